@@ -1,0 +1,35 @@
+/**
+ * Errors by what to do about them. The name is what a log filter and the `Errors` metric's `Class`
+ * dimension see; the message says the consequence: what was not done, and what happens next.
+ */
+
+/** What an error is about, for logs, traces and notifications. */
+export interface ErrorContext {
+  /** The resource in the ledger's form, for example `stream/orders`. */
+  readonly resource?: string;
+  /** The AWS call that failed, for example `kinesis:UpdateShardCount`. */
+  readonly call?: string;
+  readonly cause?: unknown;
+}
+
+/** The base of the three classes below; never thrown itself. */
+export abstract class ReflexError extends Error {
+  readonly resource: string | undefined;
+  readonly call: string | undefined;
+
+  constructor(message: string, context: ErrorContext = {}) {
+    super(message, { cause: context.cause });
+    this.name = new.target.name;
+    this.resource = context.resource;
+    this.call = context.call;
+  }
+}
+
+/** It will pass by itself (a throttle, UPDATING, another run holds the lease): the next run does it. */
+export class RetryLater extends ReflexError {}
+
+/** A rule, a quota or a permission stands in the way: nothing changes until a person changes it. */
+export class Blocked extends ReflexError {}
+
+/** What we were given is wrong (config, event, a name that does not exist): fix the input. */
+export class Misconfigured extends ReflexError {}
