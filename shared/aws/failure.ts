@@ -40,7 +40,8 @@ export function asFailure(error: unknown, call: string, resource: string): Refle
   const said = error instanceof Error ? error.message : String(error);
   const context = { call, resource, cause: error };
   const what = `${call} for ${resource} failed with ${name}: ${said}`;
-  if (DENIED.has(name)) return new Blocked(`${what}. Nothing was changed; the role needs this permission`, context);
+  if (DENIED.has(name))
+    return new Blocked(`${what}. Nothing was changed; the role needs this permission`, context);
   const status = statusOf(error);
   if (PASSING.has(name) || status === undefined || status >= 500 || status === 429) {
     return new RetryLater(`${what}. The next run tries again`, context);
@@ -51,6 +52,7 @@ export function asFailure(error: unknown, call: string, resource: string): Refle
 function statusOf(error: unknown): number | undefined {
   if (typeof error !== "object" || error === null || !("$metadata" in error)) return undefined;
   const { $metadata } = error;
-  if (typeof $metadata !== "object" || $metadata === null || !("httpStatusCode" in $metadata)) return undefined;
+  if (typeof $metadata !== "object" || $metadata === null || !("httpStatusCode" in $metadata))
+    return undefined;
   return typeof $metadata.httpStatusCode === "number" ? $metadata.httpStatusCode : undefined;
 }

@@ -1,4 +1,4 @@
-import { type MetricUnit, Metrics } from "@aws-lambda-powertools/metrics";
+import { Metrics, type MetricUnit } from "@aws-lambda-powertools/metrics";
 
 export type Dimensions = Readonly<Record<string, string>>;
 
@@ -7,7 +7,12 @@ export interface RunMetrics {
   /** Adds `value` to a count. */
   count(name: string, value?: number, dimensions?: Dimensions): void;
   /** Records one value. */
-  record(name: string, unit: (typeof MetricUnit)[keyof typeof MetricUnit], value: number, dimensions?: Dimensions): void;
+  record(
+    name: string,
+    unit: (typeof MetricUnit)[keyof typeof MetricUnit],
+    value: number,
+    dimensions?: Dimensions,
+  ): void;
   /** Writes what was collected and starts anew. */
   flush(): void;
 }
@@ -22,7 +27,11 @@ export function createRunMetrics(automation: string): RunMetrics {
     const key = JSON.stringify(Object.entries(dimensions).sort());
     const known = byDimensions.get(key);
     if (known) return known;
-    const group = new Metrics({ namespace: NAMESPACE, serviceName: automation, defaultDimensions: dimensions });
+    const group = new Metrics({
+      namespace: NAMESPACE,
+      serviceName: automation,
+      defaultDimensions: dimensions,
+    });
     byDimensions.set(key, group);
     return group;
   };

@@ -36,7 +36,9 @@ export function reflex<R>(
   return middy<unknown, R, Error, Context>({
     timeoutEarlyInMillis: endEarlyMs,
     timeoutEarlyResponse: () => {
-      throw new RetryLater(`ended ${endEarlyMs} ms before the Lambda time-out: ${reached}; the next run goes on`);
+      throw new RetryLater(
+        `ended ${endEarlyMs} ms before the Lambda time-out: ${reached}; the next run goes on`,
+      );
     },
   })
     .use([identified(log), measured(metrics), errorsByClass(log, metrics)])

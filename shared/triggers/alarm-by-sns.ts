@@ -57,7 +57,9 @@ export const alarmBySns: Shape = (event) => {
 
 function isFromSns(event: { readonly Records?: unknown }): boolean {
   const [first]: unknown[] = Array.isArray(event.Records) ? event.Records : [];
-  return typeof first === "object" && first !== null && "EventSource" in first && first.EventSource === "aws:sns";
+  return (
+    typeof first === "object" && first !== null && "EventSource" in first && first.EventSource === "aws:sns"
+  );
 }
 
 function fromMessage(message: string, where: string): Trigger {

@@ -1,4 +1,4 @@
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 import { Misconfigured } from "../lambda/errors.ts";
 
 /** An event that is an object, before anything is known of its shape. */
@@ -20,8 +20,12 @@ export function describeEvent(event: unknown): string {
 export function parseAs<S extends z.ZodMiniType>(schema: S, value: unknown, what: string): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const places = parsed.error.issues.map((issue) => `${issue.path.join(".") || "the whole"}: ${issue.message}`);
-  throw new Misconfigured(`${what} is not of the documented form (${places.join("; ")}): nothing was looked at`);
+  const places = parsed.error.issues.map(
+    (issue) => `${issue.path.join(".") || "the whole"}: ${issue.message}`,
+  );
+  throw new Misconfigured(
+    `${what} is not of the documented form (${places.join("; ")}): nothing was looked at`,
+  );
 }
 
 /** Milliseconds since the epoch from AWS's times; `2022-07-14T19:06:51.921+0000` lacks the colon of ISO 8601. */
