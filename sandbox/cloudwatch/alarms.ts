@@ -168,13 +168,19 @@ export function createAlarms({ clock, deliveries, store, region }: AlarmsDepende
     clock.background(() => deliveries.toBus(busEvent(change)));
     if (!configuration.ActionsEnabled) return;
     for (const arn of actionsFor(configuration, state.value)) {
-      clock.background(async () => {
-        const taken = await act(arn);
-        history.add(configuration.AlarmName, "Action", clock.now(), taken, {
+      clock.background(() => takeAction(arn));
+    }
+
+    async function takeAction(arn: string): Promise<void> {
+      let summary = `Failed to execute action ${arn}`;
+      try {
+        summary = await act(arn);
+      } finally {
+        history.add(configuration.AlarmName, "Action", clock.now(), summary, {
           version: "1.0",
           actionArn: arn,
         });
-      });
+      }
     }
 
     async function act(arn: string): Promise<string> {
