@@ -47,7 +47,7 @@ export async function startDynamoDb(): Promise<Service> {
   return {
     signingNames: ["dynamodb"],
     handle,
-    resources: { "AWS::DynamoDB::Table": tableResource(call) },
+    resources: { "AWS::DynamoDB::Table": tableResource(call, settings) },
     stop: async () => {
       proxy.stop();
       server.closeAllConnections();
@@ -66,8 +66,10 @@ const Recovery = z.looseObject({
   PointInTimeRecoverySpecification: z.looseObject({ PointInTimeRecoveryEnabled: z.boolean() }),
 });
 
-/** What is kept of a table beside its items: it is answered as it was set, and has no other effect. */
-function createTableSettings(): Readonly<Record<string, (table: string, input: unknown) => object>> {
+/** What is kept of a table beside its items, by operation: answered as it was set, with no other effect. */
+type TableSettings = Readonly<Record<string, (table: string, input: unknown) => object>>;
+
+function createTableSettings(): TableSettings {
   const timeToLive = new Map<string, { AttributeName: string; Enabled: boolean }>();
   const recovery = new Map<string, boolean>();
   const backups = (table: string) => ({
@@ -118,7 +120,10 @@ const WITHOUT_EFFECT = {
 };
 
 /** `AWS::DynamoDB::Table`. */
-function tableResource(call: (operation: string, input: object) => Promise<AwsResponse>): ResourceType {
+function tableResource(
+  call: (operation: string, input: object) => Promise<AwsResponse>,
+  settings: TableSettings,
+): ResourceType {
   return async (logicalId, properties) => {
     const TableName = typeof properties.TableName === "string" ? properties.TableName : logicalId;
     const input = Object.fromEntries(CREATE_TABLE.map((name) => [name, properties[name]]));
@@ -126,10 +131,9 @@ function tableResource(call: (operation: string, input: object) => Promise<AwsRe
     if (response.status >= 400) {
       throw new Error(`dynalite refused the table ${logicalId}: ${Buffer.from(response.body ?? "")}`);
     }
-    if (properties.TimeToLiveSpecification) {
-      const { TimeToLiveSpecification } = properties;
-      await call("UpdateTimeToLive", { TableName, TimeToLiveSpecification });
-    }
+    if (properties.TimeToLiveSpecification) settings.UpdateTimeToLive?.(TableName, properties);
+    if (properties.PointInTimeRecoverySpecification)
+      settings.UpdateContinuousBackups?.(TableName, properties);
     await untilActive(call, TableName);
     return {
       ref: TableName,
