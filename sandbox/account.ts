@@ -4,7 +4,7 @@ import { type Callers, Calls } from "./calls.ts";
 import { createClock, type SandboxClock } from "./clock.ts";
 import { type CloudWatch, createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
-import { startDynamoDb } from "./dynamodb.ts";
+import { startDynamoDb } from "./dynamodb/service.ts";
 import { type Endpoint, startEndpoint } from "./endpoint.ts";
 import { Faults } from "./faults.ts";
 import { createIam, type Iam } from "./iam.ts";

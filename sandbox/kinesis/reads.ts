@@ -18,7 +18,8 @@ interface Origin {
 export function createReads(
   proxy: Proxy,
   metrics: TrafficMetrics,
-): { getShardIterator: Read; getRecords: Read } {
+  now: () => number,
+): { readonly getShardIterator: Read; readonly getRecords: Read } {
   const origins = new Map<string, Origin>();
 
   function remember(iterator: unknown, origin: Origin): void {
@@ -49,13 +50,27 @@ export function createReads(
     }
     const records = listOfFields(output.Records);
     remember(output.NextShardIterator, origin);
+    const millisBehindLatest = behind(output, records.at(-1), now());
     metrics.gets(origin.stream, origin.shardId, {
       records: records.length,
       bytes: records.reduce((sum, record) => sum + blobBytes(record.Data), 0),
-      millisBehindLatest: Number(output.MillisBehindLatest ?? 0),
+      millisBehindLatest,
     });
-    return answerTo(request, output);
+    return answerTo(request, { ...output, MillisBehindLatest: millisBehindLatest });
   }
 
   return { getShardIterator, getRecords };
+}
+
+/**
+ * How far the reader is behind: 0 at the tip, else the age of the last record it got. `kinesis-local` counts
+ * up to the shard's newest record, AWS up to now.
+ */
+function behind(output: Fields, last: Fields | undefined, now: number): number {
+  const toNewest = Number(output.MillisBehindLatest ?? 0);
+  const arrival = last?.ApproximateArrivalTimestamp;
+  if (toNewest === 0 || arrival === undefined) return toNewest;
+  // Seconds in JSON, milliseconds in Kinesis's CBOR.
+  const arrivedAt = arrival instanceof Date ? arrival.getTime() : Number(arrival);
+  return Math.max(0, Math.round(now - (arrivedAt < 1e11 ? arrivedAt * 1000 : arrivedAt)));
 }

@@ -42,7 +42,7 @@ export async function startKinesis(options: KinesisOptions): Promise<Service> {
   const streams = createStreams(call);
   const limit = options.writeLimit && createWriteLimit(options.writeLimit, now);
   const writes = createWrites({ proxy, metrics, streams, limit });
-  const reads = createReads(proxy, metrics);
+  const reads = createReads(proxy, metrics, now);
 
   /** A call of our own to `kinesis-local`: the answer, or undefined where it refuses. */
   async function call(operation: string, input: object) {
