@@ -1,11 +1,11 @@
-import type { ProxiedResponse, Proxy } from "../proxy.ts";
 import { type AwsRequest, DEFAULT_REGION } from "../service.ts";
+import type { Upstream, UpstreamResponse } from "../upstream.ts";
 
 /** A call of our own to `dynalite`. */
-export type CallDynamoDb = (operation: string, input: object) => Promise<ProxiedResponse>;
+export type CallDynamoDb = (operation: string, input: object) => Promise<UpstreamResponse>;
 
-export function createCall(proxy: Proxy): CallDynamoDb {
-  return (operation, input) => proxy.forward(internalRequest(operation, input));
+export function createCall(upstream: Upstream): CallDynamoDb {
+  return (operation, input) => upstream.forward(internalRequest(operation, input));
 }
 
 /** Signed as `dynalite` wants to see it; it reads nothing from it. */

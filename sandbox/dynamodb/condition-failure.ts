@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { ProxiedResponse } from "../proxy.ts";
+import type { UpstreamResponse } from "../upstream.ts";
 import type { CallDynamoDb } from "./call.ts";
 
 const item = z.record(z.string(), z.unknown());
@@ -26,9 +26,9 @@ const KeySchema = z.looseObject({
  */
 export async function withFailedItem(
   input: unknown,
-  response: ProxiedResponse,
+  response: UpstreamResponse,
   call: CallDynamoDb,
-): Promise<ProxiedResponse> {
+): Promise<UpstreamResponse> {
   if (response.status < 400) return response;
   const write = z.safeParse(Write, input).data;
   const failure = z.safeParse(Failure, JSON.parse(String(response.body))).data;

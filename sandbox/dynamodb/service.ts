@@ -2,8 +2,8 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import dynalite from "dynalite";
 import * as z from "zod/mini";
-import { createProxy } from "../proxy.ts";
 import type { AwsRequest, AwsResponse, Service } from "../service.ts";
+import { createUpstream } from "../upstream.ts";
 import { decodeJson } from "../wire/json.ts";
 import { parse } from "../wire/parse.ts";
 import { createCall } from "./call.ts";
@@ -26,14 +26,14 @@ export async function startDynamoDb(): Promise<Service> {
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
-  const proxy = createProxy((server.address() as AddressInfo).port);
-  const call = createCall(proxy);
+  const upstream = createUpstream((server.address() as AddressInfo).port);
+  const call = createCall(upstream);
   const settings = createTableSettings();
 
   async function handle(request: AwsRequest): Promise<AwsResponse> {
     const operation = request.headers["x-amz-target"]?.split(".").at(-1) ?? "";
     if (Object.hasOwn(settings, operation)) return answerSetting(operation, request);
-    const response = await proxy.forward(request);
+    const response = await upstream.forward(request);
     if (response.status < 400 || !CONDITIONAL_WRITES.has(operation)) return response;
     return withFailedItem(decodeJson(request.body), response, call);
   }
@@ -53,7 +53,7 @@ export async function startDynamoDb(): Promise<Service> {
     handle,
     resources: { "AWS::DynamoDB::Table": tableResource(call, settings) },
     stop: async () => {
-      proxy.stop();
+      upstream.stop();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },

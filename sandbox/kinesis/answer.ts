@@ -1,6 +1,6 @@
-import type { ProxiedResponse } from "../proxy.ts";
 import { type Refusal, refusalResponse } from "../refusal.ts";
 import type { AwsRequest, AwsResponse } from "../service.ts";
+import type { UpstreamResponse } from "../upstream.ts";
 import { bodyFormat } from "./body.ts";
 
 /** The fields of a request or an answer. */
@@ -29,7 +29,7 @@ export function answerTo(request: AwsRequest, output: Fields): AwsResponse {
 /** `kinesis-local`'s answer, changed by `change` where it is not an error. */
 export function changed(
   request: AwsRequest,
-  response: ProxiedResponse,
+  response: UpstreamResponse,
   change: (output: Fields) => Fields = (output) => output,
 ): AwsResponse {
   if (response.status >= 400 || response.body.length === 0) return response;

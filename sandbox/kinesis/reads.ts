@@ -1,5 +1,5 @@
-import type { Proxy } from "../proxy.ts";
 import type { AwsRequest, AwsResponse } from "../service.ts";
+import type { Upstream } from "../upstream.ts";
 import { answerTo, changed, type Fields, listOfFields, streamOf } from "./answer.ts";
 import { blobBytes, bodyFormat } from "./body.ts";
 import type { TrafficMetrics } from "./traffic-metrics.ts";
@@ -16,7 +16,7 @@ interface Origin {
 
 /** `GetShardIterator` and `GetRecords`, counted: an iterator is remembered with the shard it reads. */
 export function createReads(
-  proxy: Proxy,
+  upstream: Upstream,
   metrics: TrafficMetrics,
   now: () => number,
 ): { readonly getShardIterator: Read; readonly getRecords: Read } {
@@ -30,7 +30,7 @@ export function createReads(
   }
 
   async function getShardIterator(request: AwsRequest, input: Fields): Promise<AwsResponse> {
-    const response = await proxy.forward(request);
+    const response = await upstream.forward(request);
     if (response.status < 400) {
       const { ShardIterator } = bodyFormat(request.headers).decode(response.body);
       remember(ShardIterator, { stream: streamOf(input), shardId: String(input.ShardId) });
@@ -39,7 +39,7 @@ export function createReads(
   }
 
   async function getRecords(request: AwsRequest, input: Fields): Promise<AwsResponse> {
-    const response = await proxy.forward(request);
+    const response = await upstream.forward(request);
     const origin = origins.get(String(input.ShardIterator));
     if (!origin) return changed(request, response);
     const output = bodyFormat(request.headers).decode(response.body);

@@ -1,8 +1,8 @@
 import type { SandboxClock } from "../clock.ts";
 import type { MetricStore } from "../cloudwatch/store.ts";
 import type { Faults } from "../faults.ts";
-import { createProxy } from "../proxy.ts";
 import { type AwsRequest, type AwsResponse, DEFAULT_REGION, type Service } from "../service.ts";
+import { createUpstream } from "../upstream.ts";
 import { changed, type Fields, fieldsOf, refuse, streamOf } from "./answer.ts";
 import { bodyFormat } from "./body.ts";
 import { createReads } from "./reads.ts";
@@ -36,31 +36,31 @@ export async function startKinesis(options: KinesisOptions): Promise<Service> {
   const { clock, faults } = options;
   const now = () => clock.now();
   const thread = await startKinesisThread(clock.shared, options.log);
-  const proxy = createProxy(thread.port);
+  const upstream = createUpstream(thread.port);
   const metrics = createTrafficMetrics(options.metrics, now);
   const rules = createStreamRules(now, () => options.updatingMs);
   const streams = createStreams(call);
   const limit = options.writeLimit && createWriteLimit(options.writeLimit, now);
-  const writes = createWrites({ proxy, metrics, streams, limit });
-  const reads = createReads(proxy, metrics, now);
+  const writes = createWrites({ upstream, metrics, streams, limit });
+  const reads = createReads(upstream, metrics, now);
 
   /** A call of our own to `kinesis-local`: the answer, or undefined where it refuses. */
   async function call(operation: string, input: object) {
-    const response = await proxy.forward(internalRequest(operation, input));
+    const response = await upstream.forward(internalRequest(operation, input));
     if (response.status >= 400) return undefined;
     return response.body.length > 0 ? bodyFormat({}).decode(response.body) : {};
   }
 
-  const handOn: Handler = async (request) => changed(request, await proxy.forward(request));
+  const handOn: Handler = async (request) => changed(request, await upstream.forward(request));
 
   const change: Handler = async (request, input, operation) => {
     const stream = streamOf(input);
     const facts = await streams.factsOf(stream);
     // A stream that is not there, or no stream at all: kinesis-local has the right answer.
-    if (!facts) return proxy.forward(request);
+    if (!facts) return upstream.forward(request);
     const begun = rules.begin(stream, operation, facts.mode);
     if (isRefusal(begun)) return refuse(request, begun);
-    const response = await proxy.forward(request).catch((error: unknown) => {
+    const response = await upstream.forward(request).catch((error: unknown) => {
       begun.failed();
       throw error;
     });
@@ -76,7 +76,7 @@ export async function startKinesis(options: KinesisOptions): Promise<Service> {
   };
 
   const describe: Handler = async (request) =>
-    changed(request, await proxy.forward(request), (output) => {
+    changed(request, await upstream.forward(request), (output) => {
       const key = "StreamDescription" in output ? "StreamDescription" : "StreamDescriptionSummary";
       const description = fieldsOf(output[key]);
       const status = rules.status(String(description.StreamName), String(description.StreamStatus));
@@ -85,7 +85,7 @@ export async function startKinesis(options: KinesisOptions): Promise<Service> {
 
   /** `kinesis-local` lists names only; AWS lists summaries beside them. */
   const listStreams: Handler = async (request) => {
-    const response = await proxy.forward(request);
+    const response = await upstream.forward(request);
     if (response.status >= 400) return response;
     const { StreamNames } = bodyFormat(request.headers).decode(response.body);
     const names = Array.isArray(StreamNames) ? StreamNames.map(String) : [];
@@ -109,11 +109,11 @@ export async function startKinesis(options: KinesisOptions): Promise<Service> {
     streams.forget(stream);
     rules.forget(stream);
     metrics.forget(stream);
-    return proxy.forward(request);
+    return upstream.forward(request);
   };
 
   const setMonitoring: Handler = async (request) =>
-    changed(request, await proxy.forward(request), (output) => {
+    changed(request, await upstream.forward(request), (output) => {
       const desired = output.DesiredShardLevelMetrics;
       metrics.setShardMetrics(String(output.StreamName), Array.isArray(desired) ? desired.map(String) : []);
       return output;
@@ -157,7 +157,7 @@ export async function startKinesis(options: KinesisOptions): Promise<Service> {
     },
     resources: { "AWS::Kinesis::Stream": streamResource(call) },
     stop: async () => {
-      proxy.stop();
+      upstream.stop();
       await thread.stop();
     },
   };

@@ -1,6 +1,6 @@
-import type { Proxy } from "../proxy.ts";
 import type { Refusal } from "../refusal.ts";
 import type { AwsRequest, AwsResponse } from "../service.ts";
+import type { Upstream } from "../upstream.ts";
 import { answerTo, type Fields, fieldsOf, listOfFields, refuse, streamOf } from "./answer.ts";
 import { bodyFormat } from "./body.ts";
 import type { Streams } from "./streams.ts";
@@ -8,7 +8,7 @@ import { recordBytes, type TrafficMetrics } from "./traffic-metrics.ts";
 import type { WriteLimiter } from "./write-limit.ts";
 
 export interface WriteParts {
-  readonly proxy: Proxy;
+  readonly upstream: Upstream;
   readonly metrics: TrafficMetrics;
   readonly streams: Streams;
   /** Throttles by shard; nothing is throttled without. */
@@ -18,7 +18,7 @@ export interface WriteParts {
 export type Write = (request: AwsRequest, input: Fields) => Promise<AwsResponse>;
 
 /** `PutRecord` and `PutRecords`: throttled by shard, handed on, and counted. */
-export function createWrites({ proxy, metrics, streams, limit }: WriteParts): {
+export function createWrites({ upstream, metrics, streams, limit }: WriteParts): {
   readonly putRecord: Write;
   readonly putRecords: Write;
 } {
@@ -35,7 +35,7 @@ export function createWrites({ proxy, metrics, streams, limit }: WriteParts): {
       metrics.puts(stream, "PutRecord", [{ bytes, throttled }]);
       return refuse(request, throttledWrite(stream));
     }
-    const response = await proxy.forward(request);
+    const response = await upstream.forward(request);
     if (response.status < 400) {
       const { ShardId } = bodyFormat(request.headers).decode(response.body);
       metrics.puts(stream, "PutRecord", [{ bytes, throttled, shardId: String(ShardId) }]);
@@ -52,7 +52,7 @@ export function createWrites({ proxy, metrics, streams, limit }: WriteParts): {
     let output: Fields = { EncryptionType: "NONE" };
     // A request without records goes on as well: kinesis-local has the error for it.
     if (passing.length > 0 || records.length === 0) {
-      const response = await proxy.forward(withRecords(request, input, passing, records.length));
+      const response = await upstream.forward(withRecords(request, input, passing, records.length));
       if (response.status >= 400) return response;
       output = fieldsOf(bodyFormat(request.headers).decode(response.body));
     }
