@@ -1,0 +1,182 @@
+import type { SandboxClock } from "../clock.ts";
+import type { MetricStore } from "../cloudwatch/store.ts";
+import type { Faults } from "../faults.ts";
+import { type AwsRequest, type AwsResponse, DEFAULT_REGION, type Service } from "../service.ts";
+import { createUpstream } from "../upstream.ts";
+import { changed, type Fields, fieldsOf, refuse, streamOf } from "./answer.ts";
+import { bodyFormat } from "./body.ts";
+import { createReads } from "./reads.ts";
+import { streamResource } from "./stream-resource.ts";
+import { createStreamRules, isRefusal } from "./stream-rules.ts";
+import { createStreams, type StreamFacts } from "./streams.ts";
+import { startKinesisThread } from "./thread.ts";
+import { createTrafficMetrics } from "./traffic-metrics.ts";
+import { createWriteLimit, type WriteLimit } from "./write-limit.ts";
+import { createWrites } from "./writes.ts";
+
+export interface KinesisOptions {
+  readonly clock: SandboxClock;
+  readonly metrics: Pick<MetricStore, "put">;
+  readonly faults: Faults;
+  /** How long a reshard keeps a stream UPDATING, ms on the sandbox's clock. AWS takes about half a minute. */
+  readonly updatingMs: number;
+  /** Throttles writes above this for each shard; nothing is throttled when absent. */
+  readonly writeLimit?: WriteLimit;
+  readonly log: (line: string) => void;
+}
+
+type Handler = (request: AwsRequest, input: Fields, operation: string) => Promise<AwsResponse>;
+
+/**
+ * Kinesis over the wire: `kinesis-local`, with what it lacks put in front of it. AWS's rules for changing a
+ * stream on the sandbox's clock (stream-rules.ts), the stream's metrics (traffic-metrics.ts), and answers
+ * without the `null`s AWS does not send.
+ */
+export async function startKinesis(options: KinesisOptions): Promise<Service> {
+  const { clock, faults } = options;
+  const now = () => clock.now();
+  const thread = await startKinesisThread(clock.shared, options.log);
+  const upstream = createUpstream(thread.port);
+  const metrics = createTrafficMetrics(options.metrics, now);
+  const rules = createStreamRules(now, () => options.updatingMs);
+  const streams = createStreams(call);
+  const limit = options.writeLimit && createWriteLimit(options.writeLimit, now);
+  const writes = createWrites({ upstream, metrics, streams, limit });
+  const reads = createReads(upstream, metrics, now);
+
+  /** A call of our own to `kinesis-local`: the answer, or undefined where it refuses. */
+  async function call(operation: string, input: object) {
+    const response = await upstream.forward(internalRequest(operation, input));
+    if (response.status >= 400) return undefined;
+    return response.body.length > 0 ? bodyFormat({}).decode(response.body) : {};
+  }
+
+  const handOn: Handler = async (request) => changed(request, await upstream.forward(request));
+
+  const change: Handler = async (request, input, operation) => {
+    const stream = streamOf(input);
+    const facts = await streams.factsOf(stream);
+    // A stream that is not there, or no stream at all: kinesis-local has the right answer.
+    if (!facts) return upstream.forward(request);
+    const begun = rules.begin(stream, operation, facts.mode);
+    if (isRefusal(begun)) return refuse(request, begun);
+    const response = await upstream.forward(request).catch((error: unknown) => {
+      begun.failed();
+      throw error;
+    });
+    if (response.status >= 400) {
+      begun.failed();
+      return response;
+    }
+    begun.done();
+    streams.forget(stream);
+    const fault = faults.take({ service: "kinesis", operation }, (kind) => kind === "updating");
+    if (fault) rules.hold(stream, fault.forMs ?? options.updatingMs);
+    return changed(request, response);
+  };
+
+  const describe: Handler = async (request) =>
+    changed(request, await upstream.forward(request), (output) => {
+      const key = "StreamDescription" in output ? "StreamDescription" : "StreamDescriptionSummary";
+      const description = fieldsOf(output[key]);
+      const status = rules.status(String(description.StreamName), String(description.StreamStatus));
+      return { ...output, [key]: { ...description, StreamStatus: status } };
+    });
+
+  /** `kinesis-local` lists names only; AWS lists summaries beside them. */
+  const listStreams: Handler = async (request) => {
+    const response = await upstream.forward(request);
+    if (response.status >= 400) return response;
+    const { StreamNames } = bodyFormat(request.headers).decode(response.body);
+    const names = Array.isArray(StreamNames) ? StreamNames.map(String) : [];
+    const found = await Promise.all(names.map((name) => streams.factsOf(name)));
+    const StreamSummaries = found.filter((facts) => facts !== undefined).map(summaryOf);
+    return changed(request, response, (output) => ({ ...output, StreamSummaries }));
+  };
+
+  function summaryOf({ name, arn, mode, createdAt }: StreamFacts): Fields {
+    return {
+      StreamName: name,
+      StreamARN: arn,
+      StreamStatus: rules.status(name, "ACTIVE"),
+      StreamModeDetails: { StreamMode: mode },
+      StreamCreationTimestamp: createdAt,
+    };
+  }
+
+  const createOrDelete: Handler = async (request, input) => {
+    const stream = streamOf(input);
+    streams.forget(stream);
+    rules.forget(stream);
+    metrics.forget(stream);
+    return upstream.forward(request);
+  };
+
+  const setMonitoring: Handler = async (request) =>
+    changed(request, await upstream.forward(request), (output) => {
+      const desired = output.DesiredShardLevelMetrics;
+      metrics.setShardMetrics(String(output.StreamName), Array.isArray(desired) ? desired.map(String) : []);
+      return output;
+    });
+
+  const noFanOut: Handler = async (request) =>
+    refuse(request, {
+      status: 400,
+      code: "InvalidArgumentException",
+      message: "The sandbox has no enhanced fan-out (SubscribeToShard): use GetRecords.",
+    });
+
+  const handlers: Readonly<Record<string, Handler>> = {
+    PutRecord: writes.putRecord,
+    PutRecords: writes.putRecords,
+    GetShardIterator: reads.getShardIterator,
+    GetRecords: reads.getRecords,
+    DescribeStream: describe,
+    DescribeStreamSummary: describe,
+    ListStreams: listStreams,
+    CreateStream: createOrDelete,
+    DeleteStream: createOrDelete,
+    EnableEnhancedMonitoring: setMonitoring,
+    DisableEnhancedMonitoring: setMonitoring,
+    SubscribeToShard: noFanOut,
+    // These need an ACTIVE stream and leave it UPDATING.
+    MergeShards: change,
+    SplitShard: change,
+    StartStreamEncryption: change,
+    StopStreamEncryption: change,
+    UpdateShardCount: change,
+    UpdateStreamMode: change,
+  };
+
+  return {
+    signingNames: ["kinesis"],
+    handle: async (request) => {
+      const operation = request.headers["x-amz-target"]?.split(".").at(-1) ?? "";
+      const handler = (Object.hasOwn(handlers, operation) && handlers[operation]) || handOn;
+      return handler(request, bodyFormat(request.headers).decode(request.body), operation);
+    },
+    resources: { "AWS::Kinesis::Stream": streamResource(call) },
+    stop: async () => {
+      upstream.stop();
+      await thread.stop();
+    },
+  };
+}
+
+/** Signed with the credential scope `kinesis-local` reads the region from. */
+function internalRequest(operation: string, input: object): AwsRequest {
+  const scope = `sandbox/20260101/${DEFAULT_REGION}/kinesis/aws4_request`;
+  return {
+    method: "POST",
+    path: "/",
+    query: new URLSearchParams(),
+    headers: {
+      "content-type": "application/x-amz-json-1.1",
+      "x-amz-target": `Kinesis_20131202.${operation}`,
+      "x-amz-date": "20260101T000000Z",
+      authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none`,
+    },
+    body: Buffer.from(JSON.stringify(input)),
+    region: DEFAULT_REGION,
+  };
+}
