@@ -11,12 +11,20 @@ export interface Condition {
   readonly subject: string;
   readonly severity: Severity;
   readonly reason: Reason;
-  /** Whether it holds, and the condition with the value that was seen in it: `status (500) == 200`. */
-  check(facts: Facts, now: number): { readonly holds: boolean; readonly text: string };
+  /**
+   * Whether it holds, and the condition with the value that was seen in it: `status (500) == 200`. `clean`
+   * takes secrets out of that value, before it is cut: half a secret would not be found any more.
+   */
+  check(facts: Facts, now: number, clean?: Clean): { readonly holds: boolean; readonly text: string };
 }
+
+/** Takes secrets out of a text that is to be shown. */
+export type Clean = (text: string) => string;
 
 /** A value in a failure's text is cut to this many characters. */
 const SHOWN = 80;
+/** Of a long text so much is looked through for secrets before it is cut. */
+const LOOKED_AT = 10_000;
 
 /**
  * Compiles `<subject> <operator> <value> [else degraded | else down]` for a site of `kind`. Throws an
@@ -44,10 +52,10 @@ export function compileCondition(text: string, kind: Kind): Condition {
     subject: subject.name,
     severity: severity === "degraded" ? "degraded" : "down",
     reason: subject.reason,
-    check(facts, now) {
+    check(facts, now, clean = (text) => text) {
       const found = subject.find(facts, now);
       const holds = "value" in found && test(found.value) === true;
-      const seen = "value" in found ? shown(found.value, subject.type) : found.missing;
+      const seen = "value" in found ? shown(found.value, subject.type, clean) : found.missing;
       return { holds, text: `${subject.name} (${seen}) ${rest}` };
     },
   };
@@ -57,9 +65,11 @@ function operatorsFor(type: ValueType): string[] {
   return Object.entries(OPERATORS).flatMap(([name, operator]) => (operator[type] ? [name] : []));
 }
 
-function shown(value: unknown, type: ValueType): string {
+function shown(value: unknown, type: ValueType, clean: Clean): string {
   if (type === "duration" && typeof value === "number") return `${Math.round(value)} ms`;
   if (type === "address") return String(value);
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+  const text =
+    typeof value === "string" ? JSON.stringify(clean(value.slice(0, LOOKED_AT))) : JSON.stringify(value);
+  const cleaned = clean(text ?? String(value));
+  return cleaned.length > SHOWN ? `${cleaned.slice(0, SHOWN)}…` : cleaned;
 }

@@ -29,7 +29,7 @@ export type RecordType = (typeof RECORD_TYPES)[number];
  */
 export function createNames(servers?: readonly string[], timeoutMs = 2000, tries = 2): Names {
   const resolver = new Resolver({ timeout: timeoutMs, tries });
-  if (servers) resolver.setServers(servers);
+  if (servers && servers.length > 0) resolver.setServers(servers);
 
   const query = <T>(what: string, deadline: Deadline, ask: () => Promise<T>): Promise<T> =>
     deadline.step((done, failed) => {

@@ -53,14 +53,6 @@ export const change = z.object({
 });
 export type Change = z.output<typeof change>;
 
-const pending = z.object({
-  change,
-  /** Until when the run that took it may be sending it, ms since the epoch. */
-  claimedUntil: z.number(),
-});
-/** A change that is not known to be sent. */
-export type Pending = z.output<typeof pending>;
-
 export const siteState = z.object({
   /** The tick of the last run that counted, ms since the epoch: one tick counts once. */
   tick: z.number(),
@@ -83,6 +75,8 @@ export const siteState = z.object({
   incident: z.optional(incident),
   /** What the latest check found. */
   findings: z.array(finding),
+  /** What the last handshake showed. */
+  certificate: z.optional(z.object({ subject: z.string(), issuer: z.string(), validTo: z.number() })),
   /** What was told last: nothing means that UP is taken for granted. */
   told: z.optional(z.object({ state: stateName, at: z.number() })),
   history,

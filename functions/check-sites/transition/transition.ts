@@ -20,6 +20,7 @@ export interface Outcome {
   readonly firstAttempt?: Judgement;
   /** Milliseconds, of a probe that got its answer. */
   readonly duration?: number;
+  readonly certificate?: NonNullable<SiteState["certificate"]>;
   /** In a maintenance window, or while the monitor itself is suspected: nothing is told now. */
   readonly silent: boolean;
   readonly inMaintenance: boolean;
@@ -65,13 +66,14 @@ export function transition(
 
 /** The state by its checks: level, thresholds, incident, history. */
 function judge(before: SiteState, outcome: Outcome, policy: TransitionPolicy): SiteState {
-  const { tick, judgement } = outcome;
+  const { tick, judgement, certificate } = outcome;
   const { verdict, findings } = judgement;
-  const seen = {
+  const seen: SiteState = {
     ...before,
     tick,
     findings: [...findings],
     history: remember(before.history, { at: tick, ...sampleOf(outcome) }),
+    ...(certificate && { certificate }),
   };
   if (verdict === "UNKNOWN") return { ...seen, unknownRun: before.unknownRun + 1 };
 
