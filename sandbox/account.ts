@@ -82,10 +82,10 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
   const services: Service[] = [];
   let endpoint: Endpoint | undefined;
 
-  const stop = async () => {
-    clock.stop();
-    await endpoint?.stop();
-    await Promise.all(services.map((service) => service.stop?.()));
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= stopAll(clock, endpoint, services);
+    return stopped;
   };
   try {
     const cloudwatch = createCloudWatch({ clock, deliveries });
@@ -149,6 +149,16 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     await stop();
     throw error;
   }
+}
+
+async function stopAll(
+  clock: SandboxClock,
+  endpoint: Endpoint | undefined,
+  services: readonly Service[],
+): Promise<void> {
+  clock.stop();
+  await endpoint?.stop();
+  await Promise.all(services.map((service) => service.stop?.()));
 }
 
 function resourceTypes(services: readonly Service[], iam: Iam): Record<string, ResourceType> {
