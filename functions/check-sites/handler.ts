@@ -16,20 +16,25 @@ import { sites as schema } from "./site.ts";
 import { createUpload } from "./status-page/upload.ts";
 import { createStore } from "./store.ts";
 
-const { policies: sites } = loadConfig("sites", schema);
 const dynamodb = traced(new DynamoDBClient(clientOptions()));
-
-const house: House = {
-  sites,
+const clients = {
   store: createStore(dynamodb, requiredEnv("SITES_TABLE")),
   // It is only read here: nothing is leased and nothing expires.
   ledger: createLedger(dynamodb, { table: requiredEnv("LEDGER_TABLE"), leaseMs: 0, keepMs: 0 }),
   notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),
   credentials: createCredentials(createSecretSource()),
-  names: createNames(sites.resolvers),
-  guard: createGuard(sites.allow),
   stopwatch: () => performance.now(),
-  ...(sites.statusPage && { upload: createUpload(requiredEnv("STATUS_BUCKET")) }),
 };
+const upload = createUpload(requiredEnv("STATUS_BUCKET"));
 
-export const handler = reflex("check-sites", (event, run) => checkSites(event, run, house));
+const house = loadConfig("sites", schema).then(
+  ({ policies: sites }): House => ({
+    ...clients,
+    sites,
+    names: createNames(sites.resolvers),
+    guard: createGuard(sites.allow),
+    ...(sites.statusPage && { upload }),
+  }),
+);
+
+export const handler = reflex("check-sites", async (event, run) => checkSites(event, run, await house));

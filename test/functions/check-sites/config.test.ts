@@ -2,18 +2,18 @@ import { describe, expect, test } from "vitest";
 import { sites } from "../../../functions/check-sites/site.ts";
 import { parseConfigFile, parseSection } from "../../../shared/config/load.ts";
 
-function load(yaml: string) {
-  const parsed = parseSection(parseConfigFile(yaml, "config/test.yml"), "sites", sites);
+async function load(yaml: string) {
+  const parsed = parseSection(await parseConfigFile(yaml, "config/test.yml"), "sites", sites);
   if ("problems" in parsed) throw new Error(parsed.problems.join("\n"));
   return parsed.value;
 }
-const problems = (yaml: string): string[] => {
-  const parsed = parseSection(parseConfigFile(yaml, "config/test.yml"), "sites", sites);
+const problems = async (yaml: string): Promise<string[]> => {
+  const parsed = parseSection(await parseConfigFile(yaml, "config/test.yml"), "sites", sites);
   return "problems" in parsed ? parsed.problems : [];
 };
 const site = (lines: string) => `sites:\n  list:\n    shop:\n${lines.replace(/^/gm, "      ")}`;
-const only = (yaml: string) => {
-  const [first] = load(yaml).list;
+const only = async (yaml: string) => {
+  const [first] = (await load(yaml)).list;
   if (!first) throw new Error("no site");
   return first;
 };
@@ -21,8 +21,8 @@ const only = (yaml: string) => {
 describe("a site with nothing but an address", () => {
   const shop = only(site("url: https://shop.example.com/health"));
 
-  test("has the README's defaults", () => {
-    expect(shop).toMatchObject({
+  test("has the README's defaults", async () => {
+    expect(await shop).toMatchObject({
       name: "shop",
       timeoutMs: 10_000,
       addresses: "first",
@@ -34,21 +34,21 @@ describe("a site with nothing but an address", () => {
       endpoint: { kind: "http", method: "GET", redirects: 5, maxBodyBytes: 2_000_000 },
     });
   });
-  test("must have a good status and a certificate that lasts", () => {
-    expect(shop.conditions.map(({ subject, severity }) => `${subject} ${severity}`)).toEqual([
+  test("must have a good status and a certificate that lasts", async () => {
+    expect((await shop).conditions.map(({ subject, severity }) => `${subject} ${severity}`)).toEqual([
       "status down",
       "certificate.days degraded",
     ]);
   });
-  test("needs no certificate without TLS", () => {
-    const plain = only(site("url: http://shop.example.com"));
+  test("needs no certificate without TLS", async () => {
+    const plain = await only(site("url: http://shop.example.com"));
     expect(plain.conditions.map(({ subject }) => subject)).toEqual(["status"]);
   });
 });
 
 describe("a site's own conditions", () => {
-  test("take the place of the default on the same subject", () => {
-    const shop = only(
+  test("take the place of the default on the same subject", async () => {
+    const shop = await only(
       site("url: https://shop.example.com\nconditions: [status == 401, certificate.days > 30]"),
     );
     expect(shop.conditions.map(({ subject, severity }) => `${subject} ${severity}`)).toEqual([
@@ -59,10 +59,10 @@ describe("a site's own conditions", () => {
 });
 
 describe("the defaults", () => {
-  test("hold for every site that says nothing of its own", () => {
-    const list = load(
+  test("hold for every site that says nothing of its own", async () => {
+    const { list } = await load(
       "sites:\n  defaults: { timeoutSeconds: 3, downAfter: { count: 2, of: 3 } }\n  list:\n    a: { url: http://a.test }\n    b: { url: http://b.test, timeoutSeconds: 5 }",
-    ).list;
+    );
     expect(list.map(({ timeoutMs, downAfter }) => [timeoutMs, downAfter])).toEqual([
       [3000, { count: 2, of: 3 }],
       [5000, { count: 2, of: 3 }],
@@ -80,8 +80,8 @@ describe("kinds of addresses", () => {
       "dns://192.0.2.53:5353/example.com?type=TXT",
       { kind: "dns", name: "example.com", type: "TXT", server: { address: "192.0.2.53", port: 5353 } },
     ],
-  ])("%s", (url, endpoint) => {
-    expect(only(site(`url: "${url}"`)).endpoint).toEqual(endpoint);
+  ])("%s", async (url, endpoint) => {
+    expect((await only(site(`url: "${url}"`))).endpoint).toEqual(endpoint);
   });
 });
 
@@ -121,29 +121,29 @@ describe("a mistake is named with its place, what was found and what was expecte
     ["url: https://a.test\nheaders: { Content-Length: '3' }", /expected another header/],
     ["url: https://a.test\nauth: { bearer: abc }", /shop\.auth/],
     ["url: https://a.test\nauth: { basic: { user: u, password: p } }", /shop\.auth/],
-  ])("%s", (lines, message) => {
-    expect(problems(site(lines)).join("\n")).toMatch(message);
+  ])("%s", async (lines, message) => {
+    expect((await problems(site(lines))).join("\n")).toMatch(message);
   });
-  test("outside of the list too", () => {
-    expect(problems("sites:\n  allow: [10.0.0.0/8, lan]\n  concurrency: 0").join("\n")).toMatch(
+  test("outside of the list too", async () => {
+    expect((await problems("sites:\n  allow: [10.0.0.0/8, lan]\n  concurrency: 0")).join("\n")).toMatch(
       /sites\.(allow\.1: found "lan", expected an address range[^]*concurrency: found 0|concurrency: found 0[^]*allow\.1: found "lan")/,
     );
   });
-  test("all of them at once", () => {
-    const found = problems(
+  test("all of them at once", async () => {
+    const found = await problems(
       "sites:\n  list:\n    a: { url: https://a.test, conditions: [x] }\n    b: { url: nonsense }",
     );
     expect(found).toHaveLength(2);
   });
-  test("in the defaults' conditions once, where it stands", () => {
-    const found = problems(
+  test("in the defaults' conditions once, where it stands", async () => {
+    const found = await problems(
       "sites:\n  defaults: { conditions: [x] }\n  list:\n    a: { url: https://a.test }\n    b: { url: https://b.test }",
     );
     expect(found).toEqual([
       expect.stringMatching(/sites\.defaults\.conditions\.0: found "x", expected one of status/),
     ]);
   });
-  test("a site's name that could be no metric dimension", () => {
-    expect(problems("sites:\n  list:\n    'my shop': { url: https://a.test }")).toHaveLength(1);
+  test("a site's name that could be no metric dimension", async () => {
+    expect(await problems("sites:\n  list:\n    'my shop': { url: https://a.test }")).toHaveLength(1);
   });
 });
