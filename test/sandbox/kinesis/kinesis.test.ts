@@ -182,6 +182,21 @@ describe("resharding", () => {
   });
 });
 
+describe("a stream", () => {
+  it("is the same one for a client of another region or with an account id for its key", async () => {
+    const elsewhere = new KinesisClient({
+      endpoint: endpoint.url,
+      region: "eu-west-1",
+      credentials: { accessKeyId: "123456789012", secretAccessKey: "test" },
+      maxAttempts: 1,
+      requestHandler: new NodeHttpHandler(),
+    });
+    const describe = elsewhere.send(new DescribeStreamSummaryCommand({ StreamName: stream }));
+    await expect(describe).resolves.toMatchObject({ StreamDescriptionSummary: { OpenShardCount: 1 } });
+    elsewhere.destroy();
+  });
+});
+
 describe("ListStreams", () => {
   it("has a summary with the status for each stream", async () => {
     await reshard(2);
