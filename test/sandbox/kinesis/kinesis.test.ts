@@ -272,6 +272,13 @@ describe("the metrics of a stream", () => {
     expect(metric("IncomingBytes", "Sum", { ShardId })).toBeUndefined();
   });
 
+  it("count throttled records by shard", async () => {
+    const ShardLevelMetrics = ["WriteProvisionedThroughputExceeded" as const];
+    await client.send(new EnableEnhancedMonitoringCommand({ StreamName: stream, ShardLevelMetrics }));
+    await client.send(new PutRecordsCommand({ StreamName: stream, Records: records(8) }));
+    expect(metric("WriteProvisionedThroughputExceeded", "Sum", { ShardId: "shardId-000000000000" })).toBe(3);
+  });
+
   it("are counted for a client that speaks CBOR as well", async () => {
     const response = await fetch(endpoint.url, {
       method: "POST",
