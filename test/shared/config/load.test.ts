@@ -91,7 +91,7 @@ describe("a config with something wrong in it", () => {
       "streams.orders.maks: is no key here, expected one that the README lists",
     ],
     ["a name that is not allowed", "Orders!: { max: 1 }", "streams.Orders!: the name is not allowed"],
-    ["a policy that is none", "orders: 4", "streams.orders: found 4, expected a object"],
+    ["a policy that is none", "orders: 4", "streams.orders: found 4, expected an object"],
   ])("%s: the path, what was found, what was expected", async (_, entry, problem) => {
     expect(await problemsIn(`streams:\n  ${entry}\n`)).toEqual([`dev.yml: ${problem}`]);
   });
