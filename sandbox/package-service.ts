@@ -50,7 +50,6 @@ function runServerless(args: readonly string[], work: string, signal?: AbortSign
       ...process.env,
       REFLEX_WORK_FOLDER: relative(ROOT, work),
       TMPDIR: dirname(work),
-      SLS_INTERACTIVE_SETUP_ENABLE: "0",
     },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: LIMIT_MS,

@@ -171,7 +171,7 @@ describe("a call of AWS", () => {
           $metadata: { httpStatusCode: 400, attempts: 4 },
         });
       },
-      { step: "finalizeRequest", name: "Throttle", priority: "low" },
+      { step: "build", name: "Throttle", priority: "low" },
     );
     const sent = await sentBy(() => db.client.send(get()).catch(() => {}));
     db.client.middlewareStack.remove("Throttle");
