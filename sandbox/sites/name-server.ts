@@ -26,8 +26,14 @@ export interface NameServer {
 
 const TYPES: Readonly<Record<number, "A" | "AAAA" | "TXT">> = { 1: "A", 28: "AAAA", 16: "TXT" };
 
-/** A small authoritative DNS server over UDP (RFC 1035): enough to answer what a probe asks. */
-export async function startNameServer(zone: Zone): Promise<NameServer> {
+/**
+ * A small authoritative DNS server over UDP (RFC 1035): enough to answer what a probe asks, each
+ * name `delayMs` after it was asked for.
+ */
+export async function startNameServer(
+  zone: Zone,
+  delayMs: (name: string) => number = () => 0,
+): Promise<NameServer> {
   const socket = createSocket("udp4");
   const questions: string[] = [];
   socket.on("message", (query, from) => {
@@ -46,7 +52,10 @@ export async function startNameServer(zone: Zone): Promise<NameServer> {
     header.writeUInt16BE(0x8580 | code, 2);
     header.writeUInt16BE(1, 4);
     header.writeUInt16BE(answers.length, 6);
-    socket.send(Buffer.concat([header, query.subarray(12, end), ...answers]), from.port, from.address);
+    const reply = Buffer.concat([header, query.subarray(12, end), ...answers]);
+    const delay = delayMs(name);
+    if (delay === 0) socket.send(reply, from.port, from.address);
+    else setTimeout(() => socket.send(reply, from.port, from.address), delay);
   });
   await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
   const { port } = socket.address() as AddressInfo;
