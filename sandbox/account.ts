@@ -35,6 +35,8 @@ export interface AccountOptions {
   readonly writeLimit?: WriteLimit;
   /** Real milliseconds each call takes at least; 0 when absent. */
   readonly latencyMs?: number;
+  /** Variables for a function's environment, by its name: over those of the template. */
+  readonly environment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** What goes wrong inside the sandbox. */
   readonly log: (line: string) => void;
   /** Each line a function writes. */
