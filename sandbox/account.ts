@@ -13,6 +13,7 @@ import { startKinesis } from "./kinesis/service.ts";
 import type { WriteLimit } from "./kinesis/write-limit.ts";
 import type { Invocation } from "./lambda/function.ts";
 import { createLambda, type Lambda } from "./lambda/service.ts";
+import { createS3, type S3 } from "./s3/s3.ts";
 import type { ResourceType, Service } from "./service.ts";
 import { createSns, type Sns } from "./sns/sns.ts";
 import { createSqs, type Sqs } from "./sqs/sqs.ts";
@@ -52,6 +53,7 @@ export interface Account extends Provisioned {
   readonly cloudwatch: CloudWatch;
   readonly sns: Sns;
   readonly sqs: Sqs;
+  readonly s3: S3;
   readonly events: Events;
   readonly xray: Xray;
   readonly lambda: Lambda;
@@ -92,7 +94,8 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
   try {
     const cloudwatch = createCloudWatch({ clock, deliveries });
     const sqs = createSqs({ clock, endpointUrl: () => endpoint?.url ?? "" });
-    services.push(cloudwatch, sqs);
+    const s3 = createS3({ clock });
+    services.push(cloudwatch, sqs, s3);
     const xray = await startXray({ clock, log });
     services.push(xray);
     const lambda = createLambda({
@@ -138,6 +141,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       cloudwatch,
       sns,
       sqs,
+      s3,
       events,
       xray,
       lambda,
