@@ -5,7 +5,7 @@ import { createClock, type SandboxClock } from "./clock.ts";
 import { type CloudWatch, createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { startDynamoDb } from "./dynamodb/service.ts";
-import { type Endpoint, startEndpoint } from "./endpoint.ts";
+import { type AnswerUnsigned, type Endpoint, startEndpoint } from "./endpoint.ts";
 import { createEvents, type Events } from "./events/events.ts";
 import { Faults } from "./faults.ts";
 import { createIam, type Iam } from "./iam.ts";
@@ -50,6 +50,8 @@ export interface Account extends Provisioned {
   /** For `AWS_ENDPOINT_URL`. */
   readonly url: string;
   readonly clock: SandboxClock;
+  readonly kinesis: Service;
+  readonly dynamodb: Service;
   readonly cloudwatch: CloudWatch;
   readonly sns: Sns;
   readonly sqs: Sqs;
@@ -61,6 +63,8 @@ export interface Account extends Provisioned {
   readonly deliveries: Deliveries;
   readonly faults: Faults;
   readonly calls: Calls;
+  /** Has `answer` answer what comes to `url` unsigned: the sandbox's page. */
+  onUnsigned(answer: AnswerUnsigned): void;
   /** Leaves no thread, socket, timer or file behind. */
   stop(): Promise<void>;
 }
@@ -85,6 +89,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
   const iam = createIam();
   const services: Service[] = [];
   let endpoint: Endpoint | undefined;
+  let answerUnsigned: AnswerUnsigned | undefined;
 
   let stopped: Promise<void> | undefined;
   const stop = () => {
@@ -109,7 +114,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       daemonAddress: () => xray.daemonAddress,
     });
     services.push(lambda);
-    const kinesis = startKinesis({
+    const startingKinesis = startKinesis({
       clock,
       faults,
       log,
@@ -117,7 +122,8 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       updatingMs: options.updatingMs ?? UPDATING_MS,
       ...(options.writeLimit && { writeLimit: options.writeLimit }),
     });
-    services.push(...(await Promise.all([kinesis, startDynamoDb()])));
+    const [kinesis, dynamodb] = await Promise.all([startingKinesis, startDynamoDb()]);
+    services.push(kinesis, dynamodb);
     const sns = createSns({ clock, deliveries, endpointUrl: () => endpoint?.url ?? "" });
     const events = createEvents({ clock, deliveries });
     services.push(sns, events);
@@ -129,6 +135,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       calls,
       callers,
       port: options.port ?? 0,
+      unsigned: async (request) => answerUnsigned?.(request),
       ...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),
       log,
     });
@@ -138,6 +145,8 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       ...provisioned,
       url: endpoint.url,
       clock,
+      kinesis,
+      dynamodb,
       cloudwatch,
       sns,
       sqs,
@@ -149,6 +158,9 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       deliveries,
       faults,
       calls,
+      onUnsigned: (answer) => {
+        answerUnsigned = answer;
+      },
       stop,
     };
   } catch (error) {
