@@ -5,7 +5,7 @@ import { createClock, type SandboxClock } from "./clock.ts";
 import { type CloudWatch, createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { startDynamoDb } from "./dynamodb/service.ts";
-import { type Endpoint, startEndpoint } from "./endpoint.ts";
+import { type AnswerUnsigned, type Endpoint, startEndpoint } from "./endpoint.ts";
 import { createEvents, type Events } from "./events/events.ts";
 import { Faults } from "./faults.ts";
 import { createIam, type Iam } from "./iam.ts";
@@ -13,6 +13,7 @@ import { startKinesis } from "./kinesis/service.ts";
 import type { WriteLimit } from "./kinesis/write-limit.ts";
 import type { Invocation } from "./lambda/function.ts";
 import { createLambda, type Lambda } from "./lambda/service.ts";
+import { createS3, type S3 } from "./s3/s3.ts";
 import type { ResourceType, Service } from "./service.ts";
 import { createSns, type Sns } from "./sns/sns.ts";
 import { createSqs, type Sqs } from "./sqs/sqs.ts";
@@ -35,6 +36,8 @@ export interface AccountOptions {
   readonly writeLimit?: WriteLimit;
   /** Real milliseconds each call takes at least; 0 when absent. */
   readonly latencyMs?: number;
+  /** Variables for a function's environment, by its name: over those of the template. */
+  readonly environment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** What goes wrong inside the sandbox. */
   readonly log: (line: string) => void;
   /** Each line a function writes. */
@@ -47,9 +50,12 @@ export interface Account extends Provisioned {
   /** For `AWS_ENDPOINT_URL`. */
   readonly url: string;
   readonly clock: SandboxClock;
+  readonly kinesis: Service;
+  readonly dynamodb: Service;
   readonly cloudwatch: CloudWatch;
   readonly sns: Sns;
   readonly sqs: Sqs;
+  readonly s3: S3;
   readonly events: Events;
   readonly xray: Xray;
   readonly lambda: Lambda;
@@ -57,6 +63,8 @@ export interface Account extends Provisioned {
   readonly deliveries: Deliveries;
   readonly faults: Faults;
   readonly calls: Calls;
+  /** Has `answer` answer what comes to `url` unsigned: the sandbox's page. */
+  onUnsigned(answer: AnswerUnsigned): void;
   /** Leaves no thread, socket, timer or file behind. */
   stop(): Promise<void>;
 }
@@ -81,6 +89,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
   const iam = createIam();
   const services: Service[] = [];
   let endpoint: Endpoint | undefined;
+  let answerUnsigned: AnswerUnsigned | undefined;
 
   let stopped: Promise<void> | undefined;
   const stop = () => {
@@ -90,7 +99,8 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
   try {
     const cloudwatch = createCloudWatch({ clock, deliveries });
     const sqs = createSqs({ clock, endpointUrl: () => endpoint?.url ?? "" });
-    services.push(cloudwatch, sqs);
+    const s3 = createS3({ clock });
+    services.push(cloudwatch, sqs, s3);
     const xray = await startXray({ clock, log });
     services.push(xray);
     const lambda = createLambda({
@@ -104,7 +114,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       daemonAddress: () => xray.daemonAddress,
     });
     services.push(lambda);
-    const kinesis = startKinesis({
+    const startingKinesis = startKinesis({
       clock,
       faults,
       log,
@@ -112,7 +122,8 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       updatingMs: options.updatingMs ?? UPDATING_MS,
       ...(options.writeLimit && { writeLimit: options.writeLimit }),
     });
-    services.push(...(await Promise.all([kinesis, startDynamoDb()])));
+    const [kinesis, dynamodb] = await Promise.all([startingKinesis, startDynamoDb()]);
+    services.push(kinesis, dynamodb);
     const sns = createSns({ clock, deliveries, endpointUrl: () => endpoint?.url ?? "" });
     const events = createEvents({ clock, deliveries });
     services.push(sns, events);
@@ -124,6 +135,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       calls,
       callers,
       port: options.port ?? 0,
+      unsigned: async (request) => answerUnsigned?.(request),
       ...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),
       log,
     });
@@ -133,9 +145,12 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       ...provisioned,
       url: endpoint.url,
       clock,
+      kinesis,
+      dynamodb,
       cloudwatch,
       sns,
       sqs,
+      s3,
       events,
       xray,
       lambda,
@@ -143,6 +158,9 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       deliveries,
       faults,
       calls,
+      onUnsigned: (answer) => {
+        answerUnsigned = answer;
+      },
       stop,
     };
   } catch (error) {
