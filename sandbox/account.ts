@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { ACCEPTED } from "./accepted.ts";
 import { type Callers, Calls } from "./calls.ts";
 import { createClock, type SandboxClock } from "./clock.ts";
+import { createCloudFront } from "./cloudfront/cloudfront.ts";
 import { type CloudWatch, createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { startDynamoDb } from "./dynamodb/service.ts";
@@ -14,9 +15,11 @@ import type { WriteLimit } from "./kinesis/write-limit.ts";
 import type { Invocation } from "./lambda/function.ts";
 import { createLambda, type Lambda } from "./lambda/service.ts";
 import { createS3, type S3 } from "./s3/s3.ts";
+import { createSecretsManager, type SecretsManager } from "./secrets-manager/secrets-manager.ts";
 import type { ResourceType, Service } from "./service.ts";
 import { createSns, type Sns } from "./sns/sns.ts";
 import { createSqs, type Sqs } from "./sqs/sqs.ts";
+import { createSsm, type Ssm } from "./ssm/ssm.ts";
 import { type Provisioned, provision } from "./template/provision.ts";
 import { readTemplate, TEMPLATE_FILE } from "./template/template.ts";
 import { startXray, type Xray } from "./xray/xray.ts";
@@ -55,6 +58,8 @@ export interface Account extends Provisioned {
   readonly cloudwatch: CloudWatch;
   readonly sns: Sns;
   readonly sqs: Sqs;
+  readonly ssm: Ssm;
+  readonly secretsManager: SecretsManager;
   readonly s3: S3;
   readonly events: Events;
   readonly xray: Xray;
@@ -100,7 +105,10 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     const cloudwatch = createCloudWatch({ clock, deliveries });
     const sqs = createSqs({ clock, endpointUrl: () => endpoint?.url ?? "" });
     const s3 = createS3({ clock });
-    services.push(cloudwatch, sqs, s3);
+    const ssm = createSsm();
+    const secretsManager = createSecretsManager();
+    const cloudfront = createCloudFront({ buckets: s3.buckets, endpointUrl: () => endpoint?.url ?? "" });
+    services.push(cloudwatch, sqs, s3, ssm, secretsManager, cloudfront);
     const xray = await startXray({ clock, log });
     services.push(xray);
     const lambda = createLambda({
@@ -135,7 +143,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       calls,
       callers,
       port: options.port ?? 0,
-      unsigned: async (request) => answerUnsigned?.(request),
+      unsigned: async (request) => cloudfront.serve(request) ?? answerUnsigned?.(request),
       ...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),
       log,
     });
@@ -151,6 +159,8 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       sns,
       sqs,
       s3,
+      ssm,
+      secretsManager,
       events,
       xray,
       lambda,
