@@ -96,7 +96,8 @@ function role(stage: string, refs: readonly SecretRef[], hasPage: boolean): Reso
 }
 
 /**
- * Who watches the watcher: CloudWatch calls when three minutes go by without a run. The alarm has a topic and a
+ * Who watches the watcher: CloudWatch calls some five minutes after the last run (three empty ones, and two it
+ * looks back over for late data). The alarm has a topic and a
  * key of its own, because CloudWatch may not publish to a topic that is encrypted with AWS's key for SNS.
  * https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
  */
@@ -106,7 +107,7 @@ function watch(emails: readonly string[], stage: string): Record<string, Resourc
       Type: "AWS::CloudWatch::Alarm",
       Properties: {
         AlarmName: `reflex-${stage}-check-sites-silent`,
-        AlarmDescription: "check-sites has not run for three minutes: no site is being checked",
+        AlarmDescription: "check-sites has stopped: without its runs no site is being checked",
         Namespace: "Reflex",
         MetricName: "SitesChecked",
         Dimensions: [{ Name: "service", Value: "check-sites" }],
