@@ -7,7 +7,8 @@ import { escapeHtml } from "./escape.ts";
  * otherwise have 90,000 elements.
  */
 
-const BAR = { width: 6, gap: 3, height: 30 };
+/** A bar is drawn as a line; style.ts makes it two thirds of the step wide. */
+const BAR = { step: 6, height: 30 };
 const LINE = { width: 288, height: 36 };
 /** The line has a point for so many slots, the slowest of them: 15 minutes. */
 const SLOTS_A_POINT = 3;
@@ -20,18 +21,17 @@ export function dayBars({ name, days, availability }: SiteStatus): string {
   for (let index = 0; index < DAYS; index++) {
     const day = days[days.length - DAYS + index];
     const kind = day ? kindOf(day) : "none";
-    const x = index * (BAR.width + BAR.gap);
-    paths.set(kind, `${paths.get(kind) ?? ""}M${x} 0h${BAR.width}v${BAR.height}h-${BAR.width}z`);
+    const x = index * BAR.step + BAR.step / 2;
+    paths.set(kind, `${paths.get(kind) ?? ""}M${x} 0v${BAR.height}`);
   }
-  const width = DAYS * (BAR.width + BAR.gap) - BAR.gap;
   const label = `${name}: ${share(availability)} in 90 days`;
-  // The script reads `data-days` to show the day under the pointer.
-  const data = days.map(({ date, good, degraded, down, unknown }) =>
-    [date, good, degraded, down, unknown].join(" "),
+  // The script reads these two to show the day under the pointer.
+  const counts = days.map(({ good, degraded, down, unknown }) =>
+    [good, degraded, down, unknown].join(".").replace(/(\.0)+$/, ""),
   );
   return (
-    `<svg class="bars" role="img" aria-label="${escapeHtml(label)}" viewBox="0 0 ${width} ${BAR.height}" ` +
-    `preserveAspectRatio="none" data-days="${data.join(",")}">` +
+    `<svg class="bars" role="img" aria-label="${escapeHtml(label)}" viewBox="0 0 ${DAYS * BAR.step} ${BAR.height}" ` +
+    `preserveAspectRatio="none" data-from="${days[0]?.date ?? ""}" data-days="${counts.join(" ")}">` +
     [...paths].map(([kind, d]) => `<path class="${kind}" d="${d}"/>`).join("") +
     "</svg>"
   );

@@ -28,6 +28,7 @@ export function renderPage(status: StatusDocument): string {
 <p class="stale" id="stale" role="alert">This page has not been renewed for more than five minutes: the checks may have stopped, and what it shows may be over.</p>
 ${incidents(sites)}
 <section aria-label="Sites">
+<h2>Sites</h2>
 ${sites.map(card).join("\n")}
 </section>
 ${certificates(sites)}

@@ -13,14 +13,15 @@ export const SCRIPT = `
   age();
   setInterval(age, 15000);
   for (const bars of document.querySelectorAll(".bars")) {
-    const days = bars.dataset.days ? bars.dataset.days.split(",") : [];
+    const days = bars.dataset.days ? bars.dataset.days.split(" ") : [];
     const out = bars.nextElementSibling.querySelector(".day");
     const before = out.textContent;
     bars.addEventListener("pointermove", (event) => {
       const box = bars.getBoundingClientRect();
-      const day = days[days.length - 90 + Math.floor((event.clientX - box.left) / box.width * 90)];
-      if (!day) { out.textContent = before; return; }
-      const [date, good, degraded, down, unknown] = day.split(" ");
+      const index = days.length - 90 + Math.floor((event.clientX - box.left) / box.width * 90);
+      if (!days[index]) { out.textContent = before; return; }
+      const date = new Date(Date.parse(bars.dataset.from) + index * 86400000).toISOString().slice(0, 10);
+      const [good, degraded = 0, down = 0, unknown = 0] = days[index].split(".").map(Number);
       const parts = [down > 0 && down + " down", degraded > 0 && degraded + " degraded", unknown > 0 && unknown + " unknown"];
       const bad = parts.filter(Boolean).join(", ");
       out.textContent = date + ": " + good + " checks good" + (bad ? ", " + bad : "");

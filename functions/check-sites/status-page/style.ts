@@ -22,15 +22,17 @@ h2{font-size:1.1rem;margin:2rem 0 .5rem}
 .DOWN .state::before{background:var(--down);border-radius:0;transform:rotate(45deg)}
 .DOWN .state{color:var(--down)}
 svg{display:block;width:100%}
-.bars{height:2rem;margin-top:.75rem}.line{height:2.25rem}
-.good{fill:var(--good)}.degraded{fill:var(--degraded)}.down{fill:var(--down)}.unknown{fill:var(--unknown)}.none{fill:var(--none)}
+.bars{height:2rem;margin-top:.75rem}.line{height:3rem}
+.bars path{stroke-width:4}
+.good{stroke:var(--good)}.degraded{stroke:var(--degraded)}.down{stroke:var(--down)}.unknown{stroke:var(--unknown)}.none{stroke:var(--none)}
 .line path{fill:none;stroke:var(--line);stroke-width:1.5;stroke-linecap:round;stroke-linejoin:round;vector-effect:non-scaling-stroke}
 .scale,figcaption{display:flex;justify-content:space-between;gap:1rem}
 figure{margin:.75rem 0 0}
 .incident{border-left:.4rem solid var(--down)}.incident.DEGRADED{border-left-color:var(--degraded)}
 .incident ul{margin:.25rem 0 0;padding-left:1.1rem;overflow-wrap:anywhere}
 table{width:100%;border-collapse:collapse;font-size:.9rem}
-th,td{text-align:left;padding:.4rem .5rem .4rem 0;border-bottom:1px solid var(--edge);overflow-wrap:anywhere}
+th,td{text-align:left;padding:.4rem .5rem .4rem 0;border-bottom:1px solid var(--edge)}
+td:first-child{overflow-wrap:anywhere}
 td:last-child,th:last-child{text-align:right;padding-right:0}
 footer{margin-top:2rem}
 `.replace(/\n/g, "");
