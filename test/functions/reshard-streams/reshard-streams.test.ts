@@ -328,7 +328,7 @@ describe("a run's metrics", () => {
     expect(process.metrics).toEqual([
       { name: "Decisions", value: 1, dimensions: { Decision: "scale-out" } },
       { name: "DecisionLatency", value: 2_000, dimensions: {} },
-      { name: "Actions", value: 1, dimensions: { Action: "UpdateShardCount" } },
+      { name: "Actions", value: 1, dimensions: { Action: "kinesis:UpdateShardCount" } },
       { name: "OpenShardCount", value: 1, dimensions: { StreamName: "orders" } },
     ]);
   });
