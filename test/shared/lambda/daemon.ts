@@ -20,7 +20,10 @@ export interface Document {
     readonly exceptions?: readonly { readonly message: string; readonly remote?: boolean }[];
   };
   readonly aws?: Readonly<Record<string, unknown>>;
-  readonly http?: { readonly response?: { readonly status: number } };
+  readonly http?: {
+    readonly request?: Readonly<Record<string, string>>;
+    readonly response?: { readonly status: number; readonly content_length?: number };
+  };
   readonly subsegments?: readonly Document[];
 }
 
