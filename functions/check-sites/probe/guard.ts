@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import { Fault } from "./fault.ts";
 
@@ -37,16 +38,14 @@ export function createGuard(allowed: readonly string[]): Guard {
 
 /** Reads `10.0.0.0/8` or `10.1.2.3`; throws an Error that says what was found. */
 export function parseRange(text: string): Range {
-  try {
-    if (text.includes("/")) {
-      const [address, bits] = ipaddr.parseCIDR(text);
-      return [address, bits];
-    }
-    const address = ipaddr.parse(text);
-    return [address, address.kind() === "ipv4" ? 32 : 128];
-  } catch {
+  const [address = "", bits, ...rest] = text.split("/");
+  const longest = isIP(address) === 6 ? 128 : 32;
+  // ipaddr.js alone would also read `10.0.0` and `012.0.0.1`, as other addresses than were meant.
+  const isRange = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= longest);
+  if (!isIP(address) || !isRange || rest.length > 0) {
     throw new Error(`found "${text}", expected an address range such as 10.0.0.0/8 or fd00::/8`);
   }
+  return [ipaddr.parse(address), Number(bits ?? longest)];
 }
 
 /** Whether `address` lies in `range`; an IPv4 address is in no IPv6 range and the other way round. */

@@ -377,6 +377,28 @@ describe("which sites are checked", () => {
   });
 });
 
+describe("many sites", () => {
+  test("a thousand are done by one invocation, never more at once than `concurrency`", async () => {
+    let open = 0;
+    let most = 0;
+    const shop = await site((request, socket, timers) => {
+      open += 1;
+      most = Math.max(most, open);
+      socket.once("close", () => {
+        open -= 1;
+      });
+      answer()(request, socket, timers);
+    });
+    const list = Object.fromEntries(
+      Array.from({ length: 1000 }, (_, index) => [`m${index}x`, { url: shop.url }]),
+    );
+    const checker = checkerOf(list, { concurrency: 25, perInvocation: 1000 });
+    expect((await result(checker.tick())).checked).toEqual({ UP: 1000, DEGRADED: 0, DOWN: 0, UNKNOWN: 0 });
+    expect(most).toBeLessThanOrEqual(25);
+    expect(checker.metrics("SitesChecked")).toEqual([{ dimensions: "", value: 1000 }]);
+  });
+});
+
 describe("the status page", () => {
   test("is written after a run, with the sites' states", async () => {
     const [shop, blog] = [await site(answer({ status: 500 })), await site(answer())];

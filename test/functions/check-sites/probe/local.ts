@@ -1,3 +1,4 @@
+import { networkInterfaces } from "node:os";
 import { onTestFinished } from "vitest";
 import type { Facts } from "../../../../functions/check-sites/probe/facts.ts";
 import { createGuard } from "../../../../functions/check-sites/probe/guard.ts";
@@ -8,6 +9,11 @@ import { type AnyTarget, probe } from "../../../../functions/check-sites/probe/p
 import type { Behaviour } from "../../../../sandbox/sites/behaviours.ts";
 import { type NameServer, startNameServer, type Zone } from "../../../../sandbox/sites/name-server.ts";
 import { type Site, type SiteOptions, startSite } from "../../../../sandbox/sites/site.ts";
+
+/** Whether this machine has IPv6 at least for itself: some containers have not, and what needs it is skipped. */
+export const HAS_IPV6 = Object.values(networkInterfaces())
+  .flat()
+  .some((network) => network?.family === "IPv6" && network.address === "::1");
 
 /** Lets loopback through the guard, as the tests' sites are there. */
 export const LOOPBACK = ["127.0.0.0/8", "::1/128"];
