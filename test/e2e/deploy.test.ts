@@ -36,7 +36,7 @@ beforeAll(async () => {
   const look = () => account.lambda.invoke(FUNCTION, sampleEvent("reshard-streams-by-hand.json"));
 
   const first = await service.serverless("deploy");
-  const inStack = account.cloudformation.stacks.find("reflex-dev").resources.keys().toArray();
+  const inStack = [...account.cloudformation.stacks.find("reflex-dev").resources.keys()];
   const invoked = await look();
   const again = await service.serverless("deploy");
 
