@@ -5,7 +5,7 @@ import { createGuard } from "../functions/check-sites/probe/guard.ts";
 import { createNames } from "../functions/check-sites/probe/names.ts";
 import type { ProbeContext } from "../functions/check-sites/probe/probe.ts";
 import { probe } from "../functions/check-sites/probe/probes.ts";
-import { compileSite, type Site } from "../functions/check-sites/site.ts";
+import { compileSite, type Site, sites as schema } from "../functions/check-sites/site.ts";
 import { readyToProbe } from "../functions/check-sites/target.ts";
 import { createAuthority } from "../sandbox/sites/certificates.ts";
 import { inParallel } from "../shared/aws/in-parallel.ts";
@@ -39,6 +39,7 @@ export async function sites(): Promise<void> {
     const own = (url: string) => ownProber(url, authority.root, context);
     await compareCpu(target.ports, own, exporter);
     await compareAccuracy(target.ports, own, exporter);
+    await wholeRun(target.ports, authority.root);
     if (!exporter) {
       console.log(
         "\nprometheus-blackbox-exporter is not installed: nothing to compare with (apt-get install prometheus-blackbox-exporter)",
@@ -118,7 +119,7 @@ async function measure(
  * delay. (A handshake takes some milliseconds by itself; that is no error of whoever measures it.)
  */
 async function compareAccuracy(
-  { delayed, https }: TargetPorts,
+  { delayed, undelayed }: TargetPorts,
   own: (url: string) => Prober,
   exporter: Exporter | undefined,
 ): Promise<void> {
@@ -127,7 +128,7 @@ async function compareAccuracy(
     return several(async () => (await prober()).phases);
   };
   const ours = {
-    plain: await ourPhases(`https://plain.test:${https}/`),
+    plain: await ourPhases(`https://plain.test:${undelayed}/`),
     delayed: await ourPhases(`https://delayed.test:${delayed}/`),
   };
   // The exporter asks the machine's own resolver, so it gets the address, and no delay in `resolve`.
@@ -139,7 +140,7 @@ async function compareAccuracy(
       return Object.fromEntries(PHASES.map((phase) => [phase, seconds(phase) * 1000]));
     });
   const theirs = exporter && {
-    plain: await theirPhases(exporter, https),
+    plain: await theirPhases(exporter, undelayed),
     delayed: await theirPhases(exporter, delayed),
   };
   printTable(
@@ -168,6 +169,41 @@ function errorsOf(
   const errors = delayed.map((times) => (times[phase] ?? Number.NaN) - without - DELAYS[phase]);
   const worst = errors.reduce((found, error) => (Math.abs(error) > Math.abs(found) ? error : found));
   return [median(errors).toFixed(1), worst.toFixed(1)];
+}
+
+const MANY = 1000;
+
+/** One invocation with many sites, half of them over TLS: everything but AWS, which answers at once. */
+async function wholeRun({ http, https }: TargetPorts, ca: string): Promise<void> {
+  // X-Ray reads it when it is loaded: outside Lambda it would log an error for each probe.
+  process.env.AWS_XRAY_CONTEXT_MISSING = "IGNORE_ERROR";
+  const { runOnce, watchMemory } = await import("./sites/whole-run.ts");
+  const urls = [`http://127.0.0.1:${http}/`, `https://127.0.0.1:${https}/`];
+  const list = Object.fromEntries(
+    Array.from({ length: MANY }, (_, index) => [`site-${index}`, { url: urls[index % 2], ca }]),
+  );
+  const sites = schema.parse({ allow: ["127.0.0.0/8"], perInvocation: MANY, statusPage: {}, list });
+  const rows: string[][] = [];
+  for (const concurrency of [10, 40, 100]) {
+    const memory = watchMemory();
+    const before = process.cpuUsage();
+    const started = performance.now();
+    const { checked } = await runOnce({ ...sites, concurrency });
+    const seconds = (performance.now() - started) / 1000;
+    const { user, system } = process.cpuUsage(before);
+    rows.push([
+      String(concurrency),
+      String(checked.UP),
+      seconds.toFixed(1),
+      ((user + system) / 1e6).toFixed(1),
+      memory.mostMb().toFixed(0),
+    ]);
+  }
+  printTable(
+    `One invocation with ${MANY} sites, half of them TLS`,
+    ["at once", "UP", "seconds", "s CPU", "MB RSS"],
+    rows,
+  );
 }
 
 function siteOf(url: string, ca: string): Site {

@@ -26,6 +26,8 @@ export interface TargetOrder {
 export interface TargetPorts {
   readonly http: number;
   readonly https: number;
+  /** TLS by the same way as `delayed`, but without any delay. */
+  readonly undelayed: number;
   /** TLS, with every delay. */
   readonly delayed: number;
   readonly dns: number;
@@ -51,26 +53,31 @@ async function start({ certificate, delays }: TargetOrder): Promise<TargetPorts>
       name.startsWith("delayed") ? delays.resolve : 0,
     ),
   ]);
-  const front = createServer((client) => {
-    client.setNoDelay(true);
-    const server = connect({ host: "127.0.0.1", port: behind.port, noDelay: true });
-    for (const socket of [client, server]) socket.on("error", () => socket.destroy());
-    server.pipe(client);
-    // The client's hello is held up; what follows goes through at once.
-    client.once("data", (hello) => {
-      client.pause();
-      setTimeout(() => {
-        server.write(hello);
-        client.pipe(server);
-      }, delays.tls);
-    });
-    client.once("close", () => server.destroy());
-  });
-  await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
   return {
     http: http.port,
     https: https.port,
-    delayed: (front.address() as AddressInfo).port,
+    undelayed: await front(https.port, 0),
+    delayed: await front(behind.port, delays.tls),
     dns: dns.port,
   };
+}
+
+/** A way to a TLS site that holds the client's hello up; what follows goes through at once. Gives its port. */
+async function front(port: number, delayMs: number): Promise<number> {
+  const server = createServer((client) => {
+    client.setNoDelay(true);
+    const site = connect({ host: "127.0.0.1", port, noDelay: true });
+    for (const socket of [client, site]) socket.on("error", () => socket.destroy());
+    site.pipe(client);
+    client.once("data", (hello) => {
+      client.pause();
+      setTimeout(() => {
+        site.write(hello);
+        client.pipe(site);
+      }, delayMs);
+    });
+    client.once("close", () => site.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return (server.address() as AddressInfo).port;
 }

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders are CloudFormation's.
 import type { SecretRef } from "./secret-ref.ts";
 import type { Sites } from "./site.ts";
 import { secretRefs } from "./target.ts";

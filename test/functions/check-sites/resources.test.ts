@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders are CloudFormation's.
 import { describe, expect, test } from "vitest";
 import { templateFor } from "../../../functions/check-sites/resources.ts";
 import { schedulesFor } from "../../../functions/check-sites/schedules.ts";

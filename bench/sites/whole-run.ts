@@ -1,0 +1,98 @@
+import type { Context } from "aws-lambda";
+import { checkSites, type House, type Result } from "../../functions/check-sites/check-sites.ts";
+import { createCredentials } from "../../functions/check-sites/credentials.ts";
+import { createGuard } from "../../functions/check-sites/probe/guard.ts";
+import { createNames } from "../../functions/check-sites/probe/names.ts";
+import type { Sites } from "../../functions/check-sites/site.ts";
+import type { Kept, OutboxEntry } from "../../functions/check-sites/store.ts";
+import type { SiteState } from "../../functions/check-sites/transition/state.ts";
+import { reflex } from "../../shared/lambda/stack.ts";
+
+/** One invocation of check-sites with everything real but AWS, whose part is in memory and answers at once. */
+export async function runOnce(sites: Sites): Promise<Result> {
+  const house = houseInMemory(sites);
+  const handler = reflex("check-sites", (event, run) => checkSites(event, run, house));
+  return quietly(() => handler(scheduledNow(), context()));
+}
+
+/** The process's memory while something runs. */
+export function watchMemory(): { mostMb(): number } {
+  let most = process.memoryUsage().rss;
+  const timer = setInterval(() => {
+    most = Math.max(most, process.memoryUsage().rss);
+  }, 20);
+  return {
+    mostMb: () => {
+      clearInterval(timer);
+      return most / 1_048_576;
+    },
+  };
+}
+
+function houseInMemory(sites: Sites): House {
+  const kept = new Map<string, Kept<SiteState, OutboxEntry>>();
+  return {
+    sites,
+    store: {
+      read: async (names) =>
+        new Map(
+          names.flatMap((name) => {
+            const found = kept.get(name);
+            return found ? [[name, found] as const] : [];
+          }),
+        ),
+      readMonitor: async () => undefined,
+      write: async (name, version, state, outbox) => {
+        kept.set(name, { version: version + 1, state, outbox });
+        return true;
+      },
+      writeMonitor: async () => true,
+      sent: async () => {},
+    },
+    ledger: { history: async (resource) => ({ resource, version: 0, entries: [] }) },
+    notify: async () => {},
+    credentials: createCredentials({ parameters: async () => new Map(), secret: async () => "" }),
+    names: createNames(),
+    guard: createGuard(sites.allow),
+    stopwatch: () => performance.now(),
+    upload: async () => {},
+  };
+}
+
+/** The run's own log and metrics are written, and not shown. */
+async function quietly<T>(run: () => Promise<T>): Promise<T> {
+  const write = process.stdout.write;
+  process.stdout.write = () => true;
+  try {
+    return await run();
+  } finally {
+    process.stdout.write = write;
+  }
+}
+
+function scheduledNow(): unknown {
+  return {
+    source: "aws.events",
+    "detail-type": "Scheduled Event",
+    time: new Date().toISOString(),
+    resources: ["arn:aws:events:us-east-1:000000000000:rule/reflex-bench-check-sites"],
+    detail: {},
+  };
+}
+
+function context(): Context {
+  return {
+    callbackWaitsForEmptyEventLoop: false,
+    functionName: "reflex-bench-check-sites",
+    functionVersion: "$LATEST",
+    invokedFunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:reflex-bench-check-sites",
+    memoryLimitInMB: "1024",
+    awsRequestId: "bench",
+    logGroupName: "bench",
+    logStreamName: "bench",
+    getRemainingTimeInMillis: () => 300_000,
+    done: () => {},
+    fail: () => {},
+    succeed: () => {},
+  };
+}
