@@ -17,7 +17,7 @@ const TONES: Readonly<Record<NodeStateName, Tone>> = {
 
 const POD_COUNTS = [10, 30, 100];
 /** A zone shows at least so many places, so that a node that comes moves nothing. */
-const FEWEST_PLACES = 2;
+const FEWEST_PLACES = 1;
 const MOST_PLACES = 8;
 
 export function nodePoolsSection(context: Context, clusters: readonly ClusterView[]): View {
