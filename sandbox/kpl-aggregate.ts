@@ -16,10 +16,7 @@ export function aggregate(records: readonly UserRecord[]): Buffer {
   const message = Buffer.concat([
     ...keys.map((key) => bytesField(1, Buffer.from(key))),
     ...records.map(({ partitionKey, data }) =>
-      bytesField(
-        3,
-        Buffer.concat([varintField(1, indexes.get(partitionKey) ?? 0), bytesField(3, data)]),
-      ),
+      bytesField(3, Buffer.concat([varintField(1, indexes.get(partitionKey) ?? 0), bytesField(3, data)])),
     ),
   ]);
   return sealed(message);

@@ -3,6 +3,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { clientOptions } from "../../shared/aws/client-options.ts";
 import { asFailure } from "../../shared/aws/failure.ts";
 import { loadConfig } from "../../shared/config/load.ts";
+import { requiredEnv } from "../../shared/config/required-env.ts";
 import { Misconfigured } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import { reflex } from "../../shared/lambda/stack.ts";
@@ -16,8 +17,8 @@ import { dynamoTable } from "./table.ts";
 
 const config = loadConfig("ingest", ingestSchema);
 const places = {
-  queueUrl: process.env.QUARANTINE_QUEUE_URL ?? "",
-  bucket: process.env.QUARANTINE_BUCKET ?? "",
+  queueUrl: requiredEnv("QUARANTINE_QUEUE_URL"),
+  bucket: requiredEnv("QUARANTINE_BUCKET"),
 };
 // `write` retries by itself, within the invocation's time.
 const dynamo = traced(new DynamoDBClient({ ...clientOptions(), maxAttempts: 1 }));

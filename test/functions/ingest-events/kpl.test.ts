@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import fc from "fast-check";
 import { createRequire } from "node:module";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readAggregate } from "../../../functions/ingest-events/kpl.ts";
 import { aggregate, bytesField, sealed, varint, varintField } from "../../../sandbox/kpl-aggregate.ts";
@@ -70,14 +70,33 @@ describe("readAggregate", () => {
   });
 
   it.each([
-    ["a partition key index beyond the table", Buffer.concat([bytesField(1, Buffer.from("a")), record(1, "x")])],
-    ["a record without data", Buffer.concat([bytesField(1, Buffer.from("a")), bytesField(3, varintField(1, 0))])],
-    ["a record without a partition key index", Buffer.concat([bytesField(1, Buffer.from("a")), bytesField(3, bytesField(3, Buffer.from("x")))])],
+    [
+      "a partition key index beyond the table",
+      Buffer.concat([bytesField(1, Buffer.from("a")), record(1, "x")]),
+    ],
+    [
+      "a record without data",
+      Buffer.concat([bytesField(1, Buffer.from("a")), bytesField(3, varintField(1, 0))]),
+    ],
+    [
+      "a record without a partition key index",
+      Buffer.concat([bytesField(1, Buffer.from("a")), bytesField(3, bytesField(3, Buffer.from("x")))]),
+    ],
     ["a length beyond the end", Buffer.concat([one, varint(3 * 8 + 2), varint(1000)])],
-    ["a record whose data runs beyond the record", Buffer.concat([bytesField(1, Buffer.from("a")), bytesField(3, Buffer.concat([varintField(1, 0), varint(26), varint(9), Buffer.from("x")])), Buffer.from("12345678")])],
+    [
+      "a record whose data runs beyond the record",
+      Buffer.concat([
+        bytesField(1, Buffer.from("a")),
+        bytesField(3, Buffer.concat([varintField(1, 0), varint(26), varint(9), Buffer.from("x")])),
+        Buffer.from("12345678"),
+      ]),
+    ],
     ["a field number 0", Buffer.concat([one, varintField(0, 1)])],
     ["a group, which the format has not", Buffer.concat([one, varint(5 * 8 + 3)])],
-    ["a varint of eleven bytes", Buffer.concat([one, varint(5 * 8), Buffer.alloc(10, 0x80), Buffer.from([1])])],
+    [
+      "a varint of eleven bytes",
+      Buffer.concat([one, varint(5 * 8), Buffer.alloc(10, 0x80), Buffer.from([1])]),
+    ],
     ["a varint that ends in the middle", Buffer.concat([one, varint(5 * 8), Buffer.from([0x80])])],
     ["a record that is no message but a number", Buffer.concat([one, varintField(3, 1)])],
   ])("is one raw record with %s", (_what, message) => {
@@ -95,7 +114,12 @@ describe("readAggregate", () => {
     ]);
     const inside = bytesField(
       3,
-      Buffer.concat([varintField(2, 7), bytesField(4, bytesField(1, Buffer.from("tag"))), varintField(1, 0), bytesField(3, Buffer.from("y"))]),
+      Buffer.concat([
+        varintField(2, 7),
+        bytesField(4, bytesField(1, Buffer.from("tag"))),
+        varintField(1, 0),
+        bytesField(3, Buffer.from("y")),
+      ]),
     );
     const message = Buffer.concat([unknown, bytesField(2, Buffer.from("123")), one, inside]);
     expect(readAggregate(sealed(message))?.map(({ data }) => data.toString())).toEqual(["x", "y"]);
