@@ -13,6 +13,7 @@ import { readKinesisEvent } from "./kinesis-event.ts";
 import { ingestSchema, policyFor } from "./policy.ts";
 import { quarantineQueue } from "./quarantine-queue.ts";
 import { type BatchReport, report } from "./report.ts";
+import { budgetOf } from "./run-budget.ts";
 import { dynamoTable } from "./table.ts";
 
 const config = loadConfig("ingest", ingestSchema);
@@ -44,7 +45,13 @@ async function handle(event: unknown, run: Run): Promise<BatchReport> {
   });
   return ingest(
     batch,
-    { policy, table: dynamoTable(dynamo, policy), quarantine, observeOnly: config.mode === "observe" },
+    {
+      policy,
+      table: dynamoTable(dynamo, policy),
+      quarantine,
+      budget: (keepMs) => budgetOf(run, keepMs),
+      observeOnly: config.mode === "observe",
+    },
     run,
   );
 }

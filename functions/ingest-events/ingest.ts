@@ -1,11 +1,11 @@
 import type { Run } from "../../shared/lambda/run.ts";
+import type { Budget } from "./budget.ts";
 import { type Decoded, decode } from "./decode.ts";
 import type { KinesisBatch } from "./kinesis-event.ts";
 import { type Plan, plan } from "./plan.ts";
 import type { StreamPolicy } from "./policy.ts";
 import { type Quarantine, quarantineAll, type Rejected } from "./quarantine.ts";
 import { type BatchReport, report } from "./report.ts";
-import { budgetOf } from "./run-budget.ts";
 import type { Table } from "./table.ts";
 import { type Written, write } from "./write.ts";
 
@@ -14,6 +14,8 @@ export interface Landing {
   readonly policy: StreamPolicy;
   readonly table: Table;
   readonly quarantine: Quarantine;
+  /** The invocation's time up to so many milliseconds before Lambda's time-out. */
+  readonly budget: (keepMs: number) => Budget;
   /** Decode and plan, say what would be written, write nothing. */
   readonly observeOnly: boolean;
 }
@@ -26,11 +28,8 @@ const KEEP_AFTER_WRITING_MS = 5_000;
 const KEEP_AFTER_QUARANTINE_MS = 2_500;
 
 /** decode -> plan -> write -> report; whatever can never succeed goes to quarantine before the report. */
-export async function ingest(
-  batch: KinesisBatch,
-  { policy, table, quarantine, observeOnly }: Landing,
-  run: Run,
-): Promise<BatchReport> {
+export async function ingest(batch: KinesisBatch, landing: Landing, run: Run): Promise<BatchReport> {
+  const { policy, quarantine, budget, observeOnly } = landing;
   const began = run.clock.now();
   const decoded = await decodeStage(batch, run);
   const planned = await planStage(decoded, policy, batch, run);
@@ -46,9 +45,10 @@ export async function ingest(
     return report([]);
   }
 
-  const send = (rejected: readonly Rejected[]) => quarantineStage(rejected, batch, quarantine, run);
+  const send = (rejected: readonly Rejected[]) =>
+    quarantineStage(rejected, batch, quarantine, budget(KEEP_AFTER_QUARANTINE_MS), run);
   const sending = send(poison);
-  const written = await writeStage(planned, policy, table, run).finally(() => sending);
+  const written = await writeStage(planned, landing, run).finally(() => sending);
   const found: readonly Rejected[] = [
     ...written.refused,
     ...written.conflicts.map(({ write: { origin }, stored }) => ({ ...conflict, origin, stored })),
@@ -85,9 +85,9 @@ function planStage(decoded: Decoded, policy: StreamPolicy, { shard }: KinesisBat
   });
 }
 
-function writeStage(planned: Plan, policy: StreamPolicy, table: Table, run: Run): Promise<Written> {
+function writeStage(planned: Plan, { policy, table, budget }: Landing, run: Run): Promise<Written> {
   return run.stage("write", async (stage) => {
-    const written = await write(planned.groups, policy, table, budgetOf(run, KEEP_AFTER_WRITING_MS));
+    const written = await write(planned.groups, policy, table, budget(KEEP_AFTER_WRITING_MS));
     stage.annotate("table", policy.table);
     stage.annotate("stored", written.stored.length);
     stage.annotate("duplicates", written.duplicates.length);
@@ -103,17 +103,13 @@ async function quarantineStage(
   rejected: readonly Rejected[],
   { stream, shard }: KinesisBatch,
   quarantine: Quarantine,
+  budget: Budget,
   run: Run,
 ): Promise<readonly Rejected[]> {
   if (rejected.length === 0) return [];
   return run.stage("quarantine", async (stage) => {
     const source = { stream, shard, traceId: run.traceId, requestId: run.id };
-    const notSent = await quarantineAll(
-      rejected,
-      source,
-      quarantine,
-      budgetOf(run, KEEP_AFTER_QUARANTINE_MS),
-    );
+    const notSent = await quarantineAll(rejected, source, quarantine, budget);
     stage.annotate("quarantined", rejected.length - notSent.length);
     stage.annotate("notQuarantined", notSent.length);
     return notSent;
