@@ -1,5 +1,5 @@
-import type { S3Client } from "@aws-sdk/client-s3";
 import { SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { asFailure } from "../../shared/aws/failure.ts";
 import type { Quarantine } from "./quarantine.ts";
 
 export interface QuarantinePlaces {
@@ -10,48 +10,38 @@ export interface QuarantinePlaces {
 /**
  * The quarantine as an SQS queue, with an S3 bucket for what is too large for a message.
  *
- * @param storage makes the S3 client; called only when there is something to store, which is hardly ever, so
- * that its code is not loaded with the function.
- * @param failed hears why a call failed; the records are then reported to Lambda as failed, not lost.
+ * @param failed hears why something is not quarantined; it is then reported to Lambda as failed, not lost.
  */
 export function quarantineQueue(
   queue: SQSClient,
-  storage: () => Promise<S3Client>,
   { queueUrl, bucket }: QuarantinePlaces,
-  failed: (call: string, error: unknown) => void,
+  failed: (failure: Error) => void,
 ): Quarantine {
   return {
     send: async (bodies, abortSignal) => {
       const entries = bodies.map((body, index) => ({ Id: String(index), MessageBody: body }));
       try {
-        const answer = await queue.send(
+        const { Successful, Failed } = await queue.send(
           new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }),
           { abortSignal },
         );
-        const taken = new Set(answer.Successful?.map(({ Id }) => Id));
-        const first = answer.Failed?.[0];
-        if (first) failed("sqs:SendMessage", new Error(`${first.Code}: ${first.Message}`));
+        const taken = new Set(Successful?.map(({ Id }) => Id));
+        const [first] = Failed ?? [];
+        if (first) failed(new Error(`${queueUrl} did not take a message: ${first.Code}: ${first.Message}`));
         return entries.flatMap(({ Id }, index) => (taken.has(Id) ? [] : [index]));
       } catch (error) {
-        failed("sqs:SendMessage", error);
+        failed(asFailure(error, "sqs:SendMessage", queueUrl));
         return [...bodies.keys()];
       }
     },
     store: async (key, document, abortSignal) => {
       try {
-        const [client, { PutObjectCommand }] = await Promise.all([storage(), import("@aws-sdk/client-s3")]);
-        await client.send(
-          new PutObjectCommand({
-            Bucket: bucket,
-            Key: key,
-            Body: document,
-            ContentType: "application/json",
-          }),
-          { abortSignal },
-        );
+        // Loaded only now: hardly any invocation needs it, and it costs as much as all the rest to load.
+        const { storeDocument } = await import("./quarantine-bucket.ts");
+        await storeDocument(bucket, key, document, abortSignal);
         return { bucket, key };
       } catch (error) {
-        failed("s3:PutObject", error);
+        failed(asFailure(error, "s3:PutObject", `${bucket}/${key}`));
         return undefined;
       }
     },

@@ -65,7 +65,7 @@ interface Scenario {
   /** Chance of each fault at a call. */
   readonly faults: number;
   readonly crashes: number;
-  /** Made-up milliseconds of an invocation; a call takes up to 100. */
+  /** Made-up milliseconds of an invocation; a call takes up to 100. Enough for one aggregate, at least. */
   readonly time: number;
   readonly maxRetries: number;
 }
@@ -112,7 +112,7 @@ const scenario = (variants: boolean): fc.Arbitrary<Scenario> =>
       bisect: fc.boolean(),
       faults: fc.constantFrom(0, 0.05, 0.2),
       crashes: fc.constantFrom(0, 0.01, 0.05),
-      time: fc.constantFrom(200, 2_000, 60_000),
+      time: fc.constantFrom(1_500, 4_000, 60_000),
       maxRetries: fc.constant(Number.POSITIVE_INFINITY),
     }),
   );
