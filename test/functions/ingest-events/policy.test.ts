@@ -4,9 +4,9 @@ import { parseConfigFile, parseSection } from "../../../shared/config/load.ts";
 import { policyOf } from "./policies.ts";
 
 /** What check-config says about a stream `events` on a table with the key `id` (and `at`). */
-function problems(stream: string, table = "{ partitionKey: id }"): readonly string[] {
+async function problems(stream: string, table = "{ partitionKey: id }"): Promise<readonly string[]> {
   const text = `ingest:\n  tables: { landed: ${table} }\n  streams: { events: ${stream} }\n`;
-  const parsed = parseSection(parseConfigFile(text, "config/dev.yml"), "ingest", ingestSchema);
+  const parsed = parseSection(await parseConfigFile(text, "config/dev.yml"), "ingest", ingestSchema);
   return "problems" in parsed ? parsed.problems : [];
 }
 
@@ -111,10 +111,14 @@ describe("the section ingest", () => {
       "{ table: landed, mode: append, id: id, mapping: { batchSize: 20000 } }",
       "config/dev.yml: ingest.streams.events.mapping.batchSize: found 20000, expected at most 10000",
     ],
-  ])("names the place of %s", (_what, stream, problem) => expect(problems(stream)).toEqual([problem]));
+  ])("names the place of %s", async (_what, stream, problem) =>
+    expect(await problems(stream)).toEqual([problem]),
+  );
 
-  it("names the sort key that has no source", () => {
-    expect(problems("{ table: landed, mode: append, id: id }", "{ partitionKey: id, sortKey: at }")).toEqual([
+  it("names the sort key that has no source", async () => {
+    expect(
+      await problems("{ table: landed, mode: append, id: id }", "{ partitionKey: id, sortKey: at }"),
+    ).toEqual([
       "config/dev.yml: ingest.streams.events.key.at: is missing, expected where the key attribute at of landed comes from",
     ]);
   });

@@ -15,6 +15,7 @@ export function runStandIn(now = () => 1_700_000_000_000, remainingMs = () => 60
   return {
     automation: "ingest-events",
     id: "request-1",
+    functionArn: "arn:aws:lambda:us-east-1:000000000000:function:ingest-events",
     traceId: "1-0-0",
     clock: { now },
     signal: new AbortController().signal,
