@@ -8,6 +8,7 @@ import {
 import { asFailure } from "../../shared/aws/failure.ts";
 import { Misconfigured, RetryLater } from "../../shared/lambda/errors.ts";
 import type { Item } from "./attributes.ts";
+import { bodyAsItStands } from "./body-as-it-stands.ts";
 import { canonicalNumber } from "./decimal.ts";
 import type { StreamPolicy } from "./policy.ts";
 import type { Version } from "./version.ts";
@@ -56,17 +57,15 @@ export function dynamoTable(client: DynamoDBClient, { table, key, version }: Str
     abortSignal: AbortSignal,
   ): Promise<Answer> => {
     try {
-      await client.send(
-        new PutItemCommand({
-          TableName: table,
-          Item: item,
-          ConditionExpression: condition.expression,
-          ExpressionAttributeNames: condition.names,
-          ExpressionAttributeValues: condition.values,
-          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-        }),
-        { abortSignal },
-      );
+      const command = bodyAsItStands(new PutItemCommand({ TableName: table, Item: {} }), {
+        TableName: table,
+        Item: item,
+        ConditionExpression: condition.expression,
+        ExpressionAttributeNames: condition.names,
+        ExpressionAttributeValues: condition.values,
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+      });
+      await client.send(command, { abortSignal });
       return { kind: "done" };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) return answerTo(error, "PutItem", table);
@@ -96,12 +95,10 @@ export function dynamoTable(client: DynamoDBClient, { table, key, version }: Str
   return {
     putAll: async (items, abortSignal) => {
       try {
-        const { UnprocessedItems } = await client.send(
-          new BatchWriteItemCommand({
-            RequestItems: { [table]: items.map((item) => ({ PutRequest: { Item: item } })) },
-          }),
-          { abortSignal },
-        );
+        const command = bodyAsItStands(new BatchWriteItemCommand({ RequestItems: { [table]: [] } }), {
+          RequestItems: { [table]: items.map((item) => ({ PutRequest: { Item: item } })) },
+        });
+        const { UnprocessedItems } = await client.send(command, { abortSignal });
         const unprocessed = UnprocessedItems?.[table] ?? [];
         if (unprocessed.length === 0) return { kind: "done" };
         const missing = new Set(unprocessed.map(({ PutRequest }) => keyText(PutRequest?.Item ?? {})));
