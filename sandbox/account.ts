@@ -6,6 +6,7 @@ import { type CloudWatch, createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { startDynamoDb } from "./dynamodb/service.ts";
 import { type Endpoint, startEndpoint } from "./endpoint.ts";
+import { createEventSourceMappings } from "./event-source-mapping/service.ts";
 import { createEvents, type Events } from "./events/events.ts";
 import { Faults } from "./faults.ts";
 import { createIam, type Iam } from "./iam.ts";
@@ -13,6 +14,7 @@ import { startKinesis } from "./kinesis/service.ts";
 import type { WriteLimit } from "./kinesis/write-limit.ts";
 import type { Invocation } from "./lambda/function.ts";
 import { createLambda, type Lambda } from "./lambda/service.ts";
+import { createS3, type S3 } from "./s3/s3.ts";
 import type { ResourceType, Service } from "./service.ts";
 import { createSns, type Sns } from "./sns/sns.ts";
 import { createSqs, type Sqs } from "./sqs/sqs.ts";
@@ -50,6 +52,7 @@ export interface Account extends Provisioned {
   readonly cloudwatch: CloudWatch;
   readonly sns: Sns;
   readonly sqs: Sqs;
+  readonly s3: S3;
   readonly events: Events;
   readonly xray: Xray;
   readonly lambda: Lambda;
@@ -90,7 +93,8 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
   try {
     const cloudwatch = createCloudWatch({ clock, deliveries });
     const sqs = createSqs({ clock, endpointUrl: () => endpoint?.url ?? "" });
-    services.push(cloudwatch, sqs);
+    const s3 = createS3({ clock });
+    services.push(cloudwatch, sqs, s3);
     const xray = await startXray({ clock, log });
     services.push(xray);
     const lambda = createLambda({
@@ -116,6 +120,17 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     const sns = createSns({ clock, deliveries, endpointUrl: () => endpoint?.url ?? "" });
     const events = createEvents({ clock, deliveries });
     services.push(sns, events);
+    const mappings = createEventSourceMappings({
+      clock,
+      endpointUrl: () => endpoint?.url ?? "",
+      invoke: lambda.invoke,
+      roleOf: (name) =>
+        lambda.configurations().find((one) => one.arn === name || one.name === name)?.role ?? "",
+      toQueue: sqs.send,
+      deliveries,
+      log,
+    });
+    services.push(mappings);
     deliveries.connect({ toFunction: lambda.send, toTopic: sns.publish, toBus: events.put });
     endpoint = await startEndpoint({
       services,
@@ -136,6 +151,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       cloudwatch,
       sns,
       sqs,
+      s3,
       events,
       xray,
       lambda,
