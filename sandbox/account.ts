@@ -5,7 +5,7 @@ import { createClock, type SandboxClock } from "./clock.ts";
 import { type CloudWatch, createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { startDynamoDb } from "./dynamodb/service.ts";
-import { type Endpoint, startEndpoint } from "./endpoint.ts";
+import { type AnswerUnsigned, type Endpoint, startEndpoint } from "./endpoint.ts";
 import { createEventSourceMappings } from "./event-source-mapping/service.ts";
 import { createEvents, type Events } from "./events/events.ts";
 import { Faults } from "./faults.ts";
@@ -37,6 +37,8 @@ export interface AccountOptions {
   readonly writeLimit?: WriteLimit;
   /** Real milliseconds each call takes at least; 0 when absent. */
   readonly latencyMs?: number;
+  /** Variables for a function's environment, by its name: over those of the template. */
+  readonly environment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** What goes wrong inside the sandbox. */
   readonly log: (line: string) => void;
   /** Each line a function writes. */
@@ -49,6 +51,8 @@ export interface Account extends Provisioned {
   /** For `AWS_ENDPOINT_URL`. */
   readonly url: string;
   readonly clock: SandboxClock;
+  readonly kinesis: Service;
+  readonly dynamodb: Service;
   readonly cloudwatch: CloudWatch;
   readonly sns: Sns;
   readonly sqs: Sqs;
@@ -60,6 +64,8 @@ export interface Account extends Provisioned {
   readonly deliveries: Deliveries;
   readonly faults: Faults;
   readonly calls: Calls;
+  /** Has `answer` answer what comes to `url` unsigned: the sandbox's page. */
+  onUnsigned(answer: AnswerUnsigned): void;
   /** Leaves no thread, socket, timer or file behind. */
   stop(): Promise<void>;
 }
@@ -84,6 +90,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
   const iam = createIam();
   const services: Service[] = [];
   let endpoint: Endpoint | undefined;
+  let answerUnsigned: AnswerUnsigned | undefined;
 
   let stopped: Promise<void> | undefined;
   const stop = () => {
@@ -108,7 +115,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       daemonAddress: () => xray.daemonAddress,
     });
     services.push(lambda);
-    const kinesis = startKinesis({
+    const startingKinesis = startKinesis({
       clock,
       faults,
       log,
@@ -116,10 +123,10 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       updatingMs: options.updatingMs ?? UPDATING_MS,
       ...(options.writeLimit && { writeLimit: options.writeLimit }),
     });
-    services.push(...(await Promise.all([kinesis, startDynamoDb()])));
+    const [kinesis, dynamodb] = await Promise.all([startingKinesis, startDynamoDb()]);
+    services.push(kinesis, dynamodb);
     const sns = createSns({ clock, deliveries, endpointUrl: () => endpoint?.url ?? "" });
     const events = createEvents({ clock, deliveries });
-    services.push(sns, events);
     const mappings = createEventSourceMappings({
       clock,
       endpointUrl: () => endpoint?.url ?? "",
@@ -130,7 +137,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       deliveries,
       log,
     });
-    services.push(mappings);
+    services.push(sns, events, mappings);
     deliveries.connect({ toFunction: lambda.send, toTopic: sns.publish, toBus: events.put });
     endpoint = await startEndpoint({
       services,
@@ -139,6 +146,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       calls,
       callers,
       port: options.port ?? 0,
+      unsigned: async (request) => answerUnsigned?.(request),
       ...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),
       log,
     });
@@ -148,6 +156,8 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       ...provisioned,
       url: endpoint.url,
       clock,
+      kinesis,
+      dynamodb,
       cloudwatch,
       sns,
       sqs,
@@ -159,6 +169,9 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       deliveries,
       faults,
       calls,
+      onUnsigned: (answer) => {
+        answerUnsigned = answer;
+      },
       stop,
     };
   } catch (error) {

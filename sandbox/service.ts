@@ -31,6 +31,10 @@ export interface CreatedResource {
   readonly attributes?: Readonly<Record<string, string>>;
   /** What was asked for and is not simulated, one sentence each, said once at start. */
   readonly notSimulated?: readonly string[];
+  /** Gives it other properties. Where absent, creating it again by its name overwrites it. */
+  readonly update?: (properties: Properties) => Promise<CreatedResource>;
+  /** Where absent, there is nothing to take away. */
+  readonly remove?: () => Promise<void>;
 }
 
 /** Creates resources of one CloudFormation type. */

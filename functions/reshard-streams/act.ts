@@ -1,6 +1,7 @@
 import {
   InvalidArgumentException,
   type KinesisClient,
+  KinesisServiceException,
   LimitExceededException,
   MergeShardsCommand,
   ResourceInUseException,
@@ -13,7 +14,7 @@ import type { History, Intent, Outcome } from "../../shared/ledger/entry.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
 import type { Reshard } from "./decision.ts";
 import { resourceOf } from "./observe.ts";
-import { DAILY_QUOTA } from "./quota.ts";
+import { CALL_RATE, DAILY_QUOTA } from "./quota.ts";
 
 export interface Actor {
   readonly kinesis: KinesisClient;
@@ -143,7 +144,7 @@ function understand(
     const change = `${name} ${from} -> ${to} for ${resource}`;
     const outcome: Outcome = { result: "refused", at, code: limit, detail: said };
     switch (limit) {
-      case "rate":
+      case CALL_RATE:
         return {
           failure: new RetryLater(`${change} was throttled (${said}): the next run tries again`, context),
           outcome,
@@ -164,7 +165,9 @@ function understand(
     }
   }
   const failure = asFailure(error, name, resource);
-  if (failure instanceof RetryLater) return { failure };
+  // Only an answer that says no is certain: what is no answer may have come after the change was made.
+  const refused = error instanceof KinesisServiceException && error.$fault === "client";
+  if (failure instanceof RetryLater || !refused) return { failure };
   return { failure, outcome: { result: "refused", at, code: "refused", detail: said } };
 }
 
@@ -173,11 +176,12 @@ function understand(
  * than double", and the former also for its own call rate, the account's shards and the daily quota, so the
  * words have to tell.
  */
-function whichLimit(said: string): "rate" | "step" | "account" | typeof DAILY_QUOTA | "refused" {
-  if (/rate exceeded/i.test(said)) return "rate";
-  if (/double|half|twice|2x|50 ?%/i.test(said)) return "step";
-  if (/24|per day|daily|rolling|times/i.test(said)) return DAILY_QUOTA;
+function whichLimit(said: string): typeof CALL_RATE | typeof DAILY_QUOTA | "step" | "account" | "refused" {
+  if (/rate exceeded/i.test(said)) return CALL_RATE;
+  // Before the words that count: these name account ids and shard counts, which may hold any digits.
   if (/shard limit|limit for the account|shards? (?:per|in) (?:the )?account|exceed the shard/i.test(said))
     return "account";
+  if (/\b24[- ]?h|per day|daily|rolling|\b(?:\d+|ten) times/i.test(said)) return DAILY_QUOTA;
+  if (/double|half|twice|\b2x|50 ?%/i.test(said)) return "step";
   return "refused";
 }

@@ -9,9 +9,10 @@ import { reflex } from "../../shared/lambda/stack.ts";
 import { traced } from "../../shared/lambda/tracing.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
+import type { House } from "./house.ts";
 import { createLookouts } from "./lookouts.ts";
 import { streamPolicies } from "./policy.ts";
-import { type House, reshardStreams } from "./reshard-streams.ts";
+import { reshardStreams } from "./reshard-streams.ts";
 
 /** Longer than the function's time-out (function.yml), so that only a dead run's lease runs out. */
 const LEASE_MS = 90_000;
@@ -32,6 +33,8 @@ const clients = {
 const house = loadConfig("streams", streamPolicies).then(
   ({ mode, policies }): House => ({ ...clients, mode, lookouts: createLookouts(policies) }),
 );
+// A config that is wrong is told by every invocation, as its error: not by a crash while nobody listens.
+house.catch(() => {});
 
 export const handler = reflex("reshard-streams", async (event, run) =>
   reshardStreams(event, run, await house),

@@ -26,6 +26,8 @@ export interface LambdaOptions {
   readonly deliveries: Deliveries;
   /** Sends to an SQS queue: on-failure destinations and dead letters. */
   readonly toQueue: (queueArn: string, body: string) => void;
+  /** Variables by the function's name, over those of the template. */
+  readonly environment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** What goes wrong inside the sandbox. */
   readonly log: (line: string) => void;
   /** Each line a function writes. */
@@ -193,7 +195,9 @@ export function createLambda(options: LambdaOptions): Lambda {
   }
 
   const createFunction: ResourceType = async (logicalId, properties) => {
-    const configuration = functionConfiguration(logicalId, properties);
+    const declared = functionConfiguration(logicalId, properties);
+    const variables = { ...declared.variables, ...options.environment?.[declared.name] };
+    const configuration = { ...declared, variables };
     const taskRoot = artefacts.unpack(configuration.artefact);
     functions.set(
       configuration.name,

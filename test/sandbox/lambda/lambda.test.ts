@@ -112,6 +112,7 @@ beforeEach(async () => {
     endpointUrl: () => endpoint.url,
     daemonAddress: () => xray.daemonAddress,
     toQueue: (arn, body) => queued.push({ arn, body }),
+    environment: { environment: { STAGE: "of the sandbox" } },
   });
   const madeUp: Service = {
     signingNames: ["made-up"],
@@ -166,14 +167,15 @@ describe("a function", () => {
     expect(resultOf(await lambda.invoke("echo", { a: [1] }))).toEqual({ a: [1] });
   });
 
-  it("sees its own variables, Lambda's, and nothing of the machine", async () => {
+  it("sees its own variables, those the sandbox sets over them, Lambda's, and nothing of the machine", async () => {
     process.env.ONLY_ON_THIS_MACHINE = "1";
-    const Environment = { Variables: { TABLE: "ledger" } };
+    const Environment = { Variables: { TABLE: "ledger", STAGE: "of the template" } };
     const seen = await run("environment", { Environment, MemorySize: 256 });
     delete process.env.ONLY_ON_THIS_MACHINE;
     expect(seen).toMatchObject({
       variables: {
         TABLE: "ledger",
+        STAGE: "of the sandbox",
         AWS_REGION: "us-east-1",
         AWS_ENDPOINT_URL: endpoint.url,
         AWS_LAMBDA_FUNCTION_NAME: "environment",
