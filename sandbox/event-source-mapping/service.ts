@@ -4,7 +4,13 @@ import type { SandboxClock } from "../clock.ts";
 import type { Deliveries } from "../deliveries.ts";
 import type { Invocation } from "../lambda/function.ts";
 import { notSimulated } from "../not-simulated.ts";
-import { DEFAULT_REGION, type ResourceType, type Service } from "../service.ts";
+import {
+  type CreatedResource,
+  DEFAULT_REGION,
+  type Properties,
+  type ResourceType,
+  type Service,
+} from "../service.ts";
 import { AwsError } from "../wire/error.ts";
 import type { Attempt } from "./delivery.ts";
 import { discardedBatch } from "./discarded.ts";
@@ -23,6 +29,10 @@ export interface EventSourceMappingOptions {
   readonly toQueue: (queueArn: string, body: string) => void;
   readonly deliveries: Pick<Deliveries, "toTopic">;
   readonly log: (line: string) => void;
+}
+
+interface Mapping {
+  settings: MappingSettings;
 }
 
 /** Lambda polls each shard once a second. */
@@ -48,24 +58,24 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): S
     return kinesis;
   };
 
-  function start(settings: MappingSettings): void {
-    const { streamArn, functionName } = settings;
+  /** @returns its end */
+  function start(mapping: Mapping): () => void {
+    const { streamArn, functionName, startingPosition } = mapping.settings;
     const consumer = new StreamConsumer({
-      startingPosition: settings.startingPosition,
+      startingPosition,
       listShards: () => listShards(client(), streamArn),
       openShard: async (shardId, fromStart) => createShardReader(client(), streamArn, shardId, fromStart),
       consumerOptions: (shardId) => {
-        const source = {
-          streamArn,
-          shardId,
-          region: DEFAULT_REGION,
-          roleArn: options.roleOf(functionName),
-        };
+        const roleArn = options.roleOf(functionName);
+        const source = { streamArn, shardId, region: DEFAULT_REGION, roleArn };
         return {
-          settings,
+          get settings() {
+            return mapping.settings;
+          },
           now: () => clock.now(),
           invoke: (batch) => attempt(functionName, kinesisEvent(batch, source)),
           discard: async (batch, condition, last) => {
+            const { settings } = mapping;
             const info = discardedBatch(batch, condition, last, settings, source, clock.now());
             await tell(settings, batch, info);
           },
@@ -73,7 +83,8 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): S
       },
     });
     const period = Math.max(POLL_MS, LEAST_REAL_POLL_MS * clock.speed);
-    clock.every(period, async () => {
+    return clock.every(period, async () => {
+      if (!mapping.settings.enabled) return;
       try {
         await consumer.step();
       } catch (error) {
@@ -109,13 +120,20 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): S
   }
 
   const create: ResourceType = async (logicalId, properties) => {
-    const settings = mappingSettings(properties);
-    if (settings.enabled) start(settings);
-    return {
+    const mapping: Mapping = { settings: mappingSettings(properties) };
+    const end = start(mapping);
+    const created = (given: Properties): CreatedResource => ({
       ref: logicalId,
       attributes: { Id: logicalId },
-      notSimulated: notSimulated(logicalId, properties, [...SIMULATED_PROPERTIES, "Tags"]),
-    };
+      notSimulated: notSimulated(logicalId, given, [...SIMULATED_PROPERTIES, "Tags"]),
+      // It goes on reading where it was.
+      update: async (changed) => {
+        mapping.settings = mappingSettings(changed);
+        return created(changed);
+      },
+      remove: async () => end(),
+    });
+    return created(properties);
   };
 
   return {
