@@ -10,6 +10,7 @@ import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { startDynamoDb } from "./dynamodb/service.ts";
 import { createEcr } from "./ecr.ts";
 import { type AnswerUnsigned, type Endpoint, startEndpoint } from "./endpoint.ts";
+import { createEventSourceMappings } from "./event-source-mapping/service.ts";
 import { createEvents, type Events } from "./events/events.ts";
 import { Faults } from "./faults.ts";
 import { createIam, type Iam } from "./iam.ts";
@@ -141,14 +142,23 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     services.push(kinesis, dynamodb);
     const sns = createSns({ clock, deliveries, endpointUrl: () => endpoint?.url ?? "" });
     const events = createEvents({ clock, deliveries });
-    services.push(sns, events);
     const cloudformation = createCloudFormation({
       clock,
       log,
       buckets: s3.buckets,
       types: () => resourceTypes(services, iam),
     });
-    services.push(cloudformation);
+    const mappings = createEventSourceMappings({
+      clock,
+      endpointUrl: () => endpoint?.url ?? "",
+      invoke: lambda.invoke,
+      roleOf: (name) =>
+        lambda.configurations().find((one) => one.arn === name || one.name === name)?.role ?? "",
+      toQueue: sqs.send,
+      deliveries,
+      log,
+    });
+    services.push(sns, events, mappings, cloudformation);
     deliveries.connect({ toFunction: lambda.send, toTopic: sns.publish, toBus: events.put });
     endpoint = await startEndpoint({
       services,
