@@ -2,12 +2,14 @@
 import { coldStart } from "./cold-start.ts";
 import { decisions } from "./decisions.ts";
 import { ingest } from "./ingest.ts";
+import { sites } from "./sites.ts";
 import { sweep } from "./sweep.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   "cold-start": coldStart,
   decisions,
   ingest,
+  sites,
   sweep,
 };
 

@@ -5,6 +5,7 @@ import { type Callers, Calls } from "./calls.ts";
 import { createClock, type SandboxClock } from "./clock.ts";
 import { type CloudFormation, createCloudFormation } from "./cloudformation/cloudformation.ts";
 import { sourceFrom } from "./cloudformation/source.ts";
+import { createCloudFront } from "./cloudfront/cloudfront.ts";
 import { type CloudWatch, createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { startDynamoDb } from "./dynamodb/service.ts";
@@ -21,12 +22,14 @@ import type { Invocation } from "./lambda/function.ts";
 import { createLambda, type Lambda } from "./lambda/service.ts";
 import type { Buckets } from "./s3/buckets.ts";
 import { createS3, type S3 } from "./s3/s3.ts";
+import { createSecretsManager, type SecretsManager } from "./secrets-manager/secrets-manager.ts";
 import type { ResourceType, Service } from "./service.ts";
 import { createSns, type Sns } from "./sns/sns.ts";
 import { createSqs, type Sqs } from "./sqs/sqs.ts";
 import { createSts } from "./sts.ts";
 import type { Provisioned } from "./template/provision.ts";
 import { TEMPLATE_FILE } from "./template/template.ts";
+import { createSsm, type Ssm } from "./ssm/ssm.ts";
 import { startXray, type Xray } from "./xray/xray.ts";
 
 export interface AccountOptions {
@@ -67,6 +70,8 @@ export interface Account extends Provisioned {
   readonly cloudwatch: CloudWatch;
   readonly sns: Sns;
   readonly sqs: Sqs;
+  readonly ssm: Ssm;
+  readonly secretsManager: SecretsManager;
   readonly s3: S3;
   readonly events: Events;
   readonly xray: Xray;
@@ -115,7 +120,10 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     const cloudwatch = createCloudWatch({ clock, deliveries });
     const sqs = createSqs({ clock, endpointUrl: () => endpoint?.url ?? "" });
     const s3 = createS3({ clock });
-    services.push(cloudwatch, sqs, s3, createSts(), createEcr());
+    const ssm = createSsm();
+    const secretsManager = createSecretsManager();
+    const cloudfront = createCloudFront({ buckets: s3.buckets, endpointUrl: () => endpoint?.url ?? "" });
+    services.push(cloudwatch, sqs, s3, ssm, secretsManager, cloudfront, createSts(), createEcr());
     const xray = await startXray({ clock, log });
     services.push(xray);
     const lambda = createLambda({
@@ -167,7 +175,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       calls,
       callers,
       port: options.port ?? 0,
-      unsigned: async (request) => answerUnsigned?.(request),
+      unsigned: async (request) => cloudfront.serve(request) ?? answerUnsigned?.(request),
       ...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),
       log,
     });
@@ -183,6 +191,8 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       sns,
       sqs,
       s3,
+      ssm,
+      secretsManager,
       events,
       xray,
       lambda,
