@@ -33,3 +33,11 @@ export class Blocked extends ReflexError {}
 
 /** What we were given is wrong (config, event, a name that does not exist): fix the input. */
 export class Misconfigured extends ReflexError {}
+
+/** The class an error is counted and logged under; anything that is none of ours is `Unexpected`. */
+export function classOf(error: unknown): "RetryLater" | "Blocked" | "Misconfigured" | "Unexpected" {
+  if (error instanceof RetryLater) return "RetryLater";
+  if (error instanceof Blocked) return "Blocked";
+  if (error instanceof Misconfigured) return "Misconfigured";
+  return "Unexpected";
+}

@@ -1,0 +1,120 @@
+import { readFileSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { load as parseYaml } from "js-yaml";
+import * as z from "zod/mini";
+import { Misconfigured } from "../lambda/errors.ts";
+import { problemsOf } from "./problems.ts";
+
+/** The top-level keys of `config/<stage>.yml`. The schema of a section belongs to the automation it configures. */
+export const SECTIONS = ["mode", "notify", "streams", "ingest", "sites", "nodePools"] as const;
+export type Section = (typeof SECTIONS)[number];
+
+/** `act` writes to AWS; `observe` decides and tells, and never writes. */
+export const mode = z.enum(["act", "observe"]);
+export type Mode = z.output<typeof mode>;
+
+/** A parsed file: what its sections hold is not yet known to be right. */
+export interface ConfigFile {
+  /** As it is named in messages, for example `config/dev.yml`. */
+  readonly name: string;
+  readonly sections: Readonly<Partial<Record<Section, unknown>>>;
+}
+
+/** One thing that is wrong with a config: `config/dev.yml: streams.orders.max: found …, expected …`. */
+export type Problem = string;
+
+export interface Environment {
+  readonly REFLEX_CONFIG?: string | undefined;
+  readonly REFLEX_STAGE?: string | undefined;
+  readonly LAMBDA_TASK_ROOT?: string | undefined;
+}
+
+/**
+ * Where the config is: `REFLEX_CONFIG` if set, else `config/<REFLEX_STAGE>.yml`; relative to the function's
+ * root in Lambda, and to the working directory elsewhere.
+ */
+export function configPath(env: Environment): { name: string; path: string } {
+  const name = env.REFLEX_CONFIG || `config/${env.REFLEX_STAGE || "dev"}.yml`;
+  return { name, path: isAbsolute(name) ? name : join(env.LAMBDA_TASK_ROOT ?? process.cwd(), name) };
+}
+
+/** Reads and parses the file, as far as its top-level keys. */
+export function readConfigFile(env: Environment): ConfigFile {
+  const { name, path } = configPath(env);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Misconfigured(`${name}: cannot be read (${reason}): nothing is looked after`, { cause });
+  }
+  return parseConfigFile(text, name);
+}
+
+export function parseConfigFile(text: string, name: string): ConfigFile {
+  let document: unknown;
+  try {
+    document = parseYaml(text) ?? {};
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Misconfigured(`${name}: is not YAML: ${reason}`, { cause });
+  }
+  if (typeof document !== "object" || document === null || Array.isArray(document)) {
+    throw new Misconfigured(
+      `${name}: found a ${Array.isArray(document) ? "list" : typeof document}, expected the sections ${SECTIONS.join(", ")}`,
+    );
+  }
+  return { name, sections: { ...document } };
+}
+
+/** Keys of the file that are no section: a misspelt section must not be passed over in silence. */
+export function unknownSections({ name, sections }: ConfigFile): Problem[] {
+  const known: readonly string[] = SECTIONS;
+  return Object.keys(sections)
+    .filter((key) => !known.includes(key))
+    .map((key) => `${name}: ${key}: is no section, expected one of ${SECTIONS.join(", ")}`);
+}
+
+/** One section by its schema: its value, or everything that is wrong with it. A missing section is `{}`. */
+export function parseSection<S extends z.ZodMiniType>(
+  file: ConfigFile,
+  section: Section,
+  schema: S,
+): { value: z.output<S> } | { problems: Problem[] } {
+  const raw = file.sections[section] ?? {};
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return { value: parsed.data };
+  return { problems: problemsOf(parsed.error, raw, [section]).map((problem) => `${file.name}: ${problem}`) };
+}
+
+/** The service-wide mode; `act` when the file says nothing. */
+export function serviceMode(file: ConfigFile): { value: Mode } | { problems: Problem[] } {
+  const found = file.sections.mode;
+  if (found === undefined) return { value: "act" };
+  const parsed = mode.safeParse(found);
+  if (parsed.success) return { value: parsed.data };
+  return { problems: [`${file.name}: mode: found ${JSON.stringify(found)}, expected "act" or "observe"`] };
+}
+
+/**
+ * What an automation runs by: its own section and the service-wide mode. Every problem of the file that
+ * concerns it is in the one error.
+ */
+export function loadConfig<S extends z.ZodMiniType>(
+  section: Section,
+  schema: S,
+  env: Environment = process.env,
+): { readonly mode: Mode; readonly policies: z.output<S> } {
+  const file = readConfigFile(env);
+  const service = serviceMode(file);
+  const own = parseSection(file, section, schema);
+  const problems = [
+    ...unknownSections(file),
+    ...("problems" in service ? service.problems : []),
+    ...("problems" in own ? own.problems : []),
+  ];
+  if (problems.length > 0 || "problems" in service || "problems" in own) {
+    throw new Misconfigured(`${problems.join("\n")}\nNothing is looked after until this is corrected`);
+  }
+  return { mode: service.value, policies: own.value };
+}

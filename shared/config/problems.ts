@@ -1,0 +1,69 @@
+import type * as z from "zod/mini";
+
+type Issue = z.core.$ZodIssue;
+
+/** Every issue as `path: found …, expected …`, with the value found at that path. */
+export function problemsOf(error: z.core.$ZodError, raw: unknown, base: readonly PropertyKey[]): string[] {
+  return error.issues.flatMap((issue) => problem(issue, raw, base));
+}
+
+function problem(issue: Issue, raw: unknown, base: readonly PropertyKey[]): string[] {
+  const where = [...base, ...issue.path].map(String).join(".");
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => `${where}.${key}: is no key here, expected one that the README lists`);
+  }
+  if (issue.code === "invalid_key") return [`${where}: the name is not allowed`];
+  const found = valueAt(raw, issue.path);
+  if (found === undefined) return [`${where}: is missing, expected ${expected(issue)}`];
+  return [`${where}: found ${shown(found)}, expected ${expected(issue)}`];
+}
+
+function expected(issue: Issue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return issue.expected === "int" ? "a whole number" : `a ${issue.expected}`;
+    case "invalid_value":
+      return issue.values.map((value) => JSON.stringify(value)).join(" or ");
+    case "too_small":
+      return `${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}${unit(issue.origin)}`;
+    case "too_big":
+      return `${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}${unit(issue.origin)}`;
+    case "invalid_format":
+      return issue.message === "Invalid input" ? `the format ${issue.format}` : issue.message;
+    case "invalid_union":
+      return unionExpected(issue);
+    default:
+      return issue.message;
+  }
+}
+
+function unionExpected(issue: Extract<Issue, { code: "invalid_union" }>): string {
+  const alternatives = issue.errors.flatMap((issues) => {
+    const [first] = issues;
+    return first
+      ? [first.path.length > 0 ? `${first.path.map(String).join(".")}: ${expected(first)}` : expected(first)]
+      : [];
+  });
+  return [...new Set(alternatives)].join(" or ") || issue.message;
+}
+
+function unit(origin: string): string {
+  if (origin === "string") return " characters";
+  if (origin === "array") return " entries";
+  return "";
+}
+
+function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
+  let value = raw;
+  for (const key of path) {
+    if (typeof value !== "object" || value === null) return undefined;
+    value = Reflect.get(value, key);
+  }
+  return value;
+}
+
+/** A value as it stands in the file, short enough for one line. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

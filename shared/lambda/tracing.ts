@@ -1,0 +1,145 @@
+/**
+ * All that Reflex knows of X-Ray. `aws-xray-sdk-core` is in maintenance since 2026-02: everything else in the
+ * house calls this module only, so that another tracer can take its place here.
+ */
+import type { MiddlewareStack } from "@smithy/types";
+import AWSXRay, { type Subsegment } from "aws-xray-sdk-core";
+
+export type AnnotationValue = string | number | boolean;
+
+/** One named part of a run, a subsegment in X-Ray. Where there is no trace, all of it does nothing. */
+export interface Stage {
+  /** Indexed: traces can be searched by it. */
+  annotate(key: string, value: AnnotationValue): void;
+  /** Not indexed: evidence for whoever opens the trace. */
+  metadata(key: string, value: unknown): void;
+}
+
+const UNTRACED: Stage = { annotate: () => {}, metadata: () => {} };
+
+/**
+ * Error names that are answers, not failures: a failed condition is how two runs at once are told apart.
+ * A call that ends with one of them is shown with the annotation `answer`, and not as a fault.
+ */
+const EXPECTED_ANSWERS: ReadonlySet<string> = new Set([
+  "ConditionalCheckFailedException",
+  "TransactionCanceledException",
+]);
+
+/** The trace id of this invocation (`1-…-…`), or undefined outside Lambda. */
+export function currentTraceId(): string | undefined {
+  return /Root=([^;]+)/.exec(process.env._X_AMZN_TRACE_ID ?? "")?.[1];
+}
+
+/** Runs `body` in a subsegment, which is closed whatever happens; an error of `body` is shown as its fault. */
+export async function inStage<T>(name: string, body: (stage: Stage) => Promise<T>): Promise<T> {
+  const subsegment = openSubsegment(name);
+  if (!subsegment) return body(UNTRACED);
+  const stage: Stage = {
+    annotate: (key, value) => subsegment.addAnnotation(key, value),
+    metadata: (key, value) => subsegment.addMetadata(key, value, "reflex"),
+  };
+  return runIn(subsegment, async () => {
+    try {
+      const result = await body(stage);
+      subsegment.close();
+      return result;
+    } catch (error) {
+      subsegment.close(error instanceof Error ? error : String(error));
+      throw error;
+    }
+  });
+}
+
+/** What tracing needs of an AWS client. */
+export interface TraceableClient {
+  // biome-ignore lint/suspicious/noExplicitAny: the SDK's own clients differ in these two type parameters.
+  readonly middlewareStack: MiddlewareStack<any, any>;
+  readonly config: { region(): Promise<string> };
+}
+
+/**
+ * Traces every call of `client` as a subsegment of its own: the service's name, the operation, the request
+ * id, the number of attempts, the status. `captureAWSv3Client` is not used: it shows every error as a fault,
+ * also an expected answer, and cannot be told otherwise before the subsegment is sent.
+ */
+export function traced<C extends TraceableClient>(client: C): C {
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const service = (context.clientName ?? "AWS").replace(/Client$/, "");
+      const operation = (context.commandName ?? "Call").replace(/Command$/, "");
+      const subsegment = openSubsegment(service);
+      if (!subsegment) return next(args);
+      subsegment.addAttribute("namespace", "aws");
+      return runIn(subsegment, async () => {
+        const region = await client.config.region();
+        try {
+          const result = await next(args);
+          describeCall(subsegment, operation, region, result.output.$metadata);
+          subsegment.close();
+          return result;
+        } catch (error) {
+          const failure = asAwsFailure(error);
+          describeCall(subsegment, operation, region, failure.metadata);
+          if (EXPECTED_ANSWERS.has(failure.name)) {
+            subsegment.addAnnotation("answer", failure.name);
+            subsegment.close();
+          } else {
+            if (failure.metadata?.httpStatusCode === 429 || failure.throttled) subsegment.addThrottleFlag();
+            subsegment.close(error instanceof Error ? error : String(error), true);
+          }
+          throw error;
+        }
+      });
+    },
+    { name: "ReflexTracing", step: "build" },
+  );
+  return client;
+}
+
+interface CallMetadata {
+  readonly requestId?: string;
+  readonly attempts?: number;
+  readonly httpStatusCode?: number;
+}
+
+function describeCall(
+  subsegment: Subsegment,
+  operation: string,
+  region: string,
+  metadata: CallMetadata | undefined,
+): void {
+  subsegment.addAttribute("aws", {
+    operation,
+    region,
+    request_id: metadata?.requestId,
+    retries: Math.max(0, (metadata?.attempts ?? 1) - 1),
+  });
+  if (metadata?.httpStatusCode !== undefined) {
+    subsegment.addAttribute("http", { response: { status: metadata.httpStatusCode } });
+  }
+}
+
+function asAwsFailure(error: unknown): { name: string; throttled: boolean; metadata?: CallMetadata } {
+  if (!(error instanceof Error)) return { name: "Unknown", throttled: false };
+  const { $metadata, $retryable } = error as Error & {
+    $metadata?: CallMetadata;
+    $retryable?: { throttling?: boolean };
+  };
+  const throttled = $retryable?.throttling === true || /Throttl|TooManyRequests/.test(error.name);
+  return { name: error.name, throttled, ...($metadata && { metadata: $metadata }) };
+}
+
+function openSubsegment(name: string): Subsegment | undefined {
+  const parent = AWSXRay.resolveSegment();
+  if (!parent) return undefined;
+  // In an invocation that Lambda did not sample, the children must not be sampled either.
+  return parent.notTraced ? parent.addNewSubsegmentWithoutSampling(name) : parent.addNewSubsegment(name);
+}
+
+function runIn<T>(subsegment: Subsegment, body: () => Promise<T>): Promise<T> {
+  return AWSXRay.getNamespace().runPromise(() => {
+    AWSXRay.setSegment(subsegment);
+    return body();
+  });
+}

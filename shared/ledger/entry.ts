@@ -1,0 +1,73 @@
+import * as z from "zod/mini";
+
+/** A value of the evidence: the numbers a decision was read from. */
+export const evidence = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+export type Evidence = Readonly<z.output<typeof evidence>>;
+
+/** What is about to be done, written before the AWS call. */
+export const intent = z.object({
+  /** Unique; part of the entry's key, so that writing an entry again changes nothing. */
+  id: z.string(),
+  /** ms since the epoch. */
+  at: z.number(),
+  automation: z.string(),
+  /** The AWS call, for example `kinesis:UpdateShardCount`. */
+  action: z.string(),
+  direction: z.enum(["out", "in", "none"]),
+  /** Sizes in the resource's own unit: shards, nodes. */
+  from: z.number(),
+  to: z.number(),
+  /** Sentences for a person. */
+  reasons: z.array(z.string()),
+  evidence,
+  /** What woke the run, in a few words. */
+  trigger: z.string(),
+  /** X-Ray's trace id. */
+  traceId: z.optional(z.string()),
+});
+export type Intent = z.output<typeof intent>;
+
+/**
+ * - `applied`: AWS accepted the call, or the resource shows that it did;
+ * - `refused`: AWS answered with an error and changed nothing;
+ * - `lost`: the run died in between and the resource shows that nothing was changed.
+ */
+export const outcome = z.object({
+  result: z.enum(["applied", "refused", "lost"]),
+  /** ms since the epoch. */
+  at: z.number(),
+  /** AWS's words when refused; what was seen when settled later. */
+  detail: z.optional(z.string()),
+});
+export type Outcome = z.output<typeof outcome>;
+
+/** One line of the audit trail. */
+export interface Entry {
+  readonly intent: Intent;
+  readonly outcome: Outcome;
+}
+
+/** What the ledger knows of one resource. */
+export interface History {
+  /** For example `stream/orders`. */
+  readonly resource: string;
+  /** Rises with every outcome: a run that decided on an older one may not act. */
+  readonly version: number;
+  /** Until when another run may be acting, ms since the epoch. */
+  readonly leasedUntil?: number;
+  /** An intent without an outcome: its run is at work, or died. */
+  readonly pending?: Intent;
+  /** ms since the epoch, of the last applied change in each direction. */
+  readonly lastScaleOut?: number;
+  readonly lastScaleIn?: number;
+  /** Newest first, as far back as was asked for. */
+  readonly entries: readonly Entry[];
+}
+
+/** Entries of `action` that AWS counts (they were applied) since `since`, newest first. */
+export function appliedSince(history: History, action: string, since: number): Entry[] {
+  return history.entries.filter(
+    (entry) =>
+      entry.intent.action === action && entry.outcome.result === "applied" && entry.intent.at > since,
+  );
+}

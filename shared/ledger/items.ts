@@ -1,0 +1,50 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import * as z from "zod/mini";
+import { type Entry, type History, intent, outcome } from "./entry.ts";
+
+type Item = Record<string, AttributeValue>;
+
+/** The head's sort key. It sorts after every `entry#…`, so one query read backwards brings both. */
+export const HEAD = "head";
+
+const entryBody = z.object({ intent, outcome });
+
+/** The sort key of the first entry at or after `at` (ms since the epoch). */
+export function entryKeyAt(at: number): string {
+  return `entry#${new Date(Math.max(0, at)).toISOString()}`;
+}
+
+export function entryItem(resource: string, entry: Entry, keepMs: number): Item {
+  return {
+    pk: { S: resource },
+    sk: { S: `${entryKeyAt(entry.intent.at)}#${entry.intent.id}` },
+    body: { S: JSON.stringify(entry) },
+    // What a person searches the table for stands beside the body.
+    action: { S: entry.intent.action },
+    result: { S: entry.outcome.result },
+    change: { S: `${entry.intent.from} -> ${entry.intent.to}` },
+    expiresAt: { N: String(Math.ceil((entry.intent.at + keepMs) / 1000)) },
+  };
+}
+
+/** The items of one resource, newest first, as a history. Items that are not ours (`told#…`) are passed over. */
+export function readHistory(resource: string, items: readonly Item[]): History {
+  const head = items.find((item) => item.sk?.S === HEAD);
+  const entries = items.flatMap((item): Entry[] =>
+    item.sk?.S?.startsWith("entry#") ? [entryBody.parse(JSON.parse(item.body?.S ?? "null"))] : [],
+  );
+  const number = (key: string): number | undefined =>
+    head?.[key]?.N === undefined ? undefined : Number(head[key].N);
+  const leasedUntil = number("leasedUntil");
+  const lastScaleOut = number("lastScaleOut");
+  const lastScaleIn = number("lastScaleIn");
+  return {
+    resource,
+    version: number("version") ?? 0,
+    entries,
+    ...(leasedUntil !== undefined && { leasedUntil }),
+    ...(lastScaleOut !== undefined && { lastScaleOut }),
+    ...(lastScaleIn !== undefined && { lastScaleIn }),
+    ...(head?.pending?.S !== undefined && { pending: intent.parse(JSON.parse(head.pending.S)) }),
+  };
+}

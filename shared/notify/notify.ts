@@ -1,0 +1,34 @@
+import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
+import { asFailure } from "../aws/failure.ts";
+import { asSubject, asText, type Notification, notification } from "./notification.ts";
+
+/** Publishes one notification. At most one a decision is the caller's part: it asks the ledger first. */
+export type Notify = (told: Notification, signal?: AbortSignal) => Promise<void>;
+
+/**
+ * SNS gets both renderings in one message: the text for mail and chat, the JSON document for machines
+ * (`lambda`, `sqs`, `http`, `https`). https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+ */
+export function createNotify(client: SNSClient, topicArn: string): Notify {
+  return async (told, signal) => {
+    const json = JSON.stringify(notification.parse(told));
+    const text = asText(told);
+    try {
+      await client.send(
+        new PublishCommand({
+          TopicArn: topicArn,
+          Subject: asSubject(told),
+          MessageStructure: "json",
+          Message: JSON.stringify({ default: text, lambda: json, sqs: json, http: json, https: json }),
+          MessageAttributes: {
+            automation: { DataType: "String", StringValue: told.automation },
+            resource: { DataType: "String", StringValue: told.resource },
+          },
+        }),
+        { abortSignal: signal },
+      );
+    } catch (error) {
+      throw asFailure(error, "sns:Publish", told.resource);
+    }
+  };
+}

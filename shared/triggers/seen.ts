@@ -1,0 +1,36 @@
+import type * as z from "zod/mini";
+import { Misconfigured } from "../lambda/errors.ts";
+
+/** An event that is an object, before anything is known of its shape. */
+export type Seen = Readonly<Record<string, unknown>>;
+
+/** What an event looks like, for an error message: never its values, which may be secret. */
+export function describeEvent(event: unknown): string {
+  if (event === null || typeof event !== "object") return `a ${event === null ? "null" : typeof event}`;
+  if (Array.isArray(event)) return `a list of ${event.length}`;
+  const seen: Seen = { ...event };
+  const parts = [`keys: ${Object.keys(seen).join(", ") || "none"}`];
+  for (const key of ["source", "detail-type", "Type"]) {
+    if (typeof seen[key] === "string") parts.push(`${key} "${seen[key]}"`);
+  }
+  return parts.join("; ");
+}
+
+/** Parses `value` by `schema`; the error names the shape and each place that is wrong. */
+export function parseAs<S extends z.ZodMiniType>(schema: S, value: unknown, what: string): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const places = parsed.error.issues.map(
+    (issue) => `${issue.path.join(".") || "the whole"}: ${issue.message}`,
+  );
+  throw new Misconfigured(
+    `${what} is not of the documented form (${places.join("; ")}): nothing was looked at`,
+  );
+}
+
+/** Milliseconds since the epoch from AWS's times; `2022-07-14T19:06:51.921+0000` lacks the colon of ISO 8601. */
+export function parseTime(text: string, what: string): number {
+  const ms = Date.parse(text.replace(/([+-]\d\d)(\d\d)$/, "$1:$2"));
+  if (Number.isNaN(ms)) throw new Misconfigured(`${what} has the time "${text}", which is no ISO 8601 time`);
+  return ms;
+}
