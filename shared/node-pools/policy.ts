@@ -1,29 +1,13 @@
 import * as z from "zod/mini";
 import { milliCpu, wholeUnits } from "../kubernetes/quantity.ts";
 import type { Resources } from "../kubernetes/resources.ts";
-import { parseDuration } from "../time/duration.ts";
 import { parseWindow, type Window } from "../time/windows.ts";
-
-/** Parses with `parse`, whose error becomes the key's error in the config's list of errors. */
-const parsed = <T>(parse: (text: string) => T) =>
-  z.pipe(
-    z.string(),
-    z.transform((text: string, context): T => {
-      try {
-        return parse(text);
-      } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        context.issues.push({ code: "custom", message, input: text });
-        return z.NEVER;
-      }
-    }),
-  );
+import { drainPolicy } from "./drain-policy.ts";
+import { duration, parsed } from "./scalars.ts";
 
 const name = z.string().check(z.minLength(1));
 const wholeNumber = z.int().check(z.nonnegative());
 const percent = z.int().check(z.minimum(1), z.maximum(100));
-/** Milliseconds, written as `10m`. */
-const duration = (otherwise: string) => z.prefault(parsed(parseDuration), otherwise);
 const window = parsed<Window>(parseWindow);
 
 /** A number of nodes, or a share of the pool's nodes (rounded down, but at least one unless it is `0%`). */
@@ -92,14 +76,6 @@ const timeWindow = z.strictObject({ during: window, ...bounds, desired: z.option
 /** How many nodes may be going away at once; without `during` always. */
 const disruptionBudget = z.strictObject({ nodes: nodeCount, during: z.optional(window) });
 
-/** How a node is emptied, by whichever of the two automations ordered it. */
-const drain = z.strictObject({
-  /** Also nodes with pods that keep data in an `emptyDir`: the data is lost. */
-  evictLocalStorage: z._default(z.boolean(), false),
-  /** Also nodes with pods that no controller would make anew: the pod is lost. */
-  evictUnreplicated: z._default(z.boolean(), false),
-});
-
 const pool = z
   .strictObject({
     /** `observe`: decide and tell, never write. */
@@ -131,7 +107,7 @@ const pool = z
 
     joinWithin: duration("15m"),
     passOverFailed: duration("15m"),
-    drain: z.prefault(drain, {}),
+    drain: z.prefault(drainPolicy, {}),
   })
   .check(
     z.refine(
