@@ -18,6 +18,19 @@ export type DrainReason =
   /** AWS expects to take the Spot instance back: its group (or nobody) replaces it. */
   | "rebalance-recommendation";
 
+/** A termination that a lifecycle hook holds back. */
+export interface HeldBack {
+  readonly group: string;
+  readonly name: string;
+  readonly token: string;
+  /** The hook runs out so many seconds after its last heartbeat. */
+  readonly heartbeatSeconds: number;
+  /** Unix seconds of the last heartbeat, or of the beginning. */
+  readonly beatAt: number;
+  /** The instance goes back to the warm pool, and its node comes back one day. */
+  readonly toWarmPool?: boolean | undefined;
+}
+
 /** What is written on a node while it is emptied, so that any later run knows it. */
 export interface DrainMark {
   /** When the drain began, Unix seconds. */
@@ -28,7 +41,7 @@ export interface DrainMark {
   /** The scaler's plan, for the ledger and the log. */
   readonly plan?: string | undefined;
   /** The lifecycle hook to complete. */
-  readonly hook?: { readonly group: string; readonly name: string; readonly token: string } | undefined;
+  readonly hook?: HeldBack | undefined;
   /** The node had been cordoned by somebody else before: taking our mark away leaves it so. */
   readonly wasCordoned?: boolean | undefined;
 }
@@ -38,7 +51,16 @@ const annotationShape = z.object({
   reason: z.enum(["scale-in", "lifecycle-hook", "spot-interruption", "rebalance-recommendation"]),
   instanceId: z.string(),
   plan: z.optional(z.string()),
-  hook: z.optional(z.object({ group: z.string(), name: z.string(), token: z.string() })),
+  hook: z.optional(
+    z.object({
+      group: z.string(),
+      name: z.string(),
+      token: z.string(),
+      heartbeatSeconds: z.number(),
+      beatAt: z.number(),
+      toWarmPool: z.optional(z.boolean()),
+    }),
+  ),
   wasCordoned: z.optional(z.boolean()),
 });
 
@@ -60,10 +82,9 @@ export function markPatch(
   node: Marked & Pick<Node, "resourceVersion" | "unschedulable">,
   mark: DrainMark,
 ): NodePatch {
-  const { since, ...annotation } = {
-    ...mark,
-    ...(node.unschedulable && !isDraining(node) && { wasCordoned: true }),
-  };
+  // A cordon that stands beside a mark of ours is ours, unless that mark says otherwise.
+  const wasCordoned = isDraining(node) ? readDrainMark(node)?.wasCordoned === true : node.unschedulable;
+  const { since, ...annotation } = { ...mark, wasCordoned: wasCordoned || undefined };
   return {
     metadata: {
       resourceVersion: node.resourceVersion,
