@@ -137,7 +137,9 @@ const statusShape = z.object({
   message: z.optional(z.string()),
   details: z.optional(
     z.object({
-      causes: z.optional(z.array(z.object({ reason: z.optional(z.string()) }))),
+      causes: z.optional(
+        z.array(z.object({ reason: z._default(z.string(), ""), message: z._default(z.string(), "") })),
+      ),
       retryAfterSeconds: z.optional(z.number()),
     }),
   ),
@@ -155,7 +157,8 @@ function refusal(cluster: string, call: ApiCall, answer: Answer): Error {
       context,
     );
   }
-  if (status.status === 403) {
+  // A namespace that is being deleted takes no new objects, evictions included: that is no missing permission.
+  if (status.status === 403 && !status.causes.some(({ reason }) => reason === "NamespaceTerminating")) {
     return new Blocked(
       `cluster "${cluster}" does not let this function ${what} (403: ${status.message}): its access entry's ` +
         `group needs a ClusterRole with the verb "${call.verb}" on "${call.resource}" (docs/kubernetes/cluster-role.yaml)`,
@@ -178,7 +181,7 @@ function readStatus(answer: Answer): ApiStatus {
     reason,
     // A proxy before the API server answers with a page of text: its beginning is enough to recognise it.
     message: message || answer.body.slice(0, 200),
-    causes: details?.causes?.flatMap((cause) => cause.reason ?? []) ?? [],
+    causes: details?.causes ?? [],
     ...(Number.isFinite(retryAfter) && { retryAfterSeconds: retryAfter }),
   };
 }

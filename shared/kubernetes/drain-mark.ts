@@ -42,6 +42,8 @@ export interface DrainMark {
   readonly plan?: string | undefined;
   /** The lifecycle hook to complete. */
   readonly hook?: HeldBack | undefined;
+  /** When the node was empty (or its time over) and what follows was done, Unix seconds. */
+  readonly ended?: number | undefined;
   /** The node had been cordoned by somebody else before: taking our mark away leaves it so. */
   readonly wasCordoned?: boolean | undefined;
 }
@@ -61,6 +63,7 @@ const annotationShape = z.object({
       toWarmPool: z.optional(z.boolean()),
     }),
   ),
+  ended: z.optional(z.number()),
   wasCordoned: z.optional(z.boolean()),
 });
 

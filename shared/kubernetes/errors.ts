@@ -7,8 +7,8 @@ export interface ApiStatus {
   /** For example `NotFound`, `Conflict`, `TooManyRequests`; empty when the body was no `Status`. */
   readonly reason: string;
   readonly message: string;
-  /** `details.causes[].reason`, for example `DisruptionBudget`. */
-  readonly causes: readonly string[];
+  /** `details.causes`, for example the reason `DisruptionBudget` with the budget's name in the message. */
+  readonly causes: readonly { readonly reason: string; readonly message: string }[];
   /** Seconds the server asks us to wait, if it said so. */
   readonly retryAfterSeconds?: number;
 }
