@@ -41,3 +41,15 @@ export function classOf(error: unknown): "RetryLater" | "Blocked" | "Misconfigur
   if (error instanceof Misconfigured) return "Misconfigured";
   return "Unexpected";
 }
+
+/**
+ * Several failures of one invocation as one, of the class that most needs a person: `Misconfigured`, then
+ * `Blocked`, then `RetryLater`.
+ */
+export function together(failures: readonly [ReflexError, ...ReflexError[]]): ReflexError {
+  const [first, ...others] = failures;
+  if (others.length === 0) return first;
+  const Class =
+    [Misconfigured, Blocked].find((each) => failures.some((one) => one instanceof each)) ?? RetryLater;
+  return new Class(failures.map(({ message }) => message).join("\n"), { cause: failures });
+}

@@ -36,6 +36,8 @@ export const outcome = z.object({
   result: z.enum(["applied", "refused", "lost"]),
   /** ms since the epoch. */
   at: z.number(),
+  /** The kind of refusal, for rules that learn from it; the automation that wrote it names its codes. */
+  code: z.optional(z.string()),
   /** AWS's words when refused; what was seen when settled later. */
   detail: z.optional(z.string()),
 });
@@ -62,12 +64,4 @@ export interface History {
   readonly lastScaleIn?: number;
   /** Newest first, as far back as was asked for. */
   readonly entries: readonly Entry[];
-}
-
-/** Entries of `action` that AWS counts (they were applied) since `since`, newest first. */
-export function appliedSince(history: History, action: string, since: number): Entry[] {
-  return history.entries.filter(
-    (entry) =>
-      entry.intent.action === action && entry.outcome.result === "applied" && entry.intent.at > since,
-  );
 }

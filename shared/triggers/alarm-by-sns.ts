@@ -52,7 +52,12 @@ type Notification = z.output<typeof notification>;
 export const alarmBySns: Shape = (event) => {
   if (!isFromSns(event)) return undefined;
   const { Records } = parseAs(snsEvent, event, "the SNS event");
-  return Records.map(({ Sns }, at) => fromMessage(Sns.Message, `record ${at} of the SNS event`));
+  const triggers = Records.map(({ Sns }, at) => fromRecord(Sns.Message, `record ${at} of the SNS event`));
+  const failures = triggers.flatMap((trigger) => (trigger.kind === "unreadable" ? [trigger.failure] : []));
+  // With nothing readable in it, the event as a whole is what is wrong.
+  if (failures.length === triggers.length)
+    throw new Misconfigured(failures.map(({ message }) => message).join("; "));
+  return triggers;
 };
 
 function isFromSns(event: { readonly Records?: unknown }): boolean {
@@ -60,6 +65,15 @@ function isFromSns(event: { readonly Records?: unknown }): boolean {
   return (
     typeof first === "object" && first !== null && "EventSource" in first && first.EventSource === "aws:sns"
   );
+}
+
+function fromRecord(message: string, where: string): Trigger {
+  try {
+    return fromMessage(message, where);
+  } catch (error) {
+    if (error instanceof Misconfigured) return { kind: "unreadable", failure: error };
+    throw error;
+  }
 }
 
 function fromMessage(message: string, where: string): Trigger {

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
-import type { AlarmMetric } from "./trigger.ts";
+import { parseTime } from "./seen.ts";
+import type { AlarmMetric, Trigger } from "./trigger.ts";
 
 /** Alarm states as CloudWatch writes them in every shape. */
 export const alarmState = z.enum(["OK", "ALARM", "INSUFFICIENT_DATA"]);
@@ -8,7 +9,7 @@ export const alarmState = z.enum(["OK", "ALARM", "INSUFFICIENT_DATA"]);
  * `configuration` of an alarm in an EventBridge event and in a direct alarm action: metrics with dimensions
  * as a map, expressions without any, in any order.
  */
-export const alarmConfiguration = z.looseObject({
+const alarmConfiguration = z.looseObject({
   metrics: z.optional(
     z.array(
       z.looseObject({
@@ -28,8 +29,37 @@ export const alarmConfiguration = z.looseObject({
   alarmRule: z.optional(z.string()),
 });
 
+/** The change of an alarm, as EventBridge and a direct alarm action both describe it. */
+export const alarmChange = z.looseObject({
+  alarmName: z.string(),
+  state: z.looseObject({ value: alarmState, timestamp: z.string() }),
+  configuration: z.optional(alarmConfiguration),
+  /** Present while a mute rule applies to the alarm. */
+  muteDetail: z.optional(z.unknown()),
+});
+
+export function triggerOf(
+  { alarmName, state, configuration, muteDetail }: z.output<typeof alarmChange>,
+  alarmArn: string,
+  via: "eventbridge" | "direct",
+): Trigger {
+  if (configuration?.alarmRule !== undefined) return { kind: "nothing", why: compositeAlarm(alarmName) };
+  if (muteDetail !== undefined) {
+    return { kind: "nothing", why: `alarm ${alarmName} is muted: a person asked that it starts no action` };
+  }
+  return {
+    kind: "alarm",
+    via,
+    alarmName,
+    alarmArn,
+    state: state.value,
+    at: parseTime(state.timestamp, `the change of alarm ${alarmName}`),
+    metrics: configuration ? metricsOf(configuration) : [],
+  };
+}
+
 /** The metrics of a `configuration`; expressions name no resource and are passed over. */
-export function metricsOf(configuration: z.output<typeof alarmConfiguration>): AlarmMetric[] {
+function metricsOf(configuration: z.output<typeof alarmConfiguration>): AlarmMetric[] {
   return (configuration.metrics ?? []).flatMap(({ metricStat }) =>
     metricStat
       ? [

@@ -4,12 +4,12 @@ import { parseAs, parseTime } from "./seen.ts";
 
 const scheduledEvent = z.looseObject({
   time: z.string(),
-  resources: z.array(z.string()).check(z.minLength(1)),
+  resources: z.tuple([z.string()], z.string()),
 });
 
 /** A tick of an EventBridge rule with a schedule expression. */
 export const schedule: Shape = (event) => {
   if (event.source !== "aws.events" || event["detail-type"] !== "Scheduled Event") return undefined;
   const { time, resources } = parseAs(scheduledEvent, event, "the scheduled event");
-  return [{ kind: "schedule", at: parseTime(time, "the scheduled event"), rule: resources[0] ?? "" }];
+  return [{ kind: "schedule", at: parseTime(time, "the scheduled event"), rule: resources[0] }];
 };

@@ -1,5 +1,7 @@
+import type { Misconfigured } from "../lambda/errors.ts";
+
 /** A trigger is a hint, not an order: it says where to look, never what to do. */
-export type Trigger = AlarmTrigger | ScheduleTrigger | ManualTrigger | NothingToDo;
+export type Trigger = AlarmTrigger | ScheduleTrigger | ManualTrigger | NothingToDo | Unreadable;
 
 /** One metric an alarm watches, as far as it tells where to look. */
 export interface AlarmMetric {
@@ -46,4 +48,10 @@ export interface NothingToDo {
   readonly kind: "nothing";
   /** Why, for a person: "alarm X is a composite alarm: it watches other alarms, not a stream". */
   readonly why: string;
+}
+
+/** One record of an event that holds others as well: it is reported, and the others are handled. */
+export interface Unreadable {
+  readonly kind: "unreadable";
+  readonly failure: Misconfigured;
 }

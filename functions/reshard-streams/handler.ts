@@ -1,0 +1,36 @@
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { clientOptions } from "../../shared/aws/client-options.ts";
+import { loadConfig } from "../../shared/config/load.ts";
+import { requiredEnv } from "../../shared/config/required-env.ts";
+import { reflex } from "../../shared/lambda/stack.ts";
+import { traced } from "../../shared/lambda/tracing.ts";
+import { createLedger } from "../../shared/ledger/ledger.ts";
+import { createNotify } from "../../shared/notify/notify.ts";
+import { createLookouts } from "./lookouts.ts";
+import { streamPolicies } from "./policy.ts";
+import { type House, reshardStreams } from "./reshard-streams.ts";
+
+/** Longer than the function's time-out (function.yml), so that only a dead run's lease runs out. */
+const LEASE_MS = 90_000;
+const KEEP_ENTRIES_MS = 90 * 24 * 3_600_000;
+
+const { mode, policies } = loadConfig("streams", streamPolicies);
+
+const house: House = {
+  kinesis: traced(new KinesisClient(clientOptions())),
+  cloudwatch: traced(new CloudWatchClient(clientOptions())),
+  ledger: createLedger(traced(new DynamoDBClient(clientOptions())), {
+    table: requiredEnv("LEDGER_TABLE"),
+    leaseMs: LEASE_MS,
+    keepMs: KEEP_ENTRIES_MS,
+  }),
+  notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC_ARN")),
+  lookouts: createLookouts(policies),
+  mode,
+  alarmNamePrefix: requiredEnv("ALARM_NAME_PREFIX"),
+};
+
+export const handler = reflex("reshard-streams", (event, run) => reshardStreams(event, run, house));

@@ -1,0 +1,50 @@
+/** What one look at a stream brought. Only facts; what they mean is decided elsewhere. */
+export interface Observation {
+  readonly stream: string;
+  readonly status: string;
+  readonly mode: "PROVISIONED" | "ON_DEMAND";
+  /** ms since the epoch. */
+  readonly createdAt: number;
+  /** When this process last saw it UPDATING, ms since the epoch: what was refused until then is no news. */
+  readonly lastSeenUpdatingAt?: number;
+  /** The open shards, by their first hash key. */
+  readonly shards: readonly OpenShard[];
+  /** One-minute sums of the look-back, oldest first. A minute without a datapoint had no traffic. */
+  readonly minutes: readonly Minute[];
+  /** False when CloudWatch could not answer for the whole look-back. */
+  readonly metricsComplete: boolean;
+  /** The largest of the last minutes; undefined when nobody reads the stream. */
+  readonly iteratorAgeMs?: number;
+  /** Peaks by shard over the minutes of scale-out; only with the policy's `shardMetrics`. */
+  readonly shardLoads?: readonly ShardLoad[];
+}
+
+export interface OpenShard {
+  readonly id: string;
+  readonly parentId?: string;
+  /** The hash keys it owns, both inclusive. */
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+export interface Minute {
+  /** The minute's beginning, ms since the epoch. */
+  readonly at: number;
+  /** Accepted bytes and records. */
+  readonly bytes: number;
+  readonly records: number;
+  /** Refused writes: not in `bytes` or `records`, so with any of them those are a lower bound. */
+  readonly throttled: number;
+  /** Zero unless the policy asks for reads. */
+  readonly readBytes: number;
+  readonly throttledReads: number;
+}
+
+export interface ShardLoad {
+  readonly shardId: string;
+  /** Of its busiest minute. */
+  readonly bytes: number;
+  readonly records: number;
+  /** Over all of the minutes. */
+  readonly throttled: number;
+}

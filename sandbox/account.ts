@@ -1,0 +1,137 @@
+import { join } from "node:path";
+import { ACCEPTED } from "./accepted.ts";
+import { type Callers, Calls } from "./calls.ts";
+import { createClock, type SandboxClock } from "./clock.ts";
+import { type CloudWatch, createCloudWatch } from "./cloudwatch/cloudwatch.ts";
+import { createDeliveries, type Deliveries } from "./deliveries.ts";
+import { startDynamoDb } from "./dynamodb.ts";
+import { type Endpoint, startEndpoint } from "./endpoint.ts";
+import { Faults } from "./faults.ts";
+import { createIam, type Iam } from "./iam.ts";
+import { startKinesis } from "./kinesis/service.ts";
+import type { WriteLimit } from "./kinesis/write-limit.ts";
+import type { Invocation } from "./lambda/function.ts";
+import { createLambda, type Lambda } from "./lambda/service.ts";
+import type { ResourceType, Service } from "./service.ts";
+import { type Provisioned, provision } from "./template/provision.ts";
+import { readTemplate, TEMPLATE_FILE } from "./template/template.ts";
+
+export interface AccountOptions {
+  /** What `serverless package` wrote: the template and the functions' packages. */
+  readonly packageDir: string;
+  /** Sandbox seconds a real second; 0 stands still and is moved by `clock.advance`. */
+  readonly speed: number;
+  /** The clock's start, ms since the epoch; the real time when absent. */
+  readonly start?: number;
+  /** Of 127.0.0.1; a free one when absent. */
+  readonly port?: number;
+  /** How long a reshard keeps a stream UPDATING, ms on the sandbox's clock; 30 s when absent. */
+  readonly updatingMs?: number;
+  /** Throttles writes to Kinesis by shard; not at all when absent. */
+  readonly writeLimit?: WriteLimit;
+  /** Real milliseconds each call takes at least; 0 when absent. */
+  readonly latencyMs?: number;
+  /** What goes wrong inside the sandbox. */
+  readonly log: (line: string) => void;
+  /** Each line a function writes. */
+  readonly onLine?: (functionName: string, line: string) => void;
+  readonly onInvocation?: (invocation: Invocation) => void;
+}
+
+/** An AWS account on this machine, with everything the template declares in it. */
+export interface Account extends Provisioned {
+  /** For `AWS_ENDPOINT_URL`. */
+  readonly url: string;
+  readonly clock: SandboxClock;
+  readonly cloudwatch: CloudWatch;
+  readonly lambda: Lambda;
+  readonly iam: Iam;
+  readonly deliveries: Deliveries;
+  readonly faults: Faults;
+  readonly calls: Calls;
+  /** Leaves no thread, socket, timer or file behind. */
+  stop(): Promise<void>;
+}
+
+const UPDATING_MS = 30_000;
+
+const STACK_NAME = "reflex-sandbox";
+
+/** Starts an account and creates the template's resources in it. */
+export async function startAccount(options: AccountOptions): Promise<Account> {
+  const { log } = options;
+  const template = readTemplate(join(options.packageDir, TEMPLATE_FILE));
+  const clock = createClock({
+    speed: options.speed,
+    ...(options.start !== undefined && { start: options.start }),
+    onError: (error) => log(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+  });
+  const calls = new Calls();
+  const faults = new Faults();
+  const callers: Callers = new Map();
+  const deliveries = createDeliveries();
+  const iam = createIam();
+  const services: Service[] = [];
+  let endpoint: Endpoint | undefined;
+
+  const stop = async () => {
+    clock.stop();
+    await endpoint?.stop();
+    await Promise.all(services.map((service) => service.stop?.()));
+  };
+  try {
+    const cloudwatch = createCloudWatch({ clock, deliveries });
+    services.push(cloudwatch);
+    const lambda = createLambda({
+      ...options,
+      clock,
+      callers,
+      deliveries,
+      metrics: cloudwatch.metrics,
+      endpointUrl: () => endpoint?.url ?? "",
+      daemonAddress: () => "127.0.0.1:2000",
+    });
+    services.push(lambda);
+    const kinesis = startKinesis({
+      clock,
+      faults,
+      log,
+      metrics: cloudwatch.metrics,
+      updatingMs: options.updatingMs ?? UPDATING_MS,
+      ...(options.writeLimit && { writeLimit: options.writeLimit }),
+    });
+    services.push(...(await Promise.all([kinesis, startDynamoDb()])));
+    deliveries.connect({ toFunction: lambda.send });
+    endpoint = await startEndpoint({
+      services,
+      clock,
+      faults,
+      calls,
+      callers,
+      port: options.port ?? 0,
+      ...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),
+      log,
+    });
+    const types = resourceTypes(services, iam);
+    const provisioned = await provision(template, { types, stackName: STACK_NAME });
+    return {
+      ...provisioned,
+      url: endpoint.url,
+      clock,
+      cloudwatch,
+      lambda,
+      iam,
+      deliveries,
+      faults,
+      calls,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function resourceTypes(services: readonly Service[], iam: Iam): Record<string, ResourceType> {
+  return Object.assign({}, ACCEPTED, iam.resources, ...services.map((service) => service.resources));
+}

@@ -1,0 +1,107 @@
+import * as z from "zod/mini";
+import type { SandboxClock } from "../clock.ts";
+import type { Deliveries } from "../deliveries.ts";
+import { type CreatedResource, DEFAULT_REGION, type Properties, type Service } from "../service.ts";
+import { answer, type Operation } from "../wire/answer.ts";
+import { AwsError } from "../wire/error.ts";
+import { parse } from "../wire/parse.ts";
+import { list } from "../wire/scalars.ts";
+import { alarmSchema, STATES } from "./alarm.ts";
+import { type Alarms, createAlarms } from "./alarms.ts";
+import { describeAlarmHistory, describeAlarms, describeAlarmsForMetric } from "./describe-alarms.ts";
+import { getMetricData } from "./get-metric-data.ts";
+import { getMetricStatistics } from "./get-metric-statistics.ts";
+import { listMetrics } from "./list-metrics.ts";
+import { putMetricData } from "./put-metric-data.ts";
+import { createMetricStore, type MetricStore } from "./store.ts";
+
+export interface CloudWatchDependencies {
+  readonly clock: SandboxClock;
+  readonly deliveries: Deliveries;
+  /** The one region the sandbox simulates. */
+  readonly region?: string;
+}
+
+export interface CloudWatch extends Service {
+  /** Other services put their `AWS/…` metrics here. */
+  readonly metrics: MetricStore;
+  readonly alarms: Alarms;
+}
+
+/** CloudWatch metrics and alarms, by AWS JSON 1.0, Smithy RPC v2 CBOR and AWS Query. */
+export function createCloudWatch({
+  clock,
+  deliveries,
+  region = DEFAULT_REGION,
+}: CloudWatchDependencies): CloudWatch {
+  const metrics = createMetricStore();
+  const alarms = createAlarms({ clock, deliveries, store: metrics, region });
+  const service = {
+    name: "CloudWatch",
+    operations: operationsOf(metrics, alarms, clock),
+    xmlNamespace: "http://monitoring.amazonaws.com/doc/2010-08-01/",
+  };
+  return {
+    signingNames: ["monitoring"],
+    resources: {
+      "AWS::CloudWatch::Alarm": async (logicalId, properties) => createAlarm(alarms, logicalId, properties),
+      "AWS::CloudWatch::Dashboard": async (logicalId, properties) => acceptDashboard(logicalId, properties),
+    },
+    handle: (request) => answer(service, request),
+    stop: async () => alarms.stop(),
+    metrics,
+    alarms,
+  };
+}
+
+const namesSchema = z.object({ AlarmNames: list(z.string()).check(z.maxLength(100)) });
+
+const setStateSchema = z.object({
+  AlarmName: z.string(),
+  StateValue: z.string(),
+  StateReason: z.string(),
+  StateReasonData: z.optional(z.string()),
+});
+
+function operationsOf(store: MetricStore, alarms: Alarms, clock: SandboxClock): Record<string, Operation> {
+  return {
+    PutMetricData: (input) => putMetricData(store, clock, input),
+    GetMetricData: (input) => getMetricData(store, input),
+    GetMetricStatistics: (input) => getMetricStatistics(store, input),
+    ListMetrics: (input) => listMetrics(store, clock, input),
+    PutMetricAlarm: (input) => void alarms.put(parse(alarmSchema, input)),
+    DescribeAlarms: (input) => describeAlarms(alarms, input),
+    DescribeAlarmsForMetric: (input) => describeAlarmsForMetric(alarms, input),
+    DescribeAlarmHistory: (input) => describeAlarmHistory(alarms, input),
+    DeleteAlarms: (input) => alarms.delete(parse(namesSchema, input).AlarmNames),
+    EnableAlarmActions: (input) => alarms.enableActions(parse(namesSchema, input).AlarmNames, true),
+    DisableAlarmActions: (input) => alarms.enableActions(parse(namesSchema, input).AlarmNames, false),
+    SetAlarmState: (input) => setAlarmState(alarms, input),
+  };
+}
+
+function setAlarmState(alarms: Alarms, input: unknown): void {
+  const { AlarmName, StateValue, StateReason, StateReasonData } = parse(setStateSchema, input);
+  const value = STATES.find((state) => state === StateValue);
+  if (!value) {
+    const message = `StateValue: found "${StateValue}", expected one of ${STATES.join(", ")}`;
+    throw new AwsError("ValidationError", message);
+  }
+  alarms.setState(AlarmName, value, StateReason, StateReasonData);
+}
+
+/** A name for a resource whose template gives none. */
+function nameOf(logicalId: string, name: unknown): string {
+  return typeof name === "string" && name !== "" ? name : logicalId;
+}
+
+function createAlarm(alarms: Alarms, logicalId: string, properties: Properties): CreatedResource {
+  const name = nameOf(logicalId, properties.AlarmName);
+  const { arn } = alarms.put(parse(alarmSchema, { ...properties, AlarmName: name }));
+  return { ref: name, attributes: { Arn: arn } };
+}
+
+function acceptDashboard(logicalId: string, properties: Properties): CreatedResource {
+  const name = nameOf(logicalId, properties.DashboardName);
+  return { ref: name, notSimulated: [`The dashboard ${name} is accepted and shown nowhere.`] };
+}

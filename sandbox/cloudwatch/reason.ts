@@ -1,0 +1,86 @@
+import type { AlarmConfiguration, StateValue } from "./alarm.ts";
+import { alarmPeriodMs, queriesOf } from "./alarm.ts";
+import type { Verdict } from "./state.ts";
+import { awsTime } from "./time.ts";
+
+const RELATION: Readonly<Record<AlarmConfiguration["ComparisonOperator"], string>> = {
+  GreaterThanOrEqualToThreshold: "greater than or equal to",
+  GreaterThanThreshold: "greater than",
+  LessThanThreshold: "less than",
+  LessThanOrEqualToThreshold: "less than or equal to",
+};
+
+const TREATED = {
+  breaching: "Breaching",
+  notBreaching: "NonBreaching",
+  missing: "Missing",
+  ignore: "Ignored",
+} as const;
+
+/** StateReason in CloudWatch's own words. */
+export function reasonFor(
+  alarm: AlarmConfiguration,
+  verdict: Verdict,
+  before: StateValue,
+  after: StateValue,
+): string {
+  if (after === "INSUFFICIENT_DATA") {
+    const many = verdict.filled === 1 ? "1 datapoint was" : `${verdict.filled} datapoints were`;
+    return `Insufficient Data: ${many} unknown.`;
+  }
+  if (verdict.evaluated.length === 0) {
+    const periods = `${verdict.filled} ${verdict.filled === 1 ? "period" : "periods"}`;
+    const points = `${verdict.filled} missing ${verdict.filled === 1 ? "datapoint was" : "datapoints were"}`;
+    const treated = TREATED[alarm.TreatMissingData];
+    return `Threshold Crossed: no datapoints were received for ${periods} and ${points} treated as [${treated}].`;
+  }
+  return thresholdCrossed(alarm, verdict, before, after);
+}
+
+function thresholdCrossed(
+  alarm: AlarmConfiguration,
+  { evaluated, breaching }: Verdict,
+  before: StateValue,
+  after: StateValue,
+): string {
+  const total = alarm.EvaluationPeriods;
+  const toAlarm = alarm.DatapointsToAlarm ?? total;
+  const counted = after === "ALARM" ? breaching : evaluated.length - breaching;
+  const points = evaluated.map(({ at, value }) => `${decimal(value)} (${shortTime(at)})`).join(", ");
+  const relation = `${after === "ALARM" ? "" : "not "}${RELATION[alarm.ComparisonOperator]}`;
+  const least = after === "ALARM" ? toAlarm : total - toAlarm + 1;
+  return (
+    `Threshold Crossed: ${counted} out of the last ${total} datapoints [${points}] ` +
+    `${counted === 1 ? "was" : "were"} ${relation} the threshold (${decimal(alarm.Threshold)}) ` +
+    `(minimum ${least} ${least === 1 ? "datapoint" : "datapoints"} for ${before} -> ${after} transition).`
+  );
+}
+
+/** StateReasonData: the same as JSON for programs. */
+export function reasonDataFor(alarm: AlarmConfiguration, verdict: Verdict, now: number): string {
+  const [oldest] = verdict.evaluated.slice(-1);
+  const single = alarm.Metrics ? undefined : queriesOf(alarm)[0]?.MetricStat;
+  return JSON.stringify({
+    version: "1.0",
+    queryDate: awsTime(now),
+    ...(oldest && { startDate: awsTime(oldest.at) }),
+    ...(single && { statistic: single.Stat }),
+    ...(single?.Unit && { unit: single.Unit }),
+    period: alarmPeriodMs(alarm) / 1000,
+    recentDatapoints: verdict.evaluated.map(({ value }) => value).reverse(),
+    threshold: alarm.Threshold,
+    evaluatedDatapoints: verdict.evaluated.map(({ at, value }) => ({ timestamp: awsTime(at), value })),
+  });
+}
+
+/** AWS writes whole numbers with a decimal: `15.0`. */
+function decimal(value: number): string {
+  return Number.isInteger(value) ? value.toFixed(1) : String(value);
+}
+
+/** `21/11/26 10:43:00` */
+function shortTime(at: number): string {
+  const [date = "", time = ""] = new Date(at).toISOString().split("T");
+  const [year = "", month = "", day = ""] = date.split("-");
+  return `${day}/${month}/${year.slice(2)} ${time.slice(0, 8)}`;
+}

@@ -1,0 +1,230 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Clock } from "../shared/time/clock.ts";
+import type { Call, Callers, Calls } from "./calls.ts";
+import { credentialScope } from "./credential-scope.ts";
+import type { Fault, FaultKind, Faults } from "./faults.ts";
+import { type Refusal, refusalResponse } from "./refusal.ts";
+import { type AwsRequest, type AwsResponse, DEFAULT_REGION, type Service } from "./service.ts";
+import { throttlingOf } from "./throttling.ts";
+import { AwsError } from "./wire/error.ts";
+
+export interface EndpointOptions {
+  readonly services: readonly Service[];
+  readonly clock: Clock;
+  readonly faults: Faults;
+  readonly calls: Calls;
+  /** The functions' execution environments, so that a call can be told apart and its caller killed. */
+  readonly callers: Callers;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Real milliseconds each call takes at least, as a network would; 0 when absent. */
+  readonly latencyMs?: number;
+  /** Told of what went wrong inside the sandbox. */
+  readonly log: (line: string) => void;
+}
+
+export interface Endpoint {
+  /** For `AWS_ENDPOINT_URL`, for example `http://127.0.0.1:4566`. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** As large as the largest request of the services here (Kinesis PutRecords, 10 MiB) with base64 around it. */
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+
+/** The one address of this AWS. Finds the service by the SigV4 credential scope, and applies the faults. */
+export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
+  const byName = new Map(options.services.flatMap((s) => s.signingNames.map((name) => [name, s] as const)));
+  const known = [...byName.keys()].toSorted().join(", ");
+  const server = createServer((incoming, outgoing) => {
+    answer(incoming, outgoing).catch((error: unknown) => {
+      options.log(`The sandbox could not answer ${incoming.method} ${incoming.url}: ${describe(error)}`);
+      outgoing.destroy();
+    });
+  });
+  // A client that waits for a connection kept alive would hold `stop` up; Lambda's own is far longer.
+  server.keepAliveTimeout = 30_000;
+
+  async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const url = new URL(incoming.url ?? "/", "http://127.0.0.1");
+    const headers = flatHeaders(incoming);
+    const scope = credentialScope(headers, url.searchParams);
+    const body = await readBody(incoming);
+    const request: AwsRequest = {
+      method: incoming.method ?? "GET",
+      path: (incoming.url ?? "/").split("?", 1)[0] ?? "/",
+      query: url.searchParams,
+      headers,
+      body: body ?? Buffer.alloc(0),
+      region: scope?.region ?? DEFAULT_REGION,
+    };
+    const refuse = (refusal: Refusal) => send(outgoing, refusalResponse(request, scope?.service, refusal));
+
+    if (body === undefined) {
+      return refuse({ status: 413, code: "RequestEntityTooLarge", message: `Over ${MAX_BODY_BYTES} bytes.` });
+    }
+    if (scope === undefined) {
+      return refuse({
+        status: 403,
+        code: "MissingAuthenticationToken",
+        message: `The request is not signed (SigV4), so the sandbox cannot tell which service it is for. Any access key will do. Known services: ${known}.`,
+      });
+    }
+    const service = byName.get(scope.service);
+    if (service === undefined) {
+      const message = `The sandbox has no service "${scope.service}". Known services: ${known}.`;
+      options.log(message);
+      return refuse({ status: 501, code: "UnknownService", message });
+    }
+    await serve(service, scope.service, scope.accessKeyId, request, outgoing, refuse);
+  }
+
+  async function serve(
+    service: Service,
+    name: string,
+    accessKeyId: string,
+    request: AwsRequest,
+    outgoing: ServerResponse,
+    refuse: (refusal: Refusal) => void,
+  ): Promise<void> {
+    const caller = options.callers.get(accessKeyId);
+    const operation = service.operationOf?.(request) ?? operationOf(request);
+    const requestId = caller?.requestId();
+    const call: Call = {
+      service: name,
+      operation,
+      at: options.clock.now(),
+      startedMs: performance.now(),
+      ...(caller && { functionName: caller.functionName }),
+      ...(requestId !== undefined && { requestId }),
+    };
+    options.calls.add(call);
+    const finish = (status?: number) => {
+      call.endedMs = performance.now();
+      if (status !== undefined) call.status = status;
+    };
+    const target = { service: name, operation, functionName: caller?.functionName };
+    const fault = options.faults.take(target, isForEndpoint);
+    if (fault) call.fault = fault.kind;
+    if (options.latencyMs) await new Promise((resolve) => setTimeout(resolve, options.latencyMs));
+
+    const instead = fault && refusalFor(fault, name, operation);
+    if (instead) {
+      finish(instead.status);
+      return refuse(instead);
+    }
+    if (fault?.kind === "time-out") {
+      outgoing.on("close", () => finish());
+      return;
+    }
+    if (fault?.kind === "crash-before") {
+      finish();
+      await caller?.crash();
+      outgoing.destroy();
+      return;
+    }
+    let response: AwsResponse;
+    try {
+      response = await service.handle(request);
+    } catch (error) {
+      if (error instanceof AwsError) {
+        finish(error.status);
+        return refuse(error);
+      }
+      options.log(`${name} ${operation} failed inside the sandbox: ${describe(error)}`);
+      finish(500);
+      return refuse({ status: 500, code: "InternalFailure", message: describe(error) });
+    }
+    if (fault?.kind === "crash-after") await caller?.crash();
+    if (fault?.kind === "crash-after" || fault?.kind === "lost-answer") {
+      finish();
+      outgoing.destroy();
+      return;
+    }
+    finish(response.status);
+    send(outgoing, response);
+  }
+
+  function send(outgoing: ServerResponse, response: AwsResponse): void {
+    if (outgoing.destroyed) return;
+    const body = response.body === undefined ? Buffer.alloc(0) : Buffer.from(response.body);
+    outgoing.writeHead(response.status, {
+      // The SDKs compare this with their own clock, which in the functions is the sandbox's.
+      date: new Date(options.clock.now()).toUTCString(),
+      ...response.headers,
+      "content-length": body.length,
+    });
+    outgoing.end(body);
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(portError(error, options.port)));
+    server.listen(options.port, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** The kinds the endpoint applies itself; `updating` is for the Kinesis service, which knows the stream. */
+function isForEndpoint(kind: FaultKind): boolean {
+  return kind !== "updating";
+}
+
+function refusalFor(fault: Fault, service: string, operation: string): Refusal | undefined {
+  if (fault.kind === "throttle") return throttlingOf(service, operation);
+  if (fault.kind !== "server-error") return undefined;
+  return { status: 500, code: "InternalFailure", message: "An internal error, injected by the sandbox." };
+}
+
+/** AWS's name of the operation, from where each protocol puts it. */
+function operationOf(request: AwsRequest): string {
+  const target = request.headers["x-amz-target"]?.split(".").at(-1);
+  if (target) return target;
+  const rpc = /\/service\/[^/]+\/operation\/([^/]+)$/.exec(request.path)?.[1];
+  if (rpc) return rpc;
+  const isForm = request.headers["content-type"]?.includes("x-www-form-urlencoded") ?? false;
+  const action = isForm
+    ? new URLSearchParams(request.body.toString()).get("Action")
+    : request.query.get("Action");
+  return action ?? `${request.method} ${request.path}`;
+}
+
+function flatHeaders(incoming: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  return headers;
+}
+
+/** Undefined when it is larger than any request here may be. */
+async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of incoming) {
+    const bytes = Buffer.from(chunk);
+    length += bytes.length;
+    if (length <= MAX_BODY_BYTES) chunks.push(bytes);
+  }
+  return length <= MAX_BODY_BYTES ? Buffer.concat(chunks) : undefined;
+}
+
+function portError(error: NodeJS.ErrnoException, port: number): Error {
+  if (error.code !== "EADDRINUSE") return error;
+  return new Error(
+    `Port ${port} of 127.0.0.1 is taken, so the sandbox cannot start there. End what uses it, or give another port.`,
+    { cause: error },
+  );
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,60 @@
+import * as z from "zod/mini";
+import { notSimulated } from "../not-simulated.ts";
+import { ACCOUNT_ID, DEFAULT_REGION, type ResourceType } from "../service.ts";
+import { parse } from "../wire/parse.ts";
+import { integer } from "../wire/scalars.ts";
+import type { CallKinesis } from "./streams.ts";
+
+const StreamProperties = z.looseObject({
+  Name: z.optional(z.string()),
+  ShardCount: z.optional(integer),
+  RetentionPeriodHours: z.optional(integer),
+  StreamModeDetails: z.optional(z.object({ StreamMode: z.enum(["PROVISIONED", "ON_DEMAND"]) })),
+  StreamEncryption: z.optional(z.object({ EncryptionType: z.string(), KeyId: z.string() })),
+  Tags: z.optional(z.array(z.object({ Key: z.string(), Value: z.string() }))),
+});
+
+const DEFAULT_RETENTION_HOURS = 24;
+
+/** `AWS::Kinesis::Stream`. */
+export function streamResource(call: CallKinesis): ResourceType {
+  return async (logicalId, properties) => {
+    const wanted = parse(StreamProperties, properties);
+    const StreamName = wanted.Name ?? logicalId;
+    const must = async (operation: string, input: object) => {
+      if (await call(operation, input)) return;
+      throw new Error(`kinesis-local refused ${operation} for ${logicalId}: ${JSON.stringify(input)}`);
+    };
+    await must("CreateStream", {
+      StreamName,
+      ...(wanted.StreamModeDetails && { StreamModeDetails: wanted.StreamModeDetails }),
+      ...(wanted.StreamModeDetails?.StreamMode !== "ON_DEMAND" && { ShardCount: wanted.ShardCount ?? 1 }),
+    });
+    await untilActive(call, StreamName);
+    if ((wanted.RetentionPeriodHours ?? 0) > DEFAULT_RETENTION_HOURS) {
+      const { RetentionPeriodHours } = wanted;
+      await must("IncreaseStreamRetentionPeriod", { StreamName, RetentionPeriodHours });
+    }
+    if (wanted.Tags && wanted.Tags.length > 0) {
+      const Tags = Object.fromEntries(wanted.Tags.map(({ Key, Value }) => [Key, Value]));
+      await must("AddTagsToStream", { StreamName, Tags });
+    }
+    if (wanted.StreamEncryption)
+      await must("StartStreamEncryption", { StreamName, ...wanted.StreamEncryption });
+    return {
+      ref: StreamName,
+      attributes: { Arn: `arn:aws:kinesis:${DEFAULT_REGION}:${ACCOUNT_ID}:stream/${StreamName}` },
+      notSimulated: notSimulated(logicalId, properties, Object.keys(StreamProperties.shape)),
+    };
+  };
+}
+
+/** A stream is CREATING for a moment (1 ms), and refuses changes until then. */
+async function untilActive(call: CallKinesis, StreamName: string): Promise<void> {
+  const Summary = z.object({ StreamDescriptionSummary: z.object({ StreamStatus: z.string() }) });
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const summary = z.safeParse(Summary, await call("DescribeStreamSummary", { StreamName }));
+    if (summary.data?.StreamDescriptionSummary.StreamStatus === "ACTIVE") return;
+  }
+  throw new Error(`The stream ${StreamName} did not become ACTIVE.`);
+}

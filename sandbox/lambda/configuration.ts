@@ -1,0 +1,63 @@
+import * as z from "zod/mini";
+import { ACCOUNT_ID, DEFAULT_REGION, type Properties } from "../service.ts";
+import { parse } from "../wire/parse.ts";
+import { integer } from "../wire/scalars.ts";
+
+const scalar = z.pipe(
+  z.union([z.string(), z.number(), z.boolean()]),
+  z.transform((value: string | number | boolean) => String(value)),
+);
+
+const FunctionProperties = z.looseObject({
+  FunctionName: z.optional(z.string()),
+  Code: z.looseObject({ S3Key: z.string() }),
+  Handler: z.string(),
+  Runtime: z.string(),
+  Role: z.optional(z.string()),
+  MemorySize: z._default(integer, 128),
+  Timeout: z._default(integer, 3),
+  Environment: z.optional(z.looseObject({ Variables: z.optional(z.record(z.string(), scalar)) })),
+  ReservedConcurrentExecutions: z.optional(integer),
+  TracingConfig: z.optional(z.looseObject({ Mode: z.string() })),
+  DeadLetterConfig: z.optional(z.looseObject({ TargetArn: z.optional(z.string()) })),
+});
+
+/** A function as the template declares it. */
+export interface FunctionConfiguration {
+  readonly name: string;
+  readonly arn: string;
+  /** The zip's name in the package directory. */
+  readonly artefact: string;
+  readonly handler: string;
+  readonly runtime: string;
+  readonly role: string | undefined;
+  readonly memoryMb: number;
+  readonly timeoutMs: number;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly reservedConcurrency: number | undefined;
+  /** Active tracing: each invocation is traced, not only those whose caller is. */
+  readonly traced: boolean;
+  readonly deadLetterArn: string | undefined;
+}
+
+export const SIMULATED_PROPERTIES = Object.keys(FunctionProperties.shape);
+
+/** @throws {AwsError} naming the property that is wrong */
+export function functionConfiguration(logicalId: string, properties: Properties): FunctionConfiguration {
+  const wanted = parse(FunctionProperties, properties, "ValidationException");
+  const name = wanted.FunctionName ?? logicalId;
+  return {
+    name,
+    arn: `arn:aws:lambda:${DEFAULT_REGION}:${ACCOUNT_ID}:function:${name}`,
+    artefact: wanted.Code.S3Key.split("/").at(-1) ?? "",
+    handler: wanted.Handler,
+    runtime: wanted.Runtime,
+    role: wanted.Role,
+    memoryMb: wanted.MemorySize,
+    timeoutMs: wanted.Timeout * 1000,
+    variables: wanted.Environment?.Variables ?? {},
+    reservedConcurrency: wanted.ReservedConcurrentExecutions,
+    traced: wanted.TracingConfig?.Mode === "Active",
+    deadLetterArn: wanted.DeadLetterConfig?.TargetArn,
+  };
+}

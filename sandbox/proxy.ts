@@ -1,0 +1,68 @@
+import { Agent, request as httpRequest } from "node:http";
+import type { AwsRequest, AwsResponse } from "./service.ts";
+
+export interface Proxy {
+  forward(request: AwsRequest): Promise<ProxiedResponse>;
+  /** Closes the connections it keeps alive. */
+  stop(): void;
+}
+
+/** As `AwsResponse`, with the bytes at hand. */
+export interface ProxiedResponse extends AwsResponse {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** Headers that hold for one connection only (RFC 9110), or that the sender writes anew. */
+const NOT_FORWARDED: ReadonlySet<string> = new Set([
+  "connection",
+  "content-length",
+  "date",
+  "expect",
+  "keep-alive",
+  "transfer-encoding",
+]);
+
+/** Hands requests on to a server on this machine, over connections kept alive. */
+export function createProxy(port: number): Proxy {
+  const agent = new Agent({ keepAlive: true });
+  return {
+    forward: ({ method, path, query, headers, body }) =>
+      new Promise((resolve, reject) => {
+        const search = query.size > 0 ? `?${query}` : "";
+        const outgoing = httpRequest(
+          {
+            agent,
+            host: "127.0.0.1",
+            port,
+            method,
+            path: `${path}${search}`,
+            headers: { ...forwarded(headers), "content-length": body.length },
+          },
+          (incoming) => {
+            const chunks: Buffer[] = [];
+            incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+            incoming.on("error", reject);
+            incoming.on("end", () =>
+              resolve({
+                status: incoming.statusCode ?? 502,
+                headers: forwarded(incoming.headers),
+                body: Buffer.concat(chunks),
+              }),
+            );
+          },
+        );
+        outgoing.on("error", reject);
+        outgoing.end(body);
+      }),
+    stop: () => agent.destroy(),
+  };
+}
+
+function forwarded(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && !NOT_FORWARDED.has(name)) kept[name] = String(value);
+  }
+  return kept;
+}
