@@ -85,18 +85,21 @@ export function parseNode(answer: unknown): Node {
 
 const nodePath = (name: string): string => `/api/v1/nodes/${encodeURIComponent(name)}`;
 
-/** All nodes; `labelSelector` in Kubernetes' own form, for example `pool=workers`. */
+/** All nodes, or those that a selector in Kubernetes' own form picks. */
 export const listNodes = (api: KubernetesApi, options: ListOptions = {}): Promise<Node[]> =>
   all(pages(api, { path: "/api/v1/nodes", resource: "nodes", ...listOptions(options) }, parseNode));
 
 export interface ListOptions {
+  /** For example `pool=workers`. */
   readonly labelSelector?: string;
+  /** For example `spec.unschedulable=true`. */
+  readonly fieldSelector?: string;
   readonly signal?: AbortSignal | undefined;
 }
 
-const listOptions = ({ labelSelector, signal }: ListOptions): Pick<ApiCall, "query" | "signal"> => ({
+const listOptions = ({ signal, ...selectors }: ListOptions): Pick<ApiCall, "query" | "signal"> => ({
   signal,
-  ...(labelSelector !== undefined && { query: { labelSelector } }),
+  query: selectors,
 });
 
 /** One node. Throws KubernetesError with status 404 when it is gone. */

@@ -38,9 +38,11 @@ function fromMessage(body: Seen, at: string): DrainTrigger {
       why: `the Auto Scaling notification "${String(body.Event)}" holds no termination back`,
     };
   }
-  throw new Misconfigured(
-    `one of the SNS messages is no Auto Scaling notification (keys: ${Object.keys(body).join(", ")})`,
-  );
+  const keys = Object.keys(body).join(", ") || "none";
+  return {
+    kind: "unreadable",
+    failure: new Misconfigured(`one of the SNS messages is no Auto Scaling notification (keys: ${keys})`),
+  };
 }
 
 const isAutoScaling = (body: Seen): boolean => "AutoScalingGroupName" in body;

@@ -1,4 +1,9 @@
-import type { ManualTrigger, NothingToDo, ScheduleTrigger } from "../../../shared/triggers/trigger.ts";
+import type {
+  ManualTrigger,
+  NothingToDo,
+  ScheduleTrigger,
+  Unreadable,
+} from "../../../shared/triggers/trigger.ts";
 
 /** What may wake drain-nodes. */
 export type DrainTrigger =
@@ -8,7 +13,8 @@ export type DrainTrigger =
   | RebalanceRecommendation
   | ScheduleTrigger
   | ManualTrigger
-  | NothingToDo;
+  | NothingToDo
+  | Unreadable;
 
 /** The scaler's plan: these nodes are to be emptied, ended, and not replaced. */
 export interface DrainOrder {

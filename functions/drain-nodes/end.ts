@@ -1,0 +1,84 @@
+import type { DrainMark } from "../../shared/kubernetes/drain-mark.ts";
+import type { Node } from "../../shared/kubernetes/node.ts";
+import { Blocked } from "../../shared/lambda/errors.ts";
+import type { Run } from "../../shared/lambda/run.ts";
+import type { Blocker } from "./decide.ts";
+import type { Charge } from "./empty-node.ts";
+import { complete } from "./hooks.ts";
+import type { House } from "./house.ts";
+import { giveBack, mark as writeMark } from "./mark.ts";
+import { removeFromFleet } from "./remove-from-fleet.ts";
+import { removeFromGroup } from "./remove-from-group.ts";
+import type { NodeResult } from "./result.ts";
+import { tellOnce } from "./tell.ts";
+
+/** A marked node that nothing is left to wait for. */
+export interface Emptied extends Charge {
+  readonly mark: DrainMark;
+  readonly marked: Node;
+  /** Who is still there because the time is over. */
+  readonly left: readonly Blocker[];
+}
+
+interface Ended {
+  readonly outcome: NodeResult["outcome"];
+  readonly did: string;
+}
+
+/** Does what the node was emptied for, and notes on the node that it was done. */
+export async function end(emptied: Emptied, run: Run, house: House): Promise<Ended> {
+  const { api, mark, marked, left } = emptied;
+  try {
+    const did = await follow(emptied, run, house);
+    await writeMark(api, marked, { ...mark, ended: Math.floor(run.clock.now() / 1000) }, run.signal);
+    run.metrics.count("Drained", 1, { Reason: mark.reason });
+    if (left.length === 0) return { outcome: "ended", did: `empty; ${did}` };
+    return await timeOver(emptied, did, run, house);
+  } catch (error) {
+    // A group that does not let it go keeps it: it must not stand there cordoned.
+    if (!(error instanceof Blocked)) throw error;
+    await giveBack(api, marked, run.clock.now(), run.signal);
+    const did = `given back, its cordon undone: ${error.message}`;
+    await tellOnce({ ...resultOf(emptied), outcome: "given-back", did }, run, house);
+    return { outcome: "given-back", did };
+  }
+}
+
+/** What the reason asks for; a sentence on what was done. Throws Blocked when the node has to stay. */
+async function follow({ pool, mark }: Emptied, run: Run, house: House): Promise<string> {
+  switch (mark.reason) {
+    case "scale-in":
+    case "rebalance-recommendation": {
+      const remove = pool.policy.spotFleet === undefined ? removeFromGroup : removeFromFleet;
+      return remove(pool, mark, run, house);
+    }
+    case "lifecycle-hook":
+      return completeHook(mark, run, house);
+    case "spot-interruption":
+      return mark.hook ? completeHook(mark, run, house) : "AWS takes the instance back";
+  }
+}
+
+async function completeHook({ hook, instanceId }: DrainMark, run: Run, house: House): Promise<string> {
+  if (!hook) return "it had no lifecycle hook to complete";
+  const held = await complete(house.autoScaling, hook, instanceId, run.signal);
+  return held ? `lifecycle hook ${hook.name} completed` : `lifecycle hook ${hook.name} was over already`;
+}
+
+/** The time was over with pods still there: that is said, always. */
+async function timeOver(emptied: Emptied, did: string, run: Run, house: House): Promise<Ended> {
+  const { left } = emptied;
+  const said = `its hard deadline passed with ${left.length} pods still there; ${did}`;
+  run.metrics.count("HardDeadlinePassed");
+  run.log.warn(said, { node: emptied.node, left });
+  await tellOnce({ ...resultOf(emptied), outcome: "ended", did: said }, run, house);
+  return { outcome: "ended", did: said };
+}
+
+const resultOf = ({ pool, node, mark, left }: Emptied) => ({
+  nodePool: pool.name,
+  node,
+  reason: mark.reason,
+  evicted: 0,
+  blockers: left,
+});
