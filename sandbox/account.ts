@@ -4,7 +4,7 @@ import { type Callers, Calls } from "./calls.ts";
 import { createClock, type SandboxClock } from "./clock.ts";
 import { type CloudWatch, createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
-import { startDynamoDb } from "./dynamodb.ts";
+import { startDynamoDb } from "./dynamodb/service.ts";
 import { type Endpoint, startEndpoint } from "./endpoint.ts";
 import { Faults } from "./faults.ts";
 import { createIam, type Iam } from "./iam.ts";
@@ -13,6 +13,7 @@ import type { WriteLimit } from "./kinesis/write-limit.ts";
 import type { Invocation } from "./lambda/function.ts";
 import { createLambda, type Lambda } from "./lambda/service.ts";
 import type { ResourceType, Service } from "./service.ts";
+import { createSns, type Sns } from "./sns/sns.ts";
 import { type Provisioned, provision } from "./template/provision.ts";
 import { readTemplate, TEMPLATE_FILE } from "./template/template.ts";
 
@@ -44,6 +45,7 @@ export interface Account extends Provisioned {
   readonly url: string;
   readonly clock: SandboxClock;
   readonly cloudwatch: CloudWatch;
+  readonly sns: Sns;
   readonly lambda: Lambda;
   readonly iam: Iam;
   readonly deliveries: Deliveries;
@@ -101,7 +103,9 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       ...(options.writeLimit && { writeLimit: options.writeLimit }),
     });
     services.push(...(await Promise.all([kinesis, startDynamoDb()])));
-    deliveries.connect({ toFunction: lambda.send });
+    const sns = createSns({ clock, deliveries, endpointUrl: () => endpoint?.url ?? "" });
+    services.push(sns);
+    deliveries.connect({ toFunction: lambda.send, toTopic: sns.publish });
     endpoint = await startEndpoint({
       services,
       clock,
@@ -119,6 +123,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       url: endpoint.url,
       clock,
       cloudwatch,
+      sns,
       lambda,
       iam,
       deliveries,

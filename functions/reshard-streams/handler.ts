@@ -27,7 +27,7 @@ const house: House = {
     leaseMs: LEASE_MS,
     keepMs: KEEP_ENTRIES_MS,
   }),
-  notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC_ARN")),
+  notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),
   lookouts: createLookouts(policies),
   mode,
   alarmNamePrefix: requiredEnv("ALARM_NAME_PREFIX"),

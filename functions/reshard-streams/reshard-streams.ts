@@ -216,7 +216,7 @@ async function fromLook(
     await run.stage("tell", async (stage) => {
       stage.annotate("resource", resourceOf(stream));
       const told = { id, now, trigger, traceId: run.traceId, acted: acts };
-      await house.notify(notificationOf(stream, decision, history, told), run.signal);
+      await house.notify(notificationOf(stream, decision, history, told), run);
     });
   }
   return {

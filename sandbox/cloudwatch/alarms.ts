@@ -12,7 +12,7 @@ import {
   type StateValue,
 } from "./alarm.ts";
 import { createHistory, type History } from "./history.ts";
-import { busEvent, functionEvent, topicMessage } from "./messages.ts";
+import { busEvent, configurationEvent, functionEvent, topicMessage } from "./messages.ts";
 import { evaluateQueries } from "./query.ts";
 import { reasonDataFor, reasonFor } from "./reason.ts";
 import { type Datapoint, evaluationRange, judge } from "./state.ts";
@@ -71,6 +71,8 @@ export function createAlarms({ clock, deliveries, store, region }: AlarmsDepende
     alarms.set(name, alarm);
     const summary = `Alarm "${name}" ${existing ? "updated" : "created"}`;
     history.add(name, "ConfigurationUpdate", now, summary, { version: "1.0" });
+    const event = configurationEvent(alarm, existing ? "update" : "create", region);
+    clock.background(() => deliveries.toBus(event));
     return alarm;
   }
 
@@ -87,8 +89,11 @@ export function createAlarms({ clock, deliveries, store, region }: AlarmsDepende
   }
 
   function remove(names: readonly string[]): void {
-    for (const name of names) get(name);
-    for (const name of names) alarms.delete(name);
+    for (const alarm of names.map(get)) {
+      alarms.delete(alarm.configuration.AlarmName);
+      const event = configurationEvent({ ...alarm, configuredAt: clock.now() }, "delete", region);
+      clock.background(() => deliveries.toBus(event));
+    }
   }
 
   function enableActions(names: readonly string[], enabled: boolean): void {
@@ -168,13 +173,19 @@ export function createAlarms({ clock, deliveries, store, region }: AlarmsDepende
     clock.background(() => deliveries.toBus(busEvent(change)));
     if (!configuration.ActionsEnabled) return;
     for (const arn of actionsFor(configuration, state.value)) {
-      clock.background(async () => {
-        const taken = await act(arn);
-        history.add(configuration.AlarmName, "Action", clock.now(), taken, {
+      clock.background(() => takeAction(arn));
+    }
+
+    async function takeAction(arn: string): Promise<void> {
+      let summary = `Failed to execute action ${arn}`;
+      try {
+        summary = await act(arn);
+      } finally {
+        history.add(configuration.AlarmName, "Action", clock.now(), summary, {
           version: "1.0",
           actionArn: arn,
         });
-      });
+      }
     }
 
     async function act(arn: string): Promise<string> {

@@ -1,10 +1,10 @@
-import { randomUUID } from "node:crypto";
 import type { BusEvent, TopicMessage } from "../deliveries.ts";
+import { createEvent } from "../events/event.ts";
 import { ACCOUNT_ID } from "../service.ts";
 import { type Alarm, type AlarmConfiguration, type AlarmState, alarmPeriodMs, queriesOf } from "./alarm.ts";
 import { dimensionsOf } from "./metric.ts";
 import type { MetricDataQuery } from "./query.ts";
-import { awsTime, eventTime } from "./time.ts";
+import { awsTime } from "./time.ts";
 
 /** The three shapes in which the news of one state change goes out. */
 export interface StateChange {
@@ -96,17 +96,48 @@ function topicMetric({ Id, Label, Expression, MetricStat, ReturnData = true }: M
 
 /** The event `CloudWatch Alarm State Change` on the default event bus. */
 export function busEvent({ alarm, previous, region }: StateChange): BusEvent {
-  return {
-    version: "0",
-    id: randomUUID(),
-    "detail-type": "CloudWatch Alarm State Change",
+  return createEvent({
     source: "aws.cloudwatch",
-    account: ACCOUNT_ID,
-    time: eventTime(alarm.state.at),
+    detailType: "CloudWatch Alarm State Change",
     region,
+    at: alarm.state.at,
     resources: [alarm.arn],
     detail: alarmData(alarm, previous),
-  };
+  });
+}
+
+/** The event `CloudWatch Alarm Configuration Change` on the default event bus. */
+export function configurationEvent(
+  { arn, configuration, configuredAt, state }: Alarm,
+  operation: "create" | "update" | "delete",
+  region: string,
+): BusEvent {
+  return createEvent({
+    source: "aws.cloudwatch",
+    detailType: "CloudWatch Alarm Configuration Change",
+    region,
+    at: configuredAt,
+    resources: [arn],
+    detail: {
+      alarmName: configuration.AlarmName,
+      operation,
+      state: { value: state.value, timestamp: awsTime(state.at) },
+      configuration: {
+        evaluationPeriods: configuration.EvaluationPeriods,
+        threshold: configuration.Threshold,
+        comparisonOperator: configuration.ComparisonOperator,
+        treatMissingData: configuration.TreatMissingData,
+        metrics: queriesOf(configuration).map(eventMetric),
+        alarmName: configuration.AlarmName,
+        ...(configuration.AlarmDescription !== undefined && { description: configuration.AlarmDescription }),
+        actionsEnabled: configuration.ActionsEnabled,
+        timestamp: awsTime(configuredAt),
+        okActions: configuration.OKActions ?? [],
+        alarmActions: configuration.AlarmActions ?? [],
+        insufficientDataActions: configuration.InsufficientDataActions ?? [],
+      },
+    },
+  });
 }
 
 /** What a Lambda function that is itself an alarm's action is invoked with. */

@@ -2,8 +2,3 @@
 export function awsTime(at: number): string {
   return new Date(at).toISOString().replace("Z", "+0000");
 }
-
-/** EventBridge's: `2026-11-21T10:43:00Z`. */
-export function eventTime(at: number): string {
-  return new Date(at).toISOString().replace(/\.\d{3}Z$/, "Z");
-}

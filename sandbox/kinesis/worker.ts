@@ -11,6 +11,8 @@ import type { KinesisWorkerData, Listening } from "./thread.ts";
 const { shared, mainFile } = workerData as KinesisWorkerData;
 
 showSandboxTime(shared);
+// What kinesis-local takes for the time of a record is `timeOrigin + now()`.
+Object.defineProperty(performance, "timeOrigin", { get: () => Date.now() - performance.now() });
 
 const listen = Server.prototype.listen as (
   this: Server,

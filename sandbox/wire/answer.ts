@@ -22,7 +22,7 @@ export interface WireService {
 
 /** How one request is read and answered. */
 interface Protocol {
-  readonly operation: string;
+  operation(): string;
   decode(): unknown;
   encode(output: unknown): AwsResponse;
   encodeError(error: AwsError): AwsResponse;
@@ -32,10 +32,9 @@ interface Protocol {
 export async function answer(service: WireService, request: AwsRequest): Promise<AwsResponse> {
   const protocol = protocolOf(service, request);
   try {
-    const operation = Object.hasOwn(service.operations, protocol.operation)
-      ? service.operations[protocol.operation]
-      : undefined;
-    if (!operation) throw unknownOperation(service, protocol.operation);
+    const name = protocol.operation();
+    const operation = Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
+    if (!operation) throw unknownOperation(service, name);
     return protocol.encode(await operation(protocol.decode()));
   } catch (error) {
     return protocol.encodeError(error instanceof AwsError ? error : internal(error));
@@ -51,7 +50,7 @@ function protocolOf(service: WireService, request: AwsRequest): Protocol {
 function cborProtocol(request: AwsRequest): Protocol {
   const headers = { "content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor" };
   return {
-    operation: request.path.match(/\/operation\/([^/?]+)/)?.[1] ?? "",
+    operation: () => request.path.match(/\/operation\/([^/?]+)/)?.[1] ?? "",
     decode: () => decodeCbor(unzipped(request)),
     encode: (output) => ({ status: 200, headers, body: encodeCbor(output ?? {}) }),
     encodeError: (error) => ({
@@ -65,7 +64,7 @@ function cborProtocol(request: AwsRequest): Protocol {
 function jsonProtocol(request: AwsRequest): Protocol {
   const headers = { "content-type": request.headers["content-type"] ?? "application/x-amz-json-1.0" };
   return {
-    operation: request.headers["x-amz-target"]?.split(".").at(-1) ?? "",
+    operation: () => request.headers["x-amz-target"]?.split(".").at(-1) ?? "",
     decode: () => decodeJson(unzipped(request)),
     encode: (output) => ({ status: 200, headers, body: encodeJson(output ?? {}) }),
     encodeError: (error) => ({
@@ -77,17 +76,23 @@ function jsonProtocol(request: AwsRequest): Protocol {
 }
 
 function queryProtocol(service: WireService, request: AwsRequest): Protocol {
-  const form = new URLSearchParams(request.body.toString("utf8"));
-  for (const [name, value] of request.query) form.append(name, value);
-  const operation = form.get("Action") ?? "";
   const headers = { "content-type": "text/xml" };
+  let form: URLSearchParams | undefined;
+  const read = () => {
+    form ??= new URLSearchParams([
+      ...new URLSearchParams(unzipped(request).toString("utf8")),
+      ...request.query,
+    ]);
+    return form;
+  };
+  const operation = () => read().get("Action") ?? "";
   return {
     operation,
-    decode: () => decodeQuery(form),
+    decode: () => decodeQuery(read()),
     encode: (output) => ({
       status: 200,
       headers,
-      body: encodeQuery(operation, output, service.xmlNamespace),
+      body: encodeQuery(operation(), output, service.xmlNamespace),
     }),
     encodeError: (error) => ({
       status: error.status,

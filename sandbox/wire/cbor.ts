@@ -35,7 +35,7 @@ function withTags(value: unknown): unknown {
   if (value instanceof Date) return tag({ tag: EPOCH_TIME, value: value.getTime() / 1000 });
   if (value instanceof Map) return withTags(Object.fromEntries(value));
   if (Array.isArray(value)) return value.map(withTags);
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
   const present = Object.entries(value).filter(([, inner]) => inner !== undefined);
   return Object.fromEntries(present.map(([key, inner]) => [key, withTags(inner)]));
 }

@@ -25,7 +25,14 @@ function describe(issue: z.core.$ZodIssue, input: unknown): string {
 function expectation(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_type") return `expected ${issue.expected}`;
   if (issue.code === "invalid_value") return `expected one of ${issue.values.join(", ")}`;
+  if (issue.code === "too_small") return `expected ${issue.minimum} or more${unitOf(issue.origin)}`;
+  if (issue.code === "too_big") return `expected ${issue.maximum} or less${unitOf(issue.origin)}`;
   return issue.message;
+}
+
+function unitOf(origin: string): string {
+  if (origin === "string") return " characters";
+  return origin === "array" ? " entries" : "";
 }
 
 function at(input: unknown, path: readonly PropertyKey[]): unknown {

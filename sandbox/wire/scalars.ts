@@ -5,11 +5,12 @@ import * as z from "zod/mini";
  * templates) send the same fields as text.
  */
 
+const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/;
+const noNumber = { error: "expected a number" };
+
 /** A double. */
 export const number = z.pipe(
-  z.union([z.number(), z.string().check(z.regex(/^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$/))], {
-    error: "expected a number",
-  }),
+  z.union([z.number(noNumber), z.string().check(z.regex(NUMBER, noNumber))], noNumber),
   z.transform((value: number | string) => Number(value)),
 );
 

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { load as parseYaml } from "js-yaml";
 import * as z from "zod/mini";
@@ -31,11 +31,14 @@ export interface Environment {
 
 /**
  * Where the config is: `REFLEX_CONFIG` if set, else `config/<REFLEX_STAGE>.yml`; relative to the function's
- * root in Lambda, and to the working directory elsewhere.
+ * root in Lambda, and to the working directory elsewhere (`serverless invoke local` sets LAMBDA_TASK_ROOT to a
+ * folder that does not exist).
  */
 export function configPath(env: Environment): { name: string; path: string } {
   const name = env.REFLEX_CONFIG || `config/${env.REFLEX_STAGE || "dev"}.yml`;
-  return { name, path: isAbsolute(name) ? name : join(env.LAMBDA_TASK_ROOT ?? process.cwd(), name) };
+  if (isAbsolute(name)) return { name, path: name };
+  const packaged = join(env.LAMBDA_TASK_ROOT ?? ".", name);
+  return { name, path: existsSync(packaged) ? packaged : join(process.cwd(), name) };
 }
 
 /** Reads and parses the file, as far as its top-level keys. */

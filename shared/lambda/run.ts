@@ -9,6 +9,8 @@ export interface Run {
   /** Lambda's request id. The same for Lambda's own retries of one event. */
   readonly id: string;
   readonly traceId: string | undefined;
+  /** The function's ARN; undefined in `serverless invoke local`. */
+  readonly functionArn: string | undefined;
   readonly clock: Clock;
   /** Fires shortly before Lambda's time-out: give it to every AWS call as `abortSignal`. */
   readonly signal: AbortSignal;

@@ -48,6 +48,7 @@ export function reflex<R>(
         automation,
         id: context.awsRequestId,
         traceId: currentTraceId(),
+        functionArn: context.invokedFunctionArn,
         clock,
         signal,
         remainingMs: () => context.getRemainingTimeInMillis(),

@@ -1,22 +1,29 @@
 import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
 import { asFailure } from "../aws/failure.ts";
 import { asSubject, asText, type Notification, notification } from "./notification.ts";
+import { topicArn } from "./topic-arn.ts";
+
+/** What publishing needs to know of the run. */
+export interface Teller {
+  readonly functionArn: string | undefined;
+  readonly signal: AbortSignal;
+}
 
 /** Publishes one notification. At most one a decision is the caller's part: it asks the ledger first. */
-export type Notify = (told: Notification, signal?: AbortSignal) => Promise<void>;
+export type Notify = (told: Notification, teller: Teller) => Promise<void>;
 
 /**
  * SNS gets both renderings in one message: the text for mail and chat, the JSON document for machines
  * (`lambda`, `sqs`, `http`, `https`). https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
-export function createNotify(client: SNSClient, topicArn: string): Notify {
-  return async (told, signal) => {
+export function createNotify(client: SNSClient, topic: string): Notify {
+  return async (told, { functionArn, signal }) => {
     const json = JSON.stringify(notification.parse(told));
     const text = asText(told);
     try {
       await client.send(
         new PublishCommand({
-          TopicArn: topicArn,
+          TopicArn: topicArn(topic, functionArn, await client.config.region()),
           Subject: asSubject(told),
           MessageStructure: "json",
           Message: JSON.stringify({ default: text, lambda: json, sqs: json, http: json, https: json }),

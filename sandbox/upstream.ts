@@ -1,14 +1,14 @@
 import { Agent, request as httpRequest } from "node:http";
 import type { AwsRequest, AwsResponse } from "./service.ts";
 
-export interface Proxy {
-  forward(request: AwsRequest): Promise<ProxiedResponse>;
+export interface Upstream {
+  forward(request: AwsRequest): Promise<UpstreamResponse>;
   /** Closes the connections it keeps alive. */
   stop(): void;
 }
 
 /** As `AwsResponse`, with the bytes at hand. */
-export interface ProxiedResponse extends AwsResponse {
+export interface UpstreamResponse extends AwsResponse {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
@@ -24,7 +24,7 @@ const NOT_FORWARDED: ReadonlySet<string> = new Set([
 ]);
 
 /** Hands requests on to a server on this machine, over connections kept alive. */
-export function createProxy(port: number): Proxy {
+export function createUpstream(port: number): Upstream {
   const agent = new Agent({ keepAlive: true });
   return {
     forward: ({ method, path, query, headers, body }) =>

@@ -6,7 +6,12 @@ export default defineConfig({
     // No test sleeps for real time; the limit only catches a test that hangs.
     testTimeout: 30_000,
     // X-Ray has no segment outside Lambda: say nothing instead of logging an error per call.
-    env: { AWS_XRAY_CONTEXT_MISSING: "IGNORE_ERROR", AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" },
+    env: {
+      AWS_XRAY_CONTEXT_MISSING: "IGNORE_ERROR",
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+    },
     projects: [
       { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**"] } },
       {

@@ -1,0 +1,61 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import dynalite from "dynalite";
+import * as z from "zod/mini";
+import type { AwsRequest, AwsResponse, Service } from "../service.ts";
+import { createUpstream } from "../upstream.ts";
+import { decodeJson } from "../wire/json.ts";
+import { parse } from "../wire/parse.ts";
+import { createCall } from "./call.ts";
+import { withFailedItem } from "./condition-failure.ts";
+import { createTableSettings } from "./settings.ts";
+import { tableResource } from "./table-resource.ts";
+
+const TableInput = z.looseObject({ TableName: z.string() });
+
+const CONDITIONAL_WRITES: ReadonlySet<string> = new Set(["PutItem", "UpdateItem", "DeleteItem"]);
+
+/**
+ * DynamoDB over the wire: `dynalite` in this process and in memory, with what it lacks put in front of it: the
+ * table's settings (settings.ts) and the item a condition failed on (condition-failure.ts). Not simulated:
+ * transactions, throttling, and the deletion of items whose time to live is over (readers must leave them
+ * out, as in AWS, where it may take days).
+ */
+export async function startDynamoDb(): Promise<Service> {
+  const server: Server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const upstream = createUpstream((server.address() as AddressInfo).port);
+  const call = createCall(upstream);
+  const settings = createTableSettings();
+
+  async function handle(request: AwsRequest): Promise<AwsResponse> {
+    const operation = request.headers["x-amz-target"]?.split(".").at(-1) ?? "";
+    if (Object.hasOwn(settings, operation)) return answerSetting(operation, request);
+    const response = await upstream.forward(request);
+    if (response.status < 400 || !CONDITIONAL_WRITES.has(operation)) return response;
+    return withFailedItem(decodeJson(request.body), response, call);
+  }
+
+  async function answerSetting(operation: string, request: AwsRequest): Promise<AwsResponse> {
+    const input = decodeJson(request.body);
+    const { TableName } = parse(TableInput, input, "ValidationException");
+    // A table that is not there has the same answer whatever was asked.
+    const table = await call("DescribeTable", { TableName });
+    if (table.status >= 400) return table;
+    const headers = { "content-type": "application/x-amz-json-1.0" };
+    return { status: 200, headers, body: JSON.stringify(settings[operation]?.(TableName, input)) };
+  }
+
+  return {
+    signingNames: ["dynamodb"],
+    handle,
+    resources: { "AWS::DynamoDB::Table": tableResource(call, settings) },
+    stop: async () => {
+      upstream.stop();
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import * as z from "zod/mini";
+import type { SandboxClock } from "../clock.ts";
+import type { BusEvent, Deliveries } from "../deliveries.ts";
+import { type CreatedResource, DEFAULT_REGION, type Properties, type Service } from "../service.ts";
+import { answer } from "../wire/answer.ts";
+import { parse } from "../wire/parse.ts";
+import { putEventsOperation, ruleOperations, ruleSchema } from "./operations.ts";
+import { createRules, type Rules } from "./rules.ts";
+import { targetSchema } from "./target.ts";
+
+export interface EventsDependencies {
+  readonly clock: SandboxClock;
+  readonly deliveries: Deliveries;
+  /** The one region the sandbox simulates. */
+  readonly region?: string;
+}
+
+export interface Events extends Service {
+  readonly rules: Rules;
+  /** Puts an event on the default bus: the receiver of `Deliveries.toBus`. */
+  put(event: BusEvent): Promise<void>;
+}
+
+/** EventBridge's default event bus: rules by pattern and by schedule, by AWS JSON 1.1. */
+export function createEvents({ clock, deliveries, region = DEFAULT_REGION }: EventsDependencies): Events {
+  const rules = createRules({ clock, deliveries, region });
+  const service = {
+    name: "EventBridge",
+    operations: { ...ruleOperations(rules), PutEvents: putEventsOperation(clock, region, rules.route) },
+    xmlNamespace: "http://events.amazonaws.com/doc/2015-10-07/",
+  };
+  return {
+    signingNames: ["events"],
+    resources: {
+      "AWS::Events::Rule": async (logicalId, properties) => createRule(rules, logicalId, properties),
+    },
+    handle: (request) => answer(service, request),
+    stop: async () => rules.stop(),
+    rules,
+    put: rules.route,
+  };
+}
+
+/** As PutRule and PutTargets in one, but for the pattern, which a template gives as an object. */
+const resourceSchema = z.extend(ruleSchema, {
+  EventPattern: z.optional(z.unknown()),
+  Targets: z._default(z.array(targetSchema), []),
+});
+
+function createRule(rules: Rules, logicalId: string, properties: Properties): CreatedResource {
+  const { EventPattern, Targets, ...rule } = parse(resourceSchema, { Name: logicalId, ...properties });
+  const pattern = EventPattern === undefined ? undefined : JSON.stringify(EventPattern);
+  const { arn } = rules.put({ ...rule, EventPattern: pattern });
+  rules.putTargets(rule.Name, Targets);
+  const notSimulated = Targets.filter(
+    ({ RetryPolicy, DeadLetterConfig }) => RetryPolicy || DeadLetterConfig,
+  ).map(({ Arn }) => `EventBridge's own retries and dead-letter queue for ${Arn} (rule ${rule.Name}).`);
+  return { ref: rule.Name, attributes: { Arn: arn }, notSimulated };
+}

@@ -1,0 +1,71 @@
+import * as z from "zod/mini";
+import type { BusEvent, Deliveries } from "../deliveries.ts";
+import { AwsError } from "../wire/error.ts";
+
+/** A rule's target: PutTargets and AWS::Events::Rule take the same. */
+export const targetSchema = z.object({
+  Id: z.string().check(z.minLength(1), z.maxLength(64)),
+  Arn: z.string(),
+  Input: z.optional(z.string()),
+  InputPath: z.optional(z.string()),
+  InputTransformer: z.optional(z.unknown()),
+  RetryPolicy: z.optional(z.unknown()),
+  DeadLetterConfig: z.optional(z.unknown()),
+});
+
+export type Target = z.infer<typeof targetSchema>;
+
+/** @throws {AwsError} ValidationException for a target the sandbox cannot deliver to */
+export function checkTarget({ Id, Arn, Input, InputPath, InputTransformer }: Target): void {
+  if (!/^arn:aws:(lambda|sns):/.test(Arn)) {
+    throw refused(Id, `${Arn} is not simulated: the sandbox delivers to Lambda functions and SNS topics`);
+  }
+  if (InputTransformer !== undefined)
+    throw refused(Id, "InputTransformer is not simulated: use Input or InputPath");
+  if (Input !== undefined && InputPath !== undefined)
+    throw refused(Id, "expected Input or InputPath, not both");
+  if (Input !== undefined && !isJson(Input)) throw refused(Id, `Input is no JSON: ${Input.slice(0, 100)}`);
+  if (InputPath !== undefined && !PATH.test(InputPath)) {
+    throw refused(
+      Id,
+      `InputPath "${InputPath}": the sandbox reads paths such as $.detail.name and $.resources[0]`,
+    );
+  }
+}
+
+/** Hands an event to a target, as its Input or InputPath says. */
+export async function deliver(deliveries: Deliveries, target: Target, event: BusEvent): Promise<void> {
+  const input = inputFor(target, event);
+  if (target.Arn.startsWith("arn:aws:lambda:")) await deliveries.toFunction(target.Arn, input);
+  else await deliveries.toTopic(target.Arn, { message: JSON.stringify(input) });
+}
+
+function inputFor({ Input, InputPath }: Target, event: BusEvent): unknown {
+  if (Input !== undefined) return JSON.parse(Input);
+  return InputPath === undefined ? event : follow(InputPath, event);
+}
+
+const STEP = /\.([\w-]+)|\[(\d+)\]|\['([^']+)'\]/g;
+const PATH = /^\$(?:\.[\w-]+|\[\d+\]|\['[^']+'\])*$/;
+
+function follow(path: string, event: unknown): unknown {
+  let value = event;
+  for (const [, name, index, quoted] of path.matchAll(STEP)) {
+    if (typeof value !== "object" || value === null) return null;
+    value = Reflect.get(value, name ?? index ?? quoted ?? "");
+  }
+  return value ?? null;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function refused(id: string, why: string): AwsError {
+  return new AwsError("ValidationException", `The target ${id}: ${why}.`);
+}

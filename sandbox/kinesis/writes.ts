@@ -1,0 +1,98 @@
+import type { Refusal } from "../refusal.ts";
+import type { AwsRequest, AwsResponse } from "../service.ts";
+import type { Upstream } from "../upstream.ts";
+import { answerTo, type Fields, fieldsOf, listOfFields, refuse, streamOf } from "./answer.ts";
+import { bodyFormat } from "./body.ts";
+import type { Streams } from "./streams.ts";
+import { recordBytes, type TrafficMetrics } from "./traffic-metrics.ts";
+import type { WriteLimiter } from "./write-limit.ts";
+
+export interface WriteParts {
+  readonly upstream: Upstream;
+  readonly metrics: TrafficMetrics;
+  readonly streams: Streams;
+  /** Throttles by shard; nothing is throttled without. */
+  readonly limit?: WriteLimiter | undefined;
+}
+
+export type Write = (request: AwsRequest, input: Fields) => Promise<AwsResponse>;
+
+/** `PutRecord` and `PutRecords`: throttled by shard, handed on, and counted. */
+export function createWrites({ upstream, metrics, streams, limit }: WriteParts): {
+  readonly putRecord: Write;
+  readonly putRecords: Write;
+} {
+  async function throttles(stream: string, records: readonly Fields[]): Promise<boolean[]> {
+    if (!limit) return records.map(() => false);
+    return limit.throttles(stream, await streams.openShards(stream), records, records.map(recordBytes));
+  }
+
+  async function putRecord(request: AwsRequest, input: Fields): Promise<AwsResponse> {
+    const stream = streamOf(input);
+    const bytes = recordBytes(input);
+    const [throttled = false] = await throttles(stream, [input]);
+    if (throttled) {
+      metrics.puts(stream, "PutRecord", [{ bytes, throttled }]);
+      return refuse(request, throttledWrite(stream));
+    }
+    const response = await upstream.forward(request);
+    if (response.status < 400) {
+      const { ShardId } = bodyFormat(request.headers).decode(response.body);
+      metrics.puts(stream, "PutRecord", [{ bytes, throttled, shardId: String(ShardId) }]);
+    }
+    return response;
+  }
+
+  async function putRecords(request: AwsRequest, input: Fields): Promise<AwsResponse> {
+    const stream = streamOf(input);
+    const records = listOfFields(input.Records);
+    const throttled = await throttles(stream, records);
+    const passing = records.filter((_, i) => !throttled[i]);
+
+    let output: Fields = { EncryptionType: "NONE" };
+    // A request without records goes on as well: kinesis-local has the error for it.
+    if (passing.length > 0 || records.length === 0) {
+      const response = await upstream.forward(withRecords(request, input, passing, records.length));
+      if (response.status >= 400) return response;
+      output = fieldsOf(bodyFormat(request.headers).decode(response.body));
+    }
+    const taken = listOfFields(output.Records).values();
+    const answers = records.map((_, i) =>
+      throttled[i] ? throttledRecord(stream) : (taken.next().value ?? {}),
+    );
+    const results = answers.map(({ ShardId }, i) => ({
+      bytes: recordBytes(records[i] ?? {}),
+      throttled: throttled[i] ?? false,
+      ...(typeof ShardId === "string" && { shardId: ShardId }),
+    }));
+    metrics.puts(stream, "PutRecords", results);
+    const FailedRecordCount = answers.filter(({ ErrorCode }) => ErrorCode).length;
+    return answerTo(request, { ...output, FailedRecordCount, Records: answers });
+  }
+
+  return { putRecord, putRecords };
+}
+
+function withRecords(
+  request: AwsRequest,
+  input: Fields,
+  passing: readonly Fields[],
+  all: number,
+): AwsRequest {
+  if (passing.length === all) return request;
+  const body = bodyFormat(request.headers).encode({ ...input, Records: passing });
+  return { ...request, body: Buffer.from(body) };
+}
+
+function throttledRecord(stream: string): Fields {
+  const { code, message } = throttledWrite(stream);
+  return { ErrorCode: code, ErrorMessage: message };
+}
+
+function throttledWrite(stream: string): Refusal {
+  return {
+    status: 400,
+    code: "ProvisionedThroughputExceededException",
+    message: `Rate exceeded for a shard of stream ${stream}: the sandbox's write limit is reached.`,
+  };
+}

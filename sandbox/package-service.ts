@@ -1,0 +1,70 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The packaged service in a temporary directory: the template and a zip for each function. */
+export interface Package {
+  readonly dir: string;
+  remove(): void;
+}
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** It takes four to ten seconds; a failed build may leave it hanging. */
+const LIMIT_MS = 180_000;
+
+/**
+ * Runs `serverless package`, so that what runs in the sandbox is what a deploy would upload.
+ *
+ * @throws {Error} with all it printed, when it fails or does not end
+ */
+export async function packageService(stage = "dev", signal?: AbortSignal): Promise<Package> {
+  const dir = mkdtempSync(join(tmpdir(), "reflex-package-"));
+  const remove = () => rmSync(dir, { recursive: true, force: true });
+  process.once("exit", remove);
+  try {
+    await runServerless(["package", "--stage", stage, "--package", dir], signal);
+  } catch (error) {
+    remove();
+    process.off("exit", remove);
+    throw error;
+  }
+  return {
+    dir,
+    remove: () => {
+      remove();
+      process.off("exit", remove);
+    },
+  };
+}
+
+function runServerless(args: readonly string[], signal?: AbortSignal): Promise<void> {
+  const manifest = createRequire(import.meta.url).resolve("serverless/package.json");
+  const program = join(dirname(manifest), "bin", "serverless.js");
+  const work = `.esbuild/${process.pid}`;
+  const child = spawn(process.execPath, [program, ...args], {
+    cwd: ROOT,
+    // Two that package at the same time must not build in one directory: serverless.yml takes this one.
+    env: { ...process.env, REFLEX_WORK_FOLDER: work, SLS_INTERACTIVE_SETUP_ENABLE: "0" },
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: LIMIT_MS,
+    ...(signal && { signal }),
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
+  return new Promise<void>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, killedBy) => {
+      if (code === 0) return resolve();
+      const how = killedBy ? `was ended by ${killedBy}` : `ended with code ${code}`;
+      reject(new Error(`serverless ${args.join(" ")} ${how}:\n${output}`));
+    });
+  }).finally(() => rmSync(join(ROOT, work), { recursive: true, force: true }));
+}

@@ -1,0 +1,59 @@
+import type { SandboxClock } from "../clock.ts";
+import type { Deliveries, TopicMessage } from "../deliveries.ts";
+import { DEFAULT_REGION, type Service } from "../service.ts";
+import { answer } from "../wire/answer.ts";
+import { publishOperations, subscriptionOperations, topicOperations } from "./operations.ts";
+import { createPublisher } from "./publish.ts";
+import { topicResources } from "./resources.ts";
+import type { Published, Subscribe } from "./topic.ts";
+import { createTopics, type Topics } from "./topics.ts";
+
+export interface SnsDependencies {
+  readonly clock: SandboxClock;
+  readonly deliveries: Deliveries;
+  /** The one region the sandbox simulates. */
+  readonly region?: string;
+  /** Where the sandbox can be reached, for the links in messages; http://127.0.0.1:4566 when left out. */
+  readonly endpointUrl?: () => string;
+}
+
+export interface Sns extends Service {
+  readonly topics: Topics;
+  /** Publishes and resolves when every subscriber is dealt with: the receiver of `Deliveries.toTopic`. */
+  publish(topicArn: string, message: TopicMessage): Promise<void>;
+  /** The last 1,000 messages, oldest first. */
+  published(): readonly Published[];
+}
+
+/** SNS topics with Lambda and http(s) subscriptions, by AWS Query. */
+export function createSns(dependencies: SnsDependencies): Sns {
+  const { clock, deliveries, region = DEFAULT_REGION } = dependencies;
+  const { endpointUrl = () => "http://127.0.0.1:4566" } = dependencies;
+  const topics = createTopics(region);
+  const publisher = createPublisher({ clock, deliveries, topics, endpointUrl });
+
+  const subscribe: Subscribe = (topicArn, protocol, endpoint, attributes) => {
+    const subscription = topics.subscribe(topicArn, protocol, endpoint, attributes);
+    const asks = subscription.token !== undefined && protocol.startsWith("http");
+    if (asks) clock.background(() => publisher.askToConfirm(subscription));
+    return subscription;
+  };
+
+  const service = {
+    name: "SNS",
+    operations: {
+      ...topicOperations(topics),
+      ...subscriptionOperations(topics, subscribe),
+      ...publishOperations(publisher, clock),
+    },
+    xmlNamespace: "http://sns.amazonaws.com/doc/2010-03-31/",
+  };
+  return {
+    signingNames: ["sns"],
+    resources: topicResources(topics, subscribe),
+    handle: (request) => answer(service, request),
+    topics,
+    publish: async (topicArn, message) => publisher.publish(topicArn, message).delivered,
+    published: publisher.published,
+  };
+}

@@ -1,0 +1,22 @@
+/** `npm run check-config [-- file …]`: checks the named configs, or every one in config/. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { checkedConfig } from "./checked-config.ts";
+
+const root = join(import.meta.dirname, "..");
+const named = process.argv.slice(2);
+const files =
+  named.length > 0
+    ? named
+    : readdirSync(join(root, "config"))
+        .filter((file) => file.endsWith(".yml"))
+        .map((file) => `config/${file}`);
+
+let wrong = 0;
+for (const file of files) {
+  const { problems } = checkedConfig(root, file);
+  for (const problem of problems) console.error(problem);
+  if (problems.length === 0) console.log(`${file}: ok`);
+  wrong += problems.length;
+}
+process.exitCode = wrong === 0 ? 0 : 1;
