@@ -1,0 +1,203 @@
+import { utilisation } from "./amounts.ts";
+import { budgetsByShape } from "./candidate-rules.ts";
+import type { Decision } from "./decision.ts";
+import { byShape, type Homeless } from "./homeless.ts";
+import { type InPlan, shrinkPool } from "./in.ts";
+import { isLoad, offerOfNode, sumOf } from "./load.ts";
+import type { Cluster, Memory, Pod, Pool } from "./model.ts";
+import { otherScaler } from "./other-scalers.ts";
+import { growPool, type OutPlan } from "./out.ts";
+import { type PoolState, poolState, sizeToBe, standingAt } from "./pool-state.ts";
+import { type PodsByNode, podsByNode, type Scene, setScene } from "./scene.ts";
+import { daemonSetsOf, shapeToKeep } from "./template.ts";
+
+/**
+ * Decides about all pools of one cluster, in their order in the config. They are decided together because
+ * their pods may go from one pool's nodes to another's: no pending pod is bought room for twice, and no
+ * place is promised twice.
+ */
+export function decide(cluster: Cluster, pools: readonly Pool[], now: number): Decision[] {
+  const pods = podsByNode(cluster.pods);
+  const nodeByInstance = new Map(cluster.nodes.map((node) => [node.instanceId ?? "", node]));
+  const daemonSets = daemonSetsOf(cluster);
+  const states = pools.map((pool) => poolState(pool, nodeByInstance, daemonSets, now));
+  const others = new Map(
+    states.map((state) => [state, otherScaler(state.pool.groups, state.members, cluster)]),
+  );
+  const ours = states.filter((state) => others.get(state) === undefined);
+
+  const growths = growAll(cluster, pods, states, ours);
+  const steady = ours.filter((state) => isSteady(growths.get(state)));
+  const shrinkings = shrinkAll(cluster, pods, states, steady, growths);
+  return states.map((state) =>
+    decisionOf(state, pods, others.get(state), growths.get(state), shrinkings.get(state)),
+  );
+}
+
+const isSteady = (out: OutPlan | undefined): out is OutPlan =>
+  out !== undefined && out.refused === undefined && out.orders.length === 0 && out.uncordon.length === 0;
+
+/** Settles who needs a place where there is one, then lets one pool after the other make room for the rest. */
+function growAll(
+  cluster: Cluster,
+  pods: PodsByNode,
+  states: readonly PoolState[],
+  ours: readonly PoolState[],
+): Map<PoolState, OutPlan> {
+  const scene = setScene(cluster, pods, states, { coming: true });
+  const settled = new Map<string, Pod[]>();
+  let homeless = settle(scene, [...evicted(cluster, pods, states), ...pending(cluster)], (pod, group) => {
+    // A pod that is evicted is in its own pool's load already.
+    if (pod.node !== undefined) return;
+    const others = settled.get(group);
+    if (others) others.push(pod);
+    else settled.set(group, [pod]);
+  });
+  const plans = new Map<PoolState, OutPlan>();
+  for (const state of ours) {
+    const left = homeless.map(({ shape, pods }): Homeless => ({ shape, pods: [...pods] }));
+    const carried = scene.packing.attempt(() => {
+      const plan = growPool(state, scene, pods, left, settled);
+      plans.set(state, plan);
+      return plan.refused === undefined;
+    });
+    if (carried) homeless = left;
+  }
+  return plans;
+}
+
+/** Lets one pool after the other give up nodes, each on top of what the ones before it promised. */
+function shrinkAll(
+  cluster: Cluster,
+  pods: PodsByNode,
+  states: readonly PoolState[],
+  steady: readonly PoolState[],
+  growths: ReadonlyMap<PoolState, OutPlan>,
+): Map<PoolState, InPlan> {
+  const scene = setScene(cluster, pods, states, { coming: false });
+  settle(scene, [...evicted(cluster, pods, states), ...pending(cluster)], () => {});
+  const budgetsOf = budgetsByShape(cluster.budgets);
+  const plans = new Map<PoolState, InPlan>();
+  for (const state of steady) {
+    const growth = growths.get(state);
+    if (growth) plans.set(state, shrinkPool(state, scene, pods, growth, budgetsOf));
+  }
+  return plans;
+}
+
+/** Gives pods a place on the nodes of the scene. Returns those that found none. */
+function settle(
+  { packing }: Scene,
+  pods: readonly Pod[],
+  tell: (pod: Pod, group: string) => void,
+): Homeless[] {
+  const all = byShape(pods);
+  for (const { shape, pods } of all) {
+    while (pods.length > 0) {
+      const bin = packing.place(shape);
+      if (!bin) break;
+      const pod = pods.pop();
+      if (pod && bin.group !== undefined) tell(pod, bin.group);
+    }
+  }
+  return all.filter(({ pods }) => pods.length > 0);
+}
+
+/** Pods on nodes that are being emptied or go away. */
+function evicted(cluster: Cluster, pods: PodsByNode, states: readonly PoolState[]): Pod[] {
+  const leaving = new Set(
+    states.flatMap((state) => standingAt(state, "leaving").flatMap(({ node }) => node ?? [])),
+  );
+  return cluster.nodes
+    .filter((node) => node.draining || leaving.has(node))
+    .flatMap(({ name }) =>
+      (pods.get(name) ?? []).filter((pod) => pod.role === "movable" && !pod.terminating),
+    );
+}
+
+/** Pods the scheduler found no node for. */
+const pending = (cluster: Cluster): Pod[] =>
+  cluster.pods.filter((pod) => pod.node === undefined && pod.unschedulable && isLoad(pod));
+
+function decisionOf(
+  state: PoolState,
+  pods: PodsByNode,
+  other: string | undefined,
+  out: OutPlan | undefined,
+  shrinking: InPlan | undefined,
+): Decision {
+  const { pool, members } = state;
+  const from = sizeToBe(state);
+  const shape = shapeToKeep(members) ?? pool.memory.shape;
+  const memory: Memory = {
+    ...(shape && { shape }),
+    ...(shrinking?.lowSince !== undefined && { lowSince: shrinking.lowSince }),
+  };
+  const nothing = {
+    pool: pool.name,
+    uncordon: [],
+    orders: [],
+    drain: [],
+    from,
+    to: from,
+    need: out?.need,
+    memory,
+  };
+  const evidence = evidenceOf(state, pods, out);
+  if (other !== undefined || !out) {
+    return {
+      ...nothing,
+      verdict: "hands-off",
+      reasons: [other ?? ""],
+      evidence,
+      memory: { ...pool.memory, ...memory },
+    };
+  }
+  if (out.refused !== undefined) {
+    return { ...nothing, verdict: "refused", reasons: [out.refused, ...out.reasons], evidence };
+  }
+  if (out.orders.length > 0 || out.uncordon.length > 0) {
+    const { uncordon, orders, added, reasons, limits } = out;
+    return {
+      ...nothing,
+      verdict: "out",
+      uncordon,
+      orders,
+      to: from + uncordon.length + added,
+      reasons: [...reasons, ...limits],
+      evidence,
+    };
+  }
+  const { drain = [], reasons = [], refused = false } = shrinking ?? {};
+  const verdict = drain.length > 0 ? "in" : refused ? "refused" : "hold";
+  return {
+    ...nothing,
+    verdict,
+    drain,
+    to: from - drain.length,
+    reasons: [...out.limits, ...reasons],
+    evidence,
+  };
+}
+
+function evidenceOf(state: PoolState, pods: PodsByNode, out: OutPlan | undefined): Decision["evidence"] {
+  const count = (...standings: Parameters<typeof standingAt>[1][]) => standingAt(state, ...standings).length;
+  const open = standingAt(state, "schedulable").flatMap(({ node }) =>
+    node ? [offerOfNode(node, pods)] : [],
+  );
+  const used = out && utilisation(out.load, sumOf(open));
+  return {
+    schedulable: count("schedulable"),
+    joining: count("joining"),
+    ordered: state.groups.reduce((sum, { ordered }) => sum + ordered, 0),
+    draining: count("draining"),
+    cordoned: count("cordoned"),
+    notReady: count("notReady", "neverJoined"),
+    min: state.bounds.min,
+    max: state.bounds.max,
+    ...(state.bounds.window !== undefined && { window: state.bounds.window }),
+    utilisationPercent: used === undefined ? null : used / 10,
+    pendingPods: (out?.placed ?? 0) + (out?.left ?? 0),
+    unplacedPods: out?.left ?? 0,
+  };
+}
