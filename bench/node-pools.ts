@@ -36,7 +36,7 @@ function sequence(seed: number): (below: number) => number {
 
 /** One deployment in three is bound to a zone, one in ten keeps its pods on different nodes, one spreads them. */
 function shapes(count: number, random: (below: number) => number): PodShape[] {
-  return Array.from({ length: count }, (_, index) => {
+  return Array.from({ length: count }, (_, index): PodShape => {
     const labels = { app: `app-${index}` };
     const rule = {
       key: "kubernetes.io/hostname",

@@ -1,6 +1,6 @@
 import { asFailure } from "../../shared/aws/failure.ts";
 import type { KubernetesApi } from "../../shared/kubernetes/api.ts";
-import { isDraining, readDrainMark } from "../../shared/kubernetes/drain-mark.ts";
+import { isDraining, readDrainMark, wasGivenBack } from "../../shared/kubernetes/drain-mark.ts";
 import { hasStatus } from "../../shared/kubernetes/errors.ts";
 import { listNodes, type Node, readNode } from "../../shared/kubernetes/node.ts";
 import { all } from "../../shared/kubernetes/pages.ts";
@@ -12,7 +12,7 @@ import type { Charge } from "./empty-node.ts";
 import { groupStates, memberships } from "./groups.ts";
 import { type Candidate, type GroupState, refusal } from "./guards/admit.ts";
 import { type House, mayAct, type NamedPool } from "./house.ts";
-import { mark, wasGivenBack } from "./mark.ts";
+import { mark } from "./mark.ts";
 import { clusterApi } from "./places.ts";
 import type { Begun, NodeResult } from "./result.ts";
 import { tellOnce } from "./tell.ts";

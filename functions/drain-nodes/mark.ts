@@ -1,11 +1,13 @@
 import type { KubernetesApi } from "../../shared/kubernetes/api.ts";
-import { type DrainMark, markPatch, unmarkPatch } from "../../shared/kubernetes/drain-mark.ts";
+import {
+  type DrainMark,
+  GIVEN_BACK_ANNOTATION,
+  markPatch,
+  unmarkPatch,
+} from "../../shared/kubernetes/drain-mark.ts";
 import { hasStatus } from "../../shared/kubernetes/errors.ts";
 import { type Node, type NodePatch, patchNode } from "../../shared/kubernetes/node.ts";
 import { RetryLater } from "../../shared/lambda/errors.ts";
-
-/** When a node was given back, Unix seconds: for a while no plan takes it again. */
-export const GIVEN_BACK_ANNOTATION = "reflex/drain-given-back";
 
 /** Cordons and marks the node, or changes its mark. Throws RetryLater when somebody changed it meanwhile. */
 export const mark = (
@@ -29,16 +31,6 @@ export function giveBack(
   const { metadata, spec } = unmarkPatch(node);
   const annotations = { ...metadata?.annotations, [GIVEN_BACK_ANNOTATION]: String(Math.floor(now / 1000)) };
   return patch(api, node, { metadata: { ...metadata, annotations }, spec }, signal);
-}
-
-/** True while a node that was given back is to be left alone. */
-export function wasGivenBack(
-  { annotations }: Pick<Node, "annotations">,
-  forMs: number,
-  now: number,
-): boolean {
-  const at = Number(annotations[GIVEN_BACK_ANNOTATION] ?? Number.NaN) * 1000;
-  return now - at < forMs;
 }
 
 /** The node after the patch; undefined when it is no more. */

@@ -2,27 +2,11 @@ import type { DisruptionBudget } from "../../shared/kubernetes/budget.ts";
 import type { Taint } from "../../shared/kubernetes/node.ts";
 import type { NodeTerm } from "../../shared/kubernetes/node-term.ts";
 import type { Resources } from "../../shared/kubernetes/resources.ts";
-import type { LabelSelector } from "../../shared/kubernetes/selector.ts";
 import type { Toleration } from "../../shared/kubernetes/toleration.ts";
+import type { TopologyRule } from "../../shared/kubernetes/topology-rule.ts";
 import type { NodePool } from "../../shared/node-pools/policy.ts";
 
 export type Labels = Readonly<Record<string, string>>;
-
-/** A rule about which pods share a topology domain: all nodes with the same value of the label `key`. */
-export interface TopologyRule {
-  /**
-   * `apart`: required pod anti-affinity; `together`: required pod affinity; `spread`: a topology spread
-   * constraint with `DoNotSchedule`.
-   */
-  readonly kind: "apart" | "together" | "spread";
-  /** For example `kubernetes.io/hostname` or `topology.kubernetes.io/zone`. */
-  readonly key: string;
-  readonly selector: LabelSelector;
-  /** The namespaces whose pods count; undefined: all. */
-  readonly namespaces: readonly string[] | undefined;
-  /** Of `spread` only: how many more pods than the emptiest domain a domain may hold. */
-  readonly maxSkew: number;
-}
 
 /** All that the scheduler asks about a pod. Equal pods share one object, so that it is asked once for all. */
 export interface PodShape {

@@ -7,6 +7,9 @@ export const DRAIN_TAINT = "reflex/draining";
 /** The annotation beside the taint: why, and what is to be done when the node is empty. */
 export const DRAIN_ANNOTATION = "reflex/drain";
 
+/** When a node was given back because it could not be emptied, Unix seconds. */
+export const GIVEN_BACK_ANNOTATION = "reflex/drain-given-back";
+
 /** Why a node is emptied, and so what follows. */
 export type DrainReason =
   /** The scaler's plan: the instance is terminated and the group gets smaller by one. */
@@ -117,4 +120,14 @@ function parsed(text: string | undefined): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** True while a node that was given back is to be left alone. */
+export function wasGivenBack(
+  { annotations }: Pick<Node, "annotations">,
+  forMs: number,
+  now: number,
+): boolean {
+  const at = Number(annotations[GIVEN_BACK_ANNOTATION] ?? Number.NaN) * 1000;
+  return now - at < forMs;
 }

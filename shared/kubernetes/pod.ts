@@ -5,6 +5,7 @@ import { pages } from "./pages.ts";
 import { readAs } from "./parse.ts";
 import { podRequests, type Resources } from "./resources.ts";
 import type { Toleration } from "./toleration.ts";
+import { podAffinityShape, spreadShape, type TopologyRule, topologyRules } from "./topology-rule.ts";
 
 export type PodPhase = "Pending" | "Running" | "Succeeded" | "Failed" | "Unknown";
 
@@ -34,6 +35,10 @@ export interface Pod {
   /** Required node affinity: one of these terms must hold; empty when there is none. */
   readonly nodeTerms: readonly NodeTerm[];
   readonly tolerations: readonly Toleration[];
+  /** Where it may be beside other pods: required affinity, anti-affinity, spread. */
+  readonly topology: readonly TopologyRule[];
+  /** Ports of the node it takes, for example `TCP/8080`. */
+  readonly hostPorts: readonly string[];
   /** Volumes of type `emptyDir`, by name: their data ends with the pod. */
   readonly emptyDirs: readonly string[];
   /** PersistentVolumeClaims it mounts, by name; they live in the pod's namespace. */
@@ -50,6 +55,10 @@ const containers = z._default(
     z.object({
       resources: z.optional(z.object({ requests: quantities })),
       restartPolicy: z.optional(z.string()),
+      ports: z._default(
+        z.array(z.object({ hostPort: z.optional(z.number()), protocol: z._default(z.string(), "TCP") })),
+        [],
+      ),
     }),
   ),
   [],
@@ -95,8 +104,10 @@ const podShape = z.object({
             requiredDuringSchedulingIgnoredDuringExecution: z.optional(nodeTermsShape),
           }),
         ),
+        ...podAffinityShape,
       }),
     ),
+    topologySpreadConstraints: spreadShape,
     volumes: z._default(
       z.array(
         z.object({
@@ -150,6 +161,15 @@ export function parsePod(answer: unknown): Pod {
     nodeSelector: spec.nodeSelector,
     nodeTerms: spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [],
     tolerations: spec.tolerations.map(toleration),
+    topology: topologyRules({
+      namespace: metadata.namespace,
+      labels: metadata.labels,
+      affinity: spec.affinity ?? {},
+      spread: spec.topologySpreadConstraints,
+    }),
+    hostPorts: [...spec.containers, ...spec.initContainers].flatMap(({ ports }) =>
+      ports.flatMap(({ hostPort, protocol }) => (hostPort ? [`${protocol}/${hostPort}`] : [])),
+    ),
     emptyDirs: spec.volumes.flatMap((volume) => (volume.emptyDir === undefined ? [] : volume.name)),
     claims: spec.volumes.flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []),
   };

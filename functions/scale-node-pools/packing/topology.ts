@@ -1,5 +1,6 @@
 import { selects } from "../../../shared/kubernetes/selector.ts";
-import type { PodShape, TopologyRule } from "../model.ts";
+import type { TopologyRule } from "../../../shared/kubernetes/topology-rule.ts";
+import type { PodShape } from "../model.ts";
 import type { Bin } from "./bin.ts";
 
 /** How many pods of one sort are in each topology domain, kept as pods come and go. */
