@@ -168,6 +168,7 @@ function machine(index: number, milliCpu: number): { node: ClusterNode; instance
       ready: true,
       cordoned: false,
       draining: undefined,
+      givenBackAt: undefined,
     },
     instance: {
       id,

@@ -1,9 +1,11 @@
 import type { DisruptionBudget } from "../../shared/kubernetes/budget.ts";
 import type { Resources } from "../../shared/kubernetes/resources.ts";
 import { selects } from "../../shared/kubernetes/selector.ts";
+import type { NodePool } from "../../shared/node-pools/policy.ts";
 import type { Totals } from "./amounts.ts";
 import type { Member } from "./members.ts";
 import type { ClusterNode, Pod, PodShape } from "./model.ts";
+import { timeOf } from "./wording.ts";
 
 /** A node that might go. */
 export interface Candidate {
@@ -16,6 +18,9 @@ export interface Candidate {
   readonly load: Totals;
   /** What it offers beside its DaemonSets. */
   readonly offer: Resources;
+  readonly policy: NodePool;
+  /** ms since the epoch. */
+  readonly now: number;
 }
 
 /** The PodDisruptionBudgets that cover a pod. */
@@ -63,8 +68,21 @@ const blockedByBudget: CandidateRule = ({ pods }, budgetsOf) => {
   return undefined;
 };
 
+/** A drain of it did not succeed a while ago: it would not succeed now. */
+const givenBack: CandidateRule = ({ node, now, policy }) =>
+  node.givenBackAt !== undefined && now - node.givenBackAt < policy.drain.softDeadline
+    ? `it could not be emptied at ${timeOf(node.givenBackAt)}`
+    : undefined;
+
 /** In this order; the first that keeps the node is told. */
-const RULES: readonly CandidateRule[] = [kept, protectedByGroup, notInService, blockedByPod, blockedByBudget];
+const RULES: readonly CandidateRule[] = [
+  kept,
+  givenBack,
+  protectedByGroup,
+  notInService,
+  blockedByPod,
+  blockedByBudget,
+];
 
 /** Why a node must stay; undefined when it may go as far as it alone is concerned. */
 export function whyItStays(candidate: Candidate, budgetsOf: BudgetsOf): string | undefined {

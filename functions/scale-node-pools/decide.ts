@@ -1,15 +1,15 @@
-import { utilisation } from "./amounts.ts";
 import { budgetsByShape } from "./candidate-rules.ts";
+import { conclude } from "./conclude.ts";
 import type { Decision } from "./decision.ts";
 import { byShape, type Homeless } from "./homeless.ts";
 import { type InPlan, shrinkPool } from "./in.ts";
-import { isLoad, offerOfNode, sumOf } from "./load.ts";
-import type { Cluster, Memory, Pod, Pool } from "./model.ts";
+import { isLoad } from "./load.ts";
+import type { Cluster, Pod, Pool } from "./model.ts";
 import { otherScaler } from "./other-scalers.ts";
 import { growPool, type OutPlan } from "./out.ts";
-import { type PoolState, poolState, sizeToBe, standingAt } from "./pool-state.ts";
+import { type PoolState, poolState, standingAt } from "./pool-state.ts";
 import { type PodsByNode, podsByNode, type Scene, setScene } from "./scene.ts";
-import { daemonSetsOf, shapeToKeep } from "./template.ts";
+import { daemonSetsOf } from "./template.ts";
 
 /**
  * Decides about all pools of one cluster, in their order in the config. They are decided together because
@@ -30,7 +30,11 @@ export function decide(cluster: Cluster, pools: readonly Pool[], now: number): D
   const steady = ours.filter((state) => isSteady(growths.get(state)));
   const shrinkings = shrinkAll(cluster, pods, states, steady, growths);
   return states.map((state) =>
-    decisionOf(state, pods, others.get(state), growths.get(state), shrinkings.get(state)),
+    conclude(state, pods, {
+      other: others.get(state),
+      out: growths.get(state),
+      shrinking: shrinkings.get(state),
+    }),
   );
 }
 
@@ -118,86 +122,3 @@ function evicted(cluster: Cluster, pods: PodsByNode, states: readonly PoolState[
 /** Pods the scheduler found no node for. */
 const pending = (cluster: Cluster): Pod[] =>
   cluster.pods.filter((pod) => pod.node === undefined && pod.unschedulable && isLoad(pod));
-
-function decisionOf(
-  state: PoolState,
-  pods: PodsByNode,
-  other: string | undefined,
-  out: OutPlan | undefined,
-  shrinking: InPlan | undefined,
-): Decision {
-  const { pool, members } = state;
-  const from = sizeToBe(state);
-  const shape = shapeToKeep(members) ?? pool.memory.shape;
-  const memory: Memory = {
-    ...(shape && { shape }),
-    ...(shrinking?.lowSince !== undefined && { lowSince: shrinking.lowSince }),
-  };
-  const nothing = {
-    pool: pool.name,
-    uncordon: [],
-    orders: [],
-    drain: [],
-    from,
-    to: from,
-    need: out?.need,
-    memory,
-  };
-  const evidence = evidenceOf(state, pods, out);
-  if (other !== undefined || !out) {
-    return {
-      ...nothing,
-      verdict: "hands-off",
-      reasons: [other ?? ""],
-      evidence,
-      memory: { ...pool.memory, ...memory },
-    };
-  }
-  if (out.refused !== undefined) {
-    return { ...nothing, verdict: "refused", reasons: [out.refused, ...out.reasons], evidence };
-  }
-  if (out.orders.length > 0 || out.uncordon.length > 0) {
-    const { uncordon, orders, added, reasons, limits } = out;
-    return {
-      ...nothing,
-      verdict: "out",
-      uncordon,
-      orders,
-      to: from + uncordon.length + added,
-      reasons: [...reasons, ...limits],
-      evidence,
-    };
-  }
-  const { drain = [], reasons = [], refused = false } = shrinking ?? {};
-  const verdict = drain.length > 0 ? "in" : refused ? "refused" : "hold";
-  return {
-    ...nothing,
-    verdict,
-    drain,
-    to: from - drain.length,
-    reasons: [...out.limits, ...reasons],
-    evidence,
-  };
-}
-
-function evidenceOf(state: PoolState, pods: PodsByNode, out: OutPlan | undefined): Decision["evidence"] {
-  const count = (...standings: Parameters<typeof standingAt>[1][]) => standingAt(state, ...standings).length;
-  const open = standingAt(state, "schedulable").flatMap(({ node }) =>
-    node ? [offerOfNode(node, pods)] : [],
-  );
-  const used = out && utilisation(out.load, sumOf(open));
-  return {
-    schedulable: count("schedulable"),
-    joining: count("joining"),
-    ordered: state.groups.reduce((sum, { ordered }) => sum + ordered, 0),
-    draining: count("draining"),
-    cordoned: count("cordoned"),
-    notReady: count("notReady", "neverJoined"),
-    min: state.bounds.min,
-    max: state.bounds.max,
-    ...(state.bounds.window !== undefined && { window: state.bounds.window }),
-    utilisationPercent: used === undefined ? null : used / 10,
-    pendingPods: (out?.placed ?? 0) + (out?.left ?? 0),
-    unplacedPods: out?.left ?? 0,
-  };
-}

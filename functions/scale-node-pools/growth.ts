@@ -145,9 +145,9 @@ class Ground {
    * reach another zone, the ones before it have to be ordered as well.
    */
   nextFor(most: number, wanted: (bin: Bin) => boolean): readonly Room[] {
-    const { group, template, unitsPerNode, passedOver } = this.group;
-    if (!template || passedOver !== undefined) return [];
-    const room = Math.floor((group.max - group.desired) / unitsPerNode) - this.added;
+    const { group, limits, template, unitsPerNode, passedOver, busy } = this.group;
+    if (!template || passedOver !== undefined || busy !== undefined) return [];
+    const room = Math.floor((limits.max - group.desired) / unitsPerNode) - this.added;
     const node = (zone: string, ahead: number): Bin =>
       newNode(group, template, `${group.name}+${this.added + ahead}`, zone);
     const wantedZones = new Set(this.#zones.names.filter((zone) => wanted(node(zone, 1))));

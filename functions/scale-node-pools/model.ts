@@ -71,6 +71,8 @@ export interface ClusterNode {
   readonly cordoned: boolean;
   /** Set while a drain of ours is under way. */
   readonly draining: Draining | undefined;
+  /** When a drain of it was given up last, ms since the epoch. */
+  readonly givenBackAt: number | undefined;
 }
 
 export interface Draining {

@@ -2,7 +2,9 @@ import { add, type Totals, utilisation, within } from "./amounts.ts";
 import type { NodeRef, Order } from "./decision.ts";
 import { Growth } from "./growth.ts";
 import type { Homeless } from "./homeless.ts";
+import { limitsToSet } from "./limits.ts";
 import { loadOf, offerOfNode, sumOf } from "./load.ts";
+import { moreThanMaxChange } from "./max-change.ts";
 import type { Member } from "./members.ts";
 import type { Pod } from "./model.ts";
 import { nodesNeeded } from "./need.ts";
@@ -109,16 +111,15 @@ export function growPool(
   const each = groups.find(({ template }) => template)?.template;
   return {
     uncordon: growth.uncordoned.flatMap(refOf),
-    orders: growth.orders().map(({ group: { group, unitsPerNode }, nodes }) => ({
-      group: group.name,
-      from: group.desired,
-      to: group.desired + nodes * unitsPerNode,
-      nodes,
-    })),
+    orders: growth.orders().map(({ group: { group, unitsPerNode, limits }, nodes }) => {
+      const to = group.desired + nodes * unitsPerNode;
+      const toSet = limitsToSet(group, limits, to);
+      return { group: group.name, from: group.desired, to, nodes, ...(toSet && { limits: toSet }) };
+    }),
     added: growth.added,
     reasons,
     limits,
-    refused: tooMuch(growth.added, state),
+    refused: moreThanMaxChange(growth.added, state),
     load,
     need: nodesNeeded(load, offers, each && offerOf(each), target),
     placed: placed.length + housed.filter(({ node }) => node === undefined).length,
@@ -185,20 +186,11 @@ function why({ bounds, size, groups }: PoolState): string {
   if (groups.every(({ template }) => !template)) {
     return "what its nodes look like is not known: give the pool a nodeShape";
   }
-  const passed = groups.flatMap(({ passedOver }) => passedOver ?? []);
+  const passed = groups.flatMap(({ passedOver, busy }) => passedOver ?? busy ?? []);
   return [
     `the pool has ${size} of at most ${bounds.max} nodes and its groups have no more room`,
     ...passed,
   ].join("; ");
-}
-
-function tooMuch(added: number, { bounds, pool }: PoolState): string | undefined {
-  const { maxChange } = pool.policy;
-  if (added * 100 <= maxChange * bounds.max) return undefined;
-  return (
-    `refused: ${count(added, "node")} at once are more than maxChange, ${maxChange} % of the pool's max of ` +
-    `${bounds.max}; raise maxChange if this is meant`
-  );
 }
 
 const refOf = ({ node, instance }: Member): NodeRef[] =>

@@ -3,17 +3,16 @@ import type { Group } from "./model.ts";
 import { count, minutes, timeOf } from "./wording.ts";
 
 /**
- * Why a group gets no more orders for now, as a sentence; undefined when it may. A group that failed to get
+ * Why a group is passed over for a while, as a sentence; undefined when it is not. A group that failed to get
  * capacity, or whose instances do not become nodes, would only swallow orders that another zone can fill.
  */
-export function passedOver(
+export function whyPassedOver(
   group: Group,
   members: readonly Member[],
   now: number,
   { passOverFailed, joinWithin }: { readonly passOverFailed: number; readonly joinWithin: number },
 ): string | undefined {
-  const { name, suspended, busy, failedLaunch } = group;
-  if (busy !== undefined) return `${name} is passed over: ${busy}`;
+  const { name, suspended, failedLaunch } = group;
   if (suspended.includes("Launch")) return `${name} is passed over: its process Launch is suspended`;
   const lost = members.filter(({ standing }) => standing === "neverJoined");
   const [first] = lost;

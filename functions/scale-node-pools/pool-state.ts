@@ -1,9 +1,10 @@
 import type { Resources } from "../../shared/kubernetes/resources.ts";
 import { minus } from "../../shared/kubernetes/resources.ts";
 import { type Bounds, boundsAt } from "./bounds.ts";
+import { type Limits, limitsFor } from "./limits.ts";
 import { isOnItsWayOut, isPresent, type Member, membersOf, type Standing } from "./members.ts";
 import type { ClusterNode, Group, PodShape, Pool } from "./model.ts";
-import { passedOver, unfilled } from "./passed-over.ts";
+import { unfilled, whyPassedOver } from "./passed-over.ts";
 import { type Template, templateOf } from "./template.ts";
 import { ZoneSizes } from "./zones.ts";
 
@@ -16,8 +17,12 @@ export interface GroupState {
   readonly unitsPerNode: number;
   /** Nodes that were ordered and are not launched yet. */
   readonly ordered: number;
-  /** Why it gets no orders now. */
+  /** The limits it has, or is to have. */
+  readonly limits: Limits;
+  /** Why nothing more is expected of it for a while. */
   readonly passedOver: string | undefined;
+  /** Why it takes no order now, although what was ordered will come. */
+  readonly busy: string | undefined;
 }
 
 /** A pool as it stands: what all decisions about it start from. */
@@ -49,7 +54,9 @@ export function poolState(
       template,
       unitsPerNode,
       ordered: Math.ceil(unfilled(group, own) / unitsPerNode),
-      passedOver: passedOver(group, own, now, policy),
+      limits: limitsFor(group, policy),
+      passedOver: whyPassedOver(group, own, now, policy),
+      busy: group.busy === undefined ? undefined : `${group.name}: ${group.busy}`,
     };
   });
   return {

@@ -88,6 +88,7 @@ export function machine(
       ready: true,
       cordoned: false,
       draining: undefined,
+      givenBackAt: undefined,
       ...over.node,
     },
     instance: {
