@@ -10,6 +10,7 @@ import type { Certificate } from "./certificate.ts";
 import type { Cluster } from "./cluster.ts";
 import { discovery } from "./discovery.ts";
 import type { KubeObject } from "./object.ts";
+import { openApi } from "./openapi.ts";
 import { Pages } from "./pages.ts";
 import { targetOf, verbOf } from "./request.ts";
 import type { Change } from "./store.ts";
@@ -57,7 +58,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     const token = /^Bearer (.+)$/.exec(incoming.headers.authorization ?? "")?.[1];
     const caller = token === undefined ? ANONYMOUS : authenticate(token);
     if (!caller) throw new ApiError(401, "Unauthorized", "Unauthorized");
-    const known = incoming.method === "GET" ? discovery(url.pathname) : undefined;
+    const known = incoming.method === "GET" ? (discovery(url.pathname) ?? openApi(url.pathname)) : undefined;
     if (known) return send(outgoing, 200, known);
 
     const target = targetOf(url.pathname);
@@ -107,7 +108,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         await function_?.crash();
         return void outgoing.destroy();
       }
-      const answer = callApi(cluster, pages, caller, { ...request, body: parseJson(text) });
+      const answer = callApi(cluster, pages, caller, { ...request, body: parseBody(text, request.contentType) });
       if (fault?.kind === "crash-after") await function_?.crash();
       if (fault?.kind === "crash-after" || fault?.kind === "lost-answer") {
         finish();
@@ -226,11 +227,18 @@ async function readBody(incoming: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function parseJson(text: string): unknown {
+function parseBody(text: string, contentType: string): unknown {
   if (text === "") return undefined;
+  if (contentType.includes("protobuf")) {
+    throw new ApiError(
+      415,
+      "UnsupportedMediaType",
+      "the sandbox's Kubernetes speaks JSON only: apply a manifest (kubectl apply -f) instead of creating by flags",
+    );
+  }
   try {
     return JSON.parse(text);
   } catch {
-    throw badRequest("the request's body is no JSON (the sandbox's Kubernetes does not speak protobuf)");
+    throw badRequest("the request's body is no JSON");
   }
 }
