@@ -6,6 +6,7 @@ import { type CloudWatch, createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { startDynamoDb } from "./dynamodb/service.ts";
 import { type Endpoint, startEndpoint } from "./endpoint.ts";
+import { createEvents, type Events } from "./events/events.ts";
 import { Faults } from "./faults.ts";
 import { createIam, type Iam } from "./iam.ts";
 import { startKinesis } from "./kinesis/service.ts";
@@ -14,8 +15,10 @@ import type { Invocation } from "./lambda/function.ts";
 import { createLambda, type Lambda } from "./lambda/service.ts";
 import type { ResourceType, Service } from "./service.ts";
 import { createSns, type Sns } from "./sns/sns.ts";
+import { createSqs, type Sqs } from "./sqs/sqs.ts";
 import { type Provisioned, provision } from "./template/provision.ts";
 import { readTemplate, TEMPLATE_FILE } from "./template/template.ts";
+import { startXray, type Xray } from "./xray/xray.ts";
 
 export interface AccountOptions {
   /** What `serverless package` wrote: the template and the functions' packages. */
@@ -46,6 +49,9 @@ export interface Account extends Provisioned {
   readonly clock: SandboxClock;
   readonly cloudwatch: CloudWatch;
   readonly sns: Sns;
+  readonly sqs: Sqs;
+  readonly events: Events;
+  readonly xray: Xray;
   readonly lambda: Lambda;
   readonly iam: Iam;
   readonly deliveries: Deliveries;
@@ -76,22 +82,26 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
   const services: Service[] = [];
   let endpoint: Endpoint | undefined;
 
-  const stop = async () => {
-    clock.stop();
-    await endpoint?.stop();
-    await Promise.all(services.map((service) => service.stop?.()));
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= stopAll(clock, endpoint, services);
+    return stopped;
   };
   try {
     const cloudwatch = createCloudWatch({ clock, deliveries });
-    services.push(cloudwatch);
+    const sqs = createSqs({ clock, endpointUrl: () => endpoint?.url ?? "" });
+    services.push(cloudwatch, sqs);
+    const xray = await startXray({ clock, log });
+    services.push(xray);
     const lambda = createLambda({
       ...options,
       clock,
       callers,
       deliveries,
+      toQueue: sqs.send,
       metrics: cloudwatch.metrics,
       endpointUrl: () => endpoint?.url ?? "",
-      daemonAddress: () => "127.0.0.1:2000",
+      daemonAddress: () => xray.daemonAddress,
     });
     services.push(lambda);
     const kinesis = startKinesis({
@@ -104,8 +114,9 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     });
     services.push(...(await Promise.all([kinesis, startDynamoDb()])));
     const sns = createSns({ clock, deliveries, endpointUrl: () => endpoint?.url ?? "" });
-    services.push(sns);
-    deliveries.connect({ toFunction: lambda.send, toTopic: sns.publish });
+    const events = createEvents({ clock, deliveries });
+    services.push(sns, events);
+    deliveries.connect({ toFunction: lambda.send, toTopic: sns.publish, toBus: events.put });
     endpoint = await startEndpoint({
       services,
       clock,
@@ -124,6 +135,9 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       clock,
       cloudwatch,
       sns,
+      sqs,
+      events,
+      xray,
       lambda,
       iam,
       deliveries,
@@ -135,6 +149,16 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     await stop();
     throw error;
   }
+}
+
+async function stopAll(
+  clock: SandboxClock,
+  endpoint: Endpoint | undefined,
+  services: readonly Service[],
+): Promise<void> {
+  clock.stop();
+  await endpoint?.stop();
+  await Promise.all(services.map((service) => service.stop?.()));
 }
 
 function resourceTypes(services: readonly Service[], iam: Iam): Record<string, ResourceType> {

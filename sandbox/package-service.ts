@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The packaged service in a temporary directory: the template and a zip for each function. */
@@ -22,33 +22,30 @@ const LIMIT_MS = 180_000;
  * @throws {Error} with all it printed, when it fails or does not end
  */
 export async function packageService(stage = "dev", signal?: AbortSignal): Promise<Package> {
-  const dir = mkdtempSync(join(tmpdir(), "reflex-package-"));
-  const remove = () => rmSync(dir, { recursive: true, force: true });
+  const root = mkdtempSync(join(tmpdir(), "reflex-package-"));
+  const dir = join(root, "package");
+  const remove = () => {
+    process.off("exit", remove);
+    rmSync(root, { recursive: true, force: true });
+  };
   process.once("exit", remove);
   try {
-    await runServerless(["package", "--stage", stage, "--package", dir], signal);
+    await runServerless(["package", "--stage", stage, "--package", dir], join(root, "work"), signal);
   } catch (error) {
     remove();
-    process.off("exit", remove);
     throw error;
   }
-  return {
-    dir,
-    remove: () => {
-      remove();
-      process.off("exit", remove);
-    },
-  };
+  return { dir, remove };
 }
 
-function runServerless(args: readonly string[], signal?: AbortSignal): Promise<void> {
+/** @param work where the bundles are built: two that package at the same time must not share it */
+function runServerless(args: readonly string[], work: string, signal?: AbortSignal): Promise<void> {
   const manifest = createRequire(import.meta.url).resolve("serverless/package.json");
   const program = join(dirname(manifest), "bin", "serverless.js");
-  const work = `.esbuild/${process.pid}`;
   const child = spawn(process.execPath, [program, ...args], {
     cwd: ROOT,
-    // Two that package at the same time must not build in one directory: serverless.yml takes this one.
-    env: { ...process.env, REFLEX_WORK_FOLDER: work, SLS_INTERACTIVE_SETUP_ENABLE: "0" },
+    // serverless.yml takes it for esbuild's work folder, which is relative to the service.
+    env: { ...process.env, REFLEX_WORK_FOLDER: relative(ROOT, work), SLS_INTERACTIVE_SETUP_ENABLE: "0" },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: LIMIT_MS,
     ...(signal && { signal }),
@@ -59,12 +56,12 @@ function runServerless(args: readonly string[], signal?: AbortSignal): Promise<v
       output += text;
     });
   }
-  return new Promise<void>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code, killedBy) => {
       if (code === 0) return resolve();
       const how = killedBy ? `was ended by ${killedBy}` : `ended with code ${code}`;
       reject(new Error(`serverless ${args.join(" ")} ${how}:\n${output}`));
     });
-  }).finally(() => rmSync(join(ROOT, work), { recursive: true, force: true }));
+  });
 }

@@ -14,7 +14,7 @@ const files =
 
 let wrong = 0;
 for (const file of files) {
-  const { problems } = checkedConfig(root, file);
+  const { problems } = await checkedConfig(root, file);
   for (const problem of problems) console.error(problem);
   if (problems.length === 0) console.log(`${file}: ok`);
   wrong += problems.length;

@@ -21,12 +21,12 @@ const SCHEMAS = { notify, streams: streamPolicies };
 export type Sections = { [Name in keyof typeof SCHEMAS]: z.output<(typeof SCHEMAS)[Name]> } & { mode: Mode };
 
 /** The whole of a config file, checked: its sections, or everything that is wrong with it. */
-export function checkedConfig(
+export async function checkedConfig(
   root: string,
   name: string,
-): { sections: Partial<Sections>; problems: readonly Problem[] } {
+): Promise<{ sections: Partial<Sections>; problems: readonly Problem[] }> {
   try {
-    const file = parseConfigFile(readFileSync(join(root, name), "utf8"), name);
+    const file = await parseConfigFile(readFileSync(join(root, name), "utf8"), name);
     const mode = serviceMode(file);
     const parsed = {
       notify: parseSection(file, "notify", SCHEMAS.notify),

@@ -15,10 +15,11 @@ exports.configOf =
       );
     }
     const stage = await resolveVariable("sls:stage");
+    const root = join(__dirname, "..");
     const { checkedConfig } = require("./checked-config.ts");
-    const { sections, problems } = checkedConfig(join(__dirname, ".."), `config/${stage}.yml`);
+    const { sections, problems } = await checkedConfig(root, `config/${stage}.yml`);
     if (problems.length > 0) throw said(`\n${problems.join("\n")}`);
-    return use(sections, stage);
+    return use(sections, stage, root);
   };
 
 /** Serverless prints an error's stack: a reader of a config error has no use for one. */

@@ -241,7 +241,7 @@ function outReason(look: Look, measured: number, busy: boolean): string {
   const { open, policy, recent, capacity, throttled, evidence } = look;
   const { unit } = demandOf(recent, capacity);
   const demand = `the last ${policy.scaleOutMinutes} minutes' peak needs ${evidence.demandShards} shards' worth of ${unitName(unit)}, ${percent(evidence.utilisation)} of ${shards(open)}`;
-  const fit = `${shards(measured)} bring it to at most ${percent(policy.targetUtilisation)}`;
+  const fit = `${shards(measured)} ${measured === 1 ? "brings" : "bring"} it to at most ${percent(policy.targetUtilisation)}`;
   if (throttled === 0) return `${demand}, above ${percent(policy.scaleOutAt)}: ${fit}`;
   const refused = `${throttled} were refused, so the demand is larger than what was measured`;
   return busy ? `${demand}, and ${refused}` : `${refused}; ${demand}`;
@@ -282,7 +282,7 @@ function scaleIn(look: Look): Decision | undefined {
   const goal = Math.max(needed, policy.min);
   const reason =
     `the last ${policy.lookBackMinutes} minutes' peak needs ${evidence.lookBackDemandShards} shards' worth, ${percent(evidence.lookBackUtilisation)} of ${shards(open)}: ` +
-    `${shards(goal)} stay at or below ${percent(policy.targetUtilisation)}, clearly below ${percent(policy.scaleOutAt)}`;
+    `${shards(goal)} ${goal === 1 ? "stays" : "stay"} at or below ${percent(policy.targetUtilisation)}, clearly below ${percent(policy.scaleOutAt)}`;
   const caution = scaleInCaution(look);
   if (caution) {
     const quotaHolds = caution.verdict === "quota-reserved" || caution.verdict === "quota-spent";

@@ -17,9 +17,7 @@ import { type House, reshardStreams } from "./reshard-streams.ts";
 const LEASE_MS = 90_000;
 const KEEP_ENTRIES_MS = 90 * 24 * 3_600_000;
 
-const { mode, policies } = loadConfig("streams", streamPolicies);
-
-const house: House = {
+const clients = {
   kinesis: traced(new KinesisClient(clientOptions())),
   cloudwatch: traced(new CloudWatchClient(clientOptions())),
   ledger: createLedger(traced(new DynamoDBClient(clientOptions())), {
@@ -28,9 +26,13 @@ const house: House = {
     keepMs: KEEP_ENTRIES_MS,
   }),
   notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),
-  lookouts: createLookouts(policies),
-  mode,
   alarmNamePrefix: requiredEnv("ALARM_NAME_PREFIX"),
 };
 
-export const handler = reflex("reshard-streams", (event, run) => reshardStreams(event, run, house));
+const house = loadConfig("streams", streamPolicies).then(
+  ({ mode, policies }): House => ({ ...clients, mode, lookouts: createLookouts(policies) }),
+);
+
+export const handler = reflex("reshard-streams", async (event, run) =>
+  reshardStreams(event, run, await house),
+);

@@ -42,6 +42,8 @@ const RETRY_DELAYS_MS = [60_000, 120_000];
 export interface EventContext {
   readonly clock: SandboxClock;
   readonly deliveries: Deliveries;
+  /** Sends to an SQS queue. */
+  readonly toQueue: (queueArn: string, body: string) => void;
   readonly log: (line: string) => void;
 }
 
@@ -126,8 +128,10 @@ function record(target: LambdaFunction, invocation: Invocation, payload: string,
   });
 }
 
-async function send(arn: string, message: string, { deliveries, log }: EventContext): Promise<void> {
+async function send(arn: string, message: string, context: EventContext): Promise<void> {
+  const { deliveries, toQueue, log } = context;
   const service = arn.split(":")[2];
+  if (service === "sqs") return toQueue(arn, message);
   if (service === "sns") return deliveries.toTopic(arn, { message });
   if (service === "lambda") return deliveries.toFunction(arn, JSON.parse(message));
   log(`The sandbox cannot deliver to ${arn}: ${message.slice(0, 500)}`);

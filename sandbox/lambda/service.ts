@@ -24,6 +24,8 @@ export interface LambdaOptions {
   readonly daemonAddress: () => string;
   readonly metrics: Pick<MetricStore, "put">;
   readonly deliveries: Deliveries;
+  /** Sends to an SQS queue: on-failure destinations and dead letters. */
+  readonly toQueue: (queueArn: string, body: string) => void;
   /** What goes wrong inside the sandbox. */
   readonly log: (line: string) => void;
   /** Each line a function writes. */

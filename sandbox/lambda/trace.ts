@@ -63,13 +63,19 @@ export interface TraceSender {
 /** Sends documents to the X-Ray daemon, one datagram each. */
 export function createTraceSender(daemonAddress: () => string): TraceSender {
   const socket = createSocket("udp4").unref();
+  let stopped = false;
   return {
     send(documents) {
+      // An invocation that `stop` ended has its last words after it.
+      if (stopped) return;
       const [host, port] = daemonAddress().split(":");
       for (const document of documents) {
         socket.send(`{"format":"json","version":1}\n${JSON.stringify(document)}`, Number(port), host);
       }
     },
-    stop: () => void socket.close(),
+    stop() {
+      if (!stopped) socket.close();
+      stopped = true;
+    },
   };
 }

@@ -29,8 +29,8 @@ const PASSING = new Set([
 
 /**
  * An AWS error as one of our classes, by what to do about it, keeping its name, the call and the resource.
- * Errors that are ours already pass through. What is neither known nor a 5xx is `Misconfigured` when AWS
- * says the request was wrong (4xx) and `RetryLater` when nothing answered.
+ * Errors that are ours already pass through. A 5xx and a broken connection are `RetryLater`. The rest is
+ * `Misconfigured`: AWS says the request was wrong, or something of ours is, and neither goes by itself.
  *
  * @param call for example `kinesis:UpdateShardCount`
  */
@@ -43,10 +43,15 @@ export function asFailure(error: unknown, call: string, resource: string): Refle
   if (DENIED.has(name))
     return new Blocked(`${what}. Nothing was changed; the role needs this permission`, context);
   const status = statusOf(error);
-  if (PASSING.has(name) || status === undefined || status >= 500 || status === 429) {
+  if (PASSING.has(name) || status === 429 || (status ?? 0) >= 500 || isConnectionError(error)) {
     return new RetryLater(`${what}. The next run tries again`, context);
   }
-  return new Misconfigured(`${what}. It will fail again until the input is corrected`, context);
+  return new Misconfigured(`${what}. It will fail again until that is corrected`, context);
+}
+
+/** Node's errors of sockets and names have its code: `ECONNRESET`, `ENOTFOUND`. */
+function isConnectionError(error: unknown): boolean {
+  return error instanceof Error && "code" in error && /^E[A-Z_]+$/.test(String(error.code));
 }
 
 function statusOf(error: unknown): number | undefined {

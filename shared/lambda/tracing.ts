@@ -3,7 +3,14 @@
  * house calls this module only, so that another tracer can take its place here.
  */
 import type { MiddlewareStack } from "@smithy/types";
-import AWSXRay, { type Subsegment } from "aws-xray-sdk-core";
+import type { Subsegment } from "aws-xray-sdk-core";
+// Not the package's front door: that loads its samplers, patchers and plugins for EC2 and ECS too, 60 KB and a
+// tenth of a cold start (docs/decisions/bundles.md).
+import contexts from "aws-xray-sdk-core/dist/lib/context_utils.js";
+import lambdaEnvironment from "aws-xray-sdk-core/dist/lib/env/aws_lambda.js";
+
+// In Lambda the segment is the service's own; what is made here are its subsegments.
+if (process.env.LAMBDA_TASK_ROOT) lambdaEnvironment.init();
 
 export type AnnotationValue = string | number | boolean;
 
@@ -131,15 +138,15 @@ function asAwsFailure(error: unknown): { name: string; throttled: boolean; metad
 }
 
 function openSubsegment(name: string): Subsegment | undefined {
-  const parent = AWSXRay.resolveSegment();
+  const parent = contexts.resolveSegment();
   if (!parent) return undefined;
   // In an invocation that Lambda did not sample, the children must not be sampled either.
   return parent.notTraced ? parent.addNewSubsegmentWithoutSampling(name) : parent.addNewSubsegment(name);
 }
 
 function runIn<T>(subsegment: Subsegment, body: () => Promise<T>): Promise<T> {
-  return AWSXRay.getNamespace().runPromise(() => {
-    AWSXRay.setSegment(subsegment);
+  return contexts.getNamespace().runPromise(() => {
+    contexts.setSegment(subsegment);
     return body();
   });
 }

@@ -1,5 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import * as z from "zod/mini";
+import { Misconfigured } from "../lambda/errors.ts";
 import { type Entry, type History, intent, outcome } from "./entry.ts";
 
 type Item = Record<string, AttributeValue>;
@@ -31,7 +32,7 @@ export function entryItem(resource: string, entry: Entry, keepMs: number): Item 
 export function readHistory(resource: string, items: readonly Item[]): History {
   const head = items.find((item) => item.sk?.S === HEAD);
   const entries = items.flatMap((item): Entry[] =>
-    item.sk?.S?.startsWith("entry#") ? [entryBody.parse(JSON.parse(item.body?.S ?? "null"))] : [],
+    item.sk?.S?.startsWith("entry#") ? [readAs(entryBody, item.body?.S, resource, item.sk.S)] : [],
   );
   const number = (key: string): number | undefined =>
     head?.[key]?.N === undefined ? undefined : Number(head[key].N);
@@ -45,6 +46,22 @@ export function readHistory(resource: string, items: readonly Item[]): History {
     ...(leasedUntil !== undefined && { leasedUntil }),
     ...(lastScaleOut !== undefined && { lastScaleOut }),
     ...(lastScaleIn !== undefined && { lastScaleIn }),
-    ...(head?.pending?.S !== undefined && { pending: intent.parse(JSON.parse(head.pending.S)) }),
+    ...(head?.pending?.S !== undefined && { pending: readAs(intent, head.pending.S, resource, HEAD) }),
   };
+}
+
+function readAs<S extends z.ZodMiniType>(
+  schema: S,
+  text: string | undefined,
+  resource: string,
+  sk: string,
+): z.output<S> {
+  try {
+    return schema.parse(JSON.parse(text ?? "null"));
+  } catch (cause) {
+    throw new Misconfigured(
+      `the ledger's item ${sk} of ${resource} is none that Reflex wrote: nothing was decided, because what was done before is not known`,
+      { resource, cause },
+    );
+  }
 }

@@ -28,12 +28,19 @@ export interface Ledger {
   history(resource: string, since: number, signal?: AbortSignal): Promise<History>;
   /**
    * Takes the lease and writes the intent, in one conditional write. Throws `RetryLater` when another run
-   * holds the lease or has acted since `seen` was read: then nothing may be done.
+   * holds the lease, has acted since `seen` was read, or left an intent that is not settled yet: then nothing
+   * may be done.
    */
   begin(seen: History, intent: Intent, holder: string, signal?: AbortSignal): Promise<Lease>;
-  /** Writes the entry with its outcome, then gives the lease back. */
+  /**
+   * Writes the entry with its outcome, then gives the lease back. When the lease ran out and another run
+   * settled the intent meanwhile, the entry becomes what this run knows, and the rest stays as it is.
+   */
   finish(lease: Lease, outcome: Outcome, signal?: AbortSignal): Promise<void>;
-  /** Writes the outcome of an intent whose run died, as the resource shows it. Returns the new history. */
+  /**
+   * Writes the outcome of an intent whose run died, as the resource shows it; an outcome that run wrote itself
+   * stands. Only after its lease ran out (`outcome.at`). Returns the new history.
+   */
   settle(seen: History, outcome: Outcome, signal?: AbortSignal): Promise<History>;
   /**
    * True for exactly one caller for each `fingerprint` of `subject`, and again after `againAfterMs`: so that
@@ -55,9 +62,17 @@ export interface LedgerOptions {
 }
 
 export function createLedger(client: DynamoDBClient, { table, leaseMs, keepMs }: LedgerOptions): Ledger {
-  const writeEntry = async (resource: string, intent: Intent, outcome: Outcome, signal?: AbortSignal) => {
+  const writeEntry = async (
+    resource: string,
+    intent: Intent,
+    outcome: Outcome,
+    signal?: AbortSignal,
+    ConditionExpression?: string,
+  ) => {
     const Item = entryItem(resource, { intent, outcome }, keepMs);
-    await client.send(new PutItemCommand({ TableName: table, Item }), { abortSignal: signal });
+    await client.send(new PutItemCommand({ TableName: table, Item, ConditionExpression }), {
+      abortSignal: signal,
+    });
   };
 
   /** Closes the pending intent on the head; only while `condition` holds. */
@@ -119,13 +134,13 @@ export function createLedger(client: DynamoDBClient, { table, leaseMs, keepMs }:
             Key: { pk: { S: resource }, sk: { S: HEAD } },
             UpdateExpression:
               "SET version = :version, leaseHolder = :me, leasedUntil = :until, pending = :intent",
+            // The holder's own second attempt, when the answer to the first one was lost, is let through.
             ConditionExpression:
-              "(attribute_not_exists(version) OR version = :version) AND (attribute_not_exists(leasedUntil) OR leasedUntil <= :now)",
+              "(attribute_not_exists(version) OR version = :version) AND (attribute_not_exists(pending) OR leaseHolder = :me)",
             ExpressionAttributeValues: {
               ":version": { N: String(version) },
               ":me": { S: holder },
               ":until": { N: String(intent.at + leaseMs) },
-              ":now": { N: String(intent.at) },
               ":intent": { S: JSON.stringify(intent) },
             },
           }),
@@ -134,7 +149,7 @@ export function createLedger(client: DynamoDBClient, { table, leaseMs, keepMs }:
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException) {
           throw new RetryLater(
-            `another run is acting on ${resource} or has acted since this one looked: nothing was changed by this run; the next one looks again`,
+            `another run is acting on ${resource}, or acted since this one looked: nothing was changed by this run; the next one looks again`,
             { resource, call: "dynamodb:UpdateItem", cause: error },
           );
         }
@@ -154,25 +169,30 @@ export function createLedger(client: DynamoDBClient, { table, leaseMs, keepMs }:
           signal,
         );
       } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) {
-          throw new RetryLater(
-            `the lease on ${resource} expired before its outcome was written; the entry is in the ledger and the next run settles the rest`,
-            { resource, call: "dynamodb:UpdateItem", cause: error },
-          );
-        }
+        // The lease is not ours any more: settled by another run, or closed by our own first attempt whose
+        // answer was lost. The entry is written; there is nothing left to give back.
+        if (error instanceof ConditionalCheckFailedException) return;
         throw asFailure(error, "dynamodb:PutItem", resource);
       }
     },
 
     async settle(seen, outcome, signal) {
-      const { resource, pending } = seen;
+      const { resource, pending, leasedUntil = 0 } = seen;
       if (!pending) return seen;
+      if (leasedUntil > outcome.at) {
+        throw new RetryLater(
+          `the run that is acting on ${resource} may still be at work: it is not settled`,
+          { resource },
+        );
+      }
+      const written = seen.entries.find(({ intent }) => intent.id === pending.id)?.outcome;
+      const settled = written ?? outcome;
       try {
-        await writeEntry(resource, pending, outcome, signal);
+        if (!written) await writeEntry(resource, pending, settled, signal, "attribute_not_exists(pk)");
         await closeHead(
           resource,
           pending,
-          outcome,
+          settled,
           { expression: "version = :version", values: { ":version": { N: String(seen.version) } } },
           signal,
         );
@@ -186,7 +206,7 @@ export function createLedger(client: DynamoDBClient, { table, leaseMs, keepMs }:
         }
         throw asFailure(error, "dynamodb:PutItem", resource);
       }
-      return afterSettling(seen, pending, outcome);
+      return afterSettling(seen, pending, settled);
     },
 
     async claimTelling(resource, { subject, fingerprint, now, againAfterMs }, signal) {

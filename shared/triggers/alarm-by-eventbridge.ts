@@ -1,8 +1,7 @@
 import * as z from "zod/mini";
-import { alarmChange, triggerOf } from "./alarm-metrics.ts";
+import { alarmChange, alarmContributorOf, triggerOf } from "./alarm-metrics.ts";
 import type { Shape } from "./decode.ts";
 import { parseAs } from "./seen.ts";
-import type { Trigger } from "./trigger.ts";
 
 const stateChange = z.looseObject({
   resources: z.tuple([z.string()], z.string()),
@@ -20,15 +19,19 @@ export const alarmByEventBridge: Shape = (event) => {
       return [triggerOf(detail, resources[0], "eventbridge")];
     }
     case "CloudWatch Alarm Contributor State Change":
-      return [nothing(event, "one contributor of it changed; the alarm itself tells when it changes")];
+      return [{ kind: "nothing", why: alarmContributorOf(alarmNameOf(event)) }];
     case "CloudWatch Alarm Configuration Change":
-      return [nothing(event, "its configuration was changed, which says nothing about the resource")];
+      return [
+        {
+          kind: "nothing",
+          why: `alarm ${alarmNameOf(event)}: its configuration was changed, which says nothing about the resource`,
+        },
+      ];
     default:
       return undefined;
   }
 };
 
-function nothing(event: unknown, why: string): Trigger {
-  const { detail } = parseAs(named, event, "the CloudWatch event");
-  return { kind: "nothing", why: `alarm ${detail.alarmName ?? "(unnamed)"}: ${why}` };
+function alarmNameOf(event: unknown): string {
+  return parseAs(named, event, "the CloudWatch event").detail.alarmName ?? "(unnamed)";
 }

@@ -5,10 +5,11 @@ import type { Shape } from "./decode.ts";
 import { parseAs, parseTime } from "./seen.ts";
 import type { AlarmMetric, Trigger } from "./trigger.ts";
 
-const snsEvent = z.looseObject({
-  Records: z
-    .array(z.looseObject({ EventSource: z.literal("aws:sns"), Sns: z.looseObject({ Message: z.string() }) }))
-    .check(z.minLength(1)),
+const snsEvent = z.looseObject({ Records: z.array(z.unknown()) });
+
+const snsRecord = z.looseObject({
+  EventSource: z.literal("aws:sns"),
+  Sns: z.looseObject({ Message: z.string() }),
 });
 
 /** In a notification dimensions are a list of name and value, unlike in the two event shapes. */
@@ -52,7 +53,7 @@ type Notification = z.output<typeof notification>;
 export const alarmBySns: Shape = (event) => {
   if (!isFromSns(event)) return undefined;
   const { Records } = parseAs(snsEvent, event, "the SNS event");
-  const triggers = Records.map(({ Sns }, at) => fromRecord(Sns.Message, `record ${at} of the SNS event`));
+  const triggers = Records.map((record, at) => fromRecord(record, `record ${at} of the SNS event`));
   const failures = triggers.flatMap((trigger) => (trigger.kind === "unreadable" ? [trigger.failure] : []));
   // With nothing readable in it, the event as a whole is what is wrong.
   if (failures.length === triggers.length)
@@ -67,9 +68,9 @@ function isFromSns(event: { readonly Records?: unknown }): boolean {
   );
 }
 
-function fromRecord(message: string, where: string): Trigger {
+function fromRecord(record: unknown, where: string): Trigger {
   try {
-    return fromMessage(message, where);
+    return fromMessage(parseAs(snsRecord, record, where).Sns.Message, where);
   } catch (error) {
     if (error instanceof Misconfigured) return { kind: "unreadable", failure: error };
     throw error;

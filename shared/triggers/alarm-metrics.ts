@@ -34,16 +34,19 @@ export const alarmChange = z.looseObject({
   alarmName: z.string(),
   state: z.looseObject({ value: alarmState, timestamp: z.string() }),
   configuration: z.optional(alarmConfiguration),
+  /** Present when one time series of a Metrics Insights alarm changed, and not the alarm. */
+  alarmContributor: z.optional(z.unknown()),
   /** Present while a mute rule applies to the alarm. */
   muteDetail: z.optional(z.unknown()),
 });
 
 export function triggerOf(
-  { alarmName, state, configuration, muteDetail }: z.output<typeof alarmChange>,
+  { alarmName, state, configuration, alarmContributor, muteDetail }: z.output<typeof alarmChange>,
   alarmArn: string,
   via: "eventbridge" | "direct",
 ): Trigger {
   if (configuration?.alarmRule !== undefined) return { kind: "nothing", why: compositeAlarm(alarmName) };
+  if (alarmContributor !== undefined) return { kind: "nothing", why: alarmContributorOf(alarmName) };
   if (muteDetail !== undefined) {
     return { kind: "nothing", why: `alarm ${alarmName} is muted: a person asked that it starts no action` };
   }
@@ -71,6 +74,10 @@ function metricsOf(configuration: z.output<typeof alarmConfiguration>): AlarmMet
         ]
       : [],
   );
+}
+
+export function alarmContributorOf(name: string): string {
+  return `alarm ${name}: one contributor of it changed; the alarm itself tells when it changes`;
 }
 
 export function compositeAlarm(name: string): string {

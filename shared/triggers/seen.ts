@@ -13,7 +13,17 @@ export function describeEvent(event: unknown): string {
   for (const key of ["source", "detail-type", "Type"]) {
     if (typeof seen[key] === "string") parts.push(`${key} "${seen[key]}"`);
   }
+  const sender = senderOf(seen.Records);
+  if (sender) parts.push(`records from "${sender}"`);
   return parts.join("; ");
+}
+
+/** `aws:s3`, `aws:kinesis`: which service an event with records came from. */
+function senderOf(records: unknown): string | undefined {
+  const [first]: unknown[] = Array.isArray(records) ? records : [];
+  if (typeof first !== "object" || first === null) return undefined;
+  const { eventSource, EventSource = eventSource }: Seen = { ...first };
+  return typeof EventSource === "string" ? EventSource : undefined;
 }
 
 /** Parses `value` by `schema`; the error names the shape and each place that is wrong. */

@@ -122,8 +122,8 @@ function tokenize(source: string): Token[] {
     const groups = TOKEN.exec(source)?.groups;
     if (!groups)
       throw invalid(source, `at ${position + 1}: cannot read "${source.slice(position, position + 20)}"`);
-    const [kind, text] = Object.entries(groups).find(([, matched]) => matched !== undefined) ?? [];
-    tokens.push({ kind: tokenKind(kind), text: text ?? "", position });
+    const [kind, text = ""] = Object.entries(groups).find(([, matched]) => matched !== undefined) ?? [];
+    tokens.push({ kind: tokenKind(kind), text, position: TOKEN.lastIndex - text.length });
   }
   return tokens;
 }

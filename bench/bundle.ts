@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { type BuildOptions, build } from "esbuild";
+import { load } from "js-yaml";
+import * as z from "zod/mini";
+
+const ROOT = join(import.meta.dirname, "..");
+
+const service = z.looseObject({
+  custom: z.looseObject({
+    esbuild: z.looseObject({
+      minify: z.boolean(),
+      target: z.string(),
+      format: z.literal("cjs"),
+      mainFields: z.array(z.string()),
+      exclude: z.array(z.string()),
+    }),
+  }),
+});
+
+/**
+ * Bundles one entry as serverless.yml says functions are bundled, with the config of stage dev in it; or, with
+ * `whole`, without leaving any of the SDK out.
+ */
+export async function bundle(
+  entry: { file: string } | { source: string },
+  outfile: string,
+  { whole = false } = {},
+): Promise<{ bytes: number; gzipBytes: number }> {
+  const { minify, target, format, mainFields, exclude } = service.parse(
+    load(readFileSync(join(ROOT, "serverless.yml"), "utf8")),
+  ).custom.esbuild;
+  const options: BuildOptions = {
+    ...("file" in entry
+      ? { entryPoints: [join(ROOT, entry.file)] }
+      : { stdin: { contents: entry.source, resolveDir: ROOT, loader: "ts" } }),
+    bundle: true,
+    platform: "node",
+    minify,
+    target,
+    format,
+    mainFields,
+    external: whole ? [] : exclude,
+    define: { "process.env.REFLEX_PACKAGED_CONFIG": JSON.stringify(packagedConfig()) },
+    outfile,
+    logLevel: "error",
+  };
+  await build(options);
+  const code = readFileSync(outfile);
+  return { bytes: code.length, gzipBytes: gzipSync(code).length };
+}
+
+function packagedConfig(): string {
+  const name = "config/dev.yml";
+  return JSON.stringify({ name, document: load(readFileSync(join(ROOT, name), "utf8")) });
+}

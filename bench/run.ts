@@ -1,0 +1,21 @@
+/** `npm run bench [-- name …]`: every bench, or the named ones, one after the other. */
+import { coldStart } from "./cold-start.ts";
+import { decisions } from "./decisions.ts";
+import { sweep } from "./sweep.ts";
+
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  "cold-start": coldStart,
+  decisions,
+  sweep,
+};
+
+const named = process.argv.slice(2);
+const unknown = named.filter((name) => !Object.hasOwn(BENCHES, name));
+if (unknown.length > 0) {
+  console.error(`no bench ${unknown.join(", ")}; there are ${Object.keys(BENCHES).join(", ")}`);
+  process.exitCode = 2;
+} else {
+  for (const [name, bench] of Object.entries(BENCHES)) {
+    if (named.length === 0 || named.includes(name)) await bench();
+  }
+}

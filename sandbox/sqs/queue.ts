@@ -1,0 +1,96 @@
+import { createHash, randomUUID } from "node:crypto";
+
+/** A message as a reader gets it. */
+export interface QueueMessage {
+  readonly id: string;
+  readonly body: string;
+  /** Ms since the epoch on the sandbox's clock. */
+  readonly sentAt: number;
+}
+
+interface Kept extends QueueMessage {
+  visibleAt: number;
+  receipt: string;
+  receives: number;
+}
+
+export interface Queue {
+  readonly name: string;
+  readonly arn: string;
+  send(body: string): QueueMessage;
+  /** Up to `most` messages, hidden from others until `visibilityMs` is over. */
+  receive(most: number, visibilityMs?: number): Received[];
+  delete(receipt: string): void;
+  purge(): void;
+  /** Everything in it, hidden or not, oldest first. */
+  messages(): readonly QueueMessage[];
+  counts(): { readonly visible: number; readonly hidden: number };
+}
+
+export interface Received extends QueueMessage {
+  readonly receipt: string;
+  /** How often it was received, this time included. */
+  readonly receives: number;
+}
+
+export interface QueueSettings {
+  readonly name: string;
+  readonly arn: string;
+  readonly visibilityMs: number;
+  readonly retentionMs: number;
+}
+
+/** A standard queue in memory. */
+export function createQueue(settings: QueueSettings, now: () => number): Queue {
+  let kept: Kept[] = [];
+
+  const prune = () => {
+    kept = kept.filter(({ sentAt }) => sentAt > now() - settings.retentionMs);
+  };
+
+  return {
+    name: settings.name,
+    arn: settings.arn,
+    send(body) {
+      const message: Kept = {
+        id: randomUUID(),
+        body,
+        sentAt: now(),
+        visibleAt: now(),
+        receipt: "",
+        receives: 0,
+      };
+      kept.push(message);
+      return message;
+    },
+    receive(most, visibilityMs = settings.visibilityMs) {
+      prune();
+      const visible = kept.filter(({ visibleAt }) => visibleAt <= now()).slice(0, most);
+      for (const message of visible) {
+        message.visibleAt = now() + visibilityMs;
+        message.receipt = randomUUID();
+        message.receives += 1;
+      }
+      return visible.map((message) => ({ ...message }));
+    },
+    delete(receipt) {
+      kept = kept.filter((message) => message.receipt !== receipt);
+    },
+    purge() {
+      kept = [];
+    },
+    messages() {
+      prune();
+      return kept;
+    },
+    counts() {
+      prune();
+      const visible = kept.filter(({ visibleAt }) => visibleAt <= now()).length;
+      return { visible, hidden: kept.length - visible };
+    },
+  };
+}
+
+export function md5(text: string): string {
+  return createHash("md5").update(text).digest("hex");
+}

@@ -1,0 +1,184 @@
+import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DescribeStreamSummaryCommand, KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Account, startAccount } from "../../sandbox/account.ts";
+import { TEMPLATE_FILE } from "../../sandbox/template/template.ts";
+import { functionProperties, packaged } from "./lambda/packaged.ts";
+
+const MINUTE = 60_000;
+const START = Date.parse("2030-01-01T00:00:00Z");
+
+/** A stream with an alarm that wakes a function, and a schedule that wakes it as well. */
+const TEMPLATE = {
+  Resources: {
+    Stream: { Type: "AWS::Kinesis::Stream", Properties: { Name: "sample", ShardCount: 1 } },
+    Function: {
+      Type: "AWS::Lambda::Function",
+      Properties: functionProperties("woken", { Role: { "Fn::GetAtt": ["Role", "Arn"] } }),
+    },
+    Role: { Type: "AWS::IAM::Role", Properties: { AssumeRolePolicyDocument: {} } },
+    Permission: {
+      Type: "AWS::Lambda::Permission",
+      Properties: {
+        FunctionName: { Ref: "Function" },
+        Action: "lambda:InvokeFunction",
+        Principal: "lambda.alarms.cloudwatch.amazonaws.com",
+      },
+    },
+    Alarm: {
+      Type: "AWS::CloudWatch::Alarm",
+      Properties: {
+        AlarmName: "many-records",
+        Namespace: "AWS/Kinesis",
+        MetricName: "IncomingRecords",
+        Dimensions: [{ Name: "StreamName", Value: { Ref: "Stream" } }],
+        Statistic: "Sum",
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 3,
+        ComparisonOperator: "GreaterThanOrEqualToThreshold",
+        TreatMissingData: "notBreaching",
+        AlarmActions: [{ "Fn::GetAtt": ["Function", "Arn"] }],
+      },
+    },
+    Schedule: {
+      Type: "AWS::Events::Rule",
+      Properties: {
+        ScheduleExpression: "rate(5 minutes)",
+        Targets: [{ Id: "woken", Arn: { "Fn::GetAtt": ["Function", "Arn"] } }],
+      },
+    },
+    Unknown: { Type: "AWS::ElastiCache::CacheCluster" },
+  },
+  Outputs: { StreamName: { Value: { Ref: "Stream" } } },
+};
+
+let files: ReturnType<typeof packaged>;
+let account: Account | undefined;
+
+beforeEach(() => {
+  files = packaged({
+    "functions/woken/handler.js":
+      "exports.handler = async (event) => event.source + ' ' + (event.alarmData?.state.value ?? '');",
+  });
+  writeFileSync(join(files.dir, TEMPLATE_FILE), JSON.stringify(TEMPLATE));
+});
+
+afterEach(async () => {
+  await account?.stop();
+  account = undefined;
+  files.remove();
+});
+
+async function start(): Promise<Account> {
+  account = await startAccount({
+    packageDir: files.dir,
+    speed: 0,
+    start: START,
+    log: (line) => expect.unreachable(line),
+  });
+  return account;
+}
+
+/** What the function was woken by, in order. */
+function wokenBy({ lambda }: Account): unknown[] {
+  return lambda.invocations().map(({ result }) => (result.ok ? JSON.parse(result.payload) : result.error));
+}
+
+describe("an account", () => {
+  it("has what the template declares, and says what it has not", async () => {
+    const { resources, outputs, notSimulated } = await start();
+    expect(resources.map(({ logicalId }) => logicalId).toSorted()).toEqual([
+      "Alarm",
+      "Function",
+      "Permission",
+      "Role",
+      "Schedule",
+      "Stream",
+    ]);
+    expect(outputs).toEqual({ StreamName: "sample" });
+    expect(notSimulated).toContain(
+      "Unknown: the sandbox does not know AWS::ElastiCache::CacheCluster, so there is none.",
+    );
+  });
+
+  it("wakes a function by its alarm when traffic rises, once", async () => {
+    const running = await start();
+    const client = new KinesisClient({
+      endpoint: running.url,
+      region: "us-east-1",
+      credentials: { accessKeyId: "test", secretAccessKey: "test" },
+      requestHandler: new NodeHttpHandler(),
+    });
+    const put = new PutRecordCommand({ StreamName: "sample", PartitionKey: "k", Data: Buffer.from("x") });
+    for (let i = 0; i < 3; i += 1) await client.send(put);
+    await running.clock.advance(3 * MINUTE);
+    client.destroy();
+    expect(wokenBy(running)).toEqual(["aws.cloudwatch ALARM"]);
+  });
+
+  it("wakes a function by its schedule, on the sandbox's clock", async () => {
+    const running = await start();
+    await running.clock.advance(15 * MINUTE);
+    expect(wokenBy(running)).toEqual(Array(3).fill("aws.events "));
+  });
+
+  it("answers to a client with nothing but the endpoint's URL", async () => {
+    const { url } = await start();
+    const client = new KinesisClient({
+      endpoint: url,
+      region: "us-east-1",
+      credentials: { accessKeyId: "test", secretAccessKey: "test" },
+      requestHandler: new NodeHttpHandler(),
+    });
+    const { StreamDescriptionSummary } = await client.send(
+      new DescribeStreamSummaryCommand({ StreamName: "sample" }),
+    );
+    client.destroy();
+    expect(StreamDescriptionSummary).toMatchObject({ StreamStatus: "ACTIVE", OpenShardCount: 1 });
+  });
+});
+
+describe("an account that ends", () => {
+  const { TMPDIR } = process.env;
+
+  beforeEach(() => {
+    // Of its own, since other tests have theirs in the machine's at the same time.
+    process.env.TMPDIR = mkdtempSync(join(files.dir, "tmp-"));
+  });
+
+  afterEach(() => {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  });
+
+  /** What keeps a process alive, and the sandbox's directories. */
+  async function held() {
+    // A handle that was closed goes at the end of this turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    const kinds = process.getActiveResourcesInfo();
+    return {
+      handles: kinds.filter((kind) => ["TCPServerWrap", "UDPWrap", "MessagePort"].includes(kind)).toSorted(),
+      directories: readdirSync(tmpdir()),
+    };
+  }
+
+  it("leaves no server, timer or directory", async () => {
+    const before = await held();
+    const running = await start();
+    await running.lambda.invoke("woken", {});
+    await running.stop();
+    expect(await held()).toEqual(before);
+  });
+
+  it("by a template that cannot be created leaves nothing either", async () => {
+    const before = await held();
+    const Resources = { Stream: { Type: "AWS::Kinesis::Stream", Properties: { ShardCount: "many" } } };
+    writeFileSync(join(files.dir, TEMPLATE_FILE), JSON.stringify({ Resources }));
+    await expect(start()).rejects.toThrow("could not create Stream (AWS::Kinesis::Stream): ShardCount");
+    expect(await held()).toEqual(before);
+  });
+});

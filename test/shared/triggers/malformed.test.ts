@@ -1,0 +1,143 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Misconfigured } from "../../../shared/lambda/errors.ts";
+import { decodeTriggers } from "../../../shared/triggers/decode.ts";
+import { changed, changedMessage, sample } from "./sample.ts";
+
+describe("an event that is no trigger", () => {
+  it.each([
+    [undefined, /a undefined/],
+    [null, /a null/],
+    ["sample", /a string/],
+    [[{ stream: "sample" }], /a list of 1/],
+    [{}, /keys: none/],
+    [{ Records: [] }, /keys: Records/],
+    [{ source: "aws.s3", "detail-type": "Object Created" }, /source "aws.s3"; detail-type "Object Created"/],
+    [{ source: "aws.cloudwatch", "detail-type": "CloudWatch Insights" }, /detail-type "CloudWatch Insights"/],
+    [
+      { Type: "SubscriptionConfirmation", Token: "2336" },
+      /keys: Type, Token; Type "SubscriptionConfirmation"/,
+    ],
+    [{ Records: [{ eventSource: "aws:kinesis" }] }, /records from "aws:kinesis"/],
+  ])("%j is an error that names what was seen", (event, seen) => {
+    expect(() => decodeTriggers(event)).toThrow(seen);
+  });
+
+  it("is told without its values, which may be secret", () => {
+    expect(() => decodeTriggers({ password: "swordfish" })).toThrow(/^(?!.*swordfish).*keys: password/);
+  });
+
+  it("is Misconfigured, whatever it is", () => {
+    const parts = fc.constantFrom(
+      "source",
+      "detail-type",
+      "detail",
+      "Records",
+      "alarmArn",
+      "alarmData",
+      "stream",
+    );
+    const event = fc.oneof(
+      fc.anything(),
+      fc.dictionary(parts, fc.oneof(fc.anything(), fc.constantFrom("aws.cloudwatch", "aws.events"))),
+    );
+    fc.assert(
+      fc.property(event, (input) => {
+        try {
+          decodeTriggers(input);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Misconfigured);
+        }
+      }),
+    );
+  });
+});
+
+describe("a known shape with something wrong in it", () => {
+  it.each([
+    [
+      "an alarm state CloudWatch does not have",
+      changed("alarm-direct", (event) => {
+        event.alarmData.state.value = "PANIC";
+      }),
+      /alarm action .*alarmData\.state\.value/,
+    ],
+    [
+      "an alarm without a name",
+      changed("alarm-direct", (event) => {
+        delete event.alarmData.alarmName;
+      }),
+      /alarmData\.alarmName/,
+    ],
+    [
+      "a time that is none",
+      changed("alarm-eventbridge", (event) => {
+        event.detail.state.timestamp = "yesterday";
+      }),
+      /reflex-dev-stream-sample has the time "yesterday"/,
+    ],
+    [
+      "a state change of no alarm",
+      changed("alarm-eventbridge", (event) => {
+        event.resources = [];
+      }),
+      /CloudWatch Alarm State Change event .*resources/,
+    ],
+    [
+      "dimensions that are a list where a map is due",
+      changed("alarm-eventbridge", (event) => {
+        event.detail.configuration.metrics[1].metricStat.metric.dimensions = [{ name: "StreamName" }];
+      }),
+      /detail\.configuration\.metrics\.1\.metricStat\.metric\.dimensions/,
+    ],
+    [
+      "a tick without a time",
+      changed("schedule", (event) => {
+        delete event.time;
+      }),
+      /scheduled event .*time/,
+    ],
+    [
+      "a message without an alarm name",
+      changedMessage("alarm-sns-metric-math", (message) => {
+        delete message.AlarmName;
+      }),
+      /record 0 .*AlarmName/,
+    ],
+    [
+      "a message that is no JSON",
+      changed("alarm-sns-metric-math", (event) => {
+        event.Records[0].Sns.Message = "Hello from the console";
+      }),
+      /record 0 .*is not JSON.*"Hello from the console"/,
+    ],
+    [
+      "a record without a message",
+      changed("alarm-sns-metric-math", (event) => {
+        delete event.Records[0].Sns;
+      }),
+      /record 0 of the SNS event .*Sns/,
+    ],
+    ["a name that is no text", { stream: 7 }, /"stream": "<name>".*a number for stream/],
+    ["an empty name", { stream: "" }, /"stream": "<name>"/],
+    ["a second key beside the name", { stream: "sample", force: true }, /found the keys stream, force/],
+  ])("%s is Misconfigured and the place is named", (_, event, place) => {
+    expect(() => decodeTriggers(event)).toThrow(place);
+    expect(() => decodeTriggers(event)).toThrow(Misconfigured);
+  });
+});
+
+describe("several records", () => {
+  it("leave the good ones alone: each bad one is its own failure", () => {
+    const event = sample("alarm-sns-two-streams");
+    event.Records.push({ EventSource: "aws:sns" }, null);
+    const kinds = decodeTriggers(event).map(({ kind }) => kind);
+    expect(kinds).toEqual(["alarm", "alarm", "unreadable", "unreadable"]);
+  });
+
+  it("that are all bad are one error that names each", () => {
+    const event = sample("alarm-sns-two-streams");
+    for (const record of event.Records) record.Sns.Message = "?";
+    expect(() => decodeTriggers(event)).toThrow(/record 0 .*record 1 /);
+  });
+});
