@@ -47,12 +47,14 @@ function shapes(count: number, random: (below: number) => number): PodShape[] {
     return {
       namespace: "default",
       labels,
-      requests: { milliCpu: 50 + random(10) * 25, memory: (64 + random(12) * 32) * MIB, pods: 1 },
-      nodeSelector:
-        index % 3 === 0 ? { "topology.kubernetes.io/zone": ZONES[index % ZONES.length] ?? "" } : {},
-      nodeSelectors: [],
-      tolerations: [],
-      hostPorts: [],
+      needs: {
+        requests: { milliCpu: 50 + random(10) * 25, memory: (64 + random(12) * 32) * MIB, pods: 1 },
+        nodeSelector:
+          index % 3 === 0 ? { "topology.kubernetes.io/zone": ZONES[random(ZONES.length)] ?? "" } : {},
+        nodeSelectors: [],
+        tolerations: [],
+        hostPorts: [],
+      },
       topology:
         index % 10 === 1
           ? [{ ...rule, kind: "apart" }]
@@ -90,7 +92,7 @@ function given(
   const pods = Array.from({ length: nodes * PODS_PER_NODE }, (_, index): Pod => {
     // Pods of one deployment lie next to each other, on nodes of their zone.
     const shape = kinds[random(kinds.length)] as PodShape;
-    const zone = ZONES.indexOf(shape.nodeSelector["topology.kubernetes.io/zone"] ?? "");
+    const zone = ZONES.indexOf(shape.needs.nodeSelector["topology.kubernetes.io/zone"] ?? "");
     const place = Math.floor(index / PODS_PER_NODE);
     const host = zone < 0 ? place : Math.min(nodes - 1, place - (place % ZONES.length) + zone);
     const waits = index % 100 < waiting * 100;
@@ -193,10 +195,12 @@ function plainFirstFit({ nodes, pods }: Cluster): number {
   const [model] = nodes;
   for (const { node, shape } of pods) {
     if (node !== undefined || !model) continue;
-    let bin = bins.find((each) => holdAll(STATIC_RULES, shape, each) && holdAll(CHANGING_RULES, shape, each));
+    let bin = bins.find(
+      (each) => holdAll(STATIC_RULES, shape.needs, each) && holdAll(CHANGING_RULES, shape.needs, each),
+    );
     if (!bin) {
       const zone =
-        shape.nodeSelector["topology.kubernetes.io/zone"] ?? ZONES[bins.length % ZONES.length] ?? "";
+        shape.needs.nodeSelector["topology.kubernetes.io/zone"] ?? ZONES[bins.length % ZONES.length] ?? "";
       bin = createBin(
         {
           ...model,

@@ -1,12 +1,12 @@
 import type { Decision } from "./decision.ts";
 import { Growth } from "./growth.ts";
-import { limitsToSet } from "./limits.ts";
 import { moreThanMaxChange } from "./max-change.ts";
 import type { ClusterNode, Group, Pool, Reserved } from "./model.ts";
+import { whyNoMore } from "./no-room.ts";
 import { otherScaler } from "./other-scalers.ts";
 import { createBin } from "./packing/bin.ts";
 import { Packing } from "./packing/packing.ts";
-import { type PoolState, poolState, sizeToBe } from "./pool-state.ts";
+import { poolState, sizeToBe } from "./pool-state.ts";
 import { warningsOf } from "./warnings.ts";
 import { count, percent } from "./wording.ts";
 
@@ -22,7 +22,7 @@ export function decideByMetrics(pool: Pool, reserved: Reserved | undefined, now:
     ...pool,
     policy: { ...policy, nodeShape: policy.nodeShape ?? { allocatable: NOTHING, units: 1 } },
   };
-  const nodes = new Map(pool.groups.flatMap(runningNodes).map((node) => [node.instanceId, node]));
+  const nodes = new Map(pool.groups.flatMap(runningNodes).map((node) => [node.name, node]));
   const state = poolState(known, nodes, [], now);
   const other = otherScaler(pool.groups, state.members, undefined);
   const from = sizeToBe(state);
@@ -78,11 +78,7 @@ export function decideByMetrics(pool: Pool, reserved: Reserved | undefined, now:
     ...stay("out", [why], limits),
     verdict: "out",
     to: from + growth.added,
-    orders: growth.orders().map(({ group: { group, unitsPerNode, limits }, nodes }) => {
-      const to = group.desired + nodes * unitsPerNode;
-      const toSet = limitsToSet(group, limits, to);
-      return { group: group.name, from: group.desired, to, nodes, ...(toSet && { limits: toSet }) };
-    }),
+    orders: growth.orders(),
   };
 }
 
@@ -105,12 +101,6 @@ const whyNotFewer = (from: number, wanted: number, reserved: Reserved | undefine
   reserved && wanted < from
     ? [`${count(wanted, "node")} would do; none goes, because without the cluster's API none can be drained`]
     : [];
-
-const whyNoMore = ({ bounds, size, groups }: PoolState): string =>
-  [
-    `the pool has ${size} of at most ${bounds.max} and its groups have no more room`,
-    ...groups.flatMap(({ passedOver, busy }) => passedOver ?? busy ?? []),
-  ].join("; ");
 
 /** An instance in service stands for a node, of which nothing else is known. */
 const runningNodes = ({ instances }: Group): ClusterNode[] =>

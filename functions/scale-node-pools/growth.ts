@@ -1,4 +1,6 @@
 import type { Resources } from "../../shared/kubernetes/resources.ts";
+import type { Order } from "./decision.ts";
+import { limitsToSet } from "./limits.ts";
 import type { Member } from "./members.ts";
 import type { ClusterNode, PodShape } from "./model.ts";
 import { newNode } from "./new-node.ts";
@@ -52,9 +54,14 @@ export class Growth {
     return sizeToBe(this.#state) + this.uncordoned.length + this.#added;
   }
 
-  /** How many nodes each group gets. */
-  orders(): { readonly group: GroupState; readonly nodes: number }[] {
-    return this.#grounds.flatMap(({ group, added }) => (added > 0 ? [{ group, nodes: added }] : []));
+  /** What each group gets. */
+  orders(): Order[] {
+    return this.#grounds.flatMap(({ group: { group, limits, unitsPerNode }, added: nodes }) => {
+      if (nodes === 0) return [];
+      const to = group.desired + nodes * unitsPerNode;
+      const toSet = limitsToSet(group, limits, to);
+      return [{ group: group.name, from: group.desired, to, nodes, ...(toSet && { limits: toSet }) }];
+    });
   }
 
   isKept(node: ClusterNode): boolean {

@@ -23,11 +23,11 @@ export function byShape(pods: readonly Pod[]): Homeless[] {
     .sort((a, b) => choosiness(b.shape) - choosiness(a.shape) || weight(b.shape) - weight(a.shape));
 }
 
-const choosiness = ({ nodeSelector, nodeSelectors, topology }: PodShape): number =>
+const choosiness = ({ needs: { nodeSelector, nodeSelectors }, topology }: PodShape): number =>
   Object.keys(nodeSelector).length + nodeSelectors.length + topology.length;
 
 /** 4 GiB a core, as the general-purpose instances have it: 4 MiB weigh as much as a thousandth of a core. */
 const BYTES_PER_MILLI_CPU = 4 * 2 ** 20;
 
-const weight = ({ requests }: PodShape): number =>
+const weight = ({ needs: { requests } }: PodShape): number =>
   Math.max(requests.milliCpu * BYTES_PER_MILLI_CPU, requests.memory);

@@ -70,7 +70,7 @@ function candidates({ members, pool, now }: PoolState, pods: PodsByNode): Candid
     const { node, zone = "" } = member;
     if (!node) return [];
     const own = pods.get(node.name) ?? [];
-    const load = own.filter(isLoad).reduce((sum, { shape }) => add(sum, shape.requests), NOTHING);
+    const load = own.filter(isLoad).reduce((sum, { shape }) => add(sum, shape.needs.requests), NOTHING);
     return [
       { member, node, zone, pods: own, load, offer: offerOfNode(node, pods), policy: pool.policy, now },
     ];

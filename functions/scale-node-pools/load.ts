@@ -12,9 +12,9 @@ export function offerOfNode(node: ClusterNode, pods: PodsByNode): Resources {
   let { milliCpu, memory, pods: places } = allocatable;
   for (const { role, shape } of pods.get(node.name) ?? []) {
     if (role !== "daemon") continue;
-    milliCpu -= shape.requests.milliCpu;
-    memory -= shape.requests.memory;
-    places -= shape.requests.pods;
+    milliCpu -= shape.needs.requests.milliCpu;
+    memory -= shape.needs.requests.memory;
+    places -= shape.needs.requests.pods;
   }
   return { milliCpu, memory, pods: places };
 }
@@ -30,7 +30,7 @@ export function loadOf(members: readonly Member[], pods: PodsByNode): Totals {
   let load = NOTHING;
   for (const { node, standing } of members) {
     if (!node || standing === "cordoned") continue;
-    for (const pod of pods.get(node.name) ?? []) if (isLoad(pod)) load = add(load, pod.shape.requests);
+    for (const pod of pods.get(node.name) ?? []) if (isLoad(pod)) load = add(load, pod.shape.needs.requests);
   }
   return load;
 }

@@ -8,10 +8,8 @@ import type { NodePool } from "../../shared/node-pools/policy.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** All that the scheduler asks about a pod. Equal pods share one object, so that it is asked once for all. */
-export interface PodShape {
-  readonly namespace: string;
-  readonly labels: Labels;
+/** What a pod needs of its node. Pods with equal needs share one object, so that it is asked once for all. */
+export interface PodNeeds {
   /** `pods` is 1. */
   readonly requests: Resources;
   readonly nodeSelector: Labels;
@@ -20,6 +18,14 @@ export interface PodShape {
   readonly tolerations: readonly Toleration[];
   /** Ports of the node it takes, as `TCP/8080`. */
   readonly hostPorts: readonly string[];
+}
+
+/** All that the scheduler asks about a pod. Equal pods share one object. */
+export interface PodShape {
+  readonly namespace: string;
+  readonly labels: Labels;
+  readonly needs: PodNeeds;
+  /** Where it may be beside other pods. */
   readonly topology: readonly TopologyRule[];
 }
 

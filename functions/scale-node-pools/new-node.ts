@@ -1,4 +1,4 @@
-import type { Group, PodShape } from "./model.ts";
+import type { Group, PodNeeds, PodShape } from "./model.ts";
 import { type Bin, createBin, putOn } from "./packing/bin.ts";
 import { labelsIn, type Template } from "./template.ts";
 
@@ -14,13 +14,9 @@ export function newNode(group: Group, template: Template, name: string, zone: st
 }
 
 /** One pod in place of all DaemonSets' pods; nothing selects it. */
-const daemonShare = (requests: PodShape["requests"]): PodShape => ({
+const daemonShare = (requests: PodNeeds["requests"]): PodShape => ({
   namespace: "",
   labels: {},
-  requests,
-  nodeSelector: {},
-  nodeSelectors: [],
-  tolerations: [],
-  hostPorts: [],
+  needs: { requests, nodeSelector: {}, nodeSelectors: [], tolerations: [], hostPorts: [] },
   topology: [],
 });

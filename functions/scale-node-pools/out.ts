@@ -2,12 +2,12 @@ import { add, type Totals, utilisation, within } from "./amounts.ts";
 import type { NodeRef, Order } from "./decision.ts";
 import { Growth } from "./growth.ts";
 import type { Homeless } from "./homeless.ts";
-import { limitsToSet } from "./limits.ts";
 import { loadOf, offerOfNode, sumOf } from "./load.ts";
 import { moreThanMaxChange } from "./max-change.ts";
 import type { Member } from "./members.ts";
 import type { Pod } from "./model.ts";
 import { nodesNeeded } from "./need.ts";
+import { whyNoMore } from "./no-room.ts";
 import type { Packing } from "./packing/packing.ts";
 import { offerOf, type PoolState } from "./pool-state.ts";
 import type { PodsByNode, Scene } from "./scene.ts";
@@ -57,7 +57,7 @@ export function growPool(
   }));
 
   const placed = groups.flatMap(({ group }) => settled.get(group.name) ?? []);
-  let load = placed.reduce((sum, { shape }) => add(sum, shape.requests), loadOf(members, pods));
+  let load = placed.reduce((sum, { shape }) => add(sum, shape.needs.requests), loadOf(members, pods));
   let capacity = sumOf(offersOf(state, pods));
   const present = capacity;
   const widen = (rooms: readonly { readonly offer: Parameters<typeof add>[1] }[]) => {
@@ -67,7 +67,7 @@ export function growPool(
   const reasons: string[] = [];
   const limits: string[] = [];
   const housed = house(growth, packing, homeless, scene, widen);
-  for (const { shape, node } of housed) if (node === undefined) load = add(load, shape.requests);
+  for (const { shape, node } of housed) if (node === undefined) load = add(load, shape.needs.requests);
   if (housed.length > 0) {
     const names = list(
       housed.map(({ id }) => id),
@@ -85,7 +85,7 @@ export function growPool(
   if (steps(growth) > before)
     reasons.push(`${asked({ load, capacity: present })}; the target is ${target} %`);
   if (!within(load, capacity, target)) {
-    limits.push(`${asked({ load, capacity })} and the target is ${target} %: ${why(state)}`);
+    limits.push(`${asked({ load, capacity })} and the target is ${target} %: ${whyNoMore(state)}`);
   }
 
   const without = growth.sizeToBe;
@@ -93,7 +93,7 @@ export function growPool(
   const minNow = `min is ${bounds.min}${bounds.window === undefined ? "" : ` (${bounds.window})`}`;
   if (growth.sizeToBe > without) reasons.push(`${count(without, "node")}, and ${minNow}`);
   if (growth.sizeToBe < bounds.min)
-    limits.push(`${count(growth.sizeToBe, "node")}, and ${minNow}: ${why(state)}`);
+    limits.push(`${count(growth.sizeToBe, "node")}, and ${minNow}: ${whyNoMore(state)}`);
 
   const left = homeless
     .filter(({ shape, pods }) => pods.length > 0 && growth.wouldTake(shape))
@@ -103,7 +103,7 @@ export function growPool(
       `${count(left.length, "pod")} (${list(
         left.map(({ id }) => id),
         1,
-      )}) keep waiting: ${why(state)}`,
+      )}) keep waiting: ${whyNoMore(state)}`,
     );
   }
 
@@ -111,11 +111,7 @@ export function growPool(
   const each = groups.find(({ template }) => template)?.template;
   return {
     uncordon: growth.uncordoned.flatMap(refOf),
-    orders: growth.orders().map(({ group: { group, unitsPerNode, limits }, nodes }) => {
-      const to = group.desired + nodes * unitsPerNode;
-      const toSet = limitsToSet(group, limits, to);
-      return { group: group.name, from: group.desired, to, nodes, ...(toSet && { limits: toSet }) };
-    }),
+    orders: growth.orders(),
     added: growth.added,
     reasons,
     limits,
@@ -180,18 +176,6 @@ const steps = (growth: Growth): number => growth.added + growth.uncordoned.lengt
 
 const asked = ({ load, capacity }: { load: Totals; capacity: Totals }): string =>
   `requests are ${percent(utilisation(load, capacity))} of what the nodes offer`;
-
-/** Why a pool grows no further. */
-function why({ bounds, size, groups }: PoolState): string {
-  if (groups.every(({ template }) => !template)) {
-    return "what its nodes look like is not known: give the pool a nodeShape";
-  }
-  const passed = groups.flatMap(({ passedOver, busy }) => passedOver ?? busy ?? []);
-  return [
-    `the pool has ${size} of at most ${bounds.max} nodes and its groups have no more room`,
-    ...passed,
-  ].join("; ");
-}
 
 const refOf = ({ node, instance }: Member): NodeRef[] =>
   node ? [{ node: node.name, instanceId: instance.id }] : [];

@@ -3,7 +3,7 @@ import { minus } from "../../shared/kubernetes/resources.ts";
 import { type Bounds, boundsAt } from "./bounds.ts";
 import { type Limits, limitsFor } from "./limits.ts";
 import { isOnItsWayOut, isPresent, type Member, membersOf, type Standing } from "./members.ts";
-import type { ClusterNode, Group, PodShape, Pool } from "./model.ts";
+import type { ClusterNode, Group, PodNeeds, Pool } from "./model.ts";
 import { unfilled, whyPassedOver } from "./passed-over.ts";
 import { type Template, templateOf } from "./template.ts";
 import { ZoneSizes } from "./zones.ts";
@@ -39,7 +39,7 @@ export interface PoolState {
 export function poolState(
   pool: Pool,
   nodeByInstance: ReadonlyMap<string, ClusterNode>,
-  daemonSets: readonly PodShape[],
+  daemonSets: readonly PodNeeds[],
   now: number,
 ): PoolState {
   const { groups, policy } = pool;

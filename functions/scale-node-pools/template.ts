@@ -2,7 +2,7 @@ import type { Taint } from "../../shared/kubernetes/node.ts";
 import { plus, type Resources } from "../../shared/kubernetes/resources.ts";
 import type { NodePool } from "../../shared/node-pools/policy.ts";
 import type { Member } from "./members.ts";
-import type { Cluster, ClusterNode, Group, Labels, Memory, NodeShape, PodShape } from "./model.ts";
+import type { Cluster, ClusterNode, Group, Labels, Memory, NodeShape, PodNeeds } from "./model.ts";
 import { createBin } from "./packing/bin.ts";
 import { holdAll, STATIC_RULES } from "./packing/rules.ts";
 
@@ -42,7 +42,7 @@ export function templateOf(
   group: Group,
   { policy, memory }: { readonly policy: NodePool; readonly memory: Memory },
   members: readonly Member[],
-  daemonSets: readonly PodShape[],
+  daemonSets: readonly PodNeeds[],
 ): Template | undefined {
   const known = shapeOf(group, policy, memory, members);
   if (!known) return undefined;
@@ -100,11 +100,11 @@ export const labelsIn = ({ labels }: Template, name: string, zone: string): Labe
   ...(zone !== "" && Object.fromEntries(ZONE_LABELS.map((key) => [key, zone]))),
 });
 
-/** One shape for each DaemonSet of the cluster. */
-export function daemonSetsOf({ pods }: Pick<Cluster, "pods">): PodShape[] {
-  const shapes = new Map<string, PodShape>();
-  for (const { daemonSet, shape } of pods) if (daemonSet !== undefined) shapes.set(daemonSet, shape);
-  return [...shapes.values()];
+/** The needs of one pod of each DaemonSet of the cluster. */
+export function daemonSetsOf({ pods }: Pick<Cluster, "pods">): PodNeeds[] {
+  const needs = new Map<string, PodNeeds>();
+  for (const { daemonSet, shape } of pods) if (daemonSet !== undefined) needs.set(daemonSet, shape.needs);
+  return [...needs.values()];
 }
 
 /** What to keep of the pool's nodes for the time when it has none. */

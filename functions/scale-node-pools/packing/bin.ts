@@ -59,18 +59,18 @@ export function createBin({ name, labels, taints, group, allocatable }: Place, s
 
 /** Puts a pod on the bin, whether it fits or not: what runs there runs there. */
 export function putOn(bin: Bin, shape: PodShape): void {
-  take(bin.free, shape.requests, 1);
+  take(bin.free, shape.needs.requests, 1);
   bin.residents.set(shape, (bin.residents.get(shape) ?? 0) + 1);
-  for (const port of shape.hostPorts) bin.ports.add(port);
+  for (const port of shape.needs.hostPorts) bin.ports.add(port);
 }
 
 /** Takes a pod off the bin. */
 export function takeOff(bin: Bin, shape: PodShape): void {
-  take(bin.free, shape.requests, -1);
+  take(bin.free, shape.needs.requests, -1);
   const left = (bin.residents.get(shape) ?? 0) - 1;
   if (left > 0) bin.residents.set(shape, left);
   else bin.residents.delete(shape);
-  for (const port of shape.hostPorts) bin.ports.delete(port);
+  for (const port of shape.needs.hostPorts) bin.ports.delete(port);
 }
 
 function take(free: Free, requests: Resources, times: 1 | -1): void {

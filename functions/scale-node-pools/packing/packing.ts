@@ -1,20 +1,17 @@
-import type { PodShape } from "../model.ts";
+import type { PodNeeds, PodShape } from "../model.ts";
 import { type Bin, putOn, takeOff } from "./bin.ts";
 import { CHANGING_RULES, holdAll, STATIC_RULES } from "./rules.ts";
 import { Topology } from "./topology.ts";
 
-/** What was found out about a shape, so that equal pods cost little more than one. */
+/** What was found out about some needs, so that equal pods cost little more than one. */
 interface Standing {
   /** How many of the bins have been looked at. */
   seen: number;
-  /** Those of them the shape could be on if there is room. */
+  /** Those of them such a pod could be on if there is room. */
   readonly eligible: Bin[];
   /** The eligible bins before this one have no room for it, and none has been made since `freed`. */
   next: number;
   freed: number;
-  /** Whether `topology` has a say; known while there are `rules` of it. */
-  topological: boolean;
-  rules: number;
   readonly domains: Map<string, readonly string[]>;
 }
 
@@ -25,7 +22,9 @@ interface Standing {
 export class Packing {
   readonly #bins: Bin[];
   readonly #topology: Topology;
-  readonly #standings = new Map<PodShape, Standing>();
+  readonly #standings = new Map<PodNeeds, Standing>();
+  /** Whether the topology has a say about a shape; known while there are so many rules of it. */
+  readonly #topological = new Map<PodShape, { readonly rules: number; readonly answer: boolean }>();
   /** Rises whenever room is made, so that what was full is looked at again. */
   #freed = 0;
   #undo: (() => void)[] | undefined;
@@ -58,19 +57,19 @@ export class Packing {
 
   /** Finds the first bin with room for such a pod and puts it there; undefined when there is none. */
   place(shape: PodShape): Bin | undefined {
-    const standing = this.#standingOf(shape);
-    this.#passFullBins(shape, standing);
+    const standing = this.#standingOf(shape.needs);
+    this.#passFullBins(shape.needs, standing);
     const first = standing.eligible[standing.next];
-    const bin = first && standing.topological ? this.#firstAllowed(shape, standing) : first;
+    const bin = first && this.#isTopological(shape) ? this.#firstAllowed(shape, standing) : first;
     if (bin) this.#put(shape, bin);
     return bin;
   }
 
   /** Whether such a pod could be on this bin if it were open; the bin need not have been added. */
   couldTake(bin: Bin, shape: PodShape): boolean {
-    if (!holdAll(STATIC_RULES, shape, bin) || !holdAll(CHANGING_RULES, shape, bin)) return false;
-    const standing = this.#standingOf(shape);
-    return !standing.topological || this.#question(shape, standing)(bin);
+    const { needs } = shape;
+    if (!holdAll(STATIC_RULES, needs, bin) || !holdAll(CHANGING_RULES, needs, bin)) return false;
+    return !this.#isTopological(shape) || this.#question(shape, this.#standingOf(needs))(bin);
   }
 
   /** Takes a pod off its bin. */
@@ -93,11 +92,11 @@ export class Packing {
     return held;
   }
 
-  #passFullBins(shape: PodShape, standing: Standing): void {
+  #passFullBins(needs: PodNeeds, standing: Standing): void {
     const before = standing.next;
     const { eligible } = standing;
     let next = before;
-    while (next < eligible.length && !hasRoom(shape, eligible[next])) next++;
+    while (next < eligible.length && !hasRoom(needs, eligible[next])) next++;
     if (next === before) return;
     standing.next = next;
     this.#undo?.push(() => {
@@ -110,7 +109,7 @@ export class Packing {
     const allows = this.#question(shape, standing);
     for (let index = next; index < eligible.length; index++) {
       const bin = eligible[index];
-      if (hasRoom(shape, bin) && allows(bin)) return bin;
+      if (hasRoom(shape.needs, bin) && allows(bin)) return bin;
     }
     return undefined;
   }
@@ -126,33 +125,29 @@ export class Packing {
     });
   }
 
-  #standingOf(shape: PodShape): Standing {
-    let standing = this.#standings.get(shape);
+  #isTopological(shape: PodShape): boolean {
+    const known = this.#topological.get(shape);
+    if (known?.rules === this.#topology.rules) return known.answer;
+    this.#topology.meet(shape);
+    const answer = this.#topology.concerns(shape);
+    this.#topological.set(shape, { rules: this.#topology.rules, answer });
+    return answer;
+  }
+
+  #standingOf(needs: PodNeeds): Standing {
+    let standing = this.#standings.get(needs);
     if (!standing) {
-      this.#topology.meet(shape);
-      standing = {
-        seen: 0,
-        eligible: [],
-        next: 0,
-        freed: this.#freed,
-        topological: false,
-        rules: -1,
-        domains: new Map(),
-      };
-      this.#standings.set(shape, standing);
+      standing = { seen: 0, eligible: [], next: 0, freed: this.#freed, domains: new Map() };
+      this.#standings.set(needs, standing);
     }
     if (standing.seen < this.#bins.length) standing.domains.clear();
     for (; standing.seen < this.#bins.length; standing.seen++) {
       const bin = this.#bins[standing.seen];
-      if (bin && holdAll(STATIC_RULES, shape, bin)) standing.eligible.push(bin);
+      if (bin && holdAll(STATIC_RULES, needs, bin)) standing.eligible.push(bin);
     }
     if (standing.freed !== this.#freed) {
       standing.freed = this.#freed;
       standing.next = 0;
-    }
-    if (standing.rules !== this.#topology.rules) {
-      standing.rules = this.#topology.rules;
-      standing.topological = this.#topology.concerns(shape);
     }
     return standing;
   }
@@ -181,6 +176,6 @@ export class Packing {
   }
 }
 
-function hasRoom(shape: PodShape, bin: Bin | undefined): bin is Bin {
-  return bin !== undefined && bin.state === "open" && holdAll(CHANGING_RULES, shape, bin);
+function hasRoom(needs: PodNeeds, bin: Bin | undefined): bin is Bin {
+  return bin !== undefined && bin.state === "open" && holdAll(CHANGING_RULES, needs, bin);
 }

@@ -1,12 +1,12 @@
 import { meetsTerms } from "../../../shared/kubernetes/node-term.ts";
 import { toleratesNode } from "../../../shared/kubernetes/toleration.ts";
-import type { PodShape } from "../model.ts";
+import type { PodNeeds } from "../model.ts";
 import type { Bin } from "./bin.ts";
 
 /** A reason why a pod can not be on a node; the scheduler's own filters, by their names there. */
 export interface Rule {
   readonly name: string;
-  holds(shape: PodShape, bin: Bin): boolean;
+  holds(needs: PodNeeds, bin: Bin): boolean;
 }
 
 /** Rules about what a node *is*: asked once for a shape and a node. */
@@ -50,7 +50,7 @@ export const CHANGING_RULES: readonly Rule[] = [
   },
 ];
 
-export const holdAll = (rules: readonly Rule[], shape: PodShape, bin: Bin): boolean => {
-  for (const rule of rules) if (!rule.holds(shape, bin)) return false;
+export const holdAll = (rules: readonly Rule[], needs: PodNeeds, bin: Bin): boolean => {
+  for (const rule of rules) if (!rule.holds(needs, bin)) return false;
   return true;
 };

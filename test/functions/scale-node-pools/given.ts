@@ -5,6 +5,7 @@ import type {
   Group,
   Instance,
   Pod,
+  PodNeeds,
   PodShape,
   Pool,
 } from "../../../functions/scale-node-pools/model.ts";
@@ -24,27 +25,30 @@ export function policy(raw: Record<string, unknown> = {}): NodePool {
   return pool;
 }
 
+const needs = new Map<string, PodNeeds>();
 const shapes = new Map<string, PodShape>();
 
+function kept<T>(all: Map<string, T>, made: T): T {
+  const key = JSON.stringify(made);
+  const known = all.get(key) ?? made;
+  all.set(key, known);
+  return known;
+}
+
 /** A pod's shape; equal ones are one object, as in an observation. */
-export function shape(over: Partial<PodShape> & { cpu?: number; mib?: number } = {}): PodShape {
-  const { cpu = 500, mib = 512, ...rest } = over;
-  const made: PodShape = {
-    namespace: "default",
-    labels: {},
+export function shape(
+  over: Partial<Omit<PodShape, "needs"> & PodNeeds> & { cpu?: number; mib?: number } = {},
+): PodShape {
+  const { cpu = 500, mib = 512, namespace = "default", labels = {}, topology = [], ...rest } = over;
+  const own = kept(needs, {
     requests: { milliCpu: cpu, memory: mib * MIB, pods: 1 },
     nodeSelector: {},
     nodeSelectors: [],
     tolerations: [],
     hostPorts: [],
-    topology: [],
     ...rest,
-  };
-  const key = JSON.stringify(made);
-  const known = shapes.get(key);
-  if (known) return known;
-  shapes.set(key, made);
-  return made;
+  });
+  return kept(shapes, { namespace, labels, needs: own, topology });
 }
 
 let pods = 0;
