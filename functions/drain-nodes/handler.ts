@@ -19,9 +19,7 @@ import type { House } from "./house.ts";
 const LEASE_MS = 210_000;
 const KEEP_ENTRIES_MS = 90 * 24 * 3_600_000;
 
-const { mode, policies } = loadConfig("nodePools", nodePools);
-
-const house: House = {
+const clients = {
   autoScaling: traced(new AutoScalingClient(clientOptions())),
   clusters: clusterAccess(traced(new EKSClient(clientOptions())), systemClock),
   spotFleets: async () => (await import("./spot-fleets.ts")).createSpotFleets(),
@@ -30,9 +28,11 @@ const house: House = {
     leaseMs: LEASE_MS,
     keepMs: KEEP_ENTRIES_MS,
   }),
-  notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC_ARN")),
-  mode,
-  pools: policies,
+  notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),
 };
 
-export const handler = reflex("drain-nodes", (event, run) => drainNodes(event, run, house));
+const house = loadConfig("nodePools", nodePools).then(
+  ({ mode, policies }): House => ({ ...clients, mode, pools: policies }),
+);
+
+export const handler = reflex("drain-nodes", async (event, run) => drainNodes(event, run, await house));

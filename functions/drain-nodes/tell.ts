@@ -16,7 +16,7 @@ export async function tellOnce(result: NodeResult, run: Run, house: House): Prom
     .digest("hex");
   const told = { subject: result.outcome, fingerprint, now, againAfterMs: AGAIN_AFTER_MS };
   if (!(await house.ledger.claimTelling(resource, told, run.signal))) return;
-  await run.stage("tell", () => house.notify(notificationOf(result, now, run), run.signal));
+  await run.stage("tell", () => house.notify(notificationOf(result, now, run), run));
 }
 
 const HEADLINES: Readonly<Record<NodeResult["outcome"], string>> = {

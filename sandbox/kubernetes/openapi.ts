@@ -7,7 +7,11 @@ import { apiVersionOf, RESOURCES } from "./resources.ts";
 export function openApi(path: string): object | undefined {
   if (path === "/openapi/v3") {
     const paths = new Set(RESOURCES.map((each) => pathOf(apiVersionOf(each))));
-    return { paths: Object.fromEntries([...paths].map((each) => [each, { serverRelativeURL: `/openapi/v3/${each}` }])) };
+    return {
+      paths: Object.fromEntries(
+        [...paths].map((each) => [each, { serverRelativeURL: `/openapi/v3/${each}` }]),
+      ),
+    };
   }
   const resources = RESOURCES.filter((each) => path === `/openapi/v3/${pathOf(apiVersionOf(each))}`);
   if (resources.length === 0) return undefined;
@@ -30,4 +34,5 @@ export function openApi(path: string): object | undefined {
   };
 }
 
-const pathOf = (apiVersion: string): string => (apiVersion.includes("/") ? `apis/${apiVersion}` : `api/${apiVersion}`);
+const pathOf = (apiVersion: string): string =>
+  apiVersion.includes("/") ? `apis/${apiVersion}` : `api/${apiVersion}`;

@@ -108,7 +108,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         await function_?.crash();
         return void outgoing.destroy();
       }
-      const answer = callApi(cluster, pages, caller, { ...request, body: parseBody(text, request.contentType) });
+      const answer = callApi(cluster, pages, caller, {
+        ...request,
+        body: parseBody(text, request.contentType),
+      });
       if (fault?.kind === "crash-after") await function_?.crash();
       if (fault?.kind === "crash-after" || fault?.kind === "lost-answer") {
         finish();
