@@ -1,10 +1,16 @@
 import { join } from "node:path";
 import { ACCEPTED } from "./accepted.ts";
+import { type AutoScaling, createAutoScaling } from "./autoscaling/autoscaling.ts";
 import { type Callers, Calls } from "./calls.ts";
 import { createClock, type SandboxClock } from "./clock.ts";
 import { type CloudWatch, createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { startDynamoDb } from "./dynamodb/service.ts";
+import { createEc2, type Ec2 } from "./ec2/ec2.ts";
+import { Machines } from "./ec2/machines.ts";
+import { Clusters } from "./eks/clusters.ts";
+import { createEks, type Eks } from "./eks/eks.ts";
+import { NodeGroups } from "./eks/node-groups.ts";
 import { type Endpoint, startEndpoint } from "./endpoint.ts";
 import { createEvents, type Events } from "./events/events.ts";
 import { Faults } from "./faults.ts";
@@ -52,6 +58,11 @@ export interface Account extends Provisioned {
   readonly sqs: Sqs;
   readonly events: Events;
   readonly xray: Xray;
+  /** EC2 instances: nodes come and go with them. */
+  readonly machines: Machines;
+  readonly autoScaling: AutoScaling;
+  readonly ec2: Ec2;
+  readonly eks: Eks;
   readonly lambda: Lambda;
   readonly iam: Iam;
   readonly deliveries: Deliveries;
@@ -113,6 +124,19 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       ...(options.writeLimit && { writeLimit: options.writeLimit }),
     });
     services.push(...(await Promise.all([kinesis, startDynamoDb()])));
+    const machines = new Machines(clock, deliveries);
+    const autoScaling = createAutoScaling({ clock, machines, deliveries });
+    const ec2 = createEc2(clock, machines);
+    const clusters = new Clusters({
+      clock,
+      machines,
+      callers,
+      calls,
+      faults,
+      ...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),
+    });
+    const eks = createEks(clock, clusters, new NodeGroups(clock, autoScaling.groups));
+    services.push(autoScaling, ec2, eks);
     const sns = createSns({ clock, deliveries, endpointUrl: () => endpoint?.url ?? "" });
     const events = createEvents({ clock, deliveries });
     services.push(sns, events);
@@ -137,6 +161,10 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       sns,
       sqs,
       events,
+      machines,
+      autoScaling,
+      ec2,
+      eks,
       xray,
       lambda,
       iam,
