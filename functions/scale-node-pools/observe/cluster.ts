@@ -2,9 +2,10 @@ import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
 import { listBudgets } from "../../../shared/kubernetes/budget.ts";
 import { GIVEN_BACK_ANNOTATION, isDraining, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";
 import { listNodes, type Node } from "../../../shared/kubernetes/node.ts";
-import { type Pod as ApiPod, podPages } from "../../../shared/kubernetes/pod.ts";
+import { podPages } from "../../../shared/kubernetes/pod.ts";
 import { type BoundVolume, listBoundVolumes } from "../../../shared/kubernetes/volume.ts";
 import type { Overlooked } from "../../../shared/node-pools/drain-rules/verdict.ts";
+import type { NodePool } from "../../../shared/node-pools/policy.ts";
 import type { Cluster, ClusterNode, Draining, Pod } from "../model.ts";
 import { PodReader, placesOfClaims } from "./pods.ts";
 
@@ -12,19 +13,30 @@ import { PodReader, placesOfClaims } from "./pods.ts";
 const BOUND = "spec.nodeName!=,status.phase!=Succeeded,status.phase!=Failed";
 const WAITING = "spec.nodeName=,status.phase!=Succeeded,status.phase!=Failed";
 
+/** On a node of no pool of ours nothing is overlooked. */
+const NOTHING_OVERLOOKED: Overlooked = {
+  evictLocalStorage: false,
+  evictUnreplicated: false,
+  evictProtected: false,
+};
+
 /**
  * Everything that is decided on, in one look. Of the lists of pods only one page each is in memory as it was
  * read; what is kept of a pod is small, and equal pods share what they ask for.
  *
- * @param overlooked what a drain of a node's pool would overlook, by the node's instance
+ * @param policies the policy of each instance's pool
  */
 export async function observeCluster(
   api: KubernetesApi,
-  overlooked: (instanceId: string | undefined) => Overlooked,
+  policies: Promise<ReadonlyMap<string, NodePool>>,
   signal: AbortSignal,
 ): Promise<Cluster> {
   const nodesAndVolumes = Promise.all([listNodes(api, { signal }), listBoundVolumes(api, signal)]);
-  const reader = nodesAndVolumes.then(([nodes, volumes]) => readerFor(nodes, volumes, overlooked));
+  const reader = Promise.all([nodesAndVolumes, policies]).then(([[nodes, volumes], known]) =>
+    readerFor(nodes, volumes, known),
+  );
+  // Whoever needs it awaits it; when a list fails first nobody does.
+  reader.catch(() => {});
   const [[nodes], budgets, bound, waiting] = await Promise.all([
     nodesAndVolumes,
     listBudgets(api, signal),
@@ -41,12 +53,12 @@ export async function observeCluster(
 function readerFor(
   nodes: readonly Node[],
   volumes: readonly BoundVolume[],
-  overlooked: (instanceId: string | undefined) => Overlooked,
+  policies: ReadonlyMap<string, NodePool>,
 ): PodReader {
-  const instances = new Map(nodes.map(({ name, machine }) => [name, machine?.instanceId]));
-  return new PodReader(placesOfClaims(volumes), (node) =>
-    overlooked(node === undefined ? undefined : instances.get(node)),
+  const overlooked = new Map(
+    nodes.map(({ name, machine }) => [name, policies.get(machine?.instanceId ?? "")?.drain]),
   );
+  return new PodReader(placesOfClaims(volumes), (node = "") => overlooked.get(node) ?? NOTHING_OVERLOOKED);
 }
 
 async function podsOf(
@@ -57,8 +69,8 @@ async function podsOf(
 ): Promise<{ readonly uid: string; readonly pod: Pod }[]> {
   const found: { readonly uid: string; readonly pod: Pod }[] = [];
   for await (const page of podPages(api, { fieldSelector, signal })) {
-    const { read } = await reader.then((ready) => ({ read: (pod: ApiPod) => ready.read(pod) }));
-    for (const pod of page) found.push({ uid: pod.uid, pod: read(pod) });
+    const ready = await reader;
+    for (const pod of page) found.push({ uid: pod.uid, pod: ready.read(pod) });
   }
   return found;
 }
