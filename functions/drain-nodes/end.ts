@@ -1,6 +1,6 @@
 import type { DrainMark } from "../../shared/kubernetes/drain-mark.ts";
 import type { Node } from "../../shared/kubernetes/node.ts";
-import { Blocked } from "../../shared/lambda/errors.ts";
+import { Blocked, RetryLater } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import type { Blocker } from "./decide.ts";
 import type { Charge } from "./empty-node.ts";
@@ -30,7 +30,7 @@ export async function end(emptied: Emptied, run: Run, house: House): Promise<End
   const { api, mark, marked, left } = emptied;
   try {
     const did = await follow(emptied, run, house);
-    await writeMark(api, marked, { ...mark, ended: Math.floor(run.clock.now() / 1000) }, run.signal);
+    await noteEnded(emptied, run);
     run.metrics.count("Drained", 1, { Reason: mark.reason });
     if (left.length === 0) return { outcome: "ended", did: `empty; ${did}` };
     return await timeOver(emptied, did, run, house);
@@ -41,6 +41,16 @@ export async function end(emptied: Emptied, run: Run, house: House): Promise<End
     const did = `given back, its cordon undone: ${error.message}`;
     await tellOnce({ ...resultOf(emptied), outcome: "given-back", did }, run, house);
     return { outcome: "given-back", did };
+  }
+}
+
+/** Without the note the next run ends the node again, which finds everything done. */
+async function noteEnded({ api, mark, marked, node }: Emptied, run: Run): Promise<void> {
+  try {
+    await writeMark(api, marked, { ...mark, ended: Math.floor(run.clock.now() / 1000) }, run.signal);
+  } catch (error) {
+    if (!(error instanceof RetryLater)) throw error;
+    run.log.info(`the end of node ${node} could not be noted on it: ${error.message}`);
   }
 }
 

@@ -21,6 +21,7 @@ const KEEP_ENTRIES_MS = 90 * 24 * 3_600_000;
 
 const clients = {
   autoScaling: traced(new AutoScalingClient(clientOptions())),
+  autoScalingOnce: traced(new AutoScalingClient({ ...clientOptions(), maxAttempts: 1 })),
   clusters: clusterAccess(traced(new EKSClient(clientOptions())), systemClock),
   spotFleets: async () => (await import("./spot-fleets.ts")).createSpotFleets(),
   ledger: createLedger(traced(new DynamoDBClient(clientOptions())), {

@@ -9,6 +9,8 @@ import type { SpotFleets } from "./spot-fleets.ts";
 /** What the automation works with; made once per process. */
 export interface House {
   readonly autoScaling: AutoScalingClient;
+  /** Without the SDK's own retries: a call that AWS did and whose answer was lost must not be made twice. */
+  readonly autoScalingOnce: AutoScalingClient;
   readonly clusters: ClusterAccess;
   /** Loaded when the first Spot Fleet needs it: its client is as large as all else together. */
   readonly spotFleets: () => Promise<SpotFleets>;

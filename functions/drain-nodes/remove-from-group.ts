@@ -59,7 +59,7 @@ async function terminate(
 ): Promise<void> {
   const input = { InstanceId, ShouldDecrementDesiredCapacity: smaller };
   try {
-    await house.autoScaling.send(new TerminateInstanceInAutoScalingGroupCommand(input), {
+    await house.autoScalingOnce.send(new TerminateInstanceInAutoScalingGroupCommand(input), {
       abortSignal: run.signal,
     });
   } catch (error) {
