@@ -220,7 +220,7 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> 
 function portError(error: NodeJS.ErrnoException, port: number): Error {
   if (error.code !== "EADDRINUSE") return error;
   return new Error(
-    `Port ${port} of 127.0.0.1 is taken, so the sandbox cannot start there. End what uses it, or give another port.`,
+    `Port ${port} of 127.0.0.1 is taken, so the sandbox cannot start there: end what uses it first.`,
     { cause: error },
   );
 }

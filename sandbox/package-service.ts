@@ -44,8 +44,13 @@ function runServerless(args: readonly string[], work: string, signal?: AbortSign
   const program = join(dirname(manifest), "bin", "serverless.js");
   const child = spawn(process.execPath, [program, ...args], {
     cwd: ROOT,
-    // serverless.yml takes it for esbuild's work folder, which is relative to the service.
-    env: { ...process.env, REFLEX_WORK_FOLDER: relative(ROOT, work), SLS_INTERACTIVE_SETUP_ENABLE: "0" },
+    // serverless.yml takes it for esbuild's work folder, which is relative to the service. Ended in the middle,
+    // serverless leaves temporary files of its own.
+    env: {
+      ...process.env,
+      REFLEX_WORK_FOLDER: relative(ROOT, work),
+      TMPDIR: dirname(work),
+    },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: LIMIT_MS,
     ...(signal && { signal }),
@@ -57,8 +62,14 @@ function runServerless(args: readonly string[], work: string, signal?: AbortSign
     });
   }
   return new Promise((resolve, reject) => {
-    child.once("error", reject);
+    let failure: Error | undefined;
+    child.once("error", (error) => {
+      failure = error;
+      // One that never started never closes; one that was aborted still writes until it closes.
+      if (child.pid === undefined) reject(error);
+    });
     child.once("close", (code, killedBy) => {
+      if (failure) return reject(failure);
       if (code === 0) return resolve();
       const how = killedBy ? `was ended by ${killedBy}` : `ended with code ${code}`;
       reject(new Error(`serverless ${args.join(" ")} ${how}:\n${output}`));

@@ -1,5 +1,6 @@
 /** `npm run sandbox`: AWS on this machine until Ctrl-C, with everything `serverless.yml` declares. */
 import { type Account, startAccount } from "./account.ts";
+import { AWS_WRITE_LIMIT } from "./kinesis/write-limit.ts";
 import type { Invocation } from "./lambda/function.ts";
 import { packageService } from "./package-service.ts";
 
@@ -14,6 +15,7 @@ async function serve(ended: AbortSignal): Promise<void> {
       packageDir: built.dir,
       speed: 1,
       port: PORT,
+      writeLimit: AWS_WRITE_LIMIT,
       log: say,
       onInvocation: (invocation) => say(describeInvocation(invocation)),
     });

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import * as z from "zod/mini";
 import { streamPolicies } from "../functions/reshard-streams/policy.ts";
 import {
@@ -27,7 +27,7 @@ export async function checkedConfig(
   name: string,
 ): Promise<{ sections: Partial<Sections>; problems: readonly Problem[] }> {
   try {
-    const file = await parseConfigFile(readFileSync(join(root, name), "utf8"), name);
+    const file = await parseConfigFile(readFileSync(resolve(root, name), "utf8"), name);
     const mode = serviceMode(file);
     const parsed = {
       notify: parseSection(file, "notify", SCHEMAS.notify),

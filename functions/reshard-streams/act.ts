@@ -1,6 +1,7 @@
 import {
   InvalidArgumentException,
   type KinesisClient,
+  KinesisServiceException,
   LimitExceededException,
   MergeShardsCommand,
   ResourceInUseException,
@@ -164,7 +165,9 @@ function understand(
     }
   }
   const failure = asFailure(error, name, resource);
-  if (failure instanceof RetryLater) return { failure };
+  // Only an answer that says no is certain: what is no answer may have come after the change was made.
+  const refused = error instanceof KinesisServiceException && error.$fault === "client";
+  if (failure instanceof RetryLater || !refused) return { failure };
   return { failure, outcome: { result: "refused", at, code: "refused", detail: said } };
 }
 
@@ -175,9 +178,10 @@ function understand(
  */
 function whichLimit(said: string): "rate" | "step" | "account" | typeof DAILY_QUOTA | "refused" {
   if (/rate exceeded/i.test(said)) return "rate";
-  if (/double|half|twice|2x|50 ?%/i.test(said)) return "step";
-  if (/24|per day|daily|rolling|times/i.test(said)) return DAILY_QUOTA;
+  // Before the words that count: these name account ids and shard counts, which may hold any digits.
   if (/shard limit|limit for the account|shards? (?:per|in) (?:the )?account|exceed the shard/i.test(said))
     return "account";
+  if (/\b24[- ]?h|per day|daily|rolling|\b(?:\d+|ten) times/i.test(said)) return DAILY_QUOTA;
+  if (/double|half|twice|\b2x|50 ?%/i.test(said)) return "step";
   return "refused";
 }

@@ -77,3 +77,7 @@ export function smallestStep(openShards: number): number {
 function divideUp(a: number, b: number): number {
   return a <= 0 ? 0 : (a - 1 - ((a - 1) % b)) / b + 1;
 }
+
+export function clamp(value: number, min: number, max: number): number {
+  return Math.min(Math.max(value, min), max);
+}

@@ -1,10 +1,21 @@
 import { Misconfigured, type ReflexError } from "../../shared/lambda/errors.ts";
 import type { AlarmTrigger, Trigger } from "../../shared/triggers/trigger.ts";
 
+/** What asked for a look at a stream. */
+export interface Waker {
+  readonly kind: "alarm" | "schedule" | "manual";
+  /** For people: `alarm reflex-dev-stream-orders (ALARM)`. */
+  readonly text: string;
+  /** The alarm's name, where one asked. */
+  readonly alarm?: string;
+  /** When it asked, ms since the epoch. */
+  readonly at: number;
+}
+
 /** Where the triggers of one event say to look. */
 export interface Wanted {
-  /** By stream: what asked for it, for people: `alarm reflex-dev-orders (ALARM)`. */
-  readonly streams: ReadonlyMap<string, string>;
+  /** What asked for each stream. */
+  readonly streams: ReadonlyMap<string, Waker>;
   /** A schedule's tick: everything that is due, as well. */
   readonly sweep: boolean;
   /** What was understood and asks for nothing. */
@@ -13,15 +24,22 @@ export interface Wanted {
   readonly failures: readonly ReflexError[];
 }
 
-/** @param lookedAfter whether the config has an entry for a stream */
-export function wantedBy(triggers: readonly Trigger[], lookedAfter: (stream: string) => boolean): Wanted {
-  const streams = new Map<string, string>();
+/**
+ * @param lookedAfter whether the config has an entry for a stream
+ * @param now ms since the epoch
+ */
+export function wantedBy(
+  triggers: readonly Trigger[],
+  lookedAfter: (stream: string) => boolean,
+  now: number,
+): Wanted {
+  const streams = new Map<string, Waker>();
   const nothing: string[] = [];
   const failures: ReflexError[] = [];
   let sweep = false;
-  const want = (stream: string, by: string) => {
-    if (lookedAfter(stream)) streams.set(stream, by);
-    else failures.push(notLookedAfter(stream, by));
+  const want = (stream: string, waker: Waker) => {
+    if (lookedAfter(stream)) streams.set(stream, waker);
+    else failures.push(notLookedAfter(stream, waker));
   };
   for (const trigger of triggers) {
     switch (trigger.kind) {
@@ -29,7 +47,7 @@ export function wantedBy(triggers: readonly Trigger[], lookedAfter: (stream: str
         sweep = true;
         break;
       case "manual":
-        if (trigger.of === "stream") want(trigger.name, "by hand");
+        if (trigger.of === "stream") want(trigger.name, { kind: "manual", text: "by hand", at: now });
         else
           failures.push(
             new Misconfigured(
@@ -40,7 +58,14 @@ export function wantedBy(triggers: readonly Trigger[], lookedAfter: (stream: str
       case "alarm": {
         const named = streamsOf(trigger);
         if (named.length === 0) failures.push(namesNoStream(trigger));
-        for (const stream of named) want(stream, `alarm ${trigger.alarmName} (${trigger.state})`);
+        for (const stream of named) {
+          want(stream, {
+            kind: "alarm",
+            text: `alarm ${trigger.alarmName} (${trigger.state})`,
+            alarm: trigger.alarmName,
+            at: trigger.at,
+          });
+        }
         break;
       }
       case "nothing":
@@ -57,9 +82,9 @@ function streamsOf({ metrics }: AlarmTrigger): string[] {
   return [...new Set(metrics.flatMap(({ dimensions }) => dimensions.StreamName ?? []))];
 }
 
-function notLookedAfter(stream: string, by: string): Misconfigured {
+function notLookedAfter(stream: string, { text }: Waker): Misconfigured {
   return new Misconfigured(
-    `${by} names stream ${stream}, which no entry under \`streams\` in the config matches: it was not looked at`,
+    `${text} names stream ${stream}, which no entry under \`streams\` in the config matches: it was not looked at`,
     { resource: `stream/${stream}` },
   );
 }

@@ -8,6 +8,7 @@ import {
   type MetricDataQuery,
   metricDataQuerySchema,
   periodSchema,
+  searches,
 } from "./query.ts";
 
 export const STATES = ["OK", "ALARM", "INSUFFICIENT_DATA"] as const;
@@ -91,6 +92,9 @@ export function checkAlarm(configuration: AlarmConfiguration): void {
   }
   const queries = queriesOf(configuration);
   checkQueries(queries);
+  if (searches(queries)) {
+    throw refused(configuration, "an alarm cannot watch what SEARCH finds: that may be several time series");
+  }
   const metrics = queries.filter((query) => query.MetricStat);
   if (metrics.length === 0 || metrics.length > MOST_METRICS) {
     throw refused(configuration, `it watches ${metrics.length} metrics; an alarm takes 1 to ${MOST_METRICS}`);

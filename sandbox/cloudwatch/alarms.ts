@@ -134,7 +134,7 @@ export function createAlarms({ clock, deliveries, store, region }: AlarmsDepende
     const from = end - length * periodMs;
     const queries = queriesOf(configuration);
     const returned = queries.find((query) => query.ReturnData !== false)?.Id ?? "";
-    const [series, ...others] = evaluateQueries(store, queries, { from, to: end })(returned);
+    const [series, ...others] = evaluateQueries(store, queries, { from, to: end }).seriesOf(returned);
     if (others.length > 0) {
       throw new Error(
         `The alarm ${configuration.AlarmName} is not evaluated: its expression gives several series.`,

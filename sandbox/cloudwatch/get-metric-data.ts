@@ -22,6 +22,9 @@ const inputSchema = z.object({
   NextToken: z.optional(z.string()),
 });
 
+/** With it the answer has as much as is allowed. */
+const TOO_MANY = { Code: "MaxMetricsExceeded", Value: "Maximum number of allowed metrics exceeded" };
+
 interface Result {
   readonly Id: string;
   readonly Label: string;
@@ -33,7 +36,7 @@ export function getMetricData(store: MetricStore, input: unknown) {
   const { MetricDataQueries: queries, EndTime, ScanBy, MaxDatapoints, NextToken } = request;
   checkQueries(queries);
   const grid = gridOf(request.StartTime, EndTime);
-  const seriesOf = evaluateQueries(store, queries, grid);
+  const { seriesOf, foundTooMany } = evaluateQueries(store, queries, grid);
   const results = queries
     .filter((query) => query.ReturnData !== false)
     .flatMap(({ Id }) =>
@@ -42,7 +45,8 @@ export function getMetricData(store: MetricStore, input: unknown) {
       }),
     );
   const page = pageOf(results, decodePageToken(NextToken), MaxDatapoints);
-  return { MetricDataResults: page.results, NextToken: page.nextToken, Messages: [] };
+  const Messages = foundTooMany() ? [TOO_MANY] : [];
+  return { MetricDataResults: page.results, NextToken: page.nextToken, Messages };
 }
 
 /**

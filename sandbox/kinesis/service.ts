@@ -1,10 +1,10 @@
 import type { SandboxClock } from "../clock.ts";
 import type { MetricStore } from "../cloudwatch/store.ts";
 import type { Faults } from "../faults.ts";
-import { type AwsRequest, type AwsResponse, DEFAULT_REGION, type Service } from "../service.ts";
-import { createUpstream } from "../upstream.ts";
+import type { AwsRequest, AwsResponse, Service } from "../service.ts";
 import { changed, type Fields, fieldsOf, refuse, streamOf } from "./answer.ts";
 import { bodyFormat } from "./body.ts";
+import { createCall, createKinesisUpstream } from "./call.ts";
 import { createReads } from "./reads.ts";
 import { streamResource } from "./stream-resource.ts";
 import { createStreamRules, isRefusal } from "./stream-rules.ts";
@@ -36,20 +36,14 @@ export async function startKinesis(options: KinesisOptions): Promise<Service> {
   const { clock, faults } = options;
   const now = () => clock.now();
   const thread = await startKinesisThread(clock.shared, options.log);
-  const upstream = createUpstream(thread.port);
+  const upstream = createKinesisUpstream(thread.port);
+  const call = createCall(upstream);
   const metrics = createTrafficMetrics(options.metrics, now);
   const rules = createStreamRules(now, () => options.updatingMs);
   const streams = createStreams(call);
   const limit = options.writeLimit && createWriteLimit(options.writeLimit, now);
   const writes = createWrites({ upstream, metrics, streams, limit });
   const reads = createReads(upstream, metrics, now);
-
-  /** A call of our own to `kinesis-local`: the answer, or undefined where it refuses. */
-  async function call(operation: string, input: object) {
-    const response = await upstream.forward(internalRequest(operation, input));
-    if (response.status >= 400) return undefined;
-    return response.body.length > 0 ? bodyFormat({}).decode(response.body) : {};
-  }
 
   const handOn: Handler = async (request) => changed(request, await upstream.forward(request));
 
@@ -160,23 +154,5 @@ export async function startKinesis(options: KinesisOptions): Promise<Service> {
       upstream.stop();
       await thread.stop();
     },
-  };
-}
-
-/** Signed with the credential scope `kinesis-local` reads the region from. */
-function internalRequest(operation: string, input: object): AwsRequest {
-  const scope = `sandbox/20260101/${DEFAULT_REGION}/kinesis/aws4_request`;
-  return {
-    method: "POST",
-    path: "/",
-    query: new URLSearchParams(),
-    headers: {
-      "content-type": "application/x-amz-json-1.1",
-      "x-amz-target": `Kinesis_20131202.${operation}`,
-      "x-amz-date": "20260101T000000Z",
-      authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none`,
-    },
-    body: Buffer.from(JSON.stringify(input)),
-    region: DEFAULT_REGION,
   };
 }

@@ -3,7 +3,7 @@ import { notSimulated } from "../not-simulated.ts";
 import { ACCOUNT_ID, DEFAULT_REGION, type ResourceType } from "../service.ts";
 import { parse } from "../wire/parse.ts";
 import { integer } from "../wire/scalars.ts";
-import type { CallKinesis } from "./streams.ts";
+import type { CallKinesis } from "./call.ts";
 
 const StreamProperties = z.looseObject({
   Name: z.optional(z.string()),

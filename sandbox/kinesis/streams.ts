@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import type { CallKinesis } from "./call.ts";
 
 /** What is remembered of a stream, so that not every call asks `kinesis-local` again. */
 export interface StreamFacts {
@@ -8,12 +9,6 @@ export interface StreamFacts {
   /** Seconds since the epoch, as Kinesis's JSON has times. */
   readonly createdAt: number;
 }
-
-/** A call to `kinesis-local` in AWS JSON: the answer, or undefined where it refused. */
-export type CallKinesis = (
-  operation: string,
-  input: object,
-) => Promise<Readonly<Record<string, unknown>> | undefined>;
 
 const Summary = z.object({
   StreamDescriptionSummary: z.object({

@@ -15,13 +15,10 @@ export interface TrafficMetrics {
   throttledGets(stream: string, shardId: string): void;
 }
 
-export interface PutResult {
-  /** Absent for a record that was not taken. */
-  readonly shardId?: string;
-  /** Data and partition key, as the shard's limit counts them. */
-  readonly bytes: number;
-  readonly throttled: boolean;
-}
+/** What became of one record. `bytes` are data and partition key, as the shard's limit counts them. */
+export type PutResult =
+  | { readonly result: "taken" | "throttled"; readonly bytes: number; readonly shardId: string }
+  | { readonly result: "failed"; readonly bytes: number };
 
 export interface GetResult {
   readonly bytes: number;
@@ -50,9 +47,9 @@ export function createTrafficMetrics(store: Pick<MetricStore, "put">, now: () =>
     forget: (stream) => void shardMetrics.delete(stream),
 
     puts(stream, operation, results) {
-      const taken = results.filter((result) => result.shardId !== undefined);
-      const throttled = results.filter((result) => result.throttled).length;
-      const bytes = taken.reduce((sum, result) => sum + result.bytes, 0);
+      const taken = results.filter((each) => each.result === "taken");
+      const throttled = results.filter((each) => each.result === "throttled").length;
+      const bytes = taken.reduce((sum, each) => sum + each.bytes, 0);
       put(stream, "WriteProvisionedThroughputExceeded", throttled, "Count");
       put(stream, `${operation}.Success`, taken.length > 0 ? 1 : 0, "Count");
       if (operation === "PutRecords") {
@@ -67,10 +64,13 @@ export function createTrafficMetrics(store: Pick<MetricStore, "put">, now: () =>
         put(stream, `${operation}.Bytes`, bytes, "Bytes");
         if (operation === "PutRecords") put(stream, "PutRecords.Records", taken.length, "Count");
       }
-      for (const { shardId, bytes: size } of taken) {
-        if (shardId === undefined) continue;
-        putShard(stream, shardId, "IncomingBytes", size, "Bytes");
-        putShard(stream, shardId, "IncomingRecords", 1, "Count");
+      for (const each of results) {
+        if (each.result === "failed") continue;
+        const isTaken = each.result === "taken";
+        putShard(stream, each.shardId, "WriteProvisionedThroughputExceeded", isTaken ? 0 : 1, "Count");
+        if (!isTaken) continue;
+        putShard(stream, each.shardId, "IncomingBytes", each.bytes, "Bytes");
+        putShard(stream, each.shardId, "IncomingRecords", 1, "Count");
       }
     },
 

@@ -17,13 +17,13 @@ interface Bucket {
 }
 
 export interface WriteLimiter {
-  /** For each record in turn, whether its shard refuses it. Those that pass are counted. */
-  throttles(
+  /** For each record in turn the shard that refuses it; undefined for those that pass, which are counted. */
+  refusals(
     stream: string,
     shards: readonly ShardRange[],
     records: readonly Readonly<Record<string, unknown>>[],
     sizes: readonly number[],
-  ): boolean[];
+  ): (string | undefined)[];
 }
 
 export function createWriteLimit(limit: WriteLimit, now: () => number): WriteLimiter {
@@ -41,17 +41,17 @@ export function createWriteLimit(limit: WriteLimit, now: () => number): WriteLim
   }
 
   return {
-    throttles: (stream, shards, records, sizes) =>
+    refusals: (stream, shards, records, sizes) =>
       records.map((record, i) => {
         const hash = hashKeyOf(record);
         const shard = shards.find(({ from, to }) => from <= hash && hash <= to);
-        if (!shard) return false;
+        if (!shard) return undefined;
         const bucket = bucketOf(`${stream}/${shard.shardId}`);
         const bytes = sizes[i] ?? 0;
-        if (bucket.bytes < bytes || bucket.records < 1) return true;
+        if (bucket.bytes < bytes || bucket.records < 1) return shard.shardId;
         bucket.bytes -= bytes;
         bucket.records -= 1;
-        return false;
+        return undefined;
       }),
   };
 }

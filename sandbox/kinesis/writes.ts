@@ -4,7 +4,7 @@ import type { Upstream } from "../upstream.ts";
 import { answerTo, type Fields, fieldsOf, listOfFields, refuse, streamOf } from "./answer.ts";
 import { bodyFormat } from "./body.ts";
 import type { Streams } from "./streams.ts";
-import { recordBytes, type TrafficMetrics } from "./traffic-metrics.ts";
+import { type PutResult, recordBytes, type TrafficMetrics } from "./traffic-metrics.ts";
 import type { WriteLimiter } from "./write-limit.ts";
 
 export interface WriteParts {
@@ -22,23 +22,24 @@ export function createWrites({ upstream, metrics, streams, limit }: WriteParts):
   readonly putRecord: Write;
   readonly putRecords: Write;
 } {
-  async function throttles(stream: string, records: readonly Fields[]): Promise<boolean[]> {
-    if (!limit) return records.map(() => false);
-    return limit.throttles(stream, await streams.openShards(stream), records, records.map(recordBytes));
+  /** For each record the shard that throttles it, if one does. */
+  async function throttles(stream: string, records: readonly Fields[]): Promise<(string | undefined)[]> {
+    if (!limit) return records.map(() => undefined);
+    return limit.refusals(stream, await streams.openShards(stream), records, records.map(recordBytes));
   }
 
   async function putRecord(request: AwsRequest, input: Fields): Promise<AwsResponse> {
     const stream = streamOf(input);
     const bytes = recordBytes(input);
-    const [throttled = false] = await throttles(stream, [input]);
-    if (throttled) {
-      metrics.puts(stream, "PutRecord", [{ bytes, throttled }]);
+    const [throttledBy] = await throttles(stream, [input]);
+    if (throttledBy !== undefined) {
+      metrics.puts(stream, "PutRecord", [{ result: "throttled", bytes, shardId: throttledBy }]);
       return refuse(request, throttledWrite(stream));
     }
     const response = await upstream.forward(request);
     if (response.status < 400) {
       const { ShardId } = bodyFormat(request.headers).decode(response.body);
-      metrics.puts(stream, "PutRecord", [{ bytes, throttled, shardId: String(ShardId) }]);
+      metrics.puts(stream, "PutRecord", [{ result: "taken", bytes, shardId: String(ShardId) }]);
     }
     return response;
   }
@@ -46,8 +47,8 @@ export function createWrites({ upstream, metrics, streams, limit }: WriteParts):
   async function putRecords(request: AwsRequest, input: Fields): Promise<AwsResponse> {
     const stream = streamOf(input);
     const records = listOfFields(input.Records);
-    const throttled = await throttles(stream, records);
-    const passing = records.filter((_, i) => !throttled[i]);
+    const throttledBy = await throttles(stream, records);
+    const passing = records.filter((_, i) => throttledBy[i] === undefined);
 
     let output: Fields = { EncryptionType: "NONE" };
     // A request without records goes on as well: kinesis-local has the error for it.
@@ -58,13 +59,16 @@ export function createWrites({ upstream, metrics, streams, limit }: WriteParts):
     }
     const taken = listOfFields(output.Records).values();
     const answers = records.map((_, i) =>
-      throttled[i] ? throttledRecord(stream) : (taken.next().value ?? {}),
+      throttledBy[i] === undefined ? (taken.next().value ?? {}) : throttledRecord(stream),
     );
-    const results = answers.map(({ ShardId }, i) => ({
-      bytes: recordBytes(records[i] ?? {}),
-      throttled: throttled[i] ?? false,
-      ...(typeof ShardId === "string" && { shardId: ShardId }),
-    }));
+    const results = answers.map(({ ShardId }, i): PutResult => {
+      const bytes = recordBytes(records[i] ?? {});
+      const shardId = throttledBy[i];
+      if (shardId !== undefined) return { result: "throttled", bytes, shardId };
+      return typeof ShardId === "string"
+        ? { result: "taken", bytes, shardId: ShardId }
+        : { result: "failed", bytes };
+    });
     metrics.puts(stream, "PutRecords", results);
     const FailedRecordCount = answers.filter(({ ErrorCode }) => ErrorCode).length;
     return answerTo(request, { ...output, FailedRecordCount, Records: answers });

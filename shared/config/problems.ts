@@ -21,7 +21,7 @@ function problem(issue: Issue, raw: unknown, base: readonly PropertyKey[]): stri
 function expected(issue: Issue): string {
   switch (issue.code) {
     case "invalid_type":
-      return issue.expected === "int" ? "a whole number" : `a ${issue.expected}`;
+      return issue.expected === "int" ? "a whole number" : withArticle(issue.expected);
     case "invalid_value":
       return issue.values.map((value) => JSON.stringify(value)).join(" or ");
     case "too_small":
@@ -45,6 +45,10 @@ function unionExpected(issue: Extract<Issue, { code: "invalid_union" }>): string
       : [];
   });
   return [...new Set(alternatives)].join(" or ") || issue.message;
+}
+
+function withArticle(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
 }
 
 function unit(origin: string): string {

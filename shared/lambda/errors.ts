@@ -1,5 +1,5 @@
 /**
- * Errors by what to do about them. The name is what a log filter and the `Errors` metric's `Class`
+ * Errors by what to do about them. The names are written out, because the bundler shortens those of classes. The name is what a log filter and the `Errors` metric's `Class`
  * dimension see; the message says the consequence: what was not done, and what happens next.
  */
 
@@ -19,20 +19,25 @@ export abstract class ReflexError extends Error {
 
   constructor(message: string, context: ErrorContext = {}) {
     super(message, { cause: context.cause });
-    this.name = new.target.name;
     this.resource = context.resource;
     this.call = context.call;
   }
 }
 
 /** It will pass by itself (a throttle, UPDATING, another run holds the lease): the next run does it. */
-export class RetryLater extends ReflexError {}
+export class RetryLater extends ReflexError {
+  override readonly name = "RetryLater";
+}
 
 /** A rule, a quota or a permission stands in the way: nothing changes until a person changes it. */
-export class Blocked extends ReflexError {}
+export class Blocked extends ReflexError {
+  override readonly name = "Blocked";
+}
 
 /** What we were given is wrong (config, event, a name that does not exist): fix the input. */
-export class Misconfigured extends ReflexError {}
+export class Misconfigured extends ReflexError {
+  override readonly name = "Misconfigured";
+}
 
 /** The class an error is counted and logged under; anything that is none of ours is `Unexpected`. */
 export function classOf(error: unknown): "RetryLater" | "Blocked" | "Misconfigured" | "Unexpected" {

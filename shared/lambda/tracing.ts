@@ -144,8 +144,12 @@ function openSubsegment(name: string): Subsegment | undefined {
   return parent.notTraced ? parent.addNewSubsegmentWithoutSampling(name) : parent.addNewSubsegment(name);
 }
 
+/**
+ * `runPromise` would leave its context only when the promise ends: whatever is begun meanwhile would be taken for
+ * a child of this subsegment.
+ */
 function runIn<T>(subsegment: Subsegment, body: () => Promise<T>): Promise<T> {
-  return contexts.getNamespace().runPromise(() => {
+  return contexts.getNamespace().runAndReturn(() => {
     contexts.setSegment(subsegment);
     return body();
   });

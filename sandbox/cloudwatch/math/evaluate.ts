@@ -1,6 +1,7 @@
 import { BadArgument, combine, FUNCTIONS, type Grid } from "./functions.ts";
+import { readSearch, type Search } from "./search.ts";
 import { type Expression, invalid, parseExpression } from "./syntax.ts";
-import type { Value } from "./value.ts";
+import type { SeriesList, Value } from "./value.ts";
 
 const truth = (holds: boolean) => (holds ? 1 : 0);
 
@@ -30,6 +31,8 @@ export interface Scope {
   valueOf(id: string): Value;
   /** The metrics (not the expressions) of the request by id, for METRICS(). */
   metricIds(): readonly string[];
+  /** What SEARCH finds in the account. */
+  search(search: Search): SeriesList;
 }
 
 /**
@@ -59,7 +62,9 @@ export function evaluate(source: string, scope: Scope): Value {
       case "binary":
         return binary(expression.operator, compute(expression.left), compute(expression.right));
       case "call":
-        return call(expression.name, expression.args.map(compute));
+        return expression.name === "SEARCH"
+          ? scope.search(readSearch(source, expression.args))
+          : call(expression.name, expression.args.map(compute));
     }
   }
 
@@ -97,11 +102,19 @@ export function evaluate(source: string, scope: Scope): Value {
   }
 }
 
-/** Parses an expression and names the ids it refers to. */
-export function referencesOf(source: string): Set<string> {
+/**
+ * Parses an expression and names the ids it refers to, and whether it searches the account's metrics.
+ *
+ * @throws {AwsError} ValidationError naming the expression and what is wrong with it
+ */
+export function referencesOf(source: string): {
+  readonly ids: ReadonlySet<string>;
+  readonly searches: boolean;
+} {
   const ids = new Set<string>();
+  let searches = false;
   visit(parseExpression(source));
-  return ids;
+  return { ids, searches };
 
   function visit(expression: Expression): void {
     if (expression.kind === "id" && !KEYWORDS.has(expression.id)) ids.add(expression.id);
@@ -109,13 +122,18 @@ export function referencesOf(source: string): Set<string> {
     if (expression.kind === "list") expression.items.forEach(visit);
     if (expression.kind === "binary") [expression.left, expression.right].forEach(visit);
     if (expression.kind !== "call") return;
-    if (expression.name !== "METRICS" && !Object.hasOwn(FUNCTIONS, expression.name)) {
-      throw invalid(source, unknownFunction(expression.name));
+    const { name, args } = expression;
+    if (name === "SEARCH") {
+      readSearch(source, args);
+      searches = true;
+      return;
     }
-    expression.args.forEach(visit);
+    if (name !== "METRICS" && !Object.hasOwn(FUNCTIONS, name)) throw invalid(source, unknownFunction(name));
+    args.forEach(visit);
   }
 }
 
 function unknownFunction(name: string): string {
-  return `the sandbox has no function ${name}; it has ${[...Object.keys(FUNCTIONS), "METRICS"].sort().join(", ")}`;
+  const known = [...Object.keys(FUNCTIONS), "METRICS", "SEARCH"].sort().join(", ");
+  return `the sandbox has no function ${name}; it has ${known}`;
 }

@@ -1,3 +1,5 @@
+import type { Metric } from "../metric.ts";
+
 /** Values of metric math: numbers, time series, and lists of time series. */
 export type Value = Scalar | Series | SeriesList | Text;
 
@@ -14,6 +16,8 @@ export interface Series {
   readonly label: string;
   readonly periodMs: number;
   readonly points: Points;
+  /** The metric it was read from, for labels; of arithmetic on several, the first one. */
+  readonly source?: { readonly metric: Metric; readonly statistic: string };
 }
 
 export interface SeriesList {

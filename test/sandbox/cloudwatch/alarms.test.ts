@@ -443,6 +443,15 @@ describe("PutMetricAlarm", () => {
     );
   });
 
+  test("refuses to watch what SEARCH finds", async () => {
+    const { putAlarm } = await serve();
+    const [math, ...metrics] = perShard.Metrics;
+    const found = "SUM(SEARCH('{AWS/Kinesis,StreamName}', 'Sum', 60))";
+    await expect(
+      putAlarm({ ...perShard, Metrics: [{ ...math, Id: "sum", Expression: found }, ...metrics] }),
+    ).rejects.toThrow("an alarm cannot watch what SEARCH finds");
+  });
+
   test("refuses more than ten metrics", async () => {
     const { putAlarm } = await serve();
     const [math, metric] = perShard.Metrics;

@@ -16,6 +16,7 @@ function compute(expression: string, metrics: Record<string, Value>): Value {
     grid: { from: 0, to: 4 * MINUTE },
     valueOf: (id) => metrics[id] ?? { kind: "list", items: [] },
     metricIds: () => Object.keys(metrics),
+    search: () => ({ kind: "list", items: [] }),
   });
 }
 
@@ -122,5 +123,5 @@ describe("an error names the expression and the place", () => {
 });
 
 test("an expression's references are its ids, not its functions and words", () => {
-  expect([...referencesOf("FILL(a, REPEAT) + MAX([b, c / 2]) - (-a)")]).toEqual(["a", "b", "c"]);
+  expect([...referencesOf("FILL(a, REPEAT) + MAX([b, c / 2]) - (-a)").ids]).toEqual(["a", "b", "c"]);
 });

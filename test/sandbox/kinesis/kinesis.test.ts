@@ -182,6 +182,21 @@ describe("resharding", () => {
   });
 });
 
+describe("a stream", () => {
+  it("is the same one for a client of another region or with an account id for its key", async () => {
+    const elsewhere = new KinesisClient({
+      endpoint: endpoint.url,
+      region: "eu-west-1",
+      credentials: { accessKeyId: "123456789012", secretAccessKey: "test" },
+      maxAttempts: 1,
+      requestHandler: new NodeHttpHandler(),
+    });
+    const describe = elsewhere.send(new DescribeStreamSummaryCommand({ StreamName: stream }));
+    await expect(describe).resolves.toMatchObject({ StreamDescriptionSummary: { OpenShardCount: 1 } });
+    elsewhere.destroy();
+  });
+});
+
 describe("ListStreams", () => {
   it("has a summary with the status for each stream", async () => {
     await reshard(2);
@@ -255,6 +270,13 @@ describe("the metrics of a stream", () => {
     await client.send(new PutRecordsCommand({ StreamName: stream, Records: records(2) }));
     expect([before, metric("IncomingRecords", "Sum", { ShardId })]).toEqual([undefined, 2]);
     expect(metric("IncomingBytes", "Sum", { ShardId })).toBeUndefined();
+  });
+
+  it("count throttled records by shard", async () => {
+    const ShardLevelMetrics = ["WriteProvisionedThroughputExceeded" as const];
+    await client.send(new EnableEnhancedMonitoringCommand({ StreamName: stream, ShardLevelMetrics }));
+    await client.send(new PutRecordsCommand({ StreamName: stream, Records: records(8) }));
+    expect(metric("WriteProvisionedThroughputExceeded", "Sum", { ShardId: "shardId-000000000000" })).toBe(3);
   });
 
   it("are counted for a client that speaks CBOR as well", async () => {

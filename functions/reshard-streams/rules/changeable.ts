@@ -1,0 +1,51 @@
+import { modeCosts } from "../cost.ts";
+import type { Decision } from "../decision.ts";
+import { DAILY_QUOTA } from "../quota.ts";
+import { clamp, shardsFor } from "../sizing.ts";
+import type { Look } from "./look.ts";
+import { hold } from "./steps.ts";
+import { shards, time, usd } from "./words.ts";
+
+const MINUTE = 60_000;
+
+/** A change AWS refused is tried again after this long, not every minute. */
+const AFTER_REFUSAL = 15 * MINUTE;
+
+/** Can it be changed at all? */
+export function notChangeable(look: Look): Decision | undefined {
+  const { seen, history, now, policy } = look;
+  if (seen.status !== "ACTIVE") {
+    return hold(look, "updating", `the stream is ${seen.status}: it is changed again once it is ACTIVE`, {
+      lookAgain: true,
+    });
+  }
+  if (seen.mode === "ON_DEMAND") {
+    const needed = clamp(
+      shardsFor(look.lookBack, look.capacity, policy.targetUtilisation),
+      policy.min,
+      policy.max,
+    );
+    const costs = modeCosts(seen.minutes, policy.lookBackMinutes, needed);
+    return hold(
+      look,
+      "on-demand",
+      `the stream is on-demand: AWS sizes it, and refuses UpdateShardCount. At this traffic it costs about ${usd(costs.onDemand)} a month; ` +
+        `provisioned with ${shards(needed)} it would be ${usd(costs.provisioned)}`,
+    );
+  }
+  const refused = history.entries.find(
+    ({ outcome }) =>
+      outcome.result === "refused" && outcome.code !== DAILY_QUOTA && outcome.at > now - AFTER_REFUSAL,
+  );
+  if (refused) {
+    const { intent, outcome } = refused;
+    return hold(
+      look,
+      "refused-lately",
+      `AWS refused ${intent.action} ${intent.from} -> ${intent.to} at ${time(outcome.at)} (${outcome.detail ?? "no reason given"}): ` +
+        `it is tried again after ${time(outcome.at + AFTER_REFUSAL)}`,
+      { tell: true },
+    );
+  }
+  return undefined;
+}

@@ -1,0 +1,53 @@
+import type { StreamPolicies } from "../functions/reshard-streams/policy.ts";
+import { isPattern } from "../shared/config/patterns.ts";
+import { MINUTES_A_MONTH, PRICES } from "./prices.ts";
+
+/** One line of a month's bill. */
+export interface CostLine {
+  readonly what: string;
+  /** USD a month. */
+  readonly usd: number;
+}
+
+/** GB the function is given (function.yml), and seconds a sweep takes on average: an assumption, say 0.3. */
+const MEMORY_GB = 0.5;
+const SWEEP_SECONDS = 0.3;
+
+/** Metrics of its own the function writes beside one a stream: counts by decision, action and class, the latency. */
+const OWN_METRICS = 10;
+
+/** Bytes of one OpenShardCount line, and of one decision's log line. */
+const METRIC_LINE = 300;
+const DECISION_LINE = 1500;
+const GB = 1024 ** 3;
+
+/**
+ * What watching quiet streams costs a month. A pattern counts as one stream.
+ */
+export function streamsCost(policies: StreamPolicies): CostLine[] {
+  const streams = Object.entries(policies);
+  const looks = streams.reduce((sum, [, policy]) => sum + MINUTES_A_MONTH / policy.lookEveryMinutes, 0);
+  const metricsRead = streams.reduce(
+    (sum, [, policy]) => sum + (MINUTES_A_MONTH / policy.lookEveryMinutes) * (policy.reads ? 6 : 4),
+    0,
+  );
+  const named = streams.filter(([name]) => !isPattern(name)).length;
+  const logged = (MINUTES_A_MONTH * METRIC_LINE * streams.length + looks * DECISION_LINE) / GB;
+  return [
+    {
+      what: "Lambda: a sweep a minute",
+      usd: MINUTES_A_MONTH * (PRICES.lambdaRequest + MEMORY_GB * SWEEP_SECONDS * PRICES.lambdaArmGbSecond),
+    },
+    { what: "CloudWatch: one DescribeAlarms a sweep", usd: MINUTES_A_MONTH * PRICES.cloudwatchApiRequest },
+    {
+      what: "CloudWatch: metrics read at the full looks",
+      usd: metricsRead * PRICES.cloudwatchMetricRequested,
+    },
+    { what: "CloudWatch: alarms, four metrics each", usd: named * 4 * PRICES.cloudwatchAlarmMetric },
+    { what: "CloudWatch: OpenShardCount, one a stream", usd: streams.length * PRICES.cloudwatchCustomMetric },
+    { what: "CloudWatch: the function's own metrics", usd: OWN_METRICS * PRICES.cloudwatchCustomMetric },
+    { what: "CloudWatch: logs", usd: logged * PRICES.cloudwatchLogGb },
+    { what: "DynamoDB: the ledger", usd: looks * PRICES.dynamodbRead },
+    { what: "X-Ray: a trace a sweep, all of them sampled", usd: MINUTES_A_MONTH * PRICES.xrayTrace },
+  ];
+}

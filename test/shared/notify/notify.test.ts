@@ -1,0 +1,101 @@
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { mockClient } from "aws-sdk-client-mock";
+import { beforeEach, describe, expect, it } from "vitest";
+import { notification } from "../../../shared/notify/notification.ts";
+import { createNotify } from "../../../shared/notify/notify.ts";
+import { topicArn } from "../../../shared/notify/topic-arn.ts";
+import { scaleOut } from "./notifications.ts";
+
+const sns = mockClient(SNSClient);
+const client = new SNSClient({ region: "us-east-1" });
+const teller = {
+  functionArn: "arn:aws:lambda:eu-west-1:111122223333:function:reflex-dev-reshard-streams",
+  signal: new AbortController().signal,
+};
+
+beforeEach(() => {
+  sns.reset();
+  sns.on(PublishCommand).resolves({ MessageId: "1" });
+});
+
+/** What was published, once. */
+async function published(told = scaleOut()) {
+  await createNotify(client, "reflex-dev-notify")(told, teller);
+  const calls = sns.commandCalls(PublishCommand);
+  expect(calls).toHaveLength(1);
+  return calls[0]?.args[0].input;
+}
+
+describe("a notification", () => {
+  it("goes to the topic of the function's own account and region", async () => {
+    expect(await published()).toMatchObject({
+      TopicArn: "arn:aws:sns:eu-west-1:111122223333:reflex-dev-notify",
+      Subject: "orders: 2 to 4 shards (scale-out)",
+    });
+  });
+
+  it("is text for people and one JSON document for machines", async () => {
+    const { Message = "", MessageStructure } = (await published()) ?? {};
+    const { default: text, ...documents } = JSON.parse(Message);
+    expect(MessageStructure).toBe("json");
+    expect(text).toMatch(/^orders: 2 -> 4 shards \(scale-out\)\n\nWhat called:/);
+    expect(Object.keys(documents).sort()).toEqual(["http", "https", "lambda", "sqs"]);
+    for (const document of Object.values(documents)) {
+      expect(notification.parse(JSON.parse(String(document)))).toEqual(scaleOut());
+    }
+  });
+
+  it("can be filtered by automation and resource", async () => {
+    expect((await published())?.MessageAttributes).toEqual({
+      automation: { DataType: "String", StringValue: "reshard-streams" },
+      resource: { DataType: "String", StringValue: "stream/orders" },
+    });
+  });
+
+  it("that is not of the schema is not published", async () => {
+    const told = { ...scaleOut(), secret: "swordfish" };
+    await expect(createNotify(client, "reflex-dev-notify")(told, teller)).rejects.toThrow();
+    expect(sns.calls()).toEqual([]);
+  });
+
+  it("that AWS refuses is an error by class that names the resource", async () => {
+    sns.on(PublishCommand).rejects(Object.assign(new Error("no"), { name: "AuthorizationErrorException" }));
+    await expect(createNotify(client, "reflex-dev-notify")(scaleOut(), teller)).rejects.toMatchObject({
+      name: "Blocked",
+      call: "sns:Publish",
+      resource: "stream/orders",
+    });
+  });
+
+  it("is given up when the time is over", async () => {
+    await published();
+    const options: unknown = sns.commandCalls(PublishCommand)[0]?.args.at(1);
+    expect(Reflect.get(Object(options), "abortSignal")).toBe(teller.signal);
+  });
+});
+
+describe("the ARN of a topic", () => {
+  it.each([
+    [
+      "of a function",
+      "arn:aws-cn:lambda:cn-north-1:111122223333:function:f",
+      "us-east-1",
+      "arn:aws-cn:sns:cn-north-1:111122223333:t",
+    ],
+    [
+      "of a function with an alias",
+      "arn:aws:lambda:eu-west-1:111122223333:function:f:live",
+      undefined,
+      "arn:aws:sns:eu-west-1:111122223333:t",
+    ],
+    [
+      "without one is the sandbox's, in the client's region",
+      undefined,
+      "eu-west-1",
+      "arn:aws:sns:eu-west-1:000000000000:t",
+    ],
+    ["without anything is the sandbox's", undefined, undefined, "arn:aws:sns:us-east-1:000000000000:t"],
+  ])("%s", (_, functionArn, region, arn) => {
+    expect(topicArn("t", functionArn, region)).toBe(arn);
+  });
+});
