@@ -7,8 +7,8 @@ import { count, list, timeOf } from "./wording.ts";
 /** One reason to leave all nodes; undefined when it does not apply. */
 type Guard = (state: PoolState, out: OutPlan) => string | undefined;
 
-const podsWait: Guard = (_state, { left }) =>
-  left > 0 ? `${count(left, "pod")} wait for this pool: no node goes` : undefined;
+const podsWait: Guard = (_state, { left, placed }) =>
+  left + placed > 0 ? `${count(left + placed, "pod")} wait for a place in this pool: no node goes` : undefined;
 
 const stillGrowing: Guard = ({ members, groups }) => {
   const ordered = groups.reduce(

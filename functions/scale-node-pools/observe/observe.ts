@@ -64,7 +64,7 @@ export async function observe(
   const insights = [...new Set(wanted.flatMap(({ policy }) => policy.containerInsights ?? []))];
   const [clusters, reserved] = await Promise.all([
     Promise.all(clusterNames.map((name) => seeCluster(name, seen, house, signal))),
-    insights.length === 0 ? new Map<string, Reserved>() : reservedOf(house.cloudwatch, insights, now, signal),
+    seeReserved(insights, house, now, signal),
   ]);
   const pools = await seen;
   for (const { name, failure } of clusters) {
