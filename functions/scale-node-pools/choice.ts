@@ -4,7 +4,7 @@ import { whyGroupStays } from "./group-rules.ts";
 import type { Pod } from "./model.ts";
 import type { Bin } from "./packing/bin.ts";
 import { type GroupState, type PoolState, sizeToBe } from "./pool-state.ts";
-import type { Scene } from "./scene.ts";
+import { promise, type Scene } from "./scene.ts";
 import { count, percent } from "./wording.ts";
 import { ZoneSizes } from "./zones.ts";
 
@@ -32,8 +32,6 @@ export class Choice {
   readonly #rank: ReadonlyMap<Candidate, number>;
   readonly #zones: ZoneSizes;
   readonly #groups: ReadonlyMap<string, GroupState>;
-  /** Pods that were promised a place on a node, in this plan, by the node. */
-  readonly #guests = new Map<Bin, Pod[]>();
   readonly #units = new Map<string, number>();
   readonly #chosen: Candidate[] = [];
   readonly #stays: string[] = [];
@@ -148,7 +146,7 @@ export class Choice {
     const bin = this.#scene.binOf(node);
     const moving = [
       ...pods.filter(({ role, terminating }) => role === "movable" && !terminating),
-      ...(this.#guests.get(bin) ?? []),
+      ...(this.#scene.guests.get(bin) ?? []),
     ];
     const places: { readonly pod: Pod; readonly bin: Bin }[] = [];
     let homeless: Pod | undefined;
@@ -166,11 +164,7 @@ export class Choice {
       return true;
     });
     if (homeless) return `pod ${homeless.id} has no other place`;
-    for (const { pod, bin } of places) {
-      const guests = this.#guests.get(bin);
-      if (guests) guests.push(pod);
-      else this.#guests.set(bin, [pod]);
-    }
+    for (const { pod, bin: place } of places) promise(this.#scene, place, pod);
     return undefined;
   }
 

@@ -8,7 +8,7 @@ import type { Cluster, Pod, Pool } from "./model.ts";
 import { otherScaler } from "./other-scalers.ts";
 import { growPool, type OutPlan } from "./out.ts";
 import { type PoolState, poolState, standingAt } from "./pool-state.ts";
-import { type PodsByNode, podsByNode, type Scene, setScene } from "./scene.ts";
+import { type PodsByNode, podsByNode, promise, type Scene, setScene } from "./scene.ts";
 import { daemonSetsOf } from "./template.ts";
 
 /**
@@ -49,14 +49,8 @@ function growAll(
   ours: readonly PoolState[],
 ): Map<PoolState, OutPlan> {
   const scene = setScene(cluster, pods, states, { coming: true });
-  const settled = new Map<string, Pod[]>();
-  let homeless = settle(scene, [...evicted(cluster, pods, states), ...pending(cluster)], (pod, group) => {
-    // A pod that is evicted is in its own pool's load already.
-    if (pod.node !== undefined) return;
-    const others = settled.get(group);
-    if (others) others.push(pod);
-    else settled.set(group, [pod]);
-  });
+  let homeless = settle(scene, [...evicted(cluster, pods, states), ...pending(cluster)]);
+  const settled = pendingGuests(scene);
   const plans = new Map<PoolState, OutPlan>();
   for (const state of ours) {
     const left = homeless.map(({ shape, pods }): Homeless => ({ shape, pods: [...pods] }));
@@ -79,7 +73,7 @@ function shrinkAll(
   growths: ReadonlyMap<PoolState, OutPlan>,
 ): Map<PoolState, InPlan> {
   const scene = setScene(cluster, pods, states, { coming: false });
-  settle(scene, [...evicted(cluster, pods, states), ...pending(cluster)], () => {});
+  settle(scene, [...evicted(cluster, pods, states), ...pending(cluster)]);
   const budgetsOf = budgetsByShape(cluster.budgets);
   const plans = new Map<PoolState, InPlan>();
   for (const state of steady) {
@@ -90,21 +84,28 @@ function shrinkAll(
 }
 
 /** Gives pods a place on the nodes of the scene. Returns those that found none. */
-function settle(
-  { packing }: Scene,
-  pods: readonly Pod[],
-  tell: (pod: Pod, group: string) => void,
-): Homeless[] {
+function settle(scene: Scene, pods: readonly Pod[]): Homeless[] {
   const all = byShape(pods);
   for (const { shape, pods } of all) {
     while (pods.length > 0) {
-      const bin = packing.place(shape);
+      const bin = scene.packing.place(shape);
       if (!bin) break;
       const pod = pods.pop();
-      if (pod && bin.group !== undefined) tell(pod, bin.group);
+      if (pod) promise(scene, bin, pod);
     }
   }
   return all.filter(({ pods }) => pods.length > 0);
+}
+
+/** Pending pods that have a place, by the group of the node. A pod that is evicted is in its own pool's load already. */
+function pendingGuests({ guests }: Scene): Map<string, Pod[]> {
+  const found = new Map<string, Pod[]>();
+  for (const [{ group }, pods] of guests) {
+    if (group === undefined) continue;
+    const pending = pods.filter(({ node }) => node === undefined);
+    found.set(group, [...(found.get(group) ?? []), ...pending]);
+  }
+  return found;
 }
 
 /** Pods on nodes that are being emptied or go away. */

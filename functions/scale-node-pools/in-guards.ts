@@ -8,7 +8,9 @@ import { count, list, timeOf } from "./wording.ts";
 type Guard = (state: PoolState, out: OutPlan) => string | undefined;
 
 const podsWait: Guard = (_state, { left, placed }) =>
-  left + placed > 0 ? `${count(left + placed, "pod")} wait for a place in this pool: no node goes` : undefined;
+  left + placed > 0
+    ? `${count(left + placed, "pod")} wait for a place in this pool: no node goes`
+    : undefined;
 
 const stillGrowing: Guard = ({ members, groups }) => {
   const ordered = groups.reduce(

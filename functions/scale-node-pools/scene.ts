@@ -19,11 +19,20 @@ export function podsByNode(pods: readonly Pod[]): PodsByNode {
   return found;
 }
 
+/** Notes that the pod has been promised a place on the bin. */
+export function promise({ guests }: Pick<Scene, "guests">, bin: Bin, pod: Pod): void {
+  const others = guests.get(bin);
+  if (others) others.push(pod);
+  else guests.set(bin, [pod]);
+}
+
 /** The cluster's nodes as bins. Each decision that moves pods about has a scene of its own. */
 export interface Scene {
   readonly packing: Packing;
   readonly binOf: (node: ClusterNode) => Bin;
   readonly nodeNamed: (name: string) => ClusterNode | undefined;
+  /** Pods that have been promised a place on a node they are not on yet, by the node. */
+  readonly guests: Map<Bin, Pod[]>;
 }
 
 /**
@@ -68,6 +77,7 @@ export function setScene(
   const packing = new Packing([...fullFirst, ...(coming ? states.flatMap(nodesToCome) : [])]);
   return {
     packing,
+    guests: new Map(),
     nodeNamed: (name) => byName.get(name),
     binOf: (node) => {
       const bin = bins.get(node);

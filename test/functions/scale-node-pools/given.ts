@@ -151,3 +151,27 @@ export const cluster = (
 
 /** Long enough below for nodes to go. */
 export const LOW_FOR_LONG = { memory: { lowSince: NOW - 60 * MINUTE } };
+
+export const ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"] as const;
+
+/** A kube-aws-style pool: one group for each zone, with so many nodes in each, called `a1`, `a2`, `b1`, … */
+export function zonal(
+  sizes: readonly number[],
+  over: { groups?: Partial<Group>; node?: Partial<ClusterNode> } = {},
+): { nodes: ClusterNode[]; groups: Group[] } {
+  const all = sizes.map((size, index) => {
+    const zone = ZONES[index] ?? "us-east-1x";
+    const machines = Array.from({ length: size }, (_, at) =>
+      machine(`${zone.slice(-1)}${at + 1}`, { zone, ...over }),
+    );
+    const instances = machines.map(({ instance }) => instance);
+    return {
+      machines,
+      group: group(`workers-${zone.slice(-1)}`, instances, { zones: [zone], ...over.groups }),
+    };
+  });
+  return {
+    nodes: all.flatMap(({ machines }) => machines.map(({ node }) => node)),
+    groups: all.map(({ group }) => group),
+  };
+}
