@@ -1,7 +1,6 @@
 import type { Callers, Calls } from "../calls.ts";
 import type { SandboxClock } from "../clock.ts";
-import { allocatableOf } from "../ec2/instance-types.ts";
-import type { Machine, Machines } from "../ec2/machines.ts";
+import type { Machines } from "../ec2/machines.ts";
 import type { Faults } from "../faults.ts";
 import { type AccessRule, type Caller, clusterRole, isFresh, readEksToken } from "../kubernetes/access.ts";
 import { type Certificate, createCertificate } from "../kubernetes/certificate.ts";
@@ -11,9 +10,7 @@ import { type ApiServer, startApiServer } from "../kubernetes/server.ts";
 import type { Pace } from "../kubernetes/state.ts";
 import { AwsError } from "../wire/error.ts";
 import { applyManifests, REFLEX_ROLE_FILE } from "./manifests.ts";
-
-/** A running instance becomes a node after so long. */
-const JOIN_MS = 20_000;
+import { followMachines } from "./nodes-of-machines.ts";
 
 /** Clients that are no function of the account, kubectl among them, may do everything. */
 const ADMIN: Caller = { name: "admin", rules: "all" };
@@ -49,13 +46,13 @@ export class Clusters {
 
   constructor(options: ClustersOptions) {
     this.#options = options;
-    options.machines.onChange((machine) => this.#machineChanged(machine));
   }
 
   /** Creates a cluster in which docs/kubernetes/cluster-role.yaml has been applied. */
   async create(name: string, port?: number): Promise<EksCluster> {
-    const { clock, calls, faults, callers, latencyMs, pace } = this.#options;
+    const { clock, machines, calls, faults, callers, latencyMs, pace } = this.#options;
     const cluster = createCluster(name, clock, pace);
+    followMachines(cluster, machines, clock);
     applyManifests(cluster, REFLEX_ROLE_FILE);
     const certificate = await createCertificate(name);
     const accessEntries = new Map<string, readonly string[]>([["*", [REFLEX_GROUP]]]);
@@ -98,39 +95,6 @@ export class Clusters {
     const groups = entries.get(caller.functionName) ?? entries.get("*");
     return groups && { name: caller.functionName, rules: rulesOf(cluster, groups) };
   }
-
-  #machineChanged(machine: Machine): void {
-    const found = machine.cluster === undefined ? undefined : this.#clusters.get(machine.cluster);
-    if (!found) return;
-    const { cluster } = found;
-    const { clock } = this.#options;
-    if (machine.state === "running") {
-      clock.at(clock.now() + JOIN_MS, () => {
-        if (machine.state === "running") join(cluster, machine);
-      });
-    }
-    if (machine.state === "shutting-down") cluster.silence(machine.privateDnsName);
-    if (machine.state === "terminated") cluster.remove(machine.privateDnsName);
-  }
-}
-
-function join(cluster: Cluster, machine: Machine): void {
-  const { id, zone, instanceType, privateDnsName, labels, taints, allocatable } = machine;
-  cluster.join({
-    name: privateDnsName,
-    zone,
-    instanceId: id,
-    instanceType,
-    allocatable: allocatable ?? allocatableOf(instanceType),
-    ...(labels && { labels }),
-    ...(taints && {
-      taints: taints.map(({ key, value, effect }) => ({
-        key,
-        effect,
-        ...(value !== undefined && { value }),
-      })),
-    }),
-  });
 }
 
 /** What the ClusterRoles bound to these groups allow. */
