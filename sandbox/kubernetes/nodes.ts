@@ -71,8 +71,11 @@ export function silenceNode(state: ClusterState, name: string): void {
   store.replace("nodes", { ...node, status: { ...node.status, conditions } });
   for (const pod of podsOn(state, name)) {
     const { namespace = "", name: podName } = pod.metadata;
-    if (isLive(pod) && controllerOf(pod)?.kind !== "DaemonSet") {
-      endings.push({ at: clock.now(), how: "killed", pod: `${namespace}/${podName}`, node: name, by: "" });
+    const isDaemon = controllerOf(pod)?.kind === "DaemonSet";
+    const isOver = ["Succeeded", "Failed"].includes(textAt(pod, "status.phase"));
+    if (!isDaemon && !isOver) {
+      const how = isLive(pod) ? "killed" : "cut-short";
+      endings.push({ at: clock.now(), how, pod: `${namespace}/${podName}`, node: name, by: "" });
     }
     store.replace("pods", silentPod(pod));
   }

@@ -21,7 +21,9 @@ export interface Ending {
     /** Deleted past any budget. */
     | "deleted"
     /** Its node went away under it. */
-    | "killed";
+    | "killed"
+    /** It had been told to end, and its node went away before its time was over. */
+    | "cut-short";
   /** `namespace/name`. */
   readonly pod: string;
   readonly node: string;

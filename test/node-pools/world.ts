@@ -15,6 +15,7 @@ import { NodeGroups } from "../../sandbox/eks/node-groups.ts";
 import { followMachines } from "../../sandbox/eks/nodes-of-machines.ts";
 import { type Cluster, createCluster, type SeedObject } from "../../sandbox/kubernetes/cluster.ts";
 import { asNode, asPod } from "../../sandbox/kubernetes/parsed.ts";
+import { STOP_SECONDS } from "../../sandbox/kubernetes/pods.ts";
 import type { Node } from "../../shared/kubernetes/node.ts";
 import type { Pod } from "../../shared/kubernetes/pod.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
@@ -137,36 +138,44 @@ function gated(ledger: Ledger, gate: Gate): Ledger {
   };
 }
 
-const template = (app: string, milliCpu: number, annotations: Readonly<Record<string, string>>) => ({
-  metadata: { labels: { app }, annotations },
-  spec: { containers: [{ name: "main", resources: { requests: { cpu: `${milliCpu}m`, memory: "64Mi" } } }] },
-});
+/** What makes an application's pods different from the usual ones. */
+export interface AppOptions {
+  readonly milliCpu?: number;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** How long a pod takes to end when it is told to, in seconds. */
+  readonly stopSeconds?: number;
+}
 
-export const deployment = (
-  name: string,
-  replicas: number,
-  milliCpu = 300,
-  annotations: Readonly<Record<string, string>> = {},
-): SeedObject => ({
-  kind: "Deployment",
-  metadata: { name },
+const template = (app: string, { milliCpu = 300, annotations = {}, stopSeconds }: AppOptions) => ({
+  metadata: {
+    labels: { app },
+    annotations: {
+      ...annotations,
+      ...(stopSeconds !== undefined && { [STOP_SECONDS]: String(stopSeconds) }),
+    },
+  },
   spec: {
-    replicas,
-    selector: { matchLabels: { app: name } },
-    template: template(name, milliCpu, annotations),
+    containers: [{ name: "main", resources: { requests: { cpu: `${milliCpu}m`, memory: "64Mi" } } }],
+    ...(stopSeconds !== undefined && { terminationGracePeriodSeconds: stopSeconds }),
   },
 });
 
-export const statefulSet = (name: string, replicas: number, milliCpu = 300): SeedObject => ({
+export const deployment = (name: string, replicas: number, options: AppOptions = {}): SeedObject => ({
+  kind: "Deployment",
+  metadata: { name },
+  spec: { replicas, selector: { matchLabels: { app: name } }, template: template(name, options) },
+});
+
+export const statefulSet = (name: string, replicas: number, options: AppOptions = {}): SeedObject => ({
   kind: "StatefulSet",
   metadata: { name },
-  spec: { replicas, selector: { matchLabels: { app: name } }, template: template(name, milliCpu, {}) },
+  spec: { replicas, selector: { matchLabels: { app: name } }, template: template(name, options) },
 });
 
 export const daemonSet = (name: string): SeedObject => ({
   kind: "DaemonSet",
   metadata: { name, namespace: "kube-system" },
-  spec: { selector: { matchLabels: { app: name } }, template: template(name, 20, {}) },
+  spec: { selector: { matchLabels: { app: name } }, template: template(name, { milliCpu: 20 }) },
 });
 
 export const budget = (name: string, minAvailable: number): SeedObject => ({
