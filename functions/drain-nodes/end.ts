@@ -26,8 +26,11 @@ interface Ended {
 }
 
 /** Does what the node was emptied for, and notes on the node that it was done. */
-export async function end(emptied: Emptied, run: Run, house: House): Promise<Ended> {
-  const { api, mark, marked, left } = emptied;
+export async function end(found: Emptied, run: Run, house: House): Promise<Ended> {
+  const { api, mark, left } = found;
+  const marked = await noteEnding(found, run);
+  if (!marked) return { outcome: "gone", did: "the node is no more" };
+  const emptied = { ...found, marked };
   try {
     const did = await follow(emptied, run, house);
     await noteEnded(emptied, run);
@@ -42,6 +45,14 @@ export async function end(emptied: Emptied, run: Run, house: House): Promise<End
     await tellOnce({ ...resultOf(emptied), outcome: "given-back", did }, run, house);
     return { outcome: "given-back", did };
   }
+}
+
+/**
+ * Notes on the node that it is about to be ended. The scaler takes no drain back after that, and if it was
+ * faster this fails: no node is ended that takes pods again.
+ */
+async function noteEnding({ api, mark, marked }: Emptied, run: Run): Promise<Node | undefined> {
+  return mark.ending ? marked : writeMark(api, marked, { ...mark, ending: true }, run.signal);
 }
 
 /** Without the note the next run ends the node again, which finds everything done. */

@@ -32,7 +32,11 @@ export class Growth {
       .flatMap((member) => {
         const { node, instance } = member;
         const mayStay =
-          node?.draining?.byScaler && node.ready && instance.state === "running" && instance.healthy;
+          node?.draining?.byScaler &&
+          !node.draining.isEnding &&
+          node.ready &&
+          instance.state === "running" &&
+          instance.healthy;
         return mayStay ? [{ member, node, room: roomOn(node) }] : [];
       })
       // The drain that began last has moved the fewest pods.

@@ -84,8 +84,10 @@ export interface ClusterNode {
 export interface Draining {
   /** When the drain began, ms since the epoch. */
   readonly since: number;
-  /** It was the scaler's own choice, so it may be taken back; otherwise the machine is going away. */
+  /** It was the scaler's own choice; otherwise the machine goes away whatever we do. */
   readonly byScaler: boolean;
+  /** The node is empty and being ended: too late to take the drain back. */
+  readonly isEnding: boolean;
 }
 
 export interface Cluster {

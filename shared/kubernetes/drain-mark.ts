@@ -45,6 +45,8 @@ export interface DrainMark {
   readonly plan?: string | undefined;
   /** The lifecycle hook to complete. */
   readonly hook?: HeldBack | undefined;
+  /** The node is empty and about to be ended: the drain can no longer be taken back. */
+  readonly ending?: boolean | undefined;
   /** When the node was empty (or its time over) and what follows was done, Unix seconds. */
   readonly ended?: number | undefined;
   /** The node had been cordoned by somebody else before: taking our mark away leaves it so. */
@@ -66,6 +68,7 @@ const annotationShape = z.object({
       toWarmPool: z.optional(z.boolean()),
     }),
   ),
+  ending: z.optional(z.boolean()),
   ended: z.optional(z.number()),
   wasCordoned: z.optional(z.boolean()),
 });

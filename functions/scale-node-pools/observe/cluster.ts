@@ -95,11 +95,9 @@ const toNode = (node: Node): ClusterNode => ({
 function drainingOf(node: Node): Draining | undefined {
   if (!isDraining(node)) return undefined;
   const mark = readDrainMark(node);
-  // A mark that somebody made unreadable is left to a person; one that has ended is past taking back.
-  return {
-    since: (mark?.since ?? 0) * 1000,
-    byScaler: mark?.reason === "scale-in" && mark.ended === undefined,
-  };
+  // A mark that somebody made unreadable is left to a person.
+  const isEnding = mark?.ending === true || mark?.ended !== undefined;
+  return { since: (mark?.since ?? 0) * 1000, byScaler: mark?.reason === "scale-in", isEnding };
 }
 
 function givenBackAt({ annotations }: Node): number | undefined {

@@ -171,7 +171,7 @@ describe("which nodes go", () => {
     const { nodes, groups } = zonal([2]);
     const other = machine("x1", {
       zone: "us-east-1x",
-      node: { draining: { since: NOW, byScaler: false }, cordoned: true },
+      node: { draining: { since: NOW, byScaler: false, isEnding: false }, cordoned: true },
     });
     const low = pool(groups, FREELY, LOW_FOR_LONG);
     const pods = [
@@ -305,7 +305,7 @@ describe("no node goes", () => {
     const { nodes, pools } = idle();
     const draining = changedNode(nodes, "a1", {
       cordoned: true,
-      draining: { since: NOW - MINUTE, byScaler: true },
+      draining: { since: NOW - MINUTE, byScaler: true, isEnding: false },
     });
     expect(reasonOf(one(cluster(draining, []), pools, NOW))).toContain(
       "1 node of the last plan still being emptied",
@@ -365,7 +365,7 @@ describe("the disruption budget", () => {
     const minus = (nodes: ClusterNode[]) =>
       changedNode(changedNode(nodes, "a1", { ready: false }), "b1", {
         cordoned: true,
-        draining: { since: NOW, byScaler: false },
+        draining: { since: NOW, byScaler: false, isEnding: false },
       });
     expect(drained(going([{ nodes: 5 }], minus))).toHaveLength(3);
   });

@@ -274,7 +274,7 @@ describe("min", () => {
 });
 
 describe("nodes that are being emptied", () => {
-  const draining = { since: NOW - 2 * MINUTE, byScaler: true };
+  const draining = { since: NOW - 2 * MINUTE, byScaler: true, isEnding: false };
 
   test("are un-cordoned before new ones are bought", () => {
     const { nodes, groups } = zonal([1, 1, 1]);
@@ -298,7 +298,7 @@ describe("nodes that are being emptied", () => {
 
   test("stay cordoned when their machine goes away", () => {
     const { nodes, groups } = zonal([1, 1]);
-    const going = { ...draining, byScaler: false };
+    const going = { ...draining, byScaler: false, isEnding: false };
     const some = nodes.map((node) =>
       node.name === "b1" ? { ...node, cordoned: true, draining: going } : node,
     );
