@@ -35,7 +35,7 @@ function asAwsRequest({ method, path, query, headers, body }: HttpRequest): AwsR
     path,
     query: new URLSearchParams(parameters),
     headers,
-    body: Buffer.from(body ?? ""),
+    body: body instanceof Uint8Array ? Buffer.concat([body]) : Buffer.from(body ?? ""),
     region: DEFAULT_REGION,
   };
 }
