@@ -28,7 +28,11 @@ export async function decisions(): Promise<void> {
       `${Math.round((changes / count) * 100)} %`,
     ];
   });
-  printTable("decide of reshard-streams, 60 minutes of metrics", ["stream of", "decisions/s", "µs each", "that change it"], rows);
+  printTable(
+    "decide of reshard-streams, 60 minutes of metrics",
+    ["stream of", "decisions/s", "µs each", "that change it"],
+    rows,
+  );
 }
 
 function look(shards: number, demand: number): Observation {

@@ -5,12 +5,6 @@ import { ACCOUNT_ID, DEFAULT_REGION, type ResourceType } from "./service.ts";
  * nothing in the sandbox depends on more.
  */
 export const ACCEPTED: Readonly<Record<string, ResourceType>> = {
-  // The deployment bucket: the sandbox takes the packages from the directory they were built in.
-  "AWS::S3::Bucket": async (logicalId, { BucketName }) => {
-    const name = typeof BucketName === "string" ? BucketName : logicalId.toLowerCase();
-    return { ref: name, attributes: { Arn: `arn:aws:s3:::${name}` } };
-  },
-  "AWS::S3::BucketPolicy": async (logicalId) => ({ ref: logicalId }),
   // What functions log goes to the sandbox's own log; its retention is the sandbox's life.
   "AWS::Logs::LogGroup": async (logicalId, { LogGroupName }) => {
     const name = typeof LogGroupName === "string" ? LogGroupName : logicalId;

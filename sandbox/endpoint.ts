@@ -20,9 +20,13 @@ export interface EndpointOptions {
   readonly port: number;
   /** Real milliseconds each call takes at least, as a network would; 0 when absent. */
   readonly latencyMs?: number;
+  /** Answers requests that are not signed, and so are no AWS calls; undefined: it has no answer. */
+  readonly unsigned?: AnswerUnsigned;
   /** Told of what went wrong inside the sandbox. */
   readonly log: (line: string) => void;
 }
+
+export type AnswerUnsigned = (request: AwsRequest) => Promise<AwsResponse | undefined>;
 
 export interface Endpoint {
   /** For `AWS_ENDPOINT_URL`, for example `http://127.0.0.1:4566`. */
@@ -65,6 +69,8 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
       return refuse({ status: 413, code: "RequestEntityTooLarge", message: `Over ${MAX_BODY_BYTES} bytes.` });
     }
     if (scope === undefined) {
+      const answered = await options.unsigned?.(request);
+      if (answered) return send(outgoing, answered);
       return refuse({
         status: 403,
         code: "MissingAuthenticationToken",

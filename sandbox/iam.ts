@@ -68,6 +68,7 @@ export function createIam(): Iam {
           notSimulated: notSimulated(logicalId, properties, known, {
             ManagedPolicyArns: "the statements of AWS's own policies are not known here",
           }),
+          remove: async () => void statements.delete(name),
         };
       },
       "AWS::IAM::Policy": policy,

@@ -34,7 +34,9 @@ async function start(ended: AbortSignal): Promise<string[]> {
         console.log(`${time}  ${who.padEnd(16)} ${line}`);
       };
       showDecisions = createDecisionPrinter(say);
-      console.log(`${account.resources.length} resources stand at ${account.url}. Its clock runs ${SPEED} times as fast as yours.\n`);
+      console.log(
+        `${account.resources.length} resources stand at ${account.url}. Its clock runs ${SPEED} times as fast as yours.\n`,
+      );
       const lines = await Promise.race([
         Promise.all(STORIES.map((story) => story.play(account, (line) => say("", line)))),
         aborted(ended),
@@ -59,16 +61,23 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => end.abort(new StepMissing(`ended by ${signal}`)));
 }
 const limit = setTimeout(
-  () => end.abort(new StepMissing(`not done after ${LIMIT_MS / 1000} seconds; the last line above says how far it got`)),
+  () =>
+    end.abort(
+      new StepMissing(`not done after ${LIMIT_MS / 1000} seconds; the last line above says how far it got`),
+    ),
   LIMIT_MS,
 );
 try {
   const started = Date.now();
   const summary = await start(end.signal);
-  console.log(`\nDone in ${Math.round((Date.now() - started) / 1000)} s:\n${summary.map((line) => `  ${line}`).join("\n")}`);
+  console.log(
+    `\nDone in ${Math.round((Date.now() - started) / 1000)} s:\n${summary.map((line) => `  ${line}`).join("\n")}`,
+  );
   console.log("\nNothing is left running. Next: README.md, “Your own streams”.");
 } catch (error) {
-  console.error(`\nnpm start did not come to its end: ${error instanceof StepMissing ? error.message : (error as Error).stack}`);
+  console.error(
+    `\nnpm start did not come to its end: ${error instanceof StepMissing ? error.message : (error as Error).stack}`,
+  );
   process.exitCode = 1;
 } finally {
   clearTimeout(limit);

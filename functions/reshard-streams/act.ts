@@ -14,7 +14,7 @@ import type { History, Intent, Outcome } from "../../shared/ledger/entry.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
 import type { Reshard } from "./decision.ts";
 import { resourceOf } from "./observe.ts";
-import { DAILY_QUOTA } from "./quota.ts";
+import { CALL_RATE, DAILY_QUOTA } from "./quota.ts";
 
 export interface Actor {
   readonly kinesis: KinesisClient;
@@ -144,7 +144,7 @@ function understand(
     const change = `${name} ${from} -> ${to} for ${resource}`;
     const outcome: Outcome = { result: "refused", at, code: limit, detail: said };
     switch (limit) {
-      case "rate":
+      case CALL_RATE:
         return {
           failure: new RetryLater(`${change} was throttled (${said}): the next run tries again`, context),
           outcome,
@@ -176,8 +176,8 @@ function understand(
  * than double", and the former also for its own call rate, the account's shards and the daily quota, so the
  * words have to tell.
  */
-function whichLimit(said: string): "rate" | "step" | "account" | typeof DAILY_QUOTA | "refused" {
-  if (/rate exceeded/i.test(said)) return "rate";
+function whichLimit(said: string): typeof CALL_RATE | typeof DAILY_QUOTA | "step" | "account" | "refused" {
+  if (/rate exceeded/i.test(said)) return CALL_RATE;
   // Before the words that count: these name account ids and shard counts, which may hold any digits.
   if (/shard limit|limit for the account|shards? (?:per|in) (?:the )?account|exceed the shard/i.test(said))
     return "account";

@@ -33,6 +33,8 @@ const clients = {
 const house = loadConfig("streams", streamPolicies).then(
   ({ mode, policies }): House => ({ ...clients, mode, lookouts: createLookouts(policies) }),
 );
+// A config that is wrong is told by every invocation, as its error: not by a crash while nobody listens.
+house.catch(() => {});
 
 export const handler = reflex("reshard-streams", async (event, run) =>
   reshardStreams(event, run, await house),

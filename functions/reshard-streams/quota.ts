@@ -12,6 +12,9 @@ export const UPDATE_SHARD_COUNT_PER_DAY = 10;
 /** The outcome code of a refusal for the daily quota: calls that the ledger does not know of were made. */
 export const DAILY_QUOTA = "daily-quota";
 
+/** The outcome code of a refusal for too many calls at once, by anyone in the account: it passes by itself. */
+export const CALL_RATE = "call-rate";
+
 export interface Quota {
   /** Calls that count against the quota now. */
   readonly used: number;

@@ -98,11 +98,14 @@ export async function startKinesis(options: KinesisOptions): Promise<Service> {
     };
   }
 
-  const createOrDelete: Handler = async (request, input) => {
-    const stream = streamOf(input);
+  function forget(stream: string): void {
     streams.forget(stream);
     rules.forget(stream);
     metrics.forget(stream);
+  }
+
+  const createOrDelete: Handler = async (request, input) => {
+    forget(streamOf(input));
     return upstream.forward(request);
   };
 
@@ -149,7 +152,7 @@ export async function startKinesis(options: KinesisOptions): Promise<Service> {
       const handler = (Object.hasOwn(handlers, operation) && handlers[operation]) || handOn;
       return handler(request, bodyFormat(request.headers).decode(request.body), operation);
     },
-    resources: { "AWS::Kinesis::Stream": streamResource(call) },
+    resources: { "AWS::Kinesis::Stream": streamResource(call, forget) },
     stop: async () => {
       upstream.stop();
       await thread.stop();

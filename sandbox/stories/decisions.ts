@@ -27,9 +27,13 @@ export function createDecisionPrinter(say: (who: string, line: string) => void) 
         before.repeated += 1;
         continue;
       }
-      const repeated = before && before.repeated > 0 ? `(${before.text}: ${before.repeated} more times) ` : "";
+      const repeated =
+        before && before.repeated > 0 ? `(${before.text}: ${before.repeated} more times) ` : "";
       last.set(key, { text, repeated: 0 });
-      say(functionName.replace(/^reflex-[^-]+-/, ""), `${repeated}woken by ${trigger}: ${verdict}; did ${did}`);
+      say(
+        functionName.replace(/^reflex-[^-]+-/, ""),
+        `${repeated}woken by ${trigger}: ${verdict}; did ${did}`,
+      );
       for (const reason of reasons) say("", `because ${reason}`);
     }
   };

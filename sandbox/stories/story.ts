@@ -29,7 +29,9 @@ export async function until<T>(
     const found = await look();
     if (found !== undefined) return found;
     if (account.clock.now() > deadline) {
-      throw new StepMissing(`within ${minutes} minutes of the sandbox's clock it should have come to this, and did not: ${what}`);
+      throw new StepMissing(
+        `within ${minutes} minutes of the sandbox's clock it should have come to this, and did not: ${what}`,
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

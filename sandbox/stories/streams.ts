@@ -14,8 +14,12 @@ export const streams: Story = {
     const kinesis = new KinesisClient(clientFor(account));
     const cloudwatch = new CloudWatchClient(clientFor(account));
     try {
-      await until(account, `the first sweep publishes the open shards of ${STREAM}`, 5, () => isWatched(cloudwatch));
-      say(`stream ${STREAM} has 1 open shard; a producer begins to send ${RECORDS_A_MINUTE} records a minute`);
+      await until(account, `the first sweep publishes the open shards of ${STREAM}`, 5, () =>
+        isWatched(cloudwatch),
+      );
+      say(
+        `stream ${STREAM} has 1 open shard; a producer begins to send ${RECORDS_A_MINUTE} records a minute`,
+      );
       const producer = startProducer(account, kinesis);
       try {
         await until(account, `the scale-out alarm of ${STREAM} goes to ALARM`, 10, () => inAlarm(cloudwatch));
@@ -51,7 +55,9 @@ async function isWatched(cloudwatch: CloudWatchClient): Promise<true | undefined
 }
 
 async function hasShards(kinesis: KinesisClient, count: number): Promise<true | undefined> {
-  const { StreamDescriptionSummary } = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: STREAM }));
+  const { StreamDescriptionSummary } = await kinesis.send(
+    new DescribeStreamSummaryCommand({ StreamName: STREAM }),
+  );
   const { OpenShardCount, StreamStatus } = StreamDescriptionSummary ?? {};
   return OpenShardCount === count && StreamStatus === "ACTIVE" ? true : undefined;
 }

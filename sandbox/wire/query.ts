@@ -3,6 +3,7 @@
  * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
  */
 import type { AwsError } from "./error.ts";
+import { element } from "./xml.ts";
 
 /**
  * Turns a form into nested values: `A.member.1.Name=x` is `{ A: [{ Name: "x" }] }`, and
@@ -47,7 +48,10 @@ function toEntry(entry: Node | string): [string, unknown] {
   return [String(entry.get("key") ?? entry.get("Name")), value === undefined ? undefined : fold(value)];
 }
 
-/** The XML answer of an operation; without output there is no result element. */
+/**
+ * The XML answer of an operation: lists become `<member>`s, maps become `<entry>`s; without output there is no
+ * result element.
+ */
 export function encodeQuery(operation: string, output: unknown, xmlNamespace: string): string {
   const result = output === undefined ? "" : element(`${operation}Result`, output);
   const metadata = element("ResponseMetadata", { RequestId: crypto.randomUUID() });
@@ -59,37 +63,4 @@ export function encodeQueryError(error: AwsError, xmlNamespace: string): string 
   const body = element("Error", { Type: type, Code: error.queryCode, Message: error.message });
   const requestId = element("RequestId", crypto.randomUUID());
   return `<ErrorResponse xmlns="${xmlNamespace}">${body}${requestId}</ErrorResponse>`;
-}
-
-/** Lists become `<member>`s, maps become `<entry>`s, other objects their own elements. */
-function element(name: string, value: unknown): string {
-  if (value === undefined || value === null) return "";
-  return `<${name}>${content(value)}</${name}>`;
-}
-
-function content(value: unknown): string {
-  if (Array.isArray(value)) return value.map((item) => element("member", item)).join("");
-  if (value instanceof Map) {
-    return [...value].map(([key, inner]) => element("entry", { key, value: inner })).join("");
-  }
-  if (value instanceof Date) return value.toISOString();
-  if (typeof value === "object" && value !== null) {
-    return Object.entries(value)
-      .map(([key, inner]) => element(key, inner))
-      .join("");
-  }
-  return escapeXml(String(value));
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  // A parser would otherwise turn a carriage return into a line feed.
-  "\r": "&#xD;",
-};
-
-function escapeXml(text: string): string {
-  return text.replace(/[&<>"\r]/g, (character) => ESCAPES[character] ?? character);
 }

@@ -1,6 +1,6 @@
 import { modeCosts } from "../cost.ts";
 import type { Decision } from "../decision.ts";
-import { DAILY_QUOTA } from "../quota.ts";
+import { CALL_RATE, DAILY_QUOTA } from "../quota.ts";
 import { clamp, shardsFor } from "../sizing.ts";
 import type { Look } from "./look.ts";
 import { hold } from "./steps.ts";
@@ -10,6 +10,9 @@ const MINUTE = 60_000;
 
 /** A change AWS refused is tried again after this long, not every minute. */
 const AFTER_REFUSAL = 15 * MINUTE;
+
+/** Refusals with a rule of their own: the quota is counted, a call rate is over at the next minute. */
+const NOT_HELD_FOR: ReadonlySet<string | undefined> = new Set([DAILY_QUOTA, CALL_RATE]);
 
 /** Can it be changed at all? */
 export function notChangeable(look: Look): Decision | undefined {
@@ -35,7 +38,7 @@ export function notChangeable(look: Look): Decision | undefined {
   }
   const refused = history.entries.find(
     ({ outcome }) =>
-      outcome.result === "refused" && outcome.code !== DAILY_QUOTA && outcome.at > now - AFTER_REFUSAL,
+      outcome.result === "refused" && !NOT_HELD_FOR.has(outcome.code) && outcome.at > now - AFTER_REFUSAL,
   );
   if (refused) {
     const { intent, outcome } = refused;

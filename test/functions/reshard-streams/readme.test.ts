@@ -6,11 +6,14 @@ const readme = readFileSync("functions/reshard-streams/README.md", "utf8");
 
 test("the README's policy table lists every key with the default the code has", () => {
   const table = readme.slice(readme.indexOf("## Policy"), readme.indexOf("## How it decides"));
-  const rows = [...table.matchAll(/^\| `([a-zA-Z.]+)` \| ([^|]+) \|/gm)].map(([, key = "", value = ""]) => [key, value.trim()] as const);
+  const rows = [...table.matchAll(/^\| `([a-zA-Z.]+)` +\| ([^|]+) \|/gm)].map(
+    ([, key = "", value = ""]) => [key, value.trim()] as const,
+  );
   const { shardCapacity, ...defaults } = streamPolicy.parse({ max: 1 });
   const keys = Object.keys(streamPolicy.def.shape);
   const inCode = keys.flatMap((key): [string, string][] => {
-    if (key === "shardCapacity") return Object.entries(shardCapacity).map(([unit, value]) => [`${key}.${unit}`, String(value)]);
+    if (key === "shardCapacity")
+      return Object.entries(shardCapacity).map(([unit, value]) => [`${key}.${unit}`, String(value)]);
     const said: Record<string, string> = { max: "required", mode: "the file's `mode`", create: "none" };
     return [[key, said[key] ?? String(Reflect.get(defaults, key))]];
   });
@@ -22,6 +25,8 @@ test("the README explains every verdict", () => {
   const union = /export type Verdict =([^;]+);/.exec(source)?.[1] ?? "";
   const verdicts = [...union.matchAll(/"([a-z-]+)"/g)].map(([, verdict]) => verdict);
   expect(verdicts.length).toBeGreaterThan(20);
-  const explained = [...readme.slice(readme.indexOf("| verdict |")).matchAll(/`([a-z-]+)`/g)].map(([, name]) => name);
+  const explained = [...readme.slice(readme.indexOf("| verdict ")).matchAll(/`([a-z-]+)`/g)].map(
+    ([, name]) => name,
+  );
   expect(verdicts.filter((verdict) => !explained.includes(verdict))).toEqual([]);
 });

@@ -7,6 +7,7 @@ import { createMetricStore, type MetricStore } from "../../../sandbox/cloudwatch
 import { type ConnectableDeliveries, createDeliveries } from "../../../sandbox/deliveries.ts";
 import { type Endpoint, startEndpoint } from "../../../sandbox/endpoint.ts";
 import { Faults } from "../../../sandbox/faults.ts";
+import { packagesIn } from "../../../sandbox/lambda/artefacts.ts";
 import type { Invocation } from "../../../sandbox/lambda/function.ts";
 import { createLambda, type Lambda } from "../../../sandbox/lambda/service.ts";
 import type { Service } from "../../../sandbox/service.ts";
@@ -103,7 +104,7 @@ beforeEach(async () => {
   changes = 0;
   xray = await startXray({ clock, log });
   lambda = createLambda({
-    packageDir: dir.dir,
+    readCode: packagesIn(dir.dir),
     clock,
     callers,
     metrics,
@@ -112,6 +113,7 @@ beforeEach(async () => {
     endpointUrl: () => endpoint.url,
     daemonAddress: () => xray.daemonAddress,
     toQueue: (arn, body) => queued.push({ arn, body }),
+    environment: { environment: { STAGE: "of the sandbox" } },
   });
   const madeUp: Service = {
     signingNames: ["made-up"],
@@ -166,14 +168,15 @@ describe("a function", () => {
     expect(resultOf(await lambda.invoke("echo", { a: [1] }))).toEqual({ a: [1] });
   });
 
-  it("sees its own variables, Lambda's, and nothing of the machine", async () => {
+  it("sees its own variables, those the sandbox sets over them, Lambda's, and nothing of the machine", async () => {
     process.env.ONLY_ON_THIS_MACHINE = "1";
-    const Environment = { Variables: { TABLE: "ledger" } };
+    const Environment = { Variables: { TABLE: "ledger", STAGE: "of the template" } };
     const seen = await run("environment", { Environment, MemorySize: 256 });
     delete process.env.ONLY_ON_THIS_MACHINE;
     expect(seen).toMatchObject({
       variables: {
         TABLE: "ledger",
+        STAGE: "of the sandbox",
         AWS_REGION: "us-east-1",
         AWS_ENDPOINT_URL: endpoint.url,
         AWS_LAMBDA_FUNCTION_NAME: "environment",
@@ -296,7 +299,7 @@ describe("a function that fails", () => {
   });
 
   it("by a package that is not there cannot be created", async () => {
-    const Code = { S3Key: "reflex/other.zip" };
+    const Code = { S3Bucket: "bucket", S3Key: "reflex/other.zip" };
     await expect(create("echo", { Code })).rejects.toThrow(
       /other\.zip is not there \(found: functions\.zip\)/,
     );

@@ -10,6 +10,8 @@ export interface LedgerTable {
   readonly table: string;
   /** The operations the client has sent, in order: `Query`. */
   readonly calls: string[];
+  /** Makes another, empty table; answers with its name. */
+  another(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -25,25 +27,27 @@ export async function startLedgerTable(): Promise<LedgerTable> {
     region: "us-east-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });
-  const table = "reflex-test-ledger";
-  await client.send(
-    new CreateTableCommand({
-      TableName: table,
-      BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: [
-        { AttributeName: "pk", AttributeType: "S" },
-        { AttributeName: "sk", AttributeType: "S" },
-      ],
-      KeySchema: [
-        { AttributeName: "pk", KeyType: "HASH" },
-        { AttributeName: "sk", KeyType: "RANGE" },
-      ],
-    }),
-  );
-  await waitUntilTableExists(
-    { client, maxWaitTime: 10, minDelay: 0.01, maxDelay: 0.05 },
-    { TableName: table },
-  );
+  const create = async (table: string) => {
+    await client.send(
+      new CreateTableCommand({
+        TableName: table,
+        BillingMode: "PAY_PER_REQUEST",
+        AttributeDefinitions: [
+          { AttributeName: "pk", AttributeType: "S" },
+          { AttributeName: "sk", AttributeType: "S" },
+        ],
+        KeySchema: [
+          { AttributeName: "pk", KeyType: "HASH" },
+          { AttributeName: "sk", KeyType: "RANGE" },
+        ],
+      }),
+    );
+    const patience = { client, maxWaitTime: 10, minDelay: 0.01, maxDelay: 0.05 };
+    await waitUntilTableExists(patience, { TableName: table });
+    return table;
+  };
+  const table = await create("reflex-test-ledger");
+  let tables = 1;
   const calls: string[] = [];
   client.middlewareStack.add(
     (next, context) => (args) => {
@@ -56,6 +60,10 @@ export async function startLedgerTable(): Promise<LedgerTable> {
     client,
     table,
     calls,
+    another: () => {
+      tables += 1;
+      return create(`reflex-test-ledger-${tables}`);
+    },
     stop: async () => {
       client.destroy();
       server.closeAllConnections();

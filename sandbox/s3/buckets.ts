@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import type { Clock } from "../../shared/time/clock.ts";
+import { AwsError } from "../wire/error.ts";
+
+export interface StoredObject {
+  readonly key: string;
+  readonly body: Buffer;
+  /** With its quotes, as in the header. */
+  readonly etag: string;
+  /** Ms since the epoch, on the sandbox's clock. */
+  readonly modifiedAt: number;
+  /** Those that come back with it: `content-type`, `cache-control`, `x-amz-meta-…`. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Objects by their keys. */
+export type Bucket = Map<string, StoredObject>;
+
+export interface Buckets {
+  /** @throws {AwsError} BucketAlreadyOwnedByYou, InvalidBucketName */
+  create(name: string): void;
+  /** @throws {AwsError} NoSuchBucket */
+  get(name: string): Bucket;
+  names(): string[];
+  /** Undefined where there is none, or no such bucket. */
+  object(bucket: string, key: string): StoredObject | undefined;
+  /** @throws {AwsError} BucketNotEmpty */
+  delete(name: string): void;
+  put(bucket: string, key: string, body: Buffer, headers?: Readonly<Record<string, string>>): StoredObject;
+}
+
+export function createBuckets(clock: Clock): Buckets {
+  const buckets = new Map<string, Bucket>();
+  return {
+    create(name) {
+      if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) {
+        throw new AwsError(
+          "InvalidBucketName",
+          `"${name}": expected 3 to 63 small letters, digits, dots and hyphens, a letter or digit at both ends`,
+        );
+      }
+      if (buckets.has(name)) {
+        throw new AwsError("BucketAlreadyOwnedByYou", `The bucket ${name} exists already.`, { status: 409 });
+      }
+      buckets.set(name, new Map());
+    },
+    get,
+    names: () => [...buckets.keys()].toSorted(),
+    object: (bucket, key) => buckets.get(bucket)?.get(key),
+    delete(name) {
+      if (get(name).size > 0) {
+        throw new AwsError("BucketNotEmpty", `The bucket ${name} is not empty.`, { status: 409 });
+      }
+      buckets.delete(name);
+    },
+    put(bucket, key, body, headers = {}) {
+      const etag = `"${createHash("md5").update(body).digest("hex")}"`;
+      const object = { key, body, etag, modifiedAt: clock.now(), headers };
+      get(bucket).set(key, object);
+      return object;
+    },
+  };
+
+  function get(name: string): Bucket {
+    const bucket = buckets.get(name);
+    if (bucket) return bucket;
+    throw new AwsError("NoSuchBucket", `The specified bucket does not exist: ${name}`, { status: 404 });
+  }
+}

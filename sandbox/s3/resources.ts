@@ -1,0 +1,42 @@
+import { notSimulated } from "../not-simulated.ts";
+import { type CreatedResource, DEFAULT_REGION, type Properties, type ResourceType } from "../service.ts";
+import type { Buckets } from "./buckets.ts";
+
+const WITHOUT_EFFECT = {
+  BucketEncryption: "objects are in memory and gone at the end",
+  LifecycleConfiguration: "objects stay until they are deleted",
+  OwnershipControls: "nobody is refused here",
+  PublicAccessBlockConfiguration: "nobody is refused here",
+};
+
+/** S3's CloudFormation types. */
+export function bucketResources(buckets: Buckets): Record<string, ResourceType> {
+  return {
+    "AWS::S3::Bucket": async (logicalId, properties) => {
+      const name = nameOf(logicalId, properties);
+      buckets.create(name);
+      return bucket(logicalId, name, properties, buckets);
+    },
+    // Nobody is refused here, so a policy changes nothing.
+    "AWS::S3::BucketPolicy": async (logicalId) => ({ ref: logicalId }),
+  };
+}
+
+function nameOf(logicalId: string, { BucketName }: Properties): string {
+  return typeof BucketName === "string" ? BucketName : logicalId.toLowerCase();
+}
+
+function bucket(logicalId: string, name: string, properties: Properties, buckets: Buckets): CreatedResource {
+  return {
+    ref: name,
+    attributes: {
+      Arn: `arn:aws:s3:::${name}`,
+      DomainName: `${name}.s3.amazonaws.com`,
+      RegionalDomainName: `${name}.s3.${DEFAULT_REGION}.amazonaws.com`,
+    },
+    notSimulated: notSimulated(logicalId, properties, ["BucketName", "Tags"], WITHOUT_EFFECT),
+    update: async (changed) =>
+      nameOf(logicalId, changed) === name ? bucket(logicalId, name, changed, buckets) : undefined,
+    remove: async () => buckets.delete(name),
+  };
+}

@@ -1,0 +1,115 @@
+import type { Clock } from "../../shared/time/clock.ts";
+import { type AwsRequest, type AwsResponse, DEFAULT_REGION, type Service } from "../service.ts";
+import { AwsError } from "../wire/error.ts";
+import { element, textsOf } from "../wire/xml.ts";
+import { objectIn } from "./body.ts";
+import { type Buckets, createBuckets, type StoredObject } from "./buckets.ts";
+import { listObjects } from "./list.ts";
+import { callOf, type S3Call } from "./operation.ts";
+import { bucketResources } from "./resources.ts";
+
+export interface S3 extends Service {
+  readonly buckets: Buckets;
+}
+
+const XML_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+/** The headers of a PutObject that come back with the object. */
+const KEPT_HEADERS = /^(cache-control|content-(disposition|language|type)|x-amz-meta-.+)$/;
+
+type Answer = (call: S3Call, request: AwsRequest) => AwsResponse;
+
+/**
+ * S3 by path style, which SDKs use for an endpoint that is an IP address: whole objects in memory. No versions,
+ * no parts, no copies.
+ */
+export function createS3({ clock }: { readonly clock: Clock }): S3 {
+  const buckets = createBuckets(clock);
+  const operations = operationsOf(buckets);
+  return {
+    signingNames: ["s3"],
+    operationOf: (request) => callOf(request).operation,
+    handle: async (request) => {
+      const call = callOf(request);
+      const answer = call.operation === undefined ? undefined : operations[call.operation];
+      if (answer) return answer(call, request);
+      const known = Object.keys(operations).join(", ");
+      const asked = `${request.method} ${request.path}?${request.query}`;
+      throw new AwsError("NotImplemented", `The sandbox's S3 has ${known}, not ${asked}.`, { status: 501 });
+    },
+    resources: bucketResources(buckets),
+    buckets,
+  };
+}
+
+function operationsOf(buckets: Buckets): Record<string, Answer> {
+  return {
+    ListBuckets: () =>
+      xml("ListAllMyBucketsResult", { Buckets: { Bucket: buckets.names().map((Name) => ({ Name })) } }),
+    CreateBucket: ({ bucket }) => {
+      buckets.create(bucket);
+      return { status: 200, headers: { location: `/${bucket}` } };
+    },
+    HeadBucket: ({ bucket }) => {
+      buckets.get(bucket);
+      return { status: 200, headers: { "x-amz-bucket-region": DEFAULT_REGION } };
+    },
+    GetBucketLocation: ({ bucket }) => {
+      buckets.get(bucket);
+      // us-east-1 has no constraint.
+      return xml("LocationConstraint", {});
+    },
+    DeleteBucket: ({ bucket }) => {
+      buckets.delete(bucket);
+      return { status: 204 };
+    },
+    ListObjectsV2: ({ bucket }, { query }) =>
+      xml("ListBucketResult", listObjects(bucket, buckets.get(bucket), query)),
+    PutObject: ({ bucket, key }, request) => {
+      if (request.headers["if-none-match"] === "*" && buckets.get(bucket).has(key)) {
+        throw new AwsError("PreconditionFailed", `${key} exists already.`, { status: 412 });
+      }
+      const kept = Object.entries(request.headers).filter(([name]) => KEPT_HEADERS.test(name));
+      const { etag } = buckets.put(bucket, key, objectIn(request), Object.fromEntries(kept));
+      return { status: 200, headers: { etag } };
+    },
+    GetObject: ({ bucket, key }) => {
+      const object = find(buckets, bucket, key);
+      return { status: 200, headers: headersOf(object), body: object.body };
+    },
+    // The answer to a HEAD has a body's headers; node leaves the body out.
+    HeadObject: ({ bucket, key }) => {
+      const object = find(buckets, bucket, key);
+      return { status: 200, headers: headersOf(object), body: object.body };
+    },
+    DeleteObject: ({ bucket, key }) => {
+      buckets.get(bucket).delete(key);
+      return { status: 204 };
+    },
+    DeleteObjects: ({ bucket }, { body }) => {
+      const objects = buckets.get(bucket);
+      const keys = textsOf("Key", body.toString("utf8"));
+      for (const key of keys) objects.delete(key);
+      return xml("DeleteResult", { Deleted: keys.map((Key) => ({ Key })) });
+    },
+  };
+}
+
+function find(buckets: Buckets, bucket: string, key: string): StoredObject {
+  const object = buckets.get(bucket).get(key);
+  if (object) return object;
+  throw new AwsError("NoSuchKey", `The specified key does not exist: ${key}`, { status: 404 });
+}
+
+function headersOf({ etag, modifiedAt, headers }: StoredObject): Record<string, string> {
+  return { ...headers, etag, "last-modified": new Date(modifiedAt).toUTCString() };
+}
+
+function xml(name: string, result: object): AwsResponse {
+  const body = element(name, result, "flattened").replace(`<${name}>`, `<${name} xmlns="${XML_NAMESPACE}">`);
+  return {
+    status: 200,
+    headers: { "content-type": "application/xml" },
+    body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}`,
+  };
+}

@@ -1,0 +1,403 @@
+/**
+ * An AWS account in memory with streams in it, for whole runs of reshard-streams: Kinesis, CloudWatch and SNS
+ * are mocked clients over this small model, DynamoDB is the real client on a real table. Any call can be made to
+ * fail, before it takes effect or after, and a run can be made to die there.
+ */
+import { Logger } from "@aws-lambda-powertools/logger";
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  GetMetricDataCommand,
+  type MetricDataQuery,
+} from "@aws-sdk/client-cloudwatch";
+import {
+  DescribeStreamSummaryCommand,
+  KinesisClient,
+  ListShardsCommand,
+  ListStreamsCommand,
+  MergeShardsCommand,
+  ResourceInUseException,
+  ResourceNotFoundException,
+  SplitShardCommand,
+  UpdateShardCountCommand,
+  ValidationException,
+} from "@aws-sdk/client-kinesis";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { mockClient } from "aws-sdk-client-mock";
+import type { House } from "../../../functions/reshard-streams/house.ts";
+import { createLookouts } from "../../../functions/reshard-streams/lookouts.ts";
+import { streamPolicies } from "../../../functions/reshard-streams/policy.ts";
+import { type Result, reshardStreams } from "../../../functions/reshard-streams/reshard-streams.ts";
+import type { Mode } from "../../../shared/config/load.ts";
+import type { Run } from "../../../shared/lambda/run.ts";
+import { createLedger, type Ledger } from "../../../shared/ledger/ledger.ts";
+import { type Notification, notification } from "../../../shared/notify/notification.ts";
+import { createNotify } from "../../../shared/notify/notify.ts";
+import type { LedgerTable } from "../../shared/ledger/table.ts";
+import { evenShards, HOUR, MINUTE, NOW, SHARD_MINUTE } from "./stream.ts";
+
+/** As in handler.ts. */
+const LEASE_MS = 90_000;
+
+/** How long a reshard takes here. */
+const UPDATING_MS = 30_000;
+
+/** What a stream carries in one minute, in shards' worth of bytes, and what it refuses. */
+export interface Traffic {
+  readonly demand?: number;
+  readonly throttled?: number;
+  readonly iteratorAgeMs?: number;
+}
+
+interface Stream {
+  open: number;
+  mode: "PROVISIONED" | "ON_DEMAND";
+  updatingUntil: number;
+  traffic: Traffic;
+  inAlarm: boolean;
+}
+
+/** One change of a stream's shards that took effect. */
+export interface Change {
+  readonly stream: string;
+  readonly call: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+type Moment = "before" | "after";
+
+interface Fault {
+  readonly call: string;
+  readonly moment: Moment;
+  /** How many such calls pass before it. */
+  passing: number;
+  readonly effect: "die" | Error;
+}
+
+export interface Process {
+  /** One invocation of this process. */
+  invoke(event: unknown): Promise<Result>;
+  readonly metrics: { name: string; value: number; dimensions: Readonly<Record<string, string>> }[];
+}
+
+export async function createAccount(db: LedgerTable) {
+  const table = await db.another();
+  const streams = new Map<string, Stream>();
+  const changes: Change[] = [];
+  const told: Notification[] = [];
+  const calls: string[] = [];
+  const faults: Fault[] = [];
+  const gate = createGate();
+  let now = NOW;
+  let died = () => {};
+
+  /** Every call of every service goes through here. */
+  async function wire<T>(call: string, effect: () => T | Promise<T>): Promise<T> {
+    calls.push(call);
+    await meet(call, "before");
+    const answer = await gate.pass(call, effect);
+    await meet(call, "after");
+    return answer;
+  }
+
+  async function meet(call: string, moment: Moment): Promise<void> {
+    const index = faults.findIndex((one) => one.call === call && one.moment === moment);
+    const fault = faults[index];
+    if (!fault) return;
+    if (fault.passing > 0) {
+      fault.passing -= 1;
+      return;
+    }
+    faults.splice(index, 1);
+    if (fault.effect !== "die") throw fault.effect;
+    died();
+    await new Promise<never>(() => {});
+  }
+
+  const kinesisClient = new KinesisClient({ region: "us-east-1" });
+  const cloudwatchClient = new CloudWatchClient({ region: "us-east-1" });
+  const snsClient = new SNSClient({ region: "us-east-1" });
+  const kinesis = mockClient(kinesisClient);
+  const cloudwatch = mockClient(cloudwatchClient);
+  const sns = mockClient(snsClient);
+
+  const streamOf = (name: string | undefined): Stream => {
+    const found = streams.get(name ?? "");
+    if (found) return found;
+    const message = `Stream ${name} under account 000000000000 not found.`;
+    throw new ResourceNotFoundException({ message, $metadata: { httpStatusCode: 400 } });
+  };
+  const isUpdating = (stream: Stream) => now < stream.updatingUntil;
+  const change = (name: string | undefined, call: string, to: (open: number) => number) => {
+    const stream = streamOf(name);
+    if (stream.mode === "ON_DEMAND") {
+      const message = `Stream ${name} is in on-demand capacity mode.`;
+      throw new ValidationException({ message, $metadata: { httpStatusCode: 400 } });
+    }
+    if (isUpdating(stream)) throw inUse(name ?? "");
+    const from = stream.open;
+    stream.open = to(from);
+    stream.updatingUntil = now + UPDATING_MS;
+    changes.push({ stream: name ?? "", call, from, to: stream.open });
+    return {};
+  };
+
+  kinesis.on(DescribeStreamSummaryCommand).callsFake(({ StreamName }) =>
+    wire("DescribeStreamSummary", () => {
+      const stream = streamOf(StreamName);
+      return {
+        StreamDescriptionSummary: {
+          StreamName,
+          StreamStatus: isUpdating(stream) ? "UPDATING" : "ACTIVE",
+          StreamModeDetails: { StreamMode: stream.mode },
+          StreamCreationTimestamp: new Date(NOW - 48 * HOUR),
+          OpenShardCount: stream.open,
+        },
+      };
+    }),
+  );
+  kinesis.on(ListShardsCommand).callsFake(({ StreamName }) =>
+    wire("ListShards", () => ({
+      Shards: evenShards(streamOf(StreamName).open).map(({ id, from, to }) => ({
+        ShardId: id,
+        HashKeyRange: { StartingHashKey: String(from), EndingHashKey: String(to) },
+        SequenceNumberRange: { StartingSequenceNumber: "0" },
+      })),
+    })),
+  );
+  kinesis
+    .on(ListStreamsCommand)
+    .callsFake(() =>
+      wire("ListStreams", () => ({ StreamNames: [...streams.keys()], HasMoreStreams: false })),
+    );
+  kinesis
+    .on(UpdateShardCountCommand)
+    .callsFake(({ StreamName, TargetShardCount }) =>
+      wire("UpdateShardCount", () => change(StreamName, "UpdateShardCount", () => TargetShardCount)),
+    );
+  kinesis
+    .on(SplitShardCommand)
+    .callsFake(({ StreamName }) =>
+      wire("SplitShard", () => change(StreamName, "SplitShard", (open) => open + 1)),
+    );
+  kinesis
+    .on(MergeShardsCommand)
+    .callsFake(({ StreamName }) =>
+      wire("MergeShards", () => change(StreamName, "MergeShards", (open) => open - 1)),
+    );
+
+  cloudwatch.on(DescribeAlarmsCommand).callsFake(({ AlarmNamePrefix, StateValue }) =>
+    wire("DescribeAlarms", () => ({
+      MetricAlarms: [...streams].flatMap(([name, { inAlarm }]) =>
+        inAlarm && StateValue === "ALARM" && `reflex-test-stream-${name}`.startsWith(AlarmNamePrefix)
+          ? [{ AlarmName: `reflex-test-stream-${name}`, Dimensions: [{ Name: "StreamName", Value: name }] }]
+          : [],
+      ),
+    })),
+  );
+  cloudwatch.on(GetMetricDataCommand).callsFake(({ MetricDataQueries, StartTime, EndTime }) =>
+    wire("GetMetricData", () => ({
+      MetricDataResults: MetricDataQueries.map((query: MetricDataQuery) => ({
+        Id: query.Id,
+        StatusCode: "Complete",
+        ...series(query, StartTime.getTime(), EndTime.getTime()),
+      })),
+    })),
+  );
+
+  /** One datapoint a minute; a stream that does not exist has none. */
+  function series({ MetricStat }: MetricDataQuery, from: number, to: number) {
+    const { MetricName, Dimensions = [] } = MetricStat?.Metric ?? {};
+    const name = Dimensions.find(({ Name }) => Name === "StreamName")?.Value;
+    const { demand = 0, throttled = 0, iteratorAgeMs } = streams.get(name ?? "")?.traffic ?? {};
+    const value = {
+      IncomingBytes: Math.round(demand * SHARD_MINUTE),
+      IncomingRecords: Math.round(demand * 1000),
+      WriteProvisionedThroughputExceeded: throttled,
+      "GetRecords.IteratorAgeMilliseconds": iteratorAgeMs,
+    }[MetricName ?? ""];
+    const minutes: number[] = [];
+    for (let at = Math.ceil(from / MINUTE) * MINUTE; at < to; at += MINUTE) minutes.push(at);
+    if (value === undefined) return { Timestamps: [], Values: [] };
+    return { Timestamps: minutes.map((at) => new Date(at)), Values: minutes.map(() => value) };
+  }
+
+  sns.on(PublishCommand).callsFake(({ Message }) =>
+    wire("Publish", () => {
+      told.push(notification.parse(JSON.parse(JSON.parse(Message).sqs)));
+      return { MessageId: String(told.length) };
+    }),
+  );
+
+  const dynamodb = Object.create(db.client, {
+    send: {
+      value: (command: Parameters<typeof db.client.send>[0], options: object) =>
+        wire(command.constructor.name.replace(/Command$/, ""), () => db.client.send(command, options)),
+    },
+  });
+  const ledger: Ledger = createLedger(dynamodb, {
+    table,
+    leaseMs: LEASE_MS,
+    keepMs: 90 * 24 * HOUR,
+  });
+
+  return {
+    changes,
+    told,
+    calls,
+    ledger,
+    kinesis: kinesisClient,
+    cloudwatch: cloudwatchClient,
+    now: () => now,
+    wait: (ms: number) => {
+      now += ms;
+    },
+    stream: (name: string, facts: Partial<Stream> = {}) => {
+      const fresh: Stream = { open: 1, mode: "PROVISIONED", updatingUntil: 0, traffic: {}, inAlarm: false };
+      const stream = Object.assign(streams.get(name) ?? fresh, facts);
+      streams.set(name, stream);
+      return stream;
+    },
+    remove: (name: string) => streams.delete(name),
+    /** The next such call (after `passing` others) fails so; resolves when a run died there. */
+    fail: (call: string, moment: Moment, effect: "die" | Error, passing = 0) => {
+      faults.push({ call, moment, effect, passing });
+      return new Promise<void>((resolve) => {
+        died = resolve;
+      });
+    },
+    /** From now on, calls that are made side by side are answered together; the names of each such round. */
+    inRounds: () => gate.close(),
+    /** A fresh process of the function, which remembers nothing. */
+    process: (config: Record<string, object>, mode: Mode = "act"): Process => {
+      const house: House = {
+        kinesis: kinesisClient,
+        cloudwatch: cloudwatchClient,
+        ledger,
+        notify: createNotify(snsClient, "reflex-test-notify"),
+        lookouts: createLookouts(streamPolicies.parse(config)),
+        mode,
+        alarmNamePrefix: "reflex-test-stream-",
+      };
+      const metrics: Process["metrics"] = [];
+      return {
+        metrics,
+        invoke: (event) =>
+          reshardStreams(
+            event,
+            runWith(() => now, metrics),
+            house,
+          ),
+      };
+    },
+  };
+}
+
+export type Account = Awaited<ReturnType<typeof createAccount>>;
+
+export function inUse(stream: string) {
+  const message = `Stream ${stream} under account 000000000000 not ACTIVE, instead in state UPDATING`;
+  return new ResourceInUseException({ message, $metadata: { httpStatusCode: 400 } });
+}
+
+let runs = 0;
+
+function runWith(now: () => number, metrics: Process["metrics"]): Run {
+  runs += 1;
+  return {
+    automation: "reshard-streams",
+    id: `run-${runs}`,
+    traceId: undefined,
+    functionArn: undefined,
+    clock: { now },
+    signal: new AbortController().signal,
+    remainingMs: () => 60_000,
+    log: new Logger({ logLevel: "SILENT" }),
+    metrics: {
+      count: (name, value = 1, dimensions = {}) => metrics.push({ name, value, dimensions }),
+      record: (name, _unit, value, dimensions = {}) => metrics.push({ name, value, dimensions }),
+      flush: () => {},
+    },
+    stage: (_name, body) => body({ annotate: () => {}, metadata: () => {} }),
+    progress: () => {},
+  };
+}
+
+/** Open, it lets every call through. Closed, it lets them through in rounds: all that wait, at once. */
+function createGate() {
+  const rounds: string[][] = [];
+  const waiting: { call: string; go: () => void }[] = [];
+  let closed = false;
+  let inFlight = 0;
+  let planned = false;
+
+  const plan = () => {
+    if (planned || inFlight > 0) return;
+    planned = true;
+    // When nothing else is left to do, all calls of this round have been made.
+    setImmediate(() =>
+      setImmediate(() => {
+        planned = false;
+        const round = waiting.splice(0);
+        if (round.length === 0) return;
+        rounds.push(round.map(({ call }) => call));
+        inFlight = round.length;
+        for (const { go } of round) go();
+      }),
+    );
+  };
+
+  return {
+    close: () => {
+      closed = true;
+      return rounds;
+    },
+    pass: async <T>(call: string, effect: () => T | Promise<T>): Promise<T> => {
+      if (!closed) return effect();
+      await new Promise<void>((resolve) => {
+        waiting.push({ call, go: resolve });
+        plan();
+      });
+      try {
+        return await effect();
+      } finally {
+        inFlight -= 1;
+        plan();
+      }
+    },
+  };
+}
+
+/** A tick of the schedule. */
+export function tick(): unknown {
+  return {
+    source: "aws.events",
+    "detail-type": "Scheduled Event",
+    time: new Date(NOW).toISOString(),
+    resources: ["arn:aws:events:us-east-1:000000000000:rule/reflex-test-reshard-streams"],
+    detail: {},
+  };
+}
+
+/** The alarm of a stream as it invokes the function; several are records of one SNS event. */
+export function alarm(...names: readonly string[]): unknown {
+  return {
+    Records: names.map((name) => ({
+      EventSource: "aws:sns",
+      Sns: {
+        Message: JSON.stringify({
+          AlarmName: `reflex-test-stream-${name}`,
+          AlarmArn: `arn:aws:cloudwatch:us-east-1:000000000000:alarm:reflex-test-stream-${name}`,
+          NewStateValue: "ALARM",
+          StateChangeTime: new Date(NOW).toISOString(),
+          Trigger: {
+            Namespace: "AWS/Kinesis",
+            MetricName: "IncomingBytes",
+            Dimensions: [{ name: "StreamName", value: name }],
+          },
+        }),
+      },
+    })),
+  };
+}

@@ -1,0 +1,335 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type LedgerTable, startLedgerTable } from "../../shared/ledger/table.ts";
+import { sample } from "../../shared/triggers/sample.ts";
+import { type Account, alarm, createAccount, tick } from "./account.ts";
+import { HOUR, MINUTE } from "./stream.ts";
+
+/** One shard, nearly full: the one right thing to do is to go to two. */
+const BUSY = { open: 1, traffic: { demand: 0.95 } };
+const WRITES = ["UpdateShardCount", "SplitShard", "MergeShards"];
+
+let db: LedgerTable;
+let account: Account;
+beforeAll(async () => {
+  db = await startLedgerTable();
+});
+afterAll(() => db.stop());
+beforeEach(async () => {
+  account = await createAccount(db);
+});
+
+const changesOf = (stream: string) =>
+  account.changes.filter((change) => change.stream === stream).map(({ from, to }) => [from, to]);
+
+/** The calls that are made while `body` runs. */
+async function callsDuring(body: () => Promise<unknown>): Promise<string[]> {
+  const before = account.calls.length;
+  await body();
+  return account.calls.slice(before);
+}
+
+describe("an event for several streams", () => {
+  it("of which one does not exist: the good one is handled, the bad one reported", async () => {
+    account.stream("orders", BUSY);
+    const run = account.process({ orders: { max: 8 }, ghost: { max: 8 } }).invoke(alarm("ghost", "orders"));
+    await expect(run).rejects.toMatchObject({
+      name: "Misconfigured",
+      message: expect.stringMatching(/DescribeStreamSummary for stream\/ghost failed .*not found/),
+    });
+    expect(changesOf("orders")).toEqual([[1, 2]]);
+  });
+
+  it("of which one has no entry in the config: it is reported and never looked at", async () => {
+    account.stream("orders", BUSY);
+    account.stream("strange", BUSY);
+    const run = account.process({ orders: { max: 8 } }).invoke(alarm("strange", "orders"));
+    await expect(run).rejects.toThrow(/names stream strange, which no entry under `streams` .* matches/);
+    expect(account.changes.map(({ stream }) => stream)).toEqual(["orders"]);
+  });
+
+  it("of which one record cannot be read: the others are handled", async () => {
+    account.stream("sample", BUSY);
+    const run = account.process({ sample: { max: 8 } }).invoke(sample("alarm-sns-one-unreadable"));
+    await expect(run).rejects.toThrow(/record 0 .* is not JSON/);
+    expect(changesOf("sample")).toEqual([[1, 2]]);
+  });
+
+  it("of which one is throttled: it comes later, and the invocation does not fail", async () => {
+    account.stream("orders", BUSY);
+    account.stream("clicks", BUSY);
+    const slow = Object.assign(new Error("slow down"), { name: "LimitExceededException" });
+    void account.fail("DescribeStreamSummary", "before", slow);
+    const result = await account.process({ "*": { max: 8 } }).invoke(alarm("orders", "clicks"));
+    expect(result.later).toEqual([expect.stringContaining("DescribeStreamSummary for stream/orders")]);
+    expect(account.changes.map(({ stream }) => stream)).toEqual(["clicks"]);
+  });
+
+  it("named twice is handled once", async () => {
+    account.stream("orders", BUSY);
+    const { streams } = await account.process({ orders: { max: 8 } }).invoke(alarm("orders", "orders"));
+    expect(streams).toHaveLength(1);
+  });
+});
+
+describe("an event that asks for nothing", () => {
+  it.each(["composite-alarm", "alarm-contributor", "alarm-configuration-change", "muted-alarm"])(
+    "(%s) says why and calls nothing",
+    async (file) => {
+      const result = await account.process({ sample: { max: 8 } }).invoke(sample(file));
+      expect(result).toEqual({ streams: [], nothing: [expect.any(String)], later: [] });
+      expect(account.calls).toEqual([]);
+    },
+  );
+
+  it("that is no trigger fails and calls nothing", async () => {
+    const run = account.process({ sample: { max: 8 } }).invoke(sample("unknown"));
+    await expect(run).rejects.toThrow(/no trigger Reflex knows/);
+    expect(account.calls).toEqual([]);
+  });
+});
+
+describe("a trigger is a hint, not an order", () => {
+  it.each(["alarm-ok", "alarm-eventbridge", "alarm-direct", "alarm-sns-single-metric", "by-hand"])(
+    "%s of a quiet stream changes nothing",
+    async (file) => {
+      account.stream("sample", { open: 1, traffic: { demand: 0.1 } });
+      const { streams } = await account.process({ sample: { max: 8 } }).invoke(sample(file));
+      expect(streams).toMatchObject([{ stream: "sample", verdict: "on-target", did: "nothing" }]);
+      expect(account.changes).toEqual([]);
+    },
+  );
+
+  it("an alarm that went OK still starts a look, and a busy stream is scaled out", async () => {
+    account.stream("sample", BUSY);
+    await account.process({ sample: { max: 8 } }).invoke(sample("alarm-ok"));
+    expect(changesOf("sample")).toEqual([[1, 2]]);
+  });
+});
+
+describe("mode observe", () => {
+  it.each([
+    ["of the service", {}, "observe"],
+    ["of the stream", { mode: "observe" }, "act"],
+  ] as const)("%s writes nothing to Kinesis and tells what it would do, once", async (_, own, service) => {
+    account.stream("orders", BUSY);
+    const process = account.process({ orders: { max: 8, ...own } }, service);
+    for (let sweep = 0; sweep < 5; sweep += 1) {
+      await process.invoke(tick());
+      account.wait(MINUTE);
+    }
+    expect(account.calls.filter((call) => WRITES.includes(call))).toEqual([]);
+    expect(account.told.map(({ headline }) => headline)).toEqual([
+      "orders: would go 1 -> 2 shards (scale-out); mode is observe",
+    ]);
+  });
+
+  it("of the service does not bind a stream whose own mode is act", async () => {
+    account.stream("orders", BUSY);
+    await account.process({ orders: { max: 8, mode: "act" } }, "observe").invoke(tick());
+    expect(changesOf("orders")).toEqual([[1, 2]]);
+  });
+});
+
+describe("a stream that is held and whose owner has to know", () => {
+  it("is told once a day, by whichever process looks", async () => {
+    account.stream("orders", { open: 2, traffic: { demand: 1.9 } });
+    const config = { orders: { max: 2 } };
+    for (let look = 0; look < 4; look += 1) {
+      await account.process(config).invoke(alarm("orders"));
+      account.wait(5 * MINUTE);
+    }
+    expect(account.told.map(({ headline }) => headline)).toEqual(["orders: at-max, nothing was changed"]);
+    account.wait(24 * HOUR);
+    await account.process(config).invoke(tick());
+    expect(account.told).toHaveLength(2);
+  });
+
+  it("is not told when nobody has to know", async () => {
+    account.stream("orders", { open: 1, traffic: { demand: 0.3 } });
+    await account.process({ orders: { max: 2 } }).invoke(alarm("orders"));
+    expect(account.told).toEqual([]);
+  });
+});
+
+describe("an on-demand stream", () => {
+  it("is left alone, and the reason names both prices", async () => {
+    account.stream("orders", { ...BUSY, mode: "ON_DEMAND" });
+    const { streams } = await account.process({ orders: { max: 8 } }).invoke(alarm("orders"));
+    expect(streams).toMatchObject([
+      {
+        verdict: "on-demand",
+        did: "nothing",
+        reasons: [expect.stringMatching(/\$[\d.]+ a month.*\$[\d.]+/)],
+      },
+    ]);
+    expect(account.calls.filter((call) => WRITES.includes(call))).toEqual([]);
+  });
+});
+
+describe("from the trigger to UpdateShardCount", () => {
+  /** How many rounds of calls, each waiting for the one before, until the call is made. */
+  async function roundsUntilCall(config: Record<string, object>, event: unknown): Promise<number> {
+    const rounds = account.inRounds();
+    await account.process(config).invoke(event);
+    return rounds.findIndex((round) => round.includes("UpdateShardCount")) + 1;
+  }
+
+  beforeEach(() => {
+    for (const name of ["orders-eu", "orders-us", "clicks"]) account.stream(name, { ...BUSY, inAlarm: true });
+  });
+
+  it("are three rounds after an alarm", async () => {
+    expect(await roundsUntilCall({ "orders-*": { max: 8 } }, alarm("orders-eu"))).toBe(3);
+  });
+
+  it("are four after a tick, also when streams are found by pattern and several are busy", async () => {
+    const config = { "orders-*": { max: 8 }, clicks: { max: 8 } };
+    expect(await roundsUntilCall(config, tick())).toBe(4);
+    expect(account.changes).toHaveLength(3);
+  });
+});
+
+describe("the sweep", () => {
+  it("with nothing due is one DescribeAlarms and nothing else", async () => {
+    for (let stream = 0; stream < 30; stream += 1) account.stream(`orders-${stream}`);
+    const process = account.process({ "orders-*": { max: 8 } });
+    await process.invoke(tick());
+    account.wait(MINUTE);
+    expect(await callsDuring(() => process.invoke(tick()))).toEqual(["DescribeAlarms"]);
+  });
+
+  it("publishes the open shards of every stream it knows, also when none is looked at", async () => {
+    account.stream("orders", { open: 3, traffic: { demand: 1.5 } });
+    account.stream("clicks", { open: 1 });
+    const process = account.process({ orders: { max: 8 }, clicks: { max: 8 } });
+    await process.invoke(tick());
+    process.metrics.length = 0;
+    account.wait(MINUTE);
+    await process.invoke(tick());
+    expect(process.metrics).toEqual([
+      { name: "OpenShardCount", value: 3, dimensions: { StreamName: "orders" } },
+      { name: "OpenShardCount", value: 1, dimensions: { StreamName: "clicks" } },
+    ]);
+  });
+
+  it("reads the metrics of many streams with one GetMetricData", async () => {
+    for (let stream = 0; stream < 30; stream += 1) account.stream(`orders-${stream}`);
+    const calls = await callsDuring(() => account.process({ "orders-*": { max: 8 } }).invoke(tick()));
+    expect(calls.filter((call) => call === "GetMetricData")).toHaveLength(1);
+    expect(calls.filter((call) => call === "Query")).toHaveLength(30);
+  });
+
+  it("looks again after lookEveryMinutes", async () => {
+    account.stream("orders");
+    const process = account.process({ orders: { max: 8, lookEveryMinutes: 3 } });
+    const looked: boolean[] = [];
+    for (let minute = 0; minute < 7; minute += 1) {
+      looked.push((await process.invoke(tick())).streams.length > 0);
+      account.wait(MINUTE);
+    }
+    expect(looked).toEqual([true, false, false, true, false, false, true]);
+  });
+
+  it("looks at a stream in ALARM every minute, as the alarm itself does not call again", async () => {
+    account.stream("orders", { open: 2, traffic: { demand: 1.9 }, inAlarm: true });
+    account.stream("clicks");
+    const process = account.process({ orders: { max: 2 }, clicks: { max: 2 } });
+    await process.invoke(tick());
+    account.wait(MINUTE);
+    expect((await process.invoke(tick())).streams).toMatchObject([
+      { stream: "orders", trigger: "alarm reflex-test-stream-orders (still ALARM)" },
+    ]);
+  });
+
+  it("drives a plan of several steps on by itself", async () => {
+    account.stream("orders", { open: 2, traffic: { demand: 7.6 } });
+    const process = account.process({ orders: { max: 20 } });
+    for (let minute = 0; minute < 6; minute += 1) {
+      await process.invoke(tick());
+      account.wait(MINUTE);
+    }
+    expect(changesOf("orders")).toEqual([
+      [2, 4],
+      [4, 8],
+      [8, 13],
+    ]);
+  });
+
+  it("comes back to a stream that is UPDATING at the next minute", async () => {
+    account.stream("orders", { ...BUSY, updatingUntil: account.now() + 90_000 });
+    const process = account.process({ orders: { max: 8 } });
+    const verdicts: unknown[] = [];
+    for (let minute = 0; minute < 3; minute += 1) {
+      verdicts.push(...(await process.invoke(tick())).streams.map(({ verdict }) => verdict));
+      account.wait(MINUTE);
+    }
+    expect(verdicts).toEqual(["updating", "updating", "scale-out"]);
+  });
+
+  it("goes back in when the traffic is over, by halves and after the cool-down", async () => {
+    account.stream("orders", { open: 5, traffic: { demand: 0 } });
+    const process = account.process({ orders: { max: 8, min: 1 } });
+    for (let minute = 0; minute < 3 * 60; minute += 1) {
+      await process.invoke(tick());
+      account.wait(MINUTE);
+    }
+    expect(changesOf("orders")).toEqual([
+      [5, 3],
+      [3, 2],
+      [2, 1],
+    ]);
+  });
+
+  it("reports a stream the config names that does not exist, at each look, and handles the others", async () => {
+    account.stream("orders", BUSY);
+    const process = account.process({ orders: { max: 8 }, ghost: { max: 8 } });
+    await expect(process.invoke(tick())).rejects.toThrow(/stream\/ghost/);
+    expect(changesOf("orders")).toEqual([[1, 2]]);
+  });
+
+  it("that cannot read the alarms fails as something that passes, and changes nothing", async () => {
+    account.stream("orders", BUSY);
+    const slow = Object.assign(new Error("slow down"), { name: "ThrottlingException" });
+    void account.fail("DescribeAlarms", "before", slow);
+    await expect(account.process({ orders: { max: 8 } }).invoke(tick())).rejects.toMatchObject({
+      name: "RetryLater",
+    });
+    expect(account.changes).toEqual([]);
+  });
+});
+
+describe("a pattern", () => {
+  it("looks after a stream that is created later, without a new process", async () => {
+    const process = account.process({ "orders-*": { max: 8 } });
+    await process.invoke(tick());
+    account.stream("orders-new", BUSY);
+    account.stream("clicks", BUSY);
+    account.wait(5 * MINUTE);
+    await process.invoke(tick());
+    expect(account.changes.map(({ stream }) => stream)).toEqual(["orders-new"]);
+  });
+
+  it("forgets a stream that is gone", async () => {
+    account.stream("orders-old");
+    const process = account.process({ "orders-*": { max: 8 } });
+    await process.invoke(tick());
+    account.remove("orders-old");
+    account.wait(5 * MINUTE);
+    expect(await process.invoke(tick())).toEqual({ streams: [], nothing: [], later: [] });
+  });
+});
+
+describe("a run's metrics", () => {
+  it("count the decision, the action, and how long the decision took since the alarm", async () => {
+    account.stream("orders", BUSY);
+    const process = account.process({ orders: { max: 8 } });
+    account.wait(2_000);
+    await process.invoke(alarm("orders"));
+    expect(process.metrics).toEqual([
+      { name: "Decisions", value: 1, dimensions: { Decision: "scale-out" } },
+      { name: "DecisionLatency", value: 2_000, dimensions: {} },
+      { name: "Actions", value: 1, dimensions: { Action: "UpdateShardCount" } },
+      { name: "OpenShardCount", value: 1, dimensions: { StreamName: "orders" } },
+    ]);
+  });
+});
