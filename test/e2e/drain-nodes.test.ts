@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { AutoScalingClient, SetDesiredCapacityCommand } from "@aws-sdk/client-auto-scaling";
-import { afterEach, describe, expect, inject, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import { type Account, startAccount } from "../../sandbox/account.ts";
 import type { Group } from "../../sandbox/autoscaling/group.ts";
 import type { EksCluster } from "../../sandbox/eks/clusters.ts";
@@ -9,7 +12,6 @@ import { clientFor } from "../../sandbox/stories/client.ts";
 import { DRAIN_TAINT } from "../../shared/kubernetes/drain-mark.ts";
 import type { Node } from "../../shared/kubernetes/node.ts";
 import type { Pod } from "../../shared/kubernetes/pod.ts";
-import { type ConfiguredPackage, withConfig } from "./with-config.ts";
 
 const MINUTE = 60_000;
 const START = Date.parse("2030-01-01T00:00:30Z");
@@ -24,14 +26,16 @@ nodePools:
     drain: { softDeadline: 10m, hardDeadline: 20m }
 `;
 
-let configured: ConfiguredPackage | undefined;
+let folder: string;
 let account: Account | undefined;
 
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "reflex-e2e-"));
+});
 afterEach(async () => {
   await account?.stop();
-  configured?.remove();
   account = undefined;
-  configured = undefined;
+  rmSync(folder, { recursive: true, force: true });
 });
 
 interface World {
@@ -47,15 +51,13 @@ interface World {
 }
 
 /** Three zones with two nodes each, an application of six pods of which five have to be there. */
-async function world({
-  hook = false,
-  min = 0,
-  config = CONFIG,
-  seed = [] as SeedObject[],
-} = {}): Promise<World> {
-  configured = withConfig(inject("packageDir"), config);
+async function world({ hook = false, min = 0, seed = [] as SeedObject[] } = {}): Promise<World> {
+  const config = join(folder, "config.yml");
+  writeFileSync(config, CONFIG);
   const running = await startAccount({
-    packageDir: configured.dir,
+    packageDir: inject("packageDir"),
+    // Only drain-nodes looks after these groups: what they do here is done by it.
+    environment: { [FUNCTION]: { REFLEX_CONFIG: config } },
     speed: 0,
     start: START,
     log: (line) => expect.unreachable(line),
