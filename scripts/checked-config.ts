@@ -12,12 +12,13 @@ import {
   unknownSections,
 } from "../shared/config/load.ts";
 import { Misconfigured } from "../shared/lambda/errors.ts";
+import { nodePools } from "../shared/node-pools/policy.ts";
 
 /** Who is told, beside those who subscribe to the topic themselves. */
 const notify = z.strictObject({ emails: z._default(z.array(z.email()), []) });
 
 /** Every section of the config by its automation's own schema. */
-const SCHEMAS = { notify, streams: streamPolicies, sites };
+const SCHEMAS = { notify, streams: streamPolicies, sites, nodePools };
 
 export type Sections = { [Name in keyof typeof SCHEMAS]: z.output<(typeof SCHEMAS)[Name]> } & { mode: Mode };
 
@@ -33,6 +34,7 @@ export async function checkedConfig(
       notify: parseSection(file, "notify", SCHEMAS.notify),
       streams: parseSection(file, "streams", SCHEMAS.streams),
       sites: parseSection(file, "sites", SCHEMAS.sites),
+      nodePools: parseSection(file, "nodePools", SCHEMAS.nodePools),
     };
     const problems = [mode, ...Object.values(parsed)].flatMap((one) =>
       "problems" in one ? one.problems : [],
@@ -42,6 +44,7 @@ export async function checkedConfig(
       ...("value" in parsed.notify && { notify: parsed.notify.value }),
       ...("value" in parsed.streams && { streams: parsed.streams.value }),
       ...("value" in parsed.sites && { sites: parsed.sites.value }),
+      ...("value" in parsed.nodePools && { nodePools: parsed.nodePools.value }),
     };
     return { sections, problems: [...unknownSections(file), ...problems] };
   } catch (error) {
