@@ -32,10 +32,10 @@ import { createSecretsManager, type SecretsManager } from "./secrets-manager/sec
 import type { ResourceType, Service } from "./service.ts";
 import { createSns, type Sns } from "./sns/sns.ts";
 import { createSqs, type Sqs } from "./sqs/sqs.ts";
+import { createSsm, type Ssm } from "./ssm/ssm.ts";
 import { createSts } from "./sts.ts";
 import type { Provisioned } from "./template/provision.ts";
 import { TEMPLATE_FILE } from "./template/template.ts";
-import { createSsm, type Ssm } from "./ssm/ssm.ts";
 import { startXray, type Xray } from "./xray/xray.ts";
 
 export interface AccountOptions {
