@@ -54,7 +54,8 @@ async function fromLook(
   const { stream, policy } = watched;
   const { ledger, lookouts } = house;
   const trigger = waker.text;
-  const dead = deadRunOf(read, seen, now);
+  const onlyAsks = waker.mode === "observe";
+  const dead = onlyAsks ? undefined : deadRunOf(read, seen, now);
   const history = dead ? await ledger.settle(read, dead.outcome, run.signal) : read;
   // The run may have written its outcome and died before it gave the lease back: then that outcome stands.
   const settled = dead && (history.entries.find(({ intent }) => intent.id === dead.intent.id) ?? dead);
@@ -82,7 +83,7 @@ async function fromLook(
     lookAgain: decision.kind !== "hold" || decision.lookAgain || history.pending !== undefined,
   });
 
-  const mayWrite = (policy.mode ?? house.mode) === "act";
+  const mayWrite = !onlyAsks && (policy.mode ?? house.mode) === "act";
   const acts = decision.kind !== "hold" && mayWrite;
   const id = randomUUID();
   if (acts) {
@@ -104,7 +105,8 @@ async function fromLook(
   // look: the ledger lets one run tell it, once a day.
   const tells =
     acts ||
-    ((decision.kind !== "hold" || decision.tell) &&
+    (!onlyAsks &&
+      (decision.kind !== "hold" || decision.tell) &&
       (await ledger.claimTelling(
         resourceOf(stream),
         {

@@ -15,6 +15,7 @@ export interface SqsDependencies {
 
 export interface Sqs extends Service {
   queue(nameOrArn: string): Queue | undefined;
+  queues(): Queue[];
   /** Sends to the queue of an ARN. @throws {Error} where there is none */
   send(queueArn: string, body: string): void;
 }
@@ -87,6 +88,7 @@ export function createSqs({ clock, endpointUrl }: SqsDependencies): Sqs {
       "AWS::SQS::QueuePolicy": async (logicalId) => ({ ref: logicalId }),
     },
     queue: (nameOrArn) => queues.get(nameOrArn.split(":").at(-1) ?? ""),
+    queues: () => [...queues.values()],
     send: (queueArn, body) => void find(queueArn).send(body),
   };
 }

@@ -116,8 +116,13 @@ async function updateStack({ account }: House, TemplateBody: string): Promise<st
 describe("where each AWS call takes its time", () => {
   let house: House;
   beforeAll(async () => {
-    // Long enough that calls sent together are seen together, and that runs begun together look together.
-    house = await startHouse({ config: `streams: { "slow-*": { ${POLICY} } }`, latencyMs: 200 });
+    house = await startHouse({
+      config: `streams: { "slow-*": { ${POLICY} } }`,
+      // Long enough that calls sent together are seen together, and that runs begun together look together.
+      latencyMs: 200,
+      // Kinesis would take a second change at once: nothing but the ledger keeps two runs apart.
+      updatingMs: 0,
+    });
   });
   afterAll(() => house.stop());
 
