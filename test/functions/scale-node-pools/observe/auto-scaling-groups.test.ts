@@ -65,14 +65,12 @@ describe("groups", () => {
   });
 
   test("that we may not read are an error with the permission's name", async () => {
-    mock
-      .on(DescribeAutoScalingGroupsCommand)
-      .rejects(
-        Object.assign(new Error("not authorized"), {
-          name: "AccessDenied",
-          $metadata: { httpStatusCode: 403 },
-        }),
-      );
+    mock.on(DescribeAutoScalingGroupsCommand).rejects(
+      Object.assign(new Error("not authorized"), {
+        name: "AccessDenied",
+        $metadata: { httpStatusCode: 403 },
+      }),
+    );
     await expect(describeGroups(client, ["workers"], signal)).rejects.toBeInstanceOf(Blocked);
   });
 
