@@ -3,6 +3,7 @@ import { coldStart } from "./cold-start.ts";
 import { decisions } from "./decisions.ts";
 import { ingest } from "./ingest.ts";
 import { sites } from "./sites.ts";
+import { nodePoolDecisions } from "./node-pools.ts";
 import { sweep } from "./sweep.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
@@ -10,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   decisions,
   ingest,
   sites,
+  "node-pools": nodePoolDecisions,
   sweep,
 };
 

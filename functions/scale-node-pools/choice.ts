@@ -1,6 +1,7 @@
 import { add, below, NOTHING, subtract, type Totals, utilisation, within } from "./amounts.ts";
 import { type BudgetsOf, type Candidate, whyItStays } from "./candidate-rules.ts";
 import { whyGroupStays } from "./group-rules.ts";
+import { inOrder } from "./homeless.ts";
 import type { Pod } from "./model.ts";
 import type { Bin } from "./packing/bin.ts";
 import { type GroupState, type PoolState, sizeToBe } from "./pool-state.ts";
@@ -144,10 +145,8 @@ export class Choice {
   #moveItsPods({ node, pods }: Candidate): string | undefined {
     const { packing } = this.#scene;
     const bin = this.#scene.binOf(node);
-    const moving = [
-      ...pods.filter(({ role, terminating }) => role === "movable" && !terminating),
-      ...(this.#scene.guests.get(bin) ?? []),
-    ];
+    const own = pods.filter(({ role, terminating }) => role === "movable" && !terminating);
+    const moving = inOrder([...own, ...(this.#scene.guests.get(bin) ?? [])]);
     const places: { readonly pod: Pod; readonly bin: Bin }[] = [];
     let homeless: Pod | undefined;
     packing.attempt(() => {

@@ -9,7 +9,7 @@ export interface Homeless {
 
 /**
  * The pods by shape, in the order in which they are given a place: the choosy ones first, then the large ones,
- * so that the small and easy ones fill what is left.
+ * so that the small and easy ones fill what is left. In whatever order they are listed, it is the same one.
  */
 export function byShape(pods: readonly Pod[]): Homeless[] {
   const shapes = new Map<PodShape, Pod[]>();
@@ -19,9 +19,16 @@ export function byShape(pods: readonly Pod[]): Homeless[] {
     else shapes.set(pod.shape, [pod]);
   }
   return [...shapes]
-    .map(([shape, pods]) => ({ shape, pods }))
-    .sort((a, b) => choosiness(b.shape) - choosiness(a.shape) || weight(b.shape) - weight(a.shape));
+    .map(([shape, pods]) => ({ shape, pods, first: pods.reduce(earlier, pods[0]?.id ?? "") }))
+    .sort((a, b) => before(a.shape, b.shape) || (a.first < b.first ? -1 : 1));
 }
+
+/** The pods in that order, one by one. */
+export const inOrder = (pods: readonly Pod[]): Pod[] => byShape(pods).flatMap(({ pods }) => pods);
+
+const before = (a: PodShape, b: PodShape): number => choosiness(b) - choosiness(a) || weight(b) - weight(a);
+
+const earlier = (first: string, { id }: Pod): string => (id < first ? id : first);
 
 const choosiness = ({ needs: { nodeSelector, nodeSelectors }, topology }: PodShape): number =>
   Object.keys(nodeSelector).length + nodeSelectors.length + topology.length;

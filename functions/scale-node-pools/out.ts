@@ -99,7 +99,7 @@ export function growPool(
     .filter(({ shape, pods }) => pods.length > 0 && growth.wouldTake(shape))
     .flatMap((each) => each.pods);
   if (left.length > 0) {
-    limits.push(
+    limits.unshift(
       `${count(left.length, "pod")} (${list(
         left.map(({ id }) => id),
         1,

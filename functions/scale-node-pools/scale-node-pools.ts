@@ -58,7 +58,7 @@ export async function scaleNodePools(event: unknown, run: Run, house: House): Pr
   });
 
   const decided = await run.stage("decide", async () => [
-    ...(await Promise.all(look.clusters.map((cluster) => decideCluster(cluster, run, house, now)))).flat(),
+    ...look.clusters.flatMap((cluster) => decideCluster(cluster, now)),
     ...look.byMetrics.map(
       ({ seen, reserved }): Decided => ({
         seen,
@@ -90,14 +90,7 @@ export async function scaleNodePools(event: unknown, run: Run, house: House): Pr
   return result;
 }
 
-async function decideCluster(
-  { cluster, pools }: ClusterLook,
-  run: Run,
-  house: House,
-  now: number,
-): Promise<Decided[]> {
-  if (pools.length === 0) return [];
-  const api = await house.clusters(cluster.name, run.signal);
+function decideCluster({ api, cluster, pools }: ClusterLook, now: number): Decided[] {
   const decisions = decide(
     cluster,
     pools.map(({ pool }) => pool),

@@ -53,6 +53,14 @@ export function randomSuffix(): string {
   return [...randomBytes(5)].map((byte) => letters[byte % letters.length]).join("");
 }
 
+/** A name that no pod of the owner's namespace has: of 1,000 pods in one go, two get the same suffix now and then. */
+export function freshName({ store }: ClusterState, { metadata }: KubeObject): string {
+  for (;;) {
+    const name = `${metadata.name}-${randomSuffix()}`;
+    if (!store.find("pods", metadata.namespace ?? "default", name)) return name;
+  }
+}
+
 /** Tells a pod to end. Without a node it is gone at once; on one it has its grace period. */
 export function endPod(
   state: ClusterState,

@@ -1,5 +1,6 @@
 import type { Node } from "../../shared/kubernetes/node.ts";
-import { meetsTerms, nodeTermsShape } from "../../shared/kubernetes/node-term.ts";
+import { meetsTerms } from "../../shared/kubernetes/node-term.ts";
+import { nodeTermsShape } from "../../shared/kubernetes/node-term-shape.ts";
 import type { Pod } from "../../shared/kubernetes/pod.ts";
 import { fits, minus, type Resources } from "../../shared/kubernetes/resources.ts";
 import { toleratesNode } from "../../shared/kubernetes/toleration.ts";

@@ -44,7 +44,7 @@ const MAX_CONNECTIONS = 8;
 
 /**
  * The API over HTTPS with kept-alive connections. Six calls do not need the official client: it adds 1.9 MB
- * and 160 ms to a cold start (its smallest import 1.4 MB), where this adds nothing (docs/kubernetes/README.md).
+ * and 160 ms to a cold start (its smallest import 1.4 MB), where this adds nothing (docs/decisions/bundles.md).
  */
 export function httpsApi(cluster: ClusterAddress, token: () => Promise<string>): KubernetesApi {
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_CONNECTIONS, ca: cluster.ca });

@@ -2,7 +2,8 @@ import * as z from "zod/mini";
 import type { KubernetesApi } from "./api.ts";
 import { all, pages } from "./pages.ts";
 import { readAs } from "./parse.ts";
-import { type LabelSelector, labelSelectorShape } from "./selector.ts";
+import type { LabelSelector } from "./selector.ts";
+import { labelSelectorShape } from "./selector-shape.ts";
 
 /** A PodDisruptionBudget as far as it says what may be evicted now. */
 export interface DisruptionBudget {

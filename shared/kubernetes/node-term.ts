@@ -1,4 +1,3 @@
-import * as z from "zod/mini";
 import type { Node } from "./node.ts";
 import { meets } from "./selector.ts";
 
@@ -15,27 +14,6 @@ export interface NodeTerm {
   /** `matchFields`: only `metadata.name` exists. */
   readonly fields: readonly NodeRequirement[];
 }
-
-const requirements = z._default(
-  z.array(
-    z.object({
-      key: z.string(),
-      operator: z.enum(["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]),
-      values: z._default(z.array(z.string()), []),
-    }),
-  ),
-  [],
-);
-
-/** A `NodeSelector` of the API, as our terms. */
-export const nodeTermsShape = z.pipe(
-  z.object({
-    nodeSelectorTerms: z.array(z.object({ matchExpressions: requirements, matchFields: requirements })),
-  }),
-  z.transform(({ nodeSelectorTerms }): readonly NodeTerm[] =>
-    nodeSelectorTerms.map((term) => ({ labels: term.matchExpressions, fields: term.matchFields })),
-  ),
-);
 
 /** True when the node meets one of the terms, or there are none. An empty term meets no node. */
 export const meetsTerms = (terms: readonly NodeTerm[], node: Pick<Node, "name" | "labels">): boolean =>

@@ -1,21 +1,10 @@
-import * as z from "zod/mini";
-
 /** `spec.selector` of a budget or a controller: all of it must hold; an empty one selects everything. */
-export const labelSelectorShape = z.object({
-  matchLabels: z._default(z.record(z.string(), z.string()), {}),
-  matchExpressions: z._default(
-    z.array(
-      z.object({
-        key: z.string(),
-        operator: z.enum(["In", "NotIn", "Exists", "DoesNotExist"]),
-        values: z._default(z.array(z.string()), []),
-      }),
-    ),
-    [],
-  ),
-});
-
-export type LabelSelector = z.infer<typeof labelSelectorShape>;
+export interface LabelSelector {
+  readonly matchLabels: Labels;
+  readonly matchExpressions: readonly (Requirement & {
+    readonly operator: "In" | "NotIn" | "Exists" | "DoesNotExist";
+  })[];
+}
 
 interface Requirement {
   readonly key: string;

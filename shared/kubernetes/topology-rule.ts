@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
-import { type LabelSelector, labelSelectorShape } from "./selector.ts";
+import type { LabelSelector } from "./selector.ts";
+import { labelSelectorShape } from "./selector-shape.ts";
 
 /** A rule about which pods share a topology domain: all nodes with the same value of the label `key`. */
 export interface TopologyRule {

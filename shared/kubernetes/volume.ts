@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { KubernetesApi } from "./api.ts";
-import { type NodeTerm, nodeTermsShape } from "./node-term.ts";
+import type { NodeTerm } from "./node-term.ts";
+import { nodeTermsShape } from "./node-term-shape.ts";
 import { all, pages } from "./pages.ts";
 import { readAs } from "./parse.ts";
 

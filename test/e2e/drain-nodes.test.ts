@@ -5,6 +5,7 @@ import { AutoScalingClient, SetDesiredCapacityCommand } from "@aws-sdk/client-au
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import { type Account, startAccount } from "../../sandbox/account.ts";
 import type { Group } from "../../sandbox/autoscaling/group.ts";
+import type { Fleet } from "../../sandbox/ec2/fleets.ts";
 import type { EksCluster } from "../../sandbox/eks/clusters.ts";
 import type { SeedObject } from "../../sandbox/kubernetes/cluster.ts";
 import { asNode, asPod } from "../../sandbox/kubernetes/parsed.ts";
@@ -51,9 +52,13 @@ interface World {
 }
 
 /** Three zones with two nodes each, an application of six pods of which five have to be there. */
-async function world({ hook = false, min = 0, seed = [] as SeedObject[] } = {}): Promise<World> {
+async function world({
+  hook = false,
+  min = 0,
+  seed = [] as SeedObject[],
+  configOf = (_account: Account): string => CONFIG,
+} = {}): Promise<World> {
   const config = join(folder, "config.yml");
-  writeFileSync(config, CONFIG);
   const running = await startAccount({
     packageDir: inject("packageDir"),
     // Only drain-nodes looks after these groups: what they do here is done by it.
@@ -63,6 +68,8 @@ async function world({ hook = false, min = 0, seed = [] as SeedObject[] } = {}):
     log: (line) => expect.unreachable(line),
   });
   account = running;
+  // Read by the function's first run, which no minute has brought yet.
+  writeFileSync(config, configOf(running));
   const main = await running.eks.clusters.create("main");
   for (const [index, zone] of ZONES.entries()) {
     const group = running.autoScaling.groups.create({
@@ -238,6 +245,45 @@ describe("drain-nodes, by a Spot warning", () => {
     const endings = here.main.cluster.endings().filter((ending) => ending.node === node.name);
     expect(endings.length).toBeGreaterThan(0);
     expect(endings.map(({ how }) => how)).toEqual(endings.map(() => "evicted"));
+  });
+});
+
+describe("drain-nodes, by a rebalance recommendation", () => {
+  it("empties the node and has its group replace the instance", async () => {
+    const here = await world();
+    const node = here.nodeIn("us-east-1c");
+    here.account.machines.recommendRebalance(node.machine?.instanceId ?? "");
+    await here.minutes(5);
+    expect(sizes(here)).toEqual([2, 2, 2]);
+    expect(here.nodes()).toHaveLength(6);
+    expect(here.nodes().map(({ name }) => name)).not.toContain(node.name);
+    expect(here.main.cluster.endings().filter(({ how }) => how !== "evicted")).toEqual([]);
+  });
+});
+
+describe("drain-nodes on a Spot Fleet", () => {
+  it("lowers the target by what the emptied instance counts for, and ends it", async () => {
+    let fleet: Fleet | undefined;
+    const here = await world({
+      configOf: ({ ec2 }) => {
+        const pools = [{ instanceType: "m5.xlarge", zone: "us-east-1a", weight: 2 }];
+        fleet = ec2.fleets.create({
+          target: 4,
+          pools,
+          launch: { cluster: "main", labels: { pool: "spot" } },
+        });
+        return `nodePools: { workers: { cluster: main, spotFleet: ${fleet.id} } }`;
+      },
+    });
+    if (!fleet) return expect.unreachable("no fleet");
+    const [node] = here.nodes().filter(({ labels }) => labels.pool === "spot");
+    if (!node) return expect.unreachable("no node of the fleet");
+    await here.order(node);
+    await here.minutes(4);
+    expect(fleet.target).toBe(2);
+    expect(here.account.ec2.fleets.members(fleet)).toHaveLength(1);
+    expect(here.nodes().map(({ name }) => name)).not.toContain(node.name);
+    expect(here.main.cluster.endings().filter(({ how }) => how !== "evicted")).toEqual([]);
   });
 });
 

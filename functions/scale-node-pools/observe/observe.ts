@@ -1,4 +1,5 @@
 import { asFailure } from "../../../shared/aws/failure.ts";
+import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
 import { Misconfigured, type ReflexError } from "../../../shared/lambda/errors.ts";
 import type { History } from "../../../shared/ledger/entry.ts";
 import { clusterOf, type NodePool } from "../../../shared/node-pools/policy.ts";
@@ -19,6 +20,7 @@ export interface Seen {
 
 /** Pools that are decided together, because they share a cluster. */
 export interface ClusterLook {
+  readonly api: KubernetesApi;
   readonly cluster: Cluster;
   readonly pools: readonly Seen[];
 }
@@ -75,8 +77,10 @@ export async function observe(
     if (reserved.failure && clusterOf(pool.policy) === undefined) failures.set(pool.name, reserved.failure);
   }
   return {
-    clusters: clusters.flatMap(({ name, cluster }) =>
-      cluster ? [{ cluster, pools: pools.filter(({ pool }) => clusterOf(pool.policy) === name) }] : [],
+    clusters: clusters.flatMap(({ name, api, cluster }) =>
+      api && cluster
+        ? [{ api, cluster, pools: pools.filter(({ pool }) => clusterOf(pool.policy) === name) }]
+        : [],
     ),
     byMetrics: reserved.failure
       ? []
@@ -165,7 +169,12 @@ async function seeCluster(
   seen: Promise<readonly Seen[]>,
   house: House,
   signal: AbortSignal,
-): Promise<{ readonly name: string; readonly cluster?: Cluster; readonly failure?: ReflexError }> {
+): Promise<{
+  readonly name: string;
+  readonly api?: KubernetesApi;
+  readonly cluster?: Cluster;
+  readonly failure?: ReflexError;
+}> {
   try {
     const api = await house.clusters(name, signal);
     const policyOf = seen.then((pools) => {
@@ -176,7 +185,7 @@ async function seeCluster(
       }
       return policies;
     });
-    return { name, cluster: await observeCluster(api, policyOf, signal) };
+    return { name, api, cluster: await observeCluster(api, policyOf, signal) };
   } catch (error) {
     return { name, failure: asFailure(error, "observe", `cluster/${name}`) };
   }

@@ -1,7 +1,7 @@
 import { toleratesNode } from "../../../shared/kubernetes/toleration.ts";
 import { at, controllerOf, textAt } from "../object.ts";
 import { asNode, asPod } from "../parsed.ts";
-import { createPod, endPod, isLive, randomSuffix } from "../pods.ts";
+import { createPod, endPod, freshName, isLive } from "../pods.ts";
 import { isReady } from "../table.ts";
 import type { Controller } from "./controller.ts";
 
@@ -29,8 +29,7 @@ export const daemonSets: Controller = (state) => {
     const names = new Set(wanted.map(({ metadata }) => metadata.name));
     const placed = new Set(pods.map((pod) => textAt(pod, "spec.nodeName")));
     for (const name of names) {
-      if (!placed.has(name))
-        createPod(state, set, DAEMON_SET, `${set.metadata.name}-${randomSuffix()}`, name);
+      if (!placed.has(name)) createPod(state, set, DAEMON_SET, freshName(state, set), name);
     }
     for (const pod of pods) {
       if (isLive(pod) && !names.has(textAt(pod, "spec.nodeName"))) endPod(state, pod, undefined, "");

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
-import { labelSelectorShape, selects } from "../../../shared/kubernetes/selector.ts";
+import { selects } from "../../../shared/kubernetes/selector.ts";
+import { labelSelectorShape } from "../../../shared/kubernetes/selector-shape.ts";
 import { controllerOf, type KubeObject, numberAt } from "../object.ts";
 import { isLive } from "../pods.ts";
 import type { ClusterState } from "../state.ts";

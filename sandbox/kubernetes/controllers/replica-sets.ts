@@ -1,5 +1,5 @@
 import { numberAt, textAt } from "../object.ts";
-import { createPod, endPod, livePodsOf, randomSuffix } from "../pods.ts";
+import { createPod, endPod, freshName, livePodsOf } from "../pods.ts";
 import { isReady } from "../table.ts";
 import type { Controller } from "./controller.ts";
 
@@ -11,7 +11,7 @@ export const replicaSets: Controller = (state) => {
     const wanted = numberAt(set, "spec.replicas", 1);
     const pods = livePodsOf(state, set);
     for (let missing = wanted - pods.length; missing > 0; missing -= 1) {
-      createPod(state, set, REPLICA_SET, `${set.metadata.name}-${randomSuffix()}`);
+      createPod(state, set, REPLICA_SET, freshName(state, set));
     }
     const bound = (pod: (typeof pods)[number]) => (textAt(pod, "spec.nodeName") ? 1 : 0);
     for (const pod of pods
