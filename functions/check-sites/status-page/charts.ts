@@ -1,5 +1,5 @@
 import { DAYS, SLOTS } from "../transition/history.ts";
-import type { SiteStatus } from "./document.ts";
+import type { DayCounts, SiteStatus } from "./document.ts";
 import { escapeHtml } from "./escape.ts";
 
 /**
@@ -17,34 +17,31 @@ type DayKind = "good" | "degraded" | "down" | "unknown" | "none";
 
 /** A bar a day, the newest at the right; days before the first check are empty. */
 export function dayBars({ name, days, availability }: SiteStatus): string {
+  const { from, counts } = days;
   const paths = new Map<DayKind, string>();
   for (let index = 0; index < DAYS; index++) {
-    const day = days[days.length - DAYS + index];
+    const day = counts[counts.length - DAYS + index];
     const kind = day ? kindOf(day) : "none";
     const x = index * BAR.step + BAR.step / 2;
     paths.set(kind, `${paths.get(kind) ?? ""}M${x} 0v${BAR.height}`);
   }
   const label = `${name}: ${share(availability)} in 90 days`;
   // The script reads these two to show the day under the pointer.
-  const counts = days.map(({ good, degraded, down, unknown }) =>
-    [good, degraded, down, unknown].join(".").replace(/(\.0)+$/, ""),
-  );
+  const data = counts.map((day) => day.join(".").replace(/(\.0)+$/, "")).join(" ");
   return (
     `<svg class="bars" role="img" aria-label="${escapeHtml(label)}" viewBox="0 0 ${DAYS * BAR.step} ${BAR.height}" ` +
-    `preserveAspectRatio="none" data-from="${days[0]?.date ?? ""}" data-days="${counts.join(" ")}">` +
+    `preserveAspectRatio="none" data-from="${from}" data-days="${data}">` +
     [...paths].map(([kind, d]) => `<path class="${kind}" d="${d}"/>`).join("") +
     "</svg>"
   );
 }
 
 /** The slowest good answer of each quarter of an hour, over the last day; gaps where there was none. */
-export function responseLine({ name, slots }: SiteStatus): string {
-  const padded = [...Array<undefined>(Math.max(0, SLOTS - slots.length)).fill(undefined), ...slots];
+export function responseLine({ name, lastDay }: SiteStatus): string {
+  const padded = [...Array<null>(Math.max(0, SLOTS - lastDay.ms.length)).fill(null), ...lastDay.ms];
   const points: (number | undefined)[] = [];
   for (let at = 0; at < padded.length; at += SLOTS_A_POINT) {
-    const measured = padded
-      .slice(at, at + SLOTS_A_POINT)
-      .flatMap((slot) => (slot?.ms === undefined ? [] : [slot.ms]));
+    const measured = padded.slice(at, at + SLOTS_A_POINT).filter((ms) => ms !== null);
     points.push(measured.length > 0 ? Math.max(...measured) : undefined);
   }
   const known = points.filter((ms) => ms !== undefined);
@@ -80,7 +77,7 @@ export function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-function kindOf({ good, degraded, down, unknown }: SiteStatus["days"][number]): DayKind {
+function kindOf([good, degraded, down, unknown]: DayCounts): DayKind {
   if (down > 0) return "down";
   if (degraded > 0) return "degraded";
   if (good > 0) return "good";

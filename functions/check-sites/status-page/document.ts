@@ -1,6 +1,7 @@
 import { type Site, shownEndpoint } from "../site.ts";
-import { availability, type Day, daysOf, type SlotMark, slotsOf } from "../transition/history.ts";
+import { availability, daysOf, SLOT_MS, slotsOf } from "../transition/history.ts";
 import { type SiteState, type StateName, stateOf } from "../transition/state.ts";
+import { newState } from "../transition/transition.ts";
 
 /** `status.json`: what the page shows, for machines. Times are ISO 8601, UTC; durations milliseconds. */
 export interface StatusDocument {
@@ -26,11 +27,22 @@ export interface SiteStatus {
     readonly found: readonly { readonly reason: string; readonly text: string }[];
   };
   readonly certificate?: { readonly issuer: string; readonly expires: string; readonly days: number };
-  /** Oldest first, one for each day since the first check, 90 at most. */
-  readonly days: readonly (Omit<Day, "at"> & { readonly date: string })[];
-  /** Oldest first, one for five minutes of the last day. */
-  readonly slots: readonly { readonly at: string; readonly mark: SlotMark; readonly ms?: number }[];
+  /** One entry for each day since the first check, 90 at most: checks that were good, degraded, down, unknown. */
+  readonly days: { readonly from: string; readonly counts: readonly DayCounts[] };
+  /**
+   * The last day in steps of five minutes, 288 at most: the worst mark of each (see history.ts) and the longest
+   * duration of a good check.
+   */
+  readonly lastDay: {
+    readonly from: string;
+    readonly everyMinutes: number;
+    readonly marks: string;
+    readonly ms: readonly (number | null)[];
+  };
 }
+
+/** Checks of one day that were good, degraded, down, unknown. */
+export type DayCounts = readonly [good: number, degraded: number, down: number, unknown: number];
 
 const DAY = 86_400_000;
 
@@ -56,9 +68,8 @@ function siteStatus(
   inMaintenance: boolean,
 ): SiteStatus {
   const common = { name: site.name, address: shownEndpoint(site.endpoint), inMaintenance };
-  if (!state) return { ...common, state: "PENDING", days: [], slots: [] };
-  const days = daysOf(state.history);
-  const share = availability(days);
+  if (!state) return { ...common, state: "PENDING", ...past(newState(now).history) };
+  const share = availability(daysOf(state.history));
   const { incident, certificate } = state;
   const isIncidentOpen = incident !== undefined && incident.until === undefined;
   return {
@@ -80,12 +91,24 @@ function siteStatus(
         days: Math.floor((certificate.validTo - now) / DAY),
       },
     }),
-    days: days.map(({ at, ...counts }) => ({ date: iso(at).slice(0, 10), ...counts })),
-    slots: slotsOf(state.history).map(({ at, mark, duration }) => ({
-      at: iso(at),
-      mark,
-      ...(duration !== undefined && { ms: Math.round(duration) }),
-    })),
+    ...past(state.history),
+  };
+}
+
+function past(history: SiteState["history"]): Pick<SiteStatus, "days" | "lastDay"> {
+  const days = daysOf(history);
+  const slots = slotsOf(history);
+  return {
+    days: {
+      from: iso(days[0]?.at ?? 0).slice(0, 10),
+      counts: days.map(({ good, degraded, down, unknown }) => [good, degraded, down, unknown] as const),
+    },
+    lastDay: {
+      from: iso(slots[0]?.at ?? 0),
+      everyMinutes: SLOT_MS / 60_000,
+      marks: slots.map(({ mark }) => mark).join(""),
+      ms: slots.map(({ duration }) => (duration === undefined ? null : Math.round(duration))),
+    },
   };
 }
 

@@ -24,9 +24,11 @@ describe("status.json", () => {
       since: "2026-02-26T10:00:00Z",
       certificate: { issuer: "Example CA", expires: "2026-03-21T22:00:00Z", days: 20 },
     });
-    const checks = (shop?.days ?? []).reduce((sum, { good, down }) => sum + good + down, 0);
+    const checks = (shop?.days.counts ?? []).reduce((sum, [good, , down]) => sum + good + down, 0);
     expect(shop?.availability).toBeCloseTo(1 - 1 / checks);
-    expect([shop?.days.length, shop?.slots.length]).toEqual([90, 288]);
+    expect([shop?.days.counts.length, shop?.lastDay.marks.length, shop?.lastDay.ms.length]).toEqual([
+      90, 288, 288,
+    ]);
   });
   test("shows an address without its query, in which tokens are kept", () => {
     expect(JSON.stringify(documentOf({ shop: stateOfSample() }))).not.toContain("hidden");
