@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import * as z from "zod/mini";
+import { ingestSchema } from "../functions/ingest-events/policy.ts";
 import { streamPolicies } from "../functions/reshard-streams/policy.ts";
 import {
   type Mode,
@@ -16,7 +17,7 @@ import { Misconfigured } from "../shared/lambda/errors.ts";
 const notify = z.strictObject({ emails: z._default(z.array(z.email()), []) });
 
 /** Every section of the config by its automation's own schema. */
-const SCHEMAS = { notify, streams: streamPolicies };
+const SCHEMAS = { notify, streams: streamPolicies, ingest: ingestSchema };
 
 export type Sections = { [Name in keyof typeof SCHEMAS]: z.output<(typeof SCHEMAS)[Name]> } & { mode: Mode };
 
@@ -31,6 +32,7 @@ export async function checkedConfig(
     const parsed = {
       notify: parseSection(file, "notify", SCHEMAS.notify),
       streams: parseSection(file, "streams", SCHEMAS.streams),
+      ingest: parseSection(file, "ingest", SCHEMAS.ingest),
     };
     const problems = [mode, ...Object.values(parsed)].flatMap((one) =>
       "problems" in one ? one.problems : [],
@@ -39,6 +41,7 @@ export async function checkedConfig(
       ...("value" in mode && { mode: mode.value }),
       ...("value" in parsed.notify && { notify: parsed.notify.value }),
       ...("value" in parsed.streams && { streams: parsed.streams.value }),
+      ...("value" in parsed.ingest && { ingest: parsed.ingest.value }),
     };
     return { sections, problems: [...unknownSections(file), ...problems] };
   } catch (error) {
