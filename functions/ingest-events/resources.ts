@@ -60,23 +60,18 @@ function tableResource(name: string, table: IngestConfig["tables"][string]): Res
   };
 }
 
-/** The calls each mode makes. GetItem is for endpoints that do not send the item along with a failed condition. */
-const CALLS: Readonly<Record<Mode, readonly string[]>> = {
-  append: ["dynamodb:BatchWriteItem"],
-  "append-once": ["dynamodb:PutItem", "dynamodb:GetItem"],
-  latest: ["dynamodb:PutItem", "dynamodb:GetItem"],
-};
-
 function role({ streams }: IngestConfig, stage: string): Resource {
   const policies = Object.values(streams);
-  const byCalls = Map.groupBy(policies, ({ mode }) => CALLS[mode]);
-  const writes = [...byCalls].map(([Action, users], index) =>
-    allow(
-      `WriteTables${index}`,
-      Action,
-      [...new Set(users.map(({ table }) => table))].map((table) => getAtt(tableId(table))),
-    ),
-  );
+  const tablesOf = (isMeant: (mode: Mode) => boolean) => [
+    ...new Set(policies.filter(({ mode }) => isMeant(mode)).map(({ table }) => table)),
+  ];
+  const batched = tablesOf((mode) => mode === "append").map((table) => getAtt(tableId(table)));
+  const single = tablesOf((mode) => mode !== "append").map((table) => getAtt(tableId(table)));
+  const writes = [
+    allow("WriteBatches", ["dynamodb:BatchWriteItem"], batched),
+    // GetItem is for endpoints that do not send the item along with a failed condition.
+    allow("WriteOneByOne", ["dynamodb:PutItem", "dynamodb:GetItem"], single),
+  ].filter(({ Resource }) => Array.isArray(Resource) && Resource.length > 0);
   const readStreams = allow(
     "ReadStreams",
     [
