@@ -1,10 +1,14 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ACCEPTED } from "./accepted.ts";
 import { type Callers, Calls } from "./calls.ts";
 import { createClock, type SandboxClock } from "./clock.ts";
+import { type CloudFormation, createCloudFormation } from "./cloudformation/cloudformation.ts";
+import { sourceFrom } from "./cloudformation/source.ts";
 import { type CloudWatch, createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { startDynamoDb } from "./dynamodb/service.ts";
+import { createEcr } from "./ecr.ts";
 import { type AnswerUnsigned, type Endpoint, startEndpoint } from "./endpoint.ts";
 import { createEventSourceMappings } from "./event-source-mapping/service.ts";
 import { createEvents, type Events } from "./events/events.ts";
@@ -12,19 +16,25 @@ import { Faults } from "./faults.ts";
 import { createIam, type Iam } from "./iam.ts";
 import { startKinesis } from "./kinesis/service.ts";
 import type { WriteLimit } from "./kinesis/write-limit.ts";
+import { packagesIn, type ReadCode } from "./lambda/artefacts.ts";
 import type { Invocation } from "./lambda/function.ts";
 import { createLambda, type Lambda } from "./lambda/service.ts";
+import type { Buckets } from "./s3/buckets.ts";
 import { createS3, type S3 } from "./s3/s3.ts";
 import type { ResourceType, Service } from "./service.ts";
 import { createSns, type Sns } from "./sns/sns.ts";
 import { createSqs, type Sqs } from "./sqs/sqs.ts";
-import { type Provisioned, provision } from "./template/provision.ts";
-import { readTemplate, TEMPLATE_FILE } from "./template/template.ts";
+import { createSts } from "./sts.ts";
+import type { Provisioned } from "./template/provision.ts";
+import { TEMPLATE_FILE } from "./template/template.ts";
 import { startXray, type Xray } from "./xray/xray.ts";
 
 export interface AccountOptions {
-  /** What `serverless package` wrote: the template and the functions' packages. */
-  readonly packageDir: string;
+  /**
+   * What `serverless package` wrote: the template and the functions' packages. The account starts as if that were
+   * deployed to stage dev, and empty without it.
+   */
+  readonly packageDir?: string;
   /** Sandbox seconds a real second; 0 stands still and is moved by `clock.advance`. */
   readonly speed: number;
   /** The clock's start, ms since the epoch; the real time when absent. */
@@ -46,13 +56,14 @@ export interface AccountOptions {
   readonly onInvocation?: (invocation: Invocation) => void;
 }
 
-/** An AWS account on this machine, with everything the template declares in it. */
+/** An AWS account on this machine; `resources`, `outputs` and `notSimulated` are as it started. */
 export interface Account extends Provisioned {
   /** For `AWS_ENDPOINT_URL`. */
   readonly url: string;
   readonly clock: SandboxClock;
   readonly kinesis: Service;
   readonly dynamodb: Service;
+  readonly cloudformation: CloudFormation;
   readonly cloudwatch: CloudWatch;
   readonly sns: Sns;
   readonly sqs: Sqs;
@@ -72,12 +83,15 @@ export interface Account extends Provisioned {
 
 const UPDATING_MS = 30_000;
 
-const STACK_NAME = "reflex-sandbox";
+/** As `serverless deploy --stage dev` names it: a deploy to the sandbox then updates what is there. */
+const STACK_NAME = "reflex-dev";
+
+const NOTHING: Provisioned = { resources: [], outputs: {}, notSimulated: [] };
 
 /** Starts an account and creates the template's resources in it. */
 export async function startAccount(options: AccountOptions): Promise<Account> {
-  const { log } = options;
-  const template = readTemplate(join(options.packageDir, TEMPLATE_FILE));
+  const { log, packageDir } = options;
+  const template = packageDir === undefined ? undefined : templateIn(packageDir);
   const clock = createClock({
     speed: options.speed,
     ...(options.start !== undefined && { start: options.start }),
@@ -101,7 +115,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     const cloudwatch = createCloudWatch({ clock, deliveries });
     const sqs = createSqs({ clock, endpointUrl: () => endpoint?.url ?? "" });
     const s3 = createS3({ clock });
-    services.push(cloudwatch, sqs, s3);
+    services.push(cloudwatch, sqs, s3, createSts(), createEcr());
     const xray = await startXray({ clock, log });
     services.push(xray);
     const lambda = createLambda({
@@ -109,6 +123,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       clock,
       callers,
       deliveries,
+      readCode: codeIn(s3.buckets, packageDir),
       toQueue: sqs.send,
       metrics: cloudwatch.metrics,
       endpointUrl: () => endpoint?.url ?? "",
@@ -138,6 +153,13 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       log,
     });
     services.push(sns, events, mappings);
+    const cloudformation = createCloudFormation({
+      clock,
+      log,
+      buckets: s3.buckets,
+      types: () => resourceTypes(services, iam),
+    });
+    services.push(cloudformation);
     deliveries.connect({ toFunction: lambda.send, toTopic: sns.publish, toBus: events.put });
     endpoint = await startEndpoint({
       services,
@@ -150,14 +172,14 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       ...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),
       log,
     });
-    const types = resourceTypes(services, iam);
-    const provisioned = await provision(template, { types, stackName: STACK_NAME });
+    const provisioned = template ? await cloudformation.stacks.create(STACK_NAME, template) : NOTHING;
     return {
       ...provisioned,
       url: endpoint.url,
       clock,
       kinesis,
       dynamodb,
+      cloudformation,
       cloudwatch,
       sns,
       sqs,
@@ -188,6 +210,23 @@ async function stopAll(
   clock.stop();
   await endpoint?.stop();
   await Promise.all(services.map((service) => service.stop?.()));
+}
+
+function templateIn(packageDir: string) {
+  const file = join(packageDir, TEMPLATE_FILE);
+  return sourceFrom(readFileSync(file, "utf8"), file);
+}
+
+/** What was uploaded, and else what was packaged. */
+function codeIn(buckets: Buckets, packageDir: string | undefined): ReadCode {
+  const packaged = packageDir === undefined ? undefined : packagesIn(packageDir);
+  return (location) => {
+    const { bucket, key } = location;
+    const uploaded = buckets.object(bucket, key);
+    if (uploaded) return uploaded.body;
+    if (packaged) return packaged(location);
+    throw new Error(`Error occurred while GetObject. S3 Error Code: NoSuchKey (${bucket}/${key}).`);
+  };
 }
 
 function resourceTypes(services: readonly Service[], iam: Iam): Record<string, ResourceType> {

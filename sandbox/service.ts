@@ -31,8 +31,11 @@ export interface CreatedResource {
   readonly attributes?: Readonly<Record<string, string>>;
   /** What was asked for and is not simulated, one sentence each, said once at start. */
   readonly notSimulated?: readonly string[];
-  /** Gives it other properties. Where absent, creating it again by its name overwrites it. */
-  readonly update?: (properties: Properties) => Promise<CreatedResource>;
+  /**
+   * Gives it other properties; undefined where these need another in its place. Where absent, creating it again
+   * by its name overwrites it.
+   */
+  readonly update?: (properties: Properties) => Promise<CreatedResource | undefined>;
   /** Where absent, there is nothing to take away. */
   readonly remove?: () => Promise<void>;
 }

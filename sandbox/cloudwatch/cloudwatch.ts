@@ -98,7 +98,7 @@ function nameOf(logicalId: string, name: unknown): string {
 function createAlarm(alarms: Alarms, logicalId: string, properties: Properties): CreatedResource {
   const name = nameOf(logicalId, properties.AlarmName);
   const { arn } = alarms.put(parse(alarmSchema, { ...properties, AlarmName: name }));
-  return { ref: name, attributes: { Arn: arn } };
+  return { ref: name, attributes: { Arn: arn }, remove: async () => alarms.delete([name]) };
 }
 
 function acceptDashboard(logicalId: string, properties: Properties): CreatedResource {

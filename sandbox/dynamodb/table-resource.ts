@@ -1,6 +1,13 @@
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod/mini";
 import { notSimulated } from "../not-simulated.ts";
-import { ACCOUNT_ID, DEFAULT_REGION, type ResourceType } from "../service.ts";
+import {
+  ACCOUNT_ID,
+  type CreatedResource,
+  DEFAULT_REGION,
+  type Properties,
+  type ResourceType,
+} from "../service.ts";
 import type { CallDynamoDb } from "./call.ts";
 import type { TableSettings } from "./settings.ts";
 
@@ -24,11 +31,17 @@ const WITHOUT_EFFECT = {
 /** `AWS::DynamoDB::Table`. */
 export function tableResource(call: CallDynamoDb, settings: TableSettings): ResourceType {
   return async (logicalId, properties) => {
-    const TableName = typeof properties.TableName === "string" ? properties.TableName : logicalId;
-    const input = Object.fromEntries(CREATE_TABLE.map((name) => [name, properties[name]]));
-    const { status, body } = await call("CreateTable", { ...input, TableName });
+    const input = inputOf(logicalId, properties);
+    const { TableName } = input;
+    const { status, body } = await call("CreateTable", input);
     if (status >= 400) throw new Error(`dynalite refused the table ${logicalId}: ${body}`);
     await untilActive(call, TableName);
+    return table(logicalId, properties);
+  };
+
+  function table(logicalId: string, properties: Properties): CreatedResource {
+    const input = inputOf(logicalId, properties);
+    const { TableName } = input;
     if (properties.TimeToLiveSpecification) settings.UpdateTimeToLive?.(TableName, properties);
     if (properties.PointInTimeRecoverySpecification)
       settings.UpdateContinuousBackups?.(TableName, properties);
@@ -41,8 +54,21 @@ export function tableResource(call: CallDynamoDb, settings: TableSettings): Reso
         ["TableName", "Tags", ...CREATE_TABLE],
         WITHOUT_EFFECT,
       ),
+      // Its keys and indexes are as they were created.
+      update: async (changed) =>
+        isDeepStrictEqual(inputOf(logicalId, changed), input) ? table(logicalId, changed) : undefined,
+      remove: async () => {
+        await call("DeleteTable", { TableName });
+        await untilGone(call, TableName);
+      },
     };
-  };
+  }
+}
+
+/** For CreateTable. */
+function inputOf(logicalId: string, properties: Properties): { readonly TableName: string } {
+  const TableName = typeof properties.TableName === "string" ? properties.TableName : logicalId;
+  return { ...Object.fromEntries(CREATE_TABLE.map((name) => [name, properties[name]])), TableName };
 }
 
 /** A table is CREATING for a moment, and refuses items until then. */
@@ -53,4 +79,11 @@ async function untilActive(call: CallDynamoDb, TableName: string): Promise<void>
     if (z.safeParse(Description, JSON.parse(String(body))).data?.Table.TableStatus === "ACTIVE") return;
   }
   throw new Error(`The table ${TableName} did not become ACTIVE.`);
+}
+
+async function untilGone(call: CallDynamoDb, TableName: string): Promise<void> {
+  for (let attempt = 0; attempt < 1000; attempt += 1) {
+    if ((await call("DescribeTable", { TableName })).status >= 400) return;
+  }
+  throw new Error(`The table ${TableName} did not go.`);
 }

@@ -55,5 +55,18 @@ function createRule(rules: Rules, logicalId: string, properties: Properties): Cr
   const notSimulated = Targets.filter(
     ({ RetryPolicy, DeadLetterConfig }) => RetryPolicy || DeadLetterConfig,
   ).map(({ Arn }) => `EventBridge's own retries and dead-letter queue for ${Arn} (rule ${rule.Name}).`);
-  return { ref: rule.Name, attributes: { Arn: arn }, notSimulated };
+  return {
+    ref: rule.Name,
+    attributes: { Arn: arn },
+    notSimulated,
+    update: async (changed) => {
+      // PutTargets only adds: those the template no longer has would stay.
+      rules.get(rule.Name).targets.clear();
+      return createRule(rules, logicalId, changed);
+    },
+    remove: async () => {
+      rules.get(rule.Name).targets.clear();
+      rules.delete(rule.Name);
+    },
+  };
 }

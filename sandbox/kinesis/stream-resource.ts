@@ -1,6 +1,12 @@
 import * as z from "zod/mini";
 import { notSimulated } from "../not-simulated.ts";
-import { ACCOUNT_ID, DEFAULT_REGION, type ResourceType } from "../service.ts";
+import {
+  ACCOUNT_ID,
+  type CreatedResource,
+  DEFAULT_REGION,
+  type Properties,
+  type ResourceType,
+} from "../service.ts";
 import { parse } from "../wire/parse.ts";
 import { integer } from "../wire/scalars.ts";
 import type { CallKinesis } from "./call.ts";
@@ -16,15 +22,15 @@ const StreamProperties = z.looseObject({
 
 const DEFAULT_RETENTION_HOURS = 24;
 
-/** `AWS::Kinesis::Stream`. */
-export function streamResource(call: CallKinesis): ResourceType {
+/**
+ * `AWS::Kinesis::Stream`.
+ *
+ * @param forget what is known of a stream of that name: there is another now, or none
+ */
+export function streamResource(call: CallKinesis, forget: (stream: string) => void): ResourceType {
   return async (logicalId, properties) => {
     const wanted = parse(StreamProperties, properties);
     const StreamName = wanted.Name ?? logicalId;
-    const must = async (operation: string, input: object) => {
-      if (await call(operation, input)) return;
-      throw new Error(`kinesis-local refused ${operation} for ${logicalId}: ${JSON.stringify(input)}`);
-    };
     await must("CreateStream", {
       StreamName,
       ...(wanted.StreamModeDetails && { StreamModeDetails: wanted.StreamModeDetails }),
@@ -41,12 +47,37 @@ export function streamResource(call: CallKinesis): ResourceType {
     }
     if (wanted.StreamEncryption)
       await must("StartStreamEncryption", { StreamName, ...wanted.StreamEncryption });
+    return stream(logicalId, StreamName, properties);
+  };
+
+  function stream(logicalId: string, StreamName: string, properties: Properties): CreatedResource {
     return {
       ref: StreamName,
       attributes: { Arn: `arn:aws:kinesis:${DEFAULT_REGION}:${ACCOUNT_ID}:stream/${StreamName}` },
       notSimulated: notSimulated(logicalId, properties, Object.keys(StreamProperties.shape)),
+      update: async (changed) => {
+        const [before, now] = [parse(StreamProperties, properties), parse(StreamProperties, changed)];
+        if ((now.Name ?? logicalId) !== StreamName) return undefined;
+        // As CloudFormation does: only where the template says another number than before.
+        if (now.ShardCount !== undefined && now.ShardCount !== before.ShardCount) {
+          const wanted = { TargetShardCount: now.ShardCount, ScalingType: "UNIFORM_SCALING" };
+          await must("UpdateShardCount", { StreamName, ...wanted });
+          await untilActive(call, StreamName);
+        }
+        return stream(logicalId, StreamName, changed);
+      },
+      remove: async () => {
+        await must("DeleteStream", { StreamName, EnforceConsumerDeletion: true });
+        await untilGone(call, StreamName);
+        forget(StreamName);
+      },
     };
-  };
+  }
+
+  async function must(operation: string, input: object): Promise<void> {
+    if (await call(operation, input)) return;
+    throw new Error(`kinesis-local refused ${operation}: ${JSON.stringify(input)}`);
+  }
 }
 
 /** A stream is CREATING for a moment (1 ms), and refuses changes until then. */
@@ -57,4 +88,11 @@ async function untilActive(call: CallKinesis, StreamName: string): Promise<void>
     if (summary.data?.StreamDescriptionSummary.StreamStatus === "ACTIVE") return;
   }
   throw new Error(`The stream ${StreamName} did not become ACTIVE.`);
+}
+
+async function untilGone(call: CallKinesis, StreamName: string): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    if (!(await call("DescribeStreamSummary", { StreamName }))) return;
+  }
+  throw new Error(`The stream ${StreamName} did not go.`);
 }

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { ACCOUNT_ID, DEFAULT_REGION, type Properties } from "../service.ts";
 import { parse } from "../wire/parse.ts";
 import { integer } from "../wire/scalars.ts";
+import type { CodeLocation } from "./artefacts.ts";
 
 const scalar = z.pipe(
   z.union([z.string(), z.number(), z.boolean()]),
@@ -10,7 +11,7 @@ const scalar = z.pipe(
 
 const FunctionProperties = z.looseObject({
   FunctionName: z.optional(z.string()),
-  Code: z.looseObject({ S3Key: z.string() }),
+  Code: z.looseObject({ S3Bucket: z.string(), S3Key: z.string() }),
   Handler: z.string(),
   Runtime: z.string(),
   Role: z.optional(z.string()),
@@ -26,8 +27,7 @@ const FunctionProperties = z.looseObject({
 export interface FunctionConfiguration {
   readonly name: string;
   readonly arn: string;
-  /** The zip's name in the package directory. */
-  readonly artefact: string;
+  readonly code: CodeLocation;
   readonly handler: string;
   readonly runtime: string;
   readonly role: string | undefined;
@@ -49,7 +49,7 @@ export function functionConfiguration(logicalId: string, properties: Properties)
   return {
     name,
     arn: `arn:aws:lambda:${DEFAULT_REGION}:${ACCOUNT_ID}:function:${name}`,
-    artefact: wanted.Code.S3Key.split("/").at(-1) ?? "",
+    code: { bucket: wanted.Code.S3Bucket, key: wanted.Code.S3Key },
     handler: wanted.Handler,
     runtime: wanted.Runtime,
     role: wanted.Role,

@@ -49,6 +49,8 @@ const UNRESERVED_CONCURRENCY = 10;
 /** A function and its execution environments. */
 export class LambdaFunction {
   readonly configuration: FunctionConfiguration;
+  /** Ms since the epoch on the sandbox's clock. */
+  readonly modifiedAt: number;
   readonly #taskRoot: string;
   readonly #surroundings: Surroundings;
   readonly #now: () => number;
@@ -56,6 +58,7 @@ export class LambdaFunction {
   readonly #idle: ExecutionEnvironment[] = [];
   readonly #busy = new Set<ExecutionEnvironment>();
   readonly #waiting: (() => void)[] = [];
+  #retired = false;
 
   constructor(
     configuration: FunctionConfiguration,
@@ -68,6 +71,7 @@ export class LambdaFunction {
     this.#taskRoot = taskRoot;
     this.#surroundings = surroundings;
     this.#now = now;
+    this.modifiedAt = now();
     this.#events = events;
   }
 
@@ -86,6 +90,13 @@ export class LambdaFunction {
     return this.#invoke(payload, options);
   }
 
+  /** Another takes its place, or none: what runs may end. */
+  async retire(): Promise<void> {
+    this.#retired = true;
+    await Promise.all(this.#idle.splice(0).map((environment) => environment.stop()));
+  }
+
+  /** Ends what runs. */
   async stop(): Promise<void> {
     await Promise.all([...this.#idle.splice(0), ...this.#busy].map((environment) => environment.stop()));
   }
@@ -125,7 +136,8 @@ export class LambdaFunction {
     say(reportLine(requestId, durationMs, configuration.memoryMb, initMs));
 
     this.#busy.delete(environment);
-    if (environment.isUsable()) this.#idle.push(environment);
+    if (this.#retired) await environment.stop();
+    else if (environment.isUsable()) this.#idle.push(environment);
     this.#waiting.shift()?.();
 
     // What is killed in the middle leaves no trace of its own, but Lambda's segments are Lambda's.

@@ -6,7 +6,7 @@ import { notSimulated } from "../not-simulated.ts";
 import type { AwsRequest, AwsResponse, ResourceType, Service } from "../service.ts";
 import { AwsError } from "../wire/error.ts";
 import { parse } from "../wire/parse.ts";
-import { createArtefacts } from "./artefacts.ts";
+import { createArtefacts, type ReadCode } from "./artefacts.ts";
 import { type FunctionConfiguration, functionConfiguration, SIMULATED_PROPERTIES } from "./configuration.ts";
 import { putEmbeddedMetrics } from "./embedded-metrics.ts";
 import type { Surroundings } from "./environment.ts";
@@ -15,8 +15,8 @@ import { type Invocation, LambdaFunction } from "./function.ts";
 import { createTraceSender } from "./trace.ts";
 
 export interface LambdaOptions {
-  /** Where `serverless package` put the zips. */
-  readonly packageDir: string;
+  /** Reads the package a function's `Code` names. */
+  readonly readCode: ReadCode;
   readonly clock: SandboxClock;
   readonly callers: Callers;
   readonly endpointUrl: () => string;
@@ -56,9 +56,11 @@ const TAIL_BYTES = 4096;
 /** Lambda: the packaged functions, each execution environment a thread of this process. */
 export function createLambda(options: LambdaOptions): Lambda {
   const { clock, metrics } = options;
-  const artefacts = createArtefacts(options.packageDir);
+  const artefacts = createArtefacts(options.readCode);
   const sender = createTraceSender(options.daemonAddress);
   const functions = new Map<string, LambdaFunction>();
+  /** Those in whose place another is, or none: their last runs may still be under way. */
+  const retired: LambdaFunction[] = [];
   const rules = new Map<string, EventRules>();
   const twice = new Map<string, { left: number; atOnce: boolean }>();
   let invocations: Invocation[] = [];
@@ -136,16 +138,17 @@ export function createLambda(options: LambdaOptions): Lambda {
     if (request.method === "POST" && action === "invocations") return answerInvoke(nameOrArn, request);
     if (request.method === "GET" && name === "") {
       return json(200, {
-        Functions: [...functions.values()].map((target) => described(target.configuration)),
+        Functions: [...functions.values()].map((target) => described(target)),
       });
     }
     if (request.method === "GET" && action === "configuration") {
-      return json(200, described(find(nameOrArn).configuration));
+      return json(200, described(find(nameOrArn)));
     }
     if (request.method === "GET" && action === "") {
-      const { configuration } = find(nameOrArn);
+      const target = find(nameOrArn);
+      const { configuration } = target;
       return json(200, {
-        Configuration: described(configuration),
+        Configuration: described(target),
         Code: { RepositoryType: "S3" },
         ...(configuration.reservedConcurrency !== undefined && {
           Concurrency: { ReservedConcurrentExecutions: configuration.reservedConcurrency },
@@ -198,20 +201,28 @@ export function createLambda(options: LambdaOptions): Lambda {
     const declared = functionConfiguration(logicalId, properties);
     const variables = { ...declared.variables, ...options.environment?.[declared.name] };
     const configuration = { ...declared, variables };
-    const taskRoot = artefacts.unpack(configuration.artefact);
-    functions.set(
-      configuration.name,
-      new LambdaFunction(configuration, taskRoot, surroundings, () => clock.now(), events),
-    );
+    const { name } = configuration;
+    const taskRoot = artefacts.unpack(configuration.code);
+    await retire(name);
+    functions.set(name, new LambdaFunction(configuration, taskRoot, surroundings, () => clock.now(), events));
     const known = [...SIMULATED_PROPERTIES, "Description", "Tags", "LoggingConfig"];
     return {
-      ref: configuration.name,
+      ref: name,
       attributes: { Arn: configuration.arn },
       notSimulated: notSimulated(logicalId, properties, known, {
         Architectures: "it runs on this machine's",
       }),
+      remove: () => retire(name),
     };
   };
+
+  async function retire(name: string): Promise<void> {
+    const target = functions.get(name);
+    if (!target) return;
+    functions.delete(name);
+    retired.push(target);
+    await target.retire();
+  }
 
   const createVersion: ResourceType = async (_, { FunctionName }) => {
     const { arn } = find(String(FunctionName)).configuration;
@@ -225,6 +236,7 @@ export function createLambda(options: LambdaOptions): Lambda {
     return {
       ref: logicalId,
       notSimulated: notSimulated(logicalId, properties, Object.keys(EventInvokeConfig.shape)),
+      remove: async () => void rules.delete(name),
     };
   };
 
@@ -247,7 +259,7 @@ export function createLambda(options: LambdaOptions): Lambda {
       invocations.filter((one) => functionName === undefined || one.functionName === functionName),
     configurations: () => [...functions.values()].map((target) => target.configuration),
     stop: async () => {
-      await Promise.all([...functions.values()].map((target) => target.stop()));
+      await Promise.all([...functions.values(), ...retired].map((target) => target.stop()));
       sender.stop();
       artefacts.remove();
     },
@@ -265,7 +277,7 @@ function json(status: number, body: object): AwsResponse {
 }
 
 /** As the API describes a function. */
-function described(configuration: FunctionConfiguration): object {
+function described({ configuration, modifiedAt }: LambdaFunction): object {
   const { name, arn, runtime, handler, role, memoryMb, timeoutMs, variables, traced } = configuration;
   return {
     FunctionName: name,
@@ -279,6 +291,8 @@ function described(configuration: FunctionConfiguration): object {
     TracingConfig: { Mode: traced ? "Active" : "PassThrough" },
     Version: "$LATEST",
     State: "Active",
+    LastUpdateStatus: "Successful",
+    LastModified: new Date(modifiedAt).toISOString().replace("Z", "+0000"),
     PackageType: "Zip",
   };
 }

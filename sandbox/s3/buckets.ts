@@ -22,6 +22,8 @@ export interface Buckets {
   /** @throws {AwsError} NoSuchBucket */
   get(name: string): Bucket;
   names(): string[];
+  /** Undefined where there is none, or no such bucket. */
+  object(bucket: string, key: string): StoredObject | undefined;
   /** @throws {AwsError} BucketNotEmpty */
   delete(name: string): void;
   put(bucket: string, key: string, body: Buffer, headers?: Readonly<Record<string, string>>): StoredObject;
@@ -44,6 +46,7 @@ export function createBuckets(clock: Clock): Buckets {
     },
     get,
     names: () => [...buckets.keys()].toSorted(),
+    object: (bucket, key) => buckets.get(bucket)?.get(key),
     delete(name) {
       if (get(name).size > 0) {
         throw new AwsError("BucketNotEmpty", `The bucket ${name} is not empty.`, { status: 409 });

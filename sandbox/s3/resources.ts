@@ -13,14 +13,17 @@ const WITHOUT_EFFECT = {
 export function bucketResources(buckets: Buckets): Record<string, ResourceType> {
   return {
     "AWS::S3::Bucket": async (logicalId, properties) => {
-      const name =
-        typeof properties.BucketName === "string" ? properties.BucketName : logicalId.toLowerCase();
+      const name = nameOf(logicalId, properties);
       buckets.create(name);
       return bucket(logicalId, name, properties, buckets);
     },
     // Nobody is refused here, so a policy changes nothing.
     "AWS::S3::BucketPolicy": async (logicalId) => ({ ref: logicalId }),
   };
+}
+
+function nameOf(logicalId: string, { BucketName }: Properties): string {
+  return typeof BucketName === "string" ? BucketName : logicalId.toLowerCase();
 }
 
 function bucket(logicalId: string, name: string, properties: Properties, buckets: Buckets): CreatedResource {
@@ -32,7 +35,8 @@ function bucket(logicalId: string, name: string, properties: Properties, buckets
       RegionalDomainName: `${name}.s3.${DEFAULT_REGION}.amazonaws.com`,
     },
     notSimulated: notSimulated(logicalId, properties, ["BucketName", "Tags"], WITHOUT_EFFECT),
-    update: async (changed) => bucket(logicalId, name, changed, buckets),
+    update: async (changed) =>
+      nameOf(logicalId, changed) === name ? bucket(logicalId, name, changed, buckets) : undefined,
     remove: async () => buckets.delete(name),
   };
 }

@@ -40,7 +40,12 @@ export function topicResources(topics: Topics, subscribe: Subscribe): Record<str
         return lacking(subscribe(arn, Protocol, Endpoint, {}));
       });
       if (KmsMasterKeyId !== undefined) notSimulated.push(`The topic ${name} is not encrypted here.`);
-      return { ref: arn, attributes: { TopicArn: arn, TopicName: name }, notSimulated };
+      return {
+        ref: arn,
+        attributes: { TopicArn: arn, TopicName: name },
+        notSimulated,
+        remove: async () => topics.delete(arn),
+      };
     },
 
     "AWS::SNS::Subscription": async (_logicalId, properties) => {
@@ -59,7 +64,13 @@ export function topicResources(topics: Topics, subscribe: Subscribe): Record<str
           `What SNS cannot deliver to ${given.Endpoint} is reported and goes to no dead-letter queue.`,
         );
       }
-      return { ref: subscription.arn, attributes: { Arn: subscription.arn }, notSimulated };
+      const { arn } = subscription;
+      return {
+        ref: arn,
+        attributes: { Arn: arn },
+        notSimulated,
+        remove: async () => topics.unsubscribe(arn),
+      };
     },
 
     "AWS::SNS::TopicPolicy": async (logicalId, properties) => {

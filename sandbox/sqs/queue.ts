@@ -17,6 +17,8 @@ interface Kept extends QueueMessage {
 export interface Queue {
   readonly name: string;
   readonly arn: string;
+  /** Gives it other times; what is in it stays. */
+  configure(times: QueueTimes): void;
   send(body: string): QueueMessage;
   /** Up to `most` messages, hidden from others until `visibilityMs` is over. */
   receive(most: number, visibilityMs?: number): Received[];
@@ -35,24 +37,31 @@ export interface Received extends QueueMessage {
   readonly receives: number;
 }
 
-export interface QueueSettings {
-  readonly name: string;
-  readonly arn: string;
+export interface QueueTimes {
   readonly visibilityMs: number;
   readonly retentionMs: number;
+}
+
+export interface QueueSettings extends QueueTimes {
+  readonly name: string;
+  readonly arn: string;
 }
 
 /** A standard queue in memory. */
 export function createQueue(settings: QueueSettings, now: () => number): Queue {
   let kept: Kept[] = [];
+  let times: QueueTimes = settings;
 
   const prune = () => {
-    kept = kept.filter(({ sentAt }) => sentAt > now() - settings.retentionMs);
+    kept = kept.filter(({ sentAt }) => sentAt > now() - times.retentionMs);
   };
 
   return {
     name: settings.name,
     arn: settings.arn,
+    configure(changed) {
+      times = changed;
+    },
     send(body) {
       const message: Kept = {
         id: randomUUID(),
@@ -65,7 +74,7 @@ export function createQueue(settings: QueueSettings, now: () => number): Queue {
       kept.push(message);
       return message;
     },
-    receive(most, visibilityMs = settings.visibilityMs) {
+    receive(most, visibilityMs = times.visibilityMs) {
       prune();
       const visible = kept.filter(({ visibleAt }) => visibleAt <= now()).slice(0, most);
       for (const message of visible) {

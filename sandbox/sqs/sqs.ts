@@ -15,6 +15,7 @@ export interface SqsDependencies {
 
 export interface Sqs extends Service {
   queue(nameOrArn: string): Queue | undefined;
+  queues(): Queue[];
   /** Sends to the queue of an ARN. @throws {Error} where there is none */
   send(queueArn: string, body: string): void;
 }
@@ -45,13 +46,10 @@ export function createSqs({ clock, endpointUrl }: SqsDependencies): Sqs {
 
   const create = (name: string, properties: Properties): Queue => {
     const { VisibilityTimeout, MessageRetentionPeriod } = parse(QueueProperties, properties);
-    const settings = {
-      name,
-      arn: `arn:aws:sqs:${DEFAULT_REGION}:${ACCOUNT_ID}:${name}`,
-      visibilityMs: VisibilityTimeout * 1000,
-      retentionMs: MessageRetentionPeriod * 1000,
-    };
-    const queue = createQueue(settings, () => clock.now());
+    const times = { visibilityMs: VisibilityTimeout * 1000, retentionMs: MessageRetentionPeriod * 1000 };
+    const arn = `arn:aws:sqs:${DEFAULT_REGION}:${ACCOUNT_ID}:${name}`;
+    const queue = queues.get(name) ?? createQueue({ name, arn, ...times }, () => clock.now());
+    queue.configure(times);
     queues.set(name, queue);
     return queue;
   };
@@ -64,6 +62,7 @@ export function createSqs({ clock, endpointUrl }: SqsDependencies): Sqs {
       ref: urlOf(queue),
       attributes: { Arn: queue.arn, QueueName: name, QueueUrl: urlOf(queue) },
       notSimulated: notSimulated(logicalId, properties, [...known, "Tags"], WITHOUT_EFFECT),
+      remove: async () => void queues.delete(name),
     };
   };
 
@@ -89,6 +88,7 @@ export function createSqs({ clock, endpointUrl }: SqsDependencies): Sqs {
       "AWS::SQS::QueuePolicy": async (logicalId) => ({ ref: logicalId }),
     },
     queue: (nameOrArn) => queues.get(nameOrArn.split(":").at(-1) ?? ""),
+    queues: () => [...queues.values()],
     send: (queueArn, body) => void find(queueArn).send(body),
   };
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { CreatedResource, Properties, ResourceType } from "../service.ts";
 import { conditionHolds, resolve, type Scope } from "./intrinsics.ts";
 import { creationOrder } from "./order.ts";
@@ -7,10 +8,16 @@ export interface ProvisionOptions {
   readonly types: Readonly<Record<string, ResourceType>>;
   readonly stackName: string;
   readonly parameters?: Readonly<Record<string, string>>;
+  /** What is there already. It is kept up with what is done, also where that ends in an error. */
+  readonly existing?: StackResources;
+  readonly tell?: Tell;
 }
 
+/** By logical id, each after those it refers to. */
+export type StackResources = Map<string, ProvisionedResource>;
+
 export interface Provisioned {
-  /** What was created, in that order. */
+  /** What is there, in the order in which it was created. */
   readonly resources: readonly ProvisionedResource[];
   readonly outputs: Readonly<Record<string, string>>;
   /** What is in the template and not here, one sentence each. */
@@ -20,15 +27,35 @@ export interface Provisioned {
 export interface ProvisionedResource extends CreatedResource {
   readonly logicalId: string;
   readonly type: string;
+  readonly properties: Properties;
+  /** `DeletionPolicy: Retain`: it stays when the stack goes. */
+  readonly retain: boolean;
 }
 
+/** One step of a resource, as CloudFormation tells it. */
+export interface Step {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly status: `${Verb}_${"IN_PROGRESS" | "COMPLETE" | "FAILED"}` | "DELETE_SKIPPED";
+  readonly ref?: string;
+  readonly reason?: string;
+}
+
+export type Tell = (step: Step) => void;
+
+type Verb = "CREATE" | "UPDATE" | "DELETE";
+
+const silent: Tell = () => {};
+
 /**
- * Creates a template's resources, each after those it refers to. A type nobody here knows is listed in
- * `notSimulated`, and whatever refers to it gets a made-up name.
+ * Makes what is there what a template says: resources are created or changed, each after those it refers to, and
+ * then those go that the template no longer has. A type nobody here knows is listed in `notSimulated`, and
+ * whatever refers to it gets a made-up name.
  *
- * @throws {Error} naming the resource that could not be created, with the reason
+ * @throws {Error} naming the resource that could not be created or changed, with the reason
  */
 export async function provision(template: Template, options: ProvisionOptions): Promise<Provisioned> {
+  const { existing = new Map(), tell = silent } = options;
   const created = new Map<string, CreatedResource>();
   const scope: Scope = {
     template,
@@ -36,7 +63,8 @@ export async function provision(template: Template, options: ProvisionOptions): 
     stackName: options.stackName,
     parameters: options.parameters ?? {},
   };
-  const resources: ProvisionedResource[] = [];
+  const wanted = new Set<string>();
+  const replaced: ProvisionedResource[] = [];
   const missing: string[] = [];
 
   for (const logicalId of creationOrder(template.Resources)) {
@@ -49,21 +77,77 @@ export async function provision(template: Template, options: ProvisionOptions): 
       continue;
     }
     const properties = resolvedProperties(resource.Properties ?? {}, scope, logicalId);
-    const made = await create(logicalId, properties).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new Error(`The sandbox could not create ${logicalId} (${resource.Type}): ${reason}`, {
-        cause: error,
-      });
-    });
+    const retain = resource.DeletionPolicy === "Retain";
+    const wish = { logicalId, type: resource.Type, properties, retain };
+    const before = existing.get(logicalId);
+    const made = await madeOf(wish, before, create, tell);
+    wanted.add(logicalId);
     created.set(logicalId, made);
-    resources.push({ ...made, logicalId, type: resource.Type });
+    // At the end again, so that it stays behind those it refers to now.
+    existing.delete(logicalId);
+    existing.set(logicalId, { ...made, ...wish });
+    if (before && (before.ref !== made.ref || before.type !== resource.Type)) replaced.push(before);
   }
 
+  const left = [...existing.values()].filter(({ logicalId }) => !wanted.has(logicalId)).toReversed();
+  for (const resource of replaced) await remove(resource, tell);
+  for (const resource of left) {
+    await remove(resource, tell);
+    existing.delete(resource.logicalId);
+  }
+  const resources = [...existing.values()];
   return {
     resources,
     outputs: outputsOf(template, scope),
     notSimulated: [...missing, ...resources.flatMap((resource) => resource.notSimulated ?? [])],
   };
+}
+
+/** Takes all of it away, each before those it refers to; what is to be retained is only let go. */
+export async function deprovision(existing: StackResources, tell: Tell = silent): Promise<void> {
+  for (const resource of [...existing.values()].toReversed()) {
+    await remove(resource, tell);
+    existing.delete(resource.logicalId);
+  }
+}
+
+type Wish = Pick<ProvisionedResource, "logicalId" | "type" | "properties" | "retain">;
+
+async function madeOf(
+  { logicalId, type, properties }: Wish,
+  before: ProvisionedResource | undefined,
+  create: ResourceType,
+  tell: Tell,
+): Promise<CreatedResource> {
+  const known = before?.type === type ? before : undefined;
+  if (known && isDeepStrictEqual(known.properties, properties)) return known;
+  const verb: Verb = known ? "UPDATE" : "CREATE";
+  const at = { logicalId, type, ...(known && { ref: known.ref }) };
+  tell({ ...at, status: `${verb}_IN_PROGRESS` });
+  try {
+    const made = (await known?.update?.(properties)) ?? (await create(logicalId, properties));
+    tell({ ...at, status: `${verb}_COMPLETE`, ref: made.ref });
+    return made;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    tell({ ...at, status: `${verb}_FAILED`, reason });
+    const message = `The sandbox could not ${verb.toLowerCase()} ${logicalId} (${type}): ${reason}`;
+    throw new Error(message, { cause: error });
+  }
+}
+
+async function remove({ logicalId, type, ref, retain, remove: take }: ProvisionedResource, tell: Tell) {
+  const at = { logicalId, type, ref };
+  if (retain) return tell({ ...at, status: "DELETE_SKIPPED" });
+  tell({ ...at, status: "DELETE_IN_PROGRESS" });
+  try {
+    await take?.();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    tell({ ...at, status: "DELETE_FAILED", reason });
+    throw new Error(`The sandbox could not delete ${logicalId} (${type}): ${reason}`, { cause: error });
+  }
+  tell({ ...at, status: "DELETE_COMPLETE" });
 }
 
 function resolvedProperties(properties: Properties, scope: Scope, logicalId: string): Properties {

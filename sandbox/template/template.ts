@@ -4,6 +4,7 @@ import * as z from "zod/mini";
 const Resource = z.looseObject({
   Type: z.string(),
   Condition: z.optional(z.string()),
+  DeletionPolicy: z.optional(z.string()),
   DependsOn: z.optional(z.union([z.string(), z.array(z.string())])),
   Properties: z.optional(z.record(z.string(), z.unknown())),
 });
@@ -14,7 +15,15 @@ const Template = z.looseObject({
   Conditions: z.optional(z.record(z.string(), z.unknown())),
   Resources: z.record(z.string(), Resource),
   Outputs: z.optional(
-    z.record(z.string(), z.looseObject({ Value: z.unknown(), Condition: z.optional(z.string()) })),
+    z.record(
+      z.string(),
+      z.looseObject({
+        Value: z.unknown(),
+        Condition: z.optional(z.string()),
+        Description: z.optional(z.string()),
+        Export: z.optional(z.looseObject({ Name: z.unknown() })),
+      }),
+    ),
   ),
 });
 

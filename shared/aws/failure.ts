@@ -49,9 +49,12 @@ export function asFailure(error: unknown, call: string, resource: string): Refle
   return new Misconfigured(`${what}. It will fail again until that is corrected`, context);
 }
 
-/** Node's errors of sockets and names have its code: `ECONNRESET`, `ENOTFOUND`. */
+/**
+ * Node's errors of sockets and names have their system's code: `ECONNRESET`, `ENOTFOUND`. Its own, such as
+ * `ERR_MODULE_NOT_FOUND`, do not pass by themselves.
+ */
 function isConnectionError(error: unknown): boolean {
-  return error instanceof Error && "code" in error && /^E[A-Z_]+$/.test(String(error.code));
+  return error instanceof Error && "code" in error && /^E(?!RR_)[A-Z_]+$/.test(String(error.code));
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -38,7 +38,10 @@ export function currentTraceId(): string | undefined {
   return /Root=([^;]+)/.exec(process.env._X_AMZN_TRACE_ID ?? "")?.[1];
 }
 
-/** Runs `body` in a subsegment, which is closed whatever happens; an error of `body` is shown as its fault. */
+/**
+ * Runs `body` in a subsegment, which is closed whatever happens. An error of `body` is shown as its fault, but
+ * for one that comes of an expected answer: that is an annotation, as at the call itself.
+ */
 export async function inStage<T>(name: string, body: (stage: Stage) => Promise<T>): Promise<T> {
   const subsegment = openSubsegment(name);
   if (!subsegment) return body(UNTRACED);
@@ -52,10 +55,21 @@ export async function inStage<T>(name: string, body: (stage: Stage) => Promise<T
       subsegment.close();
       return result;
     } catch (error) {
-      subsegment.close(error instanceof Error ? error : String(error));
+      const answer =
+        expectedAnswer(error) ?? (error instanceof Error ? expectedAnswer(error.cause) : undefined);
+      if (answer === undefined) {
+        subsegment.close(error instanceof Error ? error : String(error));
+      } else {
+        subsegment.addAnnotation("answer", answer);
+        subsegment.close();
+      }
       throw error;
     }
   });
+}
+
+function expectedAnswer(error: unknown): string | undefined {
+  return error instanceof Error && EXPECTED_ANSWERS.has(error.name) ? error.name : undefined;
 }
 
 /** What tracing needs of an AWS client. */

@@ -7,6 +7,7 @@ import { createMetricStore, type MetricStore } from "../../../sandbox/cloudwatch
 import { type ConnectableDeliveries, createDeliveries } from "../../../sandbox/deliveries.ts";
 import { type Endpoint, startEndpoint } from "../../../sandbox/endpoint.ts";
 import { Faults } from "../../../sandbox/faults.ts";
+import { packagesIn } from "../../../sandbox/lambda/artefacts.ts";
 import type { Invocation } from "../../../sandbox/lambda/function.ts";
 import { createLambda, type Lambda } from "../../../sandbox/lambda/service.ts";
 import type { Service } from "../../../sandbox/service.ts";
@@ -103,7 +104,7 @@ beforeEach(async () => {
   changes = 0;
   xray = await startXray({ clock, log });
   lambda = createLambda({
-    packageDir: dir.dir,
+    readCode: packagesIn(dir.dir),
     clock,
     callers,
     metrics,
@@ -298,7 +299,7 @@ describe("a function that fails", () => {
   });
 
   it("by a package that is not there cannot be created", async () => {
-    const Code = { S3Key: "reflex/other.zip" };
+    const Code = { S3Bucket: "bucket", S3Key: "reflex/other.zip" };
     await expect(create("echo", { Code })).rejects.toThrow(
       /other\.zip is not there \(found: functions\.zip\)/,
     );

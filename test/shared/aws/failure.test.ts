@@ -97,12 +97,15 @@ describe("an error that is no answer of AWS", () => {
     expect(asFailure(ours, CALL, STREAM)).toBe(ours);
   });
 
-  it.each([new TypeError("x is undefined"), new SyntaxError("Unexpected token"), "a thrown text", undefined])(
-    "is not taken for something that passes: %s",
-    (error) => {
-      expect(asFailure(error, CALL, STREAM)).toBeInstanceOf(Misconfigured);
-    },
-  );
+  it.each([
+    new TypeError("x is undefined"),
+    new SyntaxError("Unexpected token"),
+    Object.assign(new Error("Cannot find package"), { code: "ERR_MODULE_NOT_FOUND" }),
+    "a thrown text",
+    undefined,
+  ])("is not taken for something that passes: %s", (error) => {
+    expect(asFailure(error, CALL, STREAM)).toBeInstanceOf(Misconfigured);
+  });
 });
 
 /** A port where nothing listens: one the system gave a moment ago and has back. */

@@ -78,6 +78,20 @@ describe("a stage", () => {
     expect(run?.end_time).toBeDefined();
   });
 
+  it("that fails because of an expected answer has that as an annotation and is no fault", async () => {
+    const answer = Object.assign(new Error("The conditional request failed"), {
+      name: "ConditionalCheckFailedException",
+    });
+    const failing = tracing.inStage("run", async () => {
+      throw new Error("another run is acting", { cause: answer });
+    });
+    await expect(failing).rejects.toThrow("another run is acting");
+    const [run] = await daemon.until("run");
+    expect(run?.annotations).toEqual({ answer: "ConditionalCheckFailedException" });
+    expect([run?.fault, run?.cause]).toEqual([undefined, undefined]);
+    expect(run?.end_time).toBeDefined();
+  });
+
   it("inside another is its child, also one after the other", async () => {
     const sent = await sentBy(async () => {
       await tracing.inStage("decide", async () => {});

@@ -97,7 +97,7 @@ it("no interleaving lets two runs act on one version, and no act is lost from th
       for (const { id } of acts)
         expect(history.pending?.id === id ? "applied" : result.get(id)).toBe("applied");
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
   // Runs did follow on one another: the examples were not all of runs that stood in each other's way.
   expect(most).toBeGreaterThan(1);

@@ -1,0 +1,63 @@
+import { randomUUID } from "node:crypto";
+import { ACCOUNT_ID, DEFAULT_REGION } from "../service.ts";
+import type { Provisioned, StackResources } from "../template/provision.ts";
+import type { Template } from "../template/template.ts";
+import type { ChangeSet } from "./change-set.ts";
+
+/** A template, and its text as it was given. */
+export interface Source {
+  readonly template: Template;
+  readonly text: string;
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackEvent.html */
+export interface StackEvent {
+  readonly id: string;
+  /** Ms since the epoch on the sandbox's clock. */
+  readonly at: number;
+  readonly logicalId: string;
+  readonly type: string;
+  readonly status: string;
+  readonly ref?: string;
+  readonly reason?: string;
+}
+
+export interface Stack {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+  updatedAt?: number;
+  deletedAt?: number;
+  status: string;
+  reason?: string;
+  /** What it was made of last; none before the first change set was executed. */
+  source?: Source;
+  outputs: Provisioned["outputs"];
+  readonly resources: StackResources;
+  /** When each resource was changed last, by logical id; ms since the epoch. */
+  readonly changedAt: Map<string, number>;
+  /** Oldest first. */
+  readonly events: StackEvent[];
+  readonly changeSets: Map<string, ChangeSet>;
+}
+
+export const STACK_TYPE = "AWS::CloudFormation::Stack";
+
+export function createStack(name: string, now: number): Stack {
+  return {
+    id: `arn:aws:cloudformation:${DEFAULT_REGION}:${ACCOUNT_ID}:stack/${name}/${randomUUID()}`,
+    name,
+    createdAt: now,
+    status: "REVIEW_IN_PROGRESS",
+    outputs: {},
+    resources: new Map(),
+    changedAt: new Map(),
+    events: [],
+    changeSets: new Map(),
+  };
+}
+
+/** A change is under way; one that is only reviewed waits for it. */
+export function isBusy({ status }: Stack): boolean {
+  return status.endsWith("_IN_PROGRESS") && status !== "REVIEW_IN_PROGRESS";
+}
