@@ -2,10 +2,11 @@
 import { startAccount } from "./account.ts";
 import { packageService } from "./package-service.ts";
 import { createDecisionPrinter } from "./stories/decisions.ts";
+import { ingest } from "./stories/ingest.ts";
 import { StepMissing, type Story } from "./stories/story.ts";
 import { streams } from "./stories/streams.ts";
 
-const STORIES: readonly Story[] = [streams];
+const STORIES: readonly Story[] = [streams, ingest];
 
 /** A minute of the account takes two seconds. */
 const SPEED = 30;
