@@ -2,8 +2,8 @@
 import { coldStart } from "./cold-start.ts";
 import { decisions } from "./decisions.ts";
 import { ingest } from "./ingest.ts";
-import { sites } from "./sites.ts";
 import { nodePoolDecisions } from "./node-pools.ts";
+import { sites } from "./sites.ts";
 import { sweep } from "./sweep.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {

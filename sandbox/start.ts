@@ -2,10 +2,22 @@
 import { startAccount } from "./account.ts";
 import { packageService } from "./package-service.ts";
 import { createDecisionPrinter } from "./stories/decisions.ts";
+
+<<<<<<< HEAD
+
 import { prepareSites } from "./stories/sites.ts";
 import { StepMissing } from "./stories/story.ts";
 import { streams } from "./stories/streams.ts";
 
+=======
+
+import { ingest } from "./stories/ingest.ts";
+import { StepMissing, type Story } from "./stories/story.ts";
+import { streams } from "./stories/streams.ts";
+
+const STORIES: readonly Story[] = [streams, ingest];
+
+>>>>>>> ingest
 /** A minute of the account takes two seconds. */
 const SPEED = 30;
 

@@ -8,17 +8,24 @@ import { reflex } from "../../shared/lambda/stack.ts";
 import { traced } from "../../shared/lambda/tracing.ts";
 import { type House, ingestEvents } from "./ingest-events.ts";
 import { ingestSchema } from "./policy.ts";
+import { quarantinePlaces } from "./quarantine-places.ts";
 import { quarantineQueue } from "./quarantine-queue.ts";
 
-const sqs = traced(new SQSClient(clientOptions()));
-const places = {
-  queueUrl: requiredEnv("QUARANTINE_QUEUE_URL"),
-  bucket: requiredEnv("QUARANTINE_BUCKET"),
+// The queue's URL says which queue; where it is asked, AWS_ENDPOINT_URL or the region says.
+const sqs = traced(new SQSClient({ ...clientOptions(), useQueueUrlAsEndpoint: false }));
+const names = {
+  queue: requiredEnv("QUARANTINE_QUEUE"),
+  bucketPrefix: requiredEnv("QUARANTINE_BUCKET_PREFIX"),
 };
+const region = requiredEnv("AWS_REGION");
+
 const clients = {
   // `write` retries by itself, within the invocation's time.
   dynamo: traced(new DynamoDBClient({ ...clientOptions(), maxAttempts: 1 })),
-  quarantine: (run: Run) => quarantineQueue(sqs, places, (failure) => run.log.error(failure.message)),
+  quarantine: (run: Run) =>
+    quarantineQueue(sqs, quarantinePlaces(names, run.functionArn, region), (failure) =>
+      run.log.error(failure.message),
+    ),
 };
 
 const house = loadConfig("ingest", ingestSchema).then(

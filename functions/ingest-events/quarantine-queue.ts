@@ -1,11 +1,7 @@
 import { SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { asFailure } from "../../shared/aws/failure.ts";
 import type { Quarantine } from "./quarantine.ts";
-
-export interface QuarantinePlaces {
-  readonly queueUrl: string;
-  readonly bucket: string;
-}
+import type { QuarantinePlaces } from "./quarantine-places.ts";
 
 /**
  * The quarantine as an SQS queue, with an S3 bucket for what is too large for a message.
