@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ACCEPTED } from "./accepted.ts";
+import { type AutoScaling, createAutoScaling } from "./autoscaling/autoscaling.ts";
 import { type Callers, Calls } from "./calls.ts";
 import { createClock, type SandboxClock } from "./clock.ts";
 import { type CloudFormation, createCloudFormation } from "./cloudformation/cloudformation.ts";
@@ -9,8 +10,14 @@ import { createCloudFront } from "./cloudfront/cloudfront.ts";
 import { type CloudWatch, createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { startDynamoDb } from "./dynamodb/service.ts";
+import { createEc2, type Ec2 } from "./ec2/ec2.ts";
+import { Machines } from "./ec2/machines.ts";
 import { createEcr } from "./ecr.ts";
+import { Clusters } from "./eks/clusters.ts";
+import { createEks, type Eks } from "./eks/eks.ts";
+import { NodeGroups } from "./eks/node-groups.ts";
 import { type AnswerUnsigned, type Endpoint, startEndpoint } from "./endpoint.ts";
+import { createEventSourceMappings } from "./event-source-mapping/service.ts";
 import { createEvents, type Events } from "./events/events.ts";
 import { Faults } from "./faults.ts";
 import { createIam, type Iam } from "./iam.ts";
@@ -74,6 +81,11 @@ export interface Account extends Provisioned {
   readonly s3: S3;
   readonly events: Events;
   readonly xray: Xray;
+  /** EC2 instances: nodes come and go with them. */
+  readonly machines: Machines;
+  readonly autoScaling: AutoScaling;
+  readonly ec2: Ec2;
+  readonly eks: Eks;
   readonly lambda: Lambda;
   readonly iam: Iam;
   readonly deliveries: Deliveries;
@@ -122,7 +134,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     const ssm = createSsm();
     const secretsManager = createSecretsManager();
     const cloudfront = createCloudFront({ buckets: s3.buckets, endpointUrl: () => endpoint?.url ?? "" });
-    services.push(cloudwatch, sqs, s3, createSts(), createEcr(), ssm, secretsManager, cloudfront);
+    services.push(cloudwatch, sqs, s3, ssm, secretsManager, cloudfront, createSts(), createEcr());
     const xray = await startXray({ clock, log });
     services.push(xray);
     const lambda = createLambda({
@@ -147,16 +159,38 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     });
     const [kinesis, dynamodb] = await Promise.all([startingKinesis, startDynamoDb()]);
     services.push(kinesis, dynamodb);
+    const machines = new Machines(clock, deliveries);
+    const autoScaling = createAutoScaling({ clock, machines, deliveries });
+    const ec2 = createEc2(clock, machines);
+    const clusters = new Clusters({
+      clock,
+      machines,
+      callers,
+      calls,
+      faults,
+      ...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),
+    });
+    const eks = createEks(clock, clusters, new NodeGroups(clock, autoScaling.groups));
+    services.push(autoScaling, ec2, eks);
     const sns = createSns({ clock, deliveries, endpointUrl: () => endpoint?.url ?? "" });
     const events = createEvents({ clock, deliveries });
-    services.push(sns, events);
     const cloudformation = createCloudFormation({
       clock,
       log,
       buckets: s3.buckets,
       types: () => resourceTypes(services, iam),
     });
-    services.push(cloudformation);
+    const mappings = createEventSourceMappings({
+      clock,
+      endpointUrl: () => endpoint?.url ?? "",
+      invoke: lambda.invoke,
+      roleOf: (name) =>
+        lambda.configurations().find((one) => one.arn === name || one.name === name)?.role ?? "",
+      toQueue: sqs.send,
+      deliveries,
+      log,
+    });
+    services.push(sns, events, mappings, cloudformation);
     deliveries.connect({ toFunction: lambda.send, toTopic: sns.publish, toBus: events.put });
     endpoint = await startEndpoint({
       services,
@@ -184,6 +218,10 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       ssm,
       secretsManager,
       events,
+      machines,
+      autoScaling,
+      ec2,
+      eks,
       xray,
       lambda,
       iam,

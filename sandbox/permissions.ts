@@ -6,7 +6,10 @@ import type { FunctionConfiguration } from "./lambda/configuration.ts";
 const PREFIXES: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };
 
 /** IAM's action of an operation, where it is not the operation's own name. */
-const ACTIONS: Readonly<Record<string, string>> = { "lambda:Invoke": "lambda:InvokeFunction" };
+const ACTIONS: Readonly<Record<string, string>> = {
+  "lambda:Invoke": "lambda:InvokeFunction",
+  "sqs:SendMessageBatch": "sqs:SendMessage",
+};
 
 /**
  * The calls of functions that AWS would refuse, since the function's role does not allow them, as

@@ -2,6 +2,7 @@
 import { startAccount } from "./account.ts";
 import { packageService } from "./package-service.ts";
 import { createDecisionPrinter } from "./stories/decisions.ts";
+import { ingest } from "./stories/ingest.ts";
 import { prepareSites } from "./stories/sites.ts";
 import { StepMissing } from "./stories/story.ts";
 import { streams } from "./stories/streams.ts";
@@ -16,7 +17,7 @@ async function start(ended: AbortSignal): Promise<string[]> {
   console.log("Packaging the service as a deploy would (serverless package) …");
   const built = await packageService("dev", ended);
   const sites = await prepareSites();
-  const stories = [streams, sites];
+  const stories = [streams, ingest, sites];
   try {
     console.log("Starting an AWS on this machine and creating what serverless.yml declares …");
     let showDecisions: (functionName: string, payload: string) => void = () => {};

@@ -7,6 +7,7 @@ import { reflex } from "../../shared/lambda/stack.ts";
 import { traced } from "../../shared/lambda/tracing.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
+import { systemStopwatch } from "../../shared/time/clock.ts";
 import { checkSites, type House } from "./check-sites.ts";
 import { createCredentials } from "./credentials.ts";
 import { createGuard } from "./probe/guard.ts";
@@ -23,7 +24,7 @@ const clients = {
   ledger: createLedger(dynamodb, { table: requiredEnv("LEDGER_TABLE"), leaseMs: 0, keepMs: 0 }),
   notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),
   credentials: createCredentials(createSecretSource()),
-  stopwatch: () => performance.now(),
+  stopwatch: systemStopwatch,
 };
 const upload = createUpload(requiredEnv("STATUS_BUCKET"));
 

@@ -68,6 +68,10 @@ export async function inStage<T>(name: string, body: (stage: Stage) => Promise<T
   });
 }
 
+function expectedAnswer(error: unknown): string | undefined {
+  return error instanceof Error && EXPECTED_ANSWERS.has(error.name) ? error.name : undefined;
+}
+
 /** What a trace shows of a call to something that is not AWS. */
 export interface RemoteCall {
   /** Without secrets: no query, no credentials. */
@@ -110,10 +114,6 @@ export async function inRemoteCall<T>(
     subsegment.close(error instanceof Error ? error : String(error));
     throw error;
   }
-}
-
-function expectedAnswer(error: unknown): string | undefined {
-  return error instanceof Error && EXPECTED_ANSWERS.has(error.name) ? error.name : undefined;
 }
 
 /** What tracing needs of an AWS client. */

@@ -1,7 +1,5 @@
+import type { Stopwatch } from "../../../shared/time/clock.ts";
 import type { Phase, PhaseTimes } from "./facts.ts";
-
-/** Milliseconds of a clock that only goes forward, such as `performance.now()`. */
-export type Stopwatch = () => number;
 
 /** Sums a probe's time by phase. One phase runs at a time, from its `enter` to the next. */
 export class PhaseRecorder {

@@ -1,7 +1,7 @@
+import type { Stopwatch } from "../../../shared/time/clock.ts";
 import type { Facts } from "./facts.ts";
 import type { Guard } from "./guard.ts";
 import type { AddressPolicy, Names } from "./names.ts";
-import type { Stopwatch } from "./phases.ts";
 
 /** What every kind of probe is given. */
 export interface ProbeContext {

@@ -126,7 +126,7 @@ describe("a mistake is named with its place, what was found and what was expecte
   });
   test("outside of the list too", async () => {
     expect((await problems("sites:\n  allow: [10.0.0.0/8, lan]\n  concurrency: 0")).join("\n")).toMatch(
-      /sites\.(allow\.1: found "lan", expected an address range[^]*concurrency: found 0|concurrency: found 0[^]*allow\.1: found "lan")/,
+      /sites\.(allow\.1: found "lan", expected an address range[\s\S]*concurrency: found 0|concurrency: found 0[\s\S]*allow\.1: found "lan")/,
     );
   });
   test("all of them at once", async () => {

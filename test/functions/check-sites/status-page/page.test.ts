@@ -80,7 +80,7 @@ describe("the page", () => {
   });
   test("lets only its own script run", () => {
     const page = pageOf({ shop: stateOfSample() });
-    const script = /<script>([^]*?)<\/script>/.exec(page)?.[1] ?? "";
+    const script = /<script>([\s\S]*?)<\/script>/.exec(page)?.[1] ?? "";
     const hash = createHash("sha256").update(script).digest("base64");
     expect(page).toContain(`script-src 'sha256-${hash}'`);
     expect(page).toContain("default-src 'none'");
