@@ -2,12 +2,16 @@
 import { coldStart } from "./cold-start.ts";
 import { decisions } from "./decisions.ts";
 import { ingest } from "./ingest.ts";
+import { nodePoolDecisions } from "./node-pools.ts";
+import { sites } from "./sites.ts";
 import { sweep } from "./sweep.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   "cold-start": coldStart,
   decisions,
   ingest,
+  sites,
+  "node-pools": nodePoolDecisions,
   sweep,
 };
 

@@ -2,7 +2,7 @@
  * The thread one execution environment is: Lambda's Node.js runtime as far as a function sees it. It loads the
  * handler once and then runs one invocation after the other.
  */
-import { createRequire } from "node:module";
+import { createRequire, registerHooks } from "node:module";
 import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { showSandboxTime } from "../sandbox-date.ts";
@@ -18,6 +18,19 @@ process.cwd = () => taskRoot;
 // Over the same port as the results, so that what was written before a result is there before it.
 process.stdout.write = output;
 process.stderr.write = output;
+
+const ownRequire = createRequire(import.meta.url);
+// Lambda's runtime has the AWS SDK in it, for what a bundle leaves out.
+registerHooks({
+  resolve(specifier, context, next) {
+    try {
+      return next(specifier, context);
+    } catch (error) {
+      if (!specifier.startsWith("@aws-sdk/")) throw error;
+      return next(ownRequire.resolve(specifier), context);
+    }
+  },
+});
 
 const handler = load();
 if (handler) parentPort?.on("message", (message: InvokeMessage) => void invoke(handler, message));

@@ -14,9 +14,6 @@ function problem(issue: Issue, raw: unknown, base: readonly PropertyKey[]): stri
   }
   if (issue.code === "invalid_key") return [`${where}: the name is not allowed`];
   const found = valueAt(raw, issue.path);
-  if (found === undefined && issue.code === "custom") {
-    return [`${where}: its default does not fit here, expected ${issue.message}`];
-  }
   if (found === undefined) return [`${where}: is missing, expected ${expected(issue)}`];
   return [`${where}: found ${shown(found)}, expected ${expected(issue)}`];
 }

@@ -17,7 +17,7 @@ const TONES: Readonly<Record<NodeStateName, Tone>> = {
 
 const POD_COUNTS = [10, 30, 100];
 /** A zone shows at least so many places, so that a node that comes moves nothing. */
-const FEWEST_PLACES = 2;
+const FEWEST_PLACES = 1;
 const MOST_PLACES = 8;
 
 export function nodePoolsSection(context: Context, clusters: readonly ClusterView[]): View {
@@ -126,9 +126,10 @@ function nodeItem(context: Context, node: NodeView): View {
   return h(
     "li",
     { key: instanceId, class: `node ${state.replace(" ", "-")}`, "data-node": instanceId, title: about },
-    mark(TONES[state], why === undefined ? state : `${state}: ${why}`),
+    mark(TONES[state], why === undefined ? state : `${state}: ${why.replaceAll("-", " ")}`),
     h("span", { class: "muted" }, counted(pods, "pod")),
     spot &&
+      state === "ready" &&
       context.can("warn-spot") &&
       actionButton(context, "warn-spot", { instance: instanceId }, "Spot warning", {
         title: `AWS takes ${instanceId} back in two minutes`,

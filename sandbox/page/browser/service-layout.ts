@@ -1,7 +1,7 @@
 import type { ServiceEdge, ServiceMap, ServiceNode } from "../state/state.ts";
 
-export const NODE = { width: 158, height: 44 } as const;
-const GAP = { x: 74, y: 16 } as const;
+export const NODE = { width: 142, height: 42 } as const;
+const GAP = { x: 46, y: 12 } as const;
 
 export interface PlacedNode extends ServiceNode {
   /** Of its upper left corner. */

@@ -61,14 +61,14 @@ function nodeShape(node: PlacedNode): View {
     { key: id, class: `service ${kind}${faults > 0 ? " faulty" : ""}`, transform: `translate(${x} ${y})` },
     h("title", {}, `${name}: ${counted(calls, "call")}, ${counted(faults, "fault")}`),
     h("rect", { width: NODE.width, height: NODE.height, rx: kind === "trigger" ? NODE.height / 2 : 6 }),
-    h("text", { class: "name", x: NODE.width / 2, y: 19 }, short(name)),
+    h("text", { class: "name", x: NODE.width / 2, y: 18 }, short(name)),
     h(
       "text",
-      { class: "numbers", x: NODE.width / 2, y: 34 },
+      { class: "numbers", x: NODE.width / 2, y: 33 },
       faults > 0 ? `✕ ${counted(faults, "fault")} of ${calls}` : numbers,
     ),
   );
 }
 
 /** A name that fits its box. */
-const short = (name: string): string => (name.length > 23 ? `${name.slice(0, 22)}…` : name);
+const short = (name: string): string => (name.length > 21 ? `${name.slice(0, 20)}…` : name);

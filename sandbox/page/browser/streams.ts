@@ -135,7 +135,7 @@ function lanes(context: Context, stream: StreamView): View {
         h("b", {}, figure(records[at] ?? 0)),
         (refused[at] ?? 0) > 0
           ? h("span", { class: "bad" }, ` ${figure(refused[at] ?? 0)} refused`)
-          : ` ${bytes(taken[at] ?? 0)}`,
+          : h("span", { class: "muted" }, ` ${bytes(taken[at] ?? 0)}`),
       ],
     ),
     lane(

@@ -66,7 +66,7 @@ function traceItem(trace: TraceSummary, isOpen: boolean): View {
   const { id, at, durationMs, functions, faults, throttles, segments, annotations } = trace;
   const value = (key: string) =>
     annotations.filter((one) => one.startsWith(`${key}=`)).map((one) => one.slice(key.length + 1));
-  const about = [...value("resource").slice(0, 2), ...value("decision")].join(" ");
+  const about = [...value("decision"), ...value("resource").slice(0, 2)].join(" ");
   return h(
     "li",
     { key: id },

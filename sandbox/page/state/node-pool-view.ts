@@ -7,7 +7,7 @@ import type { ClusterView, DecisionView, NodeStateName, NodeView, PoolView, Zone
 export interface NodePoolFacts {
   readonly groups: readonly GroupFacts[];
   readonly clusters: readonly ClusterFacts[];
-  /** Which groups are one pool; a group of no pool is shown by its own name. */
+  /** Which groups are one pool, in the order to show; a group of no pool comes after, by its own name. */
   readonly pools: readonly { readonly name: string; readonly groups: readonly string[] }[];
 }
 
@@ -71,7 +71,10 @@ export function clusterViews(
   decisionOf: (resource: string) => DecisionView | undefined,
 ): ClusterView[] {
   const poolOf = new Map(pools.flatMap(({ name, groups }) => groups.map((group) => [group, name] as const)));
-  const byPool = Map.groupBy(groups, (group) => poolOf.get(group.name) ?? group.name);
+  const inOrder = new Map(pools.map(({ name }, index) => [name, index]));
+  const byPool = [...Map.groupBy(groups, (group) => poolOf.get(group.name) ?? group.name)].sort(
+    ([a], [b]) => (inOrder.get(a) ?? pools.length) - (inOrder.get(b) ?? pools.length),
+  );
   const byCluster = Map.groupBy(byPool, ([, members]) => members[0]?.launch.cluster ?? "");
   const named = new Map(clusters.map((cluster) => [cluster.name, cluster]));
   const names = [...new Set([...named.keys(), ...byCluster.keys()])].sort();

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how CloudFormation writes Fn::Sub.
 import { describe, expect, it } from "vitest";
 import type { Properties, ResourceType } from "../../../sandbox/service.ts";
 import { provision, type StackResources } from "../../../sandbox/template/provision.ts";

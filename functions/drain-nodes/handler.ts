@@ -1,0 +1,39 @@
+import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EKSClient } from "@aws-sdk/client-eks";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { clientOptions } from "../../shared/aws/client-options.ts";
+import { loadConfig } from "../../shared/config/load.ts";
+import { requiredEnv } from "../../shared/config/required-env.ts";
+import { clusterAccess } from "../../shared/kubernetes/connect.ts";
+import { reflex } from "../../shared/lambda/stack.ts";
+import { traced } from "../../shared/lambda/tracing.ts";
+import { createLedger } from "../../shared/ledger/ledger.ts";
+import { nodePools } from "../../shared/node-pools/policy.ts";
+import { createNotify } from "../../shared/notify/notify.ts";
+import { systemClock } from "../../shared/time/clock.ts";
+import { drainNodes } from "./drain-nodes.ts";
+import type { House } from "./house.ts";
+
+/** Longer than the function's time-out (function.yml), so that only a dead run's lease runs out. */
+const LEASE_MS = 210_000;
+const KEEP_ENTRIES_MS = 90 * 24 * 3_600_000;
+
+const clients = {
+  autoScaling: traced(new AutoScalingClient(clientOptions())),
+  autoScalingOnce: traced(new AutoScalingClient({ ...clientOptions(), maxAttempts: 1 })),
+  clusters: clusterAccess(traced(new EKSClient(clientOptions())), systemClock),
+  spotFleets: async () => (await import("./spot-fleets.ts")).createSpotFleets(),
+  ledger: createLedger(traced(new DynamoDBClient(clientOptions())), {
+    table: requiredEnv("LEDGER_TABLE"),
+    leaseMs: LEASE_MS,
+    keepMs: KEEP_ENTRIES_MS,
+  }),
+  notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),
+};
+
+const house = loadConfig("nodePools", nodePools).then(
+  ({ mode, policies }): House => ({ ...clients, mode, pools: policies }),
+);
+
+export const handler = reflex("drain-nodes", async (event, run) => drainNodes(event, run, await house));

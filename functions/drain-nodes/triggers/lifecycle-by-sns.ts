@@ -1,0 +1,57 @@
+import * as z from "zod/mini";
+import { Misconfigured } from "../../../shared/lambda/errors.ts";
+import { parseTime, type Seen } from "../../../shared/triggers/seen.ts";
+import type { DrainShape } from "./decode.ts";
+import { lifecycleTrigger } from "./lifecycle-action.ts";
+import type { DrainTrigger } from "./trigger.ts";
+
+const WHAT = "the lifecycle action by SNS";
+const snsEvent = z.looseObject({
+  Records: z.array(
+    z.looseObject({
+      EventSource: z.literal("aws:sns"),
+      Sns: z.looseObject({ Message: z.string(), Timestamp: z.string() }),
+    }),
+  ),
+});
+
+/**
+ * A lifecycle hook with an SNS topic as its notification target. Setting one up sends
+ * `autoscaling:TEST_NOTIFICATION` once, by which nothing is to be done.
+ */
+export const lifecycleBySns: DrainShape = (event) => {
+  const parsed = snsEvent.safeParse(event);
+  if (!parsed.success) return undefined;
+  const messages = parsed.data.Records.map(({ Sns }) => ({ body: readJson(Sns.Message), at: Sns.Timestamp }));
+  if (!messages.some(({ body }) => isAutoScaling(body))) return undefined;
+  return messages.map(({ body, at }) => fromMessage(body, at));
+};
+
+function fromMessage(body: Seen, at: string): DrainTrigger {
+  if (body.Event === "autoscaling:TEST_NOTIFICATION") {
+    return { kind: "nothing", why: `group ${String(body.AutoScalingGroupName)} tests its notifications` };
+  }
+  if ("LifecycleTransition" in body) return lifecycleTrigger(body, parseTime(at, WHAT), WHAT);
+  if (isAutoScaling(body)) {
+    return {
+      kind: "nothing",
+      why: `the Auto Scaling notification "${String(body.Event)}" holds no termination back`,
+    };
+  }
+  const keys = Object.keys(body).join(", ") || "none";
+  return {
+    kind: "unreadable",
+    failure: new Misconfigured(`one of the SNS messages is no Auto Scaling notification (keys: ${keys})`),
+  };
+}
+
+const isAutoScaling = (body: Seen): boolean => "AutoScalingGroupName" in body;
+
+function readJson(text: string): Seen {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,48 @@
+import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EKSClient } from "@aws-sdk/client-eks";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { clientOptions } from "../../shared/aws/client-options.ts";
+import { loadConfig } from "../../shared/config/load.ts";
+import { requiredEnv } from "../../shared/config/required-env.ts";
+import { clusterAccess } from "../../shared/kubernetes/connect.ts";
+import { reflex } from "../../shared/lambda/stack.ts";
+import { traced } from "../../shared/lambda/tracing.ts";
+import { createLedger } from "../../shared/ledger/ledger.ts";
+import { nodePools } from "../../shared/node-pools/policy.ts";
+import { createNotify } from "../../shared/notify/notify.ts";
+import { systemClock } from "../../shared/time/clock.ts";
+import { createHandOver } from "./hand-over.ts";
+import type { House } from "./house.ts";
+import { createMemories } from "./memories.ts";
+import { scaleNodePools } from "./scale-node-pools.ts";
+
+/** Longer than the function's time-out (function.yml), so that only a dead run's lease runs out. */
+const LEASE_MS = 90_000;
+const KEEP_ENTRIES_MS = 90 * 24 * 3_600_000;
+
+const eks = traced(new EKSClient(clientOptions()));
+const dynamodb = traced(new DynamoDBClient(clientOptions()));
+const table = requiredEnv("LEDGER_TABLE");
+
+const clients = {
+  autoScaling: traced(new AutoScalingClient(clientOptions())),
+  eks,
+  cloudwatch: traced(new CloudWatchClient(clientOptions())),
+  clusters: clusterAccess(eks, systemClock),
+  spotFleets: async () => (await import("./observe/spot-fleets.ts")).createSpotFleets(),
+  ledger: createLedger(dynamodb, { table, leaseMs: LEASE_MS, keepMs: KEEP_ENTRIES_MS }),
+  memories: createMemories(dynamodb, table),
+  notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),
+  handOver: createHandOver(traced(new LambdaClient(clientOptions())), requiredEnv("DRAIN_FUNCTION")),
+};
+
+const house = loadConfig("nodePools", nodePools).then(
+  ({ mode, policies }): House => ({ ...clients, mode, pools: policies }),
+);
+
+export const handler = reflex("scale-node-pools", async (event, run) =>
+  scaleNodePools(event, run, await house),
+);

@@ -1,0 +1,128 @@
+import {
+  type Activity,
+  type AutoScalingClient,
+  type AutoScalingGroup,
+  DescribeAutoScalingGroupsCommand,
+  DescribeInstanceRefreshesCommand,
+  DescribeScalingActivitiesCommand,
+} from "@aws-sdk/client-auto-scaling";
+import { asFailure } from "../../../shared/aws/failure.ts";
+import type { FailedLaunch, Group, Instance } from "../model.ts";
+
+/** AWS takes 50 names a call. */
+const NAMES_A_CALL = 50;
+
+/** Refreshes that may still replace instances. */
+const REFRESHING = new Set(["Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking"]);
+
+/** The groups with these names, by name; what does not exist is not in it. */
+export async function describeGroups(
+  client: AutoScalingClient,
+  names: readonly string[],
+  abortSignal: AbortSignal,
+): Promise<Map<string, AutoScalingGroup>> {
+  const calls = [];
+  for (let at = 0; at < names.length; at += NAMES_A_CALL) calls.push(names.slice(at, at + NAMES_A_CALL));
+  try {
+    const answers = await Promise.all(
+      calls.map((AutoScalingGroupNames) =>
+        client.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames }), { abortSignal }),
+      ),
+    );
+    const groups = answers.flatMap(({ AutoScalingGroups = [] }) => AutoScalingGroups);
+    return new Map(groups.map((group) => [group.AutoScalingGroupName ?? "", group]));
+  } catch (error) {
+    throw asFailure(error, "autoscaling:DescribeAutoScalingGroups", names.join(", "));
+  }
+}
+
+/** What lately happened in a group. */
+export interface Lately {
+  /** Newest first. */
+  readonly activities: readonly Activity[];
+  readonly refreshing: boolean;
+}
+
+export async function whatHappenedLately(
+  client: AutoScalingClient,
+  AutoScalingGroupName: string,
+  abortSignal: AbortSignal,
+): Promise<Lately> {
+  const activities = client
+    .send(new DescribeScalingActivitiesCommand({ AutoScalingGroupName, MaxRecords: 100 }), { abortSignal })
+    .catch((error: unknown) => {
+      throw asFailure(error, "autoscaling:DescribeScalingActivities", AutoScalingGroupName);
+    });
+  const refreshes = client
+    .send(new DescribeInstanceRefreshesCommand({ AutoScalingGroupName, MaxRecords: 10 }), { abortSignal })
+    .catch((error: unknown) => {
+      throw asFailure(error, "autoscaling:DescribeInstanceRefreshes", AutoScalingGroupName);
+    });
+  const [{ Activities = [] }, { InstanceRefreshes = [] }] = await Promise.all([activities, refreshes]);
+  return {
+    activities: Activities,
+    refreshing: InstanceRefreshes.some(({ Status }) => REFRESHING.has(Status ?? "")),
+  };
+}
+
+/** An Auto Scaling group as our own. */
+export function toGroup(group: AutoScalingGroup, { activities, refreshing }: Lately): Group {
+  const launches = launchTimes(activities);
+  return {
+    kind: "autoScalingGroup",
+    name: group.AutoScalingGroupName ?? "",
+    min: group.MinSize ?? 0,
+    max: group.MaxSize ?? 0,
+    desired: group.DesiredCapacity ?? 0,
+    zones: group.AvailabilityZones ?? [],
+    instances: (group.Instances ?? []).map((instance): Instance => {
+      const id = instance.InstanceId ?? "";
+      return {
+        id,
+        zone: instance.AvailabilityZone,
+        state: stateOf(instance.LifecycleState ?? ""),
+        healthy: instance.HealthStatus !== "Unhealthy",
+        protectedFromScaleIn: instance.ProtectedFromScaleIn ?? false,
+        launchedAt: launches.get(id),
+        units: Number(instance.WeightedCapacity ?? 1),
+      };
+    }),
+    suspended: (group.SuspendedProcesses ?? []).flatMap(({ ProcessName }) => ProcessName ?? []),
+    refreshing,
+    tags: Object.fromEntries((group.Tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value])),
+    failedLaunch: failedLaunch(activities),
+    busy: undefined,
+    nodeLabels: {},
+    nodeTaints: [],
+  };
+}
+
+/** https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html */
+function stateOf(lifecycleState: string): Instance["state"] {
+  if (lifecycleState === "InService") return "running";
+  if (lifecycleState.startsWith("Warmed") || lifecycleState.endsWith("Standby")) return "parked";
+  return lifecycleState.startsWith("Pending") ? "starting" : "leaving";
+}
+
+const LAUNCH = /^Launching a new EC2 instance(?:: (i-[0-9a-f]+))?/;
+
+function launchTimes(activities: readonly Activity[]): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const { Description = "", StartTime } of activities) {
+    const id = LAUNCH.exec(Description)?.[1];
+    if (id !== undefined && StartTime) found.set(id, StartTime.getTime());
+  }
+  return found;
+}
+
+/** The newest failed launch, unless a later one succeeded. */
+function failedLaunch(activities: readonly Activity[]): FailedLaunch | undefined {
+  for (const { Description = "", StatusCode, StatusMessage, EndTime, StartTime } of activities) {
+    if (!LAUNCH.test(Description)) continue;
+    if (StatusCode === "Successful") return undefined;
+    if (StatusCode === "Failed" || StatusCode === "Cancelled") {
+      return { at: (EndTime ?? StartTime)?.getTime() ?? 0, message: StatusMessage ?? StatusCode };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,106 @@
+import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
+import { listBudgets } from "../../../shared/kubernetes/budget.ts";
+import { GIVEN_BACK_ANNOTATION, isDraining, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";
+import { listNodes, type Node } from "../../../shared/kubernetes/node.ts";
+import { podPages } from "../../../shared/kubernetes/pod.ts";
+import { type BoundVolume, listBoundVolumes } from "../../../shared/kubernetes/volume.ts";
+import type { Overlooked } from "../../../shared/node-pools/drain-rules/verdict.ts";
+import type { NodePool } from "../../../shared/node-pools/policy.ts";
+import type { Cluster, ClusterNode, Draining, Pod } from "../model.ts";
+import { PodReader, placesOfClaims } from "./pods.ts";
+
+/** Pods that are not finished: bound ones and waiting ones in two lists side by side, which halves the rounds. */
+const BOUND = "spec.nodeName!=,status.phase!=Succeeded,status.phase!=Failed";
+const WAITING = "spec.nodeName=,status.phase!=Succeeded,status.phase!=Failed";
+
+/** On a node of no pool of ours nothing is overlooked. */
+const NOTHING_OVERLOOKED: Overlooked = {
+  evictLocalStorage: false,
+  evictUnreplicated: false,
+  evictProtected: false,
+};
+
+/**
+ * Everything that is decided on, in one look. Of the lists of pods only one page each is in memory as it was
+ * read; what is kept of a pod is small, and equal pods share what they ask for.
+ *
+ * @param policies the policy of each instance's pool
+ */
+export async function observeCluster(
+  api: KubernetesApi,
+  policies: Promise<ReadonlyMap<string, NodePool>>,
+  signal: AbortSignal,
+): Promise<Cluster> {
+  const nodesAndVolumes = Promise.all([listNodes(api, { signal }), listBoundVolumes(api, signal)]);
+  const reader = Promise.all([nodesAndVolumes, policies]).then(([[nodes, volumes], known]) =>
+    readerFor(nodes, volumes, known),
+  );
+  // Whoever needs it awaits it; when a list fails first nobody does.
+  reader.catch(() => {});
+  const [[nodes], budgets, bound, waiting] = await Promise.all([
+    nodesAndVolumes,
+    listBudgets(api, signal),
+    podsOf(api, BOUND, reader, signal),
+    podsOf(api, WAITING, reader, signal),
+  ]);
+  const { clusterAutoscaler } = await reader;
+  // A pod that was bound between the two lists is in both: it is bound.
+  const seen = new Set(bound.map(({ uid }) => uid));
+  const pods = [...bound, ...waiting.filter(({ uid }) => !seen.has(uid))].map(({ pod }) => pod);
+  return { name: api.cluster, nodes: nodes.map(toNode), pods, budgets, clusterAutoscaler };
+}
+
+function readerFor(
+  nodes: readonly Node[],
+  volumes: readonly BoundVolume[],
+  policies: ReadonlyMap<string, NodePool>,
+): PodReader {
+  const overlooked = new Map(
+    nodes.map(({ name, machine }) => [name, policies.get(machine?.instanceId ?? "")?.drain]),
+  );
+  return new PodReader(placesOfClaims(volumes), (node = "") => overlooked.get(node) ?? NOTHING_OVERLOOKED);
+}
+
+async function podsOf(
+  api: KubernetesApi,
+  fieldSelector: string,
+  reader: Promise<PodReader>,
+  signal: AbortSignal,
+): Promise<{ readonly uid: string; readonly pod: Pod }[]> {
+  const found: { readonly uid: string; readonly pod: Pod }[] = [];
+  for await (const page of podPages(api, { fieldSelector, signal })) {
+    const ready = await reader;
+    for (const pod of page) found.push({ uid: pod.uid, pod: ready.read(pod) });
+  }
+  return found;
+}
+
+const toNode = (node: Node): ClusterNode => ({
+  name: node.name,
+  uid: node.uid,
+  resourceVersion: node.resourceVersion,
+  createdAt: node.createdAt,
+  labels: node.labels,
+  annotations: node.annotations,
+  taints: node.taints,
+  allocatable: node.allocatable,
+  instanceId: node.machine?.instanceId,
+  zone: node.machine?.zone,
+  ready: node.ready,
+  cordoned: node.unschedulable,
+  draining: drainingOf(node),
+  givenBackAt: givenBackAt(node),
+});
+
+function drainingOf(node: Node): Draining | undefined {
+  if (!isDraining(node)) return undefined;
+  const mark = readDrainMark(node);
+  // A mark that somebody made unreadable is left to a person.
+  const isEnding = mark?.ending === true || mark?.ended !== undefined;
+  return { since: (mark?.since ?? 0) * 1000, byScaler: mark?.reason === "scale-in", isEnding };
+}
+
+function givenBackAt({ annotations }: Node): number | undefined {
+  const seconds = Number(annotations[GIVEN_BACK_ANNOTATION] ?? Number.NaN);
+  return Number.isFinite(seconds) ? seconds * 1000 : undefined;
+}

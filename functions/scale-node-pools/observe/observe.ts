@@ -1,0 +1,206 @@
+import { asFailure } from "../../../shared/aws/failure.ts";
+import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
+import { Misconfigured, type ReflexError } from "../../../shared/lambda/errors.ts";
+import type { History } from "../../../shared/ledger/entry.ts";
+import { clusterOf, type NodePool } from "../../../shared/node-pools/policy.ts";
+import { type House, resourceOf } from "../house.ts";
+import type { Cluster, Group, Pool, Reserved } from "../model.ts";
+import { describeGroups, toGroup, whatHappenedLately } from "./auto-scaling-groups.ts";
+import { observeCluster } from "./cluster.ts";
+import { describeManaged, groupNamesOf, toManagedGroup } from "./managed-node-groups.ts";
+import { reservedOf } from "./reserved.ts";
+
+const DAY = 24 * 3_600_000;
+
+/** One pool as it was seen, with its ledger. */
+export interface Seen {
+  readonly pool: Pool;
+  readonly history: History;
+}
+
+/** Pools that are decided together, because they share a cluster. */
+export interface ClusterLook {
+  readonly api: KubernetesApi;
+  readonly cluster: Cluster;
+  readonly pools: readonly Seen[];
+}
+
+/** A pool that is known by metrics only. */
+export interface MetricsLook {
+  readonly seen: Seen;
+  readonly reserved: Reserved | undefined;
+}
+
+export interface Look {
+  readonly clusters: readonly ClusterLook[];
+  readonly byMetrics: readonly MetricsLook[];
+  /** By pool. A pool that cannot be seen leaves the others alone. */
+  readonly failures: ReadonlyMap<string, ReflexError>;
+}
+
+/**
+ * Looks at pools, all side by side: their groups, their ledgers, and each cluster once, whose lists do not
+ * wait for AWS's.
+ */
+export async function observe(
+  names: readonly string[],
+  house: House,
+  now: number,
+  signal: AbortSignal,
+): Promise<Look> {
+  const wanted = names.flatMap((name) => {
+    const policy = house.pools[name];
+    return policy ? [{ name, policy }] : [];
+  });
+  const failures = new Map<string, ReflexError>();
+  const seen = Promise.all(
+    wanted.map(({ name, policy }) =>
+      seePool(name, policy, house, now, signal).catch((error: unknown) => {
+        failures.set(name, asFailure(error, "observe", resourceOf(name)));
+        return undefined;
+      }),
+    ),
+  ).then((all) => all.filter((one) => one !== undefined));
+
+  const clusterNames = [...new Set(wanted.flatMap(({ policy }) => clusterOf(policy) ?? []))];
+  const insights = [...new Set(wanted.flatMap(({ policy }) => policy.containerInsights ?? []))];
+  const [clusters, reserved] = await Promise.all([
+    Promise.all(clusterNames.map((name) => seeCluster(name, seen, house, signal))),
+    seeReserved(insights, house, now, signal),
+  ]);
+  const pools = await seen;
+  for (const { name, failure } of clusters) {
+    for (const { pool } of pools)
+      if (failure && clusterOf(pool.policy) === name) failures.set(pool.name, failure);
+  }
+  for (const { pool } of pools) {
+    if (reserved.failure && clusterOf(pool.policy) === undefined) failures.set(pool.name, reserved.failure);
+  }
+  return {
+    clusters: clusters.flatMap(({ name, api, cluster }) =>
+      api && cluster
+        ? [{ api, cluster, pools: pools.filter(({ pool }) => clusterOf(pool.policy) === name) }]
+        : [],
+    ),
+    byMetrics: reserved.failure
+      ? []
+      : pools
+          .filter(({ pool }) => clusterOf(pool.policy) === undefined)
+          .map((one) => ({
+            seen: one,
+            reserved: reserved.found.get(one.pool.policy.containerInsights ?? ""),
+          })),
+    failures,
+  };
+}
+
+async function seePool(
+  name: string,
+  policy: NodePool,
+  house: House,
+  now: number,
+  signal: AbortSignal,
+): Promise<Seen> {
+  const resource = resourceOf(name);
+  const [groups, history, memory] = await Promise.all([
+    groupsOf(name, policy, house, now, signal),
+    house.ledger.history(resource, now - DAY, signal),
+    house.memories.read(resource, signal),
+  ]);
+  refuseSharedZones(name, groups);
+  return { pool: { name, policy, groups, memory, lastScaleOutAt: lastScaleOutAt(history) }, history };
+}
+
+/** An intent to grow whose outcome is not known yet counts: it may well have been carried out. */
+const lastScaleOutAt = ({ pending, lastScaleOut }: History): number | undefined =>
+  pending?.direction === "out" ? pending.at : lastScaleOut;
+
+async function groupsOf(
+  pool: string,
+  { autoScalingGroups, managedNodeGroup, spotFleet }: NodePool,
+  house: House,
+  now: number,
+  signal: AbortSignal,
+): Promise<Group[]> {
+  if (spotFleet !== undefined)
+    return [await (await house.spotFleets()).describe(spotFleet, pool, now, signal)];
+  const nodegroup = managedNodeGroup && (await describeManaged(house.eks, managedNodeGroup, pool, signal));
+  const names = nodegroup ? groupNamesOf(nodegroup) : (autoScalingGroups ?? []);
+  const [groups, lately] = await Promise.all([
+    describeGroups(house.autoScaling, names, signal),
+    // A group that does not exist is an error to these calls; that it does not is for us to say.
+    Promise.allSettled(names.map((name) => whatHappenedLately(house.autoScaling, name, signal))),
+  ]);
+  return names.flatMap((name, index) => {
+    const group = groups.get(name);
+    const happened = lately[index];
+    if (!group || !happened) throw noSuchGroup(name, pool);
+    if (happened.status === "rejected") throw happened.reason;
+    return [nodegroup ? toManagedGroup(nodegroup, group, happened.value) : toGroup(group, happened.value)];
+  });
+}
+
+const noSuchGroup = (name: string, pool: string): Misconfigured =>
+  new Misconfigured(
+    `there is no Auto Scaling group "${name}" in this region: correct nodePools.${pool}; nothing was done for this pool`,
+    { call: "autoscaling:DescribeAutoScalingGroups", resource: resourceOf(pool) },
+  );
+
+/** Groups that are one pool must have zones of their own: which of two should grow in the same zone is anyone's guess. */
+function refuseSharedZones(pool: string, groups: readonly Group[]): void {
+  const owners = new Map<string, string>();
+  for (const { name, zones } of groups) {
+    for (const zone of zones) {
+      const other = owners.get(zone);
+      if (other !== undefined) {
+        throw new Misconfigured(
+          `nodePools.${pool}.autoScalingGroups: found ${other} and ${name} both in zone ${zone}, expected zones of its ` +
+            "own for each group; nothing was done for this pool",
+          { resource: resourceOf(pool) },
+        );
+      }
+      owners.set(zone, name);
+    }
+  }
+}
+
+async function seeCluster(
+  name: string,
+  seen: Promise<readonly Seen[]>,
+  house: House,
+  signal: AbortSignal,
+): Promise<{
+  readonly name: string;
+  readonly api?: KubernetesApi;
+  readonly cluster?: Cluster;
+  readonly failure?: ReflexError;
+}> {
+  try {
+    const api = await house.clusters(name, signal);
+    const policyOf = seen.then((pools) => {
+      const policies = new Map<string, NodePool>();
+      for (const { pool } of pools) {
+        for (const { instances } of pool.groups)
+          for (const { id } of instances) policies.set(id, pool.policy);
+      }
+      return policies;
+    });
+    return { name, api, cluster: await observeCluster(api, policyOf, signal) };
+  } catch (error) {
+    return { name, failure: asFailure(error, "observe", `cluster/${name}`) };
+  }
+}
+
+async function seeReserved(
+  clusters: readonly string[],
+  house: House,
+  now: number,
+  signal: AbortSignal,
+): Promise<{ readonly found: ReadonlyMap<string, Reserved>; readonly failure?: ReflexError }> {
+  if (clusters.length === 0) return { found: new Map() };
+  try {
+    return { found: await reservedOf(house.cloudwatch, clusters, now, signal) };
+  } catch (error) {
+    return { found: new Map(), failure: asFailure(error, "observe", clusters.join(", ")) };
+  }
+}

@@ -1,0 +1,181 @@
+import { add, type Totals, utilisation, within } from "./amounts.ts";
+import type { NodeRef, Order } from "./decision.ts";
+import { Growth } from "./growth.ts";
+import type { Homeless } from "./homeless.ts";
+import { loadOf, offerOfNode, sumOf } from "./load.ts";
+import { moreThanMaxChange } from "./max-change.ts";
+import type { Member } from "./members.ts";
+import type { Pod } from "./model.ts";
+import { nodesNeeded } from "./need.ts";
+import { whyNoMore } from "./no-room.ts";
+import type { Packing } from "./packing/packing.ts";
+import { offerOf, type PoolState } from "./pool-state.ts";
+import type { PodsByNode, Scene } from "./scene.ts";
+import { count, list, percent } from "./wording.ts";
+
+/** How a pool is to grow, and what was found on the way. */
+export interface OutPlan {
+  readonly uncordon: readonly NodeRef[];
+  readonly orders: readonly Order[];
+  /** Nodes added by orders. */
+  readonly added: number;
+  /** Why it grows. */
+  readonly reasons: readonly string[];
+  /** Why it grows no further, although it should. */
+  readonly limits: readonly string[];
+  /** Why none of it is done. */
+  readonly refused: string | undefined;
+  /** What all pods ask for that are in the pool or will be. */
+  readonly load: Totals;
+  readonly need: number | undefined;
+  /** Unschedulable pods that were given a place in this pool. */
+  readonly placed: number;
+  /** Pods that would fit a node of this pool, and find none. */
+  readonly left: number;
+}
+
+/** Unschedulable pods that have a place in a pool's present or coming nodes, by group. */
+export type PlacedByGroup = ReadonlyMap<string, readonly Pod[]>;
+
+/**
+ * The pool's growth, all at once: room for every homeless pod that fits it, then room to bring the utilisation
+ * down to the target, then up to min. Pods that get a place are taken out of `homeless`.
+ */
+export function growPool(
+  state: PoolState,
+  scene: Scene,
+  pods: PodsByNode,
+  homeless: readonly Homeless[],
+  settled: PlacedByGroup,
+): OutPlan {
+  const { pool, bounds, members, groups } = state;
+  const { packing } = scene;
+  const target = pool.policy.targetUtilisation;
+  const growth = new Growth(state, packing, (node) => ({
+    bin: scene.binOf(node),
+    offer: offerOfNode(node, pods),
+  }));
+
+  const placed = groups.flatMap(({ group }) => settled.get(group.name) ?? []);
+  let load = placed.reduce((sum, { shape }) => add(sum, shape.needs.requests), loadOf(members, pods));
+  let capacity = sumOf(offersOf(state, pods));
+  const present = capacity;
+  const widen = (rooms: readonly { readonly offer: Parameters<typeof add>[1] }[]) => {
+    for (const { offer } of rooms) capacity = add(capacity, offer);
+  };
+
+  const reasons: string[] = [];
+  const limits: string[] = [];
+  const housed = house(growth, packing, homeless, scene, widen);
+  for (const { shape, node } of housed) if (node === undefined) load = add(load, shape.needs.requests);
+  if (housed.length > 0) {
+    const names = list(
+      housed.map(({ id }) => id),
+      1,
+    );
+    reasons.push(`${count(housed.length, "pod")} (${names}) found no place on the nodes there are`);
+  }
+
+  const before = steps(growth);
+  while (!within(load, capacity, target)) {
+    const rooms = growth.makeRoom();
+    if (rooms.length === 0) break;
+    widen(rooms);
+  }
+  if (steps(growth) > before)
+    reasons.push(`${asked({ load, capacity: present })}; the target is ${target} %`);
+  if (!within(load, capacity, target)) {
+    limits.push(`${asked({ load, capacity })} and the target is ${target} %: ${whyNoMore(state)}`);
+  }
+
+  const without = growth.sizeToBe;
+  while (growth.sizeToBe < bounds.min && growth.makeRoom().length > 0);
+  const minNow = `min is ${bounds.min}${bounds.window === undefined ? "" : ` (${bounds.window})`}`;
+  if (growth.sizeToBe > without) reasons.push(`${count(without, "node")}, and ${minNow}`);
+  if (growth.sizeToBe < bounds.min)
+    limits.push(`${count(growth.sizeToBe, "node")}, and ${minNow}: ${whyNoMore(state)}`);
+
+  const left = homeless
+    .filter(({ shape, pods }) => pods.length > 0 && growth.wouldTake(shape))
+    .flatMap((each) => each.pods);
+  if (left.length > 0) {
+    limits.unshift(
+      `${count(left.length, "pod")} (${list(
+        left.map(({ id }) => id),
+        1,
+      )}) keep waiting: ${whyNoMore(state)}`,
+    );
+  }
+
+  const offers = offersOf(state, pods);
+  const each = groups.find(({ template }) => template)?.template;
+  return {
+    uncordon: growth.uncordoned.flatMap(refOf),
+    orders: growth.orders(),
+    added: growth.added,
+    reasons,
+    limits,
+    refused: moreThanMaxChange(growth.added, state),
+    load,
+    need: nodesNeeded(load, offers, each && offerOf(each), target),
+    placed: placed.length + housed.filter(({ node }) => node === undefined).length,
+    left: left.length,
+  };
+}
+
+/** What the nodes that take pods, or soon will, offer. */
+function offersOf({ groups, members }: PoolState, pods: PodsByNode) {
+  const present = members.flatMap(({ node, standing }) =>
+    node && (standing === "schedulable" || standing === "joining") ? [offerOfNode(node, pods)] : [],
+  );
+  const coming = groups.flatMap(({ members, ordered, template, passedOver }) => {
+    if (!template) return [];
+    const launched = members.filter(({ node, standing }) => !node && standing === "joining").length;
+    return Array.from({ length: launched + (passedOver === undefined ? ordered : 0) }, () =>
+      offerOf(template),
+    );
+  });
+  return [...present, ...coming];
+}
+
+/** Gives homeless pods a place, making room where there is none. Returns those that got one. */
+function house(
+  growth: Growth,
+  packing: Packing,
+  homeless: readonly Homeless[],
+  { nodeNamed }: Scene,
+  widen: (rooms: ReturnType<Growth["makeRoom"]>) => void,
+): Pod[] {
+  const housed: Pod[] = [];
+  // Pods on a node we chose to empty stay where they are, if they have no other place.
+  for (const { pods } of homeless) {
+    for (let index = pods.length - 1; index >= 0; index--) {
+      const pod = pods[index];
+      const node = pod?.node === undefined ? undefined : nodeNamed(pod.node);
+      if (!pod || !node) continue;
+      const kept = growth.keep(node);
+      if (kept) widen([kept]);
+      if (kept || growth.isKept(node)) housed.push(...pods.splice(index, 1));
+    }
+  }
+  for (const { shape, pods } of homeless) {
+    while (pods.length > 0) {
+      if (!packing.place(shape)) {
+        const rooms = growth.makeRoom(shape);
+        widen(rooms);
+        if (rooms.length === 0 || !packing.place(shape)) break;
+      }
+      const pod = pods.pop();
+      if (pod) housed.push(pod);
+    }
+  }
+  return housed;
+}
+
+const steps = (growth: Growth): number => growth.added + growth.uncordoned.length;
+
+const asked = ({ load, capacity }: { load: Totals; capacity: Totals }): string =>
+  `requests are ${percent(utilisation(load, capacity))} of what the nodes offer`;
+
+const refOf = ({ node, instance }: Member): NodeRef[] =>
+  node ? [{ node: node.name, instanceId: instance.id }] : [];

@@ -1,0 +1,218 @@
+import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { asFailure } from "../../shared/aws/failure.ts";
+import { inParallel } from "../../shared/aws/in-parallel.ts";
+import type { KubernetesApi } from "../../shared/kubernetes/api.ts";
+import { type ReflexError, RetryLater, together } from "../../shared/lambda/errors.ts";
+import type { Run } from "../../shared/lambda/run.ts";
+import { decodeTriggers } from "../../shared/triggers/decode.ts";
+import { act, actionOf, type Scene } from "./act.ts";
+import { decide } from "./decide.ts";
+import { decideByMetrics } from "./decide-by-metrics.ts";
+import type { Decision } from "./decision.ts";
+import { type House, mayAct, resourceOf } from "./house.ts";
+import type { ClusterNode } from "./model.ts";
+import { type ClusterLook, observe, type Seen } from "./observe/observe.ts";
+import { outcomeOfPending } from "./settle.ts";
+import { did, notificationOf } from "./tell.ts";
+import { poolsToLookAt, wantedBy } from "./wanted.ts";
+
+const DAY = 24 * 3_600_000;
+const POOLS_AT_ONCE = 10;
+
+/** What became of one pool in this run. */
+export interface PoolResult {
+  readonly pool: string;
+  readonly trigger: string;
+  readonly verdict: Decision["verdict"];
+  /** For example `workers-a 3 -> 5`, or `nothing`. */
+  readonly did: string;
+  readonly reasons: readonly string[];
+}
+
+export interface Result {
+  readonly pools: readonly PoolResult[];
+  /** Triggers that ask for nothing, and why. */
+  readonly nothing: readonly string[];
+  /** What comes again by itself. */
+  readonly later: readonly string[];
+}
+
+/** One pool with its decision. */
+interface Decided {
+  readonly seen: Seen;
+  readonly decision: Decision;
+  readonly nodes: readonly ClusterNode[];
+  readonly api?: KubernetesApi;
+}
+
+/** One invocation: from any event to at most one change for each pool. */
+export async function scaleNodePools(event: unknown, run: Run, house: House): Promise<Result> {
+  const now = run.clock.now();
+  const wanted = wantedBy(decodeTriggers(event), house.pools);
+  const names = poolsToLookAt(wanted.pools, house.pools);
+  run.progress(`looking at ${names.join(", ")}; nothing was changed`);
+  const look = await run.stage("observe", (stage) => {
+    stage.annotate("resource", names.map(resourceOf).join(" ").slice(0, 1000));
+    return observe(names, house, now, run.signal);
+  });
+
+  const decided = await run.stage("decide", async () => [
+    ...look.clusters.flatMap((cluster) => decideCluster(cluster, now)),
+    ...look.byMetrics.map(
+      ({ seen, reserved }): Decided => ({
+        seen,
+        nodes: [],
+        decision: decideByMetrics(seen.pool, reserved, now),
+      }),
+    ),
+  ]);
+  const ours = decided.filter(({ seen }) => wanted.pools.has(seen.pool.name));
+  const outcomes = await inParallel(ours, POOLS_AT_ONCE, (one) =>
+    reconcile(one, wanted.pools.get(one.seen.pool.name) ?? "schedule", run, house, now),
+  );
+
+  const failures = [
+    ...wanted.failures,
+    ...[...look.failures].flatMap(([pool, failure]) =>
+      wanted.pools.has(pool) ? [noted(pool, failure, run)] : [],
+    ),
+    ...outcomes.flatMap((one) => ("failure" in one ? [one.failure] : [])),
+  ];
+  const result: Result = {
+    pools: outcomes.flatMap((one) => ("failure" in one ? [] : [one])),
+    nothing: wanted.nothing,
+    later: failures.filter((failure) => failure instanceof RetryLater).map(({ message }) => message),
+  };
+  run.log.info("done", { ...result });
+  const [first, ...others] = failures.filter((failure) => !(failure instanceof RetryLater));
+  if (first) throw together([first, ...others]);
+  return result;
+}
+
+function decideCluster({ api, cluster, pools }: ClusterLook, now: number): Decided[] {
+  const decisions = decide(
+    cluster,
+    pools.map(({ pool }) => pool),
+    now,
+  );
+  return pools.flatMap((seen, index) => {
+    const decision = decisions[index];
+    return decision ? [{ seen, decision, api, nodes: cluster.nodes }] : [];
+  });
+}
+
+/** One pool, from the decision to the notification. Its failure is its own. */
+async function reconcile(
+  decided: Decided,
+  trigger: string,
+  run: Run,
+  house: House,
+  now: number,
+): Promise<PoolResult | { failure: ReflexError }> {
+  const { pool } = decided.seen;
+  try {
+    return await fromDecision(decided, trigger, run, house, now);
+  } catch (error) {
+    return { failure: noted(pool.name, asFailure(error, "scale", resourceOf(pool.name)), run) };
+  }
+}
+
+function noted(pool: string, failure: ReflexError, run: Run): ReflexError {
+  run.metrics.count(failure instanceof RetryLater ? "Postponed" : "Blocked");
+  run.log.warn(failure.message, { resource: resourceOf(pool), class: failure.name });
+  return failure;
+}
+
+async function fromDecision(
+  { seen, decision, nodes, api }: Decided,
+  trigger: string,
+  run: Run,
+  house: House,
+  now: number,
+): Promise<PoolResult> {
+  const { pool } = seen;
+  const resource = resourceOf(pool.name);
+  publish(decision, run);
+  run.log.info(decision.reasons.join(". "), { resource, trigger, decision });
+
+  const settled = outcomeOfPending(seen.history, decision.from, now);
+  const history = settled ? await house.ledger.settle(seen.history, settled, run.signal) : seen.history;
+  const wants = decision.uncordon.length + decision.orders.length + decision.drain.length > 0;
+  const acts = wants && mayAct(house, pool.policy);
+  const id = randomUUID();
+  if (acts) {
+    await run.stage("act", async (stage) => {
+      stage.annotate("resource", resource);
+      stage.annotate("decision", decision.verdict);
+      run.progress(`about to do ${did(decision)} for ${pool.name}; the ledger shows whether it was done`);
+      const scene: Scene = { pool, history, nodes, api };
+      await act(decision, scene, { id, now, trigger, traceId: run.traceId }, house, run.clock, run.signal);
+      run.metrics.count("Actions", 1, { Action: actionOf(decision, pool) });
+      run.metrics.record("DecisionLatency", "Milliseconds", run.clock.now() - now);
+    });
+  }
+  // After the act: what it orders must not wait for this, and a run that dies before it forgets little.
+  if (!isDeepStrictEqual(decision.memory, pool.memory)) {
+    await house.memories.write(resource, decision.memory, run.signal);
+  }
+  if (acts || (await isNews(decision, wants, now, house, run))) {
+    await run.stage("tell", async (stage) => {
+      stage.annotate("resource", resource);
+      const told = { id, now, trigger, traceId: run.traceId, acted: acts };
+      await house.notify(notificationOf(decision, history, told), run);
+    });
+  }
+  return {
+    pool: pool.name,
+    trigger,
+    verdict: decision.verdict,
+    did: acts ? did(decision) : "nothing",
+    reasons: decision.reasons,
+  };
+}
+
+/**
+ * A change is told by the one run that held the lease. What would be found again at every look is told by one
+ * run, once a day: what the pool would do in mode observe, and each trouble that a person has to see to.
+ */
+async function isNews(
+  decision: Decision,
+  wants: boolean,
+  now: number,
+  house: House,
+  run: Run,
+): Promise<boolean> {
+  const subjects = [
+    ...(wants ? [{ subject: `would#${decision.verdict}`, fingerprint: did(decision) }] : []),
+    ...decision.warnings.map(({ code, about }) => ({ subject: `${code}#${about}`, fingerprint: code })),
+  ];
+  const claims = await Promise.all(
+    subjects.map((subject) =>
+      house.ledger.claimTelling(
+        resourceOf(decision.pool),
+        { ...subject, now, againAfterMs: DAY },
+        run.signal,
+      ),
+    ),
+  );
+  return claims.includes(true);
+}
+
+function publish({ pool, verdict, from, need, evidence }: Decision, { metrics }: Run): void {
+  metrics.count("Decisions", 1, { Decision: verdict });
+  const dimensions = { NodePool: pool };
+  metrics.record("Nodes", "Count", from, dimensions);
+  if (need !== undefined) metrics.record("NodesNeeded", "Count", need, dimensions);
+  for (const [name, unit, key] of PUBLISHED) {
+    const value = evidence[key];
+    if (typeof value === "number") metrics.record(name, unit, value, dimensions);
+  }
+}
+
+const PUBLISHED = [
+  ["PendingPods", "Count", "pendingPods"],
+  ["UnplacedPods", "Count", "unplacedPods"],
+  ["NodesNotReady", "Count", "notReady"],
+  ["Utilisation", "Percent", "utilisationPercent"],
+] as const;

@@ -1,0 +1,133 @@
+import * as z from "zod/mini";
+import { parse } from "../wire/parse.ts";
+import { integer } from "../wire/scalars.ts";
+import type { Fleet, Fleets } from "./fleets.ts";
+import type { Machine, Machines } from "./machines.ts";
+import type { Ec2Operation } from "./protocol.ts";
+
+const text = z.string();
+const texts = z._default(z.array(text), []);
+
+const describeInput = z.object({
+  InstanceId: texts,
+  Filter: z._default(z.array(z.object({ Name: text, Value: texts })), []),
+});
+const instanceIds = z.object({ InstanceId: z.array(text) });
+const fleetIds = z.object({ SpotFleetRequestId: texts });
+const fleetId = z.object({ SpotFleetRequestId: text });
+const modifyInput = z.extend(fleetId, {
+  TargetCapacity: integer,
+  ExcessCapacityTerminationPolicy: z._default(z.enum(["noTermination", "default"]), "default"),
+});
+
+export function ec2Operations(machines: Machines, fleets: Fleets): Record<string, Ec2Operation> {
+  return {
+    DescribeInstances: (input) => {
+      const { InstanceId, Filter } = parse(describeInput, input, "InvalidParameterValue");
+      const wanted = InstanceId.length > 0 ? InstanceId.map((id) => machines.get(id)) : machines.all();
+      const matching = wanted.filter((machine) =>
+        Filter.every((filter) => passes(machine, filter.Name, filter.Value)),
+      );
+      return {
+        reservationSet: matching.map((machine) => ({
+          reservationId: `r-${machine.id}`,
+          instancesSet: [describe(machine)],
+        })),
+      };
+    },
+    TerminateInstances: (input) => {
+      const changes = parse(instanceIds, input, "InvalidParameterValue").InstanceId.map((id) => {
+        const before = machines.get(id).state;
+        machines.terminate(id);
+        return { instanceId: id, currentState: state(machines.get(id).state), previousState: state(before) };
+      });
+      return { instancesSet: changes };
+    },
+    DescribeSpotFleetRequests: (input) => {
+      const { SpotFleetRequestId } = parse(fleetIds, input, "InvalidParameterValue");
+      const wanted =
+        SpotFleetRequestId.length > 0 ? SpotFleetRequestId.map((id) => fleets.get(id)) : fleets.all();
+      return { spotFleetRequestConfigSet: wanted.map((fleet) => describeFleet(fleet, fleets)) };
+    },
+    DescribeSpotFleetInstances: (input) => {
+      const { SpotFleetRequestId } = parse(fleetId, input, "InvalidParameterValue");
+      const members = fleets.members(fleets.get(SpotFleetRequestId));
+      return {
+        spotFleetRequestId: SpotFleetRequestId,
+        activeInstanceSet: members.map(({ id, instanceType }) => ({
+          instanceId: id,
+          instanceType,
+          spotInstanceRequestId: `sir-${id}`,
+          instanceHealth: "healthy",
+        })),
+      };
+    },
+    DescribeSpotFleetRequestHistory: (input) => {
+      const { SpotFleetRequestId } = parse(fleetId, input, "InvalidParameterValue");
+      return {
+        spotFleetRequestId: SpotFleetRequestId,
+        historyRecordSet: fleets
+          .get(SpotFleetRequestId)
+          .history.map(({ at, type, subType, description, instanceId }) => ({
+            timestamp: new Date(at),
+            eventType: type,
+            eventInformation: { eventSubType: subType, eventDescription: description, instanceId },
+          })),
+      };
+    },
+    ModifySpotFleetRequest: (input) => {
+      const { SpotFleetRequestId, TargetCapacity, ExcessCapacityTerminationPolicy } = parse(
+        modifyInput,
+        input,
+        "InvalidParameterValue",
+      );
+      fleets.modify(SpotFleetRequestId, TargetCapacity, ExcessCapacityTerminationPolicy);
+      return { return: true };
+    },
+  };
+}
+
+function passes(machine: Machine, name: string, values: readonly string[]): boolean {
+  if (name.startsWith("tag:")) return values.includes(machine.tags[name.slice(4)] ?? "");
+  if (name === "instance-state-name") return values.includes(machine.state);
+  if (name === "availability-zone") return values.includes(machine.zone);
+  return true;
+}
+
+const CODES: Readonly<Record<Machine["state"], number>> = {
+  pending: 0,
+  running: 16,
+  "shutting-down": 32,
+  terminated: 48,
+};
+const state = (name: Machine["state"]) => ({ code: CODES[name], name });
+
+const describe = (machine: Machine): object => ({
+  instanceId: machine.id,
+  instanceType: machine.instanceType,
+  launchTime: new Date(machine.launchedAt),
+  instanceState: state(machine.state),
+  placement: { availabilityZone: machine.zone, tenancy: "default" },
+  privateDnsName: machine.privateDnsName,
+  ...(machine.spot && { instanceLifecycle: "spot" }),
+  tagSet: Object.entries(machine.tags).map(([key, value]) => ({ key, value })),
+});
+
+const describeFleet = (fleet: Fleet, fleets: Fleets): object => ({
+  spotFleetRequestId: fleet.id,
+  spotFleetRequestState: "active",
+  activityStatus: fleets.fulfilled(fleet) < fleet.target ? "pending_fulfillment" : "fulfilled",
+  createTime: new Date(fleet.createdAt),
+  spotFleetRequestConfig: {
+    type: fleet.type,
+    targetCapacity: fleet.target,
+    fulfilledCapacity: fleets.fulfilled(fleet),
+    excessCapacityTerminationPolicy: fleet.excess,
+    iamFleetRole: "arn:aws:iam::000000000000:role/spot-fleet",
+    launchSpecifications: fleet.pools.map(({ instanceType, zone, weight }) => ({
+      instanceType,
+      weightedCapacity: weight,
+      placement: { availabilityZone: zone },
+    })),
+  },
+});

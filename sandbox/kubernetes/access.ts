@@ -1,0 +1,70 @@
+import * as z from "zod/mini";
+
+/** One rule of a ClusterRole. */
+export interface AccessRule {
+  readonly apiGroups: readonly string[];
+  /** For example `pods/eviction`. */
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+export interface Caller {
+  /** For messages and the record of endings. */
+  readonly name: string;
+  /** `all`, or only what these rules allow. */
+  readonly rules: "all" | readonly AccessRule[];
+}
+
+/** Who a bearer token belongs to; undefined is answered with 401. */
+export type Authenticate = (token: string) => Caller | undefined;
+
+/** Whether a caller may do it. */
+export function mayCall({ rules }: Caller, apiGroup: string, resource: string, verb: string): boolean {
+  if (rules === "all") return true;
+  const has = (list: readonly string[], wanted: string) => list.includes(wanted) || list.includes("*");
+  return rules.some(
+    (rule) => has(rule.apiGroups, apiGroup) && has(rule.resources, resource) && has(rule.verbs, verb),
+  );
+}
+
+/** The rules of a ClusterRole manifest. */
+export const clusterRole = z.object({
+  kind: z.literal("ClusterRole"),
+  rules: z.array(
+    z.object({ apiGroups: z.array(z.string()), resources: z.array(z.string()), verbs: z.array(z.string()) }),
+  ),
+});
+
+/** What an EKS token says: which cluster it is for cannot be read, only that its name was signed. */
+export interface TokenClaims {
+  readonly accessKeyId: string;
+}
+
+/** Reads a presigned GetCallerIdentity token; undefined for anything else. */
+export function readEksToken(token: string): TokenClaims | undefined {
+  const [, encoded] = /^k8s-aws-v1\.([A-Za-z0-9_-]+)$/.exec(token) ?? [];
+  if (encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, "base64url").toString("utf8");
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, pathname, searchParams } = new URL(text);
+  const signed = searchParams.get("X-Amz-SignedHeaders")?.split(";") ?? [];
+  const accessKeyId = searchParams.get("X-Amz-Credential")?.split("/")[0];
+  const isOne =
+    protocol === "https:" &&
+    pathname === "/" &&
+    searchParams.get("Action") === "GetCallerIdentity" &&
+    Number(searchParams.get("X-Amz-Expires")) <= 900 &&
+    signed.includes("x-k8s-aws-id") &&
+    searchParams.has("X-Amz-Signature");
+  return isOne && accessKeyId ? { accessKeyId } : undefined;
+}
+
+/** When a token was signed, ms since the epoch; the server takes it for a quarter of an hour. */
+export function isFresh(token: string, now: number): boolean {
+  const text = Buffer.from(token.replace(/^k8s-aws-v1\./, ""), "base64url").toString("utf8");
+  const date = /X-Amz-Date=(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(text);
+  if (!date) return false;
+  const [, year, month, day, hour, minute, second] = date.map(Number);
+  const signedAt = Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
+  return Math.abs(now - signedAt) <= 15 * 60_000;
+}

@@ -1,0 +1,26 @@
+import { numberAt } from "../object.ts";
+import { createPod, endPod, livePodsOf } from "../pods.ts";
+import { isReady } from "../table.ts";
+import type { Controller } from "./controller.ts";
+
+const STATEFUL_SET = { group: "apps", version: "v1", kind: "StatefulSet" };
+
+/** `name-0` to `name-n`: a pod is made anew under its old name, once the one before has gone. */
+export const statefulSets: Controller = (state) => {
+  const { store } = state;
+  for (const set of store.list("statefulsets")) {
+    const { name, namespace = "default" } = set.metadata;
+    const wanted = numberAt(set, "spec.replicas", 1);
+    const names = Array.from({ length: wanted }, (_, index) => `${name}-${index}`);
+    for (const pod of names)
+      if (!store.find("pods", namespace, pod)) createPod(state, set, STATEFUL_SET, pod);
+    for (const pod of livePodsOf(state, set)) {
+      if (!names.includes(pod.metadata.name)) endPod(state, pod, undefined, "");
+    }
+    const now = livePodsOf(state, set);
+    store.replace("statefulsets", {
+      ...set,
+      status: { replicas: now.length, readyReplicas: now.filter(isReady).length },
+    });
+  }
+};

@@ -1,0 +1,42 @@
+import type { Clock } from "../../shared/time/clock.ts";
+import type { Store } from "./store.ts";
+import type { Timers } from "./timers.ts";
+
+/** How long things take, ms on the sandbox's clock. */
+export interface Pace {
+  /** From a pod's binding to it being ready. */
+  readonly podStartMs: number;
+  /** A pod that is told to end has ended after this, or after its grace period if that is shorter. */
+  readonly podStopMs: number;
+}
+
+export const USUAL_PACE: Pace = { podStartMs: 5_000, podStopMs: 5_000 };
+
+/** How a pod ended. */
+export interface Ending {
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly how: /** By the eviction API, within its budget. */
+    | "evicted"
+    /** Deleted past any budget. */
+    | "deleted"
+    /** Its node went away under it. */
+    | "killed"
+    /** It had been told to end, and its node went away before its time was over. */
+    | "cut-short";
+  /** `namespace/name`. */
+  readonly pod: string;
+  readonly node: string;
+  /** By whom: the caller's name; empty for a controller. */
+  readonly by: string;
+}
+
+/** What controllers, scheduler and API share. */
+export interface ClusterState {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly pace: Pace;
+  /** Every pod that was ended from outside, in order. */
+  readonly endings: Ending[];
+}

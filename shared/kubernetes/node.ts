@@ -1,0 +1,128 @@
+import * as z from "zod/mini";
+import type { ApiCall, KubernetesApi } from "./api.ts";
+import { all, pages } from "./pages.ts";
+import { readAs } from "./parse.ts";
+import { type Machine, parseProviderId } from "./provider-id.ts";
+import { type Resources, resources } from "./resources.ts";
+
+export interface Taint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+}
+
+/** A node as far as sizing and draining read it. */
+export interface Node {
+  readonly name: string;
+  readonly uid: string;
+  /** A patch that carries it fails with 409 when somebody changed the node meanwhile. */
+  readonly resourceVersion: string;
+  /** When it joined, ms since the epoch. */
+  readonly createdAt: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Undefined for what is no EC2 instance. */
+  readonly machine: Machine | undefined;
+  /** Cordoned. */
+  readonly unschedulable: boolean;
+  readonly taints: readonly Taint[];
+  /** The `Ready` condition is `True`. */
+  readonly ready: boolean;
+  readonly allocatable: Resources;
+}
+
+const strings = z._default(z.record(z.string(), z.string()), {});
+
+const nodeShape = z.object({
+  metadata: z.object({
+    name: z.string(),
+    uid: z.string(),
+    resourceVersion: z.string(),
+    creationTimestamp: z.string(),
+    labels: strings,
+    annotations: strings,
+  }),
+  spec: z.object({
+    providerID: z.optional(z.string()),
+    unschedulable: z._default(z.boolean(), false),
+    taints: z._default(
+      z.array(
+        z.object({
+          key: z.string(),
+          value: z.optional(z.string()),
+          effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
+        }),
+      ),
+      [],
+    ),
+  }),
+  status: z.object({
+    allocatable: strings,
+    conditions: z._default(z.array(z.object({ type: z.string(), status: z.string() })), []),
+  }),
+});
+
+export function parseNode(answer: unknown): Node {
+  const { metadata, spec, status } = readAs(nodeShape, answer, "node");
+  return {
+    name: metadata.name,
+    uid: metadata.uid,
+    resourceVersion: metadata.resourceVersion,
+    createdAt: Date.parse(metadata.creationTimestamp),
+    labels: metadata.labels,
+    annotations: metadata.annotations,
+    machine: parseProviderId(spec.providerID),
+    unschedulable: spec.unschedulable,
+    taints: spec.taints.map(({ key, value, effect }) => ({
+      key,
+      effect,
+      ...(value !== undefined && { value }),
+    })),
+    ready: status.conditions.some(({ type, status }) => type === "Ready" && status === "True"),
+    allocatable: resources(status.allocatable, `node ${metadata.name}: allocatable`),
+  };
+}
+
+const nodePath = (name: string): string => `/api/v1/nodes/${encodeURIComponent(name)}`;
+
+/** All nodes, or those that a selector in Kubernetes' own form picks. */
+export const listNodes = (api: KubernetesApi, options: ListOptions = {}): Promise<Node[]> =>
+  all(pages(api, { path: "/api/v1/nodes", resource: "nodes", ...listOptions(options) }, parseNode));
+
+export interface ListOptions {
+  /** For example `pool=workers`. */
+  readonly labelSelector?: string;
+  /** For example `spec.unschedulable=true`. */
+  readonly fieldSelector?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const listOptions = ({ signal, ...selectors }: ListOptions): Pick<ApiCall, "query" | "signal"> => ({
+  signal,
+  query: selectors,
+});
+
+/** One node. Throws KubernetesError with status 404 when it is gone. */
+export const readNode = async (api: KubernetesApi, name: string, signal?: AbortSignal): Promise<Node> =>
+  parseNode(await api.call({ method: "GET", path: nodePath(name), verb: "get", resource: "nodes", signal }));
+
+/** A merge patch: `null` takes a key away, a list replaces the whole list. */
+export interface NodePatch {
+  readonly metadata?: {
+    /** Send it whenever a list is replaced, or another writer's change is lost. */
+    readonly resourceVersion?: string;
+    readonly annotations?: Readonly<Record<string, string | null>>;
+  };
+  readonly spec?: { readonly unschedulable?: boolean | null; readonly taints?: readonly Taint[] };
+}
+
+/** Changes a node and answers it as it is then. Throws KubernetesError 404 (gone) or 409 (changed meanwhile). */
+export const patchNode = async (
+  api: KubernetesApi,
+  name: string,
+  body: NodePatch,
+  signal?: AbortSignal,
+): Promise<Node> =>
+  parseNode(
+    await api.call({ method: "PATCH", path: nodePath(name), body, verb: "patch", resource: "nodes", signal }),
+  );

@@ -1,0 +1,102 @@
+import { milliCpu, wholeUnits } from "./quantity.ts";
+
+/** An amount of what the scheduler counts. Integers only, so that sums and comparisons are exact. */
+export interface Resources {
+  /** Thousandths of a core. */
+  readonly milliCpu: number;
+  /** Bytes. */
+  readonly memory: number;
+  /** Pods: what a node can hold; 1 for a pod. */
+  readonly pods: number;
+  /** Extended resources by full name, for example `{ "nvidia.com/gpu": 1 }`; absent when there are none. */
+  readonly extended?: Readonly<Record<string, number>>;
+}
+
+/** Kubernetes' own notation, for example `{ cpu: "250m", memory: "1Gi" }`. */
+export type Quantities = Readonly<Record<string, string>>;
+
+/** Extended resources are the ones with a domain; `hugepages-*` and `ephemeral-storage` are left out of the sizing. */
+const isExtended = (name: string): boolean => name.includes("/");
+
+/** Parses a resource list. `pods` is 0 when the list does not name it. */
+export function resources(quantities: Quantities, of: string): Resources {
+  const extended = Object.entries(quantities)
+    .filter(([name]) => isExtended(name))
+    .map(([name, amount]) => [name, wholeUnits(amount, `${of}: ${name}`)] as const);
+  return {
+    milliCpu: milliCpu(quantities.cpu ?? "0", `${of}: cpu`),
+    memory: wholeUnits(quantities.memory ?? "0", `${of}: memory`),
+    pods: wholeUnits(quantities.pods ?? "0", `${of}: pods`),
+    ...(extended.length > 0 && { extended: Object.fromEntries(extended) }),
+  };
+}
+
+/** What one container (or a pod's overhead) asks for, with how it runs. */
+export interface ContainerRequest {
+  readonly requests: Quantities;
+  /** An init container with `restartPolicy: Always` keeps running beside the pod's containers. */
+  readonly sidecar?: boolean;
+}
+
+/**
+ * What a pod takes from its node: the containers and sidecars together, or the largest init container with the
+ * sidecars started before it, whichever is more; plus the overhead. Requests of the pod itself replace the sum.
+ * https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
+ */
+export function podRequests(
+  containers: readonly ContainerRequest[],
+  initContainers: readonly ContainerRequest[],
+  overhead: Quantities,
+  podLevel: Quantities,
+  of: string,
+): Resources {
+  let sidecars = resources({}, of);
+  let starting = resources({}, of);
+  for (const init of initContainers) {
+    const own = resources(init.requests, of);
+    starting = largest(starting, plus(sidecars, own));
+    if (init.sidecar) sidecars = plus(sidecars, own);
+  }
+  const running = containers.reduce((sum, each) => plus(sum, resources(each.requests, of)), sidecars);
+  const asked = largest(starting, running);
+  const own = resources(podLevel, of);
+  const together = {
+    ...asked,
+    ...("cpu" in podLevel && { milliCpu: own.milliCpu }),
+    ...("memory" in podLevel && { memory: own.memory }),
+  };
+  return { ...plus(together, resources(overhead, of)), pods: 1 };
+}
+
+/** The sum, resource by resource. */
+export const plus = (a: Resources, b: Resources): Resources => combine(a, b, (x, y) => x + y);
+
+/** What is left of `a`; negative where `b` is more. */
+export const minus = (a: Resources, b: Resources): Resources => combine(a, b, (x, y) => x - y);
+
+const largest = (a: Resources, b: Resources): Resources => combine(a, b, Math.max);
+
+function combine(a: Resources, b: Resources, of: (x: number, y: number) => number): Resources {
+  const together = {
+    milliCpu: of(a.milliCpu, b.milliCpu),
+    memory: of(a.memory, b.memory),
+    pods: of(a.pods, b.pods),
+  };
+  if (!a.extended && !b.extended) return together;
+  const names = new Set([...Object.keys(a.extended ?? {}), ...Object.keys(b.extended ?? {})]);
+  const extended = [...names].map(
+    (name) => [name, of(a.extended?.[name] ?? 0, b.extended?.[name] ?? 0)] as const,
+  );
+  return { ...together, extended: Object.fromEntries(extended) };
+}
+
+/** True when `asked` fits into `free`; what is not asked for fits everywhere, an overcommitted node too. */
+export function fits(asked: Resources, free: Resources): boolean {
+  const room = (need: number, left: number): boolean => need === 0 || need <= left;
+  return (
+    room(asked.milliCpu, free.milliCpu) &&
+    room(asked.memory, free.memory) &&
+    room(asked.pods, free.pods) &&
+    Object.entries(asked.extended ?? {}).every(([name, need]) => room(need, free.extended?.[name] ?? 0))
+  );
+}

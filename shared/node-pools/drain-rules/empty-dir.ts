@@ -1,0 +1,13 @@
+import type { DrainRule } from "./verdict.ts";
+
+/** The volumes whose loss the pod's owner accepts, by name, separated by commas; cluster-autoscaler's word. */
+const SAFE_VOLUMES = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
+
+/** Its data in an `emptyDir` is lost when it goes. */
+export const emptyDir: DrainRule = ({ emptyDirs, annotations }, { evictLocalStorage }) => {
+  if (evictLocalStorage) return undefined;
+  const safe = (annotations[SAFE_VOLUMES] ?? "").split(",").map((name) => name.trim());
+  const lost = emptyDirs.filter((name) => !safe.includes(name));
+  if (lost.length === 0) return undefined;
+  return { kind: "block", why: `data in emptyDir ${lost.join(", ")} (evictLocalStorage: true loses it)` };
+};

@@ -1,0 +1,20 @@
+import * as z from "zod/mini";
+import { parseDuration } from "../time/duration.ts";
+
+/** Text read by `parse`; what it throws becomes the key's problem in the config's list of problems. */
+export const parsed = <T>(parse: (text: string) => T) =>
+  z.pipe(
+    z.string(),
+    z.transform((text: string, context): T => {
+      try {
+        return parse(text);
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        context.issues.push({ code: "custom", message, input: text });
+        return z.NEVER;
+      }
+    }),
+  );
+
+/** Milliseconds, written as `10m`. */
+export const duration = (otherwise: string) => z.prefault(parsed(parseDuration), otherwise);

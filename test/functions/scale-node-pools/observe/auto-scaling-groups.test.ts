@@ -1,0 +1,184 @@
+import {
+  type Activity,
+  AutoScalingClient,
+  type AutoScalingGroup,
+  DescribeAutoScalingGroupsCommand,
+  DescribeInstanceRefreshesCommand,
+  DescribeScalingActivitiesCommand,
+} from "@aws-sdk/client-auto-scaling";
+import { mockClient } from "aws-sdk-client-mock";
+import { beforeEach, describe, expect, test } from "vitest";
+import {
+  describeGroups,
+  toGroup,
+  whatHappenedLately,
+} from "../../../../functions/scale-node-pools/observe/auto-scaling-groups.ts";
+import { Blocked } from "../../../../shared/lambda/errors.ts";
+
+const client = new AutoScalingClient({});
+const mock = mockClient(client);
+const { signal } = new AbortController();
+const AT = new Date("2026-06-01T12:00:00Z");
+
+const group = (over: Partial<AutoScalingGroup> = {}): AutoScalingGroup => ({
+  AutoScalingGroupName: "workers",
+  MinSize: 1,
+  MaxSize: 9,
+  DesiredCapacity: 3,
+  DefaultCooldown: 300,
+  AvailabilityZones: ["us-east-1a"],
+  HealthCheckType: "EC2",
+  CreatedTime: AT,
+  ...over,
+});
+
+const activity = (Description: string, StatusCode: string, over: Partial<Activity> = {}): Activity => ({
+  ActivityId: "1",
+  AutoScalingGroupName: "workers",
+  Cause: "",
+  StartTime: AT,
+  StatusCode: StatusCode as Activity["StatusCode"] & string,
+  Description,
+  ...over,
+});
+
+const NOTHING_LATELY = { activities: [], refreshing: false };
+
+beforeEach(() => mock.reset());
+
+describe("groups", () => {
+  test("are asked for 50 a call", async () => {
+    mock
+      .on(DescribeAutoScalingGroupsCommand)
+      .callsFake(({ AutoScalingGroupNames }: { AutoScalingGroupNames: string[] }) => ({
+        AutoScalingGroups: AutoScalingGroupNames.map((AutoScalingGroupName) =>
+          group({ AutoScalingGroupName }),
+        ),
+      }));
+    const names = Array.from({ length: 120 }, (_, index) => `g${index}`);
+    expect((await describeGroups(client, names, signal)).size).toBe(120);
+    expect(
+      mock
+        .commandCalls(DescribeAutoScalingGroupsCommand)
+        .map(({ args }) => args[0].input.AutoScalingGroupNames?.length),
+    ).toEqual([50, 50, 20]);
+  });
+
+  test("that we may not read are an error with the permission's name", async () => {
+    mock.on(DescribeAutoScalingGroupsCommand).rejects(
+      Object.assign(new Error("not authorized"), {
+        name: "AccessDenied",
+        $metadata: { httpStatusCode: 403 },
+      }),
+    );
+    await expect(describeGroups(client, ["workers"], signal)).rejects.toBeInstanceOf(Blocked);
+  });
+
+  test("are read with their limits, zones, tags and suspended processes", () => {
+    const read = toGroup(
+      group({ SuspendedProcesses: [{ ProcessName: "AZRebalance" }], Tags: [{ Key: "a", Value: "b" }] }),
+      NOTHING_LATELY,
+    );
+    expect(read).toMatchObject({
+      name: "workers",
+      min: 1,
+      max: 9,
+      desired: 3,
+      zones: ["us-east-1a"],
+      suspended: ["AZRebalance"],
+      tags: { a: "b" },
+    });
+  });
+});
+
+describe("an instance", () => {
+  test.each([
+    ["InService", "running"],
+    ["Pending", "starting"],
+    ["Pending:Wait", "starting"],
+    ["Pending:Proceed", "starting"],
+    ["Terminating", "leaving"],
+    ["Terminating:Wait", "leaving"],
+    ["Terminated", "leaving"],
+    ["Detaching", "leaving"],
+    ["Quarantined", "leaving"],
+    ["Standby", "parked"],
+    ["EnteringStandby", "parked"],
+    ["Warmed:Stopped", "parked"],
+    ["Warmed:Pending:Wait", "parked"],
+  ])("that is %s is %s", (LifecycleState, state) => {
+    const instance = {
+      InstanceId: "i-1",
+      AvailabilityZone: "us-east-1a",
+      LifecycleState: LifecycleState as "InService",
+      HealthStatus: "Healthy",
+      ProtectedFromScaleIn: false,
+    };
+    expect(toGroup(group({ Instances: [instance] }), NOTHING_LATELY).instances).toMatchObject([
+      { id: "i-1", state },
+    ]);
+  });
+
+  test("has its weight, its protection, its health and the time of its launch", () => {
+    const instance = {
+      InstanceId: "i-0ab",
+      AvailabilityZone: "us-east-1a",
+      LifecycleState: "InService" as const,
+      HealthStatus: "Unhealthy",
+      ProtectedFromScaleIn: true,
+      WeightedCapacity: "4",
+    };
+    const activities = [activity("Launching a new EC2 instance: i-0ab", "Successful")];
+    expect(toGroup(group({ Instances: [instance] }), { activities, refreshing: false }).instances).toEqual([
+      {
+        id: "i-0ab",
+        zone: "us-east-1a",
+        state: "running",
+        healthy: false,
+        protectedFromScaleIn: true,
+        launchedAt: AT.getTime(),
+        units: 4,
+      },
+    ]);
+  });
+});
+
+describe("a failed launch", () => {
+  const failed = activity("Launching a new EC2 instance.  Status Reason: no capacity", "Failed", {
+    EndTime: AT,
+    StatusMessage: "no m5.large capacity",
+  });
+  const of = (...activities: Activity[]) => toGroup(group(), { activities, refreshing: false }).failedLaunch;
+
+  test("is the newest one", () => {
+    expect(of(failed)).toEqual({ at: AT.getTime(), message: "no m5.large capacity" });
+  });
+
+  test("is over when a later launch succeeded", () => {
+    expect(of(activity("Launching a new EC2 instance: i-1", "Successful"), failed)).toBeUndefined();
+  });
+
+  test("is not over by one that is still on its way, or by a termination", () => {
+    expect(
+      of(
+        activity("Launching a new EC2 instance: i-1", "InProgress"),
+        activity("Terminating EC2 instance: i-2", "Successful"),
+        failed,
+      ),
+    ).toBeDefined();
+  });
+});
+
+describe("an instance refresh", () => {
+  test.each([
+    ["InProgress", true],
+    ["Pending", true],
+    ["RollbackInProgress", true],
+    ["Successful", false],
+    ["Cancelled", false],
+  ] as const)("that is %s: %s", async (Status, refreshing) => {
+    mock.on(DescribeScalingActivitiesCommand).resolves({ Activities: [] });
+    mock.on(DescribeInstanceRefreshesCommand).resolves({ InstanceRefreshes: [{ Status }] });
+    expect(await whatHappenedLately(client, "workers", signal)).toEqual({ activities: [], refreshing });
+  });
+});

@@ -1,0 +1,147 @@
+import { describe, expect, test } from "vitest";
+import { PodReader, placesOfClaims } from "../../../../functions/scale-node-pools/observe/pods.ts";
+import { type Pod as ApiPod, parsePod } from "../../../../shared/kubernetes/pod.ts";
+
+const STRICT = { evictLocalStorage: false, evictUnreplicated: false, evictProtected: false };
+const OWNED = [{ kind: "ReplicaSet", name: "web-1", controller: true }];
+
+function apiPod(
+  name: string,
+  { metadata = {}, spec = {}, status = {} }: Record<string, object> = {},
+): ApiPod {
+  return parsePod({
+    metadata: {
+      namespace: "default",
+      name,
+      uid: `uid-${name}`,
+      creationTimestamp: "2026-06-01T12:00:00Z",
+      ownerReferences: OWNED,
+      ...metadata,
+    },
+    spec: { containers: [{ resources: { requests: { cpu: "500m", memory: "1Gi" } } }], ...spec },
+    status: { phase: "Running", ...status },
+  });
+}
+
+const reader = (places = placesOfClaims([])) => new PodReader(places, () => STRICT);
+
+describe("what pods ask for", () => {
+  test("is one object for all that ask for the same", () => {
+    const read = reader();
+    expect(read.read(apiPod("a")).shape).toBe(read.read(apiPod("b")).shape);
+  });
+
+  test("is shared where only their labels differ", () => {
+    const read = reader();
+    const labelled = (name: string) =>
+      read.read(apiPod(name, { metadata: { labels: { "statefulset.kubernetes.io/pod-name": name } } })).shape;
+    expect(labelled("db-0")).not.toBe(labelled("db-1"));
+    expect(labelled("db-0").needs).toBe(labelled("db-1").needs);
+  });
+
+  test("is told apart by anything the scheduler asks", () => {
+    const read = reader();
+    const plain = read.read(apiPod("a")).shape;
+    const asks = (spec: object) => read.read(apiPod("b", { spec })).shape.needs;
+    for (const spec of [
+      { nodeSelector: { disk: "ssd" } },
+      { tolerations: [{ operator: "Exists" }] },
+      { containers: [{ resources: { requests: { cpu: "1" } } }] },
+      {
+        containers: [{ resources: { requests: { cpu: "500m", memory: "1Gi" } }, ports: [{ hostPort: 80 }] }],
+      },
+    ]) {
+      expect(asks(spec)).not.toBe(plain.needs);
+    }
+  });
+
+  test("includes the zone of a bound volume", () => {
+    const zone = [
+      {
+        labels: [{ key: "topology.kubernetes.io/zone", operator: "In" as const, values: ["us-east-1a"] }],
+        fields: [],
+      },
+    ];
+    const places = placesOfClaims([
+      { name: "pv-1", claim: { namespace: "default", name: "data" }, nodeTerms: zone },
+    ]);
+    const withClaim = (claimName: string) =>
+      reader(places).read(
+        apiPod("db", { spec: { volumes: [{ name: "data", persistentVolumeClaim: { claimName } }] } }),
+      );
+    expect(withClaim("data").shape.needs.nodeSelectors).toEqual([zone]);
+    expect(withClaim("other").shape.needs.nodeSelectors).toEqual([]);
+  });
+});
+
+describe("what a drain does with a pod", () => {
+  test.each<[string, Record<string, object>, object]>([
+    ["of a ReplicaSet: it moves", {}, { role: "movable" }],
+    [
+      "of a DaemonSet: it stays",
+      { metadata: { ownerReferences: [{ kind: "DaemonSet", name: "logs", controller: true }] } },
+      { role: "daemon", daemonSet: "default/logs" },
+    ],
+    [
+      "that mirrors a static one: it stays",
+      { metadata: { annotations: { "kubernetes.io/config.mirror": "x" } } },
+      { role: "daemon" },
+    ],
+    [
+      "of nobody: it blocks",
+      { metadata: { ownerReferences: [] } },
+      { role: "blocking", blocker: expect.any(String) },
+    ],
+    [
+      "with data in an emptyDir: it blocks",
+      { spec: { volumes: [{ name: "scratch", emptyDir: {} }] } },
+      { role: "blocking" },
+    ],
+    [
+      "that is ending: it is going",
+      { metadata: { deletionTimestamp: "2026-06-01T12:01:00Z", ownerReferences: OWNED } },
+      { role: "movable", terminating: true },
+    ],
+  ])("%s", (_, over, expected) => {
+    expect(reader().read(apiPod("a", over))).toMatchObject(expected);
+  });
+
+  test("follows the policy of the pool its node is in", () => {
+    const read = new PodReader(placesOfClaims([]), (node) => ({
+      ...STRICT,
+      evictUnreplicated: node === "loose",
+    }));
+    const on = (nodeName: string) =>
+      read.read(apiPod("a", { metadata: { ownerReferences: [] }, spec: { nodeName } })).role;
+    expect([on("loose"), on("strict")]).toEqual(["movable", "blocking"]);
+  });
+});
+
+test("the pods of a DaemonSet share what they ask for, although each is bound to its node by name", () => {
+  const read = reader();
+  const daemon = (node: string) => {
+    const nodeSelectorTerms = [{ matchFields: [{ key: "metadata.name", operator: "In", values: [node] }] }];
+    const affinity = {
+      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
+    };
+    return read.read(
+      apiPod(`logs-${node}`, {
+        metadata: { ownerReferences: [{ kind: "DaemonSet", name: "logs", controller: true }] },
+        spec: { affinity },
+      }),
+    );
+  };
+  expect(daemon("n1").shape.needs).toBe(daemon("n2").shape.needs);
+  expect(daemon("n1").shape.needs.nodeSelectors).toEqual([]);
+});
+
+test.each([
+  ["its manifest's", { app: "cluster-autoscaler" }],
+  ["its chart's", { "app.kubernetes.io/name": "aws-cluster-autoscaler" }],
+])("a cluster-autoscaler is known by %s label", (_, labels) => {
+  const read = reader();
+  read.read(apiPod("web"));
+  expect(read.clusterAutoscaler).toBeUndefined();
+  read.read(apiPod("autoscaler", { metadata: { labels } }));
+  expect(read.clusterAutoscaler).toBe("default/autoscaler");
+});

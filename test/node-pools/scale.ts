@@ -1,0 +1,54 @@
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import type { NodeRef } from "../../functions/scale-node-pools/decision.ts";
+import type { House } from "../../functions/scale-node-pools/house.ts";
+import type { Memory } from "../../functions/scale-node-pools/model.ts";
+import { createSpotFleets } from "../../functions/scale-node-pools/observe/spot-fleets.ts";
+import { type Result, scaleNodePools } from "../../functions/scale-node-pools/scale-node-pools.ts";
+import { Gate } from "./gate.ts";
+import { aRun } from "./run.ts";
+import { TICK, type World } from "./world.ts";
+
+/** What scale-node-pools keeps and hands over, in memory. */
+export class Scaler {
+  readonly #world: World;
+  readonly #memories = new Map<string, Memory>();
+  /** Orders for drain-nodes, in order. */
+  readonly orders: unknown[] = [];
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  house(gate: Gate): House {
+    const clients = this.#world.clients(gate);
+    return {
+      ...clients,
+      cloudwatch: new CloudWatchClient({ region: "us-east-1" }),
+      spotFleets: async () => createSpotFleets(clients.ec2),
+      memories: {
+        read: async (resource) => gate.pass("dynamodb:GetItem", () => this.#memories.get(resource) ?? {}),
+        write: async (resource, memory) =>
+          gate.pass("dynamodb:PutItem", () => void this.#memories.set(resource, memory)),
+      },
+      handOver: async (nodePool, drain: readonly NodeRef[], plan) =>
+        gate.pass(
+          "lambda:Invoke",
+          () => void this.orders.push({ nodePool, drain, reason: "scale-in", plan }),
+        ),
+    };
+  }
+
+  /** One run of scale-node-pools. Answers its result, or what it failed with. */
+  async run(event: unknown = TICK, gate = new Gate()): Promise<Result | Error> {
+    try {
+      return await scaleNodePools(event, aRun("scale-node-pools", this.#world.clock), this.house(gate));
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  /** @returns orders that came since the last call */
+  takeOrders(): unknown[] {
+    return this.orders.splice(0);
+  }
+}

@@ -1,0 +1,185 @@
+import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { EKSClient } from "@aws-sdk/client-eks";
+import { type Result as DrainResult, drainNodes } from "../../functions/drain-nodes/drain-nodes.ts";
+import type { House as DrainHouse } from "../../functions/drain-nodes/house.ts";
+import { createSpotFleets } from "../../functions/drain-nodes/spot-fleets.ts";
+import { type AutoScaling, createAutoScaling } from "../../sandbox/autoscaling/autoscaling.ts";
+import { createClock, type SandboxClock } from "../../sandbox/clock.ts";
+import { createDeliveries } from "../../sandbox/deliveries.ts";
+import { createEc2, type Ec2 } from "../../sandbox/ec2/ec2.ts";
+import { Machines } from "../../sandbox/ec2/machines.ts";
+import { Clusters } from "../../sandbox/eks/clusters.ts";
+import { createEks, type Eks } from "../../sandbox/eks/eks.ts";
+import { NodeGroups } from "../../sandbox/eks/node-groups.ts";
+import { followMachines } from "../../sandbox/eks/nodes-of-machines.ts";
+import { type Cluster, createCluster, type SeedObject } from "../../sandbox/kubernetes/cluster.ts";
+import { asNode, asPod } from "../../sandbox/kubernetes/parsed.ts";
+import { STOP_SECONDS } from "../../sandbox/kubernetes/pods.ts";
+import type { Node } from "../../shared/kubernetes/node.ts";
+import type { Pod } from "../../shared/kubernetes/pod.ts";
+import type { Ledger } from "../../shared/ledger/ledger.ts";
+import { type NodePools, nodePools } from "../../shared/node-pools/policy.ts";
+import type { Notification } from "../../shared/notify/notification.ts";
+import { Gate } from "./gate.ts";
+import { inProcess } from "./in-process.ts";
+import { inProcessApi } from "./kubernetes-api.ts";
+import { aRun } from "./run.ts";
+
+export const MINUTE = 60_000;
+export const T0 = Date.UTC(2026, 2, 1, 12, 0, 0);
+export const ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"];
+
+/**
+ * The AWS of node pools and one cluster in this process, without sockets, on a clock that only `advance` moves.
+ * The automations run against it with their real clients; each run can die at any of its calls.
+ */
+export class World {
+  readonly clock: SandboxClock = createClock({
+    speed: 0,
+    start: T0,
+    onError: (error) => this.failures.push(error),
+  });
+  /** What went wrong in the sandbox itself. */
+  readonly failures: unknown[] = [];
+  /** Events on the bus, in order. */
+  readonly events: unknown[] = [];
+  readonly told: Notification[] = [];
+  readonly machines: Machines;
+  readonly autoScaling: AutoScaling;
+  readonly ec2: Ec2;
+  readonly eks: Eks;
+  readonly cluster: Cluster;
+  readonly pools: NodePools;
+  readonly #ledger: Ledger;
+
+  /** @param config the section `nodePools` as it is written in a file; the cluster's name is `main` */
+  constructor(config: unknown, ledger: Ledger) {
+    const deliveries = createDeliveries();
+    deliveries.connect({ toBus: async (event) => void this.events.push(event) });
+    const { clock } = this;
+    this.pools = nodePools.parse(config);
+    this.#ledger = ledger;
+    this.machines = new Machines(clock, deliveries);
+    this.autoScaling = createAutoScaling({ clock, machines: this.machines, deliveries });
+    this.ec2 = createEc2(clock, this.machines);
+    const clusters = new Clusters({ clock, machines: this.machines, callers: new Map() });
+    this.eks = createEks(clock, clusters, new NodeGroups(clock, this.autoScaling.groups));
+    this.cluster = createCluster("main", clock);
+    followMachines(this.cluster, this.machines, clock);
+  }
+
+  /** A group of one zone whose instances join the cluster. */
+  group(name: string, zone: string, sizes: { min: number; max: number; desired: number }): void {
+    const launch = { instanceType: "m5.large", spot: false, cluster: "main" };
+    this.autoScaling.groups.create({ name, ...sizes, zones: [zone], launch });
+  }
+
+  /** Through it a run of an automation sees the world. */
+  clients(gate: Gate) {
+    return {
+      autoScaling: new AutoScalingClient(inProcess(this.autoScaling, gate)),
+      autoScalingOnce: new AutoScalingClient(inProcess(this.autoScaling, gate)),
+      eks: new EKSClient(inProcess(this.eks, gate)),
+      ec2: new EC2Client(inProcess(this.ec2, gate)),
+      clusters: async () => inProcessApi(this.cluster, gate),
+      ledger: gated(this.#ledger, gate),
+      notify: (told: Notification) => gate.pass("sns:Publish", () => void this.told.push(told)),
+      mode: "act" as const,
+      pools: this.pools,
+    };
+  }
+
+  /** One run of drain-nodes. Answers its result, or what it failed with. */
+  async drain(event: unknown, gate = new Gate()): Promise<DrainResult | Error> {
+    const clients = this.clients(gate);
+    const house: DrainHouse = { ...clients, spotFleets: async () => createSpotFleets(clients.ec2) };
+    try {
+      return await drainNodes(event, aRun("drain-nodes", this.clock), house);
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  nodes(): Node[] {
+    return this.cluster.state.store.list("nodes").map(asNode);
+  }
+
+  pods(): Pod[] {
+    return this.cluster.state.store.list("pods").map(asPod);
+  }
+
+  /** @returns events that came since the last call */
+  takeEvents(): unknown[] {
+    return this.events.splice(0);
+  }
+
+  stop(): void {
+    this.clock.stop();
+  }
+}
+
+/** The tick of the schedule. */
+export const TICK = {
+  source: "aws.events",
+  "detail-type": "Scheduled Event",
+  time: "2026-03-01T12:00:00Z",
+  resources: ["arn:aws:events:us-east-1:000000000000:rule/tick"],
+  detail: {},
+};
+
+function gated(ledger: Ledger, gate: Gate): Ledger {
+  return {
+    history: (...args) => gate.pass("dynamodb:Query", () => ledger.history(...args)),
+    begin: (...args) => gate.pass("dynamodb:begin", () => ledger.begin(...args)),
+    finish: (...args) => gate.pass("dynamodb:finish", () => ledger.finish(...args)),
+    settle: (...args) => gate.pass("dynamodb:settle", () => ledger.settle(...args)),
+    claimTelling: (...args) => gate.pass("dynamodb:claimTelling", () => ledger.claimTelling(...args)),
+  };
+}
+
+/** What makes an application's pods different from the usual ones. */
+export interface AppOptions {
+  readonly milliCpu?: number;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** How long a pod takes to end when it is told to, in seconds. */
+  readonly stopSeconds?: number;
+}
+
+const template = (app: string, { milliCpu = 300, annotations = {}, stopSeconds }: AppOptions) => ({
+  metadata: {
+    labels: { app },
+    annotations: {
+      ...annotations,
+      ...(stopSeconds !== undefined && { [STOP_SECONDS]: String(stopSeconds) }),
+    },
+  },
+  spec: {
+    containers: [{ name: "main", resources: { requests: { cpu: `${milliCpu}m`, memory: "64Mi" } } }],
+    ...(stopSeconds !== undefined && { terminationGracePeriodSeconds: stopSeconds }),
+  },
+});
+
+export const deployment = (name: string, replicas: number, options: AppOptions = {}): SeedObject => ({
+  kind: "Deployment",
+  metadata: { name },
+  spec: { replicas, selector: { matchLabels: { app: name } }, template: template(name, options) },
+});
+
+export const statefulSet = (name: string, replicas: number, options: AppOptions = {}): SeedObject => ({
+  kind: "StatefulSet",
+  metadata: { name },
+  spec: { replicas, selector: { matchLabels: { app: name } }, template: template(name, options) },
+});
+
+export const daemonSet = (name: string): SeedObject => ({
+  kind: "DaemonSet",
+  metadata: { name, namespace: "kube-system" },
+  spec: { selector: { matchLabels: { app: name } }, template: template(name, { milliCpu: 20 }) },
+});
+
+export const budget = (name: string, minAvailable: number): SeedObject => ({
+  kind: "PodDisruptionBudget",
+  metadata: { name },
+  spec: { minAvailable, selector: { matchLabels: { app: name } } },
+});

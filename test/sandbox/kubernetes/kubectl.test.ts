@@ -1,0 +1,95 @@
+import { execFile, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { budget, daemonSet, deployment } from "../../node-pools/world.ts";
+import { ADMIN_TOKEN, type RunningCluster, startCluster } from "./a-cluster.ts";
+
+const isInstalled = spawnSync("kubectl", ["version", "--client"]).status === 0;
+
+/** A second of the test is a minute of the cluster: a pod ends in less than a tenth of a second. */
+const SPEED = 60;
+
+let running: RunningCluster;
+let home: string;
+
+/** A real kubectl against the sandbox's Kubernetes. */
+async function kubectl(...args: string[]): Promise<string> {
+  const env = { ...process.env, HOME: home, KUBECONFIG: join(home, "config") };
+  const { stdout, stderr } = await promisify(execFile)("kubectl", args, { env, timeout: 25_000 });
+  return stdout + stderr;
+}
+
+describe.skipIf(!isInstalled)(`kubectl${isInstalled ? "" : " (skipped: it is not installed here)"}`, () => {
+  beforeAll(async () => {
+    running = await startCluster({ speed: SPEED });
+    running.cluster.create(deployment("web", 6), budget("web", 5), daemonSet("logs"));
+    home = mkdtempSync(join(tmpdir(), "reflex-kubectl-"));
+    const ca = Buffer.from(running.certificate.cert).toString("base64");
+    const config = {
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: [{ name: "c", cluster: { server: running.server.url, "certificate-authority-data": ca } }],
+      users: [{ name: "u", user: { token: ADMIN_TOKEN } }],
+      contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
+      "current-context": "c",
+    };
+    writeFileSync(join(home, "config"), JSON.stringify(config));
+  });
+  afterAll(async () => {
+    await running?.stop();
+    if (home) rmSync(home, { recursive: true, force: true });
+  });
+
+  it("gets the nodes with their status", async () => {
+    expect(await kubectl("get", "nodes")).toMatch(
+      /^NAME +STATUS.*\nnode-a +Ready .*\nnode-b +Ready .*\nnode-c +Ready /s,
+    );
+  });
+
+  it("cordons and un-cordons", async () => {
+    await kubectl("cordon", "node-c");
+    expect(await kubectl("get", "node", "node-c")).toContain("Ready,SchedulingDisabled");
+    await kubectl("uncordon", "node-c");
+    expect(await kubectl("get", "node", "node-c")).not.toContain("SchedulingDisabled");
+  });
+
+  it("drains a node within its PodDisruptionBudget", async () => {
+    const drained = await kubectl("drain", "node-a", "--ignore-daemonsets", "--timeout=20s");
+    expect(drained).toContain("node/node-a drained");
+    const left = await kubectl("get", "pods", "-A", "--field-selector=spec.nodeName=node-a", "-o", "name");
+    expect(left.trim().split("\n")).toEqual([expect.stringMatching(/^pod\/logs-/)]);
+    expect(running.cluster.endings().map(({ how }) => how)).toEqual(["evicted", "evicted"]);
+  });
+
+  it("describes a node with what runs on it", async () => {
+    const described = await kubectl("describe", "node", "node-b");
+    expect(described).toMatch(/ProviderID: +aws:\/\/\/us-east-1b\/i-/);
+    expect(described).toMatch(/Non-terminated Pods: +\([1-9]/);
+  });
+
+  it("applies the ClusterRole of docs/kubernetes, twice", async () => {
+    expect(await kubectl("apply", "-f", "docs/kubernetes/cluster-role.yaml")).toContain(
+      "clusterrole.rbac.authorization.k8s.io/reflex created",
+    );
+    expect(await kubectl("apply", "-f", "docs/kubernetes/cluster-role.yaml")).toContain(
+      "clusterrole.rbac.authorization.k8s.io/reflex unchanged",
+    );
+  });
+
+  it("scales a deployment, whose new pods are bound or wait", async () => {
+    await kubectl("scale", "deployment", "web", "--replicas=40");
+    const pods = await kubectl(
+      "get",
+      "pods",
+      "-l",
+      "app=web",
+      "--field-selector=status.phase=Pending",
+      "-o",
+      "name",
+    );
+    expect(pods.trim().split("\n").length).toBeGreaterThan(10);
+  });
+});

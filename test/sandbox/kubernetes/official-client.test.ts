@@ -1,0 +1,67 @@
+import { CoreV1Api, KubeConfig, PatchStrategy, PolicyV1Api, setHeaderOptions } from "@kubernetes/client-node";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { budget, deployment } from "../../node-pools/world.ts";
+import { ADMIN_TOKEN, type RunningCluster, startCluster } from "./a-cluster.ts";
+
+let running: RunningCluster;
+let core: CoreV1Api;
+let policy: PolicyV1Api;
+
+beforeAll(async () => {
+  running = await startCluster();
+  running.cluster.create(deployment("web", 6), budget("web", 6));
+  await running.clock.advance(10_000);
+  const config = new KubeConfig();
+  const caData = Buffer.from(running.certificate.cert).toString("base64");
+  config.loadFromClusterAndUser(
+    { name: "c", server: running.server.url, caData, skipTLSVerify: false },
+    { name: "u", token: ADMIN_TOKEN },
+  );
+  core = config.makeApiClient(CoreV1Api);
+  policy = config.makeApiClient(PolicyV1Api);
+});
+afterAll(() => running.stop());
+
+/** A referee that is there where kubectl is not: Kubernetes' own JavaScript client. */
+describe("Kubernetes' own JavaScript client", () => {
+  it("lists nodes in pages", async () => {
+    const first = await core.listNode({ limit: 2 });
+    const next = first.metadata?._continue;
+    const second = await core.listNode({ limit: 2, ...(next !== undefined && { _continue: next }) });
+    const names = [...first.items, ...second.items].map(({ metadata }) => metadata?.name);
+    expect(names).toEqual(["node-a", "node-b", "node-c"]);
+  });
+
+  it("finds the pods of a node by the field selector", async () => {
+    const { items } = await core.listPodForAllNamespaces({ fieldSelector: "spec.nodeName=node-a" });
+    expect(items.map(({ spec }) => spec?.nodeName)).toEqual(["node-a", "node-a"]);
+  });
+
+  it("patches a node, and is refused with a version that is not the newest", async () => {
+    const patch = (resourceVersion: string) =>
+      core.patchNode(
+        { name: "node-b", body: { metadata: { resourceVersion }, spec: { unschedulable: true } } },
+        setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
+      );
+    const { metadata } = await core.readNode({ name: "node-b" });
+    const patched = await patch(metadata?.resourceVersion ?? "");
+    expect(patched.spec?.unschedulable).toBe(true);
+    await expect(patch(metadata?.resourceVersion ?? "")).rejects.toMatchObject({ code: 409 });
+  });
+
+  it("is refused an eviction that a budget does not allow", async () => {
+    const [pod] = (await core.listNamespacedPod({ namespace: "default" })).items;
+    const name = pod?.metadata?.name ?? "";
+    const eviction = core.createNamespacedPodEviction({
+      name,
+      namespace: "default",
+      body: { metadata: { name } },
+    });
+    await expect(eviction).rejects.toMatchObject({ code: 429 });
+  });
+
+  it("reads what a budget allows", async () => {
+    const { items } = await policy.listPodDisruptionBudgetForAllNamespaces();
+    expect(items.map(({ status }) => [status?.currentHealthy, status?.disruptionsAllowed])).toEqual([[6, 0]]);
+  });
+});
