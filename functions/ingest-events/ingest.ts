@@ -151,6 +151,8 @@ function measure({ batch, decoded, planned, written, rejected, notSent, began }:
   }
   run.log.info("batch landed", { stream: batch.stream, shard: batch.shard, ...counts });
   if (planned.idsFromPosition > 0) {
-    run.log.warn(`${planned.idsFromPosition} events have no id: a producer's retry of them is stored twice`);
+    run.log.warn(
+      `events without an id: ${planned.idsFromPosition}; a producer's retry of them is stored twice`,
+    );
   }
 }

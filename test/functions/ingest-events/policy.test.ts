@@ -84,7 +84,7 @@ describe("the section ingest", () => {
     [
       "latest without a version",
       "{ table: landed, mode: latest, key: { id: id } }",
-      "config/dev.yml: ingest.streams.events.version: is missing, expected a object",
+      "config/dev.yml: ingest.streams.events.version: is missing, expected an object",
     ],
     [
       "a field with a key's name",
