@@ -1,12 +1,16 @@
 /** `npm run bench [-- name …]`: every bench, or the named ones, one after the other. */
 import { coldStart } from "./cold-start.ts";
 import { decisions } from "./decisions.ts";
+import { ingest } from "./ingest.ts";
 import { nodePoolDecisions } from "./node-pools.ts";
+import { sites } from "./sites.ts";
 import { sweep } from "./sweep.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   "cold-start": coldStart,
   decisions,
+  ingest,
+  sites,
   "node-pools": nodePoolDecisions,
   sweep,
 };

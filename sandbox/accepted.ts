@@ -13,4 +13,12 @@ export const ACCEPTED: Readonly<Record<string, ResourceType>> = {
       attributes: { Arn: `arn:aws:logs:${DEFAULT_REGION}:${ACCOUNT_ID}:log-group:${name}:*` },
     };
   },
+  // Nothing here is encrypted: it is in memory and gone at the end.
+  "AWS::KMS::Key": async (logicalId) => {
+    const id = logicalId.toLowerCase();
+    return {
+      ref: id,
+      attributes: { KeyId: id, Arn: `arn:aws:kms:${DEFAULT_REGION}:${ACCOUNT_ID}:key/${id}` },
+    };
+  },
 };

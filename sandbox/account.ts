@@ -6,6 +6,7 @@ import { type Callers, Calls } from "./calls.ts";
 import { createClock, type SandboxClock } from "./clock.ts";
 import { type CloudFormation, createCloudFormation } from "./cloudformation/cloudformation.ts";
 import { sourceFrom } from "./cloudformation/source.ts";
+import { createCloudFront } from "./cloudfront/cloudfront.ts";
 import { type CloudWatch, createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { startDynamoDb } from "./dynamodb/service.ts";
@@ -16,6 +17,7 @@ import { Clusters } from "./eks/clusters.ts";
 import { createEks, type Eks } from "./eks/eks.ts";
 import { NodeGroups } from "./eks/node-groups.ts";
 import { type AnswerUnsigned, type Endpoint, startEndpoint } from "./endpoint.ts";
+import { createEventSourceMappings } from "./event-source-mapping/service.ts";
 import { createEvents, type Events } from "./events/events.ts";
 import { Faults } from "./faults.ts";
 import { createIam, type Iam } from "./iam.ts";
@@ -26,9 +28,11 @@ import type { Invocation } from "./lambda/function.ts";
 import { createLambda, type Lambda } from "./lambda/service.ts";
 import type { Buckets } from "./s3/buckets.ts";
 import { createS3, type S3 } from "./s3/s3.ts";
+import { createSecretsManager, type SecretsManager } from "./secrets-manager/secrets-manager.ts";
 import type { ResourceType, Service } from "./service.ts";
 import { createSns, type Sns } from "./sns/sns.ts";
 import { createSqs, type Sqs } from "./sqs/sqs.ts";
+import { createSsm, type Ssm } from "./ssm/ssm.ts";
 import { createSts } from "./sts.ts";
 import type { Provisioned } from "./template/provision.ts";
 import { TEMPLATE_FILE } from "./template/template.ts";
@@ -72,6 +76,8 @@ export interface Account extends Provisioned {
   readonly cloudwatch: CloudWatch;
   readonly sns: Sns;
   readonly sqs: Sqs;
+  readonly ssm: Ssm;
+  readonly secretsManager: SecretsManager;
   readonly s3: S3;
   readonly events: Events;
   readonly xray: Xray;
@@ -125,7 +131,10 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     const cloudwatch = createCloudWatch({ clock, deliveries });
     const sqs = createSqs({ clock, endpointUrl: () => endpoint?.url ?? "" });
     const s3 = createS3({ clock });
-    services.push(cloudwatch, sqs, s3, createSts(), createEcr());
+    const ssm = createSsm();
+    const secretsManager = createSecretsManager();
+    const cloudfront = createCloudFront({ buckets: s3.buckets, endpointUrl: () => endpoint?.url ?? "" });
+    services.push(cloudwatch, sqs, s3, ssm, secretsManager, cloudfront, createSts(), createEcr());
     const xray = await startXray({ clock, log });
     services.push(xray);
     const lambda = createLambda({
@@ -165,14 +174,23 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     services.push(autoScaling, ec2, eks);
     const sns = createSns({ clock, deliveries, endpointUrl: () => endpoint?.url ?? "" });
     const events = createEvents({ clock, deliveries });
-    services.push(sns, events);
     const cloudformation = createCloudFormation({
       clock,
       log,
       buckets: s3.buckets,
       types: () => resourceTypes(services, iam),
     });
-    services.push(cloudformation);
+    const mappings = createEventSourceMappings({
+      clock,
+      endpointUrl: () => endpoint?.url ?? "",
+      invoke: lambda.invoke,
+      roleOf: (name) =>
+        lambda.configurations().find((one) => one.arn === name || one.name === name)?.role ?? "",
+      toQueue: sqs.send,
+      deliveries,
+      log,
+    });
+    services.push(sns, events, mappings, cloudformation);
     deliveries.connect({ toFunction: lambda.send, toTopic: sns.publish, toBus: events.put });
     endpoint = await startEndpoint({
       services,
@@ -181,7 +199,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       calls,
       callers,
       port: options.port ?? 0,
-      unsigned: async (request) => answerUnsigned?.(request),
+      unsigned: async (request) => cloudfront.serve(request) ?? answerUnsigned?.(request),
       ...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),
       log,
     });
@@ -197,6 +215,8 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       sns,
       sqs,
       s3,
+      ssm,
+      secretsManager,
       events,
       machines,
       autoScaling,

@@ -21,6 +21,8 @@ export interface Call {
   /** Absent when a client outside called. */
   readonly functionName?: string;
   readonly requestId?: string;
+  /** The ARNs of what a function's call is on, as far as the request tells. */
+  readonly resources?: readonly string[];
   /** Real milliseconds, comparable between calls only. */
   readonly startedMs: number;
   endedMs?: number;

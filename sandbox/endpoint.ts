@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../shared/time/clock.ts";
+import { resourcesOf } from "./call-resources.ts";
 import type { Call, Callers, Calls } from "./calls.ts";
 import { credentialScope } from "./credential-scope.ts";
 import type { Fault, FaultKind, Faults } from "./faults.ts";
@@ -102,7 +103,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
       operation,
       at: options.clock.now(),
       startedMs: performance.now(),
-      ...(caller && { functionName: caller.functionName }),
+      ...(caller && { functionName: caller.functionName, resources: resourcesOf(name, request) }),
       ...(requestId !== undefined && { requestId }),
     };
     options.calls.add(call);

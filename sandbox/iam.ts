@@ -78,19 +78,32 @@ export function createIam(): Iam {
   };
 }
 
-/** Whether a role's statements allow an action, for example `kinesis:UpdateShardCount`, on any resource. */
-export function allows(statements: readonly PolicyStatement[], action: string): boolean {
-  const named = (effect: "Allow" | "Deny") =>
-    statements.some(
-      (statement) =>
-        statement.Effect === effect &&
-        [statement.Action ?? []].flat().some((pattern) => fits(pattern, action)),
+/**
+ * Whether a role's statements allow an action, for example `kinesis:UpdateShardCount`, on all of these resources;
+ * without resources, on any at all. Conditions are not looked at.
+ *
+ * @param resources ARNs
+ */
+export function allows(
+  statements: readonly PolicyStatement[],
+  action: string,
+  resources: readonly string[] = [],
+): boolean {
+  const on = statements.filter((one) =>
+    [one.Action ?? []].flat().some((pattern) => fits(pattern, action, "i")),
+  );
+  const named = (effect: "Allow" | "Deny", resource?: string) =>
+    on.some(
+      ({ Effect, Resource = "*" }) =>
+        Effect === effect &&
+        (resource === undefined || [Resource].flat().some((pattern) => fits(pattern, resource))),
     );
-  return named("Allow") && !named("Deny");
+  if (resources.length === 0) return named("Allow") && !named("Deny");
+  return resources.every((resource) => named("Allow", resource) && !named("Deny", resource));
 }
 
-/** IAM's wildcards: `*` any text, `?` one character; the case does not count. */
-function fits(pattern: string, action: string): boolean {
+/** IAM's wildcards: `*` any text, `?` one character. The case counts in resources, not in actions. */
+function fits(pattern: string, text: string, flags = ""): boolean {
   const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`, "i").test(action);
+  return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`, flags).test(text);
 }

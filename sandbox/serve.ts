@@ -3,6 +3,7 @@ import { type Account, startAccount } from "./account.ts";
 import { AWS_WRITE_LIMIT } from "./kinesis/write-limit.ts";
 import type { Invocation } from "./lambda/function.ts";
 import { packageService } from "./package-service.ts";
+import { servePage } from "./page/page.ts";
 
 const PORT = 4566;
 
@@ -20,6 +21,7 @@ async function serve(ended: AbortSignal): Promise<void> {
       onInvocation: (invocation) => say(describeInvocation(invocation)),
     });
     try {
+      servePage(account);
       console.log(introduction(account));
       await untilAborted(ended);
     } finally {
@@ -40,6 +42,8 @@ function introduction({ url, resources, notSimulated }: Account): string {
     "",
     "Not simulated:",
     ...notSimulated.map((sentence) => `  ${sentence}`),
+    "",
+    `The account, live, and buttons to move it: ${url}`,
     "",
     `AWS is at ${url} until Ctrl-C. For any AWS client:`,
     "",

@@ -2,10 +2,10 @@
 import { startAccount } from "./account.ts";
 import { packageService } from "./package-service.ts";
 import { createDecisionPrinter } from "./stories/decisions.ts";
-import { StepMissing, type Story } from "./stories/story.ts";
+import { ingest } from "./stories/ingest.ts";
+import { prepareSites } from "./stories/sites.ts";
+import { StepMissing } from "./stories/story.ts";
 import { streams } from "./stories/streams.ts";
-
-const STORIES: readonly Story[] = [streams];
 
 /** A minute of the account takes two seconds. */
 const SPEED = 30;
@@ -16,12 +16,15 @@ const LIMIT_MS = 85_000;
 async function start(ended: AbortSignal): Promise<string[]> {
   console.log("Packaging the service as a deploy would (serverless package) …");
   const built = await packageService("dev", ended);
+  const sites = await prepareSites();
+  const stories = [streams, ingest, sites];
   try {
     console.log("Starting an AWS on this machine and creating what serverless.yml declares …");
     let showDecisions: (functionName: string, payload: string) => void = () => {};
     const account = await startAccount({
       packageDir: built.dir,
       speed: SPEED,
+      environment: sites.environment,
       log: (line) => console.error(line),
       onInvocation: ({ functionName, result }) => {
         if (result.ok) showDecisions(functionName, result.payload);
@@ -38,7 +41,7 @@ async function start(ended: AbortSignal): Promise<string[]> {
         `${account.resources.length} resources stand at ${account.url}. Its clock runs ${SPEED} times as fast as yours.\n`,
       );
       const lines = await Promise.race([
-        Promise.all(STORIES.map((story) => story.play(account, (line) => say("", line)))),
+        Promise.all(stories.map((story) => story.play(account, (line) => say("", line)))),
         aborted(ended),
       ]);
       return lines.flat();
@@ -46,6 +49,7 @@ async function start(ended: AbortSignal): Promise<string[]> {
       await account.stop();
     }
   } finally {
+    await sites.stop();
     built.remove();
   }
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import * as z from "zod/mini";
+import { sites } from "../functions/check-sites/site.ts";
+import { ingestSchema } from "../functions/ingest-events/policy.ts";
 import { streamPolicies } from "../functions/reshard-streams/policy.ts";
 import {
   type Mode,
@@ -17,7 +19,7 @@ import { nodePools } from "../shared/node-pools/policy.ts";
 const notify = z.strictObject({ emails: z._default(z.array(z.email()), []) });
 
 /** Every section of the config by its automation's own schema. */
-const SCHEMAS = { notify, streams: streamPolicies, nodePools };
+const SCHEMAS = { notify, streams: streamPolicies, sites, nodePools, ingest: ingestSchema };
 
 export type Sections = { [Name in keyof typeof SCHEMAS]: z.output<(typeof SCHEMAS)[Name]> } & { mode: Mode };
 
@@ -32,7 +34,9 @@ export async function checkedConfig(
     const parsed = {
       notify: parseSection(file, "notify", SCHEMAS.notify),
       streams: parseSection(file, "streams", SCHEMAS.streams),
+      sites: parseSection(file, "sites", SCHEMAS.sites),
       nodePools: parseSection(file, "nodePools", SCHEMAS.nodePools),
+      ingest: parseSection(file, "ingest", SCHEMAS.ingest),
     };
     const problems = [mode, ...Object.values(parsed)].flatMap((one) =>
       "problems" in one ? one.problems : [],
@@ -41,7 +45,9 @@ export async function checkedConfig(
       ...("value" in mode && { mode: mode.value }),
       ...("value" in parsed.notify && { notify: parsed.notify.value }),
       ...("value" in parsed.streams && { streams: parsed.streams.value }),
+      ...("value" in parsed.sites && { sites: parsed.sites.value }),
       ...("value" in parsed.nodePools && { nodePools: parsed.nodePools.value }),
+      ...("value" in parsed.ingest && { ingest: parsed.ingest.value }),
     };
     return { sections, problems: [...unknownSections(file), ...problems] };
   } catch (error) {

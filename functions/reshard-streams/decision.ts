@@ -14,6 +14,7 @@ export type Verdict =
   | "split-without-quota"
   | "merge-without-quota"
   | "on-target"
+  | "settled"
   | "updating"
   | "on-demand"
   | "at-max"

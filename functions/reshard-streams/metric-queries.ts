@@ -44,7 +44,6 @@ export function queriesFor(stream: string, policy: StreamPolicy, prefix: string)
   const byShard = SHARD_METRICS.map((series) => ({
     Id: `${prefix}_shard_${series}`,
     Expression: `SEARCH('{AWS/Kinesis,ShardId,StreamName} MetricName="${METRICS[series].name}" StreamName="${stream}"', 'Sum', ${PERIOD_SECONDS})`,
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudWatch fills it in, not JavaScript.
     Label: "${PROP('Dim.ShardId')}",
   }));
   return [...streamWide, ...byShard];

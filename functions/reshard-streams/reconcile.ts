@@ -7,7 +7,7 @@ import { decide } from "./decide.ts";
 import type { Decision } from "./decision.ts";
 import type { House } from "./house.ts";
 import { type Look, resourceOf } from "./observe.ts";
-import { outcomeOfPending } from "./settle.ts";
+import { afterSettling, deadRunOf } from "./settle.ts";
 import { notificationOf } from "./tell.ts";
 import type { Waker } from "./wanted.ts";
 
@@ -54,11 +54,14 @@ async function fromLook(
   const { stream, policy } = watched;
   const { ledger, lookouts } = house;
   const trigger = waker.text;
-  const settled = outcomeOfPending(read, seen, now);
-  const history = settled ? await ledger.settle(read, settled, run.signal) : read;
+  const onlyAsks = waker.mode === "observe";
+  const dead = onlyAsks ? undefined : deadRunOf(read, seen, now);
+  const history = dead ? await ledger.settle(read, dead.outcome, run.signal) : read;
+  // The run may have written its outcome and died before it gave the lease back: then that outcome stands.
+  const settled = dead && (history.entries.find(({ intent }) => intent.id === dead.intent.id) ?? dead);
 
   const decision = await run.stage("decide", async (stage) => {
-    const decided = decide(seen, policy, history, now);
+    const decided = settled ? afterSettling(settled) : decide(seen, policy, history, now);
     stage.annotate("resource", resourceOf(stream));
     stage.annotate("decision", decided.verdict);
     stage.annotate("trigger", waker.kind);
@@ -70,7 +73,9 @@ async function fromLook(
   run.metrics.count("Decisions", 1, { Decision: decision.verdict });
   run.metrics.record("DecisionLatency", "Milliseconds", Math.max(0, run.clock.now() - waker.at));
   run.log.info(decision.reasons.join(". "), { resource: resourceOf(stream), trigger, decision });
-  if (decision.kind === "hold" && decision.tell) run.metrics.count("Blocked");
+  if (settled?.outcome.result === "applied")
+    run.metrics.count("Actions", 1, { Action: settled.intent.action });
+  else if (decision.kind === "hold" && decision.tell) run.metrics.count("Blocked");
   lookouts.looked(stream, now, {
     openShards: seen.shards.length,
     updating: seen.status === "UPDATING",
@@ -78,7 +83,7 @@ async function fromLook(
     lookAgain: decision.kind !== "hold" || decision.lookAgain || history.pending !== undefined,
   });
 
-  const mayWrite = (policy.mode ?? house.mode) === "act";
+  const mayWrite = !onlyAsks && (policy.mode ?? house.mode) === "act";
   const acts = decision.kind !== "hold" && mayWrite;
   const id = randomUUID();
   if (acts) {
@@ -93,17 +98,23 @@ async function fromLook(
         { id, now, trigger, traceId: run.traceId },
         { ...house, now: () => run.clock.now(), holder: id, signal: run.signal },
       );
-      run.metrics.count("Actions", 1, { Action: decision.kind });
+      run.metrics.count("Actions", 1, { Action: `kinesis:${decision.kind}` });
     });
   }
   // A change is told by the one run that held the lease. What stays as it is would be found again at every
   // look: the ledger lets one run tell it, once a day.
   const tells =
     acts ||
-    ((decision.kind !== "hold" || decision.tell) &&
+    (!onlyAsks &&
+      (decision.kind !== "hold" || decision.tell) &&
       (await ledger.claimTelling(
         resourceOf(stream),
-        { subject: decision.verdict, fingerprint: did(decision), now, againAfterMs: DAY },
+        {
+          subject: decision.verdict,
+          fingerprint: settled?.intent.id ?? did(decision),
+          now,
+          againAfterMs: DAY,
+        },
         run.signal,
       )));
   if (tells) {

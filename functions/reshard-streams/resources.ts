@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { logicalId } from "../../shared/config/logical-id.ts";
 import { isPattern } from "../../shared/config/patterns.ts";
 import type { StreamPolicies, StreamPolicy } from "./policy.ts";
 import { capacityOf } from "./sizing.ts";
@@ -93,10 +93,4 @@ function streamResource(stream: string, shards: number): Resource {
       StreamEncryption: { EncryptionType: "KMS", KeyId: "alias/aws/kinesis" },
     },
   };
-}
-
-/** Letters and digits of the name, and a hash of all of it: `a.b` and `a-b` are two streams. */
-function logicalId(stream: string): string {
-  const words = stream.split(/[^a-zA-Z0-9]+/).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
-  return words.join("") + createHash("sha256").update(stream).digest("hex").slice(0, 6);
 }

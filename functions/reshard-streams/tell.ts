@@ -55,6 +55,7 @@ export function notificationOf(
 }
 
 function headline(stream: string, decision: Decision, acted: boolean): string {
+  if (decision.verdict === "settled") return `${stream}: ${decision.reasons[0]}`;
   if (decision.kind === "hold") return `${stream}: ${decision.verdict}, nothing was changed`;
   const change = `${decision.from} -> ${decision.to} shards (${decision.verdict})`;
   return acted ? `${stream}: ${change}` : `${stream}: would go ${change}; mode is observe`;

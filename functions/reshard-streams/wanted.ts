@@ -10,6 +10,8 @@ export interface Waker {
   readonly alarm?: string;
   /** When it asked, ms since the epoch. */
   readonly at: number;
+  /** A person asks only what would be done. */
+  readonly mode?: "observe";
 }
 
 /** Where the triggers of one event say to look. */
@@ -47,8 +49,10 @@ export function wantedBy(
         sweep = true;
         break;
       case "manual":
-        if (trigger.of === "stream") want(trigger.name, { kind: "manual", text: "by hand", at: now });
-        else
+        if (trigger.of === "stream") {
+          const { mode } = trigger;
+          want(trigger.name, { kind: "manual", text: "by hand", at: now, ...(mode && { mode }) });
+        } else
           failures.push(
             new Misconfigured(
               `reshard-streams looks after streams, not a ${trigger.of}: nothing was looked at`,

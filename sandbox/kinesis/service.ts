@@ -77,15 +77,22 @@ export async function startKinesis(options: KinesisOptions): Promise<Service> {
       return { ...output, [key]: { ...description, StreamStatus: status } };
     });
 
-  /** `kinesis-local` lists names only; AWS lists summaries beside them. */
-  const listStreams: Handler = async (request) => {
-    const response = await upstream.forward(request);
+  /**
+   * `kinesis-local` lists names only, and goes on after a name; AWS lists summaries beside them, and has tokens
+   * as well. A token here is the last name.
+   */
+  const listStreams: Handler = async (request, { NextToken, ...input }) => {
+    const format = bodyFormat(request.headers);
+    const from = typeof NextToken === "string" ? { ExclusiveStartStreamName: NextToken } : {};
+    const body = Buffer.from(format.encode({ ...input, ...from }));
+    const response = await upstream.forward({ ...request, body });
     if (response.status >= 400) return response;
-    const { StreamNames } = bodyFormat(request.headers).decode(response.body);
+    const { StreamNames, HasMoreStreams } = format.decode(response.body);
     const names = Array.isArray(StreamNames) ? StreamNames.map(String) : [];
     const found = await Promise.all(names.map((name) => streams.factsOf(name)));
     const StreamSummaries = found.filter((facts) => facts !== undefined).map(summaryOf);
-    return changed(request, response, (output) => ({ ...output, StreamSummaries }));
+    const next = HasMoreStreams === true ? { NextToken: names.at(-1) } : {};
+    return changed(request, response, (output) => ({ ...output, StreamSummaries, ...next }));
   };
 
   function summaryOf({ name, arn, mode, createdAt }: StreamFacts): Fields {

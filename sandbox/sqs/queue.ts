@@ -23,6 +23,8 @@ export interface Queue {
   /** Up to `most` messages, hidden from others until `visibilityMs` is over. */
   receive(most: number, visibilityMs?: number): Received[];
   delete(receipt: string): void;
+  /** Keeps a received message hidden for so long from now; 0 shows it again. */
+  hide(receipt: string, visibilityMs: number): void;
   purge(): void;
   /** Everything in it, hidden or not, oldest first. */
   messages(): readonly QueueMessage[];
@@ -84,6 +86,10 @@ export function createQueue(settings: QueueSettings, now: () => number): Queue {
     },
     delete(receipt) {
       kept = kept.filter((message) => message.receipt !== receipt);
+    },
+    hide(receipt, visibilityMs) {
+      const message = kept.find((one) => one.receipt === receipt);
+      if (message) message.visibleAt = now() + visibilityMs;
     },
     purge() {
       kept = [];

@@ -5,7 +5,7 @@ import { ACCOUNT_ID, DEFAULT_REGION, type Properties, type ResourceType, type Se
 import { answer, type Operation } from "../wire/answer.ts";
 import { AwsError } from "../wire/error.ts";
 import { parse } from "../wire/parse.ts";
-import { integer } from "../wire/scalars.ts";
+import { integer, list } from "../wire/scalars.ts";
 import { createQueue, md5, type Queue } from "./queue.ts";
 
 export interface SqsDependencies {
@@ -15,6 +15,7 @@ export interface SqsDependencies {
 
 export interface Sqs extends Service {
   queue(nameOrArn: string): Queue | undefined;
+  queues(): Queue[];
   /** Sends to the queue of an ARN. @throws {Error} where there is none */
   send(queueArn: string, body: string): void;
 }
@@ -36,8 +37,8 @@ const WITHOUT_EFFECT = {
 };
 
 /**
- * SQS standard queues: where the events of failed runs go. Sent, received and deleted one message at a time;
- * no FIFO, no batches, no long polling, no redrive.
+ * SQS standard queues: where the events of failed runs and quarantined records go. No FIFO, no message
+ * attributes, no long polling (an empty queue answers at once), no redrive.
  */
 export function createSqs({ clock, endpointUrl }: SqsDependencies): Sqs {
   const queues = new Map<string, Queue>();
@@ -87,6 +88,7 @@ export function createSqs({ clock, endpointUrl }: SqsDependencies): Sqs {
       "AWS::SQS::QueuePolicy": async (logicalId) => ({ ref: logicalId }),
     },
     queue: (nameOrArn) => queues.get(nameOrArn.split(":").at(-1) ?? ""),
+    queues: () => [...queues.values()],
     send: (queueArn, body) => void find(queueArn).send(body),
   };
 }
@@ -94,9 +96,23 @@ export function createSqs({ clock, endpointUrl }: SqsDependencies): Sqs {
 const ByName = z.looseObject({ QueueName: z.string() });
 const ByUrl = z.looseObject({ QueueUrl: z.string() });
 const Send = z.looseObject({ QueueUrl: z.string(), MessageBody: z.string() });
+const entry = { Id: z.string().check(z.regex(/^[a-zA-Z0-9_-]{1,80}$/)) };
+const SendBatch = z.looseObject({
+  QueueUrl: z.string(),
+  Entries: list(z.looseObject({ ...entry, MessageBody: z.string() })),
+});
+const DeleteBatch = z.looseObject({
+  QueueUrl: z.string(),
+  Entries: list(z.looseObject({ ...entry, ReceiptHandle: z.string() })),
+});
+const Visibility = z.looseObject({
+  QueueUrl: z.string(),
+  ReceiptHandle: z.string(),
+  VisibilityTimeout: integer,
+});
 const Receive = z.looseObject({
   QueueUrl: z.string(),
-  MaxNumberOfMessages: z._default(integer, 1),
+  MaxNumberOfMessages: z._default(z.pipe(integer, z.number().check(z.minimum(1), z.maximum(10))), 1),
   VisibilityTimeout: z.optional(integer),
 });
 const Delete = z.looseObject({ QueueUrl: z.string(), ReceiptHandle: z.string() });
@@ -127,8 +143,35 @@ function operationsOf(
     },
     SendMessage: (input) => {
       const { QueueUrl, MessageBody } = parse(Send, input);
-      const { id } = find(QueueUrl).send(MessageBody);
+      const queue = find(QueueUrl);
+      const refusal = bodyRefusal(MessageBody);
+      if (refusal) throw refusal;
+      const { id } = queue.send(MessageBody);
       return { MessageId: id, MD5OfMessageBody: md5(MessageBody) };
+    },
+    SendMessageBatch: (input) => {
+      const { QueueUrl, Entries } = parse(SendBatch, input);
+      const queue = find(QueueUrl);
+      checkBatch(Entries);
+      const bytes = Entries.reduce((sum, { MessageBody }) => sum + Buffer.byteLength(MessageBody), 0);
+      if (bytes > LARGEST_MESSAGE) {
+        const message = `Batch requests cannot be longer than ${LARGEST_MESSAGE} bytes. You have sent ${bytes} bytes.`;
+        throw new AwsError("BatchRequestTooLong", message, {
+          queryCode: "AWS.SimpleQueueService.BatchRequestTooLong",
+        });
+      }
+      const refused = Entries.map(({ MessageBody }) => bodyRefusal(MessageBody));
+      return {
+        Successful: Entries.filter((_, index) => !refused[index]).map(({ Id, MessageBody }) => ({
+          Id,
+          MessageId: queue.send(MessageBody).id,
+          MD5OfMessageBody: md5(MessageBody),
+        })),
+        Failed: Entries.flatMap(({ Id }, index) => {
+          const error = refused[index];
+          return error ? [{ Id, Code: error.code, Message: error.message, SenderFault: true }] : [];
+        }),
+      };
     },
     ReceiveMessage: (input) => {
       const { QueueUrl, MaxNumberOfMessages, VisibilityTimeout } = parse(Receive, input);
@@ -148,9 +191,57 @@ function operationsOf(
       find(QueueUrl).delete(ReceiptHandle);
       return undefined;
     },
+    DeleteMessageBatch: (input) => {
+      const { QueueUrl, Entries } = parse(DeleteBatch, input);
+      const queue = find(QueueUrl);
+      checkBatch(Entries);
+      for (const { ReceiptHandle } of Entries) queue.delete(ReceiptHandle);
+      return { Successful: Entries.map(({ Id }) => ({ Id })), Failed: [] };
+    },
+    ChangeMessageVisibility: (input) => {
+      const { QueueUrl, ReceiptHandle, VisibilityTimeout } = parse(Visibility, input);
+      find(QueueUrl).hide(ReceiptHandle, VisibilityTimeout * 1000);
+      return undefined;
+    },
     PurgeQueue: (input) => {
       find(parse(ByUrl, input).QueueUrl).purge();
       return undefined;
     },
   };
+}
+
+/** 1 MiB, a message and all messages of a batch together. */
+const LARGEST_MESSAGE = 1_048_576;
+const LARGEST_BATCH = 10;
+
+/** Only these may be in a message: https://www.w3.org/TR/REC-xml/#charsets */
+const NOT_ALLOWED = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+
+function bodyRefusal(body: string): AwsError | undefined {
+  if (body === "") return new AwsError("MissingRequiredParameterException", "The message body is empty.");
+  if (Buffer.byteLength(body) > LARGEST_MESSAGE) {
+    const message = `One or more parameters are invalid. Reason: Message must be shorter than ${LARGEST_MESSAGE} bytes.`;
+    return new AwsError("InvalidParameterValueException", message, { queryCode: "InvalidParameterValue" });
+  }
+  if (NOT_ALLOWED.test(body)) {
+    return new AwsError("InvalidMessageContents", "The message contains characters that are not allowed.");
+  }
+  return undefined;
+}
+
+function checkBatch(entries: readonly { readonly Id: string }[]): void {
+  const prefix = "AWS.SimpleQueueService.";
+  const refuse = (code: string, message: string) => {
+    throw new AwsError(code, message, { queryCode: `${prefix}${code}` });
+  };
+  if (entries.length === 0) refuse("EmptyBatchRequest", "There should be at least one entry in the batch.");
+  if (entries.length > LARGEST_BATCH) {
+    refuse(
+      "TooManyEntriesInBatchRequest",
+      `A batch has at most ${LARGEST_BATCH} entries, this one ${entries.length}.`,
+    );
+  }
+  if (new Set(entries.map(({ Id }) => Id)).size < entries.length) {
+    refuse("BatchEntryIdsNotDistinct", "Two entries of the batch have the same Id.");
+  }
 }

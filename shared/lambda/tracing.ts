@@ -72,6 +72,50 @@ function expectedAnswer(error: unknown): string | undefined {
   return error instanceof Error && EXPECTED_ANSWERS.has(error.name) ? error.name : undefined;
 }
 
+/** What a trace shows of a call to something that is not AWS. */
+export interface RemoteCall {
+  /** Without secrets: no query, no credentials. */
+  readonly url: string;
+  readonly method: string;
+  readonly status?: number;
+  readonly contentLength?: number;
+  /** Set when it failed: shown as the subsegment's fault. */
+  readonly failed?: string;
+}
+
+/**
+ * Runs `body` in a subsegment of its own for a call outside AWS, named after the other side. Several at once
+ * are siblings. Nothing of it reaches the other side: the SDK's own HTTP capture would send it a trace header.
+ */
+export async function inRemoteCall<T>(
+  name: string,
+  annotations: Readonly<Record<string, AnnotationValue>>,
+  body: () => Promise<T>,
+  describe: (result: T) => RemoteCall,
+): Promise<T> {
+  const subsegment = openSubsegment(name);
+  if (!subsegment) return body();
+  subsegment.addAttribute("namespace", "remote");
+  for (const [key, value] of Object.entries(annotations)) subsegment.addAnnotation(key, value);
+  try {
+    const result = await body();
+    const { url, method, status, contentLength, failed } = describe(result);
+    subsegment.addAttribute("http", {
+      request: { method, url },
+      ...(status !== undefined && {
+        response: { status, ...(contentLength !== undefined && { content_length: contentLength }) },
+      }),
+    });
+    if (failed !== undefined) subsegment.addFaultFlag();
+    if (failed !== undefined) subsegment.addMetadata("failed", failed, "reflex");
+    subsegment.close();
+    return result;
+  } catch (error) {
+    subsegment.close(error instanceof Error ? error : String(error));
+    throw error;
+  }
+}
+
 /** What tracing needs of an AWS client. */
 export interface TraceableClient {
   // biome-ignore lint/suspicious/noExplicitAny: the SDK's own clients differ in these two type parameters.

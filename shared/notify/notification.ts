@@ -7,6 +7,28 @@ const fact = z.object({
   value: z.string(),
 });
 
+/** One resource that went from one state to another; times are ISO 8601, UTC. */
+const stateChange = z.object({
+  /** The same for every delivery. */
+  id: z.string(),
+  /** For example `site/shop`. */
+  resource: z.string(),
+  /** `reminder`: nothing changed, it still is so. */
+  kind: z.enum(["change", "reminder"]),
+  from: z.string(),
+  to: z.string(),
+  at: z.string(),
+  reason: z.optional(z.string()),
+  /** What was found now, and what was found first. */
+  found: z.array(z.string()),
+  first: z.optional(z.array(z.string())),
+  /** Of the incident, its length once it is over. */
+  since: z.optional(z.string()),
+  until: z.optional(z.string()),
+  seconds: z.optional(z.number()),
+  lastGood: z.optional(z.string()),
+});
+
 /**
  * One notification: work, resource, events, in that order. What hurt and for whom; what the decision was
  * read from; what was done lately; then what was done now, what it costs and what would undo it.
@@ -27,6 +49,8 @@ export const notification = z.strictObject({
   resourceMetrics: z.array(fact),
   /** What the ledger did lately, newest first. */
   events: z.array(z.object({ at: z.string(), text: z.string() })),
+  /** For machines: each change of state that is told, when one notification tells several. */
+  changes: z.optional(z.array(stateChange)),
   /** What was done; from what to what in the resource's unit where a size changed. */
   done: z.object({
     what: z.string(),

@@ -9,3 +9,9 @@ export interface Clock {
 
 /** The machine's clock. In the sandbox's Lambda runner it is the sandbox's clock, which may run faster. */
 export const systemClock: Clock = { now: () => Date.now() };
+
+/** Milliseconds that only go forward, for how long something took. Tests hand in their own. */
+export type Stopwatch = () => number;
+
+/** The machine's own, with fractions of a millisecond. */
+export const systemStopwatch: Stopwatch = () => performance.now();

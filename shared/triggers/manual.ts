@@ -4,16 +4,21 @@ import type { Shape } from "./decode.ts";
 /** The resources a person may name. */
 const RESOURCES: readonly string[] = ["stream", "site", "nodePool"];
 
-/** By hand: exactly one key, the sort of resource, with its name. */
+/** By hand: the sort of resource with its name, and `"mode": "observe"` where nothing is to be done. */
 export const manual: Shape = (event) => {
-  const keys = Object.keys(event);
-  const [of] = keys;
-  if (of === undefined || !RESOURCES.includes(of)) return undefined;
-  const name = event[of];
+  const { mode, ...rest } = event;
+  const keys = Object.keys(rest);
+  const of = keys.find((key) => RESOURCES.includes(key));
+  if (of === undefined) return undefined;
+  const name = rest[of];
   if (keys.length !== 1 || typeof name !== "string" || name === "") {
     throw new Misconfigured(
-      `a trigger by hand is { "${of}": "<name>" } and nothing else; found the keys ${keys.join(", ")} and a ${typeof name} for ${of}`,
+      `a trigger by hand is { "${of}": "<name>" } and at most "mode" beside it; found the keys ${Object.keys(event).join(", ")} and a ${typeof name} for ${of}`,
     );
   }
-  return [{ kind: "manual", of, name }];
+  if (mode === undefined) return [{ kind: "manual", of, name }];
+  if (mode === "observe") return [{ kind: "manual", of, name, mode }];
+  throw new Misconfigured(
+    `mode: found ${JSON.stringify(mode)}, expected "observe" or nothing: a trigger by hand cannot make act what the config only lets observe`,
+  );
 };

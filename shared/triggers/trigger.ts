@@ -35,12 +35,17 @@ export interface ScheduleTrigger {
   readonly rule: string;
 }
 
-/** A person asks: `{ "stream": "orders" }`, `{ "site": "shop" }`, `{ "nodePool": "workers" }`. */
+/**
+ * A person asks: `{ "stream": "orders" }`, `{ "site": "shop" }`, `{ "nodePool": "workers" }`; with
+ * `"mode": "observe"` only what would be done.
+ */
 export interface ManualTrigger {
   readonly kind: "manual";
   /** What sort of resource: the key of the event, for example `stream`. */
   readonly of: string;
   readonly name: string;
+  /** Whatever the config lets be done: this run decides and answers, and writes and tells nothing. */
+  readonly mode?: "observe";
 }
 
 /** An event that was understood and on which nothing is ever done. */

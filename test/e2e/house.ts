@@ -48,7 +48,7 @@ export interface House {
   stop(): Promise<void>;
 }
 
-export interface HouseOptions extends Pick<AccountOptions, "latencyMs" | "writeLimit"> {
+export interface HouseOptions extends Pick<AccountOptions, "latencyMs" | "updatingMs"> {
   /** A config in place of config/dev.yml. */
   readonly config?: string;
 }

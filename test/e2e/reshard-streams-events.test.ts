@@ -23,6 +23,7 @@ const ANSWERS: Readonly<Record<string, object>> = {
   "alarm-sns-metric-math": LOOKED,
   "alarm-sns-single-metric": LOOKED,
   "by-hand": LOOKED,
+  "by-hand-observe": LOOKED,
   "composite-alarm": nothing("composite"),
   "muted-alarm": nothing("muted"),
   // Which streams are due depends on when it looked last.

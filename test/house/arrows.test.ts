@@ -86,7 +86,8 @@ describe("what decides", () => {
   );
 
   it.each(decisions)("%s and what it imports know no clock, no chance and no environment", (file) => {
-    const impure = /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\bprocess\s*[.[;]|\bglobalThis\b|\bcrypto\b/;
+    const impure =
+      /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\bprocess\s*[.[;]|\bglobalThis\b|\bcrypto\b/;
     expect([...reachedFrom(file).files].filter((one) => impure.test(textOf(one)))).toEqual([]);
   });
 });

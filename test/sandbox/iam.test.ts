@@ -37,6 +37,17 @@ describe("a role", () => {
     expect(allows([{ Effect: "Allow", Action: pattern }], action)).toBe(expected);
   });
 
+  it.each([
+    ["arn:aws:kinesis:*:*:stream/*", ["arn:aws:kinesis:us-east-1:0:stream/orders"], true],
+    [["arn:other", "arn:aws:kinesis:*:*:stream/orders"], ["arn:aws:kinesis:us-east-1:0:stream/orders"], true],
+    ["arn:aws:kinesis:*:*:stream/Orders", ["arn:aws:kinesis:us-east-1:0:stream/orders"], false],
+    ["arn:a", ["arn:a", "arn:b"], false],
+    ["arn:a", [], true],
+  ])("that may on %s, may on all of %s: %s", (Resource, resources, expected) => {
+    const statements = [{ Effect: "Allow" as const, Action: "kinesis:ListShards", Resource }];
+    expect(allows(statements, "kinesis:ListShards", resources)).toBe(expected);
+  });
+
   it("allows nothing that another statement denies", () => {
     const statements = [
       { Effect: "Allow" as const, Action: "kinesis:*" },

@@ -32,6 +32,17 @@ describe("calls that AWS would refuse", () => {
     expect(notPermitted(calls, functions, iam)).toEqual([]);
   });
 
+  it("are also those on another resource than the role names", () => {
+    const roles = {
+      statementsOf: () => [{ Effect: "Allow" as const, Action: "dynamodb:Query", Resource: "arn:mine" }],
+    };
+    const calls = ["arn:mine", "arn:other"].map((arn) => ({
+      ...call("dynamodb", "Query", "a"),
+      resources: [arn],
+    }));
+    expect(notPermitted(calls, functions, roles)).toEqual(["a: dynamodb:Query on arn:other"]);
+  });
+
   it("are none of a client's outside", () => {
     expect(notPermitted([call("kinesis", "DeleteStream")], functions, iam)).toEqual([]);
   });

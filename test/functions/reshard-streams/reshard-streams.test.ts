@@ -123,6 +123,17 @@ describe("mode observe", () => {
     ]);
   });
 
+  it("of a trigger by hand answers what would be done, and writes and tells nothing", async () => {
+    account.stream("orders", BUSY);
+    const process = account.process({ orders: { max: 8 } });
+    const calls = await callsDuring(async () => {
+      const { streams } = await process.invoke({ stream: "orders", mode: "observe" });
+      expect(streams).toMatchObject([{ stream: "orders", verdict: "scale-out", did: "nothing" }]);
+    });
+    // The query reads the ledger.
+    expect(calls.toSorted()).toEqual(["DescribeStreamSummary", "GetMetricData", "ListShards", "Query"]);
+  });
+
   it("of the service does not bind a stream whose own mode is act", async () => {
     account.stream("orders", BUSY);
     await account.process({ orders: { max: 8, mode: "act" } }, "observe").invoke(tick());
@@ -328,7 +339,7 @@ describe("a run's metrics", () => {
     expect(process.metrics).toEqual([
       { name: "Decisions", value: 1, dimensions: { Decision: "scale-out" } },
       { name: "DecisionLatency", value: 2_000, dimensions: {} },
-      { name: "Actions", value: 1, dimensions: { Action: "UpdateShardCount" } },
+      { name: "Actions", value: 1, dimensions: { Action: "kinesis:UpdateShardCount" } },
       { name: "OpenShardCount", value: 1, dimensions: { StreamName: "orders" } },
     ]);
   });

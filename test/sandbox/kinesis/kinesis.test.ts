@@ -9,6 +9,7 @@ import {
   ListStreamsCommand,
   PutRecordCommand,
   PutRecordsCommand,
+  paginateListStreams,
   SplitShardCommand,
   UpdateShardCountCommand,
 } from "@aws-sdk/client-kinesis";
@@ -205,6 +206,16 @@ describe("ListStreams", () => {
       StreamStatus: "UPDATING",
       StreamModeDetails: { StreamMode: "PROVISIONED" },
     });
+  });
+
+  it("goes on page by page with a token", async () => {
+    await client.send(new CreateStreamCommand({ StreamName: `${stream}-b`, ShardCount: 1 }));
+    const { StreamNames: all = [] } = await client.send(new ListStreamsCommand({ Limit: 100 }));
+    const paged: string[] = [];
+    for await (const page of paginateListStreams({ client }, { Limit: all.length - 1 })) {
+      paged.push(...(page.StreamNames ?? []));
+    }
+    expect(paged).toEqual(all);
   });
 });
 

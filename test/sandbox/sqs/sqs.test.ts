@@ -52,4 +52,84 @@ describe("SQS", () => {
       body: { __type: "QueueDoesNotExist" },
     });
   });
+
+  it("takes a batch, and answers for each message", async () => {
+    const Entries = [
+      { Id: "a", MessageBody: "1" },
+      { Id: "b", MessageBody: "\uffff" },
+      { Id: "c", MessageBody: "" },
+    ];
+    expect((await call("SendMessageBatch", { QueueUrl, Entries })).body).toMatchObject({
+      Successful: [{ Id: "a", MD5OfMessageBody: "c4ca4238a0b923820dcc509a6f75849b" }],
+      Failed: [
+        { Id: "b", Code: "InvalidMessageContents", SenderFault: true },
+        { Id: "c", Code: "MissingRequiredParameterException", SenderFault: true },
+      ],
+    });
+    expect(
+      sqs
+        .queue("failed")
+        ?.messages()
+        .map(({ body }) => body),
+    ).toEqual(["1"]);
+  });
+
+  it.each([
+    ["none", [], "EmptyBatchRequest"],
+    [
+      "eleven",
+      Array.from({ length: 11 }, (_none, at) => ({ Id: `${at}`, MessageBody: "x" })),
+      "TooManyEntriesInBatchRequest",
+    ],
+    [
+      "two of one Id",
+      [
+        { Id: "a", MessageBody: "x" },
+        { Id: "a", MessageBody: "y" },
+      ],
+      "BatchEntryIdsNotDistinct",
+    ],
+    [
+      "more than 1 MiB together",
+      ["a", "b"].map((Id) => ({ Id, MessageBody: "x".repeat(600_000) })),
+      "BatchRequestTooLong",
+    ],
+  ])("refuses a batch of %s", async (_what, Entries, code) => {
+    expect(await call("SendMessageBatch", { QueueUrl, Entries })).toMatchObject({
+      status: 400,
+      body: { __type: code },
+    });
+    expect(sqs.queue("failed")?.messages()).toEqual([]);
+  });
+
+  it("refuses a message of more than 1 MiB", async () => {
+    const MessageBody = "x".repeat(1_048_577);
+    expect(await call("SendMessage", { QueueUrl, MessageBody })).toMatchObject({
+      status: 400,
+      body: { __type: "InvalidParameterValueException" },
+    });
+  });
+
+  it("deletes a batch", async () => {
+    await call("SendMessageBatch", { QueueUrl, Entries: ["a", "b"].map((Id) => ({ Id, MessageBody: Id })) });
+    const { body } = await call("ReceiveMessage", { QueueUrl, MaxNumberOfMessages: 10 });
+    const { Messages } = body as { Messages: { ReceiptHandle: string }[] };
+    const Entries = Messages.map(({ ReceiptHandle }, at) => ({ Id: `${at}`, ReceiptHandle }));
+    expect((await call("DeleteMessageBatch", { QueueUrl, Entries })).body).toMatchObject({
+      Successful: [{ Id: "0" }, { Id: "1" }],
+    });
+    expect(sqs.queue("failed")?.messages()).toEqual([]);
+  });
+
+  it("shows a received message again at once when its visibility is set to nothing", async () => {
+    await call("SendMessage", { QueueUrl, MessageBody: "a" });
+    const { body } = await call("ReceiveMessage", { QueueUrl });
+    const [message] = (body as { Messages: { ReceiptHandle: string }[] }).Messages;
+    await call("ChangeMessageVisibility", {
+      QueueUrl,
+      ReceiptHandle: message?.ReceiptHandle,
+      VisibilityTimeout: 0,
+    });
+    expect((await call("ReceiveMessage", { QueueUrl })).body).toMatchObject({ Messages: [{ Body: "a" }] });
+  });
 });

@@ -1,7 +1,6 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how CloudFormation writes Fn::Sub.
 import { describe, expect, it } from "vitest";
 import type { Properties, ResourceType } from "../../../sandbox/service.ts";
-import { provision } from "../../../sandbox/template/provision.ts";
+import { provision, type StackResources } from "../../../sandbox/template/provision.ts";
 import { parseTemplate, readTemplate } from "../../../sandbox/template/template.ts";
 
 /** Creates templates' resources of type `Test::Thing` and shows with which properties, in which order. */
@@ -163,6 +162,71 @@ describe("provisioning", () => {
       Outputs: { Arn: { Value: { "Fn::GetAtt": ["A", "Arn"] } } },
     });
     expect(outputs).toEqual({ Arn: "arn:A" });
+  });
+});
+
+describe("provisioning again", () => {
+  /** Provisions one template after the other and tells the steps of the last. */
+  async function steps(...templates: object[]): Promise<string[]> {
+    const existing: StackResources = new Map();
+    let told: string[] = [];
+    for (const template of templates) {
+      told = [];
+      await provision(parseTemplate(template, "template"), {
+        types: { "Test::Thing": named, "Test::Fixed": fixed },
+        stackName: "reflex",
+        existing,
+        tell: ({ logicalId, status }) => told.push(`${logicalId} ${status}`),
+      });
+    }
+    return told;
+  }
+
+  const named: ResourceType = async (logicalId, { name }) => ({
+    ref: String(name ?? logicalId),
+    remove: async () => {},
+  });
+  /** Its size can be changed, its name cannot. */
+  const fixed: ResourceType = async (_, { name }) => ({
+    ref: String(name),
+    update: async (changed) => (changed.name === name ? { ref: String(name) } : undefined),
+  });
+
+  const thing = (Properties: object, Type = "Test::Thing") => ({ Resources: { A: { Type, Properties } } });
+
+  it("does nothing where nothing changed", async () => {
+    expect(await steps(thing({ size: 1 }), thing({ size: 1 }))).toEqual([]);
+  });
+
+  it("changes what refers to something that has another name now", async () => {
+    const two = (name: string) => ({
+      Resources: {
+        A: { Type: "Test::Thing", Properties: { name } },
+        B: { Type: "Test::Thing", Properties: { a: { Ref: "A" } } },
+      },
+    });
+    expect(await steps(two("a"), two("b"))).toEqual([
+      "A UPDATE_IN_PROGRESS",
+      "A UPDATE_COMPLETE",
+      "B UPDATE_IN_PROGRESS",
+      "B UPDATE_COMPLETE",
+      "A DELETE_IN_PROGRESS",
+      "A DELETE_COMPLETE",
+    ]);
+  });
+
+  it("removes what cannot be changed in place once another is there", async () => {
+    const before = thing({ name: "a" }, "Test::Fixed");
+    expect(await steps(before, thing({ name: "b" }, "Test::Fixed"))).toEqual([
+      "A UPDATE_IN_PROGRESS",
+      "A UPDATE_COMPLETE",
+      "A DELETE_IN_PROGRESS",
+      "A DELETE_COMPLETE",
+    ]);
+  });
+
+  it("removes what the template no longer has", async () => {
+    expect(await steps(thing({}), { Resources: {} })).toEqual(["A DELETE_IN_PROGRESS", "A DELETE_COMPLETE"]);
   });
 });
 

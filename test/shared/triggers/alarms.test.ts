@@ -64,6 +64,18 @@ describe("a trigger by hand", () => {
   it.each(["stream", "site", "nodePool"])("names a %s", (of) => {
     expect(decodeTriggers({ [of]: "shop" })).toEqual([{ kind: "manual", of, name: "shop" }]);
   });
+
+  it("can ask only what would be done, in any order of its keys", () => {
+    expect(decodeTriggers({ mode: "observe", site: "shop" })).toEqual([
+      { kind: "manual", of: "site", name: "shop", mode: "observe" },
+    ]);
+  });
+
+  it("cannot order what the config forbids", () => {
+    expect(() => decodeTriggers({ stream: "orders", mode: "act" })).toThrow(
+      'mode: found "act", expected "observe" or nothing',
+    );
+  });
 });
 
 describe("AWS's times", () => {

@@ -68,6 +68,7 @@ const TABLE: Readonly<Record<string, readonly unknown[] | RegExp>> = {
     },
   ],
   "reshard-streams-by-hand.json": [{ kind: "manual", of: "stream", name: "sample" }],
+  "reshard-streams-by-hand-observe.json": [{ kind: "manual", of: "stream", name: "sample", mode: "observe" }],
   "reshard-streams-unknown.json": /no trigger Reflex knows \(keys: Records; records from "aws:s3"\)/,
 };
 

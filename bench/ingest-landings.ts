@@ -1,0 +1,136 @@
+/** Three ways to land the same Kinesis event in DynamoDB, for bench/ingest.ts. */
+
+import { Readable } from "node:stream";
+import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
+import {
+  type AttributeValue,
+  BatchWriteItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { HttpResponse } from "@smithy/core/protocols";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import type { Context, KinesisStreamEvent, KinesisStreamRecord } from "aws-lambda";
+import { ingestEvents } from "../functions/ingest-events/ingest-events.ts";
+import { ingestSchema } from "../functions/ingest-events/policy.ts";
+import { reflex } from "../shared/lambda/stack.ts";
+import { traced } from "../shared/lambda/tracing.ts";
+import { events, STREAM } from "./ingest-records.ts";
+
+export const TABLE = "bench";
+
+/** A client whose calls are answered at once, without a socket: what is left is the work of this process. */
+export function instantClient(options: object = {}): DynamoDBClient {
+  const answer = Buffer.from("{}");
+  const headers = { "content-type": "application/x-amz-json-1.0" };
+  const handle = async () => ({
+    response: new HttpResponse({ statusCode: 200, headers, body: Readable.from([answer]) }),
+  });
+  return clientWith({ ...options, requestHandler: { handle, metadata: { handlerProtocol: "http/1.1" } } });
+}
+
+export function clientOf(endpoint: string, options: object = {}): DynamoDBClient {
+  const httpAgent = { keepAlive: true, maxSockets: 50 };
+  const requestHandler = new NodeHttpHandler({ httpAgent, socketAcquisitionWarningTimeout: 60_000 });
+  return clientWith({ ...options, endpoint, requestHandler });
+}
+
+function clientWith(options: object): DynamoDBClient {
+  const credentials = { accessKeyId: "bench", secretAccessKey: "bench" };
+  return traced(new DynamoDBClient({ region: "us-east-1", credentials, ...options }));
+}
+
+export interface Landing {
+  readonly name: string;
+  land(event: KinesisStreamEvent): Promise<void>;
+}
+
+/** ingest-events itself: its handler, with the stack all functions have. */
+export function reflexLanding(dynamo: DynamoDBClient, mode: "append" | "append-once" = "append"): Landing {
+  const config = ingestSchema.parse({
+    tables: { [TABLE]: { partitionKey: "id" } },
+    streams: { [STREAM]: { table: TABLE, mode, id: "id" } },
+  });
+  // Takes nothing: should a record of the bench be rejected, `land` throws.
+  const quarantine = {
+    send: async (bodies: readonly string[]) => [...bodies.keys()],
+    store: async () => undefined,
+  };
+  const house = { config, dynamo, quarantine: () => quarantine, observeOnly: false };
+  const handler = reflex("ingest-events", (event, run) => ingestEvents(event, run, house));
+  return {
+    name: `ingest-events, ${mode}`,
+    land: async (event) => {
+      const { batchItemFailures } = await handler(event, context());
+      if (batchItemFailures.length > 0) throw new Error("not everything was landed");
+    },
+  };
+}
+
+/** (a) What the documentation of Powertools shows: its batch processor, and one PutItem a record. */
+export function powertoolsLanding(dynamo: DynamoDBClient): Landing {
+  const processor = new BatchProcessor(EventType.KinesisDataStreams);
+  const put = async ({ kinesis }: KinesisStreamRecord) => {
+    const event = JSON.parse(Buffer.from(kinesis.data, "base64").toString());
+    await dynamo.send(new PutItemCommand({ TableName: TABLE, Item: itemOf(event) }));
+  };
+  return {
+    name: "(a) Powertools batch + PutItem a record",
+    land: async (event) => {
+      const { batchItemFailures } = await processPartialResponse(event, put, processor, {
+        context: context(),
+      });
+      if (batchItemFailures.length > 0) throw new Error("not everything was landed");
+    },
+  };
+}
+
+/** (b) The floor: BatchWriteItem of chunks that were prepared before, eight calls at once, and nothing else. */
+export function floorLanding(dynamo: DynamoDBClient, count: number): Landing {
+  const items = events(count).map(itemOf);
+  const requests = items.map((Item) => ({ PutRequest: { Item } }));
+  const chunks = Array.from({ length: Math.ceil(count / 25) }, (_none, index) =>
+    requests.slice(index * 25, index * 25 + 25),
+  );
+  return {
+    name: "(b) BatchWriteItem of prepared chunks",
+    land: async () => {
+      const waiting = chunks.values();
+      const lane = async () => {
+        for (const chunk of waiting)
+          await dynamo.send(new BatchWriteItemCommand({ RequestItems: { [TABLE]: chunk } }));
+      };
+      await Promise.all(Array.from({ length: 8 }, lane));
+    },
+  };
+}
+
+function itemOf(event: Record<string, unknown>): Record<string, AttributeValue> {
+  return Object.fromEntries(Object.entries(event).map(([name, value]) => [name, attributeOf(value)]));
+}
+
+function attributeOf(value: unknown): AttributeValue {
+  if (typeof value === "string") return { S: value };
+  if (typeof value === "number") return { N: String(value) };
+  if (typeof value === "boolean") return { BOOL: value };
+  if (Array.isArray(value)) return { L: value.map(attributeOf) };
+  if (typeof value !== "object" || value === null) return { NULL: true };
+  return { M: itemOf({ ...value }) };
+}
+
+function context(): Context {
+  return {
+    awsRequestId: "bench",
+    callbackWaitsForEmptyEventLoop: false,
+    functionName: "bench",
+    functionVersion: "1",
+    invokedFunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:bench",
+    memoryLimitInMB: "1024",
+    logGroupName: "bench",
+    logStreamName: "bench",
+    getRemainingTimeInMillis: () => 60_000,
+    done: () => {},
+    fail: () => {},
+    succeed: () => {},
+  };
+}

@@ -1,0 +1,179 @@
+/**
+ * Landing Kinesis records in DynamoDB: ingest-events beside the way the documentation of Powertools shows, and
+ * beside the floor, BatchWriteItem of prepared chunks. The same records, in one process, taking turns. Also
+ * alone: `node bench/ingest.ts`.
+ */
+import { execFileSync } from "node:child_process";
+import { hash } from "node:crypto";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import {
+  CreateTableCommand,
+  DeleteTableCommand,
+  type DynamoDBClient,
+  ListTablesCommand,
+  waitUntilTableNotExists,
+} from "@aws-sdk/client-dynamodb";
+import dynalite from "dynalite";
+import { readAggregate } from "../functions/ingest-events/kpl.ts";
+import { aggregatedRecords, jsonRecords, kinesisEvent } from "./ingest-records.ts";
+import { median, printTable } from "./table.ts";
+
+const ROUNDS = 5;
+
+export async function ingest(): Promise<void> {
+  quiet();
+  await landingsOn("a client that is answered at once, without a socket", 5_000, (use) => use(undefined));
+  await landingsOn("dynalite in this process, over HTTP", 2_000, withDynalite);
+  memory();
+  aggregates();
+}
+
+/** Logs and metrics of each invocation would go to the screen, and be timed. Set before anything reads it. */
+function quiet(): void {
+  Object.assign(process.env, {
+    POWERTOOLS_LOG_LEVEL: "SILENT",
+    POWERTOOLS_METRICS_DISABLED: "true",
+    AWS_XRAY_CONTEXT_MISSING: "IGNORE_ERROR",
+    AWS_REGION: "us-east-1",
+  });
+}
+
+/** @param withEndpoint hands on the endpoint of a DynamoDB, or none for the client that has no need of one. */
+async function landingsOn(
+  what: string,
+  records: number,
+  withEndpoint: (use: (endpoint: string | undefined) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const { clientOf, floorLanding, instantClient, powertoolsLanding, reflexLanding, TABLE } = await import(
+    "./ingest-landings.ts"
+  );
+  await withEndpoint(async (endpoint) => {
+    const client = (options?: object) =>
+      endpoint === undefined ? instantClient(options) : clientOf(endpoint, options);
+    // As each would be made: ingest-events retries by itself, the others have the SDK do it.
+    const own = client({ maxAttempts: 1 });
+    const plain = client();
+    const event = kinesisEvent(jsonRecords(records));
+    const landings = [
+      powertoolsLanding(plain),
+      floorLanding(plain, records),
+      reflexLanding(own),
+      reflexLanding(own, "append-once"),
+    ].map((landing) => ({ ...landing, wall: [] as number[], cpu: [] as number[] }));
+
+    // One round that is not counted, for the compiler.
+    for (let round = 0; round <= ROUNDS; round += 1) {
+      for (const one of landings) {
+        // A new table: what was stored in the last turn would be a duplicate in this one.
+        if (endpoint !== undefined) await renewTable(plain, TABLE);
+        const cpuBefore = process.cpuUsage();
+        const before = performance.now();
+        await one.land(event);
+        const wall = performance.now() - before;
+        const { user, system } = process.cpuUsage(cpuBefore);
+        if (round === 0) continue;
+        one.wall.push((wall * 1000) / records);
+        one.cpu.push((user + system) / records);
+      }
+    }
+    own.destroy();
+    plain.destroy();
+
+    const [peer, floor] = landings;
+    if (peer === undefined || floor === undefined) throw new Error("nothing was measured");
+    const rate = (one: { wall: readonly number[] }) => 1e6 / median(one.wall);
+    printTable(
+      `Landing ${records.toLocaleString("en")} records of 1 KB on ${what}; median of ${ROUNDS} rounds`,
+      ["", "records/s", "CPU µs a record", "times (a)", "of (b)"],
+      landings.map((one) => [
+        one.name,
+        Math.round(rate(one)).toLocaleString("en"),
+        median(one.cpu).toFixed(1),
+        (rate(one) / rate(peer)).toFixed(1),
+        (rate(one) / rate(floor)).toFixed(2),
+      ]),
+    );
+  });
+}
+
+async function withDynalite(use: (endpoint: string) => Promise<void>): Promise<void> {
+  const server = dynalite({ createTableMs: 0, deleteTableMs: 0 });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  try {
+    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+async function renewTable(client: DynamoDBClient, TableName: string): Promise<void> {
+  const { TableNames = [] } = await client.send(new ListTablesCommand());
+  if (TableNames.includes(TableName)) await client.send(new DeleteTableCommand({ TableName }));
+  await waitUntilTableNotExists({ client, maxWaitTime: 10, minDelay: 0.01 }, { TableName });
+  await client.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+    }),
+  );
+}
+
+/** The most memory each needs for 10,000 records of 1 KB, in a process of its own. */
+function memory(): void {
+  const rows = ["nothing", "powertools", "floor", "reflex"].map((name) => {
+    const script = new URL("./ingest-memory.ts", import.meta.url).pathname;
+    const output = execFileSync(process.execPath, [script, name], { encoding: "utf8" });
+    const { title, megabytes } = JSON.parse(output);
+    return [String(title), `${Math.round(Number(megabytes))} MB`];
+  });
+  printTable("Most resident memory of a process that lands 10,000 records of 1 KB", ["", "memory"], rows);
+}
+
+/** Reading KPL aggregates of 100 records of 1 KB. */
+function aggregates(): void {
+  const { deaggregateSync } = createRequire(import.meta.url)("aws-kinesis-agg");
+  const texts = aggregatedRecords(20_000, 100).map((data) => data.toString("base64"));
+  const ways = {
+    "base64 + MD5 alone": (data: string) => {
+      hash("md5", Buffer.from(data, "base64"), "buffer");
+      return 100;
+    },
+    "our reader": (data: string) => readAggregate(Buffer.from(data, "base64"))?.length ?? 0,
+    "aws-kinesis-agg": (data: string) => {
+      let found = 0;
+      deaggregateSync({ data }, true, (_error: unknown, records: readonly unknown[]) => {
+        found = records.length;
+      });
+      return found;
+    },
+  };
+  const times = Object.entries(ways).map(([name, read]) => ({ name, read, each: [] as number[] }));
+  for (let round = 0; round <= 2 * ROUNDS; round += 1) {
+    for (const { read, each } of times) {
+      const before = performance.now();
+      let found = 0;
+      for (const text of texts) found += read(text);
+      if (found !== 20_000) throw new Error(`found ${found} of 20,000 records`);
+      if (round > 0) each.push(((performance.now() - before) * 1000) / found);
+    }
+  }
+  const [floor] = times;
+  if (floor === undefined) throw new Error("nothing was measured");
+  printTable(
+    "Reading KPL aggregates of 100 records of 1 KB, from base64, with the checksum",
+    ["", "µs a record", "times base64 + MD5"],
+    times.map(({ name, each }) => [
+      name,
+      median(each).toFixed(2),
+      (median(each) / median(floor.each)).toFixed(2),
+    ]),
+  );
+}
+
+if (import.meta.main) await ingest();

@@ -1,0 +1,95 @@
+import type { Credentials } from "./credentials.ts";
+import { evaluate, type Judged, worst } from "./evaluate/evaluate.ts";
+import type { Judgement } from "./evaluate/verdict.ts";
+import type { Facts } from "./probe/facts.ts";
+import { Fault } from "./probe/fault.ts";
+import type { ProbeContext } from "./probe/probe.ts";
+import { type AnyTarget, probe } from "./probe/probes.ts";
+import type { Site } from "./site.ts";
+import { readyToProbe, redactor } from "./target.ts";
+
+/** What of a probe's facts is still needed once they are judged: bodies and headers are let go of. */
+export type Seen = Omit<Facts, "body" | "headers" | "answers">;
+
+/** One site, checked in this run. */
+export interface CheckedSite {
+  readonly site: Site;
+  readonly seen: Seen;
+  readonly judgement: Judgement;
+  /** What the first of several attempts found. */
+  readonly firstAttempt?: Judgement;
+}
+
+/** What checking a site needs. */
+export interface CheckContext extends ProbeContext {
+  readonly credentials: Credentials;
+  /** ms since the epoch. */
+  readonly now: number;
+  /** Told of each probe, before it begins; `done` with what it found. */
+  readonly watch: <T extends readonly Facts[]>(
+    site: Site,
+    target: AnyTarget,
+    body: () => Promise<T>,
+  ) => Promise<T>;
+}
+
+const NOTHING_SEEN: Seen = {
+  phases: { resolve: 0, connect: 0, tls: 0, processing: 0, transfer: 0 },
+  time: 0,
+  hops: [],
+};
+
+/** Probes and judges one site, again if its policy says so. Never throws for a fault of the site. */
+export async function checkSite(site: Site, context: CheckContext): Promise<CheckedSite> {
+  if (context.run.aborted) return unknown(site, new Fault("deadline", "our own run ended before its turn"));
+  let ready: ReturnType<typeof readyToProbe>;
+  try {
+    ready = readyToProbe(site, context.credentials);
+  } catch (error) {
+    return unknown(site, error);
+  }
+  const { target, secrets } = ready;
+  const clean = redactor(secrets);
+
+  const attempt = async (): Promise<Judged> => {
+    const found = await context.watch(site, target, () => probe(target, context));
+    const [first, ...others] = found.map((facts) => ({
+      facts,
+      judgement: evaluate(facts, site.conditions, context.now, clean),
+    }));
+    if (!first) throw new Error("a probe gave no facts");
+    return worst([first, ...others]);
+  };
+
+  const first = await attempt();
+  let last = first;
+  for (let more = site.retries; more > 0 && isWorthARetry(last.judgement) && !context.run.aborted; more--) {
+    last = await attempt();
+  }
+  return {
+    site,
+    seen: withoutContent(last.facts),
+    judgement: last.judgement,
+    ...(last !== first && { firstAttempt: first.judgement }),
+  };
+}
+
+function isWorthARetry({ verdict }: Judgement): boolean {
+  return verdict === "DOWN" || verdict === "DEGRADED";
+}
+
+/** Nothing was probed, by a fault of our own; an error that is none of ours is a mistake in the code. */
+function unknown(site: Site, error: unknown): CheckedSite {
+  if (!(error instanceof Fault)) throw error;
+  const { reason, message } = error;
+  return {
+    site,
+    seen: NOTHING_SEEN,
+    judgement: { verdict: "UNKNOWN", findings: [{ severity: "unknown", reason, text: message }] },
+  };
+}
+
+function withoutContent(facts: Facts): Seen {
+  const { body: _body, headers: _headers, answers: _answers, ...seen } = facts;
+  return seen;
+}

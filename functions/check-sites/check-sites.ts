@@ -1,0 +1,285 @@
+import { asFailure } from "../../shared/aws/failure.ts";
+import { inParallel } from "../../shared/aws/in-parallel.ts";
+import { type ReflexError, RetryLater, together } from "../../shared/lambda/errors.ts";
+import type { Run } from "../../shared/lambda/run.ts";
+import { inRemoteCall } from "../../shared/lambda/tracing.ts";
+import type { Ledger } from "../../shared/ledger/ledger.ts";
+import type { Notify } from "../../shared/notify/notify.ts";
+import type { Stopwatch } from "../../shared/time/clock.ts";
+import { isOpen } from "../../shared/time/windows.ts";
+import { decodeTriggers } from "../../shared/triggers/decode.ts";
+import { type CheckedSite, checkSite } from "./check-site.ts";
+import type { createCredentials } from "./credentials.ts";
+import type { Verdict } from "./evaluate/verdict.ts";
+import type { Facts } from "./probe/facts.ts";
+import type { Guard } from "./probe/guard.ts";
+import type { Names } from "./probe/names.ts";
+import type { AnyTarget } from "./probe/probes.ts";
+import { publish } from "./publish.ts";
+import { record, recordMonitor, type States, type ToTell } from "./record.ts";
+import { type Site, type Sites, shownEndpoint } from "./site.ts";
+import { statusDocument } from "./status-page/document.ts";
+import { renderPage } from "./status-page/render.ts";
+import type { Upload } from "./status-page/upload.ts";
+import type { Store } from "./store.ts";
+import { secretRefs } from "./target.ts";
+import { notificationOf } from "./tell.ts";
+import type { SiteState } from "./transition/state.ts";
+import { type Wanted, wantedBy } from "./wanted.ts";
+
+/** What the automation works with; made once per process. */
+export interface House {
+  readonly sites: Sites;
+  readonly store: Store;
+  readonly ledger: Pick<Ledger, "history">;
+  readonly notify: Notify;
+  readonly credentials: ReturnType<typeof createCredentials>;
+  readonly names: Names;
+  readonly guard: Guard;
+  readonly stopwatch: Stopwatch;
+  /** Absent: no status page is wanted. */
+  readonly upload?: Upload;
+}
+
+export interface Result {
+  /** How many sites got which verdict in this run, before any threshold. */
+  readonly checked: Readonly<Record<Verdict, number>>;
+  /** Sites whose check of this tick counted already. */
+  readonly alreadyChecked: number;
+  /** `shop: UP -> DOWN`, as it was told. */
+  readonly told: readonly string[];
+  /** What was not UP: `shop: DOWN: status (500) == 200`. */
+  readonly notUp: readonly string[];
+  /** Triggers that ask for nothing, and why. */
+  readonly nothing: readonly string[];
+}
+
+/** Kept back of the invocation's time to write, publish and tell what was found. */
+const RESERVE_MS = 10_000;
+const RELATED_READ = 10;
+const DAY = 86_400_000;
+const SENDS_AT_ONCE = 10;
+const LISTED = 20;
+
+/** One invocation: every wanted site probed and judged, what changed kept and told once. */
+export async function checkSites(event: unknown, run: Run, house: House): Promise<Result> {
+  const wanted = wantedBy(decodeTriggers(event), house.sites.list, run.clock.now());
+  if ("nothing" in wanted) return { ...emptyResult(), nothing: wanted.nothing };
+
+  run.progress("reading the sites' states; nothing was checked");
+  const states = await house.store.read(names(wanted.sites), run.signal);
+  const due = wanted.sites.filter(({ name }) => (states.get(name)?.state.tick ?? 0) < wanted.tick);
+
+  run.progress(`probing ${due.length} sites; nothing was kept or told`);
+  const checked = await probeAll(due, states, run, house);
+  publish(run.metrics, checked, run.clock.now());
+
+  run.progress(`keeping what was found of ${checked.length} sites; nothing was told`);
+  const recorded = await keep(checked, states, wanted, run, house);
+
+  run.progress("telling; what was not told is in the outbox and is told by the next run");
+  const failures: ReflexError[] = [...recorded.failures];
+  failures.push(...(await tell(recorded.toTell, run, house)));
+
+  run.progress("writing the status page; all is kept and told");
+  const known = new Map([...states].map(([name, { state }]) => [name, state] as const));
+  failures.push(...(await showStatus(wanted, new Map([...known, ...recorded.states]), run, house)));
+
+  const result = resultOf(checked, wanted.sites.length - due.length, recorded.toTell);
+  run.log.info("done", { ...result });
+  const [first, ...others] = failures;
+  if (first) throw together([first, ...others]);
+  return result;
+}
+
+/** Probes with bounded concurrency until the time is up; sites that are DOWN already take no turn from others. */
+async function probeAll(
+  due: readonly Site[],
+  states: States,
+  run: Run,
+  house: House,
+): Promise<CheckedSite[]> {
+  const { sites, names, guard, stopwatch } = house;
+  const healthyFirst = [...due].sort((a, b) => Number(isDown(a, states)) - Number(isDown(b, states)));
+  const credentials = await house.credentials.read(due.flatMap(secretRefs), run.clock.now(), run.signal);
+  const end = new AbortController();
+  const timer = setTimeout(() => end.abort(), Math.max(0, run.remainingMs() - RESERVE_MS));
+  try {
+    return await run.stage("probe", (stage) => {
+      stage.annotate("sites", due.length);
+      const now = run.clock.now();
+      const context = { names, guard, stopwatch, run: end.signal, credentials, now, watch };
+      return inParallel(healthyFirst, sites.concurrency, (site) => checkSite(site, context));
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isDown({ name }: Site, states: States): boolean {
+  return states.get(name)?.state.level === "DOWN";
+}
+
+/** Each probe is a subsegment of its own, beside the others. */
+function watch<T extends readonly Facts[]>(
+  site: Site,
+  target: AnyTarget,
+  body: () => Promise<T>,
+): Promise<T> {
+  const { endpoint } = site;
+  const host =
+    endpoint.kind === "http"
+      ? endpoint.url.hostname
+      : endpoint.kind === "tcp"
+        ? endpoint.host
+        : endpoint.name;
+  return inRemoteCall(host, { site: site.name }, body, ([facts]) => ({
+    url: shownEndpoint(endpoint),
+    method: target.kind === "http" ? target.method : target.kind.toUpperCase(),
+    ...(facts?.status !== undefined && { status: facts.status }),
+    ...(facts?.bytesRead !== undefined && { contentLength: facts.bytesRead }),
+    ...(facts?.failure && { failed: facts.failure.reason }),
+  }));
+}
+
+async function keep(
+  checked: readonly CheckedSite[],
+  states: States,
+  { tick, part }: Wanted,
+  run: Run,
+  { store }: House,
+): Promise<{
+  states: ReadonlyMap<string, SiteState>;
+  toTell: readonly ToTell[];
+  failures: readonly ReflexError[];
+}> {
+  return run.stage("keep", async () => {
+    const now = run.clock.now();
+    const context = { store, tick, now, claimedUntil: now + run.remainingMs(), signal: run.signal };
+    const recorded = await record(checked, states, context);
+    if (!part) return recorded;
+    try {
+      const monitor = await recordMonitor(checked, states, part, context);
+      return { ...recorded, toTell: [...monitor, ...recorded.toTell] };
+    } catch (error) {
+      const failure = asFailure(error, "dynamodb:UpdateItem", "the monitor's state");
+      return { ...recorded, failures: [...recorded.failures, failure] };
+    }
+  });
+}
+
+/** One message for all of it; then it goes out of the outbox. What fails here stays in, for the next run. */
+async function tell(toTell: readonly ToTell[], run: Run, house: House): Promise<ReflexError[]> {
+  if (toTell.length === 0) return [];
+  return run.stage("tell", async (stage) => {
+    stage.annotate("changes", toTell.length);
+    try {
+      const notification = notificationOf(toTell, {
+        now: run.clock.now(),
+        runId: run.id,
+        traceId: run.traceId,
+        addresses: new Map(house.sites.list.map(({ name, endpoint }) => [name, shownEndpoint(endpoint)])),
+        acts: await latestActs(toTell, run, house),
+      });
+      await house.notify(notification, run);
+    } catch (error) {
+      const cause = asFailure(error, "sns:Publish", "sites");
+      return [
+        new RetryLater(`${cause.message}. What changed is in the outbox: the next run tells it`, { cause }),
+      ];
+    }
+    const outcomes = await inParallel(toTell, SENDS_AT_ONCE, async ({ site, change }) => {
+      try {
+        await house.store.sent(site, change.id, run.signal);
+        return undefined;
+      } catch (error) {
+        return asFailure(error, "dynamodb:UpdateItem", site === undefined ? "monitor" : `site/${site}`);
+      }
+    });
+    return outcomes.filter((failure) => failure !== undefined);
+  });
+}
+
+/** What the ledger did lately to what the told sites depend on. Without it the news is still worth telling. */
+async function latestActs(toTell: readonly ToTell[], run: Run, { sites, ledger }: House) {
+  const told = new Set(toTell.map(({ site }) => site));
+  const related = new Set(sites.list.flatMap((site) => (told.has(site.name) ? site.related : [])));
+  const since = run.clock.now() - DAY;
+  return inParallel([...related].slice(0, RELATED_READ), RELATED_READ, async (resource) => {
+    try {
+      return { resource, entries: (await ledger.history(resource, since, run.signal)).entries };
+    } catch (error) {
+      run.log.warn(asFailure(error, "dynamodb:Query", resource).message);
+      return { resource, entries: [] };
+    }
+  });
+}
+
+/** The first part of the list writes the page, with what the other parts have kept so far. */
+async function showStatus(
+  { part }: Wanted,
+  states: ReadonlyMap<string, SiteState>,
+  run: Run,
+  { sites, store, upload }: House,
+): Promise<ReflexError[]> {
+  const { statusPage } = sites;
+  if (!statusPage || !upload || part?.number !== 1) return [];
+  return run.stage("status page", async () => {
+    try {
+      const missing = names(sites.list).filter((name) => !states.has(name));
+      const others = part.of > 1 ? await store.read(missing, run.signal) : new Map();
+      const all = new Map([...states, ...[...others].map(([name, kept]) => [name, kept.state] as const)]);
+      const now = run.clock.now();
+      const status = statusDocument(statusPage.title, sites.list, all, now, ({ maintenance }) =>
+        maintenance.some((window) => isOpen(window, now)),
+      );
+      await upload(
+        [
+          { name: "status.json", type: "application/json", content: JSON.stringify(status) },
+          { name: "index.html", type: "text/html; charset=utf-8", content: renderPage(status) },
+        ],
+        run,
+      );
+      return [];
+    } catch (error) {
+      return [asFailure(error, "s3:PutObject", "the status page")];
+    }
+  });
+}
+
+function names(sites: readonly Site[]): string[] {
+  return sites.map(({ name }) => name);
+}
+
+function emptyResult(): Result {
+  return {
+    checked: { UP: 0, DEGRADED: 0, DOWN: 0, UNKNOWN: 0 },
+    alreadyChecked: 0,
+    told: [],
+    notUp: [],
+    nothing: [],
+  };
+}
+
+function resultOf(
+  checked: readonly CheckedSite[],
+  alreadyChecked: number,
+  toTell: readonly ToTell[],
+): Result {
+  const counts = { UP: 0, DEGRADED: 0, DOWN: 0, UNKNOWN: 0 };
+  for (const { judgement } of checked) counts[judgement.verdict] += 1;
+  const notUp = checked.flatMap(({ site, judgement: { verdict, findings } }) =>
+    verdict === "UP" ? [] : [`${site.name}: ${verdict}: ${findings[0]?.text ?? ""}`],
+  );
+  return {
+    checked: counts,
+    alreadyChecked,
+    told: toTell.map((one) =>
+      one.site === undefined
+        ? `monitor: ${one.change.suspected ? "suspected" : "well again"}`
+        : `${one.site}: ${one.change.from} -> ${one.change.to}`,
+    ),
+    notUp: notUp.slice(0, LISTED),
+    nothing: [],
+  };
+}

@@ -1,0 +1,52 @@
+import type { Facts } from "../probe/facts.ts";
+import { isOwn } from "../reasons.ts";
+import type { Clean, Condition } from "./condition.ts";
+import type { Finding, Judgement, Verdict } from "./verdict.ts";
+
+/** From the worst to the best: what a site is said to be when its addresses differ. */
+const WORST_FIRST: readonly Verdict[] = ["DOWN", "UNKNOWN", "DEGRADED", "UP"];
+
+/** Judges what one probe found. `now` is ms since the epoch; `clean` takes secrets out of what findings say. */
+export function evaluate(
+  facts: Facts,
+  conditions: readonly Condition[],
+  now: number,
+  clean: Clean = (text) => text,
+): Judgement {
+  const { failure } = facts;
+  if (failure) {
+    return isOwn(failure.reason)
+      ? {
+          verdict: "UNKNOWN",
+          findings: [{ severity: "unknown", reason: failure.reason, text: clean(failure.detail) }],
+        }
+      : {
+          verdict: "DOWN",
+          findings: [{ severity: "down", reason: failure.reason, text: clean(failure.detail) }],
+        };
+  }
+  const findings = conditions.flatMap((condition): Finding[] => {
+    const { holds, text } = condition.check(facts, now, clean);
+    return holds ? [] : [{ severity: condition.severity, reason: condition.reason, text }];
+  });
+  const down = findings.filter(({ severity }) => severity === "down");
+  if (down.length > 0) {
+    return { verdict: "DOWN", findings: [...down, ...findings.filter((finding) => !down.includes(finding))] };
+  }
+  return { verdict: findings.length > 0 ? "DEGRADED" : "UP", findings };
+}
+
+/** A probe's facts and what was made of them. */
+export interface Judged {
+  readonly facts: Facts;
+  readonly judgement: Judgement;
+}
+
+/** Of a site's addresses the worst; of equals the first. There must be at least one. */
+export function worst(all: readonly [Judged, ...Judged[]]): Judged {
+  return all.reduce((found, next) => (rank(next) < rank(found) ? next : found));
+}
+
+function rank({ judgement }: Judged): number {
+  return WORST_FIRST.indexOf(judgement.verdict);
+}

@@ -1,0 +1,41 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { clientOptions } from "../../shared/aws/client-options.ts";
+import { loadConfig } from "../../shared/config/load.ts";
+import { requiredEnv } from "../../shared/config/required-env.ts";
+import { reflex } from "../../shared/lambda/stack.ts";
+import { traced } from "../../shared/lambda/tracing.ts";
+import { createLedger } from "../../shared/ledger/ledger.ts";
+import { createNotify } from "../../shared/notify/notify.ts";
+import { systemStopwatch } from "../../shared/time/clock.ts";
+import { checkSites, type House } from "./check-sites.ts";
+import { createCredentials } from "./credentials.ts";
+import { createGuard } from "./probe/guard.ts";
+import { createNames } from "./probe/names.ts";
+import { createSecretSource } from "./secret-source.ts";
+import { sites as schema } from "./site.ts";
+import { createUpload } from "./status-page/upload.ts";
+import { createStore } from "./store.ts";
+
+const dynamodb = traced(new DynamoDBClient(clientOptions()));
+const clients = {
+  store: createStore(dynamodb, requiredEnv("SITES_TABLE")),
+  // It is only read here: nothing is leased and nothing expires.
+  ledger: createLedger(dynamodb, { table: requiredEnv("LEDGER_TABLE"), leaseMs: 0, keepMs: 0 }),
+  notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),
+  credentials: createCredentials(createSecretSource()),
+  stopwatch: systemStopwatch,
+};
+const upload = createUpload(requiredEnv("STATUS_BUCKET"));
+
+const house = loadConfig("sites", schema).then(
+  ({ policies: sites }): House => ({
+    ...clients,
+    sites,
+    names: createNames(sites.resolvers),
+    guard: createGuard(sites.allow),
+    ...(sites.statusPage && { upload }),
+  }),
+);
+
+export const handler = reflex("check-sites", async (event, run) => checkSites(event, run, await house));

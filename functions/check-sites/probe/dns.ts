@@ -1,0 +1,37 @@
+import { Fault } from "./fault.ts";
+import { gather } from "./gather.ts";
+import { createNames, type RecordType } from "./names.ts";
+import type { Probe, Target } from "./probe.ts";
+
+export interface DnsTarget extends Target {
+  readonly kind: "dns";
+  /** The name that is asked for. */
+  readonly name: string;
+  readonly type: RecordType;
+  /** The server that is asked, an IP address, perhaps with a port; absent, our own resolver. */
+  readonly server?: { readonly address: string; readonly port: number };
+}
+
+/** A DNS query. When a server is named, it is the server that is checked: its silence is the site's fault. */
+export const probeDns: Probe<DnsTarget> = async (target, context) => [
+  await gather(target, context, async ({ draft, deadline, phases }) => {
+    const { server, name, type } = target;
+    draft.hops.push({ url: server ? `dns://${server.address}:${server.port}/${name}` : `dns:${name}` });
+    if (!server) {
+      phases.enter("processing");
+      draft.answers = await context.names.records(name, type, deadline);
+      return;
+    }
+    draft.address = server.address;
+    context.guard.check(server.address);
+    const host = server.address.includes(":") ? `[${server.address}]` : server.address;
+    // The probe's deadline comes first: a silent server is a `timeout`.
+    const names = createNames([`${host}:${server.port}`], 2 * target.timeoutMs, 1);
+    phases.enter("processing");
+    draft.answers = await names.records(name, type, deadline).catch((error) => {
+      if (error instanceof Fault && error.reason === "own-dns")
+        throw new Fault("dns", `${host}:${server.port} did not answer`);
+      throw error;
+    });
+  }),
+];

@@ -1,0 +1,40 @@
+import { openSocket, secure } from "./connect.ts";
+import { Fault } from "./fault.ts";
+import { forEachAddress, gather, pin } from "./gather.ts";
+import type { Probe, Target } from "./probe.ts";
+import { secureContextFor, type TlsIdentity } from "./secure-context.ts";
+
+export interface TcpTarget extends Target {
+  readonly kind: "tcp";
+  readonly host: string;
+  readonly port: number;
+  /** For `tls://`: the handshake is part of the check. */
+  readonly tls?: TlsIdentity;
+}
+
+/** A TCP connection, and a TLS handshake on it when asked for; nothing is sent on it. */
+export const probeTcp: Probe<TcpTarget> = (target, context) =>
+  forEachAddress(target, target.host, context, (pinned) =>
+    gather(
+      target,
+      context,
+      async (gathering) => {
+        const { draft, deadline, phases } = gathering;
+        draft.hops.push({ url: `${target.tls ? "tls" : "tcp"}://${target.host}:${target.port}` });
+        const address = await pin(target.host, pinned, gathering, context);
+        phases.enter("connect");
+        const socket = gathering.hold(await openSocket(address, target.port, deadline));
+        if (!target.tls) return;
+        phases.enter("tls");
+        const { certificate } = await secure(socket, target.host, secureContextFor(target.tls), deadline);
+        draft.certificate = certificate;
+        if (certificate.problem !== undefined) {
+          throw new Fault(
+            "certificate",
+            `the certificate of ${target.host} is not trusted: ${certificate.problem}`,
+          );
+        }
+      },
+      pinned?.resolveMs,
+    ),
+  );

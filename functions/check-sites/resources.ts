@@ -1,0 +1,297 @@
+import type { SecretRef } from "./secret-ref.ts";
+import type { Sites } from "./site.ts";
+import { secretRefs } from "./target.ts";
+
+type Resource = Readonly<Record<string, unknown>>;
+
+interface Template {
+  readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs?: Readonly<Record<string, Resource>>;
+}
+
+/** What check-sites needs in CloudFormation; the status page and the right to read secrets only when used. */
+export function templateFor(sites: Sites, emails: readonly string[], stage: string): Template {
+  const hasPage = sites.statusPage !== undefined;
+  const refs = sites.list.flatMap(secretRefs);
+  return {
+    Resources: {
+      SitesTable: sitesTable(stage),
+      CheckSitesRole: role(stage, refs, hasPage),
+      ...watch(emails, stage),
+      ...(hasPage && statusPage(stage)),
+    },
+    ...(hasPage && {
+      Outputs: {
+        StatusPageUrl: {
+          Description: "The sites' status page",
+          Value: { "Fn::Sub": "https://${StatusPageDistribution.DomainName}/" },
+        },
+      },
+    }),
+  };
+}
+
+/** One item a site: its state, its history, what is to be told of it. It can be lost: then it is learnt anew. */
+function sitesTable(stage: string): Resource {
+  return {
+    Type: "AWS::DynamoDB::Table",
+    Properties: {
+      TableName: `reflex-${stage}-sites`,
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
+      KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      SSESpecification: { SSEEnabled: true },
+      TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+    },
+  };
+}
+
+function role(stage: string, refs: readonly SecretRef[], hasPage: boolean): Resource {
+  const parameters = unique(refs.flatMap((ref) => ("ssm" in ref ? [ref.ssm] : [])));
+  const secrets = unique(refs.flatMap((ref) => ("secret" in ref ? [ref.secret] : [])));
+  return {
+    Type: "AWS::IAM::Role",
+    Properties: {
+      AssumeRolePolicyDocument: {
+        Version: "2012-10-17",
+        Statement: [
+          { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" },
+        ],
+      },
+      Policies: [
+        {
+          PolicyName: "check-sites",
+          PolicyDocument: {
+            Version: "2012-10-17",
+            Statement: [
+              allow("KeepStates", ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], att("SitesTable")),
+              allow("ReadTheLedger", ["dynamodb:Query"], att("LedgerTable")),
+              allow("Tell", ["sns:Publish"], { Ref: "NotifyTopic" }),
+              allow("KeepFailedEvents", ["sqs:SendMessage"], att("FailedEventsQueue")),
+              allow(
+                "WriteLogs",
+                ["logs:CreateLogStream", "logs:PutLogEvents"],
+                arn(
+                  `logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/lambda/reflex-${stage}-check-sites:*`,
+                ),
+              ),
+              // X-Ray has no resource level.
+              allow("Trace", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*"),
+              ...(parameters.length > 0
+                ? [allow("ReadParameters", ["ssm:GetParameters"], parameters.map(parameterArn))]
+                : []),
+              ...(secrets.length > 0
+                ? [allow("ReadSecrets", ["secretsmanager:GetSecretValue"], secrets.map(secretArn))]
+                : []),
+              ...(hasPage
+                ? [allow("WriteStatusPage", ["s3:PutObject"], { "Fn::Sub": "${StatusPageBucket.Arn}/*" })]
+                : []),
+            ],
+          },
+        },
+      ],
+    },
+  };
+}
+
+/**
+ * Who watches the watcher: CloudWatch calls some five minutes after the last run (three empty ones, and two it
+ * looks back over for late data). The alarm has a topic and a
+ * key of its own, because CloudWatch may not publish to a topic that is encrypted with AWS's key for SNS.
+ * https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
+ */
+function watch(emails: readonly string[], stage: string): Record<string, Resource> {
+  return {
+    CheckSitesSilentAlarm: {
+      Type: "AWS::CloudWatch::Alarm",
+      Properties: {
+        AlarmName: `reflex-${stage}-check-sites-silent`,
+        AlarmDescription: "check-sites has stopped: without its runs no site is being checked",
+        Namespace: "Reflex",
+        MetricName: "SitesChecked",
+        Dimensions: [{ Name: "service", Value: "check-sites" }],
+        Statistic: "SampleCount",
+        Period: 60,
+        EvaluationPeriods: 3,
+        ComparisonOperator: "LessThanThreshold",
+        Threshold: 1,
+        TreatMissingData: "breaching",
+        AlarmActions: [{ Ref: "CheckSitesSilentTopic" }],
+        OKActions: [{ Ref: "CheckSitesSilentTopic" }],
+      },
+    },
+    CheckSitesSilentTopic: {
+      Type: "AWS::SNS::Topic",
+      Properties: {
+        TopicName: `reflex-${stage}-check-sites-silent`,
+        KmsMasterKeyId: { Ref: "CheckSitesSilentKey" },
+      },
+    },
+    CheckSitesSilentKey: {
+      Type: "AWS::KMS::Key",
+      Properties: {
+        Description: "Encrypts the topic of the alarm that watches check-sites",
+        EnableKeyRotation: true,
+        KeyPolicy: {
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Sid: "TheAccountAdministersIt",
+              Effect: "Allow",
+              Principal: { AWS: arn("iam::${AWS::AccountId}:root") },
+              Action: "kms:*",
+              Resource: "*",
+            },
+            {
+              Sid: "CloudWatchPublishesWithIt",
+              Effect: "Allow",
+              Principal: { Service: "cloudwatch.amazonaws.com" },
+              Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+              Resource: "*",
+              Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
+            },
+          ],
+        },
+      },
+    },
+    ...Object.fromEntries(
+      emails.map((Endpoint, at) => [
+        `CheckSitesSilentMail${at}`,
+        {
+          Type: "AWS::SNS::Subscription",
+          Properties: { TopicArn: { Ref: "CheckSitesSilentTopic" }, Protocol: "email", Endpoint },
+        },
+      ]),
+    ),
+  };
+}
+
+/** AWS's own policies by their ids, the same in every account. */
+const CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6";
+const SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03";
+
+/** A private bucket that only its own CloudFront distribution may read. */
+function statusPage(stage: string): Record<string, Resource> {
+  return {
+    StatusPageBucket: {
+      Type: "AWS::S3::Bucket",
+      Properties: {
+        // upload.ts puts the same name together.
+        BucketName: { "Fn::Sub": `reflex-${stage}-status-\${AWS::Region}-\${AWS::AccountId}` },
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
+        },
+        OwnershipControls: { Rules: [{ ObjectOwnership: "BucketOwnerEnforced" }] },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+      },
+    },
+    StatusPageBucketPolicy: {
+      Type: "AWS::S3::BucketPolicy",
+      Properties: {
+        Bucket: { Ref: "StatusPageBucket" },
+        PolicyDocument: {
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Sid: "OnlyTheDistributionReads",
+              Effect: "Allow",
+              Principal: { Service: "cloudfront.amazonaws.com" },
+              Action: "s3:GetObject",
+              Resource: { "Fn::Sub": "${StatusPageBucket.Arn}/*" },
+              Condition: {
+                StringEquals: {
+                  "AWS:SourceArn": arn(
+                    "cloudfront::${AWS::AccountId}:distribution/${StatusPageDistribution}",
+                  ),
+                },
+              },
+            },
+            {
+              Sid: "NothingWithoutTls",
+              Effect: "Deny",
+              Principal: "*",
+              Action: "s3:*",
+              Resource: [
+                { "Fn::GetAtt": ["StatusPageBucket", "Arn"] },
+                { "Fn::Sub": "${StatusPageBucket.Arn}/*" },
+              ],
+              Condition: { Bool: { "aws:SecureTransport": "false" } },
+            },
+          ],
+        },
+      },
+    },
+    StatusPageAccess: {
+      Type: "AWS::CloudFront::OriginAccessControl",
+      Properties: {
+        OriginAccessControlConfig: {
+          Name: `reflex-${stage}-status`,
+          OriginAccessControlOriginType: "s3",
+          SigningBehavior: "always",
+          SigningProtocol: "sigv4",
+        },
+      },
+    },
+    StatusPageDistribution: {
+      Type: "AWS::CloudFront::Distribution",
+      Properties: {
+        DistributionConfig: {
+          Comment: `Status page of reflex ${stage}`,
+          Enabled: true,
+          DefaultRootObject: "index.html",
+          HttpVersion: "http2and3",
+          IPV6Enabled: true,
+          PriceClass: "PriceClass_100",
+          Origins: [
+            {
+              Id: "bucket",
+              DomainName: { "Fn::GetAtt": ["StatusPageBucket", "RegionalDomainName"] },
+              OriginAccessControlId: { "Fn::GetAtt": ["StatusPageAccess", "Id"] },
+              S3OriginConfig: { OriginAccessIdentity: "" },
+            },
+          ],
+          DefaultCacheBehavior: {
+            TargetOriginId: "bucket",
+            ViewerProtocolPolicy: "redirect-to-https",
+            Compress: true,
+            CachePolicyId: CACHING_OPTIMIZED,
+            ResponseHeadersPolicyId: SECURITY_HEADERS,
+          },
+        },
+      },
+    },
+  };
+}
+
+function allow(Sid: string, Action: readonly string[], Resource: unknown): Resource {
+  return { Sid, Effect: "Allow", Action, Resource };
+}
+
+function att(logicalId: string): Resource {
+  return { "Fn::GetAtt": [logicalId, "Arn"] };
+}
+
+function arn(rest: string): Resource {
+  return { "Fn::Sub": `arn:\${AWS::Partition}:${rest}` };
+}
+
+function parameterArn(name: string): Resource | string {
+  if (name.startsWith("arn:")) return name;
+  return arn(`ssm:\${AWS::Region}:\${AWS::AccountId}:parameter/${name.replace(/^\//, "")}`);
+}
+
+/** Secrets Manager adds six characters of its own to a secret's name. */
+function secretArn(name: string): Resource | string {
+  if (name.startsWith("arn:")) return name;
+  return arn(`secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:${name}-??????`);
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)].sort();
+}

@@ -1,0 +1,35 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { clientOptions } from "../../shared/aws/client-options.ts";
+import { loadConfig } from "../../shared/config/load.ts";
+import { requiredEnv } from "../../shared/config/required-env.ts";
+import type { Run } from "../../shared/lambda/run.ts";
+import { reflex } from "../../shared/lambda/stack.ts";
+import { traced } from "../../shared/lambda/tracing.ts";
+import { type House, ingestEvents } from "./ingest-events.ts";
+import { ingestSchema } from "./policy.ts";
+import { quarantinePlaces } from "./quarantine-places.ts";
+import { quarantineQueue } from "./quarantine-queue.ts";
+
+// The queue's URL says which queue; where it is asked, AWS_ENDPOINT_URL or the region says.
+const sqs = traced(new SQSClient({ ...clientOptions(), useQueueUrlAsEndpoint: false }));
+const names = {
+  queue: requiredEnv("QUARANTINE_QUEUE"),
+  bucketPrefix: requiredEnv("QUARANTINE_BUCKET_PREFIX"),
+};
+const region = requiredEnv("AWS_REGION");
+
+const clients = {
+  // `write` retries by itself, within the invocation's time.
+  dynamo: traced(new DynamoDBClient({ ...clientOptions(), maxAttempts: 1 })),
+  quarantine: (run: Run) =>
+    quarantineQueue(sqs, quarantinePlaces(names, run.functionArn, region), (failure) =>
+      run.log.error(failure.message),
+    ),
+};
+
+const house = loadConfig("ingest", ingestSchema).then(
+  ({ mode, policies }): House => ({ ...clients, config: policies, observeOnly: mode === "observe" }),
+);
+
+export const handler = reflex("ingest-events", async (event, run) => ingestEvents(event, run, await house));

@@ -1,0 +1,43 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { Misconfigured } from "../../shared/lambda/errors.ts";
+import type { Run } from "../../shared/lambda/run.ts";
+import { ingest } from "./ingest.ts";
+import { readKinesisEvent } from "./kinesis-event.ts";
+import { type IngestConfig, policyFor } from "./policy.ts";
+import type { Quarantine } from "./quarantine.ts";
+import { type BatchReport, report } from "./report.ts";
+import { budgetOf } from "./run-budget.ts";
+import { dynamoTable } from "./table.ts";
+
+/** What every invocation is handed. */
+export interface House {
+  readonly config: IngestConfig;
+  /** Must not retry by itself: `write` does, within the invocation's time. */
+  readonly dynamo: DynamoDBClient;
+  readonly quarantine: (run: Run) => Quarantine;
+  /** `mode: observe`: write nothing. */
+  readonly observeOnly: boolean;
+}
+
+/**
+ * Lands one batch.
+ * @throws Misconfigured for an event that is none of Kinesis, or of a stream without a policy.
+ */
+export async function ingestEvents(event: unknown, run: Run, house: House): Promise<BatchReport> {
+  const batch = readKinesisEvent(event);
+  if (batch === undefined) return report([]);
+  const policy = policyFor(house.config, batch.stream);
+  if (policy === undefined) {
+    throw new Misconfigured(
+      `ingest.streams.${batch.stream}: is missing. Records of this stream come in, and none is acknowledged`,
+    );
+  }
+  const landing = {
+    policy,
+    table: dynamoTable(house.dynamo, policy),
+    quarantine: house.quarantine(run),
+    budget: (keepMs: number) => budgetOf(run, keepMs),
+    observeOnly: house.observeOnly,
+  };
+  return ingest(batch, landing, run);
+}

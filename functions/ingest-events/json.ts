@@ -1,0 +1,38 @@
+import { canonicalNumber, ExactNumber } from "./decimal.ts";
+
+/** A JSON value as read from an event; a number that JavaScript cannot hold exactly stays as its text. */
+export type JsonValue = null | boolean | number | string | ExactNumber | JsonValue[] | JsonObject;
+export interface JsonObject {
+  [name: string]: JsonValue;
+}
+
+export class NotJson extends Error {}
+
+/**
+ * Reads JSON without changing a number. `JSON.parse` turns the 64-bit id 1050118621198921728 of a tweet
+ * into 1050118621198921700 and 1e400 into Infinity. Most texts hold no such number, and one look tells.
+ * @throws NotJson saying what is wrong, and where.
+ */
+export function parseJson(text: string): JsonValue {
+  try {
+    return MAY_LOSE_DIGITS.test(text) ? JSON.parse(text, keepExact) : JSON.parse(text);
+  } catch (error) {
+    throw new NotJson(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** A double keeps any 15 significant digits (DBL_DIG), and any power of ten of two digits. */
+const MAY_LOSE_DIGITS = /[0-9.]{16}|[0-9][eE][+-]?[0-9]{3}/;
+
+/** `context.source` is the number's own text (ECMAScript 2026, "JSON.parse source text access"). */
+function keepExact(_name: string, value: unknown, context?: { source?: string }): unknown {
+  const source = context?.source;
+  if (typeof value !== "number" || source === undefined) return value;
+  return sameNumber(value, source) ? value : new ExactNumber(source);
+}
+
+function sameNumber(value: number, source: string): boolean {
+  const written = String(value);
+  if (written === source) return true;
+  return Number.isFinite(value) && canonicalNumber(written) === canonicalNumber(source);
+}

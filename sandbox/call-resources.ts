@@ -1,0 +1,104 @@
+import { ACCOUNT_ID, type AwsRequest, DEFAULT_REGION } from "./service.ts";
+import { decodeCbor } from "./wire/cbor.ts";
+import { decodeJson } from "./wire/json.ts";
+import { decodeQuery } from "./wire/query.ts";
+
+/**
+ * The ARNs of what a call is on, as IAM names them; none where the request does not say, or where the action has
+ * no resource level.
+ *
+ * @param service the signing name
+ */
+export function resourcesOf(service: string, request: AwsRequest): readonly string[] {
+  try {
+    return RESOURCES[service]?.(request) ?? [];
+  } catch {
+    // A body that cannot be read: the service says so.
+    return [];
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const RESOURCES: Readonly<Record<string, (request: AwsRequest) => string[]>> = {
+  kinesis: (request) =>
+    named(inputOf(request), "StreamARN", "StreamName", (name) => arn("kinesis", `stream/${name}`)),
+  dynamodb(request) {
+    const { TableName, RequestItems } = inputOf(request);
+    const tables = typeof TableName === "string" ? [TableName] : Object.keys(fields(RequestItems));
+    return tables.map((table) => (table.startsWith("arn:") ? table : arn("dynamodb", `table/${table}`)));
+  },
+  sns: (request) => named(inputOf(request), "TopicArn", "TargetArn", (target) => target),
+  sqs(request) {
+    const queue = String(inputOf(request).QueueUrl ?? "")
+      .split("/")
+      .at(-1);
+    return queue ? [arn("sqs", queue)] : [];
+  },
+  s3({ path }) {
+    const [, bucket = "", ...key] = path.split("/").map(decodeURIComponent);
+    if (bucket === "") return [];
+    return [`arn:aws:s3:::${[bucket, ...key].filter((part) => part !== "").join("/")}`];
+  },
+  lambda({ path }) {
+    const name = /\/functions\/([^/]+)/.exec(path)?.[1];
+    if (name === undefined) return [];
+    const given = decodeURIComponent(name);
+    return [given.startsWith("arn:") ? given : arn("lambda", `function:${given}`)];
+  },
+  eks({ path }) {
+    const [, cluster, group] = /\/clusters\/([^/]+)(?:\/node-groups\/([^/]+))?/.exec(path) ?? [];
+    if (cluster === undefined) return [];
+    // The ARN of a node group ends with an id that no request has.
+    return [arn("eks", group === undefined ? `cluster/${cluster}` : `nodegroup/${cluster}/${group}/id`)];
+  },
+  autoscaling: (request) =>
+    named(inputOf(request), "AutoScalingGroupARN", "AutoScalingGroupName", (name) =>
+      arn("autoscaling", `autoScalingGroup:id:autoScalingGroupName/${name}`),
+    ),
+  monitoring(request) {
+    const { AlarmNamePrefix } = inputOf(request);
+    return operationIs(request, "DescribeAlarms")
+      ? [arn("cloudwatch", `alarm:${AlarmNamePrefix ?? ""}*`)]
+      : [];
+  },
+  secretsmanager: (request) =>
+    named(inputOf(request), "SecretArn", "SecretId", (id) =>
+      // Secrets Manager adds six characters of its own to a name.
+      id.startsWith("arn:") ? id : arn("secretsmanager", `secret:${id}-xxxxxx`),
+    ),
+  ssm(request) {
+    const { Names, Name } = inputOf(request);
+    const names = [Names ?? Name ?? []].flat().map(String);
+    return names.map((name) =>
+      name.startsWith("arn:") ? name : arn("ssm", `parameter/${name.replace(/^\//, "")}`),
+    );
+  },
+};
+
+function arn(service: string, resource: string): string {
+  return `arn:aws:${service}:${DEFAULT_REGION}:${ACCOUNT_ID}:${resource}`;
+}
+
+/** By its ARN where that is given, and else by its name. */
+function named(input: Fields, arnKey: string, nameKey: string, toArn: (name: string) => string): string[] {
+  const given = input[arnKey] ?? input[nameKey];
+  if (typeof given !== "string") return [];
+  return [given.startsWith("arn:") ? given : toArn(given)];
+}
+
+function operationIs({ headers, path }: AwsRequest, operation: string): boolean {
+  return headers["x-amz-target"]?.endsWith(`.${operation}`) ?? path.endsWith(`/operation/${operation}`);
+}
+
+function inputOf({ headers, body }: AwsRequest): Fields {
+  const type = headers["content-type"] ?? "";
+  if (type.includes("cbor")) return fields(decodeCbor(body));
+  if (type.includes("x-www-form-urlencoded"))
+    return fields(decodeQuery(new URLSearchParams(body.toString())));
+  return fields(decodeJson(body));
+}
+
+function fields(value: unknown): Fields {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}

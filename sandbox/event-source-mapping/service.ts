@@ -1,0 +1,146 @@
+import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import type { SandboxClock } from "../clock.ts";
+import type { Deliveries } from "../deliveries.ts";
+import type { Invocation } from "../lambda/function.ts";
+import { notSimulated } from "../not-simulated.ts";
+import {
+  type CreatedResource,
+  DEFAULT_REGION,
+  type Properties,
+  type ResourceType,
+  type Service,
+} from "../service.ts";
+import { AwsError } from "../wire/error.ts";
+import type { Attempt } from "./delivery.ts";
+import { discardedBatch } from "./discarded.ts";
+import { createShardReader, listShards } from "./kinesis-reader.ts";
+import { kinesisEvent, type StreamRecord } from "./record.ts";
+import { type MappingSettings, mappingSettings, SIMULATED_PROPERTIES } from "./settings.ts";
+import { StreamConsumer } from "./stream-consumer.ts";
+
+export interface EventSourceMappingOptions {
+  readonly clock: SandboxClock;
+  readonly endpointUrl: () => string;
+  /** Runs a function and waits for its end. @throws {AwsError} TooManyRequestsException */
+  readonly invoke: (nameOrArn: string, event: unknown) => Promise<Invocation>;
+  /** The role of a function, as records name their reader. */
+  readonly roleOf: (nameOrArn: string) => string;
+  readonly toQueue: (queueArn: string, body: string) => void;
+  readonly deliveries: Pick<Deliveries, "toTopic">;
+  readonly log: (line: string) => void;
+}
+
+interface Mapping {
+  settings: MappingSettings;
+}
+
+/** Lambda polls each shard once a second. */
+const POLL_MS = 1_000;
+/** On a fast clock less often, or polling would be all that `kinesis-local` does: five times a real second. */
+const LEAST_REAL_POLL_MS = 200;
+
+/**
+ * Event-source mappings of Kinesis streams: Lambda's poller, which reads every shard in order, parents before
+ * children, and brings batches to the function. Its reads go through the endpoint, as Lambda's do, so that they
+ * show in the stream's metrics and faults can be injected into them.
+ */
+export function createEventSourceMappings(options: EventSourceMappingOptions): Service {
+  const { clock, deliveries } = options;
+  let kinesis: KinesisClient | undefined;
+  const client = () => {
+    kinesis ??= new KinesisClient({
+      endpoint: options.endpointUrl(),
+      region: DEFAULT_REGION,
+      credentials: { accessKeyId: "event-source-mapping", secretAccessKey: "sandbox" },
+      requestHandler: new NodeHttpHandler(),
+    });
+    return kinesis;
+  };
+
+  /** @returns its end */
+  function start(mapping: Mapping): () => void {
+    const { streamArn, functionName, startingPosition } = mapping.settings;
+    const consumer = new StreamConsumer({
+      startingPosition,
+      listShards: () => listShards(client(), streamArn),
+      openShard: async (shardId, fromStart) => createShardReader(client(), streamArn, shardId, fromStart),
+      consumerOptions: (shardId) => {
+        const roleArn = options.roleOf(functionName);
+        const source = { streamArn, shardId, region: DEFAULT_REGION, roleArn };
+        return {
+          get settings() {
+            return mapping.settings;
+          },
+          now: () => clock.now(),
+          invoke: (batch) => attempt(functionName, kinesisEvent(batch, source)),
+          discard: async (batch, condition, last) => {
+            const { settings } = mapping;
+            const info = discardedBatch(batch, condition, last, settings, source, clock.now());
+            await tell(settings, batch, info);
+          },
+        };
+      },
+    });
+    const period = Math.max(POLL_MS, LEAST_REAL_POLL_MS * clock.speed);
+    return clock.every(period, async () => {
+      if (!mapping.settings.enabled) return;
+      try {
+        await consumer.step();
+      } catch (error) {
+        options.log(`The mapping of ${streamArn} to ${functionName} could not go on: ${String(error)}`);
+      }
+    });
+  }
+
+  async function attempt(functionName: string, event: object): Promise<Attempt> {
+    try {
+      const { requestId, result } = await options.invoke(functionName, event);
+      if (result.ok) return { kind: "answered", requestId, payload: result.payload };
+      return { kind: "failed", requestId, error: "Unhandled" };
+    } catch (error) {
+      if (error instanceof AwsError && error.code === "TooManyRequestsException")
+        return { kind: "throttled" };
+      throw error;
+    }
+  }
+
+  async function tell(
+    settings: MappingSettings,
+    batch: readonly StreamRecord[],
+    info: object,
+  ): Promise<void> {
+    const { onFailureArn, functionName } = settings;
+    const service = onFailureArn?.split(":")[2];
+    const message = JSON.stringify(info);
+    if (onFailureArn !== undefined && service === "sqs") options.toQueue(onFailureArn, message);
+    else if (onFailureArn !== undefined && service === "sns")
+      await deliveries.toTopic(onFailureArn, { message });
+    else options.log(`${functionName}: ${batch.length} records are given up, and no one is told.`);
+  }
+
+  const create: ResourceType = async (logicalId, properties) => {
+    const mapping: Mapping = { settings: mappingSettings(properties) };
+    const end = start(mapping);
+    const created = (given: Properties): CreatedResource => ({
+      ref: logicalId,
+      attributes: { Id: logicalId },
+      notSimulated: notSimulated(logicalId, given, [...SIMULATED_PROPERTIES, "Tags"]),
+      // It goes on reading where it was.
+      update: async (changed) => {
+        mapping.settings = mappingSettings(changed);
+        return created(changed);
+      },
+      remove: async () => end(),
+    });
+    return created(properties);
+  };
+
+  return {
+    // No client calls it: it only stands in templates.
+    signingNames: [],
+    handle: async () => ({ status: 501 }),
+    resources: { "AWS::Lambda::EventSourceMapping": create },
+    stop: async () => kinesis?.destroy(),
+  };
+}

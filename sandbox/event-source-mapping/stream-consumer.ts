@@ -1,0 +1,67 @@
+import { ShardConsumer, type ShardConsumerOptions, type ShardReader } from "./shard-consumer.ts";
+
+/** A shard as ListShards gives it. */
+export interface Shard {
+  readonly shardId: string;
+  /** Up to two, after a merge. */
+  readonly parents: readonly string[];
+}
+
+export interface StreamConsumerOptions {
+  readonly listShards: () => Promise<readonly Shard[]>;
+  /** @param fromStart false: only what comes from now on. */
+  readonly openShard: (shardId: string, fromStart: boolean) => Promise<ShardReader>;
+  readonly consumerOptions: (shardId: string) => Omit<ShardConsumerOptions, "reader">;
+  readonly startingPosition: "TRIM_HORIZON" | "LATEST";
+}
+
+/**
+ * Reads a stream's shards side by side: a child only when its parents are read to their ends, so that what
+ * was sent first for a partition key comes first, however often the stream is resharded.
+ */
+export class StreamConsumer {
+  readonly #options: StreamConsumerOptions;
+  readonly #shards = new Map<string, ShardConsumer>();
+  readonly #drained = new Set<string>();
+  /** The shards of the first look, which with LATEST are not read from their start. */
+  #first: ReadonlySet<string> | undefined;
+
+  constructor(options: StreamConsumerOptions) {
+    this.#options = options;
+  }
+
+  /** The shard was closed, and all of it is dealt with. */
+  isDrained(shardId: string): boolean {
+    return this.#drained.has(shardId);
+  }
+
+  /** One look at the stream and one step in each shard that may be read. */
+  async step(): Promise<void> {
+    const shards = await this.#options.listShards();
+    const known = new Set(shards.map(({ shardId }) => shardId));
+    this.#first ??= known;
+    const readable = shards.filter(
+      ({ shardId, parents }) =>
+        !this.#drained.has(shardId) &&
+        parents.every((parent) => this.#drained.has(parent) || !known.has(parent)),
+    );
+    await Promise.all(readable.map(({ shardId }) => this.#stepShard(shardId)));
+  }
+
+  async #stepShard(shardId: string): Promise<void> {
+    const consumer = this.#shards.get(shardId) ?? (await this.#open(shardId));
+    await consumer.step();
+    if (!consumer.isDrained()) return;
+    this.#shards.delete(shardId);
+    this.#drained.add(shardId);
+  }
+
+  async #open(shardId: string): Promise<ShardConsumer> {
+    const { openShard, consumerOptions, startingPosition } = this.#options;
+    const fromStart = startingPosition === "TRIM_HORIZON" || !this.#first?.has(shardId);
+    const reader = await openShard(shardId, fromStart);
+    const consumer = new ShardConsumer({ ...consumerOptions(shardId), reader });
+    this.#shards.set(shardId, consumer);
+    return consumer;
+  }
+}

@@ -1,0 +1,17 @@
+import * as z from "zod/mini";
+import { type Action, parsed } from "./action.ts";
+
+const input = z.object({ instance: z.string() });
+
+/** Tells an instance that AWS takes it back, as EventBridge does, and takes it back two minutes later. */
+export function warnSpot(interrupt: ((instanceId: string) => void) | undefined): Action {
+  return {
+    name: "warn-spot",
+    available: () => interrupt !== undefined,
+    async run(body) {
+      const { instance } = parsed(input, body);
+      interrupt?.(instance);
+      return `${instance} was warned: AWS takes it back in two minutes.`;
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { alarmsSection } from "./alarms.ts";
+import type { Context } from "./context.ts";
+import { type Child, h } from "./dom.ts";
+import { header } from "./header.ts";
+import { nodePoolsSection } from "./node-pools.ts";
+import { sitesSection } from "./sites.ts";
+import { streamsSection } from "./streams.ts";
+import { tablesSection } from "./tables.ts";
+import { timelineSection } from "./timeline.ts";
+import { tracesSection } from "./traces.ts";
+
+/** The answer to the last button that was pressed. */
+export interface Said {
+  readonly failed: boolean;
+  readonly text: string;
+}
+
+export interface Around {
+  readonly said: Said | undefined;
+  /** Whether the sandbox answered the last time. */
+  readonly answering: boolean;
+}
+
+/** The whole page. Parts the account does not have are left out. */
+export function layout(context: Context | undefined, around: Around): Child[] {
+  if (!context) return [header(undefined, around)];
+  const { streams, sites, clusters, tables, alarms } = context.state;
+  return [
+    header(context, around),
+    h(
+      "main",
+      {},
+      h(
+        "div",
+        { class: "resources" },
+        streams && streamsSection(context, streams),
+        clusters && nodePoolsSection(context, clusters),
+        sites && sitesSection(context, sites),
+        h(
+          "div",
+          { class: "pair" },
+          tables && tablesSection(tables),
+          alarms && alarmsSection(context, alarms),
+        ),
+        tracesSection(context),
+      ),
+      timelineSection(context),
+    ),
+  ];
+}

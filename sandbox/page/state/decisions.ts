@@ -1,0 +1,99 @@
+import * as z from "zod/mini";
+import type { Invocation } from "../../lambda/function.ts";
+
+/** What one run decided about one resource, from the function's own answer. */
+export interface Decision {
+  /** For example `stream/sample`. */
+  readonly resource: string;
+  readonly at: number;
+  readonly verdict: string;
+  /** `nothing`, or what was done. */
+  readonly did: string;
+  readonly reasons: readonly string[];
+  readonly trigger?: string;
+  readonly traceId?: string;
+}
+
+const decided = { trigger: z.string(), verdict: z.string(), did: z.string(), reasons: z.array(z.string()) };
+
+/** What the automations answer, as far as it is shown. Each list is of another automation. */
+const answer = z.looseObject({
+  streams: z._default(z.array(z.looseObject({ stream: z.string(), ...decided })), []),
+  pools: z._default(z.array(z.looseObject({ pool: z.string(), ...decided })), []),
+  nodes: z._default(
+    z.array(z.looseObject({ node: z.string(), reason: z.string(), outcome: z.string(), did: z.string() })),
+    [],
+  ),
+  /** `shop: UP -> DOWN`. */
+  told: z._default(z.array(z.string()), []),
+  /** `shop: DOWN: status (500) == 200`. */
+  notUp: z._default(z.array(z.string()), []),
+});
+
+const known = new WeakMap<Invocation, readonly Decision[]>();
+
+/** What an invocation decided; nothing for a function whose answer holds no decisions. Each is read once. */
+export function decisionsOf(invocation: Invocation): readonly Decision[] {
+  const before = known.get(invocation);
+  if (before) return before;
+  const decisions = read(invocation);
+  known.set(invocation, decisions);
+  return decisions;
+}
+
+function read({ result, at, traceHeader }: Invocation): Decision[] {
+  if (!result.ok) return [];
+  const parsed = answer.safeParse(json(result.payload));
+  if (!parsed.success) return [];
+  const { streams, pools, nodes, told, notUp } = parsed.data;
+  const traceId = traceIdOf(traceHeader);
+  const common = { at, ...(traceId !== undefined && { traceId }) };
+  return [
+    ...streams.map(({ stream, trigger, verdict, did, reasons }) => ({
+      ...common,
+      resource: `stream/${stream}`,
+      ...{ trigger, verdict, did, reasons },
+    })),
+    ...pools.map(({ pool, trigger, verdict, did, reasons }) => ({
+      ...common,
+      resource: `node-pool/${pool}`,
+      ...{ trigger, verdict, did, reasons },
+    })),
+    ...nodes.map(({ node, reason, outcome, did }) => ({
+      ...common,
+      resource: `node/${node}`,
+      verdict: outcome,
+      did,
+      reasons: [],
+      trigger: reason,
+    })),
+    ...told.flatMap((line) => siteChange(line, notUp).map((change) => ({ ...common, ...change }))),
+  ];
+}
+
+/** A site's change of state is told once, and what was found stands beside it. */
+function siteChange(line: string, notUp: readonly string[]): Omit<Decision, "at">[] {
+  const [, site, from, to] = /^(.+): (\S+) -> (\S+)$/.exec(line) ?? [];
+  if (site === undefined || from === undefined || to === undefined) return [];
+  const found = notUp.filter((one) => one.startsWith(`${site}: `)).map((one) => one.slice(site.length + 2));
+  return [{ resource: `site/${site}`, verdict: to, did: `${from} -> ${to}`, reasons: found }];
+}
+
+/** The trace id of a trace header. */
+export function traceIdOf(header: string): string | undefined {
+  return /Root=([^;]+)/.exec(header)?.[1];
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The latest decision about each resource. */
+export function latestDecisions(invocations: readonly Invocation[]): ReadonlyMap<string, Decision> {
+  const ordered = invocations.flatMap(decisionsOf).toSorted((a, b) => a.at - b.at);
+  return new Map(ordered.map((decision) => [decision.resource, decision]));
+}

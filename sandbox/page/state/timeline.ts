@@ -1,0 +1,138 @@
+import type { Entry, History, Intent } from "../../../shared/ledger/entry.ts";
+import type { HistoryItem } from "../../cloudwatch/history.ts";
+import type { Invocation } from "../../lambda/function.ts";
+import type { Published } from "../../sns/topic.ts";
+import { type Decision, decisionsOf, traceIdOf } from "./decisions.ts";
+import type { TimelineEntry } from "./state.ts";
+
+/** Older entries are not shown. */
+const SHOWN = 200;
+
+export interface Past {
+  readonly ledger: readonly History[];
+  readonly invocations: readonly Invocation[];
+  readonly alarmHistory: readonly HistoryItem[];
+  readonly published: readonly Published[];
+}
+
+/** The ledger with everything around it, newest first: what woke the runs, what they found, what was told. */
+export function timeline({ ledger, invocations, alarmHistory, published }: Past): TimelineEntry[] {
+  const changes = ledger.flatMap(changesOf);
+  const inLedger = new Set(changes.map(({ resource, traceId }) => `${resource} ${traceId}`));
+  const decisions = invocations
+    .flatMap(decisionsOf)
+    .filter(({ resource, traceId }) => !inLedger.has(`${resource} ${traceId}`));
+  const entries = [
+    ...changes,
+    ...together(decisions),
+    ...invocations.flatMap(failureOf),
+    ...alarmHistory.flatMap(alarmChange),
+    ...published.map(toldEntry),
+  ];
+  return entries.sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1)).slice(0, SHOWN);
+}
+
+function changesOf({ resource, entries, pending }: History): TimelineEntry[] {
+  return [
+    ...(pending ? [{ ...intended(resource, pending), outcome: "under way" }] : []),
+    ...entries.map(({ intent, outcome }: Entry) => ({
+      ...intended(resource, intent),
+      outcome: outcome.result,
+      reasons: outcome.detail === undefined ? intent.reasons : [...intent.reasons, outcome.detail],
+    })),
+  ];
+}
+
+function intended(resource: string, intent: Intent): TimelineEntry {
+  const { id, at, action, from, to, reasons, evidence, trigger, traceId } = intent;
+  return {
+    id: `change ${resource} ${id}`,
+    kind: "change",
+    at,
+    resource,
+    title: `${action.replace(/^[^:]+:/, "")} ${from} → ${to}`,
+    reasons,
+    evidence,
+    trigger,
+    ...(traceId !== undefined && { traceId }),
+  };
+}
+
+/** Runs find the same again and again: decisions of one content in a row are one entry. */
+function together(decisions: readonly Decision[]): TimelineEntry[] {
+  const latest = new Map<string, { content: string; at: number; id: string }>();
+  const entries = new Map<string, TimelineEntry>();
+  for (const decision of decisions.toSorted((a, b) => a.at - b.at)) {
+    const { resource, at, verdict, did, reasons, trigger, traceId } = decision;
+    const content = `${verdict} ${did}`;
+    const before = latest.get(resource);
+    const id = before?.content === content ? before.id : `decision ${resource} ${at} ${traceId}`;
+    latest.set(resource, { content, at, id });
+    entries.set(id, {
+      id,
+      kind: did === "nothing" ? "decision" : "change",
+      at,
+      resource,
+      title: did === "nothing" ? verdict : `${verdict}: ${did}`,
+      reasons,
+      times: (entries.get(id)?.times ?? 0) + 1,
+      ...(trigger !== undefined && { trigger }),
+      ...(traceId !== undefined && { traceId }),
+    });
+  }
+  return [...entries.values()];
+}
+
+function failureOf({
+  functionName,
+  requestId,
+  attempt,
+  at,
+  result,
+  traceHeader,
+}: Invocation): TimelineEntry[] {
+  if (result.ok) return [];
+  const traceId = traceIdOf(traceHeader);
+  return [
+    {
+      id: `failure ${requestId} ${attempt}`,
+      kind: "failure",
+      at,
+      resource: `function/${functionName}`,
+      title: `${result.ended}: ${result.error.errorType}`,
+      reasons: [result.error.errorMessage],
+      ...(traceId !== undefined && { traceId }),
+    },
+  ];
+}
+
+function alarmChange({ alarmName, type, at, summary, data }: HistoryItem): TimelineEntry[] {
+  if (type !== "StateUpdate") return [];
+  return [
+    {
+      id: `alarm ${alarmName} ${at} ${summary}`,
+      kind: "alarm",
+      at,
+      resource: `alarm/${alarmName}`,
+      title: summary.replace("Alarm updated from ", "").replace(" to ", " → "),
+      reasons: newReason(data),
+    },
+  ];
+}
+
+/** CloudWatch's words, from the history item's JSON. */
+function newReason(data: string): string[] {
+  const { newState }: { newState?: { stateReason?: unknown } } = JSON.parse(data);
+  return typeof newState?.stateReason === "string" ? [newState.stateReason] : [];
+}
+
+function toldEntry({ messageId, at, subject, topicArn }: Published): TimelineEntry {
+  return {
+    id: `told ${messageId}`,
+    kind: "told",
+    at,
+    resource: `topic/${topicArn.split(":").at(-1)}`,
+    title: subject ?? "a message without a subject",
+    reasons: [],
+  };
+}

@@ -1,0 +1,191 @@
+import { gzipSync } from "node:zlib";
+import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
+import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
+import {
+  DescribeStreamSummaryCommand,
+  KinesisClient,
+  PutRecordsCommand,
+  UpdateShardCountCommand,
+} from "@aws-sdk/client-kinesis";
+import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { Account } from "../account.ts";
+import { aggregate } from "../kpl-aggregate.ts";
+import { type RealEvent, realEvents } from "../real-events.ts";
+import { clientFor } from "./client.ts";
+import { StepMissing, type Story, until } from "./story.ts";
+
+const STREAM = "events";
+const TABLE = "reflex-dev-events";
+const QUARANTINE = "reflex-dev-quarantine";
+
+/** Of the real events every third: `kinesis-local` and the table get slower the fuller they are. */
+const EVERY = 3;
+const EVENTS_A_SEND = 40;
+/** Of each send, so many come again: a producer that saw no answer. */
+const RETRIED = 4;
+
+/** Real events land in a table while their stream is resharded; and every one of them is accounted for. */
+export const ingest: Story = {
+  name: "ingest-events",
+  async play(account, say) {
+    const options = clientFor(account);
+    const kinesis = new KinesisClient(options);
+    const dynamo = new DynamoDBClient(options);
+    const sqs = new SQSClient(options);
+    const cloudwatch = new CloudWatchClient(options);
+    const startedAt = account.clock.now();
+    try {
+      const events = realEvents(startedAt).filter((_event, index) => index % EVERY === 0);
+      say(
+        `${events.length} real events (GitHub webhooks, USGS earthquakes) go into stream ${STREAM}, which has 1 shard`,
+      );
+      const producer = createProducer(kinesis);
+      const middle = Math.floor(events.length / 2);
+      await producer.send(events.slice(0, middle));
+      await kinesis.send(
+        new UpdateShardCountCommand({
+          StreamName: STREAM,
+          TargetShardCount: 2,
+          ScalingType: "UNIFORM_SCALING",
+        }),
+      );
+      say(`in the middle of it, ${STREAM} is resharded from 1 to 2`);
+      await producer.send(events.slice(middle));
+      await producer.sendPoison(events);
+      const { sent, poison } = producer.sent();
+
+      const counts = await until(
+        account,
+        `all ${sent} events that were sent are accounted for`,
+        15,
+        async () => {
+          const found = await counted(cloudwatch, startedAt, account);
+          return found.received >= sent ? found : undefined;
+        },
+      );
+      await until(account, `${STREAM} is ACTIVE with 2 open shards`, 10, () => isResharded(kinesis));
+      const rows = await rowsOf(dynamo);
+      const waiting = await messagesIn(sqs);
+      const { stored, duplicates, quarantined } = counts;
+      // What Lambda brought again, for example after a time-out, was counted again.
+      const again = counts.received - sent;
+      const sum = `${sent} sent = ${stored} stored + ${duplicates} duplicates recognised + ${quarantined} quarantined`;
+      if (sent !== stored + duplicates + quarantined - again || rows !== events.length || waiting < poison) {
+        throw new StepMissing(
+          `the counts do not agree: ${sum} (${again} brought again by Lambda); ${rows} items in the table for ${events.length} events, ${waiting} messages in quarantine for ${poison} that are no event`,
+        );
+      }
+      const more = again > 0 ? ` - ${again} that Lambda brought again` : "";
+      say(`every event is accounted for: ${sum}${more}`);
+      return [`${STREAM}: ${sum}${more}; ${rows} items in ${TABLE}`];
+    } finally {
+      for (const client of [kinesis, dynamo, sqs, cloudwatch]) client.destroy();
+    }
+  },
+};
+
+/** Sends as producers do: single records, zipped ones, KPL aggregates in turn, and some of it twice. */
+function createProducer(kinesis: KinesisClient) {
+  let sent = 0;
+  let poison = 0;
+  let turn = 0;
+
+  async function put(records: readonly { readonly key: string; readonly data: Uint8Array }[]): Promise<void> {
+    let left = records;
+    while (left.length > 0) {
+      const { Records = [] } = await kinesis.send(
+        new PutRecordsCommand({
+          StreamName: STREAM,
+          Records: left.map(({ key, data }) => ({ PartitionKey: key, Data: data })),
+        }),
+      );
+      left = left.filter((_record, index) => Records[index]?.ErrorCode !== undefined);
+    }
+  }
+
+  async function putAs(way: number, events: readonly RealEvent[]): Promise<void> {
+    const records = events.map((event) => ({ key: event.id, data: Buffer.from(JSON.stringify(event)) }));
+    if (way === 0) await put(records);
+    else if (way === 1) await put(records.map(({ key, data }) => ({ key, data: gzipSync(data) })));
+    else {
+      const data = aggregate(records.map(({ key, data: bytes }) => ({ partitionKey: key, data: bytes })));
+      // The KPL's own outer key.
+      await put([{ key: "a", data }]);
+    }
+    sent += events.length;
+  }
+
+  return {
+    sent: () => ({ sent, poison }),
+    send: async (events: readonly RealEvent[]) => {
+      for (let from = 0; from < events.length; from += EVENTS_A_SEND) {
+        const some = events.slice(from, from + EVENTS_A_SEND);
+        await putAs(turn % 3, some);
+        await putAs((turn + 1) % 3, some.slice(0, RETRIED));
+        turn += 1;
+      }
+    },
+    /** What can never be an item: half an event, no JSON at all, an id that another event has. */
+    sendPoison: async (events: readonly RealEvent[]) => {
+      const [event] = events;
+      const texts = [
+        JSON.stringify(event).slice(0, 200),
+        "no event",
+        JSON.stringify({ ...event, type: "another" }),
+      ];
+      await put(texts.map((text, index) => ({ key: String(index), data: Buffer.from(text) })));
+      sent += texts.length;
+      poison += texts.length;
+    },
+  };
+}
+
+/** The function's own counts, as CloudWatch has them. */
+async function counted(cloudwatch: CloudWatchClient, since: number, account: Account) {
+  const sumOf = async (MetricName: string) => {
+    const { Datapoints = [] } = await cloudwatch.send(
+      new GetMetricStatisticsCommand({
+        Namespace: "Reflex",
+        MetricName,
+        Dimensions: [
+          { Name: "service", Value: "ingest-events" },
+          { Name: "Stream", Value: STREAM },
+        ],
+        StartTime: new Date(since - 60_000),
+        EndTime: new Date(account.clock.now() + 60_000),
+        Period: 60,
+        Statistics: ["Sum"],
+      }),
+    );
+    return Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0);
+  };
+  return {
+    received: await sumOf("Received"),
+    stored: await sumOf("Stored"),
+    duplicates: await sumOf("Duplicates"),
+    quarantined: await sumOf("Quarantined"),
+  };
+}
+
+async function isResharded(kinesis: KinesisClient): Promise<true | undefined> {
+  const { StreamDescriptionSummary } = await kinesis.send(
+    new DescribeStreamSummaryCommand({ StreamName: STREAM }),
+  );
+  const { OpenShardCount, StreamStatus } = StreamDescriptionSummary ?? {};
+  return OpenShardCount === 2 && StreamStatus === "ACTIVE" ? true : undefined;
+}
+
+async function rowsOf(client: DynamoDBClient): Promise<number> {
+  let rows = 0;
+  const query = { TableName: TABLE, Select: "COUNT", ConsistentRead: true } as const;
+  for await (const { Count = 0 } of paginateScan({ client }, query)) rows += Count;
+  return rows;
+}
+
+async function messagesIn(sqs: SQSClient): Promise<number> {
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: QUARANTINE }));
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["ApproximateNumberOfMessages"] }),
+  );
+  return Number(Attributes?.ApproximateNumberOfMessages);
+}

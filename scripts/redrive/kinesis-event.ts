@@ -1,0 +1,40 @@
+import type { QuarantinedRecord } from "./message.ts";
+
+/** A record in the event that Lambda would bring. */
+export interface EventRecord {
+  readonly eventID: string;
+  readonly eventSourceARN: string;
+  readonly kinesis: {
+    readonly partitionKey: string;
+    readonly sequenceNumber: string;
+    readonly data: string;
+    readonly approximateArrivalTimestamp: number;
+    /** `data` is this sub-record by itself (functions/ingest-events/kinesis-event.ts). */
+    readonly subSequenceNumber?: number;
+  };
+}
+
+/**
+ * A quarantined record as it once came: with its own place in the stream, so that an id that is made of the
+ * place is the same again, and an old version stays old. Putting it into the stream anew would lose both.
+ */
+export function eventRecord(record: QuarantinedRecord): EventRecord {
+  return {
+    eventID: `${record.shard}:${record.sequenceNumber}`,
+    eventSourceARN: `arn:aws:kinesis:::stream/${record.stream}`,
+    kinesis: {
+      partitionKey: record.partitionKey,
+      sequenceNumber: record.sequenceNumber,
+      subSequenceNumber: record.subSequenceNumber,
+      data: record.payload,
+      approximateArrivalTimestamp: Date.parse(record.arrivedAt) / 1000,
+    },
+  };
+}
+
+/** Negative if `a` comes before `b` in the stream. */
+export function inOrder(a: EventRecord, b: EventRecord): number {
+  const [first, second] = [BigInt(a.kinesis.sequenceNumber), BigInt(b.kinesis.sequenceNumber)];
+  if (first !== second) return first < second ? -1 : 1;
+  return (a.kinesis.subSequenceNumber ?? 0) - (b.kinesis.subSequenceNumber ?? 0);
+}

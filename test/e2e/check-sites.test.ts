@@ -1,0 +1,269 @@
+import { describe, expect, onTestFinished, test } from "vitest";
+import { notPermitted } from "../../sandbox/permissions.ts";
+import { answer, type Behaviour, silence } from "../../sandbox/sites/behaviours.ts";
+import { createAuthority } from "../../sandbox/sites/certificates.ts";
+import { type Site, type SiteOptions, startSite } from "../../sandbox/sites/site.ts";
+import { segmentsOf, type TraceSegment } from "../../sandbox/xray/traces.ts";
+import { FUNCTION, startSitesAccount } from "./sites-account.ts";
+
+async function site(behaviour: Behaviour, options: Partial<SiteOptions> = {}): Promise<Site> {
+  const started = await startSite({ behaviour, ...options });
+  onTestFinished(() => started.stop());
+  return started;
+}
+
+describe("the packaged check-sites, woken by its schedule", () => {
+  test("tells a failure once and the recovery once", async () => {
+    const shop = await site(answer());
+    const account = await startSitesAccount({ list: { shop: { url: shop.url } } });
+    for (const behaviour of [
+      answer(),
+      answer(),
+      answer({ status: 500 }),
+      answer({ status: 500 }),
+      answer({ status: 500 }),
+    ]) {
+      shop.behave(behaviour);
+      await account.minute();
+    }
+    shop.behave(answer());
+    for (let minute = 0; minute < 3; minute++) await account.minute();
+    expect(account.told()).toEqual([
+      "shop is DOWN: status (500) in 200-299",
+      "shop is UP again after 3 min DOWN",
+    ]);
+  });
+  test("sees through a certificate of a private authority, and says when it has expired", async () => {
+    const authority = await createAuthority(Date.now());
+    const issue = (validDays: number) => authority.issue({ names: ["127.0.0.1"], validDays });
+    const shop = await site(answer(), { certificate: await issue(90) });
+    const account = await startSitesAccount({
+      list: { shop: { url: shop.url, ca: authority.root, downAfter: 1 } },
+    });
+    await account.minute();
+    shop.present(await issue(-2));
+    await account.minute();
+    expect(account.told()).toEqual([
+      expect.stringMatching(
+        /^shop is DOWN: the certificate of 127\.0\.0\.1 is not trusted: it has expired on/,
+      ),
+    ]);
+  });
+  test("makes no call its role does not allow", async () => {
+    const shop = await site(answer({ status: 500 }));
+    const account = await startSitesAccount({
+      list: { shop: { url: shop.url, downAfter: 1, related: ["stream/orders"] } },
+      statusPage: {},
+    });
+    await account.minute();
+    expect(notPermitted(account.calls.all(), account.lambda.configurations(), account.iam)).toEqual([]);
+  });
+});
+
+describe("one truth is told", () => {
+  test("when every event is delivered twice, at once", async () => {
+    const shop = await site(answer({ status: 500 }));
+    const account = await startSitesAccount({ list: { shop: { url: shop.url } } });
+    account.lambda.deliverTwice(FUNCTION, { times: 4, atOnce: true });
+    for (let minute = 0; minute < 4; minute++) await account.minute();
+    expect(account.told()).toEqual(["shop is DOWN: status (500) in 200-299"]);
+  });
+  test("when SNS fails for minutes, through the outage and the recovery", async () => {
+    const shop = await site(answer({ status: 500 }));
+    const account = await startSitesAccount({ list: { shop: { url: shop.url, downAfter: 1, upAfter: 1 } } });
+    const outage = account.faults.inject({ kind: "server-error", service: "sns", times: 1000 });
+    await account.minute();
+    shop.behave(answer());
+    await account.minute();
+    outage.remove();
+    await account.minute();
+    await account.minute();
+    const changes = account.documents().flatMap((told) => told.changes ?? []);
+    expect(changes.map(({ from, to }) => `${from} -> ${to}`)).toEqual(["UP -> DOWN", "DOWN -> UP"]);
+  });
+  test.each(["crash-before", "crash-after"] as const)(
+    "when the function is killed at the write (%s)",
+    async (kind) => {
+      const shop = await site(answer({ status: 500 }));
+      const account = await startSitesAccount({ list: { shop: { url: shop.url, downAfter: 1 } } });
+      account.faults.inject({ kind, service: "dynamodb", operation: "UpdateItem", functionName: FUNCTION });
+      for (let minute = 0; minute < 4; minute++) await account.minute();
+      expect(account.told()).toEqual(["shop is DOWN: status (500) in 200-299"]);
+    },
+  );
+  test("when the function is killed before it can publish", async () => {
+    const shop = await site(answer({ status: 500 }));
+    const account = await startSitesAccount({ list: { shop: { url: shop.url, downAfter: 1 } } });
+    account.faults.inject({
+      kind: "crash-before",
+      service: "sns",
+      operation: "Publish",
+      functionName: FUNCTION,
+    });
+    for (let minute = 0; minute < 4; minute++) await account.minute();
+    expect(account.told()).toEqual(["shop is DOWN: status (500) in 200-299"]);
+  });
+  test("when it is killed after it has published: SNS may see it twice, with one id", async () => {
+    const shop = await site(answer({ status: 500 }));
+    const account = await startSitesAccount({ list: { shop: { url: shop.url, downAfter: 1 } } });
+    account.faults.inject({
+      kind: "crash-after",
+      service: "sns",
+      operation: "Publish",
+      functionName: FUNCTION,
+    });
+    for (let minute = 0; minute < 4; minute++) await account.minute();
+    const ids = account.documents().map(({ id }) => id);
+    expect(ids.length).toBeGreaterThan(0);
+    expect(new Set(ids).size).toBe(1);
+  });
+});
+
+const isProbe = (segment: TraceSegment) => segment.namespace === "remote";
+
+describe("its trace", () => {
+  test("has a sibling subsegment for each probe, with its http data, and no header of it reaches a site", async () => {
+    const [shop, blog] = [await site(answer()), await site(answer({ status: 500, body: "oh no" }))];
+    const account = await startSitesAccount({
+      list: {
+        shop: { url: `${shop.url}/health?token=hidden` },
+        blog: { url: blog.url, method: "POST", body: "x" },
+      },
+    });
+    const { traceHeader } = await account.minute();
+    const id = /Root=([^;]+)/.exec(traceHeader)?.[1] ?? "";
+    const trace = await account.xray.waitFor(id, (found) => segmentsOf(found).filter(isProbe).length === 2);
+    const segments = segmentsOf(trace);
+    const probes = segments.filter(isProbe);
+    expect(probes.map(({ name, http }) => ({ name, http }))).toEqual(
+      expect.arrayContaining([
+        {
+          name: "127.0.0.1",
+          http: {
+            request: { method: "GET", url: `${shop.url}/health` },
+            response: { status: 200, content_length: 3 },
+          },
+        },
+        {
+          name: "127.0.0.1",
+          http: {
+            request: { method: "POST", url: `${blog.url}/` },
+            response: { status: 500, content_length: 5 },
+          },
+        },
+      ]),
+    );
+    const stage = segments.find(({ name }) => name === "probe");
+    const below = stage?.subsegments ?? segments.filter(({ parent_id }) => parent_id === stage?.id);
+    expect(below.filter(isProbe)).toHaveLength(2);
+    for (const { requests } of [shop, blog])
+      expect(requests[0]?.headers).not.toHaveProperty("x-amzn-trace-id");
+  });
+  test("of many sites loses nothing", async () => {
+    const shop = await site(answer());
+    const names = Array.from({ length: 250 }, (_, index) => `shop-${index}`);
+    const list = Object.fromEntries(
+      names.map((name) => [name, { url: `${shop.url}/${"path/".repeat(20)}` }]),
+    );
+    const account = await startSitesAccount({ list });
+    const { traceHeader, result } = await account.minute();
+    expect(result.ok && JSON.parse(result.payload).checked).toMatchObject({ UP: 250 });
+    const id = /Root=([^;]+)/.exec(traceHeader)?.[1] ?? "";
+    await account.xray.waitFor(id, (found) => segmentsOf(found).filter(isProbe).length === 250);
+    expect(account.xray.dropped).toMatchObject({ oversize: 0 });
+  });
+});
+
+describe("a secret", () => {
+  const token = "s3cret-token";
+
+  test("of Parameter Store and Secrets Manager reaches its site, and nothing else", async () => {
+    const shop = await site((request, socket, timers) =>
+      answer({
+        status: 500,
+        body: `you sent ${request.headers.authorization} and ${request.headers["x-api-key"]}`,
+      })(request, socket, timers),
+    );
+    const account = await startSitesAccount({
+      list: {
+        shop: {
+          url: shop.url,
+          downAfter: 1,
+          auth: { bearer: { ssm: "/shop/token" } },
+          headers: { "x-api-key": { secret: "shop", key: "api" } },
+          conditions: ['body contains "welcome"'],
+        },
+      },
+      statusPage: {},
+    });
+    account.ssm.put("/shop/token", token);
+    account.secretsManager.put("shop", JSON.stringify({ api: token.toUpperCase() }));
+    const { traceHeader } = await account.minute();
+    expect(shop.requests[0]?.headers).toMatchObject({
+      authorization: `Bearer ${token}`,
+      "x-api-key": token.toUpperCase(),
+    });
+
+    const id = /Root=([^;]+)/.exec(traceHeader)?.[1] ?? "";
+    const trace = await account.xray.waitFor(id, (found) =>
+      segmentsOf(found).some(({ name }) => name === "status page"),
+    );
+    const page = account.s3.buckets.names().flatMap((name) => [...account.s3.buckets.get(name).values()]);
+    const everything = [
+      ...account.lines,
+      JSON.stringify(account.sns.published()),
+      JSON.stringify(trace),
+      ...page.map(({ body }) => body.toString()),
+    ].join("\n");
+    expect(everything).toContain("[secret]");
+    expect(everything).not.toMatch(new RegExp(token, "i"));
+  });
+});
+
+describe("around it", () => {
+  test("the alarm on its silence is OK while it runs, and calls when it does not any more", async () => {
+    const account = await startSitesAccount({ list: {} });
+    const state = () => account.cloudwatch.alarms.get("reflex-dev-check-sites-silent").state.value;
+    for (let minute = 0; minute < 5; minute++) await account.minute();
+    const running = state();
+    account.events.rules.setState("reflex-dev-check-sites", "DISABLED");
+    for (let minute = 0; minute < 8; minute++) await account.clock.advance(60_000);
+    expect([running, state()]).toEqual(["OK", "ALARM"]);
+    expect(
+      account.sns.published().filter(({ topicArn }) => topicArn.endsWith("check-sites-silent")),
+    ).not.toEqual([]);
+  });
+  test("the status page is served, with the site that is down on it", async () => {
+    const [shop, blog] = [await site(answer({ status: 500 })), await site(answer())];
+    const account = await startSitesAccount({
+      list: { shop: { url: shop.url, downAfter: 1 }, blog: { url: blog.url, upAfter: 1 } },
+      statusPage: { title: "Our sites" },
+    });
+    await account.minute();
+    const response = await fetch(`${account.url}/cloudfront/statuspagedistribution/`);
+    const page = await response.text();
+    expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    expect(page).toContain("1 of 2 sites is down");
+    const status = await fetch(`${account.url}/cloudfront/statuspagedistribution/status.json`);
+    expect(await status.json()).toMatchObject({
+      title: "Our sites",
+      sites: [
+        { name: "shop", state: "DOWN" },
+        { name: "blog", state: "UP" },
+      ],
+    });
+  });
+  test("a run that comes near its time-out ends in time, and counts what it did not finish as UNKNOWN", async () => {
+    const silent = await site(silence);
+    const list = Object.fromEntries(
+      Array.from({ length: 6 }, (_, index) => [
+        `silent-${index}`,
+        { url: silent.url, timeoutSeconds: 0.3, downAfter: 1 },
+      ]),
+    );
+    const account = await startSitesAccount({ list, concurrency: 6 });
+    const { result } = await account.minute();
+    // All of them fail by transport, so the monitor is suspected: none is told to be DOWN.
+    expect(result.ok && JSON.parse(result.payload).told).toEqual(["monitor: suspected"]);
+  });
+});

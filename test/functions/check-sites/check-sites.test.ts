@@ -1,0 +1,413 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Result } from "../../../functions/check-sites/check-sites.ts";
+import { answer, hangUp, silence } from "../../../sandbox/sites/behaviours.ts";
+import { asText } from "../../../shared/notify/notification.ts";
+import { type Checker, type CheckerOptions, createChecker, START, scheduled } from "./checker.ts";
+import { nameServer, site } from "./probe/local.ts";
+import { type SitesTable, startSitesTable } from "./table.ts";
+
+const MINUTE = 60_000;
+let table: SitesTable;
+let unique = 0;
+beforeAll(async () => {
+  table = await startSitesTable();
+});
+afterAll(() => table.stop());
+beforeEach(() => {
+  unique += 1;
+});
+
+/** A checker whose sites' names are this test's own: the table is shared. */
+function checkerOf(
+  list: Record<string, unknown>,
+  parts: Record<string, unknown> = {},
+  more: Partial<CheckerOptions> = {},
+): Checker {
+  const named = Object.entries(list).map(([name, policy]) => [nameOf(name), policy]);
+  return createChecker({ config: { list: Object.fromEntries(named), ...parts }, table, ...more });
+}
+const nameOf = (name: string) => `${name}${unique}`;
+const plain = (text: string) => text.replaceAll(new RegExp(`(?<=[a-z])${unique}\\b`, "g"), "");
+const told = ({ notified }: Checker) => notified.map(({ headline }) => plain(headline));
+const result = async (run: Promise<Result | Error>): Promise<Result> => {
+  const outcome = await run;
+  if (outcome instanceof Error) throw outcome;
+  return outcome;
+};
+
+describe("a site that fails and recovers", () => {
+  test("is told once when it goes DOWN and once when it is UP again", async () => {
+    const shop = await site(answer());
+    const checker = checkerOf({ shop: { url: shop.url } });
+    await checker.tick();
+    await checker.nextMinute();
+    shop.behave(answer({ status: 500 }));
+    for (let minute = 0; minute < 4; minute++) await checker.nextMinute();
+    shop.behave(answer());
+    for (let minute = 0; minute < 4; minute++) await checker.nextMinute();
+    expect(told(checker)).toEqual([
+      "shop is DOWN: status (500) in 200-299",
+      "shop is UP again after 4 min DOWN",
+    ]);
+  });
+  test("is told with what failed, the value, since when, and the last good check", async () => {
+    const shop = await site(answer());
+    const checker = checkerOf({ shop: { url: shop.url } });
+    await checker.tick();
+    await checker.nextMinute();
+    shop.behave(answer({ status: 500 }));
+    await checker.nextMinute();
+    await checker.nextMinute();
+    expect(checker.notified[0]).toMatchObject({
+      resource: `site/${nameOf("shop")}`,
+      changes: [
+        {
+          from: "UP",
+          to: "DOWN",
+          reason: "status",
+          found: ["status (500) in 200-299"],
+          since: "2026-03-01T10:02:00Z",
+          lastGood: "2026-03-01T10:01:00Z",
+        },
+      ],
+    });
+  });
+  test("is told of in plain text too", async () => {
+    const shop = await site(answer({ status: 500 }));
+    const checker = checkerOf({ shop: { url: shop.url } });
+    await checker.tick();
+    await checker.nextMinute();
+    const [down] = checker.notified;
+    expect(down && plain(asText(down))).toContain(
+      "shop: DOWN: status (500) in 200-299 (was UP; since 2026-03-01T10:00:00Z)",
+    );
+  });
+  test("that is UP at first is not told at all", async () => {
+    const shop = await site(answer());
+    const checker = checkerOf({ shop: { url: shop.url } });
+    for (let minute = 0; minute < 4; minute++) await checker.nextMinute();
+    expect(told(checker)).toEqual([]);
+  });
+  test("keeps the first attempt's evidence when a retry finds something else", async () => {
+    let attempts = 0;
+    const shop = await site((request, socket, timers) => {
+      attempts += 1;
+      (attempts % 2 === 1 ? hangUp : answer({ status: 503 }))(request, socket, timers);
+    });
+    const checker = checkerOf({ shop: { url: shop.url, retries: 1, downAfter: 1 } });
+    await checker.tick();
+    expect(checker.notified[0]?.changes).toMatchObject([
+      { found: ["status (503) in 200-299"], first: [expect.stringContaining("closed without an answer")] },
+    ]);
+  });
+  test("that is well at the retry is UP", async () => {
+    let attempts = 0;
+    const shop = await site((request, socket, timers) => {
+      attempts += 1;
+      (attempts % 2 === 1 ? hangUp : answer())(request, socket, timers);
+    });
+    const checker = checkerOf({ shop: { url: shop.url, retries: 1, downAfter: 1 } });
+    expect((await result(checker.tick())).checked).toMatchObject({ UP: 1, DOWN: 0 });
+  });
+  test("several at once are one message with counts", async () => {
+    const [a, b, c] = [
+      await site(answer({ status: 500 })),
+      await site(answer({ status: 502 })),
+      await site(answer()),
+    ];
+    const checker = checkerOf({ a: { url: a.url }, b: { url: b.url }, c: { url: c.url } });
+    await checker.tick();
+    await checker.nextMinute();
+    expect(told(checker)).toEqual(["2 sites DOWN (a, b)"]);
+  });
+});
+
+describe("exactly one truth is told", () => {
+  test("when the same event comes twice: it counts once", async () => {
+    const shop = await site(answer({ status: 500 }));
+    const checker = checkerOf({ shop: { url: shop.url } });
+    await checker.tick();
+    expect(await result(checker.tick())).toMatchObject({ alreadyChecked: 1 });
+    expect(told(checker)).toEqual([]);
+  });
+  test("when an older event comes late: it counts no more", async () => {
+    const shop = await site(answer({ status: 500 }));
+    const checker = checkerOf({ shop: { url: shop.url } });
+    await checker.tick();
+    const late = scheduled(START - MINUTE);
+    expect(await result(checker.tick({ event: late }))).toMatchObject({ alreadyChecked: 1 });
+  });
+  test("when two runs are at it at once", async () => {
+    const shop = await site(answer({ status: 500 }));
+    const checker = checkerOf({ shop: { url: shop.url } });
+    await checker.tick();
+    checker.now += MINUTE;
+    await Promise.all([checker.tick(), checker.tick(), checker.tick()]);
+    expect(told(checker)).toEqual(["shop is DOWN: status (500) in 200-299"]);
+  });
+  test("when SNS fails at the first: the next run tells it, with the same id", async () => {
+    const shop = await site(answer({ status: 500 }));
+    const checker = checkerOf({ shop: { url: shop.url } });
+    await checker.tick();
+    checker.snsIsDown = true;
+    const failed = await checker.nextMinute();
+    checker.snsIsDown = false;
+    await checker.nextMinute();
+    await checker.nextMinute();
+    expect(failed).toMatchObject({
+      name: "RetryLater",
+      message: expect.stringContaining("the next run tells it"),
+    });
+    expect(checker.notified.map(({ id }) => id)).toEqual([
+      `${nameOf("shop")}-${(START + MINUTE).toString(36)}`,
+    ]);
+  });
+  test("when SNS fails through the outage and the recovery: both are told afterwards", async () => {
+    const shop = await site(answer({ status: 500 }));
+    const checker = checkerOf({ shop: { url: shop.url } });
+    checker.snsIsDown = true;
+    await checker.tick();
+    await checker.nextMinute();
+    shop.behave(answer());
+    await checker.nextMinute();
+    await checker.nextMinute();
+    checker.snsIsDown = false;
+    await checker.nextMinute();
+    await checker.nextMinute();
+    expect(
+      checker.notified.flatMap(({ changes = [] }) => changes.map(({ from, to }) => `${from} -> ${to}`)),
+    ).toEqual(["UP -> DOWN", "DOWN -> UP"]);
+  });
+  test("while a run that may still be sending holds it, no other sends it", async () => {
+    const shop = await site(answer({ status: 500 }));
+    const checker = checkerOf({ shop: { url: shop.url } });
+    await checker.tick();
+    checker.snsIsDown = true;
+    // Its invocation may last two minutes more: as far as the next run knows, it is just slow.
+    await checker.nextMinute({ remainingMs: 120_000 });
+    checker.snsIsDown = false;
+    await checker.nextMinute();
+    const early = checker.notified.length;
+    await checker.nextMinute();
+    expect([early, checker.notified.length]).toEqual([0, 1]);
+  });
+  test("when a run nearly runs out of time: what it did not finish is UNKNOWN, and nothing is told of it", async () => {
+    const [slow, quick] = [await site(silence), await site(answer())];
+    const checker = checkerOf({
+      slow: { url: slow.url, downAfter: 1 },
+      quick: { url: quick.url, downAfter: 1 },
+    });
+    const { checked, notUp } = await result(checker.tick({ remainingMs: 10_300 }));
+    expect(checked).toEqual({ UP: 1, DEGRADED: 0, DOWN: 0, UNKNOWN: 1 });
+    expect(plain(notUp[0] ?? "")).toBe("slow: UNKNOWN: our own run ended before the answer was complete");
+    expect(told(checker)).toEqual([]);
+  });
+  test("when there is no time left at all", async () => {
+    const shop = await site(answer());
+    const checker = checkerOf({ shop: { url: shop.url, downAfter: 1 } }, { concurrency: 1 });
+    expect((await result(checker.tick({ remainingMs: 9_000 }))).checked).toMatchObject({ UNKNOWN: 1 });
+  });
+});
+
+describe("a maintenance window", () => {
+  const window = "2026-03-01 09:00 - 2026-03-01 10:05 UTC";
+
+  test("keeps the news back, not the metrics", async () => {
+    const shop = await site(answer({ status: 500 }));
+    const checker = checkerOf({ shop: { url: shop.url, maintenance: [window] } });
+    for (let minute = 0; minute < 4; minute++) await checker.nextMinute();
+    expect(told(checker)).toEqual([]);
+    expect(checker.metrics("Up").map(({ value }) => value)).toEqual([0, 0, 0, 0]);
+  });
+  test("ends with the news of what still stands", async () => {
+    const shop = await site(answer({ status: 500 }));
+    const checker = checkerOf({ shop: { url: shop.url, maintenance: [window] } });
+    for (let minute = 0; minute < 5; minute++) await checker.nextMinute();
+    expect(told(checker)).toEqual(["shop is DOWN: status (500) in 200-299"]);
+  });
+});
+
+describe("the monitor itself", () => {
+  test("is suspected, and told of once, when most sites fail at once by transport", async () => {
+    const all = await Promise.all(["a", "b", "c", "d"].map(() => site(answer())));
+    const list = Object.fromEntries(all.map(({ url }, index) => [`s${index}x`, { url, downAfter: 1 }]));
+    const checker = checkerOf(list);
+    await checker.tick();
+    for (const one of all) await one.close();
+    for (let minute = 0; minute < 3; minute++) await checker.nextMinute();
+    expect(told(checker)).toEqual(["4 of 4 sites fail at once: the monitor itself is suspected"]);
+    for (const one of all) await one.open();
+    for (let minute = 0; minute < 3; minute++) await checker.nextMinute();
+    expect(told(checker).slice(1)).toEqual(["the monitor is well again after 3 min"]);
+  });
+  test("is not suspected when the sites answer wrongly", async () => {
+    const all = await Promise.all(["a", "b", "c"].map(() => site(answer({ status: 500 }))));
+    const list = Object.fromEntries(all.map(({ url }, index) => [`s${index}x`, { url, downAfter: 1 }]));
+    const checker = checkerOf(list);
+    await checker.tick();
+    expect(told(checker)).toEqual(["3 sites DOWN (s0x, s1x, s2x)"]);
+  });
+});
+
+describe("metrics", () => {
+  test("of a good check are Up, Duration and five phases", async () => {
+    const shop = await site(answer());
+    const checker = checkerOf({ shop: { url: shop.url } });
+    await checker.tick();
+    const name = nameOf("shop");
+    expect(checker.metrics("Up")).toEqual([{ dimensions: name, value: 1 }]);
+    for (const metric of [
+      "Duration",
+      "PhaseResolve",
+      "PhaseConnect",
+      "PhaseTls",
+      "PhaseProcessing",
+      "PhaseTransfer",
+    ]) {
+      expect(checker.metrics(metric)).toEqual([{ dimensions: name, value: expect.any(Number) }]);
+    }
+  });
+  test("of a failed check are Up and its reason, and no duration", async () => {
+    const shop = await site(answer({ status: 500 }));
+    const checker = checkerOf({ shop: { url: shop.url } });
+    await checker.tick();
+    expect(checker.metrics("Up")).toEqual([{ dimensions: nameOf("shop"), value: 0 }]);
+    expect(checker.metrics("NotUp")).toEqual([{ dimensions: `${nameOf("shop")} status`, value: 1 }]);
+    expect(checker.metrics("Duration")).toEqual([]);
+  });
+  test("of a check that could not tell are its reason only", async () => {
+    const { address } = await nameServer({ "dead.test": "silent" });
+    const checker = checkerOf({ dead: { url: "http://dead.test" } }, {}, { resolver: address });
+    await checker.tick();
+    expect(checker.metrics("NotUp")).toEqual([{ dimensions: `${nameOf("dead")} own-dns`, value: 1 }]);
+    expect(checker.metrics("Up")).toEqual([]);
+  });
+  test("count the checked sites in every run, also with nothing to check", async () => {
+    const checker = checkerOf({});
+    await checker.tick();
+    expect(checker.metrics("SitesChecked")).toEqual([{ dimensions: "", value: 0 }]);
+  });
+});
+
+describe("a secret", () => {
+  const SECRET = 's3cret "quoted" value';
+  const secrets = {
+    parameters: async (names: readonly string[]) => new Map(names.map((name) => [name, SECRET])),
+  };
+  const auth = { bearer: { ssm: "/shop/token" } };
+
+  test("reaches the site it is for", async () => {
+    const shop = await site(answer());
+    await checkerOf({ shop: { url: shop.url, auth } }, {}, { secrets }).tick();
+    expect(shop.requests[0]?.headers.authorization).toBe(`Bearer ${SECRET}`);
+  });
+  test("is in no log, metric, notification, table or page, although the site quotes it", async () => {
+    const shop = await site((request, socket, timers) => {
+      const said = JSON.stringify({ youSent: request.headers.authorization });
+      answer({ status: 500, headers: { "x-said": request.headers.authorization ?? "" }, body: said })(
+        request,
+        socket,
+        timers,
+      );
+    });
+    const conditions = ['body contains "ok"', 'json $.youSent == "nothing"', 'header x-said == "nothing"'];
+    const checker = checkerOf(
+      { shop: { url: `${shop.url}/?token=also-s3cret`, auth, conditions, downAfter: 1 } },
+      { statusPage: {} },
+      { secrets },
+    );
+    await checker.tick();
+    const everything =
+      JSON.stringify([checker.lines, checker.notified, checker.pages]) + (await table.content());
+    expect(everything).toContain("[secret]");
+    expect(everything).not.toMatch(/s3cret/);
+  });
+  test("that cannot be read makes its site UNKNOWN, and no other", async () => {
+    const [shop, blog] = [await site(answer()), await site(answer())];
+    const checker = checkerOf({ shop: { url: shop.url, auth }, blog: { url: blog.url } });
+    const { checked, notUp } = await result(checker.tick());
+    expect(checked).toMatchObject({ UP: 1, UNKNOWN: 1, DOWN: 0 });
+    expect(plain(notUp[0] ?? "")).toBe("shop: UNKNOWN: the parameter /shop/token cannot be read");
+    expect(shop.requests).toEqual([]);
+  });
+  test("of Secrets Manager is read by its key", async () => {
+    const shop = await site(answer());
+    const headers = { "x-api-key": { secret: "shop", key: "api" } };
+    const secret = async () => JSON.stringify({ api: "k-123" });
+    await checkerOf({ shop: { url: shop.url, headers } }, {}, { secrets: { secret } }).tick();
+    expect(shop.requests[0]?.headers["x-api-key"]).toBe("k-123");
+  });
+  test("is asked for once in five minutes, not at each run", async () => {
+    const shop = await site(answer());
+    let asked = 0;
+    const parameters = async (names: readonly string[]) => {
+      asked += 1;
+      return new Map(names.map((name) => [name, SECRET]));
+    };
+    const checker = checkerOf({ shop: { url: shop.url, auth } }, {}, { secrets: { parameters } });
+    for (let minute = 0; minute < 5; minute++) await checker.nextMinute();
+    const inFiveMinutes = asked;
+    await checker.nextMinute();
+    expect([inFiveMinutes, asked]).toEqual([1, 2]);
+  });
+});
+
+describe("which sites are checked", () => {
+  test("by hand: the one that is named", async () => {
+    const [a, b] = [await site(answer()), await site(answer())];
+    const checker = checkerOf({ a: { url: a.url }, b: { url: b.url } });
+    await result(checker.tick({ event: { site: nameOf("b") } }));
+    expect([a.requests.length, b.requests.length]).toEqual([0, 1]);
+  });
+  test("by hand with a name that is not there: an error that names it", async () => {
+    const checker = checkerOf({});
+    expect(await checker.tick({ event: { site: "nobody" } })).toMatchObject({
+      name: "Misconfigured",
+      message: expect.stringContaining('found { "site": "nobody" }'),
+    });
+  });
+  test("by a rule for a part: that part of the list, and the parts together are all of it", async () => {
+    const all = await Promise.all([1, 2, 3, 4, 5].map(() => site(answer())));
+    const checker = checkerOf(Object.fromEntries(all.map(({ url }, index) => [`p${index}x`, { url }])));
+    await checker.tick({ event: scheduled(START, "reflex-test-check-sites-1-of-2") });
+    const afterOne = all.map(({ requests }) => requests.length);
+    await checker.tick({ event: scheduled(START, "reflex-test-check-sites-2-of-2") });
+    expect(afterOne).toEqual([1, 0, 1, 0, 1]);
+    expect(all.map(({ requests }) => requests.length)).toEqual([1, 1, 1, 1, 1]);
+  });
+});
+
+describe("the status page", () => {
+  test("is written after a run, with the sites' states", async () => {
+    const [shop, blog] = [await site(answer({ status: 500 })), await site(answer())];
+    const checker = checkerOf(
+      { shop: { url: shop.url }, blog: { url: blog.url } },
+      { statusPage: { title: "Ours" } },
+    );
+    await checker.tick();
+    await checker.nextMinute();
+    const document = JSON.parse(
+      checker.pages.findLast(({ name }) => name === "status.json")?.content ?? "null",
+    );
+    expect(document).toMatchObject({
+      title: "Ours",
+      sites: [
+        { name: nameOf("shop"), state: "DOWN", incident: { found: [{ reason: "status" }] } },
+        { name: nameOf("blog"), state: "UP" },
+      ],
+    });
+  });
+  test("of a list in parts shows the other parts too, and is written by the first", async () => {
+    const [a, b] = [await site(answer()), await site(answer())];
+    const checker = checkerOf(
+      { a: { url: a.url, upAfter: 1 }, b: { url: b.url, upAfter: 1 } },
+      { statusPage: {} },
+    );
+    await checker.tick({ event: scheduled(START, "x-2-of-2") });
+    const bySecond = checker.pages.length;
+    await checker.tick({ event: scheduled(START, "x-1-of-2") });
+    const document = JSON.parse(checker.pages.find(({ name }) => name === "status.json")?.content ?? "null");
+    expect(bySecond).toBe(0);
+    expect(document.sites.map(({ state }: { state: string }) => state)).toEqual(["UP", "UP"]);
+  });
+});

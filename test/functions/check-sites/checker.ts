@@ -1,0 +1,121 @@
+import { randomUUID } from "node:crypto";
+import { vi } from "vitest";
+import { checkSites, type House, type Result } from "../../../functions/check-sites/check-sites.ts";
+import { createCredentials, type SecretSource } from "../../../functions/check-sites/credentials.ts";
+import { createGuard } from "../../../functions/check-sites/probe/guard.ts";
+import { createNames } from "../../../functions/check-sites/probe/names.ts";
+import { sites as schema } from "../../../functions/check-sites/site.ts";
+import type { PageFile } from "../../../functions/check-sites/status-page/upload.ts";
+import { createStore } from "../../../functions/check-sites/store.ts";
+import { reflex } from "../../../shared/lambda/stack.ts";
+import { asSubject, asText, type Notification, notification } from "../../../shared/notify/notification.ts";
+import { context } from "../../shared/lambda/context.ts";
+import { captureOutput, type Line, metricsIn } from "../../shared/lambda/output.ts";
+import type { SitesTable } from "./table.ts";
+
+const MINUTE = 60_000;
+export const START = Date.parse("2026-03-01T10:00:00Z");
+
+export interface CheckerOptions {
+  /** The section `sites` of a config; `allow` is loopback unless it says otherwise. */
+  readonly config: Record<string, unknown>;
+  readonly table: SitesTable;
+  readonly resolver?: string;
+  readonly secrets?: Partial<SecretSource>;
+}
+
+/** check-sites with everything real but SNS, S3 and the clock. */
+export interface Checker {
+  /** ms since the epoch. */
+  now: number;
+  /** Runs the scheduled event of the minute `now` is in; gives its result, or the error it ended with. */
+  tick(options?: { event?: unknown; remainingMs?: number }): Promise<Result | Error>;
+  /** One tick, a minute later. */
+  nextMinute(options?: { remainingMs?: number }): Promise<Result | Error>;
+  readonly notified: Notification[];
+  /** While true, publishing fails. */
+  snsIsDown: boolean;
+  readonly pages: PageFile[];
+  /** JSON lines written so far: logs and metrics. */
+  readonly lines: Line[];
+  metrics(name: string): { readonly dimensions: string; readonly value: unknown }[];
+}
+
+export function scheduled(at: number, rule = "reflex-test-check-sites"): unknown {
+  return {
+    version: "0",
+    id: randomUUID(),
+    "detail-type": "Scheduled Event",
+    source: "aws.events",
+    account: "000000000000",
+    time: new Date(at).toISOString().replace(".000Z", "Z"),
+    region: "us-east-1",
+    resources: [`arn:aws:events:us-east-1:000000000000:rule/${rule}`],
+    detail: {},
+  };
+}
+
+export function createChecker({ config, table, resolver, secrets }: CheckerOptions): Checker {
+  const sites = schema.parse({ allow: ["127.0.0.0/8", "::1/128"], ...config });
+  const source: SecretSource = {
+    parameters: async () => new Map(),
+    secret: async () => {
+      throw new Error("ResourceNotFoundException");
+    },
+    ...secrets,
+  };
+  const checker: Checker = {
+    now: START,
+    notified: [],
+    snsIsDown: false,
+    pages: [],
+    lines: [],
+    async tick({ event = scheduled(checker.now), remainingMs = 55_000 } = {}) {
+      const output = captureOutput();
+      try {
+        return await handler(event, context(remainingMs));
+      } catch (error) {
+        return error instanceof Error ? error : new Error(String(error));
+      } finally {
+        checker.lines.push(...output.take());
+        output.restore();
+      }
+    },
+    nextMinute(options) {
+      checker.now += MINUTE;
+      return checker.tick(options);
+    },
+    metrics: (name) =>
+      metricsIn(checker.lines).flatMap((line) =>
+        name in line
+          ? [{ dimensions: [line.Site, line.Reason].filter(Boolean).join(" "), value: line[name] }]
+          : [],
+      ),
+  };
+  const house: House = {
+    sites,
+    store: createStore(table.client, table.table),
+    ledger: { history: vi.fn(async (resource: string) => ({ resource, version: 0, entries: [] })) },
+    notify: async (told) => {
+      if (checker.snsIsDown) throw new Error("the topic is not there");
+      const checked = notification.parse(told);
+      // Both renderings must be possible, as SNS gets them.
+      asText(checked);
+      asSubject(checked);
+      checker.notified.push(checked);
+    },
+    credentials: createCredentials(source),
+    names: createNames(resolver === undefined ? [] : [resolver], 100, 1),
+    guard: createGuard(sites.allow),
+    stopwatch: () => performance.now(),
+    ...(sites.statusPage && {
+      upload: async (files: readonly PageFile[]) => {
+        checker.pages.push(...files);
+      },
+    }),
+  };
+  const handler = reflex("check-sites", (event, run) => checkSites(event, run, house), {
+    clock: { now: () => checker.now },
+  });
+  return checker;
+}

@@ -1,0 +1,61 @@
+import { onTestFinished } from "vitest";
+import type { Facts } from "../../../../functions/check-sites/probe/facts.ts";
+import { createGuard } from "../../../../functions/check-sites/probe/guard.ts";
+import type { HttpTarget } from "../../../../functions/check-sites/probe/http.ts";
+import { createNames } from "../../../../functions/check-sites/probe/names.ts";
+import type { ProbeContext } from "../../../../functions/check-sites/probe/probe.ts";
+import { type AnyTarget, probe } from "../../../../functions/check-sites/probe/probes.ts";
+import type { Behaviour } from "../../../../sandbox/sites/behaviours.ts";
+import { type NameServer, startNameServer, type Zone } from "../../../../sandbox/sites/name-server.ts";
+import { type Site, type SiteOptions, startSite } from "../../../../sandbox/sites/site.ts";
+
+/** Lets loopback through the guard, as the tests' sites are there. */
+export const LOOPBACK = ["127.0.0.0/8", "::1/128"];
+
+export function contextWith(parts: Partial<ProbeContext> = {}): ProbeContext {
+  return {
+    names: createNames(),
+    guard: createGuard(LOOPBACK),
+    stopwatch: () => performance.now(),
+    run: new AbortController().signal,
+    ...parts,
+  };
+}
+
+export function httpTarget(url: string, parts: Partial<HttpTarget> = {}): HttpTarget {
+  return {
+    kind: "http",
+    url: new URL(url),
+    method: "GET",
+    headers: {},
+    credentials: new Set(["authorization"]),
+    redirects: 5,
+    maxBodyBytes: 100_000,
+    timeoutMs: 5000,
+    addresses: "first",
+    tls: {},
+    ...parts,
+  };
+}
+
+/** The facts of the one address that was probed. */
+export async function factsOf(target: AnyTarget, context = contextWith()): Promise<Facts> {
+  const [facts, ...more] = await probe(target, context);
+  if (!facts || more.length > 0)
+    throw new Error(`expected one probe, found ${more.length + (facts ? 1 : 0)}`);
+  return facts;
+}
+
+/** A site that is stopped when the test ends. */
+export async function site(behaviour: Behaviour, options: Partial<SiteOptions> = {}): Promise<Site> {
+  const started = await startSite({ behaviour, ...options });
+  onTestFinished(() => started.stop());
+  return started;
+}
+
+/** A name server that is stopped when the test ends. */
+export async function nameServer(zone: Zone): Promise<NameServer> {
+  const started = await startNameServer(zone);
+  onTestFinished(() => started.stop());
+  return started;
+}

@@ -1,0 +1,178 @@
+import { type AddressInfo, createServer } from "node:net";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { createNames } from "../../../../functions/check-sites/probe/names.ts";
+import type { TcpTarget } from "../../../../functions/check-sites/probe/tcp.ts";
+import { answer, redirect, silence } from "../../../../sandbox/sites/behaviours.ts";
+import { type Authority, createAuthority } from "../../../../sandbox/sites/certificates.ts";
+import { contextWith, factsOf, httpTarget, nameServer, site } from "./local.ts";
+
+const DAY = 86_400_000;
+let authority: Authority;
+beforeAll(async () => {
+  authority = await createAuthority(Date.now());
+});
+
+const names = ["127.0.0.1"];
+const trusting = () => ({ tls: { ca: authority.root } });
+
+describe("a trusted certificate", () => {
+  test("shows who it is for, who issued it, and when it expires", async () => {
+    const { url } = await site(answer(), { certificate: await authority.issue({ names, validDays: 30 }) });
+    const { certificate } = await factsOf(httpTarget(url, trusting()));
+    expect(certificate).toMatchObject({
+      subject: "127.0.0.1",
+      issuer: "Sandbox Intermediate",
+      alternativeNames: ["IP Address:127.0.0.1"],
+      tlsVersion: "TLSv1.3",
+    });
+    expect(Math.round(((certificate?.validTo ?? 0) - Date.now()) / DAY)).toBe(30);
+  });
+  test("shows its chain up to, and without, the root", async () => {
+    const { url } = await site(answer(), { certificate: await authority.issue({ names }) });
+    const { certificate } = await factsOf(httpTarget(url, trusting()));
+    expect(certificate?.chain.map(({ subject, issuer }) => `${subject} < ${issuer}`)).toEqual([
+      "127.0.0.1 < Sandbox Intermediate",
+      "Sandbox Intermediate < Sandbox Root",
+    ]);
+  });
+  test("shows the same on a second, warm probe: no resumed session hides it", async () => {
+    const { url } = await site(answer(), { certificate: await authority.issue({ names }) });
+    const first = await factsOf(httpTarget(url, trusting()));
+    const second = await factsOf(httpTarget(url, trusting()));
+    expect(second.certificate).toEqual(first.certificate);
+    expect(second.certificate?.fingerprint).toMatch(/^([0-9A-F]{2}:){31}/);
+  });
+  test("of a name is asked for by SNI, at the pinned address", async () => {
+    const dns = await nameServer({ "shop.test": { A: ["127.0.0.1"] } });
+    const { port } = await site(answer(), { certificate: await authority.issue({ names: ["shop.test"] }) });
+    const facts = await factsOf(
+      httpTarget(`https://shop.test:${port}`, trusting()),
+      contextWith({ names: createNames([dns.address]) }),
+    );
+    expect(facts).toMatchObject({ status: 200, address: "127.0.0.1", certificate: { subject: "shop.test" } });
+  });
+});
+
+describe("a certificate that is not to be trusted: certificate", () => {
+  const problems: readonly [string, () => Promise<{ cert: string; key: string }>, RegExp][] = [
+    ["expired", () => authority.issue({ names, validDays: -3 }), /it has expired on \d{4}-/],
+    [
+      "for another host",
+      () => authority.issue({ names: ["other.test"] }),
+      /it is not for 127\.0\.0\.1: it names other\.test/,
+    ],
+    ["self-signed", () => authority.issue({ names, selfSigned: true }), /it is self-signed/],
+    [
+      "short of its intermediate",
+      () => authority.issue({ names, withoutIntermediate: true }),
+      /does not send the intermediate/,
+    ],
+    [
+      "of an unknown authority",
+      async () => (await createAuthority(Date.now())).issue({ names }),
+      /not trusted|issuer/,
+    ],
+  ];
+
+  test.each(problems)("%s, and why", async (_, issue, why) => {
+    const { url } = await site(answer(), { certificate: await issue() });
+    const { failure } = await factsOf(httpTarget(url, trusting()));
+    expect(failure).toMatchObject({ reason: "certificate", detail: expect.stringMatching(why) });
+  });
+  test.each(problems)("%s, and its expiry is a fact all the same", async (_, issue) => {
+    const { url } = await site(answer(), { certificate: await issue() });
+    expect((await factsOf(httpTarget(url, trusting()))).certificate?.validTo).toBeGreaterThan(0);
+  });
+  test.each(problems)("%s, and no request and no credentials are sent", async (_, issue) => {
+    const asked = await site(answer(), { certificate: await issue() });
+    await factsOf(httpTarget(asked.url, { ...trusting(), headers: { authorization: "Bearer s3cret" } }));
+    expect(asked.requests).toEqual([]);
+  });
+  test("at the end of a redirect too", async () => {
+    const there = await site(answer(), { certificate: await authority.issue({ names, validDays: -1 }) });
+    const { url } = await site(redirect(there.url));
+    expect((await factsOf(httpTarget(url, trusting()))).failure?.reason).toBe("certificate");
+  });
+});
+
+describe("a handshake that fails: tls", () => {
+  test("because the server speaks no TLS", async () => {
+    const server = createServer((socket) => socket.resume().end("220 mail.example.com ESMTP ready\r\n"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+    const { port } = server.address() as AddressInfo;
+    const { failure } = await factsOf(httpTarget(`https://127.0.0.1:${port}`));
+    expect(failure).toMatchObject({
+      reason: "tls",
+      detail: expect.stringContaining("the TLS handshake failed: wrong version number"),
+    });
+  });
+  test("because the server closes in the middle of it", async () => {
+    const server = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+    const { port } = server.address() as AddressInfo;
+    expect((await factsOf(httpTarget(`https://127.0.0.1:${port}`))).failure).toEqual({
+      reason: "tls",
+      detail: "the connection was closed in the TLS handshake",
+    });
+  });
+  test("because the server never goes on with it: timeout, in tls", async () => {
+    const { url } = await site(silence);
+    const { failure } = await factsOf(httpTarget(url.replace("http:", "https:"), { timeoutMs: 150 }));
+    expect(failure).toEqual({ reason: "timeout", detail: "no complete answer within 150 ms (in tls)" });
+  });
+  test("because the server asks for a client certificate that we do not have", async () => {
+    const { url } = await site(answer(), {
+      certificate: await authority.issue({ names }),
+      clientCa: authority.root,
+    });
+    expect((await factsOf(httpTarget(url, trusting()))).failure?.reason).toBe("tls");
+  });
+});
+
+describe("a client certificate", () => {
+  test("is shown to a server that asks for it", async () => {
+    const { url } = await site(answer(), {
+      certificate: await authority.issue({ names }),
+      clientCa: authority.root,
+    });
+    const client = await authority.issueForClient("monitor");
+    const facts = await factsOf(
+      httpTarget(url, { tls: { ca: authority.root, certificate: client.cert, key: client.key } }),
+    );
+    expect(facts.status).toBe(200);
+  });
+  test("that cannot be read is our own fault: own-credentials", async () => {
+    const { url } = await site(answer(), { certificate: await authority.issue({ names }) });
+    const { failure } = await factsOf(
+      httpTarget(url, { tls: { ca: authority.root, certificate: "no PEM", key: "no PEM" } }),
+    );
+    expect(failure?.reason).toBe("own-credentials");
+  });
+});
+
+describe("a TLS port", () => {
+  const tlsTarget = (port: number): TcpTarget => ({
+    kind: "tcp",
+    host: "127.0.0.1",
+    port,
+    tls: { ca: authority.root },
+    timeoutMs: 2000,
+    addresses: "first",
+  });
+
+  test("shows its certificate", async () => {
+    const { port } = await site(answer(), { certificate: await authority.issue({ names }) });
+    const facts = await factsOf(tlsTarget(port));
+    expect(facts).toMatchObject({
+      certificate: { subject: "127.0.0.1" },
+      hops: [{ url: `tls://127.0.0.1:${port}` }],
+    });
+    expect(facts.failure).toBeUndefined();
+  });
+  test("with an expired certificate: certificate", async () => {
+    const { port } = await site(answer(), { certificate: await authority.issue({ names, validDays: -1 }) });
+    expect((await factsOf(tlsTarget(port))).failure?.reason).toBe("certificate");
+  });
+});

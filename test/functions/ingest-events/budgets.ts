@@ -1,0 +1,17 @@
+import type { Budget } from "../../../functions/ingest-events/budget.ts";
+
+/** A budget in made-up time: only pauses take any. */
+export function budgetOfMs(ms: number): Budget & { readonly pauses: number[] } {
+  let left = ms;
+  const pauses: number[] = [];
+  return {
+    left: () => left,
+    signal: new AbortController().signal,
+    pause: async (pause) => {
+      pauses.push(pause);
+      left -= pause;
+    },
+    random: () => 1,
+    pauses,
+  };
+}

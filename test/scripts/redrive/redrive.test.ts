@@ -1,0 +1,236 @@
+import { GetRecordsCommand, GetShardIteratorCommand, KinesisClient } from "@aws-sdk/client-kinesis";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import { mockClient } from "aws-sdk-client-mock";
+import { beforeEach, describe, expect, it } from "vitest";
+import { type RedriveOptions, redrive } from "../../../scripts/redrive/redrive.ts";
+
+const sqs = mockClient(SQSClient);
+const lambda = mockClient(LambdaClient);
+const kinesis = mockClient(KinesisClient);
+const s3 = mockClient(S3Client);
+const NOW = 1_700_000_000_000;
+
+beforeEach(() => {
+  for (const mock of [sqs, lambda, kinesis, s3]) mock.reset();
+  answers({ batchItemFailures: [] });
+});
+
+function answers(payload: object, FunctionError?: string): void {
+  lambda.on(InvokeCommand).resolves({
+    // The type of the SDK's own answer is bytes with a method more.
+    Payload: Buffer.from(JSON.stringify(payload)) as never,
+    ...(FunctionError !== undefined && { FunctionError }),
+  });
+}
+
+/** A queue with these messages, which are received once. */
+function queued(bodies: readonly unknown[], sentAt = NOW - 1): void {
+  sqs
+    .on(ReceiveMessageCommand)
+    .resolvesOnce({
+      Messages: bodies.map((body, index) => ({
+        MessageId: `m${index}`,
+        ReceiptHandle: `r${index}`,
+        Body: typeof body === "string" ? body : JSON.stringify(body),
+        Attributes: { SentTimestamp: String(sentAt) },
+      })),
+    })
+    .resolves({});
+}
+
+const record = (sequenceNumber: string, subSequenceNumber = 0, more: object = {}) => ({
+  reason: "no-id",
+  detail: "no id at id",
+  stream: "events",
+  shard: "shardId-0",
+  sequenceNumber,
+  subSequenceNumber,
+  partitionKey: "key",
+  arrivedAt: "2023-11-14T22:13:20.123Z",
+  requestId: "request",
+  payload: "e30=",
+  ...more,
+});
+
+const said: string[] = [];
+beforeEach(() => void said.splice(0));
+
+async function redriven(more: Partial<RedriveOptions> = {}) {
+  const result = await redrive(
+    { queueUrl: "q", functionName: "ingest", reasons: [], max: 100, dryRun: false, ...more },
+    {
+      sqs: new SQSClient(),
+      s3: new S3Client(),
+      kinesis: new KinesisClient(),
+      lambda: new LambdaClient(),
+      clock: { now: () => NOW },
+    },
+    (line) => void said.push(line),
+  );
+  return { ...result, left: Object.fromEntries(result.left) };
+}
+
+const deleted = () => sqs.commandCalls(DeleteMessageCommand).map(({ args }) => args[0].input.ReceiptHandle);
+const released = () =>
+  sqs.commandCalls(ChangeMessageVisibilityCommand).map(({ args }) => args[0].input.ReceiptHandle);
+const invoked = () =>
+  lambda.commandCalls(InvokeCommand).map(({ args }) => JSON.parse(String(args[0].input.Payload)).Records);
+
+describe("redrive", () => {
+  it("brings a record to the function with its own place in the stream, and then deletes its message", async () => {
+    queued([record("7", 3)]);
+    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {} });
+    expect(invoked()).toEqual([
+      [
+        {
+          eventID: "shardId-0:7",
+          eventSourceARN: "arn:aws:kinesis:::stream/events",
+          kinesis: {
+            partitionKey: "key",
+            sequenceNumber: "7",
+            subSequenceNumber: 3,
+            data: "e30=",
+            approximateArrivalTimestamp: 1_700_000_000.123,
+          },
+        },
+      ],
+    ]);
+    expect(deleted()).toEqual(["r0"]);
+  });
+
+  it("brings the records of a shard in the stream's order, and each shard by itself", async () => {
+    queued([record("10", 1), record("9"), record("10", 0), record("1", 0, { shard: "shardId-1" })]);
+    await redriven();
+    const places = invoked().map((records) =>
+      records.map(
+        ({ kinesis: { sequenceNumber, subSequenceNumber } }: { kinesis: Record<string, unknown> }) => [
+          sequenceNumber,
+          subSequenceNumber,
+        ],
+      ),
+    );
+    expect(places).toEqual([
+      [
+        ["9", 0],
+        ["10", 0],
+        ["10", 1],
+      ],
+      [["1", 0]],
+    ]);
+  });
+
+  it("deletes only what the function has dealt with", async () => {
+    queued([record("7"), record("8"), record("9")]);
+    answers({ batchItemFailures: [{ itemIdentifier: "8" }] });
+    expect(await redriven()).toEqual({ putBack: 1, failed: 2, left: {} });
+    expect(deleted()).toEqual(["r0"]);
+  });
+
+  it("deletes nothing when the function fails, and says so", async () => {
+    queued([record("7")]);
+    answers({ errorMessage: "oops" }, "Unhandled");
+    expect(await redriven()).toEqual({ putBack: 0, failed: 1, left: {} });
+    expect(deleted()).toEqual([]);
+    expect(said).toEqual([expect.stringContaining("oops")]);
+  });
+
+  it("takes only the reasons that are asked for, and shows the others again at once", async () => {
+    queued([record("7"), record("8", 0, { reason: "conflict" })]);
+    expect(await redriven({ reasons: ["no-id"] })).toEqual({ putBack: 1, failed: 0, left: { conflict: 1 } });
+    expect([deleted(), released()]).toEqual([["r0"], ["r1"]]);
+  });
+
+  it("leaves what was quarantined after its start", async () => {
+    queued([record("7")], NOW);
+    expect(await redriven()).toEqual({ putBack: 0, failed: 0, left: {} });
+    expect([deleted(), released(), invoked()]).toEqual([[], ["r0"], []]);
+  });
+
+  it("only looks when it is told so", async () => {
+    queued([record("7"), record("8")]);
+    expect(await redriven({ dryRun: true })).toEqual({ putBack: 0, failed: 0, left: { "no-id": 2 } });
+    expect([deleted(), released(), invoked()]).toEqual([[], ["r0", "r1"], []]);
+  });
+
+  it("fetches a record that was too large for its message", async () => {
+    const { payload: _payload, ...place } = record("7");
+    queued([{ ...place, document: { bucket: "b", key: "k" } }]);
+    const transformToString = async () => JSON.stringify(record("7"));
+    s3.on(GetObjectCommand, { Bucket: "b", Key: "k" }).resolves({ Body: { transformToString } as never });
+    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {} });
+    expect(invoked()[0][0].kinesis.data).toBe("e30=");
+  });
+
+  it("leaves a message that it does not understand, and says so", async () => {
+    queued(["hello"]);
+    expect(await redriven()).toEqual({ putBack: 0, failed: 1, left: {} });
+    expect(said).toEqual([expect.stringContaining("neither a quarantined record nor a batch")]);
+  });
+});
+
+describe("redrive of a batch that Lambda gave up", () => {
+  const batch = {
+    requestContext: { condition: "RetryAttemptsExhausted" },
+    KinesisBatchInfo: {
+      streamArn: "arn:aws:kinesis:us-east-1:000000000000:stream/events",
+      shardId: "shardId-0",
+      startSequenceNumber: "7",
+      endSequenceNumber: "9",
+      batchSize: 3,
+    },
+  };
+  const inStream = (...sequences: string[]) =>
+    sequences.map((SequenceNumber) => ({
+      SequenceNumber,
+      PartitionKey: "key",
+      Data: Buffer.from("{}"),
+      ApproximateArrivalTimestamp: new Date(NOW),
+    }));
+
+  beforeEach(() => {
+    kinesis.on(GetShardIteratorCommand).resolves({ ShardIterator: "i" });
+    queued([batch]);
+  });
+
+  it("reads its records from the stream, to its end and no further", async () => {
+    kinesis
+      .on(GetRecordsCommand)
+      .resolvesOnce({ Records: inStream("7", "8"), NextShardIterator: "j", MillisBehindLatest: 1 })
+      .resolvesOnce({ Records: inStream("9", "10"), NextShardIterator: "k", MillisBehindLatest: 0 });
+    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {} });
+    const [records] = invoked();
+    expect(records.map(({ eventID }: { eventID: string }) => eventID)).toEqual(
+      ["7", "8", "9"].map((sequence) => `shardId-0:${sequence}`),
+    );
+    expect(records[0].kinesis).not.toHaveProperty("subSequenceNumber");
+  });
+
+  it("puts nothing back when the stream has forgotten some of them, and says how many", async () => {
+    kinesis
+      .on(GetRecordsCommand)
+      .resolves({ Records: inStream("9"), NextShardIterator: "j", MillisBehindLatest: 0 });
+    expect(await redriven()).toEqual({ putBack: 0, failed: 1, left: {} });
+    expect(said).toEqual([expect.stringContaining("2 of the 3 records are not in the stream any more")]);
+    expect([deleted(), invoked()]).toEqual([[], []]);
+  });
+
+  it("puts nothing back when the stream has forgotten all of them", async () => {
+    kinesis.on(GetRecordsCommand).resolves({ Records: [], NextShardIterator: "j", MillisBehindLatest: 0 });
+    expect(await redriven()).toEqual({ putBack: 0, failed: 1, left: {} });
+    expect(said).toEqual([expect.stringContaining("none of the 3 records is in the stream any more")]);
+  });
+
+  it("keeps the message when not all of the batch was dealt with", async () => {
+    kinesis.on(GetRecordsCommand).resolves({ Records: inStream("7", "8", "9"), MillisBehindLatest: 0 });
+    answers({ batchItemFailures: [{ itemIdentifier: "9" }] });
+    expect(await redriven()).toEqual({ putBack: 0, failed: 1, left: {} });
+    expect(deleted()).toEqual([]);
+  });
+});
