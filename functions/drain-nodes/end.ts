@@ -84,7 +84,8 @@ async function follow({ pool, mark }: Emptied, run: Run, house: House): Promise<
 async function completeHook({ hook, instanceId }: DrainMark, run: Run, house: House): Promise<string> {
   if (!hook) return "it had no lifecycle hook to complete";
   const held = await complete(house.autoScaling, hook, instanceId, run.signal);
-  return held ? `lifecycle hook ${hook.name} completed` : `lifecycle hook ${hook.name} was over already`;
+  if (!held) return `lifecycle hook ${hook.name} was over already`;
+  return `lifecycle hook ${hook.name} completed${hook.toWarmPool ? "; the instance goes to the warm pool" : ""}`;
 }
 
 /** The time was over with pods still there: that is said, always. */
