@@ -126,9 +126,10 @@ function nodeItem(context: Context, node: NodeView): View {
   return h(
     "li",
     { key: instanceId, class: `node ${state.replace(" ", "-")}`, "data-node": instanceId, title: about },
-    mark(TONES[state], why === undefined ? state : `${state}: ${why}`),
+    mark(TONES[state], why === undefined ? state : `${state}: ${why.replaceAll("-", " ")}`),
     h("span", { class: "muted" }, counted(pods, "pod")),
     spot &&
+      state === "ready" &&
       context.can("warn-spot") &&
       actionButton(context, "warn-spot", { instance: instanceId }, "Spot warning", {
         title: `AWS takes ${instanceId} back in two minutes`,

@@ -75,7 +75,7 @@ function read({ result, at, traceHeader }: Invocation): Decision[] {
 function siteChange(line: string, notUp: readonly string[]): Omit<Decision, "at">[] {
   const [, site, from, to] = /^(.+): (\S+) -> (\S+)$/.exec(line) ?? [];
   if (site === undefined || from === undefined || to === undefined) return [];
-  const found = notUp.filter((one) => one.startsWith(`${site}: `)).map((one) => one.slice(site.length + 2));
+  const found = notUp.flatMap((one) => one.split(`${site}: ${to}: `).slice(1));
   return [{ resource: `site/${site}`, verdict: to, did: `${from} -> ${to}`, reasons: found }];
 }
 

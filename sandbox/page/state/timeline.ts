@@ -73,7 +73,7 @@ function together(decisions: readonly Decision[]): TimelineEntry[] {
       kind: did === "nothing" ? "decision" : "change",
       at,
       resource,
-      title: did === "nothing" ? verdict : `${verdict}: ${did}`,
+      title: titleOf(decision),
       reasons,
       times: (entries.get(id)?.times ?? 0) + 1,
       ...(trigger !== undefined && { trigger }),
@@ -81,6 +81,13 @@ function together(decisions: readonly Decision[]): TimelineEntry[] {
     });
   }
   return [...entries.values()];
+}
+
+/** The verdict, and what was done where that does not say it already. */
+function titleOf({ verdict, did }: Decision): string {
+  const done = did.replaceAll("->", "→");
+  if (did === "nothing") return verdict;
+  return did.endsWith(verdict) ? done : `${verdict}: ${done}`;
 }
 
 function failureOf({
