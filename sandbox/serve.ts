@@ -1,15 +1,19 @@
 /** `npm run sandbox`: AWS on this machine until Ctrl-C, with everything `serverless.yml` declares. */
 import { type Account, startAccount } from "./account.ts";
+import { ADMIN_TOKEN, type EksCluster } from "./eks/clusters.ts";
 import { AWS_WRITE_LIMIT } from "./kinesis/write-limit.ts";
 import type { Invocation } from "./lambda/function.ts";
 import { packageService } from "./package-service.ts";
 import { servePage } from "./page/page.ts";
+import { prepareSamplePools, SAMPLE_CLUSTER, SAMPLE_GROUPS } from "./sample-pools.ts";
 
 const PORT = 4566;
+const KUBERNETES_PORT = 4567;
 
 async function serve(ended: AbortSignal): Promise<void> {
   say("Packaging the service (serverless package) …");
   const built = await packageService("dev", ended);
+  const pools = prepareSamplePools();
   try {
     say("Starting AWS on this machine …");
     const account = await startAccount({
@@ -17,23 +21,26 @@ async function serve(ended: AbortSignal): Promise<void> {
       speed: 1,
       port: PORT,
       writeLimit: AWS_WRITE_LIMIT,
+      environment: pools.environment,
       log: say,
       onInvocation: (invocation) => say(describeInvocation(invocation)),
     });
     try {
+      const sample = await pools.create(account, KUBERNETES_PORT);
       servePage(account);
-      console.log(introduction(account));
+      console.log(introduction(account, sample));
       await untilAborted(ended);
     } finally {
       await account.stop();
     }
   } finally {
+    pools.remove();
     built.remove();
   }
   say("Stopped: nothing is left running.");
 }
 
-function introduction({ url, resources, notSimulated }: Account): string {
+function introduction({ url, resources, notSimulated }: Account, sample: EksCluster): string {
   const created = resources.map(({ type, ref }) => `  ${type.padEnd(32)} ${ref}`);
   return [
     "",
@@ -53,6 +60,17 @@ function introduction({ url, resources, notSimulated }: Account): string {
     "  aws kinesis put-record --stream-name sample --partition-key a --data aGVsbG8=",
     "  aws kinesis describe-stream-summary --stream-name sample",
     "  aws cloudwatch describe-alarms",
+    "",
+    `The EKS cluster ${SAMPLE_CLUSTER} has its Kubernetes API at ${sample.server.url}, and three groups that are one`,
+    `node pool (${SAMPLE_GROUPS.join(", ")}). With the aws CLI:`,
+    "",
+    `  aws eks update-kubeconfig --name ${SAMPLE_CLUSTER} --kubeconfig sample.kubeconfig`,
+    "  kubectl --kubeconfig sample.kubeconfig get nodes",
+    "",
+    "Without it:",
+    "",
+    `  alias k='kubectl --server ${sample.server.url} --token ${ADMIN_TOKEN} --insecure-skip-tls-verify'`,
+    "  k get nodes; k scale deployment web --replicas=30; k get pods; k drain <node> --ignore-daemonsets",
     "",
     "Each run of a function follows here.",
     "",

@@ -3,6 +3,7 @@ import { startAccount } from "./account.ts";
 import { packageService } from "./package-service.ts";
 import { createDecisionPrinter } from "./stories/decisions.ts";
 import { ingest } from "./stories/ingest.ts";
+import { prepareNodePools } from "./stories/node-pools.ts";
 import { prepareSites } from "./stories/sites.ts";
 import { StepMissing } from "./stories/story.ts";
 import { streams } from "./stories/streams.ts";
@@ -17,14 +18,15 @@ async function start(ended: AbortSignal): Promise<string[]> {
   console.log("Packaging the service as a deploy would (serverless package) …");
   const built = await packageService("dev", ended);
   const sites = await prepareSites();
-  const stories = [streams, ingest, sites];
+  const nodePools = await prepareNodePools();
+  const stories = [streams, ingest, sites, nodePools];
   try {
     console.log("Starting an AWS on this machine and creating what serverless.yml declares …");
     let showDecisions: (functionName: string, payload: string) => void = () => {};
     const account = await startAccount({
       packageDir: built.dir,
       speed: SPEED,
-      environment: sites.environment,
+      environment: { ...sites.environment, ...nodePools.environment },
       log: (line) => console.error(line),
       onInvocation: ({ functionName, result }) => {
         if (result.ok) showDecisions(functionName, result.payload);
@@ -49,7 +51,7 @@ async function start(ended: AbortSignal): Promise<string[]> {
       await account.stop();
     }
   } finally {
-    await sites.stop();
+    await Promise.all([sites.stop(), nodePools.stop()]);
     built.remove();
   }
 }

@@ -1,7 +1,8 @@
 import type { DrainMark } from "../../shared/kubernetes/drain-mark.ts";
 import type { Node } from "../../shared/kubernetes/node.ts";
-import { Blocked, RetryLater } from "../../shared/lambda/errors.ts";
+import { Blocked, Misconfigured, RetryLater } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
+import { goesAnyway } from "./deadlines.ts";
 import type { Blocker } from "./decide.ts";
 import type { Charge } from "./empty-node.ts";
 import { complete } from "./hooks.ts";
@@ -38,8 +39,8 @@ export async function end(found: Emptied, run: Run, house: House): Promise<Ended
     if (left.length === 0) return { outcome: "ended", did: `empty; ${did}` };
     return await timeOver(emptied, did, run, house);
   } catch (error) {
-    // A group that does not let it go keeps it: it must not stand there cordoned.
-    if (!(error instanceof Blocked)) throw error;
+    // A node that stays must not stand there cordoned; what passes by itself is tried again.
+    if (goesAnyway(mark) || !(error instanceof Blocked || error instanceof Misconfigured)) throw error;
     await giveBack(api, marked, run.clock.now(), run.signal);
     const did = `given back, its cordon undone: ${error.message}`;
     await tellOnce({ ...resultOf(emptied), outcome: "given-back", did }, run, house);
@@ -83,7 +84,8 @@ async function follow({ pool, mark }: Emptied, run: Run, house: House): Promise<
 async function completeHook({ hook, instanceId }: DrainMark, run: Run, house: House): Promise<string> {
   if (!hook) return "it had no lifecycle hook to complete";
   const held = await complete(house.autoScaling, hook, instanceId, run.signal);
-  return held ? `lifecycle hook ${hook.name} completed` : `lifecycle hook ${hook.name} was over already`;
+  if (!held) return `lifecycle hook ${hook.name} was over already`;
+  return `lifecycle hook ${hook.name} completed${hook.toWarmPool ? "; the instance goes to the warm pool" : ""}`;
 }
 
 /** The time was over with pods still there: that is said, always. */

@@ -31,5 +31,5 @@ export interface NamedPool {
 export const mayAct = ({ mode }: House, { policy }: NamedPool): boolean =>
   mode === "act" && policy.mode === "act";
 
-export const namedPools = ({ pools }: House): NamedPool[] =>
+export const namedPools = ({ pools }: Pick<House, "pools">): NamedPool[] =>
   Object.entries(pools).map(([name, policy]) => ({ name, policy }));

@@ -6,7 +6,7 @@ import { type House, type NamedPool, namedPools } from "./house.ts";
 
 /** The pool that has this Auto Scaling group; a managed node group's own group says so by its tags. */
 export async function poolOfGroup(
-  house: House,
+  house: Pick<House, "autoScaling" | "pools">,
   group: string,
   signal: AbortSignal,
 ): Promise<NamedPool | undefined> {
@@ -39,7 +39,7 @@ export async function poolOfInstance(
 
 /** The cluster a pool's nodes are in; undefined for a pool that is sized from metrics: nothing can be drained. */
 export async function clusterApi(
-  house: House,
+  house: Pick<House, "clusters">,
   { policy }: NamedPool,
   signal: AbortSignal,
 ): Promise<KubernetesApi | undefined> {

@@ -137,7 +137,7 @@ const describeCluster = ({ name, server, certificate, createdAt }: EksCluster): 
   version: "1.32",
   status: "ACTIVE",
   endpoint: server.url,
-  certificateAuthority: { data: Buffer.from(certificate.cert).toString("base64") },
+  certificateAuthority: { data: Buffer.from(certificate.ca).toString("base64") },
   accessConfig: { authenticationMode: "API" },
 });
 

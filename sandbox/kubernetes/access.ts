@@ -50,7 +50,8 @@ export function readEksToken(token: string): TokenClaims | undefined {
   const signed = searchParams.get("X-Amz-SignedHeaders")?.split(";") ?? [];
   const accessKeyId = searchParams.get("X-Amz-Credential")?.split("/")[0];
   const isOne =
-    protocol === "https:" &&
+    // With AWS_ENDPOINT_URL set, the aws CLI signs for that address instead of for STS.
+    ["https:", "http:"].includes(protocol) &&
     pathname === "/" &&
     searchParams.get("Action") === "GetCallerIdentity" &&
     Number(searchParams.get("X-Amz-Expires")) <= 900 &&

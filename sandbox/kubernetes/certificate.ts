@@ -1,33 +1,18 @@
-import { generate } from "selfsigned";
 import { systemClock } from "../../shared/time/clock.ts";
+import { createAuthority } from "../sites/certificates.ts";
 
-const DAY = 24 * 3_600_000;
-
-/** PEM. The certificate is its own authority. */
+/** PEM. */
 export interface Certificate {
+  /** The cluster's own authority. */
+  readonly ca: string;
   readonly key: string;
   readonly cert: string;
 }
 
-/** A certificate for 127.0.0.1, as a cluster has one of its own authority. Kept in memory only. */
-export async function createCertificate(cluster: string): Promise<Certificate> {
-  const { private: key, cert } = await generate(
-    [{ name: "commonName", value: `reflex sandbox ${cluster}` }],
-    {
-      keyType: "ec",
-      // Clients compare with the machine's clock, not with the sandbox's.
-      notBeforeDate: new Date(systemClock.now() - DAY),
-      extensions: [
-        { name: "basicConstraints", cA: true, critical: true },
-        {
-          name: "subjectAltName",
-          altNames: [
-            { type: 7, ip: "127.0.0.1" },
-            { type: 2, value: "localhost" },
-          ],
-        },
-      ],
-    },
-  );
-  return { key, cert };
+/** A certificate for 127.0.0.1, by an authority of its own as every cluster has one. Kept in memory only. */
+export async function createCertificate(): Promise<Certificate> {
+  // Clients compare with the machine's clock, not with the sandbox's.
+  const authority = await createAuthority(systemClock.now());
+  const { cert, key } = await authority.issue({ names: ["127.0.0.1", "localhost"] });
+  return { ca: authority.root, cert, key };
 }

@@ -1,16 +1,11 @@
 import * as z from "zod/mini";
 
-/** What reshard-streams answers, as far as it is shown. */
+const decision = { trigger: z.string(), verdict: z.string(), did: z.string(), reasons: z.array(z.string()) };
+
+/** What reshard-streams and scale-node-pools answer, as far as it is shown. */
 const result = z.looseObject({
-  streams: z.array(
-    z.looseObject({
-      stream: z.string(),
-      trigger: z.string(),
-      verdict: z.string(),
-      did: z.string(),
-      reasons: z.array(z.string()),
-    }),
-  ),
+  streams: z._default(z.array(z.looseObject({ stream: z.string(), ...decision })), []),
+  pools: z._default(z.array(z.looseObject({ pool: z.string(), ...decision })), []),
 });
 
 /** Prints each decision with its reasons; one that only repeats the last is counted, not printed again. */
@@ -19,8 +14,12 @@ export function createDecisionPrinter(say: (who: string, line: string) => void) 
   return (functionName: string, payload: string): void => {
     const parsed = result.safeParse(JSON.parse(payload));
     if (!parsed.success) return;
-    for (const { stream, trigger, verdict, did, reasons } of parsed.data.streams) {
-      const key = `${functionName}/${stream}`;
+    const decisions = [
+      ...parsed.data.streams.map(({ stream, ...rest }) => ({ resource: stream, ...rest })),
+      ...parsed.data.pools.map(({ pool, ...rest }) => ({ resource: pool, ...rest })),
+    ];
+    for (const { resource, trigger, verdict, did, reasons } of decisions) {
+      const key = `${functionName}/${resource}`;
       const text = `${verdict}, ${did}`;
       const before = last.get(key);
       if (before?.text === text) {

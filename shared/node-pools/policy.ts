@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { milliCpu, wholeUnits } from "../kubernetes/quantity.ts";
 import type { Resources } from "../kubernetes/resources.ts";
+import { Misconfigured } from "../lambda/errors.ts";
 import { parseWindow, type Window } from "../time/windows.ts";
 import { drainPolicy } from "./drain-policy.ts";
 import { duration, parsed } from "./scalars.ts";
@@ -13,19 +14,20 @@ const window = parsed<Window>(parseWindow);
 /** A number of nodes, or a share of the pool's nodes (rounded down, but at least one unless it is `0%`). */
 export type NodeCount = { readonly count: number } | { readonly percent: number };
 
-const nodeCount = z.union(
-  [
-    z.pipe(
-      wholeNumber,
-      z.transform((count): NodeCount => ({ count })),
-    ),
-    z.pipe(
-      z.string().check(z.regex(/^(\d|[1-9]\d|100)%$/)),
-      z.transform((text): NodeCount => ({ percent: Number(text.slice(0, -1)) })),
-    ),
-  ],
-  { error: 'expected a number of nodes such as 2, or a share of them such as "10%"' },
-);
+const nodeCount = z.union([
+  z.pipe(
+    wholeNumber,
+    z.transform((count): NodeCount => ({ count })),
+  ),
+  parsed(parseShare),
+]);
+
+function parseShare(text: string): NodeCount {
+  const [, percent] = /^(\d|[1-9]\d|100)%$/.exec(text) ?? [];
+  if (percent === undefined)
+    throw new Misconfigured(`found "${text}", expected a share of the nodes such as "10%"`);
+  return { percent: Number(percent) };
+}
 
 /** What one node offers its pods: `allocatable` of its status. Needed only while a pool has no node to look at. */
 const nodeShape = z.pipe(
@@ -65,12 +67,12 @@ const bounds = {
 /** Bounds for a time of the week; the first of a pool's windows that is open counts. */
 const timeWindow = z.strictObject({ during: window, ...bounds, desired: z.optional(wholeNumber) }).check(
   z.refine(({ min, max, desired }) => [min, max, desired].some((size) => size !== undefined), {
-    error: "expected min, max or desired: what holds in this window",
+    error: "min, max or desired: what holds in this window",
   }),
   z.refine(({ min, max, desired }) => desired === undefined || (min === undefined && max === undefined), {
-    error: "expected desired alone: it is min and max in one",
+    error: "desired alone: it is min and max in one",
   }),
-  z.refine(({ min = 0, max = Number.MAX_SAFE_INTEGER }) => min <= max, { error: "expected min <= max" }),
+  z.refine(({ min = 0, max = Number.MAX_SAFE_INTEGER }) => min <= max, { error: "min <= max" }),
 );
 
 /** How many nodes may be going away at once; without `during` always. */
@@ -113,7 +115,7 @@ const pool = z
     z.refine(
       ({ autoScalingGroups, managedNodeGroup, spotFleet }) =>
         [autoScalingGroups, managedNodeGroup, spotFleet].filter((kind) => kind !== undefined).length === 1,
-      { error: "expected exactly one of autoScalingGroups, managedNodeGroup and spotFleet: what is scaled" },
+      { error: "exactly one of autoScalingGroups, managedNodeGroup and spotFleet: what is scaled" },
     ),
     z.refine(
       ({ cluster, containerInsights, managedNodeGroup }) =>
@@ -122,17 +124,19 @@ const pool = z
         (managedNodeGroup !== undefined && cluster === undefined),
       {
         error:
-          "expected either cluster (its Kubernetes API is asked) or containerInsights (its metrics are); " +
+          "either cluster (its Kubernetes API is asked) or containerInsights (its metrics are); " +
           "a managedNodeGroup names its cluster itself",
       },
     ),
-    z.refine(({ min = 0, max = Number.MAX_SAFE_INTEGER }) => min <= max, { error: "expected min <= max" }),
+    z.refine(({ min = 0, max = Number.MAX_SAFE_INTEGER }) => min <= max, { error: "min <= max" }),
+    z.refine(({ spotFleet, max }) => spotFleet === undefined || max !== undefined, {
+      error: "max: a Spot Fleet has no limit of its own",
+    }),
     z.refine(
       ({ removeFastBelow, removeSlowlyBelow, targetUtilisation }) =>
         removeFastBelow <= removeSlowlyBelow && removeSlowlyBelow < targetUtilisation,
       {
-        error:
-          "expected removeFastBelow <= removeSlowlyBelow < targetUtilisation, or the pool would go up and down",
+        error: "removeFastBelow <= removeSlowlyBelow < targetUtilisation, or the pool would go up and down",
       },
     ),
   );
@@ -152,7 +156,7 @@ export const nodePools = z.record(z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0
             code: "custom",
             path: [pool],
             input: scaled,
-            message: `found ${scaled}, which node pool "${other}" has too; expected each in one pool only`,
+            message: `each in one pool only: ${scaled} is in node pool "${other}" too`,
           });
         }
         owners.set(scaled, pool);

@@ -1,6 +1,8 @@
 import * as z from "zod/mini";
 import { parseDuration } from "../time/duration.ts";
 
+const EXPECTED = "expected ";
+
 /** Text read by `parse`; what it throws becomes the key's problem in the config's list of problems. */
 export const parsed = <T>(parse: (text: string) => T) =>
   z.pipe(
@@ -10,7 +12,9 @@ export const parsed = <T>(parse: (text: string) => T) =>
         return parse(text);
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
-        context.issues.push({ code: "custom", message, input: text });
+        // The list of problems says what was found itself, and goes on with "expected".
+        const expected = message.slice(message.indexOf(EXPECTED) + EXPECTED.length);
+        context.issues.push({ code: "custom", message: expected, input: text });
         return z.NEVER;
       }
     }),

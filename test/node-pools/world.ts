@@ -50,7 +50,8 @@ export class World {
   readonly ec2: Ec2;
   readonly eks: Eks;
   readonly cluster: Cluster;
-  readonly pools: NodePools;
+  /** What the next run reads in its config. */
+  pools: NodePools;
   readonly #ledger: Ledger;
 
   /** @param config the section `nodePools` as it is written in a file; the cluster's name is `main` */

@@ -22,7 +22,7 @@ export async function startCluster({ speed = 0, authenticate = admin } = {}): Pr
   const clock = createClock({ speed, onError: (error) => console.error(error) });
   const cluster = createCluster("main", clock);
   for (const zone of ["a", "b", "c"]) joinNode(cluster, zone);
-  const certificate = await createCertificate("main");
+  const certificate = await createCertificate();
   const server = await startApiServer({ cluster, certificate, authenticate });
   return {
     clock,

@@ -27,7 +27,7 @@ describe.skipIf(!isInstalled)(`kubectl${isInstalled ? "" : " (skipped: it is not
     running = await startCluster({ speed: SPEED });
     running.cluster.create(deployment("web", 6), budget("web", 5), daemonSet("logs"));
     home = mkdtempSync(join(tmpdir(), "reflex-kubectl-"));
-    const ca = Buffer.from(running.certificate.cert).toString("base64");
+    const ca = Buffer.from(running.certificate.ca).toString("base64");
     const config = {
       apiVersion: "v1",
       kind: "Config",

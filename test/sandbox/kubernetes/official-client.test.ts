@@ -12,7 +12,7 @@ beforeAll(async () => {
   running.cluster.create(deployment("web", 6), budget("web", 6));
   await running.clock.advance(10_000);
   const config = new KubeConfig();
-  const caData = Buffer.from(running.certificate.cert).toString("base64");
+  const caData = Buffer.from(running.certificate.ca).toString("base64");
   config.loadFromClusterAndUser(
     { name: "c", server: running.server.url, caData, skipTLSVerify: false },
     { name: "u", token: ADMIN_TOKEN },

@@ -23,7 +23,7 @@ async function connected(
   token = ADMIN_TOKEN,
 ): Promise<RunningCluster & { api: KubernetesApi }> {
   running = await startCluster({ authenticate });
-  const address = { name: "main", endpoint: running.server.url, ca: running.certificate.cert };
+  const address = { name: "main", endpoint: running.server.url, ca: running.certificate.ca };
   return { api: httpsApi(address, async () => token), ...running };
 }
 
@@ -148,8 +148,8 @@ describe("the Kubernetes API over HTTPS", () => {
 
   it("does not speak to a server of another authority", async () => {
     const { server } = await connected();
-    const { cert } = await createCertificate("other");
-    const api = httpsApi({ name: "main", endpoint: server.url, ca: cert }, async () => ADMIN_TOKEN);
+    const { ca } = await createCertificate();
+    const api = httpsApi({ name: "main", endpoint: server.url, ca }, async () => ADMIN_TOKEN);
     const error = await failure(listNodes(api));
     expect(error).toBeInstanceOf(RetryLater);
     expect(String(error)).toMatch(/gave no answer to list nodes \(.*certificate/i);

@@ -28,7 +28,7 @@ beforeEach(async () => {
     return readEksToken(token) && { name: "function", rules: "all" };
   };
   running = await startCluster({ authenticate });
-  const data = Buffer.from(running.certificate.cert).toString("base64");
+  const data = Buffer.from(running.certificate.ca).toString("base64");
   mocked.reset();
   mocked.on(DescribeClusterCommand, { name: "main" }).resolves({
     cluster: { status: "ACTIVE", endpoint: running.server.url, certificateAuthority: { data } },

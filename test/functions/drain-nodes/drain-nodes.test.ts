@@ -1,0 +1,440 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { NodeResult } from "../../../functions/drain-nodes/result.ts";
+import { DRAIN_ANNOTATION, isDraining, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";
+import type { Node } from "../../../shared/kubernetes/node.ts";
+import { Blocked, Misconfigured } from "../../../shared/lambda/errors.ts";
+import { createLedger } from "../../../shared/ledger/ledger.ts";
+import { budget, daemonSet, deployment, MINUTE, TICK, World, ZONES } from "../../node-pools/world.ts";
+import { type LedgerTable, startLedgerTable } from "../../shared/ledger/table.ts";
+
+let db: LedgerTable;
+let world: World;
+beforeAll(async () => {
+  db = await startLedgerTable();
+});
+afterEach(() => world.stop());
+afterAll(() => db.stop());
+
+const POOL = { cluster: "main", autoScalingGroups: ["workers"] };
+
+/** A group of three nodes with an application of three pods, one on each. */
+async function given(
+  pool: object = {},
+  { hook = false, minAvailable = 0, config = {} as object } = {},
+): Promise<World> {
+  const ledger = createLedger(db.client, { table: db.table, leaseMs: 210_000, keepMs: 1e9 });
+  world = new World({ workers: { ...POOL, ...pool }, ...config }, ledger);
+  world.group("workers", ZONES[0] ?? "", { min: 0, max: 5, desired: 3 });
+  if (hook) {
+    world.autoScaling.groups.get("workers").hooks.set("drain", {
+      name: "drain",
+      transition: "autoscaling:EC2_INSTANCE_TERMINATING",
+      heartbeatSeconds: 300,
+      defaultResult: "ABANDON",
+    });
+  }
+  await world.clock.advance(MINUTE);
+  world.cluster.create(daemonSet("logs"), deployment("web", 3), budget("web", minAvailable));
+  await world.clock.advance(10_000);
+  return world;
+}
+
+const first = (): Node => world.nodes()[0] ?? expect.unreachable("no node");
+const instanceOf = ({ machine }: Node): string => machine?.instanceId ?? "";
+const order = (...nodes: Node[]) => ({
+  nodePool: "workers",
+  drain: nodes.map((node) => ({ node: node.name, instanceId: instanceOf(node) })),
+  reason: "scale-in",
+  plan: "plan-1",
+});
+const notice = (detailType: string, instanceId: string, at = world.clock.now()) => ({
+  source: "aws.ec2",
+  "detail-type": detailType,
+  time: new Date(at).toISOString(),
+  detail: { "instance-id": instanceId, "instance-action": "terminate" },
+});
+const SPOT = "EC2 Spot Instance Interruption Warning";
+const REBALANCE = "EC2 Instance Rebalance Recommendation";
+
+/** The results of a run that did not fail. */
+async function drained(event: unknown): Promise<readonly NodeResult[]> {
+  const result = await world.drain(event);
+  return result instanceof Error ? expect.unreachable(String(result)) : result.nodes;
+}
+const nothing = async (event: unknown): Promise<readonly string[]> => {
+  const result = await world.drain(event);
+  return result instanceof Error ? expect.unreachable(String(result)) : result.nothing;
+};
+/** As a person would, past everything. */
+function edit(node: Node, change: { taints?: object[]; annotations?: Record<string, string> }): void {
+  const { store } = world.cluster.state;
+  const object = store.get("nodes", "", node.name);
+  store.replace("nodes", {
+    ...object,
+    metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, ...change.annotations } },
+    spec: { ...object.spec, ...(change.taints && { taints: change.taints }) },
+  });
+}
+
+describe("an order", () => {
+  it("cordons and marks the node, and evicts what may go", async () => {
+    await given();
+    const node = first();
+    expect(await drained(order(node))).toMatchObject([{ node: node.name, outcome: "going-on", evicted: 1 }]);
+    expect(first().unschedulable).toBe(true);
+    expect(readDrainMark(first())).toMatchObject({
+      reason: "scale-in",
+      plan: "plan-1",
+      since: world.clock.now() / 1000,
+    });
+  });
+
+  it("that comes twice is one", async () => {
+    await given();
+    const node = first();
+    await drained(order(node));
+    const marked = first().resourceVersion;
+    await drained(order(node));
+    expect(first().resourceVersion).toBe(marked);
+  });
+
+  it("for a pool that is not in the config is an error that names those that are", async () => {
+    await given();
+    const failed = await world.drain({ ...order(first()), nodePool: "wrokers" });
+    expect(failed).toBeInstanceOf(Misconfigured);
+    expect(String(failed)).toContain('node pool "wrokers", the config has workers: nothing was begun');
+  });
+
+  it("for a node that is on another instance by now is refused", async () => {
+    await given();
+    const [a, b] = world.nodes();
+    if (!a || !b) return expect.unreachable();
+    const mixed = { ...order(), drain: [{ node: a.name, instanceId: instanceOf(b) }] };
+    expect(await drained(mixed)).toMatchObject([
+      { outcome: "refused", did: expect.stringContaining("the plan says") },
+    ]);
+    expect(world.nodes().filter(isDraining)).toEqual([]);
+  });
+
+  it("for a node with a pod that must not be moved is refused before the cordon, and told once", async () => {
+    await given();
+    world.cluster.create(
+      deployment("solo", 6, { annotations: { "karpenter.sh/do-not-disrupt": "true" }, milliCpu: 1 }),
+    );
+    await world.clock.advance(10_000);
+    for (const _ of [1, 2]) {
+      expect(await drained(order(first()))).toMatchObject([
+        { outcome: "refused", did: expect.stringContaining("must not be moved") },
+      ]);
+    }
+    expect(world.nodes().some(({ unschedulable }) => unschedulable)).toBe(false);
+    expect(world.told.map(({ headline }) => headline)).toEqual([
+      `workers: node ${first().name} is not to be emptied`,
+    ]);
+  });
+
+  it("for one node that fails does not stop the others", async () => {
+    await given();
+    const [a, b] = world.nodes();
+    if (!a || !b) return expect.unreachable();
+    const gone = { ...order(a, b), drain: [{ node: "node-that-was", instanceId: "i-0" }, ...order(b).drain] };
+    expect(await drained(gone)).toMatchObject([
+      { outcome: "refused" },
+      { node: b.name, outcome: "going-on" },
+    ]);
+  });
+
+  it("does nothing in mode observe but say what it would do", async () => {
+    await given({ mode: "observe" });
+    expect(await drained(order(first()))).toMatchObject([{ outcome: "observed" }]);
+    expect(first().unschedulable).toBe(false);
+  });
+
+  it("leaves a node alone for a while that was given back", async () => {
+    await given({ drain: { softDeadline: "5m" } }, { minAvailable: 3 });
+    const node = first();
+    await drained(order(node));
+    await world.clock.advance(5 * MINUTE);
+    expect(await drained(TICK)).toMatchObject([
+      { outcome: "given-back", blockers: [{ why: expect.stringContaining("PodDisruptionBudget") }] },
+    ]);
+    expect(await drained(order(node))).toMatchObject([
+      { outcome: "refused", did: expect.stringContaining("a short while ago") },
+    ]);
+    await world.clock.advance(5 * MINUTE);
+    expect(await drained(order(node))).toMatchObject([{ outcome: "going-on" }]);
+  });
+});
+
+describe("a node at its end", () => {
+  it("is given back when its group has to keep it", async () => {
+    await given();
+    const node = first();
+    await drained(order(node));
+    world.autoScaling.groups.resize("workers", { min: 3 });
+    await world.clock.advance(MINUTE);
+    expect(await drained(TICK)).toMatchObject([
+      { outcome: "given-back", did: expect.stringContaining("below its minimum of 3") },
+    ]);
+    expect(first().unschedulable).toBe(false);
+    expect(world.told.at(-1)?.headline).toContain("could not be emptied and stays");
+  });
+
+  it("is given back when its instance is protected meanwhile", async () => {
+    await given();
+    const node = first();
+    await drained(order(node));
+    const member = world.autoScaling.groups.memberOf(instanceOf(node))?.member;
+    if (!member) return expect.unreachable();
+    member.protectedFromScaleIn = true;
+    await world.clock.advance(MINUTE);
+    expect(await drained(TICK)).toMatchObject([{ outcome: "given-back" }]);
+  });
+
+  it("is written down in the ledger with intent and outcome", async () => {
+    await given();
+    const node = first();
+    await drained(order(node));
+    await world.clock.advance(MINUTE);
+    expect(await drained(TICK)).toMatchObject([
+      { outcome: "ended", did: expect.stringContaining("desired 3 -> 2") },
+    ]);
+    const ledger = createLedger(db.client, { table: db.table, leaseMs: 1, keepMs: 1e9 });
+    const { entries } = await ledger.history(`instance/${instanceOf(node)}`, 0);
+    expect(entries).toMatchObject([
+      {
+        intent: { automation: "drain-nodes", direction: "in", from: 3, to: 2 },
+        outcome: { result: "applied" },
+      },
+    ]);
+  });
+});
+
+describe("a lifecycle hook", () => {
+  /** AWS takes an instance out, and its event. */
+  async function shrink(): Promise<unknown> {
+    const groups = world.autoScaling.groups;
+    groups.setDesired("workers", groups.get("workers").desired - 1);
+    await world.clock.advance(0);
+    return world.takeEvents().at(-1);
+  }
+
+  it("of an instance without a node is completed at once", async () => {
+    await given({}, { hook: true });
+    const event = await shrink();
+    const held = [...world.autoScaling.groups.get("workers").members.values()].find(
+      ({ state }) => state === "Terminating:Wait",
+    );
+    world.cluster.remove(held?.machine.privateDnsName ?? "");
+    expect(await drained(event)).toMatchObject([
+      { outcome: "ended", did: expect.stringContaining("has no node in cluster") },
+    ]);
+    expect(held?.state).toBe("Terminating:Proceed");
+  });
+
+  it("of a group in no pool is somebody else's", async () => {
+    await given({ autoScalingGroups: ["others"] }, { hook: true });
+    const event = await shrink();
+    expect(await nothing(event)).toEqual([expect.stringContaining("is in no node pool of the config")]);
+    const states = [...world.autoScaling.groups.get("workers").members.values()].map(({ state }) => state);
+    expect(states).toContain("Terminating:Wait");
+  });
+
+  it("of a node that the scaler empties takes the drain over, and completes the hook", async () => {
+    await given({}, { hook: true });
+    const event = await shrink();
+    const node =
+      world.nodes().find((each) => instanceOf(each) === Object(event).detail.EC2InstanceId) ??
+      expect.unreachable();
+    edit(node, {
+      taints: [{ key: "reflex/draining", value: String(world.clock.now() / 1000), effect: "NoSchedule" }],
+      annotations: {
+        [DRAIN_ANNOTATION]: JSON.stringify({
+          nodePool: "workers",
+          reason: "scale-in",
+          instanceId: instanceOf(node),
+        }),
+      },
+    });
+    await drained(event);
+    expect(readDrainMark(world.nodes().find(({ name }) => name === node.name) ?? node)).toMatchObject({
+      reason: "lifecycle-hook",
+    });
+    await world.clock.advance(MINUTE);
+    expect(await drained(TICK)).toMatchObject([
+      { outcome: "ended", did: expect.stringContaining("lifecycle hook drain completed") },
+    ]);
+  });
+
+  it("that is over by the time it is looked at leaves nothing to do", async () => {
+    await given({}, { hook: true, minAvailable: 3 });
+    const event = await shrink();
+    await drained(event);
+    // Nobody beats for five minutes: AWS lets the instance go by itself.
+    await world.clock.advance(5 * MINUTE - 1);
+    const group = world.autoScaling.groups.get("workers");
+    const held = [...group.members.values()].find(({ state }) => state === "Terminating:Wait");
+    world.autoScaling.groups.complete("workers", "drain", { instanceId: held?.machine.id }, "CONTINUE");
+    expect(await drained(TICK)).toMatchObject([
+      { outcome: "gone", did: expect.stringContaining("hook is over") },
+    ]);
+  });
+
+  it("deletes the pods at the hard deadline where the pool says so", async () => {
+    await given(
+      { drain: { softDeadline: "2m", hardDeadline: "4m", atHardDeadline: "delete" } },
+      { hook: true, minAvailable: 3 },
+    );
+    await drained(await shrink());
+    for (let minute = 0; minute < 5; minute += 1) {
+      await world.clock.advance(MINUTE);
+      await drained(TICK);
+    }
+    expect(world.cluster.endings().map(({ how }) => how)).toEqual(["deleted"]);
+    expect(
+      [...world.autoScaling.groups.get("workers").members.values()].map(({ state }) => state),
+    ).not.toContain("Terminating:Wait");
+  });
+});
+
+describe("a notice about a Spot instance", () => {
+  it("takes a scale-in over, as it leaves less time", async () => {
+    await given({}, { minAvailable: 3 });
+    const node = first();
+    await drained(order(node));
+    await world.clock.advance(MINUTE);
+    await drained(notice(SPOT, instanceOf(node)));
+    expect(readDrainMark(first())).toMatchObject({
+      reason: "spot-interruption",
+      since: world.clock.now() / 1000,
+    });
+  });
+
+  it("does not give way to one that leaves more", async () => {
+    await given({}, { minAvailable: 3 });
+    const node = first();
+    await drained(notice(SPOT, instanceOf(node)));
+    await drained(notice(REBALANCE, instanceOf(node)));
+    expect(readDrainMark(first())?.reason).toBe("spot-interruption");
+  });
+
+  it("that comes twice does not begin anew", async () => {
+    await given({}, { minAvailable: 3 });
+    const node = first();
+    const at = world.clock.now();
+    await drained(notice(SPOT, instanceOf(node), at));
+    await world.clock.advance(30_000);
+    await drained(notice(SPOT, instanceOf(node), at));
+    expect(readDrainMark(first())?.since).toBe(at / 1000);
+  });
+
+  it("is ignored when it is a recommendation and the pool says so", async () => {
+    await given({ drain: { onRebalanceRecommendation: "ignore" } });
+    expect(await nothing(notice(REBALANCE, instanceOf(first())))).toEqual([
+      "node pool workers ignores rebalance recommendations",
+    ]);
+  });
+
+  it("about an instance of nobody's is none of our business", async () => {
+    await given();
+    expect(await nothing(notice(SPOT, "i-0123"))).toEqual([
+      "instance i-0123 is in no node pool of the config",
+    ]);
+  });
+});
+
+describe("the sweep", () => {
+  it("releases a node whose pool is no longer in the config", async () => {
+    await given({}, { minAvailable: 3 });
+    await drained(order(first()));
+    const { workers } = world.pools;
+    world.pools = { ...(workers && { others: { ...workers, autoScalingGroups: ["others"] } }) };
+    expect(await drained(TICK)).toMatchObject([
+      { outcome: "given-back", did: expect.stringContaining("no longer in the config") },
+    ]);
+    expect(first().unschedulable).toBe(false);
+  });
+
+  it("releases a node whose mark somebody made unreadable", async () => {
+    await given({}, { minAvailable: 3 });
+    await drained(order(first()));
+    edit(first(), { annotations: { [DRAIN_ANNOTATION]: "{" } });
+    expect(await drained(TICK)).toMatchObject([
+      { outcome: "given-back", did: expect.stringContaining("cannot be read") },
+    ]);
+    expect(world.nodes().filter(isDraining)).toEqual([]);
+  });
+
+  it("releases a node that is back in service after its end", async () => {
+    await given();
+    const node = first();
+    const since = Math.floor(world.clock.now() / 1000);
+    const mark = {
+      nodePool: "workers",
+      reason: "lifecycle-hook",
+      instanceId: instanceOf(node),
+      ended: since,
+    };
+    const { store } = world.cluster.state;
+    const object = store.get("nodes", "", node.name);
+    store.replace("nodes", {
+      ...object,
+      metadata: { ...object.metadata, annotations: { [DRAIN_ANNOTATION]: JSON.stringify(mark) } },
+      spec: {
+        ...object.spec,
+        unschedulable: true,
+        taints: [{ key: "reflex/draining", value: String(since), effect: "NoSchedule" }],
+      },
+    });
+    await world.clock.advance(9 * MINUTE);
+    expect(await drained(TICK)).toEqual([]);
+    await world.clock.advance(MINUTE);
+    expect(await drained(TICK)).toMatchObject([
+      { outcome: "given-back", did: expect.stringContaining("back in service") },
+    ]);
+    expect(first().unschedulable).toBe(false);
+  });
+
+  it("leaves a node alone that somebody else has cordoned", async () => {
+    await given();
+    const { store } = world.cluster.state;
+    const object = store.get("nodes", "", first().name);
+    store.replace("nodes", { ...object, spec: { ...object.spec, unschedulable: true } });
+    expect(await drained(TICK)).toEqual([]);
+    expect(first().unschedulable).toBe(true);
+  });
+
+  it("by hand is about one pool, which has to be there", async () => {
+    await given(
+      {},
+      { minAvailable: 3, config: { others: { cluster: "main", autoScalingGroups: ["others"] } } },
+    );
+    await drained(order(first()));
+    expect(await drained({ nodePool: "workers" })).toHaveLength(1);
+    expect(await drained({ nodePool: "others" })).toEqual([]);
+    expect(await world.drain({ nodePool: "nobody" })).toBeInstanceOf(Misconfigured);
+  });
+
+  it("of one cluster that cannot be asked does not stop another", async () => {
+    await given(
+      {},
+      { minAvailable: 3, config: { broken: { cluster: "broken", autoScalingGroups: ["others"] } } },
+    );
+    await drained(order(first()));
+    await world.clock.advance(MINUTE);
+    const clients = world.clients.bind(world);
+    world.clients = (gate) => {
+      const usual = clients(gate);
+      const clusters = async (name = "main") => {
+        if (name === "broken") throw new Blocked('cluster "broken" does not know this function\'s role');
+        return usual.clusters();
+      };
+      return { ...usual, clusters };
+    };
+    const { evicted } = { evicted: world.cluster.endings().length };
+    world.cluster.state.store.remove("poddisruptionbudgets", "default", "web");
+    const failed = await world.drain(TICK);
+    expect(failed).toBeInstanceOf(Blocked);
+    expect(world.cluster.endings().length).toBe(evicted + 1);
+  });
+});

@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { loadAll } from "js-yaml";
+import { expect, test } from "vitest";
+import { clusterRole } from "../../../sandbox/kubernetes/access.ts";
+import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
+import { listBudgets } from "../../../shared/kubernetes/budget.ts";
+import { deletePod, evictPod } from "../../../shared/kubernetes/eviction.ts";
+import { listNodes, patchNode, readNode } from "../../../shared/kubernetes/node.ts";
+import { all } from "../../../shared/kubernetes/pages.ts";
+import { podPages, podsOnNode } from "../../../shared/kubernetes/pod.ts";
+import { listBoundVolumes } from "../../../shared/kubernetes/volume.ts";
+
+/** `list pods` and its kin, as a manifest grants them. */
+function granted(name: string): Set<string> {
+  const manifests: unknown[] = loadAll(readFileSync(`docs/kubernetes/${name}.yaml`, "utf8"));
+  const rules = manifests.flatMap((manifest) => {
+    const role = clusterRole.safeParse(manifest);
+    return role.success ? role.data.rules : [];
+  });
+  return new Set(
+    rules.flatMap(({ resources, verbs }) =>
+      resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)),
+    ),
+  );
+}
+
+/** What the calls ask of a ClusterRole; the answers do not matter. */
+async function asked(...calls: ((api: KubernetesApi) => Promise<unknown>)[]): Promise<Set<string>> {
+  const seen = new Set<string>();
+  const api: KubernetesApi = {
+    cluster: "main",
+    call: async ({ verb, resource }) => {
+      seen.add(`${verb} ${resource}`);
+      return { metadata: {}, items: [] };
+    },
+  };
+  await Promise.allSettled(calls.map((call) => call(api)));
+  return seen;
+}
+
+const pod = { namespace: "default", name: "a", uid: "u" };
+
+test("docs/kubernetes/cluster-role.yaml grants exactly what shared/kubernetes asks for", async () => {
+  const calls = await asked(
+    (api) => listNodes(api),
+    (api) => readNode(api, "node"),
+    (api) => patchNode(api, "node", {}),
+    (api) => all(podPages(api)),
+    (api) => all(podsOnNode(api, "node")),
+    (api) => evictPod(api, pod, undefined),
+    listBudgets,
+    listBoundVolumes,
+  );
+  expect(granted("cluster-role")).toEqual(calls);
+});
+
+test("docs/kubernetes/cluster-role-delete-pods.yaml grants what atHardDeadline: delete asks for", async () => {
+  expect(granted("cluster-role-delete-pods")).toEqual(await asked((api) => deletePod(api, pod, 1)));
+});
