@@ -1,9 +1,8 @@
+import type { Resource } from "../../shared/cloudformation/resource.ts";
 import { logicalId } from "../../shared/config/logical-id.ts";
 import { isPattern } from "../../shared/config/patterns.ts";
 import type { StreamPolicies, StreamPolicy } from "./policy.ts";
 import { capacityOf } from "./sizing.ts";
-
-type Resource = Readonly<Record<string, unknown>>;
 
 const FUNCTION = "ReshardDashstreamsLambdaFunction";
 

@@ -38,11 +38,18 @@ for (const file of sourceFiles()) {
 /** The commands a package brings. */
 const commandsOf = (name: string) => Object.keys(lock.packages[`node_modules/${name}`]?.bin ?? {});
 
+const asksFor = (file: string, name: string) =>
+  [`createRequire(import.meta.url)("${name}")`, `import.meta.resolve("${name}")`].some((call) =>
+    textOf(file).includes(call),
+  );
+
 function isUsed(name: string): boolean {
   const typesOf = /^@types\/(.+)$/.exec(name)?.[1];
   if (importers.has(typesOf ?? name)) return true;
   // The types of Node itself are named in the compiler's settings, not imported.
   if (typesOf !== undefined) return textOf("tsconfig.json").includes(`"${typesOf}"`);
+  // What is no module of our kind (data, a CommonJS package without types) is asked for by its name.
+  if (sourceFiles().some((file) => asksFor(file, name))) return true;
   const scripts = Object.values(manifest.scripts).join(" && ").split(/\s+/);
   if (commandsOf(name).some((command) => scripts.includes(command))) return true;
   return textOf("serverless.yml").includes(`- ${name}\n`);

@@ -314,7 +314,7 @@ describe("CloudFormation", () => {
       ],
     });
     const arn = "arn:aws:sns:us-east-1:000000000000:Logical";
-    expect(created).toEqual({
+    expect(created).toMatchObject({
       ref: arn,
       attributes: { TopicArn: arn, TopicName: "Logical" },
       notSimulated: [

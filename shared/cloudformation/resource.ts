@@ -1,0 +1,17 @@
+/** Part of a CloudFormation template, for what follows from the config. */
+
+export type Resource = Readonly<Record<string, unknown>>;
+
+/** The ARN of something of this account and region. */
+export function arn(service: string, resource: string): Resource {
+  return { "Fn::Sub": `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}` };
+}
+
+/** The ARN of another resource of the stack. */
+export function arnOf(logicalId: string): Resource {
+  return { "Fn::GetAtt": [logicalId, "Arn"] };
+}
+
+export function ref(name: string): Resource {
+  return { Ref: name };
+}
