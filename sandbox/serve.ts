@@ -5,15 +5,15 @@ import { AWS_WRITE_LIMIT } from "./kinesis/write-limit.ts";
 import type { Invocation } from "./lambda/function.ts";
 import { packageService } from "./package-service.ts";
 import { servePage } from "./page/page.ts";
-import { prepareSamplePools, SAMPLE_CLUSTER, SAMPLE_GROUPS } from "./sample-pools.ts";
+import { prepareScenery } from "./scenery/scenery.ts";
 
 const PORT = 4566;
-const KUBERNETES_PORT = 4567;
+const STAGE = "dev";
 
 async function serve(ended: AbortSignal): Promise<void> {
   say("Packaging the service (serverless package) …");
-  const built = await packageService("dev", ended);
-  const pools = prepareSamplePools();
+  const built = await packageService(STAGE, ended);
+  const scenery = await prepareScenery(STAGE);
   try {
     say("Starting AWS on this machine …");
     const account = await startAccount({
@@ -21,26 +21,25 @@ async function serve(ended: AbortSignal): Promise<void> {
       speed: 1,
       port: PORT,
       writeLimit: AWS_WRITE_LIMIT,
-      environment: pools.environment,
+      environment: scenery.environment,
       log: say,
       onInvocation: (invocation) => say(describeInvocation(invocation)),
     });
     try {
-      const sample = await pools.create(account, KUBERNETES_PORT);
-      servePage(account);
-      console.log(introduction(account, sample));
+      servePage(account, await scenery.furnish(account));
+      console.log(introduction(account));
       await untilAborted(ended);
     } finally {
       await account.stop();
     }
   } finally {
-    pools.remove();
+    await scenery.stop();
     built.remove();
   }
   say("Stopped: nothing is left running.");
 }
 
-function introduction({ url, resources, notSimulated }: Account, sample: EksCluster): string {
+function introduction({ url, resources, notSimulated, eks }: Account): string {
   const created = resources.map(({ type, ref }) => `  ${type.padEnd(32)} ${ref}`);
   return [
     "",
@@ -61,20 +60,23 @@ function introduction({ url, resources, notSimulated }: Account, sample: EksClus
     "  aws kinesis describe-stream-summary --stream-name sample",
     "  aws cloudwatch describe-alarms",
     "",
-    `The EKS cluster ${SAMPLE_CLUSTER} has its Kubernetes API at ${sample.server.url}, and three groups that are one`,
-    `node pool (${SAMPLE_GROUPS.join(", ")}). With the aws CLI:`,
-    "",
-    `  aws eks update-kubeconfig --name ${SAMPLE_CLUSTER} --kubeconfig sample.kubeconfig`,
-    "  kubectl --kubeconfig sample.kubeconfig get nodes",
-    "",
-    "Without it:",
-    "",
-    `  alias k='kubectl --server ${sample.server.url} --token ${ADMIN_TOKEN} --insecure-skip-tls-verify'`,
-    "  k get nodes; k scale deployment web --replicas=30; k get pods; k drain <node> --ignore-daemonsets",
-    "",
+    ...eks.clusters.all().flatMap(kubectlFor),
     "Each run of a function follows here.",
     "",
   ].join("\n");
+}
+
+function kubectlFor({ name, server }: EksCluster): string[] {
+  return [
+    `The Kubernetes API of the EKS cluster ${name} is at ${server.url}. With the aws CLI, and without it:`,
+    "",
+    `  aws eks update-kubeconfig --name ${name} --kubeconfig ${name}.kubeconfig`,
+    `  kubectl --kubeconfig ${name}.kubeconfig get nodes`,
+    "",
+    `  alias k='kubectl --server ${server.url} --token ${ADMIN_TOKEN} --insecure-skip-tls-verify'`,
+    "  k get nodes; k scale deployment web --replicas=30; k get pods; k drain <node> --ignore-daemonsets",
+    "",
+  ];
 }
 
 function describeInvocation({ functionName, attempt, durationMs, result }: Invocation): string {
