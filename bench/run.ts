@@ -1,4 +1,5 @@
 /** `npm run bench [-- name …]`: every bench, or the named ones, one after the other. */
+import { clusterObservation } from "./cluster-observation.ts";
 import { coldStart } from "./cold-start.ts";
 import { decisions } from "./decisions.ts";
 import { ingest } from "./ingest.ts";
@@ -12,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   ingest,
   sites,
   "node-pools": nodePoolDecisions,
+  "cluster-observation": clusterObservation,
   sweep,
 };
 

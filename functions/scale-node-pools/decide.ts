@@ -9,6 +9,7 @@ import { otherScaler } from "./other-scalers.ts";
 import { growPool, type OutPlan } from "./out.ts";
 import { type PoolState, poolState, standingAt } from "./pool-state.ts";
 import { type PodsByNode, podsByNode, promise, type Scene, setScene } from "./scene.ts";
+import { asTheSchedulerSees } from "./stubborn.ts";
 import { daemonSetsOf } from "./template.ts";
 
 /**
@@ -26,7 +27,7 @@ export function decide(cluster: Cluster, pools: readonly Pool[], now: number): D
   );
   const ours = states.filter((state) => others.get(state) === undefined);
 
-  const growths = growAll(cluster, pods, states, ours);
+  const growths = growAll(cluster, pods, states, ours, now);
   const steady = ours.filter((state) => isSteady(growths.get(state)));
   const shrinkings = shrinkAll(cluster, pods, states, steady, growths);
   return states.map((state) =>
@@ -47,9 +48,11 @@ function growAll(
   pods: PodsByNode,
   states: readonly PoolState[],
   ours: readonly PoolState[],
+  now: number,
 ): Map<PoolState, OutPlan> {
   const scene = setScene(cluster, pods, states, { coming: true });
-  let homeless = settle(scene, [...evicted(cluster, pods, states), ...pending(cluster)]);
+  const waiting = asTheSchedulerSees(pending(cluster), cluster.nodes, now);
+  let homeless = settle(scene, [...evicted(cluster, pods, states), ...waiting]);
   const settled = pendingGuests(scene);
   const plans = new Map<PoolState, OutPlan>();
   for (const state of ours) {

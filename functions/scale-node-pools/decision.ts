@@ -49,6 +49,7 @@ export interface Warning {
     | "other-scaler"
     | "more-than-max-change"
     | "no-room"
+    | "waits-in-vain"
     | "passed-over"
     | "not-ready"
     | "az-rebalance";

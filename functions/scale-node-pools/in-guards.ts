@@ -12,13 +12,14 @@ const podsWait: Guard = (_state, { left, placed }) =>
     ? `${count(left + placed, "pod")} wait for a place in this pool: no node goes`
     : undefined;
 
-const stillGrowing: Guard = ({ members, groups }) => {
+/** Nodes were ordered or launched and take no pods yet. */
+export const stillGrowing = ({ members, groups }: PoolState): string | undefined => {
   const ordered = groups.reduce(
     (sum, group) => sum + (group.passedOver === undefined ? group.ordered : 0),
     0,
   );
   const coming = standingAt({ members }, "joining").length + ordered;
-  return coming > 0 ? `${count(coming, "node")} on the way: no node goes until they are there` : undefined;
+  return coming > 0 ? `${count(coming, "node")} on the way` : undefined;
 };
 
 const stillShrinking: Guard = ({ members }) => {

@@ -3,7 +3,7 @@ import type { BudgetsOf, Candidate } from "./candidate-rules.ts";
 import { Choice, fullness } from "./choice.ts";
 import type { NodeRef } from "./decision.ts";
 import { allowance } from "./disruption.ts";
-import { whyNoneGoes } from "./in-guards.ts";
+import { stillGrowing, whyNoneGoes } from "./in-guards.ts";
 import { isLoad, offerOfNode, sumOf } from "./load.ts";
 import { moreThanMaxChange } from "./max-change.ts";
 import type { OutPlan } from "./out.ts";
@@ -42,7 +42,8 @@ export function shrinkPool(
   const stay = (why: string): InPlan => ({ drain: [], reasons: [why], refused: undefined, lowSince });
 
   const surplus = sizeToBe(state) - state.bounds.max;
-  if (surplus <= 0 && !low) return stay(fullness(out.load, capacity, policy.targetUtilisation));
+  if (surplus <= 0 && !low)
+    return stay(stillGrowing(state) ?? fullness(out.load, capacity, policy.targetUtilisation));
   if (surplus <= 0 && sizeToBe(state) <= state.bounds.min) return stay(`at its min of ${state.bounds.min}`);
   const guard = whyNoneGoes(state, out);
   if (guard !== undefined) return stay(guard);

@@ -1,12 +1,19 @@
 import type { Group, PodNeeds, PodShape } from "./model.ts";
 import { type Bin, createBin, putOn } from "./packing/bin.ts";
+import { NOT_TRIED_LABEL } from "./stubborn.ts";
 import { labelsIn, type Template } from "./template.ts";
 
 /** A node that is not there yet, with the DaemonSets' share taken; `zone` is empty where it is not known. */
 export function newNode(group: Group, template: Template, name: string, zone: string): Bin {
   const { taints, allocatable, daemons } = template;
   const bin = createBin(
-    { name, labels: labelsIn(template, name, zone), taints, group: group.name, allocatable },
+    {
+      name,
+      labels: { ...labelsIn(template, name, zone), [NOT_TRIED_LABEL]: "true" },
+      taints,
+      group: group.name,
+      allocatable,
+    },
     "open",
   );
   putOn(bin, daemonShare(daemons));

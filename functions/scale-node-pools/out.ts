@@ -11,6 +11,7 @@ import { whyNoMore } from "./no-room.ts";
 import type { Packing } from "./packing/packing.ts";
 import { offerOf, type PoolState } from "./pool-state.ts";
 import type { PodsByNode, Scene } from "./scene.ts";
+import { hasWaitedInVain } from "./stubborn.ts";
 import { count, list, percent } from "./wording.ts";
 
 /** How a pool is to grow, and what was found on the way. */
@@ -32,6 +33,8 @@ export interface OutPlan {
   readonly placed: number;
   /** Pods that would fit a node of this pool, and find none. */
   readonly left: number;
+  /** Pods that should long have been bound to a node of this pool. */
+  readonly inVain: readonly Pod[];
 }
 
 /** Unschedulable pods that have a place in a pool's present or coming nodes, by group. */
@@ -120,6 +123,7 @@ export function growPool(
     need: nodesNeeded(load, offers, each && offerOf(each), target),
     placed: placed.length + housed.filter(({ node }) => node === undefined).length,
     left: left.length,
+    inVain: placed.filter((pod) => hasWaitedInVain(pod, state.now)),
   };
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { logicalId } from "../../shared/config/logical-id.ts";
 import type { NodePool, NodePools } from "../../shared/node-pools/policy.ts";
 
 type Resource = Readonly<Record<string, unknown>>;
@@ -54,9 +54,3 @@ const metric = (Id: string, MetricName: string, cluster: string) => ({
     Stat: "Average",
   },
 });
-
-/** Letters and digits of the name, and a hash of all of it: `a.b` and `a-b` are two pools. */
-function logicalId(pool: string): string {
-  const words = pool.split(/[^a-zA-Z0-9]+/).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
-  return words.join("") + createHash("sha256").update(pool).digest("hex").slice(0, 6);
-}

@@ -3,6 +3,7 @@ import { newNode } from "./new-node.ts";
 import { type Bin, createBin, putOn } from "./packing/bin.ts";
 import { Packing } from "./packing/packing.ts";
 import { type PoolState, zonesOf } from "./pool-state.ts";
+import { NOT_TRIED_LABEL } from "./stubborn.ts";
 import { isPassingTaint } from "./template.ts";
 
 /** The pods of each node, by the node's name. */
@@ -60,7 +61,7 @@ export function setScene(
     const bin = createBin(
       {
         name: node.name,
-        labels: node.labels,
+        labels: comes ? { ...node.labels, [NOT_TRIED_LABEL]: "true" } : node.labels,
         taints: comes || node.draining ? node.taints.filter((taint) => !isPassingTaint(taint)) : node.taints,
         group: groups.get(node.name),
         allocatable: node.allocatable,

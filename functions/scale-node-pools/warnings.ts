@@ -1,7 +1,7 @@
 import type { Warning } from "./decision.ts";
 import { notReadyLimit } from "./disruption.ts";
 import type { InPlan } from "./in.ts";
-import type { Group } from "./model.ts";
+import type { Group, Pod } from "./model.ts";
 import type { OutPlan } from "./out.ts";
 import { type PoolState, standingAt } from "./pool-state.ts";
 import { count, list } from "./wording.ts";
@@ -21,10 +21,20 @@ export function warningsOf(
   warn("other-scaler", pool.name, other && `${other}: nothing is done while it does`);
   warn("more-than-max-change", pool.name, out?.refused ?? shrinking?.refused);
   for (const limit of out?.limits ?? []) warn("no-room", pool.name, limit);
+  warn("waits-in-vain", pool.name, waitInVain(out?.inVain ?? []));
   for (const { group, passedOver } of groups) warn("passed-over", group.name, passedOver);
   warn("not-ready", pool.name, tooManyNotReady(state));
   for (const group of pool.groups) warn("az-rebalance", group.name, azRebalance(group));
   return warnings;
+}
+
+function waitInVain(pods: readonly Pod[]): string | undefined {
+  if (pods.length === 0) return undefined;
+  const names = list(
+    pods.map(({ id }) => id),
+    1,
+  );
+  return `${count(pods.length, "pod")} (${names}) have waited long although nodes seem to have room: kubectl describe pod says why`;
 }
 
 function tooManyNotReady(state: PoolState): string | undefined {

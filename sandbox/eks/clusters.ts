@@ -81,8 +81,8 @@ export class Clusters {
     return found;
   }
 
-  names(): string[] {
-    return [...this.#clusters.keys()];
+  all(): EksCluster[] {
+    return [...this.#clusters.values()];
   }
 
   async stop(): Promise<void> {

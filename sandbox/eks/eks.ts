@@ -38,7 +38,7 @@ export function createEks(clock: SandboxClock, clusters: Clusters, nodeGroups: N
       operation: "ListClusters",
       method: "GET",
       path: /^\/clusters$/,
-      answer: () => ({ clusters: clusters.names() }),
+      answer: () => ({ clusters: clusters.all().map(({ name }) => name) }),
     },
     {
       operation: "DescribeCluster",

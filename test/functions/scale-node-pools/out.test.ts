@@ -151,6 +151,37 @@ describe("pods that can not be anywhere", () => {
   });
 });
 
+describe("a pod the scheduler refuses, although the simulation has a place for it", () => {
+  const waitingSince = (minutes: number) => pod({ createdAt: NOW - minutes * MINUTE });
+
+  test("is waited for at first", () => {
+    const { nodes, groups } = zonal([1]);
+    expect(one(cluster(nodes, [waitingSince(4)]), [pool(groups)], NOW).verdict).toBe("hold");
+  });
+
+  test("is bought a new node after a while", () => {
+    const { nodes, groups } = zonal([1]);
+    expect(one(cluster(nodes, [waitingSince(5)]), [pool(groups)], NOW)).toMatchObject({
+      verdict: "out",
+      from: 1,
+      to: 2,
+    });
+  });
+
+  test("is not bought another while that one is on its way", () => {
+    const { nodes, groups } = zonal([1]);
+    const ordered = groups.map((each) => ({ ...each, desired: 2 }));
+    expect(one(cluster(nodes, [waitingSince(6)]), [pool(ordered)], NOW).verdict).toBe("hold");
+  });
+
+  test("is not bought another when one has come since, but told", () => {
+    const { nodes, groups } = zonal([2]);
+    const came = nodes.map((node) => (node.name === "a2" ? { ...node, createdAt: NOW - 8 * MINUTE } : node));
+    const decision = one(cluster(came, [waitingSince(12)]), [pool(groups)], NOW);
+    expect(decision).toMatchObject({ verdict: "hold", warnings: [{ code: "waits-in-vain" }] });
+  });
+});
+
 describe("the size of a node", () => {
   test("is without what DaemonSets take of it", () => {
     const { nodes, groups } = zonal([1, 1, 1]);
