@@ -4,12 +4,15 @@ import { AWS_WRITE_LIMIT } from "./kinesis/write-limit.ts";
 import type { Invocation } from "./lambda/function.ts";
 import { packageService } from "./package-service.ts";
 import { servePage } from "./page/page.ts";
+import { prepareScenery } from "./scenery/scenery.ts";
 
 const PORT = 4566;
+const STAGE = "dev";
 
 async function serve(ended: AbortSignal): Promise<void> {
   say("Packaging the service (serverless package) …");
-  const built = await packageService("dev", ended);
+  const built = await packageService(STAGE, ended);
+  const scenery = await prepareScenery(STAGE);
   try {
     say("Starting AWS on this machine …");
     const account = await startAccount({
@@ -17,17 +20,19 @@ async function serve(ended: AbortSignal): Promise<void> {
       speed: 1,
       port: PORT,
       writeLimit: AWS_WRITE_LIMIT,
+      environment: scenery.environment,
       log: say,
       onInvocation: (invocation) => say(describeInvocation(invocation)),
     });
     try {
-      servePage(account);
+      servePage(account, await scenery.furnish(account));
       console.log(introduction(account));
       await untilAborted(ended);
     } finally {
       await account.stop();
     }
   } finally {
+    await scenery.stop();
     built.remove();
   }
   say("Stopped: nothing is left running.");

@@ -3,12 +3,16 @@ import type { Sections } from "./checked-config.ts";
 
 /** By automation: an event it answers without changing, writing or telling anything. */
 export function smokeEvents(sections: Partial<Sections>): Readonly<Record<string, object>> {
-  const { streams = {} } = sections;
+  const { streams = {}, sites, nodePools = {} } = sections;
+  const named = Object.keys(streams).filter((name) => !isPattern(name));
+  const pools = Object.keys(nodePools);
   return {
-    "reshard-streams": observing(
-      "stream",
-      Object.keys(streams).filter((name) => !isPattern(name)),
-    ),
+    "reshard-streams": observing("stream", named),
+    "check-sites": observing("site", sites?.list.map(({ name }) => name) ?? []),
+    "scale-node-pools": observing("nodePool", pools),
+    "drain-nodes": observing("nodePool", pools),
+    // A batch without a record.
+    "ingest-events": { Records: [] },
   };
 }
 

@@ -9,6 +9,8 @@ export interface Wanted {
   readonly sites: readonly Site[];
   /** The part of the list, counted from 1; absent when sites were asked for by name. */
   readonly part?: Part;
+  /** A person asks only what a check would see. */
+  readonly mode?: "observe";
 }
 
 export interface Part {
@@ -25,8 +27,11 @@ export function wantedBy(
   list: readonly Site[],
   now: number,
 ): Wanted | { readonly nothing: readonly string[] } {
-  const names = triggers.flatMap((trigger) => (trigger.kind === "manual" ? [siteNamed(trigger, list)] : []));
-  if (names.length > 0) return { tick: now, sites: names };
+  const asked = triggers.filter((trigger) => trigger.kind === "manual");
+  if (asked.length > 0) {
+    const sites = asked.map((trigger) => siteNamed(trigger, list));
+    return { tick: now, sites, ...(asked.some(({ mode }) => mode === "observe") && { mode: "observe" }) };
+  }
   const schedule = triggers.find((trigger) => trigger.kind === "schedule");
   if (schedule) {
     const part = partOf(schedule.rule);

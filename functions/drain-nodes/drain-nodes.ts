@@ -7,6 +7,7 @@ import {
   RetryLater,
 } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
+import type { ManualTrigger } from "../../shared/triggers/trigger.ts";
 import { beginNotice } from "./begin-notice.ts";
 import { beginOrder } from "./begin-order.ts";
 import { type Charge, emptyNode } from "./empty-node.ts";
@@ -73,7 +74,7 @@ async function begin(trigger: DrainTrigger, run: Run, house: House, nothing: str
     case "schedule":
       return sweep(run, house);
     case "manual":
-      return sweepOne(trigger.of, trigger.name, run, house);
+      return sweepOne(trigger, run, house);
     case "nothing":
       nothing.push(trigger.why);
       return together([]);
@@ -82,8 +83,8 @@ async function begin(trigger: DrainTrigger, run: Run, house: House, nothing: str
   }
 }
 
-async function sweepOne(of: string, name: string, run: Run, house: House): Promise<Begun> {
-  if (of === "nodePool" && name in house.pools) return sweep(run, house, name);
+async function sweepOne({ of, name, mode }: ManualTrigger, run: Run, house: House): Promise<Begun> {
+  if (of === "nodePool" && name in house.pools) return sweep(run, { ...house, ...(mode && { mode }) }, name);
   const known = Object.keys(house.pools).join(", ") || "none";
   throw new Misconfigured(`found { "${of}": "${name}" }, expected { "nodePool": … } with one of: ${known}`);
 }

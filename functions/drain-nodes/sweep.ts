@@ -58,6 +58,7 @@ async function lookAt(
   run: Run,
   house: House,
 ): Promise<Charge | NodeResult | undefined> {
+  if (house.mode === "observe") return undefined;
   const mark = readDrainMark(node);
   if (!mark) return release(node, api, undefined, "its mark cannot be read", run);
   const policy = house.pools[mark.nodePool];

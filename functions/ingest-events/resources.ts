@@ -1,4 +1,5 @@
 import { logicalId } from "../../shared/config/logical-id.ts";
+import { whenRemoved } from "../../shared/config/when-removed.ts";
 import { type IngestConfig, keyAttributes, type Mode } from "./policy.ts";
 
 /** As far as this looks at the section `streams`: which streams the stack creates. */
@@ -10,7 +11,7 @@ type Resource = Readonly<Record<string, unknown>>;
 export function resourcesFor(config: IngestConfig, stage: string): Record<string, Resource> {
   const tables = Object.entries(config.tables).map(([name, table]) => [
     tableId(name),
-    tableResource(name, table),
+    tableResource(name, table, stage),
   ]);
   return { ...Object.fromEntries(tables), IngestEventsRole: role(config, stage) };
 }
@@ -35,11 +36,11 @@ export function eventsFor(config: IngestConfig, streams: CreatedStreams): readon
   }));
 }
 
-function tableResource(name: string, table: IngestConfig["tables"][string]): Resource {
+function tableResource(name: string, table: IngestConfig["tables"][string], stage: string): Resource {
   const key = keyAttributes(table);
   return {
     Type: "AWS::DynamoDB::Table",
-    DeletionPolicy: "Retain",
+    DeletionPolicy: whenRemoved(stage),
     UpdateReplacePolicy: "Retain",
     Properties: {
       TableName: name,

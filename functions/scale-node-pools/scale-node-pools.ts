@@ -68,9 +68,12 @@ export async function scaleNodePools(event: unknown, run: Run, house: House): Pr
     ),
   ]);
   const ours = decided.filter(({ seen }) => wanted.pools.has(seen.pool.name));
-  const outcomes = await inParallel(ours, POOLS_AT_ONCE, (one) =>
-    reconcile(one, wanted.pools.get(one.seen.pool.name) ?? "schedule", run, house, now),
-  );
+  const outcomes = await inParallel(ours, POOLS_AT_ONCE, async (one) => {
+    const { name } = one.seen.pool;
+    const trigger = wanted.pools.get(name) ?? "schedule";
+    if (wanted.onlyAsked.has(name)) return resultOf(one, trigger, "nothing");
+    return reconcile(one, trigger, run, house, now);
+  });
 
   const failures = [
     ...wanted.failures,
@@ -125,12 +128,13 @@ function noted(pool: string, failure: ReflexError, run: Run): ReflexError {
 }
 
 async function fromDecision(
-  { seen, decision, nodes, api }: Decided,
+  decided: Decided,
   trigger: string,
   run: Run,
   house: House,
   now: number,
 ): Promise<PoolResult> {
+  const { seen, decision, nodes, api } = decided;
   const { pool } = seen;
   const resource = resourceOf(pool.name);
   publish(decision, run);
@@ -163,13 +167,12 @@ async function fromDecision(
       await house.notify(notificationOf(decision, history, told), run);
     });
   }
-  return {
-    pool: pool.name,
-    trigger,
-    verdict: decision.verdict,
-    did: acts ? did(decision) : "nothing",
-    reasons: decision.reasons,
-  };
+  return resultOf(decided, trigger, acts ? did(decision) : "nothing");
+}
+
+function resultOf({ seen, decision }: Decided, trigger: string, done: string): PoolResult {
+  const { verdict, reasons } = decision;
+  return { pool: seen.pool.name, trigger, verdict, did: done, reasons };
 }
 
 /**

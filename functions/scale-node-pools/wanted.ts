@@ -6,6 +6,8 @@ import type { Trigger } from "../../shared/triggers/trigger.ts";
 export interface Wanted {
   /** The pools to act on: what asked for each, for people: `alarm reflex-dev-node-pool-workers (ALARM)`. */
   readonly pools: ReadonlyMap<string, string>;
+  /** Those of them about which a person asks only what would be done. */
+  readonly onlyAsked: ReadonlySet<string>;
   /** What was understood and asks for nothing. */
   readonly nothing: readonly string[];
   /** What cannot be handled; the rest is, all the same. */
@@ -18,6 +20,7 @@ export interface Wanted {
  */
 export function wantedBy(triggers: readonly Trigger[], pools: NodePools): Wanted {
   const wanted = new Map<string, string>();
+  const onlyAsked = new Set<string>();
   const nothing: string[] = [];
   const failures: ReflexError[] = [];
   for (const trigger of triggers) {
@@ -30,9 +33,10 @@ export function wantedBy(triggers: readonly Trigger[], pools: NodePools): Wanted
           wanted.set(pool, `alarm ${trigger.alarmName} (${trigger.state})`);
         break;
       case "manual":
-        if (trigger.of === "nodePool" && Object.hasOwn(pools, trigger.name))
+        if (trigger.of === "nodePool" && Object.hasOwn(pools, trigger.name)) {
           wanted.set(trigger.name, "by hand");
-        else failures.push(unknown(trigger.of, trigger.name, pools));
+          if (trigger.mode === "observe") onlyAsked.add(trigger.name);
+        } else failures.push(unknown(trigger.of, trigger.name, pools));
         break;
       case "nothing":
         nothing.push(trigger.why);
@@ -41,7 +45,7 @@ export function wantedBy(triggers: readonly Trigger[], pools: NodePools): Wanted
         failures.push(trigger.failure);
     }
   }
-  return { pools: wanted, nothing, failures };
+  return { pools: wanted, onlyAsked, nothing, failures };
 }
 
 const unknown = (of: string, name: string, pools: NodePools): Misconfigured =>

@@ -359,6 +359,19 @@ describe("which sites are checked", () => {
     await result(checker.tick({ event: { site: nameOf("b") } }));
     expect([a.requests.length, b.requests.length]).toEqual([0, 1]);
   });
+  test("by hand in mode observe: what is seen is answered, and neither kept nor told nor counted", async () => {
+    const shop = await site(answer({ status: 500 }));
+    const checker = checkerOf({ shop: { url: shop.url } });
+    for (let minute = 0; minute < 3; minute++) {
+      checker.now += MINUTE;
+      const { notUp } = await result(checker.tick({ event: { site: nameOf("shop"), mode: "observe" } }));
+      expect(notUp.map(plain)).toEqual(["shop: DOWN: status (500) in 200-299"]);
+    }
+    expect([told(checker), checker.metrics("SitesChecked")]).toEqual([[], []]);
+    // The first check that counts is the first of two it takes to be DOWN.
+    await checker.nextMinute();
+    expect(told(checker)).toEqual([]);
+  });
   test("by hand with a name that is not there: an error that names it", async () => {
     const checker = checkerOf({});
     expect(await checker.tick({ event: { site: "nobody" } })).toMatchObject({

@@ -29,10 +29,19 @@ const resources = resourcesFor(config, "dev");
 const tables = Object.values(resources).filter(({ Type }) => Type === "AWS::DynamoDB::Table");
 
 describe("resourcesFor", () => {
+  it("keeps the tables when the stack goes, but in a stage to try things in", () => {
+    const policiesIn = (stage: string) =>
+      Object.values(resourcesFor(config, stage)).flatMap(({ DeletionPolicy }) => DeletionPolicy ?? []);
+    expect([policiesIn("dev"), policiesIn("prod")]).toEqual([
+      ["Delete", "Delete"],
+      ["Retain", "Retain"],
+    ]);
+  });
+
   it("makes each table with recovery, encryption, time to live, and protection where it is asked for", () => {
     expect(tables).toMatchObject([
       {
-        DeletionPolicy: "Retain",
+        DeletionPolicy: "Delete",
         Properties: {
           TableName: "landed-events",
           BillingMode: "PAY_PER_REQUEST",

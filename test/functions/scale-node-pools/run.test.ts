@@ -239,6 +239,16 @@ describe("mode observe", () => {
       `${poolName()}: would be 3 -> 12 nodes; mode is observe`,
     ]);
   });
+
+  test("of a trigger by hand answers what would be done, and writes and tells nothing", async () => {
+    const scaler = await zonal();
+    await load(40);
+    const gate = new Gate();
+    const answered = await scaler.run({ nodePool: poolName(), mode: "observe" }, gate);
+    expect(answered).toMatchObject({ pools: [{ verdict: "out", did: "nothing", trigger: "by hand" }] });
+    expect(gate.calls.filter((call) => /Set|Put|patch|begin|Invoke|claim|settle/.test(call))).toEqual([]);
+    expect(world.told).toEqual([]);
+  });
 });
 
 describe("trouble that a person has to see to", () => {
