@@ -137,7 +137,8 @@ function memory(): void {
 
 /** Reading KPL aggregates of 100 records of 1 KB. */
 function aggregates(): void {
-  const { deaggregateSync } = createRequire(import.meta.url)("aws-kinesis-agg");
+  const require = createRequire(import.meta.url);
+  const { deaggregateSync } = require("aws-kinesis-agg");
   const texts = aggregatedRecords(20_000, 100).map((data) => data.toString("base64"));
   const ways = {
     "base64 + MD5 alone": (data: string) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
+import { dirname, join } from "node:path";
 import * as z from "zod/mini";
 
 /** An event in the envelope its producers have agreed on (https://cloudevents.io). */
@@ -13,6 +13,8 @@ export interface RealEvent {
   readonly time: string;
   readonly data: unknown;
 }
+
+const require = createRequire(import.meta.url);
 
 const Webhooks = z.array(z.looseObject({ name: z.string(), examples: z.array(z.unknown()) }));
 const Earthquakes = z.looseObject({
@@ -39,7 +41,7 @@ export function realEvents(sentAt: number): RealEvent[] {
 }
 
 function webhooks(sentAt: number): RealEvent[] {
-  const examples = Webhooks.parse(createRequire(import.meta.url)("@octokit/webhooks-examples"));
+  const examples = Webhooks.parse(require("@octokit/webhooks-examples"));
   return examples.flatMap(({ name, examples: payloads }) =>
     payloads.map(
       (data, index): RealEvent => ({
@@ -55,8 +57,9 @@ function webhooks(sentAt: number): RealEvent[] {
 }
 
 function earthquakes(): RealEvent[] {
-  const file = new URL("../data/earthquakes.json", import.meta.resolve("vega-datasets"));
-  const { features } = Earthquakes.parse(JSON.parse(readFileSync(fileURLToPath(file), "utf8")));
+  // Its front door has addresses to fetch from; the files lie beside it.
+  const file = join(dirname(require.resolve("vega-datasets")), "../data/earthquakes.json");
+  const { features } = Earthquakes.parse(JSON.parse(readFileSync(file, "utf8")));
   return features.map(
     (data): RealEvent => ({
       specversion: "1.0",

@@ -55,8 +55,10 @@ export async function ingest(batch: KinesisBatch, landing: Landing, run: Run): P
   ];
   const notSent = [...(await sending), ...(await send(found))];
 
-  measure({ batch, decoded, planned, written, rejected: poison.length + found.length, notSent, began }, run);
-  return report([...written.unfinished, ...notSent].map(({ origin }) => origin));
+  return reportStage(
+    { batch, decoded, planned, written, rejected: poison.length + found.length, notSent, began },
+    run,
+  );
 }
 
 const conflict = {
@@ -113,6 +115,17 @@ async function quarantineStage(
     stage.annotate("quarantined", rejected.length - notSent.length);
     stage.annotate("notQuarantined", notSent.length);
     return notSent;
+  });
+}
+
+function reportStage(outcome: Outcome, run: Run): Promise<BatchReport> {
+  return run.stage("report", async (stage) => {
+    measure(outcome, run);
+    const unfinished = [...outcome.written.unfinished, ...outcome.notSent];
+    const answer = report(unfinished.map(({ origin }) => origin));
+    stage.annotate("unfinished", unfinished.length);
+    stage.annotate("from", answer.batchItemFailures[0]?.itemIdentifier ?? "");
+    return answer;
   });
 }
 

@@ -23,6 +23,8 @@ const CONDITIONAL_WRITES: ReadonlySet<string> = new Set(["PutItem", "UpdateItem"
  */
 export async function startDynamoDb(): Promise<Service> {
   const server: Server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  // It would close a connection that was idle for 5 seconds just as the next call is sent over it.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });

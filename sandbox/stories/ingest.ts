@@ -18,8 +18,8 @@ const STREAM = "events";
 const TABLE = "reflex-dev-events";
 const QUARANTINE = "reflex-dev-quarantine";
 
-/** Of the real events every third: `kinesis-local` and the table get slower the fuller they are. */
-const EVERY = 3;
+/** Of the real events every fifth: `kinesis-local` and the table get slower the fuller they are. */
+const EVERY = 5;
 const EVENTS_A_SEND = 40;
 /** Of each send, so many come again: a producer that saw no answer. */
 const RETRIED = 4;

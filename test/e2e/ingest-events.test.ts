@@ -223,7 +223,7 @@ describe("ingest-events in the sandbox", () => {
     const names = new Set(
       account.xray.traces().flatMap(({ documents }) => documents.map(({ name }) => name)),
     );
-    for (const stage of ["decode", "plan", "write", "quarantine"]) expect(names).toContain(stage);
+    for (const stage of ["decode", "plan", "write", "quarantine", "report"]) expect(names).toContain(stage);
   });
 });
 

@@ -93,6 +93,7 @@ describe("ingest", () => {
         unfinished: 0,
         retries: 0,
       },
+      report: { unfinished: 0, from: "" },
     });
   });
 

@@ -133,7 +133,8 @@ describe("readAggregate", () => {
 
 /** The one other writer of the format on npm. */
 function aggregatedByAws(records: { partitionKey: string; data: Buffer }[]): Promise<Buffer> {
-  const { aggregate: write } = createRequire(import.meta.url)("aws-kinesis-agg");
+  const require = createRequire(import.meta.url);
+  const { aggregate: write } = require("aws-kinesis-agg");
   return new Promise((resolve, reject) => {
     write(
       records,
