@@ -11,7 +11,7 @@ import type { Trace } from "../xray/traces.ts";
 import { type Call, callsTo } from "./call.ts";
 import type { NodePoolFacts } from "./state/node-pool-view.ts";
 import type { SiteSwitch } from "./state/site-view.ts";
-import type { TableView } from "./state/state.ts";
+import type { QueueView, TableView } from "./state/state.ts";
 import type { StreamSummary } from "./state/stream-view.ts";
 
 /** All the page shows, as it was at one moment. */
@@ -21,6 +21,7 @@ export interface Facts {
   readonly speed: number;
   readonly streams: readonly StreamSummary[];
   readonly tables: readonly TableView[];
+  readonly queues: readonly QueueView[];
   readonly ledger: readonly History[];
   /** Items of the table check-sites keeps its sites in; undefined where there is no such table. */
   readonly siteItems: readonly unknown[] | undefined;
@@ -63,6 +64,7 @@ export function factsOf(account: Account, scenery: Scenery): () => Promise<Facts
       speed: clock.speed,
       streams,
       tables: counts,
+      queues: queuesOf(account),
       ledger: historiesOf(ledgerItems),
       siteItems,
       siteSwitches: scenery.sites ?? [],
@@ -75,6 +77,15 @@ export function factsOf(account: Account, scenery: Scenery): () => Promise<Facts
       traces: xray.traces().slice(-TRACES_READ),
     };
   };
+}
+
+/** The queues the template declares. */
+function queuesOf({ resources, sqs }: Account): QueueView[] {
+  const queues = resources.filter(({ type }) => type === "AWS::SQS::Queue");
+  return queues.flatMap(({ attributes }) => {
+    const queue = sqs.queue(attributes?.QueueName ?? "");
+    return queue ? [{ name: queue.name, messages: queue.messages().length }] : [];
+  });
 }
 
 const streamNames = z.object({ StreamNames: z.array(z.string()) });

@@ -42,18 +42,20 @@ export function servePage(account: Account, surroundings: Surroundings = {}): vo
   let document: PageDocument | undefined;
 
   account.onUnsigned(async (request) => {
-    const { method, path } = request;
+    const { method, path, query } = request;
     const isRead = method === "GET" || method === "HEAD";
-    if (!(isRead && path === "/") && !path.startsWith("/_reflex/")) return undefined;
+    // With an action it is a call by AWS's Query protocol that somebody forgot to sign.
+    const isPage = isRead && path === "/" && !query.has("Action");
+    if (!isPage && !path.startsWith("/_reflex/")) return undefined;
     const problem = foreign(request);
     if (problem !== undefined) return json(403, { problem });
-    if (isRead && path === "/") {
+    if (isPage) {
       document ??= buildDocument();
       return page(document);
     }
     if (isRead && path === STATE) {
       const available = actions.filter((action) => action.available()).map(({ name }) => name);
-      return json(200, buildState(await facts(), available, request.query.get("trace") ?? undefined));
+      return json(200, buildState(await facts(), available, query.get("trace") ?? undefined));
     }
     if (method === "POST" && path.startsWith(ACTIONS)) return act(path.slice(ACTIONS.length), request);
     return json(404, { problem: `There is no ${method} ${path}.` });

@@ -24,7 +24,7 @@ export function alarmsSection(context: Context, alarms: readonly AlarmView[]): V
     h("h2", { id: "alarms" }, "Other alarms"),
     h(
       "table",
-      { class: "plain" },
+      {},
       h(
         "thead",
         {},

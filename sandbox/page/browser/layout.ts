@@ -4,8 +4,8 @@ import { type Child, h } from "./dom.ts";
 import { header } from "./header.ts";
 import { nodePoolsSection } from "./node-pools.ts";
 import { sitesSection } from "./sites.ts";
+import { storesSection } from "./stores.ts";
 import { streamsSection } from "./streams.ts";
-import { tablesSection } from "./tables.ts";
 import { timelineSection } from "./timeline.ts";
 import { tracesSection } from "./traces.ts";
 
@@ -24,7 +24,7 @@ export interface Around {
 /** The whole page. Parts the account does not have are left out. */
 export function layout(context: Context | undefined, around: Around): Child[] {
   if (!context) return [header(undefined, around)];
-  const { streams, sites, clusters, tables, alarms } = context.state;
+  const { streams, sites, clusters, tables = [], queues = [], alarms } = context.state;
   return [
     header(context, around),
     h(
@@ -39,7 +39,7 @@ export function layout(context: Context | undefined, around: Around): Child[] {
         h(
           "div",
           { class: "pair" },
-          tables && tablesSection(tables),
+          tables.length + queues.length > 0 && storesSection(tables, queues),
           alarms && alarmsSection(context, alarms),
         ),
         tracesSection(context),

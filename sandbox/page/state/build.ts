@@ -20,7 +20,7 @@ const TRACES_LISTED = 60;
  * @param traceId the trace to show in full
  */
 export function buildState(facts: Facts, actions: readonly string[], traceId?: string): State {
-  const { now, speed, metrics, alarmHistory, siteItems, siteSwitches, nodePools, tables } = facts;
+  const { now, speed, metrics, alarmHistory, siteItems, siteSwitches, nodePools, tables, queues } = facts;
   const minutes = lastMinutes(now);
   const decisions = latestDecisions(facts.invocations);
   const decisionOf = (resource: string): DecisionView | undefined => {
@@ -51,6 +51,7 @@ export function buildState(facts: Facts, actions: readonly string[], traceId?: s
     ...(sites.length > 0 && { sites }),
     ...(clusters.length > 0 && { clusters }),
     ...(tables.length > 0 && { tables }),
+    ...(queues.length > 0 && { queues }),
     ...(alarms.length > 0 && { alarms }),
     timeline: timeline(facts),
     serviceMap: serviceMap(facts.traces),

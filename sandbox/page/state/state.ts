@@ -13,6 +13,7 @@ export interface State {
   readonly sites?: readonly SiteView[];
   readonly clusters?: readonly ClusterView[];
   readonly tables?: readonly TableView[];
+  readonly queues?: readonly QueueView[];
   /** Alarms that watch no stream. */
   readonly alarms?: readonly AlarmView[];
   /** Newest first. */
@@ -146,6 +147,12 @@ export interface NodeView {
 export interface TableView {
   readonly name: string;
   readonly items: number;
+}
+
+export interface QueueView {
+  readonly name: string;
+  /** Hidden ones included: everything that was not deleted. */
+  readonly messages: number;
 }
 
 /** - `change`: what a function did, from the ledger; `decision`: looked and changed nothing. */
