@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudWatchClient, DescribeAlarmsCommand, type MetricAlarm } from "@aws-sdk/client-cloudwatch";
@@ -15,6 +15,7 @@ import * as z from "zod/mini";
 import { type Account, type AccountOptions, startAccount } from "../../sandbox/account.ts";
 import type { Invocation } from "../../sandbox/lambda/function.ts";
 import { clientFor } from "../../sandbox/stories/client.ts";
+import { TEMPLATE_FILE } from "../../sandbox/template/template.ts";
 import type { History } from "../../shared/ledger/entry.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
 import { type Notification, notification } from "../../shared/notify/notification.ts";
@@ -26,9 +27,14 @@ const START = Date.parse("2026-11-21T12:00:30Z");
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
-/** The service as it would be deployed, in an account of its own whose clock only `minutes` moves. */
+/**
+ * The service as it would be deployed, in an account of its own whose clock only `minutes` moves. Nothing wakes
+ * the other automations in it.
+ */
 export interface House {
   readonly account: Account;
+  /** What was deployed, JSON. */
+  readonly template: string;
   readonly kinesis: KinesisClient;
   /** Moves the clock; everything that falls due is done when it resolves. */
   minutes(count: number): Promise<void>;
@@ -57,9 +63,12 @@ export async function startHouse({ config, ...options }: HouseOptions = {}): Pro
   const dir = mkdtempSync(join(tmpdir(), "reflex-e2e-"));
   const file = join(dir, "config.yml");
   if (config !== undefined) writeFileSync(file, config);
+  cpSync(inject("packageDir"), dir, { recursive: true });
+  const template = withOthersAsleep(readFileSync(join(dir, TEMPLATE_FILE), "utf8"));
+  writeFileSync(join(dir, TEMPLATE_FILE), template);
   const account = await startAccount({
     ...options,
-    packageDir: inject("packageDir"),
+    packageDir: dir,
     speed: 0,
     start: START,
     ...(config !== undefined && { environment: { [FUNCTION]: { REFLEX_CONFIG: file } } }),
@@ -71,6 +80,7 @@ export async function startHouse({ config, ...options }: HouseOptions = {}): Pro
   const ledger = createLedger(dynamodb, { table: "reflex-dev-ledger", leaseMs: 0, keepMs: 0 });
   return {
     account,
+    template,
     kinesis,
     minutes: (count) => account.clock.advance(count * MINUTE),
     async createStream(StreamName) {
@@ -97,7 +107,9 @@ export async function startHouse({ config, ...options }: HouseOptions = {}): Pro
     told: (stream) =>
       account.sns
         .published()
-        .map(({ message }) => notificationIn(message))
+        .flatMap(({ byProtocol }) =>
+          byProtocol?.lambda ? notification.parse(JSON.parse(byProtocol.lambda)) : [],
+        )
         .filter(({ resource }) => resource === `stream/${stream}`),
     async alarms() {
       const { MetricAlarms = [] } = await cloudwatch.send(new DescribeAlarmsCommand({}));
@@ -116,11 +128,27 @@ export async function startHouse({ config, ...options }: HouseOptions = {}): Pro
   };
 }
 
-const byProtocol = z.object({ lambda: z.string() });
+/** By type, what keeps a resource from waking a function. */
+const ASLEEP: Readonly<Record<string, object>> = {
+  "AWS::Events::Rule": { State: "DISABLED" },
+  "AWS::Lambda::EventSourceMapping": { Enabled: false },
+};
 
-/** The document that machines get of a message. */
-function notificationIn(message: string): Notification {
-  return notification.parse(JSON.parse(byProtocol.parse(JSON.parse(message)).lambda));
+const someTemplate = z.looseObject({
+  Resources: z.record(
+    z.string(),
+    z.looseObject({ Type: z.string(), Properties: z.optional(z.looseObject({})) }),
+  ),
+});
+
+/** The template with the other functions asleep, so that they cost a test no time. */
+function withOthersAsleep(template: string): string {
+  const { Resources, ...rest } = someTemplate.parse(JSON.parse(template));
+  const changed = Object.entries(Resources).map(([logicalId, { Properties, ...resource }]) => {
+    const asleep = logicalId.startsWith("ReshardDashstreams") ? {} : ASLEEP[resource.Type];
+    return [logicalId, { ...resource, Properties: { ...Properties, ...asleep } }];
+  });
+  return JSON.stringify({ ...rest, Resources: Object.fromEntries(changed) });
 }
 
 /** A sample event of events/, about another stream where one is named. */

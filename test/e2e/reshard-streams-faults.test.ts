@@ -58,7 +58,10 @@ async function expectOneChange(stream: string): Promise<void> {
     { intent: { action: "kinesis:UpdateShardCount", from: 1, to: 2 } },
   ]);
   expect([pending, leasedUntil]).toEqual([undefined, undefined]);
-  expect(new Set(house.told(stream).map(({ id }) => id)).size).toBeLessThanOrEqual(1);
+  // One that was lost on the way is told as not done, the one that made the change as done.
+  const told = new Map(house.told(stream).map(({ id, done }) => [id, done]));
+  expect(told.size).toBeLessThanOrEqual(entries.length);
+  expect([...told.values()].filter(({ to }) => to === 2).length).toBeLessThanOrEqual(1);
 }
 
 describe.each(["crash-before", "crash-after", "lost-answer"] as const)("%s:", (kind) => {
