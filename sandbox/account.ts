@@ -120,11 +120,13 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
   const iam = createIam();
   const services: Service[] = [];
   let endpoint: Endpoint | undefined;
+  let mappings: Service | undefined;
   let answerUnsigned: AnswerUnsigned | undefined;
 
   let stopped: Promise<void> | undefined;
   const stop = () => {
-    stopped ??= stopAll(clock, endpoint, services);
+    // Mappings read through the endpoint: they end before it.
+    stopped ??= Promise.resolve(mappings?.stop?.()).then(() => stopAll(clock, endpoint, services));
     return stopped;
   };
   try {
@@ -180,7 +182,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       buckets: s3.buckets,
       types: () => resourceTypes(services, iam),
     });
-    const mappings = createEventSourceMappings({
+    mappings = createEventSourceMappings({
       clock,
       endpointUrl: () => endpoint?.url ?? "",
       invoke: lambda.invoke,

@@ -104,7 +104,9 @@ async function probeAll(
   const healthyFirst = [...due].sort((a, b) => Number(isDown(a, states)) - Number(isDown(b, states)));
   const credentials = await house.credentials.read(due.flatMap(secretRefs), run.clock.now(), run.signal);
   const end = new AbortController();
-  const timer = setTimeout(() => end.abort(), Math.max(0, run.remainingMs() - RESERVE_MS));
+  const left = run.remainingMs() - RESERVE_MS;
+  if (left <= 0) end.abort();
+  const timer = setTimeout(() => end.abort(), left);
   try {
     return await run.stage("probe", (stage) => {
       stage.annotate("sites", due.length);

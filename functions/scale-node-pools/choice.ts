@@ -12,7 +12,7 @@ import { ZoneSizes } from "./zones.ts";
 /** How fast the pool is to get smaller. */
 type Pace =
   /** It is over its max: down to that, whatever the utilisation. */
-  | { readonly kind: "surplus"; readonly nodes: number }
+  | { readonly kind: "surplus" }
   /** As many as the disruption budget allows. */
   | { readonly kind: "fast" }
   /** One at a time. */
@@ -81,7 +81,7 @@ export class Choice {
 
   #pace(surplus: number): Pace | undefined {
     const { removeFastBelow, removeSlowlyBelow } = this.#state.pool.policy;
-    if (this.#chosen.length < surplus) return { kind: "surplus", nodes: surplus };
+    if (this.#chosen.length < surplus) return { kind: "surplus" };
     if (surplus > 0) return undefined;
     if (sizeToBe(this.#state) - this.#chosen.length <= this.#state.bounds.min) return undefined;
     if (below(this.#load, this.#capacity, removeFastBelow)) return { kind: "fast" };

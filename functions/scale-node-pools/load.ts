@@ -2,6 +2,7 @@ import type { Resources } from "../../shared/kubernetes/resources.ts";
 import { add, NOTHING, type Totals } from "./amounts.ts";
 import type { Member } from "./members.ts";
 import type { ClusterNode, Pod } from "./model.ts";
+import { offerOf, type PoolState } from "./pool-state.ts";
 import type { PodsByNode } from "./scene.ts";
 
 /**
@@ -36,3 +37,18 @@ export function loadOf(members: readonly Member[], pods: PodsByNode): Totals {
 }
 
 export const sumOf = (offers: readonly Resources[]): Totals => offers.reduce(add, NOTHING);
+
+/** What the nodes that take pods, or soon will, offer. */
+export function offersOf({ groups, members }: PoolState, pods: PodsByNode): Resources[] {
+  const present = members.flatMap(({ node, standing }) =>
+    node && (standing === "schedulable" || standing === "joining") ? [offerOfNode(node, pods)] : [],
+  );
+  const coming = groups.flatMap(({ members, ordered, template, passedOver }) => {
+    if (!template) return [];
+    const launched = members.filter(({ node, standing }) => !node && standing === "joining").length;
+    return Array.from({ length: launched + (passedOver === undefined ? ordered : 0) }, () =>
+      offerOf(template),
+    );
+  });
+  return [...present, ...coming];
+}

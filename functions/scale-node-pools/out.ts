@@ -2,13 +2,13 @@ import { add, type Totals, utilisation, within } from "./amounts.ts";
 import type { NodeRef, Order } from "./decision.ts";
 import { Growth } from "./growth.ts";
 import type { Homeless } from "./homeless.ts";
-import { loadOf, offerOfNode, sumOf } from "./load.ts";
+import { house } from "./housing.ts";
+import { loadOf, offerOfNode, offersOf, sumOf } from "./load.ts";
 import { moreThanMaxChange } from "./max-change.ts";
 import type { Member } from "./members.ts";
 import type { Pod } from "./model.ts";
 import { nodesNeeded } from "./need.ts";
 import { whyNoMore } from "./no-room.ts";
-import type { Packing } from "./packing/packing.ts";
 import { offerOf, type PoolState } from "./pool-state.ts";
 import type { PodsByNode, Scene } from "./scene.ts";
 import { hasWaitedInVain } from "./stubborn.ts";
@@ -125,55 +125,6 @@ export function growPool(
     left: left.length,
     inVain: placed.filter((pod) => hasWaitedInVain(pod, state.now)),
   };
-}
-
-/** What the nodes that take pods, or soon will, offer. */
-function offersOf({ groups, members }: PoolState, pods: PodsByNode) {
-  const present = members.flatMap(({ node, standing }) =>
-    node && (standing === "schedulable" || standing === "joining") ? [offerOfNode(node, pods)] : [],
-  );
-  const coming = groups.flatMap(({ members, ordered, template, passedOver }) => {
-    if (!template) return [];
-    const launched = members.filter(({ node, standing }) => !node && standing === "joining").length;
-    return Array.from({ length: launched + (passedOver === undefined ? ordered : 0) }, () =>
-      offerOf(template),
-    );
-  });
-  return [...present, ...coming];
-}
-
-/** Gives homeless pods a place, making room where there is none. Returns those that got one. */
-function house(
-  growth: Growth,
-  packing: Packing,
-  homeless: readonly Homeless[],
-  { nodeNamed }: Scene,
-  widen: (rooms: ReturnType<Growth["makeRoom"]>) => void,
-): Pod[] {
-  const housed: Pod[] = [];
-  // Pods on a node we chose to empty stay where they are, if they have no other place.
-  for (const { pods } of homeless) {
-    for (let index = pods.length - 1; index >= 0; index--) {
-      const pod = pods[index];
-      const node = pod?.node === undefined ? undefined : nodeNamed(pod.node);
-      if (!pod || !node) continue;
-      const kept = growth.keep(node);
-      if (kept) widen([kept]);
-      if (kept || growth.isKept(node)) housed.push(...pods.splice(index, 1));
-    }
-  }
-  for (const { shape, pods } of homeless) {
-    while (pods.length > 0) {
-      if (!packing.place(shape)) {
-        const rooms = growth.makeRoom(shape);
-        widen(rooms);
-        if (rooms.length === 0 || !packing.place(shape)) break;
-      }
-      const pod = pods.pop();
-      if (pod) housed.push(pod);
-    }
-  }
-  return housed;
 }
 
 const steps = (growth: Growth): number => growth.added + growth.uncordoned.length;

@@ -37,8 +37,8 @@ interface Mapping {
 
 /** Lambda polls each shard once a second. */
 const POLL_MS = 1_000;
-/** On a fast clock less often, or polling would be all that `kinesis-local` does: five times a real second. */
-const LEAST_REAL_POLL_MS = 200;
+/** On a fast clock less often, or polling would be all that `kinesis-local` does: twice a real second. */
+const LEAST_REAL_POLL_MS = 500;
 
 /**
  * Event-source mappings of Kinesis streams: Lambda's poller, which reads every shard in order, parents before
@@ -47,7 +47,9 @@ const LEAST_REAL_POLL_MS = 200;
  */
 export function createEventSourceMappings(options: EventSourceMappingOptions): Service {
   const { clock, deliveries } = options;
+  const reading = new Set<Promise<unknown>>();
   let kinesis: KinesisClient | undefined;
+  let stopped = false;
   const client = () => {
     kinesis ??= new KinesisClient({
       endpoint: options.endpointUrl(),
@@ -58,13 +60,28 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): S
     return kinesis;
   };
 
+  /** A read that the end of the sandbox waits for; none is begun after that. */
+  async function read<T>(begin: () => Promise<T>): Promise<T> {
+    if (stopped) throw new Error("the sandbox is at its end");
+    const begun = begin();
+    reading.add(begun);
+    try {
+      return await begun;
+    } finally {
+      reading.delete(begun);
+    }
+  }
+
   /** @returns its end */
   function start(mapping: Mapping): () => void {
     const { streamArn, functionName, startingPosition } = mapping.settings;
     const consumer = new StreamConsumer({
       startingPosition,
-      listShards: () => listShards(client(), streamArn),
-      openShard: async (shardId, fromStart) => createShardReader(client(), streamArn, shardId, fromStart),
+      listShards: () => read(() => listShards(client(), streamArn)),
+      openShard: async (shardId, fromStart) => {
+        const reader = createShardReader(client(), streamArn, shardId, fromStart);
+        return { read: (limit) => read(() => reader.read(limit)) };
+      },
       consumerOptions: (shardId) => {
         const roleArn = options.roleOf(functionName);
         const source = { streamArn, shardId, region: DEFAULT_REGION, roleArn };
@@ -88,6 +105,7 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): S
       try {
         await consumer.step();
       } catch (error) {
+        if (stopped) return;
         options.log(`The mapping of ${streamArn} to ${functionName} could not go on: ${String(error)}`);
       }
     });
@@ -141,6 +159,10 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): S
     signingNames: [],
     handle: async () => ({ status: 501 }),
     resources: { "AWS::Lambda::EventSourceMapping": create },
-    stop: async () => kinesis?.destroy(),
+    stop: async () => {
+      stopped = true;
+      await Promise.allSettled(reading);
+      kinesis?.destroy();
+    },
   };
 }

@@ -197,7 +197,7 @@ describe("exactly one truth is told", () => {
       slow: { url: slow.url, downAfter: 1 },
       quick: { url: quick.url, downAfter: 1 },
     });
-    const { checked, notUp } = await result(checker.tick({ remainingMs: 10_300 }));
+    const { checked, notUp } = await result(checker.tick({ remainingMs: 12_000 }));
     expect(checked).toEqual({ UP: 1, DEGRADED: 0, DOWN: 0, UNKNOWN: 1 });
     expect(plain(notUp[0] ?? "")).toBe("slow: UNKNOWN: our own run ended before the answer was complete");
     expect(told(checker)).toEqual([]);

@@ -105,7 +105,7 @@ export function createChecker({ config, table, resolver, secrets }: CheckerOptio
       checker.notified.push(checked);
     },
     credentials: createCredentials(source),
-    names: createNames(resolver === undefined ? [] : [resolver], 100, 1),
+    names: createNames(resolver === undefined ? [] : [resolver], 1000, 1),
     guard: createGuard(sites.allow),
     stopwatch: () => performance.now(),
     ...(sites.statusPage && {

@@ -49,7 +49,6 @@ async function everything(): Promise<{
   const onIpv4 = await site(answer());
   const web = async (behaviour: Parameters<typeof site>[0], parts: object = {}) => ({
     url: (await site(behaviour)).url,
-    timeoutSeconds: 1,
     ...parts,
   });
   const backtracking = `${"a".repeat(50_000)}!`;

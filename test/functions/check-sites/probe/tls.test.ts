@@ -119,8 +119,8 @@ describe("a handshake that fails: tls", () => {
   });
   test("because the server never goes on with it: timeout, in tls", async () => {
     const { url } = await site(silence);
-    const { failure } = await factsOf(httpTarget(url.replace("http:", "https:"), { timeoutMs: 150 }));
-    expect(failure).toEqual({ reason: "timeout", detail: "no complete answer within 150 ms (in tls)" });
+    const { failure } = await factsOf(httpTarget(url.replace("http:", "https:"), { timeoutMs: 1000 }));
+    expect(failure).toEqual({ reason: "timeout", detail: "no complete answer within 1000 ms (in tls)" });
   });
   test("because the server asks for a client certificate that we do not have", async () => {
     const { url } = await site(answer(), {
