@@ -129,6 +129,33 @@ function watch(emails: readonly string[], stage: string): Record<string, Resourc
         KmsMasterKeyId: { Ref: "CheckSitesSilentKey" },
       },
     },
+    CheckSitesSilentTopicPolicy: {
+      Type: "AWS::SNS::TopicPolicy",
+      Properties: {
+        Topics: [{ Ref: "CheckSitesSilentTopic" }],
+        PolicyDocument: {
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Sid: "CloudWatchPublishes",
+              Effect: "Allow",
+              Principal: { Service: "cloudwatch.amazonaws.com" },
+              Action: "sns:Publish",
+              Resource: { Ref: "CheckSitesSilentTopic" },
+              Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
+            },
+            {
+              Sid: "NothingWithoutTls",
+              Effect: "Deny",
+              Principal: "*",
+              Action: "sns:Publish",
+              Resource: { Ref: "CheckSitesSilentTopic" },
+              Condition: { Bool: { "aws:SecureTransport": "false" } },
+            },
+          ],
+        },
+      },
+    },
     CheckSitesSilentKey: {
       Type: "AWS::KMS::Key",
       Properties: {

@@ -1,7 +1,6 @@
+import type { Resource } from "../../shared/cloudformation/resource.ts";
 import { logicalId } from "../../shared/config/logical-id.ts";
 import type { NodePool, NodePools } from "../../shared/node-pools/policy.ts";
-
-type Resource = Readonly<Record<string, unknown>>;
 
 const FUNCTION = "ScaleDashnodeDashpoolsLambdaFunction";
 
