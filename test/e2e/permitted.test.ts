@@ -1,0 +1,110 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Account, startAccount } from "../../sandbox/account.ts";
+import type { EksCluster } from "../../sandbox/eks/clusters.ts";
+import { asNode } from "../../sandbox/kubernetes/parsed.ts";
+import { notPermitted } from "../../sandbox/permissions.ts";
+import { clientFor } from "../../sandbox/stories/client.ts";
+import { PERMISSIONS } from "../../scripts/permissions.ts";
+import { deployment } from "../node-pools/world.ts";
+import { packageEverything } from "./everything.ts";
+import { sampleEvent } from "./house.ts";
+
+const MINUTE = 60_000;
+const ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"];
+const EVENTS = readdirSync(join(import.meta.dirname, "..", "..", "events")).toSorted();
+
+let packaged: Awaited<ReturnType<typeof packageEverything>>;
+let account: Account;
+let main: EksCluster;
+
+/** Everything there is to do: a stream to reshard, pods without a node, a node to empty, events to land. */
+beforeAll(async () => {
+  packaged = await packageEverything();
+  account = await startAccount({ packageDir: packaged.dir, speed: 0, log: () => {} });
+  main = await account.eks.clusters.create("main");
+  for (const [index, zone] of ZONES.entries()) {
+    account.autoScaling.groups.create({
+      name: `workers-${"abc"[index]}`,
+      min: 0,
+      max: 6,
+      desired: 1,
+      zones: [zone],
+      launch: { instanceType: "m5.large", spot: false, cluster: "main" },
+    });
+  }
+  await account.clock.advance(MINUTE);
+  main.cluster.create(deployment("web", 20, { milliCpu: 400 }));
+
+  const kinesis = new KinesisClient(clientFor(account));
+  for (const StreamName of ["sample", "events"]) {
+    const Records = Array.from({ length: 30 }, (_, n) => ({
+      PartitionKey: String(n),
+      Data: Buffer.from(JSON.stringify({ id: `${StreamName}-${n}`, s: n })),
+    }));
+    await kinesis.send(new PutRecordsCommand({ StreamName, Records }));
+  }
+  kinesis.destroy();
+  await account.clock.advance(3 * MINUTE);
+
+  const [node] = main.cluster.state.store.list("nodes").map(asNode);
+  await account.lambda.invoke("reflex-dev-drain-nodes", {
+    nodePool: "workers",
+    drain: [{ node: node?.name, instanceId: node?.machine?.instanceId }],
+    reason: "scale-in",
+    plan: "plan-1",
+  });
+  await account.clock.advance(3 * MINUTE);
+});
+
+afterAll(async () => {
+  await account.stop();
+  packaged.remove();
+});
+
+const refused = () => notPermitted(account.calls.all(), account.lambda.configurations(), account.iam);
+
+test("what there is to do is done by calls the roles allow", () => {
+  const operations = new Set(account.calls.all().map(({ service, operation }) => `${service}:${operation}`));
+  expect([...operations]).toEqual(
+    expect.arrayContaining([
+      "kinesis:UpdateShardCount",
+      "autoscaling:SetDesiredCapacity",
+      "autoscaling:TerminateInstanceInAutoScalingGroup",
+      "dynamodb:BatchWriteItem",
+      "dynamodb:PutItem",
+      "sns:Publish",
+      "ssm:GetParameters",
+      "secretsmanager:GetSecretValue",
+      "s3:PutObject",
+    ]),
+  );
+  expect(refused()).toEqual([]);
+});
+
+describe("a sample event is handled by calls the role allows", () => {
+  test.each(EVENTS)("%s", async (file) => {
+    const automation = Object.keys(PERMISSIONS).find((name) => file.startsWith(`${name}-`));
+    const { calls } = account;
+    calls.clear();
+    await account.lambda.invoke(`reflex-dev-${automation}`, sampleEvent(file));
+    expect(refused()).toEqual([]);
+  });
+});
+
+test("a call that no role allows would be noticed", async () => {
+  account.calls.clear();
+  account.calls.add({
+    service: "kinesis",
+    operation: "DeleteStream",
+    at: 0,
+    startedMs: 0,
+    functionName: "reflex-dev-reshard-streams",
+    resources: ["arn:aws:kinesis:us-east-1:000000000000:stream/sample"],
+  });
+  expect(refused()).toEqual([
+    "reflex-dev-reshard-streams: kinesis:DeleteStream on arn:aws:kinesis:us-east-1:000000000000:stream/sample",
+  ]);
+});

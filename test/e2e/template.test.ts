@@ -1,0 +1,249 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import * as z from "zod/mini";
+import { startAccount } from "../../sandbox/account.ts";
+import type { Iam } from "../../sandbox/iam.ts";
+import type { FunctionConfiguration } from "../../sandbox/lambda/configuration.ts";
+import { ACCOUNT_ID, DEFAULT_REGION } from "../../sandbox/service.ts";
+import { readTemplate, TEMPLATE_FILE, type Template } from "../../sandbox/template/template.ts";
+import { checkedConfig, type Sections } from "../../scripts/checked-config.ts";
+import { expanded, PERMISSIONS, valuesOf, WITHOUT_RESOURCE_LEVEL } from "../../scripts/permissions.ts";
+import { EVERYTHING, packageEverything } from "./everything.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+
+/** What was packaged from one config. */
+interface Packaged {
+  readonly file: string;
+  readonly template: Template;
+  readonly sections: Partial<Sections>;
+  readonly functions: readonly FunctionConfiguration[];
+  readonly iam: Pick<Iam, "statementsOf">;
+}
+
+let everything: Awaited<ReturnType<typeof packageEverything>>;
+const packaged: Record<string, Packaged> = {};
+
+beforeAll(async () => {
+  packaged.dev = await read(inject("packageDir"), "config/dev.yml");
+  everything = await packageEverything();
+  packaged.everything = await read(everything.dir, EVERYTHING);
+});
+afterAll(() => everything.remove());
+
+async function read(dir: string, config: string): Promise<Packaged> {
+  const { sections, problems } = await checkedConfig(ROOT, config);
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  const file = join(dir, TEMPLATE_FILE);
+  const account = await startAccount({ packageDir: dir, speed: 0, log: console.error });
+  const functions = account.lambda.configurations();
+  const statements = new Map(functions.map(({ role = "" }) => [role, account.iam.statementsOf(role)]));
+  await account.stop();
+  const iam = { statementsOf: (role: string) => statements.get(role) ?? [] };
+  return { file, template: readTemplate(file), sections, functions, iam };
+}
+
+const CONFIGS = ["dev", "everything"] as const;
+const of = (config: string): Packaged => packaged[config] ?? expect.unreachable(`${config} was not packaged`);
+
+/** Those of a type, by logical id. */
+function resources({ template }: Packaged, type: string) {
+  return Object.entries(template.Resources).flatMap(([id, { Type, Properties = {} }]) =>
+    Type === type ? [{ id, properties: Properties }] : [],
+  );
+}
+
+describe.each(CONFIGS)("the roles packaged from the config %s", (config) => {
+  test.each(Object.keys(PERMISSIONS))(
+    "%s: every statement is in scripts/permissions.ts, and nothing else is",
+    (automation) => {
+      const { functions, iam, sections } = of(config);
+      const role = functions.find(({ name }) => name === `reflex-dev-${automation}`)?.role ?? "";
+      const allowed = iam
+        .statementsOf(role)
+        .flatMap(({ Action = [], Resource = [], Condition }) =>
+          [Action]
+            .flat()
+            .flatMap((action) =>
+              [Resource]
+                .flat()
+                .map((on) => `${action} on ${on}${Condition ? ` if ${JSON.stringify(Condition)}` : ""}`),
+            ),
+        );
+      const place = { stage: "dev", region: DEFAULT_REGION, account: ACCOUNT_ID };
+      const written = expanded(PERMISSIONS[automation] ?? [], valuesOf(sections, place));
+      expect([...new Set(allowed)].toSorted()).toEqual([...written].toSorted());
+    },
+  );
+
+  test("belong to a function each, and every function has one of them", () => {
+    const { functions } = of(config);
+    const roles = Map.groupBy(functions, ({ role }) => role);
+    expect(
+      [...roles.values()].map((sharing) =>
+        sharing.map(({ name }) => name.replace("reflex-dev-", "")).toSorted(),
+      ),
+    ).toEqual(
+      expect.arrayContaining([["reshard-streams"], ["check-sites"], ["scale-node-pools"], ["ingest-events"]]),
+    );
+    expect(roles.size).toBe(Object.keys(PERMISSIONS).length);
+  });
+
+  test("allow no action by a pattern", () => {
+    const { functions, iam } = of(config);
+    const actions = functions.flatMap(({ role = "" }) =>
+      iam.statementsOf(role).flatMap(({ Action = [] }) => [Action].flat()),
+    );
+    expect(actions.filter((action) => /[*?]/.test(action))).toEqual([]);
+  });
+
+  test("allow on all resources only what AWS has no resource level for", () => {
+    const { functions, iam } = of(config);
+    const onAll = functions.flatMap(({ role = "" }) =>
+      iam
+        .statementsOf(role)
+        .flatMap(({ Action = [], Resource }) => ([Resource].flat().includes("*") ? [Action].flat() : [])),
+    );
+    expect(onAll.filter((action) => !WITHOUT_RESOURCE_LEVEL.has(action))).toEqual([]);
+  });
+});
+
+const TLS_ONLY = expect.objectContaining({
+  Effect: "Deny",
+  Principal: "*",
+  Condition: { Bool: { "aws:SecureTransport": "false" } },
+});
+
+/** By type: what must be set, and the type and property of the policy that refuses a connection without TLS. */
+const KEPT: readonly { type: string; has: object; policy?: { type: string; names: string } }[] = [
+  {
+    type: "AWS::SQS::Queue",
+    has: { SqsManagedSseEnabled: true },
+    policy: { type: "AWS::SQS::QueuePolicy", names: "Queues" },
+  },
+  {
+    type: "AWS::SNS::Topic",
+    has: { KmsMasterKeyId: expect.anything() },
+    policy: { type: "AWS::SNS::TopicPolicy", names: "Topics" },
+  },
+  {
+    type: "AWS::S3::Bucket",
+    has: { BucketEncryption: expect.anything() },
+    policy: { type: "AWS::S3::BucketPolicy", names: "Bucket" },
+  },
+  {
+    type: "AWS::DynamoDB::Table",
+    has: {
+      SSESpecification: { SSEEnabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    },
+  },
+  {
+    type: "AWS::Kinesis::Stream",
+    has: { StreamEncryption: { EncryptionType: "KMS", KeyId: expect.anything() } },
+  },
+];
+
+describe.each(CONFIGS)("what is kept, packaged from the config %s,", (config) => {
+  test.each(KEPT)("is encrypted, and recoverable where it is a table: $type", ({ type, has }) => {
+    const kept = resources(of(config), type);
+    expect(kept.length).toBeGreaterThan(0);
+    for (const { properties } of kept) expect(properties).toMatchObject(has);
+  });
+
+  test.each(KEPT.filter(({ policy }) => policy))("is reached by TLS only: $type", ({ type, policy }) => {
+    const wanted = resources(of(config), type).map(({ id }) => id);
+    const covered = resources(of(config), policy?.type ?? "").flatMap(({ properties }) => {
+      expect(properties.PolicyDocument).toMatchObject({ Statement: expect.arrayContaining([TLS_ONLY]) });
+      return [properties[policy?.names ?? ""]].flat().map((one) => Reflect.get(Object(one), "Ref"));
+    });
+    expect(covered.toSorted()).toEqual(wanted.toSorted());
+  });
+});
+
+const Declared = z.looseObject({ FunctionName: z.string(), Architectures: z.array(z.string()) });
+const InvokeConfig = z.looseObject({
+  FunctionName: z.looseObject({ Ref: z.string() }),
+  DestinationConfig: z.looseObject({ OnFailure: z.looseObject({ Destination: z.unknown() }) }),
+});
+const Mapping = z.looseObject({
+  FunctionName: z.looseObject({ "Fn::GetAtt": z.tuple([z.string(), z.string()]) }),
+  DestinationConfig: z.looseObject({ OnFailure: z.looseObject({ Destination: z.unknown() }) }),
+});
+
+/** Those whose caller waits for the answer: there is no event to lose. */
+const ANSWERS_ONLY = ["TerminationDashpolicyLambdaFunction"];
+
+describe.each(CONFIGS)("every function packaged from the config %s", (config) => {
+  test("runs on arm64", () => {
+    const functions = resources(of(config), "AWS::Lambda::Function").map(({ properties }) =>
+      z.parse(Declared, properties),
+    );
+    expect(functions.filter(({ Architectures }) => Architectures.join() !== "arm64")).toEqual([]);
+  });
+
+  test("has a log whose retention is set", () => {
+    const names = resources(of(config), "AWS::Lambda::Function").map(
+      ({ properties }) => z.parse(Declared, properties).FunctionName,
+    );
+    const logs = resources(of(config), "AWS::Logs::LogGroup").map(({ properties }) => properties);
+    expect(logs).toEqual(
+      expect.arrayContaining(
+        names.map((name) =>
+          expect.objectContaining({ LogGroupName: `/aws/lambda/${name}`, RetentionInDays: 30 }),
+        ),
+      ),
+    );
+  });
+
+  test("says where an event goes that it failed on", () => {
+    const ids = resources(of(config), "AWS::Lambda::Function").map(({ id }) => id);
+    const asked = resources(of(config), "AWS::Lambda::EventInvokeConfig").map(
+      ({ properties }) => z.parse(InvokeConfig, properties).FunctionName.Ref,
+    );
+    const read = resources(of(config), "AWS::Lambda::EventSourceMapping").map(
+      ({ properties }) => z.parse(Mapping, properties).FunctionName["Fn::GetAtt"][0],
+    );
+    expect([...new Set([...asked, ...read, ...ANSWERS_ONLY])].toSorted()).toEqual(
+      [...new Set([...ids, ...ANSWERS_ONLY])].toSorted(),
+    );
+  });
+});
+
+describe("a function's time-out and memory", () => {
+  const files = readdirSync(join(ROOT, "functions"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".yml"))
+    .map((file) => ({ file, text: readFileSync(join(ROOT, "functions", file), "utf8") }))
+    .filter(({ text }) => text.startsWith("handler:"));
+
+  test.each(files)("have their reason beside them: $file", ({ text }) => {
+    expect(text).toMatch(/# .+\ntimeout: \d+\n/);
+    expect(text).toMatch(/# .+\nmemorySize: \d+\n/);
+  });
+});
+
+/** Findings of cfn-lint that stay, and why. */
+const EXPLAINED: Readonly<Record<string, string>> = {
+  W3005: "serverless itself adds the role to DependsOn, which Fn::GetAtt says already",
+};
+
+const cfnLint = spawnSync("cfn-lint", ["--version"], { encoding: "utf8" });
+const without = cfnLint.error ? " (skipped: cfn-lint is not installed here; pip install cfn-lint)" : "";
+
+describe(`cfn-lint${without}`, () => {
+  const lint = (...files: readonly string[]) =>
+    spawnSync("cfn-lint", ["--format", "parseable", "--template", ...files], { encoding: "utf8" })
+      .stdout.split("\n")
+      .filter((line) => line !== "" && !Object.keys(EXPLAINED).some((rule) => line.includes(`:${rule}:`)));
+
+  test.skipIf(without).each(CONFIGS)("finds nothing in what is packaged from the config %s", (config) => {
+    expect(lint(of(config).file)).toEqual([]);
+  });
+
+  test.skipIf(without)("finds nothing in the templates of delivery/", () => {
+    const files = readdirSync(join(ROOT, "delivery")).filter((file) => file.endsWith(".yml"));
+    expect(lint(...files.map((file) => join(ROOT, "delivery", file)))).toEqual([]);
+  });
+});
