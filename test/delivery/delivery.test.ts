@@ -19,8 +19,8 @@ const inWorkflow = [...workflow.matchAll(/- run: npm run (.+)/g)].map(([, step =
 const Variables = z.array(z.object({ name: z.enum(["SCRIPT", "ARGUMENTS"]), value: z.string() }));
 const inPipeline = [...pipeline.matchAll(/EnvironmentVariables: (?:!Sub )?'(.+)'/g)].map(([, json = ""]) => {
   const variables = Variables.parse(JSON.parse(json));
-  const valueOf = (wanted: string) => variables.find(({ name }) => name === wanted)?.value;
-  const step = [valueOf("SCRIPT"), valueOf("ARGUMENTS")].filter((part) => part !== undefined).join(" -- ");
+  const valueFor = (wanted: string) => variables.find(({ name }) => name === wanted)?.value;
+  const step = [valueFor("SCRIPT"), valueFor("ARGUMENTS")].filter((part) => part !== undefined).join(" -- ");
   return step.replace("${WatchMinutes}", defaultOf("WatchMinutes"));
 });
 

@@ -6,14 +6,21 @@ import { alarmEvent, type House, sampleEvent, startHouse } from "./house.ts";
 const CONFIG =
   'streams: { "*": { max: 2, shardCapacity: { recordsPerSecond: 0.15 }, scaleOutAt: 0.85, scaleInCooldownMinutes: 1440 } }';
 
-/** A trace once it is whole: Lambda's two segments come last, and each part was sent. */
-async function traceOf(run: Invocation | undefined, parts: readonly string[]): Promise<Trace> {
+/**
+ * A trace once it is whole: what the function sends and what Lambda sends come each on their own way.
+ *
+ * @param parts the run's own subsegments
+ * @param calls how many AWS calls it made
+ */
+async function traceOf(run: Invocation | undefined, parts: readonly string[], calls = 0): Promise<Trace> {
   const id = /Root=([^;]+)/.exec(run?.traceHeader ?? "")?.[1] ?? "no trace";
   return house.account.xray.waitFor(id, (trace) => {
-    const names = trace.documents.filter(isClosed).map(({ name }) => name);
+    const closed = segmentsOf(trace).filter(isClosed);
+    const count = (wanted: (segment: TraceSegment) => boolean) => closed.filter(wanted).length;
     return (
-      names.filter((name) => name === FUNCTION_SEGMENT).length === 2 &&
-      parts.every((part) => names.includes(part))
+      count(({ name }) => name === FUNCTION_SEGMENT) === 2 &&
+      count(({ namespace }) => namespace === "aws") >= calls &&
+      parts.every((part) => count(({ name }) => name === part) > 0)
     );
   });
 }
@@ -39,7 +46,7 @@ describe("the trace of a run that acts", () => {
     await house.createStream("acts");
     await house.put("acts", 10);
     await house.wake(alarmEvent("acts"));
-    trace = await traceOf(house.runs().at(-1), ["observe", "decide", "act", "tell"]);
+    trace = await traceOf(house.runs().at(-1), ["observe", "decide", "act", "tell"], 9);
     segments = segmentsOf(trace);
   });
 
@@ -102,7 +109,7 @@ describe("the trace of a run", () => {
       await house.put("at-max", 30);
       await house.wake(alarmEvent("at-max"));
     }
-    const segments = segmentsOf(await traceOf(house.runs().at(-1), ["decide"]));
+    const segments = segmentsOf(await traceOf(house.runs().at(-1), ["decide"], 5));
     expect(segments.flatMap(({ annotations }) => annotations?.answer ?? [])).toEqual([
       "ConditionalCheckFailedException",
     ]);
@@ -115,7 +122,7 @@ describe("the trace of a run", () => {
     house.account.faults.inject({ kind: "crash-after", service: "dynamodb", operation: "UpdateItem" });
     await house.wake(alarmEvent("taken"));
     await house.wake(alarmEvent("taken"));
-    const segments = segmentsOf(await traceOf(house.runs().at(-1), ["act"]));
+    const segments = segmentsOf(await traceOf(house.runs().at(-1), ["act"], 5));
     expect(segments.filter(({ fault, error }) => fault || error)).toEqual([]);
   });
 
