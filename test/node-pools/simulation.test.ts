@@ -5,7 +5,8 @@ import { createLedger } from "../../shared/ledger/ledger.ts";
 import { type LedgerTable, startLedgerTable } from "../shared/ledger/table.ts";
 import { Gate, type Mishap } from "./gate.ts";
 import { Scaler } from "./scale.ts";
-import { budget, daemonSet, deployment, MINUTE, TICK, World, ZONES } from "./world.ts";
+import { budget, daemonSet, deployment } from "./seeds.ts";
+import { MINUTE, TICK, World, ZONES } from "./world.ts";
 
 /** How long a dead run's lease keeps the others off; the simulation's minutes are long against it. */
 const LEASE_MS = 90_000;

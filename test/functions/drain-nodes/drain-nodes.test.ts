@@ -4,7 +4,8 @@ import { DRAIN_ANNOTATION, isDraining, readDrainMark } from "../../../shared/kub
 import type { Node } from "../../../shared/kubernetes/node.ts";
 import { Blocked, Misconfigured } from "../../../shared/lambda/errors.ts";
 import { createLedger } from "../../../shared/ledger/ledger.ts";
-import { budget, daemonSet, deployment, MINUTE, TICK, World, ZONES } from "../../node-pools/world.ts";
+import { budget, daemonSet, deployment } from "../../node-pools/seeds.ts";
+import { MINUTE, TICK, World, ZONES } from "../../node-pools/world.ts";
 import { type LedgerTable, startLedgerTable } from "../../shared/ledger/table.ts";
 
 let db: LedgerTable;

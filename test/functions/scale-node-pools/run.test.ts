@@ -8,7 +8,8 @@ import { Gate } from "../../node-pools/gate.ts";
 import { inProcessApi } from "../../node-pools/kubernetes-api.ts";
 import { aRun } from "../../node-pools/run.ts";
 import { Scaler } from "../../node-pools/scale.ts";
-import { daemonSet, deployment, MINUTE, TICK, World, ZONES } from "../../node-pools/world.ts";
+import { daemonSet, deployment } from "../../node-pools/seeds.ts";
+import { MINUTE, TICK, World, ZONES } from "../../node-pools/world.ts";
 import { type LedgerTable, startLedgerTable } from "../../shared/ledger/table.ts";
 
 const LEASE_MS = 90_000;
