@@ -4,6 +4,7 @@ import { EKSClient } from "@aws-sdk/client-eks";
 import { type Result as DrainResult, drainNodes } from "../../functions/drain-nodes/drain-nodes.ts";
 import type { House as DrainHouse } from "../../functions/drain-nodes/house.ts";
 import { createSpotFleets } from "../../functions/drain-nodes/spot-fleets.ts";
+import { Turns } from "../../functions/drain-nodes/turns.ts";
 import { type AutoScaling, createAutoScaling } from "../../sandbox/autoscaling/autoscaling.ts";
 import { createClock, type SandboxClock } from "../../sandbox/clock.ts";
 import { createDeliveries } from "../../sandbox/deliveries.ts";
@@ -93,7 +94,8 @@ export class World {
   /** One run of drain-nodes. Answers its result, or what it failed with. */
   async drain(event: unknown, gate = new Gate()): Promise<DrainResult | Error> {
     const clients = this.clients(gate);
-    const house: DrainHouse = { ...clients, spotFleets: async () => createSpotFleets(clients.ec2) };
+    const spotFleets = async () => createSpotFleets(clients.ec2);
+    const house: DrainHouse = { ...clients, spotFleets, turns: new Turns() };
     try {
       return await drainNodes(event, aRun("drain-nodes", this.clock), house);
     } catch (error) {
