@@ -230,9 +230,28 @@ describe("a lifecycle hook", () => {
     );
     world.cluster.remove(held?.machine.privateDnsName ?? "");
     expect(await drained(event)).toMatchObject([
-      { outcome: "ended", did: expect.stringContaining("has no node in cluster") },
+      { outcome: "ended", did: expect.stringContaining("has no node in the cluster") },
     ]);
     expect(held?.state).toBe("Terminating:Proceed");
+  });
+
+  it("that holds nothing back leaves the node alone: the event may be late, or made up", async () => {
+    await given({}, { hook: true });
+    const node = first();
+    const event = {
+      source: "aws.autoscaling",
+      "detail-type": "EC2 Instance-terminate Lifecycle Action",
+      time: new Date(world.clock.now()).toISOString(),
+      detail: {
+        AutoScalingGroupName: "workers",
+        LifecycleHookName: "drain",
+        LifecycleActionToken: "71514b9d-6a40-4b26-8523-05e7ee35fa40",
+        LifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
+        EC2InstanceId: instanceOf(node),
+      },
+    };
+    expect(await nothing(event)).toEqual([expect.stringContaining("does not hold instance")]);
+    expect(world.nodes().some((each) => each.unschedulable || isDraining(each))).toBe(false);
   });
 
   it("of a group in no pool is somebody else's", async () => {
