@@ -68,7 +68,8 @@ export async function checkSites(event: unknown, run: Run, house: House): Promis
 
   run.progress("reading the sites' states; nothing was checked");
   const states = await house.store.read(names(wanted.sites), run.signal);
-  const due = wanted.sites.filter(({ name }) => (states.get(name)?.state.tick ?? 0) < wanted.tick);
+  warnOfUnreadable(states, run);
+  const due = wanted.sites.filter(({ name }) => (states.get(name)?.state?.tick ?? 0) < wanted.tick);
 
   run.progress(`probing ${due.length} sites; nothing was kept or told`);
   const checked = await probeAll(due, states, run, house);
@@ -83,14 +84,22 @@ export async function checkSites(event: unknown, run: Run, house: House): Promis
   failures.push(...(await tell(recorded.toTell, run, house)));
 
   run.progress("writing the status page; all is kept and told");
-  const known = new Map([...states].map(([name, { state }]) => [name, state] as const));
-  failures.push(...(await showStatus(wanted, new Map([...known, ...recorded.states]), run, house)));
+  const known = new Map([...statesIn(states), ...recorded.states]);
+  failures.push(...(await showStatus(wanted, known, run, house)));
 
   const result = resultOf(checked, wanted.sites.length - due.length, recorded.toTell);
   run.log.info("done", { ...result });
   const [first, ...others] = failures;
   if (first) throw together([first, ...others]);
   return result;
+}
+
+/** It happens after a roll-back to a version that does not know what the newer one wrote. */
+function warnOfUnreadable(states: States, run: Run): void {
+  for (const [name, { state }] of states) {
+    if (state) continue;
+    run.log.warn(`site/${name}: what is kept of it cannot be read, so its state and history begin anew`);
+  }
 }
 
 /** Probes with bounded concurrency until the time is up; sites that are DOWN already take no turn from others. */
@@ -120,7 +129,7 @@ async function probeAll(
 }
 
 function isDown({ name }: Site, states: States): boolean {
-  return states.get(name)?.state.level === "DOWN";
+  return states.get(name)?.state?.level === "DOWN";
 }
 
 /** Each probe is a subsegment of its own, beside the others. */
@@ -230,8 +239,8 @@ async function showStatus(
   return run.stage("status page", async () => {
     try {
       const missing = names(sites.list).filter((name) => !states.has(name));
-      const others = part.of > 1 ? await store.read(missing, run.signal) : new Map();
-      const all = new Map([...states, ...[...others].map(([name, kept]) => [name, kept.state] as const)]);
+      const others = part.of > 1 ? statesIn(await store.read(missing, run.signal)) : [];
+      const all = new Map([...states, ...others]);
       const now = run.clock.now();
       const status = statusDocument(statusPage.title, sites.list, all, now, ({ maintenance }) =>
         maintenance.some((window) => isOpen(window, now)),
@@ -248,6 +257,11 @@ async function showStatus(
       return [asFailure(error, "s3:PutObject", "the status page")];
     }
   });
+}
+
+/** The states that can be read. */
+function statesIn(kept: States): [string, SiteState][] {
+  return [...kept].flatMap(([name, { state }]) => (state ? [[name, state] as [string, SiteState]] : []));
 }
 
 function names(sites: readonly Site[]): string[] {
