@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { asFailure } from "../../shared/aws/failure.ts";
 import { type ReflexError, RetryLater } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
+import { tell } from "../../shared/notify/tell.ts";
 import { act } from "./act.ts";
 import { decide } from "./decide.ts";
 import type { Decision } from "./decision.ts";
@@ -64,6 +65,7 @@ async function fromLook(
     const decided = settled ? afterSettling(settled) : decide(seen, policy, history, now);
     stage.annotate("resource", resourceOf(stream));
     stage.annotate("decision", decided.verdict);
+    stage.annotate("reason", decided.reasons[0] ?? "");
     stage.annotate("trigger", waker.kind);
     if (waker.alarm !== undefined) stage.annotate("alarm", waker.alarm);
     stage.metadata("reasons", decided.reasons);
@@ -118,11 +120,8 @@ async function fromLook(
         run.signal,
       )));
   if (tells) {
-    await run.stage("tell", async (stage) => {
-      stage.annotate("resource", resourceOf(stream));
-      const told = { id, now, trigger, traceId: run.traceId, acted: acts };
-      await house.notify(notificationOf(stream, decision, history, told), run);
-    });
+    const told = { id, now, trigger, traceId: run.traceId, acted: acts };
+    await tell(notificationOf(stream, decision, history, told), run, house.notify);
   }
   return {
     stream,

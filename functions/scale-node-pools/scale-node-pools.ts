@@ -5,7 +5,9 @@ import { inParallel } from "../../shared/aws/in-parallel.ts";
 import type { KubernetesApi } from "../../shared/kubernetes/api.ts";
 import { type ReflexError, RetryLater, together } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
+import { tell } from "../../shared/notify/tell.ts";
 import { decodeTriggers } from "../../shared/triggers/decode.ts";
+import { noted as notedTriggers } from "../../shared/triggers/noted.ts";
 import { act, actionOf, type Scene } from "./act.ts";
 import { decide } from "./decide.ts";
 import { decideByMetrics } from "./decide-by-metrics.ts";
@@ -49,7 +51,7 @@ interface Decided {
 /** One invocation: from any event to at most one change for each pool. */
 export async function scaleNodePools(event: unknown, run: Run, house: House): Promise<Result> {
   const now = run.clock.now();
-  const wanted = wantedBy(decodeTriggers(event), house.pools);
+  const wanted = wantedBy(notedTriggers(decodeTriggers(event), run), house.pools);
   const names = poolsToLookAt(wanted.pools, house.pools);
   run.progress(`looking at ${names.join(", ")}; nothing was changed`);
   const look = await run.stage("observe", (stage) => {
@@ -57,16 +59,19 @@ export async function scaleNodePools(event: unknown, run: Run, house: House): Pr
     return observe(names, house, now, run.signal);
   });
 
-  const decided = await run.stage("decide", async () => [
-    ...look.clusters.flatMap((cluster) => decideCluster(cluster, now)),
-    ...look.byMetrics.map(
-      ({ seen, reserved }): Decided => ({
-        seen,
-        nodes: [],
-        decision: decideByMetrics(seen.pool, reserved, now),
-      }),
-    ),
-  ]);
+  const decided = await run.stage("decide", async (stage) => {
+    stage.annotate("pools", names.length);
+    return [
+      ...look.clusters.flatMap((cluster) => decideCluster(cluster, now)),
+      ...look.byMetrics.map(
+        ({ seen, reserved }): Decided => ({
+          seen,
+          nodes: [],
+          decision: decideByMetrics(seen.pool, reserved, now),
+        }),
+      ),
+    ];
+  });
   const ours = decided.filter(({ seen }) => wanted.pools.has(seen.pool.name));
   const outcomes = await inParallel(ours, POOLS_AT_ONCE, async (one) => {
     const { name } = one.seen.pool;
@@ -138,6 +143,7 @@ async function fromDecision(
   const { pool } = seen;
   const resource = resourceOf(pool.name);
   publish(decision, run);
+  await show(decision, resource, run);
   run.log.info(decision.reasons.join(". "), { resource, trigger, decision });
 
   const settled = outcomeOfPending(seen.history, decision.from, now);
@@ -161,13 +167,21 @@ async function fromDecision(
     await house.memories.write(resource, decision.memory, run.signal);
   }
   if (acts || (await isNews(decision, wants, now, house, run))) {
-    await run.stage("tell", async (stage) => {
-      stage.annotate("resource", resource);
-      const told = { id, now, trigger, traceId: run.traceId, acted: acts };
-      await house.notify(notificationOf(decision, history, told), run);
-    });
+    const told = { id, now, trigger, traceId: run.traceId, acted: acts };
+    await tell(notificationOf(decision, history, told), run, house.notify);
   }
   return resultOf(decided, trigger, acts ? did(decision) : "nothing");
+}
+
+/** All pools are decided on together; what came of it for each is a part of the trace of its own. */
+function show({ verdict, reasons, evidence }: Decision, resource: string, run: Run): Promise<void> {
+  return run.stage("decided", async (stage) => {
+    stage.annotate("resource", resource);
+    stage.annotate("decision", verdict);
+    stage.annotate("reason", reasons[0] ?? "");
+    stage.metadata("reasons", reasons);
+    stage.metadata("evidence", evidence);
+  });
 }
 
 function resultOf({ seen, decision }: Decided, trigger: string, done: string): PoolResult {

@@ -1,0 +1,15 @@
+import type { Run } from "../lambda/run.ts";
+import type { Notification } from "./notification.ts";
+import type { Notify } from "./notify.ts";
+
+/** Publishes one notification, in a stage that shows what was told; the log has it too. */
+export async function tell(told: Notification, run: Run, notify: Notify): Promise<void> {
+  await run.stage("tell", async (stage) => {
+    const { id, resource, headline } = told;
+    stage.annotate("resource", resource);
+    stage.annotate("told", headline);
+    stage.metadata("notification", told);
+    await notify(told, run);
+    run.log.info(`told: ${headline}`, { resource, notification: id });
+  });
+}
