@@ -16,8 +16,9 @@ export async function tellOnce(result: NodeResult, run: Run, house: House): Prom
     .update(JSON.stringify([result.outcome, result.blockers]))
     .digest("hex");
   const told = { subject: result.outcome, fingerprint, now, againAfterMs: AGAIN_AFTER_MS };
-  if (!(await house.ledger.claimTelling(resource, told, run.signal))) return;
-  await tell(notificationOf(result, now, run), run, house.notify);
+  await tell(notificationOf(result, now, run), run, house.notify, () =>
+    house.ledger.claimTelling(resource, told, run.signal),
+  );
 }
 
 const HEADLINES: Readonly<Record<NodeResult["outcome"], string>> = {

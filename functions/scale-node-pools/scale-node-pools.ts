@@ -147,7 +147,9 @@ async function fromDecision(
   run.log.info(decision.reasons.join(". "), { resource, trigger, decision });
 
   const settled = outcomeOfPending(seen.history, decision.from, now);
-  const history = settled ? await house.ledger.settle(seen.history, settled, run.signal) : seen.history;
+  const history = settled
+    ? await run.stage("settle", () => house.ledger.settle(seen.history, settled, run.signal))
+    : seen.history;
   const wants = decision.uncordon.length + decision.orders.length + decision.drain.length > 0;
   const acts = wants && mayAct(house, pool.policy);
   const id = randomUUID();
@@ -164,11 +166,14 @@ async function fromDecision(
   }
   // After the act: what it orders must not wait for this, and a run that dies before it forgets little.
   if (!isDeepStrictEqual(decision.memory, pool.memory)) {
-    await house.memories.write(resource, decision.memory, run.signal);
+    await run.stage("keep", () => house.memories.write(resource, decision.memory, run.signal));
   }
-  if (acts || (await isNews(decision, wants, now, house, run))) {
+  const claims = acts ? [] : claimsOf(decision, wants);
+  if (acts || claims.length > 0) {
     const told = { id, now, trigger, traceId: run.traceId, acted: acts };
-    await tell(notificationOf(decision, history, told), run, house.notify);
+    await tell(notificationOf(decision, history, told), run, house.notify, async () =>
+      acts ? true : isNews(claims, resource, now, house, run),
+    );
   }
   return resultOf(decided, trigger, acts ? did(decision) : "nothing");
 }
@@ -189,31 +194,34 @@ function resultOf({ seen, decision }: Decided, trigger: string, done: string): P
   return { pool: seen.pool.name, trigger, verdict, did: done, reasons };
 }
 
+interface Claim {
+  readonly subject: string;
+  readonly fingerprint: string;
+}
+
+/** What there is to tell when nothing is done: what the pool would do in mode observe, and each trouble. */
+function claimsOf(decision: Decision, wants: boolean): Claim[] {
+  return [
+    ...(wants ? [{ subject: `would#${decision.verdict}`, fingerprint: did(decision) }] : []),
+    ...decision.warnings.map(({ code, about }) => ({ subject: `${code}#${about}`, fingerprint: code })),
+  ];
+}
+
 /**
  * A change is told by the one run that held the lease. What would be found again at every look is told by one
  * run, once a day: what the pool would do in mode observe, and each trouble that a person has to see to.
  */
 async function isNews(
-  decision: Decision,
-  wants: boolean,
+  claims: readonly Claim[],
+  resource: string,
   now: number,
-  house: House,
+  { ledger }: House,
   run: Run,
 ): Promise<boolean> {
-  const subjects = [
-    ...(wants ? [{ subject: `would#${decision.verdict}`, fingerprint: did(decision) }] : []),
-    ...decision.warnings.map(({ code, about }) => ({ subject: `${code}#${about}`, fingerprint: code })),
-  ];
-  const claims = await Promise.all(
-    subjects.map((subject) =>
-      house.ledger.claimTelling(
-        resourceOf(decision.pool),
-        { ...subject, now, againAfterMs: DAY },
-        run.signal,
-      ),
-    ),
+  const claimed = await Promise.all(
+    claims.map((claim) => ledger.claimTelling(resource, { ...claim, now, againAfterMs: DAY }, run.signal)),
   );
-  return claims.includes(true);
+  return claimed.includes(true);
 }
 
 function publish({ pool, verdict, from, need, evidence }: Decision, { metrics }: Run): void {
