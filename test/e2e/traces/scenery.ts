@@ -14,6 +14,8 @@ import { segmentsOf, type Trace } from "../../../sandbox/xray/traces.ts";
 import { asleep } from "../asleep.ts";
 
 const MINUTE = 60_000;
+/** Within a minute, so that what is put is in a minute that has begun. */
+const START = Date.parse("2026-11-21T12:00:30Z");
 const ZONES = ["us-east-1a", "us-east-1b"];
 
 export const FUNCTIONS = [
@@ -98,6 +100,7 @@ export async function startScenery(): Promise<Scenery> {
   const account = await startAccount({
     packageDir: dir,
     speed: 0,
+    start: START,
     environment: Object.fromEntries(FUNCTIONS.map((name) => [arnless(name), { REFLEX_CONFIG: config }])),
     log: (line) => console.error(line),
   });

@@ -1,46 +1,69 @@
-import type { Trace, TraceSegment } from "../../../sandbox/xray/traces.ts";
-import { segmentsOf } from "../../../sandbox/xray/traces.ts";
+import { segmentsOf, type Trace, type TraceSegment } from "../../../sandbox/xray/traces.ts";
+import { PARTS } from "./names.ts";
 
 /**
- * A trace as text, a line a subsegment: `name Operation {annotation keys} flags`. What is in a part stands below it:
- * its own calls first, in the order of the alphabet and those alike as one line (`× 3`), as they may have been made
- * side by side; then its parts in the order they ended.
+ * A trace as text, a line a segment: its name, the operation of a call, its annotations (with their values where these
+ * are the same in every run), and whether it is an error or a fault. What is in a part stands below it: first its own
+ * calls, which may have been made side by side, then its parts in the order of names.ts. What is the same line for
+ * line is one, `× 3`.
  */
 export function treeOf(trace: Trace): string {
   return linesBelow(undefined, trace, "").join("\n");
 }
 
-function linesBelow(parent: TraceSegment | undefined, trace: Trace, indent: string): string[] {
-  const children = childrenOf(parent, trace);
-  const blocks = children.map((child) => ({
-    isCall: isCall(child),
-    text: [`${indent}${lineOf(child)}`, ...linesBelow(child, trace, `${indent}  `)].join("\n"),
-  }));
-  const calls = blocks.filter(({ isCall }) => isCall).map(({ text }) => text);
-  const parts = blocks.filter(({ isCall }) => !isCall).map(({ text }) => text);
-  return [...alike(calls.toSorted()), ...alike(parts)];
-}
-
-/** What hangs right below a segment: inside its document, or sent on its own. */
-function childrenOf(parent: TraceSegment | undefined, trace: Trace): TraceSegment[] {
-  const apart = trace.documents.filter(({ parent_id }) => parent_id === parent?.id);
-  return [...(parent?.subsegments ?? []), ...apart];
-}
-
-/** What has no parent in the trace although it names one. */
+/** What names a parent that is not in the trace. */
 export function lostIn(trace: Trace): TraceSegment[] {
   const ids = new Set(segmentsOf(trace).map(({ id }) => id));
   return trace.documents.filter(({ parent_id }) => parent_id !== undefined && !ids.has(parent_id));
 }
 
-const isCall = ({ namespace }: TraceSegment): boolean => namespace !== undefined;
+/** What hangs right below a segment: inside its document, or sent on its own. */
+export function childrenOf(parent: TraceSegment | undefined, trace: Trace): TraceSegment[] {
+  const apart = trace.documents.filter(({ parent_id }) => parent_id === parent?.id);
+  return [...(parent?.subsegments ?? []), ...apart];
+}
+
+const ORDER = Object.keys(PARTS);
+
+function linesBelow(parent: TraceSegment | undefined, trace: Trace, indent: string): string[] {
+  const blocks = childrenOf(parent, trace).map((child) => {
+    // A call comes before every part, and another function after them.
+    const place = child.namespace === undefined ? ORDER.indexOf(child.name) : -1;
+    const isFunction = child.namespace === undefined && place < 0;
+    const lines = [`${indent}${lineOf(child)}`, ...linesBelow(child, trace, `${indent}  `)];
+    return { place: isFunction ? ORDER.length : place, text: lines.join("\n") };
+  });
+  const inOrder = blocks.toSorted((a, b) => a.place - b.place || (a.text < b.text ? -1 : 1));
+  return alike(inOrder.map(({ text }) => text));
+}
 
 function lineOf(segment: TraceSegment): string {
   const { name, annotations = {}, fault, error, throttle } = segment;
-  const keys = Object.keys(annotations).toSorted();
-  const flags = [fault && "fault", error && "error", throttle && "throttle"].filter(Boolean);
-  const call = annotations.call ?? operationOf(segment);
-  return [name, call, keys.length > 0 && `{${keys.join(" ")}}`, ...flags].filter(Boolean).join(" ");
+  const { call, automation: _automation, stage: _stage, ...others } = annotations;
+  const shown = Object.entries(others)
+    .map(([key, value]) => (isSettled(key, value) ? `${key}=${value}` : key))
+    .toSorted();
+  const flags = [fault && "FAULT", error && "ERROR", throttle && "THROTTLE"];
+  return [name, call ?? operationOf(segment), shown.length > 0 && `{ ${shown.join(", ")} }`, ...flags]
+    .filter(Boolean)
+    .join(" ");
+}
+
+/** Annotations whose values no run chooses at random. */
+const SETTLED = new Set([
+  "trigger",
+  "alarm",
+  "decision",
+  "verdict",
+  "answer",
+  "class",
+  "resource",
+  "site",
+  "cluster",
+]);
+
+function isSettled(key: string, value: string | number | boolean): boolean {
+  return SETTLED.has(key) && !String(value).startsWith("node/");
 }
 
 function operationOf({ aws }: TraceSegment): string | undefined {
@@ -48,7 +71,6 @@ function operationOf({ aws }: TraceSegment): string | undefined {
   return String(aws.operation);
 }
 
-/** Blocks that are the same become one, `× n` at the end of its first line. */
 function alike(blocks: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const block of blocks) counts.set(block, (counts.get(block) ?? 0) + 1);
