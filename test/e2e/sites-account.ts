@@ -36,7 +36,7 @@ export async function startSitesAccount(section: Record<string, unknown>): Promi
   writeFileSync(join(folder, "config.yml"), JSON.stringify({ sites: config }));
   cpSync(inject("packageDir"), folder, { recursive: true });
   const template = JSON.parse(readFileSync(join(folder, TEMPLATE_FILE), "utf8"));
-  Object.assign(template.Resources, templateFor(schema.parse(config), [], "dev").Resources);
+  Object.assign(template.Resources, templateFor(schema.parse(config), "dev").Resources);
   writeFileSync(join(folder, TEMPLATE_FILE), JSON.stringify(template));
 
   const lines: string[] = [];
