@@ -2,7 +2,7 @@ import { secretRefs } from "../functions/check-sites/target.ts";
 import type { Sections } from "./checked-config.ts";
 
 /**
- * What each role may do, written down a second time: test/e2e/permissions.test.ts compares it with the roles of the
+ * What each role may do, written down a second time: test/e2e/template.test.ts compares it with the roles of the
  * packaged template, and docs/permissions.md is made from it (`npm run permissions`).
  */
 

@@ -25,6 +25,8 @@ export class StreamConsumer {
   readonly #drained = new Set<string>();
   /** The shards of the first look, which with LATEST are not read from their start. */
   #first: ReadonlySet<string> | undefined;
+  /** What the last look saw. It stands until a shard is drained: a new shard always takes the place of one that closes. */
+  #listed: readonly Shard[] | undefined;
 
   constructor(options: StreamConsumerOptions) {
     this.#options = options;
@@ -35,9 +37,10 @@ export class StreamConsumer {
     return this.#drained.has(shardId);
   }
 
-  /** One look at the stream and one step in each shard that may be read. */
+  /** One step in each shard that may be read. */
   async step(): Promise<void> {
-    const shards = await this.#options.listShards();
+    this.#listed ??= await this.#options.listShards();
+    const shards = this.#listed;
     const known = new Set(shards.map(({ shardId }) => shardId));
     this.#first ??= known;
     const readable = shards.filter(
@@ -54,6 +57,7 @@ export class StreamConsumer {
     if (!consumer.isDrained()) return;
     this.#shards.delete(shardId);
     this.#drained.add(shardId);
+    this.#listed = undefined;
   }
 
   async #open(shardId: string): Promise<ShardConsumer> {

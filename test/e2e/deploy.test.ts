@@ -81,8 +81,7 @@ async function whatIsThere(): Promise<Record<string, readonly string[]>> {
   };
 }
 
-// Skipped: written before the other automations were merged, and not run beside them yet.
-describe.skip("a release, from nothing", () => {
+describe("a release, from nothing", () => {
   test("deploys", () => {
     expect(life.released.output).toContain("Service deployed to stack reflex-dev");
     expect(life.released.code).toBe(0);
@@ -111,8 +110,7 @@ test("a deploy with another config puts another function in the place of the fir
   expect(life.lookedWhenChanged.initMs).toBeDefined();
 });
 
-// Skipped: written before the other automations were merged, and not run beside them yet.
-describe.skip("a release whose functions fail", () => {
+describe("a release whose functions fail", () => {
   test("says which and why", () => {
     expect(life.broken.output).toContain("FAILED  reflex-dev-reshard-streams");
     expect(life.broken.output).toContain("not-there");
@@ -128,8 +126,7 @@ describe.skip("a release whose functions fail", () => {
   });
 });
 
-// Skipped: written before the other automations were merged, and not run beside them yet.
-describe.skip("serverless remove", () => {
+describe("serverless remove", () => {
   test("completes", () => {
     expect(life.removed.output).toContain("Service reflex has been successfully removed");
     expect(life.removed.code).toBe(0);

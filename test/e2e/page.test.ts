@@ -23,7 +23,7 @@ describe.skipIf(CHROMIUM === undefined)("the sandbox's page in Chromium", () => 
 
   beforeAll(async () => {
     browser = await startBrowser();
-    account = await furnished(0);
+    account = await furnished(0, START);
   });
   afterEach(async () => {
     for (const page of pages.splice(0)) await page.close();
@@ -34,13 +34,13 @@ describe.skipIf(CHROMIUM === undefined)("the sandbox's page in Chromium", () => 
   });
 
   /** An account with its scenery, after the first minutes: every function ran, the nodes have joined. */
-  async function furnished(speed: number): Promise<Account> {
+  async function furnished(speed: number, start?: number): Promise<Account> {
     const scenery = await prepareScenery("dev");
     ends.push(() => scenery.stop());
     const started = await startAccount({
       packageDir: inject("packageDir"),
       speed,
-      start: START,
+      ...(start !== undefined && { start }),
       environment: scenery.environment,
       log: (line) => expect.unreachable(line),
     });
@@ -240,7 +240,7 @@ describe.skipIf(CHROMIUM === undefined)("the sandbox's page in Chromium", () => 
   });
 
   it("is kept as pictures: light, dark, on a phone", async () => {
-    // A clock that runs, so that the parts of a trace take time.
+    // The real time, as in `npm run sandbox`, and a clock that runs, so that the parts of a trace take time.
     const running = await furnished(1);
     const { page, problems } = await open(running);
     await page.locator("[data-stream=sample] select").selectOption({ label: "60 in 3 min" });

@@ -7,7 +7,6 @@ import type { EksCluster } from "../../sandbox/eks/clusters.ts";
 import { asNode } from "../../sandbox/kubernetes/parsed.ts";
 import { notPermitted } from "../../sandbox/permissions.ts";
 import { clientFor } from "../../sandbox/stories/client.ts";
-import { PERMISSIONS } from "../../scripts/permissions.ts";
 import { deployment } from "../node-pools/world.ts";
 import { packageEverything } from "./everything.ts";
 import { sampleEvent } from "./house.ts";
@@ -86,10 +85,11 @@ test("what there is to do is done by calls the roles allow", () => {
 
 describe("a sample event is handled by calls the role allows", () => {
   test.each(EVENTS)("%s", async (file) => {
-    const automation = Object.keys(PERMISSIONS).find((name) => file.startsWith(`${name}-`));
-    const { calls } = account;
+    const { calls, lambda } = account;
+    const { name = "" } =
+      lambda.configurations().find((one) => `reflex-dev-${file}`.startsWith(`${one.name}-`)) ?? {};
     calls.clear();
-    await account.lambda.invoke(`reflex-dev-${automation}`, sampleEvent(file));
+    await lambda.invoke(name, sampleEvent(file));
     expect(refused()).toEqual([]);
   });
 });
