@@ -104,6 +104,10 @@ function statusPage(stage: string): Record<string, Resource> {
   return {
     StatusPageBucket: {
       Type: "AWS::S3::Bucket",
+      // Never empty, and CloudFormation deletes no bucket that has something in it: scripts/delete-buckets.cjs does.
+      DeletionPolicy: "Retain",
+      UpdateReplacePolicy: "Retain",
+      Metadata: { AfterTheStack: "Delete" },
       Properties: {
         // upload.ts puts the same name together.
         BucketName: { "Fn::Sub": `reflex-${stage}-status-\${AWS::Region}-\${AWS::AccountId}` },
