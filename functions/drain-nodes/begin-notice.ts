@@ -5,7 +5,7 @@ import type { Run } from "../../shared/lambda/run.ts";
 import type { Charge } from "./empty-node.ts";
 import { complete, heartbeat, heartbeatSeconds } from "./hooks.ts";
 import { type House, mayAct, type NamedPool } from "./house.ts";
-import { mark } from "./mark.ts";
+import { markInStage } from "./mark.ts";
 import { clusterApi, nodeOnInstance, poolOfGroup, poolOfInstance } from "./places.ts";
 import type { Begun, NodeResult } from "./result.ts";
 import type { HeldTermination, RebalanceRecommendation, SpotInterruption } from "./triggers/trigger.ts";
@@ -75,7 +75,7 @@ async function take(
   const isRepeated = known?.reason === notice.kind && known.hook?.token === hook?.token;
   if (known && (isRepeated || URGENCY[known.reason] > URGENCY[notice.kind])) {
     // The instance's own hook goes with whatever empties it: it is completed when the node is empty.
-    if (hook && !known.hook) await mark(api, node, { ...known, hook }, run.signal);
+    if (hook && !known.hook) await markInStage(api, node, { ...known, hook }, run);
     return charge(known.reason);
   }
   const taken: DrainMark = {
@@ -85,7 +85,7 @@ async function take(
     instanceId: notice.instanceId,
     ...(hook && { hook }),
   };
-  await mark(api, node, taken, run.signal);
+  await markInStage(api, node, taken, run);
   return charge(notice.kind);
 }
 
