@@ -1,7 +1,7 @@
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Result } from "../../../functions/check-sites/check-sites.ts";
-import { answer, hangUp, silence } from "../../../sandbox/sites/behaviours.ts";
+import { answer, type Behaviour, hangUp, silence } from "../../../sandbox/sites/behaviours.ts";
 import { asText } from "../../../shared/notify/notification.ts";
 import { type Checker, type CheckerOptions, createChecker, START, scheduled } from "./checker.ts";
 import { nameServer, site } from "./probe/local.ts";
@@ -433,6 +433,24 @@ describe("many sites", () => {
     expect(most).toBeLessThanOrEqual(25);
     expect(checker.metrics("SitesChecked")).toEqual([{ dimensions: "", value: 1000 }]);
   });
+});
+
+test("a site that is DOWN already is probed last: it takes no turn from the others", async () => {
+  const asked: string[] = [];
+  const noting =
+    (name: string, status: number): Behaviour =>
+    (request, socket, timers) => {
+      asked.push(name);
+      answer({ status })(request, socket, timers);
+    };
+  const [first, second] = [await site(noting("down", 500)), await site(noting("up", 200))];
+  const checker = checkerOf(
+    { first: { url: first.url, downAfter: 1 }, second: { url: second.url } },
+    { concurrency: 1 },
+  );
+  await checker.tick();
+  await checker.nextMinute();
+  expect(asked).toEqual(["down", "up", "up", "down"]);
 });
 
 describe("the status page", () => {
