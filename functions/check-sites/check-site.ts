@@ -20,17 +20,16 @@ export interface CheckedSite {
   readonly firstAttempt?: Judgement;
 }
 
+/** One for each address that was probed. */
+export type JudgedAll = readonly [Judged, ...Judged[]];
+
 /** What checking a site needs. */
 export interface CheckContext extends ProbeContext {
   readonly credentials: Credentials;
   /** ms since the epoch. */
   readonly now: number;
-  /** Told of each probe, before it begins; `done` with what it found. */
-  readonly watch: <T extends readonly Facts[]>(
-    site: Site,
-    target: AnyTarget,
-    body: () => Promise<T>,
-  ) => Promise<T>;
+  /** Told of each probe, before it begins, and of what came of it. */
+  readonly watch: (site: Site, target: AnyTarget, body: () => Promise<JudgedAll>) => Promise<JudgedAll>;
 }
 
 const NOTHING_SEEN: Seen = {
@@ -57,13 +56,16 @@ async function probeAndJudge(site: Site, context: CheckContext): Promise<Checked
   const clean = redactor(secrets);
 
   const attempt = async (): Promise<Judged> => {
-    const found = await context.watch(site, target, () => probe(target, context));
-    const [first, ...others] = found.map((facts) => ({
-      facts,
-      judgement: evaluate(facts, site.conditions, context.now, clean),
-    }));
-    if (!first) throw new Error("a probe gave no facts");
-    return worst([first, ...others]);
+    const judged = await context.watch(site, target, async () => {
+      const found = await probe(target, context);
+      const [first, ...others] = found.map((facts) => ({
+        facts,
+        judgement: evaluate(facts, site.conditions, context.now, clean),
+      }));
+      if (!first) throw new Error("a probe gave no facts");
+      return [first, ...others];
+    });
+    return worst(judged);
   };
 
   const first = await attempt();

@@ -14,13 +14,13 @@ const someTemplate = z.looseObject({
 });
 
 /**
- * The packaged template with only one function awake: the others cost a test no time.
- * @param awake what the logical ids of that function's own begin with, as `ReshardDashstreams`
+ * The packaged template with only some functions awake: the others cost a test no time.
+ * @param awake what the logical ids of those functions' own begin with, as `ReshardDashstreams`
  */
-export function withOthersAsleep(template: string, awake: string): string {
+export function withOthersAsleep(template: string, ...awake: string[]): string {
   const { Resources, ...rest } = someTemplate.parse(JSON.parse(template));
   const changed = Object.entries(Resources).map(([logicalId, { Properties, ...resource }]) => {
-    const asleep = logicalId.startsWith(awake) ? {} : ASLEEP[resource.Type];
+    const asleep = awake.some((own) => logicalId.startsWith(own)) ? {} : ASLEEP[resource.Type];
     return [logicalId, { ...resource, Properties: { ...Properties, ...asleep } }];
   });
   return JSON.stringify({ ...rest, Resources: Object.fromEntries(changed) });

@@ -39,7 +39,7 @@ export async function startSitesAccount(section: Record<string, unknown>): Promi
   const template = JSON.parse(
     withOthersAsleep(readFileSync(join(folder, TEMPLATE_FILE), "utf8"), "CheckDashsites"),
   );
-  Object.assign(template.Resources, templateFor(schema.parse(config), [], "dev").Resources);
+  Object.assign(template.Resources, templateFor(schema.parse(config), "dev").Resources);
   writeFileSync(join(folder, TEMPLATE_FILE), JSON.stringify(template));
 
   const lines: string[] = [];

@@ -80,11 +80,13 @@ describe("ingest", () => {
   it("annotates one stage each with its counts", async () => {
     const { land, run } = house();
     await land('{"id":"a"}', "poison");
+    const resource = "stream/events";
     expect(Object.fromEntries(run.stages)).toEqual({
-      decode: { stream: "events", shard: "shardId-000000000000", records: 2, events: 1, poison: 1 },
-      plan: { keys: 1, poison: 0 },
-      quarantine: { quarantined: 1, notQuarantined: 0 },
+      decode: { resource, shard: "shardId-000000000000", records: 2, events: 1, poison: 1 },
+      plan: { resource, keys: 1, poison: 0 },
+      quarantine: { resource, reason: "not-json", quarantined: 1, notQuarantined: 0 },
       write: {
+        resource,
         table: "landed",
         stored: 1,
         duplicates: 0,
@@ -93,7 +95,7 @@ describe("ingest", () => {
         unfinished: 0,
         retries: 0,
       },
-      report: { unfinished: 0, from: "" },
+      report: { resource, unfinished: 0, from: "" },
     });
   });
 
