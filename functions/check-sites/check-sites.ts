@@ -71,7 +71,7 @@ export async function checkSites(event: unknown, run: Run, house: House): Promis
   run.progress(`probing ${due.length} sites; nothing was kept or told`);
   const checked = await probeAll(due, states, credentials, run, house);
   if (wanted.mode === "observe") return resultOf(checked, 0, []);
-  publish(run.metrics, checked, run.clock.now());
+  publish(run.metrics, checked, run.clock.now(), wanted.part);
 
   run.progress(`keeping what was found of ${checked.length} sites; nothing was told`);
   const recorded = await keep(checked, states, wanted, run, house);

@@ -1,6 +1,8 @@
 import type { RunMetrics } from "../../shared/lambda/metrics.ts";
 import type { CheckedSite } from "./check-site.ts";
 import { PHASES } from "./probe/facts.ts";
+import { partName } from "./schedules.ts";
+import type { Part } from "./wanted.ts";
 
 const DAY = 86_400_000;
 
@@ -12,10 +14,17 @@ export const PHASE_METRICS = PHASES.map(
 /**
  * The metrics of one run. A check that failed has no duration (an answer that never came is not a fast one),
  * and one that could not tell has no `Up` either. `SitesChecked` is there in every run, also with nothing to
- * check: the alarm on its absence watches the checker itself.
+ * check: the alarm on its absence watches the checker itself. Where the list is cut into parts, each part has
+ * its own.
  */
-export function publish(metrics: RunMetrics, checked: readonly CheckedSite[], now: number): void {
+export function publish(
+  metrics: RunMetrics,
+  checked: readonly CheckedSite[],
+  now: number,
+  part?: Part,
+): void {
   metrics.count("SitesChecked", checked.length);
+  if (part && part.of > 1) metrics.count("SitesChecked", checked.length, { Part: partName(part) });
   for (const { site, seen, judgement } of checked) {
     const dimensions = { Site: site.name };
     const { verdict, findings } = judgement;

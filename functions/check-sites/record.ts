@@ -117,8 +117,8 @@ export async function recordMonitor(
 }
 
 /**
- * The outbox with this run's change in it, and everything in it that this run may send: its own, and what a
- * run left behind that cannot be sending any more.
+ * The outbox with this run's change in it, and everything in it that this run may send, oldest first: its own,
+ * and what a run left behind that cannot be sending any more.
  */
 function claim<C extends Change | MonitorChange>(
   before: Outbox<{ readonly change: C; readonly claimedUntil: number }>,
@@ -129,6 +129,8 @@ function claim<C extends Change | MonitorChange>(
     .filter((entry) => entry.claimedUntil <= now)
     .map((entry) => entry.change);
   if (change) mine.push(change);
+  // DynamoDB gives the entries of a map in any order.
+  mine.sort((a, b) => a.at - b.at);
   const claimed = mine.map((one) => [one.id, { change: one, claimedUntil }] as const);
   return { outbox: { ...before, ...Object.fromEntries(claimed) }, mine };
 }

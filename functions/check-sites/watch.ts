@@ -1,25 +1,37 @@
+import type { WatchAlarm } from "../../shared/watch/alarm.ts";
 import { functionAlarms, silent } from "../../shared/watch/function-alarms.ts";
 import { own } from "../../shared/watch/metric.ts";
 import { COLOURS, type Graph } from "../../shared/watch/section.ts";
 import type { Place, Watched } from "../../shared/watch/watched.ts";
 import { PHASE_METRICS } from "./publish.ts";
+import { partName, partsOf } from "./schedules.ts";
 import type { Site, Sites } from "./site.ts";
 
 const NAME = "check-sites";
 
-export function watch({ list }: Pick<Sites, "list">, place: Place): Watched {
+export function watch(sites: Pick<Sites, "list" | "perInvocation">, place: Place): Watched {
   return {
     functions: [NAME],
     alarms: [
       ...functionAlarms(NAME, place),
       // There in every run that came to its end, also with nothing to check.
-      silent(NAME, own(NAME, "SitesChecked", "SampleCount")),
+      ...silences(sites),
     ],
     section: {
       title: "Sites",
-      resources: list.map((site) => ({ name: site.name, graphs: [verdicts(site), phases(site)] })),
+      resources: sites.list.map((site) => ({ name: site.name, graphs: [verdicts(site), phases(site)] })),
     },
   };
+}
+
+/** One for each part of the list: a part that is not checked would not be missed among the others. */
+function silences(sites: Pick<Sites, "list" | "perInvocation">): WatchAlarm[] {
+  const parts = partsOf(sites);
+  if (parts === 1) return [silent(NAME, own(NAME, "SitesChecked", "SampleCount"))];
+  return Array.from({ length: parts }, (_, index) => {
+    const part = partName({ number: index + 1, of: parts });
+    return silent(NAME, own(NAME, "SitesChecked", "SampleCount", { Part: part }), part);
+  });
 }
 
 function verdicts({ name }: Site): Graph {

@@ -43,7 +43,10 @@ export interface Authority {
 }
 
 /** Makes an authority. `now` is ms since the epoch; the certificates' dates are counted from it. */
-export async function createAuthority(now: number): Promise<Authority> {
+export async function createAuthority(
+  now: number,
+  { intermediateValidDays = 3650 }: { readonly intermediateValidDays?: number } = {},
+): Promise<Authority> {
   const rootKeys = await makeKeys();
   const root = await makeCertificate({
     subject: "Sandbox Root",
@@ -60,6 +63,7 @@ export async function createAuthority(now: number): Promise<Authority> {
     issuer: "Sandbox Root",
     signer: rootKeys,
     now,
+    validDays: intermediateValidDays,
     authority: true,
   });
 

@@ -48,12 +48,15 @@ export function functionAlarms(
   ];
 }
 
-/** @param sign a metric with a datapoint for each run */
-export function silent(name: string, sign: Metric): WatchAlarm {
+/**
+ * @param sign a metric with a datapoint for each run
+ * @param part which of its runs, where its schedule wakes it for each part of its work: `2-of-3`
+ */
+export function silent(name: string, sign: Metric, part?: string): WatchAlarm {
   return {
-    name: `${name}-silent`,
+    name: part === undefined ? `${name}-silent` : `${name}-silent-${part}`,
     heading: "Sweep silent",
-    says: `${name} has stopped: no run for five minutes, and one is due every minute.`,
+    says: `${part === undefined ? name : `${name}, part ${part},`} has stopped: no run for five minutes, and one is due every minute.`,
     of: sign,
     rule: {
       comparison: "LessThanThreshold",

@@ -16,7 +16,9 @@ export interface DnsTarget extends Target {
 export const probeDns: Probe<DnsTarget> = async (target, context) => [
   await gather(target, context, async ({ draft, deadline, phases }) => {
     const { server, name, type } = target;
-    draft.hops.push({ url: server ? `dns://${server.address}:${server.port}/${name}` : `dns:${name}` });
+    draft.hops.push({
+      url: `dns:${server ? `//${server.address}:${server.port}/` : ""}${name}?type=${type}`,
+    });
     if (!server) {
       phases.enter("processing");
       draft.answers = await context.names.records(name, type, deadline);

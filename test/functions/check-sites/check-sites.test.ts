@@ -1,8 +1,9 @@
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Result } from "../../../functions/check-sites/check-sites.ts";
-import { answer, hangUp, silence } from "../../../sandbox/sites/behaviours.ts";
+import { answer, type Behaviour, hangUp, silence } from "../../../sandbox/sites/behaviours.ts";
 import { asText } from "../../../shared/notify/notification.ts";
+import { metricsIn } from "../../shared/lambda/output.ts";
 import { type Checker, type CheckerOptions, createChecker, START, scheduled } from "./checker.ts";
 import { nameServer, site } from "./probe/local.ts";
 import { type SitesTable, startSitesTable } from "./table.ts";
@@ -30,6 +31,9 @@ function checkerOf(
 const nameOf = (name: string) => `${name}${unique}`;
 const plain = (text: string) => text.replaceAll(new RegExp(`(?<=[a-z])${unique}\\b`, "g"), "");
 const told = ({ notified }: Checker) => notified.map(({ headline }) => plain(headline));
+/** The parts that `SitesChecked` was counted for. */
+const partsCounted = ({ lines }: Checker) =>
+  metricsIn(lines).flatMap((line) => ("SitesChecked" in line && line.Part ? [line.Part] : []));
 const result = async (run: Promise<Result | Error>): Promise<Result> => {
   const outcome = await run;
   if (outcome instanceof Error) throw outcome;
@@ -409,6 +413,7 @@ describe("which sites are checked", () => {
     const afterOne = all.map(({ requests }) => requests.length);
     await checker.tick({ event: scheduled(START, "reflex-test-check-sites-2-of-2") });
     expect(afterOne).toEqual([1, 0, 1, 0, 1]);
+    expect(partsCounted(checker)).toEqual(["1-of-2", "2-of-2"]);
     expect(all.map(({ requests }) => requests.length)).toEqual([1, 1, 1, 1, 1]);
   });
 });
@@ -433,6 +438,24 @@ describe("many sites", () => {
     expect(most).toBeLessThanOrEqual(25);
     expect(checker.metrics("SitesChecked")).toEqual([{ dimensions: "", value: 1000 }]);
   });
+});
+
+test("a site that is DOWN already is probed last: it takes no turn from the others", async () => {
+  const asked: string[] = [];
+  const noting =
+    (name: string, status: number): Behaviour =>
+    (request, socket, timers) => {
+      asked.push(name);
+      answer({ status })(request, socket, timers);
+    };
+  const [first, second] = [await site(noting("down", 500)), await site(noting("up", 200))];
+  const checker = checkerOf(
+    { first: { url: first.url, downAfter: 1 }, second: { url: second.url } },
+    { concurrency: 1 },
+  );
+  await checker.tick();
+  await checker.nextMinute();
+  expect(asked).toEqual(["down", "up", "up", "down"]);
 });
 
 describe("the status page", () => {

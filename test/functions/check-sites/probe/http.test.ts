@@ -247,6 +247,12 @@ describe("redirects", () => {
     expect(other.requests[0]?.headers).toMatchObject({ "x-plain": "1" });
     expect(other.requests[0]?.headers).not.toHaveProperty("authorization");
   });
+  test("keep a Host header of the config from another origin", async () => {
+    const other = await site(answer());
+    const { url } = await site(redirect(other.url));
+    await factsOf(httpTarget(url, { headers: { host: "shop.example.com" } }));
+    expect(other.requests[0]?.headers.host).toBe(`127.0.0.1:${other.port}`);
+  });
   test("keep a body that is a secret from another origin: redirect", async () => {
     const other = await site(answer());
     const asked = await site(redirect(other.url, 307));

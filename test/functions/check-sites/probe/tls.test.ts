@@ -27,6 +27,12 @@ describe("a trusted certificate", () => {
     });
     expect(Math.round(((certificate?.validTo ?? 0) - Date.now()) / DAY)).toBe(30);
   });
+  test("expires with the first of its chain to expire", async () => {
+    const short = await createAuthority(Date.now(), { intermediateValidDays: 20 });
+    const { url } = await site(answer(), { certificate: await short.issue({ names, validDays: 90 }) });
+    const { certificate } = await factsOf(httpTarget(url, { tls: { ca: short.root } }));
+    expect(Math.round(((certificate?.validTo ?? 0) - Date.now()) / DAY)).toBe(20);
+  });
   test("shows its chain up to, and without, the root", async () => {
     const { url } = await site(answer(), { certificate: await authority.issue({ names }) });
     const { certificate } = await factsOf(httpTarget(url, trusting()));
@@ -142,6 +148,15 @@ describe("a client certificate", () => {
       httpTarget(url, { tls: { ca: authority.root, certificate: client.cert, key: client.key } }),
     );
     expect(facts.status).toBe(200);
+  });
+  test("is not shown to another origin that asks for it", async () => {
+    const certificate = await authority.issue({ names });
+    const other = await site(answer(), { certificate, clientCa: authority.root });
+    const asked = await site(redirect(other.url), { certificate, clientCa: authority.root });
+    const client = await authority.issueForClient("monitor");
+    const tls = { ca: authority.root, certificate: client.cert, key: client.key };
+    const { failure } = await factsOf(httpTarget(asked.url, { tls }));
+    expect([asked.requests.length, other.requests.length, failure?.reason]).toEqual([1, 0, "tls"]);
   });
   test("that cannot be read is our own fault: own-credentials", async () => {
     const { url } = await site(answer(), { certificate: await authority.issue({ names }) });

@@ -186,6 +186,10 @@ describe("an incident", () => {
       until: START + 5 * MINUTE,
     });
   });
+  test("ends with the first of several that were well, however many it takes", () => {
+    const upAfter = { count: 3, of: 3 };
+    expect(play("UUDDDUUU", { ...POLICY, upAfter }).changes[1]?.incident?.until).toBe(START + 5 * MINUTE);
+  });
   test("does not begin with a failure long ago that passed", () => {
     expect(play("UUDUUUDD").changes[0]?.incident?.since).toBe(START + 6 * MINUTE);
   });
