@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { asFailure } from "../../shared/aws/failure.ts";
 import { inParallel } from "../../shared/aws/in-parallel.ts";
 import type { KubernetesApi } from "../../shared/kubernetes/api.ts";
-import { type ReflexError, RetryLater, together } from "../../shared/lambda/errors.ts";
+import { laterOf, type ReflexError, RetryLater, throwLasting } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import { tell } from "../../shared/notify/tell.ts";
 import { decodeTriggers } from "../../shared/triggers/decode.ts";
@@ -90,11 +90,10 @@ export async function scaleNodePools(event: unknown, run: Run, house: House): Pr
   const result: Result = {
     pools: outcomes.flatMap((one) => ("failure" in one ? [] : [one])),
     nothing: wanted.nothing,
-    later: failures.filter((failure) => failure instanceof RetryLater).map(({ message }) => message),
+    later: laterOf(failures),
   };
   run.log.info("done", { ...result });
-  const [first, ...others] = failures.filter((failure) => !(failure instanceof RetryLater));
-  if (first) throw together([first, ...others]);
+  throwLasting(failures);
   return result;
 }
 

@@ -6,6 +6,7 @@ import { type Account, startAccount } from "../../sandbox/account.ts";
 import type { EksCluster } from "../../sandbox/eks/clusters.ts";
 import { asNode, asPod } from "../../sandbox/kubernetes/parsed.ts";
 import { budget, daemonSet, deployment } from "../node-pools/world.ts";
+import { createWorkers } from "./workers.ts";
 
 const MINUTE = 60_000;
 const START = Date.parse("2030-01-01T00:00:30Z");
@@ -49,16 +50,7 @@ async function world() {
   });
   account = running;
   const main = await running.eks.clusters.create("main");
-  for (const [index, zone] of ZONES.entries()) {
-    running.autoScaling.groups.create({
-      name: `workers-${"abc"[index]}`,
-      min: 0,
-      max: 6,
-      desired: 1,
-      zones: [zone],
-      launch: { instanceType: "m5.large", spot: false, cluster: "main" },
-    });
-  }
+  createWorkers(running, ZONES, { max: 6, desired: 1 });
   await running.clock.advance(MINUTE);
   main.cluster.create(daemonSet("logs"));
   const results = () =>
