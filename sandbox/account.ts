@@ -31,6 +31,7 @@ import { createS3, type S3 } from "./s3/s3.ts";
 import { createSecretsManager, type SecretsManager } from "./secrets-manager/secrets-manager.ts";
 import type { ResourceType, Service } from "./service.ts";
 import { createSns, type Sns } from "./sns/sns.ts";
+import { publishDepths } from "./sqs/depth-metrics.ts";
 import { createSqs, type Sqs } from "./sqs/sqs.ts";
 import { createSsm, type Ssm } from "./ssm/ssm.ts";
 import { createSts } from "./sts.ts";
@@ -132,6 +133,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
   try {
     const cloudwatch = createCloudWatch({ clock, deliveries });
     const sqs = createSqs({ clock, endpointUrl: () => endpoint?.url ?? "" });
+    publishDepths(sqs, cloudwatch.metrics, clock);
     const s3 = createS3({ clock });
     const ssm = createSsm();
     const secretsManager = createSecretsManager();
@@ -186,6 +188,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       clock,
       endpointUrl: () => endpoint?.url ?? "",
       invoke: lambda.invoke,
+      metrics: cloudwatch.metrics,
       roleOf: (name) =>
         lambda.configurations().find((one) => one.arn === name || one.name === name)?.role ?? "",
       toQueue: sqs.send,

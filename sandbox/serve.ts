@@ -27,7 +27,7 @@ async function serve(ended: AbortSignal): Promise<void> {
     });
     try {
       servePage(account, await scenery.furnish(account));
-      console.log(introduction(account));
+      console.log(introduction(account, scenery.config));
       await untilAborted(ended);
     } finally {
       await account.stop();
@@ -39,7 +39,7 @@ async function serve(ended: AbortSignal): Promise<void> {
   say("Stopped: nothing is left running.");
 }
 
-function introduction({ url, resources, notSimulated, eks }: Account): string {
+function introduction({ url, resources, notSimulated, eks }: Account, config: string): string {
   const created = resources.map(({ type, ref }) => `  ${type.padEnd(32)} ${ref}`);
   return [
     "",
@@ -61,6 +61,11 @@ function introduction({ url, resources, notSimulated, eks }: Account): string {
     "  aws cloudwatch describe-alarms",
     "",
     ...eks.clusters.all().flatMap(kubectlFor),
+    "A function by itself, on the sites and node pools of this account:",
+    "",
+    `  export REFLEX_CONFIG=${config}`,
+    "  npx serverless invoke local -f scale-node-pools -p events/scale-node-pools-by-hand.json",
+    "",
     "Each run of a function follows here.",
     "",
   ].join("\n");

@@ -1,4 +1,5 @@
 import { streamPolicies } from "../functions/reshard-streams/policy.ts";
+import { sumOf } from "./cost-line.ts";
 import { streamsCost } from "./streams-cost.ts";
 
 const COUNTS = [1, 10, 100] as const;
@@ -24,9 +25,6 @@ export function costTable(): string {
         bills.map((bill) => bill[line]?.usd ?? 0),
       ),
     ),
-    row(
-      "**together**",
-      bills.map((bill) => bill.reduce((sum, { usd }) => sum + usd, 0)),
-    ),
+    row("**together**", bills.map(sumOf)),
   ].join("\n");
 }

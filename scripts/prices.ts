@@ -1,20 +1,30 @@
 /**
- * AWS's public prices in USD, us-east-1, without any free tier.
- * https://aws.amazon.com/lambda/pricing/, /cloudwatch/pricing/, /dynamodb/pricing/on-demand/, /xray/pricing/
+ * AWS's public prices in USD, us-east-1, without any free tier, each from https://aws.amazon.com/<service>/pricing/:
+ * lambda, cloudwatch, dynamodb (on demand), xray, s3, kms.
  */
 export const PRICES = {
   lambdaRequest: 0.2 / 1e6,
   lambdaArmGbSecond: 0.0000133334,
   cloudwatchMetricRequested: 0.01 / 1000,
   cloudwatchApiRequest: 0.01 / 1000,
+  /** A month; the first 10,000 metrics. */
   cloudwatchCustomMetric: 0.3,
+  /** A month and metric, with periods of a minute or more. */
   cloudwatchAlarmMetric: 0.1,
+  /** A month. */
+  cloudwatchDashboard: 3,
   cloudwatchLogGb: 0.5,
   dynamodbRead: 0.125 / 1e6,
   dynamodbWrite: 0.625 / 1e6,
+  /** A month, stored and recoverable to any point in time: 0.25 + 0.20. */
+  dynamodbGb: 0.45,
   xrayTrace: 5 / 1e6,
-  snsPublish: 0.5 / 1e6,
+  s3Put: 0.005 / 1000,
+  /** A month; one more after the first yearly rotation, and one more after the second. */
+  kmsKey: 1,
 } as const;
 
 /** AWS's month, in minutes. */
 export const MINUTES_A_MONTH = 730 * 60;
+
+export const GB = 1024 ** 3;

@@ -1,16 +1,10 @@
 import type { StreamPolicies } from "../functions/reshard-streams/policy.ts";
 import { isPattern } from "../shared/config/patterns.ts";
-import { MINUTES_A_MONTH, PRICES } from "./prices.ts";
+import type { CostLine } from "./cost-line.ts";
+import { GB, MINUTES_A_MONTH, PRICES } from "./prices.ts";
+import { sweepCost } from "./sweep-cost.ts";
 
-/** One line of a month's bill. */
-export interface CostLine {
-  readonly what: string;
-  /** USD a month. */
-  readonly usd: number;
-}
-
-/** GB the function is given (function.yml), and seconds a sweep takes on average: an assumption, say 0.3. */
-const MEMORY_GB = 0.5;
+/** A sweep takes so long on average: an assumption. */
 const SWEEP_SECONDS = 0.3;
 
 /** Metrics of its own the function writes beside one a stream: counts by decision, action and class, the latency. */
@@ -19,7 +13,6 @@ const OWN_METRICS = 10;
 /** Bytes of one OpenShardCount line, and of one decision's log line. */
 const METRIC_LINE = 300;
 const DECISION_LINE = 1500;
-const GB = 1024 ** 3;
 
 /**
  * What watching quiet streams costs a month. A pattern counts as one stream.
@@ -34,10 +27,7 @@ export function streamsCost(policies: StreamPolicies): CostLine[] {
   const named = streams.filter(([name]) => !isPattern(name)).length;
   const logged = (MINUTES_A_MONTH * METRIC_LINE * streams.length + looks * DECISION_LINE) / GB;
   return [
-    {
-      what: "Lambda: a sweep a minute",
-      usd: MINUTES_A_MONTH * (PRICES.lambdaRequest + MEMORY_GB * SWEEP_SECONDS * PRICES.lambdaArmGbSecond),
-    },
+    { what: "Lambda: a sweep a minute", usd: sweepCost("reshard-streams", SWEEP_SECONDS) },
     { what: "CloudWatch: one DescribeAlarms a sweep", usd: MINUTES_A_MONTH * PRICES.cloudwatchApiRequest },
     {
       what: "CloudWatch: metrics read at the full looks",

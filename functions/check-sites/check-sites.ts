@@ -81,8 +81,8 @@ export async function checkSites(event: unknown, run: Run, house: House): Promis
   failures.push(...(await tell(recorded.toTell, run, house)));
 
   run.progress("writing the status page; all is kept and told");
-  const known = new Map([...states].map(([name, { state }]) => [name, state] as const));
-  failures.push(...(await showStatus(wanted, new Map([...known, ...recorded.states]), run, house)));
+  const known = new Map([...statesIn(states), ...recorded.states]);
+  failures.push(...(await showStatus(wanted, known, run, house)));
 
   const result = resultOf(checked, wanted.sites.length - due.length, recorded.toTell);
   run.log.info("done", { ...result });
@@ -91,11 +91,20 @@ export async function checkSites(event: unknown, run: Run, house: House): Promis
   return result;
 }
 
+/** It happens after a roll-back to a version that does not know what the newer one wrote. */
+function warnOfUnreadable(states: States, run: Run): void {
+  for (const [name, { state }] of states) {
+    if (state) continue;
+    run.log.warn(`site/${name}: what is kept of it cannot be read, so its state and history begin anew`);
+  }
+}
+
 /** What is known of the sites, which of them are due, and what their probes have to show. */
 async function observe({ sites, tick }: Wanted, run: Run, { store, credentials }: House) {
   return run.stage("observe", async () => {
     const states = await store.read(names(sites), run.signal);
-    const due = sites.filter(({ name }) => (states.get(name)?.state.tick ?? 0) < tick);
+    warnOfUnreadable(states, run);
+    const due = sites.filter(({ name }) => (states.get(name)?.state?.tick ?? 0) < tick);
     const read = await credentials.read(due.flatMap(secretRefs), run.clock.now(), run.signal);
     return { states, due, credentials: read };
   });
@@ -128,7 +137,7 @@ async function probeAll(
 }
 
 function isDown({ name }: Site, states: States): boolean {
-  return states.get(name)?.state.level === "DOWN";
+  return states.get(name)?.state?.level === "DOWN";
 }
 
 async function keep(
@@ -223,8 +232,8 @@ async function showStatus(
   return run.stage("status page", async () => {
     try {
       const missing = names(sites.list).filter((name) => !states.has(name));
-      const others = part.of > 1 ? await store.read(missing, run.signal) : new Map();
-      const all = new Map([...states, ...[...others].map(([name, kept]) => [name, kept.state] as const)]);
+      const others = part.of > 1 ? statesIn(await store.read(missing, run.signal)) : [];
+      const all = new Map([...states, ...others]);
       const now = run.clock.now();
       const status = statusDocument(statusPage.title, sites.list, all, now, ({ maintenance }) =>
         maintenance.some((window) => isOpen(window, now)),
@@ -241,6 +250,11 @@ async function showStatus(
       return [asFailure(error, "s3:PutObject", "the status page")];
     }
   });
+}
+
+/** The states that can be read. */
+function statesIn(kept: States): [string, SiteState][] {
+  return [...kept].flatMap(([name, { state }]) => (state ? [[name, state] as [string, SiteState]] : []));
 }
 
 function names(sites: readonly Site[]): string[] {

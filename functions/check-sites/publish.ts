@@ -5,7 +5,7 @@ import { PHASES } from "./probe/facts.ts";
 const DAY = 86_400_000;
 
 /** The phases' metrics, named as they are searched for: `PhaseResolve` … `PhaseTransfer`. */
-const PHASE_METRICS = PHASES.map(
+export const PHASE_METRICS = PHASES.map(
   (phase) => [phase, `Phase${phase[0]?.toUpperCase()}${phase.slice(1)}`] as const,
 );
 

@@ -3,5 +3,5 @@ const { configOf } = require("../../scripts/config-of-stage.cjs");
 
 module.exports = configOf((sections, stage) => {
   const { templateFor } = require("./resources.ts");
-  return templateFor(sections.sites, sections.notify.emails, stage);
+  return templateFor(sections.sites, stage);
 });

@@ -11,14 +11,13 @@ interface Template {
 }
 
 /** What check-sites needs in CloudFormation; the status page and the right to read secrets only when used. */
-export function templateFor(sites: Sites, emails: readonly string[], stage: string): Template {
+export function templateFor(sites: Sites, stage: string): Template {
   const hasPage = sites.statusPage !== undefined;
   const refs = sites.list.flatMap(secretRefs);
   return {
     Resources: {
       SitesTable: sitesTable(stage),
       CheckSitesRole: role(stage, refs, hasPage),
-      ...watch(emails, stage),
       ...(hasPage && statusPage(stage)),
     },
     ...(hasPage && {
@@ -93,105 +92,6 @@ function role(stage: string, refs: readonly SecretRef[], hasPage: boolean): Reso
         },
       ],
     },
-  };
-}
-
-/**
- * Who watches the watcher: CloudWatch calls some five minutes after the last run (three empty ones, and two it
- * looks back over for late data). The alarm has a topic and a
- * key of its own, because CloudWatch may not publish to a topic that is encrypted with AWS's key for SNS.
- * https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
- */
-function watch(emails: readonly string[], stage: string): Record<string, Resource> {
-  return {
-    CheckSitesSilentAlarm: {
-      Type: "AWS::CloudWatch::Alarm",
-      Properties: {
-        AlarmName: `reflex-${stage}-check-sites-silent`,
-        AlarmDescription: "check-sites has stopped: without its runs no site is being checked",
-        Namespace: "Reflex",
-        MetricName: "SitesChecked",
-        Dimensions: [{ Name: "service", Value: "check-sites" }],
-        Statistic: "SampleCount",
-        Period: 60,
-        EvaluationPeriods: 3,
-        ComparisonOperator: "LessThanThreshold",
-        Threshold: 1,
-        TreatMissingData: "breaching",
-        AlarmActions: [{ Ref: "CheckSitesSilentTopic" }],
-        OKActions: [{ Ref: "CheckSitesSilentTopic" }],
-      },
-    },
-    CheckSitesSilentTopic: {
-      Type: "AWS::SNS::Topic",
-      Properties: {
-        TopicName: `reflex-${stage}-check-sites-silent`,
-        KmsMasterKeyId: { Ref: "CheckSitesSilentKey" },
-      },
-    },
-    CheckSitesSilentTopicPolicy: {
-      Type: "AWS::SNS::TopicPolicy",
-      Properties: {
-        Topics: [{ Ref: "CheckSitesSilentTopic" }],
-        PolicyDocument: {
-          Version: "2012-10-17",
-          Statement: [
-            {
-              Sid: "CloudWatchPublishes",
-              Effect: "Allow",
-              Principal: { Service: "cloudwatch.amazonaws.com" },
-              Action: "sns:Publish",
-              Resource: { Ref: "CheckSitesSilentTopic" },
-              Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
-            },
-            {
-              Sid: "NothingWithoutTls",
-              Effect: "Deny",
-              Principal: "*",
-              Action: "sns:Publish",
-              Resource: { Ref: "CheckSitesSilentTopic" },
-              Condition: { Bool: { "aws:SecureTransport": "false" } },
-            },
-          ],
-        },
-      },
-    },
-    CheckSitesSilentKey: {
-      Type: "AWS::KMS::Key",
-      Properties: {
-        Description: "Encrypts the topic of the alarm that watches check-sites",
-        EnableKeyRotation: true,
-        KeyPolicy: {
-          Version: "2012-10-17",
-          Statement: [
-            {
-              Sid: "TheAccountAdministersIt",
-              Effect: "Allow",
-              Principal: { AWS: arn("iam::${AWS::AccountId}:root") },
-              Action: "kms:*",
-              Resource: "*",
-            },
-            {
-              Sid: "CloudWatchPublishesWithIt",
-              Effect: "Allow",
-              Principal: { Service: "cloudwatch.amazonaws.com" },
-              Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
-              Resource: "*",
-              Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
-            },
-          ],
-        },
-      },
-    },
-    ...Object.fromEntries(
-      emails.map((Endpoint, at) => [
-        `CheckSitesSilentMail${at}`,
-        {
-          Type: "AWS::SNS::Subscription",
-          Properties: { TopicArn: { Ref: "CheckSitesSilentTopic" }, Protocol: "email", Endpoint },
-        },
-      ]),
-    ),
   };
 }
 

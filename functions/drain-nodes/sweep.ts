@@ -65,7 +65,12 @@ async function lookAt(
   if (!policy) return release(node, api, mark, `node pool ${mark.nodePool} is no longer in the config`, run);
   const pool = { name: mark.nodePool, policy };
   if (!mayAct(house, pool)) return undefined;
-  if (mark.ended === undefined) return { pool, api, node: node.name, reason: mark.reason };
+  if (mark.ended === undefined) {
+    // An alarm tells when this goes on after the last deadline (watch.ts).
+    const age = run.clock.now() / 1000 - mark.since;
+    run.metrics.record("DrainAge", "Seconds", Math.max(0, age), { NodePool: mark.nodePool });
+    return { pool, api, node: node.name, reason: mark.reason };
+  }
   if (!node.ready || run.clock.now() < mark.ended * 1000 + BACK_AFTER_MS) return undefined;
   const membership = (await memberships(house.autoScaling, [mark.instanceId], run.signal)).get(
     mark.instanceId,

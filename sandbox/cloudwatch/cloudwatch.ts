@@ -8,6 +8,7 @@ import { parse } from "../wire/parse.ts";
 import { list } from "../wire/scalars.ts";
 import { alarmSchema, STATES } from "./alarm.ts";
 import { type Alarms, createAlarms } from "./alarms.ts";
+import { checkedDashboardBody } from "./dashboard-body.ts";
 import { describeAlarmHistory, describeAlarms, describeAlarmsForMetric } from "./describe-alarms.ts";
 import { getMetricData } from "./get-metric-data.ts";
 import { getMetricStatistics } from "./get-metric-statistics.ts";
@@ -103,5 +104,6 @@ function createAlarm(alarms: Alarms, logicalId: string, properties: Properties):
 
 function acceptDashboard(logicalId: string, properties: Properties): CreatedResource {
   const name = nameOf(logicalId, properties.DashboardName);
+  checkedDashboardBody(String(properties.DashboardBody));
   return { ref: name, notSimulated: [`The dashboard ${name} is accepted and shown nowhere.`] };
 }

@@ -1,6 +1,7 @@
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { SandboxClock } from "../clock.ts";
+import type { MetricStore } from "../cloudwatch/store.ts";
 import type { Deliveries } from "../deliveries.ts";
 import type { Invocation } from "../lambda/function.ts";
 import { notSimulated } from "../not-simulated.ts";
@@ -26,6 +27,8 @@ export interface EventSourceMappingOptions {
   readonly invoke: (nameOrArn: string, event: unknown) => Promise<Invocation>;
   /** The role of a function, as records name their reader. */
   readonly roleOf: (nameOrArn: string) => string;
+  /** `AWS/Lambda` IteratorAge. */
+  readonly metrics: Pick<MetricStore, "put">;
   readonly toQueue: (queueArn: string, body: string) => void;
   readonly deliveries: Pick<Deliveries, "toTopic">;
   readonly log: (line: string) => void;
@@ -90,7 +93,10 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): S
             return mapping.settings;
           },
           now: () => clock.now(),
-          invoke: (batch) => attempt(functionName, kinesisEvent(batch, source)),
+          invoke: (batch) => {
+            putAge(functionName, batch);
+            return attempt(functionName, kinesisEvent(batch, source));
+          },
           discard: async (batch, condition, last) => {
             const { settings } = mapping;
             const info = discardedBatch(batch, condition, last, settings, source, clock.now());
@@ -109,6 +115,22 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): S
         options.log(`The mapping of ${streamArn} to ${functionName} could not go on: ${String(error)}`);
       }
     });
+  }
+
+  /** How long ago the last record of a batch came. */
+  function putAge(nameOrArn: string, batch: readonly StreamRecord[]): void {
+    const last = batch.at(-1);
+    if (!last) return;
+    const FunctionName = nameOrArn.replace(/^.*:function:/, "");
+    const value = Math.max(0, clock.now() - last.arrivedAt);
+    options.metrics.put(
+      "AWS/Lambda",
+      "IteratorAge",
+      { FunctionName },
+      { value },
+      "Milliseconds",
+      clock.now(),
+    );
   }
 
   async function attempt(functionName: string, event: object): Promise<Attempt> {

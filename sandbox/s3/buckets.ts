@@ -22,6 +22,8 @@ export interface Buckets {
   /** @throws {AwsError} NoSuchBucket */
   get(name: string): Bucket;
   names(): string[];
+  /** Ms since the epoch, on the sandbox's clock. @throws {AwsError} NoSuchBucket */
+  createdAt(name: string): number;
   /** Undefined where there is none, or no such bucket. */
   object(bucket: string, key: string): StoredObject | undefined;
   /** @throws {AwsError} BucketNotEmpty */
@@ -30,7 +32,7 @@ export interface Buckets {
 }
 
 export function createBuckets(clock: Clock): Buckets {
-  const buckets = new Map<string, Bucket>();
+  const buckets = new Map<string, { readonly objects: Bucket; readonly createdAt: number }>();
   return {
     create(name) {
       if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) {
@@ -42,11 +44,12 @@ export function createBuckets(clock: Clock): Buckets {
       if (buckets.has(name)) {
         throw new AwsError("BucketAlreadyOwnedByYou", `The bucket ${name} exists already.`, { status: 409 });
       }
-      buckets.set(name, new Map());
+      buckets.set(name, { objects: new Map(), createdAt: clock.now() });
     },
     get,
+    createdAt: (name) => find(name).createdAt,
     names: () => [...buckets.keys()].toSorted(),
-    object: (bucket, key) => buckets.get(bucket)?.get(key),
+    object: (bucket, key) => buckets.get(bucket)?.objects.get(key),
     delete(name) {
       if (get(name).size > 0) {
         throw new AwsError("BucketNotEmpty", `The bucket ${name} is not empty.`, { status: 409 });
@@ -62,6 +65,10 @@ export function createBuckets(clock: Clock): Buckets {
   };
 
   function get(name: string): Bucket {
+    return find(name).objects;
+  }
+
+  function find(name: string) {
     const bucket = buckets.get(name);
     if (bucket) return bucket;
     throw new AwsError("NoSuchBucket", `The specified bucket does not exist: ${name}`, { status: 404 });

@@ -45,7 +45,14 @@ export function createS3({ clock }: { readonly clock: Clock }): S3 {
 function operationsOf(buckets: Buckets): Record<string, Answer> {
   return {
     ListBuckets: () =>
-      xml("ListAllMyBucketsResult", { Buckets: { Bucket: buckets.names().map((Name) => ({ Name })) } }),
+      xml("ListAllMyBucketsResult", {
+        Buckets: {
+          Bucket: buckets.names().map((Name) => ({
+            Name,
+            CreationDate: new Date(buckets.createdAt(Name)).toISOString(),
+          })),
+        },
+      }),
     CreateBucket: ({ bucket }) => {
       buckets.create(bucket);
       return { status: 200, headers: { location: `/${bucket}` } };

@@ -11,6 +11,8 @@ import { furnishNodePools, NODE_POOLS } from "./node-pools.ts";
 
 /** What `npm run sandbox` has beside the template: sites that can be broken, a cluster with node pools. */
 export interface Scenery {
+  /** The path of the config: the stage's, and what is here. */
+  readonly config: string;
   /** For `startAccount`: the functions look after the scenery too. */
   readonly environment: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Puts the cluster into the account, and says what the page can show and move. */
@@ -38,6 +40,7 @@ export async function prepareScenery(stage: string): Promise<Scenery> {
   // JSON is YAML too.
   writeFileSync(config, JSON.stringify(withScenery(sections, sites.section)));
   return {
+    config,
     environment: Object.fromEntries(
       FUNCTIONS.map((functionName) => [`reflex-${stage}-${functionName}`, { REFLEX_CONFIG: config }]),
     ),

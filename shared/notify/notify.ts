@@ -1,5 +1,6 @@
 import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
 import { asFailure } from "../aws/failure.ts";
+import type { RunMetrics } from "../lambda/metrics.ts";
 import { asSubject, asText, type Notification, notification } from "./notification.ts";
 import { topicArn } from "./topic-arn.ts";
 
@@ -7,6 +8,7 @@ import { topicArn } from "./topic-arn.ts";
 export interface Teller {
   readonly functionArn: string | undefined;
   readonly signal: AbortSignal;
+  readonly metrics: Pick<RunMetrics, "count">;
 }
 
 /** Publishes one notification. At most one a decision is the caller's part: it asks the ledger first. */
@@ -17,7 +19,7 @@ export type Notify = (told: Notification, teller: Teller) => Promise<void>;
  * (`lambda`, `sqs`, `http`, `https`). https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
 export function createNotify(client: SNSClient, topic: string): Notify {
-  return async (told, { functionArn, signal }) => {
+  return async (told, { functionArn, signal, metrics }) => {
     const json = JSON.stringify(notification.parse(told));
     const text = asText(told);
     try {
@@ -35,6 +37,7 @@ export function createNotify(client: SNSClient, topic: string): Notify {
         { abortSignal: signal },
       );
     } catch (error) {
+      metrics.count("NotificationFailures");
       throw asFailure(error, "sns:Publish", told.resource);
     }
   };

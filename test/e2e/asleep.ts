@@ -14,17 +14,14 @@ const someTemplate = z.looseObject({
 });
 
 /**
- * A template in which nothing wakes a function by itself, so that the others cost a test no time and do not get
- * into its way.
- *
- * @param template JSON
- * @param isAwake which rules and mappings stay as they are, by their logical id
+ * The packaged template with only some functions awake: the others cost a test no time.
+ * @param awake what the logical ids of those functions' own begin with, as `ReshardDashstreams`
  */
-export function asleep(template: string, isAwake: (logicalId: string) => boolean = () => false): string {
+export function withOthersAsleep(template: string, ...awake: string[]): string {
   const { Resources, ...rest } = someTemplate.parse(JSON.parse(template));
   const changed = Object.entries(Resources).map(([logicalId, { Properties, ...resource }]) => {
-    const change = isAwake(logicalId) ? {} : ASLEEP[resource.Type];
-    return [logicalId, { ...resource, Properties: { ...Properties, ...change } }];
+    const asleep = awake.some((own) => logicalId.startsWith(own)) ? {} : ASLEEP[resource.Type];
+    return [logicalId, { ...resource, Properties: { ...Properties, ...asleep } }];
   });
   return JSON.stringify({ ...rest, Resources: Object.fromEntries(changed) });
 }

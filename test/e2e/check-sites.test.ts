@@ -221,18 +221,6 @@ describe("a secret", () => {
 });
 
 describe("around it", () => {
-  test("the alarm on its silence is OK while it runs, and calls when it does not any more", async () => {
-    const account = await startSitesAccount({ list: {} });
-    const state = () => account.cloudwatch.alarms.get("reflex-dev-check-sites-silent").state.value;
-    for (let minute = 0; minute < 5; minute++) await account.minute();
-    const running = state();
-    account.events.rules.setState("reflex-dev-check-sites", "DISABLED");
-    for (let minute = 0; minute < 8; minute++) await account.clock.advance(60_000);
-    expect([running, state()]).toEqual(["OK", "ALARM"]);
-    expect(
-      account.sns.published().filter(({ topicArn }) => topicArn.endsWith("check-sites-silent")),
-    ).not.toEqual([]);
-  });
   test("the status page is served, with the site that is down on it", async () => {
     const [shop, blog] = [await site(answer({ status: 500 })), await site(answer())];
     const account = await startSitesAccount({

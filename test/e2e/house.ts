@@ -18,7 +18,7 @@ import { TEMPLATE_FILE } from "../../sandbox/template/template.ts";
 import type { History } from "../../shared/ledger/entry.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
 import { type Notification, notification } from "../../shared/notify/notification.ts";
-import { asleep } from "./asleep.ts";
+import { withOthersAsleep } from "./asleep.ts";
 
 export const FUNCTION = "reflex-dev-reshard-streams";
 export const MINUTE = 60_000;
@@ -64,9 +64,7 @@ export async function startHouse({ config, ...options }: HouseOptions = {}): Pro
   const file = join(dir, "config.yml");
   if (config !== undefined) writeFileSync(file, config);
   cpSync(inject("packageDir"), dir, { recursive: true });
-  const template = asleep(readFileSync(join(dir, TEMPLATE_FILE), "utf8"), (logicalId) =>
-    logicalId.startsWith("ReshardDashstreams"),
-  );
+  const template = withOthersAsleep(readFileSync(join(dir, TEMPLATE_FILE), "utf8"), "ReshardDashstreams");
   writeFileSync(join(dir, TEMPLATE_FILE), template);
   const account = await startAccount({
     ...options,

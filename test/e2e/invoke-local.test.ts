@@ -2,35 +2,48 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type House, startHouse } from "./house.ts";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { type Account, startAccount } from "../../sandbox/account.ts";
+import { prepareScenery, type Scenery } from "../../sandbox/scenery/scenery.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
 /** It packages first, which takes some seconds; after a failed build it may hang. */
 const LIMIT_MS = 60_000;
 
-let house: House;
+let account: Account;
+let scenery: Scenery;
 let dir: string;
 beforeAll(async () => {
   // Below the service, where the bundle finds the packages it was built without; git ignores it.
   mkdirSync(join(ROOT, ".esbuild"), { recursive: true });
   dir = mkdtempSync(join(ROOT, ".esbuild", "invoke-local-"));
-  house = await startHouse();
+  scenery = await prepareScenery("dev");
+  const { environment } = scenery;
+  account = await startAccount({
+    packageDir: inject("packageDir"),
+    speed: 0,
+    environment,
+    log: console.error,
+  });
+  await scenery.furnish(account);
 });
 afterAll(async () => {
-  await house.stop();
+  await account.stop();
+  await scenery.stop();
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** `npx serverless invoke local -f reshard-streams -p <event>`, on a machine that has no AWS account. */
+/** `npx serverless invoke local -f <function> -p <event>`, on a machine that has no AWS account. */
 async function invokeLocal(
+  name: string,
   event: string,
   env: Readonly<Record<string, string>>,
 ): Promise<{ code: number | null; output: string }> {
   const manifest = createRequire(import.meta.url).resolve("serverless/package.json");
   const program = join(dirname(manifest), "bin", "serverless.js");
-  const child = spawn(process.execPath, [program, "invoke", "local", "-f", "reshard-streams", "-p", event], {
+  const args = ["invoke", "local", "-f", name, "-p", `events/${event}`];
+  const child = spawn(process.execPath, [program, ...args], {
     cwd: ROOT,
     env: {
       PATH: process.env.PATH,
@@ -57,19 +70,32 @@ async function invokeLocal(
   return { code, output };
 }
 
-test("against the sandbox, the function looks at the stream and its answer is printed", async () => {
-  const { code, output } = await invokeLocal("events/reshard-streams-by-hand.json", {
-    AWS_ENDPOINT_URL: house.account.url,
-    AWS_ACCESS_KEY_ID: "sandbox",
-    AWS_SECRET_ACCESS_KEY: "sandbox",
-  });
-  expect(output).toContain('"verdict": "on-target"');
-  expect(code).toBe(0);
-  expect(house.account.calls.where({ operation: "DescribeStreamSummary" })).toHaveLength(1);
-});
+/** By function: a sample event, and what is to be read in the answer. */
+const SAMPLES: Readonly<Record<string, readonly [event: string, answer: string]>> = {
+  "reshard-streams": ["reshard-streams-by-hand.json", '"verdict": "on-target"'],
+  "check-sites": ["check-sites-by-hand.json", '"UP": 1'],
+  "ingest-events": ["ingest-events-plain.json", '"batchItemFailures": []'],
+  "scale-node-pools": ["scale-node-pools-by-hand.json", '"pool": "workers"'],
+  "drain-nodes": ["drain-nodes-order.json", '"outcome": "refused"'],
+  "termination-policy": ["termination-policy-rebalance.json", '"InstanceIDs": []'],
+};
+
+test.each(Object.entries(SAMPLES))(
+  "against the sandbox, %s does its work and its answer is printed",
+  async (name, [event, answer]) => {
+    const { code, output } = await invokeLocal(name, event, {
+      AWS_ENDPOINT_URL: account.url,
+      AWS_ACCESS_KEY_ID: "sandbox",
+      AWS_SECRET_ACCESS_KEY: "sandbox",
+      REFLEX_CONFIG: scenery.config,
+    });
+    expect(output).toContain(answer);
+    expect(code).toBe(0);
+  },
+);
 
 test("without an account and without the sandbox, it fails and says that it has no credentials", async () => {
-  const { code, output } = await invokeLocal("events/reshard-streams-by-hand.json", {});
+  const { code, output } = await invokeLocal("reshard-streams", "reshard-streams-by-hand.json", {});
   expect(output).toContain("Could not load credentials from any providers");
   expect(output).toContain('"class":"Misconfigured"');
   expect(code).toBe(1);

@@ -4,7 +4,7 @@ import type { Account } from "../../sandbox/account.ts";
 export function createWorkers(
   { autoScaling }: Account,
   zones: readonly string[],
-  sizes: { readonly max: number; readonly desired: number },
+  sizes: { readonly min?: number; readonly max: number; readonly desired: number },
 ): void {
   for (const zone of zones) {
     autoScaling.groups.create({

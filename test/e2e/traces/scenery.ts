@@ -11,7 +11,7 @@ import { startSite } from "../../../sandbox/sites/site.ts";
 import { clientFor } from "../../../sandbox/stories/client.ts";
 import { TEMPLATE_FILE } from "../../../sandbox/template/template.ts";
 import { segmentsOf, type Trace } from "../../../sandbox/xray/traces.ts";
-import { asleep } from "../asleep.ts";
+import { withOthersAsleep } from "../asleep.ts";
 import { createWorkers } from "../workers.ts";
 
 const MINUTE = 60_000;
@@ -88,7 +88,7 @@ export async function startScenery(): Promise<Scenery> {
   const dir = mkdtempSync(join(tmpdir(), "reflex-traces-"));
   cpSync(inject("packageDir"), dir, { recursive: true });
   const template = join(dir, TEMPLATE_FILE);
-  writeFileSync(template, asleep(readFileSync(template, "utf8")));
+  writeFileSync(template, withOthersAsleep(readFileSync(template, "utf8")));
   const site = await startSite({
     behaviour: byPath({
       "/shop": answer(),

@@ -7,8 +7,7 @@ import { bucketName } from "../../../functions/check-sites/status-page/upload.ts
 import { wantedBy } from "../../../functions/check-sites/wanted.ts";
 
 const site = (parts: object = {}) => ({ url: "https://shop.example.com", ...parts });
-const template = (section: object, emails: string[] = []) =>
-  templateFor(schema.parse(section), emails, "test");
+const template = (section: object) => templateFor(schema.parse(section), "test");
 
 interface Statement {
   readonly Sid: string;
@@ -102,26 +101,6 @@ describe("the status page", () => {
       .replace("${AWS::AccountId}", "123456789012");
     const arn = "arn:aws:lambda:eu-west-1:123456789012:function:reflex-test-check-sites";
     expect(bucketName("reflex-test-status", arn)).toBe(inTemplate);
-  });
-});
-
-describe("the alarm on the checker's silence", () => {
-  test("calls when the metric is missing", () => {
-    expect(template({}).Resources.CheckSitesSilentAlarm).toMatchObject({
-      Properties: { MetricName: "SitesChecked", TreatMissingData: "breaching" },
-    });
-  });
-  test("has a topic that CloudWatch may publish to although it is encrypted", () => {
-    const key = JSON.stringify(template({}).Resources.CheckSitesSilentKey);
-    expect(key).toContain('"Service":"cloudwatch.amazonaws.com"');
-    expect(template({}).Resources.CheckSitesSilentTopic).toMatchObject({
-      Properties: { KmsMasterKeyId: { Ref: "CheckSitesSilentKey" } },
-    });
-  });
-  test("is told to the addresses of the config", () => {
-    expect(template({}, ["ops@example.com"]).Resources.CheckSitesSilentMail0).toMatchObject({
-      Properties: { Protocol: "email", Endpoint: "ops@example.com" },
-    });
   });
 });
 

@@ -44,13 +44,13 @@ function house(more: Partial<Landing> = {}) {
 
 const done = { batchItemFailures: [] };
 const from = (itemIdentifier: string) => ({ batchItemFailures: [{ itemIdentifier }] });
-const unanswering: Partial<Landing> = {
+const unanswering = {
   table: {
     putAll: async () => ({ kind: "again", mayBeApplied: false }),
     putNew: async () => ({ kind: "again", mayBeApplied: false }),
     putNewer: async () => ({ kind: "again", mayBeApplied: false }),
   },
-};
+} satisfies Partial<Landing>;
 const refusing: Quarantine = { send: async (bodies) => [...bodies.keys()], store: async () => undefined };
 
 describe("ingest", () => {
@@ -126,6 +126,29 @@ describe("ingest", () => {
   it("reports a record that neither the table nor the queue has", async () => {
     const { land } = house({ quarantine: refusing });
     expect(await land('{"id":"a"}', "poison", '{"id":"b"}')).toEqual(from("91"));
+  });
+
+  it("counts what the queue does not have as unfinished", async () => {
+    const { land, run } = house({ quarantine: refusing });
+    await land('{"id":"a"}', "poison");
+    expect(Object.fromEntries(run.counts)).toMatchObject({ Stored: 1, Quarantined: 0, Unfinished: 1 });
+  });
+
+  it("ends only when nothing is on its way to the queue any more, also when the table cannot be written", async () => {
+    const sent: number[] = [];
+    const { land } = house({
+      table: { ...unanswering.table, putNew: async () => Promise.reject(new Misconfigured("no such table")) },
+      quarantine: {
+        send: async (bodies) => {
+          for (let turn = 0; turn < 50; turn += 1) await null;
+          sent.push(bodies.length);
+          return [];
+        },
+        store: async () => undefined,
+      },
+    });
+    await expect(land("poison", '{"id":"a"}')).rejects.toThrow("no such table");
+    expect(sent).toEqual([1]);
   });
 
   it("quarantines poison also when the table does not answer", async () => {

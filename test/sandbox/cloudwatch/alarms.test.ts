@@ -548,7 +548,9 @@ describe("CloudFormation", () => {
   test("says of a dashboard that it is shown nowhere", async () => {
     const { cloudwatch } = await serve();
     const create = cloudwatch.resources?.["AWS::CloudWatch::Dashboard"];
-    expect(await create?.("Board", { DashboardName: "reflex", DashboardBody: "{}" })).toMatchObject({
+    expect(
+      await create?.("Board", { DashboardName: "reflex", DashboardBody: '{"widgets":[]}' }),
+    ).toMatchObject({
       ref: "reflex",
       notSimulated: ["The dashboard reflex is accepted and shown nowhere."],
     });

@@ -6,11 +6,12 @@ import {
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
+  ListBucketsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
 import { Calls } from "../../../sandbox/calls.ts";
 import { type Endpoint, startEndpoint } from "../../../sandbox/endpoint.ts";
 import { Faults } from "../../../sandbox/faults.ts";
@@ -52,6 +53,11 @@ afterEach(async () => {
 });
 
 const put = (Key: string, Body: string) => client.send(new PutObjectCommand({ Bucket, Key, Body }));
+
+test("the buckets are listed with the time of their creation", async () => {
+  const { Buckets } = await client.send(new ListBucketsCommand({}));
+  expect(Buckets).toEqual([{ Name: Bucket, CreationDate: new Date(NOW) }]);
+});
 
 describe("an object", () => {
   it("comes back as it was put, with its type and metadata", async () => {

@@ -8,12 +8,15 @@ import { scaleOut } from "./notifications.ts";
 
 const sns = mockClient(SNSClient);
 const client = new SNSClient({ region: "us-east-1" });
+const counted: string[] = [];
 const teller = {
   functionArn: "arn:aws:lambda:eu-west-1:111122223333:function:reflex-dev-reshard-streams",
   signal: new AbortController().signal,
+  metrics: { count: (name: string) => void counted.push(name) },
 };
 
 beforeEach(() => {
+  counted.length = 0;
   sns.reset();
   sns.on(PublishCommand).resolves({ MessageId: "1" });
 });
@@ -65,6 +68,17 @@ describe("a notification", () => {
       call: "sns:Publish",
       resource: "stream/orders",
     });
+  });
+
+  it("that was not published is counted: an alarm watches that", async () => {
+    sns.on(PublishCommand).rejects(Object.assign(new Error("no"), { name: "AuthorizationErrorException" }));
+    await expect(createNotify(client, "reflex-dev-notify")(scaleOut(), teller)).rejects.toThrow();
+    expect(counted).toEqual(["NotificationFailures"]);
+  });
+
+  it("that was published counts as no failure", async () => {
+    await published();
+    expect(counted).toEqual([]);
   });
 
   it("is given up when the time is over", async () => {

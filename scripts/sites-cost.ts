@@ -1,0 +1,58 @@
+import type { Endpoint, Sites } from "../functions/check-sites/site.ts";
+import type { CostLine } from "./cost-line.ts";
+import { GB, MINUTES_A_MONTH, PRICES } from "./prices.ts";
+import { sweepCost } from "./sweep-cost.ts";
+
+/** Assumptions: a probe takes so long, and a run so long beside its probes. */
+const PROBE_SECONDS = 0.3;
+const BESIDE_SECONDS = 0.2;
+
+/** Of a site: Up, Duration and five phases; CertificateDays where there is a certificate. */
+const METRICS = 7;
+/** SitesChecked. */
+const OWN_METRICS = 1;
+
+/** Write units of a site's item with 90 days in it: between 1 and 2 KB (test/scripts/sites-cost.test.ts). */
+export const ITEM_WRITES = 2;
+
+/** Bytes of a site's line of metrics, and of what a run logs beside them. */
+const METRIC_LINE = 800;
+const RUN_LINES = 1000;
+
+/** What checking sites that are up costs a month. */
+export function sitesCost({ list, concurrency, perInvocation, statusPage }: Sites): CostLine[] {
+  const parts = Math.max(1, Math.ceil(list.length / perInvocation));
+  const rounds = Math.ceil(list.length / parts / concurrency);
+  const metrics = OWN_METRICS + list.reduce((sum, site) => sum + metricsOf(site), 0);
+  const logged = (MINUTES_A_MONTH * (METRIC_LINE * list.length + RUN_LINES * parts)) / GB;
+  const checks = MINUTES_A_MONTH * list.length;
+  return [
+    {
+      what: "Lambda: a run a minute",
+      usd: sweepCost("check-sites", BESIDE_SECONDS + PROBE_SECONDS * rounds, parts),
+    },
+    { what: "CloudWatch: metrics, eight a site with TLS", usd: metrics * PRICES.cloudwatchCustomMetric },
+    { what: "CloudWatch: logs", usd: logged * PRICES.cloudwatchLogGb },
+    {
+      what: "DynamoDB: the sites' states",
+      usd: checks * (PRICES.dynamodbRead + ITEM_WRITES * PRICES.dynamodbWrite),
+    },
+    { what: "X-Ray: a trace a run, all of them sampled", usd: MINUTES_A_MONTH * parts * PRICES.xrayTrace },
+    ...(statusPage
+      ? [
+          {
+            what: "S3: the status page, two files a minute (CloudFront bills its visitors)",
+            usd: MINUTES_A_MONTH * 2 * PRICES.s3Put,
+          },
+        ]
+      : []),
+  ];
+}
+
+const metricsOf = ({ endpoint }: { readonly endpoint: Endpoint }): number =>
+  METRICS + (hasCertificate(endpoint) ? 1 : 0);
+
+function hasCertificate(endpoint: Endpoint): boolean {
+  if (endpoint.kind === "http") return endpoint.url.protocol === "https:";
+  return endpoint.kind === "tcp" && endpoint.tls !== undefined;
+}

@@ -1,0 +1,110 @@
+import { arn, type Resource, ref } from "../cloudformation/resource.ts";
+import { logicalId } from "../config/logical-id.ts";
+import type { Metric } from "./metric.ts";
+
+/** An alarm on Reflex itself. It calls a person, and wakes no automation. */
+export interface WatchAlarm {
+  /** What stands after `reflex-<stage>-watch-`. */
+  readonly name: string;
+  /** The heading of docs/runbook.md that says what to do. */
+  readonly heading: string;
+  /** One sentence: what is so, and what that means. */
+  readonly says: string;
+  readonly of: Metric | Expression;
+  readonly rule: Rule;
+}
+
+/** Metric math; the ids begin with a small letter. CloudWatch takes ten metrics at most. */
+export interface Expression {
+  readonly expression: string;
+  /** What the result is. */
+  readonly label: string;
+  readonly metrics: Readonly<Record<string, Metric>>;
+}
+
+/** It goes off when `datapoints` of the last `among` are beyond the threshold. */
+export interface Rule {
+  readonly comparison: "GreaterThanThreshold" | "GreaterThanOrEqualToThreshold" | "LessThanThreshold";
+  readonly threshold: number;
+  /** Seconds. */
+  readonly period: number;
+  readonly datapoints: number;
+  readonly among: number;
+  /**
+   * What a period without a datapoint is: `well`, `as-before` (the state stays), or `silence`, at which the alarm
+   * calls.
+   */
+  readonly missing: "well" | "as-before" | "silence";
+}
+
+/**
+ * `silence` is AWS's `missing`, and INSUFFICIENT_DATA calls: a new alarm begins in that state, so it says nothing
+ * until data have come once and then stopped. With `breaching` it would call after each first deploy, and
+ * `npm run release` would take that deploy back.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+ */
+const TREAT = { well: "notBreaching", "as-before": "ignore", silence: "missing" } as const;
+
+export const alarmName = (stage: string, name: string): string => `reflex-${stage}-watch-${name}`;
+
+export const alarmArn = (stage: string, name: string): Resource =>
+  arn("cloudwatch", `alarm:${alarmName(stage, name)}`);
+
+/** Under its logical id. */
+export function alarmResource(alarm: WatchAlarm, stage: string): [string, Resource] {
+  const { name, heading, says, of, rule } = alarm;
+  const calls = [ref("WatchTopic")];
+  return [
+    `WatchAlarm${logicalId(name)}`,
+    {
+      Type: "AWS::CloudWatch::Alarm",
+      Properties: {
+        AlarmName: alarmName(stage, name),
+        AlarmDescription: `${says} What to do: docs/runbook.md, "${heading}".`,
+        ComparisonOperator: rule.comparison,
+        Threshold: rule.threshold,
+        EvaluationPeriods: rule.among,
+        DatapointsToAlarm: rule.datapoints,
+        TreatMissingData: TREAT[rule.missing],
+        ...("expression" in of ? mathOf(of, rule.period) : statOf(of, rule.period)),
+        AlarmActions: calls,
+        OKActions: calls,
+        ...(rule.missing === "silence" && { InsufficientDataActions: calls }),
+      },
+    },
+  ];
+}
+
+/** The metrics an alarm watches: AWS bills each. */
+export const metricsOf = ({ of }: WatchAlarm): readonly Metric[] =>
+  "expression" in of ? Object.values(of.metrics) : [of];
+
+function statOf({ namespace, name, dimensions, stat }: Metric, Period: number): Resource {
+  return {
+    Namespace: namespace,
+    MetricName: name,
+    Dimensions: dimensionList(dimensions),
+    Statistic: stat,
+    Period,
+  };
+}
+
+function mathOf({ expression, label, metrics }: Expression, Period: number): Resource {
+  return {
+    Metrics: [
+      { Id: "watched", Label: label, Expression: expression, ReturnData: true },
+      ...Object.entries(metrics).map(([Id, { namespace, name, dimensions, stat }]) => ({
+        Id,
+        ReturnData: false,
+        MetricStat: {
+          Metric: { Namespace: namespace, MetricName: name, Dimensions: dimensionList(dimensions) },
+          Period,
+          Stat: stat,
+        },
+      })),
+    ],
+  };
+}
+
+const dimensionList = (dimensions: Metric["dimensions"]) =>
+  Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));

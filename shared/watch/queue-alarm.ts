@@ -1,0 +1,27 @@
+import type { WatchAlarm } from "./alarm.ts";
+import { ofQueue } from "./metric.ts";
+
+/**
+ * A queue in which nothing should be has something in it. SQS publishes nothing for a queue that nobody has touched
+ * for six hours, whatever is in it: the alarm then stays as it is.
+ */
+export function notEmpty(
+  queue: string,
+  stage: string,
+  { heading, says }: Pick<WatchAlarm, "heading" | "says">,
+): WatchAlarm {
+  return {
+    name: `${queue}-not-empty`,
+    heading,
+    says,
+    of: ofQueue(`reflex-${stage}-${queue}`, "ApproximateNumberOfMessagesVisible", "Maximum"),
+    rule: {
+      comparison: "GreaterThanThreshold",
+      threshold: 0,
+      period: 60,
+      datapoints: 1,
+      among: 1,
+      missing: "as-before",
+    },
+  };
+}

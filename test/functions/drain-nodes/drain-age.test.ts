@@ -1,0 +1,58 @@
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { createSpotFleets } from "../../../functions/drain-nodes/spot-fleets.ts";
+import { sweep } from "../../../functions/drain-nodes/sweep.ts";
+import { Turns } from "../../../functions/drain-nodes/turns.ts";
+import { createLedger } from "../../../shared/ledger/ledger.ts";
+import { Gate } from "../../node-pools/gate.ts";
+import { aRun } from "../../node-pools/run.ts";
+import { budget, deployment } from "../../node-pools/seeds.ts";
+import { MINUTE, World, ZONES } from "../../node-pools/world.ts";
+import { type LedgerTable, startLedgerTable } from "../../shared/ledger/table.ts";
+
+let db: LedgerTable;
+let world: World;
+beforeAll(async () => {
+  db = await startLedgerTable();
+});
+afterEach(() => world.stop());
+afterAll(() => db.stop());
+
+/** Three nodes with a pod each, none of which may be disrupted. */
+async function given(): Promise<void> {
+  const ledger = createLedger(db.client, { table: db.table, leaseMs: 210_000, keepMs: 1e9 });
+  world = new World({ workers: { cluster: "main", autoScalingGroups: ["workers"] } }, ledger);
+  world.group("workers", ZONES[0] ?? "", { min: 0, max: 5, desired: 3 });
+  await world.clock.advance(MINUTE);
+  world.cluster.create(deployment("web", 3), budget("web", 3));
+  await world.clock.advance(10_000);
+}
+
+/** What a sweep publishes of how long drains have been going on. */
+async function ages(): Promise<unknown[]> {
+  const clients = world.clients(new Gate());
+  const house = { ...clients, turns: new Turns(), spotFleets: async () => createSpotFleets(clients.ec2) };
+  const recorded: unknown[] = [];
+  const run = aRun("drain-nodes", world.clock);
+  const metrics = { ...run.metrics, record: (...metric: unknown[]) => void recorded.push(metric) };
+  await sweep({ ...run, metrics }, house);
+  return recorded;
+}
+
+it("a drain that goes on is published with its age and pool: an alarm watches it", async () => {
+  await given();
+  const [node = expect.unreachable("no node")] = world.nodes();
+  const instanceId = node.machine?.instanceId ?? "";
+  await world.drain({
+    nodePool: "workers",
+    drain: [{ node: node.name, instanceId }],
+    reason: "scale-in",
+    plan: "plan-1",
+  });
+  await world.clock.advance(10 * MINUTE);
+  expect(await ages()).toEqual([["DrainAge", "Seconds", 600, { NodePool: "workers" }]]);
+});
+
+it("nothing is published where nothing is drained", async () => {
+  await given();
+  expect(await ages()).toEqual([]);
+});

@@ -1,0 +1,30 @@
+import { expect, it, onTestFinished } from "vitest";
+import { createClock } from "../../../sandbox/clock.ts";
+import { createMetricStore } from "../../../sandbox/cloudwatch/store.ts";
+import { publishDepths } from "../../../sandbox/sqs/depth-metrics.ts";
+import { createSqs } from "../../../sandbox/sqs/sqs.ts";
+
+const START = Date.UTC(2026, 10, 21, 10, 0, 30);
+const MINUTE = 60_000;
+
+it("every minute tells how many messages wait in a queue, those in hand apart", async () => {
+  const clock = createClock({ speed: 0, start: START });
+  onTestFinished(() => clock.stop());
+  const store = createMetricStore();
+  const sqs = createSqs({ clock, endpointUrl: () => "http://127.0.0.1:4566" });
+  await sqs.resources?.["AWS::SQS::Queue"]?.("Failed", { QueueName: "failed", VisibilityTimeout: 600 });
+  publishDepths(sqs, store, clock);
+  await clock.advance(MINUTE);
+  sqs.queue("failed")?.send("a");
+  sqs.queue("failed")?.send("b");
+  sqs.queue("failed")?.receive(1);
+  await clock.advance(MINUTE);
+  const read = (name: string) => {
+    const metric = { namespace: "AWS/SQS", name, dimensions: { QueueName: "failed" } };
+    const from = Date.UTC(2026, 10, 21, 10, 0);
+    const periods = store.read(metric, { from, to: from + 3 * MINUTE, periodMs: MINUTE });
+    return [...periods.values()].map(({ max }) => max);
+  };
+  expect(read("ApproximateNumberOfMessagesVisible")).toEqual([0, 1]);
+  expect(read("ApproximateNumberOfMessagesNotVisible")).toEqual([0, 1]);
+});

@@ -1,0 +1,200 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { alarmResource, metricsOf, type WatchAlarm } from "../../shared/watch/alarm.ts";
+import { cloudWatchAt, MINUTE } from "../sandbox/cloudwatch/cloudwatch-at.ts";
+import { STAGE, watched } from "./watched.ts";
+
+let alarms: readonly WatchAlarm[] = [];
+beforeAll(async () => {
+  ({ alarms } = await watched());
+});
+
+const alarmOf = (name: string): WatchAlarm =>
+  alarms.find((alarm) => alarm.name === name) ?? expect.unreachable(`there is no alarm ${name}`);
+
+const TOPIC = "arn:aws:sns:us-east-1:000000000000:reflex-test-watch";
+
+/** One of the alarms in a CloudWatch of its own, fed by one of its metrics, and what it says on its topic. */
+async function listening(name: string, metricAt = 0) {
+  const alarm = alarmOf(name);
+  const { clock, cloudwatch, deliveries } = cloudWatchAt();
+  const [id, { Properties }] = alarmResource(alarm, STAGE);
+  const resolved = JSON.parse(JSON.stringify(Properties).replaceAll('{"Ref":"WatchTopic"}', `"${TOPIC}"`));
+  await cloudwatch.resources?.["AWS::CloudWatch::Alarm"]?.(id, resolved);
+  const metric = metricsOf(alarm)[metricAt] ?? expect.unreachable("it watches no such metric");
+  return {
+    /** So many minutes go by, in each of which this value is there, or none. */
+    async minutes(count: number, value?: number) {
+      for (let minute = 0; minute < count; minute++) {
+        if (value !== undefined) {
+          cloudwatch.metrics.put(
+            metric.namespace,
+            metric.name,
+            metric.dimensions,
+            { value },
+            "None",
+            clock.now(),
+          );
+        }
+        await clock.advance(MINUTE);
+      }
+    },
+    heard: () =>
+      deliveries.topics.map(({ arn, message }) => {
+        expect(arn).toBe(TOPIC);
+        return JSON.parse(message.message).NewStateValue;
+      }),
+  };
+}
+
+describe("an alarm on a count", () => {
+  it("says nothing but OK while there is nothing to count", async () => {
+    const { minutes, heard } = await listening("check-sites-errors");
+    await minutes(30, 0);
+    expect(heard()).toEqual(["OK"]);
+  });
+
+  it("calls when runs keep failing, and says when they are well again", async () => {
+    const { minutes, heard } = await listening("check-sites-errors");
+    await minutes(10, 0);
+    await minutes(10, 1);
+    await minutes(30, 0);
+    expect(heard()).toEqual(["OK", "ALARM", "OK"]);
+  });
+
+  it("does not call for one failed run", async () => {
+    const { minutes, heard } = await listening("check-sites-errors");
+    await minutes(10, 0);
+    await minutes(1, 1);
+    await minutes(30, 0);
+    expect(heard()).toEqual(["OK"]);
+  });
+
+  it("does not call where there are no runs at all", async () => {
+    const { minutes, heard } = await listening("termination-policy-errors");
+    await minutes(30);
+    expect(heard()).toEqual(["OK"]);
+  });
+});
+
+describe("an alarm on a queue", () => {
+  it("calls with the first message, and stands while SQS says nothing of a queue nobody touches", async () => {
+    const { minutes, heard } = await listening("quarantine-not-empty");
+    await minutes(3, 0);
+    await minutes(2, 1);
+    await minutes(60);
+    expect(heard()).toEqual(["OK", "ALARM"]);
+  });
+
+  it("is well when the queue is empty again", async () => {
+    const { minutes, heard } = await listening("quarantine-not-empty");
+    await minutes(2, 1);
+    await minutes(2, 0);
+    expect(heard()).toEqual(["ALARM", "OK"]);
+  });
+});
+
+describe.each(["check-sites", "reshard-streams", "scale-node-pools", "drain-nodes"])(
+  "the silence of %s",
+  (name) => {
+    it("is told within six minutes, and so is the end of it", async () => {
+      const { minutes, heard } = await listening(`${name}-silent`);
+      await minutes(5, 1);
+      await minutes(6);
+      expect(heard()).toEqual(["OK", "INSUFFICIENT_DATA"]);
+      await minutes(5, 1);
+      expect(heard()).toEqual(["OK", "INSUFFICIENT_DATA", "OK"]);
+    });
+
+    it("is no news before its first run: a deploy takes its time", async () => {
+      const { minutes, heard } = await listening(`${name}-silent`);
+      await minutes(30);
+      expect(heard()).toEqual([]);
+    });
+
+    it("is not a run that is late by a minute or two", async () => {
+      const { minutes, heard } = await listening(`${name}-silent`);
+      await minutes(5, 1);
+      await minutes(2);
+      await minutes(5, 1);
+      expect(heard()).toEqual(["OK"]);
+    });
+  },
+);
+
+describe("an alarm on a run's duration", () => {
+  it.each([
+    ["check-sites-duration", 55_000],
+    ["drain-nodes-duration", 150_000],
+    ["termination-policy-duration", 10_000],
+  ])("%s calls shortly before the time-out of its function.yml", async (name, timeoutMs) => {
+    const { minutes, heard } = await listening(name);
+    await minutes(5, timeoutMs * 0.89);
+    await minutes(5, timeoutMs * 0.98);
+    expect(heard()).toEqual(["OK", "ALARM"]);
+  });
+});
+
+describe("the alarm on a stuck drain", () => {
+  it("calls ten minutes after the last deadline of the pool", async () => {
+    const { minutes, heard } = await listening("drain-nodes-stuck-workers");
+    await minutes(5, 54 * 60);
+    expect(heard()).toEqual(["OK"]);
+    await minutes(5, 56 * 60);
+    expect(heard()).toEqual(["OK", "ALARM"]);
+  });
+
+  it("is not there for a pool whose nodes nobody drains", () => {
+    expect(alarms.map(({ name }) => name)).not.toContain("drain-nodes-stuck-measured");
+  });
+});
+
+describe("the alarm on what is blocked", () => {
+  it("stands for an hour after it was seen: a stream may be looked at that seldom", async () => {
+    const { minutes, heard } = await listening("reshard-streams-blocked");
+    await minutes(5);
+    await minutes(1, 1);
+    await minutes(50);
+    expect(heard()).toEqual(["OK", "ALARM"]);
+    await minutes(30);
+    expect(heard()).toEqual(["OK", "ALARM", "OK"]);
+  });
+});
+
+describe("the alarm on notifications", () => {
+  it.each([0, 1, 2, 3, 4])("calls for each of the metrics it adds up (%i)", async (at) => {
+    const { minutes, heard } = await listening("notification-failures", at);
+    await minutes(2);
+    await minutes(1, 1);
+    await minutes(3);
+    expect(heard()).toEqual(["OK", "ALARM"]);
+  });
+});
+
+describe("every alarm", () => {
+  it("has a name of its own", () => {
+    expect(new Set(alarms.map(({ name }) => name)).size).toBe(alarms.length);
+  });
+
+  it("calls on the topic, when it goes off and when it is over, and wakes nothing", () => {
+    const calls = [{ Ref: "WatchTopic" }];
+    for (const alarm of alarms) {
+      expect(alarmResource(alarm, STAGE)[1].Properties).toMatchObject({
+        AlarmActions: calls,
+        OKActions: calls,
+      });
+    }
+  });
+
+  it("says what to do, and where that stands", () => {
+    for (const alarm of alarms) {
+      const [, { Properties }] = alarmResource(alarm, STAGE);
+      expect(Reflect.get(Object(Properties), "AlarmDescription")).toMatch(
+        /^.+\. What to do: docs\/runbook\.md, "[^"]+"\.$/,
+      );
+    }
+  });
+
+  it("looks back for a day at most, as CloudWatch allows", () => {
+    expect(alarms.filter(({ rule }) => rule.period * rule.among > 86_400)).toEqual([]);
+  });
+});

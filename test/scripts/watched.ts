@@ -1,0 +1,20 @@
+import { join } from "node:path";
+import { checkedConfig, type Sections } from "../../scripts/checked-config.ts";
+import { functionLimits } from "../../scripts/function-limits.ts";
+import { type Watch, watchOf } from "../../scripts/watch.ts";
+
+export const ROOT = join(import.meta.dirname, "..", "..");
+export const STAGE = "test";
+
+/** The sections of a config file, all of them. */
+export async function sectionsOf(file: string): Promise<Sections> {
+  const { sections, problems } = await checkedConfig(ROOT, file);
+  const { mode, notify, streams, sites, nodePools, ingest } = sections;
+  if (problems.length > 0 || !mode || !notify || !streams || !sites || !nodePools || !ingest) {
+    throw new Error(`${file} is not a whole config: ${problems.join("\n")}`);
+  }
+  return { mode, notify, streams, sites, nodePools, ingest };
+}
+
+export const watched = async (file = "test/e2e/everything.yml"): Promise<Watch> =>
+  watchOf(await sectionsOf(file), STAGE, functionLimits(ROOT));
