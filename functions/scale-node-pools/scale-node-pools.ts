@@ -80,11 +80,10 @@ export async function scaleNodePools(event: unknown, run: Run, house: House): Pr
     return reconcile(one, trigger, run, house, now);
   });
 
+  const unseen = [...look.failures].filter(([pool]) => wanted.pools.has(pool));
   const failures = [
     ...wanted.failures,
-    ...[...look.failures].flatMap(([pool, failure]) =>
-      wanted.pools.has(pool) ? [noted(pool, failure, run)] : [],
-    ),
+    ...(await Promise.all(unseen.map(([pool, failure]) => undecided(pool, failure, run)))),
     ...outcomes.flatMap((one) => ("failure" in one ? [one.failure] : [])),
   ];
   const result: Result = {
@@ -123,6 +122,16 @@ async function reconcile(
   } catch (error) {
     return { failure: noted(pool.name, asFailure(error, "scale", resourceOf(pool.name)), run) };
   }
+}
+
+/** Nothing was decided for a pool that could not be seen: its part of the trace says why. */
+async function undecided(pool: string, failure: ReflexError, run: Run): Promise<ReflexError> {
+  const shown = run.stage("decided", async (stage) => {
+    stage.annotate("resource", resourceOf(pool));
+    throw failure;
+  });
+  await shown.catch(() => {});
+  return noted(pool, failure, run);
 }
 
 function noted(pool: string, failure: ReflexError, run: Run): ReflexError {

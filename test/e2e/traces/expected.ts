@@ -215,6 +215,7 @@ reflex-dev-reshard-streams
         DynamoDB Query
         Kinesis DescribeStreamSummary
         Kinesis ListShards FAULT
+      decide { class=RetryLater, resource=stream/events } FAULT
 `,
 } as const;
 
