@@ -3,8 +3,8 @@ import type { AwsRequest, AwsResponse } from "./service.ts";
 
 export interface Upstream {
   forward(request: AwsRequest): Promise<UpstreamResponse>;
-  /** Closes the connections it keeps alive. */
-  stop(): void;
+  /** Waits for the answers still to come (a database that is closed beneath a request throws), then hangs up. */
+  stop(): Promise<void>;
 }
 
 /** As `AwsResponse`, with the bytes at hand. */
@@ -26,36 +26,48 @@ const NOT_FORWARDED: ReadonlySet<string> = new Set([
 /** Hands requests on to a server on this machine, over connections kept alive. */
 export function createUpstream(port: number): Upstream {
   const agent = new Agent({ keepAlive: true });
+  const underWay = new Set<Promise<unknown>>();
+
+  function send({ method, path, query, headers, body }: AwsRequest): Promise<UpstreamResponse> {
+    return new Promise((resolve, reject) => {
+      const search = query.size > 0 ? `?${query}` : "";
+      const outgoing = httpRequest(
+        {
+          agent,
+          host: "127.0.0.1",
+          port,
+          method,
+          path: `${path}${search}`,
+          headers: { ...forwarded(headers), "content-length": body.length },
+        },
+        (incoming) => {
+          const chunks: Buffer[] = [];
+          incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+          incoming.on("error", reject);
+          incoming.on("end", () =>
+            resolve({
+              status: incoming.statusCode ?? 502,
+              headers: forwarded(incoming.headers),
+              body: Buffer.concat(chunks),
+            }),
+          );
+        },
+      );
+      outgoing.on("error", reject);
+      outgoing.end(body);
+    });
+  }
+
   return {
-    forward: ({ method, path, query, headers, body }) =>
-      new Promise((resolve, reject) => {
-        const search = query.size > 0 ? `?${query}` : "";
-        const outgoing = httpRequest(
-          {
-            agent,
-            host: "127.0.0.1",
-            port,
-            method,
-            path: `${path}${search}`,
-            headers: { ...forwarded(headers), "content-length": body.length },
-          },
-          (incoming) => {
-            const chunks: Buffer[] = [];
-            incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-            incoming.on("error", reject);
-            incoming.on("end", () =>
-              resolve({
-                status: incoming.statusCode ?? 502,
-                headers: forwarded(incoming.headers),
-                body: Buffer.concat(chunks),
-              }),
-            );
-          },
-        );
-        outgoing.on("error", reject);
-        outgoing.end(body);
-      }),
-    stop: () => agent.destroy(),
+    forward: (request) => {
+      const sending = send(request).finally(() => underWay.delete(sending));
+      underWay.add(sending);
+      return sending;
+    },
+    stop: async () => {
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+      agent.destroy();
+    },
   };
 }
 

@@ -47,7 +47,7 @@ async function check(args: readonly string[]): Promise<number> {
     now,
     watch: async (_site, _target, body) => {
       const found = await body();
-      for (const facts of found) console.log(describe(facts, now));
+      for (const { facts } of found) console.log(describe(facts, now));
       return found;
     },
   });

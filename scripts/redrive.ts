@@ -1,10 +1,14 @@
-/** `npm run redrive -- --queue …`: puts quarantined records, and batches that Lambda gave up, back. */
+/**
+ * `npm run redrive -- --queue …`: puts quarantined records, and batches that Lambda gave up, back. Ends with 0 when all
+ * of it was, 1 when some of it is still in the queue, and 2 when it could not be done at all.
+ */
 import { parseArgs } from "node:util";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { systemClock } from "../shared/time/clock.ts";
+import { awsOfStage } from "./aws-of-stage.ts";
 import { redrive } from "./redrive/redrive.ts";
 
 const USAGE = `npm run redrive -- --queue <name or URL> [options]
@@ -16,44 +20,89 @@ const USAGE = `npm run redrive -- --queue <name or URL> [options]
   --dry-run   say what is in the queue, by reason, and leave it there
 `;
 
-const { values } = parseArgs({
-  options: {
-    queue: { type: "string" },
-    stage: { type: "string", default: "dev" },
-    reason: { type: "string", multiple: true, default: [] },
-    max: { type: "string", default: "1000" },
-    "dry-run": { type: "boolean", default: false },
-  },
-});
-const max = Number(values.max);
+/** A wrong argument; the message says which. */
+class WrongArgument extends Error {}
 
-if (values.queue === undefined || !Number.isInteger(max) || max < 1) {
-  console.error(USAGE);
-  process.exitCode = 2;
-} else {
-  const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
-  const isUrl = values.queue.includes("/");
-  const found = isUrl ? undefined : await sqs.send(new GetQueueUrlCommand({ QueueName: values.queue }));
+interface Arguments {
+  readonly queue: string;
+  readonly stage: string;
+  readonly reasons: readonly string[];
+  readonly max: number;
+  readonly dryRun: boolean;
+}
+
+function readArguments(args: readonly string[]): Arguments {
+  const { queue, stage, reason, max, "dry-run": dryRun } = parsed(args);
+  if (queue === undefined) throw new WrongArgument("--queue is missing");
+  const most = Number(max);
+  if (!Number.isInteger(most) || most < 1) {
+    throw new WrongArgument(`--max: found "${max}", expected a whole number of messages`);
+  }
+  return { queue, stage, reasons: reason, max: most, dryRun };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        queue: { type: "string" },
+        stage: { type: "string", default: "dev" },
+        reason: { type: "string", multiple: true, default: [] },
+        max: { type: "string", default: "1000" },
+        "dry-run": { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new WrongArgument(messageOf(error));
+  }
+}
+
+/** @returns how many messages could not be put back */
+async function main({ queue, stage, reasons, max, dryRun }: Arguments): Promise<number> {
+  const sqs = new SQSClient({ ...awsOfStage(), useQueueUrlAsEndpoint: false });
+  const queueUrl = queue.includes("/")
+    ? queue
+    : (await sqs.send(new GetQueueUrlCommand({ QueueName: queue }))).QueueUrl;
   const { putBack, failed, left } = await redrive(
     {
-      queueUrl: found?.QueueUrl ?? values.queue,
-      functionName: `reflex-${values.stage}-ingest-events`,
-      reasons: values.reason,
+      queueUrl: queueUrl ?? queue,
+      functionName: `reflex-${stage}-ingest-events`,
+      reasons,
       max,
-      dryRun: values["dry-run"],
+      dryRun,
     },
     {
       sqs,
-      s3: new S3Client(),
-      kinesis: new KinesisClient(),
-      lambda: new LambdaClient(),
+      s3: new S3Client(awsOfStage()),
+      kinesis: new KinesisClient(awsOfStage()),
+      lambda: new LambdaClient(awsOfStage()),
       clock: systemClock,
     },
     console.log,
   );
   for (const [reason, count] of left) console.log(`${reason}: ${count} left in the queue`);
-  console.log(
-    `${putBack} messages put back, ${failed} not. What still cannot be stored is in the quarantine again.`,
-  );
-  process.exitCode = failed === 0 ? 0 : 1;
+  if (dryRun) console.log("Only looked: nothing was put back.");
+  else if (putBack + failed === 0) console.log("Nothing to put back.");
+  else {
+    console.log(
+      `${putBack} messages put back, ${failed} not. What still cannot be stored is in the quarantine again.`,
+    );
+  }
+  return failed;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+try {
+  process.exitCode = (await main(readArguments(process.argv.slice(2)))) === 0 ? 0 : 1;
+} catch (error) {
+  process.exitCode = 2;
+  if (error instanceof WrongArgument) console.error(`${error.message}\n\n${USAGE}`);
+  else
+    console.error(
+      `The redrive could not go on: ${messageOf(error)}. Nothing is lost: what it had in hand is in the queue again after five minutes.`,
+    );
 }

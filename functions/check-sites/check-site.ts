@@ -20,17 +20,16 @@ export interface CheckedSite {
   readonly firstAttempt?: Judgement;
 }
 
+/** One for each address that was probed. */
+export type JudgedAll = readonly [Judged, ...Judged[]];
+
 /** What checking a site needs. */
 export interface CheckContext extends ProbeContext {
   readonly credentials: Credentials;
   /** ms since the epoch. */
   readonly now: number;
-  /** Told of each probe, before it begins; `done` with what it found. */
-  readonly watch: <T extends readonly Facts[]>(
-    site: Site,
-    target: AnyTarget,
-    body: () => Promise<T>,
-  ) => Promise<T>;
+  /** Told of each probe, before it begins, and of what came of it. */
+  readonly watch: (site: Site, target: AnyTarget, body: () => Promise<JudgedAll>) => Promise<JudgedAll>;
 }
 
 const NOTHING_SEEN: Seen = {
@@ -39,26 +38,34 @@ const NOTHING_SEEN: Seen = {
   hops: [],
 };
 
-/** Probes and judges one site, again if its policy says so. Never throws for a fault of the site. */
+/**
+ * Probes and judges one site, again if its policy says so. Never throws: whatever goes wrong with one site, the
+ * others are checked.
+ */
 export async function checkSite(site: Site, context: CheckContext): Promise<CheckedSite> {
   if (context.run.aborted) return unknown(site, new Fault("deadline", "our own run ended before its turn"));
-  let ready: ReturnType<typeof readyToProbe>;
   try {
-    ready = readyToProbe(site, context.credentials);
+    return await probeAndJudge(site, context);
   } catch (error) {
     return unknown(site, error);
   }
-  const { target, secrets } = ready;
+}
+
+async function probeAndJudge(site: Site, context: CheckContext): Promise<CheckedSite> {
+  const { target, secrets } = readyToProbe(site, context.credentials);
   const clean = redactor(secrets);
 
   const attempt = async (): Promise<Judged> => {
-    const found = await context.watch(site, target, () => probe(target, context));
-    const [first, ...others] = found.map((facts) => ({
-      facts,
-      judgement: evaluate(facts, site.conditions, context.now, clean),
-    }));
-    if (!first) throw new Error("a probe gave no facts");
-    return worst([first, ...others]);
+    const judged = await context.watch(site, target, async () => {
+      const found = await probe(target, context);
+      const [first, ...others] = found.map((facts) => ({
+        facts,
+        judgement: evaluate(facts, site.conditions, context.now, clean),
+      }));
+      if (!first) throw new Error("a probe gave no facts");
+      return [first, ...others];
+    });
+    return worst(judged);
   };
 
   const first = await attempt();
@@ -78,15 +85,20 @@ function isWorthARetry({ verdict }: Judgement): boolean {
   return verdict === "DOWN" || verdict === "DEGRADED";
 }
 
-/** Nothing was probed, by a fault of our own; an error that is none of ours is a mistake in the code. */
+/** Nothing is known, by a fault of our own; an error that is no such fault is a mistake in our code. */
 function unknown(site: Site, error: unknown): CheckedSite {
-  if (!(error instanceof Fault)) throw error;
-  const { reason, message } = error;
+  const { reason, message: text } =
+    error instanceof Fault ? error : new Fault("own-fault", `the check itself failed: ${nameOf(error)}`);
   return {
     site,
     seen: NOTHING_SEEN,
-    judgement: { verdict: "UNKNOWN", findings: [{ severity: "unknown", reason, text: message }] },
+    judgement: { verdict: "UNKNOWN", findings: [{ severity: "unknown", reason, text }] },
   };
+}
+
+/** The error's name only: its message might quote what was sent or received. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : "an unknown error";
 }
 
 function withoutContent(facts: Facts): Seen {

@@ -2,19 +2,18 @@ import { asFailure } from "../../shared/aws/failure.ts";
 import { inParallel } from "../../shared/aws/in-parallel.ts";
 import { type ReflexError, RetryLater, together } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
-import { inRemoteCall } from "../../shared/lambda/tracing.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
 import type { Notify } from "../../shared/notify/notify.ts";
 import type { Stopwatch } from "../../shared/time/clock.ts";
 import { isOpen } from "../../shared/time/windows.ts";
 import { decodeTriggers } from "../../shared/triggers/decode.ts";
+import { noted } from "../../shared/triggers/noted.ts";
 import { type CheckedSite, checkSite } from "./check-site.ts";
-import type { createCredentials } from "./credentials.ts";
+import type { Credentials, createCredentials } from "./credentials.ts";
 import type { Verdict } from "./evaluate/verdict.ts";
-import type { Facts } from "./probe/facts.ts";
 import type { Guard } from "./probe/guard.ts";
 import type { Names } from "./probe/names.ts";
-import type { AnyTarget } from "./probe/probes.ts";
+import { inTrace } from "./probe-in-trace.ts";
 import { publish } from "./publish.ts";
 import { record, recordMonitor, type States, type ToTell } from "./record.ts";
 import { type Site, type Sites, shownEndpoint } from "./site.ts";
@@ -63,15 +62,14 @@ const LISTED = 20;
 
 /** One invocation: every wanted site probed and judged, what changed kept and told once. */
 export async function checkSites(event: unknown, run: Run, house: House): Promise<Result> {
-  const wanted = wantedBy(decodeTriggers(event), house.sites.list, run.clock.now());
+  const wanted = wantedBy(noted(decodeTriggers(event), run), house.sites.list, run.clock.now());
   if ("nothing" in wanted) return { ...emptyResult(), nothing: wanted.nothing };
 
   run.progress("reading the sites' states; nothing was checked");
-  const states = await house.store.read(names(wanted.sites), run.signal);
-  const due = wanted.sites.filter(({ name }) => (states.get(name)?.state.tick ?? 0) < wanted.tick);
+  const { states, due, credentials } = await observe(wanted, run, house);
 
   run.progress(`probing ${due.length} sites; nothing was kept or told`);
-  const checked = await probeAll(due, states, run, house);
+  const checked = await probeAll(due, states, credentials, run, house);
   if (wanted.mode === "observe") return resultOf(checked, 0, []);
   publish(run.metrics, checked, run.clock.now());
 
@@ -83,8 +81,8 @@ export async function checkSites(event: unknown, run: Run, house: House): Promis
   failures.push(...(await tell(recorded.toTell, run, house)));
 
   run.progress("writing the status page; all is kept and told");
-  const known = new Map([...states].map(([name, { state }]) => [name, state] as const));
-  failures.push(...(await showStatus(wanted, new Map([...known, ...recorded.states]), run, house)));
+  const known = new Map([...statesIn(states), ...recorded.states]);
+  failures.push(...(await showStatus(wanted, known, run, house)));
 
   const result = resultOf(checked, wanted.sites.length - due.length, recorded.toTell);
   run.log.info("done", { ...result });
@@ -93,16 +91,35 @@ export async function checkSites(event: unknown, run: Run, house: House): Promis
   return result;
 }
 
+/** It happens after a roll-back to a version that does not know what the newer one wrote. */
+function warnOfUnreadable(states: States, run: Run): void {
+  for (const [name, { state }] of states) {
+    if (state) continue;
+    run.log.warn(`site/${name}: what is kept of it cannot be read, so its state and history begin anew`);
+  }
+}
+
+/** What is known of the sites, which of them are due, and what their probes have to show. */
+async function observe({ sites, tick }: Wanted, run: Run, { store, credentials }: House) {
+  return run.stage("observe", async () => {
+    const states = await store.read(names(sites), run.signal);
+    warnOfUnreadable(states, run);
+    const due = sites.filter(({ name }) => (states.get(name)?.state?.tick ?? 0) < tick);
+    const read = await credentials.read(due.flatMap(secretRefs), run.clock.now(), run.signal);
+    return { states, due, credentials: read };
+  });
+}
+
 /** Probes with bounded concurrency until the time is up; sites that are DOWN already take no turn from others. */
 async function probeAll(
   due: readonly Site[],
   states: States,
+  credentials: Credentials,
   run: Run,
   house: House,
 ): Promise<CheckedSite[]> {
   const { sites, names, guard, stopwatch } = house;
   const healthyFirst = [...due].sort((a, b) => Number(isDown(a, states)) - Number(isDown(b, states)));
-  const credentials = await house.credentials.read(due.flatMap(secretRefs), run.clock.now(), run.signal);
   const end = new AbortController();
   const left = run.remainingMs() - RESERVE_MS;
   if (left <= 0) end.abort();
@@ -111,7 +128,7 @@ async function probeAll(
     return await run.stage("probe", (stage) => {
       stage.annotate("sites", due.length);
       const now = run.clock.now();
-      const context = { names, guard, stopwatch, run: end.signal, credentials, now, watch };
+      const context = { names, guard, stopwatch, run: end.signal, credentials, now, watch: inTrace };
       return inParallel(healthyFirst, sites.concurrency, (site) => checkSite(site, context));
     });
   } finally {
@@ -120,29 +137,7 @@ async function probeAll(
 }
 
 function isDown({ name }: Site, states: States): boolean {
-  return states.get(name)?.state.level === "DOWN";
-}
-
-/** Each probe is a subsegment of its own, beside the others. */
-function watch<T extends readonly Facts[]>(
-  site: Site,
-  target: AnyTarget,
-  body: () => Promise<T>,
-): Promise<T> {
-  const { endpoint } = site;
-  const host =
-    endpoint.kind === "http"
-      ? endpoint.url.hostname
-      : endpoint.kind === "tcp"
-        ? endpoint.host
-        : endpoint.name;
-  return inRemoteCall(host, { site: site.name }, body, ([facts]) => ({
-    url: shownEndpoint(endpoint),
-    method: target.kind === "http" ? target.method : target.kind.toUpperCase(),
-    ...(facts?.status !== undefined && { status: facts.status }),
-    ...(facts?.bytesRead !== undefined && { contentLength: facts.bytesRead }),
-    ...(facts?.failure && { failed: facts.failure.reason }),
-  }));
+  return states.get(name)?.state?.level === "DOWN";
 }
 
 async function keep(
@@ -156,10 +151,12 @@ async function keep(
   toTell: readonly ToTell[];
   failures: readonly ReflexError[];
 }> {
-  return run.stage("keep", async () => {
+  return run.stage("keep", async (stage) => {
     const now = run.clock.now();
     const context = { store, tick, now, claimedUntil: now + run.remainingMs(), signal: run.signal };
     const recorded = await record(checked, states, context);
+    stage.annotate("changes", recorded.toTell.length);
+    stage.metadata("notUp", notUp(checked).slice(0, LISTED));
     if (!part) return recorded;
     try {
       const monitor = await recordMonitor(checked, states, part, context);
@@ -184,7 +181,12 @@ async function tell(toTell: readonly ToTell[], run: Run, house: House): Promise<
         addresses: new Map(house.sites.list.map(({ name, endpoint }) => [name, shownEndpoint(endpoint)])),
         acts: await latestActs(toTell, run, house),
       });
+      stage.annotate("resource", notification.resource);
+      stage.annotate("told", notification.headline);
+      stage.metadata("notification", notification);
       await house.notify(notification, run);
+      const { id, resource, headline } = notification;
+      run.log.info(`told: ${headline}`, { resource, notification: id });
     } catch (error) {
       const cause = asFailure(error, "sns:Publish", "sites");
       return [
@@ -230,8 +232,8 @@ async function showStatus(
   return run.stage("status page", async () => {
     try {
       const missing = names(sites.list).filter((name) => !states.has(name));
-      const others = part.of > 1 ? await store.read(missing, run.signal) : new Map();
-      const all = new Map([...states, ...[...others].map(([name, kept]) => [name, kept.state] as const)]);
+      const others = part.of > 1 ? statesIn(await store.read(missing, run.signal)) : [];
+      const all = new Map([...states, ...others]);
       const now = run.clock.now();
       const status = statusDocument(statusPage.title, sites.list, all, now, ({ maintenance }) =>
         maintenance.some((window) => isOpen(window, now)),
@@ -248,6 +250,11 @@ async function showStatus(
       return [asFailure(error, "s3:PutObject", "the status page")];
     }
   });
+}
+
+/** The states that can be read. */
+function statesIn(kept: States): [string, SiteState][] {
+  return [...kept].flatMap(([name, { state }]) => (state ? [[name, state] as [string, SiteState]] : []));
 }
 
 function names(sites: readonly Site[]): string[] {
@@ -271,9 +278,6 @@ function resultOf(
 ): Result {
   const counts = { UP: 0, DEGRADED: 0, DOWN: 0, UNKNOWN: 0 };
   for (const { judgement } of checked) counts[judgement.verdict] += 1;
-  const notUp = checked.flatMap(({ site, judgement: { verdict, findings } }) =>
-    verdict === "UP" ? [] : [`${site.name}: ${verdict}: ${findings[0]?.text ?? ""}`],
-  );
   return {
     checked: counts,
     alreadyChecked,
@@ -282,7 +286,13 @@ function resultOf(
         ? `monitor: ${one.change.suspected ? "suspected" : "well again"}`
         : `${one.site}: ${one.change.from} -> ${one.change.to}`,
     ),
-    notUp: notUp.slice(0, LISTED),
+    notUp: notUp(checked).slice(0, LISTED),
     nothing: [],
   };
+}
+
+function notUp(checked: readonly CheckedSite[]): string[] {
+  return checked.flatMap(({ site, judgement: { verdict, findings } }) =>
+    verdict === "UP" ? [] : [`${site.name}: ${verdict}: ${findings[0]?.text ?? ""}`],
+  );
 }

@@ -93,7 +93,14 @@ export const sitePolicy = z.strictObject({ url: z.string(), ...options });
 export type SitePolicy = z.output<typeof sitePolicy>;
 
 /** A site's name is a metric's dimension and part of a key. */
-const siteName = z.string().check(z.regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/));
+const siteName = z
+  .string()
+  .check(
+    z.regex(
+      /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/,
+      "1 to 64 letters, digits, dots, hyphens and underscores, the first a letter or a digit",
+    ),
+  );
 
 /** The section `sites`, before the sites in it are compiled. */
 export const sitesSection = z.strictObject({

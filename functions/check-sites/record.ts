@@ -135,7 +135,7 @@ function claim<C extends Change | MonitorChange>(
 
 function isSuspect(checked: readonly CheckedSite[], states: States): boolean {
   return isMonitorSuspect(
-    checked.map(({ site, judgement }) => ({ before: states.get(site.name)?.state.level, judgement })),
+    checked.map(({ site, judgement }) => ({ before: states.get(site.name)?.state?.level, judgement })),
   );
 }
 

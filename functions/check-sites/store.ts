@@ -44,7 +44,8 @@ export interface Store {
 export interface Kept<State, Entry> {
   /** Rises with every write. */
   readonly version: number;
-  readonly state: State;
+  /** Absent when what is kept cannot be read (another version of the function wrote it): then it is learnt anew. */
+  readonly state: State | undefined;
   readonly outbox: Outbox<Entry>;
 }
 
@@ -207,13 +208,22 @@ function kept<S extends z.ZodMiniType, E extends z.ZodMiniType>(
   stateSchema: S,
   entrySchema: E,
 ): Kept<z.output<S>, z.output<E>> {
-  const entries = Object.entries(item.outbox?.M ?? {}).map(([id, { S }]) => [
-    id,
-    entrySchema.parse(JSON.parse(S ?? "null")),
-  ]);
+  const entries = Object.entries(item.outbox?.M ?? {}).flatMap(([id, { S }]) => {
+    const entry = parsed(S, entrySchema);
+    return entry === undefined ? [] : [[id, entry] as const];
+  });
   return {
     version: Number(item.version?.N ?? 0),
-    state: stateSchema.parse(JSON.parse(item.body?.S ?? "null")),
+    state: parsed(item.body?.S, stateSchema),
     outbox: Object.fromEntries(entries),
   };
+}
+
+/** One item that cannot be read must not end the run for every site. */
+function parsed<T extends z.ZodMiniType>(text: string | undefined, schema: T): z.output<T> | undefined {
+  try {
+    return schema.parse(JSON.parse(text ?? "null"));
+  } catch {
+    return undefined;
+  }
 }

@@ -61,6 +61,7 @@ export function readyToProbe(site: Site, credentials: Credentials): Ready {
           "authorization",
           ...Object.keys(plain).filter((name) => isSecretRef(plain[name] ?? "")),
         ]),
+        isBodySecret: body !== undefined && isSecretRef(body),
         tls: identityOf(tls, read),
         ...(body !== undefined && { body: read(body) }),
       };

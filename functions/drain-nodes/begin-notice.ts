@@ -5,7 +5,7 @@ import type { Run } from "../../shared/lambda/run.ts";
 import type { Charge } from "./empty-node.ts";
 import { complete, heartbeat, heartbeatSeconds } from "./hooks.ts";
 import { type House, mayAct, type NamedPool } from "./house.ts";
-import { mark } from "./mark.ts";
+import { markInStage } from "./mark.ts";
 import { clusterApi, nodeOnInstance, poolOfGroup, poolOfInstance } from "./places.ts";
 import type { Begun, NodeResult } from "./result.ts";
 import type { HeldTermination, RebalanceRecommendation, SpotInterruption } from "./triggers/trigger.ts";
@@ -53,26 +53,29 @@ export async function beginNotice(notice: Notice, run: Run, house: House): Promi
     return { charges: [], results: [result], failures: [] };
   }
   if (!node) return withoutNode(notice, pool, run, house);
-  return { charges: [await take(notice, pool, api, node, run, house)], results: [], failures: [] };
+  const hook = notice.kind === "lifecycle-hook" ? await heldBack(notice, run, house) : undefined;
+  if (notice.kind === "lifecycle-hook" && !hook) {
+    return nothing(`lifecycle hook ${notice.hook} does not hold instance ${instanceId} back, or no more`);
+  }
+  return { charges: [await take(notice, hook, pool, api, node, run)], results: [], failures: [] };
 }
 
 /** Marks the node by this notice, unless it is being emptied for a more urgent reason. */
 async function take(
   notice: Notice,
+  hook: DrainMark["hook"],
   pool: NamedPool,
   api: KubernetesApi,
   node: Node,
   run: Run,
-  house: House,
 ): Promise<Charge> {
   const charge = (reason: DrainReason): Charge => ({ pool, api, node: node.name, reason });
   const before = readDrainMark(node);
-  const hook = notice.kind === "lifecycle-hook" ? await heldBack(notice, run, house) : undefined;
   const known = before?.ended === undefined ? before : undefined;
   const isRepeated = known?.reason === notice.kind && known.hook?.token === hook?.token;
   if (known && (isRepeated || URGENCY[known.reason] > URGENCY[notice.kind])) {
     // The instance's own hook goes with whatever empties it: it is completed when the node is empty.
-    if (hook && !known.hook) await mark(api, node, { ...known, hook }, run.signal);
+    if (hook && !known.hook) await markInStage(api, node, { ...known, hook }, run);
     return charge(known.reason);
   }
   const taken: DrainMark = {
@@ -82,15 +85,19 @@ async function take(
     instanceId: notice.instanceId,
     ...(hook && { hook }),
   };
-  await mark(api, node, taken, run.signal);
+  await markInStage(api, node, taken, run);
   return charge(notice.kind);
 }
 
+/**
+ * The hook, kept from running out; undefined when it holds nothing back. AWS is asked because the event proves
+ * nothing: it may be late, or about an instance that goes on serving.
+ */
 async function heldBack(notice: HeldTermination, run: Run, house: House): Promise<DrainMark["hook"]> {
   const { group, hook: name, token, instanceId, toWarmPool } = notice;
   const seconds = await heartbeatSeconds(house.autoScaling, group, name, run.signal);
   // Lambda may have been late: a first heartbeat gives the drain the hook's whole time.
-  await heartbeat(house.autoScaling, { group, name, token }, instanceId, run.signal);
+  if (!(await heartbeat(house.autoScaling, { group, name, token }, instanceId, run.signal))) return undefined;
   return {
     group,
     name,
@@ -104,12 +111,13 @@ async function heldBack(notice: HeldTermination, run: Run, house: House): Promis
 /** The instance has no node: it never joined, or its node has gone before it. A hook need not hold it back. */
 async function withoutNode(notice: Notice, pool: NamedPool, run: Run, house: House): Promise<NoticeBegun> {
   const { instanceId } = notice;
-  const did = `instance ${instanceId} has no node in cluster`;
+  const did = `instance ${instanceId} has no node in the cluster`;
   if (notice.kind !== "lifecycle-hook")
     return { charges: [], results: [resultOf(pool, instanceId, notice, "gone", did)], failures: [] };
   const hook = { group: notice.group, name: notice.hook, token: notice.token };
-  await complete(house.autoScaling, hook, instanceId, run.signal);
-  const result = resultOf(pool, instanceId, notice, "ended", `${did}: lifecycle hook ${hook.name} completed`);
+  const held = await complete(house.autoScaling, hook, instanceId, run.signal);
+  const followed = `lifecycle hook ${hook.name} ${held ? "completed" : "was over already"}`;
+  const result = resultOf(pool, instanceId, notice, "ended", `${did}: ${followed}`);
   return { charges: [], results: [result], failures: [] };
 }
 

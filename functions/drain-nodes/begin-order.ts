@@ -12,7 +12,7 @@ import type { Charge } from "./empty-node.ts";
 import { groupStates, memberships } from "./groups.ts";
 import { type Candidate, type GroupState, refusal } from "./guards/admit.ts";
 import { type House, mayAct, type NamedPool } from "./house.ts";
-import { mark } from "./mark.ts";
+import { markInStage } from "./mark.ts";
 import { clusterApi } from "./places.ts";
 import type { Begun, NodeResult } from "./result.ts";
 import { tellOnce } from "./tell.ts";
@@ -89,7 +89,8 @@ async function beginNode(
   }
   if (!mayAct(house, pool)) return notBegun(charge, "observed", "would be emptied; mode is observe");
   const since = Math.floor(run.clock.now() / 1000);
-  await mark(api, node, { since, nodePool: pool.name, reason: "scale-in", instanceId, plan }, run.signal);
+  const drain = { since, nodePool: pool.name, reason: "scale-in" as const, instanceId, plan };
+  await markInStage(api, node, drain, run);
   return charge;
 }
 

@@ -7,6 +7,7 @@ import {
   RetryLater,
 } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
+import { noted } from "../../shared/triggers/noted.ts";
 import type { ManualTrigger } from "../../shared/triggers/trigger.ts";
 import { beginNotice } from "./begin-notice.ts";
 import { beginOrder } from "./begin-order.ts";
@@ -30,17 +31,17 @@ export interface Result {
 /** One invocation: marks the nodes that are to go, and takes every one of them as far as it gets. */
 export async function drainNodes(event: unknown, run: Run, house: House): Promise<Result> {
   const nothing: string[] = [];
-  const begun = await run.stage("observe", async (stage) => {
-    const each = await inParallel(decodeDrainTriggers(event), NODES_AT_ONCE, async (trigger) => {
-      stage.annotate("trigger", trigger.kind);
-      return begin(trigger, run, house, nothing).catch(
+  const triggers = noted(decodeDrainTriggers(event), run);
+  const begun = await run.stage("observe", async () => {
+    const each = await inParallel(triggers, NODES_AT_ONCE, async (trigger) =>
+      begin(trigger, run, house, nothing).catch(
         (error: unknown): Begun => ({
           charges: [],
           results: [],
           failures: [asFailure(error, "drain", trigger.kind)],
         }),
-      );
-    });
+      ),
+    );
     return together(each);
   });
 

@@ -1,9 +1,8 @@
 import * as z from "zod/mini";
-import type { KubernetesApi } from "../../shared/kubernetes/api.ts";
 import { isDraining } from "../../shared/kubernetes/drain-mark.ts";
 import { listNodes } from "../../shared/kubernetes/node.ts";
 import { all } from "../../shared/kubernetes/pages.ts";
-import { podsOnNode } from "../../shared/kubernetes/pod.ts";
+import { type Pod, podsOnNode } from "../../shared/kubernetes/pod.ts";
 import { Misconfigured } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import { OVERLOOK_ALL, verdictOn } from "../../shared/node-pools/drain-rules/verdict.ts";
@@ -42,40 +41,57 @@ export async function drainedInstances(
     Cause,
   } = parseAs(question, event, "the termination policy's question");
   const suggested = Instances.map(({ InstanceId }) => InstanceId);
+  run.annotate("trigger", "termination-policy");
+  run.annotate("resource", `auto-scaling-group/${group}`);
+  run.annotate("reason", Cause);
   if (REPLACED.has(Cause)) return { InstanceIDs: suggested };
-  const pool = await poolOfGroup(house, group, run.signal);
-  const api = pool && (await clusterApi(house, pool, run.signal));
+  const marked = await run.stage("observe", () => markedNodes(group, new Set(suggested), house, run.signal));
+  return run.stage("decide", async (stage) => {
+    const InstanceIDs = marked.flatMap(({ instanceId, pods }) =>
+      pods.every((pod) => verdictOn(pod, OVERLOOK_ALL).kind === "leave") ? [instanceId] : [],
+    );
+    stage.annotate("decision", InstanceIDs.length === 0 ? "none" : "some");
+    stage.metadata("suggested", suggested);
+    stage.metadata("InstanceIDs", InstanceIDs);
+    run.log.info(`${group} may terminate ${InstanceIDs.length} of ${suggested.length} instances`, {
+      resource: `auto-scaling-group/${group}`,
+      Cause,
+      InstanceIDs,
+    });
+    return { InstanceIDs };
+  });
+}
+
+interface Marked {
+  readonly instanceId: string;
+  readonly pods: readonly Pod[];
+}
+
+/** The instances among `suggested` whose nodes are marked, with what is on them. */
+async function markedNodes(
+  group: string,
+  suggested: ReadonlySet<string>,
+  house: Pick<House, "autoScaling" | "clusters" | "pools">,
+  signal: AbortSignal,
+): Promise<Marked[]> {
+  const pool = await poolOfGroup(house, group, signal);
+  const api = pool && (await clusterApi(house, pool, signal));
   if (!api) {
     throw new Misconfigured(
       `group ${group} asks which instances it may terminate, and is in no node pool with a cluster: it terminates ` +
         "none until it is in the config or this termination policy is taken from it",
     );
   }
-  const InstanceIDs = await emptied(api, new Set(suggested), run.signal);
-  run.log.info(`${group} may terminate ${InstanceIDs.length} of ${suggested.length} instances`, {
-    Cause,
-    InstanceIDs,
-  });
-  return { InstanceIDs };
-}
-
-/** The instances among `suggested` whose nodes are marked and have nothing left that would have to go. */
-async function emptied(
-  api: KubernetesApi,
-  suggested: ReadonlySet<string>,
-  signal: AbortSignal,
-): Promise<string[]> {
   const cordoned = await listNodes(api, { fieldSelector: "spec.unschedulable=true", signal });
   const marked = cordoned
     .filter(isDraining)
     .flatMap(({ name, machine }) =>
       machine && suggested.has(machine.instanceId) ? [{ name, instanceId: machine.instanceId }] : [],
     );
-  const looked = await Promise.all(
-    marked.map(async ({ name, instanceId }) => {
-      const pods = await all(podsOnNode(api, name, signal));
-      return pods.every((pod) => verdictOn(pod, OVERLOOK_ALL).kind === "leave") ? [instanceId] : [];
-    }),
+  return Promise.all(
+    marked.map(async ({ name, instanceId }) => ({
+      instanceId,
+      pods: await all(podsOnNode(api, name, signal)),
+    })),
   );
-  return looked.flat();
 }

@@ -5,7 +5,7 @@ import { hasStatus } from "../../shared/kubernetes/errors.ts";
 import { deletePod, evictPod } from "../../shared/kubernetes/eviction.ts";
 import { type Node, readNode } from "../../shared/kubernetes/node.ts";
 import { all } from "../../shared/kubernetes/pages.ts";
-import { podsOnNode } from "../../shared/kubernetes/pod.ts";
+import { type Pod, podsOnNode } from "../../shared/kubernetes/pod.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import { pause } from "../../shared/time/pause.ts";
 import { type Blocker, decide, type Eviction, nameOf, type Step } from "./decide.ts";
@@ -45,16 +45,12 @@ export async function emptyNode(charge: Charge, run: Run, house: House): Promise
   let evicted = 0;
 
   for (;;) {
-    const look = await lookAt(charge, run);
-    if (!look) return result(charge, "gone", "the node is no more", evicted);
-    const { mark } = look;
-    if (!mark) return result(charge, "stopped", "its mark was taken away: the drain stops here", evicted);
-    const node = await keepHook(charge, look.node, mark, run, house);
-    if (!node) return result(charge, "gone", "its lifecycle hook is over: the instance goes", evicted);
-
-    const pods = await all(podsOnNode(api, node.name, run.signal));
+    const seen = await run.stage("observe", () => observe(charge, run, house));
+    if ("over" in seen) return result(charge, seen.over, seen.did, evicted);
+    const { mark, node, pods } = seen;
     const now = run.clock.now();
     const step = decide({ mark, ready: node.ready, pods, policy: pool.policy.drain, now });
+    await show(step, charge, run);
     const asked = await ask(step, charge, run);
     for (const { eviction, outcome } of asked) {
       if (outcome.kind === "going") {
@@ -67,12 +63,13 @@ export async function emptyNode(charge: Charge, run: Run, house: House): Promise
     run.progress(`node ${node.name}: ${step.kind}; ${evicted} pods evicted so far`);
 
     if (step.kind === "end") {
-      const done = await end({ ...charge, mark, marked: node, left: named(step.left) }, run, house);
+      const emptied = { ...charge, mark, marked: node, left: named(step.left) };
+      const done = await run.stage("act", () => end(emptied, run, house));
       return { ...result(charge, done.outcome, done.did, evicted), blockers: named(step.left) };
     }
     if (step.kind === "give-back") {
       const blockers = named(step.blockers);
-      await giveBack(api, node, now, run.signal);
+      await run.stage("act", () => giveBack(api, node, now, run.signal));
       const did = `given back, its cordon undone: ${step.why}`;
       const given = { ...result(charge, "given-back", did, evicted), blockers };
       await tellOnce(given, run, house);
@@ -85,6 +82,44 @@ export async function emptyNode(charge: Charge, run: Run, house: House): Promise
       return { ...result(charge, "going-on", did, evicted), blockers: waitsFor };
     }
   }
+}
+
+interface Seen {
+  readonly node: Node;
+  readonly mark: DrainMark;
+  readonly pods: readonly Pod[];
+}
+
+/** The node, its mark and its pods; or why the drain is over. The lifecycle hook is kept meanwhile. */
+async function observe(
+  charge: Charge,
+  run: Run,
+  house: House,
+): Promise<Seen | { over: NodeResult["outcome"]; did: string }> {
+  const look = await lookAt(charge, run);
+  if (!look) return { over: "gone", did: "the node is no more" };
+  const { mark } = look;
+  if (!mark) return { over: "stopped", did: "its mark was taken away: the drain stops here" };
+  const node = await keepHook(charge, look.node, mark, run, house);
+  if (!node) return { over: "gone", did: "its lifecycle hook is over: the instance goes" };
+  return { mark, node, pods: await all(podsOnNode(charge.api, node.name, run.signal)) };
+}
+
+/** What was decided, as a part of the trace. */
+function show(step: Step, { node }: Charge, run: Run): Promise<void> {
+  return run.stage("decide", async (stage) => {
+    stage.annotate("resource", `node/${node}`);
+    stage.annotate("decision", step.kind);
+    if ("why" in step) stage.annotate("reason", step.why);
+    if ("evictions" in step) {
+      stage.metadata(
+        "pods",
+        step.evictions.map(({ pod }) => nameOf(pod)),
+      );
+    }
+    if ("blockers" in step) stage.metadata("blockers", step.blockers);
+    if ("left" in step) stage.metadata("blockers", step.left);
+  });
 }
 
 async function lookAt(
@@ -137,11 +172,13 @@ async function ask(step: Step, { api }: Charge, run: Run): Promise<Asked[]> {
           eviction.gracePeriodSeconds ?? eviction.pod.gracePeriodSeconds,
           run.signal,
         );
-  return inParallel(step.evictions, EVICTIONS_AT_ONCE, async (eviction) => {
-    const outcome = await send(eviction).then(() => GOING, evictionOutcome);
-    run.metrics.count("Evictions", 1, { Outcome: outcome.kind });
-    return { eviction, outcome };
-  });
+  return run.stage("act", () =>
+    inParallel(step.evictions, EVICTIONS_AT_ONCE, async (eviction) => {
+      const outcome = await send(eviction).then(() => GOING, evictionOutcome);
+      run.metrics.count("Evictions", 1, { Outcome: outcome.kind });
+      return { eviction, outcome };
+    }),
+  );
 }
 
 function reasonOf(outcome: Exclude<EvictionOutcome, { kind: "going" }>): string {

@@ -5,6 +5,7 @@ import type { Ledger } from "../../shared/ledger/ledger.ts";
 import type { NodePool, NodePools } from "../../shared/node-pools/policy.ts";
 import type { Notify } from "../../shared/notify/notify.ts";
 import type { SpotFleets } from "./spot-fleets.ts";
+import type { Turns } from "./turns.ts";
 
 /** What the automation works with; made once per process. */
 export interface House {
@@ -14,6 +15,8 @@ export interface House {
   readonly clusters: ClusterAccess;
   /** Loaded when the first Spot Fleet needs it: its client is as large as all else together. */
   readonly spotFleets: () => Promise<SpotFleets>;
+  /** By Spot Fleet: several of its nodes may be emptied at the same time in one run. */
+  readonly turns: Turns;
   readonly ledger: Ledger;
   readonly notify: Notify;
   /** The service's mode; a pool that only observes goes before it. */

@@ -8,6 +8,7 @@ import {
 import { hasStatus } from "../../shared/kubernetes/errors.ts";
 import { type Node, type NodePatch, patchNode } from "../../shared/kubernetes/node.ts";
 import { RetryLater } from "../../shared/lambda/errors.ts";
+import type { Run } from "../../shared/lambda/run.ts";
 
 /** Cordons and marks the node, or changes its mark. Throws RetryLater when somebody changed it meanwhile. */
 export const mark = (
@@ -16,6 +17,16 @@ export const mark = (
   drain: DrainMark,
   signal: AbortSignal,
 ): Promise<Node | undefined> => patch(api, node, markPatch(node, drain), signal);
+
+/** The same as a part of the trace of its own: the drain's first act. */
+export async function markInStage(api: KubernetesApi, node: Node, drain: DrainMark, run: Run): Promise<void> {
+  await run.stage("act", async (stage) => {
+    stage.annotate("resource", `node/${node.name}`);
+    stage.annotate("decision", "mark");
+    stage.annotate("reason", drain.reason);
+    await mark(api, node, drain, run.signal);
+  });
+}
 
 /** Undoes the cordon and the mark. */
 export const unmark = (api: KubernetesApi, node: Node, signal: AbortSignal): Promise<Node | undefined> =>

@@ -4,9 +4,18 @@ import type { Run } from "../../shared/lambda/run.ts";
 import type { Intent } from "../../shared/ledger/entry.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
 
-/** A change that must not be made twice. */
-export interface Change extends Pick<Intent, "action" | "direction" | "from" | "to" | "reasons"> {
+/** A change that must not be made twice for the same instance. */
+export interface Change extends Pick<Intent, "action" | "direction" | "reasons"> {
+  /** What one run at a time may change. */
   readonly resource: string;
+  readonly instanceId: string;
+}
+
+/** The change, by what AWS shows once the ledger was read: another run's change is in either of the two. */
+export interface Step extends Pick<Intent, "from" | "to"> {
+  /** Whether the call of a run that died shows, so that it is not made again. */
+  landed(pending: Intent): boolean;
+  call(): Promise<void>;
 }
 
 /** For so long AWS may still show a machine as it was before the call. */
@@ -16,13 +25,11 @@ const SETTLES_MS = 10 * 60_000;
  * Makes a change exactly once, whatever runs at the same time or dies in between: lease and intent, the call,
  * the outcome. Answers the change that was made, which is an earlier run's when that one had made it already.
  *
- * @param landed whether the call of a run that died shows, so that it is not made again
  * @throws RetryLater when another run is at it, or when no answer came
  */
 export async function once(
-  { resource, ...change }: Change,
-  landed: (pending: Intent) => boolean,
-  call: () => Promise<void>,
+  { resource, instanceId, ...change }: Change,
+  look: () => Promise<Step>,
   run: Run,
   ledger: Ledger,
 ): Promise<Pick<Intent, "from" | "to">> {
@@ -30,23 +37,29 @@ export async function once(
   const read = await ledger.history(resource, now - SETTLES_MS, run.signal);
   const { pending, leasedUntil = 0 } = read;
   if (pending && leasedUntil > now) {
-    throw new RetryLater(`another run is ending ${resource}: the next run looks again`, { resource });
+    throw new RetryLater(`another run is changing ${resource}: the next run looks again`, { resource });
   }
+  const { from, to, landed, call } = await look();
   const result = pending && landed(pending) ? "applied" : "lost";
   const detail = "its run left no outcome";
   const seen = pending ? await ledger.settle(read, { result, at: now, detail }, run.signal) : read;
   const made = seen.entries.find(
-    ({ intent, outcome }) => intent.action === change.action && outcome.result === "applied",
+    ({ intent, outcome }) =>
+      intent.action === change.action &&
+      intent.evidence.instanceId === instanceId &&
+      outcome.result === "applied",
   );
   if (made) return made.intent;
 
   const id = randomUUID();
   const intent: Intent = {
     ...change,
+    from,
+    to,
     id,
     at: now,
     automation: run.automation,
-    evidence: {},
+    evidence: { instanceId },
     trigger: "node emptied",
     ...(run.traceId !== undefined && { traceId: run.traceId }),
   };
@@ -61,7 +74,7 @@ export async function once(
     throw error;
   }
   await ledger.finish(lease, { result: "applied", at: run.clock.now() }, run.signal);
-  return change;
+  return intent;
 }
 
 /** True when AWS answered that it did not do it; without an answer, or with a 5xx, nobody knows. */

@@ -3,6 +3,7 @@ import { Misconfigured } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import type { House, NamedPool } from "./house.ts";
 import { once } from "./once.ts";
+import type { SpotFleets } from "./spot-fleets.ts";
 
 /**
  * Ends an emptied instance of a Spot Fleet. For a scale-in the target goes first, by what the instance counts
@@ -10,32 +11,49 @@ import { once } from "./once.ts";
  */
 export async function removeFromFleet(
   { policy, name }: NamedPool,
-  { instanceId, reason, plan }: DrainMark,
+  mark: DrainMark,
   run: Run,
   house: House,
 ): Promise<string> {
+  const { instanceId } = mark;
   const fleet = policy.spotFleet;
   if (fleet === undefined) throw new Misconfigured(`node pool ${name} has no Spot Fleet`);
   const fleets = await house.spotFleets();
-  if (reason !== "scale-in") {
+  if (mark.reason !== "scale-in") {
     await fleets.terminate(instanceId, run.signal);
     return `instance ${instanceId} terminated; Spot Fleet ${fleet} launches another`;
   }
-  const { target, units } = await fleets.capacity(fleet, instanceId, run.signal);
-  const change = await once(
+  // A target is set as a whole: each instance lowers what the one before it has left.
+  const { from, to } = await house.turns.take(fleet, () => lowerTarget(fleet, mark, fleets, run, house));
+  await fleets.terminate(instanceId, run.signal);
+  return `instance ${instanceId} terminated, Spot Fleet ${fleet} ${from} -> ${to} units`;
+}
+
+/** Under the fleet's lease, so that no other run lowers the same target from what it was before. */
+const lowerTarget = (
+  fleet: string,
+  { instanceId, reason, plan }: DrainMark,
+  fleets: SpotFleets,
+  run: Run,
+  house: House,
+) =>
+  once(
     {
-      resource: `instance/${instanceId}`,
+      resource: `spot-fleet/${fleet}`,
+      instanceId,
       action: "ec2:ModifySpotFleetRequest",
       direction: "in",
-      from: target,
-      to: target - units,
       reasons: [`node emptied: ${reason}${plan === undefined ? "" : `, plan ${plan}`}`],
     },
-    (pending) => target <= pending.to,
-    () => fleets.setTarget(fleet, target - units, run.signal),
+    async () => {
+      const { target, units } = await fleets.capacity(fleet, instanceId, run.signal);
+      return {
+        from: target,
+        to: target - units,
+        landed: (pending) => target <= pending.to,
+        call: () => fleets.setTarget(fleet, target - units, run.signal),
+      };
+    },
     run,
     house.ledger,
   );
-  await fleets.terminate(instanceId, run.signal);
-  return `instance ${instanceId} terminated, Spot Fleet ${fleet} ${change.from} -> ${change.to} units`;
-}

@@ -33,15 +33,18 @@ export async function removeFromGroup(
   await once(
     {
       resource: `instance/${instanceId}`,
+      instanceId,
       action: "autoscaling:TerminateInstanceInAutoScalingGroup",
       direction: smaller ? "in" : "none",
-      from: desired,
-      to: smaller ? desired - 1 : desired,
       reasons: [`node emptied: ${reason}${plan === undefined ? "" : `, plan ${plan}`}`],
     },
-    // It is still in service, so a call whose run died did not arrive.
-    () => false,
-    () => terminate(group, instanceId, smaller, run, house),
+    async () => ({
+      from: desired,
+      to: smaller ? desired - 1 : desired,
+      // It is still in service, so a call whose run died did not arrive.
+      landed: () => false,
+      call: () => terminate(group, instanceId, smaller, run, house),
+    }),
     run,
     house.ledger,
   );

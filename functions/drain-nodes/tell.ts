@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Run } from "../../shared/lambda/run.ts";
 import type { Notification } from "../../shared/notify/notification.ts";
+import { tell } from "../../shared/notify/tell.ts";
 import type { House } from "./house.ts";
 import type { NodeResult } from "./result.ts";
 
@@ -15,8 +16,9 @@ export async function tellOnce(result: NodeResult, run: Run, house: House): Prom
     .update(JSON.stringify([result.outcome, result.blockers]))
     .digest("hex");
   const told = { subject: result.outcome, fingerprint, now, againAfterMs: AGAIN_AFTER_MS };
-  if (!(await house.ledger.claimTelling(resource, told, run.signal))) return;
-  await run.stage("tell", () => house.notify(notificationOf(result, now, run), run));
+  await tell(notificationOf(result, now, run), run, house.notify, () =>
+    house.ledger.claimTelling(resource, told, run.signal),
+  );
 }
 
 const HEADLINES: Readonly<Record<NodeResult["outcome"], string>> = {

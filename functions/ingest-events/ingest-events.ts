@@ -25,6 +25,7 @@ export interface House {
  */
 export async function ingestEvents(event: unknown, run: Run, house: House): Promise<BatchReport> {
   const batch = readKinesisEvent(event);
+  run.annotate("trigger", "kinesis");
   if (batch === undefined) return report([]);
   const policy = policyFor(house.config, batch.stream);
   if (policy === undefined) {

@@ -27,6 +27,9 @@ export interface Landing {
 const KEEP_AFTER_WRITING_MS = 5_000;
 const KEEP_AFTER_QUARANTINE_MS = 2_500;
 
+/** So many of a batch's quarantined records are described in its trace and its log. */
+const SHOWN = 20;
+
 /** decode -> plan -> write -> report; whatever can never succeed goes to quarantine before the report. */
 export async function ingest(batch: KinesisBatch, landing: Landing, run: Run): Promise<BatchReport> {
   const { policy, quarantine, budget, observeOnly } = landing;
@@ -48,7 +51,7 @@ export async function ingest(batch: KinesisBatch, landing: Landing, run: Run): P
   const send = (rejected: readonly Rejected[]) =>
     quarantineStage(rejected, batch, quarantine, budget(KEEP_AFTER_QUARANTINE_MS), run);
   const sending = send(poison);
-  const written = await writeStage(planned, landing, run).finally(() => sending);
+  const written = await writeStage(planned, batch, landing, run).finally(() => sending);
   const found: readonly Rejected[] = [
     ...written.refused,
     ...written.conflicts.map(({ write: { origin }, stored }) => ({ ...conflict, origin, stored })),
@@ -69,7 +72,7 @@ const conflict = {
 function decodeStage({ stream, shard, records }: KinesisBatch, run: Run): Promise<Decoded> {
   return run.stage("decode", async (stage) => {
     const decoded = decode(records);
-    stage.annotate("stream", stream);
+    stage.annotate("resource", `stream/${stream}`);
     stage.annotate("shard", shard);
     stage.annotate("records", records.length);
     stage.annotate("events", decoded.events.length);
@@ -78,17 +81,29 @@ function decodeStage({ stream, shard, records }: KinesisBatch, run: Run): Promis
   });
 }
 
-function planStage(decoded: Decoded, policy: StreamPolicy, { shard }: KinesisBatch, run: Run): Promise<Plan> {
+function planStage(
+  decoded: Decoded,
+  policy: StreamPolicy,
+  { stream, shard }: KinesisBatch,
+  run: Run,
+): Promise<Plan> {
   return run.stage("plan", async (stage) => {
     const planned = plan(decoded.events, policy, shard);
+    stage.annotate("resource", `stream/${stream}`);
     stage.annotate("keys", planned.groups.length);
     stage.annotate("poison", planned.poison.length);
     return planned;
   });
 }
 
-function writeStage(planned: Plan, { policy, table, budget }: Landing, run: Run): Promise<Written> {
+function writeStage(
+  planned: Plan,
+  { stream }: KinesisBatch,
+  { policy, table, budget }: Landing,
+  run: Run,
+): Promise<Written> {
   return run.stage("write", async (stage) => {
+    stage.annotate("resource", `stream/${stream}`);
     const written = await write(planned.groups, policy, table, budget(KEEP_AFTER_WRITING_MS));
     stage.annotate("table", policy.table);
     stage.annotate("stored", written.stored.length);
@@ -112,8 +127,20 @@ async function quarantineStage(
   return run.stage("quarantine", async (stage) => {
     const source = { stream, shard, traceId: run.traceId, requestId: run.id };
     const notSent = await quarantineAll(rejected, source, quarantine, budget);
+    stage.annotate("resource", `stream/${stream}`);
+    stage.annotate("reason", [...new Set(rejected.map(({ reason }) => reason))].join(" "));
     stage.annotate("quarantined", rejected.length - notSent.length);
     stage.annotate("notQuarantined", notSent.length);
+    // Not what is in them: that is for those who may read the queue.
+    const records = rejected.slice(0, SHOWN).map(({ reason, origin }) => {
+      return { reason, sequenceNumber: origin.sequenceNumber, subSequenceNumber: origin.subSequenceNumber };
+    });
+    stage.metadata("records", records);
+    run.log.warn(`quarantined ${rejected.length - notSent.length} of ${rejected.length} records`, {
+      resource: `stream/${stream}`,
+      shard,
+      records,
+    });
     return notSent;
   });
 }
@@ -123,6 +150,7 @@ function reportStage(outcome: Outcome, run: Run): Promise<BatchReport> {
     measure(outcome, run);
     const unfinished = [...outcome.written.unfinished, ...outcome.notSent];
     const answer = report(unfinished.map(({ origin }) => origin));
+    stage.annotate("resource", `stream/${outcome.batch.stream}`);
     stage.annotate("unfinished", unfinished.length);
     stage.annotate("from", answer.batchItemFailures[0]?.itemIdentifier ?? "");
     return answer;

@@ -77,9 +77,13 @@ const stream = z.discriminatedUnion(
 );
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html */
-const tableName = z.string().check(z.regex(/^[a-zA-Z0-9_.-]{3,255}$/));
+const tableName = z
+  .string()
+  .check(z.regex(/^[a-zA-Z0-9_.-]{3,255}$/, "3 to 255 letters, digits, dots, hyphens and underscores"));
 /** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html */
-const streamName = z.string().check(z.regex(/^[a-zA-Z0-9_.-]{1,128}$/));
+const streamName = z
+  .string()
+  .check(z.regex(/^[a-zA-Z0-9_.-]{1,128}$/, "1 to 128 letters, digits, dots, hyphens and underscores"));
 
 export const ingestSchema = z
   .strictObject({

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { asFailure } from "../../shared/aws/failure.ts";
 import { type ReflexError, RetryLater } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
+import { tell } from "../../shared/notify/tell.ts";
 import { act } from "./act.ts";
 import { decide } from "./decide.ts";
 import type { Decision } from "./decision.ts";
@@ -56,7 +57,9 @@ async function fromLook(
   const trigger = waker.text;
   const onlyAsks = waker.mode === "observe";
   const dead = onlyAsks ? undefined : deadRunOf(read, seen, now);
-  const history = dead ? await ledger.settle(read, dead.outcome, run.signal) : read;
+  const history = dead
+    ? await run.stage("settle", () => ledger.settle(read, dead.outcome, run.signal))
+    : read;
   // The run may have written its outcome and died before it gave the lease back: then that outcome stands.
   const settled = dead && (history.entries.find(({ intent }) => intent.id === dead.intent.id) ?? dead);
 
@@ -64,6 +67,7 @@ async function fromLook(
     const decided = settled ? afterSettling(settled) : decide(seen, policy, history, now);
     stage.annotate("resource", resourceOf(stream));
     stage.annotate("decision", decided.verdict);
+    stage.annotate("reason", decided.reasons[0] ?? "");
     stage.annotate("trigger", waker.kind);
     if (waker.alarm !== undefined) stage.annotate("alarm", waker.alarm);
     stage.metadata("reasons", decided.reasons);
@@ -103,26 +107,13 @@ async function fromLook(
   }
   // A change is told by the one run that held the lease. What stays as it is would be found again at every
   // look: the ledger lets one run tell it, once a day.
-  const tells =
-    acts ||
-    (!onlyAsks &&
-      (decision.kind !== "hold" || decision.tell) &&
-      (await ledger.claimTelling(
-        resourceOf(stream),
-        {
-          subject: decision.verdict,
-          fingerprint: settled?.intent.id ?? did(decision),
-          now,
-          againAfterMs: DAY,
-        },
-        run.signal,
-      )));
-  if (tells) {
-    await run.stage("tell", async (stage) => {
-      stage.annotate("resource", resourceOf(stream));
-      const told = { id, now, trigger, traceId: run.traceId, acted: acts };
-      await house.notify(notificationOf(stream, decision, history, told), run);
-    });
+  if (acts || (!onlyAsks && (decision.kind !== "hold" || decision.tell))) {
+    const told = { id, now, trigger, traceId: run.traceId, acted: acts };
+    const fingerprint = settled?.intent.id ?? did(decision);
+    const claim = { subject: decision.verdict, fingerprint, now, againAfterMs: DAY };
+    await tell(notificationOf(stream, decision, history, told), run, house.notify, async () =>
+      acts ? true : ledger.claimTelling(resourceOf(stream), claim, run.signal),
+    );
   }
   return {
     stream,

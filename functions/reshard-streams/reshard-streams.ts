@@ -2,6 +2,7 @@ import { inParallel } from "../../shared/aws/in-parallel.ts";
 import { RetryLater, together } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import { decodeTriggers } from "../../shared/triggers/decode.ts";
+import { noted } from "../../shared/triggers/noted.ts";
 import type { House } from "./house.ts";
 import { type Look, observe, resourceOf } from "./observe.ts";
 import { reconcile, type StreamResult } from "./reconcile.ts";
@@ -22,7 +23,7 @@ export interface Result {
 export async function reshardStreams(event: unknown, run: Run, house: House): Promise<Result> {
   const now = run.clock.now();
   const wanted = wantedBy(
-    decodeTriggers(event),
+    noted(decodeTriggers(event), run),
     (stream) => house.lookouts.policyOf(stream) !== undefined,
     now,
   );

@@ -62,7 +62,10 @@ export function decideByMetrics(pool: Pool, reserved: Reserved | undefined, now:
   const wanted = Math.max(need ?? 0, state.bounds.min);
   const growth = new Growth(state, new Packing([]), (node) => ({ bin: empty(node), offer: NOTHING }));
   while (growth.sizeToBe < wanted && growth.makeRoom().length > 0);
-  const limits = growth.sizeToBe < wanted ? [`${count(wanted, "node")} are needed: ${whyNoMore(state)}`] : [];
+  const limits =
+    growth.sizeToBe < wanted
+      ? [`${count(wanted, "node")} are needed: ${whyNoMore(state, growth.added)}`]
+      : [];
   const why = reserved
     ? `Container Insights has ${percent(Math.max(reserved.cpu, reserved.memory) / 10)} of the nodes reserved; the target is ${policy.targetUtilisation} %`
     : "Container Insights has no datapoint of the last minutes";

@@ -51,11 +51,22 @@ function standingOf(
   joinWithin: number,
 ): Standing {
   if (state === "leaving" || state === "parked") return state;
-  if (!node) return launchedAt !== undefined && now - launchedAt < joinWithin ? "joining" : "neverJoined";
+  if (!node) return isNew(state, launchedAt, now, joinWithin) ? "joining" : "neverJoined";
   if (node.draining) return "draining";
   if (!node.ready) return now - node.createdAt < joinWithin ? "joining" : "notReady";
   return node.cordoned ? "cordoned" : "schedulable";
 }
+
+/**
+ * An instance whose launch is not among the latest was launched long ago, but for one that came after they were
+ * read: that one is still starting.
+ */
+const isNew = (
+  state: Instance["state"],
+  launchedAt: number | undefined,
+  now: number,
+  joinWithin: number,
+): boolean => (launchedAt === undefined ? state === "starting" : now - launchedAt < joinWithin);
 
 /** Whether the instance counts towards the group's capacity. */
 export const isPresent = ({ standing }: Member): boolean => standing !== "leaving" && standing !== "parked";

@@ -88,7 +88,9 @@ export function growPool(
   if (steps(growth) > before)
     reasons.push(`${asked({ load, capacity: present })}; the target is ${target} %`);
   if (!within(load, capacity, target)) {
-    limits.push(`${asked({ load, capacity })} and the target is ${target} %: ${whyNoMore(state)}`);
+    limits.push(
+      `${asked({ load, capacity })} and the target is ${target} %: ${whyNoMore(state, growth.added)}`,
+    );
   }
 
   const without = growth.sizeToBe;
@@ -96,7 +98,7 @@ export function growPool(
   const minNow = `min is ${bounds.min}${bounds.window === undefined ? "" : ` (${bounds.window})`}`;
   if (growth.sizeToBe > without) reasons.push(`${count(without, "node")}, and ${minNow}`);
   if (growth.sizeToBe < bounds.min)
-    limits.push(`${count(growth.sizeToBe, "node")}, and ${minNow}: ${whyNoMore(state)}`);
+    limits.push(`${count(growth.sizeToBe, "node")}, and ${minNow}: ${whyNoMore(state, growth.added)}`);
 
   const left = homeless
     .filter(({ shape, pods }) => pods.length > 0 && growth.wouldTake(shape))
@@ -106,7 +108,7 @@ export function growPool(
       `${count(left.length, "pod")} (${list(
         left.map(({ id }) => id),
         1,
-      )}) keep waiting: ${whyNoMore(state)}`,
+      )}) keep waiting: ${whyNoMore(state, growth.added)}`,
     );
   }
 

@@ -5,7 +5,9 @@ import { inParallel } from "../../shared/aws/in-parallel.ts";
 import type { KubernetesApi } from "../../shared/kubernetes/api.ts";
 import { type ReflexError, RetryLater, together } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
+import { tell } from "../../shared/notify/tell.ts";
 import { decodeTriggers } from "../../shared/triggers/decode.ts";
+import { noted as notedTriggers } from "../../shared/triggers/noted.ts";
 import { act, actionOf, type Scene } from "./act.ts";
 import { decide } from "./decide.ts";
 import { decideByMetrics } from "./decide-by-metrics.ts";
@@ -49,7 +51,7 @@ interface Decided {
 /** One invocation: from any event to at most one change for each pool. */
 export async function scaleNodePools(event: unknown, run: Run, house: House): Promise<Result> {
   const now = run.clock.now();
-  const wanted = wantedBy(decodeTriggers(event), house.pools);
+  const wanted = wantedBy(notedTriggers(decodeTriggers(event), run), house.pools);
   const names = poolsToLookAt(wanted.pools, house.pools);
   run.progress(`looking at ${names.join(", ")}; nothing was changed`);
   const look = await run.stage("observe", (stage) => {
@@ -57,16 +59,19 @@ export async function scaleNodePools(event: unknown, run: Run, house: House): Pr
     return observe(names, house, now, run.signal);
   });
 
-  const decided = await run.stage("decide", async () => [
-    ...look.clusters.flatMap((cluster) => decideCluster(cluster, now)),
-    ...look.byMetrics.map(
-      ({ seen, reserved }): Decided => ({
-        seen,
-        nodes: [],
-        decision: decideByMetrics(seen.pool, reserved, now),
-      }),
-    ),
-  ]);
+  const decided = await run.stage("decide", async (stage) => {
+    stage.annotate("pools", names.length);
+    return [
+      ...look.clusters.flatMap((cluster) => decideCluster(cluster, now)),
+      ...look.byMetrics.map(
+        ({ seen, reserved }): Decided => ({
+          seen,
+          nodes: [],
+          decision: decideByMetrics(seen.pool, reserved, now),
+        }),
+      ),
+    ];
+  });
   const ours = decided.filter(({ seen }) => wanted.pools.has(seen.pool.name));
   const outcomes = await inParallel(ours, POOLS_AT_ONCE, async (one) => {
     const { name } = one.seen.pool;
@@ -138,10 +143,13 @@ async function fromDecision(
   const { pool } = seen;
   const resource = resourceOf(pool.name);
   publish(decision, run);
+  await show(decision, resource, run);
   run.log.info(decision.reasons.join(". "), { resource, trigger, decision });
 
   const settled = outcomeOfPending(seen.history, decision.from, now);
-  const history = settled ? await house.ledger.settle(seen.history, settled, run.signal) : seen.history;
+  const history = settled
+    ? await run.stage("settle", () => house.ledger.settle(seen.history, settled, run.signal))
+    : seen.history;
   const wants = decision.uncordon.length + decision.orders.length + decision.drain.length > 0;
   const acts = wants && mayAct(house, pool.policy);
   const id = randomUUID();
@@ -158,16 +166,27 @@ async function fromDecision(
   }
   // After the act: what it orders must not wait for this, and a run that dies before it forgets little.
   if (!isDeepStrictEqual(decision.memory, pool.memory)) {
-    await house.memories.write(resource, decision.memory, run.signal);
+    await run.stage("keep", () => house.memories.write(resource, decision.memory, run.signal));
   }
-  if (acts || (await isNews(decision, wants, now, house, run))) {
-    await run.stage("tell", async (stage) => {
-      stage.annotate("resource", resource);
-      const told = { id, now, trigger, traceId: run.traceId, acted: acts };
-      await house.notify(notificationOf(decision, history, told), run);
-    });
+  const claims = acts ? [] : claimsOf(decision, wants);
+  if (acts || claims.length > 0) {
+    const told = { id, now, trigger, traceId: run.traceId, acted: acts };
+    await tell(notificationOf(decision, history, told), run, house.notify, async () =>
+      acts ? true : isNews(claims, resource, now, house, run),
+    );
   }
   return resultOf(decided, trigger, acts ? did(decision) : "nothing");
+}
+
+/** All pools are decided on together; what came of it for each is a part of the trace of its own. */
+function show({ verdict, reasons, evidence }: Decision, resource: string, run: Run): Promise<void> {
+  return run.stage("decided", async (stage) => {
+    stage.annotate("resource", resource);
+    stage.annotate("decision", verdict);
+    stage.annotate("reason", reasons[0] ?? "");
+    stage.metadata("reasons", reasons);
+    stage.metadata("evidence", evidence);
+  });
 }
 
 function resultOf({ seen, decision }: Decided, trigger: string, done: string): PoolResult {
@@ -175,31 +194,34 @@ function resultOf({ seen, decision }: Decided, trigger: string, done: string): P
   return { pool: seen.pool.name, trigger, verdict, did: done, reasons };
 }
 
+interface Claim {
+  readonly subject: string;
+  readonly fingerprint: string;
+}
+
+/** What there is to tell when nothing is done: what the pool would do in mode observe, and each trouble. */
+function claimsOf(decision: Decision, wants: boolean): Claim[] {
+  return [
+    ...(wants ? [{ subject: `would#${decision.verdict}`, fingerprint: did(decision) }] : []),
+    ...decision.warnings.map(({ code, about }) => ({ subject: `${code}#${about}`, fingerprint: code })),
+  ];
+}
+
 /**
  * A change is told by the one run that held the lease. What would be found again at every look is told by one
  * run, once a day: what the pool would do in mode observe, and each trouble that a person has to see to.
  */
 async function isNews(
-  decision: Decision,
-  wants: boolean,
+  claims: readonly Claim[],
+  resource: string,
   now: number,
-  house: House,
+  { ledger }: House,
   run: Run,
 ): Promise<boolean> {
-  const subjects = [
-    ...(wants ? [{ subject: `would#${decision.verdict}`, fingerprint: did(decision) }] : []),
-    ...decision.warnings.map(({ code, about }) => ({ subject: `${code}#${about}`, fingerprint: code })),
-  ];
-  const claims = await Promise.all(
-    subjects.map((subject) =>
-      house.ledger.claimTelling(
-        resourceOf(decision.pool),
-        { ...subject, now, againAfterMs: DAY },
-        run.signal,
-      ),
-    ),
+  const claimed = await Promise.all(
+    claims.map((claim) => ledger.claimTelling(resource, { ...claim, now, againAfterMs: DAY }, run.signal)),
   );
-  return claims.includes(true);
+  return claimed.includes(true);
 }
 
 function publish({ pool, verdict, from, need, evidence }: Decision, { metrics }: Run): void {

@@ -55,7 +55,7 @@ export async function startDynamoDb(): Promise<Service> {
     handle,
     resources: { "AWS::DynamoDB::Table": tableResource(call, settings) },
     stop: async () => {
-      upstream.stop();
+      await upstream.stop();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },

@@ -161,7 +161,7 @@ export async function startKinesis(options: KinesisOptions): Promise<Service> {
     },
     resources: { "AWS::Kinesis::Stream": streamResource(call, forget) },
     stop: async () => {
-      upstream.stop();
+      await upstream.stop();
       await thread.stop();
     },
   };

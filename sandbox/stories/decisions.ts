@@ -2,8 +2,11 @@ import * as z from "zod/mini";
 
 const decision = { trigger: z.string(), verdict: z.string(), did: z.string(), reasons: z.array(z.string()) };
 
-/** What reshard-streams and scale-node-pools answer, as far as it is shown. */
+const drain = z.looseObject({ node: z.string(), reason: z.string(), did: z.string() });
+
+/** What reshard-streams, scale-node-pools and drain-nodes answer, as far as it is shown. */
 const result = z.looseObject({
+  nodes: z._default(z.array(drain), []),
   streams: z._default(z.array(z.looseObject({ stream: z.string(), ...decision })), []),
   pools: z._default(z.array(z.looseObject({ pool: z.string(), ...decision })), []),
 });
@@ -14,6 +17,8 @@ export function createDecisionPrinter(say: (who: string, line: string) => void) 
   return (functionName: string, payload: string): void => {
     const parsed = result.safeParse(JSON.parse(payload));
     if (!parsed.success) return;
+    const who = functionName.replace(/^reflex-[^-]+-/, "");
+    for (const { node, reason, did } of parsed.data.nodes) say(who, `${node} (${reason}): ${did}`);
     const decisions = [
       ...parsed.data.streams.map(({ stream, ...rest }) => ({ resource: stream, ...rest })),
       ...parsed.data.pools.map(({ pool, ...rest }) => ({ resource: pool, ...rest })),
@@ -29,10 +34,7 @@ export function createDecisionPrinter(say: (who: string, line: string) => void) 
       const repeated =
         before && before.repeated > 0 ? `(${before.text}: ${before.repeated} more times) ` : "";
       last.set(key, { text, repeated: 0 });
-      say(
-        functionName.replace(/^reflex-[^-]+-/, ""),
-        `${repeated}woken by ${trigger}: ${verdict}; did ${did}`,
-      );
+      say(who, `${repeated}woken by ${trigger}: ${verdict}; did ${did}`);
       for (const reason of reasons) say("", `because ${reason}`);
     }
   };

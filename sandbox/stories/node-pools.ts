@@ -61,6 +61,10 @@ async function play(account: Account, say: (line: string) => void): Promise<read
     const launch = { instanceType: "m5.large", spot: true, cluster: CLUSTER };
     account.autoScaling.groups.create({ name, min: 0, max: 6, desired: 1, zones: [zone], launch });
   }
+  // Kubernetes spreads pods over the nodes that are there, and moves none later.
+  await until(account, "three nodes are ready", 15, async () =>
+    nodes(main).filter(({ ready }) => ready).length === 3 ? true : undefined,
+  );
   main.cluster.create(deployment("web", REPLICAS, "200m"), budget("web", AT_LEAST), daemonSet("logs"));
   await until(account, `the ${REPLICAS} pods of web run on three nodes`, 15, async () =>
     run(main, "web", REPLICAS),

@@ -13,26 +13,37 @@ export class StepMissing extends Error {
   override readonly name = "StepMissing";
 }
 
+/** How often it is looked, by the account's clock. */
+const LOOK_EVERY_MS = 3000;
+
 /**
- * Waits until `look` answers something, asking again and again for at most `minutes` of the sandbox's clock.
+ * Waits until `look` answers something, asking again and again for at most `minutes` of the account's clock, which
+ * waits for each answer.
  *
  * @param what the step in words, for the error: "the alarm goes to ALARM"
  */
-export async function until<T>(
-  account: Account,
+export function until<T>(
+  { clock }: Account,
   what: string,
   minutes: number,
   look: () => Promise<T | undefined>,
 ): Promise<T> {
-  const deadline = account.clock.now() + minutes * 60_000;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (account.clock.now() > deadline) {
-      throw new StepMissing(
-        `within ${minutes} minutes of the sandbox's clock it should have come to this, and did not: ${what}`,
-      );
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  const deadline = clock.now() + minutes * 60_000;
+  return new Promise((resolve, reject) => {
+    const end = clock.every(LOOK_EVERY_MS, async () => {
+      try {
+        const found = await look();
+        if (found !== undefined) resolve(found);
+        else if (clock.now() > deadline) throw new StepMissing(missing(what, minutes));
+        else return;
+      } catch (error) {
+        reject(error);
+      }
+      end();
+    });
+  });
+}
+
+function missing(what: string, minutes: number): string {
+  return `within ${minutes} minutes of the sandbox's clock it should have come to this, and did not: ${what}`;
 }

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { breachesOf, LARGEST_BYTES } from "./document-rules.ts";
 
 /** A segment or subsegment, as far as the sandbox looks into it; the rest is kept as sent. */
 const segmentSchema = z.looseObject({
@@ -47,10 +48,9 @@ function withInner(segment: TraceSegment): TraceSegment[] {
   return [segment, ...(segment.subsegments ?? []).flatMap(withInner)];
 }
 
-/** X-Ray takes documents of up to 64 KB. */
-const LARGEST_BYTES = 64 * 1024;
 /** Older traces are forgotten. */
 const MOST_TRACES = 1000;
+const MOST_BREACHES = 100;
 
 export interface Traces {
   /** Keeps a document; returns why it was dropped instead, where it was. */
@@ -60,6 +60,8 @@ export interface Traces {
   get(traceId: string): Trace | undefined;
   /** How many documents were dropped, and why; the daemon counts datagrams without a header as malformed. */
   readonly dropped: DroppedDocuments;
+  /** The rules that documents broke, whether they were kept or not, each after its document's beginning. */
+  readonly breaches: readonly string[];
   /** Called with the trace whenever a document came. Returns a function that ends it. */
   onDocument(listener: (trace: Trace) => void): () => void;
 }
@@ -67,10 +69,15 @@ export interface Traces {
 export function createTraces(): Traces {
   const traces = new Map<string, TraceDocument[]>();
   const dropped: DroppedDocuments = { malformed: 0, oversize: 0 };
+  const breaches: string[] = [];
   const listeners = new Set<(trace: Trace) => void>();
 
   return {
     add(text) {
+      const broken = breachesOf(text);
+      if (broken.length > 0 && breaches.length < MOST_BREACHES) {
+        breaches.push(`${text.slice(0, 120)}: ${broken.join("; ")}`);
+      }
       const bytes = Buffer.byteLength(text);
       if (bytes > LARGEST_BYTES) {
         dropped.oversize += 1;
@@ -90,6 +97,7 @@ export function createTraces(): Traces {
       return documents && { id, documents };
     },
     dropped,
+    breaches,
     onDocument(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -31,6 +31,8 @@ export interface Xray extends Service {
   /** Waits (in real time, 5 s when not told otherwise) for a trace to hold what is asked. */
   waitFor(traceId: string, enough: (trace: Trace) => boolean, timeoutMs?: number): Promise<Trace>;
   readonly dropped: Readonly<DroppedDocuments>;
+  /** The rules for documents that were broken (document-rules.ts), each after its document's beginning. */
+  readonly breaches: readonly string[];
 }
 
 /** The X-Ray daemon and, by REST-JSON, the calls that write and read traces. */
@@ -51,6 +53,7 @@ export async function startXray({ clock, port = 0, log }: XrayOptions): Promise<
     traces: traces.all,
     waitFor: (traceId, enough, timeoutMs) => waitForTrace(traces, traceId, enough, timeoutMs),
     dropped: traces.dropped,
+    breaches: traces.breaches,
     stop: daemon.stop,
   };
 

@@ -88,16 +88,17 @@ export async function redrive(
       taken += 1;
       jobs.push({ message, read });
     }
-    const done = await putBackAll(jobs, options, clients, say);
-    for (const { message } of done) {
-      await sqs.send(
-        new DeleteMessageCommand({ QueueUrl: options.queueUrl, ReceiptHandle: message.ReceiptHandle }),
-      );
+    const done = new Set(await putBackAll(jobs, options, clients, say));
+    for (const job of jobs) {
+      const { ReceiptHandle = "" } = job.message;
+      if (!done.has(job)) release.push(ReceiptHandle);
+      else await sqs.send(new DeleteMessageCommand({ QueueUrl: options.queueUrl, ReceiptHandle }));
     }
-    putBack += done.length;
-    failed += jobs.length - done.length;
+    putBack += done.size;
+    failed += jobs.length - done.size;
   }
 
+  // Only now, or this redrive would be given them again; and at once, so that the next one finds them.
   for (const ReceiptHandle of release) {
     await sqs.send(
       new ChangeMessageVisibilityCommand({ QueueUrl: options.queueUrl, ReceiptHandle, VisibilityTimeout: 0 }),

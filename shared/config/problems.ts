@@ -12,7 +12,10 @@ function problem(issue: Issue, raw: unknown, base: readonly PropertyKey[]): stri
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => `${where}.${key}: is no key here, expected one that the README lists`);
   }
-  if (issue.code === "invalid_key") return [`${where}: the name is not allowed`];
+  if (issue.code === "invalid_key") {
+    const [first] = issue.issues;
+    return [`${where}: the name is not allowed, expected ${first ? expected(first) : "another"}`];
+  }
   const found = valueAt(raw, issue.path);
   if (found === undefined) return [`${where}: is missing, expected ${expected(issue)}`];
   return [`${where}: found ${shown(found)}, expected ${expected(issue)}`];
@@ -29,12 +32,16 @@ function expected(issue: Issue): string {
     case "too_big":
       return `${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}${unit(issue.origin)}`;
     case "invalid_format":
-      return issue.message === "Invalid input" ? `the format ${issue.format}` : issue.message;
+      return issue.message === "Invalid input" ? formatOf(issue) : issue.message;
     case "invalid_union":
       return unionExpected(issue);
     default:
       return issue.message;
   }
+}
+
+function formatOf(issue: Extract<Issue, { code: "invalid_format" }>): string {
+  return issue.format === "regex" ? `what matches ${issue.pattern}` : `the format ${issue.format}`;
 }
 
 function unionExpected(issue: Extract<Issue, { code: "invalid_union" }>): string {

@@ -1,7 +1,8 @@
 import { Agent, request as httpsRequest } from "node:https";
 import * as z from "zod/mini";
 import { Blocked, RetryLater } from "../lambda/errors.ts";
-import { type ApiStatus, KubernetesError } from "./errors.ts";
+import { inRemoteCall, type RemoteCall } from "../lambda/tracing.ts";
+import { type ApiStatus, expectedAnswer, KubernetesError } from "./errors.ts";
 
 /** One call to the Kubernetes API, with the verb and resource a ClusterRole has to name for it. */
 export interface ApiCall {
@@ -51,11 +52,32 @@ export function httpsApi(cluster: ClusterAddress, token: () => Promise<string>):
   return {
     cluster: cluster.name,
     async call(call) {
-      const answer = await send(cluster, agent, await token(), call);
+      const bearer = await token();
+      const answer = await inRemoteCall(
+        `kubernetes/${cluster.name}`,
+        { cluster: cluster.name, call: `${call.verb} ${call.resource}` },
+        () => send(cluster, agent, bearer, call),
+        (given) => shownCall(cluster, call, given),
+      );
       if (answer.status < 300) return json(answer.body, cluster.name, call);
       throw refusal(cluster.name, call, answer);
     },
   };
+}
+
+/** The call as a trace shows it. What the callers expect and go on from is no failure. */
+function shownCall(cluster: ClusterAddress, { method, path }: ApiCall, answer: Answer): RemoteCall {
+  const { status, body } = answer;
+  const shown = {
+    url: new URL(path, cluster.endpoint).href,
+    method,
+    status,
+    contentLength: Buffer.byteLength(body),
+  };
+  if (status < 300) return shown;
+  const { reason, message } = readStatus(answer);
+  const expected = expectedAnswer({ status, reason });
+  return { ...shown, ...(expected === undefined ? { failed: message } : { answer: expected }) };
 }
 
 interface Answer {

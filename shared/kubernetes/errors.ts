@@ -13,12 +13,20 @@ export interface ApiStatus {
   readonly retryAfterSeconds?: number;
 }
 
+/** Gone already, changed by somebody else, held back by a budget (or busy): the callers go on from these. */
+const EXPECTED_STATUS: ReadonlySet<number> = new Set([404, 409, 429]);
+
+/** The answer's status and reason, for traces, where it is one that the callers expect. */
+export function expectedAnswer({ status, reason }: Pick<ApiStatus, "status" | "reason">): string | undefined {
+  return EXPECTED_STATUS.has(status) ? `${status} ${reason}`.trim() : undefined;
+}
+
 /** The API server answered with an error other than 401 and 403. The caller that expects one reads `status`. */
 export class KubernetesError extends RetryLater {
   readonly status: ApiStatus;
 
   constructor(message: string, status: ApiStatus, context: ErrorContext = {}) {
-    super(message, context);
+    super(message, { ...context, answer: expectedAnswer(status) });
     this.status = status;
   }
 }

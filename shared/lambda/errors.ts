@@ -10,17 +10,21 @@ export interface ErrorContext {
   /** The AWS call that failed, for example `kinesis:UpdateShardCount`. */
   readonly call?: string;
   readonly cause?: unknown;
+  /** The answer of the other side it is, where that is one to be expected: a trace shows no fault then. */
+  readonly answer?: string | undefined;
 }
 
 /** The base of the three classes below; never thrown itself. */
 export abstract class ReflexError extends Error {
   readonly resource: string | undefined;
   readonly call: string | undefined;
+  readonly answer: string | undefined;
 
   constructor(message: string, context: ErrorContext = {}) {
     super(message, { cause: context.cause });
     this.resource = context.resource;
     this.call = context.call;
+    this.answer = context.answer;
   }
 }
 

@@ -1,4 +1,5 @@
 import { Metrics, type MetricUnit } from "@aws-lambda-powertools/metrics";
+import { currentTraceId } from "./tracing.ts";
 
 export type Dimensions = Readonly<Record<string, string>>;
 
@@ -40,7 +41,13 @@ export function createRunMetrics(automation: string): RunMetrics {
     count: (name, value = 1, dimensions = {}) => groupOf(dimensions).addMetric(name, "Count", value),
     record: (name, unit, value, dimensions = {}) => groupOf(dimensions).addMetric(name, unit, value),
     flush: () => {
-      for (const group of byDimensions.values()) if (group.hasStoredMetrics()) group.publishStoredMetrics();
+      const traceId = currentTraceId();
+      for (const group of byDimensions.values()) {
+        if (!group.hasStoredMetrics()) continue;
+        // By the name that the log lines have it under.
+        if (traceId !== undefined) group.addMetadata("xray_trace_id", traceId);
+        group.publishStoredMetrics();
+      }
       byDimensions.clear();
     },
   };

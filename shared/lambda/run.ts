@@ -1,5 +1,6 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { Clock } from "../time/clock.ts";
+import type { Annotate } from "./annotations.ts";
 import type { RunMetrics } from "./metrics.ts";
 import type { Stage } from "./tracing.ts";
 
@@ -18,6 +19,8 @@ export interface Run {
   remainingMs(): number;
   readonly log: Logger;
   readonly metrics: RunMetrics;
+  /** Puts an annotation on the subsegment around the whole run. */
+  readonly annotate: Annotate;
   /** Runs one part of the work in an X-Ray subsegment of its own, annotated with the automation. */
   stage<T>(name: string, body: (stage: Stage) => Promise<T>): Promise<T>;
   /** Notes how far the run got; the error of an early end says it. */

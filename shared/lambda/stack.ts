@@ -5,7 +5,7 @@ import { type Clock, systemClock } from "../time/clock.ts";
 import { classOf, RetryLater } from "./errors.ts";
 import { createRunMetrics } from "./metrics.ts";
 import type { Run } from "./run.ts";
-import { currentTraceId, inStage } from "./tracing.ts";
+import { currentTraceId, inRun, inStage } from "./tracing.ts";
 
 export interface StackOptions {
   /** The clock every run is handed. Tests hand in their own. */
@@ -32,37 +32,41 @@ export function reflex<R>(
   const log = new Logger({ serviceName: automation });
   const metrics = createRunMetrics(automation);
   let reached = "nothing was begun";
+  const endedEarly = () =>
+    new RetryLater(`ended ${endEarlyMs} ms before the Lambda time-out: ${reached}; the next run goes on`);
 
   return middy<unknown, R, Error, Context>({
     timeoutEarlyInMillis: endEarlyMs,
     timeoutEarlyResponse: () => {
-      throw new RetryLater(
-        `ended ${endEarlyMs} ms before the Lambda time-out: ${reached}; the next run goes on`,
-      );
+      throw endedEarly();
     },
   })
     .use([identified(log), measured(metrics), errorsByClass(log, metrics)])
     .handler((event, context, { signal }) => {
       reached = "nothing was begun";
-      return handle(event, {
-        automation,
-        id: context.awsRequestId,
-        traceId: currentTraceId(),
-        functionArn: context.invokedFunctionArn,
-        clock,
-        signal,
-        remainingMs: () => context.getRemainingTimeInMillis(),
-        log,
-        metrics,
-        stage: (name, body) =>
-          inStage(name, (stage) => {
-            stage.annotate("automation", automation);
-            return body(stage);
-          }),
-        progress: (text) => {
-          reached = text;
-        },
-      });
+      const requestId = context.awsRequestId;
+      return inRun({ automation, requestId, signal, endedEarly }, ({ annotate }) =>
+        handle(event, {
+          automation,
+          id: requestId,
+          traceId: currentTraceId(),
+          functionArn: context.invokedFunctionArn,
+          clock,
+          signal,
+          remainingMs: () => context.getRemainingTimeInMillis(),
+          log,
+          metrics,
+          annotate,
+          stage: (name, body) =>
+            inStage(name, (stage) => {
+              stage.annotate("automation", automation);
+              return body(stage);
+            }),
+          progress: (text) => {
+            reached = text;
+          },
+        }),
+      );
     });
 }
 

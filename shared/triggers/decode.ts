@@ -13,11 +13,17 @@ export type Shape = (event: Seen) => Trigger[] | undefined;
 /** In this order: the first shape that knows the event decodes it. */
 const SHAPES: readonly Shape[] = [alarmBySns, alarmByEventBridge, alarmDirect, schedule, manual];
 
+/** The shapes in words. */
+const KNOWN =
+  'a CloudWatch alarm by SNS, by EventBridge or directly, an EventBridge schedule, and { "<resource>": "<name>" } by hand';
+
 /**
  * Decodes any event that may wake an automation. A shape that is known but wrong, and an event of no known
  * shape, are `Misconfigured` and name what was seen.
+ *
+ * @param known what an event could have been, for the error
  */
-export function decodeTriggers(event: unknown): Trigger[] {
+export function decodeTriggers(event: unknown, known = KNOWN): Trigger[] {
   if (typeof event === "object" && event !== null && !Array.isArray(event)) {
     const seen: Seen = { ...event };
     for (const shape of SHAPES) {
@@ -26,7 +32,6 @@ export function decodeTriggers(event: unknown): Trigger[] {
     }
   }
   throw new Misconfigured(
-    `the event is no trigger Reflex knows (${describeEvent(event)}): nothing was looked at. Known are a CloudWatch ` +
-      'alarm by SNS, by EventBridge or directly, an EventBridge schedule, and { "<resource>": "<name>" } by hand',
+    `the event is no trigger Reflex knows (${describeEvent(event)}): nothing was looked at. Known are ${known}`,
   );
 }

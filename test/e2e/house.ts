@@ -11,7 +11,6 @@ import {
   PutRecordsCommand,
 } from "@aws-sdk/client-kinesis";
 import { inject } from "vitest";
-import * as z from "zod/mini";
 import { type Account, type AccountOptions, startAccount } from "../../sandbox/account.ts";
 import type { Invocation } from "../../sandbox/lambda/function.ts";
 import { clientFor } from "../../sandbox/stories/client.ts";
@@ -19,6 +18,7 @@ import { TEMPLATE_FILE } from "../../sandbox/template/template.ts";
 import type { History } from "../../shared/ledger/entry.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
 import { type Notification, notification } from "../../shared/notify/notification.ts";
+import { withOthersAsleep } from "./asleep.ts";
 
 export const FUNCTION = "reflex-dev-reshard-streams";
 export const MINUTE = 60_000;
@@ -64,7 +64,7 @@ export async function startHouse({ config, ...options }: HouseOptions = {}): Pro
   const file = join(dir, "config.yml");
   if (config !== undefined) writeFileSync(file, config);
   cpSync(inject("packageDir"), dir, { recursive: true });
-  const template = withOthersAsleep(readFileSync(join(dir, TEMPLATE_FILE), "utf8"));
+  const template = withOthersAsleep(readFileSync(join(dir, TEMPLATE_FILE), "utf8"), "ReshardDashstreams");
   writeFileSync(join(dir, TEMPLATE_FILE), template);
   const account = await startAccount({
     ...options,
@@ -126,29 +126,6 @@ export async function startHouse({ config, ...options }: HouseOptions = {}): Pro
       rmSync(dir, { recursive: true, force: true });
     },
   };
-}
-
-/** By type, what keeps a resource from waking a function. */
-const ASLEEP: Readonly<Record<string, object>> = {
-  "AWS::Events::Rule": { State: "DISABLED" },
-  "AWS::Lambda::EventSourceMapping": { Enabled: false },
-};
-
-const someTemplate = z.looseObject({
-  Resources: z.record(
-    z.string(),
-    z.looseObject({ Type: z.string(), Properties: z.optional(z.looseObject({})) }),
-  ),
-});
-
-/** The template with the other functions asleep, so that they cost a test no time. */
-function withOthersAsleep(template: string): string {
-  const { Resources, ...rest } = someTemplate.parse(JSON.parse(template));
-  const changed = Object.entries(Resources).map(([logicalId, { Properties, ...resource }]) => {
-    const asleep = logicalId.startsWith("ReshardDashstreams") ? {} : ASLEEP[resource.Type];
-    return [logicalId, { ...resource, Properties: { ...Properties, ...asleep } }];
-  });
-  return JSON.stringify({ ...rest, Resources: Object.fromEntries(changed) });
 }
 
 /** A sample event of events/, about another stream where one is named. */

@@ -7,7 +7,7 @@ import type { EksCluster } from "../../sandbox/eks/clusters.ts";
 import { asNode } from "../../sandbox/kubernetes/parsed.ts";
 import { notPermitted } from "../../sandbox/permissions.ts";
 import { clientFor } from "../../sandbox/stories/client.ts";
-import { deployment } from "../node-pools/world.ts";
+import { deployment } from "../node-pools/seeds.ts";
 import { packageEverything } from "./everything.ts";
 import { sampleEvent } from "./house.ts";
 

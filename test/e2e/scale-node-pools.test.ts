@@ -1,16 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
-import { type Account, startAccount } from "../../sandbox/account.ts";
-import type { EksCluster } from "../../sandbox/eks/clusters.ts";
-import { asNode, asPod } from "../../sandbox/kubernetes/parsed.ts";
-import { budget, daemonSet, deployment } from "../node-pools/world.ts";
-
-const MINUTE = 60_000;
-const START = Date.parse("2030-01-01T00:00:30Z");
-const ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"];
-const FUNCTION = "reflex-dev-scale-node-pools";
+import { describe, expect, it } from "vitest";
+import { budget, daemonSet, deployment } from "../node-pools/seeds.ts";
+import { type NodePoolsAccount, startNodePools } from "./node-pools-account.ts";
 
 const CONFIG = `
 nodePools:
@@ -24,131 +14,93 @@ nodePools:
     disruptionBudgets: [{ nodes: 2 }]
 `;
 
-let folder: string;
-let account: Account | undefined;
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "reflex-e2e-"));
-});
-afterEach(async () => {
-  await account?.stop();
-  account = undefined;
-  rmSync(folder, { recursive: true, force: true });
-});
-
-/** The packaged functions beside a cluster of three zones with one node in each. */
+/** Both automations beside a cluster of three zones with one node in each. */
 async function world() {
-  const REFLEX_CONFIG = join(folder, "config.yml");
-  writeFileSync(REFLEX_CONFIG, CONFIG);
-  const running = await startAccount({
-    packageDir: inject("packageDir"),
-    environment: { [FUNCTION]: { REFLEX_CONFIG }, "reflex-dev-drain-nodes": { REFLEX_CONFIG } },
-    speed: 0,
-    start: START,
-    log: (line) => expect.unreachable(line),
+  const here = await startNodePools({
+    awake: ["scale-node-pools", "drain-nodes"],
+    config: CONFIG,
+    desired: 1,
   });
-  account = running;
-  const main = await running.eks.clusters.create("main");
-  for (const [index, zone] of ZONES.entries()) {
-    running.autoScaling.groups.create({
-      name: `workers-${"abc"[index]}`,
-      min: 0,
-      max: 6,
-      desired: 1,
-      zones: [zone],
-      launch: { instanceType: "m5.large", spot: false, cluster: "main" },
-    });
-  }
-  await running.clock.advance(MINUTE);
-  main.cluster.create(daemonSet("logs"));
-  const results = () =>
-    running.lambda
-      .invocations()
-      .filter(({ functionName }) => functionName === FUNCTION)
-      .map(({ result }) => (result.ok ? JSON.parse(result.payload) : result.error));
-  return { running, main, results };
+  here.main.cluster.create(daemonSet("logs"));
+  return here;
 }
 
-const desired = ({ autoScaling }: Account) => autoScaling.groups.all().map((group) => group.desired);
-const waiting = ({ cluster }: EksCluster) =>
-  cluster.state.store
-    .list("pods")
-    .map(asPod)
-    .filter(({ nodeName }) => nodeName === undefined);
+const results = (here: NodePoolsAccount) => here.results("scale-node-pools");
 
-function resize({ cluster }: EksCluster, replicas: number): void {
+const hasPools = (result: unknown): boolean =>
+  typeof result === "object" && result !== null && "pools" in result;
+
+function resize({ main: { cluster } }: NodePoolsAccount, replicas: number): void {
   const { store } = cluster.state;
   const web = store.get("deployments", "default", "web");
   store.replace("deployments", { ...web, spec: { ...web.spec, replicas } });
   cluster.settle();
 }
 
+/** Nine nodes: 12 cores of 1.91 at 70 %. */
+const WEB = deployment("web", 24, { milliCpu: 500 });
+
 describe("scale-node-pools, packaged, by its schedule", () => {
   it("grows at once, balanced over the zones, and shrinks node by node within the budget when the load is gone", async () => {
-    const { running, main, results } = await world();
-    main.cluster.create(deployment("web", 24, { milliCpu: 500 }), budget("web", 3));
-    await running.clock.advance(MINUTE);
-    // 12 cores of 1.91 at 70 %: 9 nodes.
-    expect(desired(running)).toEqual([3, 3, 3]);
-    await running.clock.advance(2 * MINUTE);
-    expect(waiting(main)).toEqual([]);
+    const here = await world();
+    here.main.cluster.create(WEB, budget("web", 3));
+    await here.minutes(1);
+    expect(here.sizes()).toEqual([3, 3, 3]);
+    await here.minutes(2);
+    expect(here.waiting()).toEqual([]);
 
-    resize(main, 4);
-    await running.clock.advance(25 * MINUTE);
-    expect(desired(running)).toEqual([1, 1, 1]);
-    expect(
-      main.cluster.state.store
-        .list("nodes")
-        .map(asNode)
-        .some(({ unschedulable }) => unschedulable),
-    ).toBe(false);
-    const endings = main.cluster.endings();
-    expect(endings.filter(({ how }) => how !== "evicted")).toEqual([]);
-    expect(results().filter((result) => !("pools" in result))).toEqual([]);
-    expect(results().at(-1)).toMatchObject({ pools: [{ verdict: "hold", did: "nothing" }] });
+    resize(here, 4);
+    await here.minutes(25);
+    expect(here.sizes()).toEqual([1, 1, 1]);
+    expect(here.nodes().some(({ unschedulable }) => unschedulable)).toBe(false);
+    expect(here.main.cluster.endings().filter(({ how }) => how !== "evicted")).toEqual([]);
+    expect(results(here).filter((result) => !hasPools(result))).toEqual([]);
+    expect(results(here).at(-1)).toMatchObject({ pools: [{ verdict: "hold", did: "nothing" }] });
   });
 
   it("says which entry is missing when the cluster does not know it, and changes nothing", async () => {
-    const { running, main, results } = await world();
-    main.accessEntries.clear();
-    main.cluster.create(deployment("web", 24, { milliCpu: 500 }));
-    await running.clock.advance(MINUTE);
-    expect(results().at(-1)).toMatchObject({
+    const here = await world();
+    here.main.accessEntries.clear();
+    here.main.cluster.create(WEB);
+    await here.minutes(1);
+    expect(results(here).at(-1)).toMatchObject({
       errorType: "Blocked",
       errorMessage: expect.stringContaining("access-entry"),
     });
-    expect(desired(running)).toEqual([1, 1, 1]);
+    expect(here.sizes()).toEqual([1, 1, 1]);
   });
 
   it("names the verb its ClusterRole lacks", async () => {
-    const { running, main, results } = await world();
-    main.cluster.state.store.remove("clusterroles", "", "reflex");
-    await running.clock.advance(MINUTE);
-    expect(JSON.stringify(results().at(-1))).toMatch(/needs a ClusterRole with the verb \\"list\\" on/);
+    const here = await world();
+    here.main.cluster.state.store.remove("clusterroles", "", "reflex");
+    await here.minutes(1);
+    expect(JSON.stringify(results(here).at(-1))).toMatch(/needs a ClusterRole with the verb \\"list\\" on/);
   });
 
   it("orders once when its event is delivered twice at the same time", async () => {
-    const { running, main } = await world();
-    main.cluster.create(deployment("web", 24, { milliCpu: 500 }));
-    const arn = `arn:aws:lambda:us-east-1:000000000000:function:${FUNCTION}`;
-    await Promise.all([
-      running.deliveries.toFunction(arn, { nodePool: "workers" }),
-      running.deliveries.toFunction(arn, { nodePool: "workers" }),
-    ]);
-    await running.clock.advance(0);
-    expect(desired(running)).toEqual([3, 3, 3]);
-    expect(running.sns.published()).toHaveLength(1);
+    const here = await world();
+    here.main.cluster.create(WEB);
+    const delivery = () => here.wake("scale-node-pools", { nodePool: "workers" });
+    await Promise.all([delivery(), delivery()]);
+    expect(here.sizes()).toEqual([3, 3, 3]);
+    expect(here.account.calls.where({ operation: "SetDesiredCapacity" })).toHaveLength(3);
+    expect(here.told()).toHaveLength(1);
   });
 
   it.each(["crash-before", "crash-after", "lost-answer"] as const)(
     "comes to the same size when a call that orders nodes meets a %s",
     async (kind) => {
-      const { running, main } = await world();
-      running.faults.inject({ kind, service: "autoscaling", operation: "SetDesiredCapacity" });
-      main.cluster.create(deployment("web", 24, { milliCpu: 500 }));
-      await running.clock.advance(6 * MINUTE);
-      expect(desired(running)).toEqual([3, 3, 3]);
-      expect(waiting(main)).toEqual([]);
+      const here = await world();
+      const fault = here.account.faults.inject({
+        kind,
+        service: "autoscaling",
+        operation: "SetDesiredCapacity",
+      });
+      here.main.cluster.create(WEB);
+      await here.minutes(6);
+      expect(fault.hits()).toBe(1);
+      expect(here.sizes()).toEqual([3, 3, 3]);
+      expect(here.waiting()).toEqual([]);
     },
   );
 });

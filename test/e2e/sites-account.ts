@@ -8,6 +8,7 @@ import { type Account, startAccount } from "../../sandbox/account.ts";
 import type { Invocation } from "../../sandbox/lambda/function.ts";
 import { TEMPLATE_FILE } from "../../sandbox/template/template.ts";
 import { type Notification, notification } from "../../shared/notify/notification.ts";
+import { withOthersAsleep } from "./asleep.ts";
 
 const MINUTE = 60_000;
 export const FUNCTION = "reflex-dev-check-sites";
@@ -35,7 +36,9 @@ export async function startSitesAccount(section: Record<string, unknown>): Promi
   // JSON is YAML too.
   writeFileSync(join(folder, "config.yml"), JSON.stringify({ sites: config }));
   cpSync(inject("packageDir"), folder, { recursive: true });
-  const template = JSON.parse(readFileSync(join(folder, TEMPLATE_FILE), "utf8"));
+  const template = JSON.parse(
+    withOthersAsleep(readFileSync(join(folder, TEMPLATE_FILE), "utf8"), "CheckDashsites"),
+  );
   Object.assign(template.Resources, templateFor(schema.parse(config), "dev").Resources);
   writeFileSync(join(folder, TEMPLATE_FILE), JSON.stringify(template));
 

@@ -17,6 +17,7 @@ export function aRun(automation: string, clock: Clock): Run {
     remainingMs: () => 0,
     log: new Logger({ logLevel: "SILENT" }),
     metrics: { count: () => {}, record: () => {}, flush: () => {} },
+    annotate: () => {},
     stage: (_, body) => body({ annotate: () => {}, metadata: () => {} }),
     progress: () => {},
   };

@@ -1,16 +1,19 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { isDraining } from "../../shared/kubernetes/drain-mark.ts";
+import { isDraining, readDrainMark } from "../../shared/kubernetes/drain-mark.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
 import { type LedgerTable, startLedgerTable } from "../shared/ledger/table.ts";
 import { Gate, type Mishap } from "./gate.ts";
 import { Scaler } from "./scale.ts";
-import { budget, daemonSet, deployment, MINUTE, TICK, World, ZONES } from "./world.ts";
+import { budget, daemonSet, deployment } from "./seeds.ts";
+import { MINUTE, TICK, World, ZONES } from "./world.ts";
 
 /** How long a dead run's lease keeps the others off; the simulation's minutes are long against it. */
 const LEASE_MS = 90_000;
 const GROUP_MAX = 4;
 const POOL_MAX = 10;
+/** How many nodes may be going at once. */
+const AT_ONCE = 2;
 
 let db: LedgerTable;
 beforeAll(async () => {
@@ -74,7 +77,7 @@ const POOL = {
   scaleInAfter: "2m",
   scaleInDelay: "2m",
   passOverFailed: "5m",
-  disruptionBudgets: [{ nodes: 2 }],
+  disruptionBudgets: [{ nodes: AT_ONCE }],
   drain: { softDeadline: "8m", hardDeadline: "20m" },
 };
 
@@ -156,6 +159,11 @@ function holdBounds(world: World): void {
     total += desired;
   }
   expect(total, "nodes of the pool").toBeLessThanOrEqual(POOL_MAX);
+  const going = world.nodes().filter((node) => {
+    const mark = readDrainMark(node);
+    return mark?.reason === "scale-in" && mark.ended === undefined;
+  });
+  expect(going.length, "nodes that scale-in is emptying").toBeLessThanOrEqual(AT_ONCE);
 }
 
 it("grows and shrinks a pool within its bounds, evicts nothing against a budget, ends nothing undrained, leaves nothing waiting, and comes to rest", async () => {

@@ -4,6 +4,7 @@ import { EKSClient } from "@aws-sdk/client-eks";
 import { type Result as DrainResult, drainNodes } from "../../functions/drain-nodes/drain-nodes.ts";
 import type { House as DrainHouse } from "../../functions/drain-nodes/house.ts";
 import { createSpotFleets } from "../../functions/drain-nodes/spot-fleets.ts";
+import { Turns } from "../../functions/drain-nodes/turns.ts";
 import { type AutoScaling, createAutoScaling } from "../../sandbox/autoscaling/autoscaling.ts";
 import { createClock, type SandboxClock } from "../../sandbox/clock.ts";
 import { createDeliveries } from "../../sandbox/deliveries.ts";
@@ -13,9 +14,8 @@ import { Clusters } from "../../sandbox/eks/clusters.ts";
 import { createEks, type Eks } from "../../sandbox/eks/eks.ts";
 import { NodeGroups } from "../../sandbox/eks/node-groups.ts";
 import { followMachines } from "../../sandbox/eks/nodes-of-machines.ts";
-import { type Cluster, createCluster, type SeedObject } from "../../sandbox/kubernetes/cluster.ts";
+import { type Cluster, createCluster } from "../../sandbox/kubernetes/cluster.ts";
 import { asNode, asPod } from "../../sandbox/kubernetes/parsed.ts";
-import { STOP_SECONDS } from "../../sandbox/kubernetes/pods.ts";
 import type { Node } from "../../shared/kubernetes/node.ts";
 import type { Pod } from "../../shared/kubernetes/pod.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
@@ -94,7 +94,8 @@ export class World {
   /** One run of drain-nodes. Answers its result, or what it failed with. */
   async drain(event: unknown, gate = new Gate()): Promise<DrainResult | Error> {
     const clients = this.clients(gate);
-    const house: DrainHouse = { ...clients, spotFleets: async () => createSpotFleets(clients.ec2) };
+    const spotFleets = async () => createSpotFleets(clients.ec2);
+    const house: DrainHouse = { ...clients, spotFleets, turns: new Turns() };
     try {
       return await drainNodes(event, aRun("drain-nodes", this.clock), house);
     } catch (error) {
@@ -138,49 +139,3 @@ function gated(ledger: Ledger, gate: Gate): Ledger {
     claimTelling: (...args) => gate.pass("dynamodb:claimTelling", () => ledger.claimTelling(...args)),
   };
 }
-
-/** What makes an application's pods different from the usual ones. */
-export interface AppOptions {
-  readonly milliCpu?: number;
-  readonly annotations?: Readonly<Record<string, string>>;
-  /** How long a pod takes to end when it is told to, in seconds. */
-  readonly stopSeconds?: number;
-}
-
-const template = (app: string, { milliCpu = 300, annotations = {}, stopSeconds }: AppOptions) => ({
-  metadata: {
-    labels: { app },
-    annotations: {
-      ...annotations,
-      ...(stopSeconds !== undefined && { [STOP_SECONDS]: String(stopSeconds) }),
-    },
-  },
-  spec: {
-    containers: [{ name: "main", resources: { requests: { cpu: `${milliCpu}m`, memory: "64Mi" } } }],
-    ...(stopSeconds !== undefined && { terminationGracePeriodSeconds: stopSeconds }),
-  },
-});
-
-export const deployment = (name: string, replicas: number, options: AppOptions = {}): SeedObject => ({
-  kind: "Deployment",
-  metadata: { name },
-  spec: { replicas, selector: { matchLabels: { app: name } }, template: template(name, options) },
-});
-
-export const statefulSet = (name: string, replicas: number, options: AppOptions = {}): SeedObject => ({
-  kind: "StatefulSet",
-  metadata: { name },
-  spec: { replicas, selector: { matchLabels: { app: name } }, template: template(name, options) },
-});
-
-export const daemonSet = (name: string): SeedObject => ({
-  kind: "DaemonSet",
-  metadata: { name, namespace: "kube-system" },
-  spec: { selector: { matchLabels: { app: name } }, template: template(name, { milliCpu: 20 }) },
-});
-
-export const budget = (name: string, minAvailable: number): SeedObject => ({
-  kind: "PodDisruptionBudget",
-  metadata: { name },
-  spec: { minAvailable, selector: { matchLabels: { app: name } } },
-});

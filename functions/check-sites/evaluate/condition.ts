@@ -68,8 +68,16 @@ function operatorsFor(type: ValueType): string[] {
 function shown(value: unknown, type: ValueType, clean: Clean): string {
   if (type === "duration" && typeof value === "number") return `${Math.round(value)} ms`;
   if (type === "address") return String(value);
-  const text =
-    typeof value === "string" ? JSON.stringify(clean(value.slice(0, LOOKED_AT))) : JSON.stringify(value);
-  const cleaned = clean(text ?? String(value));
+  const text = typeof value === "string" ? JSON.stringify(clean(value.slice(0, LOOKED_AT))) : asJson(value);
+  const cleaned = clean(text);
   return cleaned.length > SHOWN ? `${cleaned.slice(0, SHOWN)}…` : cleaned;
+}
+
+/** A list may be nested so deep that it can be read and not be written. */
+function asJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return "nested too deep to be shown";
+  }
 }

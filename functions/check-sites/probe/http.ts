@@ -17,6 +17,8 @@ export interface HttpTarget extends Target {
   /** Names of the headers that only the site's own origin may see. */
   readonly credentials: ReadonlySet<string>;
   readonly body?: string;
+  /** Only the site's own origin may see the body. */
+  readonly isBodySecret: boolean;
   /** Redirects followed; 0 follows none and takes the redirect itself as the answer. */
   readonly redirects: number;
   /** The limit of bytes read of a body, and of bytes after decoding it. */
@@ -148,17 +150,25 @@ function follow(target: HttpTarget, request: Request, { status, headers }: Head)
   }
   url.username = "";
   url.password = "";
+  const isElsewhere = url.origin !== target.url.origin;
   const becomesGet = status === 303 ? request.method !== "HEAD" : status < 303 && request.method === "POST";
   const kept = Object.entries(request.headers).filter(
     ([name]) =>
-      (url.origin === target.url.origin || !(target.credentials.has(name) || name === "host")) &&
+      !(isElsewhere && (target.credentials.has(name) || name === "host")) &&
       !(becomesGet && name.startsWith("content-")),
   );
+  const body = becomesGet ? undefined : request.body;
+  if (body !== undefined && isElsewhere && target.isBodySecret) {
+    throw new Fault(
+      "redirect",
+      `a redirect to ${url.origin} asks for the body, which is a secret: not sent there`,
+    );
+  }
   return {
     url,
     method: becomesGet ? "GET" : request.method,
     headers: Object.fromEntries(kept),
-    ...(request.body === undefined || becomesGet ? {} : { body: request.body }),
+    ...(body !== undefined && { body }),
   };
 }
 

@@ -20,6 +20,11 @@ const SHAPES: readonly DrainShape[] = [
   rebalanceRecommendation,
 ];
 
+/** The shapes in words, and those that all automations know. */
+const KNOWN =
+  "a lifecycle hook's event by EventBridge or SNS, a Spot interruption warning, a rebalance recommendation, the order of " +
+  'scale-node-pools, an EventBridge schedule, and { "nodePool": "<name>" } by hand';
+
 /** Decodes any event that may wake drain-nodes. Throws Misconfigured that names what was seen. */
 export function decodeDrainTriggers(event: unknown): DrainTrigger[] {
   if (typeof event === "object" && event !== null && !Array.isArray(event)) {
@@ -29,7 +34,7 @@ export function decodeDrainTriggers(event: unknown): DrainTrigger[] {
       if (triggers) return triggers;
     }
   }
-  return decodeTriggers(event).map((trigger) => {
+  return decodeTriggers(event, KNOWN).map((trigger) => {
     if (trigger.kind !== "alarm") return trigger;
     throw new Misconfigured(
       `alarm ${trigger.alarmName} was sent to drain-nodes, which no alarm wakes (${describeEvent(event)}): point it at ` +

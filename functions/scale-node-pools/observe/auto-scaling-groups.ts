@@ -43,26 +43,51 @@ export interface Lately {
   readonly refreshing: boolean;
 }
 
+/** @param since ms since the epoch: older activities are left out as far as they come on pages of their own */
 export async function whatHappenedLately(
   client: AutoScalingClient,
   AutoScalingGroupName: string,
+  since: number,
   abortSignal: AbortSignal,
 ): Promise<Lately> {
-  const activities = client
-    .send(new DescribeScalingActivitiesCommand({ AutoScalingGroupName, MaxRecords: 100 }), { abortSignal })
-    .catch((error: unknown) => {
+  const activities = activitiesSince(client, AutoScalingGroupName, since, abortSignal).catch(
+    (error: unknown) => {
       throw asFailure(error, "autoscaling:DescribeScalingActivities", AutoScalingGroupName);
-    });
+    },
+  );
   const refreshes = client
     .send(new DescribeInstanceRefreshesCommand({ AutoScalingGroupName, MaxRecords: 10 }), { abortSignal })
     .catch((error: unknown) => {
       throw asFailure(error, "autoscaling:DescribeInstanceRefreshes", AutoScalingGroupName);
     });
-  const [{ Activities = [] }, { InstanceRefreshes = [] }] = await Promise.all([activities, refreshes]);
+  const [found, { InstanceRefreshes = [] }] = await Promise.all([activities, refreshes]);
   return {
-    activities: Activities,
+    activities: found,
     refreshing: InstanceRefreshes.some(({ Status }) => REFRESHING.has(Status ?? "")),
   };
+}
+
+/**
+ * AWS answers newest first, those in progress before all, 100 at most: after a burst the launches of one group are
+ * on several pages.
+ */
+async function activitiesSince(
+  client: AutoScalingClient,
+  AutoScalingGroupName: string,
+  since: number,
+  abortSignal: AbortSignal,
+): Promise<Activity[]> {
+  const found: Activity[] = [];
+  const input = { AutoScalingGroupName, MaxRecords: 100 };
+  let NextToken: string | undefined;
+  do {
+    const answer = await client.send(new DescribeScalingActivitiesCommand({ ...input, NextToken }), {
+      abortSignal,
+    });
+    found.push(...(answer.Activities ?? []));
+    NextToken = answer.NextToken;
+  } while (NextToken !== undefined && (found.at(-1)?.StartTime?.getTime() ?? since) > since);
+  return found;
 }
 
 /** An Auto Scaling group as our own. */

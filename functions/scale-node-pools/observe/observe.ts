@@ -39,8 +39,12 @@ export interface Look {
 }
 
 /**
- * Looks at pools, all side by side: their groups, their ledgers, and each cluster once, whose lists do not
- * wait for AWS's.
+ * Looks at pools, all side by side: first their ledgers, then their groups and each cluster once, whose lists do
+ * not wait for AWS's.
+ *
+ * The ledger first, because what another run does after it was read keeps this one from acting (`Ledger.begin`).
+ * Read beside the groups, it can show an order as done that the groups did not show yet: the same nodes would be
+ * ordered twice.
  */
 export async function observe(
   names: readonly string[],
@@ -53,9 +57,15 @@ export async function observe(
     return policy ? [{ name, policy }] : [];
   });
   const failures = new Map<string, ReflexError>();
+  const ledgers = wanted.map(({ name, policy }) => ({
+    name,
+    policy,
+    reading: house.ledger.history(resourceOf(name), now - DAY, signal),
+  }));
+  const allRead = Promise.allSettled(ledgers.map(({ reading }) => reading));
   const seen = Promise.all(
-    wanted.map(({ name, policy }) =>
-      seePool(name, policy, house, now, signal).catch((error: unknown) => {
+    ledgers.map(({ name, policy, reading }) =>
+      seePool(name, policy, reading, house, now, signal).catch((error: unknown) => {
         failures.set(name, asFailure(error, "observe", resourceOf(name)));
         return undefined;
       }),
@@ -65,7 +75,7 @@ export async function observe(
   const clusterNames = [...new Set(wanted.flatMap(({ policy }) => clusterOf(policy) ?? []))];
   const insights = [...new Set(wanted.flatMap(({ policy }) => policy.containerInsights ?? []))];
   const [clusters, reserved] = await Promise.all([
-    Promise.all(clusterNames.map((name) => seeCluster(name, seen, house, signal))),
+    Promise.all(clusterNames.map((name) => seeCluster(name, allRead, seen, house, signal))),
     seeReserved(insights, house, now, signal),
   ]);
   const pools = await seen;
@@ -97,15 +107,15 @@ export async function observe(
 async function seePool(
   name: string,
   policy: NodePool,
+  reading: Promise<History>,
   house: House,
   now: number,
   signal: AbortSignal,
 ): Promise<Seen> {
-  const resource = resourceOf(name);
-  const [groups, history, memory] = await Promise.all([
+  const history = await reading;
+  const [groups, memory] = await Promise.all([
     groupsOf(name, policy, house, now, signal),
-    house.ledger.history(resource, now - DAY, signal),
-    house.memories.read(resource, signal),
+    house.memories.read(resourceOf(name), signal),
   ]);
   refuseSharedZones(name, groups);
   return { pool: { name, policy, groups, memory, lastScaleOutAt: lastScaleOutAt(history) }, history };
@@ -117,7 +127,7 @@ const lastScaleOutAt = ({ pending, lastScaleOut }: History): number | undefined 
 
 async function groupsOf(
   pool: string,
-  { autoScalingGroups, managedNodeGroup, spotFleet }: NodePool,
+  { autoScalingGroups, managedNodeGroup, spotFleet, joinWithin, passOverFailed }: NodePool,
   house: House,
   now: number,
   signal: AbortSignal,
@@ -126,10 +136,11 @@ async function groupsOf(
     return [await (await house.spotFleets()).describe(spotFleet, pool, now, signal)];
   const nodegroup = managedNodeGroup && (await describeManaged(house.eks, managedNodeGroup, pool, signal));
   const names = nodegroup ? groupNamesOf(nodegroup) : (autoScalingGroups ?? []);
+  const since = now - Math.max(joinWithin, passOverFailed);
   const [groups, lately] = await Promise.all([
     describeGroups(house.autoScaling, names, signal),
     // A group that does not exist is an error to these calls; that it does not is for us to say.
-    Promise.allSettled(names.map((name) => whatHappenedLately(house.autoScaling, name, signal))),
+    Promise.allSettled(names.map((name) => whatHappenedLately(house.autoScaling, name, since, signal))),
   ]);
   return names.flatMap((name, index) => {
     const group = groups.get(name);
@@ -166,6 +177,7 @@ function refuseSharedZones(pool: string, groups: readonly Group[]): void {
 
 async function seeCluster(
   name: string,
+  ledgersRead: Promise<unknown>,
   seen: Promise<readonly Seen[]>,
   house: House,
   signal: AbortSignal,
@@ -176,7 +188,7 @@ async function seeCluster(
   readonly failure?: ReflexError;
 }> {
   try {
-    const api = await house.clusters(name, signal);
+    const [api] = await Promise.all([house.clusters(name, signal), ledgersRead]);
     const policyOf = seen.then((pools) => {
       const policies = new Map<string, NodePool>();
       for (const { pool } of pools) {

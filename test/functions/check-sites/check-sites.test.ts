@@ -1,3 +1,4 @@
+import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Result } from "../../../functions/check-sites/check-sites.ts";
 import { answer, hangUp, silence } from "../../../sandbox/sites/behaviours.ts";
@@ -197,7 +198,7 @@ describe("exactly one truth is told", () => {
       slow: { url: slow.url, downAfter: 1 },
       quick: { url: quick.url, downAfter: 1 },
     });
-    const { checked, notUp } = await result(checker.tick({ remainingMs: 12_000 }));
+    const { checked, notUp } = await result(checker.tick({ remainingMs: 10_700 }));
     expect(checked).toEqual({ UP: 1, DEGRADED: 0, DOWN: 0, UNKNOWN: 1 });
     expect(plain(notUp[0] ?? "")).toBe("slow: UNKNOWN: our own run ended before the answer was complete");
     expect(told(checker)).toEqual([]);
@@ -206,6 +207,28 @@ describe("exactly one truth is told", () => {
     const shop = await site(answer());
     const checker = checkerOf({ shop: { url: shop.url, downAfter: 1 } }, { concurrency: 1 });
     expect((await result(checker.tick({ remainingMs: 9_000 }))).checked).toMatchObject({ UNKNOWN: 1 });
+  });
+});
+
+describe("an item that cannot be read", () => {
+  test("stops no other site; its own is learnt anew, and it is said in the log", async () => {
+    const [shop, blog] = [await site(answer()), await site(answer())];
+    const checker = checkerOf({ shop: { url: shop.url }, blog: { url: blog.url } });
+    await checker.tick();
+    await table.client.send(
+      new UpdateItemCommand({
+        TableName: table.table,
+        Key: { pk: { S: `site/${nameOf("shop")}` } },
+        UpdateExpression: "SET body = :other",
+        ExpressionAttributeValues: { ":other": { S: '{"of":"another version"}' } },
+      }),
+    );
+    const { checked } = await result(checker.nextMinute());
+    expect(checked).toMatchObject({ UP: 2 });
+    expect(JSON.stringify(checker.lines)).toContain("what is kept of it cannot be read");
+    checker.lines.length = 0;
+    await result(checker.nextMinute());
+    expect(JSON.stringify(checker.lines)).not.toContain("cannot be read");
   });
 });
 

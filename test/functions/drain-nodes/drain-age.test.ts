@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { createSpotFleets } from "../../../functions/drain-nodes/spot-fleets.ts";
 import { sweep } from "../../../functions/drain-nodes/sweep.ts";
+import { Turns } from "../../../functions/drain-nodes/turns.ts";
 import { createLedger } from "../../../shared/ledger/ledger.ts";
 import { Gate } from "../../node-pools/gate.ts";
 import { aRun } from "../../node-pools/run.ts";
-import { budget, deployment, MINUTE, World, ZONES } from "../../node-pools/world.ts";
+import { budget, deployment } from "../../node-pools/seeds.ts";
+import { MINUTE, World, ZONES } from "../../node-pools/world.ts";
 import { type LedgerTable, startLedgerTable } from "../../shared/ledger/table.ts";
 
 let db: LedgerTable;
@@ -28,7 +30,7 @@ async function given(): Promise<void> {
 /** What a sweep publishes of how long drains have been going on. */
 async function ages(): Promise<unknown[]> {
   const clients = world.clients(new Gate());
-  const house = { ...clients, spotFleets: async () => createSpotFleets(clients.ec2) };
+  const house = { ...clients, turns: new Turns(), spotFleets: async () => createSpotFleets(clients.ec2) };
   const recorded: unknown[] = [];
   const run = aRun("drain-nodes", world.clock);
   const metrics = { ...run.metrics, record: (...metric: unknown[]) => void recorded.push(metric) };

@@ -4,7 +4,10 @@ import { DRAIN_ANNOTATION, isDraining, readDrainMark } from "../../../shared/kub
 import type { Node } from "../../../shared/kubernetes/node.ts";
 import { Blocked, Misconfigured } from "../../../shared/lambda/errors.ts";
 import { createLedger } from "../../../shared/ledger/ledger.ts";
-import { budget, daemonSet, deployment, MINUTE, TICK, World, ZONES } from "../../node-pools/world.ts";
+import { nodePools } from "../../../shared/node-pools/policy.ts";
+import { Gate } from "../../node-pools/gate.ts";
+import { budget, daemonSet, deployment } from "../../node-pools/seeds.ts";
+import { MINUTE, TICK, World, ZONES } from "../../node-pools/world.ts";
 import { type LedgerTable, startLedgerTable } from "../../shared/ledger/table.ts";
 
 let db: LedgerTable;
@@ -227,9 +230,28 @@ describe("a lifecycle hook", () => {
     );
     world.cluster.remove(held?.machine.privateDnsName ?? "");
     expect(await drained(event)).toMatchObject([
-      { outcome: "ended", did: expect.stringContaining("has no node in cluster") },
+      { outcome: "ended", did: expect.stringContaining("has no node in the cluster") },
     ]);
     expect(held?.state).toBe("Terminating:Proceed");
+  });
+
+  it("that holds nothing back leaves the node alone: the event may be late, or made up", async () => {
+    await given({}, { hook: true });
+    const node = first();
+    const event = {
+      source: "aws.autoscaling",
+      "detail-type": "EC2 Instance-terminate Lifecycle Action",
+      time: new Date(world.clock.now()).toISOString(),
+      detail: {
+        AutoScalingGroupName: "workers",
+        LifecycleHookName: "drain",
+        LifecycleActionToken: "71514b9d-6a40-4b26-8523-05e7ee35fa40",
+        LifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
+        EC2InstanceId: instanceOf(node),
+      },
+    };
+    expect(await nothing(event)).toEqual([expect.stringContaining("does not hold instance")]);
+    expect(world.nodes().some((each) => each.unschedulable || isDraining(each))).toBe(false);
   });
 
   it("of a group in no pool is somebody else's", async () => {
@@ -436,5 +458,65 @@ describe("the sweep", () => {
     const failed = await world.drain(TICK);
     expect(failed).toBeInstanceOf(Blocked);
     expect(world.cluster.endings().length).toBe(evicted + 1);
+  });
+});
+
+describe("nodes of a Spot Fleet", () => {
+  /** Four empty nodes that count for two units each. */
+  async function fleet() {
+    const ledger = createLedger(db.client, { table: db.table, leaseMs: 210_000, keepMs: 1e9 });
+    world = new World({}, ledger);
+    const made = world.ec2.fleets.create({
+      target: 8,
+      pools: [{ instanceType: "m5.xlarge", zone: "us-east-1a", weight: 2 }],
+      launch: { cluster: "main" },
+    });
+    world.pools = nodePools.parse({ workers: { cluster: "main", spotFleet: made.id, max: 4 } });
+    await world.clock.advance(MINUTE);
+    return made;
+  }
+
+  it("that are emptied together lower the target together", async () => {
+    const made = await fleet();
+    const going = world.nodes().slice(0, 3);
+    expect(await drained(order(...going))).toMatchObject([
+      { outcome: "ended", did: expect.stringContaining("8 -> 6 units") },
+      { outcome: "ended", did: expect.stringContaining("6 -> 4 units") },
+      { outcome: "ended", did: expect.stringContaining("4 -> 2 units") },
+    ]);
+    await world.clock.advance(2 * MINUTE);
+    expect(made.target).toBe(2);
+    expect(world.nodes()).toHaveLength(1);
+  });
+
+  it("lower it by one node each when two runs end them at the same time", async () => {
+    const made = await fleet();
+    const [one, other] = world.nodes();
+    if (!one || !other) return expect.unreachable("no nodes");
+    await Promise.all([world.drain(order(one)), world.drain(order(other))]);
+    await world.drain(TICK);
+    await world.clock.advance(2 * MINUTE);
+    expect(made.target).toBe(4);
+    expect(world.nodes()).toHaveLength(2);
+  });
+
+  it("lower it once, whichever call of a run it died after", async () => {
+    await fleet();
+    const calls = new Gate();
+    await world.drain(order(first()), calls);
+    world.stop();
+    for (let call = 0; call < calls.calls.length; call += 1) {
+      const made = await fleet();
+      await world.drain(order(first()), new Gate({ call, kind: "crash-after" }));
+      const marked = world.nodes().some(isDraining);
+      for (let minute = 0; minute < 6; minute += 1) {
+        await world.clock.advance(MINUTE);
+        await world.drain(TICK);
+      }
+      const left = marked ? 3 : 4;
+      expect(made.target, `died after ${calls.calls[call]}`).toBe(2 * left);
+      expect(world.nodes()).toHaveLength(left);
+      world.stop();
+    }
   });
 });

@@ -6,7 +6,8 @@ import { Misconfigured } from "../../../shared/lambda/errors.ts";
 import type { Ledger } from "../../../shared/ledger/ledger.ts";
 import { Gate } from "../../node-pools/gate.ts";
 import { aRun } from "../../node-pools/run.ts";
-import { daemonSet, deployment, MINUTE, World, ZONES } from "../../node-pools/world.ts";
+import { daemonSet, deployment } from "../../node-pools/seeds.ts";
+import { MINUTE, World, ZONES } from "../../node-pools/world.ts";
 import { aMark } from "./given.ts";
 
 let world: World;

@@ -44,13 +44,13 @@ function house(more: Partial<Landing> = {}) {
 
 const done = { batchItemFailures: [] };
 const from = (itemIdentifier: string) => ({ batchItemFailures: [{ itemIdentifier }] });
-const unanswering: Partial<Landing> = {
+const unanswering = {
   table: {
     putAll: async () => ({ kind: "again", mayBeApplied: false }),
     putNew: async () => ({ kind: "again", mayBeApplied: false }),
     putNewer: async () => ({ kind: "again", mayBeApplied: false }),
   },
-};
+} satisfies Partial<Landing>;
 const refusing: Quarantine = { send: async (bodies) => [...bodies.keys()], store: async () => undefined };
 
 describe("ingest", () => {
@@ -80,11 +80,13 @@ describe("ingest", () => {
   it("annotates one stage each with its counts", async () => {
     const { land, run } = house();
     await land('{"id":"a"}', "poison");
+    const resource = "stream/events";
     expect(Object.fromEntries(run.stages)).toEqual({
-      decode: { stream: "events", shard: "shardId-000000000000", records: 2, events: 1, poison: 1 },
-      plan: { keys: 1, poison: 0 },
-      quarantine: { quarantined: 1, notQuarantined: 0 },
+      decode: { resource, shard: "shardId-000000000000", records: 2, events: 1, poison: 1 },
+      plan: { resource, keys: 1, poison: 0 },
+      quarantine: { resource, reason: "not-json", quarantined: 1, notQuarantined: 0 },
       write: {
+        resource,
         table: "landed",
         stored: 1,
         duplicates: 0,
@@ -93,7 +95,7 @@ describe("ingest", () => {
         unfinished: 0,
         retries: 0,
       },
-      report: { unfinished: 0, from: "" },
+      report: { resource, unfinished: 0, from: "" },
     });
   });
 
@@ -124,6 +126,29 @@ describe("ingest", () => {
   it("reports a record that neither the table nor the queue has", async () => {
     const { land } = house({ quarantine: refusing });
     expect(await land('{"id":"a"}', "poison", '{"id":"b"}')).toEqual(from("91"));
+  });
+
+  it("counts what the queue does not have as unfinished", async () => {
+    const { land, run } = house({ quarantine: refusing });
+    await land('{"id":"a"}', "poison");
+    expect(Object.fromEntries(run.counts)).toMatchObject({ Stored: 1, Quarantined: 0, Unfinished: 1 });
+  });
+
+  it("ends only when nothing is on its way to the queue any more, also when the table cannot be written", async () => {
+    const sent: number[] = [];
+    const { land } = house({
+      table: { ...unanswering.table, putNew: async () => Promise.reject(new Misconfigured("no such table")) },
+      quarantine: {
+        send: async (bodies) => {
+          for (let turn = 0; turn < 50; turn += 1) await null;
+          sent.push(bodies.length);
+          return [];
+        },
+        store: async () => undefined,
+      },
+    });
+    await expect(land("poison", '{"id":"a"}')).rejects.toThrow("no such table");
+    expect(sent).toEqual([1]);
   });
 
   it("quarantines poison also when the table does not answer", async () => {

@@ -174,6 +174,21 @@ describe("the key as a tuple", () => {
     );
   });
 
+  it("tells tuples apart whose parts, joined by anything, are one text", () => {
+    const text = fc.string({ minLength: 1, maxLength: 4, unit: fc.constantFrom(":", "$", "1", "2", "a") });
+    const separator = fc.oneof(fc.constantFrom("", ":", "$", "1:", "2:", "3:"), text);
+    fc.assert(
+      fc.property(text, text, text, separator, (x, y, z, by) => {
+        const [one, other] = [
+          { a: x, b: y + by + z },
+          { a: x + by + y, b: z },
+        ];
+        expect(written({ ...one, v: 1 }, policy).key).not.toBe(written({ ...other, v: 1 }, policy).key);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it("is the same for one number written in two ways", () => {
     const numbers = policyOf(
       { mode: "latest", key: { n: "n" }, version: { from: "v" } },

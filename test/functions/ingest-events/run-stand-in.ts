@@ -26,6 +26,7 @@ export function runStandIn(now = () => 1_700_000_000_000, remainingMs = () => 60
       record: (name, _unit, value) => void counts.set(name, value),
       flush: () => {},
     },
+    annotate: () => {},
     stage: (name, body) => {
       const annotations: Record<string, unknown> = {};
       stages.set(name, annotations);

@@ -23,7 +23,8 @@ import { type Fate, TableModel } from "./table-model.ts";
  * A whole life of a stream, at random: producers send events alone, in aggregates, zipped, twice; the stream
  * is resharded; Lambda reads it and is throttled; the function is killed at any call, and calls of the killed
  * one may still be carried out later; DynamoDB throttles, fails, loses answers, leaves items unprocessed; the
- * queue refuses; all of it is read again from the start. In the end the table must be what one clean run
+ * queue refuses; either is away for a whole invocation; an invocation has hardly any time; all of it is read
+ * again from the start. In the end the table must be what one clean run
  * makes of what was sent.
  */
 
@@ -65,6 +66,8 @@ interface Scenario {
   /** Chance of each fault at a call. */
   readonly faults: number;
   readonly crashes: number;
+  /** Chance that the table or the queue is away for a whole invocation, or that its time is nearly over. */
+  readonly outages: number;
   /** Made-up milliseconds of an invocation; a call takes up to 100. Enough for one aggregate, at least. */
   readonly time: number;
   readonly maxRetries: number;
@@ -112,10 +115,14 @@ const scenario = (variants: boolean): fc.Arbitrary<Scenario> =>
       bisect: fc.boolean(),
       faults: fc.constantFrom(0, 0.05, 0.2),
       crashes: fc.constantFrom(0, 0.01, 0.05),
+      outages: fc.constantFrom(0, 0.1, 0.4),
       time: fc.constantFrom(1_500, 4_000, 60_000),
       maxRetries: fc.constant(Number.POSITIVE_INFINITY),
     }),
   );
+
+/** What a whole invocation may have to do without. */
+const OUTAGES = ["table", "queue", "time"] as const;
 
 /** Mulberry32: small, and good enough to deal out faults. */
 function generator(seed: number): () => number {
@@ -198,7 +205,8 @@ async function live(name: PolicyName, scenario: Scenario): Promise<World> {
     if (kinesis === undefined) throw new Error("invoked without records");
     return new Promise((resolve, reject) => {
       let dead = false;
-      let left = scenario.time;
+      const outage = random() < scenario.outages ? OUTAGES[Math.floor(random() * OUTAGES.length)] : undefined;
+      let left = outage === "time" ? scenario.time * random() : scenario.time;
       const meanwhile = async () => {
         if (random() < scenario.crashes) {
           dead = true;
@@ -214,11 +222,11 @@ async function live(name: PolicyName, scenario: Scenario): Promise<World> {
         if (dead) await new Promise<never>(() => {});
         return carryOut();
       };
-      const fate = (): Fate =>
-        random() < scenario.faults
+      const fate = (of: "table" | "queue"): Fate =>
+        random() < (outage === of ? 0.98 : scenario.faults)
           ? ((["throttled", "failed", "lost", "partly"] as const)[Math.floor(random() * 4)] ?? "failed")
           : "answered";
-      const seen = table.table({ next: fate, meanwhile });
+      const seen = table.table({ next: () => fate("table"), meanwhile });
       const budget: Budget = {
         left: () => left,
         signal: new AbortController().signal,
@@ -232,7 +240,7 @@ async function live(name: PolicyName, scenario: Scenario): Promise<World> {
         send: (bodies) =>
           call(async () => {
             await meanwhile();
-            const kind = fate();
+            const kind = fate("queue");
             if (kind === "failed" || kind === "throttled") return [...bodies.keys()];
             const refused = kind === "partly" ? [...bodies.keys()].filter(() => random() < 0.5) : [];
             for (const [index, body] of bodies.entries()) {

@@ -12,6 +12,7 @@ import {
   ResourceNotFoundException,
   TransactionConflictException,
 } from "@aws-sdk/client-dynamodb";
+import { HttpResponse } from "@smithy/core/protocols";
 import { mockClient } from "aws-sdk-client-mock";
 import dynalite from "dynalite";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -151,6 +152,17 @@ describe("dynamoTable, by what AWS answers", () => {
     mock.on(PutItemCommand).rejects(new ConditionalCheckFailedException({ ...status(400), Item: stored }));
     expect(await table.putNew(item, signal)).toEqual({ kind: "exists", stored });
     expect(mock.commandCalls(GetItemCommand)).toEqual([]);
+  });
+
+  it("asks AWS to send the stored item along with the failed condition", async () => {
+    const bodies: unknown[] = [];
+    const handle = async ({ body }: { body: string }) => {
+      bodies.push(JSON.parse(body));
+      return { response: new HttpResponse({ statusCode: 200, headers: {}, body: Buffer.from("{}") }) };
+    };
+    const asked = dynamoTable(new DynamoDBClient({ requestHandler: { handle } as never }), APPEND);
+    await asked.putNew(item, signal);
+    expect(bodies).toMatchObject([{ ReturnValuesOnConditionCheckFailure: "ALL_OLD" }]);
   });
 
   it("tries again when the stored item is gone before it is read", async () => {

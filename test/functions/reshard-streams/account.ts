@@ -319,6 +319,7 @@ function runWith(now: () => number, metrics: Process["metrics"]): Run {
       record: (name, _unit, value, dimensions = {}) => metrics.push({ name, value, dimensions }),
       flush: () => {},
     },
+    annotate: () => {},
     stage: (_name, body) => body({ annotate: () => {}, metadata: () => {} }),
     progress: () => {},
   };

@@ -44,6 +44,8 @@ describe("a stream's policy", () => {
   });
 
   it.each(["or ders", "orders/eu", "x".repeat(129), ""])("may not stand under the name %j", (name) => {
-    expect(problemsIn({ [name]: { max: 2 } })).toEqual([`dev.yml: streams.${name}: the name is not allowed`]);
+    expect(problemsIn({ [name]: { max: 2 } })).toEqual([
+      expect.stringContaining(`dev.yml: streams.${name}: the name is not allowed`),
+    ]);
   });
 });

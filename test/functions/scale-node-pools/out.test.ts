@@ -51,7 +51,7 @@ describe("a burst of pending pods", () => {
     const { nodes, groups } = zonal([1, 1, 1]);
     const decision = one(cluster(nodes, manyPods(40)), [pool(groups, { max: 6 })], NOW);
     expect(decision.to).toBe(6);
-    expect(decision.reasons.join()).toMatch(/16 pods .* keep waiting: the pool has 3 of at most 6 nodes/);
+    expect(decision.reasons.join()).toMatch(/16 pods .* keep waiting: the pool has 6 of at most 6 nodes/);
   });
 
   test("is bought room for once: what was ordered counts", () => {

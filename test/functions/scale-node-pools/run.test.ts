@@ -8,7 +8,8 @@ import { Gate } from "../../node-pools/gate.ts";
 import { inProcessApi } from "../../node-pools/kubernetes-api.ts";
 import { aRun } from "../../node-pools/run.ts";
 import { Scaler } from "../../node-pools/scale.ts";
-import { daemonSet, deployment, MINUTE, TICK, World, ZONES } from "../../node-pools/world.ts";
+import { daemonSet, deployment } from "../../node-pools/seeds.ts";
+import { MINUTE, TICK, World, ZONES } from "../../node-pools/world.ts";
 import { type LedgerTable, startLedgerTable } from "../../shared/ledger/table.ts";
 
 const LEASE_MS = 90_000;
@@ -178,6 +179,47 @@ test("two runs at once order once", async () => {
     expect.objectContaining({ pools: [], later: [expect.stringContaining("another run is acting")] }),
   );
 });
+
+test("a run whose calls are answered only after another run orders nothing a second time, whichever call is late", async () => {
+  const scaler = await zonal();
+  await load(40);
+  const calls = new Gate();
+  await scaler.run(TICK, calls);
+  world.stop();
+  for (let call = 0; call < calls.calls.length; call += 1) {
+    pools += 1;
+    const another = await zonal();
+    await load(40);
+    const first = another.run();
+    await Promise.all([first, another.run(TICK, new LateCall(call, first))]);
+    const { entries } = await ledger.history(`node-pool/${poolName()}`, 0);
+    expect(entries, `with ${calls.calls[call]} late`).toHaveLength(1);
+    expect(world.told).toHaveLength(1);
+    expect(desired()).toEqual([4, 4, 4]);
+    world.stop();
+  }
+}, 60_000);
+
+/** Holds one call of a run back. */
+class LateCall extends Gate {
+  readonly #call: number;
+  readonly #until: Promise<unknown>;
+  #passed = 0;
+
+  /** @param call 0 is the first */
+  constructor(call: number, until: Promise<unknown>) {
+    super();
+    this.#call = call;
+    this.#until = until;
+  }
+
+  override async pass<T>(name: string, call: () => T | Promise<T>): Promise<T> {
+    const isLate = this.#passed === this.#call;
+    this.#passed += 1;
+    if (isLate) await this.#until;
+    return super.pass(name, call);
+  }
+}
 
 describe("a pool that is too large", () => {
   const eager = { scaleInAfter: "1m", scaleInDelay: "1m", disruptionBudgets: [{ nodes: 2 }], min: 1 };

@@ -141,6 +141,13 @@ describe("redrive", () => {
     expect(said).toEqual([expect.stringContaining("oops")]);
   });
 
+  it("shows what was not put back again at once, for the next redrive", async () => {
+    queued([record("7"), record("8")]);
+    answers({ batchItemFailures: [{ itemIdentifier: "8" }] });
+    await redriven();
+    expect([deleted(), released()]).toEqual([["r0"], ["r1"]]);
+  });
+
   it("takes only the reasons that are asked for, and shows the others again at once", async () => {
     queued([record("7"), record("8", 0, { reason: "conflict" })]);
     expect(await redriven({ reasons: ["no-id"] })).toEqual({ putBack: 1, failed: 0, left: { conflict: 1 } });

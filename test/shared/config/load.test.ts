@@ -90,7 +90,11 @@ describe("a config with something wrong in it", () => {
       "orders: { max: 1, maks: 2 }",
       "streams.orders.maks: is no key here, expected one that the README lists",
     ],
-    ["a name that is not allowed", "Orders!: { max: 1 }", "streams.Orders!: the name is not allowed"],
+    [
+      "a name that is not allowed",
+      "Orders!: { max: 1 }",
+      "streams.Orders!: the name is not allowed, expected what matches /^[a-z*-]+$/",
+    ],
     ["a policy that is none", "orders: 4", "streams.orders: found 4, expected an object"],
   ])("%s: the path, what was found, what was expected", async (_, entry, problem) => {
     expect(await problemsIn(`streams:\n  ${entry}\n`)).toEqual([`dev.yml: ${problem}`]);

@@ -9,7 +9,7 @@ import { listNodes, patchNode, readNode } from "../../../shared/kubernetes/node.
 import { all } from "../../../shared/kubernetes/pages.ts";
 import { podPages, podsOnNode } from "../../../shared/kubernetes/pod.ts";
 import { Blocked, RetryLater } from "../../../shared/lambda/errors.ts";
-import { budget, deployment } from "../../node-pools/world.ts";
+import { budget, deployment } from "../../node-pools/seeds.ts";
 import { ADMIN_TOKEN, admin, type RunningCluster, startCluster } from "../../sandbox/kubernetes/a-cluster.ts";
 
 let running: RunningCluster | undefined;

@@ -59,7 +59,7 @@ describe("a stage", () => {
         stage.metadata("evidence", { openShards: 1 });
       }),
     ).then((sent) => named(sent, "decide"));
-    expect(run?.annotations).toEqual({ decision: "scale-out" });
+    expect(run?.annotations).toEqual({ stage: "decide", decision: "scale-out" });
     expect(run?.metadata).toEqual({ reflex: { evidence: { openShards: 1 } } });
   });
 
@@ -87,7 +87,7 @@ describe("a stage", () => {
     });
     await expect(failing).rejects.toThrow("another run is acting");
     const [run] = await daemon.until("run");
-    expect(run?.annotations).toEqual({ answer: "ConditionalCheckFailedException" });
+    expect(run?.annotations).toEqual({ stage: "run", answer: "ConditionalCheckFailedException" });
     expect([run?.fault, run?.cause]).toEqual([undefined, undefined]);
     expect(run?.end_time).toBeDefined();
   });
@@ -162,7 +162,7 @@ describe("a call of AWS", () => {
     ]);
   });
 
-  it("that fails is a fault of the far side, and the error goes on", async () => {
+  it("that is refused is an error of ours with the far side's words, and the error goes on", async () => {
     const lost = new GetItemCommand({ TableName: "no-such-table", Key: { pk: { S: "a" }, sk: { S: "a" } } });
     let caught: unknown;
     const sent = await sentBy(() =>
@@ -172,7 +172,7 @@ describe("a call of AWS", () => {
     );
     expect(caught).toMatchObject({ name: "ResourceNotFoundException" });
     expect(named(sent, "DynamoDB")).toMatchObject([
-      { fault: true, cause: { exceptions: [{ remote: true }] }, http: { response: { status: 400 } } },
+      { error: true, cause: { exceptions: [{ remote: true }] }, http: { response: { status: 400 } } },
     ]);
   });
 
@@ -189,7 +189,7 @@ describe("a call of AWS", () => {
     );
     const sent = await sentBy(() => db.client.send(get()).catch(() => {}));
     db.client.middlewareStack.remove("Throttle");
-    expect(named(sent, "DynamoDB")).toMatchObject([{ throttle: true }]);
+    expect(named(sent, "DynamoDB")).toMatchObject([{ throttle: true, error: true }]);
   });
 });
 

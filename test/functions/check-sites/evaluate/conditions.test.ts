@@ -103,6 +103,12 @@ describe("conditions that fail show the value that was seen", () => {
   ])("%s", (condition, text) => {
     expect(failure(condition)).toBe(text);
   });
+  test("one that is nested too deep is not shown, and is no error", () => {
+    const body = `{"status":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
+    expect(failure('json $.status == "up"', { ...ANSWER, body })).toBe(
+      'json $.status (nested too deep to be shown) == "up"',
+    );
+  });
   test("a long one is cut", () => {
     const text = failure('body contains "zzz"', { ...ANSWER, body: "x".repeat(10_000) });
     expect(text).toMatch(/^body \("x{79}…\) contains "zzz"$/);

@@ -247,6 +247,13 @@ describe("redirects", () => {
     expect(other.requests[0]?.headers).toMatchObject({ "x-plain": "1" });
     expect(other.requests[0]?.headers).not.toHaveProperty("authorization");
   });
+  test("keep a body that is a secret from another origin: redirect", async () => {
+    const other = await site(answer());
+    const asked = await site(redirect(other.url, 307));
+    const target = httpTarget(asked.url, { method: "POST", body: "s3cret", isBodySecret: true });
+    const { failure } = await factsOf(target);
+    expect([failure?.reason, asked.requests.length, other.requests.length]).toEqual(["redirect", 1, 0]);
+  });
   test("turn a POST into a GET without its body (302), as browsers do", async () => {
     const asked = await site(byPath({ "/": redirect("/a"), "/a": answer() }));
     await factsOf(

@@ -35,6 +35,7 @@ export function httpTarget(url: string, parts: Partial<HttpTarget> = {}): HttpTa
     method: "GET",
     headers: {},
     credentials: new Set(["authorization"]),
+    isBodySecret: false,
     redirects: 5,
     maxBodyBytes: 100_000,
     timeoutMs: 5000,

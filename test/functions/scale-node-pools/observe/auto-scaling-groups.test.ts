@@ -179,6 +179,37 @@ describe("an instance refresh", () => {
   ] as const)("that is %s: %s", async (Status, refreshing) => {
     mock.on(DescribeScalingActivitiesCommand).resolves({ Activities: [] });
     mock.on(DescribeInstanceRefreshesCommand).resolves({ InstanceRefreshes: [{ Status }] });
-    expect(await whatHappenedLately(client, "workers", signal)).toEqual({ activities: [], refreshing });
+    expect(await whatHappenedLately(client, "workers", AT.getTime(), signal)).toEqual({
+      activities: [],
+      refreshing,
+    });
+  });
+});
+
+describe("activities", () => {
+  const launch = (minutesAgo: number) => ({
+    ...activity(`Launching a new EC2 instance: i-${minutesAgo}`, "Successful"),
+    StartTime: new Date(AT.getTime() - minutesAgo * 60_000),
+  });
+  const since = (minutesAgo: number) =>
+    whatHappenedLately(client, "workers", AT.getTime() - minutesAgo * 60_000, signal);
+
+  beforeEach(() => {
+    mock.on(DescribeInstanceRefreshesCommand).resolves({ InstanceRefreshes: [] });
+    mock
+      .on(DescribeScalingActivitiesCommand, { NextToken: undefined })
+      .resolves({ Activities: [launch(1), launch(2)], NextToken: "more" })
+      .on(DescribeScalingActivitiesCommand, { NextToken: "more" })
+      .resolves({ Activities: [launch(9)], NextToken: "older" })
+      .on(DescribeScalingActivitiesCommand, { NextToken: "older" })
+      .rejects(new Error("six weeks of them"));
+  });
+
+  test("are read on while a page ends within the time that is asked for", async () => {
+    expect((await since(5)).activities).toEqual([launch(1), launch(2), launch(9)]);
+  });
+
+  test("are read no further than that", async () => {
+    expect((await since(2)).activities).toEqual([launch(1), launch(2)]);
   });
 });

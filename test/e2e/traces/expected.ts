@@ -1,0 +1,221 @@
+/** What each scene's trace is, to the last call; docs/tracing.md shows the same. tree.ts says how it is written. */
+export const EXPECTED = {
+  "a stream is resharded": `
+reflex-dev-reshard-streams
+  reflex-dev-reshard-streams
+    run { alarm=reflex-dev-stream-orders, requestId, trigger=alarm }
+      observe { resource=stream/orders }
+        CloudWatch GetMetricData
+        DynamoDB Query
+        Kinesis DescribeStreamSummary
+        Kinesis ListShards
+      decide { alarm=reflex-dev-stream-orders, decision=scale-out, reason, resource=stream/orders, trigger=alarm }
+      act { decision=scale-out, resource=stream/orders }
+        DynamoDB PutItem
+        DynamoDB UpdateItem × 2
+        Kinesis UpdateShardCount
+      tell { resource=stream/orders, told }
+        SNS Publish
+`,
+
+  "streams are swept": `
+reflex-dev-reshard-streams
+  reflex-dev-reshard-streams
+    run { requestId, trigger=schedule }
+      sweep { streams }
+        CloudWatch DescribeAlarms
+        Kinesis ListStreams
+      observe { resource=stream/orders stream/events stream/sample }
+        CloudWatch GetMetricData
+        DynamoDB Query × 3
+        Kinesis DescribeStreamSummary × 3
+        Kinesis ListShards × 3
+      decide { decision=on-target, reason, resource=stream/events, trigger=schedule }
+      decide { decision=on-target, reason, resource=stream/sample, trigger=schedule }
+      decide { decision=updating, reason, resource=stream/orders, trigger=schedule }
+`,
+
+  "sites are checked": `
+reflex-dev-check-sites
+  reflex-dev-check-sites
+    run { requestId, trigger=schedule }
+      observe
+        DynamoDB BatchGetItem
+        SSM GetParameters
+        SecretsManager GetSecretValue
+      probe { sites }
+        127.0.0.1 { reason, site=down, timeMs, verdict=DOWN } FAULT
+        127.0.0.1 { site=shop, timeMs, verdict=UP }
+        127.0.0.1 { site=teapot, timeMs, verdict=UP }
+      keep { changes }
+        DynamoDB BatchGetItem
+        DynamoDB UpdateItem × 3
+      tell { changes, resource=site/down, told }
+        DynamoDB UpdateItem
+        SNS Publish
+      status page
+        S3 PutObject × 2
+`,
+
+  "records are landed": `
+reflex-dev-ingest-events
+  reflex-dev-ingest-events
+    run { requestId, trigger=kinesis }
+      decode { events, poison, records, resource=stream/events, shard }
+      plan { keys, poison, resource=stream/events }
+      write { conflicts, duplicates, resource=stream/events, retries, stored, superseded, table, unfinished }
+        DynamoDB PutItem × 2
+      quarantine { notQuarantined, quarantined, reason, resource=stream/events } × 2
+        SQS SendMessageBatch
+      report { from, resource=stream/events, unfinished }
+`,
+
+  "a node pool grows": `
+reflex-dev-scale-node-pools
+  reflex-dev-scale-node-pools
+    run { requestId, trigger=manual }
+      observe { resource=node-pool/workers }
+        AutoScaling DescribeAutoScalingGroups
+        AutoScaling DescribeInstanceRefreshes × 2
+        AutoScaling DescribeScalingActivities × 2
+        DynamoDB GetItem
+        DynamoDB Query
+        EKS DescribeCluster
+        kubernetes/main list nodes { cluster=main }
+        kubernetes/main list persistentvolumes { cluster=main }
+        kubernetes/main list poddisruptionbudgets { cluster=main }
+        kubernetes/main list pods { cluster=main } × 2
+      decide { pools }
+      decided { decision=out, reason, resource=node-pool/workers }
+      act { decision=out, resource=node-pool/workers }
+        AutoScaling SetDesiredCapacity
+        DynamoDB PutItem
+        DynamoDB UpdateItem × 2
+      keep
+        DynamoDB PutItem
+      tell { resource=node-pool/workers, told }
+        SNS Publish
+`,
+
+  "a node is drained": `
+reflex-dev-drain-nodes
+  reflex-dev-drain-nodes
+    run { requestId, trigger=order }
+      observe
+        AutoScaling DescribeAutoScalingGroups
+        AutoScaling DescribeAutoScalingInstances
+        AutoScaling DescribeInstanceRefreshes
+        EKS DescribeCluster
+        kubernetes/main get nodes { cluster=main }
+        kubernetes/main list nodes { cluster=main }
+        kubernetes/main list pods { cluster=main }
+        act { decision=mark, reason, resource }
+          kubernetes/main patch nodes { cluster=main }
+      drain { decision=going-on, reason, resource }
+        observe
+          kubernetes/main get nodes { cluster=main }
+          kubernetes/main list pods { cluster=main }
+        decide { decision=evict, resource }
+        act
+          kubernetes/main create pods/eviction { answer=429 TooManyRequests, cluster=main } × 2
+          kubernetes/main create pods/eviction { cluster=main }
+`,
+
+  "a termination is asked for": `
+reflex-dev-termination-policy
+  reflex-dev-termination-policy
+    run { reason, requestId, resource=auto-scaling-group/workers-a, trigger=termination-policy }
+      observe
+        EKS DescribeCluster
+        kubernetes/main list nodes { cluster=main }
+        kubernetes/main list pods { cluster=main }
+      decide { decision=none }
+`,
+
+  "a drained node is ended": `
+reflex-dev-drain-nodes
+  reflex-dev-drain-nodes
+    run { requestId, trigger=schedule }
+      observe
+        kubernetes/main list nodes { cluster=main }
+      drain { decision=ended, reason, resource }
+        observe
+          kubernetes/main get nodes { cluster=main }
+          kubernetes/main list pods { cluster=main }
+        decide { decision=end, resource }
+        act
+          AutoScaling DescribeAutoScalingGroups
+          AutoScaling DescribeAutoScalingInstances
+          AutoScaling DescribeInstanceRefreshes
+          AutoScaling TerminateInstanceInAutoScalingGroup
+          DynamoDB PutItem
+          DynamoDB Query
+          DynamoDB UpdateItem × 2
+          kubernetes/main patch nodes { answer=409 Conflict, cluster=main }
+          kubernetes/main patch nodes { cluster=main }
+`,
+
+  "a node pool shrinks": `
+reflex-dev-scale-node-pools
+  reflex-dev-scale-node-pools
+    run { requestId, trigger=schedule }
+      observe { resource=node-pool/workers }
+        AutoScaling DescribeAutoScalingGroups
+        AutoScaling DescribeInstanceRefreshes × 2
+        AutoScaling DescribeScalingActivities × 2
+        DynamoDB GetItem
+        DynamoDB Query
+        kubernetes/main list nodes { cluster=main }
+        kubernetes/main list persistentvolumes { cluster=main }
+        kubernetes/main list poddisruptionbudgets { cluster=main }
+        kubernetes/main list pods { cluster=main } × 2
+      decide { pools }
+      decided { decision=in, reason, resource=node-pool/workers }
+      act { decision=in, resource=node-pool/workers }
+        DynamoDB PutItem
+        DynamoDB UpdateItem × 2
+        Lambda Invoke
+      tell { resource=node-pool/workers, told }
+        SNS Publish
+    reflex-dev-drain-nodes
+      reflex-dev-drain-nodes
+        run { requestId, trigger=order }
+          observe
+            AutoScaling DescribeAutoScalingGroups
+            AutoScaling DescribeAutoScalingInstances
+            AutoScaling DescribeInstanceRefreshes
+            kubernetes/main get nodes { cluster=main }
+            kubernetes/main list nodes { cluster=main }
+            kubernetes/main list pods { cluster=main }
+            act { decision=mark, reason, resource }
+              kubernetes/main patch nodes { cluster=main }
+          drain { decision=ended, reason, resource }
+            observe
+              kubernetes/main get nodes { cluster=main }
+              kubernetes/main list pods { cluster=main }
+            decide { decision=end, resource }
+            act
+              AutoScaling DescribeAutoScalingGroups
+              AutoScaling DescribeAutoScalingInstances
+              AutoScaling DescribeInstanceRefreshes
+              AutoScaling TerminateInstanceInAutoScalingGroup
+              DynamoDB PutItem
+              DynamoDB Query
+              DynamoDB UpdateItem × 2
+              kubernetes/main patch nodes { answer=409 Conflict, cluster=main }
+              kubernetes/main patch nodes { cluster=main }
+`,
+
+  "a call fails": `
+reflex-dev-reshard-streams
+  reflex-dev-reshard-streams
+    run { alarm=reflex-dev-stream-events, requestId, trigger=alarm }
+      observe { resource=stream/events }
+        CloudWatch GetMetricData
+        DynamoDB Query
+        Kinesis DescribeStreamSummary
+        Kinesis ListShards FAULT
+`,
+} as const;
+
+export type SceneName = keyof typeof EXPECTED;

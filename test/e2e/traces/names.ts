@@ -1,0 +1,66 @@
+import type { Annotations } from "../../../shared/lambda/annotations.ts";
+
+/**
+ * The names of a run's parts, in the order in which they follow each other, with what each is; docs/tracing.md has the
+ * same list. The calls in them have the names of what is called.
+ */
+export const PARTS: Readonly<Record<string, string>> = {
+  run: "the whole invocation; all else is in it",
+  sweep: "reshard-streams, on a schedule: which streams are due",
+  observe: "reads what is decided on",
+  probe: "check-sites: all probes, side by side",
+  decode: "ingest-events: from a batch to its events",
+  plan: "ingest-events: from events to keys",
+  settle: "ends the entry of a run that died",
+  decide: "the decision: of one resource, or of all node pools together",
+  decided: "scale-node-pools: what was decided for one pool",
+  act: "writes to AWS and Kubernetes, its intent and outcome in the ledger",
+  drain: "drain-nodes: one node, as far as it gets in this run",
+  write: "ingest-events: writes to the table",
+  quarantine: "ingest-events: puts aside what can never succeed",
+  keep: "what the next run has to know",
+  tell: "asks the ledger whether it is news, and publishes it",
+  "status page": "check-sites: writes the page",
+  report: "ingest-events: which records Lambda has to deliver again",
+};
+
+/** Every annotation key, with an example; docs/tracing.md has the same list. The compiler holds it to the code's. */
+export const ANNOTATIONS: Readonly<Record<keyof Annotations, string>> = {
+  automation: "reshard-streams",
+  stage: "decide",
+  requestId: "Lambda's request id, on `run`",
+  trigger: "alarm, schedule, manual, kinesis, order, spot-interruption …",
+  alarm: "reflex-dev-stream-orders",
+  resource: "stream/orders, node-pool/workers, node/ip-10-0-1-7; several are joined by a blank",
+  decision: "scale-out, hold, evict …",
+  reason: "why: one word where there is one, otherwise the first sentence",
+  told: "the headline of a notification",
+  class: "RetryLater, Blocked, Misconfigured, Unexpected: of the error a part ended with",
+  answer: "ConditionalCheckFailedException, 429 TooManyRequests: expected, and no fault",
+  abandoned: "true: it had not ended when what is around it did",
+  cut: "true: its metadata was cut to fit; `cut` in the metadata says where",
+  cluster: "main",
+  call: "list pods: verb and resource of a call to Kubernetes",
+  site: "shop",
+  verdict: "UP, DEGRADED, DOWN, UNKNOWN",
+  timeMs: "a probe's milliseconds",
+  sites: "how many sites are probed",
+  changes: "how many changes are told",
+  streams: "how many streams a sweep found due",
+  pools: "how many node pools were decided on together",
+  shard: "shardId-000000000000",
+  records: "records in a batch",
+  events: "events in its records",
+  poison: "of them, those that can never succeed",
+  keys: "keys that are written to",
+  table: "reflex-dev-events",
+  stored: "events that were stored",
+  duplicates: "events that were there already",
+  superseded: "events older than what is there",
+  conflicts: "events whose id is there with other content",
+  unfinished: "events that are delivered again",
+  retries: "writes that were tried again",
+  quarantined: "records that were put aside",
+  notQuarantined: "records that could not be, and are delivered again",
+  from: "the sequence number from which Lambda delivers again",
+};

@@ -1,0 +1,199 @@
+import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import * as z from "zod/mini";
+import { clientFor } from "../../../sandbox/stories/client.ts";
+import { segmentsOf, type TraceSegment } from "../../../sandbox/xray/traces.ts";
+import { type Entry, intent } from "../../../shared/ledger/entry.ts";
+import { notification } from "../../../shared/notify/notification.ts";
+import { EXPECTED, type SceneName } from "./expected.ts";
+import { ANNOTATIONS, PARTS } from "./names.ts";
+import { FUNCTIONS, type Scenery, startScenery, type Woken } from "./scenery.ts";
+import { play, SCENES } from "./scenes.ts";
+import { lostIn, treeOf } from "./tree.ts";
+
+let scenery: Scenery;
+let played: Readonly<Record<SceneName, Woken>>;
+
+beforeAll(async () => {
+  scenery = await startScenery();
+  played = await play(scenery);
+});
+afterAll(() => scenery.stop());
+
+const traces = () => scenery.account.xray.traces();
+const segments = () => traces().flatMap(segmentsOf);
+/** What the functions sent: all but Lambda's own segments. */
+const ours = () => segments().filter(({ name }) => !name.startsWith("reflex-dev-"));
+const idOf = (scene: SceneName) => played[scene].traceId;
+
+/** Whatever resource they are of. */
+async function ledgerEntries({ account }: Scenery): Promise<Pick<Entry, "intent">[]> {
+  const client = new DynamoDBClient(clientFor(account));
+  const entries: Pick<Entry, "intent">[] = [];
+  for await (const { Items = [] } of paginateScan({ client }, { TableName: "reflex-dev-ledger" })) {
+    for (const { sk, body } of Items) {
+      if (sk?.S?.startsWith("entry#")) entries.push(entry.parse(JSON.parse(body?.S ?? "null")));
+    }
+  }
+  client.destroy();
+  return entries;
+}
+
+const entry = z.object({ intent });
+
+describe("the trace is as it is written down when", () => {
+  test.each(SCENES)("%s", (scene) => {
+    expect(treeOf(played[scene].trace)).toBe(EXPECTED[scene].trim());
+  });
+});
+
+describe("every trace", () => {
+  test("is one tree below one segment of Lambda's", () => {
+    const roots = traces().map(({ documents }) =>
+      documents.filter(({ parent_id }) => parent_id === undefined),
+    );
+    expect(roots.filter((found) => found.length !== 1)).toEqual([]);
+    expect(traces().flatMap(lostIn)).toEqual([]);
+  });
+
+  test("is of one of the functions, and each function has one", () => {
+    const named = new Set(segments().flatMap(({ name }) => /^reflex-dev-(.*)$/.exec(name)?.[1] ?? []));
+    expect([...named].toSorted()).toEqual([...FUNCTIONS].toSorted());
+  });
+
+  test("breaks no rule for X-Ray's documents, and none of it is dropped", () => {
+    expect(scenery.account.xray.breaches).toEqual([]);
+    expect(scenery.account.xray.dropped).toEqual({ malformed: 0, oversize: 0 });
+  });
+
+  test("has only parts and annotations that are listed", () => {
+    const called = (segment: TraceSegment) => segment.namespace !== undefined;
+    const names = ours().filter((one) => !called(one));
+    expect(names.map(({ name }) => name).filter((name) => !Object.hasOwn(PARTS, name))).toEqual([]);
+    const keys = segments().flatMap(({ annotations }) => Object.keys(annotations ?? {}));
+    expect(keys.filter((key) => !Object.hasOwn(ANNOTATIONS, key))).toEqual([]);
+  });
+
+  test("names automation and stage on each of its parts", () => {
+    const unnamed = ours().filter(({ name, namespace, annotations = {} }) => {
+      const known = FUNCTIONS.some((automation) => automation === annotations.automation);
+      return namespace === undefined && !(known && annotations.stage === name);
+    });
+    expect(unnamed).toEqual([]);
+  });
+});
+
+describe("a trace has the evidence of", () => {
+  const metadataOf = (scene: SceneName, part: string) =>
+    segmentsOf(played[scene].trace).find(({ name }) => name === part)?.metadata;
+
+  test("a decision on a stream", () => {
+    expect(metadataOf("a stream is resharded", "decide")).toMatchObject({
+      reflex: { reasons: [expect.stringContaining("111 % of 1 shard")], evidence: { openShards: 1 } },
+    });
+  });
+
+  test("a decision on a node pool", () => {
+    expect(metadataOf("a node pool grows", "decided")).toMatchObject({
+      reflex: {
+        reasons: [expect.stringContaining("found no place")],
+        evidence: { pendingPods: expect.any(Number) },
+      },
+    });
+  });
+
+  test("what is in a drain's way", () => {
+    expect(metadataOf("a node is drained", "drain")).toMatchObject({
+      reflex: { blockers: [{ why: expect.stringContaining("PodDisruptionBudget") }, {}] },
+    });
+  });
+
+  test("a probe: its phases, its hops and what did not hold", () => {
+    const down = segmentsOf(played["sites are checked"].trace).find(
+      ({ annotations }) => annotations?.verdict === "DOWN",
+    );
+    expect(down?.metadata).toMatchObject({
+      reflex: {
+        phases: { connect: expect.any(Number), processing: expect.any(Number) },
+        hops: [{ status: 500 }],
+        findings: [{ reason: "status", text: "status (500) in 200-299" }],
+      },
+    });
+  });
+
+  test("a quarantined record, without what is in it", () => {
+    const record = { reason: "not-json", sequenceNumber: expect.any(String), subSequenceNumber: 0 };
+    const shown = segmentsOf(played["records are landed"].trace).flatMap(({ name, metadata }) =>
+      name === "quarantine" ? [metadata] : [],
+    );
+    expect(shown).toContainEqual({ reflex: { records: [record, record] } });
+  });
+});
+
+describe("an error is shown with its cause", () => {
+  test("at the call that failed, as the other side's fault", () => {
+    const call = segmentsOf(played["a call fails"].trace).find(({ fault }) => fault);
+    expect(call).toMatchObject({
+      name: "Kinesis",
+      aws: { operation: "ListShards", retries: 3 },
+      cause: { exceptions: [{ remote: true, type: "InternalFailure", stack: expect.any(Array) }] },
+    });
+  });
+
+  test.each(FUNCTIONS)("when %s is woken by an event it does not know", async (name) => {
+    const { trace } = await scenery.wake(name, { unknown: 1 });
+    expect(segmentsOf(trace).find((segment) => segment.name === "run")).toMatchObject({
+      fault: true,
+      annotations: { automation: name, class: "Misconfigured" },
+      cause: { exceptions: [{ type: "Misconfigured", message: expect.any(String) }] },
+    });
+  });
+});
+
+describe("the trace id stands", () => {
+  test.each(FUNCTIONS)("in every line %s writes, those of its metrics too", (name) => {
+    const runs = scenery.account.lambda.invocations(`reflex-dev-${name}`);
+    const lines = runs.flatMap(({ log, traceHeader }) =>
+      log
+        .filter((line) => line.startsWith("{"))
+        .map((line) => ({ line, hasId: traceHeader.includes(String(JSON.parse(line).xray_trace_id)) })),
+    );
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.filter(({ hasId }) => !hasId)).toEqual([]);
+  });
+
+  test("in every notification", () => {
+    const told = scenery.account.sns
+      .published()
+      .filter(({ topicArn }) => topicArn.endsWith("-notify"))
+      .map(({ byProtocol }) => notification.parse(JSON.parse(byProtocol?.lambda ?? "null")));
+    const ids = told.map(({ automation, traceId }) => [automation, traceId]);
+    expect(ids).toEqual([
+      ["reshard-streams", idOf("a stream is resharded")],
+      ["check-sites", idOf("sites are checked")],
+      ["scale-node-pools", idOf("a node pool grows")],
+      ["scale-node-pools", idOf("a node pool shrinks")],
+    ]);
+  });
+
+  test("in every entry of the ledger", async () => {
+    const entries = await ledgerEntries(scenery);
+    const ids = entries.map(({ intent }) => [intent.automation, intent.traceId]);
+    expect(ids.toSorted()).toEqual(
+      [
+        ["reshard-streams", idOf("a stream is resharded")],
+        ["scale-node-pools", idOf("a node pool grows")],
+        ["scale-node-pools", idOf("a node pool shrinks")],
+        ["drain-nodes", idOf("a drained node is ended")],
+        ["drain-nodes", idOf("a node pool shrinks")],
+      ].toSorted(),
+    );
+  });
+
+  test("in every quarantined record", () => {
+    const quarantined = scenery.account.sqs.queue("reflex-dev-quarantine")?.messages() ?? [];
+    expect(quarantined.length).toBeGreaterThan(0);
+    const ids = quarantined.map(({ body }) => JSON.parse(body).traceId);
+    expect(new Set(ids)).toEqual(new Set([idOf("records are landed")]));
+  });
+});
