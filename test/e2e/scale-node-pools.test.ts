@@ -58,23 +58,22 @@ describe("scale-node-pools, packaged, by its schedule", () => {
     expect(results(here).at(-1)).toMatchObject({ pools: [{ verdict: "hold", did: "nothing" }] });
   });
 
-  it("says which entry is missing when the cluster does not know it, and changes nothing", async () => {
+  it("says what access it lacks, the verb in its ClusterRole or its access entry, and changes nothing", async () => {
     const here = await world();
-    here.main.accessEntries.clear();
     here.main.cluster.create(WEB);
+    here.main.cluster.state.store.remove("clusterroles", "", "reflex");
+    await here.minutes(1);
+    expect(results(here).at(-1)).toMatchObject({
+      errorType: "Blocked",
+      errorMessage: expect.stringMatching(/needs a ClusterRole with the verb "list" on/),
+    });
+    here.main.accessEntries.clear();
     await here.minutes(1);
     expect(results(here).at(-1)).toMatchObject({
       errorType: "Blocked",
       errorMessage: expect.stringContaining("access-entry"),
     });
     expect(here.sizes()).toEqual([1, 1, 1]);
-  });
-
-  it("names the verb its ClusterRole lacks", async () => {
-    const here = await world();
-    here.main.cluster.state.store.remove("clusterroles", "", "reflex");
-    await here.minutes(1);
-    expect(JSON.stringify(results(here).at(-1))).toMatch(/needs a ClusterRole with the verb \\"list\\" on/);
   });
 
   it("orders once when its event is delivered twice at the same time", async () => {

@@ -1,6 +1,6 @@
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createClock } from "../../../sandbox/clock.ts";
-import type { BusEvent, Deliveries } from "../../../sandbox/deliveries.ts";
+import type { BusEvent } from "../../../sandbox/deliveries.ts";
 import { createEvents } from "../../../sandbox/events/events.ts";
 import { recordDeliveries } from "../recorded-deliveries.ts";
 
@@ -10,10 +10,10 @@ const FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:sweep";
 const TOPIC = "arn:aws:sns:us-east-1:000000000000:notices";
 const RULE = "arn:aws:events:us-east-1:000000000000:rule/sweep";
 
-function eventsAt({ speed = 0, ...receivers }: { speed?: number } & Partial<Deliveries> = {}) {
+function eventsAt() {
   const errors: unknown[] = [];
-  const clock = createClock({ speed, start: START, onError: (error) => errors.push(error) });
-  const deliveries = { ...recordDeliveries(), ...receivers };
+  const clock = createClock({ speed: 0, start: START, onError: (error) => errors.push(error) });
+  const deliveries = recordDeliveries();
   const events = createEvents({ clock, deliveries });
   onTestFinished(clock.stop);
   return {
@@ -73,22 +73,6 @@ describe("a schedule", () => {
         },
       })),
     );
-  });
-
-  test("leaves ticks of a fast clock out while the run of an earlier one lasts", async () => {
-    const ticks: (() => void)[] = [];
-    const { call, clock } = eventsAt({
-      speed: 60_000,
-      toFunction: () => new Promise((resolve) => void ticks.push(resolve)),
-    });
-    await call("PutRule", everyMinute);
-    await call("PutTargets", toFunction);
-    await vi.waitFor(() => expect(ticks).toHaveLength(1));
-    const now = clock.now();
-    await vi.waitFor(() => expect(clock.now()).toBeGreaterThan(now + 5 * MINUTE));
-    expect(ticks).toHaveLength(1);
-    ticks[0]?.();
-    await vi.waitFor(() => expect(ticks).toHaveLength(2));
   });
 
   test("stops while it is disabled and starts again", async () => {
