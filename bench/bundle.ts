@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build } from "esbuild";
-import { load } from "js-yaml";
+import { CORE_SCHEMA, defineScalarTag, load } from "js-yaml";
 import * as z from "zod/mini";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -19,6 +19,13 @@ const service = z.looseObject({
   }),
 });
 
+/** serverless.yml has CloudFormation's short forms in it, which are nothing to a bundle. */
+const WITH_CLOUDFORMATION = CORE_SCHEMA.withTags(
+  ["!Ref", "!GetAtt", "!Sub"].map((tag) =>
+    defineScalarTag(tag, { resolve: (text) => text, identify: () => false }),
+  ),
+);
+
 /**
  * Bundles one entry as serverless.yml says functions are bundled, with the config of stage dev in it; or, with
  * `whole`, without leaving any of the SDK out.
@@ -29,7 +36,7 @@ export async function bundle(
   { whole = false } = {},
 ): Promise<{ bytes: number; gzipBytes: number }> {
   const { minify, target, format, mainFields, exclude } = service.parse(
-    load(readFileSync(join(ROOT, "serverless.yml"), "utf8")),
+    load(readFileSync(join(ROOT, "serverless.yml"), "utf8"), { schema: WITH_CLOUDFORMATION }),
   ).custom.esbuild;
   const options: BuildOptions = {
     ...("file" in entry

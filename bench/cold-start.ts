@@ -1,7 +1,7 @@
 /**
- * What our part adds to a cold start: the size of the bundle and the time Node takes to load it, beside an
- * empty handler and beside the same SDK clients, X-Ray and middy with nothing of ours. Every load is a new
- * process, and the three take turns, so that what the machine does meanwhile hits all of them.
+ * What our part adds to a cold start: the size of each function's bundle and the time Node takes to load it, beside
+ * an empty handler and beside the SDK clients of reshard-streams, X-Ray and middy with nothing of ours. Every load is
+ * a new process, and all take turns, so that what the machine does meanwhile hits all of them.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { bundle } from "./bundle.ts";
 import { median, printTable } from "./table.ts";
 
-const LOADS = 41;
+const LOADS = 31;
 
 const PEER = "SDK clients + X-Ray + middy";
 
@@ -37,16 +37,31 @@ const ENVIRONMENT = {
   LEDGER_TABLE: "bench",
   NOTIFY_TOPIC: "bench",
   ALARM_NAME_PREFIX: "bench",
+  SITES_TABLE: "bench",
+  STATUS_BUCKET: "bench",
+  DRAIN_FUNCTION: "bench",
+  QUARANTINE_QUEUE: "bench",
+  QUARANTINE_BUCKET_PREFIX: "bench",
+};
+
+/** By function, the file of its handler. */
+const FUNCTIONS: Readonly<Record<string, string>> = {
+  "reshard-streams": "functions/reshard-streams/handler.ts",
+  "check-sites": "functions/check-sites/handler.ts",
+  "ingest-events": "functions/ingest-events/handler.ts",
+  "scale-node-pools": "functions/scale-node-pools/handler.ts",
+  "drain-nodes": "functions/drain-nodes/handler.ts",
+  "termination-policy": "functions/drain-nodes/termination-policy.ts",
 };
 
 export async function coldStart(): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), "reflex-bench-"));
   try {
-    const entries = [
+    const entries: { name: string; from: Parameters<typeof bundle>[0]; whole?: boolean }[] = [
       { name: "an empty handler", from: { source: EMPTY } },
       { name: PEER, from: { source: PARTS } },
       { name: "  the same, nothing of the SDK left out", from: { source: PARTS }, whole: true },
-      { name: "reshard-streams", from: { file: "functions/reshard-streams/handler.ts" } },
+      ...Object.entries(FUNCTIONS).map(([name, file]) => ({ name, from: { file } })),
     ];
     const built = [];
     for (const [index, { name, from, whole = false }] of entries.entries()) {

@@ -16,6 +16,7 @@ import type {
 import { type Bin, createBin, putOn } from "../functions/scale-node-pools/packing/bin.ts";
 import { CHANGING_RULES, holdAll, STATIC_RULES } from "../functions/scale-node-pools/packing/rules.ts";
 import { nodePools } from "../shared/node-pools/policy.ts";
+import { collectGarbage } from "./collect-garbage.ts";
 import { printTable } from "./table.ts";
 
 const NOW = Date.UTC(2026, 5, 1, 12);
@@ -223,7 +224,7 @@ function measure(run: () => unknown): { ms: number; mib: number } {
   const times = [];
   let mib = 0;
   for (let round = 0; round < RUNS; round++) {
-    globalThis.gc?.();
+    collectGarbage();
     const before = process.memoryUsage().heapUsed;
     const start = process.hrtime.bigint();
     run();
@@ -249,7 +250,7 @@ export async function nodePoolDecisions(): Promise<void> {
         cluster.pods.length.toLocaleString("en"),
         ours.ms.toFixed(1),
         last === undefined ? "" : `x ${(ours.ms / last).toFixed(2)}`,
-        globalThis.gc ? ours.mib.toFixed(1) : "run node with --expose-gc",
+        ours.mib.toFixed(1),
         `${decision?.verdict} ${decision?.from} -> ${decision?.to}`,
         plain ? `x ${(plain.ms / ours.ms).toFixed(2)}` : "",
       ];

@@ -89,7 +89,7 @@ try {
   console.log(
     `\nDone in ${Math.round((Date.now() - started) / 1000)} s:\n${summary.map((line) => `  ${line}`).join("\n")}`,
   );
-  console.log("\nNothing is left running. Next: README.md, “Your own streams”.");
+  console.log("\nNothing is left running. Next: README.md, “From a clone to a dry run in your account”.");
 } catch (error) {
   console.error(
     `\nnpm start did not come to its end: ${error instanceof StepMissing ? error.message : (error as Error).stack}`,

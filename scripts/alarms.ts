@@ -1,18 +1,35 @@
-import { type CloudWatchClient, paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
+import { type CloudWatchClient, type MetricAlarm, paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
 
 /**
- * The names of the stage's alarms that stand in ALARM and call a person. Those that wake an automation are its
- * work, and say nothing about its health.
+ * The names of the stage's alarms that call a person now. Those that wake an automation are its work, and say nothing
+ * about its health.
  */
 export async function standingAlarms(client: CloudWatchClient, stage: string): Promise<ReadonlySet<string>> {
   const names = new Set<string>();
-  const wanted = { AlarmNamePrefix: `reflex-${stage}-`, StateValue: "ALARM" } as const;
+  const wanted = { AlarmNamePrefix: `reflex-${stage}-` };
   for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client }, wanted)) {
-    for (const { AlarmName = "", AlarmActions = [] } of MetricAlarms) {
-      if (!AlarmActions.some((action) => action.includes(":lambda:"))) names.add(AlarmName);
-    }
+    for (const alarm of MetricAlarms) if (calls(alarm)) names.add(alarm.AlarmName ?? "");
   }
   return names;
+}
+
+function calls({
+  StateValue,
+  AlarmActions = [],
+  InsufficientDataActions = [],
+  ...alarm
+}: MetricAlarm): boolean {
+  if (StateValue === "ALARM") return !AlarmActions.some((action) => action.includes(":lambda:"));
+  // An alarm on silence (docs/decisions/watch.md). A new one is in this state too, and has never been in another.
+  return StateValue === "INSUFFICIENT_DATA" && InsufficientDataActions.length > 0 && hasChanged(alarm);
+}
+
+function hasChanged({
+  StateTransitionedTimestamp,
+  AlarmConfigurationUpdatedTimestamp,
+}: MetricAlarm): boolean {
+  if (!StateTransitionedTimestamp || !AlarmConfigurationUpdatedTimestamp) return false;
+  return StateTransitionedTimestamp > AlarmConfigurationUpdatedTimestamp;
 }
 
 export interface Watch {

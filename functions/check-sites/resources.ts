@@ -1,9 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders are CloudFormation's.
+import { arn, arnOf, type Resource } from "../../shared/cloudformation/resource.ts";
+import { functionRole, logAndTrace, tellAndKeep } from "../../shared/cloudformation/role.ts";
 import type { SecretRef } from "./secret-ref.ts";
 import type { Sites } from "./site.ts";
 import { secretRefs } from "./target.ts";
-
-type Resource = Readonly<Record<string, unknown>>;
 
 interface Template {
   readonly Resources: Readonly<Record<string, Resource>>;
@@ -50,49 +50,23 @@ function sitesTable(stage: string): Resource {
 function role(stage: string, refs: readonly SecretRef[], hasPage: boolean): Resource {
   const parameters = unique(refs.flatMap((ref) => ("ssm" in ref ? [ref.ssm] : [])));
   const secrets = unique(refs.flatMap((ref) => ("secret" in ref ? [ref.secret] : [])));
-  return {
-    Type: "AWS::IAM::Role",
-    Properties: {
-      AssumeRolePolicyDocument: {
-        Version: "2012-10-17",
-        Statement: [
-          { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" },
-        ],
-      },
-      Policies: [
-        {
-          PolicyName: "check-sites",
-          PolicyDocument: {
-            Version: "2012-10-17",
-            Statement: [
-              allow("KeepStates", ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], att("SitesTable")),
-              allow("ReadTheLedger", ["dynamodb:Query"], att("LedgerTable")),
-              allow("Tell", ["sns:Publish"], { Ref: "NotifyTopic" }),
-              allow("KeepFailedEvents", ["sqs:SendMessage"], att("FailedEventsQueue")),
-              allow(
-                "WriteLogs",
-                ["logs:CreateLogStream", "logs:PutLogEvents"],
-                arn(
-                  `logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/lambda/reflex-${stage}-check-sites:*`,
-                ),
-              ),
-              // X-Ray has no resource level.
-              allow("Trace", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*"),
-              ...(parameters.length > 0
-                ? [allow("ReadParameters", ["ssm:GetParameters"], parameters.map(parameterArn))]
-                : []),
-              ...(secrets.length > 0
-                ? [allow("ReadSecrets", ["secretsmanager:GetSecretValue"], secrets.map(secretArn))]
-                : []),
-              ...(hasPage
-                ? [allow("WriteStatusPage", ["s3:PutObject"], { "Fn::Sub": "${StatusPageBucket.Arn}/*" })]
-                : []),
-            ],
-          },
-        },
-      ],
+  return functionRole("check-sites", [
+    {
+      sid: "KeepStates",
+      actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
+      on: [arnOf("SitesTable")],
     },
-  };
+    { sid: "ReadTheLedger", actions: ["dynamodb:Query"], on: [arnOf("LedgerTable")] },
+    { sid: "ReadParameters", actions: ["ssm:GetParameters"], on: parameters.map(parameterArn) },
+    { sid: "ReadSecrets", actions: ["secretsmanager:GetSecretValue"], on: secrets.map(secretArn) },
+    {
+      sid: "WriteStatusPage",
+      actions: ["s3:PutObject"],
+      on: hasPage ? [{ "Fn::Sub": "${StatusPageBucket.Arn}/*" }] : [],
+    },
+    ...tellAndKeep(),
+    ...logAndTrace(`reflex-${stage}-check-sites`),
+  ]);
 }
 
 /** AWS's own policies by their ids, the same in every account. */
@@ -104,6 +78,10 @@ function statusPage(stage: string): Record<string, Resource> {
   return {
     StatusPageBucket: {
       Type: "AWS::S3::Bucket",
+      // Never empty, and CloudFormation deletes no bucket that has something in it: scripts/delete-buckets.cjs does.
+      DeletionPolicy: "Retain",
+      UpdateReplacePolicy: "Retain",
+      Metadata: { AfterTheStack: "Delete" },
       Properties: {
         // upload.ts puts the same name together.
         BucketName: { "Fn::Sub": `reflex-${stage}-status-\${AWS::Region}-\${AWS::AccountId}` },
@@ -134,9 +112,11 @@ function statusPage(stage: string): Record<string, Resource> {
               Resource: { "Fn::Sub": "${StatusPageBucket.Arn}/*" },
               Condition: {
                 StringEquals: {
-                  "AWS:SourceArn": arn(
-                    "cloudfront::${AWS::AccountId}:distribution/${StatusPageDistribution}",
-                  ),
+                  "AWS:SourceArn": {
+                    // CloudFront is in no region.
+                    "Fn::Sub":
+                      "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${StatusPageDistribution}",
+                  },
                 },
               },
             },
@@ -145,10 +125,7 @@ function statusPage(stage: string): Record<string, Resource> {
               Effect: "Deny",
               Principal: "*",
               Action: "s3:*",
-              Resource: [
-                { "Fn::GetAtt": ["StatusPageBucket", "Arn"] },
-                { "Fn::Sub": "${StatusPageBucket.Arn}/*" },
-              ],
+              Resource: [arnOf("StatusPageBucket"), { "Fn::Sub": "${StatusPageBucket.Arn}/*" }],
               Condition: { Bool: { "aws:SecureTransport": "false" } },
             },
           ],
@@ -197,27 +174,15 @@ function statusPage(stage: string): Record<string, Resource> {
   };
 }
 
-function allow(Sid: string, Action: readonly string[], Resource: unknown): Resource {
-  return { Sid, Effect: "Allow", Action, Resource };
-}
-
-function att(logicalId: string): Resource {
-  return { "Fn::GetAtt": [logicalId, "Arn"] };
-}
-
-function arn(rest: string): Resource {
-  return { "Fn::Sub": `arn:\${AWS::Partition}:${rest}` };
-}
-
 function parameterArn(name: string): Resource | string {
   if (name.startsWith("arn:")) return name;
-  return arn(`ssm:\${AWS::Region}:\${AWS::AccountId}:parameter/${name.replace(/^\//, "")}`);
+  return arn("ssm", `parameter/${name.replace(/^\//, "")}`);
 }
 
 /** Secrets Manager adds six characters of its own to a secret's name. */
 function secretArn(name: string): Resource | string {
   if (name.startsWith("arn:")) return name;
-  return arn(`secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:${name}-??????`);
+  return arn("secretsmanager", `secret:${name}-??????`);
 }
 
 function unique(names: readonly string[]): string[] {

@@ -1,10 +1,11 @@
 import { asFailure } from "../../shared/aws/failure.ts";
 import { inParallel } from "../../shared/aws/in-parallel.ts";
 import {
+  laterOf,
   Misconfigured,
-  together as oneFailure,
   type ReflexError,
   RetryLater,
+  throwLasting,
 } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import { noted } from "../../shared/triggers/noted.ts";
@@ -52,11 +53,9 @@ export async function drainNodes(event: unknown, run: Run, house: House): Promis
   const failures = [...begun.failures, ...emptied.flatMap((one) => ("failure" in one ? [one.failure] : []))];
   for (const { outcome, reason } of nodes)
     run.metrics.count("Decisions", 1, { Decision: outcome, Reason: reason });
-  const later = failures.filter((failure) => failure instanceof RetryLater).map(({ message }) => message);
-  const result: Result = { nodes, nothing, later };
+  const result: Result = { nodes, nothing, later: laterOf(failures) };
   run.log.info("done", { ...result });
-  const [first, ...others] = failures.filter((failure) => !(failure instanceof RetryLater));
-  if (first) throw oneFailure([first, ...others]);
+  throwLasting(failures);
   return result;
 }
 

@@ -1,18 +1,10 @@
-import {
-  type AutoScalingClient,
-  type AutoScalingGroup,
-  DescribeAutoScalingGroupsCommand,
-  DescribeAutoScalingInstancesCommand,
-  DescribeInstanceRefreshesCommand,
-} from "@aws-sdk/client-auto-scaling";
+import { type AutoScalingClient, DescribeAutoScalingInstancesCommand } from "@aws-sdk/client-auto-scaling";
 import { asFailure } from "../../shared/aws/failure.ts";
+import { describeGroups, isRefreshing } from "../../shared/node-pools/auto-scaling-groups.ts";
 import type { GroupState } from "./guards/admit.ts";
 
 /** What DescribeAutoScalingInstances takes in one call. */
 const INSTANCES_A_CALL = 50;
-
-/** The refreshes that count on the group's instances. */
-const REFRESHING = new Set(["Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking"]);
 
 /** An instance, as its group sees it. */
 export interface Membership {
@@ -59,9 +51,8 @@ export async function groupStates(
   ]);
   const underWay = new Set(names.filter((_, index) => refreshing[index]));
   return new Map(
-    groups.flatMap((group) => {
-      const { AutoScalingGroupName: name, MinSize = 0, DesiredCapacity = 0 } = group;
-      if (!name) return [];
+    [...groups].map(([name, group]) => {
+      const { MinSize = 0, DesiredCapacity = 0 } = group;
       const state: GroupState = {
         name,
         min: MinSize,
@@ -81,35 +72,7 @@ export async function groupStates(
               : [],
           ) ?? [],
       };
-      return [[name, state]];
+      return [name, state];
     }),
   );
-}
-
-export async function describeGroups(
-  client: AutoScalingClient,
-  names: readonly string[],
-  signal: AbortSignal,
-): Promise<AutoScalingGroup[]> {
-  if (names.length === 0) return [];
-  try {
-    const input = { AutoScalingGroupNames: [...names] };
-    const answer = await client.send(new DescribeAutoScalingGroupsCommand(input), { abortSignal: signal });
-    return answer.AutoScalingGroups ?? [];
-  } catch (error) {
-    throw asFailure(error, "autoscaling:DescribeAutoScalingGroups", names.join(", "));
-  }
-}
-
-async function isRefreshing(client: AutoScalingClient, group: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    const answer = await client.send(
-      // The newest comes first; only one can be under way.
-      new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: group, MaxRecords: 1 }),
-      { abortSignal: signal },
-    );
-    return (answer.InstanceRefreshes ?? []).some(({ Status }) => REFRESHING.has(Status ?? ""));
-  } catch (error) {
-    throw asFailure(error, "autoscaling:DescribeInstanceRefreshes", group);
-  }
 }

@@ -1,7 +1,8 @@
 import type { KubernetesApi } from "../../shared/kubernetes/api.ts";
 import { listNodes, type Node } from "../../shared/kubernetes/node.ts";
+import { describeGroups } from "../../shared/node-pools/auto-scaling-groups.ts";
 import { clusterOf } from "../../shared/node-pools/policy.ts";
-import { describeGroups, memberships } from "./groups.ts";
+import { memberships } from "./groups.ts";
 import { type House, type NamedPool, namedPools } from "./house.ts";
 
 /** The pool that has this Auto Scaling group; a managed node group's own group says so by its tags. */
@@ -13,7 +14,7 @@ export async function poolOfGroup(
   const pools = namedPools(house);
   const named = pools.find(({ policy }) => policy.autoScalingGroups?.includes(group));
   if (named || !pools.some(({ policy }) => policy.managedNodeGroup)) return named;
-  const [found] = await describeGroups(house.autoScaling, [group], signal);
+  const found = (await describeGroups(house.autoScaling, [group], signal)).get(group);
   const tags = new Map(found?.Tags?.map(({ Key, Value }) => [Key, Value]));
   return pools.find(
     ({ policy: { managedNodeGroup } }) =>

@@ -1,11 +1,12 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders are CloudFormation's.
+import { arn, arnOf, type Resource } from "../../shared/cloudformation/resource.ts";
+import { functionRole, logAndTrace } from "../../shared/cloudformation/role.ts";
 import { logicalId } from "../../shared/config/logical-id.ts";
 import { whenRemoved } from "../../shared/config/when-removed.ts";
 import { type IngestConfig, keyAttributes, type Mode } from "./policy.ts";
 
 /** As far as this looks at the section `streams`: which streams the stack creates. */
 export type CreatedStreams = Readonly<Record<string, { readonly create?: unknown }>>;
-
-type Resource = Readonly<Record<string, unknown>>;
 
 /** The CloudFormation resources that follow from the config: a table for each of its tables, and the role. */
 export function resourcesFor(config: IngestConfig, stage: string): Record<string, Resource> {
@@ -22,7 +23,7 @@ export function eventsFor(config: IngestConfig, streams: CreatedStreams): readon
     stream: {
       type: "kinesis",
       // A reference where the stream is the stack's own, so that it is there before it is read.
-      arn: streams[name]?.create === undefined ? streamArn(name) : getAtt(`Stream${logicalId(name)}`),
+      arn: streams[name]?.create === undefined ? streamArn(name) : arnOf(`Stream${logicalId(name)}`),
       startingPosition: mapping.startingPosition,
       batchSize: mapping.batchSize,
       batchWindow: mapping.maximumBatchingWindowInSeconds,
@@ -31,7 +32,7 @@ export function eventsFor(config: IngestConfig, streams: CreatedStreams): readon
       bisectBatchOnFunctionError: true,
       maximumRetryAttempts: mapping.maximumRetryAttempts,
       maximumRecordAgeInSeconds: mapping.maximumRecordAgeInSeconds,
-      destinations: { onFailure: { type: "sqs", arn: getAtt("FailedBatchesQueue") } },
+      destinations: { onFailure: { type: "sqs", arn: arnOf("FailedBatchesQueue") } },
     },
   }));
 }
@@ -66,67 +67,39 @@ function role({ streams }: IngestConfig, stage: string): Resource {
   const tablesOf = (isMeant: (mode: Mode) => boolean) => [
     ...new Set(policies.filter(({ mode }) => isMeant(mode)).map(({ table }) => table)),
   ];
-  const batched = tablesOf((mode) => mode === "append").map((table) => getAtt(tableId(table)));
-  const single = tablesOf((mode) => mode !== "append").map((table) => getAtt(tableId(table)));
-  const writes = [
-    allow("WriteBatches", ["dynamodb:BatchWriteItem"], batched),
-    // GetItem is for endpoints that do not send the item along with a failed condition.
-    allow("WriteOneByOne", ["dynamodb:PutItem", "dynamodb:GetItem"], single),
-  ].filter(({ Resource }) => Array.isArray(Resource) && Resource.length > 0);
-  const readStreams = allow(
-    "ReadStreams",
-    [
-      "kinesis:DescribeStream",
-      "kinesis:DescribeStreamSummary",
-      "kinesis:GetRecords",
-      "kinesis:GetShardIterator",
-      "kinesis:ListShards",
-    ],
-    Object.keys(streams).map(streamArn),
-  );
-  return {
-    Type: "AWS::IAM::Role",
-    Properties: {
-      AssumeRolePolicyDocument: {
-        Version: "2012-10-17",
-        Statement: [
-          {
-            Effect: "Allow",
-            Principal: { Service: "lambda.amazonaws.com" },
-            Action: "sts:AssumeRole",
-          },
-        ],
-      },
-      Policies: [
-        {
-          PolicyName: "ingest-events",
-          PolicyDocument: {
-            Version: "2012-10-17",
-            Statement: [
-              ...(policies.length > 0 ? [readStreams, ...writes] : []),
-              allow(
-                "Quarantine",
-                ["sqs:SendMessage"],
-                [getAtt("QuarantineQueue"), getAtt("FailedBatchesQueue")],
-              ),
-              allow("KeepLargeRecords", ["s3:PutObject"], [join("", [getAtt("QuarantineBucket"), "/*"])]),
-              // AWS has no resource level for X-Ray's two.
-              allow("Trace", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"]),
-              allow(
-                "WriteLogs",
-                ["logs:CreateLogStream", "logs:PutLogEvents"],
-                [arn("logs", `log-group:/aws/lambda/reflex-${stage}-ingest-events:*`)],
-              ),
-            ],
-          },
-        },
+  const batched = tablesOf((mode) => mode === "append");
+  const single = tablesOf((mode) => mode !== "append");
+  return functionRole("ingest-events", [
+    {
+      sid: "ReadStreams",
+      actions: [
+        "kinesis:DescribeStream",
+        "kinesis:DescribeStreamSummary",
+        "kinesis:GetRecords",
+        "kinesis:GetShardIterator",
+        "kinesis:ListShards",
       ],
+      on: Object.keys(streams).map(streamArn),
     },
-  };
-}
-
-function allow(Sid: string, Action: readonly string[], Resource: readonly unknown[]): Resource {
-  return { Sid, Effect: "Allow", Action, Resource };
+    {
+      sid: "WriteBatches",
+      actions: ["dynamodb:BatchWriteItem"],
+      on: batched.map((table) => arnOf(tableId(table))),
+    },
+    // GetItem is for endpoints that do not send the item along with a failed condition.
+    {
+      sid: "WriteOneByOne",
+      actions: ["dynamodb:PutItem", "dynamodb:GetItem"],
+      on: single.map((table) => arnOf(tableId(table))),
+    },
+    {
+      sid: "Quarantine",
+      actions: ["sqs:SendMessage"],
+      on: [arnOf("QuarantineQueue"), arnOf("FailedBatchesQueue")],
+    },
+    { sid: "KeepLargeRecords", actions: ["s3:PutObject"], on: [{ "Fn::Sub": "${QuarantineBucket.Arn}/*" }] },
+    ...logAndTrace(`reflex-${stage}-ingest-events`),
+  ]);
 }
 
 function tableId(name: string): string {
@@ -135,28 +108,4 @@ function tableId(name: string): string {
 
 function streamArn(name: string): Resource {
   return arn("kinesis", `stream/${name}`);
-}
-
-/** Of this account and region. */
-function arn(service: string, resource: string): Resource {
-  return join(":", [
-    "arn",
-    ref("AWS::Partition"),
-    service,
-    ref("AWS::Region"),
-    ref("AWS::AccountId"),
-    resource,
-  ]);
-}
-
-function join(separator: string, parts: readonly unknown[]): Resource {
-  return { "Fn::Join": [separator, parts] };
-}
-
-function getAtt(id: string): Resource {
-  return { "Fn::GetAtt": [id, "Arn"] };
-}
-
-function ref(name: string): Resource {
-  return { Ref: name };
 }

@@ -34,8 +34,13 @@ export async function reconcile(
 ): Promise<StreamResult | { failure: ReflexError }> {
   const { stream } = one.watched;
   try {
-    if ("failure" in one) throw one.failure;
-    return await fromLook(one, waker, run, house, now);
+    if (!("failure" in one)) return await fromLook(one, waker, run, house, now);
+    const { failure } = one;
+    // Its trace then has the stream that nothing was decided for, and why.
+    return await run.stage("decide", async (stage) => {
+      stage.annotate("resource", resourceOf(stream));
+      throw failure;
+    });
   } catch (error) {
     const failure = asFailure(error, "reshard", resourceOf(stream));
     house.lookouts.notSeen(stream, now, failure instanceof RetryLater);

@@ -1,5 +1,5 @@
 import { inParallel } from "../../shared/aws/in-parallel.ts";
-import { RetryLater, together } from "../../shared/lambda/errors.ts";
+import { laterOf, throwLasting } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import { decodeTriggers } from "../../shared/triggers/decode.ts";
 import { noted } from "../../shared/triggers/noted.ts";
@@ -42,11 +42,10 @@ export async function reshardStreams(event: unknown, run: Run, house: House): Pr
   const result: Result = {
     streams: outcomes.flatMap((one) => ("failure" in one ? [] : [one])),
     nothing: wanted.nothing,
-    later: failures.filter((failure) => failure instanceof RetryLater).map(({ message }) => message),
+    later: laterOf(failures),
   };
   run.log.info("done", { ...result });
-  const [first, ...others] = failures.filter((failure) => !(failure instanceof RetryLater));
-  if (first) throw together([first, ...others]);
+  throwLasting(failures);
   return result;
 }
 

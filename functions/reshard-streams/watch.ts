@@ -39,7 +39,7 @@ const everyStream: Graph = {
   left: { min: 0 },
   lines: [
     {
-      expression: `SEARCH('{Reflex,StreamName,service} MetricName="OpenShardCount"', 'Maximum')`,
+      expression: `SEARCH('{Reflex,StreamName,service} MetricName="OpenShardCount"', 'Maximum', 60)`,
       id: "all",
     },
   ],

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { asFailure } from "../../shared/aws/failure.ts";
 import { inParallel } from "../../shared/aws/in-parallel.ts";
 import type { KubernetesApi } from "../../shared/kubernetes/api.ts";
-import { type ReflexError, RetryLater, together } from "../../shared/lambda/errors.ts";
+import { laterOf, type ReflexError, RetryLater, throwLasting } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import { tell } from "../../shared/notify/tell.ts";
 import { decodeTriggers } from "../../shared/triggers/decode.ts";
@@ -80,21 +80,19 @@ export async function scaleNodePools(event: unknown, run: Run, house: House): Pr
     return reconcile(one, trigger, run, house, now);
   });
 
+  const unseen = [...look.failures].filter(([pool]) => wanted.pools.has(pool));
   const failures = [
     ...wanted.failures,
-    ...[...look.failures].flatMap(([pool, failure]) =>
-      wanted.pools.has(pool) ? [noted(pool, failure, run)] : [],
-    ),
+    ...(await Promise.all(unseen.map(([pool, failure]) => undecided(pool, failure, run)))),
     ...outcomes.flatMap((one) => ("failure" in one ? [one.failure] : [])),
   ];
   const result: Result = {
     pools: outcomes.flatMap((one) => ("failure" in one ? [] : [one])),
     nothing: wanted.nothing,
-    later: failures.filter((failure) => failure instanceof RetryLater).map(({ message }) => message),
+    later: laterOf(failures),
   };
   run.log.info("done", { ...result });
-  const [first, ...others] = failures.filter((failure) => !(failure instanceof RetryLater));
-  if (first) throw together([first, ...others]);
+  throwLasting(failures);
   return result;
 }
 
@@ -124,6 +122,16 @@ async function reconcile(
   } catch (error) {
     return { failure: noted(pool.name, asFailure(error, "scale", resourceOf(pool.name)), run) };
   }
+}
+
+/** Nothing was decided for a pool that could not be seen: its part of the trace says why. */
+async function undecided(pool: string, failure: ReflexError, run: Run): Promise<ReflexError> {
+  const shown = run.stage("decided", async (stage) => {
+    stage.annotate("resource", resourceOf(pool));
+    throw failure;
+  });
+  await shown.catch(() => {});
+  return noted(pool, failure, run);
 }
 
 function noted(pool: string, failure: ReflexError, run: Run): ReflexError {

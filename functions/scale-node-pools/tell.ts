@@ -1,19 +1,10 @@
 import type { History } from "../../shared/ledger/entry.ts";
 import type { Notification } from "../../shared/notify/notification.ts";
+import type { Told } from "../../shared/notify/told.ts";
 import type { Decision } from "./decision.ts";
 import { resourceOf } from "./house.ts";
 
 const LATELY = 5;
-
-/** What a notification says of the occasion, beside the decision. */
-export interface Told {
-  readonly id: string;
-  readonly now: number;
-  readonly trigger: string;
-  readonly traceId?: string | undefined;
-  /** Whether the decision was carried out. */
-  readonly acted: boolean;
-}
 
 export function notificationOf(
   decision: Decision,

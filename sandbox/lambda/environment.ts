@@ -32,7 +32,10 @@ export interface ExecutionEnvironment extends Caller {
   stop(): Promise<void>;
 }
 
-/** Lambda gives the init phase ten seconds. */
+/**
+ * Lambda gives the init phase ten seconds; what has not loaded by then is loaded in the function's own time-out.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
+ */
 const INIT_LIMIT_MS = 10_000;
 
 export function startEnvironment(
@@ -96,7 +99,8 @@ export function startEnvironment(
     requestId = message.requestId;
     onOutput = write;
     try {
-      const failed = await within(ready, INIT_LIMIT_MS, () => timeOut(INIT_LIMIT_MS, message.requestId));
+      const limit = INIT_LIMIT_MS + message.timeoutMs;
+      const failed = await within(ready, limit, () => timeOut(message.timeoutMs, message.requestId));
       for (const text of early.splice(0)) write(text);
       if (failed) return failed;
       const ended = new Promise<RunResult>((resolve) => {

@@ -28,6 +28,11 @@ const REPLICAS = 6;
 const AT_LEAST = 4;
 const BURST = 16;
 const SECOND = 1000;
+/**
+ * Minutes of the sandbox's clock for a step that nothing presses for: on a busy machine a function's start alone takes
+ * some of them. `npm start` has a limit of its own.
+ */
+const PATIENCE = 40;
 
 /** Waiting times are short, so that a pool's day fits into a minute. */
 const POLICY = {
@@ -66,7 +71,7 @@ async function play(account: Account, say: (line: string) => void): Promise<read
     nodes(main).filter(({ ready }) => ready).length === 3 ? true : undefined,
   );
   main.cluster.create(deployment("web", REPLICAS, "200m"), budget("web", AT_LEAST), daemonSet("logs"));
-  await until(account, `the ${REPLICAS} pods of web run on three nodes`, 15, async () =>
+  await until(account, `the ${REPLICAS} pods of web run on three nodes`, PATIENCE, async () =>
     run(main, "web", REPLICAS),
   );
   say(
@@ -88,7 +93,7 @@ async function grow(
 ): Promise<readonly string[]> {
   say(`a burst: ${BURST} more pods of half a core each, and no node has room for them`);
   main.cluster.create(deployment("burst", BURST, "500m"));
-  await until(account, "a run of scale-node-pools orders nodes", 15, async () =>
+  await until(account, "a run of scale-node-pools orders nodes", PATIENCE, async () =>
     ordersIn(account) > 0 ? true : undefined,
   );
   const sizes = desired(account);
@@ -96,7 +101,7 @@ async function grow(
   say(`ordered in one run: ${sizes.join(", ")} nodes in the three zones`);
   if (Math.max(...sizes) - Math.min(...sizes) > 1)
     throw new StepMissing("the zones differ by one node at most");
-  await until(account, `the ${BURST} pods of the burst run`, 15, async () => run(main, "burst", BURST));
+  await until(account, `the ${BURST} pods of the burst run`, PATIENCE, async () => run(main, "burst", BURST));
   if (ordersIn(account) !== before) throw new StepMissing("one run orders all that the burst needs");
   say("all pods of the burst run");
 
@@ -111,14 +116,14 @@ async function grow(
   main.cluster.state.store.remove("deployments", "default", "burst");
   main.cluster.settle();
   say("the burst is over: its pods are gone");
-  await until(account, `the pool is back at ${POLICY.min} nodes`, 40, async () =>
+  await until(account, `the pool is back at ${POLICY.min} nodes`, PATIENCE, async () =>
     total(account) === POLICY.min &&
     nodes(main).length === POLICY.min &&
     nodes(main).every(({ unschedulable }) => !unschedulable)
       ? true
       : undefined,
   );
-  await until(account, `the ${REPLICAS} pods of web run`, 10, async () => run(main, "web", REPLICAS));
+  await until(account, `the ${REPLICAS} pods of web run`, PATIENCE, async () => run(main, "web", REPLICAS));
   const endings = main.cluster.endings();
   const undrained = endings.filter(({ how }) => how !== "evicted");
   if (undrained.length > 0)

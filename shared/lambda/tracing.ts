@@ -203,6 +203,7 @@ export function traced<C extends TraceableClient>(client: C): C {
       const subsegment = openSubsegment(service);
       if (!subsegment) return next(args);
       subsegment.addAttribute("namespace", "aws");
+      handOn(subsegment, args);
       return runIn(subsegment, async () => {
         const region = await client.config.region();
         const call = { operation, region, ...placeOf(args.input) };
@@ -220,6 +221,19 @@ export function traced<C extends TraceableClient>(client: C): C {
     { name: "ReflexTracing", step: "build" },
   );
   return client;
+}
+
+/**
+ * What the other side does for a call then hangs below it: the run of a function that is invoked, for example. The
+ * SDK itself would hand on the run's own header, under which all of that would hang side by side. The rest of that
+ * header stays: by its `Lineage` Lambda notices functions that invoke each other without end.
+ */
+function handOn(subsegment: Subsegment, { request }: { readonly request?: unknown }): void {
+  const header = process.env._X_AMZN_TRACE_ID ?? "";
+  if (subsegment.notTraced || !/Parent=/.test(header)) return;
+  if (typeof request !== "object" || request === null || !("headers" in request)) return;
+  const own = header.replace(/Parent=[^;]*/, `Parent=${subsegment.id}`);
+  request.headers = { ...(request.headers ?? {}), "X-Amzn-Trace-Id": own };
 }
 
 /** The table or queue a call is about, by which X-Ray's map tells them apart. */

@@ -105,10 +105,12 @@ function propertiesOf({ title, lines, left, right, stacked = false, levels = [] 
     stacked,
     period: 60,
     metrics: lines.map(row),
-    yAxis: {
-      ...(left && { left: { ...left, showUnits: false } }),
-      ...(right && { right: { ...right, showUnits: false } }),
-    },
+    ...((left || right) && {
+      yAxis: {
+        ...(left && { left: { ...left, showUnits: false } }),
+        ...(right && { right: { ...right, showUnits: false } }),
+      },
+    }),
     ...(levels.length > 0 && {
       annotations: {
         horizontal: levels.map(({ label, value, axis }) => ({ label, value, ...(axis && { yAxis: axis }) })),

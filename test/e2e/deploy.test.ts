@@ -46,6 +46,12 @@ beforeAll(async () => {
   const broken = await service.script("release.ts");
   const lookedWhenBroken = await look();
 
+  // A bucket that has something in it, which CloudFormation does not delete.
+  for (const bucket of account.s3.buckets
+    .names()
+    .filter((name) => name.startsWith("reflex-dev-quarantine"))) {
+    account.s3.buckets.put(bucket, "a record", Buffer.from("too large for a message"));
+  }
   const removed = await service.serverless("remove");
   const left = await whatIsThere();
   life = {

@@ -12,6 +12,7 @@ import type { Pod } from "../../shared/kubernetes/pod.ts";
 
 import { type Notification, notification } from "../../shared/notify/notification.ts";
 import { withOthersAsleep } from "./asleep.ts";
+import { createWorkers } from "./workers.ts";
 
 /** Within a minute, so that the first tick of the schedule is half a minute away. */
 const START = Date.parse("2030-01-01T00:00:30Z");
@@ -84,16 +85,7 @@ export async function startNodePools(options: NodePoolsOptions): Promise<NodePoo
 
   const main = await account.eks.clusters.create("main");
   const { min = 0, max = 6, desired } = options;
-  for (const [index, zone] of ZONES.entries()) {
-    account.autoScaling.groups.create({
-      name: `workers-${"abc"[index]}`,
-      min,
-      max,
-      desired,
-      zones: [zone],
-      launch: { instanceType: "m5.large", spot: false, cluster: "main" },
-    });
-  }
+  createWorkers(account, ZONES, { min, max, desired });
   await account.clock.advance(MINUTE);
 
   const { store } = main.cluster.state;

@@ -1,30 +1,11 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
-
-/** Where distributions put Chromium. */
-const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-
-/** The system's Chromium; undefined where none is installed. */
-export const CHROMIUM = [process.env.CHROMIUM ?? "", ...PLACES].find(
-  (place) => place !== "" && existsSync(place),
-);
+import { CHROMIUM, FLAGS } from "../house/chromium.ts";
 
 export const NO_CHROMIUM =
   "The sandbox's page is not looked at in a browser: no Chromium is installed (apt-get install chromium).";
-
-/** As root Chromium refuses its own sandbox; the rest keeps it from calling home. */
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 /** Only catches what never comes: a machine with much to do is slow. */
 const TIMEOUT_MS = 60_000;

@@ -10,6 +10,7 @@ import { clientFor } from "../../sandbox/stories/client.ts";
 import { deployment } from "../node-pools/seeds.ts";
 import { packageEverything } from "./everything.ts";
 import { sampleEvent } from "./house.ts";
+import { createWorkers } from "./workers.ts";
 
 const MINUTE = 60_000;
 const ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"];
@@ -24,16 +25,7 @@ beforeAll(async () => {
   packaged = await packageEverything();
   account = await startAccount({ packageDir: packaged.dir, speed: 0, log: () => {} });
   main = await account.eks.clusters.create("main");
-  for (const [index, zone] of ZONES.entries()) {
-    account.autoScaling.groups.create({
-      name: `workers-${"abc"[index]}`,
-      min: 0,
-      max: 6,
-      desired: 1,
-      zones: [zone],
-      launch: { instanceType: "m5.large", spot: false, cluster: "main" },
-    });
-  }
+  createWorkers(account, ZONES, { max: 6, desired: 1 });
   await account.clock.advance(MINUTE);
   main.cluster.create(deployment("web", 20, { milliCpu: 400 }));
 

@@ -2,26 +2,18 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Invocation } from "../../sandbox/lambda/function.ts";
 import { segmentsOf, type Trace, type TraceSegment } from "../../sandbox/xray/traces.ts";
 import { alarmEvent, type House, sampleEvent, startHouse } from "./house.ts";
+import { lostIn, treeOf } from "./traces/tree.ts";
 
 const CONFIG =
   'streams: { "*": { max: 2, shardCapacity: { recordsPerSecond: 0.15 }, scaleOutAt: 0.85, scaleInCooldownMinutes: 1440 } }';
 
-/**
- * A trace once it is whole: what the function sends and what Lambda sends come each on their own way.
- *
- * @param parts the run's own subsegments
- * @param calls how many AWS calls it made
- */
-async function traceOf(run: Invocation | undefined, parts: readonly string[], calls = 0): Promise<Trace> {
+/** A trace once it is whole: Lambda sends its segments, and the function its `run` last, each on their own way. */
+async function traceOf(run: Invocation | undefined): Promise<Trace> {
   const id = /Root=([^;]+)/.exec(run?.traceHeader ?? "")?.[1] ?? "no trace";
   return house.account.xray.waitFor(id, (trace) => {
-    const closed = segmentsOf(trace).filter(isClosed);
-    const count = (wanted: (segment: TraceSegment) => boolean) => closed.filter(wanted).length;
-    return (
-      count(({ name }) => name === FUNCTION_SEGMENT) === 2 &&
-      count(({ namespace }) => namespace === "aws") >= calls &&
-      parts.every((part) => count(({ name }) => name === part) > 0)
-    );
+    const names = trace.documents.map(({ name }) => name);
+    const lambdas = names.filter((name) => name === FUNCTION_SEGMENT).length;
+    return lambdas === 2 && names.includes("run") && lostIn(trace).length === 0;
   });
 }
 
@@ -37,67 +29,6 @@ beforeAll(async () => {
 });
 afterAll(() => house.stop());
 
-describe("the trace of a run that acts", () => {
-  let trace: Trace;
-  let segments: TraceSegment[];
-  const part = (name: string) => segments.find((segment) => segment.name === name);
-
-  beforeAll(async () => {
-    await house.createStream("acts");
-    await house.put("acts", 10);
-    await house.wake(alarmEvent("acts"));
-    trace = await traceOf(house.runs().at(-1), ["observe", "decide", "act", "tell"], 9);
-    segments = segmentsOf(trace);
-  });
-
-  test("is one tree: everything hangs below Lambda's own segment", () => {
-    const ids = new Set(trace.documents.map(({ id }) => id));
-    const roots = trace.documents.filter(({ parent_id }) => parent_id === undefined);
-    const lost = trace.documents.filter(({ parent_id }) => parent_id !== undefined && !ids.has(parent_id));
-    expect(roots.map(({ name }) => name)).toEqual([FUNCTION_SEGMENT]);
-    expect(lost).toEqual([]);
-  });
-
-  test("has all of its segments closed and none of them a fault", () => {
-    expect(segments.filter((segment) => !isClosed(segment))).toEqual([]);
-    expect(segments.filter(({ fault, error, throttle }) => fault || error || throttle)).toEqual([]);
-  });
-
-  test.each([
-    ["observe", { automation: "reshard-streams", resource: "stream/acts" }],
-    [
-      "decide",
-      {
-        automation: "reshard-streams",
-        resource: "stream/acts",
-        decision: "scale-out",
-        trigger: "alarm",
-        alarm: "reflex-dev-stream-acts",
-      },
-    ],
-    ["act", { automation: "reshard-streams", resource: "stream/acts", decision: "scale-out" }],
-    ["tell", { automation: "reshard-streams", resource: "stream/acts" }],
-  ])("has the part %s with its annotations", (name, annotations) => {
-    expect(part(name)?.annotations).toMatchObject(annotations);
-  });
-
-  test("has each AWS call in the part that made it", () => {
-    const calls = (name: string) =>
-      inside(part(name), trace)
-        .map((segment) => segment.name)
-        .sort();
-    expect(calls("observe")).toEqual(["CloudWatch", "DynamoDB", "Kinesis", "Kinesis"]);
-    expect(calls("act")).toEqual(["DynamoDB", "DynamoDB", "DynamoDB", "Kinesis"]);
-    expect(calls("tell")).toEqual(["SNS"]);
-  });
-});
-
-/** What hangs right below a subsegment: inside its document, or sent on its own. */
-function inside(parent: TraceSegment | undefined, { documents }: Trace): TraceSegment[] {
-  const apart = documents.filter(({ parent_id }) => parent_id !== undefined && parent_id === parent?.id);
-  return [...(parent?.subsegments ?? []), ...apart];
-}
-
 describe("the trace of a run", () => {
   test("to which DynamoDB says that a condition failed has that as an answer and no fault", async () => {
     await house.createStream("at-max");
@@ -109,7 +40,7 @@ describe("the trace of a run", () => {
       await house.put("at-max", 30);
       await house.wake(alarmEvent("at-max"));
     }
-    const segments = segmentsOf(await traceOf(house.runs().at(-1), ["decide"], 5));
+    const segments = segmentsOf(await traceOf(house.runs().at(-1)));
     expect(segments.flatMap(({ annotations }) => annotations?.answer ?? [])).toEqual([
       "ConditionalCheckFailedException",
     ]);
@@ -122,7 +53,7 @@ describe("the trace of a run", () => {
     house.account.faults.inject({ kind: "crash-after", service: "dynamodb", operation: "UpdateItem" });
     await house.wake(alarmEvent("taken"));
     await house.wake(alarmEvent("taken"));
-    const segments = segmentsOf(await traceOf(house.runs().at(-1), ["act"], 5));
+    const segments = segmentsOf(await traceOf(house.runs().at(-1)));
     expect(segments.filter(({ fault, error }) => fault || error)).toEqual([]);
   });
 
@@ -136,14 +67,18 @@ describe("the trace of a run", () => {
     });
     await house.wake(alarmEvent("fails"));
     house.account.faults.clear();
-    const segments = segmentsOf(await traceOf(house.runs().at(-1), ["observe"]));
+    const segments = segmentsOf(await traceOf(house.runs().at(-1)));
     expect(segments.filter((segment) => !isClosed(segment))).toEqual([]);
     expect(segments.filter(({ fault }) => fault).map(({ name }) => name)).toContain("Kinesis");
   });
 
-  test("that has nothing to do is two segments of Lambda's and no more", async () => {
+  test("that has nothing to do is the run and no more", async () => {
     await house.wake(sampleEvent("reshard-streams-composite-alarm.json"));
-    const trace = await traceOf(house.runs().at(-1), []);
-    expect(trace.documents.map(({ name }) => name)).toEqual([FUNCTION_SEGMENT, FUNCTION_SEGMENT]);
+    const trace = await traceOf(house.runs().at(-1));
+    expect(
+      treeOf(trace)
+        .split("\n")
+        .map((line) => line.trim()),
+    ).toEqual([FUNCTION_SEGMENT, FUNCTION_SEGMENT, "run { requestId, trigger=nothing }"]);
   });
 });

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import * as z from "zod/mini";
 import { startAccount } from "../../sandbox/account.ts";
@@ -211,6 +212,18 @@ describe.each(CONFIGS)("every function packaged from the config %s", (config) =>
       [...new Set([...ids, ...ANSWERS_ONLY])].toSorted(),
     );
   });
+});
+
+test("a function's package holds its bundle and the config, and nothing else", () => {
+  const dir = inject("packageDir");
+  const packages = readdirSync(dir).filter((file) => file.endsWith(".zip"));
+  expect(packages).toHaveLength(resources(of("dev"), "AWS::Lambda::Function").length);
+  for (const file of packages) {
+    const names = Object.keys(unzipSync(readFileSync(join(dir, file)))).filter(
+      (name) => !name.startsWith("config/"),
+    );
+    expect(names, file).toEqual([expect.stringMatching(/^functions\/[a-z-]+\/[a-z-]+\.js$/)]);
+  }
 });
 
 describe("a function's time-out and memory", () => {

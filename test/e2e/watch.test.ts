@@ -1,9 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
 import * as z from "zod/mini";
 import { type Account, type AccountOptions, startAccount } from "../../sandbox/account.ts";
+import { clientFor } from "../../sandbox/stories/client.ts";
 import { readTemplate, TEMPLATE_FILE, type Template } from "../../sandbox/template/template.ts";
 import { packageEverything } from "./everything.ts";
 
@@ -62,6 +64,18 @@ describe("the packaged alarms on Reflex", () => {
     account.events.rules.setState(CHECKER, "DISABLED");
     await account.clock.advance(7 * MINUTE);
     expect(beyondOk(account)).toEqual(["check-sites-silent: INSUFFICIENT_DATA"]);
+  });
+
+  test("call when events wait in their stream because nobody lands them", async () => {
+    const account = await started({
+      environment: { "reflex-dev-ingest-events": { REFLEX_CONFIG: "/there/is/no/config.yml" } },
+    });
+    const kinesis = new KinesisClient(clientFor(account));
+    onTestFinished(() => kinesis.destroy());
+    const event = Buffer.from('{"id":"1"}');
+    await kinesis.send(new PutRecordCommand({ StreamName: "events", PartitionKey: "1", Data: event }));
+    await account.clock.advance(20 * MINUTE);
+    expect(beyondOk(account)).toEqual(["ingest-events-errors: ALARM", "ingest-events-iterator-age: ALARM"]);
   });
 
   test("call when what Reflex does reaches nobody", async () => {

@@ -10,8 +10,6 @@ import { MINUTE, TICK, World, ZONES } from "./world.ts";
 
 /** How long a dead run's lease keeps the others off; the simulation's minutes are long against it. */
 const LEASE_MS = 90_000;
-const GROUP_MAX = 4;
-const POOL_MAX = 10;
 /** How many nodes may be going at once. */
 const AT_ONCE = 2;
 
@@ -29,6 +27,15 @@ interface App {
   readonly slack: number;
   /** All its pods have to be in this zone. */
   readonly zone: number | undefined;
+}
+
+interface PoolCase {
+  readonly min: number;
+  readonly max: number;
+  /** Of each group. */
+  readonly groupMax: number;
+  /** A second pool, with one group in the first zone, that takes the same pods. */
+  readonly second: boolean;
 }
 
 /** What happens in one minute of the simulation, beside the schedule's ticks. */
@@ -58,6 +65,12 @@ const app: fc.Arbitrary<App> = fc.record({
   slack: fc.integer({ min: 1, max: 3 }),
   zone: maybe(fc.nat(2), 1),
 });
+const poolCase: fc.Arbitrary<PoolCase> = fc.record({
+  min: fc.nat(3),
+  max: fc.integer({ min: 5, max: 12 }),
+  groupMax: fc.integer({ min: 2, max: 5 }),
+  second: fc.boolean(),
+});
 const minute: fc.Arbitrary<Minute> = fc.record({
   replicas: fc.array(maybe(fc.nat(9), 2), { minLength: 3, maxLength: 3 }),
   exhausted: maybe(fc.nat(2), 1),
@@ -69,24 +82,31 @@ const minute: fc.Arbitrary<Minute> = fc.record({
 
 let simulations = 0;
 
-const POOL = {
+const COMMON = {
   cluster: "main",
-  autoScalingGroups: ZONES,
-  min: 2,
-  max: POOL_MAX,
   scaleInAfter: "2m",
   scaleInDelay: "2m",
   passOverFailed: "5m",
   disruptionBudgets: [{ nodes: AT_ONCE }],
   drain: { softDeadline: "8m", hardDeadline: "20m" },
 };
+const SECOND = "second";
+const SECOND_MAX = 2;
 
-async function begin(apps: readonly App[]): Promise<{ world: World; scaler: Scaler }> {
+async function begin(
+  { min, max, groupMax, second }: PoolCase,
+  apps: readonly App[],
+): Promise<{ world: World; scaler: Scaler }> {
   const ledger = createLedger(db.client, { table: db.table, leaseMs: LEASE_MS, keepMs: 1e9 });
-  // The table outlives the simulation: each has a pool of its own name in it.
+  // The table outlives the simulation: each has pools of its own names in it.
   simulations += 1;
-  const world = new World({ [`workers-${simulations}`]: POOL }, ledger);
-  for (const zone of ZONES) world.group(zone, zone, { min: 0, max: GROUP_MAX, desired: 1 });
+  const config = {
+    [`workers-${simulations}`]: { ...COMMON, autoScalingGroups: ZONES, min, max },
+    ...(second && { [`second-${simulations}`]: { ...COMMON, autoScalingGroups: [SECOND], max: SECOND_MAX } }),
+  };
+  const world = new World(config, ledger);
+  for (const zone of ZONES) world.group(zone, zone, { min: 0, max: groupMax, desired: 1 });
+  if (second) world.group(SECOND, ZONES[0] ?? "", { min: 0, max: SECOND_MAX, desired: 0 });
   await world.clock.advance(MINUTE);
   world.cluster.create(daemonSet("logs"));
   for (const [index, { milliCpu, zone, stopSeconds }] of apps.entries()) {
@@ -151,29 +171,46 @@ const QUIET: Minute = {
   interrupted: undefined,
 };
 
-function holdBounds(world: World): void {
-  let total = 0;
-  for (const { name, desired, min, max } of world.autoScaling.groups.all()) {
-    expect(desired, `desired of ${name}`).toBeGreaterThanOrEqual(min);
-    expect(desired, `desired of ${name}`).toBeLessThanOrEqual(max);
-    total += desired;
-  }
-  expect(total, "nodes of the pool").toBeLessThanOrEqual(POOL_MAX);
-  const going = world.nodes().filter((node) => {
-    const mark = readDrainMark(node);
-    return mark?.reason === "scale-in" && mark.ended === undefined;
+/** The pools of the config with their groups. */
+const poolsIn = (world: World) =>
+  Object.entries(world.pools).map(([name, { min = 0, max = 0, autoScalingGroups = [] }]) => {
+    const groups = autoScalingGroups.map((each) => world.autoScaling.groups.get(each));
+    return { name, min, max, groups, size: groups.reduce((sum, { desired }) => sum + desired, 0) };
   });
-  expect(going.length, "nodes that scale-in is emptying").toBeLessThanOrEqual(AT_ONCE);
+
+function holdBounds(world: World): void {
+  for (const pool of poolsIn(world)) {
+    for (const { name, desired, min, max } of pool.groups) {
+      expect(desired, `desired of ${name}`).toBeGreaterThanOrEqual(min);
+      expect(desired, `desired of ${name}`).toBeLessThanOrEqual(max);
+    }
+    expect(pool.size, `nodes of ${pool.name}`).toBeGreaterThanOrEqual(pool.min);
+    expect(pool.size, `nodes of ${pool.name}`).toBeLessThanOrEqual(pool.max);
+    const going = world.nodes().filter((node) => {
+      const mark = readDrainMark(node);
+      return mark?.nodePool === pool.name && mark.reason === "scale-in" && mark.ended === undefined;
+    });
+    expect(going.length, `nodes of ${pool.name} that are being emptied`).toBeLessThanOrEqual(AT_ONCE);
+  }
 }
+
+/** Whether a node that this pod may be on could still be bought. */
+const hasRoom = (world: World, zone: string | undefined): boolean =>
+  poolsIn(world).some(
+    ({ size, max, groups }) =>
+      size < max &&
+      groups.some((group) => group.desired < group.max && (zone === undefined || group.zones.includes(zone))),
+  );
 
 it("grows and shrinks a pool within its bounds, evicts nothing against a budget, ends nothing undrained, leaves nothing waiting, and comes to rest", async () => {
   await fc.assert(
     fc.asyncProperty(
+      poolCase,
       fc.array(app, { minLength: 1, maxLength: 3 }),
       fc.array(minute, { minLength: 1, maxLength: 8 }),
       fc.infiniteStream(fc.nat(4)),
-      async (apps, minutes, turns) => {
-        const { world, scaler } = await begin(apps);
+      async (pools, apps, minutes, turns) => {
+        const { world, scaler } = await begin(pools, apps);
         const takenByAws = new Set<string | undefined>();
         try {
           for (const each of minutes) {
@@ -185,23 +222,17 @@ it("grows and shrinks a pool within its bounds, evicts nothing against a budget,
             holdBounds(world);
           }
           // All that waits at the end is what the full groups have no room for.
-          const full = new Set(
-            world.autoScaling.groups
-              .all()
-              .flatMap(({ name, desired, max }) => (desired >= max ? [name] : [])),
-          );
-          const size = world.autoScaling.groups.all().reduce((sum, { desired }) => sum + desired, 0);
           for (const pod of world.pods().filter(({ nodeName }) => nodeName === undefined)) {
             const zone = pod.nodeSelector["topology.kubernetes.io/zone"];
-            const room = size < POOL_MAX && (zone === undefined ? full.size < ZONES.length : !full.has(zone));
-            expect(room, `room for ${pod.name}`).toBe(false);
+            expect(hasRoom(world, zone), `room for ${pod.name}`).toBe(false);
           }
           const endings = world.cluster.endings();
           expect(endings.filter(({ how }) => how === "deleted")).toEqual([]);
           expect(endings.filter(({ how, node }) => how !== "evicted" && !takenByAws.has(node))).toEqual([]);
           expect(world.nodes().filter((node) => node.unschedulable || isDraining(node))).toEqual([]);
           for (let looks = 0; looks < 2; looks += 1) {
-            expect(await scaler.run()).toMatchObject({ pools: [{ verdict: "hold", did: "nothing" }] });
+            const rest = poolsIn(world).map(() => ({ verdict: "hold", did: "nothing" }));
+            expect(await scaler.run()).toMatchObject({ pools: rest });
           }
           expect(world.failures).toEqual([]);
         } finally {

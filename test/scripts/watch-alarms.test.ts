@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { alarmResource, metricsOf, type WatchAlarm } from "../../shared/watch/alarm.ts";
 import { cloudWatchAt, MINUTE } from "../sandbox/cloudwatch/cloudwatch-at.ts";
-import { STAGE, watched } from "./watched.ts";
+import { codeIn, STAGE, watched } from "./watched.ts";
 
 let alarms: readonly WatchAlarm[] = [];
 beforeAll(async () => {
@@ -192,6 +192,17 @@ describe("every alarm", () => {
         /^.+\. What to do: docs\/runbook\.md, "[^"]+"\.$/,
       );
     }
+  });
+
+  it("on a metric of ours watches one that its automation publishes under that name", () => {
+    const own = alarms.flatMap(metricsOf).filter(({ namespace }) => namespace === "Reflex");
+    const unknown = own.filter(({ name, dimensions: { service = "" } }) => {
+      return ![`functions/${service}`, "shared/notify"].some((folder) =>
+        codeIn(folder).includes(`"${name}"`),
+      );
+    });
+    expect(own.length).toBeGreaterThan(0);
+    expect(unknown).toEqual([]);
   });
 
   it("looks back for a day at most, as CloudWatch allows", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { PHASE_METRICS } from "../../functions/check-sites/publish.ts";
 import { sites } from "../../functions/check-sites/site.ts";
 import { ingestSchema } from "../../functions/ingest-events/policy.ts";
 import { streamPolicies } from "../../functions/reshard-streams/policy.ts";
@@ -11,7 +12,7 @@ import type { Sections } from "../../scripts/checked-config.ts";
 import { functionLimits } from "../../scripts/function-limits.ts";
 import { watchOf, watchResources } from "../../scripts/watch.ts";
 import { nodePools } from "../../shared/node-pools/policy.ts";
-import { ROOT, STAGE, sectionsOf, watched } from "./watched.ts";
+import { codeIn, ROOT, STAGE, sectionsOf, watched } from "./watched.ts";
 
 type Watchable = Pick<Sections, "streams" | "sites" | "nodePools" | "ingest">;
 
@@ -41,6 +42,8 @@ const config = (count: number): Watchable => ({
     streams: many(count, (at) => ({ table: `res${at}`, mode: "append", id: "id" })),
   }),
 });
+
+const PHASES = new Set<string>(PHASE_METRICS.map(([, name]) => name));
 
 const titlesOf = ({ widgets }: CheckedBody): string[] =>
   widgets.flatMap((one) => (one.type === "metric" ? [one.properties.title ?? ""] : []));
@@ -78,6 +81,21 @@ describe("the dashboard", () => {
       (one) => one.type === "metric" && one.properties.title === "orders: traffic against capacity",
     );
     expect(JSON.stringify(graph)).toContain('"expression":"DIFF(capacity)"');
+  });
+
+  it("shows only metrics that the automation publishes under that name", async () => {
+    const { widgets } = dashboard(await sectionsOf("test/e2e/everything.yml"));
+    const shown = widgets.flatMap((one) => (one.type === "metric" ? one.properties.metrics : []));
+    const own = shown.flatMap((row) => {
+      const [namespace, name, , service] = row;
+      return namespace === "Reflex" ? [`${service} ${name}`] : [];
+    });
+    expect(own.length).toBeGreaterThan(20);
+    const unknown = [...new Set(own)].filter((metric) => {
+      const [service = "", name = ""] = metric.split(" ");
+      return !PHASES.has(name) && !new RegExp(`\\b${name}\\b`).test(codeIn(`functions/${service}`));
+    });
+    expect(unknown).toEqual([]);
   });
 
   it("is the same for the same config: a second deploy changes nothing", () => {

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkedConfig, type Sections } from "../../scripts/checked-config.ts";
 import { functionLimits } from "../../scripts/function-limits.ts";
@@ -18,3 +19,11 @@ export async function sectionsOf(file: string): Promise<Sections> {
 
 export const watched = async (file = "test/e2e/everything.yml"): Promise<Watch> =>
   watchOf(await sectionsOf(file), STAGE, functionLimits(ROOT));
+
+/** All code of a folder of the repository but what watches it. */
+export function codeIn(folder: string): string {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && file !== "watch.ts")
+    .map((file) => readFileSync(join(ROOT, folder, file), "utf8"))
+    .join("\n");
+}

@@ -2,39 +2,11 @@ import {
   type Activity,
   type AutoScalingClient,
   type AutoScalingGroup,
-  DescribeAutoScalingGroupsCommand,
-  DescribeInstanceRefreshesCommand,
   DescribeScalingActivitiesCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { asFailure } from "../../../shared/aws/failure.ts";
+import { isRefreshing } from "../../../shared/node-pools/auto-scaling-groups.ts";
 import type { FailedLaunch, Group, Instance } from "../model.ts";
-
-/** AWS takes 50 names a call. */
-const NAMES_A_CALL = 50;
-
-/** Refreshes that may still replace instances. */
-const REFRESHING = new Set(["Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking"]);
-
-/** The groups with these names, by name; what does not exist is not in it. */
-export async function describeGroups(
-  client: AutoScalingClient,
-  names: readonly string[],
-  abortSignal: AbortSignal,
-): Promise<Map<string, AutoScalingGroup>> {
-  const calls = [];
-  for (let at = 0; at < names.length; at += NAMES_A_CALL) calls.push(names.slice(at, at + NAMES_A_CALL));
-  try {
-    const answers = await Promise.all(
-      calls.map((AutoScalingGroupNames) =>
-        client.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames }), { abortSignal }),
-      ),
-    );
-    const groups = answers.flatMap(({ AutoScalingGroups = [] }) => AutoScalingGroups);
-    return new Map(groups.map((group) => [group.AutoScalingGroupName ?? "", group]));
-  } catch (error) {
-    throw asFailure(error, "autoscaling:DescribeAutoScalingGroups", names.join(", "));
-  }
-}
 
 /** What lately happened in a group. */
 export interface Lately {
@@ -50,21 +22,13 @@ export async function whatHappenedLately(
   since: number,
   abortSignal: AbortSignal,
 ): Promise<Lately> {
-  const activities = activitiesSince(client, AutoScalingGroupName, since, abortSignal).catch(
-    (error: unknown) => {
+  const [activities, refreshing] = await Promise.all([
+    activitiesSince(client, AutoScalingGroupName, since, abortSignal).catch((error: unknown) => {
       throw asFailure(error, "autoscaling:DescribeScalingActivities", AutoScalingGroupName);
-    },
-  );
-  const refreshes = client
-    .send(new DescribeInstanceRefreshesCommand({ AutoScalingGroupName, MaxRecords: 10 }), { abortSignal })
-    .catch((error: unknown) => {
-      throw asFailure(error, "autoscaling:DescribeInstanceRefreshes", AutoScalingGroupName);
-    });
-  const [found, { InstanceRefreshes = [] }] = await Promise.all([activities, refreshes]);
-  return {
-    activities: found,
-    refreshing: InstanceRefreshes.some(({ Status }) => REFRESHING.has(Status ?? "")),
-  };
+    }),
+    isRefreshing(client, AutoScalingGroupName, abortSignal),
+  ]);
+  return { activities, refreshing };
 }
 
 /**

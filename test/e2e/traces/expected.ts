@@ -175,35 +175,35 @@ reflex-dev-scale-node-pools
         DynamoDB PutItem
         DynamoDB UpdateItem × 2
         Lambda Invoke
+          reflex-dev-drain-nodes
+            reflex-dev-drain-nodes
+              run { requestId, trigger=order }
+                observe
+                  AutoScaling DescribeAutoScalingGroups
+                  AutoScaling DescribeAutoScalingInstances
+                  AutoScaling DescribeInstanceRefreshes
+                  kubernetes/main get nodes { cluster=main }
+                  kubernetes/main list nodes { cluster=main }
+                  kubernetes/main list pods { cluster=main }
+                  act { decision=mark, reason, resource }
+                    kubernetes/main patch nodes { cluster=main }
+                drain { decision=ended, reason, resource }
+                  observe
+                    kubernetes/main get nodes { cluster=main }
+                    kubernetes/main list pods { cluster=main }
+                  decide { decision=end, resource }
+                  act
+                    AutoScaling DescribeAutoScalingGroups
+                    AutoScaling DescribeAutoScalingInstances
+                    AutoScaling DescribeInstanceRefreshes
+                    AutoScaling TerminateInstanceInAutoScalingGroup
+                    DynamoDB PutItem
+                    DynamoDB Query
+                    DynamoDB UpdateItem × 2
+                    kubernetes/main patch nodes { answer=409 Conflict, cluster=main }
+                    kubernetes/main patch nodes { cluster=main }
       tell { resource=node-pool/workers, told }
         SNS Publish
-    reflex-dev-drain-nodes
-      reflex-dev-drain-nodes
-        run { requestId, trigger=order }
-          observe
-            AutoScaling DescribeAutoScalingGroups
-            AutoScaling DescribeAutoScalingInstances
-            AutoScaling DescribeInstanceRefreshes
-            kubernetes/main get nodes { cluster=main }
-            kubernetes/main list nodes { cluster=main }
-            kubernetes/main list pods { cluster=main }
-            act { decision=mark, reason, resource }
-              kubernetes/main patch nodes { cluster=main }
-          drain { decision=ended, reason, resource }
-            observe
-              kubernetes/main get nodes { cluster=main }
-              kubernetes/main list pods { cluster=main }
-            decide { decision=end, resource }
-            act
-              AutoScaling DescribeAutoScalingGroups
-              AutoScaling DescribeAutoScalingInstances
-              AutoScaling DescribeInstanceRefreshes
-              AutoScaling TerminateInstanceInAutoScalingGroup
-              DynamoDB PutItem
-              DynamoDB Query
-              DynamoDB UpdateItem × 2
-              kubernetes/main patch nodes { answer=409 Conflict, cluster=main }
-              kubernetes/main patch nodes { cluster=main }
 `,
 
   "a call fails": `
@@ -215,6 +215,7 @@ reflex-dev-reshard-streams
         DynamoDB Query
         Kinesis DescribeStreamSummary
         Kinesis ListShards FAULT
+      decide { class=RetryLater, resource=stream/events } FAULT
 `,
 } as const;
 

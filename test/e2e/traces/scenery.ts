@@ -12,6 +12,7 @@ import { clientFor } from "../../../sandbox/stories/client.ts";
 import { TEMPLATE_FILE } from "../../../sandbox/template/template.ts";
 import { segmentsOf, type Trace } from "../../../sandbox/xray/traces.ts";
 import { withOthersAsleep } from "../asleep.ts";
+import { createWorkers } from "../workers.ts";
 
 const MINUTE = 60_000;
 /** Within a minute, so that what is put is in a minute that has begun. */
@@ -108,16 +109,7 @@ export async function startScenery(): Promise<Scenery> {
   account.ssm.put("/shop/token", "a token");
   account.secretsManager.put("down", JSON.stringify({ token: "a token" }));
   const main = await account.eks.clusters.create("main");
-  for (const zone of ZONES) {
-    account.autoScaling.groups.create({
-      name: `workers-${zone.at(-1)}`,
-      min: 0,
-      max: 4,
-      desired: 1,
-      zones: [zone],
-      launch: { instanceType: "m5.large", spot: false, cluster: "main" },
-    });
-  }
+  createWorkers(account, ZONES, { max: 4, desired: 1 });
   await account.clock.advance(MINUTE);
   const kinesis = new KinesisClient(clientFor(account));
 

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod/mini";
@@ -6,6 +8,7 @@ import { segmentsOf, type TraceSegment } from "../../../sandbox/xray/traces.ts";
 import { type Entry, intent } from "../../../shared/ledger/entry.ts";
 import { notification } from "../../../shared/notify/notification.ts";
 import { EXPECTED, type SceneName } from "./expected.ts";
+import { fieldsIn, hasField, queriesIn } from "./insights.ts";
 import { ANNOTATIONS, PARTS } from "./names.ts";
 import { FUNCTIONS, type Scenery, startScenery, type Woken } from "./scenery.ts";
 import { play, SCENES } from "./scenes.ts";
@@ -132,9 +135,10 @@ describe("a trace has the evidence of", () => {
 
 describe("an error is shown with its cause", () => {
   test("at the call that failed, as the other side's fault", () => {
-    const call = segmentsOf(played["a call fails"].trace).find(({ fault }) => fault);
+    const call = segmentsOf(played["a call fails"].trace).find(
+      ({ name, fault }) => name === "Kinesis" && fault,
+    );
     expect(call).toMatchObject({
-      name: "Kinesis",
       aws: { operation: "ListShards", retries: 3 },
       cause: { exceptions: [{ remote: true, type: "InternalFailure", stack: expect.any(Array) }] },
     });
@@ -195,5 +199,21 @@ describe("the trace id stands", () => {
     expect(quarantined.length).toBeGreaterThan(0);
     const ids = quarantined.map(({ body }) => JSON.parse(body).traceId);
     expect(new Set(ids)).toEqual(new Set([idOf("records are landed")]));
+  });
+});
+
+const QUERIES = queriesIn(
+  readFileSync(join(import.meta.dirname, "..", "..", "..", "docs", "tracing.md"), "utf8"),
+);
+
+describe("each query of docs/tracing.md asks for fields that lines have", () => {
+  test.each(QUERIES)("%s", (query) => {
+    const lines = scenery.account.lambda
+      .invocations()
+      .flatMap(({ log }) =>
+        log.filter((line) => line.startsWith("{")).map((line): unknown => JSON.parse(line)),
+      );
+    const unknown = fieldsIn(query).filter((field) => !lines.some((line) => hasField(line, field)));
+    expect(unknown).toEqual([]);
   });
 });

@@ -89,8 +89,8 @@ describe("resourcesFor", () => {
       ["WriteOneByOne", ["dynamodb:PutItem", "dynamodb:GetItem"], 2],
       ["Quarantine", ["sqs:SendMessage"], 2],
       ["KeepLargeRecords", ["s3:PutObject"], 1],
-      ["Trace", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], 1],
       ["WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], 1],
+      ["Trace", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], 1],
     ]);
     expect(statements.filter(({ Resource }) => Resource.includes("*")).map(({ Sid }) => Sid)).toEqual([
       "Trace",

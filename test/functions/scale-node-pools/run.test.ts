@@ -453,6 +453,26 @@ describe("a managed node group", () => {
     expect(gate.calls).not.toContain("eks:UpdateNodegroupConfig");
     expect(desired()).toEqual([3]);
   });
+
+  test("that somebody begins to update after it was looked at comes again by itself", async () => {
+    const scaler = await managed({ max: 20 });
+    await load(20);
+    const { nodeGroups } = world.eks;
+    const group = nodeGroups.get("main", "apps");
+    const gate = new (class extends Gate {
+      override pass<T>(name: string, call: () => T | Promise<T>): Promise<T> {
+        if (name === "eks:UpdateNodegroupConfig") nodeGroups.update(group, { maxSize: 4 }, undefined);
+        return super.pass(name, call);
+      }
+    })();
+    expect(await scaler.run(TICK, gate)).toMatchObject({
+      pools: [],
+      later: [expect.stringContaining("the last update of apps still runs; the next run orders")],
+    });
+    await world.clock.advance(2 * MINUTE);
+    await scaler.run();
+    expect(desired()).toEqual([6]);
+  });
 });
 
 describe("a Spot Fleet", () => {

@@ -17,7 +17,11 @@ export interface Document {
   readonly annotations?: Readonly<Record<string, unknown>>;
   readonly metadata?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly cause?: {
-    readonly exceptions?: readonly { readonly message: string; readonly remote?: boolean }[];
+    readonly exceptions?: readonly {
+      readonly id: string;
+      readonly message: string;
+      readonly remote?: boolean;
+    }[];
   };
   readonly aws?: Readonly<Record<string, unknown>>;
   readonly http?: {

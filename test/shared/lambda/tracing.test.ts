@@ -176,6 +176,22 @@ describe("a call of AWS", () => {
     ]);
   });
 
+  it("hands its own id on, and the rest of the invocation's header with it", async () => {
+    vi.stubEnv("_X_AMZN_TRACE_ID", `Root=${traceId};Parent=53995c3f42cd8ad8;Sampled=1;Lineage=1:0:0`);
+    let request: unknown;
+    db.client.middlewareStack.add(
+      (next) => (args) => {
+        request = args.request;
+        return next(args);
+      },
+      { step: "finalizeRequest", name: "SeeHeaders" },
+    );
+    const sent = await sentBy(() => db.client.send(get()));
+    db.client.middlewareStack.remove("SeeHeaders");
+    const handedOn = `Root=${traceId};Parent=${named(sent, "DynamoDB")[0]?.id};Sampled=1;Lineage=1:0:0`;
+    expect(request).toMatchObject({ headers: { "X-Amzn-Trace-Id": handedOn } });
+  });
+
   it("that is throttled is marked so", async () => {
     db.client.middlewareStack.add(
       () => () => {

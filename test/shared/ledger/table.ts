@@ -1,8 +1,5 @@
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from "@aws-sdk/client-dynamodb";
-import dynalite from "dynalite";
-import { clientOptions } from "../../../shared/aws/client-options.ts";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { startDynamoDb } from "../dynalite.ts";
 
 /** A DynamoDB of this process with the ledger's table in it, and the real client. */
 export interface LedgerTable {
@@ -16,36 +13,8 @@ export interface LedgerTable {
 }
 
 export async function startLedgerTable(): Promise<LedgerTable> {
-  const server: Server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  const client = new DynamoDBClient({
-    ...clientOptions(),
-    endpoint: `http://127.0.0.1:${port}`,
-    region: "us-east-1",
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-  });
-  const create = async (table: string) => {
-    await client.send(
-      new CreateTableCommand({
-        TableName: table,
-        BillingMode: "PAY_PER_REQUEST",
-        AttributeDefinitions: [
-          { AttributeName: "pk", AttributeType: "S" },
-          { AttributeName: "sk", AttributeType: "S" },
-        ],
-        KeySchema: [
-          { AttributeName: "pk", KeyType: "HASH" },
-          { AttributeName: "sk", KeyType: "RANGE" },
-        ],
-      }),
-    );
-    const patience = { client, maxWaitTime: 10, minDelay: 0.01, maxDelay: 0.05 };
-    await waitUntilTableExists(patience, { TableName: table });
-    return table;
-  };
+  const { client, createTable, stop } = await startDynamoDb();
+  const create = (name: string) => createTable(name, ["pk", "sk"]);
   const table = await create("reflex-test-ledger");
   let tables = 1;
   const calls: string[] = [];
@@ -64,10 +33,6 @@ export async function startLedgerTable(): Promise<LedgerTable> {
       tables += 1;
       return create(`reflex-test-ledger-${tables}`);
     },
-    stop: async () => {
-      client.destroy();
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
+    stop,
   };
 }

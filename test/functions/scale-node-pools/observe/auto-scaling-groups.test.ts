@@ -2,18 +2,15 @@ import {
   type Activity,
   AutoScalingClient,
   type AutoScalingGroup,
-  DescribeAutoScalingGroupsCommand,
   DescribeInstanceRefreshesCommand,
   DescribeScalingActivitiesCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
-  describeGroups,
   toGroup,
   whatHappenedLately,
 } from "../../../../functions/scale-node-pools/observe/auto-scaling-groups.ts";
-import { Blocked } from "../../../../shared/lambda/errors.ts";
 
 const client = new AutoScalingClient({});
 const mock = mockClient(client);
@@ -47,33 +44,6 @@ const NOTHING_LATELY = { activities: [], refreshing: false };
 beforeEach(() => mock.reset());
 
 describe("groups", () => {
-  test("are asked for 50 a call", async () => {
-    mock
-      .on(DescribeAutoScalingGroupsCommand)
-      .callsFake(({ AutoScalingGroupNames }: { AutoScalingGroupNames: string[] }) => ({
-        AutoScalingGroups: AutoScalingGroupNames.map((AutoScalingGroupName) =>
-          group({ AutoScalingGroupName }),
-        ),
-      }));
-    const names = Array.from({ length: 120 }, (_, index) => `g${index}`);
-    expect((await describeGroups(client, names, signal)).size).toBe(120);
-    expect(
-      mock
-        .commandCalls(DescribeAutoScalingGroupsCommand)
-        .map(({ args }) => args[0].input.AutoScalingGroupNames?.length),
-    ).toEqual([50, 50, 20]);
-  });
-
-  test("that we may not read are an error with the permission's name", async () => {
-    mock.on(DescribeAutoScalingGroupsCommand).rejects(
-      Object.assign(new Error("not authorized"), {
-        name: "AccessDenied",
-        $metadata: { httpStatusCode: 403 },
-      }),
-    );
-    await expect(describeGroups(client, ["workers"], signal)).rejects.toBeInstanceOf(Blocked);
-  });
-
   test("are read with their limits, zones, tags and suspended processes", () => {
     const read = toGroup(
       group({ SuspendedProcesses: [{ ProcessName: "AZRebalance" }], Tags: [{ Key: "a", Value: "b" }] }),
@@ -169,23 +139,6 @@ describe("a failed launch", () => {
   });
 });
 
-describe("an instance refresh", () => {
-  test.each([
-    ["InProgress", true],
-    ["Pending", true],
-    ["RollbackInProgress", true],
-    ["Successful", false],
-    ["Cancelled", false],
-  ] as const)("that is %s: %s", async (Status, refreshing) => {
-    mock.on(DescribeScalingActivitiesCommand).resolves({ Activities: [] });
-    mock.on(DescribeInstanceRefreshesCommand).resolves({ InstanceRefreshes: [{ Status }] });
-    expect(await whatHappenedLately(client, "workers", AT.getTime(), signal)).toEqual({
-      activities: [],
-      refreshing,
-    });
-  });
-});
-
 describe("activities", () => {
   const launch = (minutesAgo: number) => ({
     ...activity(`Launching a new EC2 instance: i-${minutesAgo}`, "Successful"),
@@ -211,5 +164,10 @@ describe("activities", () => {
 
   test("are read no further than that", async () => {
     expect((await since(2)).activities).toEqual([launch(1), launch(2)]);
+  });
+
+  test("come with whether an instance refresh is under way", async () => {
+    mock.on(DescribeInstanceRefreshesCommand).resolves({ InstanceRefreshes: [{ Status: "InProgress" }] });
+    expect(await since(2)).toMatchObject({ refreshing: true });
   });
 });

@@ -8,7 +8,7 @@ const PLACES = [
   "/usr/bin/google-chrome-stable",
 ];
 
-/** The system's Chromium, or undefined: the browser tests are then skipped, and say so. */
+/** The system's Chromium; undefined where none is installed: the browser tests are then skipped, and say so. */
 export const CHROMIUM = [process.env.CHROMIUM ?? "", ...PLACES].find(
   (place) => place !== "" && existsSync(place),
 );

@@ -1,0 +1,10 @@
+/** What a notification says of the occasion, beside the decision. */
+export interface Told {
+  readonly id: string;
+  /** ms since the epoch. */
+  readonly now: number;
+  readonly trigger: string;
+  readonly traceId?: string | undefined;
+  /** Whether the decision was carried out; in `mode: observe` it was not. */
+  readonly acted: boolean;
+}
