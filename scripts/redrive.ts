@@ -86,7 +86,7 @@ async function main({ queue, stage, reasons, max, dryRun }: Arguments): Promise<
   else if (putBack + failed === 0) console.log("Nothing to put back.");
   else {
     console.log(
-      `${putBack} messages put back, ${failed} not. What still cannot be stored is in the quarantine again.`,
+      `Messages put back: ${putBack}; not put back: ${failed}. What still cannot be stored is in the quarantine again.`,
     );
   }
   return failed;

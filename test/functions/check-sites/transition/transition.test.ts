@@ -117,10 +117,11 @@ describe("M of N", () => {
     expect(told("UUDUUDUUD", policy)).toEqual([]);
   });
   test("counts for a recovery only what came after the change", () => {
-    expect(told("UUUDDD", policy)).toEqual(["5: UP -> DOWN"]);
+    expect(told("UUDUDUDU", policy)).toEqual(["6: UP -> DOWN"]);
+    expect(told("UUDUDUDUU", policy)).toEqual(["6: UP -> DOWN", "8: DOWN -> UP"]);
   });
   test("counts for the next failure only what came after the recovery", () => {
-    expect(told("UUDDDUUUU", policy)).toEqual(["4: UP -> DOWN", "6: DOWN -> UP"]);
+    expect(told("UUDDDUUD", policy)).toEqual(["4: UP -> DOWN", "6: DOWN -> UP"]);
   });
 });
 
