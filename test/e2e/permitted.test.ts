@@ -1,14 +1,13 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type Account, startAccount } from "../../sandbox/account.ts";
 import type { EksCluster } from "../../sandbox/eks/clusters.ts";
 import { asNode } from "../../sandbox/kubernetes/parsed.ts";
 import { notPermitted } from "../../sandbox/permissions.ts";
 import { clientFor } from "../../sandbox/stories/client.ts";
 import { deployment } from "../node-pools/seeds.ts";
-import { packageEverything } from "./everything.ts";
 import { sampleEvent } from "./house.ts";
 import { createWorkers } from "./workers.ts";
 
@@ -16,14 +15,12 @@ const MINUTE = 60_000;
 const ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"];
 const EVENTS = readdirSync(join(import.meta.dirname, "..", "..", "events")).toSorted();
 
-let packaged: Awaited<ReturnType<typeof packageEverything>>;
 let account: Account;
 let main: EksCluster;
 
 /** Everything there is to do: a stream to reshard, pods without a node, a node to empty, events to land. */
 beforeAll(async () => {
-  packaged = await packageEverything();
-  account = await startAccount({ packageDir: packaged.dir, speed: 0, log: () => {} });
+  account = await startAccount({ packageDir: inject("everythingDir"), speed: 0, log: () => {} });
   main = await account.eks.clusters.create("main");
   createWorkers(account, ZONES, { max: 6, desired: 1 });
   await account.clock.advance(MINUTE);
@@ -52,7 +49,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await account.stop();
-  packaged.remove();
 });
 
 const refused = () => notPermitted(account.calls.all(), account.lambda.configurations(), account.iam);

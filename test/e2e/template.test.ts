@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { beforeAll, describe, expect, inject, test } from "vitest";
 import * as z from "zod/mini";
 import { startAccount } from "../../sandbox/account.ts";
 import type { Iam } from "../../sandbox/iam.ts";
@@ -11,7 +11,7 @@ import { ACCOUNT_ID, DEFAULT_REGION } from "../../sandbox/service.ts";
 import { readTemplate, TEMPLATE_FILE, type Template } from "../../sandbox/template/template.ts";
 import { checkedConfig, type Sections } from "../../scripts/checked-config.ts";
 import { expanded, PERMISSIONS, valuesOf, WITHOUT_RESOURCE_LEVEL } from "../../scripts/permissions.ts";
-import { EVERYTHING, packageEverything } from "./everything.ts";
+import { EVERYTHING } from "./everything.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
@@ -24,15 +24,12 @@ interface Packaged {
   readonly iam: Pick<Iam, "statementsOf">;
 }
 
-let everything: Awaited<ReturnType<typeof packageEverything>>;
 const packaged: Record<string, Packaged> = {};
 
 beforeAll(async () => {
   packaged.dev = await read(inject("packageDir"), "config/dev.yml");
-  everything = await packageEverything();
-  packaged.everything = await read(everything.dir, EVERYTHING);
+  packaged.everything = await read(inject("everythingDir"), EVERYTHING);
 });
-afterAll(() => everything.remove());
 
 async function read(dir: string, config: string): Promise<Packaged> {
   const { sections, problems } = await checkedConfig(ROOT, config);

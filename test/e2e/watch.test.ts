@@ -2,27 +2,25 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
-import { describe, expect, inject, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import * as z from "zod/mini";
 import { type Account, type AccountOptions, startAccount } from "../../sandbox/account.ts";
 import { clientFor } from "../../sandbox/stories/client.ts";
 import { readTemplate, TEMPLATE_FILE, type Template } from "../../sandbox/template/template.ts";
-import { packageEverything } from "./everything.ts";
 
 const MINUTE = 60_000;
 const CHECKER = "reflex-dev-check-sites";
+const LANDER = "reflex-dev-ingest-events";
 const TOPIC = "arn:aws:sns:us-east-1:000000000000:reflex-dev-watch";
 
-async function started(options: Partial<AccountOptions> = {}): Promise<Account> {
-  const account = await startAccount({
+function started(options: Partial<AccountOptions> = {}): Promise<Account> {
+  return startAccount({
     packageDir: inject("packageDir"),
     speed: 0,
     start: Date.parse("2026-11-21T12:00:30Z"),
     log: (line) => console.error(line),
     ...options,
   });
-  onTestFinished(() => account.stop());
-  return account;
 }
 
 const message = z.looseObject({
@@ -43,39 +41,52 @@ const calls = ({ sns }: Account): string[] =>
 const beyondOk = (account: Account) => calls(account).filter((call) => !call.endsWith(": OK"));
 
 describe("the packaged alarms on Reflex", () => {
-  test("are quiet from the first deploy on: ten minutes of nothing to do", async () => {
-    const account = await started();
-    await account.clock.advance(10 * MINUTE);
-    expect(beyondOk(account)).toEqual([]);
-    expect(calls(account)).toContain("check-sites-silent: OK");
-  });
+  /** What called in the first ten minutes of nothing to do, what had said OK by then, and what calls when a sweep stops. */
+  let calm: {
+    readonly calls: readonly string[];
+    readonly ok: readonly string[];
+    readonly stopped: readonly string[];
+  };
+  /** What calls where two functions cannot read their config, one of them with an event in its stream. */
+  let failing: readonly string[];
+  beforeAll(async () => {
+    const quiet = await started();
+    await quiet.clock.advance(10 * MINUTE);
+    const [beyond, ok] = [beyondOk(quiet), calls(quiet)];
+    quiet.events.rules.setState(CHECKER, "DISABLED");
+    await quiet.clock.advance(7 * MINUTE);
+    calm = { calls: beyond, ok, stopped: beyondOk(quiet) };
+    await quiet.stop();
 
-  test("call when a function keeps failing, of it and of the events it leaves behind", async () => {
-    const account = await started({
-      environment: { [CHECKER]: { REFLEX_CONFIG: "/there/is/no/config.yml" } },
+    const REFLEX_CONFIG = "/there/is/no/config.yml";
+    const broken = await started({
+      environment: { [CHECKER]: { REFLEX_CONFIG }, [LANDER]: { REFLEX_CONFIG } },
     });
-    await account.clock.advance(12 * MINUTE);
-    expect(beyondOk(account)).toEqual(["check-sites-errors: ALARM", "failed-events-not-empty: ALARM"]);
-  });
-
-  test("call when a sweep has stopped", async () => {
-    const account = await started();
-    await account.clock.advance(5 * MINUTE);
-    account.events.rules.setState(CHECKER, "DISABLED");
-    await account.clock.advance(7 * MINUTE);
-    expect(beyondOk(account)).toEqual(["check-sites-silent: INSUFFICIENT_DATA"]);
-  });
-
-  test("call when events wait in their stream because nobody lands them", async () => {
-    const account = await started({
-      environment: { "reflex-dev-ingest-events": { REFLEX_CONFIG: "/there/is/no/config.yml" } },
-    });
-    const kinesis = new KinesisClient(clientFor(account));
-    onTestFinished(() => kinesis.destroy());
+    const kinesis = new KinesisClient(clientFor(broken));
     const event = Buffer.from('{"id":"1"}');
     await kinesis.send(new PutRecordCommand({ StreamName: "events", PartitionKey: "1", Data: event }));
-    await account.clock.advance(20 * MINUTE);
-    expect(beyondOk(account)).toEqual(["ingest-events-errors: ALARM", "ingest-events-iterator-age: ALARM"]);
+    kinesis.destroy();
+    await broken.clock.advance(20 * MINUTE);
+    failing = beyondOk(broken);
+    await broken.stop();
+  });
+
+  test("are quiet from the first deploy on: ten minutes of nothing to do", () => {
+    expect(calm.calls).toEqual([]);
+    expect(calm.ok).toContain("check-sites-silent: OK");
+  });
+
+  test("call when a sweep has stopped", () => {
+    expect(calm.stopped).toEqual(["check-sites-silent: INSUFFICIENT_DATA"]);
+  });
+
+  test("call when functions keep failing, of them, of the events they leave behind and of what waits to be landed", () => {
+    expect(failing).toEqual([
+      "check-sites-errors: ALARM",
+      "failed-events-not-empty: ALARM",
+      "ingest-events-errors: ALARM",
+      "ingest-events-iterator-age: ALARM",
+    ]);
   });
 
   test("call when what Reflex does reaches nobody", async () => {
@@ -86,6 +97,7 @@ describe("the packaged alarms on Reflex", () => {
     const shop = { url: "http://127.0.0.1:1/", downAfter: 1 };
     writeFileSync(config, JSON.stringify({ sites: { allow: ["127.0.0.0/8"], list: { shop } } }));
     const account = await started({ environment: { [CHECKER]: { REFLEX_CONFIG: config } } });
+    onTestFinished(() => account.stop());
     const outage = { kind: "server-error", service: "sns", functionName: CHECKER, times: 1000 } as const;
     const injected = account.faults.inject(outage);
     await account.clock.advance(4 * MINUTE);
@@ -117,10 +129,8 @@ const headingOf = ({ AlarmName, AlarmDescription }: z.output<typeof alarmPropert
   /docs\/runbook\.md, "([^"]+)"/.exec(AlarmDescription)?.[1] ??
   `${AlarmName} names no heading`;
 
-test("every alarm that is packaged has its heading in the runbook, and every heading there its alarm", async () => {
-  const everything = await packageEverything();
-  onTestFinished(everything.remove);
-  const named = alarmsOf(readTemplate(join(everything.dir, TEMPLATE_FILE))).map(headingOf);
+test("every alarm that is packaged has its heading in the runbook, and every heading there its alarm", () => {
+  const named = alarmsOf(readTemplate(join(inject("everythingDir"), TEMPLATE_FILE))).map(headingOf);
   const runbook = readFileSync(join(import.meta.dirname, "..", "..", "docs", "runbook.md"), "utf8");
   const headings = [...runbook.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading);
   expect([...new Set(named)].toSorted()).toEqual(headings.toSorted());
