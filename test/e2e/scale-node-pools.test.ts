@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import * as z from "zod/mini";
+import type { SeedObject } from "../../sandbox/kubernetes/cluster.ts";
 import { budget, daemonSet, deployment } from "../node-pools/seeds.ts";
-import { type NodePoolsAccount, startNodePools } from "./node-pools-account.ts";
+import { type NodePoolsAccount, startNodePools, ZONES } from "./node-pools-account.ts";
 
 const CONFIG = `
 nodePools:
@@ -14,15 +16,32 @@ nodePools:
     disruptionBudgets: [{ nodes: 2 }]
 `;
 
+/** A pool for each zone. */
+const CONFIG_BY_ZONE = `
+nodePools:
+  a: { cluster: main, autoScalingGroups: [workers-a], min: 1 }
+  b: { cluster: main, autoScalingGroups: [workers-b], min: 1 }
+  c: { cluster: main, autoScalingGroups: [workers-c], min: 1 }
+`;
+
 /** Both automations beside a cluster of three zones with one node in each. */
-async function world() {
+async function world(config = CONFIG) {
   const here = await startNodePools({
     awake: ["scale-node-pools", "drain-nodes"],
-    config: CONFIG,
+    config,
     desired: 1,
   });
   here.main.cluster.create(daemonSet("logs"));
   return here;
+}
+
+/** The application with all its pods in one zone. */
+function inZone(app: SeedObject, zone = ""): SeedObject {
+  const { template, ...spec } = z
+    .looseObject({ template: z.looseObject({ spec: z.looseObject({}) }) })
+    .parse(app.spec);
+  const nodeSelector = { "topology.kubernetes.io/zone": zone };
+  return { ...app, spec: { ...spec, template: { ...template, spec: { ...template.spec, nodeSelector } } } };
 }
 
 const results = (here: NodePoolsAccount) => here.results("scale-node-pools");
@@ -86,20 +105,20 @@ describe("scale-node-pools, packaged, by its schedule", () => {
     expect(here.told()).toHaveLength(1);
   });
 
-  it.each(["crash-before", "crash-after", "lost-answer"] as const)(
-    "comes to the same size when a call that orders nodes meets a %s",
-    async (kind) => {
-      const here = await world();
+  it("comes to the same size when the call that orders nodes dies before, after or without its answer", async () => {
+    const kinds = ["crash-before", "crash-after", "lost-answer"] as const;
+    const here = await world(CONFIG_BY_ZONE);
+    for (const [index, kind] of kinds.entries()) {
       const fault = here.account.faults.inject({
         kind,
         service: "autoscaling",
         operation: "SetDesiredCapacity",
       });
-      here.main.cluster.create(WEB);
+      here.main.cluster.create(inZone(deployment(kind, 8, { milliCpu: 500 }), ZONES[index]));
       await here.minutes(6);
-      expect(fault.hits()).toBe(1);
-      expect(here.sizes()).toEqual([3, 3, 3]);
-      expect(here.waiting()).toEqual([]);
-    },
-  );
+      expect(fault.hits(), kind).toBe(1);
+      expect(here.sizes()[index], kind).toBe(3);
+      expect(here.waiting(), kind).toEqual([]);
+    }
+  });
 });
