@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders are CloudFormation's.
-import { arn, arnOf, type Resource } from "../../shared/cloudformation/resource.ts";
+import { arn, arnOf, type Resource, ref } from "../../shared/cloudformation/resource.ts";
 import { functionRole, logAndTrace } from "../../shared/cloudformation/role.ts";
 import { logicalId } from "../../shared/config/logical-id.ts";
 import { whenRemoved } from "../../shared/config/when-removed.ts";
@@ -23,7 +23,7 @@ export function eventsFor(config: IngestConfig, streams: CreatedStreams): readon
     stream: {
       type: "kinesis",
       // A reference where the stream is the stack's own, so that it is there before it is read.
-      arn: streams[name]?.create === undefined ? streamArn(name) : arnOf(`Stream${logicalId(name)}`),
+      arn: streams[name]?.create === undefined ? joinedStreamArn(name) : arnOf(`Stream${logicalId(name)}`),
       startingPosition: mapping.startingPosition,
       batchSize: mapping.batchSize,
       batchWindow: mapping.maximumBatchingWindowInSeconds,
@@ -79,7 +79,7 @@ function role({ streams }: IngestConfig, stage: string): Resource {
         "kinesis:GetShardIterator",
         "kinesis:ListShards",
       ],
-      on: Object.keys(streams).map(streamArn),
+      on: Object.keys(streams).map((name) => arn("kinesis", `stream/${name}`)),
     },
     {
       sid: "WriteBatches",
@@ -106,6 +106,8 @@ function tableId(name: string): string {
   return `Table${logicalId(name)}`;
 }
 
-function streamArn(name: string): Resource {
-  return arn("kinesis", `stream/${name}`);
+/** Of an event's forms for an ARN, serverless knows this one: it names the mapping after the last part. */
+function joinedStreamArn(name: string): Resource {
+  const place = [ref("AWS::Partition"), "kinesis", ref("AWS::Region"), ref("AWS::AccountId")];
+  return { "Fn::Join": [":", ["arn", ...place, `stream/${name}`]] };
 }

@@ -14,6 +14,9 @@ const AFTER_REFUSAL = 15 * MINUTE;
 /** Refusals with a rule of their own: the quota is counted, a call rate is over at the next minute. */
 const NOT_HELD_FOR: ReadonlySet<string | undefined> = new Set([DAILY_QUOTA, CALL_RATE]);
 
+/** The stream and its ledger are read side by side, and no reshard is over so soon: AWS takes some thirty seconds. */
+const JUST_NOW = 5_000;
+
 /** Can it be changed at all? */
 export function notChangeable(look: Look): Decision | undefined {
   const { seen, history, now, policy } = look;
@@ -21,6 +24,13 @@ export function notChangeable(look: Look): Decision | undefined {
     return hold(look, "updating", `the stream is ${seen.status}: it is changed again once it is ACTIVE`, {
       lookAgain: true,
     });
+  }
+  const justChanged = history.entries.find(
+    ({ outcome }) => outcome.result === "applied" && outcome.at > now - JUST_NOW,
+  );
+  if (justChanged) {
+    const why = `another run has just changed it to ${shards(justChanged.intent.to)}, and this look may be older than that`;
+    return hold(look, "updating", why, { lookAgain: true });
   }
   if (seen.mode === "ON_DEMAND") {
     const needed = clamp(

@@ -33,6 +33,13 @@ describe("can it be changed at all", () => {
     },
   );
 
+  test("a stream that another run changed while this one looked is left: it may have been seen before that", () => {
+    const changed = entry(NOW - 1000, { to: 4 }, { result: "applied", at: NOW + 200 });
+    const decision = decided(stream(2, 5), {}, { entries: [changed] });
+    expect(decision).toMatchObject({ kind: "hold", verdict: "updating", lookAgain: true });
+    expect(decision.reasons[0]).toContain("4 shards");
+  });
+
   test("an on-demand stream is left, with the price of both modes", () => {
     const decision = decided(stream(4, 3, { mode: "ON_DEMAND" }));
     expect(decision).toMatchObject({ kind: "hold", verdict: "on-demand" });
