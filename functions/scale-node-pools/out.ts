@@ -72,11 +72,7 @@ export function growPool(
   const housed = house(growth, packing, homeless, scene, widen);
   for (const { shape, node } of housed) if (node === undefined) load = add(load, shape.needs.requests);
   if (housed.length > 0) {
-    const names = list(
-      housed.map(({ id }) => id),
-      1,
-    );
-    reasons.push(`${count(housed.length, "pod")} (${names}) found no place on the nodes there are`);
+    reasons.push(`${named(housed)} found no place on the nodes there are`);
   }
 
   const before = steps(growth);
@@ -103,14 +99,10 @@ export function growPool(
   const left = homeless
     .filter(({ shape, pods }) => pods.length > 0 && growth.wouldTake(shape))
     .flatMap((each) => each.pods);
-  if (left.length > 0) {
-    limits.unshift(
-      `${count(left.length, "pod")} (${list(
-        left.map(({ id }) => id),
-        1,
-      )}) keep waiting: ${whyNoMore(state, growth.added)}`,
-    );
-  }
+  if (left.length > 0) limits.unshift(`${named(left)} keep waiting: ${whyNoMore(state, growth.added)}`);
+  const unjudged = groups.every(({ template }) => !template) ? homeless.flatMap(({ pods }) => pods) : [];
+  if (unjudged.length > 0)
+    limits.unshift(`${named(unjudged)} wait, perhaps for this pool: ${whyNoMore(state, growth.added)}`);
 
   const offers = offersOf(state, pods);
   const each = groups.find(({ template }) => template)?.template;
@@ -127,6 +119,15 @@ export function growPool(
     left: left.length,
     inVain: placed.filter((pod) => hasWaitedInVain(pod, state.now)),
   };
+}
+
+/** How many, and one of them by its name. */
+function named(pods: readonly Pod[]): string {
+  const ids = list(
+    pods.map(({ id }) => id),
+    1,
+  );
+  return `${count(pods.length, "pod")} (${ids})`;
 }
 
 const steps = (growth: Growth): number => growth.added + growth.uncordoned.length;

@@ -92,6 +92,8 @@ const COMMON = {
 };
 const SECOND = "second";
 const SECOND_MAX = 2;
+/** It begins empty, and nobody has ever seen a node of it: an m5.large. */
+const SECOND_SHAPE = { cpu: "1930m", memory: "7086Mi", pods: 29 };
 
 async function begin(
   { min, max, groupMax, second }: PoolCase,
@@ -102,7 +104,14 @@ async function begin(
   simulations += 1;
   const config = {
     [`workers-${simulations}`]: { ...COMMON, autoScalingGroups: ZONES, min, max },
-    ...(second && { [`second-${simulations}`]: { ...COMMON, autoScalingGroups: [SECOND], max: SECOND_MAX } }),
+    ...(second && {
+      [`second-${simulations}`]: {
+        ...COMMON,
+        autoScalingGroups: [SECOND],
+        max: SECOND_MAX,
+        nodeShape: SECOND_SHAPE,
+      },
+    }),
   };
   const world = new World(config, ledger);
   for (const zone of ZONES) world.group(zone, zone, { min: 0, max: groupMax, desired: 1 });

@@ -234,6 +234,15 @@ describe("the size of a node", () => {
     expect(decision.reasons.join()).toContain("give the pool a nodeShape");
   });
 
+  test("that nobody knows is asked for while pods wait, also where no node has to be", () => {
+    const { groups } = zonal([0]);
+    const decision = one(cluster([], manyPods(5)), [pool(groups)], NOW);
+    expect(decision).toMatchObject({ verdict: "hold", orders: [] });
+    expect(decision.reasons[0]).toMatch(
+      /^5 pods .* wait, perhaps for this pool: .* give the pool a nodeShape$/,
+    );
+  });
+
   test("in capacity units is what the order is made in", () => {
     const big = machine("a1", { instance: { units: 4 } });
     const fleet = group("sfr-1", [big.instance], {
