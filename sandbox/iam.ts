@@ -53,9 +53,9 @@ export function createIam(): Iam {
 
   return {
     resources: {
-      "AWS::IAM::Role": async (logicalId, properties) => {
+      "AWS::IAM::Role": async (logicalId, properties, generatedName = logicalId) => {
         const role = parse(Role, properties);
-        const name = role.RoleName ?? logicalId;
+        const name = role.RoleName ?? generatedName;
         const documents = (role.Policies ?? []).map(({ PolicyDocument }) => PolicyDocument);
         statements.set(
           name,

@@ -40,8 +40,17 @@ export interface CreatedResource {
   readonly remove?: () => Promise<void>;
 }
 
-/** Creates resources of one CloudFormation type. */
-export type ResourceType = (logicalId: string, properties: Properties) => Promise<CreatedResource>;
+/**
+ * Creates resources of one CloudFormation type.
+ *
+ * @param generatedName the name of one whose template gives it none, which no other stack has; the logical id
+ * where it is in no stack
+ */
+export type ResourceType = (
+  logicalId: string,
+  properties: Properties,
+  generatedName?: string,
+) => Promise<CreatedResource>;
 
 export interface Service {
   /** Names in the SigV4 credential scope this service answers to, for example `monitoring`. */

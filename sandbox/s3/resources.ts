@@ -12,21 +12,28 @@ const WITHOUT_EFFECT = {
 /** S3's CloudFormation types. */
 export function bucketResources(buckets: Buckets): Record<string, ResourceType> {
   return {
-    "AWS::S3::Bucket": async (logicalId, properties) => {
-      const name = nameOf(logicalId, properties);
+    "AWS::S3::Bucket": async (logicalId, properties, generatedName = logicalId) => {
+      const name = nameOf(properties, generatedName);
       buckets.create(name);
-      return bucket(logicalId, name, properties, buckets);
+      return bucket({ logicalId, name, generatedName }, properties, buckets);
     },
     // Nobody is refused here, so a policy changes nothing.
     "AWS::S3::BucketPolicy": async (logicalId) => ({ ref: logicalId }),
   };
 }
 
-function nameOf(logicalId: string, { BucketName }: Properties): string {
-  return typeof BucketName === "string" ? BucketName : logicalId.toLowerCase();
+function nameOf({ BucketName }: Properties, generatedName: string): string {
+  return typeof BucketName === "string" ? BucketName : generatedName.toLowerCase();
 }
 
-function bucket(logicalId: string, name: string, properties: Properties, buckets: Buckets): CreatedResource {
+interface Named {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly generatedName: string;
+}
+
+function bucket(named: Named, properties: Properties, buckets: Buckets): CreatedResource {
+  const { logicalId, name, generatedName } = named;
   return {
     ref: name,
     attributes: {
@@ -36,7 +43,7 @@ function bucket(logicalId: string, name: string, properties: Properties, buckets
     },
     notSimulated: notSimulated(logicalId, properties, ["BucketName", "Tags"], WITHOUT_EFFECT),
     update: async (changed) =>
-      nameOf(logicalId, changed) === name ? bucket(logicalId, name, changed, buckets) : undefined,
+      nameOf(changed, generatedName) === name ? bucket(named, changed, buckets) : undefined,
     remove: async () => buckets.delete(name),
   };
 }

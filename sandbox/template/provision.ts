@@ -80,7 +80,7 @@ export async function provision(template: Template, options: ProvisionOptions): 
     const retain = resource.DeletionPolicy === "Retain";
     const wish = { logicalId, type: resource.Type, properties, retain };
     const before = existing.get(logicalId);
-    const made = await madeOf(wish, before, create, tell);
+    const made = await madeOf(wish, before, nameable(create, options.stackName), tell);
     wanted.add(logicalId);
     created.set(logicalId, made);
     // At the end again, so that it stays behind those it refers to now.
@@ -111,12 +111,16 @@ export async function deprovision(existing: StackResources, tell: Tell = silent)
   }
 }
 
+/** CloudFormation adds some random letters, so that the name is no other account's either. */
+const nameable = (create: ResourceType, stackName: string) => (logicalId: string, properties: Properties) =>
+  create(logicalId, properties, `${stackName}-${logicalId}`);
+
 type Wish = Pick<ProvisionedResource, "logicalId" | "type" | "properties" | "retain">;
 
 async function madeOf(
   { logicalId, type, properties }: Wish,
   before: ProvisionedResource | undefined,
-  create: ResourceType,
+  create: (logicalId: string, properties: Properties) => Promise<CreatedResource>,
   tell: Tell,
 ): Promise<CreatedResource> {
   const known = before?.type === type ? before : undefined;

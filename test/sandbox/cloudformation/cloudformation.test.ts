@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { createClock, type SandboxClock } from "../../../sandbox/clock.ts";
 import { type CloudFormation, createCloudFormation } from "../../../sandbox/cloudformation/cloudformation.ts";
 import { type Buckets, createBuckets } from "../../../sandbox/s3/buckets.ts";
+import { bucketResources } from "../../../sandbox/s3/resources.ts";
 import { DEFAULT_REGION, type Properties, type ResourceType } from "../../../sandbox/service.ts";
 import { textsOf } from "../../../sandbox/wire/xml.ts";
 
@@ -189,6 +190,14 @@ describe("a stack", () => {
       ["Kept"],
       true,
     ]);
+  });
+
+  it("gives what has no name one that no other stack gives", async () => {
+    const types = () => ({ ...bucketResources(buckets) });
+    cloudformation = createCloudFormation({ clock, buckets, types, log: () => {} });
+    const TemplateBody = JSON.stringify({ Resources: { Bucket: { Type: "AWS::S3::Bucket" } } });
+    for (const name of ["one", "another"]) await call("CreateStack", { StackName: name, TemplateBody });
+    expect(buckets.names()).toEqual(["another-bucket", "one-bucket"]);
   });
 
   it("tells the physical name of a resource", async () => {
