@@ -16,35 +16,37 @@ export function alarmMark({ state, reason }: Pick<AlarmView, "state" | "reason">
   return mark(TONES[state], WORDS[state], reason);
 }
 
-/** The alarms that watch no stream. */
+/** The alarms that watch no stream: those that call or know nothing yet, and below them those that are well. */
 export function alarmsSection(context: Context, alarms: readonly AlarmView[]): View {
+  const well = alarms.filter(({ state }) => state === "OK");
+  const others = alarms.filter(({ state }) => state !== "OK");
   return h(
     "section",
     { key: "alarms", "aria-labelledby": "alarms" },
     h("h2", { id: "alarms" }, "Other alarms"),
     h(
-      "table",
-      {},
+      "div",
+      { class: "card" },
+      others.length === 0 && h("p", { class: "muted" }, "None calls."),
+      others.map((alarm) => row(context, alarm)),
       h(
-        "thead",
-        {},
-        h("tr", {}, h("th", {}, "Alarm"), h("th", {}, "State"), h("th", {}, "Since"), h("th", {})),
-      ),
-      h(
-        "tbody",
-        {},
-        alarms.map((alarm) =>
-          h(
-            "tr",
-            { key: alarm.name, title: alarm.description },
-            h("td", { class: "id" }, alarm.name),
-            h("td", {}, alarmMark(alarm)),
-            h("td", {}, clockTime(alarm.since)),
-            h("td", { class: "number" }, alarm.wakes && deliverTwice(context, alarm)),
-          ),
-        ),
+        "details",
+        { key: "well" },
+        h("summary", {}, mark("good", `${well.length} OK`)),
+        well.map((alarm) => row(context, alarm)),
       ),
     ),
+  );
+}
+
+function row(context: Context, alarm: AlarmView): View {
+  return h(
+    "p",
+    { key: alarm.name, class: "alarm-row", title: alarm.description },
+    alarmMark(alarm),
+    h("span", { class: "id" }, alarm.name),
+    h("span", { class: "muted" }, `since ${clockTime(alarm.since)}`),
+    alarm.wakes && deliverTwice(context, alarm),
   );
 }
 

@@ -33,7 +33,7 @@ export function alarmView(
     comparison: SIGNS[ComparisonOperator],
     values: valuesOf(alarm, store, minutes),
     states: statesOf(alarm, history, minutes),
-    wakes: (configuration.AlarmActions ?? []).length > 0,
+    wakes: (configuration.AlarmActions ?? []).some((action) => action.startsWith("arn:aws:lambda:")),
   };
 }
 
