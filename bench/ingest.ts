@@ -24,7 +24,7 @@ const ROUNDS = 5;
 export async function ingest(): Promise<void> {
   quiet();
   await landingsOn("a client that is answered at once, without a socket", 5_000, (use) => use(undefined));
-  await landingsOn("dynalite in this process, over HTTP", 2_000, withDynalite);
+  await landingsOn("dynalite in this process, over HTTP", 500, withDynalite);
   memory();
   aggregates();
 }
