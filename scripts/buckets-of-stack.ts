@@ -1,8 +1,4 @@
-import {
-  type CloudFormationClient,
-  GetTemplateCommand,
-  paginateListStackResources,
-} from "@aws-sdk/client-cloudformation";
+import { type CloudFormationClient, paginateListStackResources } from "@aws-sdk/client-cloudformation";
 import {
   DeleteBucketCommand,
   DeleteObjectsCommand,
@@ -10,6 +6,7 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import * as z from "zod/mini";
+import { templateOfStack } from "./template-of-stack.ts";
 
 /**
  * A bucket with `Metadata: { AfterTheStack: Delete }` goes when its stack is removed. CloudFormation deletes no bucket
@@ -40,18 +37,14 @@ export async function bucketsToDelete(
 }
 
 async function logicalIds(client: CloudFormationClient, StackName: string): Promise<ReadonlySet<string>> {
-  try {
-    const { TemplateBody = "" } = await client.send(new GetTemplateCommand({ StackName }));
-    const { Resources } = z.parse(Template, JSON.parse(TemplateBody));
-    return new Set(
-      Object.entries(Resources).flatMap(([id, { Metadata }]) =>
-        Metadata?.AfterTheStack === "Delete" ? [id] : [],
-      ),
-    );
-  } catch (error) {
-    if (error instanceof Error && error.message.includes("does not exist")) return new Set();
-    throw error;
-  }
+  const template = await templateOfStack(client, StackName);
+  if (template === undefined) return new Set();
+  const { Resources } = z.parse(Template, JSON.parse(template));
+  return new Set(
+    Object.entries(Resources).flatMap(([id, { Metadata }]) =>
+      Metadata?.AfterTheStack === "Delete" ? [id] : [],
+    ),
+  );
 }
 
 /** Deletes a bucket with all that is in it. */

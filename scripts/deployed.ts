@@ -1,4 +1,5 @@
-import { type CloudFormationClient, GetTemplateCommand } from "@aws-sdk/client-cloudformation";
+import type { CloudFormationClient } from "@aws-sdk/client-cloudformation";
+import { templateOfStack } from "./template-of-stack.ts";
 
 /**
  * When what is deployed now was packaged, as `serverless rollback --timestamp` wants it; undefined where nothing is
@@ -8,16 +9,6 @@ export async function deployedTimestamp(
   client: CloudFormationClient,
   stage: string,
 ): Promise<string | undefined> {
-  const template = await templateOf(client, `reflex-${stage}`);
+  const template = (await templateOfStack(client, `reflex-${stage}`)) ?? "";
   return /"serverless\/reflex\/[^/"]+\/(\d+)-[^"]+\.zip"/.exec(template)?.[1];
-}
-
-async function templateOf(client: CloudFormationClient, StackName: string): Promise<string> {
-  try {
-    const { TemplateBody = "" } = await client.send(new GetTemplateCommand({ StackName }));
-    return TemplateBody;
-  } catch (error) {
-    if (error instanceof Error && error.message.includes("does not exist")) return "";
-    throw error;
-  }
 }
