@@ -1,3 +1,4 @@
+import { partsOf } from "../functions/check-sites/schedules.ts";
 import type { Endpoint, Sites } from "../functions/check-sites/site.ts";
 import type { CostLine } from "./cost-line.ts";
 import { GB, MINUTES_A_MONTH, PRICES } from "./prices.ts";
@@ -20,8 +21,9 @@ const METRIC_LINE = 800;
 const RUN_LINES = 1000;
 
 /** What checking sites that are up costs a month. */
-export function sitesCost({ list, concurrency, perInvocation, statusPage }: Sites): CostLine[] {
-  const parts = Math.max(1, Math.ceil(list.length / perInvocation));
+export function sitesCost(sites: Sites): CostLine[] {
+  const { list, concurrency, statusPage } = sites;
+  const parts = partsOf(sites);
   const rounds = Math.ceil(list.length / parts / concurrency);
   const metrics = OWN_METRICS + list.reduce((sum, site) => sum + metricsOf(site), 0);
   const logged = (MINUTES_A_MONTH * (METRIC_LINE * list.length + RUN_LINES * parts)) / GB;
