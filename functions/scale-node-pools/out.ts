@@ -12,7 +12,7 @@ import { whyNoMore } from "./no-room.ts";
 import { offerOf, type PoolState } from "./pool-state.ts";
 import type { PodsByNode, Scene } from "./scene.ts";
 import { hasWaitedInVain } from "./stubborn.ts";
-import { count, list, percent } from "./wording.ts";
+import { count, percent, podsNamed } from "./wording.ts";
 
 /** How a pool is to grow, and what was found on the way. */
 export interface OutPlan {
@@ -72,7 +72,7 @@ export function growPool(
   const housed = house(growth, packing, homeless, scene, widen);
   for (const { shape, node } of housed) if (node === undefined) load = add(load, shape.needs.requests);
   if (housed.length > 0) {
-    reasons.push(`${named(housed)} found no place on the nodes there are`);
+    reasons.push(`${podsNamed(housed)} found no place on the nodes there are`);
   }
 
   const before = steps(growth);
@@ -99,10 +99,10 @@ export function growPool(
   const left = homeless
     .filter(({ shape, pods }) => pods.length > 0 && growth.wouldTake(shape))
     .flatMap((each) => each.pods);
-  if (left.length > 0) limits.unshift(`${named(left)} keep waiting: ${whyNoMore(state, growth.added)}`);
+  if (left.length > 0) limits.unshift(`${podsNamed(left)} keep waiting: ${whyNoMore(state, growth.added)}`);
   const unjudged = groups.every(({ template }) => !template) ? homeless.flatMap(({ pods }) => pods) : [];
   if (unjudged.length > 0)
-    limits.unshift(`${named(unjudged)} wait, perhaps for this pool: ${whyNoMore(state, growth.added)}`);
+    limits.unshift(`${podsNamed(unjudged)} wait, perhaps for this pool: ${whyNoMore(state, growth.added)}`);
 
   const offers = offersOf(state, pods);
   const each = groups.find(({ template }) => template)?.template;
@@ -119,15 +119,6 @@ export function growPool(
     left: left.length,
     inVain: placed.filter((pod) => hasWaitedInVain(pod, state.now)),
   };
-}
-
-/** How many, and one of them by its name. */
-function named(pods: readonly Pod[]): string {
-  const ids = list(
-    pods.map(({ id }) => id),
-    1,
-  );
-  return `${count(pods.length, "pod")} (${ids})`;
 }
 
 const steps = (growth: Growth): number => growth.added + growth.uncordoned.length;

@@ -4,7 +4,7 @@ import type { InPlan } from "./in.ts";
 import type { Group, Pod } from "./model.ts";
 import type { OutPlan } from "./out.ts";
 import { type PoolState, standingAt } from "./pool-state.ts";
-import { count, list } from "./wording.ts";
+import { count, list, podsNamed } from "./wording.ts";
 
 /** What a person has to see to, most urgent first. */
 export function warningsOf(
@@ -30,11 +30,7 @@ export function warningsOf(
 
 function waitInVain(pods: readonly Pod[]): string | undefined {
   if (pods.length === 0) return undefined;
-  const names = list(
-    pods.map(({ id }) => id),
-    1,
-  );
-  return `${count(pods.length, "pod")} (${names}) have waited long although nodes seem to have room: kubectl describe pod says why`;
+  return `${podsNamed(pods)} have waited long although nodes seem to have room: kubectl describe pod says why`;
 }
 
 function tooManyNotReady(state: PoolState): string | undefined {

@@ -16,3 +16,12 @@ export function list(names: readonly string[], most = 3): string {
   const rest = names.length - most;
   return rest > 0 ? `${names.slice(0, most).join(", ")} and ${rest} more` : names.join(", ");
 }
+
+/** How many pods, and one of them by its name: `3 pods (shop/web-1 and 2 more)`. */
+export function podsNamed(pods: readonly { readonly id: string }[]): string {
+  const ids = list(
+    pods.map(({ id }) => id),
+    1,
+  );
+  return `${count(pods.length, "pod")} (${ids})`;
+}
