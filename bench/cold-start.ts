@@ -52,7 +52,7 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   "ingest-events": "functions/ingest-events/handler.ts",
   "scale-node-pools": "functions/scale-node-pools/handler.ts",
   "drain-nodes": "functions/drain-nodes/handler.ts",
-  "termination-policy": "functions/drain-nodes/termination-policy.ts",
+  "termination-policy": "functions/drain-nodes/termination-policy/handler.ts",
 };
 
 export async function coldStart(): Promise<void> {

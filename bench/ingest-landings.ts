@@ -12,7 +12,7 @@ import { HttpResponse } from "@smithy/core/protocols";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { Context, KinesisStreamEvent, KinesisStreamRecord } from "aws-lambda";
 import { ingestEvents } from "../functions/ingest-events/ingest-events.ts";
-import { ingestSchema } from "../functions/ingest-events/policy.ts";
+import { ingestSchema } from "../functions/ingest-events/config/policy.ts";
 import { reflex } from "../shared/lambda/stack.ts";
 import { traced } from "../shared/lambda/tracing.ts";
 import { events, STREAM } from "./ingest-records.ts";

@@ -15,7 +15,7 @@ import {
   waitUntilTableNotExists,
 } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
-import { readAggregate } from "../functions/ingest-events/kpl.ts";
+import { readAggregate } from "../functions/ingest-events/decode/kpl.ts";
 import { aggregatedRecords, jsonRecords, kinesisEvent } from "./ingest-records.ts";
 import { median, printTable } from "./table.ts";
 

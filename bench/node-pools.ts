@@ -3,7 +3,7 @@
  * way to place the pods that wait: first fit, each pod asking each node, nothing remembered. That one knows no
  * rules between pods (one shape in five has some) and decides nothing else.
  */
-import { decide } from "../functions/scale-node-pools/decide.ts";
+import { decide } from "../functions/scale-node-pools/decide/decide.ts";
 import type {
   Cluster,
   ClusterNode,
@@ -12,9 +12,9 @@ import type {
   Pod,
   PodShape,
   Pool,
-} from "../functions/scale-node-pools/model.ts";
-import { type Bin, createBin, putOn } from "../functions/scale-node-pools/packing/bin.ts";
-import { CHANGING_RULES, holdAll, STATIC_RULES } from "../functions/scale-node-pools/packing/rules.ts";
+} from "../functions/scale-node-pools/model/cluster.ts";
+import { type Bin, createBin, putOn } from "../functions/scale-node-pools/decide/packing/bin.ts";
+import { CHANGING_RULES, holdAll, STATIC_RULES } from "../functions/scale-node-pools/decide/packing/filters.ts";
 import { nodePools } from "../shared/node-pools/policy.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 import { printTable } from "./table.ts";

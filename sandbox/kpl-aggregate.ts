@@ -8,7 +8,7 @@ export interface UserRecord {
 
 /**
  * Packs user records into one Kinesis record, as the Kinesis Producer Library does: traffic for the sandbox,
- * the tests and the benchmarks. The format is described at functions/ingest-events/kpl.ts, which reads it.
+ * the tests and the benchmarks. The format is described at functions/ingest-events/decode/kpl.ts, which reads it.
  */
 export function aggregate(records: readonly UserRecord[]): Buffer {
   const keys = [...new Set(records.map(({ partitionKey }) => partitionKey))];

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { shardsPerMonth } from "../functions/reshard-streams/cost.ts";
+import { shardsPerMonth } from "../functions/reshard-streams/decide/measure/cost.ts";
 import type { Sections } from "./checked-config.ts";
 import type { CostLine } from "./cost-line.ts";
 import { functionLimits } from "./function-limits.ts";
@@ -7,8 +7,8 @@ import { ingestCost } from "./ingest-cost.ts";
 import { nodePoolsCost } from "./node-pools-cost.ts";
 import { sitesCost } from "./sites-cost.ts";
 import { streamsCost } from "./streams-cost.ts";
-import { watchOf } from "./watch.ts";
-import { watchCost } from "./watch-cost.ts";
+import { watchOf } from "./monitoring.ts";
+import { watchCost } from "./monitoring-cost.ts";
 
 const LIMITS = functionLimits(join(import.meta.dirname, ".."));
 

@@ -4,12 +4,12 @@
  * cannot be told (a fault of this machine, or a wrong argument).
  */
 import { parseArgs } from "node:util";
-import { checkSite } from "../functions/check-sites/check-site.ts";
+import { checkSite } from "../functions/check-sites/run/check-site.ts";
 import type { Judged } from "../functions/check-sites/evaluate/evaluate.ts";
-import { type Facts, PHASES } from "../functions/check-sites/probe/facts.ts";
-import { createGuard } from "../functions/check-sites/probe/guard.ts";
-import { createNames } from "../functions/check-sites/probe/names.ts";
-import { compileSite, type Site } from "../functions/check-sites/site.ts";
+import { type Facts, PHASES } from "../functions/check-sites/probe/net/result.ts";
+import { createGuard } from "../functions/check-sites/probe/net/address-filter.ts";
+import { createNames } from "../functions/check-sites/probe/net/resolver.ts";
+import { compileSite, type Site } from "../functions/check-sites/config/site.ts";
 import { Misconfigured } from "../shared/lambda/errors.ts";
 
 const EXIT: Readonly<Record<Judged["judgement"]["verdict"], number>> = {

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import * as z from "zod/mini";
-import { sites } from "../functions/check-sites/site.ts";
-import { ingestSchema } from "../functions/ingest-events/policy.ts";
-import { streamPolicies } from "../functions/reshard-streams/policy.ts";
+import { sites } from "../functions/check-sites/config/site.ts";
+import { ingestSchema } from "../functions/ingest-events/config/policy.ts";
+import { streamPolicies } from "../functions/reshard-streams/config/policy.ts";
 import {
   type Mode,
   type Problem,

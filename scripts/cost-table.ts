@@ -1,4 +1,4 @@
-import { streamPolicies } from "../functions/reshard-streams/policy.ts";
+import { streamPolicies } from "../functions/reshard-streams/config/policy.ts";
 import { sumOf } from "./cost-line.ts";
 import { streamsCost } from "./streams-cost.ts";
 

@@ -1,4 +1,4 @@
-import type { IngestConfig, Mode } from "../functions/ingest-events/policy.ts";
+import type { IngestConfig, Mode } from "../functions/ingest-events/config/policy.ts";
 import type { CostLine } from "./cost-line.ts";
 import { GB, PRICES } from "./prices.ts";
 import { runCost } from "./sweep-cost.ts";

@@ -1,6 +1,6 @@
-import { sites } from "../functions/check-sites/site.ts";
-import { ingestSchema } from "../functions/ingest-events/policy.ts";
-import { streamPolicies } from "../functions/reshard-streams/policy.ts";
+import { sites } from "../functions/check-sites/config/site.ts";
+import { ingestSchema } from "../functions/ingest-events/config/policy.ts";
+import { streamPolicies } from "../functions/reshard-streams/config/policy.ts";
 import { nodePools } from "../shared/node-pools/policy.ts";
 import { type Billed, bill } from "./bill.ts";
 import { sumOf } from "./cost-line.ts";

@@ -1,4 +1,4 @@
-import { secretRefs } from "../functions/check-sites/target.ts";
+import { secretRefs } from "../functions/check-sites/secrets/resolve-secrets.ts";
 import type { Sections } from "./checked-config.ts";
 
 /**

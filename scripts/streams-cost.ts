@@ -1,4 +1,4 @@
-import type { StreamPolicies } from "../functions/reshard-streams/policy.ts";
+import type { StreamPolicies } from "../functions/reshard-streams/config/policy.ts";
 import { isPattern } from "../shared/config/patterns.ts";
 import type { CostLine } from "./cost-line.ts";
 import { GB, MINUTES_A_MONTH, PRICES } from "./prices.ts";

@@ -1,11 +1,11 @@
 import type { Context } from "aws-lambda";
 import { checkSites, type House, type Result } from "../../functions/check-sites/check-sites.ts";
-import { createCredentials } from "../../functions/check-sites/credentials.ts";
-import { createGuard } from "../../functions/check-sites/probe/guard.ts";
-import { createNames } from "../../functions/check-sites/probe/names.ts";
-import type { Sites } from "../../functions/check-sites/site.ts";
-import type { Kept, OutboxEntry } from "../../functions/check-sites/store.ts";
-import type { SiteState } from "../../functions/check-sites/transition/state.ts";
+import { createCredentials } from "../../functions/check-sites/secrets/credentials.ts";
+import { createGuard } from "../../functions/check-sites/probe/net/address-filter.ts";
+import { createNames } from "../../functions/check-sites/probe/net/resolver.ts";
+import type { Sites } from "../../functions/check-sites/config/site.ts";
+import type { Kept, OutboxEntry } from "../../functions/check-sites/state/store.ts";
+import type { SiteState } from "../../functions/check-sites/state/state.ts";
 import { reflex } from "../../shared/lambda/stack.ts";
 
 /** One invocation of check-sites with everything real but AWS, whose part is in memory and answers at once. */

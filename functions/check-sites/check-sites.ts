@@ -7,24 +7,24 @@ import type { Notify } from "../../shared/notify/notify.ts";
 import type { Stopwatch } from "../../shared/time/clock.ts";
 import { isOpen } from "../../shared/time/windows.ts";
 import { decodeTriggers } from "../../shared/triggers/decode.ts";
-import { noted } from "../../shared/triggers/noted.ts";
-import { type CheckedSite, checkSite } from "./check-site.ts";
-import type { Credentials, createCredentials } from "./credentials.ts";
+import { noted } from "../../shared/triggers/annotate.ts";
+import { type CheckedSite, checkSite } from "./run/check-site.ts";
+import type { Credentials, createCredentials } from "./secrets/credentials.ts";
 import type { Verdict } from "./evaluate/verdict.ts";
-import type { Guard } from "./probe/guard.ts";
-import type { Names } from "./probe/names.ts";
-import { inTrace } from "./probe-in-trace.ts";
-import { publish } from "./publish.ts";
-import { record, recordMonitor, type States, type ToTell } from "./record.ts";
-import { type Site, type Sites, shownEndpoint } from "./site.ts";
+import type { Guard } from "./probe/net/address-filter.ts";
+import type { Names } from "./probe/net/resolver.ts";
+import { inTrace } from "./run/trace-probe.ts";
+import { publish } from "./run/metrics.ts";
+import { record, recordMonitor, type States, type ToTell } from "./run/save-results.ts";
+import { type Site, type Sites, shownEndpoint } from "./config/site.ts";
 import { statusDocument } from "./status-page/document.ts";
 import { renderPage } from "./status-page/render.ts";
 import type { Upload } from "./status-page/upload.ts";
-import type { Store } from "./store.ts";
-import { secretRefs } from "./target.ts";
-import { notificationOf } from "./tell.ts";
-import type { SiteState } from "./transition/state.ts";
-import { type Wanted, wantedBy } from "./wanted.ts";
+import type { Store } from "./state/store.ts";
+import { secretRefs } from "./secrets/resolve-secrets.ts";
+import { notificationOf } from "./notify/notification.ts";
+import type { SiteState } from "./state/state.ts";
+import { type Wanted, wantedBy } from "./triggers/requests.ts";
 
 /** What the automation works with; made once per process. */
 export interface House {

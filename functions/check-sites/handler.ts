@@ -9,13 +9,13 @@ import { createLedger } from "../../shared/ledger/ledger.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
 import { systemStopwatch } from "../../shared/time/clock.ts";
 import { checkSites, type House } from "./check-sites.ts";
-import { createCredentials } from "./credentials.ts";
-import { createGuard } from "./probe/guard.ts";
-import { createNames } from "./probe/names.ts";
-import { createSecretSource } from "./secret-source.ts";
-import { sites as schema } from "./site.ts";
+import { createCredentials } from "./secrets/credentials.ts";
+import { createGuard } from "./probe/net/address-filter.ts";
+import { createNames } from "./probe/net/resolver.ts";
+import { createSecretSource } from "./secrets/secret-source.ts";
+import { sites as schema } from "./config/site.ts";
 import { createUpload } from "./status-page/upload.ts";
-import { createStore } from "./store.ts";
+import { createStore } from "./state/store.ts";
 
 const dynamodb = traced(new DynamoDBClient(clientOptions()));
 const clients = {

@@ -8,14 +8,14 @@ import {
   throwLasting,
 } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
-import { noted } from "../../shared/triggers/noted.ts";
+import { noted } from "../../shared/triggers/annotate.ts";
 import type { ManualTrigger } from "../../shared/triggers/trigger.ts";
-import { beginNotice } from "./begin-notice.ts";
-import { beginOrder } from "./begin-order.ts";
-import { type Charge, emptyNode } from "./empty-node.ts";
-import type { House } from "./house.ts";
-import type { Begun, NodeResult } from "./result.ts";
-import { sweep, together } from "./sweep.ts";
+import { beginNotice } from "./act/admit-interruption.ts";
+import { beginOrder } from "./act/admit-drain-order.ts";
+import { type Charge, emptyNode } from "./act/drain-node.ts";
+import type { House } from "./run/dependencies.ts";
+import type { Begun, NodeResult } from "./model/drain.ts";
+import { sweep, together } from "./act/resume-drains.ts";
 import { decodeDrainTriggers } from "./triggers/decode.ts";
 import type { DrainTrigger } from "./triggers/trigger.ts";
 

@@ -13,8 +13,8 @@ import { nodePools } from "../../shared/node-pools/policy.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 import { drainNodes } from "./drain-nodes.ts";
-import type { House } from "./house.ts";
-import { Turns } from "./turns.ts";
+import type { House } from "./run/dependencies.ts";
+import { Turns } from "./act/keyed-queue.ts";
 
 /** Longer than the function's time-out (function.yml), so that only a dead run's lease runs out. */
 const LEASE_MS = 210_000;
@@ -24,7 +24,7 @@ const clients = {
   autoScaling: traced(new AutoScalingClient(clientOptions())),
   autoScalingOnce: traced(new AutoScalingClient({ ...clientOptions(), maxAttempts: 1 })),
   clusters: clusterAccess(traced(new EKSClient(clientOptions())), systemClock),
-  spotFleets: async () => (await import("./spot-fleets.ts")).createSpotFleets(),
+  spotFleets: async () => (await import("./observe/spot-fleets.ts")).createSpotFleets(),
   turns: new Turns(),
   ledger: createLedger(traced(new DynamoDBClient(clientOptions())), {
     table: requiredEnv("LEDGER_TABLE"),

@@ -7,9 +7,9 @@ import type { Run } from "../../shared/lambda/run.ts";
 import { reflex } from "../../shared/lambda/stack.ts";
 import { traced } from "../../shared/lambda/tracing.ts";
 import { type House, ingestEvents } from "./ingest-events.ts";
-import { ingestSchema } from "./policy.ts";
-import { quarantinePlaces } from "./quarantine-places.ts";
-import { quarantineQueue } from "./quarantine-queue.ts";
+import { ingestSchema } from "./config/policy.ts";
+import { quarantinePlaces } from "./quarantine/locations.ts";
+import { quarantineQueue } from "./quarantine/queue.ts";
 
 // The queue's URL says which queue; where it is asked, AWS_ENDPOINT_URL or the region says.
 const sqs = traced(new SQSClient({ ...clientOptions(), useQueueUrlAsEndpoint: false }));

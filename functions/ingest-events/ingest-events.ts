@@ -1,13 +1,13 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { Misconfigured } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
-import { ingest } from "./ingest.ts";
-import { readKinesisEvent } from "./kinesis-event.ts";
-import { type IngestConfig, policyFor } from "./policy.ts";
-import type { Quarantine } from "./quarantine.ts";
-import { type BatchReport, report } from "./report.ts";
-import { budgetOf } from "./run-budget.ts";
-import { dynamoTable } from "./table.ts";
+import { ingest } from "./run/pipeline.ts";
+import { readKinesisEvent } from "./decode/kinesis-event.ts";
+import { type IngestConfig, policyFor } from "./config/policy.ts";
+import type { Quarantine } from "./quarantine/quarantine.ts";
+import { type BatchReport, report } from "./run/report.ts";
+import { budgetOf } from "./run/run-time-budget.ts";
+import { dynamoTable } from "./write/table.ts";
 
 /** What every invocation is handed. */
 export interface House {

@@ -9,9 +9,9 @@ import { reflex } from "../../shared/lambda/stack.ts";
 import { traced } from "../../shared/lambda/tracing.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
-import type { House } from "./house.ts";
-import { createLookouts } from "./lookouts.ts";
-import { streamPolicies } from "./policy.ts";
+import type { House } from "./run/dependencies.ts";
+import { createLookouts } from "./triggers/watchlist.ts";
+import { streamPolicies } from "./config/policy.ts";
 import { reshardStreams } from "./reshard-streams.ts";
 
 /** Longer than the function's time-out (function.yml), so that only a dead run's lease runs out. */

@@ -2,12 +2,12 @@ import { inParallel } from "../../shared/aws/in-parallel.ts";
 import { laterOf, throwLasting } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import { decodeTriggers } from "../../shared/triggers/decode.ts";
-import { noted } from "../../shared/triggers/noted.ts";
-import type { House } from "./house.ts";
-import { type Look, observe, resourceOf } from "./observe.ts";
-import { reconcile, type StreamResult } from "./reconcile.ts";
-import { due, ticked } from "./sweep.ts";
-import { wantedBy } from "./wanted.ts";
+import { noted } from "../../shared/triggers/annotate.ts";
+import type { House } from "./run/dependencies.ts";
+import { type Look, observe, resourceOf } from "./observe/observe.ts";
+import { reconcile, type StreamResult } from "./run/reconcile.ts";
+import { due, ticked } from "./triggers/due-streams.ts";
+import { wantedBy } from "./triggers/requests.ts";
 
 const STREAMS_AT_ONCE = 10;
 

@@ -14,9 +14,9 @@ import { createLedger } from "../../shared/ledger/ledger.ts";
 import { nodePools } from "../../shared/node-pools/policy.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
 import { systemClock } from "../../shared/time/clock.ts";
-import { createHandOver } from "./hand-over.ts";
-import type { House } from "./house.ts";
-import { createMemories } from "./memories.ts";
+import { createHandOver } from "./act/request-drain.ts";
+import type { House } from "./run/dependencies.ts";
+import { createMemories } from "./observe/pool-status-store.ts";
 import { scaleNodePools } from "./scale-node-pools.ts";
 
 /** Longer than the function's time-out (function.yml), so that only a dead run's lease runs out. */

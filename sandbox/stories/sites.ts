@@ -28,7 +28,7 @@ interface Patient {
 }
 
 const FUNCTION = "reflex-dev-check-sites";
-/** As functions/check-sites/resources.ts names it in this account. */
+/** As functions/check-sites/deploy/resources.ts names it in this account. */
 const STATUS_BUCKET = "reflex-dev-status-us-east-1-000000000000";
 const MINUTE = 60_000;
 

@@ -9,7 +9,7 @@ export interface EventRecord {
     readonly sequenceNumber: string;
     readonly data: string;
     readonly approximateArrivalTimestamp: number;
-    /** `data` is this sub-record by itself (functions/ingest-events/kinesis-event.ts). */
+    /** `data` is this sub-record by itself (functions/ingest-events/decode/kinesis-event.ts). */
     readonly subSequenceNumber?: number;
   };
 }

@@ -11,7 +11,7 @@ const place = {
   detail: z.string(),
 };
 
-/** A quarantined record, as functions/ingest-events/quarantine.ts writes it. */
+/** A quarantined record, as functions/ingest-events/quarantine/quarantine.ts writes it. */
 const QuarantinedRecord = z.looseObject({ ...place, payload: z.string() });
 const StoredElsewhere = z.looseObject({
   ...place,

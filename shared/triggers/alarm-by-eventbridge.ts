@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { alarmChange, alarmContributorOf, triggerOf } from "./alarm-metrics.ts";
 import type { Shape } from "./decode.ts";
-import { parseAs } from "./seen.ts";
+import { parseAs } from "./event-shape.ts";
 
 const stateChange = z.looseObject({
   resources: z.tuple([z.string()], z.string()),

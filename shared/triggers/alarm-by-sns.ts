@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { Misconfigured } from "../lambda/errors.ts";
 import { alarmState, compositeAlarm } from "./alarm-metrics.ts";
 import type { Shape } from "./decode.ts";
-import { parseAs, parseTime } from "./seen.ts";
+import { parseAs, parseTime } from "./event-shape.ts";
 import type { AlarmMetric, Trigger } from "./trigger.ts";
 
 const snsEvent = z.looseObject({ Records: z.array(z.unknown()) });

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { parseTime } from "./seen.ts";
+import { parseTime } from "./event-shape.ts";
 import type { AlarmMetric, Trigger } from "./trigger.ts";
 
 /** Alarm states as CloudWatch writes them in every shape. */

@@ -4,7 +4,7 @@ import { alarmBySns } from "./alarm-by-sns.ts";
 import { alarmDirect } from "./alarm-direct.ts";
 import { manual } from "./manual.ts";
 import { schedule } from "./schedule.ts";
-import { describeEvent, type Seen } from "./seen.ts";
+import { describeEvent, type Seen } from "./event-shape.ts";
 import type { Trigger } from "./trigger.ts";
 
 /** One shape of event: its triggers, or undefined when the event is none of this shape. */

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { Shape } from "./decode.ts";
-import { parseAs, parseTime } from "./seen.ts";
+import { parseAs, parseTime } from "./event-shape.ts";
 
 const scheduledEvent = z.looseObject({
   time: z.string(),

@@ -11,7 +11,7 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
-import type { QuarantinedRecord } from "../../functions/ingest-events/quarantine.ts";
+import type { QuarantinedRecord } from "../../functions/ingest-events/quarantine/quarantine.ts";
 import { type Account, startAccount } from "../../sandbox/account.ts";
 import type { FaultKind } from "../../sandbox/faults.ts";
 import { aggregate } from "../../sandbox/kpl-aggregate.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
-import { CHROMIUM, FLAGS } from "../house/chromium.ts";
+import { CHROMIUM, FLAGS } from "../architecture/chromium.ts";
 
 export const NO_CHROMIUM =
   "The sandbox's page is not looked at in a browser: no Chromium is installed (apt-get install chromium).";

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it, onTestFin
 import { type Account, startAccount } from "../../sandbox/account.ts";
 import { servePage } from "../../sandbox/page/page.ts";
 import { prepareScenery } from "../../sandbox/scenery/scenery.ts";
-import { CHROMIUM } from "../house/chromium.ts";
+import { CHROMIUM } from "../architecture/chromium.ts";
 import { NO_CHROMIUM, startBrowser, type TestBrowser } from "./page-browser.ts";
 
 if (CHROMIUM === undefined) console.warn(NO_CHROMIUM);

@@ -8,7 +8,7 @@ import { asNode } from "../../sandbox/kubernetes/parsed.ts";
 import { notPermitted } from "../../sandbox/permissions.ts";
 import { clientFor } from "../../sandbox/stories/client.ts";
 import { deployment } from "../node-pools/seeds.ts";
-import { sampleEvent } from "./house.ts";
+import { sampleEvent } from "./test-rig.ts";
 import { createWorkers } from "./workers.ts";
 
 const MINUTE = 60_000;

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { answerOf, FUNCTION, type House, sampleEvent, startHouse } from "./house.ts";
+import { answerOf, FUNCTION, type House, sampleEvent, startHouse } from "./test-rig.ts";
 
 const LOOKED = {
   streams: [{ stream: "sample", verdict: "on-target", did: "nothing" }],

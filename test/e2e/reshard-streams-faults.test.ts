@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { alarmEvent, FUNCTION, type House, startHouse } from "./house.ts";
+import { alarmEvent, FUNCTION, type House, startHouse } from "./test-rig.ts";
 
 /**
  * A shard is full at 9 records a minute: 10 need 2 shards, 30 need 6. Nothing scales in again within a test.

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Invocation } from "../../sandbox/lambda/function.ts";
 import { segmentsOf, type Trace, type TraceSegment } from "../../sandbox/xray/traces.ts";
-import { alarmEvent, type House, sampleEvent, startHouse } from "./house.ts";
+import { alarmEvent, type House, sampleEvent, startHouse } from "./test-rig.ts";
 import { lostIn, treeOf } from "./traces/tree.ts";
 
 const CONFIG =

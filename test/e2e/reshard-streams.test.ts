@@ -2,7 +2,7 @@ import type { MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Call, rounds } from "../../sandbox/calls.ts";
 import type { Invocation } from "../../sandbox/lambda/function.ts";
-import { alarmEvent, answerOf, FUNCTION, type House, startHouse } from "./house.ts";
+import { alarmEvent, answerOf, FUNCTION, type House, startHouse } from "./test-rig.ts";
 
 /** A shard is full at 9 records a minute, so that a handful of records is traffic: 10 need 2 shards. */
 const POLICY = "max: 4, shardCapacity: { recordsPerSecond: 0.15 }, scaleOutAt: 0.85, lookBackMinutes: 10";

@@ -1,7 +1,7 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import type { NodeRef } from "../../functions/scale-node-pools/decision.ts";
-import type { House } from "../../functions/scale-node-pools/house.ts";
-import type { Memory } from "../../functions/scale-node-pools/model.ts";
+import type { NodeRef } from "../../functions/scale-node-pools/model/decision.ts";
+import type { House } from "../../functions/scale-node-pools/run/dependencies.ts";
+import type { Memory } from "../../functions/scale-node-pools/model/cluster.ts";
 import { createSpotFleets } from "../../functions/scale-node-pools/observe/spot-fleets.ts";
 import { type Result, scaleNodePools } from "../../functions/scale-node-pools/scale-node-pools.ts";
 import { Gate } from "./gate.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
-import { sites as sitesSchema } from "../../functions/check-sites/site.ts";
-import { emptyHistory, remember } from "../../functions/check-sites/transition/history.ts";
+import { sites as sitesSchema } from "../../functions/check-sites/config/site.ts";
+import { emptyHistory, remember } from "../../functions/check-sites/state/uptime.ts";
 import { bill } from "../../scripts/bill.ts";
 import { sumOf } from "../../scripts/cost-line.ts";
 import { eventsCost, MODES } from "../../scripts/ingest-cost.ts";
@@ -9,7 +9,7 @@ import { nodePoolsCost } from "../../scripts/node-pools-cost.ts";
 import { PRICES } from "../../scripts/prices.ts";
 import { ITEM_WRITES, sitesCost } from "../../scripts/sites-cost.ts";
 import { streamsCost } from "../../scripts/streams-cost.ts";
-import { watchCost } from "../../scripts/watch-cost.ts";
+import { watchCost } from "../../scripts/monitoring-cost.ts";
 import { nodePools } from "../../shared/node-pools/policy.ts";
 import { sectionsOf, watched } from "./watched.ts";
 

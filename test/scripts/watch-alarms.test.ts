@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { alarmResource, metricsOf, type WatchAlarm } from "../../shared/watch/alarm.ts";
+import { alarmResource, metricsOf, type WatchAlarm } from "../../shared/monitoring/alarm.ts";
 import { cloudWatchAt, MINUTE } from "../sandbox/cloudwatch/cloudwatch-at.ts";
 import { codeIn, STAGE, watched } from "./watched.ts";
 

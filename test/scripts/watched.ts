@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkedConfig, type Sections } from "../../scripts/checked-config.ts";
 import { functionLimits } from "../../scripts/function-limits.ts";
-import { type Watch, watchOf } from "../../scripts/watch.ts";
+import { type Watch, watchOf } from "../../scripts/monitoring.ts";
 
 export const ROOT = join(import.meta.dirname, "..", "..");
 export const STAGE = "test";

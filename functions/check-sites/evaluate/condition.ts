@@ -1,5 +1,5 @@
-import type { Facts } from "../probe/facts.ts";
-import type { Reason } from "../reasons.ts";
+import type { Facts } from "../probe/net/result.ts";
+import type { Reason } from "../probe/net/reasons.ts";
 import { Expected } from "./literals.ts";
 import { OPERATORS } from "./operators.ts";
 import { type Kind, readSubject, type ValueType } from "./subjects.ts";

@@ -1,5 +1,5 @@
-import type { Facts } from "../probe/facts.ts";
-import { isOwn } from "../reasons.ts";
+import type { Facts } from "../probe/net/result.ts";
+import { isOwn } from "../probe/net/reasons.ts";
 import type { Clean, Condition } from "./condition.ts";
 import type { Finding, Judgement, Verdict } from "./verdict.ts";
 

@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { RE2JS } from "re2js";
-import { contains, parseRange, unwrap } from "../probe/guard.ts";
+import { contains, parseRange, unwrap } from "../probe/net/address-filter.ts";
 
 /**
  * The values a condition compares with. Each reader takes the whole text behind the operator and throws an

@@ -1,6 +1,6 @@
-import { type Facts, PHASES } from "../probe/facts.ts";
-import type { AnyTarget } from "../probe/probes.ts";
-import type { Reason } from "../reasons.ts";
+import { type Facts, PHASES } from "../probe/net/result.ts";
+import type { AnyTarget } from "../probe/probe.ts";
+import type { Reason } from "../probe/net/reasons.ts";
 import { type JsonPath, readJsonPath, valueAt } from "./json-path.ts";
 import { Expected } from "./literals.ts";
 

@@ -1,4 +1,4 @@
-import type { OwnReason, Reason } from "../reasons.ts";
+import type { OwnReason, Reason } from "../probe/net/reasons.ts";
 
 /**
  * What one check says of a site. DEGRADED: it answers, but not as well as it should (slow, a certificate soon

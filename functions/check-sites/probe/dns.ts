@@ -1,7 +1,7 @@
-import { Fault } from "./fault.ts";
-import { gather } from "./gather.ts";
-import { createNames, type RecordType } from "./names.ts";
-import type { Probe, Target } from "./probe.ts";
+import { Fault } from "./net/probe-error.ts";
+import { gather } from "./session.ts";
+import { createNames, type RecordType } from "./net/resolver.ts";
+import type { Probe, Target } from "./types.ts";
 
 export interface DnsTarget extends Target {
   readonly kind: "dns";

@@ -1,11 +1,11 @@
-import { asText, decode } from "./body.ts";
-import { openSocket, secure } from "./connect.ts";
-import { exchange, type Head } from "./exchange.ts";
-import type { CertificateFacts, Facts } from "./facts.ts";
-import { Fault } from "./fault.ts";
-import { forEachAddress, type Gathering, gather, type Pinned, pin } from "./gather.ts";
-import type { Probe, ProbeContext, Target } from "./probe.ts";
-import { secureContextFor, type TlsIdentity } from "./secure-context.ts";
+import { asText, decode } from "./http-body.ts";
+import { openSocket, secure } from "./net/connect.ts";
+import { exchange, type Head } from "./http-exchange.ts";
+import type { CertificateFacts, Facts } from "./net/result.ts";
+import { Fault } from "./net/probe-error.ts";
+import { forEachAddress, type Gathering, gather, type Pinned, pin } from "./session.ts";
+import type { Probe, ProbeContext, Target } from "./types.ts";
+import { secureContextFor, type TlsIdentity } from "./net/secure-context.ts";
 
 export interface HttpTarget extends Target {
   readonly kind: "http";

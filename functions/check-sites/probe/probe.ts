@@ -1,26 +1,19 @@
-import type { Stopwatch } from "../../../shared/time/clock.ts";
-import type { Facts } from "./facts.ts";
-import type { Guard } from "./guard.ts";
-import type { AddressPolicy, Names } from "./names.ts";
+import { type DnsTarget, probeDns } from "./dns.ts";
+import type { Facts } from "./net/result.ts";
+import { type HttpTarget, probeHttp } from "./http.ts";
+import type { ProbeContext } from "./types.ts";
+import { probeTcp, type TcpTarget } from "./tcp.ts";
 
-/** What every kind of probe is given. */
-export interface ProbeContext {
-  readonly names: Names;
-  readonly guard: Guard;
-  readonly stopwatch: Stopwatch;
-  /** Fires when our run must stop probing: what is under way becomes UNKNOWN (`deadline`). */
-  readonly run: AbortSignal;
+export type AnyTarget = HttpTarget | TcpTarget | DnsTarget;
+
+/** Probes a target of any kind: one case a kind. */
+export function probe(target: AnyTarget, context: ProbeContext): Promise<readonly Facts[]> {
+  switch (target.kind) {
+    case "http":
+      return probeHttp(target, context);
+    case "tcp":
+      return probeTcp(target, context);
+    case "dns":
+      return probeDns(target, context);
+  }
 }
-
-/** What every kind of target has. */
-export interface Target {
-  /** For the whole probe of one address, from the look-up through the last byte. */
-  readonly timeoutMs: number;
-  readonly addresses: AddressPolicy;
-}
-
-/**
- * Probes one target: one `Facts` for each address that was chosen, at least one. A fault of the site is in the
- * facts, never thrown.
- */
-export type Probe<T extends Target> = (target: T, context: ProbeContext) => Promise<readonly Facts[]>;

@@ -1,8 +1,8 @@
-import { openSocket, secure } from "./connect.ts";
-import { Fault } from "./fault.ts";
-import { forEachAddress, gather, pin } from "./gather.ts";
-import type { Probe, Target } from "./probe.ts";
-import { secureContextFor, type TlsIdentity } from "./secure-context.ts";
+import { openSocket, secure } from "./net/connect.ts";
+import { Fault } from "./net/probe-error.ts";
+import { forEachAddress, gather, pin } from "./session.ts";
+import type { Probe, Target } from "./types.ts";
+import { secureContextFor, type TlsIdentity } from "./net/secure-context.ts";
 
 export interface TcpTarget extends Target {
   readonly kind: "tcp";

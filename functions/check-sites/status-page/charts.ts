@@ -1,4 +1,4 @@
-import { DAYS, SLOTS } from "../transition/history.ts";
+import { DAYS, SLOTS } from "../state/uptime.ts";
 import type { DayCounts, SiteStatus } from "./document.ts";
 import { escapeHtml } from "./escape.ts";
 

@@ -1,9 +1,9 @@
 import { Misconfigured } from "../../../shared/lambda/errors.ts";
 import { decodeTriggers } from "../../../shared/triggers/decode.ts";
-import { describeEvent, type Seen } from "../../../shared/triggers/seen.ts";
+import { describeEvent, type Seen } from "../../../shared/triggers/event-shape.ts";
 import { lifecycleByEventBridge } from "./lifecycle-by-eventbridge.ts";
 import { lifecycleBySns } from "./lifecycle-by-sns.ts";
-import { order } from "./order.ts";
+import { order } from "./drain-order.ts";
 import { rebalanceRecommendation } from "./rebalance-recommendation.ts";
 import { spotInterruption } from "./spot-interruption.ts";
 import type { DrainTrigger } from "./trigger.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { parseAs } from "../../../shared/triggers/seen.ts";
+import { parseAs } from "../../../shared/triggers/event-shape.ts";
 import type { DrainTrigger } from "./trigger.ts";
 
 /** What AWS writes about a lifecycle action, by whichever way it comes. */

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { parseAs, parseTime } from "../../../shared/triggers/seen.ts";
+import { parseAs, parseTime } from "../../../shared/triggers/event-shape.ts";
 import type { DrainShape } from "./decode.ts";
 import { lifecycleTrigger } from "./lifecycle-action.ts";
 

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { Misconfigured } from "../../../shared/lambda/errors.ts";
-import { parseTime, type Seen } from "../../../shared/triggers/seen.ts";
+import { parseTime, type Seen } from "../../../shared/triggers/event-shape.ts";
 import type { DrainShape } from "./decode.ts";
 import { lifecycleTrigger } from "./lifecycle-action.ts";
 import type { DrainTrigger } from "./trigger.ts";

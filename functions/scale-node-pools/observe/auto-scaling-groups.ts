@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-auto-scaling";
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { isRefreshing } from "../../../shared/node-pools/auto-scaling-groups.ts";
-import type { FailedLaunch, Group, Instance } from "../model.ts";
+import type { FailedLaunch, Group, Instance } from "../model/cluster.ts";
 
 /** What lately happened in a group. */
 export interface Lately {

@@ -6,7 +6,7 @@ import { podPages } from "../../../shared/kubernetes/pod.ts";
 import { type BoundVolume, listBoundVolumes } from "../../../shared/kubernetes/volume.ts";
 import type { Overlooked } from "../../../shared/node-pools/drain-rules/verdict.ts";
 import type { NodePool } from "../../../shared/node-pools/policy.ts";
-import type { Cluster, ClusterNode, Draining, Pod } from "../model.ts";
+import type { Cluster, ClusterNode, Draining, Pod } from "../model/cluster.ts";
 import { PodReader, placesOfClaims } from "./pods.ts";
 
 /** Pods that are not finished: bound ones and waiting ones in two lists side by side, which halves the rounds. */

@@ -8,7 +8,7 @@ import {
 import { asFailure } from "../../../shared/aws/failure.ts";
 import type { Taint } from "../../../shared/kubernetes/node.ts";
 import { Misconfigured } from "../../../shared/lambda/errors.ts";
-import type { Group } from "../model.ts";
+import type { Group } from "../model/cluster.ts";
 import { type Lately, toGroup } from "./auto-scaling-groups.ts";
 
 export interface ManagedName {

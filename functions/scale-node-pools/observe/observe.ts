@@ -4,12 +4,12 @@ import { Misconfigured, type ReflexError } from "../../../shared/lambda/errors.t
 import type { History } from "../../../shared/ledger/entry.ts";
 import { describeGroups } from "../../../shared/node-pools/auto-scaling-groups.ts";
 import { clusterOf, type NodePool } from "../../../shared/node-pools/policy.ts";
-import { type House, resourceOf } from "../house.ts";
-import type { Cluster, Group, Pool, Reserved } from "../model.ts";
+import { type House, resourceOf } from "../run/dependencies.ts";
+import type { Cluster, Group, Pool, Reserved } from "../model/cluster.ts";
 import { toGroup, whatHappenedLately } from "./auto-scaling-groups.ts";
 import { observeCluster } from "./cluster.ts";
 import { describeManaged, groupNamesOf, toManagedGroup } from "./managed-node-groups.ts";
-import { reservedOf } from "./reserved.ts";
+import { reservedOf } from "./container-insights.ts";
 
 const DAY = 24 * 3_600_000;
 

@@ -2,7 +2,7 @@ import type { NodeTerm } from "../../../shared/kubernetes/node-term.ts";
 import type { Pod as ApiPod } from "../../../shared/kubernetes/pod.ts";
 import type { BoundVolume } from "../../../shared/kubernetes/volume.ts";
 import { type Overlooked, verdictOn } from "../../../shared/node-pools/drain-rules/verdict.ts";
-import type { Pod, PodNeeds, PodRole, PodShape } from "../model.ts";
+import type { Pod, PodNeeds, PodRole, PodShape } from "../model/cluster.ts";
 
 /** Where the volume of a claim can be mounted, by `namespace/name` of the claim. */
 export type PlacesOfClaims = ReadonlyMap<string, readonly NodeTerm[]>;

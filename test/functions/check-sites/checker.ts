@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { vi } from "vitest";
 import { checkSites, type House, type Result } from "../../../functions/check-sites/check-sites.ts";
-import { createCredentials, type SecretSource } from "../../../functions/check-sites/credentials.ts";
-import { createGuard } from "../../../functions/check-sites/probe/guard.ts";
-import { createNames } from "../../../functions/check-sites/probe/names.ts";
-import { sites as schema } from "../../../functions/check-sites/site.ts";
+import { createCredentials, type SecretSource } from "../../../functions/check-sites/secrets/credentials.ts";
+import { createGuard } from "../../../functions/check-sites/probe/net/address-filter.ts";
+import { createNames } from "../../../functions/check-sites/probe/net/resolver.ts";
+import { sites as schema } from "../../../functions/check-sites/config/site.ts";
 import type { PageFile } from "../../../functions/check-sites/status-page/upload.ts";
-import { createStore } from "../../../functions/check-sites/store.ts";
+import { createStore } from "../../../functions/check-sites/state/store.ts";
 import { reflex } from "../../../shared/lambda/stack.ts";
 import { asSubject, asText, type Notification, notification } from "../../../shared/notify/notification.ts";
 import { context } from "../../shared/lambda/context.ts";

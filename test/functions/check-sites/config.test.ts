@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sites } from "../../../functions/check-sites/site.ts";
+import { sites } from "../../../functions/check-sites/config/site.ts";
 import { parseConfigFile, parseSection } from "../../../shared/config/load.ts";
 
 async function load(yaml: string) {

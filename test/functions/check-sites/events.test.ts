@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { compileSite } from "../../../functions/check-sites/site.ts";
-import { wantedBy } from "../../../functions/check-sites/wanted.ts";
+import { compileSite } from "../../../functions/check-sites/config/site.ts";
+import { wantedBy } from "../../../functions/check-sites/triggers/requests.ts";
 import { decodeTriggers } from "../../../shared/triggers/decode.ts";
 
 const compiled = compileSite("shop", { url: "https://shop.example.com" });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { createSpotFleets } from "../../../functions/drain-nodes/spot-fleets.ts";
-import { sweep } from "../../../functions/drain-nodes/sweep.ts";
-import { Turns } from "../../../functions/drain-nodes/turns.ts";
+import { createSpotFleets } from "../../../functions/drain-nodes/observe/spot-fleets.ts";
+import { sweep } from "../../../functions/drain-nodes/act/resume-drains.ts";
+import { Turns } from "../../../functions/drain-nodes/act/keyed-queue.ts";
 import { createLedger } from "../../../shared/ledger/ledger.ts";
 import { Gate } from "../../node-pools/gate.ts";
 import { aRun } from "../../node-pools/run.ts";

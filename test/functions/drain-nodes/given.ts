@@ -1,4 +1,4 @@
-import type { DrainView } from "../../../functions/drain-nodes/decide.ts";
+import type { DrainView } from "../../../functions/drain-nodes/decide/next-step.ts";
 import type { DrainMark } from "../../../shared/kubernetes/drain-mark.ts";
 import type { Pod } from "../../../shared/kubernetes/pod.ts";
 import { type DrainPolicy, drainPolicy } from "../../../shared/node-pools/drain-policy.ts";

@@ -1,4 +1,4 @@
-import type { Budget } from "../../../functions/ingest-events/budget.ts";
+import type { Budget } from "../../../functions/ingest-events/write/time-budget.ts";
 
 /** A budget in made-up time: only pauses take any. */
 export function budgetOfMs(ms: number): Budget & { readonly pauses: number[] } {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { ingestSchema } from "../../../functions/ingest-events/policy.ts";
+import { ingestSchema } from "../../../functions/ingest-events/config/policy.ts";
 
 const readme = readFileSync("functions/ingest-events/README.md", "utf8");
 
@@ -49,7 +49,7 @@ it("lists every key of a stream with its default", () => {
 });
 
 it("lists every reason for quarantine", () => {
-  const source = readFileSync("functions/ingest-events/decode.ts", "utf8");
+  const source = readFileSync("functions/ingest-events/decode/decode.ts", "utf8");
   const union = /export type PoisonReason =([^;]+);/.exec(source)?.[1] ?? "";
   const reasons = [...union.matchAll(/"([a-z-]+)"/g)].map(([, reason]) => reason);
   const from = readme.slice(readme.indexOf("## Quarantine"), readme.indexOf("## What it answers"));
@@ -57,7 +57,7 @@ it("lists every reason for quarantine", () => {
 });
 
 it("lists every metric", () => {
-  const source = readFileSync("functions/ingest-events/ingest.ts", "utf8");
+  const source = readFileSync("functions/ingest-events/run/pipeline.ts", "utf8");
   const counts = /const counts = \{([^}]+)\}/.exec(source)?.[1] ?? "";
   const names = [...counts.matchAll(/^ +([A-Z][a-zA-Z]+):/gm)].map(([, name]) => name);
   const recorded = [...source.matchAll(/metrics\.record\("([a-zA-Z]+)"/g)].map(([, name]) => name);

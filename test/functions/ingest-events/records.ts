@@ -1,6 +1,6 @@
-import type { DecodedEvent } from "../../../functions/ingest-events/decode.ts";
-import type { JsonObject } from "../../../functions/ingest-events/json.ts";
-import type { KinesisRecord } from "../../../functions/ingest-events/kinesis-event.ts";
+import type { DecodedEvent } from "../../../functions/ingest-events/decode/decode.ts";
+import type { JsonObject } from "../../../functions/ingest-events/decode/json.ts";
+import type { KinesisRecord } from "../../../functions/ingest-events/decode/kinesis-event.ts";
 
 export const SHARD = "shardId-000000000000";
 export const STREAM_ARN = "arn:aws:kinesis:us-east-1:000000000000:stream/events";

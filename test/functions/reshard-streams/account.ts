@@ -24,9 +24,9 @@ import {
 } from "@aws-sdk/client-kinesis";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { mockClient } from "aws-sdk-client-mock";
-import type { House } from "../../../functions/reshard-streams/house.ts";
-import { createLookouts } from "../../../functions/reshard-streams/lookouts.ts";
-import { streamPolicies } from "../../../functions/reshard-streams/policy.ts";
+import type { House } from "../../../functions/reshard-streams/run/dependencies.ts";
+import { createLookouts } from "../../../functions/reshard-streams/triggers/watchlist.ts";
+import { streamPolicies } from "../../../functions/reshard-streams/config/policy.ts";
 import { type Result, reshardStreams } from "../../../functions/reshard-streams/reshard-streams.ts";
 import type { Mode } from "../../../shared/config/load.ts";
 import type { Run } from "../../../shared/lambda/run.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { streamPolicy } from "../../../functions/reshard-streams/policy.ts";
+import { streamPolicy } from "../../../functions/reshard-streams/config/policy.ts";
 
 const readme = readFileSync("functions/reshard-streams/README.md", "utf8");
 
@@ -21,7 +21,7 @@ test("the README's policy table lists every key with the default the code has", 
 });
 
 test("the README explains every verdict", () => {
-  const source = readFileSync("functions/reshard-streams/decision.ts", "utf8");
+  const source = readFileSync("functions/reshard-streams/model/decision.ts", "utf8");
   const union = /export type Verdict =([^;]+);/.exec(source)?.[1] ?? "";
   const verdicts = [...union.matchAll(/"([a-z-]+)"/g)].map(([, verdict]) => verdict);
   expect(verdicts.length).toBeGreaterThan(20);

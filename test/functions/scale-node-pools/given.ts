@@ -8,7 +8,7 @@ import type {
   PodNeeds,
   PodShape,
   Pool,
-} from "../../../functions/scale-node-pools/model.ts";
+} from "../../../functions/scale-node-pools/model/cluster.ts";
 import { type NodePool, nodePools } from "../../../shared/node-pools/policy.ts";
 
 /** A Monday, 12:00 UTC. */

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { PodShape } from "../../../functions/scale-node-pools/model.ts";
-import { type Bin, createBin, type Place, putOn } from "../../../functions/scale-node-pools/packing/bin.ts";
-import { Packing } from "../../../functions/scale-node-pools/packing/packing.ts";
+import type { PodShape } from "../../../functions/scale-node-pools/model/cluster.ts";
+import { type Bin, createBin, type Place, putOn } from "../../../functions/scale-node-pools/decide/packing/bin.ts";
+import { Packing } from "../../../functions/scale-node-pools/decide/packing/packing.ts";
 import type { TopologyRule } from "../../../shared/kubernetes/topology-rule.ts";
 import { GIB, shape } from "./given.ts";
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { nodePools } from "../../../shared/node-pools/policy.ts";
 
 const readme = readFileSync("functions/scale-node-pools/README.md", "utf8");
-const decision = readFileSync("functions/scale-node-pools/decision.ts", "utf8");
+const decision = readFileSync("functions/scale-node-pools/model/decision.ts", "utf8");
 
 const section = (title: string): string => {
   const from = readme.indexOf(`## ${title}`);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeTriggers } from "../../../shared/triggers/decode.ts";
-import { parseTime } from "../../../shared/triggers/seen.ts";
+import { parseTime } from "../../../shared/triggers/event-shape.ts";
 import { changed, changedMessage, sample } from "./sample.ts";
 
 describe("an alarm by SNS", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compileCondition } from "../../../../functions/check-sites/evaluate/condition.ts";
-import type { Facts } from "../../../../functions/check-sites/probe/facts.ts";
+import type { Facts } from "../../../../functions/check-sites/probe/net/result.ts";
 
 const NOW = Date.parse("2026-03-01T00:00:00Z");
 const DAY = 86_400_000;

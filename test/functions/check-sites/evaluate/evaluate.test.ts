@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { compileCondition } from "../../../../functions/check-sites/evaluate/condition.ts";
 import { evaluate, worst } from "../../../../functions/check-sites/evaluate/evaluate.ts";
 import type { Verdict } from "../../../../functions/check-sites/evaluate/verdict.ts";
-import type { Facts } from "../../../../functions/check-sites/probe/facts.ts";
+import type { Facts } from "../../../../functions/check-sites/probe/net/result.ts";
 
 const FACTS: Facts = {
   phases: { resolve: 0, connect: 0, tls: 0, processing: 0, transfer: 0 },

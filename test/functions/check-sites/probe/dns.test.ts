@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { DnsTarget } from "../../../../functions/check-sites/probe/dns.ts";
-import { createGuard } from "../../../../functions/check-sites/probe/guard.ts";
-import { createNames } from "../../../../functions/check-sites/probe/names.ts";
+import { createGuard } from "../../../../functions/check-sites/probe/net/address-filter.ts";
+import { createNames } from "../../../../functions/check-sites/probe/net/resolver.ts";
 import { contextWith, factsOf, nameServer } from "./local.ts";
 
 const asking = (name: string, parts: Partial<DnsTarget> = {}): DnsTarget => ({

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { createGuard } from "../../../../functions/check-sites/probe/guard.ts";
-import { createNames } from "../../../../functions/check-sites/probe/names.ts";
+import { createGuard } from "../../../../functions/check-sites/probe/net/address-filter.ts";
+import { createNames } from "../../../../functions/check-sites/probe/net/resolver.ts";
 import {
   answer,
   byPath,
@@ -351,7 +351,7 @@ describe("names", () => {
   test("with the policy `every` are probed at each address", async () => {
     const { address } = await nameServer({ "two.test": { A: ["127.0.0.9", "127.0.0.1"] } });
     const { port } = await site(answer());
-    const { probe } = await import("../../../../functions/check-sites/probe/probes.ts");
+    const { probe } = await import("../../../../functions/check-sites/probe/probe.ts");
     const all = await probe(
       httpTarget(`http://two.test:${port}`, { addresses: "every" }),
       contextWith({ names: createNames([address]) }),

@@ -1,11 +1,11 @@
 import { networkInterfaces } from "node:os";
 import { onTestFinished } from "vitest";
-import type { Facts } from "../../../../functions/check-sites/probe/facts.ts";
-import { createGuard } from "../../../../functions/check-sites/probe/guard.ts";
+import type { Facts } from "../../../../functions/check-sites/probe/net/result.ts";
+import { createGuard } from "../../../../functions/check-sites/probe/net/address-filter.ts";
 import type { HttpTarget } from "../../../../functions/check-sites/probe/http.ts";
-import { createNames } from "../../../../functions/check-sites/probe/names.ts";
-import type { ProbeContext } from "../../../../functions/check-sites/probe/probe.ts";
-import { type AnyTarget, probe } from "../../../../functions/check-sites/probe/probes.ts";
+import { createNames } from "../../../../functions/check-sites/probe/net/resolver.ts";
+import type { ProbeContext } from "../../../../functions/check-sites/probe/types.ts";
+import { type AnyTarget, probe } from "../../../../functions/check-sites/probe/probe.ts";
 import type { Behaviour } from "../../../../sandbox/sites/behaviours.ts";
 import { type NameServer, startNameServer, type Zone } from "../../../../sandbox/sites/name-server.ts";
 import { type Site, type SiteOptions, startSite } from "../../../../sandbox/sites/site.ts";

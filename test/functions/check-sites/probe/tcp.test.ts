@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createGuard } from "../../../../functions/check-sites/probe/guard.ts";
+import { createGuard } from "../../../../functions/check-sites/probe/net/address-filter.ts";
 import type { TcpTarget } from "../../../../functions/check-sites/probe/tcp.ts";
 import { silence } from "../../../../sandbox/sites/behaviours.ts";
 import { contextWith, factsOf, site } from "./local.ts";

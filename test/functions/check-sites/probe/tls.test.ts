@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer } from "node:net";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { createNames } from "../../../../functions/check-sites/probe/names.ts";
+import { createNames } from "../../../../functions/check-sites/probe/net/resolver.ts";
 import type { TcpTarget } from "../../../../functions/check-sites/probe/tcp.ts";
 import { answer, redirect, silence } from "../../../../sandbox/sites/behaviours.ts";
 import { type Authority, createAuthority } from "../../../../sandbox/sites/certificates.ts";

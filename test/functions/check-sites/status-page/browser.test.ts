@@ -4,7 +4,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from "p
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { statusDocument } from "../../../../functions/check-sites/status-page/document.ts";
 import { renderPage } from "../../../../functions/check-sites/status-page/render.ts";
-import { CHROMIUM, FLAGS } from "../../../house/chromium.ts";
+import { CHROMIUM, FLAGS } from "../../../architecture/chromium.ts";
 import { NOW, siteNamed, stateDown, stateOfSample } from "./sample.ts";
 
 if (CHROMIUM === undefined) {

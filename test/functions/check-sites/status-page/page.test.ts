@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { statusDocument } from "../../../../functions/check-sites/status-page/document.ts";
 import { renderPage } from "../../../../functions/check-sites/status-page/render.ts";
-import type { SiteState } from "../../../../functions/check-sites/transition/state.ts";
+import type { SiteState } from "../../../../functions/check-sites/state/state.ts";
 import { NOW, siteNamed, stateDown, stateOfSample } from "./sample.ts";
 
 const documentOf = (states: Record<string, SiteState>, names = Object.keys(states)) =>

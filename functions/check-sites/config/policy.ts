@@ -1,0 +1,136 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
+import * as z from "zod/mini";
+import { parseWindow } from "../../../shared/time/windows.ts";
+import { parseRange } from "../probe/net/address-filter.ts";
+import { isSecretRef, reference } from "./secret-ref.ts";
+
+/**
+ * The schema of the section `sites`. README.md explains each key. What one key alone can tell is checked here;
+ * what needs the site as a whole (its kind, its conditions) in site.ts.
+ */
+
+const wholeNumber = (from: number, to: number) => z.int().check(z.gte(from), z.lte(to));
+
+/** Runs `read` over a text for its errors only; their message is what was expected. */
+const readableBy = (read: (text: string) => unknown) =>
+  z.string().check((payload) => {
+    try {
+      read(payload.value);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      payload.issues.push({
+        code: "custom",
+        input: payload.value,
+        message: message.replace(/^found .*, expected /, ""),
+      });
+    }
+  });
+
+/** `3` in a row, or `{ count: 3, of: 5 }`. */
+const threshold = z.union([
+  wholeNumber(1, 30),
+  z
+    .strictObject({ count: wholeNumber(1, 30), of: wholeNumber(1, 30) })
+    .check(z.refine(({ count, of }) => count <= of, { message: "a count that is not more than `of`" })),
+]);
+
+const textOrReference = z.union([z.string(), reference]);
+
+const auth = z.union([
+  z.strictObject({ basic: z.strictObject({ user: z.string(), password: reference }) }),
+  z.strictObject({ bearer: reference }),
+]);
+
+/** Headers whose value is a credential: it may only stand here as a reference. */
+const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
+  "authorization",
+  "proxy-authorization",
+  "cookie",
+  "x-api-key",
+]);
+
+/** Headers that the probe itself must set. */
+const OWN_HEADERS: ReadonlySet<string> = new Set([
+  "connection",
+  "content-length",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+const headers = z.record(z.string(), textOrReference).check((payload) => {
+  for (const [name, value] of Object.entries(payload.value)) {
+    const problem = headerProblem(name, value);
+    if (problem)
+      payload.issues.push({ code: "custom", input: payload.value, path: [name], message: problem });
+  }
+});
+
+/** What a site and the `defaults` have in common. */
+const options = {
+  method: z.optional(z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])),
+  headers: z.optional(headers),
+  body: z.optional(textOrReference),
+  auth: z.optional(auth),
+  clientCertificate: z.optional(z.strictObject({ certificate: textOrReference, key: reference })),
+  ca: z.optional(textOrReference),
+  addresses: z.optional(z.enum(["first", "every"])),
+  redirects: z.optional(wholeNumber(0, 20)),
+  timeoutSeconds: z.optional(z.number().check(z.gte(0.1), z.lte(30))),
+  maxBodyBytes: z.optional(wholeNumber(0, 20_000_000)),
+  conditions: z.optional(z.array(z.string())),
+  retries: z.optional(wholeNumber(0, 3)),
+  downAfter: z.optional(threshold),
+  upAfter: z.optional(threshold),
+  remindAfterMinutes: z.optional(wholeNumber(0, 10_080)),
+  maintenance: z.optional(z.array(readableBy(parseWindow))),
+  related: z.optional(z.array(z.string())),
+};
+
+export const siteOptions = z.strictObject(options);
+export type SiteOptions = z.output<typeof siteOptions>;
+
+export const sitePolicy = z.strictObject({ url: z.string(), ...options });
+export type SitePolicy = z.output<typeof sitePolicy>;
+
+/** A site's name is a metric's dimension and part of a key. */
+const siteName = z
+  .string()
+  .check(
+    z.regex(
+      /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/,
+      "1 to 64 letters, digits, dots, hyphens and underscores, the first a letter or a digit",
+    ),
+  );
+
+/** The section `sites`, before the sites in it are compiled. */
+export const sitesSection = z.strictObject({
+  /** Probes under way at once in one invocation. */
+  concurrency: z._default(wholeNumber(1, 500), 40),
+  /** More sites than this are checked by several invocations, a part each. */
+  perInvocation: z._default(wholeNumber(1, 5000), 500),
+  /** Networks that are not public and may be probed all the same. */
+  allow: z._default(z.array(readableBy(parseRange)), []),
+  /** DNS servers, `10.0.0.2` or `10.0.0.2:5353`; none: the machine's own. */
+  resolvers: z._default(z.array(readableBy(readResolver)), []),
+  statusPage: z.optional(z.strictObject({ title: z._default(z.string(), "Status") })),
+  defaults: z.prefault(siteOptions, {}),
+  list: z._default(z.record(siteName, sitePolicy), {}),
+});
+
+function readResolver(text: string): void {
+  parseRange(text.replace(/^\[(.*)\](:\d+)?$/, "$1").replace(/^([\d.]+):\d+$/, "$1"));
+}
+
+function headerProblem(name: string, value: z.output<typeof textOrReference>): string | undefined {
+  const lower = name.toLowerCase();
+  if (OWN_HEADERS.has(lower)) return "another header: this one the probe sets itself";
+  try {
+    validateHeaderName(name);
+    if (!isSecretRef(value)) validateHeaderValue(name, value);
+  } catch {
+    return "a header's name and a value without line breaks";
+  }
+  return CREDENTIAL_HEADERS.has(lower) && !isSecretRef(value)
+    ? "a reference, { ssm: /name } or { secret: name }: credentials do not stand in the config"
+    : undefined;
+}

@@ -1,0 +1,190 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders are CloudFormation's.
+import { arn, arnOf, type Resource } from "../../../shared/cloudformation/resource.ts";
+import { functionRole, logAndTrace, tellAndKeep } from "../../../shared/cloudformation/role.ts";
+import type { SecretRef } from "../config/secret-ref.ts";
+import type { Sites } from "../config/site.ts";
+import { secretRefs } from "../secrets/resolve-secrets.ts";
+
+interface Template {
+  readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs?: Readonly<Record<string, Resource>>;
+}
+
+/** What check-sites needs in CloudFormation; the status page and the right to read secrets only when used. */
+export function templateFor(sites: Sites, stage: string): Template {
+  const hasPage = sites.statusPage !== undefined;
+  const refs = sites.list.flatMap(secretRefs);
+  return {
+    Resources: {
+      SitesTable: sitesTable(stage),
+      CheckSitesRole: role(stage, refs, hasPage),
+      ...(hasPage && statusPage(stage)),
+    },
+    ...(hasPage && {
+      Outputs: {
+        StatusPageUrl: {
+          Description: "The sites' status page",
+          Value: { "Fn::Sub": "https://${StatusPageDistribution.DomainName}/" },
+        },
+      },
+    }),
+  };
+}
+
+/** One item a site: its state, its history, what is to be told of it. It can be lost: then it is learnt anew. */
+function sitesTable(stage: string): Resource {
+  return {
+    Type: "AWS::DynamoDB::Table",
+    Properties: {
+      TableName: `reflex-${stage}-sites`,
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
+      KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      SSESpecification: { SSEEnabled: true },
+      TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+    },
+  };
+}
+
+function role(stage: string, refs: readonly SecretRef[], hasPage: boolean): Resource {
+  const parameters = unique(refs.flatMap((ref) => ("ssm" in ref ? [ref.ssm] : [])));
+  const secrets = unique(refs.flatMap((ref) => ("secret" in ref ? [ref.secret] : [])));
+  return functionRole("check-sites", [
+    {
+      sid: "KeepStates",
+      actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
+      on: [arnOf("SitesTable")],
+    },
+    { sid: "ReadTheLedger", actions: ["dynamodb:Query"], on: [arnOf("LedgerTable")] },
+    { sid: "ReadParameters", actions: ["ssm:GetParameters"], on: parameters.map(parameterArn) },
+    { sid: "ReadSecrets", actions: ["secretsmanager:GetSecretValue"], on: secrets.map(secretArn) },
+    {
+      sid: "WriteStatusPage",
+      actions: ["s3:PutObject"],
+      on: hasPage ? [{ "Fn::Sub": "${StatusPageBucket.Arn}/*" }] : [],
+    },
+    ...tellAndKeep(),
+    ...logAndTrace(`reflex-${stage}-check-sites`),
+  ]);
+}
+
+/** AWS's own policies by their ids, the same in every account. */
+const CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6";
+const SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03";
+
+/** A private bucket that only its own CloudFront distribution may read. */
+function statusPage(stage: string): Record<string, Resource> {
+  return {
+    StatusPageBucket: {
+      Type: "AWS::S3::Bucket",
+      // Never empty, and CloudFormation deletes no bucket that has something in it: scripts/delete-buckets.cjs does.
+      DeletionPolicy: "Retain",
+      UpdateReplacePolicy: "Retain",
+      Metadata: { AfterTheStack: "Delete" },
+      Properties: {
+        // upload.ts puts the same name together.
+        BucketName: { "Fn::Sub": `reflex-${stage}-status-\${AWS::Region}-\${AWS::AccountId}` },
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
+        },
+        OwnershipControls: { Rules: [{ ObjectOwnership: "BucketOwnerEnforced" }] },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+      },
+    },
+    StatusPageBucketPolicy: {
+      Type: "AWS::S3::BucketPolicy",
+      Properties: {
+        Bucket: { Ref: "StatusPageBucket" },
+        PolicyDocument: {
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Sid: "OnlyTheDistributionReads",
+              Effect: "Allow",
+              Principal: { Service: "cloudfront.amazonaws.com" },
+              Action: "s3:GetObject",
+              Resource: { "Fn::Sub": "${StatusPageBucket.Arn}/*" },
+              Condition: {
+                StringEquals: {
+                  "AWS:SourceArn": {
+                    // CloudFront is in no region.
+                    "Fn::Sub":
+                      "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${StatusPageDistribution}",
+                  },
+                },
+              },
+            },
+            {
+              Sid: "NothingWithoutTls",
+              Effect: "Deny",
+              Principal: "*",
+              Action: "s3:*",
+              Resource: [arnOf("StatusPageBucket"), { "Fn::Sub": "${StatusPageBucket.Arn}/*" }],
+              Condition: { Bool: { "aws:SecureTransport": "false" } },
+            },
+          ],
+        },
+      },
+    },
+    StatusPageAccess: {
+      Type: "AWS::CloudFront::OriginAccessControl",
+      Properties: {
+        OriginAccessControlConfig: {
+          Name: `reflex-${stage}-status`,
+          OriginAccessControlOriginType: "s3",
+          SigningBehavior: "always",
+          SigningProtocol: "sigv4",
+        },
+      },
+    },
+    StatusPageDistribution: {
+      Type: "AWS::CloudFront::Distribution",
+      Properties: {
+        DistributionConfig: {
+          Comment: `Status page of reflex ${stage}`,
+          Enabled: true,
+          DefaultRootObject: "index.html",
+          HttpVersion: "http2and3",
+          IPV6Enabled: true,
+          PriceClass: "PriceClass_100",
+          Origins: [
+            {
+              Id: "bucket",
+              DomainName: { "Fn::GetAtt": ["StatusPageBucket", "RegionalDomainName"] },
+              OriginAccessControlId: { "Fn::GetAtt": ["StatusPageAccess", "Id"] },
+              S3OriginConfig: { OriginAccessIdentity: "" },
+            },
+          ],
+          DefaultCacheBehavior: {
+            TargetOriginId: "bucket",
+            ViewerProtocolPolicy: "redirect-to-https",
+            Compress: true,
+            CachePolicyId: CACHING_OPTIMIZED,
+            ResponseHeadersPolicyId: SECURITY_HEADERS,
+          },
+        },
+      },
+    },
+  };
+}
+
+function parameterArn(name: string): Resource | string {
+  if (name.startsWith("arn:")) return name;
+  return arn("ssm", `parameter/${name.replace(/^\//, "")}`);
+}
+
+/** Secrets Manager adds six characters of its own to a secret's name. */
+function secretArn(name: string): Resource | string {
+  if (name.startsWith("arn:")) return name;
+  return arn("secretsmanager", `secret:${name}-??????`);
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)].sort();
+}

@@ -1,0 +1,169 @@
+import type { Entry } from "../../../shared/ledger/entry.ts";
+import type { Notification } from "../../../shared/notify/notification.ts";
+import type { ToTell } from "../run/save-results.ts";
+import type { MonitorChange } from "../state/monitor-state.ts";
+import type { Change, StateName } from "../state/state.ts";
+
+/** What a notification says beside the changes. */
+export interface Occasion {
+  /** ms since the epoch. */
+  readonly now: number;
+  readonly runId: string;
+  readonly traceId?: string | undefined;
+  /** By site: its address as a person may see it. */
+  readonly addresses: ReadonlyMap<string, string>;
+  /** What the ledger did lately to resources the sites are related to, by resource. */
+  readonly acts: readonly { readonly resource: string; readonly entries: readonly Entry[] }[];
+}
+
+/** More changes than this are counted and named, but not described: SNS takes 256 KB. */
+const DESCRIBED = 40;
+const NAMED = 6;
+const ACTS = 5;
+
+type SiteChange = { readonly site: string; readonly change: Change };
+
+/** One message for everything a run has to tell. */
+export function notificationOf(toTell: readonly ToTell[], occasion: Occasion): Notification {
+  const { now, runId, traceId, addresses, acts } = occasion;
+  const sites = toTell.flatMap((one) => (one.site === undefined ? [] : [one]));
+  const monitor = toTell.flatMap((one) => (one.site === undefined ? [one.change] : []));
+  const described = sites.slice(0, DESCRIBED);
+  const left = sites.slice(DESCRIBED);
+  const [only] = sites;
+  const first = toTell[0];
+  return {
+    id: toTell.length === 1 && first ? first.change.id : `check-sites-${runId}`,
+    at: iso(now),
+    automation: "check-sites",
+    resource: sites.length === 1 && monitor.length === 0 && only ? `site/${only.site}` : "sites",
+    headline: [...monitor.map(monitorHeadline), ...(sites.length > 0 ? [headline(sites)] : [])].join("; "),
+    work: [
+      ...monitor.map((change) => ({ name: "The monitor", value: monitorText(change) })),
+      ...described.map(({ site, change }) => ({ name: site, value: describe(change) })),
+      ...(left.length > 0
+        ? [
+            {
+              name: `${left.length} more`,
+              value: left
+                .map(({ site }) => site)
+                .join(", ")
+                .slice(0, 2000),
+            },
+          ]
+        : []),
+    ],
+    resourceMetrics: described.map(({ site, change }) => ({
+      name: site,
+      value: `${addresses.get(site) ?? "not in the config any more"}, ${lastGood(change)}`,
+    })),
+    events: acts
+      .flatMap(({ resource, entries }) =>
+        entries.map(({ intent, outcome }) => ({
+          at: iso(intent.at),
+          text: `${resource}: ${intent.action} ${intent.from} -> ${intent.to}, ${outcome.result} (${intent.trigger})`,
+        })),
+      )
+      .sort((a, b) => b.at.localeCompare(a.at))
+      .slice(0, ACTS),
+    changes: described.map(({ site, change }) => asDocument(site, change)),
+    done: { what: "nothing: check-sites only looks and tells" },
+    reasons: described.flatMap(({ site, change }) =>
+      change.findings.map(({ reason, text }) => `${site}: ${reason}: ${text}`),
+    ),
+    ...(traceId !== undefined && { traceId }),
+  };
+}
+
+const WORDS: Readonly<Record<StateName, string>> = {
+  DOWN: "DOWN",
+  DEGRADED: "DEGRADED",
+  UNKNOWN: "UNKNOWN (cannot be checked)",
+  UP: "UP again",
+};
+const ORDER: readonly StateName[] = ["DOWN", "DEGRADED", "UNKNOWN", "UP"];
+
+function headline(sites: readonly SiteChange[]): string {
+  const [one] = sites;
+  if (sites.length === 1 && one) return `${one.site} is ${sentence(one.change)}`;
+  const parts = ORDER.flatMap((state) => {
+    const names = sites.filter(({ change }) => change.to === state).map(({ site }) => site);
+    if (names.length === 0) return [];
+    const named = names.slice(0, NAMED).join(", ") + (names.length > NAMED ? ", …" : "");
+    return [`${names.length} ${names.length === 1 ? "site" : "sites"} ${WORDS[state]} (${named})`];
+  });
+  return parts.join(", ");
+}
+
+function sentence({ kind, to, at, incident, findings }: Change): string {
+  const [found] = findings;
+  const why = found ? `: ${found.text}` : "";
+  if (kind === "reminder" && incident) return `still DOWN, for ${spoken(at - incident.since)}${why}`;
+  if (to === "UP" && incident?.until !== undefined) {
+    return `UP again after ${spoken(incident.until - incident.since)} ${incident.worst}`;
+  }
+  return `${WORDS[to]}${why}`;
+}
+
+function describe(change: Change): string {
+  const { from, to, incident } = change;
+  const what = sentence(change);
+  if (!incident) return `${what} (was ${from})`;
+  if (to === "UP" && incident.until !== undefined) {
+    const [first] = incident.first;
+    return `${what}, from ${iso(incident.since)} to ${iso(incident.until)}; it began with ${first ? `${first.reason}: ${first.text}` : "an unknown fault"}`;
+  }
+  return `${what} (was ${from}; since ${iso(incident.since)})`;
+}
+
+function asDocument(site: string, { id, kind, from, to, at, incident, findings, lastGood }: Change) {
+  const until = incident?.until;
+  return {
+    id,
+    resource: `site/${site}`,
+    kind,
+    from,
+    to,
+    at: iso(at),
+    ...(findings[0] && { reason: findings[0].reason }),
+    found: findings.map(({ text }) => text),
+    ...(incident && { since: iso(incident.since), first: incident.first.map(({ text }) => text) }),
+    ...(incident &&
+      until !== undefined && { until: iso(until), seconds: Math.round((until - incident.since) / 1000) }),
+    ...(lastGood !== undefined && { lastGood: iso(lastGood) }),
+  };
+}
+
+function lastGood({ lastGood: at }: Change): string {
+  return at === undefined ? "no good check so far" : `last good check ${iso(at)}`;
+}
+
+function monitorHeadline({ suspected, failing, of, since, at }: MonitorChange): string {
+  return suspected
+    ? `${failing} of ${of} sites fail at once: the monitor itself is suspected`
+    : `the monitor is well again after ${spoken(at - since)}`;
+}
+
+function monitorText(change: MonitorChange): string {
+  const { suspected, examples } = change;
+  if (!suspected) return `${monitorHeadline(change)}: sites are told about again`;
+  return (
+    `${monitorHeadline(change)}: its network or DNS, or something all of them share. ` +
+    `Until it passes, these sites are UNKNOWN and no site is told about. For example ${examples.join("; ")}`
+  );
+}
+
+/** `42 s`, `12 min`, `3 h 5 min`, `2 d 4 h`. */
+export function spoken(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 120) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return hours % 24 === 0 ? `${hours / 24} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString().replace(".000Z", "Z");
+}

@@ -1,0 +1,100 @@
+import {
+  checkServerIdentity,
+  type DetailedPeerCertificate,
+  type PeerCertificate,
+  type TLSSocket,
+} from "node:tls";
+import type { CertificateFacts, ChainLink } from "./result.ts";
+
+/** What OpenSSL and Node say of a chain, in words that tell what to do. */
+const PROBLEMS: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: "it has expired",
+  CERT_NOT_YET_VALID: "it is not valid yet",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "it is self-signed",
+  SELF_SIGNED_CERT_IN_CHAIN: "its chain ends in a self-signed certificate that is not trusted",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    "its issuer's certificate is missing: the server does not send the intermediate",
+  UNABLE_TO_GET_ISSUER_CERT: "its chain has a gap: the server does not send every intermediate",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its chain ends at an authority that is not trusted",
+  CERT_REVOKED: "it is revoked",
+  CERT_SIGNATURE_FAILURE: "its signature is wrong",
+  INVALID_PURPOSE: "it is not meant for a server",
+};
+
+/** Longest chain followed; OpenSSL itself gives up at 100. */
+const MAX_CHAIN = 10;
+
+/**
+ * The facts of the certificate on a socket whose handshake is done. `known` is the certificate as the
+ * identity check saw it, to read it once only; the check is not called when the chain is already bad.
+ */
+export function certificateFacts(socket: TLSSocket, host: string, known?: PeerCertificate): CertificateFacts {
+  const leaf =
+    known && "issuerCertificate" in known
+      ? (known as DetailedPeerCertificate)
+      : socket.getPeerCertificate(true);
+  const chain = chainOf(leaf);
+  const problem = problemOf(socket, host, leaf, chain);
+  return {
+    subject: nameOf(leaf.subject),
+    issuer: nameOf(leaf.issuer),
+    validFrom: Date.parse(leaf.valid_from),
+    validTo: Math.min(...chain.map((link) => link.validTo)),
+    alternativeNames: (leaf.subjectaltname ?? "").split(", ").filter((name) => name !== ""),
+    fingerprint: leaf.fingerprint256,
+    chain,
+    tlsVersion: socket.getProtocol() ?? "unknown",
+    ...(problem === undefined ? {} : { problem }),
+  };
+}
+
+/** Why the certificate is not the host's, or undefined. Never throws, whatever the certificate says. */
+export function identityProblem(host: string, certificate: PeerCertificate): Error | undefined {
+  try {
+    return checkServerIdentity(host, certificate);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function problemOf(
+  socket: TLSSocket,
+  host: string,
+  leaf: PeerCertificate,
+  chain: readonly ChainLink[],
+): string | undefined {
+  if (socket.authorized) return undefined;
+  // @types/node says Error; it is the error's code, a string.
+  const code = String(socket.authorizationError);
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return `it is not for ${host}: it names ${namesOf(leaf)}`;
+  const why = PROBLEMS[code] ?? code;
+  if (code !== "CERT_HAS_EXPIRED") return `${why} (${code})`;
+  const expired = chain.reduce((first, link) => (link.validTo < first.validTo ? link : first));
+  const whose = expired === chain[0] ? "it" : `the certificate of ${expired.subject} above it`;
+  return `${whose} has expired on ${new Date(expired.validTo).toISOString()}`;
+}
+
+/** From the leaf upwards, without the root: a root's expiry is the business of whoever trusts it. */
+function chainOf(leaf: DetailedPeerCertificate): ChainLink[] {
+  const chain: ChainLink[] = [];
+  let at: DetailedPeerCertificate | undefined = leaf;
+  while (at?.valid_to && chain.length < MAX_CHAIN) {
+    const issuer: DetailedPeerCertificate | undefined = at.issuerCertificate;
+    const isRoot: boolean = issuer === at || issuer?.fingerprint256 === at.fingerprint256;
+    if (isRoot && chain.length > 0) break;
+    chain.push({ subject: nameOf(at.subject), issuer: nameOf(at.issuer), validTo: Date.parse(at.valid_to) });
+    at = isRoot ? undefined : issuer;
+  }
+  return chain;
+}
+
+function namesOf(certificate: PeerCertificate): string {
+  return (
+    certificate.subjectaltname?.replaceAll("DNS:", "").replaceAll("IP Address:", "") ||
+    nameOf(certificate.subject)
+  );
+}
+
+function nameOf(name: PeerCertificate["subject"] | undefined): string {
+  return String(name?.CN ?? name?.O ?? "(no name)");
+}

@@ -1,0 +1,119 @@
+import { connect as connectTcp, isIP, isIPv6, type Socket } from "node:net";
+import { connect as connectTls, type PeerCertificate, type SecureContext, type TLSSocket } from "node:tls";
+import { certificateFacts, identityProblem } from "./certificate.ts";
+import type { Deadline } from "./deadline.ts";
+import type { CertificateFacts } from "./result.ts";
+import { codeOf, Fault, messageOf } from "./probe-error.ts";
+import { hasIpv6 } from "./resolver.ts";
+
+/** Opens a fresh connection to one address: no pool, no second address, no name look-up. */
+export function openSocket(address: string, port: number, deadline: Deadline): Promise<Socket> {
+  const socket = connectTcp({ host: address, port, noDelay: true });
+  return deadline.step<Socket>(
+    (done, failed) => {
+      socket.once("connect", () => {
+        socket.off("error", onError);
+        // From here on the one who reads hears of errors; between two steps there is nobody.
+        socket.on("error", ignore);
+        done(socket);
+      });
+      const onError = (error: Error) => {
+        socket.on("error", ignore);
+        socket.destroy();
+        failed(connectFault(address, port, error));
+      };
+      socket.once("error", onError);
+    },
+    () => {
+      socket.on("error", ignore);
+      socket.destroy();
+    },
+  );
+}
+
+export interface SecureSocket {
+  readonly socket: TLSSocket;
+  readonly certificate: CertificateFacts;
+}
+
+/**
+ * The TLS handshake on an open socket, with SNI and the identity check for `host`. The certificate's facts
+ * are given also when it is not trusted (`certificate.problem`): the caller must then send nothing.
+ */
+export async function secure(
+  socket: Socket,
+  host: string,
+  secureContext: SecureContext,
+  deadline: Deadline,
+): Promise<SecureSocket> {
+  const name = host.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+  let identified: PeerCertificate | undefined;
+  const handshaken = await deadline.step<TLSSocket>(
+    (done, failed) => {
+      const tls = connectTls({
+        socket,
+        secureContext,
+        ALPNProtocols: ["http/1.1"],
+        // We decide after the handshake, so that a bad certificate still shows its expiry.
+        rejectUnauthorized: false,
+        ...(isIP(name) ? {} : { servername: name }),
+        checkServerIdentity: (_, certificate) => {
+          identified = certificate;
+          return identityProblem(name, certificate);
+        },
+      });
+      const onError = (error: Error) => {
+        tls.on("error", ignore);
+        tls.destroy();
+        failed(tlsFault(error));
+      };
+      tls.once("error", onError);
+      tls.once("secureConnect", () => {
+        tls.off("error", onError);
+        tls.on("error", ignore);
+        done(tls);
+      });
+    },
+    () => socket.destroy(),
+  );
+  return { socket: handshaken, certificate: certificateFacts(handshaken, name, identified) };
+}
+
+function connectFault(address: string, port: number, error: Error): Fault {
+  const where = isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
+  const code = codeOf(error);
+  switch (code) {
+    case "ECONNREFUSED":
+      return new Fault("connect", `${where} refused the connection`);
+    case "EMFILE":
+    case "ENFILE":
+    case "ENOMEM":
+    case "EADDRINUSE":
+      return new Fault(
+        "own-fault",
+        `no socket could be opened for ${where} (${code}): lower sites.concurrency`,
+      );
+    case "EACCES":
+    case "EPERM":
+      return new Fault("own-network", `our own machine forbids connections to ${where} (${code})`);
+    case "ENETUNREACH":
+    case "EADDRNOTAVAIL":
+    case "EAFNOSUPPORT":
+      return isIPv6(address) && !hasIpv6()
+        ? new Fault("own-network", `${where} needs IPv6, and our network has none`)
+        : new Fault("connect", `${where} cannot be reached (${code})`);
+    default:
+      return new Fault("connect", `${where} cannot be reached (${code || error.message})`);
+  }
+}
+
+/** A fault of TLS itself: in the handshake, or an alert afterwards (TLS 1.3 asks for a client certificate late). */
+export function tlsFault(error: unknown): Fault {
+  const code = codeOf(error);
+  if (code === "ECONNRESET") return new Fault("tls", "the connection was closed in the TLS handshake");
+  // OpenSSL: "…:error:0A000410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:…"
+  const said = /SSL routines:[^:]*:([^:]+)/.exec(messageOf(error))?.[1] ?? messageOf(error);
+  return new Fault("tls", `the TLS handshake failed: ${said.trim()}${code ? ` (${code})` : ""}`);
+}
+
+function ignore(): void {}

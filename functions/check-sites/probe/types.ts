@@ -1,0 +1,26 @@
+import type { Stopwatch } from "../../../shared/time/clock.ts";
+import type { Facts } from "./net/result.ts";
+import type { Guard } from "./net/address-filter.ts";
+import type { AddressPolicy, Names } from "./net/resolver.ts";
+
+/** What every kind of probe is given. */
+export interface ProbeContext {
+  readonly names: Names;
+  readonly guard: Guard;
+  readonly stopwatch: Stopwatch;
+  /** Fires when our run must stop probing: what is under way becomes UNKNOWN (`deadline`). */
+  readonly run: AbortSignal;
+}
+
+/** What every kind of target has. */
+export interface Target {
+  /** For the whole probe of one address, from the look-up through the last byte. */
+  readonly timeoutMs: number;
+  readonly addresses: AddressPolicy;
+}
+
+/**
+ * Probes one target: one `Facts` for each address that was chosen, at least one. A fault of the site is in the
+ * facts, never thrown.
+ */
+export type Probe<T extends Target> = (target: T, context: ProbeContext) => Promise<readonly Facts[]>;

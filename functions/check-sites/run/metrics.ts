@@ -1,0 +1,44 @@
+import type { RunMetrics } from "../../../shared/lambda/metrics.ts";
+import type { CheckedSite } from "./check-site.ts";
+import { PHASES } from "../probe/net/result.ts";
+import { partName } from "../deploy/schedules.ts";
+import type { Part } from "../triggers/requests.ts";
+
+const DAY = 86_400_000;
+
+/** The phases' metrics, named as they are searched for: `PhaseResolve` … `PhaseTransfer`. */
+export const PHASE_METRICS = PHASES.map(
+  (phase) => [phase, `Phase${phase[0]?.toUpperCase()}${phase.slice(1)}`] as const,
+);
+
+/**
+ * The metrics of one run. A check that failed has no duration (an answer that never came is not a fast one),
+ * and one that could not tell has no `Up` either. `SitesChecked` is there in every run, also with nothing to
+ * check: the alarm on its absence watches the checker itself. Where the list is cut into parts, each part has
+ * its own.
+ */
+export function publish(
+  metrics: RunMetrics,
+  checked: readonly CheckedSite[],
+  now: number,
+  part?: Part,
+): void {
+  metrics.count("SitesChecked", checked.length);
+  if (part && part.of > 1) metrics.count("SitesChecked", checked.length, { Part: partName(part) });
+  for (const { site, seen, judgement } of checked) {
+    const dimensions = { Site: site.name };
+    const { verdict, findings } = judgement;
+    if (verdict !== "UNKNOWN") metrics.record("Up", "Count", verdict === "DOWN" ? 0 : 1, dimensions);
+    if (verdict === "UP" || verdict === "DEGRADED") {
+      metrics.record("Duration", "Milliseconds", seen.time, dimensions);
+      for (const [phase, name] of PHASE_METRICS) {
+        metrics.record(name, "Milliseconds", seen.phases[phase], dimensions);
+      }
+    }
+    if (seen.certificate) {
+      metrics.record("CertificateDays", "Count", (seen.certificate.validTo - now) / DAY, dimensions);
+    }
+    const [first] = findings;
+    if (first) metrics.count("NotUp", 1, { ...dimensions, Reason: first.reason });
+  }
+}

@@ -1,0 +1,31 @@
+import { inRemoteCall } from "../../../shared/lambda/tracing.ts";
+import type { JudgedAll } from "./check-site.ts";
+import { worst } from "../evaluate/evaluate.ts";
+import type { AnyTarget } from "../probe/probe.ts";
+import { type Site, shownEndpoint } from "../config/site.ts";
+
+/**
+ * Each probe is a subsegment of its own, beside the others, named after the host. It failed only where the site is
+ * not said to answer: a status that the conditions ask for is none of X-Ray's faults, whatever it is.
+ */
+export function inTrace(site: Site, target: AnyTarget, body: () => Promise<JudgedAll>): Promise<JudgedAll> {
+  return inRemoteCall(hostOf(site), { site: site.name }, body, (judged) => {
+    const { facts, judgement } = worst(judged);
+    const { verdict, findings } = judgement;
+    const [deciding] = findings;
+    return {
+      url: shownEndpoint(site.endpoint),
+      method: target.kind === "http" ? target.method : target.kind.toUpperCase(),
+      ...(facts.status !== undefined && { status: facts.status }),
+      ...(facts.bytesRead !== undefined && { contentLength: facts.bytesRead }),
+      ...(deciding && (verdict === "DOWN" || verdict === "UNKNOWN") && { failed: deciding.text }),
+      annotations: { verdict, timeMs: facts.time, ...(deciding && { reason: deciding.reason }) },
+      metadata: { phases: facts.phases, hops: facts.hops, findings },
+    };
+  });
+}
+
+function hostOf({ endpoint }: Site): string {
+  if (endpoint.kind === "http") return endpoint.url.hostname;
+  return endpoint.kind === "tcp" ? endpoint.host : endpoint.name;
+}

@@ -1,0 +1,107 @@
+import { inParallel } from "../../../shared/aws/in-parallel.ts";
+import { Fault } from "../probe/net/probe-error.ts";
+import { refKey, type SecretRef } from "../config/secret-ref.ts";
+
+/** Reads secrets from where they are kept. */
+export interface SecretSource {
+  /** By name; a parameter that cannot be read is not in the map. Up to ten names. */
+  parameters(names: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
+  /** The secret's text. */
+  secret(name: string, signal: AbortSignal): Promise<string>;
+}
+
+/** The secrets of one run, read. */
+export interface Credentials {
+  /** The value; throws an `own-credentials` fault when it could not be read. */
+  valueOf(ref: SecretRef): string;
+}
+
+/** SSM's GetParameters takes so many names. */
+const NAMES_A_CALL = 10;
+const CALLS_AT_ONCE = 5;
+/** A rotated secret is used after so long; meanwhile a warm function need not ask each minute. */
+const KEEP_MS = 5 * 60_000;
+
+type Read = { readonly value: string; readonly at: number } | { readonly problem: string };
+
+/**
+ * Reads secrets and keeps them for five minutes in the process, never anywhere else. One that cannot be read
+ * is the fault of the sites that need it and stops no other site.
+ */
+export function createCredentials(source: SecretSource) {
+  const kept = new Map<string, Read>();
+
+  return {
+    /** Reads what of `refs` is not known yet. `now` is ms since the epoch. */
+    async read(refs: readonly SecretRef[], now: number, signal: AbortSignal): Promise<Credentials> {
+      const wanted = new Map(refs.map((ref) => [refKey(ref), ref]));
+      for (const [key, read] of kept) if ("problem" in read || now - read.at >= KEEP_MS) kept.delete(key);
+      const missing = [...wanted.values()].filter((ref) => !kept.has(refKey(ref)));
+
+      const names = missing.flatMap((ref) => ("ssm" in ref ? [ref.ssm] : []));
+      const calls = Array.from({ length: Math.ceil(names.length / NAMES_A_CALL) }, (_, index) =>
+        names.slice(index * NAMES_A_CALL, (index + 1) * NAMES_A_CALL),
+      );
+      await inParallel(calls, CALLS_AT_ONCE, async (group) => {
+        const found = await source.parameters(group, signal).catch(asProblem);
+        for (const name of group) {
+          const value = found instanceof Map ? found.get(name) : undefined;
+          kept.set(
+            refKey({ ssm: name }),
+            value === undefined
+              ? {
+                  problem: `the parameter ${name} cannot be read${found instanceof Map ? "" : `: ${String(found)}`}`,
+                }
+              : { value, at: now },
+          );
+        }
+      });
+      const secrets = missing.filter((ref) => "secret" in ref);
+      await inParallel(secrets, CALLS_AT_ONCE, async (ref) => {
+        kept.set(refKey(ref), await readSecret(source, ref, now, signal));
+      });
+
+      return {
+        valueOf(ref) {
+          const read = kept.get(refKey(ref));
+          if (read && "value" in read) return read.value;
+          throw new Fault("own-credentials", read?.problem ?? `${refKey(ref)} was not read`);
+        },
+      };
+    },
+  };
+}
+
+async function readSecret(
+  source: SecretSource,
+  ref: Extract<SecretRef, { secret: string }>,
+  at: number,
+  signal: AbortSignal,
+): Promise<Read> {
+  try {
+    const text = await source.secret(ref.secret, signal);
+    if (ref.key === undefined) return { value: text, at };
+    const value = keyOf(text, ref.key);
+    return value === undefined
+      ? { problem: `the secret ${ref.secret} has no key ${ref.key}` }
+      : { value, at };
+  } catch (error) {
+    return { problem: `the secret ${ref.secret} cannot be read: ${asProblem(error)}` };
+  }
+}
+
+function keyOf(text: string, key: string): string | undefined {
+  try {
+    const document: unknown = JSON.parse(text);
+    if (typeof document !== "object" || document === null || !Object.hasOwn(document, key)) return undefined;
+    const value: unknown = Reflect.get(document, key);
+    return typeof value === "string" ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The error's name only: a message might quote what was asked for or answered. */
+function asProblem(error: unknown): string {
+  return error instanceof Error ? error.name : "an unknown error";
+}

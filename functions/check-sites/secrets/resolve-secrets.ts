@@ -1,0 +1,115 @@
+import { validateHeaderValue } from "node:http";
+import type { Credentials } from "./credentials.ts";
+import { Fault } from "../probe/net/probe-error.ts";
+import type { AnyTarget } from "../probe/probe.ts";
+import type { TlsIdentity } from "../probe/net/secure-context.ts";
+import { isSecretRef, type SecretRef } from "../config/secret-ref.ts";
+import type { Endpoint, Site, TlsRefs } from "../config/site.ts";
+
+/** A site ready to be probed, and the secrets in it, which nothing that leaves this function may show. */
+export interface Ready {
+  readonly target: AnyTarget;
+  readonly secrets: readonly string[];
+}
+
+/** Every reference to a secret in a site. */
+export function secretRefs({ endpoint }: Site): SecretRef[] {
+  if (endpoint.kind === "dns") return [];
+  const texts: (string | SecretRef | undefined)[] = [
+    endpoint.tls?.ca,
+    endpoint.tls?.certificate,
+    endpoint.tls?.key,
+  ];
+  if (endpoint.kind === "http") {
+    const { auth } = endpoint;
+    texts.push(endpoint.body, ...Object.values(endpoint.headers));
+    if (auth) texts.push("bearer" in auth ? auth.bearer : auth.basic.password);
+  }
+  return texts.filter((text) => text !== undefined).filter(isSecretRef);
+}
+
+/** Puts the secrets in. Throws an `own-credentials` fault when one is missing or cannot be used. */
+export function readyToProbe(site: Site, credentials: Credentials): Ready {
+  const secrets: string[] = [];
+  const read = (text: string | SecretRef): string => {
+    if (!isSecretRef(text)) return text;
+    const value = credentials.valueOf(text);
+    secrets.push(value);
+    return value;
+  };
+  const common = { timeoutMs: site.timeoutMs, addresses: site.addresses };
+  const { endpoint } = site;
+  switch (endpoint.kind) {
+    case "dns":
+      return { target: { ...common, ...endpoint }, secrets };
+    case "tcp": {
+      const { tls, ...rest } = endpoint;
+      return { target: { ...common, ...rest, ...(tls && { tls: identityOf(tls, read) }) }, secrets };
+    }
+    case "http": {
+      const { auth, headers: plain, tls, body, ...rest } = endpoint;
+      const authorization = auth && authorizationOf(auth, read);
+      if (authorization !== undefined) secrets.push(authorization, authorization.replace(/^\w+ /, ""));
+      const headers = Object.entries(plain).map(([name, value]) => [name, read(value)] as const);
+      if (authorization !== undefined) headers.push(["authorization", authorization]);
+      for (const [name, value] of headers) checkHeader(name, value);
+      const target: AnyTarget = {
+        ...common,
+        ...rest,
+        headers: Object.fromEntries(headers),
+        credentials: new Set([
+          "authorization",
+          ...Object.keys(plain).filter((name) => isSecretRef(plain[name] ?? "")),
+        ]),
+        isBodySecret: body !== undefined && isSecretRef(body),
+        tls: identityOf(tls, read),
+        ...(body !== undefined && { body: read(body) }),
+      };
+      return { target, secrets };
+    }
+  }
+}
+
+function authorizationOf(
+  auth: NonNullable<Extract<Endpoint, { kind: "http" }>["auth"]>,
+  read: (text: SecretRef) => string,
+): string {
+  if ("bearer" in auth) return `Bearer ${read(auth.bearer)}`;
+  const { user, password } = auth.basic;
+  return `Basic ${Buffer.from(`${user}:${read(password)}`).toString("base64")}`;
+}
+
+/** A secret with a line break at its end is a common mistake, and would be an exception in the probe. */
+function checkHeader(name: string, value: string): void {
+  try {
+    validateHeaderValue(name, value);
+  } catch {
+    throw new Fault(
+      "own-credentials",
+      `the value for the header ${name} has a character that no header may have`,
+    );
+  }
+}
+
+function identityOf(
+  { ca, certificate, key }: TlsRefs,
+  read: (text: string | SecretRef) => string,
+): TlsIdentity {
+  return {
+    ...(ca !== undefined && { ca: read(ca) }),
+    ...(certificate !== undefined && { certificate: read(certificate) }),
+    ...(key !== undefined && { key: read(key) }),
+  };
+}
+
+/** Shorter secrets are not looked for: they would be found everywhere. */
+const SHORTEST = 4;
+
+/** Takes the secrets out of a text, also as JSON writes them: a site may well quote what it was sent. */
+export function redactor(secrets: readonly string[]): (text: string) => string {
+  const spellings = secrets
+    .filter(({ length }) => length >= SHORTEST)
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]);
+  const longestFirst = [...new Set(spellings)].sort((a, b) => b.length - a.length);
+  return (text) => longestFirst.reduce((clean, secret) => clean.replaceAll(secret, "[secret]"), text);
+}

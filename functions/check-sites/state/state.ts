@@ -1,0 +1,92 @@
+import * as z from "zod/mini";
+import { OWN_REASONS, REASONS } from "../probe/net/reasons.ts";
+import { history } from "./uptime.ts";
+
+/**
+ * What is kept of a site between two runs: one item. `readState` is the only way in, so that an item written
+ * by an older version is read on purpose or not at all.
+ */
+
+export const level = z.enum(["UP", "DEGRADED", "DOWN"]);
+/** What the checks that could tell have said, thresholds applied. */
+export type Level = z.output<typeof level>;
+
+const stateName = z.enum(["UP", "DEGRADED", "DOWN", "UNKNOWN"]);
+/** What a site is said to be. UNKNOWN: the last checks could not tell. */
+export type StateName = z.output<typeof stateName>;
+
+const finding = z.object({
+  severity: z.enum(["degraded", "down", "unknown"]),
+  reason: z.enum([...REASONS, ...OWN_REASONS]),
+  text: z.string(),
+});
+
+/** A time in which a site was not as it should be; all times are ms since the epoch. */
+const incident = z.object({
+  /** The first check that was not UP. */
+  since: z.number(),
+  /** The first check that was well again, once the site has recovered. */
+  until: z.optional(z.number()),
+  /** The worst it came to. */
+  worst: z.enum(["DEGRADED", "DOWN"]),
+  /** What the first check found, of which a retry cannot take anything away. */
+  first: z.array(finding),
+  /** What the latest check that was not UP found. */
+  latest: z.array(finding),
+});
+export type Incident = z.output<typeof incident>;
+
+/** One thing to tell. */
+export const change = z.object({
+  /** The same however often it is sent: receivers drop what they have seen. */
+  id: z.string(),
+  kind: z.enum(["change", "reminder"]),
+  from: stateName,
+  to: stateName,
+  /** ms since the epoch, of the run that found it. */
+  at: z.number(),
+  incident: z.optional(incident),
+  /** The last check that was UP, ms since the epoch. */
+  lastGood: z.optional(z.number()),
+  /** What the check found that brought the change; empty for UP. */
+  findings: z.array(finding),
+});
+export type Change = z.output<typeof change>;
+
+export const siteState = z.object({
+  /** The tick of the last run that counted, ms since the epoch: one tick counts once. */
+  tick: z.number(),
+  level: z.optional(level),
+  /** Since when it is in the state it is in, ms since the epoch. */
+  since: z.number(),
+  /** Letters of the last checks that could tell, oldest first: U(p), G (degraded), D(own). */
+  recent: z.string(),
+  /** How many of `recent` came after the last change for the worse, and for the better. */
+  sinceWorse: z.number(),
+  sinceBetter: z.number(),
+  /** Checks in a row that could not tell. */
+  unknownRun: z.number(),
+  lastGood: z.optional(z.number()),
+  /** The first check that was well after the latest that was not, while not UP. */
+  wellSince: z.optional(z.number()),
+  /** Checks that were not UP, be it below the threshold: what an incident will begin with. */
+  trouble: z.optional(z.object({ since: z.number(), first: z.array(finding) })),
+  /** The open incident, or the last one. */
+  incident: z.optional(incident),
+  /** What the latest check found. */
+  findings: z.array(finding),
+  /** What the last handshake showed. */
+  certificate: z.optional(z.object({ subject: z.string(), issuer: z.string(), validTo: z.number() })),
+  /** What was told last: nothing means that UP is taken for granted. */
+  told: z.optional(z.object({ state: stateName, at: z.number() })),
+  history,
+});
+export type SiteState = z.output<typeof siteState>;
+
+/** The state a person sees; undefined as long as the thresholds have not said anything yet. */
+export function stateOf(state: SiteState): StateName | undefined {
+  return state.unknownRun >= UNKNOWN_AFTER ? "UNKNOWN" : state.level;
+}
+
+/** So many checks in a row that could not tell make a site UNKNOWN: until then, what was known holds. */
+export const UNKNOWN_AFTER = 5;

@@ -1,0 +1,216 @@
+import type { Judgement, Verdict } from "../evaluate/verdict.ts";
+import { emptyHistory, remember } from "./uptime.ts";
+import { type Change, type Incident, type Level, type SiteState, stateOf } from "./state.ts";
+import { isReached, MOST_REMEMBERED, type Threshold } from "../config/threshold.ts";
+
+/** What a site's policy says about its transitions. */
+export interface TransitionPolicy {
+  readonly downAfter: Threshold;
+  readonly upAfter: Threshold;
+  /** Milliseconds; 0 for no reminders. */
+  readonly remindAfterMs: number;
+}
+
+/** One check, as the transition sees it. */
+export interface Outcome {
+  /** The run's tick, ms since the epoch. */
+  readonly tick: number;
+  readonly judgement: Judgement;
+  /** What the first attempt found, when there were several. */
+  readonly firstAttempt?: Judgement;
+  /** Milliseconds, of a probe that got its answer. */
+  readonly duration?: number;
+  readonly certificate?: NonNullable<SiteState["certificate"]>;
+  /** In a maintenance window, or while the monitor itself is suspected: nothing is told now. */
+  readonly silent: boolean;
+  readonly inMaintenance: boolean;
+}
+
+const LETTERS: Readonly<Record<Exclude<Verdict, "UNKNOWN">, string>> = { UP: "U", DEGRADED: "G", DOWN: "D" };
+const RANK: Readonly<Record<Level, number>> = { UP: 0, DEGRADED: 1, DOWN: 2 };
+
+export function newState(tick: number): SiteState {
+  return {
+    tick,
+    since: tick,
+    recent: "",
+    sinceWorse: 0,
+    sinceBetter: 0,
+    unknownRun: 0,
+    findings: [],
+    history: emptyHistory(tick),
+  };
+}
+
+/**
+ * The state after one more check, and what is to be told.
+ *
+ * What is told is not this step alone but the difference between what the site is and what was told last: so a
+ * change inside a maintenance window is told at its end if it still stands, and never if it does not.
+ */
+export function transition(
+  before: SiteState | undefined,
+  outcome: Outcome,
+  policy: TransitionPolicy,
+  changeId: string,
+): { readonly state: SiteState; readonly change?: Change } {
+  const known = before ?? newState(outcome.tick);
+  const judged = judge(known, outcome, policy);
+  const moved = stateOf(judged) === stateOf(known) ? judged : { ...judged, since: outcome.tick };
+  if (outcome.silent) return { state: moved };
+  const change = toTell(moved, outcome, policy, changeId);
+  return change
+    ? { state: { ...moved, told: { state: change.to, at: outcome.tick } }, change }
+    : { state: moved };
+}
+
+/** The state by its checks: level, thresholds, incident, history. */
+function judge(before: SiteState, outcome: Outcome, policy: TransitionPolicy): SiteState {
+  const { tick, judgement, certificate } = outcome;
+  const { verdict, findings } = judgement;
+  const seen: SiteState = {
+    ...before,
+    tick,
+    findings: [...findings],
+    history: remember(before.history, { at: tick, ...sampleOf(outcome) }),
+    ...(certificate && { certificate }),
+  };
+  if (verdict === "UNKNOWN") return { ...seen, unknownRun: before.unknownRun + 1 };
+
+  const recent = (before.recent + LETTERS[verdict]).slice(-MOST_REMEMBERED);
+  const sinceWorse = Math.min(before.sinceWorse + 1, MOST_REMEMBERED);
+  const sinceBetter = Math.min(before.sinceBetter + 1, MOST_REMEMBERED);
+  const level = nextLevel(before.level, recent, { sinceWorse, sinceBetter }, policy);
+  const isWorse = level !== undefined && RANK[level] > RANK[before.level ?? "UP"];
+  const isBetter = level !== undefined && before.level !== undefined && RANK[level] < RANK[before.level];
+  const counted: SiteState = {
+    ...seen,
+    recent,
+    unknownRun: 0,
+    sinceWorse: isWorse ? 0 : sinceWorse,
+    sinceBetter: isBetter ? 0 : sinceBetter,
+    ...(level && { level }),
+    ...(verdict === "UP" && { lastGood: tick }),
+  };
+  return withIncident(counted, outcome, before, policy);
+}
+
+/**
+ * For the worse by `downAfter`, counted since the last change for the better; for the better by `upAfter`,
+ * counted since the last change for the worse. So no check is counted for both, and the two cannot chase each
+ * other.
+ */
+function nextLevel(
+  level: Level | undefined,
+  recent: string,
+  { sinceWorse, sinceBetter }: { sinceWorse: number; sinceBetter: number },
+  { downAfter, upAfter }: TransitionPolicy,
+): Level | undefined {
+  const failing = [...recent.slice(recent.length - sinceBetter)];
+  const passing = [...recent.slice(recent.length - sinceWorse)];
+  const rank = level === undefined ? -1 : RANK[level];
+  if (
+    rank < RANK.DOWN &&
+    isReached(
+      downAfter,
+      failing.map((letter) => letter === "D"),
+    )
+  )
+    return "DOWN";
+  if (
+    rank < RANK.DEGRADED &&
+    isReached(
+      downAfter,
+      failing.map((letter) => letter !== "U"),
+    )
+  )
+    return "DEGRADED";
+  if (
+    rank !== RANK.UP &&
+    isReached(
+      upAfter,
+      passing.map((letter) => letter === "U"),
+    )
+  )
+    return "UP";
+  if (
+    rank === RANK.DOWN &&
+    isReached(
+      upAfter,
+      passing.map((letter) => letter !== "D"),
+    )
+  )
+    return "DEGRADED";
+  return level;
+}
+
+/**
+ * An incident is opened when the site leaves UP, and begins with the first check that was not UP; it is closed
+ * when the site is UP again, and ends with the first check that was well. Failures that stay below the
+ * threshold are forgotten when no threshold can see them any more.
+ */
+function withIncident(
+  state: SiteState,
+  { tick, judgement, firstAttempt }: Outcome,
+  before: SiteState,
+  { downAfter }: TransitionPolicy,
+): SiteState {
+  const { wellSince, trouble, incident, ...rest } = state;
+  const { verdict, findings } = judgement;
+  const isWell = verdict === "UP";
+  const began =
+    trouble ?? (isWell ? undefined : { since: tick, first: [...(firstAttempt ?? judgement).findings] });
+  const open = incident?.until === undefined ? incident : undefined;
+
+  if (state.level === "UP" || state.level === undefined) {
+    const ended = open && { ...open, until: wellSince ?? tick };
+    const last = ended ?? incident;
+    const isVisible = state.recent.slice(-Math.min(downAfter.of, state.sinceBetter || 1)).search(/[GD]/) >= 0;
+    return { ...rest, ...(last && { incident: last }), ...(began && isVisible && { trouble: began }) };
+  }
+  const since = began?.since ?? tick;
+  const now: Incident = {
+    since: open?.since ?? since,
+    worst: state.level === "DOWN" || open?.worst === "DOWN" ? "DOWN" : "DEGRADED",
+    first: open?.first ?? began?.first ?? [],
+    latest: isWell ? (open?.latest ?? began?.first ?? []) : [...findings],
+  };
+  return {
+    ...rest,
+    incident: now,
+    ...(began && { trouble: began }),
+    ...(isWell && { wellSince: before.wellSince ?? tick }),
+  };
+}
+
+/** What subscribers do not know yet. */
+function toTell(
+  state: SiteState,
+  { tick, judgement }: Outcome,
+  { remindAfterMs }: TransitionPolicy,
+  id: string,
+): Change | undefined {
+  const now = stateOf(state);
+  const told = state.told ?? { state: "UP" as const, at: 0 };
+  if (now === undefined) return undefined;
+  const isDue = remindAfterMs > 0 && tick - told.at >= remindAfterMs;
+  const kind = now !== told.state ? "change" : now === "DOWN" && isDue ? "reminder" : undefined;
+  if (!kind) return undefined;
+  const { incident, lastGood } = state;
+  // A recovery from UNKNOWN has nothing to do with an incident that was over before.
+  const concerns = incident && (incident.until === undefined || incident.until >= told.at);
+  return {
+    id,
+    kind,
+    from: told.state,
+    to: now,
+    at: tick,
+    findings: now === "UP" ? [] : [...judgement.findings],
+    ...(concerns && { incident }),
+    ...(lastGood !== undefined && { lastGood }),
+  };
+}
+
+function sampleOf({ judgement, duration, inMaintenance }: Outcome) {
+  return { verdict: judgement.verdict, inMaintenance, ...(duration !== undefined && { duration }) };
+}

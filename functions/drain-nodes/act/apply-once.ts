@@ -1,0 +1,87 @@
+import { randomUUID } from "node:crypto";
+import { RetryLater } from "../../../shared/lambda/errors.ts";
+import type { Run } from "../../../shared/lambda/run.ts";
+import type { Intent } from "../../../shared/ledger/entry.ts";
+import type { Ledger } from "../../../shared/ledger/ledger.ts";
+
+/** A change that must not be made twice for the same instance. */
+export interface Change extends Pick<Intent, "action" | "direction" | "reasons"> {
+  /** What one run at a time may change. */
+  readonly resource: string;
+  readonly instanceId: string;
+}
+
+/** The change, by what AWS shows once the ledger was read: another run's change is in either of the two. */
+export interface Step extends Pick<Intent, "from" | "to"> {
+  /** Whether the call of a run that died shows, so that it is not made again. */
+  landed(pending: Intent): boolean;
+  call(): Promise<void>;
+}
+
+/** For so long AWS may still show a machine as it was before the call. */
+const SETTLES_MS = 10 * 60_000;
+
+/**
+ * Makes a change exactly once, whatever runs at the same time or dies in between: lease and intent, the call,
+ * the outcome. Answers the change that was made, which is an earlier run's when that one had made it already.
+ *
+ * @throws RetryLater when another run is at it, or when no answer came
+ */
+export async function once(
+  { resource, instanceId, ...change }: Change,
+  look: () => Promise<Step>,
+  run: Run,
+  ledger: Ledger,
+): Promise<Pick<Intent, "from" | "to">> {
+  const now = run.clock.now();
+  const read = await ledger.history(resource, now - SETTLES_MS, run.signal);
+  const { pending, leasedUntil = 0 } = read;
+  if (pending && leasedUntil > now) {
+    throw new RetryLater(`another run is changing ${resource}: the next run looks again`, { resource });
+  }
+  const { from, to, landed, call } = await look();
+  const result = pending && landed(pending) ? "applied" : "lost";
+  const detail = "its run left no outcome";
+  const seen = pending ? await ledger.settle(read, { result, at: now, detail }, run.signal) : read;
+  const made = seen.entries.find(
+    ({ intent, outcome }) =>
+      intent.action === change.action &&
+      intent.evidence.instanceId === instanceId &&
+      outcome.result === "applied",
+  );
+  if (made) return made.intent;
+
+  const id = randomUUID();
+  const intent: Intent = {
+    ...change,
+    from,
+    to,
+    id,
+    at: now,
+    automation: run.automation,
+    evidence: { instanceId },
+    trigger: "node emptied",
+    ...(run.traceId !== undefined && { traceId: run.traceId }),
+  };
+  const lease = await ledger.begin(seen, intent, id, run.signal);
+  try {
+    await call();
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    if (wasRefused(error)) {
+      await ledger.finish(lease, { result: "refused", at: run.clock.now(), detail: said }, run.signal);
+    }
+    throw error;
+  }
+  await ledger.finish(lease, { result: "applied", at: run.clock.now() }, run.signal);
+  return intent;
+}
+
+/** True when AWS answered that it did not do it; without an answer, or with a 5xx, nobody knows. */
+function wasRefused(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (typeof cause !== "object" || cause === null || !("$metadata" in cause)) return false;
+  const metadata = cause.$metadata;
+  if (typeof metadata !== "object" || metadata === null || !("httpStatusCode" in metadata)) return false;
+  return typeof metadata.httpStatusCode === "number" && metadata.httpStatusCode < 500;
+}

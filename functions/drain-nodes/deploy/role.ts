@@ -1,0 +1,75 @@
+import { arn, arnOf, type Resource } from "../../../shared/cloudformation/resource.ts";
+import { functionRole, logAndTrace, tellAndKeep } from "../../../shared/cloudformation/role.ts";
+import { arnsOf, fleetsOf } from "../../../shared/node-pools/arns.ts";
+import type { NodePools } from "../../../shared/node-pools/policy.ts";
+
+/** What the function may do, on the node pools of the config and no others; termination-policy has the same role. */
+export function roleFor(pools: NodePools, stage: string): Record<string, Resource> {
+  const { clusters, autoScalingGroups, spotFleets } = arnsOf(pools);
+  const fleets = fleetsOf(pools);
+  const role = functionRole(
+    "drain-nodes",
+    [
+      { sid: "FindClusters", actions: ["eks:DescribeCluster"], on: clusters },
+      // AWS has no resource level for these.
+      {
+        sid: "LookAtGroupsAndFleets",
+        actions: [
+          "autoscaling:DescribeAutoScalingGroups",
+          "autoscaling:DescribeAutoScalingInstances",
+          "autoscaling:DescribeInstanceRefreshes",
+          "autoscaling:DescribeLifecycleHooks",
+          "ec2:DescribeInstances",
+          "ec2:DescribeSpotFleetRequests",
+        ],
+        on: ["*"],
+      },
+      {
+        sid: "EndEmptiedInstances",
+        actions: [
+          "autoscaling:TerminateInstanceInAutoScalingGroup",
+          "autoscaling:RecordLifecycleActionHeartbeat",
+          "autoscaling:CompleteLifecycleAction",
+        ],
+        on: autoScalingGroups,
+      },
+      { sid: "ShrinkSpotFleets", actions: ["ec2:ModifySpotFleetRequest"], on: spotFleets },
+      // Only instances that these fleets launched: those of a group are ended through their group.
+      ...fleets.map((fleet, at) => ({
+        sid: `EndEmptiedFleetInstances${at}`,
+        actions: ["ec2:TerminateInstances"],
+        on: [arn("ec2", "instance/*")],
+        condition: { StringEquals: { "aws:ResourceTag/aws:ec2spot:fleet-request-id": fleet } },
+      })),
+      {
+        sid: "KeepTheLedger",
+        actions: ["dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+        on: [arnOf("LedgerTable")],
+      },
+      ...tellAndKeep(),
+      ...logAndTrace(`reflex-${stage}-drain-nodes`, `reflex-${stage}-termination-policy`),
+    ],
+    // The cluster's access entry names it: docs/kubernetes/access-entry.md.
+    `reflex-${stage}-drain-nodes`,
+  );
+  return {
+    DrainNodesRole: role,
+    // Auto Scaling's own role is in an account once there is a group in it; before, AWS knows no such principal.
+    ...(autoScalingGroups.length > 0 && { TerminationPolicyPermission: asked() }),
+  };
+}
+
+/** Only Auto Scaling may ask which instances are drained. */
+function asked(): Resource {
+  return {
+    Type: "AWS::Lambda::Permission",
+    Properties: {
+      FunctionName: arnOf("TerminationDashpolicyLambdaFunction"),
+      Action: "lambda:InvokeFunction",
+      Principal: {
+        "Fn::Sub":
+          "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling",
+      },
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { functionAlarms } from "../../../shared/monitoring/function-alarms.ts";
+import { type Metric, ofFunction, own } from "../../../shared/monitoring/metric.ts";
+import { notEmpty } from "../../../shared/monitoring/queue-alarm.ts";
+import { COLOURS, type Graph } from "../../../shared/monitoring/section.ts";
+import type { Place, Watched } from "../../../shared/monitoring/monitored.ts";
+import type { IngestConfig } from "../config/policy.ts";
+
+const NAME = "ingest-events";
+
+export function watch({ streams }: IngestConfig, place: Place): Watched {
+  const { stage } = place;
+  const ages = Object.values(streams).map(({ mapping }) => mapping.maximumRecordAgeInSeconds);
+  return {
+    functions: [NAME],
+    alarms: [
+      ...functionAlarms(NAME, place),
+      ...(ages.length > 0 ? [behind(Math.min(...ages), stage)] : []),
+      notEmpty("quarantine", stage, {
+        heading: "Quarantine not empty",
+        says: "Records that could not be landed are in the quarantine, for 14 days.",
+      }),
+      notEmpty("failed-batches", stage, {
+        heading: "Failed batches",
+        says: "Lambda gave batches up: their records are only in the stream, for as long as it keeps them.",
+      }),
+    ],
+    section: {
+      title: "Landed streams",
+      resources: Object.keys(streams).map((name) => ({ name, graphs: [landed(name), age(name)] })),
+    },
+  };
+}
+
+/** Long enough for a burst to be landed, and long before Lambda gives a record up. */
+const LATE_SECONDS = 600;
+const SHARE_OF_AGE = 0.1;
+
+/**
+ * Lambda's own metric, which is there also when the function fails: the age of the last record of a batch, the oldest
+ * of all its streams.
+ */
+function behind(oldestSeconds: number, stage: string) {
+  const seconds = Math.min(LATE_SECONDS, Math.round(oldestSeconds * SHARE_OF_AGE));
+  return {
+    name: `${NAME}-iterator-age`,
+    heading: "Ingest behind",
+    says: `Events are landed more than ${seconds} s after they came; after ${oldestSeconds} s Lambda gives them up.`,
+    of: ofFunction(`reflex-${stage}-${NAME}`, "IteratorAge", "Maximum"),
+    rule: {
+      comparison: "GreaterThanThreshold",
+      threshold: seconds * 1000,
+      period: 60,
+      datapoints: 5,
+      among: 5,
+      missing: "well",
+    },
+  } as const;
+}
+
+function landed(stream: string): Graph {
+  const count = (name: string): Metric => own(NAME, name, "Sum", { Stream: stream });
+  return {
+    title: `${stream}: what became of its events`,
+    left: { min: 0 },
+    right: { label: "not landed", min: 0 },
+    lines: [
+      { metric: count("Received"), label: "received" },
+      { metric: count("Stored"), label: "stored", color: COLOURS.capacity },
+      { metric: count("Duplicates"), label: "duplicates" },
+      { metric: count("Superseded"), label: "superseded" },
+      { metric: count("Quarantined"), label: "quarantined", axis: "right", color: COLOURS.bad },
+      { metric: count("Unfinished"), label: "come again", axis: "right" },
+    ],
+  };
+}
+
+function age(stream: string): Graph {
+  const ofStream = { Stream: stream };
+  return {
+    title: `${stream}: how far behind`,
+    left: { label: "ms", min: 0 },
+    right: { label: "retries", min: 0 },
+    lines: [
+      { metric: own(NAME, "IteratorAge", "Maximum", ofStream), label: "age of the last record of a batch" },
+      { metric: own(NAME, "BatchTime", "Maximum", ofStream), label: "time for a batch" },
+      { metric: own(NAME, "Retries", "Sum", ofStream), label: "retries at the table", axis: "right" },
+    ],
+  };
+}

@@ -1,0 +1,26 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { Item } from "./attributes.ts";
+import { canonicalNumber } from "../decode/decimal.ts";
+
+/** Whether two items hold the same: DynamoDB answers `1.50` as `1.5`, and attributes in any order. */
+export function sameItem(a: Item, b: Item): boolean {
+  const names = Object.keys(a);
+  if (names.length !== Object.keys(b).length) return false;
+  return names.every((name) => Object.hasOwn(b, name) && sameValue(a[name], b[name]));
+}
+
+function sameValue(a: AttributeValue | undefined, b: AttributeValue | undefined): boolean {
+  if (a === undefined || b === undefined) return false;
+  if (a.S !== undefined) return a.S === b.S;
+  if (a.N !== undefined) return b.N !== undefined && canonicalNumber(a.N) === canonicalNumber(b.N);
+  if (a.BOOL !== undefined) return a.BOOL === b.BOOL;
+  if (a.NULL !== undefined) return b.NULL !== undefined;
+  if (a.M !== undefined) return b.M !== undefined && sameItem(a.M, b.M);
+  if (a.L !== undefined) return b.L !== undefined && sameList(a.L, b.L);
+  // Sets and binaries: nothing of ours has any.
+  return false;
+}
+
+function sameList(a: readonly AttributeValue[], b: readonly AttributeValue[]): boolean {
+  return a.length === b.length && a.every((value, index) => sameValue(value, b[index]));
+}

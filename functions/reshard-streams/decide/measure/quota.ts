@@ -1,0 +1,46 @@
+import type { Entry, History } from "../../../../shared/ledger/entry.ts";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/**
+ * UpdateShardCount: at most 10 calls in any 24 hours for each stream.
+ * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateShardCount.html
+ */
+export const UPDATE_SHARD_COUNT_PER_DAY = 10;
+
+/** The outcome code of a refusal for the daily quota: calls that the ledger does not know of were made. */
+export const DAILY_QUOTA = "daily-quota";
+
+/** The outcome code of a refusal for too many calls at once, by anyone in the account: it passes by itself. */
+export const CALL_RATE = "call-rate";
+
+export interface Quota {
+  /** Calls that count against the quota now. */
+  readonly used: number;
+  readonly left: number;
+  /** When the next call is allowed, ms since the epoch; `now` while some are left. */
+  readonly nextAt: number;
+}
+
+/**
+ * The ledger knows our own calls. When AWS refused one for the quota within the last hour, others were made
+ * beside us: the quota counts as spent until an hour after that refusal, when it is tried again.
+ */
+export function quotaOf(history: History, now: number): Quota {
+  const calls = history.entries
+    .filter((entry) => isCounted(entry) && entry.intent.at > now - DAY)
+    .map((entry) => entry.intent.at)
+    .sort((a, b) => a - b);
+  const learnt = history.entries.find(
+    ({ outcome }) => outcome.code === DAILY_QUOTA && outcome.at > now - HOUR,
+  );
+  const oldest = calls[calls.length - UPDATE_SHARD_COUNT_PER_DAY];
+  if (oldest !== undefined) return { used: calls.length, left: 0, nextAt: oldest + DAY };
+  if (learnt) return { used: UPDATE_SHARD_COUNT_PER_DAY, left: 0, nextAt: learnt.outcome.at + HOUR };
+  return { used: calls.length, left: UPDATE_SHARD_COUNT_PER_DAY - calls.length, nextAt: now };
+}
+
+function isCounted({ intent, outcome }: Entry): boolean {
+  return intent.action === "kinesis:UpdateShardCount" && outcome.result === "applied";
+}

@@ -1,0 +1,34 @@
+import type { Decision } from "../../model/decision.ts";
+import { awaitingMetrics, waitsForMetrics } from "./awaiting-metrics.ts";
+import type { Look } from "./facts.ts";
+import { hold, split } from "./decisions.ts";
+import { shards } from "./wording.ts";
+
+/** Is one shard the matter, and not the size? */
+export function hotShard(look: Look): Decision | undefined {
+  const { hot, open, policy, history } = look;
+  if (!hot) return undefined;
+  const what = Number.isFinite(hot.timesTheRest)
+    ? `${hot.shard.id} carries ${hot.timesTheRest.toFixed(1)} times the mean load of the other shards`
+    : `${hot.shard.id} carries all of the load`;
+  if (hot.hotKey) {
+    return hold(
+      look,
+      "hot-key",
+      `${what}, and kept it after it was split: one partition key carries it. Resharding cannot divide a key; spread its records over more partition keys`,
+      { tell: true },
+    );
+  }
+  if (open >= policy.max) {
+    return hold(
+      look,
+      "at-max",
+      `${what}, but ${shards(open)} are open and max is ${policy.max}: it is not split`,
+      {
+        tell: true,
+      },
+    );
+  }
+  if (waitsForMetrics(look)) return awaitingMetrics(look, history.lastScaleOut ?? look.now);
+  return split(look, "hot-shard", hot.shard.id, `${what}: that shard is split, the others are left`);
+}

@@ -1,0 +1,14 @@
+import type { Hold } from "../../model/decision.ts";
+import type { Look } from "./facts.ts";
+import { hold } from "./decisions.ts";
+import { percent, shards } from "./wording.ts";
+
+/** Nothing else applied: it is as it should be. */
+export function onTarget(look: Look): Hold {
+  const { open, policy, evidence } = look;
+  return hold(
+    look,
+    "on-target",
+    `${percent(evidence.utilisation)} of ${shards(open)} in the last ${policy.scaleOutMinutes} minutes, ${percent(evidence.lookBackUtilisation)} at most in ${policy.lookBackMinutes}: nothing to change`,
+  );
+}

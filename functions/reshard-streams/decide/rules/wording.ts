@@ -1,0 +1,28 @@
+import type { Evidence } from "../../../../shared/ledger/entry.ts";
+import { type Quota, UPDATE_SHARD_COUNT_PER_DAY } from "../measure/quota.ts";
+import type { Unit } from "../measure/sizing.ts";
+
+export function quotaSpent({ used, nextAt }: Quota, now: number): string {
+  const when = nextAt > now ? `the next is allowed at ${time(nextAt)}` : "the next is allowed now";
+  return `${used} of ${UPDATE_SHARD_COUNT_PER_DAY} calls of UpdateShardCount in 24 hours are used, ${when}`;
+}
+
+export function time(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16)}Z`;
+}
+
+export function percent(share: Evidence[string] | undefined): string {
+  return `${Math.round(Number(share) * 100)} %`;
+}
+
+export function shards(count: number): string {
+  return count === 1 ? "1 shard" : `${count} shards`;
+}
+
+export function usd(amount: number): string {
+  return `$${amount.toFixed(2)}`;
+}
+
+export function unitName(unit: Unit): string {
+  return unit === "readBytes" ? "reads" : unit;
+}

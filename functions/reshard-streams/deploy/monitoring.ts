@@ -1,0 +1,82 @@
+import { isPattern } from "../../../shared/config/patterns.ts";
+import { blocked } from "../../../shared/monitoring/blocked.ts";
+import { functionAlarms, runsOf, silent } from "../../../shared/monitoring/function-alarms.ts";
+import { type Metric, own } from "../../../shared/monitoring/metric.ts";
+import { COLOURS, type Graph, type Line, type Section } from "../../../shared/monitoring/section.ts";
+import type { Place, Watched } from "../../../shared/monitoring/monitored.ts";
+import type { StreamPolicies, StreamPolicy } from "../config/policy.ts";
+
+const NAME = "reshard-streams";
+
+export function watch(policies: StreamPolicies, place: Place): Watched {
+  return {
+    functions: [NAME],
+    alarms: [
+      ...functionAlarms(NAME, place),
+      silent(NAME, runsOf(NAME, place)),
+      blocked(NAME, "a stream stays at a shard count that does not fit it"),
+    ],
+    section: section(policies),
+  };
+}
+
+function section(policies: StreamPolicies): Section {
+  const streams = Object.entries(policies);
+  const hasPattern = streams.some(([name]) => isPattern(name));
+  return {
+    title: "Streams",
+    text: "Traffic and capacity in shards: where the capacity line steps, the stream was resharded.",
+    ...(hasPattern && { graphs: [everyStream] }),
+    resources: streams
+      .filter(([name]) => !isPattern(name))
+      .map(([name, policy]) => ({ name, graphs: [graph(name, policy)] })),
+  };
+}
+
+/** Also those that only a pattern names. */
+const everyStream: Graph = {
+  title: "Open shards of every stream",
+  left: { min: 0 },
+  lines: [
+    {
+      expression: `SEARCH('{Reflex,StreamName,service} MetricName="OpenShardCount"', 'Maximum', 60)`,
+      id: "all",
+    },
+  ],
+};
+
+function graph(stream: string, { shardCapacity, scaleOutAt, reads }: StreamPolicy): Graph {
+  const { bytesPerSecond, recordsPerSecond, readBytesPerSecond } = shardCapacity;
+  const ofStream = (name: string, stat: Metric["stat"]): Metric => ({
+    namespace: "AWS/Kinesis",
+    name,
+    stat,
+    dimensions: { StreamName: stream },
+  });
+  const hidden = (id: string, metric: Metric): Line => ({ id, metric, hidden: true });
+  return {
+    title: `${stream}: traffic against capacity`,
+    left: { label: "shards", min: 0 },
+    right: { label: "refused writes; shards more or fewer" },
+    lines: [
+      hidden("bytes", ofStream("IncomingBytes", "Sum")),
+      hidden("records", ofStream("IncomingRecords", "Sum")),
+      hidden("open", own(NAME, "OpenShardCount", "Maximum", { StreamName: stream })),
+      ...(reads ? [hidden("read", ofStream("GetRecords.Bytes", "Sum"))] : []),
+      { expression: "FILL(open, REPEAT)", label: "capacity", id: "capacity", color: COLOURS.capacity },
+      { expression: `capacity * ${scaleOutAt}`, label: "goes out above", id: "limit" },
+      { expression: `bytes / (${bytesPerSecond} * PERIOD(bytes))`, label: "bytes", id: "b" },
+      { expression: `records / (${recordsPerSecond} * PERIOD(records))`, label: "records", id: "r" },
+      ...(reads
+        ? [{ expression: `read / (${readBytesPerSecond} * PERIOD(read))`, label: "reads", id: "g" }]
+        : []),
+      { expression: "DIFF(capacity)", label: "reshard", id: "reshard", axis: "right", color: COLOURS.change },
+      {
+        metric: ofStream("WriteProvisionedThroughputExceeded", "Sum"),
+        label: "refused writes",
+        axis: "right",
+        color: COLOURS.bad,
+      },
+    ],
+  };
+}

@@ -1,0 +1,95 @@
+import type { Resource } from "../../../shared/cloudformation/resource.ts";
+import { logicalId } from "../../../shared/config/logical-id.ts";
+import { isPattern } from "../../../shared/config/patterns.ts";
+import type { StreamPolicies, StreamPolicy } from "../config/policy.ts";
+import { capacityOf } from "../decide/measure/sizing.ts";
+
+const FUNCTION = "ReshardDashstreamsLambdaFunction";
+
+/**
+ * The CloudFormation resources that follow from the config: for each stream it names, the scale-out alarm, and
+ * the stream itself where it says `create`. Patterns have neither: their streams are found by the sweep.
+ */
+export function resourcesFor(policies: StreamPolicies, stage: string): Record<string, Resource> {
+  const named = Object.entries(policies).filter(([stream]) => !isPattern(stream));
+  return Object.fromEntries(
+    named.flatMap(([stream, policy]) => [
+      [`ScaleOutAlarm${logicalId(stream)}`, scaleOutAlarm(stream, policy, stage)],
+      ...(policy.create
+        ? [[`Stream${logicalId(stream)}`, streamResource(stream, policy.create.shards)]]
+        : []),
+    ]),
+  );
+}
+
+/**
+ * Calls when the stream is used above `scaleOutAt`, or refuses writes. It divides by the published
+ * OpenShardCount, so that neither a reshard nor a deploy has to change it.
+ *
+ * It calls at the first minute: whether that minute matters is decided from the metrics, not by the alarm.
+ */
+function scaleOutAlarm(stream: string, policy: StreamPolicy, stage: string): Resource {
+  const { bytes, records } = capacityOf(policy);
+  return {
+    Type: "AWS::CloudWatch::Alarm",
+    Properties: {
+      AlarmName: `reflex-${stage}-stream-${stream}`,
+      AlarmDescription: `${stream} is used above ${policy.scaleOutAt} of its open shards, or refuses writes: reshard-streams looks at it`,
+      ComparisonOperator: "GreaterThanThreshold",
+      Threshold: policy.scaleOutAt,
+      EvaluationPeriods: 1,
+      DatapointsToAlarm: 1,
+      TreatMissingData: "notBreaching",
+      Metrics: [
+        {
+          Id: "utilisation",
+          Label: "utilisation of the open shards, plus 1 when writes are refused",
+          Expression: `MAX([FILL(bytes, 0) / ${bytes}, FILL(records, 0) / ${records}]) / FILL(open, REPEAT) + IF(FILL(throttled, 0) > 0, 1, 0)`,
+          ReturnData: true,
+        },
+        metric("bytes", "AWS/Kinesis", "IncomingBytes", "Sum", { StreamName: stream }),
+        metric("records", "AWS/Kinesis", "IncomingRecords", "Sum", { StreamName: stream }),
+        metric("throttled", "AWS/Kinesis", "WriteProvisionedThroughputExceeded", "Sum", {
+          StreamName: stream,
+        }),
+        metric("open", "Reflex", "OpenShardCount", "Maximum", {
+          service: "reshard-streams",
+          StreamName: stream,
+        }),
+      ],
+      // The alarm invokes the function itself: no topic in between to encrypt and to pay for.
+      AlarmActions: [{ "Fn::GetAtt": [FUNCTION, "Arn"] }],
+    },
+  };
+}
+
+function metric(
+  Id: string,
+  Namespace: string,
+  MetricName: string,
+  Stat: string,
+  dimensions: Readonly<Record<string, string>>,
+) {
+  const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+  return {
+    Id,
+    ReturnData: false,
+    MetricStat: { Metric: { Namespace, MetricName, Dimensions }, Period: 60, Stat },
+  };
+}
+
+/** A stream of ours to try things on: it goes with the stack, but is never replaced in silence. */
+function streamResource(stream: string, shards: number): Resource {
+  return {
+    Type: "AWS::Kinesis::Stream",
+    DeletionPolicy: "Delete",
+    UpdateReplacePolicy: "Retain",
+    Properties: {
+      Name: stream,
+      // Only the first deploy looks at it: CloudFormation changes a stream when this number changes here.
+      ShardCount: shards,
+      StreamModeDetails: { StreamMode: "PROVISIONED" },
+      StreamEncryption: { EncryptionType: "KMS", KeyId: "alias/aws/kinesis" },
+    },
+  };
+}

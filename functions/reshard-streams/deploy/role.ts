@@ -1,0 +1,41 @@
+import { arn, arnOf, type Resource } from "../../../shared/cloudformation/resource.ts";
+import { functionRole, logAndTrace, tellAndKeep } from "../../../shared/cloudformation/role.ts";
+import { woken } from "../../../shared/cloudformation/allow-alarms-to-invoke.ts";
+import type { StreamPolicies } from "../config/policy.ts";
+
+/** What the function may do, on the streams of the config and no others, and who may wake it. */
+export function roleFor(policies: StreamPolicies, stage: string): Record<string, Resource> {
+  return {
+    ReshardStreamsRole: functionRole("reshard-streams", [
+      {
+        sid: "LookAtAndReshardStreams",
+        actions: [
+          "kinesis:DescribeStreamSummary",
+          "kinesis:ListShards",
+          "kinesis:UpdateShardCount",
+          "kinesis:SplitShard",
+          "kinesis:MergeShards",
+        ],
+        // IAM's patterns are the config's: `*` stands for any characters.
+        on: Object.keys(policies).map((stream) => arn("kinesis", `stream/${stream}`)),
+      },
+      // AWS has no resource level for these.
+      { sid: "FindStreams", actions: ["kinesis:ListStreams"], on: ["*"] },
+      { sid: "ReadMetrics", actions: ["cloudwatch:GetMetricData"], on: ["*"] },
+      // By the beginning of their names, which AWS allows on all alarms or none.
+      {
+        sid: "SeeWhichAlarmsStand",
+        actions: ["cloudwatch:DescribeAlarms"],
+        on: [arn("cloudwatch", "alarm:*")],
+      },
+      {
+        sid: "KeepTheLedger",
+        actions: ["dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+        on: [arnOf("LedgerTable")],
+      },
+      ...tellAndKeep(),
+      ...logAndTrace(`reflex-${stage}-reshard-streams`),
+    ]),
+    ReshardStreamsAlarmPermission: woken("ReshardDashstreamsLambdaFunction", `reflex-${stage}-stream-*`),
+  };
+}

@@ -1,0 +1,225 @@
+import {
+  type CloudWatchClient,
+  GetMetricDataCommand,
+  type MetricDataQuery,
+  type MetricDataResult,
+} from "@aws-sdk/client-cloudwatch";
+import {
+  DescribeStreamSummaryCommand,
+  type KinesisClient,
+  ListShardsCommand,
+  type StreamDescriptionSummary,
+} from "@aws-sdk/client-kinesis";
+import { asFailure } from "../../../shared/aws/failure.ts";
+import { inParallel } from "../../../shared/aws/in-parallel.ts";
+import type { ReflexError } from "../../../shared/lambda/errors.ts";
+import { RetryLater } from "../../../shared/lambda/errors.ts";
+import type { History } from "../../../shared/ledger/entry.ts";
+import type { Ledger } from "../../../shared/ledger/ledger.ts";
+import { QUERIES_A_CALL, queriesFor, readMetrics, type StreamMetrics } from "./metric-queries.ts";
+import type { Observation, OpenShard } from "../model/observation.ts";
+import type { StreamPolicy } from "../config/policy.ts";
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/** DescribeStreamSummary: 20 calls a second for the whole account; this many at once stay well below it. */
+const STREAMS_AT_ONCE = 10;
+
+export interface Clients {
+  readonly kinesis: KinesisClient;
+  readonly cloudwatch: CloudWatchClient;
+  readonly ledger: Ledger;
+}
+
+export interface Watched {
+  readonly stream: string;
+  readonly policy: StreamPolicy;
+  readonly lastSeenUpdatingAt?: number;
+}
+
+/** What one look brought, or why there is none. A stream that fails leaves the others alone. */
+export type Look =
+  | { readonly watched: Watched; readonly seen: Observation; readonly history: History }
+  | { readonly watched: Watched; readonly failure: ReflexError };
+
+/** The resource's name in the ledger, in logs and in notifications. */
+export function resourceOf(stream: string): string {
+  return `stream/${stream}`;
+}
+
+/**
+ * Looks at many streams in one round: one GetMetricData for all (500 queries a call), and for each stream its
+ * summary, its open shards and its ledger, all side by side.
+ */
+export async function observe(
+  streams: readonly Watched[],
+  clients: Clients,
+  now: number,
+  signal: AbortSignal,
+): Promise<Look[]> {
+  const metrics = metricsOf(streams, clients.cloudwatch, now, signal);
+  return inParallel(streams, STREAMS_AT_ONCE, async (watched): Promise<Look> => {
+    const resource = resourceOf(watched.stream);
+    try {
+      const [summary, shards, history, measured] = await Promise.all([
+        summaryOf(watched.stream, clients.kinesis, signal),
+        openShardsOf(watched.stream, clients.kinesis, signal),
+        clients.ledger.history(resource, now - DAY, signal),
+        metrics,
+      ]);
+      return { watched, history, seen: observation(watched, summary, shards, measured(watched)) };
+    } catch (error) {
+      return { watched, failure: asFailure(error, "observe", resource) };
+    }
+  });
+}
+
+function observation(
+  { stream, lastSeenUpdatingAt }: Watched,
+  summary: StreamDescriptionSummary,
+  shards: OpenShard[],
+  { minutes, complete, iteratorAgeMs, shardLoads }: StreamMetrics,
+): Observation {
+  return {
+    stream,
+    status: summary.StreamStatus ?? "UNKNOWN",
+    mode: summary.StreamModeDetails?.StreamMode === "ON_DEMAND" ? "ON_DEMAND" : "PROVISIONED",
+    createdAt: summary.StreamCreationTimestamp?.getTime() ?? 0,
+    shards,
+    minutes,
+    metricsComplete: complete,
+    ...(lastSeenUpdatingAt !== undefined && { lastSeenUpdatingAt }),
+    ...(iteratorAgeMs !== undefined && { iteratorAgeMs }),
+    ...(shardLoads && { shardLoads }),
+  };
+}
+
+async function summaryOf(
+  stream: string,
+  kinesis: KinesisClient,
+  abortSignal: AbortSignal,
+): Promise<StreamDescriptionSummary> {
+  const call = "kinesis:DescribeStreamSummary";
+  try {
+    const answer = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: stream }), {
+      abortSignal,
+    });
+    if (answer.StreamDescriptionSummary) return answer.StreamDescriptionSummary;
+  } catch (error) {
+    throw asFailure(error, call, resourceOf(stream));
+  }
+  throw new RetryLater(`${call} answered without a summary for ${stream}: nothing was decided`, {
+    call,
+    resource: resourceOf(stream),
+  });
+}
+
+async function openShardsOf(
+  stream: string,
+  kinesis: KinesisClient,
+  abortSignal: AbortSignal,
+): Promise<OpenShard[]> {
+  const call = "kinesis:ListShards";
+  const open: OpenShard[] = [];
+  try {
+    let NextToken: string | undefined;
+    do {
+      // AWS takes either the stream with a filter, or the token of the last page, never both.
+      const page = await kinesis.send(
+        new ListShardsCommand(
+          NextToken ? { NextToken } : { StreamName: stream, ShardFilter: { Type: "AT_LATEST" } },
+        ),
+        { abortSignal },
+      );
+      for (const { ShardId, ParentShardId, HashKeyRange, SequenceNumberRange } of page.Shards ?? []) {
+        if (!ShardId || !HashKeyRange?.StartingHashKey || !HashKeyRange.EndingHashKey) {
+          throw new RetryLater(`${call} answered with a shard without id or hash keys: nothing was decided`);
+        }
+        if (SequenceNumberRange?.EndingSequenceNumber !== undefined) continue;
+        open.push({
+          id: ShardId,
+          from: BigInt(HashKeyRange.StartingHashKey),
+          to: BigInt(HashKeyRange.EndingHashKey),
+          ...(ParentShardId && { parentId: ParentShardId }),
+        });
+      }
+      NextToken = page.NextToken;
+    } while (NextToken);
+  } catch (error) {
+    throw asFailure(error, call, resourceOf(stream));
+  }
+  if (open.length === 0) {
+    throw new RetryLater(`${call} answered without an open shard for ${stream}: nothing was decided`, {
+      call,
+      resource: resourceOf(stream),
+    });
+  }
+  return open.sort((a, b) => (a.from < b.from ? -1 : 1));
+}
+
+/** One GetMetricData for every 500 queries, all side by side; each stream then finds its own results. */
+async function metricsOf(
+  streams: readonly Watched[],
+  cloudwatch: CloudWatchClient,
+  now: number,
+  abortSignal: AbortSignal,
+): Promise<(watched: Watched) => StreamMetrics> {
+  const queries = streams.flatMap(({ stream, policy }, index) => queriesFor(stream, policy, prefix(index)));
+  const lookBack = Math.max(1, ...streams.map(({ policy }) => policy.lookBackMinutes));
+  const calls: MetricDataQuery[][] = [];
+  for (let at = 0; at < queries.length; at += QUERIES_A_CALL)
+    calls.push(queries.slice(at, at + QUERIES_A_CALL));
+
+  const answers = await Promise.all(calls.map((call) => pagesOf(call, now - lookBack * MINUTE, now)));
+  const byPrefix = Map.groupBy(answers.flat(), ({ Id = "" }) => Id.slice(0, Id.indexOf("_")));
+  return (watched) => {
+    const index = streams.indexOf(watched);
+    const since = now - watched.policy.lookBackMinutes * MINUTE;
+    const results = (byPrefix.get(prefix(index)) ?? []).map((result) => onlySince(result, since));
+    return readMetrics(results, watched.policy, prefix(index), now);
+  };
+
+  async function pagesOf(MetricDataQueries: MetricDataQuery[], from: number, to: number) {
+    const results: MetricDataResult[] = [];
+    try {
+      let NextToken: string | undefined;
+      do {
+        const page = await cloudwatch.send(
+          new GetMetricDataCommand({
+            MetricDataQueries,
+            StartTime: new Date(from),
+            EndTime: new Date(to),
+            NextToken,
+          }),
+          { abortSignal },
+        );
+        results.push(...(page.MetricDataResults ?? []));
+        NextToken = page.NextToken;
+      } while (NextToken);
+    } catch (error) {
+      throw asFailure(
+        error,
+        "cloudwatch:GetMetricData",
+        streams.map(({ stream }) => resourceOf(stream)).join(", "),
+      );
+    }
+    return results;
+  }
+}
+
+/** The call looks as far back as the stream with the longest look-back asks for; each takes its own part. */
+function onlySince(result: MetricDataResult, since: number): MetricDataResult {
+  const { Timestamps = [], Values = [] } = result;
+  const kept = Timestamps.flatMap((timestamp, index) => (timestamp.getTime() >= since ? [index] : []));
+  return {
+    ...result,
+    Timestamps: kept.flatMap((index) => Timestamps[index] ?? []),
+    Values: kept.flatMap((index) => Values[index] ?? []),
+  };
+}
+
+/** Ids of queries begin with a lower-case letter and hold letters, digits and underscores. */
+function prefix(index: number): string {
+  return `s${index}`;
+}

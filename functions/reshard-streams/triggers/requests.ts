@@ -1,0 +1,100 @@
+import { Misconfigured, type ReflexError } from "../../../shared/lambda/errors.ts";
+import type { AlarmTrigger, Trigger } from "../../../shared/triggers/trigger.ts";
+
+/** What asked for a look at a stream. */
+export interface Waker {
+  readonly kind: "alarm" | "schedule" | "manual";
+  /** For people: `alarm reflex-dev-stream-orders (ALARM)`. */
+  readonly text: string;
+  /** The alarm's name, where one asked. */
+  readonly alarm?: string;
+  /** When it asked, ms since the epoch. */
+  readonly at: number;
+  /** A person asks only what would be done. */
+  readonly mode?: "observe";
+}
+
+/** Where the triggers of one event say to look. */
+export interface Wanted {
+  /** What asked for each stream. */
+  readonly streams: ReadonlyMap<string, Waker>;
+  /** A schedule's tick: everything that is due, as well. */
+  readonly sweep: boolean;
+  /** What was understood and asks for nothing. */
+  readonly nothing: readonly string[];
+  /** What cannot be handled; the rest is, all the same. */
+  readonly failures: readonly ReflexError[];
+}
+
+/**
+ * @param lookedAfter whether the config has an entry for a stream
+ * @param now ms since the epoch
+ */
+export function wantedBy(
+  triggers: readonly Trigger[],
+  lookedAfter: (stream: string) => boolean,
+  now: number,
+): Wanted {
+  const streams = new Map<string, Waker>();
+  const nothing: string[] = [];
+  const failures: ReflexError[] = [];
+  let sweep = false;
+  const want = (stream: string, waker: Waker) => {
+    if (lookedAfter(stream)) streams.set(stream, waker);
+    else failures.push(notLookedAfter(stream, waker));
+  };
+  for (const trigger of triggers) {
+    switch (trigger.kind) {
+      case "schedule":
+        sweep = true;
+        break;
+      case "manual":
+        if (trigger.of === "stream") {
+          const { mode } = trigger;
+          want(trigger.name, { kind: "manual", text: "by hand", at: now, ...(mode && { mode }) });
+        } else
+          failures.push(
+            new Misconfigured(
+              `reshard-streams looks after streams, not a ${trigger.of}: nothing was looked at`,
+            ),
+          );
+        break;
+      case "alarm": {
+        const named = streamsOf(trigger);
+        if (named.length === 0) failures.push(namesNoStream(trigger));
+        for (const stream of named) {
+          want(stream, {
+            kind: "alarm",
+            text: `alarm ${trigger.alarmName} (${trigger.state})`,
+            alarm: trigger.alarmName,
+            at: trigger.at,
+          });
+        }
+        break;
+      }
+      case "nothing":
+        nothing.push(trigger.why);
+        break;
+      case "unreadable":
+        failures.push(trigger.failure);
+    }
+  }
+  return { streams, sweep, nothing, failures };
+}
+
+function streamsOf({ metrics }: AlarmTrigger): string[] {
+  return [...new Set(metrics.flatMap(({ dimensions }) => dimensions.StreamName ?? []))];
+}
+
+function notLookedAfter(stream: string, { text }: Waker): Misconfigured {
+  return new Misconfigured(
+    `${text} names stream ${stream}, which no entry under \`streams\` in the config matches: it was not looked at`,
+    { resource: `stream/${stream}` },
+  );
+}
+
+function namesNoStream({ alarmName }: AlarmTrigger): Misconfigured {
+  return new Misconfigured(
+    `alarm ${alarmName} watches no metric with the dimension StreamName, so it names no stream: nothing was looked at`,
+  );
+}

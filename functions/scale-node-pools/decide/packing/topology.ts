@@ -1,0 +1,182 @@
+import { selects } from "../../../../shared/kubernetes/selector.ts";
+import type { TopologyRule } from "../../../../shared/kubernetes/topology-rule.ts";
+import type { PodShape } from "../../model/cluster.ts";
+import type { Bin } from "./bin.ts";
+
+/** How many pods of one sort are in each topology domain, kept as pods come and go. */
+interface Census {
+  readonly key: string;
+  readonly counts: (shape: PodShape) => boolean;
+  /** By the value of the label `key`. */
+  readonly perDomain: Map<string, number>;
+  total: number;
+  /** The fewest in any of these domains, while that is known. */
+  least: { readonly domains: readonly string[]; readonly pods: number } | undefined;
+}
+
+/**
+ * Required pod affinity, pod anti-affinity (which holds for the pods that are there against a new one, too)
+ * and topology spread constraints, as the scheduler's `InterPodAffinity` and `PodTopologySpread` see them.
+ */
+export class Topology {
+  readonly #bins: readonly Bin[];
+  /** Pods that a rule selects, by rule. */
+  readonly #selected = new Map<string, Census>();
+  /** Pods that have an `apart` rule, by rule. */
+  readonly #apart = new Map<string, { readonly rule: TopologyRule; readonly holders: Census }>();
+  /** Which counts a pod of a shape changes. */
+  readonly #countedBy = new Map<PodShape, readonly Census[]>();
+  /** Where the pods of each shape are; kept from the moment that a rule asks. */
+  #places: Map<PodShape, Map<Bin, number>> | undefined;
+
+  /** @param bins all there are; the list grows as nodes are added. Pods are told by `moved` from here on. */
+  constructor(bins: readonly Bin[]) {
+    this.#bins = bins;
+    for (const bin of bins) for (const shape of bin.residents.keys()) this.meet(shape);
+  }
+
+  /** Notes the rules of a shape that is seen for the first time. */
+  meet(shape: PodShape): void {
+    for (const rule of shape.topology) {
+      const id = identity(rule);
+      if (rule.kind !== "apart" || this.#apart.has(id)) continue;
+      const holds = (other: PodShape) => other.topology.some((own) => identity(own) === id);
+      this.#apart.set(id, { rule, holders: this.#count(rule.key, holds) });
+    }
+  }
+
+  /** How many `apart` rules are known: it only rises. */
+  get rules(): number {
+    return this.#apart.size;
+  }
+
+  /** Whether a place for a pod depends on where other pods are: then no answer may be kept for the next one. */
+  concerns(shape: PodShape): boolean {
+    if (shape.topology.length > 0) return true;
+    for (const { rule } of this.#apart.values()) if (ruleSelects(rule, shape)) return true;
+    return false;
+  }
+
+  /** A pod came to the bin (1) or left it (-1). */
+  moved(shape: PodShape, bin: Bin, by: 1 | -1): void {
+    if (!this.#places) return;
+    const places = this.#placesOf(shape, this.#places);
+    places.set(bin, (places.get(bin) ?? 0) + by);
+    for (const census of this.#censusesOf(shape)) tally(census, bin, by);
+  }
+
+  /**
+   * The question "may this shape be there?" as it stands now, to be asked of many bins; any pod that comes or
+   * goes makes it stale.
+   *
+   * @param domains the values of a label among the nodes the shape could be on
+   */
+  question(shape: PodShape, domains: (key: string) => readonly string[]): (bin: Bin) => boolean {
+    const own = shape.topology.map((rule) => this.#ask(rule, shape, domains));
+    const against = [...this.#apart.values()].filter(({ rule }) => ruleSelects(rule, shape));
+    return (bin) =>
+      own.every((allows) => allows(bin)) && against.every(({ holders }) => inDomainOf(holders, bin) === 0);
+  }
+
+  #ask(
+    rule: TopologyRule,
+    shape: PodShape,
+    domains: (key: string) => readonly string[],
+  ): (bin: Bin) => boolean {
+    const census = this.#selectedBy(rule);
+    const self = ruleSelects(rule, shape);
+    switch (rule.kind) {
+      case "apart":
+        return (bin) => inDomainOf(census, bin) === 0;
+      case "together":
+        // The first pod of a group that wants to be together may be in any domain.
+        if (census.total === 0 && self) return (bin) => bin.labels[rule.key] !== undefined;
+        return (bin) => inDomainOf(census, bin) > 0;
+      case "spread": {
+        const most = emptiest(census, domains(rule.key)) + rule.maxSkew - (self ? 1 : 0);
+        return (bin) => bin.labels[rule.key] !== undefined && inDomainOf(census, bin) <= most;
+      }
+    }
+  }
+
+  #selectedBy(rule: TopologyRule): Census {
+    const id = identity(rule);
+    const known = this.#selected.get(id);
+    if (known) return known;
+    const census = this.#count(rule.key, (shape) => ruleSelects(rule, shape));
+    this.#selected.set(id, census);
+    return census;
+  }
+
+  #count(key: string, counts: (shape: PodShape) => boolean): Census {
+    const census: Census = { key, counts, perDomain: new Map(), total: 0, least: undefined };
+    this.#places ??= this.#takeStock();
+    for (const [shape, places] of this.#places) {
+      if (counts(shape)) for (const [bin, pods] of places) tally(census, bin, pods);
+    }
+    this.#countedBy.clear();
+    return census;
+  }
+
+  #takeStock(): Map<PodShape, Map<Bin, number>> {
+    const found = new Map<PodShape, Map<Bin, number>>();
+    for (const bin of this.#bins) {
+      for (const [shape, pods] of bin.residents) this.#placesOf(shape, found).set(bin, pods);
+    }
+    return found;
+  }
+
+  #placesOf(shape: PodShape, all: Map<PodShape, Map<Bin, number>>): Map<Bin, number> {
+    const known = all.get(shape);
+    if (known) return known;
+    const places = new Map<Bin, number>();
+    all.set(shape, places);
+    return places;
+  }
+
+  #censusesOf(shape: PodShape): readonly Census[] {
+    const known = this.#countedBy.get(shape);
+    if (known) return known;
+    const all = [...this.#selected.values(), ...[...this.#apart.values()].map(({ holders }) => holders)];
+    const own = all.filter(({ counts }) => counts(shape));
+    this.#countedBy.set(shape, own);
+    return own;
+  }
+}
+
+function tally(census: Census, bin: Bin, by: number): void {
+  const domain = bin.labels[census.key];
+  if (domain === undefined) return;
+  const before = census.perDomain.get(domain) ?? 0;
+  census.perDomain.set(domain, before + by);
+  census.total += by;
+  if (census.least && Math.min(before, before + by) <= census.least.pods) census.least = undefined;
+}
+
+function inDomainOf(census: Census, bin: Bin): number {
+  const domain = bin.labels[census.key];
+  return domain === undefined ? 0 : (census.perDomain.get(domain) ?? 0);
+}
+
+function emptiest(census: Census, domains: readonly string[]): number {
+  if (census.least?.domains === domains) return census.least.pods;
+  let least = Number.POSITIVE_INFINITY;
+  for (const domain of domains) least = Math.min(least, census.perDomain.get(domain) ?? 0);
+  const pods = least === Number.POSITIVE_INFINITY ? 0 : least;
+  census.least = { domains, pods };
+  return pods;
+}
+
+const ruleSelects = ({ selector, namespaces }: TopologyRule, shape: PodShape): boolean =>
+  (namespaces?.includes(shape.namespace) ?? true) && selects(selector, shape.labels);
+
+const identities = new WeakMap<TopologyRule, string>();
+
+/** The same for rules that say the same. */
+function identity(rule: TopologyRule): string {
+  const known = identities.get(rule);
+  if (known !== undefined) return known;
+  const made = JSON.stringify([rule.kind, rule.key, rule.selector, rule.namespaces]);
+  identities.set(rule, made);
+  return made;
+}

@@ -1,0 +1,76 @@
+import type { ClusterNode, Group, Instance } from "../../model/cluster.ts";
+
+/** How an instance stands in its pool. */
+export type Standing =
+  /** Its node takes pods. */
+  | "schedulable"
+  /** It was launched lately and has no ready node yet. */
+  | "joining"
+  /** Somebody else has cordoned its node. */
+  | "cordoned"
+  /** We are emptying its node. */
+  | "draining"
+  /** Its node was ready once, or should long be. */
+  | "notReady"
+  /** It has no node, and should long have one. */
+  | "neverJoined"
+  /** It is being terminated. */
+  | "leaving"
+  /** It is in standby or a warm pool. */
+  | "parked";
+
+/** One instance of a pool with its node. */
+export interface Member {
+  readonly instance: Instance;
+  readonly group: Group;
+  readonly node: ClusterNode | undefined;
+  readonly zone: string | undefined;
+  readonly standing: Standing;
+}
+
+/** The instances of a pool with their nodes. */
+export function membersOf(
+  groups: readonly Group[],
+  nodeByInstance: ReadonlyMap<string, ClusterNode>,
+  now: number,
+  joinWithin: number,
+): Member[] {
+  return groups.flatMap((group) =>
+    group.instances.map((instance): Member => {
+      const node = nodeByInstance.get(instance.id);
+      const standing = standingOf(instance, node, now, joinWithin);
+      return { instance, group, node, zone: node?.zone ?? instance.zone, standing };
+    }),
+  );
+}
+
+function standingOf(
+  { state, launchedAt }: Instance,
+  node: ClusterNode | undefined,
+  now: number,
+  joinWithin: number,
+): Standing {
+  if (state === "leaving" || state === "parked") return state;
+  if (!node) return isNew(state, launchedAt, now, joinWithin) ? "joining" : "neverJoined";
+  if (node.draining) return "draining";
+  if (!node.ready) return now - node.createdAt < joinWithin ? "joining" : "notReady";
+  return node.cordoned ? "cordoned" : "schedulable";
+}
+
+/**
+ * An instance whose launch is not among the latest was launched long ago, but for one that came after they were
+ * read: that one is still starting.
+ */
+const isNew = (
+  state: Instance["state"],
+  launchedAt: number | undefined,
+  now: number,
+  joinWithin: number,
+): boolean => (launchedAt === undefined ? state === "starting" : now - launchedAt < joinWithin);
+
+/** Whether the instance counts towards the group's capacity. */
+export const isPresent = ({ standing }: Member): boolean => standing !== "leaving" && standing !== "parked";
+
+/** Whether the instance will be ended by a plan of ours, which makes the group smaller. */
+export const isOnItsWayOut = ({ standing, node }: Member): boolean =>
+  standing === "draining" && node?.draining?.byScaler === true;

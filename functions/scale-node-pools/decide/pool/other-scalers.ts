@@ -1,0 +1,64 @@
+import type { Member } from "./members.ts";
+import type { Cluster, Group } from "../../model/cluster.ts";
+
+/** Taints that cluster-autoscaler and Karpenter set on nodes they remove. */
+const TAINTS: Readonly<Record<string, string>> = {
+  ToBeDeletedByClusterAutoscaler: "cluster-autoscaler",
+  DeletionCandidateOfClusterAutoscaler: "cluster-autoscaler",
+  "karpenter.sh/disrupted": "Karpenter",
+  "karpenter.sh/disruption": "Karpenter",
+};
+
+/** Labels of nodes that Karpenter has made; the second is from before its version 0.32. */
+const KARPENTER_LABELS = ["karpenter.sh/nodepool", "karpenter.sh/provisioner-name"];
+
+const CLUSTER_AUTOSCALER_TAG = "k8s.io/cluster-autoscaler/";
+
+/**
+ * Who else looks after this pool, as a sentence; undefined when nobody does. Two scalers on one group undo each
+ * other's work, so the answer is to keep our hands off it.
+ *
+ * EKS tags every managed node group for cluster-autoscaler by itself: there the tags say something only when
+ * a cluster-autoscaler runs in the cluster.
+ */
+export function otherScaler(
+  groups: readonly Group[],
+  members: readonly Member[],
+  cluster: Pick<Cluster, "clusterAutoscaler"> | undefined,
+): string | undefined {
+  return tagged(groups, cluster?.clusterAutoscaler) ?? tainted(members) ?? labelled(members);
+}
+
+function tagged(groups: readonly Group[], runs: string | undefined): string | undefined {
+  for (const { name, kind, tags } of groups) {
+    const tag = Object.keys(tags).find(
+      (key) =>
+        key === `${CLUSTER_AUTOSCALER_TAG}enabled` ||
+        (tags[key] === "owned" && key.startsWith(CLUSTER_AUTOSCALER_TAG)),
+    );
+    if (tag === undefined || tags[tag] === "false") continue;
+    if (kind !== "managedNodeGroup") return `cluster-autoscaler looks after ${name}: it has the tag ${tag}`;
+    if (runs !== undefined)
+      return `cluster-autoscaler looks after ${name}: it has the tag ${tag}, and the pod ${runs} runs`;
+  }
+  return undefined;
+}
+
+function tainted(members: readonly Member[]): string | undefined {
+  for (const { node } of members) {
+    for (const { key } of node?.taints ?? []) {
+      const who = TAINTS[key];
+      if (who !== undefined) return `${who} looks after this pool: node ${node?.name} has its taint ${key}`;
+    }
+  }
+  return undefined;
+}
+
+function labelled(members: readonly Member[]): string | undefined {
+  for (const { node } of members) {
+    const label = KARPENTER_LABELS.find((key) => node?.labels[key] !== undefined);
+    if (label !== undefined)
+      return `Karpenter looks after this pool: node ${node?.name} has its label ${label}`;
+  }
+  return undefined;
+}

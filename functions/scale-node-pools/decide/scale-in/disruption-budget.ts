@@ -1,0 +1,35 @@
+import type { NodeCount, NodePool } from "../../../../shared/node-pools/policy.ts";
+import { isOpen } from "../../../../shared/time/windows.ts";
+import { type PoolState, standingAt } from "../pool/pool-state.ts";
+
+/** A number of nodes, of `size`: a share is rounded down, but is one node at least unless it is 0 %. */
+export function nodesOf(count: NodeCount, size: number): number {
+  if ("count" in count) return count.count;
+  return count.percent === 0 ? 0 : Math.max(1, Math.floor((size * count.percent) / 100));
+}
+
+/** How many more nodes may be made to go now. */
+export interface Allowance {
+  readonly nodes: number;
+  /** The time window of the budget that allows the fewest. */
+  readonly window: string | undefined;
+}
+
+/**
+ * The strictest disruption budget that holds now, minus the nodes that are going or are not ready: they are
+ * missing already.
+ */
+export function allowance({ pool, members, size, now }: PoolState): Allowance {
+  const missing = standingAt({ members }, "draining", "leaving", "notReady", "neverJoined").length;
+  let least: Allowance = { nodes: size, window: undefined };
+  for (const { nodes, during } of pool.policy.disruptionBudgets) {
+    if (during && !isOpen(during, now)) continue;
+    const allowed = nodesOf(nodes, size);
+    if (allowed < least.nodes) least = { nodes: allowed, window: during?.text };
+  }
+  return { ...least, nodes: Math.max(0, least.nodes - missing) };
+}
+
+/** How many nodes may be not ready, before nobody is made to go. */
+export const notReadyLimit = ({ maxNotReady }: Pick<NodePool, "maxNotReady">, size: number): number =>
+  nodesOf(maxNotReady, size);

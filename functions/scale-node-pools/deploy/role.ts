@@ -1,0 +1,59 @@
+import { arn, arnOf, type Resource } from "../../../shared/cloudformation/resource.ts";
+import { functionRole, logAndTrace, tellAndKeep } from "../../../shared/cloudformation/role.ts";
+import { woken } from "../../../shared/cloudformation/allow-alarms-to-invoke.ts";
+import { arnsOf } from "../../../shared/node-pools/arns.ts";
+import type { NodePools } from "../../../shared/node-pools/policy.ts";
+
+/** What the function may do, on the node pools of the config and no others, and who may wake it. */
+export function roleFor(pools: NodePools, stage: string): Record<string, Resource> {
+  const { clusters, managedNodeGroups, autoScalingGroups, spotFleets } = arnsOf(pools);
+  const role = functionRole(
+    "scale-node-pools",
+    [
+      { sid: "FindClusters", actions: ["eks:DescribeCluster"], on: clusters },
+      {
+        sid: "LookAtAndGrowManagedNodeGroups",
+        actions: ["eks:DescribeNodegroup", "eks:UpdateNodegroupConfig"],
+        on: managedNodeGroups,
+      },
+      // AWS has no resource level for these.
+      {
+        sid: "LookAtGroupsFleetsAndMetrics",
+        actions: [
+          "autoscaling:DescribeAutoScalingGroups",
+          "autoscaling:DescribeScalingActivities",
+          "autoscaling:DescribeInstanceRefreshes",
+          "ec2:DescribeInstances",
+          "ec2:DescribeSpotFleetInstances",
+          "ec2:DescribeSpotFleetRequestHistory",
+          "ec2:DescribeSpotFleetRequests",
+          "cloudwatch:GetMetricData",
+        ],
+        on: ["*"],
+      },
+      { sid: "GrowGroups", actions: ["autoscaling:SetDesiredCapacity"], on: autoScalingGroups },
+      { sid: "GrowSpotFleets", actions: ["ec2:ModifySpotFleetRequest"], on: spotFleets },
+      {
+        sid: "HandNodesOver",
+        actions: ["lambda:InvokeFunction"],
+        on: [arn("lambda", `function:reflex-${stage}-drain-nodes`)],
+      },
+      {
+        sid: "KeepTheLedger",
+        actions: ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+        on: [arnOf("LedgerTable")],
+      },
+      ...tellAndKeep(),
+      ...logAndTrace(`reflex-${stage}-scale-node-pools`),
+    ],
+    // The cluster's access entry names it: docs/kubernetes/access-entry.md.
+    `reflex-${stage}-scale-node-pools`,
+  );
+  return {
+    ScaleNodePoolsRole: role,
+    ScaleNodePoolsAlarmPermission: woken(
+      "ScaleDashnodeDashpoolsLambdaFunction",
+      `reflex-${stage}-node-pool-*`,
+    ),
+  };
+}

@@ -1,0 +1,189 @@
+import type { DisruptionBudget } from "../../../shared/kubernetes/budget.ts";
+import type { Taint } from "../../../shared/kubernetes/node.ts";
+import type { NodeTerm } from "../../../shared/kubernetes/node-term.ts";
+import type { Resources } from "../../../shared/kubernetes/resources.ts";
+import type { Toleration } from "../../../shared/kubernetes/toleration.ts";
+import type { TopologyRule } from "../../../shared/kubernetes/topology-rule.ts";
+import type { NodePool } from "../../../shared/node-pools/policy.ts";
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** What a pod needs of its node. Pods with equal needs share one object, so that it is asked once for all. */
+export interface PodNeeds {
+  /** `pods` is 1. */
+  readonly requests: Resources;
+  readonly nodeSelector: Labels;
+  /** Each is a required node selector (the pod's affinity, each volume's place): one term of each must hold. */
+  readonly nodeSelectors: readonly (readonly NodeTerm[])[];
+  readonly tolerations: readonly Toleration[];
+  /** Ports of the node it takes, as `TCP/8080`. */
+  readonly hostPorts: readonly string[];
+}
+
+/** All that the scheduler asks about a pod. Equal pods share one object. */
+export interface PodShape {
+  readonly namespace: string;
+  readonly labels: Labels;
+  readonly needs: PodNeeds;
+  /** Where it may be beside other pods. */
+  readonly topology: readonly TopologyRule[];
+}
+
+/** What happens to a pod when its node is drained. */
+export type PodRole =
+  /** It is evicted and needs another place. */
+  | "movable"
+  /** It belongs to the node (DaemonSet, mirror pod) and stays. */
+  | "daemon"
+  /** Evicting it would lose something: `blocker` says what. */
+  | "blocking";
+
+/** A pod that is not finished. */
+export interface Pod {
+  /** `namespace/name`. */
+  readonly id: string;
+  readonly shape: PodShape;
+  readonly role: PodRole;
+  /** Why it must not be evicted; of `blocking` pods only. */
+  readonly blocker?: string;
+  /** The DaemonSet it belongs to, as `namespace/name`. */
+  readonly daemonSet?: string;
+  /** The node it is bound to; undefined while it waits. */
+  readonly node: string | undefined;
+  /** The scheduler found no node for it. */
+  readonly unschedulable: boolean;
+  /** It is ending. */
+  readonly terminating: boolean;
+  /** ms since the epoch. */
+  readonly createdAt: number;
+}
+
+/** A node of the cluster, in a pool or not. */
+export interface ClusterNode {
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** ms since the epoch. */
+  readonly createdAt: number;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly taints: readonly Taint[];
+  readonly allocatable: Resources;
+  /** Undefined for what is no EC2 instance. */
+  readonly instanceId: string | undefined;
+  readonly zone: string | undefined;
+  readonly ready: boolean;
+  /** Cordoned, by us or by somebody else. */
+  readonly cordoned: boolean;
+  /** Set while a drain of ours is under way. */
+  readonly draining: Draining | undefined;
+  /** When a drain of it was given up last, ms since the epoch. */
+  readonly givenBackAt: number | undefined;
+}
+
+export interface Draining {
+  /** When the drain began, ms since the epoch. */
+  readonly since: number;
+  /** It was the scaler's own choice; otherwise the machine goes away whatever we do. */
+  readonly byScaler: boolean;
+  /** The node is empty and being ended: too late to take the drain back. */
+  readonly isEnding: boolean;
+}
+
+export interface Cluster {
+  readonly name: string;
+  readonly nodes: readonly ClusterNode[];
+  readonly pods: readonly Pod[];
+  readonly budgets: readonly DisruptionBudget[];
+  /** A cluster-autoscaler runs in this cluster: its pod, as `namespace/name`. */
+  readonly clusterAutoscaler: string | undefined;
+}
+
+/** One instance of a group. */
+export interface Instance {
+  readonly id: string;
+  /** Undefined where AWS does not say (Spot Fleet). */
+  readonly zone: string | undefined;
+  /**
+   * `starting`: launched, not in service; `running`: in service; `leaving`: AWS or we end it; `parked`: in
+   * standby or a warm pool, no node.
+   */
+  readonly state: "starting" | "running" | "leaving" | "parked";
+  readonly healthy: boolean;
+  readonly protectedFromScaleIn: boolean;
+  /** When AWS began to launch it, ms since the epoch; undefined when that is no longer known. */
+  readonly launchedAt: number | undefined;
+  /** What it counts for in the group's capacity; 1 where no weights are used. */
+  readonly units: number;
+}
+
+/** A launch that AWS tried and did not get. */
+export interface FailedLaunch {
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly message: string;
+}
+
+/** What AWS scales: an Auto Scaling group (an EKS managed node group has one) or a Spot Fleet. */
+export interface Group {
+  readonly kind: "autoScalingGroup" | "managedNodeGroup" | "spotFleet";
+  /** The name of the Auto Scaling group, or the ID of the Spot Fleet request. */
+  readonly name: string;
+  /** In capacity units: instances, unless weights are used. */
+  readonly min: number;
+  /** In capacity units. */
+  readonly max: number;
+  /** In capacity units. */
+  readonly desired: number;
+  readonly zones: readonly string[];
+  readonly instances: readonly Instance[];
+  /** Suspended processes, for example `Terminate`. */
+  readonly suspended: readonly string[];
+  /** An instance refresh is under way. */
+  readonly refreshing: boolean;
+  readonly tags: Labels;
+  /** The newest failed launch since the last one that succeeded. */
+  readonly failedLaunch: FailedLaunch | undefined;
+  /** Why it takes no order at the moment: "its last update still runs". */
+  readonly busy: string | undefined;
+  /** Labels and taints that AWS gives every node of it (managed node groups). */
+  readonly nodeLabels: Labels;
+  readonly nodeTaints: readonly Taint[];
+}
+
+/** What the nodes of a pool look like, kept for the time when it has none. */
+export interface NodeShape {
+  readonly allocatable: Resources;
+  readonly labels: Labels;
+  readonly taints: readonly Taint[];
+  /** Capacity units of one node. */
+  readonly units: number;
+}
+
+/** What earlier runs left for this one. */
+export interface Memory {
+  /** Since when the pool's utilisation has been low, ms since the epoch. */
+  readonly lowSince?: number;
+  /** The shape of the pool's last node. */
+  readonly shape?: NodeShape;
+}
+
+/** One pool, as observed. */
+export interface Pool {
+  readonly name: string;
+  readonly policy: NodePool;
+  readonly groups: readonly Group[];
+  readonly memory: Memory;
+  /** When the pool was last told to grow, ms since the epoch. */
+  readonly lastScaleOutAt: number | undefined;
+}
+
+/** Reserved capacity as Container Insights measures it, for a pool whose Kubernetes API is not asked. */
+export interface Reserved {
+  /** Hundredths of a percent of the nodes' capacity, so that comparisons stay exact. */
+  readonly cpu: number;
+  /** Hundredths of a percent. */
+  readonly memory: number;
+  /** Of the datapoint, ms since the epoch. */
+  readonly at: number;
+}

@@ -1,0 +1,34 @@
+import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
+import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import type { EKSClient } from "@aws-sdk/client-eks";
+import type { Mode } from "../../../shared/config/load.ts";
+import type { ClusterAccess } from "../../../shared/kubernetes/connect.ts";
+import type { Ledger } from "../../../shared/ledger/ledger.ts";
+import type { NodePool, NodePools } from "../../../shared/node-pools/policy.ts";
+import type { Notify } from "../../../shared/notify/notify.ts";
+import type { HandOver } from "../act/request-drain.ts";
+import type { Memories } from "../observe/pool-status-store.ts";
+import type { SpotFleets } from "../observe/spot-fleets.ts";
+
+/** What the automation works with; made once per process. */
+export interface House {
+  readonly autoScaling: AutoScalingClient;
+  readonly eks: EKSClient;
+  readonly cloudwatch: CloudWatchClient;
+  readonly clusters: ClusterAccess;
+  /** Loaded when the first Spot Fleet needs it: its client is as large as all else together. */
+  readonly spotFleets: () => Promise<SpotFleets>;
+  readonly ledger: Ledger;
+  readonly memories: Memories;
+  readonly notify: Notify;
+  readonly handOver: HandOver;
+  /** The service's mode; a pool that only observes goes before it. */
+  readonly mode: Mode;
+  readonly pools: NodePools;
+}
+
+/** The pool's name in the ledger, in logs and in notifications. */
+export const resourceOf = (pool: string): string => `node-pool/${pool}`;
+
+export const mayAct = ({ mode }: Pick<House, "mode">, policy: Pick<NodePool, "mode">): boolean =>
+  mode === "act" && policy.mode === "act";

@@ -1,0 +1,79 @@
+import type { Rule, WatchAlarm } from "./alarm.ts";
+import { type Metric, ofFunction } from "./metric.ts";
+import type { Place } from "./monitored.ts";
+
+export interface FunctionWatch {
+  /** Runs that take longer than this share of the time-out are near it. */
+  readonly nearTimeOut?: number;
+}
+
+/** What is watched of every function: errors, throttles, runs near the time-out. */
+export function functionAlarms(
+  name: string,
+  { stage, timeoutMs }: Place,
+  { nearTimeOut = 0.9 }: FunctionWatch = {},
+): WatchAlarm[] {
+  const metric = (metricName: string, stat: Metric["stat"]) =>
+    ofFunction(`reflex-${stage}-${name}`, metricName, stat);
+  return [
+    {
+      name: `${name}-errors`,
+      heading: "Function errors",
+      says: `Runs of ${name} keep failing: what they were to do is not done.`,
+      of: metric("Errors", "Sum"),
+      // One failed run is made good by the next; the queue of failed events tells of it all the same.
+      rule: atLeastOne({ period: 300, datapoints: 2, among: 3 }),
+    },
+    {
+      name: `${name}-throttles`,
+      heading: "Function throttles",
+      says: `Lambda has no room for runs of ${name}: they come late or not at all.`,
+      of: metric("Throttles", "Sum"),
+      rule: atLeastOne({ period: 60, datapoints: 3, among: 5 }),
+    },
+    {
+      name: `${name}-duration`,
+      heading: "Function near its time-out",
+      says: `Runs of ${name} take nearly all of their ${timeoutMs(name) / 1000} s: soon they will not come to their end.`,
+      of: metric("Duration", "Maximum"),
+      rule: {
+        comparison: "GreaterThanThreshold",
+        threshold: Math.round(nearTimeOut * timeoutMs(name)),
+        period: 60,
+        datapoints: 3,
+        among: 5,
+        missing: "well",
+      },
+    },
+  ];
+}
+
+/**
+ * @param sign a metric with a datapoint for each run
+ * @param part which of its runs, where its schedule wakes it for each part of its work: `2-of-3`
+ */
+export function silent(name: string, sign: Metric, part?: string): WatchAlarm {
+  return {
+    name: part === undefined ? `${name}-silent` : `${name}-silent-${part}`,
+    heading: "Sweep silent",
+    says: `${part === undefined ? name : `${name}, part ${part},`} has stopped: no run for five minutes, and one is due every minute.`,
+    of: sign,
+    rule: {
+      comparison: "LessThanThreshold",
+      threshold: 1,
+      period: 60,
+      datapoints: 3,
+      among: 3,
+      missing: "silence",
+    },
+  };
+}
+
+/** A sign of life of a function that its schedule wakes. */
+export const runsOf = (name: string, { stage }: Place): Metric =>
+  ofFunction(`reflex-${stage}-${name}`, "Invocations", "Sum");
+
+/** For counts that are only there when there is something to count. */
+export function atLeastOne(when: Pick<Rule, "period" | "datapoints" | "among">): Rule {
+  return { ...when, comparison: "GreaterThanOrEqualToThreshold", threshold: 1, missing: "well" };
+}

@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { importsOf, packageOf, sourceFiles, targetOf, textOf } from "./source.ts";
+
+/** `functions/reshard-streams`, `shared`, `sandbox`; a file at the root is its own place. */
+function placeOf(file: string): string {
+  const [top = file, folder = ""] = file.split("/");
+  return top === "functions" ? `functions/${folder}` : top;
+}
+
+/** What each place may import beside itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  functions: ["shared"],
+  shared: [],
+  scripts: ["functions", "shared"],
+  sandbox: ["functions", "shared", "scripts"],
+  bench: ["functions", "shared", "sandbox", "scripts"],
+  test: ["functions", "shared", "sandbox", "scripts", "bench"],
+};
+
+function isAllowed(from: string, to: string): boolean {
+  const [here, there] = [placeOf(from), placeOf(to)];
+  if (here === there) return true;
+  const [kind = ""] = here.split("/");
+  // Serverless reads the .cjs files when it packages; they are in no bundle.
+  if (kind === "functions" && from.endsWith(".cjs") && there === "scripts") return true;
+  return MAY_IMPORT[kind]?.includes(there.split("/")[0] ?? "") ?? false;
+}
+
+describe("the arrows", () => {
+  it.each([
+    ["functions/a/act.ts", "functions/a/rules/one.ts", true],
+    ["functions/a/act.ts", "shared/ledger/ledger.ts", true],
+    ["functions/a/act.ts", "functions/b/act.ts", false],
+    ["functions/a/act.ts", "sandbox/clock.ts", false],
+    ["functions/a/act.ts", "scripts/checked-config.ts", false],
+    ["functions/a/resources.cjs", "scripts/config-of-stage.cjs", true],
+    ["functions/a/resources.cjs", "test/x.ts", false],
+    ["shared/x.ts", "functions/a/act.ts", false],
+    ["shared/x.ts", "sandbox/clock.ts", false],
+    ["scripts/x.ts", "functions/a/policy.ts", true],
+    ["scripts/x.ts", "bench/x.ts", false],
+    ["sandbox/x.ts", "test/x.ts", false],
+    ["test/x.ts", "sandbox/clock.ts", true],
+  ])("%s -> %s: %s", (from, to, allowed) => {
+    expect(isAllowed(from, to)).toBe(allowed);
+  });
+
+  it("go one way: no file imports what its place may not", () => {
+    const wrong = sourceFiles().flatMap((file) =>
+      importsOf(file).flatMap(({ specifier }) => {
+        const target = targetOf(file, specifier);
+        return target !== undefined && !isAllowed(file, target) ? [`${file} -> ${target}`] : [];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** A file and all it imports at run time, from one to the next; beside files, what else is imported. */
+function reachedFrom(file: string, seen = new Set<string>()): { files: Set<string>; outside: string[] } {
+  if (seen.has(file)) return { files: seen, outside: [] };
+  seen.add(file);
+  const outside = importsOf(file).flatMap(({ specifier, typeOnly }) => {
+    if (typeOnly) return [];
+    const target = targetOf(file, specifier);
+    return target === undefined ? [`${file} imports ${specifier}`] : reachedFrom(target, seen).outside;
+  });
+  return { files: seen, outside };
+}
+
+describe("what decides", () => {
+  const decisions = sourceFiles().filter((file) => /^functions\/[^/]+\/decide\.ts$/.test(file));
+
+  it("is there: the rules below are about something", () => {
+    expect(decisions).toContain("functions/reshard-streams/decide/decide.ts");
+  });
+
+  it.each(decisions)(
+    "%s imports at run time only files of its own folder and of shared/, and no package",
+    (file) => {
+      const { files, outside } = reachedFrom(file);
+      expect(outside).toEqual([]);
+      // Rules that two automations decide by stand in shared/, and are held to the same.
+      expect([...files].filter((one) => ![placeOf(file), "shared"].includes(placeOf(one)))).toEqual([]);
+    },
+  );
+
+  it.each(decisions)("%s and what it imports know no clock, no chance and no environment", (file) => {
+    const impure =
+      /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\bprocess\s*[.[;]|\bglobalThis\b|\bcrypto\b/;
+    expect([...reachedFrom(file).files].filter((one) => impure.test(textOf(one)))).toEqual([]);
+  });
+});
+
+describe("one module each", () => {
+  const importersOf = (name: string) =>
+    sourceFiles().filter(
+      (file) =>
+        /^(functions|shared)\//.test(file) &&
+        importsOf(file).some(({ specifier }) => packageOf(specifier) === name),
+    );
+
+  it("knows X-Ray, so that another tracer can take its place", () => {
+    expect(importersOf("aws-xray-sdk-core")).toEqual(["shared/lambda/tracing.ts"]);
+  });
+
+  it("knows YAML", () => {
+    expect(importersOf("js-yaml")).toEqual(["shared/config/load.ts"]);
+  });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { evictionOutcome } from "../../../../functions/drain-nodes/decide/eviction-outcome.ts";
+import { type ApiStatus, KubernetesError } from "../../../../shared/kubernetes/errors.ts";
+import { Blocked, RetryLater } from "../../../../shared/lambda/errors.ts";
+
+const answered = (status: Partial<ApiStatus>) =>
+  evictionOutcome(
+    new KubernetesError("said", { status: 500, reason: "", message: "", causes: [], ...status }),
+  );
+
+describe("the outcome of an eviction", () => {
+  it.each([
+    ["404: the pod is gone", { status: 404 }],
+    ["409: another pod has its name", { status: 409 }],
+    [
+      "403, as its namespace is being deleted",
+      { status: 403, causes: [{ reason: "NamespaceTerminating", message: "" }] },
+    ],
+  ])("is going for %s", (_, status) => {
+    expect(answered(status)).toEqual({ kind: "going" });
+  });
+
+  it("is a budget that does not allow it now, with the budget's own words", () => {
+    const message = "The disruption budget web needs 2 healthy pods and has 2 currently";
+    expect(answered({ status: 429, causes: [{ reason: "DisruptionBudget", message }] })).toEqual({
+      kind: "budget",
+      why: message,
+    });
+  });
+
+  it("is a busy API server, with the time it asks for", () => {
+    expect(answered({ status: 429, retryAfterSeconds: 7 })).toEqual({ kind: "throttled", afterSeconds: 7 });
+  });
+
+  it("is blocked for ever where two budgets select the pod", () => {
+    const message =
+      "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.";
+    expect(answered({ status: 500, message })).toMatchObject({ kind: "blocked" });
+  });
+
+  it.each([400, 403, 422, 500, 503])("is to be tried again for %i: never taken for gone", (status) => {
+    expect(answered({ status })).toMatchObject({ kind: "retry" });
+  });
+
+  it.each([
+    ["no access", new Blocked("no access")],
+    ["no answer", new RetryLater("no answer")],
+    ["a fault of ours", new TypeError("oops")],
+  ])("is none for %s: the error goes on", (_, error) => {
+    expect(() => evictionOutcome(error)).toThrow(error);
+  });
+});

@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { ingestSchema } from "../../../../functions/ingest-events/config/policy.ts";
+import { parseConfigFile, parseSection } from "../../../../shared/config/load.ts";
+import { policyOf } from "../policies.ts";
+
+/** What check-config says about a stream `events` on a table with the key `id` (and `at`). */
+async function problems(stream: string, table = "{ partitionKey: id }"): Promise<readonly string[]> {
+  const text = `ingest:\n  tables: { landed: ${table} }\n  streams: { events: ${stream} }\n`;
+  const parsed = parseSection(await parseConfigFile(text, "config/dev.yml"), "ingest", ingestSchema);
+  return "problems" in parsed ? parsed.problems : [];
+}
+
+describe("the section ingest", () => {
+  it("takes the smallest config: an id is the key", () => {
+    expect(policyOf({ mode: "append", id: "meta.id" })).toEqual({
+      table: "landed",
+      mode: "append",
+      key: [{ attribute: "id", type: "S", from: "$id" }],
+      id: ["meta", "id"],
+      withoutId: "position",
+      fields: undefined,
+      timeToLive: undefined,
+      version: undefined,
+    });
+  });
+
+  it("takes everything there is", () => {
+    const policy = policyOf(
+      {
+        mode: "latest",
+        key: { device: "device.id", slot: "slot" },
+        version: { from: "at", format: "iso", attribute: "v" },
+        fields: { celsius: "reading.temperature" },
+        timeToLive: { from: "at", days: 1.5 },
+      },
+      { partitionKey: "device", sortKey: { name: "slot", type: "number" }, timeToLive: "goneAt" },
+    );
+    expect(policy).toEqual({
+      table: "landed",
+      mode: "latest",
+      key: [
+        { attribute: "device", type: "S", from: ["device", "id"] },
+        { attribute: "slot", type: "N", from: ["slot"] },
+      ],
+      id: undefined,
+      withoutId: "quarantine",
+      fields: [{ attribute: "celsius", from: ["reading", "temperature"] }],
+      timeToLive: { attribute: "goneAt", from: ["at"], format: "iso", seconds: 129_600 },
+      version: { attribute: "v", from: ["at"], format: "iso" },
+    });
+  });
+
+  it.each([
+    [
+      "an unknown mode",
+      "{ table: landed, mode: upsert }",
+      'config/dev.yml: ingest.streams.events.mode: found "upsert", expected "append", "append-once" or "latest"',
+    ],
+    [
+      "no id path",
+      "{ table: landed, mode: append }",
+      "config/dev.yml: ingest.streams.events.id: is missing, expected a string",
+    ],
+    [
+      "an id that is no path",
+      "{ table: landed, mode: append, id: a..b }",
+      'config/dev.yml: ingest.streams.events.id: found "a..b", expected a path in the event, such as sender.login',
+    ],
+    [
+      "no such table",
+      "{ table: other, mode: append, id: id }",
+      'config/dev.yml: ingest.streams.events.table: found "other", expected a table of ingest.tables: landed',
+    ],
+    [
+      "no such table key",
+      "{ table: landed, mode: append, id: id, key: { id: $id, at: time } }",
+      'config/dev.yml: ingest.streams.events.key.at: found "time", expected a key attribute of landed: id',
+    ],
+    [
+      "a log whose key leaves out the id",
+      "{ table: landed, mode: append-once, id: id, key: { id: user } }",
+      `config/dev.yml: ingest.streams.events.key: found {"id":"user"}, expected $id as one of the key's sources: without it, events with different ids overwrite each other`,
+    ],
+    [
+      "latest without a version",
+      "{ table: landed, mode: latest, key: { id: id } }",
+      "config/dev.yml: ingest.streams.events.version: is missing, expected an object",
+    ],
+    [
+      "a field with a key's name",
+      "{ table: landed, mode: append, id: id, fields: { id: user } }",
+      'config/dev.yml: ingest.streams.events.fields.id: found "user", expected another name: the attribute id is written as key, version or time to live',
+    ],
+    [
+      "a version with a key's name",
+      "{ table: landed, mode: latest, key: { id: id }, version: { from: v, attribute: id } }",
+      'config/dev.yml: ingest.streams.events.version.attribute: found "id", expected an attribute that is neither a key nor the time to live',
+    ],
+    [
+      "a format for the sequence number",
+      "{ table: landed, mode: latest, key: { id: id }, version: { from: $sequence, format: iso } }",
+      'config/dev.yml: ingest.streams.events.version.format: found "iso", expected no format for $sequence',
+    ],
+    [
+      "an unknown key",
+      "{ table: landed, mode: append, id: id, retries: 3 }",
+      "config/dev.yml: ingest.streams.events.retries: is no key here, expected one that the README lists",
+    ],
+    [
+      "a batch larger than Lambda's largest",
+      "{ table: landed, mode: append, id: id, mapping: { batchSize: 20000 } }",
+      "config/dev.yml: ingest.streams.events.mapping.batchSize: found 20000, expected at most 10000",
+    ],
+  ])("names the place of %s", async (_what, stream, problem) =>
+    expect(await problems(stream)).toEqual([problem]),
+  );
+
+  it("names the sort key that has no source", async () => {
+    expect(
+      await problems("{ table: landed, mode: append, id: id }", "{ partitionKey: id, sortKey: at }"),
+    ).toEqual([
+      "config/dev.yml: ingest.streams.events.key.at: is missing, expected where the key attribute at of landed comes from",
+    ]);
+  });
+});

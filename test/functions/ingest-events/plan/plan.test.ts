@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { chunksOf } from "../../../../functions/ingest-events/write/batches.ts";
+import type { JsonObject } from "../../../../functions/ingest-events/decode/json.ts";
+import { plan } from "../../../../functions/ingest-events/plan/plan.ts";
+import type { StreamPolicy } from "../../../../functions/ingest-events/config/policy.ts";
+import { APPEND, LATEST } from "../policies.ts";
+import { decodedEvent, SHARD } from "../records.ts";
+
+const planned = (events: readonly JsonObject[], policy: StreamPolicy) =>
+  plan(
+    events.map((event, index) => decodedEvent(event, String(index + 1))),
+    policy,
+    SHARD,
+  );
+const sequences = (events: readonly JsonObject[], policy: StreamPolicy) =>
+  planned(events, policy).groups.map(({ writes }) => writes.map(({ origin }) => origin.sequenceNumber));
+
+describe("plan", () => {
+  it("gathers the events of one key, in their order, in the order of the keys' first events", () => {
+    const events = [{ id: "a" }, { id: "b" }, { id: "a" }, { id: "c" }, { id: "b" }];
+    expect(sequences(events, APPEND)).toEqual([["1", "3"], ["2", "5"], ["4"]]);
+  });
+
+  it("tries the latest version first, and of two with one version the earlier", () => {
+    const events = [1, 3, 2, 3].map((v) => ({ id: "a", v }));
+    expect(sequences(events, LATEST)).toEqual([["2", "4", "3", "1"]]);
+  });
+
+  it("compares versions exactly, beyond what JavaScript numbers hold", () => {
+    const events = ["12345678901234567891", "12345678901234567892", "1e19"].map((v) => ({ id: "a", v }));
+    expect(sequences(events, LATEST)).toEqual([["2", "1", "3"]]);
+  });
+
+  it("counts the events without id, and sets aside what can never be an item", () => {
+    const { poison, idsFromPosition } = planned([{ x: 1 }, { id: "a", x: "\ud800" }], APPEND);
+    expect({ poison: poison.map(({ reason }) => reason), idsFromPosition }).toEqual({
+      poison: ["refused"],
+      idsFromPosition: 1,
+    });
+  });
+});
+
+describe("chunksOf", () => {
+  const groups = (count: number, bytes: number) =>
+    planned(
+      Array.from({ length: count }, (_none, index) => ({ id: String(index), x: "x".repeat(bytes) })),
+      APPEND,
+    ).groups;
+
+  it("cuts at 25 items", () =>
+    expect(chunksOf(groups(60, 10)).map((chunk) => chunk.length)).toEqual([25, 25, 10]));
+
+  it("cuts at 8 MiB before that", () => {
+    expect(chunksOf(groups(25, 409_000)).map((chunk) => chunk.length)).toEqual([20, 5]);
+  });
+
+  it("makes no chunk of nothing", () => expect(chunksOf([])).toEqual([]));
+});

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import type { Item } from "../../../../functions/ingest-events/plan/attributes.ts";
+import { sameItem } from "../../../../functions/ingest-events/plan/same-item.ts";
+
+const item: Item = {
+  id: { S: "e" },
+  n: { N: "1.50" },
+  m: { M: { a: { BOOL: true }, b: { L: [{ NULL: true }, { S: "" }] } } },
+};
+
+describe("sameItem", () => {
+  it("holds whatever the order of attributes and the spelling of numbers", () => {
+    expect(
+      sameItem(item, {
+        m: { M: { b: { L: [{ NULL: true }, { S: "" }] }, a: { BOOL: true } } },
+        n: { N: "1.5" },
+        id: { S: "e" },
+      }),
+    ).toBe(true);
+  });
+
+  it.each<[string, Item]>([
+    ["one more attribute", { ...item, x: { S: "" } }],
+    ["one less", { id: { S: "e" }, n: { N: "1.5" } }],
+    ["another name", { id: { S: "e" }, k: { N: "1.5" }, m: item.m ?? { NULL: true } }],
+    ["another type", { ...item, n: { S: "1.50" } }],
+    ["another number", { ...item, n: { N: "1.51" } }],
+    [
+      "another boolean inside",
+      { ...item, m: { M: { a: { BOOL: false }, b: { L: [{ NULL: true }, { S: "" }] } } } },
+    ],
+    ["a shorter list inside", { ...item, m: { M: { a: { BOOL: true }, b: { L: [{ NULL: true }] } } } }],
+    ["a binary", { ...item, n: { B: new Uint8Array() } }],
+  ])("does not hold with %s", (_what, other) => expect(sameItem(item, other)).toBe(false));
+});

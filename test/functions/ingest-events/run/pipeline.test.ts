@@ -1,0 +1,204 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { describe, expect, it } from "vitest";
+import { ingest, type Landing } from "../../../../functions/ingest-events/run/pipeline.ts";
+import { ingestEvents } from "../../../../functions/ingest-events/ingest-events.ts";
+import { readKinesisEvent } from "../../../../functions/ingest-events/decode/kinesis-event.ts";
+import { ingestSchema } from "../../../../functions/ingest-events/config/policy.ts";
+import type { Quarantine, QuarantinedRecord } from "../../../../functions/ingest-events/quarantine/quarantine.ts";
+import { aggregate } from "../../../../sandbox/kpl-aggregate.ts";
+import { Misconfigured } from "../../../../shared/lambda/errors.ts";
+import { budgetOfMs } from "../budgets.ts";
+import { APPEND_ONCE, policyOf } from "../policies.ts";
+import { kinesisEvent, kinesisRecord } from "../records.ts";
+import { runStandIn } from "../run-stand-in.ts";
+import { TableModel } from "../table-model.ts";
+
+function house(more: Partial<Landing> = {}) {
+  const model = new TableModel(more.policy ?? APPEND_ONCE);
+  const quarantined: QuarantinedRecord[] = [];
+  const quarantine: Quarantine = {
+    send: async (bodies) => {
+      quarantined.push(...bodies.map((body): QuarantinedRecord => JSON.parse(body)));
+      return [];
+    },
+    store: async () => undefined,
+  };
+  const landing: Landing = {
+    policy: APPEND_ONCE,
+    table: model.table(),
+    quarantine,
+    budget: () => budgetOfMs(1000),
+    observeOnly: false,
+    ...more,
+  };
+  const run = runStandIn();
+  const land = (...datas: readonly (string | Uint8Array)[]) => {
+    const batch = readKinesisEvent(
+      kinesisEvent(datas.map((data, index) => kinesisRecord(data, String(90 + index)))),
+    );
+    if (batch === undefined) throw new Error("no records");
+    return ingest(batch, landing, run);
+  };
+  return { land, run, model, quarantined };
+}
+
+const done = { batchItemFailures: [] };
+const from = (itemIdentifier: string) => ({ batchItemFailures: [{ itemIdentifier }] });
+const unanswering = {
+  table: {
+    putAll: async () => ({ kind: "again", mayBeApplied: false }),
+    putNew: async () => ({ kind: "again", mayBeApplied: false }),
+    putNewer: async () => ({ kind: "again", mayBeApplied: false }),
+  },
+} satisfies Partial<Landing>;
+const refusing: Quarantine = { send: async (bodies) => [...bodies.keys()], store: async () => undefined };
+
+describe("ingest", () => {
+  it("stores, recognises duplicates and quarantines, and then all is done", async () => {
+    const { land, run, model, quarantined } = house();
+    const report = await land('{"id":"a"}', '{"id":"a"}', "poison", '{"id":"a","x":1}', '{"id":"b"}');
+    expect(report).toEqual(done);
+    expect([...model.items.keys()]).toEqual(['["a"]', '["b"]']);
+    expect(quarantined.map(({ reason, sequenceNumber }) => [reason, sequenceNumber])).toEqual([
+      ["not-json", "92"],
+      ["conflict", "93"],
+    ]);
+    expect(Object.fromEntries(run.counts)).toMatchObject({
+      Received: 5,
+      Stored: 2,
+      Duplicates: 1,
+      Superseded: 0,
+      Conflicts: 1,
+      Quarantined: 2,
+      Unfinished: 0,
+      Retries: 0,
+      BatchTime: 0,
+      IteratorAge: 0,
+    });
+  });
+
+  it("annotates one stage each with its counts", async () => {
+    const { land, run } = house();
+    await land('{"id":"a"}', "poison");
+    const resource = "stream/events";
+    expect(Object.fromEntries(run.stages)).toEqual({
+      decode: { resource, shard: "shardId-000000000000", records: 2, events: 1, poison: 1 },
+      plan: { resource, keys: 1, poison: 0 },
+      quarantine: { resource, reason: "not-json", quarantined: 1, notQuarantined: 0 },
+      write: {
+        resource,
+        table: "landed",
+        stored: 1,
+        duplicates: 0,
+        superseded: 0,
+        conflicts: 0,
+        unfinished: 0,
+        retries: 0,
+      },
+      report: { resource, unfinished: 0, from: "" },
+    });
+  });
+
+  it("reports the lowest record that is not done, compared as a number", async () => {
+    const { land } = house(unanswering);
+    const eleven = Array.from({ length: 11 }, (_none, index) => `{"id":"${index}"}`);
+    expect(await land(...eleven)).toEqual(from("90"));
+  });
+
+  it("reports the parent for a sub-record that is not done", async () => {
+    const { land } = house({ budget: () => budgetOfMs(1000), quarantine: refusing });
+    const data = ['{"id":"a"}', "poison"].map((text) => ({ partitionKey: "k", data: Buffer.from(text) }));
+    expect(await land('{"id":"z"}', aggregate(data))).toEqual(from("91"));
+  });
+
+  it("changes nothing for the siblings when the parent comes again", async () => {
+    const { land, model, run } = house();
+    const data = aggregate(
+      ["a", "b"].map((id) => ({ partitionKey: "k", data: Buffer.from(`{"id":"${id}"}`) })),
+    );
+    await land(data);
+    const before = structuredClone([...model.items]);
+    await land(data);
+    expect([...model.items]).toEqual(before);
+    expect(run.counts.get("Duplicates")).toBe(2);
+  });
+
+  it("reports a record that neither the table nor the queue has", async () => {
+    const { land } = house({ quarantine: refusing });
+    expect(await land('{"id":"a"}', "poison", '{"id":"b"}')).toEqual(from("91"));
+  });
+
+  it("counts what the queue does not have as unfinished", async () => {
+    const { land, run } = house({ quarantine: refusing });
+    await land('{"id":"a"}', "poison");
+    expect(Object.fromEntries(run.counts)).toMatchObject({ Stored: 1, Quarantined: 0, Unfinished: 1 });
+  });
+
+  it("ends only when nothing is on its way to the queue any more, also when the table cannot be written", async () => {
+    const sent: number[] = [];
+    const { land } = house({
+      table: { ...unanswering.table, putNew: async () => Promise.reject(new Misconfigured("no such table")) },
+      quarantine: {
+        send: async (bodies) => {
+          for (let turn = 0; turn < 50; turn += 1) await null;
+          sent.push(bodies.length);
+          return [];
+        },
+        store: async () => undefined,
+      },
+    });
+    await expect(land("poison", '{"id":"a"}')).rejects.toThrow("no such table");
+    expect(sent).toEqual([1]);
+  });
+
+  it("quarantines poison also when the table does not answer", async () => {
+    const { land, quarantined } = house(unanswering);
+    expect(await land("poison", '{"id":"a"}')).toEqual(from("91"));
+    expect(quarantined.length).toBe(1);
+  });
+
+  it("stands in for a missing id with the place, and counts it", async () => {
+    const { land, run, model } = house();
+    await land('{"x":1}');
+    expect([...model.items.keys()]).toEqual(['["shardId-000000000000:90:0"]']);
+    expect(run.counts.get("IdsFromPosition")).toBe(1);
+  });
+
+  it("counts the events that stay for good for want of a time", async () => {
+    const policy = policyOf({ mode: "append", id: "id", timeToLive: { from: "at", days: 1 } });
+    const { land, run } = house({ policy });
+    await land('{"id":"a"}');
+    expect(run.counts.get("WithoutTime")).toBe(1);
+  });
+
+  it("in observe mode writes nothing and takes everything for read", async () => {
+    const { land, model, quarantined } = house({ observeOnly: true });
+    expect(await land('{"id":"a"}', "poison")).toEqual(done);
+    expect([model.items.size, quarantined.length]).toEqual([0, 0]);
+  });
+});
+
+describe("ingestEvents", () => {
+  const config = ingestSchema.parse({
+    tables: { landed: { partitionKey: "id" } },
+    streams: { other: { table: "landed", mode: "append", id: "id" } },
+  });
+  const refuse = () => {
+    throw new Error("nothing should be quarantined");
+  };
+  const client = new DynamoDBClient({});
+
+  it("answers an event without records", async () => {
+    const given = { config, dynamo: client, quarantine: refuse, observeOnly: false };
+    expect(await ingestEvents({ Records: [] }, runStandIn(), given)).toEqual(done);
+  });
+
+  it("acknowledges nothing of a stream that the config does not know", async () => {
+    const given = { config, dynamo: client, quarantine: refuse, observeOnly: false };
+    const event = kinesisEvent([kinesisRecord("{}")]);
+    await expect(ingestEvents(event, runStandIn(), given)).rejects.toThrow(Misconfigured);
+    await expect(ingestEvents(event, runStandIn(), given)).rejects.toThrow(
+      "ingest.streams.events: is missing",
+    );
+  });
+});

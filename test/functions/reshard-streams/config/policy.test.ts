@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { streamPolicies } from "../../../../functions/reshard-streams/config/policy.ts";
+import { parseSection } from "../../../../shared/config/load.ts";
+
+function problemsIn(streams: object): readonly string[] {
+  const parsed = parseSection({ name: "dev.yml", sections: { streams } }, "streams", streamPolicies);
+  return "problems" in parsed ? parsed.problems : [];
+}
+
+describe("a stream's policy", () => {
+  it.each([
+    ["more min than max", { max: 2, min: 3 }, "streams.orders.min: found 3, expected at most max (2)"],
+    [
+      "a target so near to the point of scale-out that a scale-in would come back",
+      { max: 2, targetUtilisation: 0.75 },
+      "streams.orders.targetUtilisation: found 0.75, expected at most 0.9 x scaleOutAt (0.720)",
+    ],
+    [
+      "more minutes of scale-out than of look-back",
+      { max: 2, scaleOutMinutes: 10, lookBackMinutes: 5 },
+      "streams.orders.scaleOutMinutes: found 10, expected at most lookBackMinutes (5)",
+    ],
+    ["no max", { min: 1 }, "streams.orders.max: is missing, expected a number"],
+    [
+      "more than AWS's 10,000 shards",
+      { max: 10_001 },
+      "streams.orders.max: found 10001, expected at most 10000",
+    ],
+    [
+      "more than a shard takes",
+      { max: 2, shardCapacity: { bytesPerSecond: 2_000_000 } },
+      "streams.orders.shardCapacity.bytesPerSecond: found 2000000, expected at most 1048576",
+    ],
+  ])("with %s is wrong", (_, policy, problem) => {
+    expect(problemsIn({ orders: policy })).toEqual([`dev.yml: ${problem}`]);
+  });
+
+  it("says the rules that were broken beside each other, all at once", () => {
+    expect(problemsIn({ orders: { max: 2, min: 3, maks: 1, targetUtilisation: 0.9 } })).toHaveLength(3);
+  });
+
+  it.each(["orders", "orders-*", "*", "a.b_c-D9"])("may stand under the name %s", (name) => {
+    expect(problemsIn({ [name]: { max: 2 } })).toEqual([]);
+  });
+
+  it.each(["or ders", "orders/eu", "x".repeat(129), ""])("may not stand under the name %j", (name) => {
+    expect(problemsIn({ [name]: { max: 2 } })).toEqual([
+      expect.stringContaining(`dev.yml: streams.${name}: the name is not allowed`),
+    ]);
+  });
+});

@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+import type { Decision, Reshard } from "../../../../functions/reshard-streams/model/decision.ts";
+import { notificationOf } from "../../../../functions/reshard-streams/notify/notification.ts";
+import { asSubject, notification } from "../../../../shared/notify/notification.ts";
+import { entry, HOUR, history, NOW } from "../stream.ts";
+
+const evidence = {
+  openShards: 2,
+  utilisation: 0.934,
+  lookBackUtilisation: 0.951,
+  throttled: 120,
+  iteratorAgeMs: 800,
+  quotaUsed: 3,
+};
+
+const OUT: Reshard = {
+  kind: "UpdateShardCount",
+  verdict: "scale-out",
+  direction: "out",
+  from: 2,
+  to: 4,
+  goal: 5,
+  reasons: ["the peak needs 1.9 shards' worth", "one call goes from 2 to 4 at most"],
+  evidence,
+};
+const AT_MAX: Decision = {
+  kind: "hold",
+  verdict: "at-max",
+  reasons: ["max is 2"],
+  evidence,
+  tell: true,
+  lookAgain: false,
+};
+
+const told = (decision: Decision, { acted = true, entries = [] as ReturnType<typeof entry>[] } = {}) =>
+  notificationOf("orders", decision, history({ entries }), {
+    id: "id-1",
+    now: NOW,
+    trigger: "alarm reflex-dev-stream-orders (ALARM)",
+    traceId: "1-2-3",
+    acted,
+  });
+
+describe("a change that was made", () => {
+  it("is told as work, resource, events, what was done, why, what it costs and what would undo it", () => {
+    expect(told(OUT, { entries: [entry(NOW - HOUR)] })).toEqual({
+      id: "id-1",
+      at: new Date(NOW).toISOString(),
+      automation: "reshard-streams",
+      resource: "stream/orders",
+      headline: "orders: 2 -> 4 shards (scale-out)",
+      work: [
+        { name: "Called by", value: "alarm reflex-dev-stream-orders (ALARM)" },
+        { name: "Refused records (producers)", value: "120" },
+        { name: "Iterator age (consumers)", value: "800 ms" },
+      ],
+      resourceMetrics: [
+        { name: "Utilisation, recent peak", value: "93 %" },
+        { name: "Utilisation, peak of the look-back", value: "95 %" },
+        { name: "Open shards", value: "2" },
+        { name: "UpdateShardCount calls in 24 hours", value: "3 of 10" },
+      ],
+      events: [
+        {
+          at: new Date(NOW - HOUR).toISOString(),
+          text: "kinesis:UpdateShardCount 1 -> 2, applied (schedule)",
+        },
+      ],
+      done: { what: "UpdateShardCount", from: 2, to: 4, unit: "shards" },
+      reasons: OUT.reasons,
+      costPerMonth: { before: 2 * 0.015 * 730, after: 4 * 0.015 * 730 },
+      undo: expect.stringContaining("update-shard-count --stream-name orders --target-shard-count 2 "),
+      traceId: "1-2-3",
+    });
+  });
+
+  it("is of the notification's schema, and its subject fits SNS", () => {
+    expect(notification.parse(told(OUT))).toEqual(told(OUT));
+    expect(asSubject(told(OUT))).toBe("orders: 2 to 4 shards (scale-out)");
+  });
+
+  it("has the last five changes before it, newest first", () => {
+    const entries = Array.from({ length: 8 }, (_, index) => entry(NOW - (index + 1) * HOUR));
+    expect(told(OUT, { entries }).events.map(({ at }) => Date.parse(at))).toEqual(
+      [1, 2, 3, 4, 5].map((hours) => NOW - hours * HOUR),
+    );
+  });
+});
+
+describe("a change that mode observe kept back", () => {
+  it("says what would have been done, and costs nothing", () => {
+    const notified = told(OUT, { acted: false });
+    expect(notified).toMatchObject({
+      headline: "orders: would go 2 -> 4 shards (scale-out); mode is observe",
+      done: { what: "nothing: mode is observe. In mode act it would have been UpdateShardCount" },
+    });
+    expect(notified).not.toHaveProperty("costPerMonth");
+    expect(notified).not.toHaveProperty("undo");
+    expect(notification.parse(notified)).toEqual(notified);
+  });
+});
+
+describe("a hold", () => {
+  it("says that nothing was changed, and why", () => {
+    expect(told(AT_MAX, { acted: false })).toMatchObject({
+      headline: "orders: at-max, nothing was changed",
+      done: { what: "nothing" },
+      reasons: ["max is 2"],
+    });
+  });
+
+  it("of a stream nobody reads says so", () => {
+    const nobody = { ...AT_MAX, evidence: { ...evidence, iteratorAgeMs: null } };
+    expect(told(nobody).work).toContainEqual({ name: "Iterator age (consumers)", value: "nobody reads it" });
+  });
+});

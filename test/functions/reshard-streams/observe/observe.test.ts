@@ -1,0 +1,237 @@
+import { CloudWatchClient, GetMetricDataCommand, type MetricDataQuery } from "@aws-sdk/client-cloudwatch";
+import {
+  DescribeStreamSummaryCommand,
+  KinesisClient,
+  ListShardsCommand,
+  ResourceNotFoundException,
+  type Shard,
+} from "@aws-sdk/client-kinesis";
+import { mockClient } from "aws-sdk-client-mock";
+import { beforeEach, describe, expect, it } from "vitest";
+import { observe, type Watched } from "../../../../functions/reshard-streams/observe/observe.ts";
+import type { Ledger } from "../../../../shared/ledger/ledger.ts";
+import { HOUR, history, MINUTE, NOW, policy } from "../stream.ts";
+
+const kinesis = mockClient(KinesisClient);
+const cloudwatch = mockClient(CloudWatchClient);
+const since: number[] = [];
+
+const ledger: Pick<Ledger, "history"> = {
+  history: async (resource, from) => {
+    since.push(from);
+    return history({ resource, version: 3 });
+  },
+};
+
+const MAX_KEY = 2n ** 128n - 1n;
+const HALF = 2n ** 127n;
+
+const shard = (id: string, from: bigint, to: bigint, rest: Partial<Shard> = {}): Shard => ({
+  ShardId: id,
+  HashKeyRange: { StartingHashKey: String(from), EndingHashKey: String(to) },
+  SequenceNumberRange: { StartingSequenceNumber: "1" },
+  ...rest,
+});
+
+const summary = (rest: object = {}) => ({
+  StreamDescriptionSummary: {
+    StreamName: "orders",
+    StreamARN: "arn",
+    StreamStatus: "ACTIVE" as const,
+    StreamModeDetails: { StreamMode: "PROVISIONED" as const },
+    StreamCreationTimestamp: new Date(NOW - 48 * HOUR),
+    OpenShardCount: 1,
+    RetentionPeriodHours: 24,
+    EnhancedMonitoring: [],
+    ...rest,
+  },
+});
+
+beforeEach(() => {
+  kinesis.reset();
+  cloudwatch.reset();
+  since.length = 0;
+  kinesis.on(DescribeStreamSummaryCommand).resolves(summary());
+  kinesis.on(ListShardsCommand).resolves({ Shards: [shard("shardId-0", 0n, MAX_KEY)] });
+  cloudwatch.on(GetMetricDataCommand).callsFake(({ MetricDataQueries }) => ({
+    MetricDataResults: MetricDataQueries.map(({ Id }: MetricDataQuery) => ({
+      Id,
+      StatusCode: "Complete",
+      Timestamps: [],
+      Values: [],
+    })),
+  }));
+});
+
+const watched = (stream: string, keys: object = {}): Watched => ({ stream, policy: policy({ ...keys }) });
+
+async function look(...streams: Watched[]) {
+  const clients = {
+    kinesis: new KinesisClient({ region: "us-east-1" }),
+    cloudwatch: new CloudWatchClient({ region: "us-east-1" }),
+    ledger: ledger as Ledger,
+  };
+  return observe(streams, clients, NOW, new AbortController().signal);
+}
+
+/** The one look, which must have succeeded. */
+async function seen(one = watched("orders")) {
+  const [result] = await look(one);
+  if (!result || "failure" in result) throw result?.failure ?? new Error("nothing was looked at");
+  return result.seen;
+}
+
+/** The one look, which must have failed. */
+async function failure(one = watched("orders")) {
+  const [result] = await look(one);
+  if (!result || "seen" in result) throw new Error("the look was taken");
+  return result.failure;
+}
+
+describe("what is seen of a stream", () => {
+  it("is its status, mode and age", async () => {
+    kinesis
+      .on(DescribeStreamSummaryCommand)
+      .resolves(summary({ StreamStatus: "UPDATING", StreamModeDetails: { StreamMode: "ON_DEMAND" } }));
+    expect(await seen()).toMatchObject({ status: "UPDATING", mode: "ON_DEMAND", createdAt: NOW - 48 * HOUR });
+  });
+
+  it("is provisioned where AWS does not say, as before there was a choice", async () => {
+    kinesis.on(DescribeStreamSummaryCommand).resolves(summary({ StreamModeDetails: undefined }));
+    expect((await seen()).mode).toBe("PROVISIONED");
+  });
+
+  it("are its open shards by their hash keys, over all pages, without those that are closed", async () => {
+    kinesis
+      .on(ListShardsCommand, { StreamName: "orders", ShardFilter: { Type: "AT_LATEST" } })
+      .resolves({
+        Shards: [shard("shardId-2", HALF, MAX_KEY, { ParentShardId: "shardId-0" })],
+        NextToken: "page 2",
+      })
+      .on(ListShardsCommand, { NextToken: "page 2" }, true)
+      .resolves({
+        Shards: [
+          shard("shardId-1", 0n, HALF - 1n, { ParentShardId: "shardId-0" }),
+          shard("shardId-0", 0n, MAX_KEY, {
+            SequenceNumberRange: { StartingSequenceNumber: "1", EndingSequenceNumber: "9" },
+          }),
+        ],
+      });
+    expect((await seen()).shards).toEqual([
+      { id: "shardId-1", parentId: "shardId-0", from: 0n, to: HALF - 1n },
+      { id: "shardId-2", parentId: "shardId-0", from: HALF, to: MAX_KEY },
+    ]);
+  });
+
+  it("is when this process last saw it UPDATING, if it did", async () => {
+    expect(await seen()).not.toHaveProperty("lastSeenUpdatingAt");
+    expect((await seen({ ...watched("orders"), lastSeenUpdatingAt: NOW - MINUTE })).lastSeenUpdatingAt).toBe(
+      NOW - MINUTE,
+    );
+  });
+
+  it("comes with the ledger of the last 24 hours", async () => {
+    const [one] = await look(watched("orders"));
+    expect(one).toMatchObject({ history: { resource: "stream/orders", version: 3 } });
+    expect(since).toEqual([NOW - 24 * HOUR]);
+  });
+});
+
+describe("the metrics", () => {
+  /** Answers each query with its own number, so that a mix-up shows. */
+  function numbered() {
+    const at = [new Date(NOW - 2 * MINUTE), new Date(NOW - 30 * MINUTE)];
+    cloudwatch.on(GetMetricDataCommand).callsFake(({ MetricDataQueries }) => ({
+      MetricDataResults: MetricDataQueries.map(({ Id, MetricStat }: MetricDataQuery) => {
+        const stream = MetricStat?.Metric?.Dimensions?.[0]?.Value ?? "";
+        return { Id, StatusCode: "Complete", Timestamps: at, Values: at.map(() => Number(stream.slice(1))) };
+      }),
+    }));
+  }
+
+  it("of many streams are 500 queries a call, and each stream gets its own", async () => {
+    numbered();
+    const looks = await look(...Array.from({ length: 130 }, (_, index) => watched(`s${index}`)));
+    const sizes = cloudwatch
+      .commandCalls(GetMetricDataCommand)
+      .map(({ args }) => args[0].input.MetricDataQueries?.length);
+    expect(sizes).toEqual([500, 20]);
+    looks.forEach((one, index) => {
+      if ("failure" in one) throw one.failure;
+      expect(one.watched.stream).toBe(`s${index}`);
+      expect(new Set(one.seen.minutes.map(({ bytes }) => bytes))).toEqual(new Set([index]));
+    });
+  });
+
+  it("reach as far back as the longest look-back; a stream with a shorter one takes its part", async () => {
+    numbered();
+    const [long, short] = await look(
+      watched("s1", { lookBackMinutes: 45 }),
+      watched("s2", { lookBackMinutes: 10 }),
+    );
+    const { StartTime, EndTime } = cloudwatch.commandCalls(GetMetricDataCommand)[0]?.args[0].input ?? {};
+    expect([StartTime, EndTime]).toEqual([new Date(NOW - 45 * MINUTE), new Date(NOW)]);
+    if (!long || !short || "failure" in long || "failure" in short) throw new Error("a look failed");
+    expect([long.seen.minutes.length, short.seen.minutes.length]).toEqual([2, 1]);
+  });
+
+  it("are put together from all pages", async () => {
+    const page = (value: number, at: number, rest: object) => ({
+      MetricDataResults: [
+        { Id: "s0_bytes", Timestamps: [new Date(at)], Values: [value], StatusCode: "Complete" as const },
+      ],
+      ...rest,
+    });
+    cloudwatch
+      .on(GetMetricDataCommand)
+      .resolvesOnce(page(1, NOW - 2 * MINUTE, { NextToken: "more" }))
+      .resolvesOnce(page(2, NOW - 3 * MINUTE, {}));
+    expect((await seen()).minutes.map(({ bytes }) => bytes)).toEqual([2, 1]);
+  });
+});
+
+describe("a look that fails", () => {
+  it("leaves the others alone, and names the resource and the call", async () => {
+    kinesis
+      .on(DescribeStreamSummaryCommand, { StreamName: "ghost" })
+      .rejects(new ResourceNotFoundException({ message: "not found", $metadata: { httpStatusCode: 400 } }));
+    const [ghost, orders] = await look(watched("ghost"), watched("orders"));
+    expect(ghost).toMatchObject({
+      failure: { name: "Misconfigured", call: "kinesis:DescribeStreamSummary", resource: "stream/ghost" },
+    });
+    expect(orders).toHaveProperty("seen");
+  });
+
+  it("is every stream's when the metrics cannot be read", async () => {
+    cloudwatch
+      .on(GetMetricDataCommand)
+      .rejects(Object.assign(new Error("slow"), { name: "ThrottlingException" }));
+    for (const one of await look(watched("orders"), watched("clicks"))) {
+      expect(one).toMatchObject({ failure: { name: "RetryLater", call: "cloudwatch:GetMetricData" } });
+    }
+  });
+
+  it.each([
+    [
+      "no summary",
+      () => kinesis.on(DescribeStreamSummaryCommand).resolves({}),
+      /without a summary for orders/,
+    ],
+    [
+      "no open shard",
+      () => kinesis.on(ListShardsCommand).resolves({ Shards: [] }),
+      /without an open shard for orders/,
+    ],
+    [
+      "a shard without hash keys",
+      () =>
+        kinesis
+          .on(ListShardsCommand)
+          .resolves({ Shards: [{ ...shard("shardId-0", 0n, 1n), HashKeyRange: undefined }] }),
+      /a shard without id or hash keys/,
+    ],
+  ])("because AWS answers with %s decides nothing and comes later", async (_, answer, said) => {
+    answer();
+    expect(await failure()).toMatchObject({ name: "RetryLater", message: expect.stringMatching(said) });
+  });
+});

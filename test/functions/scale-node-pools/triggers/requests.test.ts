@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { poolsToLookAt, wantedBy } from "../../../../functions/scale-node-pools/triggers/requests.ts";
+import { Misconfigured } from "../../../../shared/lambda/errors.ts";
+import { nodePools } from "../../../../shared/node-pools/policy.ts";
+import { decodeTriggers } from "../../../../shared/triggers/decode.ts";
+
+const POOLS = nodePools.parse({
+  workers: { cluster: "main", autoScalingGroups: ["workers"] },
+  batch: { cluster: "main", autoScalingGroups: ["batch"] },
+  edge: { managedNodeGroup: { cluster: "edge", name: "edge" } },
+  legacy: { containerInsights: "legacy", autoScalingGroups: ["legacy"] },
+});
+
+const sample = (name: string): unknown =>
+  JSON.parse(readFileSync(`events/scale-node-pools-${name}.json`, "utf8"));
+const wanted = (name: string) => wantedBy(decodeTriggers(sample(name)), POOLS);
+const ALL = (by: string) => Object.keys(POOLS).map((pool) => [pool, by]);
+
+/** Every sample event, and the pools it wakes. */
+const SAMPLES: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  schedule: ALL("schedule"),
+  "alarm-direct": ALL("alarm reflex-dev-node-pool-workers (ALARM)"),
+  "alarm-eventbridge": ALL("alarm reflex-dev-node-pool-workers (ALARM)"),
+  "alarm-sns": ALL("alarm reflex-dev-node-pool-workers (ALARM)"),
+  "by-hand": [["workers", "by hand"]],
+};
+
+describe("the sample event", () => {
+  test.each(Object.entries(SAMPLES))("%s wakes its pools", (name, pools) => {
+    expect([...wanted(name).pools]).toEqual(pools);
+  });
+
+  test("that is none is an error that names what was seen", () => {
+    expect(() => wanted("unknown")).toThrow(Misconfigured);
+    expect(() => wanted("unknown")).toThrow("EC2 Instance State-change Notification");
+  });
+
+  test("files are all of them tested here", () => {
+    const files = readdirSync("events").flatMap(
+      (file) => /^scale-node-pools-(.+)\.json$/.exec(file)?.[1] ?? [],
+    );
+    expect(files.sort()).toEqual([...Object.keys(SAMPLES), "unknown"].sort());
+  });
+});
+
+test("a name that is no pool leaves the other triggers of the event alone", () => {
+  const by = (name: string) => ({ kind: "manual" as const, of: "nodePool", name });
+  const found = wantedBy([by("nobody"), by("edge")], POOLS);
+  expect([...found.pools.keys()]).toEqual(["edge"]);
+  expect(found.failures.map(({ message }) => message)).toEqual([
+    expect.stringContaining("one of: workers, batch, edge, legacy"),
+  ]);
+});
+
+describe("looked at are", () => {
+  const lookedAt = (...names: string[]) =>
+    poolsToLookAt(new Map(names.map((name) => [name, "by hand"])), POOLS);
+
+  test("the pools that share a cluster with a wanted one, in the config's order", () => {
+    expect(lookedAt("batch")).toEqual(["workers", "batch"]);
+  });
+
+  test("no pool of another cluster, and none that is known by metrics", () => {
+    expect(lookedAt("edge")).toEqual(["edge"]);
+    expect(lookedAt("legacy")).toEqual(["legacy"]);
+  });
+});

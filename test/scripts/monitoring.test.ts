@@ -1,0 +1,151 @@
+import { describe, expect, it } from "vitest";
+import { PHASE_METRICS } from "../../functions/check-sites/run/metrics.ts";
+import { sites } from "../../functions/check-sites/config/site.ts";
+import { ingestSchema } from "../../functions/ingest-events/config/policy.ts";
+import { streamPolicies } from "../../functions/reshard-streams/config/policy.ts";
+import {
+  type CheckedBody,
+  checkedDashboardBody,
+  metricCount,
+} from "../../sandbox/cloudwatch/dashboard-body.ts";
+import type { Sections } from "../../scripts/checked-config.ts";
+import { functionLimits } from "../../scripts/function-limits.ts";
+import { watchOf, watchResources } from "../../scripts/monitoring.ts";
+import { nodePools } from "../../shared/node-pools/policy.ts";
+import { codeIn, ROOT, STAGE, sectionsOf, watched } from "./watched.ts";
+
+type Watchable = Pick<Sections, "streams" | "sites" | "nodePools" | "ingest">;
+
+function resources(sections: Watchable, emails: readonly string[] = []) {
+  return watchResources(watchOf(sections, STAGE, functionLimits(ROOT)), emails, STAGE);
+}
+
+function dashboard(sections: Watchable): CheckedBody {
+  const properties = Object(resources(sections).Dashboard?.Properties);
+  const text = String(properties.DashboardBody["Fn::Sub"])
+    .replaceAll("${AWS::Region}", "eu-west-1")
+    .replaceAll("${AWS::AccountId}", "111122223333")
+    .replaceAll("${AWS::Partition}", "aws");
+  return checkedDashboardBody(text);
+}
+
+const many = (count: number, one: (at: number) => object) =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`res${at}`, one(at)]));
+
+/** So many streams, sites, pools and landed streams. */
+const config = (count: number): Watchable => ({
+  streams: streamPolicies.parse(many(count, () => ({ max: 4, reads: true }))),
+  sites: sites.parse({ list: many(count, () => ({ url: "https://example.com" })) }),
+  nodePools: nodePools.parse(many(count, (at) => ({ cluster: "main", autoScalingGroups: [`g${at}`] }))),
+  ingest: ingestSchema.parse({
+    tables: many(count, () => ({ partitionKey: "id" })),
+    streams: many(count, (at) => ({ table: `res${at}`, mode: "append", id: "id" })),
+  }),
+});
+
+const PHASES = new Set<string>(PHASE_METRICS.map(([, name]) => name));
+
+const titlesOf = ({ widgets }: CheckedBody): string[] =>
+  widgets.flatMap((one) => (one.type === "metric" ? [one.properties.title ?? ""] : []));
+
+describe("the dashboard", () => {
+  it.each([0, 1, 60, 1000])(
+    "of %i streams, sites, pools and landed streams is within CloudWatch's limits",
+    (count) => {
+      const body = dashboard(config(count));
+      expect(body.widgets.length).toBeLessThanOrEqual(500);
+      expect(metricCount(body)).toBeLessThanOrEqual(2500);
+    },
+  );
+
+  it("has graphs of everything that a config names", async () => {
+    const titles = titlesOf(dashboard(await sectionsOf("test/e2e/everything.yml")));
+    expect(titles).toEqual(
+      expect.arrayContaining([
+        "Errors",
+        "Duration, the longest",
+        "orders: traffic against capacity",
+        "Open shards of every stream",
+        "shop: what a check took",
+        "workers: nodes",
+        "payments: how far behind",
+        "Messages waiting",
+      ]),
+    );
+    expect(new Set(titles).size).toBe(titles.length);
+  });
+
+  it("marks a stream's reshards where its capacity changes", async () => {
+    const { widgets } = dashboard(await sectionsOf("test/e2e/everything.yml"));
+    const graph = widgets.find(
+      (one) => one.type === "metric" && one.properties.title === "orders: traffic against capacity",
+    );
+    expect(JSON.stringify(graph)).toContain('"expression":"DIFF(capacity)"');
+  });
+
+  it("shows only metrics that the automation publishes under that name", async () => {
+    const { widgets } = dashboard(await sectionsOf("test/e2e/everything.yml"));
+    const shown = widgets.flatMap((one) => (one.type === "metric" ? one.properties.metrics : []));
+    const own = shown.flatMap((row) => {
+      const [namespace, name, , service] = row;
+      return namespace === "Reflex" ? [`${service} ${name}`] : [];
+    });
+    expect(own.length).toBeGreaterThan(20);
+    const unknown = [...new Set(own)].filter((metric) => {
+      const [service = "", name = ""] = metric.split(" ");
+      return !PHASES.has(name) && !new RegExp(`\\b${name}\\b`).test(codeIn(`functions/${service}`));
+    });
+    expect(unknown).toEqual([]);
+  });
+
+  it("is the same for the same config: a second deploy changes nothing", () => {
+    expect(resources(config(3))).toEqual(resources(config(3)));
+  });
+});
+
+describe("the topic", () => {
+  it("has a key of its own, with which CloudWatch may publish", () => {
+    const { WatchTopic, WatchKey } = resources(config(0));
+    expect(WatchTopic).toMatchObject({
+      Properties: { KmsMasterKeyId: { "Fn::GetAtt": ["WatchKey", "Arn"] } },
+    });
+    expect(WatchKey).toMatchObject({
+      Properties: {
+        KeyPolicy: {
+          Statement: expect.arrayContaining([
+            expect.objectContaining({
+              Principal: { Service: "cloudwatch.amazonaws.com" },
+              Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+            }),
+          ]),
+        },
+      },
+    });
+  });
+
+  it("is told to the addresses of the config", () => {
+    const mails = Object.values(resources(config(0), ["a@example.com", "b@example.com"])).filter(
+      ({ Type }) => Type === "AWS::SNS::Subscription",
+    );
+    expect(mails.map(({ Properties }) => Properties)).toEqual([
+      { TopicArn: { Ref: "WatchTopic" }, Protocol: "email", Endpoint: "a@example.com" },
+      { TopicArn: { Ref: "WatchTopic" }, Protocol: "email", Endpoint: "b@example.com" },
+    ]);
+  });
+});
+
+describe("what is watched", () => {
+  it("is every function: its errors, throttles and duration", async () => {
+    const { alarms } = await watched();
+    const names = new Set(alarms.map(({ name }) => name));
+    const missing = [...functionLimits(ROOT).keys()].flatMap((each) =>
+      ["errors", "throttles", "duration"].map((what) => `${each}-${what}`).filter((name) => !names.has(name)),
+    );
+    expect(functionLimits(ROOT).size).toBeGreaterThan(0);
+    expect(missing).toEqual([]);
+  });
+
+  it("needs a function.yml for each function, and says so", () => {
+    expect(() => watchOf(config(0), STAGE, new Map())).toThrow(/no function reshard-streams is declared/);
+  });
+});
