@@ -1,7 +1,8 @@
 /** How many decisions a second `decide` makes, on one core, by the size of the stream. */
+
+import { streamPolicy } from "../functions/reshard-streams/config/policy.ts";
 import { decide } from "../functions/reshard-streams/decide/decide.ts";
 import type { Observation } from "../functions/reshard-streams/model/observation.ts";
-import { streamPolicy } from "../functions/reshard-streams/config/policy.ts";
 import { printTable } from "./table.ts";
 
 const NOW = Date.parse("2026-11-21T12:00:00Z");

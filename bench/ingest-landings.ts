@@ -11,8 +11,8 @@ import {
 import { HttpResponse } from "@smithy/core/protocols";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { Context, KinesisStreamEvent, KinesisStreamRecord } from "aws-lambda";
-import { ingestEvents } from "../functions/ingest-events/ingest-events.ts";
 import { ingestSchema } from "../functions/ingest-events/config/policy.ts";
+import { ingestEvents } from "../functions/ingest-events/ingest-events.ts";
 import { reflex } from "../shared/lambda/stack.ts";
 import { traced } from "../shared/lambda/tracing.ts";
 import { events, STREAM } from "./ingest-records.ts";
@@ -56,8 +56,8 @@ export function reflexLanding(dynamo: DynamoDBClient, mode: "append" | "append-o
     send: async (bodies: readonly string[]) => [...bodies.keys()],
     store: async () => undefined,
   };
-  const house = { config, dynamo, quarantine: () => quarantine, observeOnly: false };
-  const handler = reflex("ingest-events", (event, run) => ingestEvents(event, run, house));
+  const deps = { config, dynamo, quarantine: () => quarantine, observeOnly: false };
+  const handler = reflex("ingest-events", (event, run) => ingestEvents(event, run, deps));
   return {
     name: `ingest-events, ${mode}`,
     land: async (event) => {

@@ -4,6 +4,12 @@
  * rules between pods (one shape in five has some) and decides nothing else.
  */
 import { decide } from "../functions/scale-node-pools/decide/decide.ts";
+import { type Bin, createBin, putOn } from "../functions/scale-node-pools/decide/packing/bin.ts";
+import {
+  CHANGING_RULES,
+  holdAll,
+  STATIC_RULES,
+} from "../functions/scale-node-pools/decide/packing/filters.ts";
 import type {
   Cluster,
   ClusterNode,
@@ -13,8 +19,6 @@ import type {
   PodShape,
   Pool,
 } from "../functions/scale-node-pools/model/cluster.ts";
-import { type Bin, createBin, putOn } from "../functions/scale-node-pools/decide/packing/bin.ts";
-import { CHANGING_RULES, holdAll, STATIC_RULES } from "../functions/scale-node-pools/decide/packing/filters.ts";
 import { nodePools } from "../shared/node-pools/policy.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 import { printTable } from "./table.ts";

@@ -1,11 +1,11 @@
 import { fork } from "node:child_process";
-import { evaluate } from "../functions/check-sites/evaluate/evaluate.ts";
-import type { Facts, Phase } from "../functions/check-sites/probe/net/result.ts";
-import { createGuard } from "../functions/check-sites/probe/net/address-filter.ts";
-import { createNames } from "../functions/check-sites/probe/net/resolver.ts";
-import type { ProbeContext } from "../functions/check-sites/probe/types.ts";
-import { probe } from "../functions/check-sites/probe/probe.ts";
 import { compileSite, type Site, sites as schema } from "../functions/check-sites/config/site.ts";
+import { evaluate } from "../functions/check-sites/evaluate/evaluate.ts";
+import { createAddressFilter } from "../functions/check-sites/probe/net/address-filter.ts";
+import { createResolver } from "../functions/check-sites/probe/net/resolver.ts";
+import type { Phase, ProbeResult } from "../functions/check-sites/probe/net/result.ts";
+import { probe } from "../functions/check-sites/probe/probe.ts";
+import type { ProbeContext } from "../functions/check-sites/probe/types.ts";
 import { readyToProbe } from "../functions/check-sites/secrets/resolve-secrets.ts";
 import { createAuthority } from "../sandbox/sites/certificates.ts";
 import { inParallel } from "../shared/aws/in-parallel.ts";
@@ -31,8 +31,8 @@ export async function sites(): Promise<void> {
   const exporter = await startExporter(authority.root);
   try {
     const context: ProbeContext = {
-      names: createNames([`127.0.0.1:${target.ports.dns}`]),
-      guard: createGuard(["127.0.0.0/8"]),
+      names: createResolver([`127.0.0.1:${target.ports.dns}`]),
+      guard: createAddressFilter(["127.0.0.0/8"]),
       stopwatch: () => performance.now(),
       run: new AbortController().signal,
     };
@@ -51,7 +51,7 @@ export async function sites(): Promise<void> {
   }
 }
 
-type Prober = () => Promise<Facts>;
+type Prober = () => Promise<ProbeResult>;
 
 /** Probe and judgement, as in a run, by the site's compiled policy. */
 function ownProber(url: string, ca: string, context: ProbeContext): Prober {

@@ -11,9 +11,9 @@ import {
   PutMetricAlarmCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { CreateStreamCommand, DescribeStreamCommand, KinesisClient } from "@aws-sdk/client-kinesis";
-import { DUE_A_SWEEP } from "../functions/reshard-streams/triggers/watchlist.ts";
-import { queriesFor } from "../functions/reshard-streams/observe/metric-queries.ts";
 import { streamPolicy } from "../functions/reshard-streams/config/policy.ts";
+import { queriesFor } from "../functions/reshard-streams/observe/metric-queries.ts";
+import { DUE_A_SWEEP } from "../functions/reshard-streams/triggers/watchlist.ts";
 import { type Account, startAccount } from "../sandbox/account.ts";
 import { type Call, rounds } from "../sandbox/calls.ts";
 import { packageService } from "../sandbox/package-service.ts";

@@ -5,7 +5,7 @@ import { type AutoScaling, createAutoScaling } from "./autoscaling/autoscaling.t
 import { type Callers, Calls } from "./calls.ts";
 import { createClock, type SandboxClock } from "./clock.ts";
 import { type CloudFormation, createCloudFormation } from "./cloudformation/cloudformation.ts";
-import { sourceFrom } from "./cloudformation/source.ts";
+import { parseTemplateText } from "./cloudformation/source.ts";
 import { createCloudFront } from "./cloudfront/cloudfront.ts";
 import { type CloudWatch, createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
@@ -256,7 +256,7 @@ async function stopAll(
 
 function templateIn(packageDir: string) {
   const file = join(packageDir, TEMPLATE_FILE);
-  return sourceFrom(readFileSync(file, "utf8"), file);
+  return parseTemplateText(readFileSync(file, "utf8"), file);
 }
 
 /** What was uploaded, and else what was packaged. */

@@ -4,11 +4,11 @@ import type { Sections } from "./checked-config.ts";
 import type { CostLine } from "./cost-line.ts";
 import { functionLimits } from "./function-limits.ts";
 import { ingestCost } from "./ingest-cost.ts";
+import { monitoringOf } from "./monitoring.ts";
+import { watchCost } from "./monitoring-cost.ts";
 import { nodePoolsCost } from "./node-pools-cost.ts";
 import { sitesCost } from "./sites-cost.ts";
 import { streamsCost } from "./streams-cost.ts";
-import { watchOf } from "./monitoring.ts";
-import { watchCost } from "./monitoring-cost.ts";
 
 const LIMITS = functionLimits(join(import.meta.dirname, ".."));
 
@@ -29,7 +29,7 @@ export function bill(sections: Billed): Part[] {
     { name: "check-sites", lines: sitesCost(sites) },
     { name: "scale-node-pools, drain-nodes", lines: nodePoolsCost(nodePools) },
     { name: "ingest-events", lines: ingestCost(ingest) },
-    { name: "watching Reflex itself", lines: watchCost(watchOf(sections, "any", LIMITS)) },
+    { name: "watching Reflex itself", lines: watchCost(monitoringOf(sections, "any", LIMITS)) },
     ...(shards > 0
       ? [
           {

@@ -4,15 +4,15 @@
  * cannot be told (a fault of this machine, or a wrong argument).
  */
 import { parseArgs } from "node:util";
-import { checkSite } from "../functions/check-sites/run/check-site.ts";
-import type { Judged } from "../functions/check-sites/evaluate/evaluate.ts";
-import { type Facts, PHASES } from "../functions/check-sites/probe/net/result.ts";
-import { createGuard } from "../functions/check-sites/probe/net/address-filter.ts";
-import { createNames } from "../functions/check-sites/probe/net/resolver.ts";
 import { compileSite, type Site } from "../functions/check-sites/config/site.ts";
+import type { CheckResult } from "../functions/check-sites/evaluate/evaluate.ts";
+import { createAddressFilter } from "../functions/check-sites/probe/net/address-filter.ts";
+import { createResolver } from "../functions/check-sites/probe/net/resolver.ts";
+import { PHASES, type ProbeResult } from "../functions/check-sites/probe/net/result.ts";
+import { checkSite } from "../functions/check-sites/run/check-site.ts";
 import { Misconfigured } from "../shared/lambda/errors.ts";
 
-const EXIT: Readonly<Record<Judged["judgement"]["verdict"], number>> = {
+const EXIT: Readonly<Record<CheckResult["judgement"]["verdict"], number>> = {
   UP: 0,
   DEGRADED: 1,
   DOWN: 1,
@@ -35,8 +35,8 @@ async function check(args: readonly string[]): Promise<number> {
   const { site, allow } = readArguments(args);
   const now = Date.now();
   const checked = await checkSite(site, {
-    names: createNames(),
-    guard: createGuard(allow),
+    names: createResolver(),
+    guard: createAddressFilter(allow),
     stopwatch: () => performance.now(),
     run: new AbortController().signal,
     credentials: {
@@ -77,7 +77,7 @@ function readArguments(args: readonly string[]): { site: Site; allow: readonly s
 }
 
 /** One probe: the hops, the phases, the certificate. */
-function describe(facts: Facts, now: number): string {
+function describe(facts: ProbeResult, now: number): string {
   const { hops, phases, time, certificate, answers, protocol, bytesRead } = facts;
   const size = bytesRead === undefined ? "" : `, ${bytesRead} bytes of body`;
   const lines = [

@@ -1,10 +1,10 @@
 import { metricsOf } from "../shared/monitoring/alarm.ts";
 import type { CostLine } from "./cost-line.ts";
+import type { ServiceMonitoring } from "./monitoring.ts";
 import { PRICES } from "./prices.ts";
-import type { Watch } from "./monitoring.ts";
 
 /** What watching Reflex itself costs a month. */
-export function watchCost({ alarms }: Pick<Watch, "alarms">): CostLine[] {
+export function watchCost({ alarms }: Pick<ServiceMonitoring, "alarms">): CostLine[] {
   const metrics = alarms.reduce((sum, alarm) => sum + metricsOf(alarm).length, 0);
   return [
     {

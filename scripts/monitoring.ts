@@ -1,32 +1,32 @@
-import { watch as watchCheckSites } from "../functions/check-sites/deploy/monitoring.ts";
-import { watch as watchDrainNodes } from "../functions/drain-nodes/deploy/monitoring.ts";
-import { watch as watchIngestEvents } from "../functions/ingest-events/deploy/monitoring.ts";
-import { watch as watchReshardStreams } from "../functions/reshard-streams/deploy/monitoring.ts";
-import { watch as watchScaleNodePools } from "../functions/scale-node-pools/deploy/monitoring.ts";
+import { monitoring as watchCheckSites } from "../functions/check-sites/deploy/monitoring.ts";
+import { monitoring as watchDrainNodes } from "../functions/drain-nodes/deploy/monitoring.ts";
+import { monitoring as watchIngestEvents } from "../functions/ingest-events/deploy/monitoring.ts";
+import { monitoring as watchReshardStreams } from "../functions/reshard-streams/deploy/monitoring.ts";
+import { monitoring as watchScaleNodePools } from "../functions/scale-node-pools/deploy/monitoring.ts";
 import type { Resource } from "../shared/cloudformation/resource.ts";
-import { alarmResource, type WatchAlarm } from "../shared/monitoring/alarm.ts";
+import { type AlarmSpec, alarmResource } from "../shared/monitoring/alarm.ts";
 import { dashboardBody } from "../shared/monitoring/dashboard.ts";
 import { functionsSection } from "../shared/monitoring/functions-section.ts";
-import { houseAlarms, houseSection } from "../shared/monitoring/shared-resources.ts";
-import type { Section } from "../shared/monitoring/section.ts";
-import { watchTopic } from "../shared/monitoring/topic.ts";
-import type { Place } from "../shared/monitoring/monitored.ts";
+import type { StageInfo } from "../shared/monitoring/monitored.ts";
+import type { DashboardSection } from "../shared/monitoring/section.ts";
+import { sharedAlarms, sharedSection } from "../shared/monitoring/shared-resources.ts";
+import { alarmTopic } from "../shared/monitoring/topic.ts";
 import type { Sections } from "./checked-config.ts";
 import type { FunctionLimits } from "./function-limits.ts";
 
 /** What is watched of the whole service, for one config and stage. */
-export interface Watch {
-  readonly alarms: readonly WatchAlarm[];
-  readonly sections: readonly Section[];
+export interface ServiceMonitoring {
+  readonly alarms: readonly AlarmSpec[];
+  readonly sections: readonly DashboardSection[];
 }
 
 /** @throws {Error} for a function of which no function.yml is known */
-export function watchOf(
+export function monitoringOf(
   { streams, sites, nodePools, ingest }: Pick<Sections, "streams" | "sites" | "nodePools" | "ingest">,
   stage: string,
   limits: ReadonlyMap<string, FunctionLimits>,
-): Watch {
-  const place: Place = {
+): ServiceMonitoring {
+  const place: StageInfo = {
     stage,
     timeoutMs(name) {
       const known = limits.get(name);
@@ -44,18 +44,18 @@ export function watchOf(
   ];
   const functions = automations.flatMap((one) => one.functions);
   return {
-    alarms: [...houseAlarms(stage), ...automations.flatMap(({ alarms }) => alarms)],
+    alarms: [...sharedAlarms(stage), ...automations.flatMap(({ alarms }) => alarms)],
     sections: [
       functionsSection(functions, stage),
       ...automations.flatMap(({ section }) => section ?? []),
-      houseSection(stage, Object.keys(ingest.tables)),
+      sharedSection(stage, Object.keys(ingest.tables)),
     ],
   };
 }
 
 /** The alarms, the topic they call on, and the dashboard. */
-export function watchResources(
-  { alarms, sections }: Watch,
+export function monitoringResources(
+  { alarms, sections }: ServiceMonitoring,
   emails: readonly string[],
   stage: string,
 ): Record<string, Resource> {
@@ -65,7 +65,7 @@ export function watchResources(
     stage,
   );
   return {
-    ...watchTopic(emails, stage),
+    ...alarmTopic(emails, stage),
     ...Object.fromEntries(alarms.map((alarm) => alarmResource(alarm, stage))),
     Dashboard: {
       Type: "AWS::CloudWatch::Dashboard",

@@ -1,5 +1,5 @@
-import { partsOf } from "../functions/check-sites/deploy/schedules.ts";
 import type { Endpoint, Sites } from "../functions/check-sites/config/site.ts";
+import { partsOf } from "../functions/check-sites/deploy/schedules.ts";
 import type { CostLine } from "./cost-line.ts";
 import { GB, MINUTES_A_MONTH, PRICES } from "./prices.ts";
 import { sweepCost } from "./sweep-cost.ts";

@@ -1,17 +1,17 @@
 import type { Context } from "aws-lambda";
-import { checkSites, type House, type Result } from "../../functions/check-sites/check-sites.ts";
-import { createCredentials } from "../../functions/check-sites/secrets/credentials.ts";
-import { createGuard } from "../../functions/check-sites/probe/net/address-filter.ts";
-import { createNames } from "../../functions/check-sites/probe/net/resolver.ts";
+import { checkSites, type Dependencies, type Result } from "../../functions/check-sites/check-sites.ts";
 import type { Sites } from "../../functions/check-sites/config/site.ts";
-import type { Kept, OutboxEntry } from "../../functions/check-sites/state/store.ts";
+import { createAddressFilter } from "../../functions/check-sites/probe/net/address-filter.ts";
+import { createResolver } from "../../functions/check-sites/probe/net/resolver.ts";
+import { createCredentials } from "../../functions/check-sites/secrets/credentials.ts";
 import type { SiteState } from "../../functions/check-sites/state/state.ts";
+import type { OutboxEntry, StoredItem } from "../../functions/check-sites/state/store.ts";
 import { reflex } from "../../shared/lambda/stack.ts";
 
 /** One invocation of check-sites with everything real but AWS, whose part is in memory and answers at once. */
 export async function runOnce(sites: Sites): Promise<Result> {
-  const house = houseInMemory(sites);
-  const handler = reflex("check-sites", (event, run) => checkSites(event, run, house));
+  const deps = houseInMemory(sites);
+  const handler = reflex("check-sites", (event, run) => checkSites(event, run, deps));
   return quietly(() => handler(scheduledNow(), context()));
 }
 
@@ -29,8 +29,8 @@ export function watchMemory(): { mostMb(): number } {
   };
 }
 
-function houseInMemory(sites: Sites): House {
-  const kept = new Map<string, Kept<SiteState, OutboxEntry>>();
+function houseInMemory(sites: Sites): Dependencies {
+  const kept = new Map<string, StoredItem<SiteState, OutboxEntry>>();
   return {
     sites,
     store: {
@@ -52,8 +52,8 @@ function houseInMemory(sites: Sites): House {
     ledger: { history: async (resource) => ({ resource, version: 0, entries: [] }) },
     notify: async () => {},
     credentials: createCredentials({ parameters: async () => new Map(), secret: async () => "" }),
-    names: createNames(),
-    guard: createGuard(sites.allow),
+    names: createResolver(),
+    guard: createAddressFilter(sites.allow),
     stopwatch: () => performance.now(),
     upload: async () => {},
   };

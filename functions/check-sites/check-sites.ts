@@ -1,40 +1,40 @@
 import { asFailure } from "../../shared/aws/failure.ts";
 import { inParallel } from "../../shared/aws/in-parallel.ts";
-import { type ReflexError, RetryLater, together } from "../../shared/lambda/errors.ts";
+import { mergeFailures, type ReflexError, RetryLater } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
 import type { Notify } from "../../shared/notify/notify.ts";
 import type { Stopwatch } from "../../shared/time/clock.ts";
 import { isOpen } from "../../shared/time/windows.ts";
+import { annotateTriggers } from "../../shared/triggers/annotate.ts";
 import { decodeTriggers } from "../../shared/triggers/decode.ts";
-import { noted } from "../../shared/triggers/annotate.ts";
-import { type CheckedSite, checkSite } from "./run/check-site.ts";
-import type { Credentials, createCredentials } from "./secrets/credentials.ts";
-import type { Verdict } from "./evaluate/verdict.ts";
-import type { Guard } from "./probe/net/address-filter.ts";
-import type { Names } from "./probe/net/resolver.ts";
-import { inTrace } from "./run/trace-probe.ts";
-import { publish } from "./run/metrics.ts";
-import { record, recordMonitor, type States, type ToTell } from "./run/save-results.ts";
 import { type Site, type Sites, shownEndpoint } from "./config/site.ts";
+import type { Verdict } from "./evaluate/verdict.ts";
+import { notificationOf } from "./notify/notification.ts";
+import type { AddressFilter } from "./probe/net/address-filter.ts";
+import type { Resolver } from "./probe/net/resolver.ts";
+import { type CheckedSite, checkSite } from "./run/check-site.ts";
+import { publish } from "./run/metrics.ts";
+import { type PendingNotification, record, recordMonitor, type States } from "./run/save-results.ts";
+import { traceProbe } from "./run/trace-probe.ts";
+import type { Credentials, createCredentials } from "./secrets/credentials.ts";
+import { secretRefs } from "./secrets/resolve-secrets.ts";
+import type { SiteState } from "./state/state.ts";
+import type { Store } from "./state/store.ts";
 import { statusDocument } from "./status-page/document.ts";
 import { renderPage } from "./status-page/render.ts";
 import type { Upload } from "./status-page/upload.ts";
-import type { Store } from "./state/store.ts";
-import { secretRefs } from "./secrets/resolve-secrets.ts";
-import { notificationOf } from "./notify/notification.ts";
-import type { SiteState } from "./state/state.ts";
-import { type Wanted, wantedBy } from "./triggers/requests.ts";
+import { type Requests, requestsFrom } from "./triggers/requests.ts";
 
 /** What the automation works with; made once per process. */
-export interface House {
+export interface Dependencies {
   readonly sites: Sites;
   readonly store: Store;
   readonly ledger: Pick<Ledger, "history">;
   readonly notify: Notify;
   readonly credentials: ReturnType<typeof createCredentials>;
-  readonly names: Names;
-  readonly guard: Guard;
+  readonly names: Resolver;
+  readonly guard: AddressFilter;
   readonly stopwatch: Stopwatch;
   /** Absent: no status page is wanted. */
   readonly upload?: Upload;
@@ -61,33 +61,37 @@ const SENDS_AT_ONCE = 10;
 const LISTED = 20;
 
 /** One invocation: every wanted site probed and judged, what changed kept and told once. */
-export async function checkSites(event: unknown, run: Run, house: House): Promise<Result> {
-  const wanted = wantedBy(noted(decodeTriggers(event), run), house.sites.list, run.clock.now());
-  if ("nothing" in wanted) return { ...emptyResult(), nothing: wanted.nothing };
+export async function checkSites(event: unknown, run: Run, deps: Dependencies): Promise<Result> {
+  const requests = requestsFrom(
+    annotateTriggers(decodeTriggers(event), run),
+    deps.sites.list,
+    run.clock.now(),
+  );
+  if ("nothing" in requests) return { ...emptyResult(), nothing: requests.nothing };
 
   run.progress("reading the sites' states; nothing was checked");
-  const { states, due, credentials } = await observe(wanted, run, house);
+  const { states, due, credentials } = await observe(requests, run, deps);
 
   run.progress(`probing ${due.length} sites; nothing was kept or told`);
-  const checked = await probeAll(due, states, credentials, run, house);
-  if (wanted.mode === "observe") return resultOf(checked, 0, []);
-  publish(run.metrics, checked, run.clock.now(), wanted.part);
+  const checked = await probeAll(due, states, credentials, run, deps);
+  if (requests.mode === "observe") return resultOf(checked, 0, []);
+  publish(run.metrics, checked, run.clock.now(), requests.part);
 
   run.progress(`keeping what was found of ${checked.length} sites; nothing was told`);
-  const recorded = await keep(checked, states, wanted, run, house);
+  const recorded = await keep(checked, states, requests, run, deps);
 
   run.progress("telling; what was not told is in the outbox and is told by the next run");
   const failures: ReflexError[] = [...recorded.failures];
-  failures.push(...(await tell(recorded.toTell, run, house)));
+  failures.push(...(await tell(recorded.toTell, run, deps)));
 
   run.progress("writing the status page; all is kept and told");
   const known = new Map([...statesIn(states), ...recorded.states]);
-  failures.push(...(await showStatus(wanted, known, run, house)));
+  failures.push(...(await showStatus(requests, known, run, deps)));
 
-  const result = resultOf(checked, wanted.sites.length - due.length, recorded.toTell);
+  const result = resultOf(checked, requests.sites.length - due.length, recorded.toTell);
   run.log.info("done", { ...result });
   const [first, ...others] = failures;
-  if (first) throw together([first, ...others]);
+  if (first) throw mergeFailures([first, ...others]);
   return result;
 }
 
@@ -100,7 +104,7 @@ function warnOfUnreadable(states: States, run: Run): void {
 }
 
 /** What is known of the sites, which of them are due, and what their probes have to show. */
-async function observe({ sites, tick }: Wanted, run: Run, { store, credentials }: House) {
+async function observe({ sites, tick }: Requests, run: Run, { store, credentials }: Dependencies) {
   return run.stage("observe", async () => {
     const states = await store.read(names(sites), run.signal);
     warnOfUnreadable(states, run);
@@ -116,9 +120,9 @@ async function probeAll(
   states: States,
   credentials: Credentials,
   run: Run,
-  house: House,
+  deps: Dependencies,
 ): Promise<CheckedSite[]> {
-  const { sites, names, guard, stopwatch } = house;
+  const { sites, names, guard, stopwatch } = deps;
   const healthyFirst = [...due].sort((a, b) => Number(isDown(a, states)) - Number(isDown(b, states)));
   const end = new AbortController();
   const left = run.remainingMs() - RESERVE_MS;
@@ -128,7 +132,7 @@ async function probeAll(
     return await run.stage("probe", (stage) => {
       stage.annotate("sites", due.length);
       const now = run.clock.now();
-      const context = { names, guard, stopwatch, run: end.signal, credentials, now, watch: inTrace };
+      const context = { names, guard, stopwatch, run: end.signal, credentials, now, watch: traceProbe };
       return inParallel(healthyFirst, sites.concurrency, (site) => checkSite(site, context));
     });
   } finally {
@@ -143,12 +147,12 @@ function isDown({ name }: Site, states: States): boolean {
 async function keep(
   checked: readonly CheckedSite[],
   states: States,
-  { tick, part }: Wanted,
+  { tick, part }: Requests,
   run: Run,
-  { store }: House,
+  { store }: Dependencies,
 ): Promise<{
   states: ReadonlyMap<string, SiteState>;
-  toTell: readonly ToTell[];
+  toTell: readonly PendingNotification[];
   failures: readonly ReflexError[];
 }> {
   return run.stage("keep", async (stage) => {
@@ -169,7 +173,11 @@ async function keep(
 }
 
 /** One message for all of it; then it goes out of the outbox. What fails here stays in, for the next run. */
-async function tell(toTell: readonly ToTell[], run: Run, house: House): Promise<ReflexError[]> {
+async function tell(
+  toTell: readonly PendingNotification[],
+  run: Run,
+  deps: Dependencies,
+): Promise<ReflexError[]> {
   if (toTell.length === 0) return [];
   return run.stage("tell", async (stage) => {
     stage.annotate("changes", toTell.length);
@@ -178,13 +186,13 @@ async function tell(toTell: readonly ToTell[], run: Run, house: House): Promise<
         now: run.clock.now(),
         runId: run.id,
         traceId: run.traceId,
-        addresses: new Map(house.sites.list.map(({ name, endpoint }) => [name, shownEndpoint(endpoint)])),
-        acts: await latestActs(toTell, run, house),
+        addresses: new Map(deps.sites.list.map(({ name, endpoint }) => [name, shownEndpoint(endpoint)])),
+        acts: await latestActs(toTell, run, deps),
       });
       stage.annotate("resource", notification.resource);
       stage.annotate("told", notification.headline);
       stage.metadata("notification", notification);
-      await house.notify(notification, run);
+      await deps.notify(notification, run);
       const { id, resource, headline } = notification;
       run.log.info(`told: ${headline}`, { resource, notification: id });
     } catch (error) {
@@ -195,7 +203,7 @@ async function tell(toTell: readonly ToTell[], run: Run, house: House): Promise<
     }
     const outcomes = await inParallel(toTell, SENDS_AT_ONCE, async ({ site, change }) => {
       try {
-        await house.store.sent(site, change.id, run.signal);
+        await deps.store.sent(site, change.id, run.signal);
         return undefined;
       } catch (error) {
         return asFailure(error, "dynamodb:UpdateItem", site === undefined ? "monitor" : `site/${site}`);
@@ -206,7 +214,7 @@ async function tell(toTell: readonly ToTell[], run: Run, house: House): Promise<
 }
 
 /** What the ledger did lately to what the told sites depend on. Without it the news is still worth telling. */
-async function latestActs(toTell: readonly ToTell[], run: Run, { sites, ledger }: House) {
+async function latestActs(toTell: readonly PendingNotification[], run: Run, { sites, ledger }: Dependencies) {
   const told = new Set(toTell.map(({ site }) => site));
   const related = new Set(sites.list.flatMap((site) => (told.has(site.name) ? site.related : [])));
   const since = run.clock.now() - DAY;
@@ -222,10 +230,10 @@ async function latestActs(toTell: readonly ToTell[], run: Run, { sites, ledger }
 
 /** The first part of the list writes the page, with what the other parts have kept so far. */
 async function showStatus(
-  { part }: Wanted,
+  { part }: Requests,
   states: ReadonlyMap<string, SiteState>,
   run: Run,
-  { sites, store, upload }: House,
+  { sites, store, upload }: Dependencies,
 ): Promise<ReflexError[]> {
   const { statusPage } = sites;
   if (!statusPage || !upload || part?.number !== 1) return [];
@@ -274,7 +282,7 @@ function emptyResult(): Result {
 function resultOf(
   checked: readonly CheckedSite[],
   alreadyChecked: number,
-  toTell: readonly ToTell[],
+  toTell: readonly PendingNotification[],
 ): Result {
   const counts = { UP: 0, DEGRADED: 0, DOWN: 0, UNKNOWN: 0 };
   for (const { judgement } of checked) counts[judgement.verdict] += 1;

@@ -8,14 +8,14 @@ import { traced } from "../../shared/lambda/tracing.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
 import { systemStopwatch } from "../../shared/time/clock.ts";
-import { checkSites, type House } from "./check-sites.ts";
-import { createCredentials } from "./secrets/credentials.ts";
-import { createGuard } from "./probe/net/address-filter.ts";
-import { createNames } from "./probe/net/resolver.ts";
-import { createSecretSource } from "./secrets/secret-source.ts";
+import { checkSites, type Dependencies } from "./check-sites.ts";
 import { sites as schema } from "./config/site.ts";
-import { createUpload } from "./status-page/upload.ts";
+import { createAddressFilter } from "./probe/net/address-filter.ts";
+import { createResolver } from "./probe/net/resolver.ts";
+import { createCredentials } from "./secrets/credentials.ts";
+import { createSecretSource } from "./secrets/secret-source.ts";
 import { createStore } from "./state/store.ts";
+import { createUpload } from "./status-page/upload.ts";
 
 const dynamodb = traced(new DynamoDBClient(clientOptions()));
 const clients = {
@@ -28,14 +28,14 @@ const clients = {
 };
 const upload = createUpload(requiredEnv("STATUS_BUCKET"));
 
-const house = loadConfig("sites", schema).then(
-  ({ policies: sites }): House => ({
+const deps = loadConfig("sites", schema).then(
+  ({ policies: sites }): Dependencies => ({
     ...clients,
     sites,
-    names: createNames(sites.resolvers),
-    guard: createGuard(sites.allow),
+    names: createResolver(sites.resolvers),
+    guard: createAddressFilter(sites.allow),
     ...(sites.statusPage && { upload }),
   }),
 );
 
-export const handler = reflex("check-sites", async (event, run) => checkSites(event, run, await house));
+export const handler = reflex("check-sites", async (event, run) => checkSites(event, run, await deps));

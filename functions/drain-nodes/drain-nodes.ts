@@ -1,21 +1,21 @@
 import { asFailure } from "../../shared/aws/failure.ts";
 import { inParallel } from "../../shared/aws/in-parallel.ts";
 import {
-  laterOf,
   Misconfigured,
   type ReflexError,
   RetryLater,
-  throwLasting,
+  retryMessages,
+  throwPermanent,
 } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
-import { noted } from "../../shared/triggers/annotate.ts";
+import { annotateTriggers } from "../../shared/triggers/annotate.ts";
 import type { ManualTrigger } from "../../shared/triggers/trigger.ts";
-import { beginNotice } from "./act/admit-interruption.ts";
-import { beginOrder } from "./act/admit-drain-order.ts";
-import { type Charge, emptyNode } from "./act/drain-node.ts";
-import type { House } from "./run/dependencies.ts";
-import type { Begun, NodeResult } from "./model/drain.ts";
-import { sweep, together } from "./act/resume-drains.ts";
+import { admitDrainOrder } from "./act/admit-drain-order.ts";
+import { admitInterruption } from "./act/admit-interruption.ts";
+import { drainNode, type NodeDrain } from "./act/drain-node.ts";
+import { mergeResults, resumeDrains } from "./act/resume-drains.ts";
+import type { DrainStart, NodeResult } from "./model/drain.ts";
+import type { Dependencies } from "./run/dependencies.ts";
 import { decodeDrainTriggers } from "./triggers/decode.ts";
 import type { DrainTrigger } from "./triggers/trigger.ts";
 
@@ -30,86 +30,98 @@ export interface Result {
 }
 
 /** One invocation: marks the nodes that are to go, and takes every one of them as far as it gets. */
-export async function drainNodes(event: unknown, run: Run, house: House): Promise<Result> {
+export async function drainNodes(event: unknown, run: Run, deps: Dependencies): Promise<Result> {
   const nothing: string[] = [];
-  const triggers = noted(decodeDrainTriggers(event), run);
+  const triggers = annotateTriggers(decodeDrainTriggers(event), run);
   const begun = await run.stage("observe", async () => {
     const each = await inParallel(triggers, NODES_AT_ONCE, async (trigger) =>
-      begin(trigger, run, house, nothing).catch(
-        (error: unknown): Begun => ({
-          charges: [],
+      begin(trigger, run, deps, nothing).catch(
+        (error: unknown): DrainStart => ({
+          drains: [],
           results: [],
           failures: [asFailure(error, "drain", trigger.kind)],
         }),
       ),
     );
-    return together(each);
+    return mergeResults(each);
   });
 
-  const emptied = await inParallel(distinct(begun.charges), NODES_AT_ONCE, (charge) =>
-    empty(charge, run, house),
-  );
+  const emptied = await inParallel(distinct(begun.drains), NODES_AT_ONCE, (drain) => empty(drain, run, deps));
   const nodes = [...begun.results, ...emptied.flatMap((one) => ("failure" in one ? [] : [one]))];
   const failures = [...begun.failures, ...emptied.flatMap((one) => ("failure" in one ? [one.failure] : []))];
   for (const { outcome, reason } of nodes)
     run.metrics.count("Decisions", 1, { Decision: outcome, Reason: reason });
-  const result: Result = { nodes, nothing, later: laterOf(failures) };
+  const result: Result = { nodes, nothing, later: retryMessages(failures) };
   run.log.info("done", { ...result });
-  throwLasting(failures);
+  throwPermanent(failures);
   return result;
 }
 
 /** What one trigger comes to, before the first eviction. */
-async function begin(trigger: DrainTrigger, run: Run, house: House, nothing: string[]): Promise<Begun> {
+async function begin(
+  trigger: DrainTrigger,
+  run: Run,
+  deps: Dependencies,
+  nothing: string[],
+): Promise<DrainStart> {
   switch (trigger.kind) {
     case "order":
-      return beginOrder(trigger, run, house);
+      return admitDrainOrder(trigger, run, deps);
     case "lifecycle-hook":
     case "spot-interruption":
     case "rebalance-recommendation": {
-      const begun = await beginNotice(trigger, run, house);
+      const begun = await admitInterruption(trigger, run, deps);
       if (begun.nothing !== undefined) nothing.push(begun.nothing);
       return begun;
     }
     case "schedule":
-      return sweep(run, house);
+      return resumeDrains(run, deps);
     case "manual":
-      return sweepOne(trigger, run, house);
+      return sweepOne(trigger, run, deps);
     case "nothing":
       nothing.push(trigger.why);
-      return together([]);
+      return mergeResults([]);
     case "unreadable":
       throw trigger.failure;
   }
 }
 
-async function sweepOne({ of, name, mode }: ManualTrigger, run: Run, house: House): Promise<Begun> {
-  if (of === "nodePool" && name in house.pools) return sweep(run, { ...house, ...(mode && { mode }) }, name);
-  const known = Object.keys(house.pools).join(", ") || "none";
+async function sweepOne(
+  { of, name, mode }: ManualTrigger,
+  run: Run,
+  deps: Dependencies,
+): Promise<DrainStart> {
+  if (of === "nodePool" && name in deps.pools)
+    return resumeDrains(run, { ...deps, ...(mode && { mode }) }, name);
+  const known = Object.keys(deps.pools).join(", ") || "none";
   throw new Misconfigured(`found { "${of}": "${name}" }, expected { "nodePool": … } with one of: ${known}`);
 }
 
 /** Two triggers of one event may mean the same node. */
-function distinct(charges: readonly Charge[]): Charge[] {
-  return [...new Map(charges.map((charge) => [`${charge.api.cluster}/${charge.node}`, charge])).values()];
+function distinct(drains: readonly NodeDrain[]): NodeDrain[] {
+  return [...new Map(drains.map((drain) => [`${drain.api.cluster}/${drain.node}`, drain])).values()];
 }
 
 /** One node. Its failure is its own. */
-async function empty(charge: Charge, run: Run, house: House): Promise<NodeResult | { failure: ReflexError }> {
+async function empty(
+  drain: NodeDrain,
+  run: Run,
+  deps: Dependencies,
+): Promise<NodeResult | { failure: ReflexError }> {
   try {
     return await run.stage("drain", async (stage) => {
-      stage.annotate("resource", `node/${charge.node}`);
-      stage.annotate("reason", charge.reason);
-      const result = await emptyNode(charge, run, house);
+      stage.annotate("resource", `node/${drain.node}`);
+      stage.annotate("reason", drain.reason);
+      const result = await drainNode(drain, run, deps);
       stage.annotate("decision", result.outcome);
       stage.metadata("blockers", result.blockers);
       run.log.info(result.did, { ...result });
       return result;
     });
   } catch (error) {
-    const failure = asFailure(error, "drain", `node/${charge.node}`);
+    const failure = asFailure(error, "drain", `node/${drain.node}`);
     run.metrics.count(failure instanceof RetryLater ? "Postponed" : "Blocked");
-    run.log.warn(failure.message, { resource: `node/${charge.node}`, class: failure.name });
+    run.log.warn(failure.message, { resource: `node/${drain.node}`, class: failure.name });
     return { failure };
   }
 }

@@ -12,9 +12,9 @@ import { createLedger } from "../../shared/ledger/ledger.ts";
 import { nodePools } from "../../shared/node-pools/policy.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
 import { systemClock } from "../../shared/time/clock.ts";
+import { KeyedQueue } from "./act/keyed-queue.ts";
 import { drainNodes } from "./drain-nodes.ts";
-import type { House } from "./run/dependencies.ts";
-import { Turns } from "./act/keyed-queue.ts";
+import type { Dependencies } from "./run/dependencies.ts";
 
 /** Longer than the function's time-out (function.yml), so that only a dead run's lease runs out. */
 const LEASE_MS = 210_000;
@@ -25,7 +25,7 @@ const clients = {
   autoScalingOnce: traced(new AutoScalingClient({ ...clientOptions(), maxAttempts: 1 })),
   clusters: clusterAccess(traced(new EKSClient(clientOptions())), systemClock),
   spotFleets: async () => (await import("./observe/spot-fleets.ts")).createSpotFleets(),
-  turns: new Turns(),
+  turns: new KeyedQueue(),
   ledger: createLedger(traced(new DynamoDBClient(clientOptions())), {
     table: requiredEnv("LEDGER_TABLE"),
     leaseMs: LEASE_MS,
@@ -34,8 +34,8 @@ const clients = {
   notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),
 };
 
-const house = loadConfig("nodePools", nodePools).then(
-  ({ mode, policies }): House => ({ ...clients, mode, pools: policies }),
+const deps = loadConfig("nodePools", nodePools).then(
+  ({ mode, policies }): Dependencies => ({ ...clients, mode, pools: policies }),
 );
 
-export const handler = reflex("drain-nodes", async (event, run) => drainNodes(event, run, await house));
+export const handler = reflex("drain-nodes", async (event, run) => drainNodes(event, run, await deps));

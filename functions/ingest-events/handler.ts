@@ -6,9 +6,9 @@ import { requiredEnv } from "../../shared/config/required-env.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import { reflex } from "../../shared/lambda/stack.ts";
 import { traced } from "../../shared/lambda/tracing.ts";
-import { type House, ingestEvents } from "./ingest-events.ts";
 import { ingestSchema } from "./config/policy.ts";
-import { quarantinePlaces } from "./quarantine/locations.ts";
+import { type Dependencies, ingestEvents } from "./ingest-events.ts";
+import { quarantineLocations } from "./quarantine/locations.ts";
 import { quarantineQueue } from "./quarantine/queue.ts";
 
 // The queue's URL says which queue; where it is asked, AWS_ENDPOINT_URL or the region says.
@@ -23,13 +23,13 @@ const clients = {
   // `write` retries by itself, within the invocation's time.
   dynamo: traced(new DynamoDBClient({ ...clientOptions(), maxAttempts: 1 })),
   quarantine: (run: Run) =>
-    quarantineQueue(sqs, quarantinePlaces(names, run.functionArn, region), (failure) =>
+    quarantineQueue(sqs, quarantineLocations(names, run.functionArn, region), (failure) =>
       run.log.error(failure.message),
     ),
 };
 
-const house = loadConfig("ingest", ingestSchema).then(
-  ({ mode, policies }): House => ({ ...clients, config: policies, observeOnly: mode === "observe" }),
+const deps = loadConfig("ingest", ingestSchema).then(
+  ({ mode, policies }): Dependencies => ({ ...clients, config: policies, observeOnly: mode === "observe" }),
 );
 
-export const handler = reflex("ingest-events", async (event, run) => ingestEvents(event, run, await house));
+export const handler = reflex("ingest-events", async (event, run) => ingestEvents(event, run, await deps));

@@ -1,16 +1,16 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { Misconfigured } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
-import { ingest } from "./run/pipeline.ts";
-import { readKinesisEvent } from "./decode/kinesis-event.ts";
 import { type IngestConfig, policyFor } from "./config/policy.ts";
+import { readKinesisEvent } from "./decode/kinesis-event.ts";
 import type { Quarantine } from "./quarantine/quarantine.ts";
+import { ingest } from "./run/pipeline.ts";
 import { type BatchReport, report } from "./run/report.ts";
 import { budgetOf } from "./run/run-time-budget.ts";
 import { dynamoTable } from "./write/table.ts";
 
 /** What every invocation is handed. */
-export interface House {
+export interface Dependencies {
   readonly config: IngestConfig;
   /** Must not retry by itself: `write` does, within the invocation's time. */
   readonly dynamo: DynamoDBClient;
@@ -23,11 +23,11 @@ export interface House {
  * Lands one batch.
  * @throws Misconfigured for an event that is none of Kinesis, or of a stream without a policy.
  */
-export async function ingestEvents(event: unknown, run: Run, house: House): Promise<BatchReport> {
+export async function ingestEvents(event: unknown, run: Run, deps: Dependencies): Promise<BatchReport> {
   const batch = readKinesisEvent(event);
   run.annotate("trigger", "kinesis");
   if (batch === undefined) return report([]);
-  const policy = policyFor(house.config, batch.stream);
+  const policy = policyFor(deps.config, batch.stream);
   if (policy === undefined) {
     throw new Misconfigured(
       `ingest.streams.${batch.stream}: is missing. Records of this stream come in, and none is acknowledged`,
@@ -35,10 +35,10 @@ export async function ingestEvents(event: unknown, run: Run, house: House): Prom
   }
   const landing = {
     policy,
-    table: dynamoTable(house.dynamo, policy),
-    quarantine: house.quarantine(run),
+    table: dynamoTable(deps.dynamo, policy),
+    quarantine: deps.quarantine(run),
     budget: (keepMs: number) => budgetOf(run, keepMs),
-    observeOnly: house.observeOnly,
+    observeOnly: deps.observeOnly,
   };
   return ingest(batch, landing, run);
 }

@@ -9,10 +9,10 @@ import { reflex } from "../../shared/lambda/stack.ts";
 import { traced } from "../../shared/lambda/tracing.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
-import type { House } from "./run/dependencies.ts";
-import { createLookouts } from "./triggers/watchlist.ts";
 import { streamPolicies } from "./config/policy.ts";
 import { reshardStreams } from "./reshard-streams.ts";
+import type { Dependencies } from "./run/dependencies.ts";
+import { createWatchlist } from "./triggers/watchlist.ts";
 
 /** Longer than the function's time-out (function.yml), so that only a dead run's lease runs out. */
 const LEASE_MS = 90_000;
@@ -30,12 +30,12 @@ const clients = {
   alarmNamePrefix: requiredEnv("ALARM_NAME_PREFIX"),
 };
 
-const house = loadConfig("streams", streamPolicies).then(
-  ({ mode, policies }): House => ({ ...clients, mode, lookouts: createLookouts(policies) }),
+const deps = loadConfig("streams", streamPolicies).then(
+  ({ mode, policies }): Dependencies => ({ ...clients, mode, watchlist: createWatchlist(policies) }),
 );
 // A config that is wrong is told by every invocation, as its error: not by a crash while nobody listens.
-house.catch(() => {});
+deps.catch(() => {});
 
 export const handler = reflex("reshard-streams", async (event, run) =>
-  reshardStreams(event, run, await house),
+  reshardStreams(event, run, await deps),
 );

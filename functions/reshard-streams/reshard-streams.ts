@@ -1,13 +1,13 @@
 import { inParallel } from "../../shared/aws/in-parallel.ts";
-import { laterOf, throwLasting } from "../../shared/lambda/errors.ts";
+import { retryMessages, throwPermanent } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
+import { annotateTriggers } from "../../shared/triggers/annotate.ts";
 import { decodeTriggers } from "../../shared/triggers/decode.ts";
-import { noted } from "../../shared/triggers/annotate.ts";
-import type { House } from "./run/dependencies.ts";
-import { type Look, observe, resourceOf } from "./observe/observe.ts";
+import { type ObservedStream, observe, resourceOf } from "./observe/observe.ts";
+import type { Dependencies } from "./run/dependencies.ts";
 import { reconcile, type StreamResult } from "./run/reconcile.ts";
-import { due, ticked } from "./triggers/due-streams.ts";
-import { wantedBy } from "./triggers/requests.ts";
+import { dueStreams, scheduleCause } from "./triggers/due-streams.ts";
+import { requestsFrom } from "./triggers/requests.ts";
 
 const STREAMS_AT_ONCE = 10;
 
@@ -20,41 +20,46 @@ export interface Result {
 }
 
 /** One invocation: from any event to at most one change for each stream. */
-export async function reshardStreams(event: unknown, run: Run, house: House): Promise<Result> {
+export async function reshardStreams(event: unknown, run: Run, deps: Dependencies): Promise<Result> {
   const now = run.clock.now();
-  const wanted = wantedBy(
-    noted(decodeTriggers(event), run),
-    (stream) => house.lookouts.policyOf(stream) !== undefined,
+  const requests = requestsFrom(
+    annotateTriggers(decodeTriggers(event), run),
+    (stream) => deps.watchlist.policyOf(stream) !== undefined,
     now,
   );
-  const streams = new Map([...(wanted.sweep ? await due(run, house, now) : []), ...wanted.streams]);
+  const streams = new Map([...(requests.sweep ? await dueStreams(run, deps, now) : []), ...requests.streams]);
 
-  const looks = await look([...streams.keys()], run, house, now);
+  const looks = await look([...streams.keys()], run, deps, now);
   const outcomes = await inParallel(looks, STREAMS_AT_ONCE, (one) =>
-    reconcile(one, streams.get(one.watched.stream) ?? ticked(now), run, house, now),
+    reconcile(one, streams.get(one.watched.stream) ?? scheduleCause(now), run, deps, now),
   );
-  publishOpenShards(run, house);
+  publishOpenShards(run, deps);
 
   const failures = [
-    ...wanted.failures,
+    ...requests.failures,
     ...outcomes.flatMap((one) => ("failure" in one ? [one.failure] : [])),
   ];
   const result: Result = {
     streams: outcomes.flatMap((one) => ("failure" in one ? [] : [one])),
-    nothing: wanted.nothing,
-    later: laterOf(failures),
+    nothing: requests.nothing,
+    later: retryMessages(failures),
   };
   run.log.info("done", { ...result });
-  throwLasting(failures);
+  throwPermanent(failures);
   return result;
 }
 
-async function look(names: readonly string[], run: Run, house: House, now: number): Promise<Look[]> {
-  const { lookouts } = house;
+async function look(
+  names: readonly string[],
+  run: Run,
+  deps: Dependencies,
+  now: number,
+): Promise<ObservedStream[]> {
+  const { watchlist } = deps;
   if (names.length === 0) return [];
   const watched = names.flatMap((stream) => {
-    const policy = lookouts.policyOf(stream);
-    const lastSeenUpdatingAt = lookouts.lastSeenUpdatingAt(stream);
+    const policy = watchlist.policyOf(stream);
+    const lastSeenUpdatingAt = watchlist.lastSeenUpdatingAt(stream);
     return policy
       ? [{ stream, policy, ...(lastSeenUpdatingAt !== undefined && { lastSeenUpdatingAt }) }]
       : [];
@@ -68,13 +73,13 @@ async function look(names: readonly string[], run: Run, house: House, now: numbe
         .join(" ")
         .slice(0, 1000),
     );
-    return observe(watched, house, now, run.signal);
+    return observe(watched, deps, now, run.signal);
   });
 }
 
 /** The alarms divide by this metric, so that they stay right after a reshard and need not be rewritten. */
-function publishOpenShards({ metrics }: Run, { lookouts }: House): void {
-  for (const [stream, openShards] of lookouts.openShards()) {
+function publishOpenShards({ metrics }: Run, { watchlist }: Dependencies): void {
+  for (const [stream, openShards] of watchlist.openShards()) {
     metrics.record("OpenShardCount", "Count", openShards, { StreamName: stream });
   }
 }

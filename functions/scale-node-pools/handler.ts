@@ -14,9 +14,9 @@ import { createLedger } from "../../shared/ledger/ledger.ts";
 import { nodePools } from "../../shared/node-pools/policy.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
 import { systemClock } from "../../shared/time/clock.ts";
-import { createHandOver } from "./act/request-drain.ts";
-import type { House } from "./run/dependencies.ts";
-import { createMemories } from "./observe/pool-status-store.ts";
+import { createRequestDrain } from "./act/request-drain.ts";
+import { createPoolStatusStore } from "./observe/pool-status-store.ts";
+import type { Dependencies } from "./run/dependencies.ts";
 import { scaleNodePools } from "./scale-node-pools.ts";
 
 /** Longer than the function's time-out (function.yml), so that only a dead run's lease runs out. */
@@ -34,15 +34,15 @@ const clients = {
   clusters: clusterAccess(eks, systemClock),
   spotFleets: async () => (await import("./observe/spot-fleets.ts")).createSpotFleets(),
   ledger: createLedger(dynamodb, { table, leaseMs: LEASE_MS, keepMs: KEEP_ENTRIES_MS }),
-  memories: createMemories(dynamodb, table),
+  poolStatuses: createPoolStatusStore(dynamodb, table),
   notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),
-  handOver: createHandOver(traced(new LambdaClient(clientOptions())), requiredEnv("DRAIN_FUNCTION")),
+  requestDrain: createRequestDrain(traced(new LambdaClient(clientOptions())), requiredEnv("DRAIN_FUNCTION")),
 };
 
-const house = loadConfig("nodePools", nodePools).then(
-  ({ mode, policies }): House => ({ ...clients, mode, pools: policies }),
+const deps = loadConfig("nodePools", nodePools).then(
+  ({ mode, policies }): Dependencies => ({ ...clients, mode, pools: policies }),
 );
 
 export const handler = reflex("scale-node-pools", async (event, run) =>
-  scaleNodePools(event, run, await house),
+  scaleNodePools(event, run, await deps),
 );

@@ -3,21 +3,21 @@ import { isDeepStrictEqual } from "node:util";
 import { asFailure } from "../../shared/aws/failure.ts";
 import { inParallel } from "../../shared/aws/in-parallel.ts";
 import type { KubernetesApi } from "../../shared/kubernetes/api.ts";
-import { laterOf, type ReflexError, RetryLater, throwLasting } from "../../shared/lambda/errors.ts";
+import { type ReflexError, RetryLater, retryMessages, throwPermanent } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
-import { tell } from "../../shared/notify/notify-once.ts";
+import { notifyOnce } from "../../shared/notify/notify-once.ts";
+import { annotateTriggers as notedTriggers } from "../../shared/triggers/annotate.ts";
 import { decodeTriggers } from "../../shared/triggers/decode.ts";
-import { noted as notedTriggers } from "../../shared/triggers/annotate.ts";
-import { act, actionOf, type Scene } from "./act/act.ts";
+import { type ActInput, act, actionOf } from "./act/act.ts";
 import { decide } from "./decide/decide.ts";
 import { decideByMetrics } from "./decide/decide-by-metrics.ts";
-import type { Decision } from "./model/decision.ts";
-import { type House, mayAct, resourceOf } from "./run/dependencies.ts";
+import { recoverIntent } from "./decide/recover-intent.ts";
 import type { ClusterNode } from "./model/cluster.ts";
-import { type ClusterLook, observe, type Seen } from "./observe/observe.ts";
-import { outcomeOfPending } from "./decide/recover-intent.ts";
+import type { Decision } from "./model/decision.ts";
 import { did, notificationOf } from "./notify/notification.ts";
-import { poolsToLookAt, wantedBy } from "./triggers/requests.ts";
+import { type ClusterObservation, type ObservedPool, observe } from "./observe/observe.ts";
+import { type Dependencies, mayAct, resourceOf } from "./run/dependencies.ts";
+import { poolsToObserve, requestsFrom } from "./triggers/requests.ts";
 
 const DAY = 24 * 3_600_000;
 const POOLS_AT_ONCE = 10;
@@ -42,21 +42,21 @@ export interface Result {
 
 /** One pool with its decision. */
 interface Decided {
-  readonly seen: Seen;
+  readonly seen: ObservedPool;
   readonly decision: Decision;
   readonly nodes: readonly ClusterNode[];
   readonly api?: KubernetesApi;
 }
 
 /** One invocation: from any event to at most one change for each pool. */
-export async function scaleNodePools(event: unknown, run: Run, house: House): Promise<Result> {
+export async function scaleNodePools(event: unknown, run: Run, deps: Dependencies): Promise<Result> {
   const now = run.clock.now();
-  const wanted = wantedBy(notedTriggers(decodeTriggers(event), run), house.pools);
-  const names = poolsToLookAt(wanted.pools, house.pools);
+  const requests = requestsFrom(notedTriggers(decodeTriggers(event), run), deps.pools);
+  const names = poolsToObserve(requests.pools, deps.pools);
   run.progress(`looking at ${names.join(", ")}; nothing was changed`);
   const look = await run.stage("observe", (stage) => {
     stage.annotate("resource", names.map(resourceOf).join(" ").slice(0, 1000));
-    return observe(names, house, now, run.signal);
+    return observe(names, deps, now, run.signal);
   });
 
   const decided = await run.stage("decide", async (stage) => {
@@ -72,31 +72,31 @@ export async function scaleNodePools(event: unknown, run: Run, house: House): Pr
       ),
     ];
   });
-  const ours = decided.filter(({ seen }) => wanted.pools.has(seen.pool.name));
+  const ours = decided.filter(({ seen }) => requests.pools.has(seen.pool.name));
   const outcomes = await inParallel(ours, POOLS_AT_ONCE, async (one) => {
     const { name } = one.seen.pool;
-    const trigger = wanted.pools.get(name) ?? "schedule";
-    if (wanted.onlyAsked.has(name)) return resultOf(one, trigger, "nothing");
-    return reconcile(one, trigger, run, house, now);
+    const trigger = requests.pools.get(name) ?? "schedule";
+    if (requests.dryRun.has(name)) return resultOf(one, trigger, "nothing");
+    return reconcile(one, trigger, run, deps, now);
   });
 
-  const unseen = [...look.failures].filter(([pool]) => wanted.pools.has(pool));
+  const unseen = [...look.failures].filter(([pool]) => requests.pools.has(pool));
   const failures = [
-    ...wanted.failures,
+    ...requests.failures,
     ...(await Promise.all(unseen.map(([pool, failure]) => undecided(pool, failure, run)))),
     ...outcomes.flatMap((one) => ("failure" in one ? [one.failure] : [])),
   ];
   const result: Result = {
     pools: outcomes.flatMap((one) => ("failure" in one ? [] : [one])),
-    nothing: wanted.nothing,
-    later: laterOf(failures),
+    nothing: requests.nothing,
+    later: retryMessages(failures),
   };
   run.log.info("done", { ...result });
-  throwLasting(failures);
+  throwPermanent(failures);
   return result;
 }
 
-function decideCluster({ api, cluster, pools }: ClusterLook, now: number): Decided[] {
+function decideCluster({ api, cluster, pools }: ClusterObservation, now: number): Decided[] {
   const decisions = decide(
     cluster,
     pools.map(({ pool }) => pool),
@@ -113,14 +113,14 @@ async function reconcile(
   decided: Decided,
   trigger: string,
   run: Run,
-  house: House,
+  deps: Dependencies,
   now: number,
 ): Promise<PoolResult | { failure: ReflexError }> {
   const { pool } = decided.seen;
   try {
-    return await fromDecision(decided, trigger, run, house, now);
+    return await fromDecision(decided, trigger, run, deps, now);
   } catch (error) {
-    return { failure: noted(pool.name, asFailure(error, "scale", resourceOf(pool.name)), run) };
+    return { failure: recordFailure(pool.name, asFailure(error, "scale", resourceOf(pool.name)), run) };
   }
 }
 
@@ -131,10 +131,10 @@ async function undecided(pool: string, failure: ReflexError, run: Run): Promise<
     throw failure;
   });
   await shown.catch(() => {});
-  return noted(pool, failure, run);
+  return recordFailure(pool, failure, run);
 }
 
-function noted(pool: string, failure: ReflexError, run: Run): ReflexError {
+function recordFailure(pool: string, failure: ReflexError, run: Run): ReflexError {
   run.metrics.count(failure instanceof RetryLater ? "Postponed" : "Blocked");
   run.log.warn(failure.message, { resource: resourceOf(pool), class: failure.name });
   return failure;
@@ -144,7 +144,7 @@ async function fromDecision(
   decided: Decided,
   trigger: string,
   run: Run,
-  house: House,
+  deps: Dependencies,
   now: number,
 ): Promise<PoolResult> {
   const { seen, decision, nodes, api } = decided;
@@ -154,33 +154,33 @@ async function fromDecision(
   await show(decision, resource, run);
   run.log.info(decision.reasons.join(". "), { resource, trigger, decision });
 
-  const settled = outcomeOfPending(seen.history, decision.from, now);
+  const settled = recoverIntent(seen.history, decision.from, now);
   const history = settled
-    ? await run.stage("settle", () => house.ledger.settle(seen.history, settled, run.signal))
+    ? await run.stage("settle", () => deps.ledger.settle(seen.history, settled, run.signal))
     : seen.history;
   const wants = decision.uncordon.length + decision.orders.length + decision.drain.length > 0;
-  const acts = wants && mayAct(house, pool.policy);
+  const acts = wants && mayAct(deps, pool.policy);
   const id = randomUUID();
   if (acts) {
     await run.stage("act", async (stage) => {
       stage.annotate("resource", resource);
       stage.annotate("decision", decision.verdict);
       run.progress(`about to do ${did(decision)} for ${pool.name}; the ledger shows whether it was done`);
-      const scene: Scene = { pool, history, nodes, api };
-      await act(decision, scene, { id, now, trigger, traceId: run.traceId }, house, run.clock, run.signal);
+      const scene: ActInput = { pool, history, nodes, api };
+      await act(decision, scene, { id, now, trigger, traceId: run.traceId }, deps, run.clock, run.signal);
       run.metrics.count("Actions", 1, { Action: actionOf(decision, pool) });
       run.metrics.record("DecisionLatency", "Milliseconds", run.clock.now() - now);
     });
   }
   // After the act: what it orders must not wait for this, and a run that dies before it forgets little.
   if (!isDeepStrictEqual(decision.memory, pool.memory)) {
-    await run.stage("keep", () => house.memories.write(resource, decision.memory, run.signal));
+    await run.stage("keep", () => deps.poolStatuses.write(resource, decision.memory, run.signal));
   }
   const claims = acts ? [] : claimsOf(decision, wants);
   if (acts || claims.length > 0) {
     const told = { id, now, trigger, traceId: run.traceId, acted: acts };
-    await tell(notificationOf(decision, history, told), run, house.notify, async () =>
-      acts ? true : isNews(claims, resource, now, house, run),
+    await notifyOnce(notificationOf(decision, history, told), run, deps.notify, async () =>
+      acts ? true : isNews(claims, resource, now, deps, run),
     );
   }
   return resultOf(decided, trigger, acts ? did(decision) : "nothing");
@@ -223,7 +223,7 @@ async function isNews(
   claims: readonly Claim[],
   resource: string,
   now: number,
-  { ledger }: House,
+  { ledger }: Dependencies,
   run: Run,
 ): Promise<boolean> {
   const claimed = await Promise.all(

@@ -11,7 +11,7 @@ import {
   describedStack,
   exportsOf,
 } from "./describe.ts";
-import { sourceOf } from "./source.ts";
+import { readTemplate } from "./source.ts";
 import type { Stacks } from "./stacks.ts";
 
 const text = z.optional(z.string());
@@ -35,17 +35,17 @@ export function stackOperations(stacks: Stacks, buckets: Buckets): Record<string
   return {
     CreateStack(input) {
       const wanted = parse(WithTemplate, input);
-      return { StackId: stacks.beginCreate(wanted.StackName, sourceOf(wanted, buckets)).id };
+      return { StackId: stacks.beginCreate(wanted.StackName, readTemplate(wanted, buckets)).id };
     },
     UpdateStack(input) {
       const wanted = parse(WithTemplate, input);
-      return { StackId: stacks.beginUpdate(wanted.StackName, sourceOf(wanted, buckets)).id };
+      return { StackId: stacks.beginUpdate(wanted.StackName, readTemplate(wanted, buckets)).id };
     },
     DeleteStack: (input) => stacks.beginDelete(parse(OneStack, input).StackName),
     CreateChangeSet(input) {
       const wanted = parse(NewChangeSet, input);
       const { StackName: stack, ChangeSetName: name, ChangeSetType: type } = wanted;
-      const created = stacks.createChangeSet({ stack, name, type, source: sourceOf(wanted, buckets) });
+      const created = stacks.createChangeSet({ stack, name, type, source: readTemplate(wanted, buckets) });
       return { Id: created.changeSet.id, StackId: created.stack.id };
     },
     DescribeChangeSet(input) {
@@ -114,7 +114,7 @@ export function stackOperations(stacks: Stacks, buckets: Buckets): Record<string
       StagesAvailable: ["Original", "Processed"],
     }),
     ValidateTemplate(input) {
-      sourceOf(parse(TemplateAlone, input), buckets);
+      readTemplate(parse(TemplateAlone, input), buckets);
       return { Parameters: [] };
     },
   };

@@ -10,14 +10,14 @@ export interface GivenTemplate {
 }
 
 /** @throws {AwsError} ValidationError, saying what about the template is wrong */
-export function sourceOf({ TemplateBody, TemplateURL }: GivenTemplate, buckets: Buckets): Source {
-  if (TemplateBody !== undefined) return sourceFrom(TemplateBody, "TemplateBody");
-  if (TemplateURL !== undefined) return sourceFrom(objectAt(TemplateURL, buckets), TemplateURL);
+export function readTemplate({ TemplateBody, TemplateURL }: GivenTemplate, buckets: Buckets): Source {
+  if (TemplateBody !== undefined) return parseTemplateText(TemplateBody, "TemplateBody");
+  if (TemplateURL !== undefined) return parseTemplateText(objectAt(TemplateURL, buckets), TemplateURL);
   throw new AwsError("ValidationError", "Either TemplateBody or TemplateURL must be given.");
 }
 
 /** @param name for the error */
-export function sourceFrom(text: string, name: string): Source {
+export function parseTemplateText(text: string, name: string): Source {
   try {
     return { text, template: parseTemplate(JSON.parse(text), name) };
   } catch (error) {

@@ -2,7 +2,7 @@ import type { Node } from "../../shared/kubernetes/node.ts";
 import { meetsTerms } from "../../shared/kubernetes/node-term.ts";
 import { nodeTermsShape } from "../../shared/kubernetes/node-term-shape.ts";
 import type { Pod } from "../../shared/kubernetes/pod.ts";
-import { fits, minus, type Resources } from "../../shared/kubernetes/resources.ts";
+import { fits, type Resources, subtract } from "../../shared/kubernetes/resources.ts";
 import { toleratesNode } from "../../shared/kubernetes/toleration.ts";
 import { at, type KubeObject, textAt } from "./object.ts";
 import { asNode, asPod } from "./parsed.ts";
@@ -37,7 +37,7 @@ function placesOf(nodes: readonly Node[], pods: readonly KubeObject[]): Place[] 
     const pod = asPod(object);
     const place = pod.nodeName === undefined ? undefined : places.get(pod.nodeName);
     if (place && pod.phase !== "Succeeded" && pod.phase !== "Failed")
-      place.free = minus(place.free, pod.requests);
+      place.free = subtract(place.free, pod.requests);
   }
   return [...places.values()].filter(({ node }) => node.ready);
 }
@@ -74,7 +74,7 @@ function volumesReach(pod: Pod, node: Node, { store }: ClusterState): boolean {
 const room = ({ node, free }: Place): number => free.milliCpu / Math.max(1, node.allocatable.milliCpu);
 
 function bind({ store }: ClusterState, pod: KubeObject, place: Place): void {
-  place.free = minus(place.free, asPod(pod).requests);
+  place.free = subtract(place.free, asPod(pod).requests);
   store.replace("pods", {
     ...pod,
     spec: { ...pod.spec, nodeName: place.node.name },

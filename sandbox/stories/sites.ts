@@ -17,7 +17,7 @@ export interface SitesStory extends Story {
 }
 
 /** One local site: how it breaks and how it is mended. */
-interface Patient {
+interface BreakableSite {
   readonly name: string;
   readonly site: Site;
   /** What happens to it, for the log. */
@@ -35,7 +35,7 @@ const MINUTE = 60_000;
 /** Starts the local sites and writes the config that has them checked. */
 export async function prepareSites(): Promise<SitesStory> {
   const authority = await createAuthority(Date.now());
-  const patients = await startPatients(authority);
+  const patients = await startBreakableSites(authority);
   const folder = mkdtempSync(join(tmpdir(), "reflex-sites-"));
   const list = Object.fromEntries(
     patients.map(({ name, site, policy }) => [name, { url: site.url, upAfter: 1, ...policy }]),
@@ -57,7 +57,7 @@ export async function prepareSites(): Promise<SitesStory> {
   };
 }
 
-async function startPatients(authority: Authority): Promise<Patient[]> {
+async function startBreakableSites(authority: Authority): Promise<BreakableSite[]> {
   const names = ["127.0.0.1"];
   const good = answer({ body: '{"status":"up"}\n', headers: { "content-type": "application/json" } });
   const valid = await authority.issue({ names });
@@ -117,7 +117,7 @@ async function startPatients(authority: Authority): Promise<Patient[]> {
 async function play(
   account: Account,
   say: (line: string) => void,
-  patients: readonly Patient[],
+  patients: readonly BreakableSite[],
 ): Promise<readonly string[]> {
   if (!account.s3.buckets.names().includes(STATUS_BUCKET)) account.s3.buckets.create(STATUS_BUCKET);
   await until(account, "check-sites has checked every site once", 5, async () =>
@@ -143,7 +143,7 @@ async function play(
 async function fallAndRise(
   account: Account,
   say: (line: string) => void,
-  { name, fault, ...patient }: Patient,
+  { name, fault, ...patient }: BreakableSite,
 ): Promise<string> {
   say(`site ${name} ${fault}`);
   await patient.break();

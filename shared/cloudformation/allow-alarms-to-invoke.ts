@@ -6,7 +6,7 @@ import { arn, arnOf, type Resource, ref } from "./resource.ts";
  * @param logicalId of the function
  * @param alarms a pattern
  */
-export function woken(logicalId: string, alarms: string): Resource {
+export function allowAlarmsToInvoke(logicalId: string, alarms: string): Resource {
   return {
     Type: "AWS::Lambda::Permission",
     Properties: {

@@ -6,7 +6,7 @@ import { problemsOf } from "./problems.ts";
 
 /** The top-level keys of `config/<stage>.yml`. The schema of a section belongs to the automation it configures. */
 export const SECTIONS = ["mode", "notify", "streams", "ingest", "sites", "nodePools"] as const;
-export type Section = (typeof SECTIONS)[number];
+export type ConfigSection = (typeof SECTIONS)[number];
 
 /** `act` writes to AWS; `observe` decides and tells, and never writes. */
 export const mode = z.enum(["act", "observe"]);
@@ -16,7 +16,7 @@ export type Mode = z.output<typeof mode>;
 export interface ConfigFile {
   /** As it is named in messages, for example `config/dev.yml`. */
   readonly name: string;
-  readonly sections: Readonly<Partial<Record<Section, unknown>>>;
+  readonly sections: Readonly<Partial<Record<ConfigSection, unknown>>>;
 }
 
 /** One thing that is wrong with a config: `config/dev.yml: streams.orders.max: found …, expected …`. */
@@ -101,7 +101,7 @@ export function unknownSections({ name, sections }: ConfigFile): Problem[] {
 /** One section by its schema: its value, or everything that is wrong with it. A missing section is `{}`. */
 export function parseSection<S extends z.ZodMiniType>(
   file: ConfigFile,
-  section: Section,
+  section: ConfigSection,
   schema: S,
 ): { value: z.output<S> } | { problems: Problem[] } {
   const raw = file.sections[section] ?? {};
@@ -124,7 +124,7 @@ export function serviceMode(file: ConfigFile): { value: Mode } | { problems: Pro
  * concerns it is in the one error.
  */
 export async function loadConfig<S extends z.ZodMiniType>(
-  section: Section,
+  section: ConfigSection,
   schema: S,
   env: Environment = process.env,
 ): Promise<{ readonly mode: Mode; readonly policies: z.output<S> }> {

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { KubernetesApi } from "./api.ts";
-import { all, pages } from "./pages.ts";
+import { collect, pages } from "./pages.ts";
 import { readAs } from "./parse.ts";
 import type { LabelSelector } from "./selector.ts";
 import { labelSelectorShape } from "./selector-shape.ts";
@@ -35,7 +35,7 @@ function parseBudget(answer: unknown): DisruptionBudget {
 
 /** All PodDisruptionBudgets of the cluster. */
 export const listBudgets = (api: KubernetesApi, signal?: AbortSignal): Promise<DisruptionBudget[]> =>
-  all(
+  collect(
     pages(
       api,
       { path: "/apis/policy/v1/poddisruptionbudgets", resource: "poddisruptionbudgets", signal },

@@ -8,7 +8,7 @@ export const DRAIN_TAINT = "reflex/draining";
 export const DRAIN_ANNOTATION = "reflex/drain";
 
 /** When a node was given back because it could not be emptied, Unix seconds. */
-export const GIVEN_BACK_ANNOTATION = "reflex/drain-given-back";
+export const DRAIN_CANCELLED_ANNOTATION = "reflex/drain-given-back";
 
 /** Why a node is emptied, and so what follows. */
 export type DrainReason =
@@ -22,7 +22,7 @@ export type DrainReason =
   | "rebalance-recommendation";
 
 /** A termination that a lifecycle hook holds back. */
-export interface HeldBack {
+export interface LifecycleHook {
   readonly group: string;
   readonly name: string;
   readonly token: string;
@@ -44,7 +44,7 @@ export interface DrainMark {
   /** The scaler's plan, for the ledger and the log. */
   readonly plan?: string | undefined;
   /** The lifecycle hook to complete. */
-  readonly hook?: HeldBack | undefined;
+  readonly hook?: LifecycleHook | undefined;
   /** The node is empty and about to be ended: the drain can no longer be taken back. */
   readonly ending?: boolean | undefined;
   /** When the node was empty (or its time over) and what follows was done, Unix seconds. */
@@ -126,11 +126,11 @@ function parsed(text: string | undefined): unknown {
 }
 
 /** True while a node that was given back is to be left alone. */
-export function wasGivenBack(
+export function wasDrainCancelled(
   { annotations }: Pick<Node, "annotations">,
   forMs: number,
   now: number,
 ): boolean {
-  const at = Number(annotations[GIVEN_BACK_ANNOTATION] ?? Number.NaN) * 1000;
+  const at = Number(annotations[DRAIN_CANCELLED_ANNOTATION] ?? Number.NaN) * 1000;
   return now - at < forMs;
 }

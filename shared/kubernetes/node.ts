@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import type { ApiCall, KubernetesApi } from "./api.ts";
-import { all, pages } from "./pages.ts";
+import { collect, pages } from "./pages.ts";
 import { readAs } from "./parse.ts";
-import { type Machine, parseProviderId } from "./provider-id.ts";
+import { type InstanceRef, parseProviderId } from "./provider-id.ts";
 import { type Resources, resources } from "./resources.ts";
 
 export interface Taint {
@@ -22,7 +22,7 @@ export interface Node {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   /** Undefined for what is no EC2 instance. */
-  readonly machine: Machine | undefined;
+  readonly machine: InstanceRef | undefined;
   /** Cordoned. */
   readonly unschedulable: boolean;
   readonly taints: readonly Taint[];
@@ -87,7 +87,7 @@ const nodePath = (name: string): string => `/api/v1/nodes/${encodeURIComponent(n
 
 /** All nodes, or those that a selector in Kubernetes' own form picks. */
 export const listNodes = (api: KubernetesApi, options: ListOptions = {}): Promise<Node[]> =>
-  all(pages(api, { path: "/api/v1/nodes", resource: "nodes", ...listOptions(options) }, parseNode));
+  collect(pages(api, { path: "/api/v1/nodes", resource: "nodes", ...listOptions(options) }, parseNode));
 
 export interface ListOptions {
   /** For example `pool=workers`. */

@@ -37,7 +37,7 @@ export async function* pages<T>(
 }
 
 /** All pages together. */
-export async function all<T>(source: AsyncIterable<readonly T[]>): Promise<T[]> {
+export async function collect<T>(source: AsyncIterable<readonly T[]>): Promise<T[]> {
   const found: T[] = [];
   for await (const some of source) found.push(...some);
   return found;

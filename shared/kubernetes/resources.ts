@@ -54,10 +54,10 @@ export function podRequests(
   let starting = resources({}, of);
   for (const init of initContainers) {
     const own = resources(init.requests, of);
-    starting = largest(starting, plus(sidecars, own));
-    if (init.sidecar) sidecars = plus(sidecars, own);
+    starting = largest(starting, add(sidecars, own));
+    if (init.sidecar) sidecars = add(sidecars, own);
   }
-  const running = containers.reduce((sum, each) => plus(sum, resources(each.requests, of)), sidecars);
+  const running = containers.reduce((sum, each) => add(sum, resources(each.requests, of)), sidecars);
   const asked = largest(starting, running);
   const own = resources(podLevel, of);
   const together = {
@@ -65,14 +65,14 @@ export function podRequests(
     ...("cpu" in podLevel && { milliCpu: own.milliCpu }),
     ...("memory" in podLevel && { memory: own.memory }),
   };
-  return { ...plus(together, resources(overhead, of)), pods: 1 };
+  return { ...add(together, resources(overhead, of)), pods: 1 };
 }
 
 /** The sum, resource by resource. */
-export const plus = (a: Resources, b: Resources): Resources => combine(a, b, (x, y) => x + y);
+export const add = (a: Resources, b: Resources): Resources => combine(a, b, (x, y) => x + y);
 
 /** What is left of `a`; negative where `b` is more. */
-export const minus = (a: Resources, b: Resources): Resources => combine(a, b, (x, y) => x - y);
+export const subtract = (a: Resources, b: Resources): Resources => combine(a, b, (x, y) => x - y);
 
 const largest = (a: Resources, b: Resources): Resources => combine(a, b, Math.max);
 

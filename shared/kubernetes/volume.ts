@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import type { KubernetesApi } from "./api.ts";
 import type { NodeTerm } from "./node-term.ts";
 import { nodeTermsShape } from "./node-term-shape.ts";
-import { all, pages } from "./pages.ts";
+import { collect, pages } from "./pages.ts";
 import { readAs } from "./parse.ts";
 
 /** A PersistentVolume that a claim is bound to: a pod with that claim can only run where the volume is. */
@@ -35,7 +35,7 @@ function parseVolume(answer: unknown): readonly BoundVolume[] {
 /** The PersistentVolumes that are bound to a claim. */
 export const listBoundVolumes = async (api: KubernetesApi, signal?: AbortSignal): Promise<BoundVolume[]> =>
   (
-    await all(
+    await collect(
       pages(api, { path: "/api/v1/persistentvolumes", resource: "persistentvolumes", signal }, parseVolume),
     )
   ).flat();

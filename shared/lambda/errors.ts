@@ -52,21 +52,21 @@ export function classOf(error: unknown): "RetryLater" | "Blocked" | "Misconfigur
 }
 
 /** What passes by itself of a run's failures, in words: the run's result says it. */
-export function laterOf(failures: readonly ReflexError[]): string[] {
+export function retryMessages(failures: readonly ReflexError[]): string[] {
   return failures.filter((failure) => failure instanceof RetryLater).map(({ message }) => message);
 }
 
 /** Throws what does not pass by itself, as one: by it Lambda counts the run as failed. */
-export function throwLasting(failures: readonly ReflexError[]): void {
+export function throwPermanent(failures: readonly ReflexError[]): void {
   const [first, ...others] = failures.filter((failure) => !(failure instanceof RetryLater));
-  if (first) throw together([first, ...others]);
+  if (first) throw mergeFailures([first, ...others]);
 }
 
 /**
  * Several failures of one invocation as one, of the class that most needs a person: `Misconfigured`, then
  * `Blocked`, then `RetryLater`.
  */
-export function together(failures: readonly [ReflexError, ...ReflexError[]]): ReflexError {
+export function mergeFailures(failures: readonly [ReflexError, ...ReflexError[]]): ReflexError {
   const [first, ...others] = failures;
   if (others.length === 0) return first;
   const Class =

@@ -3,7 +3,7 @@ import { logicalId } from "../config/logical-id.ts";
 import type { Metric } from "./metric.ts";
 
 /** An alarm on Reflex itself. It calls a person, and wakes no automation. */
-export interface WatchAlarm {
+export interface AlarmSpec {
   /** What stands after `reflex-<stage>-watch-`. */
   readonly name: string;
   /** The heading of docs/runbook.md that says what to do. */
@@ -51,7 +51,7 @@ export const alarmArn = (stage: string, name: string): Resource =>
   arn("cloudwatch", `alarm:${alarmName(stage, name)}`);
 
 /** Under its logical id. */
-export function alarmResource(alarm: WatchAlarm, stage: string): [string, Resource] {
+export function alarmResource(alarm: AlarmSpec, stage: string): [string, Resource] {
   const { name, heading, says, of, rule } = alarm;
   const calls = [ref("WatchTopic")];
   return [
@@ -76,7 +76,7 @@ export function alarmResource(alarm: WatchAlarm, stage: string): [string, Resour
 }
 
 /** The metrics an alarm watches: AWS bills each. */
-export const metricsOf = ({ of }: WatchAlarm): readonly Metric[] =>
+export const metricsOf = ({ of }: AlarmSpec): readonly Metric[] =>
   "expression" in of ? Object.values(of.metrics) : [of];
 
 function statOf({ namespace, name, dimensions, stat }: Metric, Period: number): Resource {

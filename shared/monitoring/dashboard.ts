@@ -1,5 +1,5 @@
 import { alarmArn } from "./alarm.ts";
-import type { Graph, Line, Section } from "./section.ts";
+import type { DashboardSection, Graph, Line } from "./section.ts";
 
 /**
  * CloudWatch's own limits.
@@ -38,7 +38,7 @@ const REGION = "${AWS::Region}";
  */
 export function dashboardBody(
   alarms: readonly string[],
-  sections: readonly Section[],
+  sections: readonly DashboardSection[],
   stage: string,
 ): DashboardBody {
   const page = createPage();
@@ -53,7 +53,7 @@ export function dashboardBody(
   return { start: "-PT6H", periodOverride: "auto", widgets: page.widgets };
 }
 
-function addSection(page: Page, { title, text, graphs = [], resources = [] }: Section): void {
+function addSection(page: Page, { title, text, graphs = [], resources = [] }: DashboardSection): void {
   page.add("text", WIDTH, text === undefined ? 1 : 2, { markdown: `## ${title}${text ? `\n${text}` : ""}` });
   for (const graph of graphs) page.add("metric", GRAPH.width, GRAPH.height, propertiesOf(graph));
   for (const resource of resources.slice(0, SHOWN)) {

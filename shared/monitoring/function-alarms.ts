@@ -1,6 +1,6 @@
-import type { Rule, WatchAlarm } from "./alarm.ts";
+import type { AlarmSpec, Rule } from "./alarm.ts";
 import { type Metric, ofFunction } from "./metric.ts";
-import type { Place } from "./monitored.ts";
+import type { StageInfo } from "./monitored.ts";
 
 export interface FunctionWatch {
   /** Runs that take longer than this share of the time-out are near it. */
@@ -10,9 +10,9 @@ export interface FunctionWatch {
 /** What is watched of every function: errors, throttles, runs near the time-out. */
 export function functionAlarms(
   name: string,
-  { stage, timeoutMs }: Place,
+  { stage, timeoutMs }: StageInfo,
   { nearTimeOut = 0.9 }: FunctionWatch = {},
-): WatchAlarm[] {
+): AlarmSpec[] {
   const metric = (metricName: string, stat: Metric["stat"]) =>
     ofFunction(`reflex-${stage}-${name}`, metricName, stat);
   return [
@@ -52,7 +52,7 @@ export function functionAlarms(
  * @param sign a metric with a datapoint for each run
  * @param part which of its runs, where its schedule wakes it for each part of its work: `2-of-3`
  */
-export function silent(name: string, sign: Metric, part?: string): WatchAlarm {
+export function noInvocationsAlarm(name: string, sign: Metric, part?: string): AlarmSpec {
   return {
     name: part === undefined ? `${name}-silent` : `${name}-silent-${part}`,
     heading: "Sweep silent",
@@ -70,7 +70,7 @@ export function silent(name: string, sign: Metric, part?: string): WatchAlarm {
 }
 
 /** A sign of life of a function that its schedule wakes. */
-export const runsOf = (name: string, { stage }: Place): Metric =>
+export const runsOf = (name: string, { stage }: StageInfo): Metric =>
   ofFunction(`reflex-${stage}-${name}`, "Invocations", "Sum");
 
 /** For counts that are only there when there is something to count. */

@@ -1,8 +1,8 @@
 import { type Metric, ofFunction } from "./metric.ts";
-import type { Graph, Section } from "./section.ts";
+import type { DashboardSection, Graph } from "./section.ts";
 
 /** All functions side by side. */
-export function functionsSection(functions: readonly string[], stage: string): Section {
+export function functionsSection(functions: readonly string[], stage: string): DashboardSection {
   const graph = (title: string, name: string, stat: Metric["stat"], label?: string): Graph => ({
     title,
     left: { min: 0, ...(label !== undefined && { label }) },

@@ -7,7 +7,7 @@ export interface Metric {
 }
 
 /** One of Reflex's own (shared/lambda/metrics.ts): each has its automation as the dimension `service`. */
-export function own(
+export function reflexMetric(
   automation: string,
   name: string,
   stat: Metric["stat"],

@@ -1,15 +1,15 @@
-import type { WatchAlarm } from "./alarm.ts";
+import type { AlarmSpec } from "./alarm.ts";
 import { ofQueue } from "./metric.ts";
 
 /**
  * A queue in which nothing should be has something in it. SQS publishes nothing for a queue that nobody has touched
  * for six hours, whatever is in it: the alarm then stays as it is.
  */
-export function notEmpty(
+export function queueNotEmptyAlarm(
   queue: string,
   stage: string,
-  { heading, says }: Pick<WatchAlarm, "heading" | "says">,
-): WatchAlarm {
+  { heading, says }: Pick<AlarmSpec, "heading" | "says">,
+): AlarmSpec {
   return {
     name: `${queue}-not-empty`,
     heading,

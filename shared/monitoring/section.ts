@@ -1,7 +1,7 @@
 import type { Metric } from "./metric.ts";
 
 /** A part of the dashboard: a heading, graphs of the whole, and graphs of each resource. */
-export interface Section {
+export interface DashboardSection {
   readonly title: string;
   /** Markdown below the title: how to read it. */
   readonly text?: string;

@@ -1,17 +1,17 @@
-import type { WatchAlarm } from "./alarm.ts";
+import type { AlarmSpec } from "./alarm.ts";
 import { atLeastOne } from "./function-alarms.ts";
-import { type Metric, ofQueue, ofTable, own } from "./metric.ts";
-import { notEmpty } from "./queue-alarm.ts";
-import { COLOURS, type Line, type Section } from "./section.ts";
+import { type Metric, ofQueue, ofTable, reflexMetric } from "./metric.ts";
+import { queueNotEmptyAlarm } from "./queue-alarm.ts";
+import { COLOURS, type DashboardSection, type Line } from "./section.ts";
 
 /** The automations that tell what they did (shared/notify). */
 const TELL = ["reshard-streams", "check-sites", "scale-node-pools", "drain-nodes"] as const;
 
 /** What is watched of the things that more than one automation uses. */
-export function houseAlarms(stage: string): WatchAlarm[] {
+export function sharedAlarms(stage: string): AlarmSpec[] {
   const ledger = `reflex-${stage}-ledger`;
   return [
-    notEmpty("failed-events", stage, {
+    queueNotEmptyAlarm("failed-events", stage, {
       heading: "Failed events",
       says: "A run failed, and its event is in the queue of failed events, for 14 days.",
     }),
@@ -25,7 +25,7 @@ export function houseAlarms(stage: string): WatchAlarm[] {
         metrics: {
           undelivered: ofTopic(`reflex-${stage}-notify`, "NumberOfNotificationsFailed"),
           ...Object.fromEntries(
-            TELL.map((automation, at) => [`a${at}`, own(automation, "NotificationFailures", "Sum")]),
+            TELL.map((automation, at) => [`a${at}`, reflexMetric(automation, "NotificationFailures", "Sum")]),
           ),
         },
       },
@@ -60,7 +60,7 @@ const TOPICS = ["notify", "watch"] as const;
 const TABLES_SHOWN = 20;
 
 /** @param tables those of the config */
-export function houseSection(stage: string, tables: readonly string[]): Section {
+export function sharedSection(stage: string, tables: readonly string[]): DashboardSection {
   const all = [`reflex-${stage}-ledger`, `reflex-${stage}-sites`, ...tables].slice(0, TABLES_SHOWN);
   return {
     title: "Queues, topics, tables",

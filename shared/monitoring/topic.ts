@@ -8,7 +8,7 @@ const CLOUDWATCH = { Service: "cloudwatch.amazonaws.com" };
  * CloudWatch may not publish to a topic that is encrypted with AWS's key for SNS.
  * https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
  */
-export function watchTopic(emails: readonly string[], stage: string): Record<string, Resource> {
+export function alarmTopic(emails: readonly string[], stage: string): Record<string, Resource> {
   return {
     WatchTopic: {
       Type: "AWS::SNS::Topic",

@@ -4,12 +4,12 @@ import type { Resources } from "../kubernetes/resources.ts";
 import { Misconfigured } from "../lambda/errors.ts";
 import { parseWindow, type Window } from "../time/windows.ts";
 import { drainPolicy } from "./drain-policy.ts";
-import { duration, parsed } from "./scalars.ts";
+import { duration, parsedBy } from "./scalars.ts";
 
 const name = z.string().check(z.minLength(1));
 const wholeNumber = z.int().check(z.nonnegative());
 const percent = z.int().check(z.minimum(1), z.maximum(100));
-const window = parsed<Window>(parseWindow);
+const window = parsedBy<Window>(parseWindow);
 
 /** A number of nodes, or a share of the pool's nodes (rounded down, but at least one unless it is `0%`). */
 export type NodeCount = { readonly count: number } | { readonly percent: number };
@@ -19,7 +19,7 @@ const nodeCount = z.union([
     wholeNumber,
     z.transform((count): NodeCount => ({ count })),
   ),
-  parsed(parseShare),
+  parsedBy(parseShare),
 ]);
 
 function parseShare(text: string): NodeCount {
@@ -32,8 +32,8 @@ function parseShare(text: string): NodeCount {
 /** What one node offers its pods: `allocatable` of its status. Needed only while a pool has no node to look at. */
 const nodeShape = z.pipe(
   z.strictObject({
-    cpu: parsed((text) => milliCpu(text)),
-    memory: parsed((text) => wholeUnits(text)),
+    cpu: parsedBy((text) => milliCpu(text)),
+    memory: parsedBy((text) => wholeUnits(text)),
     pods: wholeNumber,
     /** Extended resources, for example `{ nvidia.com/gpu: 1 }`. */
     extended: z.optional(z.record(z.string(), wholeNumber)),

@@ -4,7 +4,7 @@ import { parseDuration } from "../time/duration.ts";
 const EXPECTED = "expected ";
 
 /** Text read by `parse`; what it throws becomes the key's problem in the config's list of problems. */
-export const parsed = <T>(parse: (text: string) => T) =>
+export const parsedBy = <T>(parse: (text: string) => T) =>
   z.pipe(
     z.string(),
     z.transform((text: string, context): T => {
@@ -21,4 +21,4 @@ export const parsed = <T>(parse: (text: string) => T) =>
   );
 
 /** Milliseconds, written as `10m`. */
-export const duration = (otherwise: string) => z.prefault(parsed(parseDuration), otherwise);
+export const duration = (otherwise: string) => z.prefault(parsedBy(parseDuration), otherwise);

@@ -7,7 +7,7 @@ import type { Notify } from "./notify.ts";
  *
  * @param isNews asks whether this run is the one to tell it; it is when left out
  */
-export async function tell(
+export async function notifyOnce(
   told: Notification,
   run: Run,
   notify: Notify,

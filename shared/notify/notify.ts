@@ -5,14 +5,14 @@ import { asSubject, asText, type Notification, notification } from "./notificati
 import { topicArn } from "./topic-arn.ts";
 
 /** What publishing needs to know of the run. */
-export interface Teller {
+export interface NotifyContext {
   readonly functionArn: string | undefined;
   readonly signal: AbortSignal;
   readonly metrics: Pick<RunMetrics, "count">;
 }
 
 /** Publishes one notification. At most one a decision is the caller's part: it asks the ledger first. */
-export type Notify = (told: Notification, teller: Teller) => Promise<void>;
+export type Notify = (told: Notification, teller: NotifyContext) => Promise<void>;
 
 /**
  * SNS gets both renderings in one message: the text for mail and chat, the JSON document for machines

@@ -1,5 +1,5 @@
 /** What a notification says of the occasion, beside the decision. */
-export interface Told {
+export interface Occasion {
   readonly id: string;
   /** ms since the epoch. */
   readonly now: number;

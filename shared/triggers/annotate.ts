@@ -1,13 +1,13 @@
 import type { Annotate } from "../lambda/annotations.ts";
 
 /** What a trace says of a trigger. */
-export interface NotedTrigger {
+export interface AnnotatedTrigger {
   readonly kind: string;
   readonly alarmName?: string;
 }
 
 /** Puts what woke a run on its trace, and gives it back: an event may hold several triggers. */
-export function noted<T extends NotedTrigger>(
+export function annotateTriggers<T extends AnnotatedTrigger>(
   triggers: readonly T[],
   { annotate }: { readonly annotate: Annotate },
 ): readonly T[] {

@@ -2,13 +2,13 @@ import { Misconfigured } from "../lambda/errors.ts";
 import { alarmByEventBridge } from "./alarm-by-eventbridge.ts";
 import { alarmBySns } from "./alarm-by-sns.ts";
 import { alarmDirect } from "./alarm-direct.ts";
+import { describeEvent, type UnknownEvent } from "./event-shape.ts";
 import { manual } from "./manual.ts";
 import { schedule } from "./schedule.ts";
-import { describeEvent, type Seen } from "./event-shape.ts";
 import type { Trigger } from "./trigger.ts";
 
 /** One shape of event: its triggers, or undefined when the event is none of this shape. */
-export type Shape = (event: Seen) => Trigger[] | undefined;
+export type Shape = (event: UnknownEvent) => Trigger[] | undefined;
 
 /** In this order: the first shape that knows the event decodes it. */
 const SHAPES: readonly Shape[] = [alarmBySns, alarmByEventBridge, alarmDirect, schedule, manual];
@@ -25,7 +25,7 @@ const KNOWN =
  */
 export function decodeTriggers(event: unknown, known = KNOWN): Trigger[] {
   if (typeof event === "object" && event !== null && !Array.isArray(event)) {
-    const seen: Seen = { ...event };
+    const seen: UnknownEvent = { ...event };
     for (const shape of SHAPES) {
       const triggers = shape(seen);
       if (triggers) return triggers;

@@ -2,13 +2,13 @@ import type * as z from "zod/mini";
 import { Misconfigured } from "../lambda/errors.ts";
 
 /** An event that is an object, before anything is known of its shape. */
-export type Seen = Readonly<Record<string, unknown>>;
+export type UnknownEvent = Readonly<Record<string, unknown>>;
 
 /** What an event looks like, for an error message: never its values, which may be secret. */
 export function describeEvent(event: unknown): string {
   if (event === null || typeof event !== "object") return `a ${event === null ? "null" : typeof event}`;
   if (Array.isArray(event)) return `a list of ${event.length}`;
-  const seen: Seen = { ...event };
+  const seen: UnknownEvent = { ...event };
   const parts = [`keys: ${Object.keys(seen).join(", ") || "none"}`];
   for (const key of ["source", "detail-type", "Type"]) {
     if (typeof seen[key] === "string") parts.push(`${key} "${seen[key]}"`);
@@ -22,7 +22,7 @@ export function describeEvent(event: unknown): string {
 function senderOf(records: unknown): string | undefined {
   const [first]: unknown[] = Array.isArray(records) ? records : [];
   if (typeof first !== "object" || first === null) return undefined;
-  const { eventSource, EventSource = eventSource }: Seen = { ...first };
+  const { eventSource, EventSource = eventSource }: UnknownEvent = { ...first };
   return typeof EventSource === "string" ? EventSource : undefined;
 }
 

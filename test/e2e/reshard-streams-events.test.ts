@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { answerOf, FUNCTION, type House, sampleEvent, startHouse } from "./test-rig.ts";
+import { answerOf, FUNCTION, sampleEvent, startTestRig, type TestRig } from "./test-rig.ts";
 
 const LOOKED = {
   streams: [{ stream: "sample", verdict: "on-target", did: "nothing" }],
@@ -38,11 +38,11 @@ const FAILURES: Readonly<Record<string, { says: string; looksAtSample: boolean }
 };
 
 describe("the sample events of events/", () => {
-  let house: House;
+  let deps: TestRig;
   beforeAll(async () => {
-    house = await startHouse();
+    deps = await startTestRig();
   });
-  afterAll(() => house.stop());
+  afterAll(() => deps.stop());
 
   test("are all in the two tables of this file", () => {
     const prefix = "reshard-streams-";
@@ -53,24 +53,24 @@ describe("the sample events of events/", () => {
   });
 
   test.each(Object.entries(ANSWERS))("%s is answered", async (name, answer) => {
-    const run = await house.account.lambda.invoke(FUNCTION, sampleEvent(`reshard-streams-${name}.json`));
+    const run = await deps.account.lambda.invoke(FUNCTION, sampleEvent(`reshard-streams-${name}.json`));
     expect(answerOf(run)).toMatchObject(answer);
   });
 
   test.each(Object.entries(FAILURES))("%s is an error that says what", async (name, failure) => {
-    const run = await house.account.lambda.invoke(FUNCTION, sampleEvent(`reshard-streams-${name}.json`));
+    const run = await deps.account.lambda.invoke(FUNCTION, sampleEvent(`reshard-streams-${name}.json`));
     expect(run.result).toMatchObject({
       ok: false,
       error: { errorType: "Misconfigured", errorMessage: expect.stringContaining(failure.says) },
     });
-    const looks = house.account.calls.where({ requestId: run.requestId, operation: "DescribeStreamSummary" });
+    const looks = deps.account.calls.where({ requestId: run.requestId, operation: "DescribeStreamSummary" });
     expect(looks).toHaveLength(failure.looksAtSample ? 1 : 0);
   });
 
   test("that are wrong are kept in the queue of failed events", async () => {
     const event = sampleEvent("reshard-streams-unknown.json");
-    await house.wake(event);
-    const kept = house.account.sqs.queue("reflex-dev-failed-events")?.messages().at(-1)?.body ?? "null";
+    await deps.wake(event);
+    const kept = deps.account.sqs.queue("reflex-dev-failed-events")?.messages().at(-1)?.body ?? "null";
     expect(JSON.parse(kept)).toMatchObject({
       requestPayload: event,
       responsePayload: { errorType: "Misconfigured" },

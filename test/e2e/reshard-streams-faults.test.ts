@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { alarmEvent, FUNCTION, type House, startHouse } from "./test-rig.ts";
+import { alarmEvent, FUNCTION, startTestRig, type TestRig } from "./test-rig.ts";
 
 /**
  * A shard is full at 9 records a minute: 10 need 2 shards, 30 need 6. Nothing scales in again within a test.
@@ -8,12 +8,12 @@ const CONFIG =
   'streams: { "*": { max: 4, shardCapacity: { recordsPerSecond: 0.15 }, scaleOutAt: 0.85, scaleInCooldownMinutes: 1440 } }';
 const RECORDS = 10;
 
-let house: House;
+let deps: TestRig;
 beforeAll(async () => {
-  house = await startHouse({ config: CONFIG });
+  deps = await startTestRig({ config: CONFIG });
 });
-afterEach(() => house.account.faults.clear());
-afterAll(() => house.stop());
+afterEach(() => deps.account.faults.clear());
+afterAll(() => deps.stop());
 
 let streams = 0;
 
@@ -21,8 +21,8 @@ let streams = 0;
 async function busyStream(): Promise<string> {
   streams += 1;
   const stream = `busy-${streams}`;
-  await house.createStream(stream);
-  await house.put(stream, RECORDS);
+  await deps.createStream(stream);
+  await deps.put(stream, RECORDS);
   return stream;
 }
 
@@ -50,16 +50,16 @@ const LOOKING = [
 
 /** What must be so in the end, whatever happened: the change was made once, and the ledger says that. */
 async function expectOneChange(stream: string): Promise<void> {
-  expect(await house.stream(stream)).toEqual({ open: 2, status: "ACTIVE" });
+  expect(await deps.stream(stream)).toEqual({ open: 2, status: "ACTIVE" });
   // The first shard and the two that replaced it.
-  expect(await house.shardsEver(stream)).toBe(3);
-  const { entries, pending, leasedUntil } = await house.history(stream);
+  expect(await deps.shardsEver(stream)).toBe(3);
+  const { entries, pending, leasedUntil } = await deps.history(stream);
   expect(entries.filter(({ outcome }) => outcome.result === "applied")).toMatchObject([
     { intent: { action: "kinesis:UpdateShardCount", from: 1, to: 2 } },
   ]);
   expect([pending, leasedUntil]).toEqual([undefined, undefined]);
   // One that was lost on the way is told as not done, the one that made the change as done.
-  const told = new Map(house.told(stream).map(({ id, done }) => [id, done]));
+  const told = new Map(deps.told(stream).map(({ id, done }) => [id, done]));
   expect(told.size).toBeLessThanOrEqual(entries.length);
   expect([...told.values()].filter(({ to }) => to === 2).length).toBeLessThanOrEqual(1);
 }
@@ -67,9 +67,9 @@ async function expectOneChange(stream: string): Promise<void> {
 describe.each(["crash-before", "crash-after", "lost-answer"] as const)("%s:", (kind) => {
   test.each(ACTING)("$call leads to one change", async ({ service, operation, after }) => {
     const stream = await busyStream();
-    const fault = house.account.faults.inject({ kind, service, operation, after, functionName: FUNCTION });
-    await house.wake(alarmEvent(stream));
-    await house.minutes(5);
+    const fault = deps.account.faults.inject({ kind, service, operation, after, functionName: FUNCTION });
+    await deps.wake(alarmEvent(stream));
+    await deps.minutes(5);
     expect(fault.hits()).toBe(1);
     await expectOneChange(stream);
   });
@@ -79,11 +79,11 @@ describe("once for every call of a run", () => {
   test.each(["throttle", "server-error"] as const)("%s is made up for by the run itself", async (kind) => {
     const stream = await busyStream();
     const faults = [...LOOKING, ...ACTING].map((call) =>
-      house.account.faults.inject({ kind, functionName: FUNCTION, ...call }),
+      deps.account.faults.inject({ kind, functionName: FUNCTION, ...call }),
     );
-    await house.wake(alarmEvent(stream));
-    expect(house.runs().at(-1)?.result.ok).toBe(true);
-    await house.minutes(1);
+    await deps.wake(alarmEvent(stream));
+    expect(deps.runs().at(-1)?.result.ok).toBe(true);
+    await deps.minutes(1);
     expect(faults.map((fault) => fault.hits())).toEqual(faults.map(() => 1));
     await expectOneChange(stream);
   });
@@ -104,10 +104,10 @@ describe("for as long as a run asks", () => {
     { kind: "server-error", service: "sns", operation: "Publish" },
   ] as const)("$kind of $service $operation is made up for by the next runs", async (call) => {
     const stream = await busyStream();
-    const fault = house.account.faults.inject({ ...call, times: ATTEMPTS, functionName: FUNCTION });
-    await house.wake(alarmEvent(stream));
+    const fault = deps.account.faults.inject({ ...call, times: ATTEMPTS, functionName: FUNCTION });
+    await deps.wake(alarmEvent(stream));
     expect(fault.hits()).toBe(ATTEMPTS);
-    await house.minutes(5);
+    await deps.minutes(5);
     await expectOneChange(stream);
   });
 
@@ -118,15 +118,15 @@ describe("for as long as a run asks", () => {
     "server-error of $service $operation fails one sweep, and the next one finds the stream",
     async (call) => {
       // The streams are listed at every fifth minute.
-      await house.minutes(5);
+      await deps.minutes(5);
       const stream = await busyStream();
-      const fault = house.account.faults.inject({
+      const fault = deps.account.faults.inject({
         ...call,
         kind: "server-error",
         times: ATTEMPTS,
         functionName: FUNCTION,
       });
-      await house.minutes(6);
+      await deps.minutes(6);
       expect(fault.hits()).toBe(ATTEMPTS);
       await expectOneChange(stream);
     },
@@ -136,23 +136,23 @@ describe("for as long as a run asks", () => {
 describe("a stream that stays UPDATING", () => {
   test("for longer is left alone until it is ACTIVE, and then goes on to its goal", async () => {
     const stream = await busyStream();
-    await house.put(stream, 20);
-    house.account.faults.inject({
+    await deps.put(stream, 20);
+    deps.account.faults.inject({
       kind: "updating",
       service: "kinesis",
       operation: "UpdateShardCount",
       forMs: 10 * 60_000,
     });
-    await house.wake(alarmEvent(stream));
+    await deps.wake(alarmEvent(stream));
     for (let minute = 0; minute < 9; minute += 1) {
-      await house.put(stream, 30);
-      await house.minutes(1);
+      await deps.put(stream, 30);
+      await deps.minutes(1);
     }
-    expect(await house.stream(stream)).toEqual({ open: 2, status: "UPDATING" });
-    expect(await house.shardsEver(stream)).toBe(3);
-    await house.put(stream, 30);
-    await house.minutes(3);
-    expect(await house.stream(stream)).toEqual({ open: 4, status: "ACTIVE" });
-    expect((await house.history(stream)).entries.map(({ intent }) => intent.to)).toEqual([4, 2]);
+    expect(await deps.stream(stream)).toEqual({ open: 2, status: "UPDATING" });
+    expect(await deps.shardsEver(stream)).toBe(3);
+    await deps.put(stream, 30);
+    await deps.minutes(3);
+    expect(await deps.stream(stream)).toEqual({ open: 4, status: "ACTIVE" });
+    expect((await deps.history(stream)).entries.map(({ intent }) => intent.to)).toEqual([4, 2]);
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Invocation } from "../../sandbox/lambda/function.ts";
 import { segmentsOf, type Trace, type TraceSegment } from "../../sandbox/xray/traces.ts";
-import { alarmEvent, type House, sampleEvent, startHouse } from "./test-rig.ts";
+import { alarmEvent, sampleEvent, startTestRig, type TestRig } from "./test-rig.ts";
 import { lostIn, treeOf } from "./traces/tree.ts";
 
 const CONFIG =
@@ -10,7 +10,7 @@ const CONFIG =
 /** A trace once it is whole: Lambda sends its segments, and the function its `run` last, each on their own way. */
 async function traceOf(run: Invocation | undefined): Promise<Trace> {
   const id = /Root=([^;]+)/.exec(run?.traceHeader ?? "")?.[1] ?? "no trace";
-  return house.account.xray.waitFor(id, (trace) => {
+  return deps.account.xray.waitFor(id, (trace) => {
     const names = trace.documents.map(({ name }) => name);
     const lambdas = names.filter((name) => name === FUNCTION_SEGMENT).length;
     return lambdas === 2 && names.includes("run") && lostIn(trace).length === 0;
@@ -23,24 +23,24 @@ function isClosed({ end_time, in_progress }: TraceSegment): boolean {
   return end_time !== undefined && in_progress !== true;
 }
 
-let house: House;
+let deps: TestRig;
 beforeAll(async () => {
-  house = await startHouse({ config: CONFIG });
+  deps = await startTestRig({ config: CONFIG });
 });
-afterAll(() => house.stop());
+afterAll(() => deps.stop());
 
 describe("the trace of a run", () => {
   test("to which DynamoDB says that a condition failed has that as an answer and no fault", async () => {
-    await house.createStream("at-max");
-    await house.put("at-max", 10);
-    await house.wake(alarmEvent("at-max"));
-    await house.minutes(1);
+    await deps.createStream("at-max");
+    await deps.put("at-max", 10);
+    await deps.wake(alarmEvent("at-max"));
+    await deps.minutes(1);
     // Two shards are the most it may have: this is told once, and the second time the ledger says no.
     for (let time = 0; time < 2; time += 1) {
-      await house.put("at-max", 30);
-      await house.wake(alarmEvent("at-max"));
+      await deps.put("at-max", 30);
+      await deps.wake(alarmEvent("at-max"));
     }
-    const segments = segmentsOf(await traceOf(house.runs().at(-1)));
+    const segments = segmentsOf(await traceOf(deps.runs().at(-1)));
     expect(segments.flatMap(({ annotations }) => annotations?.answer ?? [])).toEqual([
       "ConditionalCheckFailedException",
     ]);
@@ -48,33 +48,33 @@ describe("the trace of a run", () => {
   });
 
   test("that finds another one acting has no fault either", async () => {
-    await house.createStream("taken");
-    await house.put("taken", 10);
-    house.account.faults.inject({ kind: "crash-after", service: "dynamodb", operation: "UpdateItem" });
-    await house.wake(alarmEvent("taken"));
-    await house.wake(alarmEvent("taken"));
-    const segments = segmentsOf(await traceOf(house.runs().at(-1)));
+    await deps.createStream("taken");
+    await deps.put("taken", 10);
+    deps.account.faults.inject({ kind: "crash-after", service: "dynamodb", operation: "UpdateItem" });
+    await deps.wake(alarmEvent("taken"));
+    await deps.wake(alarmEvent("taken"));
+    const segments = segmentsOf(await traceOf(deps.runs().at(-1)));
     expect(segments.filter(({ fault, error }) => fault || error)).toEqual([]);
   });
 
   test("whose AWS call fails shows the fault at that call, and is closed all the same", async () => {
-    await house.createStream("fails");
-    house.account.faults.inject({
+    await deps.createStream("fails");
+    deps.account.faults.inject({
       kind: "server-error",
       service: "kinesis",
       operation: "ListShards",
       times: 4,
     });
-    await house.wake(alarmEvent("fails"));
-    house.account.faults.clear();
-    const segments = segmentsOf(await traceOf(house.runs().at(-1)));
+    await deps.wake(alarmEvent("fails"));
+    deps.account.faults.clear();
+    const segments = segmentsOf(await traceOf(deps.runs().at(-1)));
     expect(segments.filter((segment) => !isClosed(segment))).toEqual([]);
     expect(segments.filter(({ fault }) => fault).map(({ name }) => name)).toContain("Kinesis");
   });
 
   test("that has nothing to do is the run and no more", async () => {
-    await house.wake(sampleEvent("reshard-streams-composite-alarm.json"));
-    const trace = await traceOf(house.runs().at(-1));
+    await deps.wake(sampleEvent("reshard-streams-composite-alarm.json"));
+    const trace = await traceOf(deps.runs().at(-1));
     expect(
       treeOf(trace)
         .split("\n")

@@ -2,7 +2,7 @@ import type { MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Call, rounds } from "../../sandbox/calls.ts";
 import type { Invocation } from "../../sandbox/lambda/function.ts";
-import { alarmEvent, answerOf, FUNCTION, type House, startHouse } from "./test-rig.ts";
+import { alarmEvent, answerOf, FUNCTION, startTestRig, type TestRig } from "./test-rig.ts";
 
 /** A shard is full at 9 records a minute, so that a handful of records is traffic: 10 need 2 shards. */
 const POLICY = "max: 4, shardCapacity: { recordsPerSecond: 0.15 }, scaleOutAt: 0.85, lookBackMinutes: 10";
@@ -10,39 +10,39 @@ const RECORDS = 10;
 
 describe("a day of the stream sample", () => {
   const open: number[] = [];
-  let house: House;
+  let deps: TestRig;
   let deployed: MetricAlarm[];
 
   beforeAll(async () => {
-    house = await startHouse();
-    deployed = await house.alarms();
+    deps = await startTestRig();
+    deployed = await deps.alarms();
     const minute = async () => {
-      await house.minutes(1);
-      const now = (await house.stream("sample")).open;
+      await deps.minutes(1);
+      const now = (await deps.stream("sample")).open;
       if (open.at(-1) !== now) open.push(now);
     };
     await minute();
     for (let of = 0; of < 4; of += 1) {
-      await house.put("sample", 15);
+      await deps.put("sample", 15);
       await minute();
     }
     for (let of = 0; of < 20; of += 1) await minute();
   });
-  afterAll(() => house.stop());
+  afterAll(() => deps.stop());
 
   test("goes from 1 to 2 open shards with the traffic, and back to 1 after it", () => {
     expect(open).toEqual([1, 2, 1]);
   });
 
   test("begins with the alarm: it wakes the function, which acts at once", () => {
-    const acting = house.runs().find((run) => didChange(run));
+    const acting = deps.runs().find((run) => didChange(run));
     expect(acting && answerOf(acting)).toMatchObject({
       streams: [{ trigger: "alarm reflex-dev-stream-sample (ALARM)", did: "UpdateShardCount 1 -> 2" }],
     });
   });
 
   test("leaves one entry in the ledger for each change, and nothing pending", async () => {
-    const { entries, pending, leasedUntil } = await house.history("sample");
+    const { entries, pending, leasedUntil } = await deps.history("sample");
     expect(entries.map(({ intent, outcome }) => [intent.from, intent.to, outcome.result])).toEqual([
       [2, 1, "applied"],
       [1, 2, "applied"],
@@ -51,30 +51,30 @@ describe("a day of the stream sample", () => {
   });
 
   test("is told once for each change", () => {
-    expect(house.told("sample").map(({ done }) => [done.from, done.to])).toEqual([
+    expect(deps.told("sample").map(({ done }) => [done.from, done.to])).toEqual([
       [1, 2],
       [2, 1],
     ]);
   });
 
   test("never has the alarms rewritten", async () => {
-    expect((await house.alarms()).map(configuration)).toEqual(deployed.map(configuration));
-    expect(house.account.calls.where({ operation: "PutMetricAlarm" })).toEqual([]);
+    expect((await deps.alarms()).map(configuration)).toEqual(deployed.map(configuration));
+    expect(deps.account.calls.where({ operation: "PutMetricAlarm" })).toEqual([]);
   });
 
   test("can be followed by the same deploy again, which finds nothing to do", async () => {
-    expect(await updateStack(house, house.template)).toContain("No updates are to be performed.");
+    expect(await updateStack(deps, deps.template)).toContain("No updates are to be performed.");
   });
 
   test("can be followed by a deploy of something else, which leaves the alarms alone", async () => {
-    const before = await house.alarms();
-    const changed = JSON.parse(house.template);
+    const before = await deps.alarms();
+    const changed = JSON.parse(deps.template);
     changed.Resources.ReshardDashstreamsLambdaFunction.Properties.MemorySize = 768;
-    expect(await updateStack(house, JSON.stringify(changed))).toContain("<StackId>");
-    await house.minutes(0);
-    const deployed = house.account.lambda.configurations().find(({ name }) => name === FUNCTION);
+    expect(await updateStack(deps, JSON.stringify(changed))).toContain("<StackId>");
+    await deps.minutes(0);
+    const deployed = deps.account.lambda.configurations().find(({ name }) => name === FUNCTION);
     expect(deployed?.memoryMb).toBe(768);
-    expect(await house.alarms()).toEqual(before);
+    expect(await deps.alarms()).toEqual(before);
   });
 });
 
@@ -96,7 +96,7 @@ function configuration(alarm: MetricAlarm) {
 }
 
 /** CloudFormation's UpdateStack, which a deploy ends in. */
-async function updateStack({ account }: House, TemplateBody: string): Promise<string> {
+async function updateStack({ account }: TestRig, TemplateBody: string): Promise<string> {
   const scope = "sandbox/20261121/us-east-1/cloudformation/aws4_request";
   const answer = await fetch(account.url, {
     method: "POST",
@@ -107,9 +107,9 @@ async function updateStack({ account }: House, TemplateBody: string): Promise<st
 }
 
 describe("where each AWS call takes its time", () => {
-  let house: House;
+  let deps: TestRig;
   beforeAll(async () => {
-    house = await startHouse({
+    deps = await startTestRig({
       config: `streams: { "slow-*": { ${POLICY} } }`,
       // Long enough that calls sent together are seen together, and that runs begun together look together.
       latencyMs: 300,
@@ -117,48 +117,48 @@ describe("where each AWS call takes its time", () => {
       updatingMs: 0,
     });
     // The first calls of a process are not as close together as the later ones.
-    await house.createStream("slow-first");
-    await house.minutes(1);
+    await deps.createStream("slow-first");
+    await deps.minutes(1);
   });
-  afterAll(() => house.stop());
+  afterAll(() => deps.stop());
 
   test.each([
     ["one after the other", { atOnce: false }],
     ["at once", { atOnce: true }],
   ])("an alarm delivered twice %s makes one change and one notification", async (_, options) => {
     const stream = `slow-twice-${options.atOnce}`;
-    await house.createStream(stream);
-    await house.put(stream, RECORDS);
-    house.account.lambda.deliverTwice(FUNCTION, options);
-    const before = house.runs().length;
-    await house.wake(alarmEvent(stream));
-    expect(house.runs().length - before).toBe(2);
-    expect(await house.shardsEver(stream)).toBe(3);
-    expect((await house.history(stream)).entries).toMatchObject([
+    await deps.createStream(stream);
+    await deps.put(stream, RECORDS);
+    deps.account.lambda.deliverTwice(FUNCTION, options);
+    const before = deps.runs().length;
+    await deps.wake(alarmEvent(stream));
+    expect(deps.runs().length - before).toBe(2);
+    expect(await deps.shardsEver(stream)).toBe(3);
+    expect((await deps.history(stream)).entries).toMatchObject([
       { intent: { from: 1, to: 2 }, outcome: { result: "applied" } },
     ]);
-    expect(house.told(stream)).toHaveLength(1);
+    expect(deps.told(stream)).toHaveLength(1);
   });
 
   test("it is at most four of them, one after the other, from an alarm to UpdateShardCount", async () => {
-    await house.createStream("slow-alarm");
-    await house.put("slow-alarm", RECORDS);
-    await house.wake(alarmEvent("slow-alarm"));
-    expect(rounds(untilUpdateShardCount(house))).toBeLessThanOrEqual(4);
+    await deps.createStream("slow-alarm");
+    await deps.put("slow-alarm", RECORDS);
+    await deps.wake(alarmEvent("slow-alarm"));
+    expect(rounds(untilUpdateShardCount(deps))).toBeLessThanOrEqual(4);
   });
 
   test("it is at most four of them, one after the other, from a tick to UpdateShardCount", async () => {
-    await house.createStream("slow-tick");
-    await house.put("slow-tick", RECORDS);
+    await deps.createStream("slow-tick");
+    await deps.put("slow-tick", RECORDS);
     // Up to five minutes until the stream is found.
-    await house.minutes(6);
-    expect(await house.stream("slow-tick")).toMatchObject({ open: 2 });
-    expect(rounds(untilUpdateShardCount(house))).toBeLessThanOrEqual(4);
+    await deps.minutes(6);
+    expect(await deps.stream("slow-tick")).toMatchObject({ open: 2 });
+    expect(rounds(untilUpdateShardCount(deps))).toBeLessThanOrEqual(4);
   });
 });
 
 /** The calls of the run that called UpdateShardCount last, from its first to that one. */
-function untilUpdateShardCount({ account: { calls } }: House): readonly Call[] {
+function untilUpdateShardCount({ account: { calls } }: TestRig): readonly Call[] {
   const update = calls.where({ operation: "UpdateShardCount" }).at(-1);
   if (update?.requestId === undefined) throw new Error("no run called UpdateShardCount");
   const ofRun = calls.where({ requestId: update.requestId });
@@ -166,47 +166,47 @@ function untilUpdateShardCount({ account: { calls } }: House): readonly Call[] {
 }
 
 describe("a sweep", () => {
-  let house: House;
+  let deps: TestRig;
   beforeAll(async () => {
-    house = await startHouse({
+    deps = await startTestRig({
       config: `streams: { sample: { ${POLICY} }, "later-*": { ${POLICY} }, "watched-*": { ${POLICY}, mode: observe } }`,
     });
   });
-  afterAll(() => house.stop());
+  afterAll(() => deps.stop());
 
   test("with nothing due is one call: DescribeAlarms", async () => {
     // The first one of a process looks at everything.
-    await house.minutes(1);
-    house.account.calls.clear();
-    await house.minutes(1);
-    const calls = house.account.calls.where({ functionName: FUNCTION });
+    await deps.minutes(1);
+    deps.account.calls.clear();
+    await deps.minutes(1);
+    const calls = deps.account.calls.where({ functionName: FUNCTION });
     expect(calls.map(({ operation }) => operation)).toEqual(["DescribeAlarms"]);
   });
 
   test("finds a stream that was created after the deploy and matches a pattern", async () => {
-    await house.minutes(1);
-    await house.createStream("later-orders");
-    await house.put("later-orders", RECORDS);
-    await house.minutes(6);
-    expect(await house.stream("later-orders")).toEqual({ open: 2, status: "ACTIVE" });
+    await deps.minutes(1);
+    await deps.createStream("later-orders");
+    await deps.put("later-orders", RECORDS);
+    await deps.minutes(6);
+    expect(await deps.stream("later-orders")).toEqual({ open: 2, status: "ACTIVE" });
   });
 
   test("leaves a stream of no entry alone", async () => {
-    await house.createStream("nobodys");
-    await house.put("nobodys", RECORDS);
-    await house.minutes(6);
-    expect(await house.stream("nobodys")).toMatchObject({ open: 1 });
+    await deps.createStream("nobodys");
+    await deps.put("nobodys", RECORDS);
+    await deps.minutes(6);
+    expect(await deps.stream("nobodys")).toMatchObject({ open: 1 });
   });
 
   test("of a stream in mode observe changes nothing and tells once", async () => {
-    await house.createStream("watched-orders");
+    await deps.createStream("watched-orders");
     for (let minute = 0; minute < 8; minute += 1) {
-      await house.put("watched-orders", RECORDS);
-      await house.minutes(1);
+      await deps.put("watched-orders", RECORDS);
+      await deps.minutes(1);
     }
-    expect(await house.shardsEver("watched-orders")).toBe(1);
-    expect((await house.history("watched-orders")).entries).toEqual([]);
-    expect(house.told("watched-orders").map(({ headline }) => headline)).toEqual([
+    expect(await deps.shardsEver("watched-orders")).toBe(1);
+    expect((await deps.history("watched-orders")).entries).toEqual([]);
+    expect(deps.told("watched-orders").map(({ headline }) => headline)).toEqual([
       "watched-orders: would go 1 -> 2 shards (scale-out); mode is observe",
     ]);
   });

@@ -31,7 +31,7 @@ const ROOT = join(import.meta.dirname, "..", "..");
  * The service as it would be deployed, in an account of its own whose clock only `minutes` moves. Nothing wakes
  * the other automations in it.
  */
-export interface House {
+export interface TestRig {
   readonly account: Account;
   /** What was deployed, JSON. */
   readonly template: string;
@@ -54,12 +54,12 @@ export interface House {
   stop(): Promise<void>;
 }
 
-export interface HouseOptions extends Pick<AccountOptions, "latencyMs" | "updatingMs"> {
+export interface TestRigOptions extends Pick<AccountOptions, "latencyMs" | "updatingMs"> {
   /** A config in place of config/dev.yml. */
   readonly config?: string;
 }
 
-export async function startHouse({ config, ...options }: HouseOptions = {}): Promise<House> {
+export async function startTestRig({ config, ...options }: TestRigOptions = {}): Promise<TestRig> {
   const dir = mkdtempSync(join(tmpdir(), "reflex-e2e-"));
   const file = join(dir, "config.yml");
   if (config !== undefined) writeFileSync(file, config);

@@ -1,8 +1,8 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import type { PoolStatus } from "../../functions/scale-node-pools/model/cluster.ts";
 import type { NodeRef } from "../../functions/scale-node-pools/model/decision.ts";
-import type { House } from "../../functions/scale-node-pools/run/dependencies.ts";
-import type { Memory } from "../../functions/scale-node-pools/model/cluster.ts";
 import { createSpotFleets } from "../../functions/scale-node-pools/observe/spot-fleets.ts";
+import type { Dependencies } from "../../functions/scale-node-pools/run/dependencies.ts";
 import { type Result, scaleNodePools } from "../../functions/scale-node-pools/scale-node-pools.ts";
 import { Gate } from "./gate.ts";
 import { aRun } from "./run.ts";
@@ -11,7 +11,7 @@ import { TICK, type World } from "./world.ts";
 /** What scale-node-pools keeps and hands over, in memory. */
 export class Scaler {
   readonly #world: World;
-  readonly #memories = new Map<string, Memory>();
+  readonly #memories = new Map<string, PoolStatus>();
   /** Orders for drain-nodes, in order. */
   readonly orders: unknown[] = [];
 
@@ -19,18 +19,18 @@ export class Scaler {
     this.#world = world;
   }
 
-  house(gate: Gate): House {
+  house(gate: Gate): Dependencies {
     const clients = this.#world.clients(gate);
     return {
       ...clients,
       cloudwatch: new CloudWatchClient({ region: "us-east-1" }),
       spotFleets: async () => createSpotFleets(clients.ec2),
-      memories: {
+      poolStatuses: {
         read: async (resource) => gate.pass("dynamodb:GetItem", () => this.#memories.get(resource) ?? {}),
         write: async (resource, memory) =>
           gate.pass("dynamodb:PutItem", () => void this.#memories.set(resource, memory)),
       },
-      handOver: async (nodePool, drain: readonly NodeRef[], plan) =>
+      requestDrain: async (nodePool, drain: readonly NodeRef[], plan) =>
         gate.pass(
           "lambda:Invoke",
           () => void this.orders.push({ nodePool, drain, reason: "scale-in", plan }),

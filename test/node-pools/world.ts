@@ -1,10 +1,10 @@
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { EKSClient } from "@aws-sdk/client-eks";
+import { KeyedQueue } from "../../functions/drain-nodes/act/keyed-queue.ts";
 import { type Result as DrainResult, drainNodes } from "../../functions/drain-nodes/drain-nodes.ts";
-import type { House as DrainHouse } from "../../functions/drain-nodes/run/dependencies.ts";
 import { createSpotFleets } from "../../functions/drain-nodes/observe/spot-fleets.ts";
-import { Turns } from "../../functions/drain-nodes/act/keyed-queue.ts";
+import type { Dependencies as DrainHouse } from "../../functions/drain-nodes/run/dependencies.ts";
 import { type AutoScaling, createAutoScaling } from "../../sandbox/autoscaling/autoscaling.ts";
 import { createClock, type SandboxClock } from "../../sandbox/clock.ts";
 import { createDeliveries } from "../../sandbox/deliveries.ts";
@@ -95,9 +95,9 @@ export class World {
   async drain(event: unknown, gate = new Gate()): Promise<DrainResult | Error> {
     const clients = this.clients(gate);
     const spotFleets = async () => createSpotFleets(clients.ec2);
-    const house: DrainHouse = { ...clients, spotFleets, turns: new Turns() };
+    const deps: DrainHouse = { ...clients, spotFleets, turns: new KeyedQueue() };
     try {
-      return await drainNodes(event, aRun("drain-nodes", this.clock), house);
+      return await drainNodes(event, aRun("drain-nodes", this.clock), deps);
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }

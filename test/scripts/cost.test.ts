@@ -4,12 +4,12 @@ import { emptyHistory, remember } from "../../functions/check-sites/state/uptime
 import { bill } from "../../scripts/bill.ts";
 import { sumOf } from "../../scripts/cost-line.ts";
 import { eventsCost, MODES } from "../../scripts/ingest-cost.ts";
+import { watchCost } from "../../scripts/monitoring-cost.ts";
 import { emptyServiceCost, moreOfEach } from "../../scripts/more-of-each.ts";
 import { nodePoolsCost } from "../../scripts/node-pools-cost.ts";
 import { PRICES } from "../../scripts/prices.ts";
 import { ITEM_WRITES, sitesCost } from "../../scripts/sites-cost.ts";
 import { streamsCost } from "../../scripts/streams-cost.ts";
-import { watchCost } from "../../scripts/monitoring-cost.ts";
 import { nodePools } from "../../shared/node-pools/policy.ts";
 import { sectionsOf, watched } from "./watched.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { PHASE_METRICS } from "../../functions/check-sites/run/metrics.ts";
 import { sites } from "../../functions/check-sites/config/site.ts";
+import { PHASE_METRICS } from "../../functions/check-sites/run/metrics.ts";
 import { ingestSchema } from "../../functions/ingest-events/config/policy.ts";
 import { streamPolicies } from "../../functions/reshard-streams/config/policy.ts";
 import {
@@ -10,14 +10,14 @@ import {
 } from "../../sandbox/cloudwatch/dashboard-body.ts";
 import type { Sections } from "../../scripts/checked-config.ts";
 import { functionLimits } from "../../scripts/function-limits.ts";
-import { watchOf, watchResources } from "../../scripts/monitoring.ts";
+import { monitoringOf, monitoringResources } from "../../scripts/monitoring.ts";
 import { nodePools } from "../../shared/node-pools/policy.ts";
 import { codeIn, ROOT, STAGE, sectionsOf, watched } from "./watched.ts";
 
 type Watchable = Pick<Sections, "streams" | "sites" | "nodePools" | "ingest">;
 
 function resources(sections: Watchable, emails: readonly string[] = []) {
-  return watchResources(watchOf(sections, STAGE, functionLimits(ROOT)), emails, STAGE);
+  return monitoringResources(monitoringOf(sections, STAGE, functionLimits(ROOT)), emails, STAGE);
 }
 
 function dashboard(sections: Watchable): CheckedBody {
@@ -146,6 +146,8 @@ describe("what is watched", () => {
   });
 
   it("needs a function.yml for each function, and says so", () => {
-    expect(() => watchOf(config(0), STAGE, new Map())).toThrow(/no function reshard-streams is declared/);
+    expect(() => monitoringOf(config(0), STAGE, new Map())).toThrow(
+      /no function reshard-streams is declared/,
+    );
   });
 });

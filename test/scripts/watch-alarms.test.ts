@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { alarmResource, metricsOf, type WatchAlarm } from "../../shared/monitoring/alarm.ts";
+import { type AlarmSpec, alarmResource, metricsOf } from "../../shared/monitoring/alarm.ts";
 import { cloudWatchAt, MINUTE } from "../sandbox/cloudwatch/cloudwatch-at.ts";
 import { codeIn, STAGE, watched } from "./watched.ts";
 
-let alarms: readonly WatchAlarm[] = [];
+let alarms: readonly AlarmSpec[] = [];
 beforeAll(async () => {
   ({ alarms } = await watched());
 });
 
-const alarmOf = (name: string): WatchAlarm =>
+const alarmOf = (name: string): AlarmSpec =>
   alarms.find((alarm) => alarm.name === name) ?? expect.unreachable(`there is no alarm ${name}`);
 
 const TOPIC = "arn:aws:sns:us-east-1:000000000000:reflex-test-watch";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkedConfig, type Sections } from "../../scripts/checked-config.ts";
 import { functionLimits } from "../../scripts/function-limits.ts";
-import { type Watch, watchOf } from "../../scripts/monitoring.ts";
+import { monitoringOf, type ServiceMonitoring } from "../../scripts/monitoring.ts";
 
 export const ROOT = join(import.meta.dirname, "..", "..");
 export const STAGE = "test";
@@ -17,8 +17,8 @@ export async function sectionsOf(file: string): Promise<Sections> {
   return { mode, notify, streams, sites, nodePools, ingest };
 }
 
-export const watched = async (file = "test/e2e/everything.yml"): Promise<Watch> =>
-  watchOf(await sectionsOf(file), STAGE, functionLimits(ROOT));
+export const watched = async (file = "test/e2e/everything.yml"): Promise<ServiceMonitoring> =>
+  monitoringOf(await sectionsOf(file), STAGE, functionLimits(ROOT));
 
 /** All code of a folder of the repository but what watches it. */
 export function codeIn(folder: string): string {

@@ -3,9 +3,9 @@ import * as z from "zod/mini";
 import { parseWindow, type Window } from "../../../shared/time/windows.ts";
 import { type Condition, compileCondition } from "../evaluate/condition.ts";
 import { Expected } from "../evaluate/literals.ts";
-import { type SiteOptions, type SitePolicy, sitesSection } from "./policy.ts";
 import type { AddressPolicy } from "../probe/net/resolver.ts";
 import { RECORD_TYPES, type RecordType } from "../probe/net/resolver.ts";
+import { type SiteOptions, type SitePolicy, sitesSection } from "./policy.ts";
 import type { SecretRef } from "./secret-ref.ts";
 import type { Threshold } from "./threshold.ts";
 
@@ -210,8 +210,8 @@ function tcpEndpoint(url: URL, policy: SitePolicy): Endpoint {
 /** RFC 4501: `dns:example.com?type=MX`, or `dns://192.0.2.53/example.com?type=MX` to ask one server. */
 function dnsEndpoint(url: URL): Endpoint {
   const name = url.pathname.replace(/^\//, "");
-  const wanted = (url.searchParams.get("type") ?? "A").toUpperCase();
-  const type = RECORD_TYPES.find((known) => known === wanted);
+  const recordType = (url.searchParams.get("type") ?? "A").toUpperCase();
+  const type = RECORD_TYPES.find((known) => known === recordType);
   if (name === "" || !/^[\w.-]+$/.test(name)) throw new Expected("a name, such as dns:example.com?type=MX");
   if (!type) throw new Expected(`a type out of ${RECORD_TYPES.join(", ")}`);
   if (url.hostname === "") return { kind: "dns", name, type };

@@ -1,15 +1,15 @@
-import type { WatchAlarm } from "../../../shared/monitoring/alarm.ts";
-import { functionAlarms, silent } from "../../../shared/monitoring/function-alarms.ts";
-import { own } from "../../../shared/monitoring/metric.ts";
+import type { AlarmSpec } from "../../../shared/monitoring/alarm.ts";
+import { functionAlarms, noInvocationsAlarm } from "../../../shared/monitoring/function-alarms.ts";
+import { reflexMetric } from "../../../shared/monitoring/metric.ts";
+import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitored.ts";
 import { COLOURS, type Graph } from "../../../shared/monitoring/section.ts";
-import type { Place, Watched } from "../../../shared/monitoring/monitored.ts";
+import type { Site, Sites } from "../config/site.ts";
 import { PHASE_METRICS } from "../run/metrics.ts";
 import { partName, partsOf } from "./schedules.ts";
-import type { Site, Sites } from "../config/site.ts";
 
 const NAME = "check-sites";
 
-export function watch(sites: Pick<Sites, "list" | "perInvocation">, place: Place): Watched {
+export function monitoring(sites: Pick<Sites, "list" | "perInvocation">, place: StageInfo): Monitoring {
   return {
     functions: [NAME],
     alarms: [
@@ -25,12 +25,12 @@ export function watch(sites: Pick<Sites, "list" | "perInvocation">, place: Place
 }
 
 /** One for each part of the list: a part that is not checked would not be missed among the others. */
-function silences(sites: Pick<Sites, "list" | "perInvocation">): WatchAlarm[] {
+function silences(sites: Pick<Sites, "list" | "perInvocation">): AlarmSpec[] {
   const parts = partsOf(sites);
-  if (parts === 1) return [silent(NAME, own(NAME, "SitesChecked", "SampleCount"))];
+  if (parts === 1) return [noInvocationsAlarm(NAME, reflexMetric(NAME, "SitesChecked", "SampleCount"))];
   return Array.from({ length: parts }, (_, index) => {
     const part = partName({ number: index + 1, of: parts });
-    return silent(NAME, own(NAME, "SitesChecked", "SampleCount", { Part: part }), part);
+    return noInvocationsAlarm(NAME, reflexMetric(NAME, "SitesChecked", "SampleCount", { Part: part }), part);
   });
 }
 
@@ -41,9 +41,9 @@ function verdicts({ name }: Site): Graph {
     left: { label: "up", min: 0, max: 1 },
     right: { label: "days", min: 0 },
     lines: [
-      { metric: own(NAME, "Up", "Average", ofSite), label: "up", color: COLOURS.capacity },
+      { metric: reflexMetric(NAME, "Up", "Average", ofSite), label: "up", color: COLOURS.capacity },
       {
-        metric: own(NAME, "CertificateDays", "Average", ofSite),
+        metric: reflexMetric(NAME, "CertificateDays", "Average", ofSite),
         label: "days of the certificate",
         axis: "right",
       },
@@ -61,10 +61,10 @@ function phases({ name }: Site): Graph {
     stacked: true,
     lines: [
       ...PHASE_METRICS.map(([phase, metric]) => ({
-        metric: own(NAME, metric, "Average", ofSite),
+        metric: reflexMetric(NAME, metric, "Average", ofSite),
         label: phase,
       })),
-      { metric: own(NAME, "Duration", "Maximum", ofSite), label: "slowest", axis: "right" },
+      { metric: reflexMetric(NAME, "Duration", "Maximum", ofSite), label: "slowest", axis: "right" },
     ],
   };
 }

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders are CloudFormation's.
 import { arn, arnOf, type Resource } from "../../../shared/cloudformation/resource.ts";
-import { functionRole, logAndTrace, tellAndKeep } from "../../../shared/cloudformation/role.ts";
+import { functionRole, logAndTrace, notifyAndDeadLetter } from "../../../shared/cloudformation/role.ts";
 import type { SecretRef } from "../config/secret-ref.ts";
 import type { Sites } from "../config/site.ts";
 import { secretRefs } from "../secrets/resolve-secrets.ts";
@@ -64,7 +64,7 @@ function role(stage: string, refs: readonly SecretRef[], hasPage: boolean): Reso
       actions: ["s3:PutObject"],
       on: hasPage ? [{ "Fn::Sub": "${StatusPageBucket.Arn}/*" }] : [],
     },
-    ...tellAndKeep(),
+    ...notifyAndDeadLetter(),
     ...logAndTrace(`reflex-${stage}-check-sites`),
   ]);
 }

@@ -1,5 +1,5 @@
-import type { Facts } from "../probe/net/result.ts";
 import type { Reason } from "../probe/net/reasons.ts";
+import type { ProbeResult } from "../probe/net/result.ts";
 import { Expected } from "./literals.ts";
 import { OPERATORS } from "./operators.ts";
 import { type Kind, readSubject, type ValueType } from "./subjects.ts";
@@ -15,7 +15,7 @@ export interface Condition {
    * Whether it holds, and the condition with the value that was seen in it: `status (500) == 200`. `clean`
    * takes secrets out of that value, before it is cut: half a secret would not be found any more.
    */
-  check(facts: Facts, now: number, clean?: Clean): { readonly holds: boolean; readonly text: string };
+  check(facts: ProbeResult, now: number, clean?: Clean): { readonly holds: boolean; readonly text: string };
 }
 
 /** Takes secrets out of a text that is to be shown. */

@@ -1,18 +1,18 @@
-import type { Facts } from "../probe/net/result.ts";
 import { isOwn } from "../probe/net/reasons.ts";
+import type { ProbeResult } from "../probe/net/result.ts";
 import type { Clean, Condition } from "./condition.ts";
-import type { Finding, Judgement, Verdict } from "./verdict.ts";
+import type { ConditionResults, Finding, Verdict } from "./verdict.ts";
 
 /** From the worst to the best: what a site is said to be when its addresses differ. */
 const WORST_FIRST: readonly Verdict[] = ["DOWN", "UNKNOWN", "DEGRADED", "UP"];
 
 /** Judges what one probe found. `now` is ms since the epoch; `clean` takes secrets out of what findings say. */
 export function evaluate(
-  facts: Facts,
+  facts: ProbeResult,
   conditions: readonly Condition[],
   now: number,
   clean: Clean = (text) => text,
-): Judgement {
+): ConditionResults {
   const { failure } = facts;
   if (failure) {
     return isOwn(failure.reason)
@@ -37,16 +37,16 @@ export function evaluate(
 }
 
 /** A probe's facts and what was made of them. */
-export interface Judged {
-  readonly facts: Facts;
-  readonly judgement: Judgement;
+export interface CheckResult {
+  readonly facts: ProbeResult;
+  readonly judgement: ConditionResults;
 }
 
 /** Of a site's addresses the worst; of equals the first. There must be at least one. */
-export function worst(all: readonly [Judged, ...Judged[]]): Judged {
+export function worst(all: readonly [CheckResult, ...CheckResult[]]): CheckResult {
   return all.reduce((found, next) => (rank(next) < rank(found) ? next : found));
 }
 
-function rank({ judgement }: Judged): number {
+function rank({ judgement }: CheckResult): number {
   return WORST_FIRST.indexOf(judgement.verdict);
 }

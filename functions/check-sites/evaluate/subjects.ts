@@ -1,6 +1,6 @@
-import { type Facts, PHASES } from "../probe/net/result.ts";
-import type { AnyTarget } from "../probe/probe.ts";
 import type { Reason } from "../probe/net/reasons.ts";
+import { PHASES, type ProbeResult } from "../probe/net/result.ts";
+import type { AnyTarget } from "../probe/probe.ts";
 import { type JsonPath, readJsonPath, valueAt } from "./json-path.ts";
 import { Expected } from "./literals.ts";
 
@@ -20,7 +20,7 @@ export interface Subject {
   readonly reason: Reason;
   readonly kinds: readonly Kind[];
   /** `now` is ms since the epoch. */
-  readonly find: (facts: Facts, now: number) => Found;
+  readonly find: (facts: ProbeResult, now: number) => Found;
 }
 
 /** Subjects that need one more word: `header content-type`, `json $.status`. */
@@ -75,7 +75,7 @@ const WITH_ARGUMENT: readonly SubjectWithArgument[] = [
     read: (text) => {
       const { header, rest } = /^(?<header>[\w-]+)\s+(?<rest>.*)$/s.exec(text)?.groups ?? {};
       if (header === undefined || rest === undefined) throw new Expected("header <name> <operator> <value>");
-      const find = ({ headers }: Facts) => received(headers?.[header.toLowerCase()]);
+      const find = ({ headers }: ProbeResult) => received(headers?.[header.toLowerCase()]);
       return {
         subject: { name: `header ${header}`, type: "text", reason: "header", kinds: ["http"], find },
         rest,
@@ -110,9 +110,9 @@ function received(value: unknown): Found {
 }
 
 /** A body is parsed once for all conditions on it. */
-const documents = new WeakMap<Facts, Found>();
+const documents = new WeakMap<ProbeResult, Found>();
 
-function findJson(path: JsonPath): (facts: Facts) => Found {
+function findJson(path: JsonPath): (facts: ProbeResult) => Found {
   return (facts) => {
     const document = documents.get(facts) ?? parseBody(facts);
     documents.set(facts, document);
@@ -122,7 +122,7 @@ function findJson(path: JsonPath): (facts: Facts) => Found {
   };
 }
 
-function parseBody({ body }: Facts): Found {
+function parseBody({ body }: ProbeResult): Found {
   if (body === undefined) return { missing: "not received" };
   try {
     return { value: JSON.parse(body) };

@@ -18,7 +18,7 @@ export interface Finding {
 }
 
 /** A verdict with what it rests on; the finding that decided it comes first. UP has no findings. */
-export interface Judgement {
+export interface ConditionResults {
   readonly verdict: Verdict;
   readonly findings: readonly Finding[];
 }

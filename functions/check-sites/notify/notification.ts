@@ -1,6 +1,6 @@
 import type { Entry } from "../../../shared/ledger/entry.ts";
 import type { Notification } from "../../../shared/notify/notification.ts";
-import type { ToTell } from "../run/save-results.ts";
+import type { PendingNotification } from "../run/save-results.ts";
 import type { MonitorChange } from "../state/monitor-state.ts";
 import type { Change, StateName } from "../state/state.ts";
 
@@ -24,7 +24,7 @@ const ACTS = 5;
 type SiteChange = { readonly site: string; readonly change: Change };
 
 /** One message for everything a run has to tell. */
-export function notificationOf(toTell: readonly ToTell[], occasion: Occasion): Notification {
+export function notificationOf(toTell: readonly PendingNotification[], occasion: Occasion): Notification {
   const { now, runId, traceId, addresses, acts } = occasion;
   const sites = toTell.flatMap((one) => (one.site === undefined ? [] : [one]));
   const monitor = toTell.flatMap((one) => (one.site === undefined ? [one.change] : []));
@@ -98,9 +98,9 @@ function headline(sites: readonly SiteChange[]): string {
 function sentence({ kind, to, at, incident, findings }: Change): string {
   const [found] = findings;
   const why = found ? `: ${found.text}` : "";
-  if (kind === "reminder" && incident) return `still DOWN, for ${spoken(at - incident.since)}${why}`;
+  if (kind === "reminder" && incident) return `still DOWN, for ${asSentence(at - incident.since)}${why}`;
   if (to === "UP" && incident?.until !== undefined) {
-    return `UP again after ${spoken(incident.until - incident.since)} ${incident.worst}`;
+    return `UP again after ${asSentence(incident.until - incident.since)} ${incident.worst}`;
   }
   return `${WORDS[to]}${why}`;
 }
@@ -141,7 +141,7 @@ function lastGood({ lastGood: at }: Change): string {
 function monitorHeadline({ suspected, failing, of, since, at }: MonitorChange): string {
   return suspected
     ? `${failing} of ${of} sites fail at once: the monitor itself is suspected`
-    : `the monitor is well again after ${spoken(at - since)}`;
+    : `the monitor is well again after ${asSentence(at - since)}`;
 }
 
 function monitorText(change: MonitorChange): string {
@@ -154,7 +154,7 @@ function monitorText(change: MonitorChange): string {
 }
 
 /** `42 s`, `12 min`, `3 h 5 min`, `2 d 4 h`. */
-export function spoken(ms: number): string {
+export function asSentence(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 120) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);

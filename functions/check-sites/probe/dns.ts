@@ -1,6 +1,6 @@
-import { Fault } from "./net/probe-error.ts";
-import { gather } from "./session.ts";
-import { createNames, type RecordType } from "./net/resolver.ts";
+import { ProbeError } from "./net/probe-error.ts";
+import { createResolver, type RecordType } from "./net/resolver.ts";
+import { runProbe } from "./session.ts";
 import type { Probe, Target } from "./types.ts";
 
 export interface DnsTarget extends Target {
@@ -14,7 +14,7 @@ export interface DnsTarget extends Target {
 
 /** A DNS query. When a server is named, it is the server that is checked: its silence is the site's fault. */
 export const probeDns: Probe<DnsTarget> = async (target, context) => [
-  await gather(target, context, async ({ draft, deadline, phases }) => {
+  await runProbe(target, context, async ({ draft, deadline, phases }) => {
     const { server, name, type } = target;
     draft.hops.push({
       url: `dns:${server ? `//${server.address}:${server.port}/` : ""}${name}?type=${type}`,
@@ -28,11 +28,11 @@ export const probeDns: Probe<DnsTarget> = async (target, context) => [
     context.guard.check(server.address);
     const host = server.address.includes(":") ? `[${server.address}]` : server.address;
     // The probe's deadline comes first: a silent server is a `timeout`.
-    const names = createNames([`${host}:${server.port}`], 2 * target.timeoutMs, 1);
+    const names = createResolver([`${host}:${server.port}`], 2 * target.timeoutMs, 1);
     phases.enter("processing");
     draft.answers = await names.records(name, type, deadline).catch((error) => {
-      if (error instanceof Fault && error.reason === "own-dns")
-        throw new Fault("dns", `${host}:${server.port} did not answer`);
+      if (error instanceof ProbeError && error.reason === "own-dns")
+        throw new ProbeError("dns", `${host}:${server.port} did not answer`);
       throw error;
     });
   }),

@@ -1,5 +1,5 @@
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
-import { codeOf, Fault, messageOf } from "./net/probe-error.ts";
+import { codeOf, messageOf, ProbeError } from "./net/probe-error.ts";
 
 type Decoder = (data: Buffer, options: { maxOutputLength: number }) => Buffer;
 
@@ -26,7 +26,7 @@ export function decode(body: Buffer, contentEncoding: string | undefined, maxByt
     .map((layer) => layer.trim())
     .filter((layer) => layer !== "" && layer !== "identity");
   if (layers.length > MAX_LAYERS) {
-    throw new Fault(
+    throw new ProbeError(
       "body",
       `the body is encoded ${layers.length} times over: not more than ${MAX_LAYERS} are undone`,
     );
@@ -36,21 +36,21 @@ export function decode(body: Buffer, contentEncoding: string | undefined, maxByt
 
 function decodeLayer(data: Buffer, layer: string, maxBytes: number): Buffer {
   const decoder = DECODERS[layer];
-  if (!decoder) throw new Fault("body", `the body's content-encoding "${layer}" is unknown`);
+  if (!decoder) throw new ProbeError("body", `the body's content-encoding "${layer}" is unknown`);
   try {
     return data.length === 0 ? data : decoder(data, { maxOutputLength: maxBytes });
   } catch (error) {
     const code = codeOf(error);
     if (code === "ERR_BUFFER_TOO_LARGE") {
-      throw new Fault(
+      throw new ProbeError(
         "too-large",
         `the decoded body has more than ${maxBytes} bytes (${data.length} bytes of ${layer})`,
       );
     }
     if (code === "Z_BUF_ERROR" || code === "ERR_BROTLI_DECODER_ERROR_NEEDS_MORE_INPUT") {
-      throw new Fault("truncated", `the ${layer} body ends in the middle, after ${data.length} bytes`);
+      throw new ProbeError("truncated", `the ${layer} body ends in the middle, after ${data.length} bytes`);
     }
-    throw new Fault("body", `the ${layer} body cannot be decoded: ${messageOf(error)}`);
+    throw new ProbeError("body", `the ${layer} body cannot be decoded: ${messageOf(error)}`);
   }
 }
 

@@ -2,8 +2,8 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { tlsFault } from "./net/connect.ts";
 import type { Deadline } from "./net/deadline.ts";
-import { codeOf, Fault, messageOf } from "./net/probe-error.ts";
 import type { PhaseRecorder } from "./net/phases.ts";
+import { codeOf, messageOf, ProbeError } from "./net/probe-error.ts";
 
 export interface ExchangeRequest {
   readonly url: URL;
@@ -80,7 +80,7 @@ export function exchange(
           read += chunk.length;
           onBytes(read);
           if (read > maxBytes)
-            end(() => failed(new Fault("too-large", `the body has more than ${maxBytes} bytes`)));
+            end(() => failed(new ProbeError("too-large", `the body has more than ${maxBytes} bytes`)));
           else chunks.push(chunk);
         });
         response.once("error", (error) => end(() => failed(bodyFault(error, read))));
@@ -106,21 +106,27 @@ function headOf(response: IncomingMessage): Head {
   return { status: response.statusCode ?? 0, protocol: `HTTP/${response.httpVersion}`, headers };
 }
 
-function headFault(error: unknown): Fault {
+function headFault(error: unknown): ProbeError {
   const code = codeOf(error);
   if (code === "HPE_HEADER_OVERFLOW") {
-    return new Fault("too-large", `the answer's head has more than ${MAX_HEAD_BYTES} bytes`);
+    return new ProbeError("too-large", `the answer's head has more than ${MAX_HEAD_BYTES} bytes`);
   }
   if (code.startsWith("HPE_"))
-    return new Fault("header", `the answer is not HTTP: ${messageOf(error)} (${code})`);
+    return new ProbeError("header", `the answer is not HTTP: ${messageOf(error)} (${code})`);
   if (code.startsWith("ERR_SSL")) return tlsFault(error);
-  return new Fault("truncated", `the connection was closed without an answer${code ? ` (${code})` : ""}`);
+  return new ProbeError(
+    "truncated",
+    `the connection was closed without an answer${code ? ` (${code})` : ""}`,
+  );
 }
 
-function bodyFault(error: unknown, read: number): Fault {
+function bodyFault(error: unknown, read: number): ProbeError {
   const code = codeOf(error);
   if (code.startsWith("HPE_") && code !== "HPE_INVALID_EOF_STATE") {
-    return new Fault("body", `the body's chunks cannot be read: ${messageOf(error)} (${code})`);
+    return new ProbeError("body", `the body's chunks cannot be read: ${messageOf(error)} (${code})`);
   }
-  return new Fault("truncated", `the connection was closed in the middle of the body, after ${read} bytes`);
+  return new ProbeError(
+    "truncated",
+    `the connection was closed in the middle of the body, after ${read} bytes`,
+  );
 }

@@ -1,11 +1,11 @@
 import { asText, decode } from "./http-body.ts";
-import { openSocket, secure } from "./net/connect.ts";
 import { exchange, type Head } from "./http-exchange.ts";
-import type { CertificateFacts, Facts } from "./net/result.ts";
-import { Fault } from "./net/probe-error.ts";
-import { forEachAddress, type Gathering, gather, type Pinned, pin } from "./session.ts";
-import type { Probe, ProbeContext, Target } from "./types.ts";
+import { openSocket, secure } from "./net/connect.ts";
+import { ProbeError } from "./net/probe-error.ts";
+import type { CertificateFacts, ProbeResult } from "./net/result.ts";
 import { secureContextFor, type TlsIdentity } from "./net/secure-context.ts";
+import { forEachAddress, type Pinned, type ProbeSession, pin, runProbe } from "./session.ts";
+import type { Probe, ProbeContext, Target } from "./types.ts";
 
 export interface HttpTarget extends Target {
   readonly kind: "http";
@@ -40,8 +40,8 @@ const FOLLOWED: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 export const probeHttp: Probe<HttpTarget> = (target, context) =>
   forEachAddress(target, target.url.hostname, context, (pinned) => probeAddress(target, context, pinned));
 
-function probeAddress(target: HttpTarget, context: ProbeContext, pinned?: Pinned): Promise<Facts> {
-  return gather(
+function probeAddress(target: HttpTarget, context: ProbeContext, pinned?: Pinned): Promise<ProbeResult> {
+  return runProbe(
     target,
     context,
     async (gathering) => {
@@ -50,9 +50,12 @@ function probeAddress(target: HttpTarget, context: ProbeContext, pinned?: Pinned
       for (let hop = 0; request; hop++) {
         const key = `${request.method} ${request.url.href}`;
         if (seen.has(key))
-          throw new Fault("redirect", `the redirects go round in a circle, back to ${shown(request.url)}`);
+          throw new ProbeError(
+            "redirect",
+            `the redirects go round in a circle, back to ${shown(request.url)}`,
+          );
         if (hop > target.redirects && hop > 0) {
-          throw new Fault(
+          throw new ProbeError(
             "redirect",
             `more than ${target.redirects} redirects, at last to ${shown(request.url)}`,
           );
@@ -70,7 +73,7 @@ function probeAddress(target: HttpTarget, context: ProbeContext, pinned?: Pinned
 async function probeHop(
   target: HttpTarget,
   request: Request,
-  gathering: Gathering,
+  gathering: ProbeSession,
   context: ProbeContext,
   pinned: Pinned | undefined,
 ): Promise<Request | undefined> {
@@ -90,7 +93,7 @@ async function probeHop(
     draft.certificate = firstToExpire(draft.certificate, tls.certificate);
     if (tls.certificate.problem !== undefined) {
       draft.certificate = tls.certificate;
-      throw new Fault(
+      throw new ProbeError(
         "certificate",
         `the certificate of ${url.hostname} is not trusted: ${tls.certificate.problem}`,
       );
@@ -144,9 +147,9 @@ function isToFollow(target: HttpTarget, { status, headers }: Head): boolean {
 /** The next request of a chain, as browsers make it (RFC 9110 15.4); credentials stay with their origin. */
 function follow(target: HttpTarget, request: Request, { status, headers }: Head): Request {
   const url = URL.parse(headers.location ?? "", request.url.href);
-  if (!url) throw new Fault("redirect", `the redirect's location cannot be read as an address`);
+  if (!url) throw new ProbeError("redirect", `the redirect's location cannot be read as an address`);
   if (url.protocol !== "http:" && url.protocol !== "https:") {
-    throw new Fault("redirect", `a redirect to ${url.protocol} is not followed`);
+    throw new ProbeError("redirect", `a redirect to ${url.protocol} is not followed`);
   }
   url.username = "";
   url.password = "";
@@ -159,7 +162,7 @@ function follow(target: HttpTarget, request: Request, { status, headers }: Head)
   );
   const body = becomesGet ? undefined : request.body;
   if (body !== undefined && isElsewhere && target.isBodySecret) {
-    throw new Fault(
+    throw new ProbeError(
       "redirect",
       `a redirect to ${url.origin} asks for the body, which is a secret: not sent there`,
     );

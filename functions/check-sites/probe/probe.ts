@@ -1,13 +1,13 @@
 import { type DnsTarget, probeDns } from "./dns.ts";
-import type { Facts } from "./net/result.ts";
 import { type HttpTarget, probeHttp } from "./http.ts";
-import type { ProbeContext } from "./types.ts";
+import type { ProbeResult } from "./net/result.ts";
 import { probeTcp, type TcpTarget } from "./tcp.ts";
+import type { ProbeContext } from "./types.ts";
 
 export type AnyTarget = HttpTarget | TcpTarget | DnsTarget;
 
 /** Probes a target of any kind: one case a kind. */
-export function probe(target: AnyTarget, context: ProbeContext): Promise<readonly Facts[]> {
+export function probe(target: AnyTarget, context: ProbeContext): Promise<readonly ProbeResult[]> {
   switch (target.kind) {
     case "http":
       return probeHttp(target, context);

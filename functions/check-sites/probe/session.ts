@@ -1,13 +1,13 @@
 import type { Socket } from "node:net";
 import { Deadline } from "./net/deadline.ts";
-import type { Draft, Facts } from "./net/result.ts";
-import { Fault, messageOf } from "./net/probe-error.ts";
 import { PhaseRecorder } from "./net/phases.ts";
+import { messageOf, ProbeError } from "./net/probe-error.ts";
+import type { PartialResult, ProbeResult } from "./net/result.ts";
 import type { ProbeContext, Target } from "./types.ts";
 
 /** What a probe works with while it gathers facts about one address. */
-export interface Gathering {
-  readonly draft: Draft;
+export interface ProbeSession {
+  readonly draft: PartialResult;
   readonly deadline: Deadline;
   readonly phases: PhaseRecorder;
   /** Has `socket` closed when the probe is over, however it ends. */
@@ -24,13 +24,13 @@ export interface Pinned {
  * Runs one probe's work under its deadline. A fault becomes the `failure` of the facts gathered so far; a
  * mistake of our own becomes `own-fault`, so that one site can never end the run for all.
  */
-export async function gather(
+export async function runProbe(
   target: Target,
   context: ProbeContext,
-  work: (gathering: Gathering) => Promise<void>,
+  work: (gathering: ProbeSession) => Promise<void>,
   resolveMs = 0,
-): Promise<Facts> {
-  const draft: Draft = { hops: [] };
+): Promise<ProbeResult> {
+  const draft: PartialResult = { hops: [] };
   const phases = new PhaseRecorder(context.stopwatch, resolveMs);
   const deadline = new Deadline(target.timeoutMs, context.run);
   const held: Socket[] = [];
@@ -43,7 +43,7 @@ export async function gather(
   } catch (error) {
     const during = phases.current ? ` (in ${phases.current})` : "";
     draft.failure =
-      error instanceof Fault
+      error instanceof ProbeError
         ? {
             reason: error.reason,
             detail: error.reason === "timeout" ? error.message + during : error.message,
@@ -65,11 +65,11 @@ export async function forEachAddress(
   target: Target,
   host: string,
   context: ProbeContext,
-  one: (pinned?: Pinned) => Promise<Facts>,
-): Promise<readonly Facts[]> {
+  one: (pinned?: Pinned) => Promise<ProbeResult>,
+): Promise<readonly ProbeResult[]> {
   if (target.addresses === "first") return [await one()];
   let found: readonly string[] = [];
-  const lookUp = await gather(target, context, async ({ deadline, phases }) => {
+  const lookUp = await runProbe(target, context, async ({ deadline, phases }) => {
     phases.enter("resolve");
     found = await context.names.addresses(host, "every", deadline);
   });
@@ -81,12 +81,12 @@ export async function forEachAddress(
 export async function pin(
   host: string,
   pinned: Pinned | undefined,
-  { deadline, phases, draft }: Gathering,
+  { deadline, phases, draft }: ProbeSession,
   context: ProbeContext,
 ): Promise<string> {
   phases.enter("resolve");
   const address = pinned?.address ?? (await context.names.addresses(host, "first", deadline))[0];
-  if (address === undefined) throw new Fault("dns", `${host}: the name has no address`);
+  if (address === undefined) throw new ProbeError("dns", `${host}: the name has no address`);
   draft.address = address;
   context.guard.check(address);
   return address;

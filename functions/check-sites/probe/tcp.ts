@@ -1,8 +1,8 @@
 import { openSocket, secure } from "./net/connect.ts";
-import { Fault } from "./net/probe-error.ts";
-import { forEachAddress, gather, pin } from "./session.ts";
-import type { Probe, Target } from "./types.ts";
+import { ProbeError } from "./net/probe-error.ts";
 import { secureContextFor, type TlsIdentity } from "./net/secure-context.ts";
+import { forEachAddress, pin, runProbe } from "./session.ts";
+import type { Probe, Target } from "./types.ts";
 
 export interface TcpTarget extends Target {
   readonly kind: "tcp";
@@ -15,7 +15,7 @@ export interface TcpTarget extends Target {
 /** A TCP connection, and a TLS handshake on it when asked for; nothing is sent on it. */
 export const probeTcp: Probe<TcpTarget> = (target, context) =>
   forEachAddress(target, target.host, context, (pinned) =>
-    gather(
+    runProbe(
       target,
       context,
       async (gathering) => {
@@ -29,7 +29,7 @@ export const probeTcp: Probe<TcpTarget> = (target, context) =>
         const { certificate } = await secure(socket, target.host, secureContextFor(target.tls), deadline);
         draft.certificate = certificate;
         if (certificate.problem !== undefined) {
-          throw new Fault(
+          throw new ProbeError(
             "certificate",
             `the certificate of ${target.host} is not trusted: ${certificate.problem}`,
           );

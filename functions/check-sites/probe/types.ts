@@ -1,12 +1,12 @@
 import type { Stopwatch } from "../../../shared/time/clock.ts";
-import type { Facts } from "./net/result.ts";
-import type { Guard } from "./net/address-filter.ts";
-import type { AddressPolicy, Names } from "./net/resolver.ts";
+import type { AddressFilter } from "./net/address-filter.ts";
+import type { AddressPolicy, Resolver } from "./net/resolver.ts";
+import type { ProbeResult } from "./net/result.ts";
 
 /** What every kind of probe is given. */
 export interface ProbeContext {
-  readonly names: Names;
-  readonly guard: Guard;
+  readonly names: Resolver;
+  readonly guard: AddressFilter;
   readonly stopwatch: Stopwatch;
   /** Fires when our run must stop probing: what is under way becomes UNKNOWN (`deadline`). */
   readonly run: AbortSignal;
@@ -23,4 +23,4 @@ export interface Target {
  * Probes one target: one `Facts` for each address that was chosen, at least one. A fault of the site is in the
  * facts, never thrown.
  */
-export type Probe<T extends Target> = (target: T, context: ProbeContext) => Promise<readonly Facts[]>;
+export type Probe<T extends Target> = (target: T, context: ProbeContext) => Promise<readonly ProbeResult[]>;

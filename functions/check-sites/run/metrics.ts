@@ -1,8 +1,8 @@
 import type { RunMetrics } from "../../../shared/lambda/metrics.ts";
-import type { CheckedSite } from "./check-site.ts";
-import { PHASES } from "../probe/net/result.ts";
 import { partName } from "../deploy/schedules.ts";
+import { PHASES } from "../probe/net/result.ts";
 import type { Part } from "../triggers/requests.ts";
+import type { CheckedSite } from "./check-site.ts";
 
 const DAY = 86_400_000;
 

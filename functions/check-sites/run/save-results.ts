@@ -2,26 +2,26 @@ import { asFailure } from "../../../shared/aws/failure.ts";
 import { inParallel } from "../../../shared/aws/in-parallel.ts";
 import type { ReflexError } from "../../../shared/lambda/errors.ts";
 import { isOpen } from "../../../shared/time/windows.ts";
-import type { CheckedSite } from "./check-site.ts";
-import type { Kept, Outbox, OutboxEntry, Store } from "../state/store.ts";
 import { type MonitorChange, monitorAfter } from "../state/monitor-state.ts";
+import { asUnknown, isMonitorFailing, isTransport } from "../state/monitor-suspicion.ts";
 import type { Change, SiteState } from "../state/state.ts";
-import { isMonitorSuspect, isTransport, underSuspicion } from "../state/monitor-suspicion.ts";
+import type { Outbox, OutboxEntry, Store, StoredItem } from "../state/store.ts";
 import { transition } from "../state/transition.ts";
 import type { Part } from "../triggers/requests.ts";
+import type { CheckedSite } from "./check-site.ts";
 
 /** The states as the run read them, before it probed. */
-export type States = ReadonlyMap<string, Kept<SiteState, OutboxEntry>>;
+export type States = ReadonlyMap<string, StoredItem<SiteState, OutboxEntry>>;
 
 /** What this run, and no other, has to tell: it is in an outbox, under this run's claim. */
-export type ToTell =
+export type PendingNotification =
   | { readonly site: string; readonly change: Change }
   | { readonly site?: undefined; readonly change: MonitorChange };
 
 export interface Recorded {
   /** The sites' states as they are kept now; of a site that another run wrote meanwhile, nothing. */
   readonly states: ReadonlyMap<string, SiteState>;
-  readonly toTell: readonly ToTell[];
+  readonly toTell: readonly PendingNotification[];
   readonly failures: readonly ReflexError[];
 }
 
@@ -56,7 +56,7 @@ export async function record(
       kept?.state,
       {
         tick,
-        judgement: isSuspected ? underSuspicion(one.judgement) : one.judgement,
+        judgement: isSuspected ? asUnknown(one.judgement) : one.judgement,
         inMaintenance,
         silent: inMaintenance || isSuspected,
         ...measuredBy(one),
@@ -92,7 +92,7 @@ export async function recordMonitor(
   states: States,
   part: Part,
   { store, tick, now, claimedUntil, signal }: RecordContext,
-): Promise<readonly ToTell[]> {
+): Promise<readonly PendingNotification[]> {
   const failing = checked.filter(({ judgement }) => isTransport(judgement));
   const found = {
     part: `${part.number}/${part.of}`,
@@ -136,7 +136,7 @@ function claim<C extends Change | MonitorChange>(
 }
 
 function isSuspect(checked: readonly CheckedSite[], states: States): boolean {
-  return isMonitorSuspect(
+  return isMonitorFailing(
     checked.map(({ site, judgement }) => ({ before: states.get(site.name)?.state?.level, judgement })),
   );
 }

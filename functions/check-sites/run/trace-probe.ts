@@ -1,14 +1,18 @@
 import { inRemoteCall } from "../../../shared/lambda/tracing.ts";
-import type { JudgedAll } from "./check-site.ts";
+import { type Site, shownEndpoint } from "../config/site.ts";
 import { worst } from "../evaluate/evaluate.ts";
 import type { AnyTarget } from "../probe/probe.ts";
-import { type Site, shownEndpoint } from "../config/site.ts";
+import type { AddressResults } from "./check-site.ts";
 
 /**
  * Each probe is a subsegment of its own, beside the others, named after the host. It failed only where the site is
  * not said to answer: a status that the conditions ask for is none of X-Ray's faults, whatever it is.
  */
-export function inTrace(site: Site, target: AnyTarget, body: () => Promise<JudgedAll>): Promise<JudgedAll> {
+export function traceProbe(
+  site: Site,
+  target: AnyTarget,
+  body: () => Promise<AddressResults>,
+): Promise<AddressResults> {
   return inRemoteCall(hostOf(site), { site: site.name }, body, (judged) => {
     const { facts, judgement } = worst(judged);
     const { verdict, findings } = judgement;

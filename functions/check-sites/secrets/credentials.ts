@@ -1,6 +1,6 @@
 import { inParallel } from "../../../shared/aws/in-parallel.ts";
-import { Fault } from "../probe/net/probe-error.ts";
 import { refKey, type SecretRef } from "../config/secret-ref.ts";
+import { ProbeError } from "../probe/net/probe-error.ts";
 
 /** Reads secrets from where they are kept. */
 export interface SecretSource {
@@ -34,9 +34,9 @@ export function createCredentials(source: SecretSource) {
   return {
     /** Reads what of `refs` is not known yet. `now` is ms since the epoch. */
     async read(refs: readonly SecretRef[], now: number, signal: AbortSignal): Promise<Credentials> {
-      const wanted = new Map(refs.map((ref) => [refKey(ref), ref]));
+      const byKey = new Map(refs.map((ref) => [refKey(ref), ref]));
       for (const [key, read] of kept) if ("problem" in read || now - read.at >= KEEP_MS) kept.delete(key);
-      const missing = [...wanted.values()].filter((ref) => !kept.has(refKey(ref)));
+      const missing = [...byKey.values()].filter((ref) => !kept.has(refKey(ref)));
 
       const names = missing.flatMap((ref) => ("ssm" in ref ? [ref.ssm] : []));
       const calls = Array.from({ length: Math.ceil(names.length / NAMES_A_CALL) }, (_, index) =>
@@ -65,7 +65,7 @@ export function createCredentials(source: SecretSource) {
         valueOf(ref) {
           const read = kept.get(refKey(ref));
           if (read && "value" in read) return read.value;
-          throw new Fault("own-credentials", read?.problem ?? `${refKey(ref)} was not read`);
+          throw new ProbeError("own-credentials", read?.problem ?? `${refKey(ref)} was not read`);
         },
       };
     },

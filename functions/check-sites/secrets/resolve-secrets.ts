@@ -1,10 +1,10 @@
 import { validateHeaderValue } from "node:http";
-import type { Credentials } from "./credentials.ts";
-import { Fault } from "../probe/net/probe-error.ts";
-import type { AnyTarget } from "../probe/probe.ts";
-import type { TlsIdentity } from "../probe/net/secure-context.ts";
 import { isSecretRef, type SecretRef } from "../config/secret-ref.ts";
 import type { Endpoint, Site, TlsRefs } from "../config/site.ts";
+import { ProbeError } from "../probe/net/probe-error.ts";
+import type { TlsIdentity } from "../probe/net/secure-context.ts";
+import type { AnyTarget } from "../probe/probe.ts";
+import type { Credentials } from "./credentials.ts";
 
 /** A site ready to be probed, and the secrets in it, which nothing that leaves this function may show. */
 export interface Ready {
@@ -84,7 +84,7 @@ function checkHeader(name: string, value: string): void {
   try {
     validateHeaderValue(name, value);
   } catch {
-    throw new Fault(
+    throw new ProbeError(
       "own-credentials",
       `the value for the header ${name} has a character that no header may have`,
     );

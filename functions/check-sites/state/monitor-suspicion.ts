@@ -1,11 +1,11 @@
-import type { Finding, Judgement } from "../evaluate/verdict.ts";
+import type { ConditionResults, Finding } from "../evaluate/verdict.ts";
 import { type OwnReason, type Reason, TRANSPORT_REASONS } from "../probe/net/reasons.ts";
 import type { Level } from "./state.ts";
 
 /** A site's level before this run, and what this run found. */
 export interface Checked {
   readonly before: Level | undefined;
-  readonly judgement: Judgement;
+  readonly judgement: ConditionResults;
 }
 
 /** What a broken network or resolver of ours gives. */
@@ -18,14 +18,14 @@ const FEWEST = 3;
  * Whether to suspect the monitor and not the sites: most of those that were not DOWN before fail at once, and
  * all by transport. It must be more than half of them and at least three.
  */
-export function isMonitorSuspect(checked: readonly Checked[]): boolean {
+export function isMonitorFailing(checked: readonly Checked[]): boolean {
   const eligible = checked.filter(({ before }) => before !== "DOWN");
   const failing = eligible.filter(({ judgement }) => isTransport(judgement));
   return failing.length >= FEWEST && failing.length > eligible.length / 2;
 }
 
 /** What a transport failure is worth while the monitor is suspected: nothing about the site. */
-export function underSuspicion(judgement: Judgement): Judgement {
+export function asUnknown(judgement: ConditionResults): ConditionResults {
   const [first] = judgement.findings;
   if (!first || !isTransport(judgement)) return judgement;
   const finding: Finding = {
@@ -37,7 +37,7 @@ export function underSuspicion(judgement: Judgement): Judgement {
 }
 
 /** Whether the deciding finding is one that a broken network of ours would give. */
-export function isTransport({ findings: [first] }: Judgement): boolean {
+export function isTransport({ findings: [first] }: ConditionResults): boolean {
   return (
     first !== undefined &&
     first.severity !== "degraded" &&

@@ -21,8 +21,8 @@ export interface Store {
   read(
     names: readonly string[],
     signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, Kept<SiteState, OutboxEntry>>>;
-  readMonitor(signal: AbortSignal): Promise<Kept<MonitorState, MonitorEntry> | undefined>;
+  ): Promise<ReadonlyMap<string, StoredItem<SiteState, OutboxEntry>>>;
+  readMonitor(signal: AbortSignal): Promise<StoredItem<MonitorState, MonitorEntry> | undefined>;
   /** False when another run has written since `version` was read: then nothing of this run counts. */
   write(
     name: string,
@@ -41,7 +41,7 @@ export interface Store {
   sent(name: string | undefined, id: string, signal: AbortSignal): Promise<void>;
 }
 
-export interface Kept<State, Entry> {
+export interface StoredItem<State, Entry> {
   /** Rises with every write. */
   readonly version: number;
   /** Absent when what is kept cannot be read (another version of the function wrote it): then it is learnt anew. */
@@ -136,7 +136,7 @@ export function createStore(client: DynamoDBClient, table: string): Store {
 
   return {
     async read(names, signal) {
-      const found = new Map<string, Kept<SiteState, OutboxEntry>>();
+      const found = new Map<string, StoredItem<SiteState, OutboxEntry>>();
       const batches = Array.from({ length: Math.ceil(names.length / BATCH) }, (_, index) =>
         names.slice(index * BATCH, (index + 1) * BATCH).map(siteKey),
       );
@@ -207,7 +207,7 @@ function kept<S extends z.ZodMiniType, E extends z.ZodMiniType>(
   item: Item,
   stateSchema: S,
   entrySchema: E,
-): Kept<z.output<S>, z.output<E>> {
+): StoredItem<z.output<S>, z.output<E>> {
   const entries = Object.entries(item.outbox?.M ?? {}).flatMap(([id, { S }]) => {
     const entry = parsed(S, entrySchema);
     return entry === undefined ? [] : [[id, entry] as const];

@@ -1,7 +1,7 @@
-import type { Judgement, Verdict } from "../evaluate/verdict.ts";
-import { emptyHistory, remember } from "./uptime.ts";
-import { type Change, type Incident, type Level, type SiteState, stateOf } from "./state.ts";
 import { isReached, MOST_REMEMBERED, type Threshold } from "../config/threshold.ts";
+import type { ConditionResults, Verdict } from "../evaluate/verdict.ts";
+import { type Change, type Incident, type Level, type SiteState, stateOf } from "./state.ts";
+import { emptyHistory, remember } from "./uptime.ts";
 
 /** What a site's policy says about its transitions. */
 export interface TransitionPolicy {
@@ -15,9 +15,9 @@ export interface TransitionPolicy {
 export interface Outcome {
   /** The run's tick, ms since the epoch. */
   readonly tick: number;
-  readonly judgement: Judgement;
+  readonly judgement: ConditionResults;
   /** What the first attempt found, when there were several. */
-  readonly firstAttempt?: Judgement;
+  readonly firstAttempt?: ConditionResults;
   /** Milliseconds, of a probe that got its answer. */
   readonly duration?: number;
   readonly certificate?: NonNullable<SiteState["certificate"]>;

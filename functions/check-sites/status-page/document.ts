@@ -1,7 +1,7 @@
 import { type Site, shownEndpoint } from "../config/site.ts";
-import { availability, daysOf, SLOT_MS, slotsOf } from "../state/uptime.ts";
 import { type SiteState, type StateName, stateOf } from "../state/state.ts";
 import { newState } from "../state/transition.ts";
+import { availability, daysOf, SLOT_MS, slotsOf } from "../state/uptime.ts";
 
 /** `status.json`: what the page shows, for machines. Times are ISO 8601, UTC; durations milliseconds. */
 export interface StatusDocument {

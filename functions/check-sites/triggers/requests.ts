@@ -3,7 +3,7 @@ import type { Trigger } from "../../../shared/triggers/trigger.ts";
 import type { Site } from "../config/site.ts";
 
 /** What one invocation is to look at. */
-export interface Wanted {
+export interface Requests {
   /** ms since the epoch: one tick counts once, however often its event comes. */
   readonly tick: number;
   readonly sites: readonly Site[];
@@ -22,11 +22,11 @@ export interface Part {
  * Which sites the triggers ask for, or why none. A schedule's rule says by its name which part of the list its
  * invocation has (`…-2-of-4`, see events.ts); an alarm, whatever it watches, asks for a look at everything.
  */
-export function wantedBy(
+export function requestsFrom(
   triggers: readonly Trigger[],
   list: readonly Site[],
   now: number,
-): Wanted | { readonly nothing: readonly string[] } {
+): Requests | { readonly nothing: readonly string[] } {
   const asked = triggers.filter((trigger) => trigger.kind === "manual");
   if (asked.length > 0) {
     const sites = asked.map((trigger) => siteNamed(trigger, list));

@@ -1,37 +1,37 @@
 import { asFailure } from "../../../shared/aws/failure.ts";
 import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
-import { isDraining, readDrainMark, wasGivenBack } from "../../../shared/kubernetes/drain-mark.ts";
+import { isDraining, readDrainMark, wasDrainCancelled } from "../../../shared/kubernetes/drain-mark.ts";
 import { hasStatus } from "../../../shared/kubernetes/errors.ts";
 import { listNodes, type Node, readNode } from "../../../shared/kubernetes/node.ts";
-import { all } from "../../../shared/kubernetes/pages.ts";
+import { collect } from "../../../shared/kubernetes/pages.ts";
 import { podsOnNode } from "../../../shared/kubernetes/pod.ts";
 import { Misconfigured, type ReflexError } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
-import { decide } from "../decide/next-step.ts";
-import type { Charge } from "./drain-node.ts";
-import { groupStates, memberships } from "../observe/auto-scaling-groups.ts";
 import { type Candidate, type GroupState, refusal } from "../decide/guards/admission.ts";
-import { type House, mayAct, type NamedPool } from "../run/dependencies.ts";
-import { markInStage } from "./drain-mark.ts";
+import { nextStep } from "../decide/next-step.ts";
+import type { DrainStart, NodeResult } from "../model/drain.ts";
+import { notifyOutcome } from "../notify/notification.ts";
+import { groupStates, memberships } from "../observe/auto-scaling-groups.ts";
 import { clusterApi } from "../observe/find-pool.ts";
-import type { Begun, NodeResult } from "../model/drain.ts";
-import { tellOnce } from "../notify/notification.ts";
+import { type Dependencies, mayAct, type NamedPool } from "../run/dependencies.ts";
 import type { DrainOrder } from "../triggers/trigger.ts";
+import { markInStage } from "./drain-mark.ts";
+import type { NodeDrain } from "./drain-node.ts";
 
 /**
  * Marks the nodes of the scaler's plan. Every guard is asked before the first cordon, so that no node stands
  * there cordoned that its group would keep.
  */
-export async function beginOrder(order: DrainOrder, run: Run, house: House): Promise<Begun> {
-  const policy = house.pools[order.nodePool];
+export async function admitDrainOrder(order: DrainOrder, run: Run, deps: Dependencies): Promise<DrainStart> {
+  const policy = deps.pools[order.nodePool];
   if (!policy) {
-    const known = Object.keys(house.pools).join(", ") || "none";
+    const known = Object.keys(deps.pools).join(", ") || "none";
     throw new Misconfigured(
       `the order names node pool "${order.nodePool}", the config has ${known}: nothing was begun`,
     );
   }
   const pool: NamedPool = { name: order.nodePool, policy };
-  const api = await clusterApi(house, pool, run.signal);
+  const api = await clusterApi(deps, pool, run.signal);
   if (!api) {
     throw new Misconfigured(
       `node pool ${pool.name} has no \`cluster\`: its nodes cannot be emptied; nothing was begun`,
@@ -39,71 +39,71 @@ export async function beginOrder(order: DrainOrder, run: Run, house: House): Pro
   }
 
   const ids = order.nodes.map(({ instanceId }) => instanceId);
-  const [guardsOf, leaving] = await Promise.all([groupsOf(pool, ids, run, house), leavingNow(api, run)]);
-  const charges: Charge[] = [];
+  const [guardsOf, leaving] = await Promise.all([groupsOf(pool, ids, run, deps), leavingNow(api, run)]);
+  const drains: NodeDrain[] = [];
   const results: NodeResult[] = [];
   const failures: ReflexError[] = [];
   for (const { node, instanceId } of order.nodes) {
-    const charge: Charge = { pool, api, node, reason: "scale-in" };
+    const drain: NodeDrain = { pool, api, node, reason: "scale-in" };
     const group = guardsOf.get(instanceId);
     const alreadyLeaving = countLeaving(leaving, group, instanceId);
     try {
-      const begun = await beginNode(charge, { instanceId, group, alreadyLeaving }, order.plan, run, house);
+      const begun = await beginNode(drain, { instanceId, group, alreadyLeaving }, order.plan, run, deps);
       if ("outcome" in begun) results.push(begun);
       else {
-        charges.push(begun);
+        drains.push(begun);
         leaving.add(instanceId);
       }
     } catch (error) {
       failures.push(asFailure(error, "drain", `node/${node}`));
     }
   }
-  return { charges, results, failures };
+  return { drains, results, failures };
 }
 
 /** Marks one node, or says why it is not. */
 async function beginNode(
-  charge: Charge,
+  drain: NodeDrain,
   candidate: Candidate,
   plan: string,
   run: Run,
-  house: House,
-): Promise<Charge | NodeResult> {
-  const { api, pool } = charge;
+  deps: Dependencies,
+): Promise<NodeDrain | NodeResult> {
+  const { api, pool } = drain;
   const { instanceId } = candidate;
-  const node = await nodeOrNone(api, charge.node, run.signal);
+  const node = await nodeOrNone(api, drain.node, run.signal);
   const running = node && readDrainMark(node);
-  if (running && running.ended === undefined) return { ...charge, reason: running.reason };
+  if (running && running.ended === undefined) return { ...drain, reason: running.reason };
   const guarded = pool.policy.spotFleet === undefined;
   const why =
-    whyNotThisNode(node, charge.node, instanceId, pool, run.clock.now()) ??
+    whyNotThisNode(node, drain.node, instanceId, pool, run.clock.now()) ??
     (guarded ? refusal(candidate) : undefined) ??
-    (await whyNotItsPods(charge, node, instanceId, run));
+    (await whyNotItsPods(drain, node, instanceId, run));
   if (why !== undefined || !node) {
-    const refused = notBegun(charge, "refused", `nothing was begun: ${why}`);
+    const refused = notBegun(drain, "refused", `nothing was begun: ${why}`);
     run.metrics.count("Blocked");
-    run.log.warn(refused.did, { node: charge.node, nodePool: pool.name });
+    run.log.warn(refused.did, { node: drain.node, nodePool: pool.name });
     // A node that is no more needs nobody's attention.
-    if (node) await tellOnce(refused, run, house);
+    if (node) await notifyOutcome(refused, run, deps);
     return refused;
   }
-  if (!mayAct(house, pool)) return notBegun(charge, "observed", "would be emptied; mode is observe");
+  if (!mayAct(deps, pool)) return notBegun(drain, "observed", "would be emptied; mode is observe");
   const since = Math.floor(run.clock.now() / 1000);
-  const drain = { since, nodePool: pool.name, reason: "scale-in" as const, instanceId, plan };
-  await markInStage(api, node, drain, run);
-  return charge;
+  const mark = { since, nodePool: pool.name, reason: "scale-in" as const, instanceId, plan };
+  await markInStage(api, node, mark, run);
+  return drain;
 }
 
 async function groupsOf(
   { policy }: NamedPool,
   instanceIds: readonly string[],
   run: Run,
-  house: House,
+  deps: Dependencies,
 ): Promise<Map<string, GroupState>> {
   if (policy.spotFleet !== undefined) return new Map();
-  const members = await memberships(house.autoScaling, instanceIds, run.signal);
+  const members = await memberships(deps.autoScaling, instanceIds, run.signal);
   const names = [...new Set([...members.values()].map(({ group }) => group))];
-  const states = await groupStates(house.autoScaling, names, run.signal);
+  const states = await groupStates(deps.autoScaling, names, run.signal);
   return new Map(
     [...members.values()].flatMap(({ instanceId, group }) => {
       const state = states.get(group);
@@ -153,13 +153,14 @@ function whyNotThisNode(
     return `node ${name} is on ${node.machine?.instanceId ?? "no EC2 instance"}, the plan says ${instanceId}`;
   }
   if (isDraining(node)) return "an earlier drain of it has ended, and its instance is about to go";
-  if (wasGivenBack(node, policy.drain.softDeadline, now)) return "it could not be emptied a short while ago";
+  if (wasDrainCancelled(node, policy.drain.softDeadline, now))
+    return "it could not be emptied a short while ago";
   return undefined;
 }
 
 /** Looks at the pods as the drain would: a pod that must not be moved is found before the cordon. */
 async function whyNotItsPods(
-  { api, pool }: Charge,
+  { api, pool }: NodeDrain,
   node: Node | undefined,
   instanceId: string,
   run: Run,
@@ -167,13 +168,13 @@ async function whyNotItsPods(
   if (!node) return undefined;
   const now = run.clock.now();
   const mark = { since: Math.ceil(now / 1000), nodePool: pool.name, reason: "scale-in" as const, instanceId };
-  const pods = await all(podsOnNode(api, node.name, run.signal));
-  const step = decide({ mark, ready: node.ready, pods, policy: pool.policy.drain, now });
+  const pods = await collect(podsOnNode(api, node.name, run.signal));
+  const step = nextStep({ mark, ready: node.ready, pods, policy: pool.policy.drain, now });
   return step.kind === "give-back" ? step.why : undefined;
 }
 
 const notBegun = (
-  { pool, node, reason }: Charge,
+  { pool, node, reason }: NodeDrain,
   outcome: "refused" | "observed",
   did: string,
 ): NodeResult => ({

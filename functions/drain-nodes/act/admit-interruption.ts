@@ -2,16 +2,16 @@ import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
 import { type DrainMark, type DrainReason, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";
 import type { Node } from "../../../shared/kubernetes/node.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
-import type { Charge } from "./drain-node.ts";
-import { complete, heartbeat, heartbeatSeconds } from "./lifecycle-hook.ts";
-import { type House, mayAct, type NamedPool } from "../run/dependencies.ts";
-import { markInStage } from "./drain-mark.ts";
+import type { DrainStart, NodeResult } from "../model/drain.ts";
 import { clusterApi, nodeOnInstance, poolOfGroup, poolOfInstance } from "../observe/find-pool.ts";
-import type { Begun, NodeResult } from "../model/drain.ts";
+import { type Dependencies, mayAct, type NamedPool } from "../run/dependencies.ts";
 import type { HeldTermination, RebalanceRecommendation, SpotInterruption } from "../triggers/trigger.ts";
+import { markInStage } from "./drain-mark.ts";
+import type { NodeDrain } from "./drain-node.ts";
+import { completeLifecycleAction, heartbeatSeconds, recordHeartbeat } from "./lifecycle-hook.ts";
 
 /** AWS's word that an instance goes, or may go. */
-export type Notice = HeldTermination | SpotInterruption | RebalanceRecommendation;
+export type Interruption = HeldTermination | SpotInterruption | RebalanceRecommendation;
 
 /** A later notice takes a drain over from an earlier one only when it leaves less time. */
 const URGENCY: Readonly<Record<DrainReason, number>> = {
@@ -22,15 +22,19 @@ const URGENCY: Readonly<Record<DrainReason, number>> = {
 };
 
 /** A notice about an instance of no pool of ours is none of our business; the answer says so. */
-export type NoticeBegun = Begun & { readonly nothing?: string };
+export type InterruptionDrainStart = DrainStart & { readonly nothing?: string };
 
 /** Marks the node of an instance that AWS is about to take. */
-export async function beginNotice(notice: Notice, run: Run, house: House): Promise<NoticeBegun> {
+export async function admitInterruption(
+  notice: Interruption,
+  run: Run,
+  deps: Dependencies,
+): Promise<InterruptionDrainStart> {
   const { instanceId } = notice;
   const pool =
     notice.kind === "lifecycle-hook"
-      ? await poolOfGroup(house, notice.group, run.signal)
-      : await poolOfInstance(house, instanceId, run.signal);
+      ? await poolOfGroup(deps, notice.group, run.signal)
+      : await poolOfInstance(deps, instanceId, run.signal);
   if (!pool) return nothing(`instance ${instanceId} is in no node pool of the config`);
   if (
     notice.kind === "rebalance-recommendation" &&
@@ -38,11 +42,11 @@ export async function beginNotice(notice: Notice, run: Run, house: House): Promi
   ) {
     return nothing(`node pool ${pool.name} ignores rebalance recommendations`);
   }
-  const api = await clusterApi(house, pool, run.signal);
+  const api = await clusterApi(deps, pool, run.signal);
   if (!api)
     return nothing(`node pool ${pool.name} has no \`cluster\`: instance ${instanceId} goes undrained`);
   const node = await nodeOnInstance(api, instanceId, run.signal);
-  if (!mayAct(house, pool)) {
+  if (!mayAct(deps, pool)) {
     const result = resultOf(
       pool,
       node?.name ?? instanceId,
@@ -50,33 +54,33 @@ export async function beginNotice(notice: Notice, run: Run, house: House): Promi
       "observed",
       "would be emptied; mode is observe",
     );
-    return { charges: [], results: [result], failures: [] };
+    return { drains: [], results: [result], failures: [] };
   }
-  if (!node) return withoutNode(notice, pool, run, house);
-  const hook = notice.kind === "lifecycle-hook" ? await heldBack(notice, run, house) : undefined;
+  if (!node) return withoutNode(notice, pool, run, deps);
+  const hook = notice.kind === "lifecycle-hook" ? await heldBack(notice, run, deps) : undefined;
   if (notice.kind === "lifecycle-hook" && !hook) {
     return nothing(`lifecycle hook ${notice.hook} does not hold instance ${instanceId} back, or no more`);
   }
-  return { charges: [await take(notice, hook, pool, api, node, run)], results: [], failures: [] };
+  return { drains: [await take(notice, hook, pool, api, node, run)], results: [], failures: [] };
 }
 
 /** Marks the node by this notice, unless it is being emptied for a more urgent reason. */
 async function take(
-  notice: Notice,
+  notice: Interruption,
   hook: DrainMark["hook"],
   pool: NamedPool,
   api: KubernetesApi,
   node: Node,
   run: Run,
-): Promise<Charge> {
-  const charge = (reason: DrainReason): Charge => ({ pool, api, node: node.name, reason });
+): Promise<NodeDrain> {
+  const drain = (reason: DrainReason): NodeDrain => ({ pool, api, node: node.name, reason });
   const before = readDrainMark(node);
   const known = before?.ended === undefined ? before : undefined;
   const isRepeated = known?.reason === notice.kind && known.hook?.token === hook?.token;
   if (known && (isRepeated || URGENCY[known.reason] > URGENCY[notice.kind])) {
     // The instance's own hook goes with whatever empties it: it is completed when the node is empty.
     if (hook && !known.hook) await markInStage(api, node, { ...known, hook }, run);
-    return charge(known.reason);
+    return drain(known.reason);
   }
   const taken: DrainMark = {
     since: Math.floor(notice.at / 1000),
@@ -86,18 +90,19 @@ async function take(
     ...(hook && { hook }),
   };
   await markInStage(api, node, taken, run);
-  return charge(notice.kind);
+  return drain(notice.kind);
 }
 
 /**
  * The hook, kept from running out; undefined when it holds nothing back. AWS is asked because the event proves
  * nothing: it may be late, or about an instance that goes on serving.
  */
-async function heldBack(notice: HeldTermination, run: Run, house: House): Promise<DrainMark["hook"]> {
+async function heldBack(notice: HeldTermination, run: Run, deps: Dependencies): Promise<DrainMark["hook"]> {
   const { group, hook: name, token, instanceId, toWarmPool } = notice;
-  const seconds = await heartbeatSeconds(house.autoScaling, group, name, run.signal);
+  const seconds = await heartbeatSeconds(deps.autoScaling, group, name, run.signal);
   // Lambda may have been late: a first heartbeat gives the drain the hook's whole time.
-  if (!(await heartbeat(house.autoScaling, { group, name, token }, instanceId, run.signal))) return undefined;
+  if (!(await recordHeartbeat(deps.autoScaling, { group, name, token }, instanceId, run.signal)))
+    return undefined;
   return {
     group,
     name,
@@ -109,24 +114,34 @@ async function heldBack(notice: HeldTermination, run: Run, house: House): Promis
 }
 
 /** The instance has no node: it never joined, or its node has gone before it. A hook need not hold it back. */
-async function withoutNode(notice: Notice, pool: NamedPool, run: Run, house: House): Promise<NoticeBegun> {
+async function withoutNode(
+  notice: Interruption,
+  pool: NamedPool,
+  run: Run,
+  deps: Dependencies,
+): Promise<InterruptionDrainStart> {
   const { instanceId } = notice;
   const did = `instance ${instanceId} has no node in the cluster`;
   if (notice.kind !== "lifecycle-hook")
-    return { charges: [], results: [resultOf(pool, instanceId, notice, "gone", did)], failures: [] };
+    return { drains: [], results: [resultOf(pool, instanceId, notice, "gone", did)], failures: [] };
   const hook = { group: notice.group, name: notice.hook, token: notice.token };
-  const held = await complete(house.autoScaling, hook, instanceId, run.signal);
+  const held = await completeLifecycleAction(deps.autoScaling, hook, instanceId, run.signal);
   const followed = `lifecycle hook ${hook.name} ${held ? "completed" : "was over already"}`;
   const result = resultOf(pool, instanceId, notice, "ended", `${did}: ${followed}`);
-  return { charges: [], results: [result], failures: [] };
+  return { drains: [], results: [result], failures: [] };
 }
 
-const nothing = (why: string): NoticeBegun => ({ charges: [], results: [], failures: [], nothing: why });
+const nothing = (why: string): InterruptionDrainStart => ({
+  drains: [],
+  results: [],
+  failures: [],
+  nothing: why,
+});
 
 const resultOf = (
   pool: NamedPool,
   node: string,
-  { kind }: Notice,
+  { kind }: Interruption,
   outcome: NodeResult["outcome"],
   did: string,
 ): NodeResult => ({ nodePool: pool.name, node, reason: kind, outcome, did, evicted: 0, blockers: [] });

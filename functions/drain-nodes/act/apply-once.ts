@@ -14,7 +14,7 @@ export interface Change extends Pick<Intent, "action" | "direction" | "reasons">
 /** The change, by what AWS shows once the ledger was read: another run's change is in either of the two. */
 export interface Step extends Pick<Intent, "from" | "to"> {
   /** Whether the call of a run that died shows, so that it is not made again. */
-  landed(pending: Intent): boolean;
+  isApplied(pending: Intent): boolean;
   call(): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ const SETTLES_MS = 10 * 60_000;
  *
  * @throws RetryLater when another run is at it, or when no answer came
  */
-export async function once(
+export async function applyOnce(
   { resource, instanceId, ...change }: Change,
   look: () => Promise<Step>,
   run: Run,
@@ -39,8 +39,8 @@ export async function once(
   if (pending && leasedUntil > now) {
     throw new RetryLater(`another run is changing ${resource}: the next run looks again`, { resource });
   }
-  const { from, to, landed, call } = await look();
-  const result = pending && landed(pending) ? "applied" : "lost";
+  const { from, to, isApplied, call } = await look();
+  const result = pending && isApplied(pending) ? "applied" : "lost";
   const detail = "its run left no outcome";
   const seen = pending ? await ledger.settle(read, { result, at: now, detail }, run.signal) : read;
   const made = seen.entries.find(

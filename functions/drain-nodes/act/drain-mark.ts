@@ -1,7 +1,7 @@
 import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
 import {
+  DRAIN_CANCELLED_ANNOTATION,
   type DrainMark,
-  GIVEN_BACK_ANNOTATION,
   markPatch,
   unmarkPatch,
 } from "../../../shared/kubernetes/drain-mark.ts";
@@ -29,18 +29,21 @@ export async function markInStage(api: KubernetesApi, node: Node, drain: DrainMa
 }
 
 /** Undoes the cordon and the mark. */
-export const unmark = (api: KubernetesApi, node: Node, signal: AbortSignal): Promise<Node | undefined> =>
+export const uncordon = (api: KubernetesApi, node: Node, signal: AbortSignal): Promise<Node | undefined> =>
   patch(api, node, unmarkPatch(node), signal);
 
 /** Undoes the cordon and the mark, and notes that the drain did not succeed. */
-export function giveBack(
+export function cancelDrain(
   api: KubernetesApi,
   node: Node,
   now: number,
   signal: AbortSignal,
 ): Promise<Node | undefined> {
   const { metadata, spec } = unmarkPatch(node);
-  const annotations = { ...metadata?.annotations, [GIVEN_BACK_ANNOTATION]: String(Math.floor(now / 1000)) };
+  const annotations = {
+    ...metadata?.annotations,
+    [DRAIN_CANCELLED_ANNOTATION]: String(Math.floor(now / 1000)),
+  };
   return patch(api, node, { metadata: { ...metadata, annotations }, spec }, signal);
 }
 

@@ -4,21 +4,21 @@ import { type DrainMark, type DrainReason, readDrainMark } from "../../../shared
 import { hasStatus } from "../../../shared/kubernetes/errors.ts";
 import { deletePod, evictPod } from "../../../shared/kubernetes/eviction.ts";
 import { type Node, readNode } from "../../../shared/kubernetes/node.ts";
-import { all } from "../../../shared/kubernetes/pages.ts";
+import { collect } from "../../../shared/kubernetes/pages.ts";
 import { type Pod, podsOnNode } from "../../../shared/kubernetes/pod.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { pause } from "../../../shared/time/pause.ts";
-import { type Blocker, decide, type Eviction, nameOf, type Step } from "../decide/next-step.ts";
-import { end } from "./finish-drain.ts";
 import { type EvictionOutcome, evictionOutcome, GOING } from "../decide/eviction-outcome.ts";
-import { heartbeat, wantsHeartbeat } from "./lifecycle-hook.ts";
-import type { House, NamedPool } from "../run/dependencies.ts";
-import { giveBack, mark as writeMark } from "./drain-mark.ts";
+import { type BlockingPod, type Eviction, nextStep, podName, type Step } from "../decide/next-step.ts";
 import type { NodeResult } from "../model/drain.ts";
-import { tellOnce } from "../notify/notification.ts";
+import { notifyOutcome } from "../notify/notification.ts";
+import type { Dependencies, NamedPool } from "../run/dependencies.ts";
+import { cancelDrain, mark as writeMark } from "./drain-mark.ts";
+import { finishDrain } from "./finish-drain.ts";
+import { recordHeartbeat, wantsHeartbeat } from "./lifecycle-hook.ts";
 
 /** A node of ours that is marked. */
-export interface Charge {
+export interface NodeDrain {
   readonly pool: NamedPool;
   readonly api: KubernetesApi;
   readonly node: string;
@@ -38,48 +38,48 @@ const EVICTIONS_AT_ONCE = 8;
  * Takes one marked node as far as it gets in this run: evicts, waits, looks again; and does what follows when
  * it is empty. All that the next run needs to go on is on the node.
  */
-export async function emptyNode(charge: Charge, run: Run, house: House): Promise<NodeResult> {
-  const { pool, api } = charge;
+export async function drainNode(drain: NodeDrain, run: Run, deps: Dependencies): Promise<NodeResult> {
+  const { pool, api } = drain;
   const beganAt = run.clock.now();
   const held = new Map<string, string>();
   let evicted = 0;
 
   for (;;) {
-    const seen = await run.stage("observe", () => observe(charge, run, house));
-    if ("over" in seen) return result(charge, seen.over, seen.did, evicted);
+    const seen = await run.stage("observe", () => observe(drain, run, deps));
+    if ("over" in seen) return result(drain, seen.over, seen.did, evicted);
     const { mark, node, pods } = seen;
     const now = run.clock.now();
-    const step = decide({ mark, ready: node.ready, pods, policy: pool.policy.drain, now });
-    await show(step, charge, run);
-    const asked = await ask(step, charge, run);
+    const step = nextStep({ mark, ready: node.ready, pods, policy: pool.policy.drain, now });
+    await show(step, drain, run);
+    const asked = await ask(step, drain, run);
     for (const { eviction, outcome } of asked) {
       if (outcome.kind === "going") {
         evicted += 1;
-        held.delete(nameOf(eviction.pod));
-      } else held.set(nameOf(eviction.pod), reasonOf(outcome));
+        held.delete(podName(eviction.pod));
+      } else held.set(podName(eviction.pod), reasonOf(outcome));
     }
-    const named = (blockers: readonly Blocker[]) =>
+    const named = (blockers: readonly BlockingPod[]) =>
       blockers.map(({ pod, why }) => ({ pod, why: held.get(pod) ?? why }));
     run.progress(`node ${node.name}: ${step.kind}; ${evicted} pods evicted so far`);
 
     if (step.kind === "end") {
-      const emptied = { ...charge, mark, marked: node, left: named(step.left) };
-      const done = await run.stage("act", () => end(emptied, run, house));
-      return { ...result(charge, done.outcome, done.did, evicted), blockers: named(step.left) };
+      const emptied = { ...drain, mark, marked: node, left: named(step.left) };
+      const done = await run.stage("act", () => finishDrain(emptied, run, deps));
+      return { ...result(drain, done.outcome, done.did, evicted), blockers: named(step.left) };
     }
     if (step.kind === "give-back") {
       const blockers = named(step.blockers);
-      await run.stage("act", () => giveBack(api, node, now, run.signal));
+      await run.stage("act", () => cancelDrain(api, node, now, run.signal));
       const did = `given back, its cordon undone: ${step.why}`;
-      const given = { ...result(charge, "given-back", did, evicted), blockers };
-      await tellOnce(given, run, house);
+      const given = { ...result(drain, "given-back", did, evicted), blockers };
+      await notifyOutcome(given, run, deps);
       return given;
     }
     if (!(await stayOn(mark, beganAt, run))) {
       const waitsFor =
         step.kind === "wait" ? named(step.blockers) : [...held].map(([pod, why]) => ({ pod, why }));
       const did = `${evicted} evicted, ${pods.length} pods still there: the next run goes on`;
-      return { ...result(charge, "going-on", did, evicted), blockers: waitsFor };
+      return { ...result(drain, "going-on", did, evicted), blockers: waitsFor };
     }
   }
 }
@@ -92,21 +92,21 @@ interface Seen {
 
 /** The node, its mark and its pods; or why the drain is over. The lifecycle hook is kept meanwhile. */
 async function observe(
-  charge: Charge,
+  drain: NodeDrain,
   run: Run,
-  house: House,
+  deps: Dependencies,
 ): Promise<Seen | { over: NodeResult["outcome"]; did: string }> {
-  const look = await lookAt(charge, run);
+  const look = await lookAt(drain, run);
   if (!look) return { over: "gone", did: "the node is no more" };
   const { mark } = look;
   if (!mark) return { over: "stopped", did: "its mark was taken away: the drain stops here" };
-  const node = await keepHook(charge, look.node, mark, run, house);
+  const node = await keepHook(drain, look.node, mark, run, deps);
   if (!node) return { over: "gone", did: "its lifecycle hook is over: the instance goes" };
-  return { mark, node, pods: await all(podsOnNode(charge.api, node.name, run.signal)) };
+  return { mark, node, pods: await collect(podsOnNode(drain.api, node.name, run.signal)) };
 }
 
 /** What was decided, as a part of the trace. */
-function show(step: Step, { node }: Charge, run: Run): Promise<void> {
+function show(step: Step, { node }: NodeDrain, run: Run): Promise<void> {
   return run.stage("decide", async (stage) => {
     stage.annotate("resource", `node/${node}`);
     stage.annotate("decision", step.kind);
@@ -114,7 +114,7 @@ function show(step: Step, { node }: Charge, run: Run): Promise<void> {
     if ("evictions" in step) {
       stage.metadata(
         "pods",
-        step.evictions.map(({ pod }) => nameOf(pod)),
+        step.evictions.map(({ pod }) => podName(pod)),
       );
     }
     if ("blockers" in step) stage.metadata("blockers", step.blockers);
@@ -123,7 +123,7 @@ function show(step: Step, { node }: Charge, run: Run): Promise<void> {
 }
 
 async function lookAt(
-  { api, node: name }: Charge,
+  { api, node: name }: NodeDrain,
   run: Run,
 ): Promise<{ node: Node; mark?: DrainMark } | undefined> {
   try {
@@ -141,18 +141,18 @@ async function lookAt(
  * nothing back any more, or the node is no more.
  */
 async function keepHook(
-  charge: Charge,
+  drain: NodeDrain,
   node: Node,
   mark: DrainMark,
   run: Run,
-  house: House,
+  deps: Dependencies,
 ): Promise<Node | undefined> {
   const { hook } = mark;
   const now = run.clock.now();
   if (!hook || !wantsHeartbeat(hook, now)) return node;
-  if (!(await heartbeat(house.autoScaling, hook, mark.instanceId, run.signal))) return undefined;
+  if (!(await recordHeartbeat(deps.autoScaling, hook, mark.instanceId, run.signal))) return undefined;
   const beaten: DrainMark = { ...mark, hook: { ...hook, beatAt: Math.floor(now / 1000) } };
-  return writeMark(charge.api, node, beaten, run.signal);
+  return writeMark(drain.api, node, beaten, run.signal);
 }
 
 interface Asked {
@@ -161,7 +161,7 @@ interface Asked {
 }
 
 /** Carries the step's evictions out, side by side; none of them stops another. */
-async function ask(step: Step, { api }: Charge, run: Run): Promise<Asked[]> {
+async function ask(step: Step, { api }: NodeDrain, run: Run): Promise<Asked[]> {
   if (step.kind !== "evict" && step.kind !== "delete") return [];
   const send = (eviction: Eviction): Promise<void> =>
     step.kind === "evict"
@@ -201,7 +201,7 @@ async function stayOn({ reason }: DrainMark, beganAt: number, run: Run): Promise
 }
 
 function result(
-  { pool, node, reason }: Charge,
+  { pool, node, reason }: NodeDrain,
   outcome: NodeResult["outcome"],
   did: string,
   evicted: number,

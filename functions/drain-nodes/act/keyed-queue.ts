@@ -1,5 +1,5 @@
 /** Has work on the same thing done one after the other within this process. */
-export class Turns {
+export class KeyedQueue {
   readonly #last = new Map<string, Promise<unknown>>();
 
   /** Does the work when all that was asked for before it is done, whether it succeeded or not. */

@@ -5,7 +5,7 @@ import {
   RecordLifecycleActionHeartbeatCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { asFailure } from "../../../shared/aws/failure.ts";
-import type { HeldBack } from "../../../shared/kubernetes/drain-mark.ts";
+import type { LifecycleHook } from "../../../shared/kubernetes/drain-mark.ts";
 
 /** What a hook has when it says nothing. https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LifecycleHook.html */
 const DEFAULT_HEARTBEAT_SECONDS = 3600;
@@ -29,13 +29,13 @@ export async function heartbeatSeconds(
 }
 
 /** At half its time the hook is given a heartbeat: one that is lost leaves room for another. */
-export const wantsHeartbeat = ({ beatAt, heartbeatSeconds }: HeldBack, now: number): boolean =>
+export const wantsHeartbeat = ({ beatAt, heartbeatSeconds }: LifecycleHook, now: number): boolean =>
   now / 1000 - beatAt >= heartbeatSeconds / 2;
 
 /** Holds the termination back for another of the hook's time. False when nothing is held back any more. */
-export const heartbeat = (
+export const recordHeartbeat = (
   client: AutoScalingClient,
-  hook: Pick<HeldBack, "group" | "name" | "token">,
+  hook: Pick<LifecycleHook, "group" | "name" | "token">,
   instanceId: string,
   signal: AbortSignal,
 ): Promise<boolean> =>
@@ -44,9 +44,9 @@ export const heartbeat = (
   );
 
 /** Lets the termination go on. False when nothing was held back any more. */
-export const complete = (
+export const completeLifecycleAction = (
   client: AutoScalingClient,
-  hook: Pick<HeldBack, "group" | "name" | "token">,
+  hook: Pick<LifecycleHook, "group" | "name" | "token">,
   instanceId: string,
   signal: AbortSignal,
 ): Promise<boolean> =>
@@ -57,7 +57,10 @@ export const complete = (
     ),
   );
 
-const action = ({ group, name, token }: Pick<HeldBack, "group" | "name" | "token">, instanceId: string) => ({
+const action = (
+  { group, name, token }: Pick<LifecycleHook, "group" | "name" | "token">,
+  instanceId: string,
+) => ({
   AutoScalingGroupName: group,
   LifecycleHookName: name,
   LifecycleActionToken: token,

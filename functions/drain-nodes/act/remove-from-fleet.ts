@@ -1,9 +1,9 @@
 import type { DrainMark } from "../../../shared/kubernetes/drain-mark.ts";
 import { Misconfigured } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
-import type { House, NamedPool } from "../run/dependencies.ts";
-import { once } from "./apply-once.ts";
 import type { SpotFleets } from "../observe/spot-fleets.ts";
+import type { Dependencies, NamedPool } from "../run/dependencies.ts";
+import { applyOnce } from "./apply-once.ts";
 
 /**
  * Ends an emptied instance of a Spot Fleet. For a scale-in the target goes first, by what the instance counts
@@ -13,18 +13,18 @@ export async function removeFromFleet(
   { policy, name }: NamedPool,
   mark: DrainMark,
   run: Run,
-  house: House,
+  deps: Dependencies,
 ): Promise<string> {
   const { instanceId } = mark;
   const fleet = policy.spotFleet;
   if (fleet === undefined) throw new Misconfigured(`node pool ${name} has no Spot Fleet`);
-  const fleets = await house.spotFleets();
+  const fleets = await deps.spotFleets();
   if (mark.reason !== "scale-in") {
     await fleets.terminate(instanceId, run.signal);
     return `instance ${instanceId} terminated; Spot Fleet ${fleet} launches another`;
   }
   // A target is set as a whole: each instance lowers what the one before it has left.
-  const { from, to } = await house.turns.take(fleet, () => lowerTarget(fleet, mark, fleets, run, house));
+  const { from, to } = await deps.turns.take(fleet, () => lowerTarget(fleet, mark, fleets, run, deps));
   await fleets.terminate(instanceId, run.signal);
   return `instance ${instanceId} terminated, Spot Fleet ${fleet} ${from} -> ${to} units`;
 }
@@ -35,9 +35,9 @@ const lowerTarget = (
   { instanceId, reason, plan }: DrainMark,
   fleets: SpotFleets,
   run: Run,
-  house: House,
+  deps: Dependencies,
 ) =>
-  once(
+  applyOnce(
     {
       resource: `spot-fleet/${fleet}`,
       instanceId,
@@ -50,10 +50,10 @@ const lowerTarget = (
       return {
         from: target,
         to: target - units,
-        landed: (pending) => target <= pending.to,
+        isApplied: (pending) => target <= pending.to,
         call: () => fleets.setTarget(fleet, target - units, run.signal),
       };
     },
     run,
-    house.ledger,
+    deps.ledger,
   );

@@ -3,10 +3,10 @@ import { asFailure } from "../../../shared/aws/failure.ts";
 import type { DrainMark } from "../../../shared/kubernetes/drain-mark.ts";
 import { Blocked, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
-import { groupStates, memberships } from "../observe/auto-scaling-groups.ts";
 import { type GroupState, refusal } from "../decide/guards/admission.ts";
-import type { House, NamedPool } from "../run/dependencies.ts";
-import { once } from "./apply-once.ts";
+import { groupStates, memberships } from "../observe/auto-scaling-groups.ts";
+import type { Dependencies, NamedPool } from "../run/dependencies.ts";
+import { applyOnce } from "./apply-once.ts";
 
 /**
  * Ends an emptied instance in its Auto Scaling group: with its place in the group for a scale-in, without it
@@ -17,9 +17,9 @@ export async function removeFromGroup(
   _pool: NamedPool,
   { instanceId, reason, plan }: DrainMark,
   run: Run,
-  house: House,
+  deps: Dependencies,
 ): Promise<string> {
-  const { autoScaling } = house;
+  const { autoScaling } = deps;
   const membership = (await memberships(autoScaling, [instanceId], run.signal)).get(instanceId);
   if (!membership) return `instance ${instanceId} has left its group already`;
   if (!isInService(membership.lifecycleState))
@@ -30,7 +30,7 @@ export async function removeFromGroup(
   if (!group || why !== undefined) throw new Blocked(why ?? `group ${membership.group} is no more`);
 
   const desired = group.desired;
-  await once(
+  await applyOnce(
     {
       resource: `instance/${instanceId}`,
       instanceId,
@@ -42,11 +42,11 @@ export async function removeFromGroup(
       from: desired,
       to: smaller ? desired - 1 : desired,
       // It is still in service, so a call whose run died did not arrive.
-      landed: () => false,
-      call: () => terminate(group, instanceId, smaller, run, house),
+      isApplied: () => false,
+      call: () => terminate(group, instanceId, smaller, run, deps),
     }),
     run,
-    house.ledger,
+    deps.ledger,
   );
   return `instance ${instanceId} terminated in group ${group.name}, ${smaller ? `desired ${desired} -> ${desired - 1}` : "which launches another"}`;
 }
@@ -58,11 +58,11 @@ async function terminate(
   InstanceId: string,
   smaller: boolean,
   run: Run,
-  house: House,
+  deps: Dependencies,
 ): Promise<void> {
   const input = { InstanceId, ShouldDecrementDesiredCapacity: smaller };
   try {
-    await house.autoScalingOnce.send(new TerminateInstanceInAutoScalingGroupCommand(input), {
+    await deps.autoScalingOnce.send(new TerminateInstanceInAutoScalingGroupCommand(input), {
       abortSignal: run.signal,
     });
   } catch (error) {

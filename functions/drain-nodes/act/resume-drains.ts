@@ -6,11 +6,11 @@ import { listNodes, type Node } from "../../../shared/kubernetes/node.ts";
 import type { ReflexError } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { clusterOf } from "../../../shared/node-pools/policy.ts";
-import type { Charge } from "./drain-node.ts";
+import type { DrainStart, NodeResult } from "../model/drain.ts";
 import { memberships } from "../observe/auto-scaling-groups.ts";
-import { type House, mayAct, namedPools } from "../run/dependencies.ts";
-import { unmark } from "./drain-mark.ts";
-import type { Begun, NodeResult } from "../model/drain.ts";
+import { type Dependencies, mayAct, namedPools } from "../run/dependencies.ts";
+import { uncordon } from "./drain-mark.ts";
+import type { NodeDrain } from "./drain-node.ts";
 
 const CLUSTERS_AT_ONCE = 5;
 
@@ -18,37 +18,42 @@ const CLUSTERS_AT_ONCE = 5;
 const BACK_AFTER_MS = 10 * 60_000;
 
 /** Finds every node that is marked, in the clusters of these pools (all of them when none are named). */
-export async function sweep(run: Run, house: House, onlyPool?: string): Promise<Begun> {
-  const pools = namedPools(house).filter(({ name }) => onlyPool === undefined || name === onlyPool);
+export async function resumeDrains(run: Run, deps: Dependencies, onlyPool?: string): Promise<DrainStart> {
+  const pools = namedPools(deps).filter(({ name }) => onlyPool === undefined || name === onlyPool);
   const clusters = [...new Set(pools.flatMap(({ policy }) => clusterOf(policy) ?? []))];
-  const found = await inParallel(clusters, CLUSTERS_AT_ONCE, async (cluster): Promise<Begun> => {
+  const found = await inParallel(clusters, CLUSTERS_AT_ONCE, async (cluster): Promise<DrainStart> => {
     try {
-      return await sweepCluster(cluster, run, house, onlyPool);
+      return await sweepCluster(cluster, run, deps, onlyPool);
     } catch (error) {
-      return { charges: [], results: [], failures: [asFailure(error, "sweep", `cluster/${cluster}`)] };
+      return { drains: [], results: [], failures: [asFailure(error, "sweep", `cluster/${cluster}`)] };
     }
   });
-  return together(found);
+  return mergeResults(found);
 }
 
-async function sweepCluster(cluster: string, run: Run, house: House, onlyPool?: string): Promise<Begun> {
-  const api = await house.clusters(cluster, run.signal);
+async function sweepCluster(
+  cluster: string,
+  run: Run,
+  deps: Dependencies,
+  onlyPool?: string,
+): Promise<DrainStart> {
+  const api = await deps.clusters(cluster, run.signal);
   // A marked node is always cordoned, and the server picks those out: one small page, whatever the cluster.
   const cordoned = await listNodes(api, { fieldSelector: "spec.unschedulable=true", signal: run.signal });
-  const charges: Charge[] = [];
+  const drains: NodeDrain[] = [];
   const results: NodeResult[] = [];
   const failures: ReflexError[] = [];
   for (const node of cordoned.filter(isDraining)) {
     try {
-      const seen = await lookAt(node, api, run, house);
+      const seen = await lookAt(node, api, run, deps);
       if (onlyPool !== undefined && (seen && "pool" in seen ? seen.pool.name : onlyPool) !== onlyPool)
         continue;
-      if (seen) "pool" in seen ? charges.push(seen) : results.push(seen);
+      if (seen) "pool" in seen ? drains.push(seen) : results.push(seen);
     } catch (error) {
       failures.push(asFailure(error, "sweep", `node/${node.name}`));
     }
   }
-  return { charges, results, failures };
+  return { drains, results, failures };
 }
 
 /** What a marked node is to this run; undefined when nothing is to be done about it. */
@@ -56,15 +61,15 @@ async function lookAt(
   node: Node,
   api: KubernetesApi,
   run: Run,
-  house: House,
-): Promise<Charge | NodeResult | undefined> {
-  if (house.mode === "observe") return undefined;
+  deps: Dependencies,
+): Promise<NodeDrain | NodeResult | undefined> {
+  if (deps.mode === "observe") return undefined;
   const mark = readDrainMark(node);
   if (!mark) return release(node, api, undefined, "its mark cannot be read", run);
-  const policy = house.pools[mark.nodePool];
+  const policy = deps.pools[mark.nodePool];
   if (!policy) return release(node, api, mark, `node pool ${mark.nodePool} is no longer in the config`, run);
   const pool = { name: mark.nodePool, policy };
-  if (!mayAct(house, pool)) return undefined;
+  if (!mayAct(deps, pool)) return undefined;
   if (mark.ended === undefined) {
     // An alarm tells when this goes on after the last deadline (watch.ts).
     const age = run.clock.now() / 1000 - mark.since;
@@ -72,7 +77,7 @@ async function lookAt(
     return { pool, api, node: node.name, reason: mark.reason };
   }
   if (!node.ready || run.clock.now() < mark.ended * 1000 + BACK_AFTER_MS) return undefined;
-  const membership = (await memberships(house.autoScaling, [mark.instanceId], run.signal)).get(
+  const membership = (await memberships(deps.autoScaling, [mark.instanceId], run.signal)).get(
     mark.instanceId,
   );
   if (membership && membership.lifecycleState !== "InService") return undefined;
@@ -87,7 +92,7 @@ async function release(
   why: string,
   run: Run,
 ): Promise<NodeResult> {
-  await unmark(api, node, run.signal);
+  await uncordon(api, node, run.signal);
   const did = `given back, its cordon undone: ${why}`;
   run.log.warn(did, { node: node.name });
   return {
@@ -102,8 +107,8 @@ async function release(
 }
 
 /** Several beginnings as one. */
-export const together = (all: readonly Begun[]): Begun => ({
-  charges: all.flatMap(({ charges }) => charges),
+export const mergeResults = (all: readonly DrainStart[]): DrainStart => ({
+  drains: all.flatMap(({ drains }) => drains),
   results: all.flatMap(({ results }) => results),
   failures: all.flatMap(({ failures }) => failures),
 });

@@ -14,7 +14,7 @@ export interface Deadlines {
 }
 
 /** True when the machine is taken away whatever we do. */
-export const goesAnyway = ({ reason }: Pick<DrainMark, "reason">): boolean =>
+export const terminatesRegardless = ({ reason }: Pick<DrainMark, "reason">): boolean =>
   reason === "lifecycle-hook" || reason === "spot-interruption";
 
 /** How long this drain has. */
@@ -23,7 +23,10 @@ export function deadlines(mark: Pick<DrainMark, "since" | "reason">, policy: Dra
   if (mark.reason === "spot-interruption")
     return { soft: since, hard: since + SPOT_NOTICE_MS - SPOT_RESERVE_MS };
   const soft = since + policy.softDeadline;
-  return { soft, hard: goesAnyway(mark) ? since + Math.max(policy.hardDeadline, policy.softDeadline) : soft };
+  return {
+    soft,
+    hard: terminatesRegardless(mark) ? since + Math.max(policy.hardDeadline, policy.softDeadline) : soft,
+  };
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { DrainMark } from "../../../shared/kubernetes/drain-mark.ts";
 import type { Pod } from "../../../shared/kubernetes/pod.ts";
 import type { DrainPolicy } from "../../../shared/node-pools/drain-policy.ts";
-import { OVERLOOK_ALL, verdictOn } from "../../../shared/node-pools/drain-rules/verdict.ts";
-import { deadlines, evictionGrace, goesAnyway } from "./deadlines.ts";
+import { ALL_EXCEPTIONS, drainStatusOf } from "../../../shared/node-pools/drain-rules/verdict.ts";
+import { deadlines, evictionGrace, terminatesRegardless } from "./deadlines.ts";
 
 /** One node that is being emptied, as observed. */
 export interface DrainView {
@@ -23,7 +23,7 @@ export interface Eviction {
 }
 
 /** A pod in the way, and why. */
-export interface Blocker {
+export interface BlockingPod {
   /** `namespace/name`. */
   readonly pod: string;
   readonly why: string;
@@ -34,35 +34,35 @@ export type Step =
   /** Ask these to go, then look again. */
   | { readonly kind: "evict"; readonly evictions: readonly Eviction[] }
   /** Pods are ending, or must be waited for: look again later. */
-  | { readonly kind: "wait"; readonly blockers: readonly Blocker[] }
+  | { readonly kind: "wait"; readonly blockers: readonly BlockingPod[] }
   /** The time is over: delete these past their budgets, then look again. */
   | { readonly kind: "delete"; readonly evictions: readonly Eviction[] }
   /** The node can stay and cannot be emptied: undo the cordon. */
-  | { readonly kind: "give-back"; readonly why: string; readonly blockers: readonly Blocker[] }
+  | { readonly kind: "give-back"; readonly why: string; readonly blockers: readonly BlockingPod[] }
   /** Nothing is left to wait for; `left` is who is still there because the time is over. */
-  | { readonly kind: "end"; readonly left: readonly Blocker[] };
+  | { readonly kind: "end"; readonly left: readonly BlockingPod[] };
 
 /** The longest a pod gets to end when it is deleted at the hard deadline. */
 const DELETE_GRACE_SECONDS = 30;
 /** A pod that a silent kubelet has not ended so long after its time is taken for gone: nobody will say so. */
 const OVERDUE_MS = 60_000;
 
-export function decide(view: DrainView): Step {
+export function nextStep(view: DrainView): Step {
   const { mark, policy, now } = view;
   const { soft, hard } = deadlines(mark, policy);
-  const overlooked = goesAnyway(mark) && now >= soft ? OVERLOOK_ALL : policy;
+  const overlooked = terminatesRegardless(mark) && now >= soft ? ALL_EXCEPTIONS : policy;
   const movable: Pod[] = [];
   const going: Pod[] = [];
-  const blockers: Blocker[] = [];
+  const blockers: BlockingPod[] = [];
   for (const pod of view.pods) {
-    const verdict = verdictOn(pod, overlooked);
+    const verdict = drainStatusOf(pod, overlooked);
     if (verdict.kind === "evict") movable.push(pod);
     if (verdict.kind === "going" && !isOverdue(pod, view)) going.push(pod);
-    if (verdict.kind === "block") blockers.push({ pod: nameOf(pod), why: verdict.why });
+    if (verdict.kind === "block") blockers.push({ pod: podName(pod), why: verdict.why });
   }
 
   if (movable.length + going.length + blockers.length === 0) return { kind: "end", left: [] };
-  if (!goesAnyway(mark)) {
+  if (!terminatesRegardless(mark)) {
     const [first] = blockers;
     if (first) return { kind: "give-back", why: `${first.pod} must not be moved: ${first.why}`, blockers };
     if (now >= soft)
@@ -95,10 +95,10 @@ const isOverdue = ({ deletedAt }: Pod, { ready, now }: DrainView): boolean =>
   !ready && deletedAt !== undefined && now > deletedAt + OVERDUE_MS;
 
 /** `namespace/name`. */
-export const nameOf = ({ namespace, name }: Pick<Pod, "namespace" | "name">): string =>
+export const podName = ({ namespace, name }: Pick<Pod, "namespace" | "name">): string =>
   `${namespace}/${name}`;
 
-const held = (pod: Pod): Blocker => ({
-  pod: nameOf(pod),
+const held = (pod: Pod): BlockingPod => ({
+  pod: podName(pod),
   why: pod.deletedAt === undefined ? "not evicted (a PodDisruptionBudget, most often)" : "still ending",
 });

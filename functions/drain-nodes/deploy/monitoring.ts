@@ -1,23 +1,23 @@
+import type { AlarmSpec } from "../../../shared/monitoring/alarm.ts";
+import { blockedAlarm } from "../../../shared/monitoring/blocked.ts";
+import { functionAlarms, noInvocationsAlarm, runsOf } from "../../../shared/monitoring/function-alarms.ts";
+import { reflexMetric } from "../../../shared/monitoring/metric.ts";
+import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitored.ts";
 import { clusterOf, type NodePools } from "../../../shared/node-pools/policy.ts";
-import type { WatchAlarm } from "../../../shared/monitoring/alarm.ts";
-import { blocked } from "../../../shared/monitoring/blocked.ts";
-import { functionAlarms, runsOf, silent } from "../../../shared/monitoring/function-alarms.ts";
-import { own } from "../../../shared/monitoring/metric.ts";
-import type { Place, Watched } from "../../../shared/monitoring/monitored.ts";
 
 const NAME = "drain-nodes";
 
 /** A run stays with a Spot instance until 10 s before the time-out (empty-node.ts): that is no fault. */
 const NEAR_TIME_OUT = 0.97;
 
-export function watch(pools: NodePools, place: Place): Watched {
+export function monitoring(pools: NodePools, place: StageInfo): Monitoring {
   return {
     functions: [NAME, "termination-policy"],
     alarms: [
       ...functionAlarms(NAME, place, { nearTimeOut: NEAR_TIME_OUT }),
       ...functionAlarms("termination-policy", place),
-      silent(NAME, runsOf(NAME, place)),
-      blocked(NAME, "a node is neither emptied nor given back"),
+      noInvocationsAlarm(NAME, runsOf(NAME, place)),
+      blockedAlarm(NAME, "a node is neither emptied nor given back"),
       ...Object.entries(pools)
         .filter(([, policy]) => clusterOf(policy) !== undefined)
         .map(([pool, { drain }]) => stuck(pool, Math.max(drain.softDeadline, drain.hardDeadline))),
@@ -28,13 +28,13 @@ export function watch(pools: NodePools, place: Place): Watched {
 /** Every drain has come to its end by its deadline, one way or the other; this much later it is stuck. */
 const LATE_MS = 10 * 60_000;
 
-function stuck(pool: string, deadlineMs: number): WatchAlarm {
+function stuck(pool: string, deadlineMs: number): AlarmSpec {
   const seconds = (deadlineMs + LATE_MS) / 1000;
   return {
     name: `${NAME}-stuck-${pool}`,
     heading: "Node drain stuck",
     says: `A node of ${pool} is being emptied for more than ${seconds} s, ${LATE_MS / 60_000} minutes after its last deadline.`,
-    of: own(NAME, "DrainAge", "Maximum", { NodePool: pool }),
+    of: reflexMetric(NAME, "DrainAge", "Maximum", { NodePool: pool }),
     rule: {
       comparison: "GreaterThanThreshold",
       threshold: seconds,

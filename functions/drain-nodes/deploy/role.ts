@@ -1,5 +1,5 @@
 import { arn, arnOf, type Resource } from "../../../shared/cloudformation/resource.ts";
-import { functionRole, logAndTrace, tellAndKeep } from "../../../shared/cloudformation/role.ts";
+import { functionRole, logAndTrace, notifyAndDeadLetter } from "../../../shared/cloudformation/role.ts";
 import { arnsOf, fleetsOf } from "../../../shared/node-pools/arns.ts";
 import type { NodePools } from "../../../shared/node-pools/policy.ts";
 
@@ -46,7 +46,7 @@ export function roleFor(pools: NodePools, stage: string): Record<string, Resourc
         actions: ["dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"],
         on: [arnOf("LedgerTable")],
       },
-      ...tellAndKeep(),
+      ...notifyAndDeadLetter(),
       ...logAndTrace(`reflex-${stage}-drain-nodes`, `reflex-${stage}-termination-policy`),
     ],
     // The cluster's access entry names it: docs/kubernetes/access-entry.md.

@@ -1,7 +1,7 @@
 import type { DrainReason } from "../../../shared/kubernetes/drain-mark.ts";
 import type { ReflexError } from "../../../shared/lambda/errors.ts";
-import type { Blocker } from "../decide/next-step.ts";
-import type { Charge } from "../act/drain-node.ts";
+import type { NodeDrain } from "../act/drain-node.ts";
+import type { BlockingPod } from "../decide/next-step.ts";
 
 /** What became of one node in this run. */
 export interface NodeResult {
@@ -28,13 +28,13 @@ export interface NodeResult {
   /** Evictions that were accepted in this run. */
   readonly evicted: number;
   /** Pods that stand in the way, or stood there at the end. */
-  readonly blockers: readonly Blocker[];
+  readonly blockers: readonly BlockingPod[];
 }
 
 /** What a trigger comes to before the first eviction. */
-export interface Begun {
+export interface DrainStart {
   /** Nodes that are marked: they are to be emptied. */
-  readonly charges: readonly Charge[];
+  readonly drains: readonly NodeDrain[];
   /** Nodes about which nothing (more) is to be done in this run. */
   readonly results: readonly NodeResult[];
   /** Nodes that could not be looked at or marked; they stop no other node. */

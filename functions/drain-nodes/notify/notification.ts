@@ -1,23 +1,23 @@
 import { createHash } from "node:crypto";
 import type { Run } from "../../../shared/lambda/run.ts";
 import type { Notification } from "../../../shared/notify/notification.ts";
-import { tell } from "../../../shared/notify/notify-once.ts";
-import type { House } from "../run/dependencies.ts";
+import { notifyOnce } from "../../../shared/notify/notify-once.ts";
 import type { NodeResult } from "../model/drain.ts";
+import type { Dependencies } from "../run/dependencies.ts";
 
 /** What stays true is told again after a day. */
 const AGAIN_AFTER_MS = 24 * 3_600_000;
 
 /** Tells a result that a person has to know, once: the same of the same node is not told again for a day. */
-export async function tellOnce(result: NodeResult, run: Run, house: House): Promise<void> {
+export async function notifyOutcome(result: NodeResult, run: Run, deps: Dependencies): Promise<void> {
   const now = run.clock.now();
   const resource = `node/${result.node}`;
   const fingerprint = createHash("sha256")
     .update(JSON.stringify([result.outcome, result.blockers]))
     .digest("hex");
   const told = { subject: result.outcome, fingerprint, now, againAfterMs: AGAIN_AFTER_MS };
-  await tell(notificationOf(result, now, run), run, house.notify, () =>
-    house.ledger.claimTelling(resource, told, run.signal),
+  await notifyOnce(notificationOf(result, now, run), run, deps.notify, () =>
+    deps.ledger.claimTelling(resource, told, run.signal),
   );
 }
 

@@ -2,19 +2,19 @@ import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
 import { listNodes, type Node } from "../../../shared/kubernetes/node.ts";
 import { describeGroups } from "../../../shared/node-pools/auto-scaling-groups.ts";
 import { clusterOf } from "../../../shared/node-pools/policy.ts";
+import { type Dependencies, type NamedPool, namedPools } from "../run/dependencies.ts";
 import { memberships } from "./auto-scaling-groups.ts";
-import { type House, type NamedPool, namedPools } from "../run/dependencies.ts";
 
 /** The pool that has this Auto Scaling group; a managed node group's own group says so by its tags. */
 export async function poolOfGroup(
-  house: Pick<House, "autoScaling" | "pools">,
+  deps: Pick<Dependencies, "autoScaling" | "pools">,
   group: string,
   signal: AbortSignal,
 ): Promise<NamedPool | undefined> {
-  const pools = namedPools(house);
+  const pools = namedPools(deps);
   const named = pools.find(({ policy }) => policy.autoScalingGroups?.includes(group));
   if (named || !pools.some(({ policy }) => policy.managedNodeGroup)) return named;
-  const found = (await describeGroups(house.autoScaling, [group], signal)).get(group);
+  const found = (await describeGroups(deps.autoScaling, [group], signal)).get(group);
   const tags = new Map(found?.Tags?.map(({ Key, Value }) => [Key, Value]));
   return pools.find(
     ({ policy: { managedNodeGroup } }) =>
@@ -26,26 +26,26 @@ export async function poolOfGroup(
 
 /** The pool that has this instance, through its Auto Scaling group or its Spot Fleet. */
 export async function poolOfInstance(
-  house: House,
+  deps: Dependencies,
   instanceId: string,
   signal: AbortSignal,
 ): Promise<NamedPool | undefined> {
-  const membership = (await memberships(house.autoScaling, [instanceId], signal)).get(instanceId);
-  if (membership) return poolOfGroup(house, membership.group, signal);
-  const fleets = namedPools(house).filter(({ policy }) => policy.spotFleet !== undefined);
+  const membership = (await memberships(deps.autoScaling, [instanceId], signal)).get(instanceId);
+  if (membership) return poolOfGroup(deps, membership.group, signal);
+  const fleets = namedPools(deps).filter(({ policy }) => policy.spotFleet !== undefined);
   if (fleets.length === 0) return undefined;
-  const fleet = await (await house.spotFleets()).fleetOf(instanceId, signal);
+  const fleet = await (await deps.spotFleets()).fleetOf(instanceId, signal);
   return fleets.find(({ policy }) => policy.spotFleet === fleet);
 }
 
 /** The cluster a pool's nodes are in; undefined for a pool that is sized from metrics: nothing can be drained. */
 export async function clusterApi(
-  house: Pick<House, "clusters">,
+  deps: Pick<Dependencies, "clusters">,
   { policy }: NamedPool,
   signal: AbortSignal,
 ): Promise<KubernetesApi | undefined> {
   const cluster = clusterOf(policy);
-  return cluster === undefined ? undefined : house.clusters(cluster, signal);
+  return cluster === undefined ? undefined : deps.clusters(cluster, signal);
 }
 
 /** The node on this instance. There is no index by provider ID, so all nodes are listed. */

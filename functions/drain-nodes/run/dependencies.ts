@@ -4,11 +4,11 @@ import type { ClusterAccess } from "../../../shared/kubernetes/connect.ts";
 import type { Ledger } from "../../../shared/ledger/ledger.ts";
 import type { NodePool, NodePools } from "../../../shared/node-pools/policy.ts";
 import type { Notify } from "../../../shared/notify/notify.ts";
+import type { KeyedQueue } from "../act/keyed-queue.ts";
 import type { SpotFleets } from "../observe/spot-fleets.ts";
-import type { Turns } from "../act/keyed-queue.ts";
 
 /** What the automation works with; made once per process. */
-export interface House {
+export interface Dependencies {
   readonly autoScaling: AutoScalingClient;
   /** Without the SDK's own retries: a call that AWS did and whose answer was lost must not be made twice. */
   readonly autoScalingOnce: AutoScalingClient;
@@ -16,7 +16,7 @@ export interface House {
   /** Loaded when the first Spot Fleet needs it: its client is as large as all else together. */
   readonly spotFleets: () => Promise<SpotFleets>;
   /** By Spot Fleet: several of its nodes may be emptied at the same time in one run. */
-  readonly turns: Turns;
+  readonly turns: KeyedQueue;
   readonly ledger: Ledger;
   readonly notify: Notify;
   /** The service's mode; a pool that only observes goes before it. */
@@ -31,8 +31,8 @@ export interface NamedPool {
 }
 
 /** Whether this pool's nodes may be written to. */
-export const mayAct = ({ mode }: House, { policy }: NamedPool): boolean =>
+export const mayAct = ({ mode }: Dependencies, { policy }: NamedPool): boolean =>
   mode === "act" && policy.mode === "act";
 
-export const namedPools = ({ pools }: Pick<House, "pools">): NamedPool[] =>
+export const namedPools = ({ pools }: Pick<Dependencies, "pools">): NamedPool[] =>
   Object.entries(pools).map(([name, policy]) => ({ name, policy }));

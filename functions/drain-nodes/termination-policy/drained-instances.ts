@@ -1,14 +1,14 @@
 import * as z from "zod/mini";
 import { isDraining } from "../../../shared/kubernetes/drain-mark.ts";
 import { listNodes } from "../../../shared/kubernetes/node.ts";
-import { all } from "../../../shared/kubernetes/pages.ts";
+import { collect } from "../../../shared/kubernetes/pages.ts";
 import { type Pod, podsOnNode } from "../../../shared/kubernetes/pod.ts";
 import { Misconfigured } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
-import { OVERLOOK_ALL, verdictOn } from "../../../shared/node-pools/drain-rules/verdict.ts";
+import { ALL_EXCEPTIONS, drainStatusOf } from "../../../shared/node-pools/drain-rules/verdict.ts";
 import { parseAs } from "../../../shared/triggers/event-shape.ts";
-import type { House } from "../run/dependencies.ts";
 import { clusterApi, poolOfGroup } from "../observe/find-pool.ts";
+import type { Dependencies } from "../run/dependencies.ts";
 
 /** https://docs.aws.amazon.com/autoscaling/ec2/userguide/lambda-custom-termination-policy.html */
 const question = z.looseObject({
@@ -33,7 +33,7 @@ export interface Answer {
 export async function drainedInstances(
   event: unknown,
   run: Run,
-  house: Pick<House, "autoScaling" | "clusters" | "pools">,
+  deps: Pick<Dependencies, "autoScaling" | "clusters" | "pools">,
 ): Promise<Answer> {
   const {
     AutoScalingGroupName: group,
@@ -45,10 +45,10 @@ export async function drainedInstances(
   run.annotate("resource", `auto-scaling-group/${group}`);
   run.annotate("reason", Cause);
   if (REPLACED.has(Cause)) return { InstanceIDs: suggested };
-  const marked = await run.stage("observe", () => markedNodes(group, new Set(suggested), house, run.signal));
+  const marked = await run.stage("observe", () => markedNodes(group, new Set(suggested), deps, run.signal));
   return run.stage("decide", async (stage) => {
     const InstanceIDs = marked.flatMap(({ instanceId, pods }) =>
-      pods.every((pod) => verdictOn(pod, OVERLOOK_ALL).kind === "leave") ? [instanceId] : [],
+      pods.every((pod) => drainStatusOf(pod, ALL_EXCEPTIONS).kind === "leave") ? [instanceId] : [],
     );
     stage.annotate("decision", InstanceIDs.length === 0 ? "none" : "some");
     stage.metadata("suggested", suggested);
@@ -71,11 +71,11 @@ interface Marked {
 async function markedNodes(
   group: string,
   suggested: ReadonlySet<string>,
-  house: Pick<House, "autoScaling" | "clusters" | "pools">,
+  deps: Pick<Dependencies, "autoScaling" | "clusters" | "pools">,
   signal: AbortSignal,
 ): Promise<Marked[]> {
-  const pool = await poolOfGroup(house, group, signal);
-  const api = pool && (await clusterApi(house, pool, signal));
+  const pool = await poolOfGroup(deps, group, signal);
+  const api = pool && (await clusterApi(deps, pool, signal));
   if (!api) {
     throw new Misconfigured(
       `group ${group} asks which instances it may terminate, and is in no node pool with a cluster: it terminates ` +
@@ -91,7 +91,7 @@ async function markedNodes(
   return Promise.all(
     marked.map(async ({ name, instanceId }) => ({
       instanceId,
-      pods: await all(podsOnNode(api, name, signal)),
+      pods: await collect(podsOnNode(api, name, signal)),
     })),
   );
 }

@@ -1,15 +1,15 @@
 import { Misconfigured } from "../../../shared/lambda/errors.ts";
 import { decodeTriggers } from "../../../shared/triggers/decode.ts";
-import { describeEvent, type Seen } from "../../../shared/triggers/event-shape.ts";
+import { describeEvent, type UnknownEvent } from "../../../shared/triggers/event-shape.ts";
+import { order } from "./drain-order.ts";
 import { lifecycleByEventBridge } from "./lifecycle-by-eventbridge.ts";
 import { lifecycleBySns } from "./lifecycle-by-sns.ts";
-import { order } from "./drain-order.ts";
 import { rebalanceRecommendation } from "./rebalance-recommendation.ts";
 import { spotInterruption } from "./spot-interruption.ts";
 import type { DrainTrigger } from "./trigger.ts";
 
 /** One shape of event: its triggers, or undefined when the event is none of this shape. */
-export type DrainShape = (event: Seen) => DrainTrigger[] | undefined;
+export type DrainShape = (event: UnknownEvent) => DrainTrigger[] | undefined;
 
 /** In this order: the first shape that knows the event decodes it. */
 const SHAPES: readonly DrainShape[] = [
@@ -28,7 +28,7 @@ const KNOWN =
 /** Decodes any event that may wake drain-nodes. Throws Misconfigured that names what was seen. */
 export function decodeDrainTriggers(event: unknown): DrainTrigger[] {
   if (typeof event === "object" && event !== null && !Array.isArray(event)) {
-    const seen: Seen = { ...event };
+    const seen: UnknownEvent = { ...event };
     for (const shape of SHAPES) {
       const triggers = shape(seen);
       if (triggers) return triggers;

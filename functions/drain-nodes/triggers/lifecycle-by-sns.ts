@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { Misconfigured } from "../../../shared/lambda/errors.ts";
-import { parseTime, type Seen } from "../../../shared/triggers/event-shape.ts";
+import { parseTime, type UnknownEvent } from "../../../shared/triggers/event-shape.ts";
 import type { DrainShape } from "./decode.ts";
 import { lifecycleTrigger } from "./lifecycle-action.ts";
 import type { DrainTrigger } from "./trigger.ts";
@@ -27,7 +27,7 @@ export const lifecycleBySns: DrainShape = (event) => {
   return messages.map(({ body, at }) => fromMessage(body, at));
 };
 
-function fromMessage(body: Seen, at: string): DrainTrigger {
+function fromMessage(body: UnknownEvent, at: string): DrainTrigger {
   if (body.Event === "autoscaling:TEST_NOTIFICATION") {
     return { kind: "nothing", why: `group ${String(body.AutoScalingGroupName)} tests its notifications` };
   }
@@ -45,9 +45,9 @@ function fromMessage(body: Seen, at: string): DrainTrigger {
   };
 }
 
-const isAutoScaling = (body: Seen): boolean => "AutoScalingGroupName" in body;
+const isAutoScaling = (body: UnknownEvent): boolean => "AutoScalingGroupName" in body;
 
-function readJson(text: string): Seen {
+function readJson(text: string): UnknownEvent {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null ? { ...value } : {};

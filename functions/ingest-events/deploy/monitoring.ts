@@ -1,13 +1,13 @@
 import { functionAlarms } from "../../../shared/monitoring/function-alarms.ts";
-import { type Metric, ofFunction, own } from "../../../shared/monitoring/metric.ts";
-import { notEmpty } from "../../../shared/monitoring/queue-alarm.ts";
+import { type Metric, ofFunction, reflexMetric } from "../../../shared/monitoring/metric.ts";
+import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitored.ts";
+import { queueNotEmptyAlarm } from "../../../shared/monitoring/queue-alarm.ts";
 import { COLOURS, type Graph } from "../../../shared/monitoring/section.ts";
-import type { Place, Watched } from "../../../shared/monitoring/monitored.ts";
 import type { IngestConfig } from "../config/policy.ts";
 
 const NAME = "ingest-events";
 
-export function watch({ streams }: IngestConfig, place: Place): Watched {
+export function monitoring({ streams }: IngestConfig, place: StageInfo): Monitoring {
   const { stage } = place;
   const ages = Object.values(streams).map(({ mapping }) => mapping.maximumRecordAgeInSeconds);
   return {
@@ -15,11 +15,11 @@ export function watch({ streams }: IngestConfig, place: Place): Watched {
     alarms: [
       ...functionAlarms(NAME, place),
       ...(ages.length > 0 ? [behind(Math.min(...ages), stage)] : []),
-      notEmpty("quarantine", stage, {
+      queueNotEmptyAlarm("quarantine", stage, {
         heading: "Quarantine not empty",
         says: "Records that could not be landed are in the quarantine, for 14 days.",
       }),
-      notEmpty("failed-batches", stage, {
+      queueNotEmptyAlarm("failed-batches", stage, {
         heading: "Failed batches",
         says: "Lambda gave batches up: their records are only in the stream, for as long as it keeps them.",
       }),
@@ -58,7 +58,7 @@ function behind(oldestSeconds: number, stage: string) {
 }
 
 function landed(stream: string): Graph {
-  const count = (name: string): Metric => own(NAME, name, "Sum", { Stream: stream });
+  const count = (name: string): Metric => reflexMetric(NAME, name, "Sum", { Stream: stream });
   return {
     title: `${stream}: what became of its events`,
     left: { min: 0 },
@@ -81,9 +81,16 @@ function age(stream: string): Graph {
     left: { label: "ms", min: 0 },
     right: { label: "retries", min: 0 },
     lines: [
-      { metric: own(NAME, "IteratorAge", "Maximum", ofStream), label: "age of the last record of a batch" },
-      { metric: own(NAME, "BatchTime", "Maximum", ofStream), label: "time for a batch" },
-      { metric: own(NAME, "Retries", "Sum", ofStream), label: "retries at the table", axis: "right" },
+      {
+        metric: reflexMetric(NAME, "IteratorAge", "Maximum", ofStream),
+        label: "age of the last record of a batch",
+      },
+      { metric: reflexMetric(NAME, "BatchTime", "Maximum", ofStream), label: "time for a batch" },
+      {
+        metric: reflexMetric(NAME, "Retries", "Sum", ofStream),
+        label: "retries at the table",
+        axis: "right",
+      },
     ],
   };
 }

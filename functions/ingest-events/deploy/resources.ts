@@ -1,8 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders are CloudFormation's.
 import { arn, arnOf, type Resource, ref } from "../../../shared/cloudformation/resource.ts";
 import { functionRole, logAndTrace } from "../../../shared/cloudformation/role.ts";
+import { deletionPolicy } from "../../../shared/config/deletion-policy.ts";
 import { logicalId } from "../../../shared/config/logical-id.ts";
-import { whenRemoved } from "../../../shared/config/deletion-policy.ts";
 import { type IngestConfig, keyAttributes, type Mode } from "../config/policy.ts";
 
 /** As far as this looks at the section `streams`: which streams the stack creates. */
@@ -41,7 +41,7 @@ function tableResource(name: string, table: IngestConfig["tables"][string], stag
   const key = keyAttributes(table);
   return {
     Type: "AWS::DynamoDB::Table",
-    DeletionPolicy: whenRemoved(stage),
+    DeletionPolicy: deletionPolicy(stage),
     UpdateReplacePolicy: "Retain",
     Properties: {
       TableName: name,

@@ -1,11 +1,11 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { AttributeWriter, type Item } from "./attributes.ts";
+import type { KeyPart, StreamPolicy } from "../config/policy.ts";
 import { canonicalNumber, ExactNumber, numberFault, parseDecimal } from "../decode/decimal.ts";
 import type { DecodedEvent, Origin, Poison } from "../decode/decode.ts";
 import { decimalText, toEpochSeconds } from "../decode/event-time.ts";
 import type { JsonObject, JsonValue } from "../decode/json.ts";
 import { type Path, valueAt } from "../decode/path.ts";
-import type { KeyPart, StreamPolicy } from "../config/policy.ts";
+import { AttributeWriter, type Item } from "./attributes.ts";
 import { type Version, versionOf } from "./version.ts";
 
 /** An event as the item it becomes. */

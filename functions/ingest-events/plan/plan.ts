@@ -1,6 +1,6 @@
+import type { StreamPolicy } from "../config/policy.ts";
 import type { DecodedEvent, Poison } from "../decode/decode.ts";
 import { toWrite, type Write } from "./item.ts";
-import type { StreamPolicy } from "../config/policy.ts";
 import { compareVersions } from "./version.ts";
 
 /**

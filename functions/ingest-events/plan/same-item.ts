@@ -1,6 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { Item } from "./attributes.ts";
 import { canonicalNumber } from "../decode/decimal.ts";
+import type { Item } from "./attributes.ts";
 
 /** Whether two items hold the same: DynamoDB answers `1.50` as `1.5`, and attributes in any order. */
 export function sameItem(a: Item, b: Item): boolean {

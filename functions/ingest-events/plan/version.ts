@@ -1,10 +1,10 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { StreamPolicy } from "../config/policy.ts";
 import { compareDecimals, numberFault, parseDecimal } from "../decode/decimal.ts";
 import type { Origin } from "../decode/decode.ts";
 import { decimalText, isoToMilliseconds } from "../decode/event-time.ts";
 import type { JsonObject } from "../decode/json.ts";
 import { valueAt } from "../decode/path.ts";
-import type { StreamPolicy } from "../config/policy.ts";
 
 /** The version as DynamoDB stores and compares it: a number, or for sequence numbers a text that sorts alike. */
 export type Version = AttributeValue.NMember | AttributeValue.SMember;

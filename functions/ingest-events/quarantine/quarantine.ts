@@ -1,7 +1,7 @@
-import type { Item } from "../plan/attributes.ts";
-import { type Budget, pauseBeforeRetry } from "../write/time-budget.ts";
 import type { Poison } from "../decode/decode.ts";
-import { inLanes } from "../write/concurrency.ts";
+import type { Item } from "../plan/attributes.ts";
+import { forEachConcurrently } from "../write/concurrency.ts";
+import { type Budget, pauseBeforeRetry } from "../write/time-budget.ts";
 
 /** Where records go that can never succeed. */
 export interface Quarantine {
@@ -11,10 +11,10 @@ export interface Quarantine {
    */
   send(bodies: readonly string[], signal: AbortSignal): Promise<readonly number[]>;
   /** Stores a document that is too large for a message. Never throws; `undefined` if it is not stored. */
-  store(key: string, document: string, signal: AbortSignal): Promise<DocumentPlace | undefined>;
+  store(key: string, document: string, signal: AbortSignal): Promise<DocumentLocation | undefined>;
 }
 
-export interface DocumentPlace {
+export interface DocumentLocation {
   readonly bucket: string;
   readonly key: string;
 }
@@ -37,7 +37,7 @@ export interface QuarantinedRecord {
   /** For a conflict: the item that stands in the table, as DynamoDB writes it in JSON. */
   readonly stored?: Item;
   /** Where the whole record is, if it is too large for a message. */
-  readonly document?: DocumentPlace;
+  readonly document?: DocumentLocation;
 }
 
 /** A record that can never succeed; in a conflict, with what stands in the table in its place. */
@@ -72,11 +72,11 @@ export async function quarantineAll(
   const inTime = () => budget.left() > 0;
 
   const messages: Message[] = [];
-  await inLanes(rejected, CALLS_IN_FLIGHT, inTime, async (one) => {
+  await forEachConcurrently(rejected, CALLS_IN_FLIGHT, inTime, async (one) => {
     const body = await messageBody(one, source, quarantine, budget);
     if (body !== undefined) messages.push({ one, body, bytes: Buffer.byteLength(body) });
   });
-  await inLanes(callsOf(messages), CALLS_IN_FLIGHT, inTime, async (call) => {
+  await forEachConcurrently(callsOf(messages), CALLS_IN_FLIGHT, inTime, async (call) => {
     for (const one of await sendCall(call, quarantine, budget)) there.add(one);
   });
   return rejected.filter((one) => !there.has(one));

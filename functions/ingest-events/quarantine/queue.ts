@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { asFailure } from "../../../shared/aws/failure.ts";
+import type { QuarantineLocations } from "./locations.ts";
 import type { Quarantine } from "./quarantine.ts";
-import type { QuarantinePlaces } from "./locations.ts";
 
 /**
  * The quarantine as an SQS queue, with an S3 bucket for what is too large for a message.
@@ -10,7 +10,7 @@ import type { QuarantinePlaces } from "./locations.ts";
  */
 export function quarantineQueue(
   queue: SQSClient,
-  { queueUrl, bucket }: QuarantinePlaces,
+  { queueUrl, bucket }: QuarantineLocations,
   failed: (failure: Error) => void,
 ): Quarantine {
   return {

@@ -1,16 +1,16 @@
 import type { Run } from "../../../shared/lambda/run.ts";
-import type { Budget } from "../write/time-budget.ts";
+import type { StreamPolicy } from "../config/policy.ts";
 import { type Decoded, decode } from "../decode/decode.ts";
 import type { KinesisBatch } from "../decode/kinesis-event.ts";
 import { type Plan, plan } from "../plan/plan.ts";
-import type { StreamPolicy } from "../config/policy.ts";
 import { type Quarantine, quarantineAll, type Rejected } from "../quarantine/quarantine.ts";
-import { type BatchReport, report } from "./report.ts";
 import type { Table } from "../write/table.ts";
+import type { Budget } from "../write/time-budget.ts";
 import { type Written, write } from "../write/write.ts";
+import { type BatchReport, report } from "./report.ts";
 
 /** What one stream's events are landed with. */
-export interface Landing {
+export interface IngestContext {
   readonly policy: StreamPolicy;
   readonly table: Table;
   readonly quarantine: Quarantine;
@@ -31,7 +31,7 @@ const KEEP_AFTER_QUARANTINE_MS = 2_500;
 const SHOWN = 20;
 
 /** decode -> plan -> write -> report; whatever can never succeed goes to quarantine before the report. */
-export async function ingest(batch: KinesisBatch, landing: Landing, run: Run): Promise<BatchReport> {
+export async function ingest(batch: KinesisBatch, landing: IngestContext, run: Run): Promise<BatchReport> {
   const { policy, quarantine, budget, observeOnly } = landing;
   const began = run.clock.now();
   const decoded = await decodeStage(batch, run);
@@ -99,7 +99,7 @@ function planStage(
 function writeStage(
   planned: Plan,
   { stream }: KinesisBatch,
-  { policy, table, budget }: Landing,
+  { policy, table, budget }: IngestContext,
   run: Run,
 ): Promise<Written> {
   return run.stage("write", async (stage) => {

@@ -9,7 +9,7 @@ const MAX_COUNT = 25;
 const MAX_BYTES = 8 * 1024 * 1024;
 
 /** Cuts the groups into requests by count and by bytes, in their order. */
-export function chunksOf(groups: readonly KeyGroup[]): KeyGroup[][] {
+export function batchesOf(groups: readonly KeyGroup[]): KeyGroup[][] {
   const chunks: KeyGroup[][] = [];
   let chunk: KeyGroup[] = [];
   let bytes = 0;

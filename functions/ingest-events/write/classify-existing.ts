@@ -1,6 +1,6 @@
+import type { StreamPolicy } from "../config/policy.ts";
 import type { Item } from "../plan/attributes.ts";
 import type { Write } from "../plan/item.ts";
-import type { StreamPolicy } from "../config/policy.ts";
 import { sameItem } from "../plan/same-item.ts";
 import { compareVersions } from "../plan/version.ts";
 
@@ -12,7 +12,7 @@ import { compareVersions } from "../plan/version.ts";
  * - a conflict: the same id, or the same version, with different content. Also in `latest` when what stands
  *   there has no version to compare with, so that nothing can be said about which is later.
  */
-export function judge(
+export function classifyExisting(
   policy: Pick<StreamPolicy, "version">,
   write: Write,
   stored: Item,

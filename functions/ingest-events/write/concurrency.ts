@@ -3,7 +3,7 @@
  * Waits for all that was started, then throws what the first of them threw, if any; nothing is started after
  * that.
  */
-export async function inLanes<T>(
+export async function forEachConcurrently<T>(
   jobs: readonly T[],
   lanes: number,
   mayStart: () => boolean,

@@ -15,7 +15,7 @@ import type { Command, HttpRequest } from "@smithy/types";
  * @param command made without its items, so that the SDK has nothing to serialise.
  * @param input the whole of its input.
  */
-export function bodyAsItStands<I extends ServiceInputTypes, O extends ServiceOutputTypes>(
+export function withRawBody<I extends ServiceInputTypes, O extends ServiceOutputTypes>(
   command: Command<ServiceInputTypes, I, ServiceOutputTypes, O, DynamoDBClientResolvedConfig>,
   input: I,
 ): typeof command {

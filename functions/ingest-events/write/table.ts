@@ -7,11 +7,11 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { Misconfigured, RetryLater } from "../../../shared/lambda/errors.ts";
-import type { Item } from "../plan/attributes.ts";
-import { bodyAsItStands } from "./raw-body.ts";
-import { canonicalNumber } from "../decode/decimal.ts";
 import type { StreamPolicy } from "../config/policy.ts";
+import { canonicalNumber } from "../decode/decimal.ts";
+import type { Item } from "../plan/attributes.ts";
 import type { Version } from "../plan/version.ts";
+import { withRawBody } from "./raw-body.ts";
 
 /** What became of one call. A call that says nothing about single items but that all is wrong throws instead. */
 export type Answer =
@@ -57,7 +57,7 @@ export function dynamoTable(client: DynamoDBClient, { table, key, version }: Str
     abortSignal: AbortSignal,
   ): Promise<Answer> => {
     try {
-      const command = bodyAsItStands(new PutItemCommand({ TableName: table, Item: {} }), {
+      const command = withRawBody(new PutItemCommand({ TableName: table, Item: {} }), {
         TableName: table,
         Item: item,
         ConditionExpression: condition.expression,
@@ -95,7 +95,7 @@ export function dynamoTable(client: DynamoDBClient, { table, key, version }: Str
   return {
     putAll: async (items, abortSignal) => {
       try {
-        const command = bodyAsItStands(new BatchWriteItemCommand({ RequestItems: { [table]: [] } }), {
+        const command = withRawBody(new BatchWriteItemCommand({ RequestItems: { [table]: [] } }), {
           RequestItems: { [table]: items.map((item) => ({ PutRequest: { Item: item } })) },
         });
         const { UnprocessedItems } = await client.send(command, { abortSignal });

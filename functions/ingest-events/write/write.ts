@@ -1,14 +1,14 @@
-import type { Item } from "../plan/attributes.ts";
-import { type Budget, pauseBeforeRetry } from "./time-budget.ts";
-import { chunksOf } from "./batches.ts";
-import type { Poison } from "../decode/decode.ts";
-import type { Write } from "../plan/item.ts";
-import { judge } from "./classify-existing.ts";
-import { inLanes } from "./concurrency.ts";
-import type { KeyGroup } from "../plan/plan.ts";
 import type { StreamPolicy } from "../config/policy.ts";
+import type { Poison } from "../decode/decode.ts";
+import type { Item } from "../plan/attributes.ts";
+import type { Write } from "../plan/item.ts";
+import type { KeyGroup } from "../plan/plan.ts";
 import { sameItem } from "../plan/same-item.ts";
+import { batchesOf } from "./batches.ts";
+import { classifyExisting } from "./classify-existing.ts";
+import { forEachConcurrently } from "./concurrency.ts";
 import type { Table } from "./table.ts";
+import { type Budget, pauseBeforeRetry } from "./time-budget.ts";
 
 /** What became of every write of the plan: each is in exactly one of these. */
 export interface Written {
@@ -50,11 +50,13 @@ export async function write(
   const outcomes = new Outcomes(policy);
   const inTime = () => budget.left() > 0;
   if (policy.mode === "append") {
-    await inLanes(chunksOf(groups), BATCHES_IN_FLIGHT, inTime, (chunk) =>
+    await forEachConcurrently(batchesOf(groups), BATCHES_IN_FLIGHT, inTime, (chunk) =>
       writeChunk(chunk, table, budget, outcomes),
     );
   } else {
-    await inLanes(groups, PUTS_IN_FLIGHT, inTime, (group) => writeGroup(group, table, budget, outcomes));
+    await forEachConcurrently(groups, PUTS_IN_FLIGHT, inTime, (group) =>
+      writeGroup(group, table, budget, outcomes),
+    );
   }
   return outcomes.of(groups);
 }
@@ -184,7 +186,7 @@ class Outcomes {
 
   #hold(write: Write, stored: Item): void {
     this.#settled.add(write);
-    const verdict = judge(this.#policy, write, stored);
+    const verdict = classifyExisting(this.#policy, write, stored);
     if (verdict === "duplicate") this.#duplicates.push(write);
     else if (verdict === "superseded") this.#superseded.push(write);
     else this.#conflicts.push({ write, stored });

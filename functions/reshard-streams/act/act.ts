@@ -12,9 +12,9 @@ import { asFailure } from "../../../shared/aws/failure.ts";
 import { Blocked, type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { History, Intent, Outcome } from "../../../shared/ledger/entry.ts";
 import type { Ledger } from "../../../shared/ledger/ledger.ts";
+import { CALL_RATE, DAILY_QUOTA } from "../decide/measure/quota.ts";
 import type { Reshard } from "../model/decision.ts";
 import { resourceOf } from "../observe/observe.ts";
-import { CALL_RATE, DAILY_QUOTA } from "../decide/measure/quota.ts";
 
 export interface Actor {
   readonly kinesis: KinesisClient;

@@ -1,11 +1,11 @@
 import type { History } from "../../../shared/ledger/entry.ts";
+import type { StreamPolicy } from "../config/policy.ts";
 import type { Decision } from "../model/decision.ts";
 import type { Observation } from "../model/observation.ts";
-import type { StreamPolicy } from "../config/policy.ts";
 import { outOfBounds } from "./rules/bounds.ts";
 import { notChangeable } from "./rules/changeable.ts";
+import { type Facts, factsOf } from "./rules/facts.ts";
 import { hotShard } from "./rules/hot-shard.ts";
-import { type Look, lookAt } from "./rules/facts.ts";
 import { onTarget } from "./rules/on-target.ts";
 import { scaleIn } from "./rules/scale-in.ts";
 import { scaleOut } from "./rules/scale-out.ts";
@@ -14,7 +14,7 @@ import { scaleOut } from "./rules/scale-out.ts";
  * In this order; the first that has an answer decides. Can it be changed at all; is it inside its bounds; is one
  * shard the matter; does it need more shards; can it do with fewer. Only the last is ever put off for caution.
  */
-const RULES: readonly ((look: Look) => Decision | undefined)[] = [
+const RULES: readonly ((look: Facts) => Decision | undefined)[] = [
   notChangeable,
   outOfBounds,
   hotShard,
@@ -24,7 +24,7 @@ const RULES: readonly ((look: Look) => Decision | undefined)[] = [
 
 /** What to do about one stream now. Pure: the same look, policy, history and moment give the same decision. */
 export function decide(seen: Observation, policy: StreamPolicy, history: History, now: number): Decision {
-  const look = lookAt(seen, policy, history, now);
+  const look = factsOf(seen, policy, history, now);
   for (const rule of RULES) {
     const decision = rule(look);
     if (decision) return decision;

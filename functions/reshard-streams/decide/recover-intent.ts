@@ -6,7 +6,7 @@ import type { Observation } from "../model/observation.ts";
  * An intent whose run left no outcome, and what became of it, read off the stream. Undefined when there is none,
  * or while it cannot be told: the run may still be at work, or the stream is still being changed.
  */
-export function deadRunOf(
+export function interruptedRun(
   { pending, leasedUntil = 0 }: History,
   { status, shards }: Observation,
   now: number,
@@ -23,7 +23,7 @@ export function deadRunOf(
  * The decision of the run that settles: nothing more. Its look was taken before the ledger was put right, so the
  * next minute's decides. It is told, because the run that died told nobody.
  */
-export function afterSettling({ intent, outcome }: Entry): Hold {
+export function afterRecovery({ intent, outcome }: Entry): Hold {
   const { at, action, from, to, evidence } = intent;
   const { result, detail = "" } = outcome;
   const when = `${new Date(at).toISOString().slice(0, 16)}Z`;
@@ -34,6 +34,6 @@ export function afterSettling({ intent, outcome }: Entry): Hold {
     reasons: [`${action} ${from} -> ${to}, begun at ${when}: ${became}; ${detail}`],
     evidence,
     tell: true,
-    lookAgain: true,
+    requeue: true,
   };
 }

@@ -1,26 +1,26 @@
 import { isPattern } from "../../../shared/config/patterns.ts";
-import { blocked } from "../../../shared/monitoring/blocked.ts";
-import { functionAlarms, runsOf, silent } from "../../../shared/monitoring/function-alarms.ts";
-import { type Metric, own } from "../../../shared/monitoring/metric.ts";
-import { COLOURS, type Graph, type Line, type Section } from "../../../shared/monitoring/section.ts";
-import type { Place, Watched } from "../../../shared/monitoring/monitored.ts";
+import { blockedAlarm } from "../../../shared/monitoring/blocked.ts";
+import { functionAlarms, noInvocationsAlarm, runsOf } from "../../../shared/monitoring/function-alarms.ts";
+import { type Metric, reflexMetric } from "../../../shared/monitoring/metric.ts";
+import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitored.ts";
+import { COLOURS, type DashboardSection, type Graph, type Line } from "../../../shared/monitoring/section.ts";
 import type { StreamPolicies, StreamPolicy } from "../config/policy.ts";
 
 const NAME = "reshard-streams";
 
-export function watch(policies: StreamPolicies, place: Place): Watched {
+export function monitoring(policies: StreamPolicies, place: StageInfo): Monitoring {
   return {
     functions: [NAME],
     alarms: [
       ...functionAlarms(NAME, place),
-      silent(NAME, runsOf(NAME, place)),
-      blocked(NAME, "a stream stays at a shard count that does not fit it"),
+      noInvocationsAlarm(NAME, runsOf(NAME, place)),
+      blockedAlarm(NAME, "a stream stays at a shard count that does not fit it"),
     ],
     section: section(policies),
   };
 }
 
-function section(policies: StreamPolicies): Section {
+function section(policies: StreamPolicies): DashboardSection {
   const streams = Object.entries(policies);
   const hasPattern = streams.some(([name]) => isPattern(name));
   return {
@@ -61,7 +61,7 @@ function graph(stream: string, { shardCapacity, scaleOutAt, reads }: StreamPolic
     lines: [
       hidden("bytes", ofStream("IncomingBytes", "Sum")),
       hidden("records", ofStream("IncomingRecords", "Sum")),
-      hidden("open", own(NAME, "OpenShardCount", "Maximum", { StreamName: stream })),
+      hidden("open", reflexMetric(NAME, "OpenShardCount", "Maximum", { StreamName: stream })),
       ...(reads ? [hidden("read", ofStream("GetRecords.Bytes", "Sum"))] : []),
       { expression: "FILL(open, REPEAT)", label: "capacity", id: "capacity", color: COLOURS.capacity },
       { expression: `capacity * ${scaleOutAt}`, label: "goes out above", id: "limit" },

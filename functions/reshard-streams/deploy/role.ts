@@ -1,6 +1,6 @@
+import { allowAlarmsToInvoke } from "../../../shared/cloudformation/allow-alarms-to-invoke.ts";
 import { arn, arnOf, type Resource } from "../../../shared/cloudformation/resource.ts";
-import { functionRole, logAndTrace, tellAndKeep } from "../../../shared/cloudformation/role.ts";
-import { woken } from "../../../shared/cloudformation/allow-alarms-to-invoke.ts";
+import { functionRole, logAndTrace, notifyAndDeadLetter } from "../../../shared/cloudformation/role.ts";
 import type { StreamPolicies } from "../config/policy.ts";
 
 /** What the function may do, on the streams of the config and no others, and who may wake it. */
@@ -33,9 +33,12 @@ export function roleFor(policies: StreamPolicies, stage: string): Record<string,
         actions: ["dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"],
         on: [arnOf("LedgerTable")],
       },
-      ...tellAndKeep(),
+      ...notifyAndDeadLetter(),
       ...logAndTrace(`reflex-${stage}-reshard-streams`),
     ]),
-    ReshardStreamsAlarmPermission: woken("ReshardDashstreamsLambdaFunction", `reflex-${stage}-stream-*`),
+    ReshardStreamsAlarmPermission: allowAlarmsToInvoke(
+      "ReshardDashstreamsLambdaFunction",
+      `reflex-${stage}-stream-*`,
+    ),
   };
 }

@@ -45,7 +45,7 @@ export interface Hold extends Decided {
   /** A person has to know: it is told once, and again only when it changes or a day has gone by. */
   readonly tell: boolean;
   /** Worth another look at the next minute, not only when the next full look is due. */
-  readonly lookAgain: boolean;
+  readonly requeue: boolean;
 }
 
 interface Change extends Decided {

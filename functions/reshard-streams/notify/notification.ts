@@ -1,6 +1,6 @@
 import type { History } from "../../../shared/ledger/entry.ts";
 import type { Notification } from "../../../shared/notify/notification.ts";
-import type { Told } from "../../../shared/notify/occasion.ts";
+import type { Occasion } from "../../../shared/notify/occasion.ts";
 import { shardsPerMonth } from "../decide/measure/cost.ts";
 import type { Decision } from "../model/decision.ts";
 import { resourceOf } from "../observe/observe.ts";
@@ -11,7 +11,7 @@ export function notificationOf(
   stream: string,
   decision: Decision,
   history: History,
-  { id, now, trigger, traceId, acted }: Told,
+  { id, now, trigger, traceId, acted }: Occasion,
 ): Notification {
   const { evidence, reasons } = decision;
   return {

@@ -1,6 +1,6 @@
 import type { MetricDataQuery, MetricDataResult } from "@aws-sdk/client-cloudwatch";
-import type { Minute, ShardLoad } from "../model/observation.ts";
 import type { StreamPolicy } from "../config/policy.ts";
+import type { Minute, ShardLoad } from "../model/observation.ts";
 
 /** GetMetricData takes 500 queries a call. */
 export const QUERIES_A_CALL = 500;

@@ -16,9 +16,9 @@ import type { ReflexError } from "../../../shared/lambda/errors.ts";
 import { RetryLater } from "../../../shared/lambda/errors.ts";
 import type { History } from "../../../shared/ledger/entry.ts";
 import type { Ledger } from "../../../shared/ledger/ledger.ts";
-import { QUERIES_A_CALL, queriesFor, readMetrics, type StreamMetrics } from "./metric-queries.ts";
-import type { Observation, OpenShard } from "../model/observation.ts";
 import type { StreamPolicy } from "../config/policy.ts";
+import type { Observation, OpenShard } from "../model/observation.ts";
+import { QUERIES_A_CALL, queriesFor, readMetrics, type StreamMetrics } from "./metric-queries.ts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -32,16 +32,16 @@ export interface Clients {
   readonly ledger: Ledger;
 }
 
-export interface Watched {
+export interface ConfiguredStream {
   readonly stream: string;
   readonly policy: StreamPolicy;
   readonly lastSeenUpdatingAt?: number;
 }
 
 /** What one look brought, or why there is none. A stream that fails leaves the others alone. */
-export type Look =
-  | { readonly watched: Watched; readonly seen: Observation; readonly history: History }
-  | { readonly watched: Watched; readonly failure: ReflexError };
+export type ObservedStream =
+  | { readonly watched: ConfiguredStream; readonly seen: Observation; readonly history: History }
+  | { readonly watched: ConfiguredStream; readonly failure: ReflexError };
 
 /** The resource's name in the ledger, in logs and in notifications. */
 export function resourceOf(stream: string): string {
@@ -53,13 +53,13 @@ export function resourceOf(stream: string): string {
  * summary, its open shards and its ledger, all side by side.
  */
 export async function observe(
-  streams: readonly Watched[],
+  streams: readonly ConfiguredStream[],
   clients: Clients,
   now: number,
   signal: AbortSignal,
-): Promise<Look[]> {
+): Promise<ObservedStream[]> {
   const metrics = metricsOf(streams, clients.cloudwatch, now, signal);
-  return inParallel(streams, STREAMS_AT_ONCE, async (watched): Promise<Look> => {
+  return inParallel(streams, STREAMS_AT_ONCE, async (watched): Promise<ObservedStream> => {
     const resource = resourceOf(watched.stream);
     try {
       const [summary, shards, history, measured] = await Promise.all([
@@ -76,7 +76,7 @@ export async function observe(
 }
 
 function observation(
-  { stream, lastSeenUpdatingAt }: Watched,
+  { stream, lastSeenUpdatingAt }: ConfiguredStream,
   summary: StreamDescriptionSummary,
   shards: OpenShard[],
   { minutes, complete, iteratorAgeMs, shardLoads }: StreamMetrics,
@@ -160,11 +160,11 @@ async function openShardsOf(
 
 /** One GetMetricData for every 500 queries, all side by side; each stream then finds its own results. */
 async function metricsOf(
-  streams: readonly Watched[],
+  streams: readonly ConfiguredStream[],
   cloudwatch: CloudWatchClient,
   now: number,
   abortSignal: AbortSignal,
-): Promise<(watched: Watched) => StreamMetrics> {
+): Promise<(watched: ConfiguredStream) => StreamMetrics> {
   const queries = streams.flatMap(({ stream, policy }, index) => queriesFor(stream, policy, prefix(index)));
   const lookBack = Math.max(1, ...streams.map(({ policy }) => policy.lookBackMinutes));
   const calls: MetricDataQuery[][] = [];

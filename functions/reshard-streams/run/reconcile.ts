@@ -2,15 +2,15 @@ import { randomUUID } from "node:crypto";
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
-import { tell } from "../../../shared/notify/notify-once.ts";
+import { notifyOnce } from "../../../shared/notify/notify-once.ts";
 import { act } from "../act/act.ts";
 import { decide } from "../decide/decide.ts";
+import { afterRecovery, interruptedRun } from "../decide/recover-intent.ts";
 import type { Decision } from "../model/decision.ts";
-import type { House } from "./dependencies.ts";
-import { type Look, resourceOf } from "../observe/observe.ts";
-import { afterSettling, deadRunOf } from "../decide/recover-intent.ts";
 import { notificationOf } from "../notify/notification.ts";
-import type { Waker } from "../triggers/requests.ts";
+import { type ObservedStream, resourceOf } from "../observe/observe.ts";
+import type { Cause } from "../triggers/requests.ts";
+import type { Dependencies } from "./dependencies.ts";
 
 const DAY = 24 * 3_600_000;
 
@@ -26,15 +26,15 @@ export interface StreamResult {
 
 /** One stream, from the look to the notification. Its failure is its own. */
 export async function reconcile(
-  one: Look,
-  waker: Waker,
+  one: ObservedStream,
+  cause: Cause,
   run: Run,
-  house: House,
+  deps: Dependencies,
   now: number,
 ): Promise<StreamResult | { failure: ReflexError }> {
   const { stream } = one.watched;
   try {
-    if (!("failure" in one)) return await fromLook(one, waker, run, house, now);
+    if (!("failure" in one)) return await fromLook(one, cause, run, deps, now);
     const { failure } = one;
     // Its trace then has the stream that nothing was decided for, and why.
     return await run.stage("decide", async (stage) => {
@@ -43,7 +43,7 @@ export async function reconcile(
     });
   } catch (error) {
     const failure = asFailure(error, "reshard", resourceOf(stream));
-    house.lookouts.notSeen(stream, now, failure instanceof RetryLater);
+    deps.watchlist.notSeen(stream, now, failure instanceof RetryLater);
     if (!(failure instanceof RetryLater)) run.metrics.count("Blocked");
     run.log.warn(failure.message, { resource: resourceOf(stream), class: failure.name });
     return { failure };
@@ -51,17 +51,17 @@ export async function reconcile(
 }
 
 async function fromLook(
-  { watched, seen, history: read }: Extract<Look, { seen: unknown }>,
-  waker: Waker,
+  { watched, seen, history: read }: Extract<ObservedStream, { seen: unknown }>,
+  cause: Cause,
   run: Run,
-  house: House,
+  deps: Dependencies,
   now: number,
 ): Promise<StreamResult> {
   const { stream, policy } = watched;
-  const { ledger, lookouts } = house;
-  const trigger = waker.text;
-  const onlyAsks = waker.mode === "observe";
-  const dead = onlyAsks ? undefined : deadRunOf(read, seen, now);
+  const { ledger, watchlist } = deps;
+  const trigger = cause.text;
+  const dryRun = cause.mode === "observe";
+  const dead = dryRun ? undefined : interruptedRun(read, seen, now);
   const history = dead
     ? await run.stage("settle", () => ledger.settle(read, dead.outcome, run.signal))
     : read;
@@ -69,30 +69,30 @@ async function fromLook(
   const settled = dead && (history.entries.find(({ intent }) => intent.id === dead.intent.id) ?? dead);
 
   const decision = await run.stage("decide", async (stage) => {
-    const decided = settled ? afterSettling(settled) : decide(seen, policy, history, now);
+    const decided = settled ? afterRecovery(settled) : decide(seen, policy, history, now);
     stage.annotate("resource", resourceOf(stream));
     stage.annotate("decision", decided.verdict);
     stage.annotate("reason", decided.reasons[0] ?? "");
-    stage.annotate("trigger", waker.kind);
-    if (waker.alarm !== undefined) stage.annotate("alarm", waker.alarm);
+    stage.annotate("trigger", cause.kind);
+    if (cause.alarm !== undefined) stage.annotate("alarm", cause.alarm);
     stage.metadata("reasons", decided.reasons);
     stage.metadata("evidence", decided.evidence);
     return decided;
   });
   run.metrics.count("Decisions", 1, { Decision: decision.verdict });
-  run.metrics.record("DecisionLatency", "Milliseconds", Math.max(0, run.clock.now() - waker.at));
+  run.metrics.record("DecisionLatency", "Milliseconds", Math.max(0, run.clock.now() - cause.at));
   run.log.info(decision.reasons.join(". "), { resource: resourceOf(stream), trigger, decision });
   if (settled?.outcome.result === "applied")
     run.metrics.count("Actions", 1, { Action: settled.intent.action });
   else if (decision.kind === "hold" && decision.tell) run.metrics.count("Blocked");
-  lookouts.looked(stream, now, {
+  watchlist.looked(stream, now, {
     openShards: seen.shards.length,
     updating: seen.status === "UPDATING",
     // What was just changed, or is not settled yet, is looked at again at the next minute.
-    lookAgain: decision.kind !== "hold" || decision.lookAgain || history.pending !== undefined,
+    requeue: decision.kind !== "hold" || decision.requeue || history.pending !== undefined,
   });
 
-  const mayWrite = !onlyAsks && (policy.mode ?? house.mode) === "act";
+  const mayWrite = !dryRun && (policy.mode ?? deps.mode) === "act";
   const acts = decision.kind !== "hold" && mayWrite;
   const id = randomUUID();
   if (acts) {
@@ -105,18 +105,18 @@ async function fromLook(
         decision,
         history,
         { id, now, trigger, traceId: run.traceId },
-        { ...house, now: () => run.clock.now(), holder: id, signal: run.signal },
+        { ...deps, now: () => run.clock.now(), holder: id, signal: run.signal },
       );
       run.metrics.count("Actions", 1, { Action: `kinesis:${decision.kind}` });
     });
   }
   // A change is told by the one run that held the lease. What stays as it is would be found again at every
   // look: the ledger lets one run tell it, once a day.
-  if (acts || (!onlyAsks && (decision.kind !== "hold" || decision.tell))) {
+  if (acts || (!dryRun && (decision.kind !== "hold" || decision.tell))) {
     const told = { id, now, trigger, traceId: run.traceId, acted: acts };
     const fingerprint = settled?.intent.id ?? did(decision);
     const claim = { subject: decision.verdict, fingerprint, now, againAfterMs: DAY };
-    await tell(notificationOf(stream, decision, history, told), run, house.notify, async () =>
+    await notifyOnce(notificationOf(stream, decision, history, told), run, deps.notify, async () =>
       acts ? true : ledger.claimTelling(resourceOf(stream), claim, run.signal),
     );
   }

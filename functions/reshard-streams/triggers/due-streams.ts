@@ -2,37 +2,37 @@ import { type KinesisClient, paginateListStreams } from "@aws-sdk/client-kinesis
 import { asFailure } from "../../../shared/aws/failure.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { streamsInAlarm } from "../observe/streams-in-alarm.ts";
-import type { House } from "../run/dependencies.ts";
-import type { Waker } from "./requests.ts";
+import type { Dependencies } from "../run/dependencies.ts";
+import type { Cause } from "./requests.ts";
 
 /** On a schedule's tick: what stands in ALARM, what is in the middle of a plan, what is due. */
-export async function due(run: Run, house: House, now: number): Promise<Map<string, Waker>> {
-  const { lookouts, cloudwatch, kinesis, alarmNamePrefix } = house;
+export async function dueStreams(run: Run, deps: Dependencies, now: number): Promise<Map<string, Cause>> {
+  const { watchlist, cloudwatch, kinesis, alarmNamePrefix } = deps;
   return run.stage("sweep", async (stage) => {
     const [inAlarm] = await Promise.all([
       streamsInAlarm(cloudwatch, alarmNamePrefix, run.signal),
-      lookouts.wantsDiscovery(now)
-        ? namesOfStreams(kinesis, run.signal).then((names) => lookouts.discovered(names, now))
+      watchlist.wantsDiscovery(now)
+        ? namesOfStreams(kinesis, run.signal).then((names) => watchlist.discovered(names, now))
         : undefined,
     ]);
-    const ours = new Set([...inAlarm.keys()].filter((stream) => lookouts.policyOf(stream)));
-    const streams = lookouts.due(ours, now);
+    const ours = new Set([...inAlarm.keys()].filter((stream) => watchlist.policyOf(stream)));
+    const streams = watchlist.due(ours, now);
     stage.annotate("streams", streams.length);
     return new Map(
       streams.map((stream) => {
         const alarm = ours.has(stream) ? inAlarm.get(stream) : undefined;
-        return [stream, alarm === undefined ? ticked(now) : standing(alarm, now)] as const;
+        return [stream, alarm === undefined ? scheduleCause(now) : alarmCause(alarm, now)] as const;
       }),
     );
   });
 }
 
-export function ticked(at: number): Waker {
+export function scheduleCause(at: number): Cause {
   return { kind: "schedule", text: "schedule", at };
 }
 
 /** The alarm's own news came earlier: this is the tick that drives it on. */
-function standing(alarm: string, at: number): Waker {
+function alarmCause(alarm: string, at: number): Cause {
   return { kind: "schedule", text: `alarm ${alarm} (still ALARM)`, alarm, at };
 }
 

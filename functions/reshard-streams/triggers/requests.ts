@@ -2,7 +2,7 @@ import { Misconfigured, type ReflexError } from "../../../shared/lambda/errors.t
 import type { AlarmTrigger, Trigger } from "../../../shared/triggers/trigger.ts";
 
 /** What asked for a look at a stream. */
-export interface Waker {
+export interface Cause {
   readonly kind: "alarm" | "schedule" | "manual";
   /** For people: `alarm reflex-dev-stream-orders (ALARM)`. */
   readonly text: string;
@@ -15,9 +15,9 @@ export interface Waker {
 }
 
 /** Where the triggers of one event say to look. */
-export interface Wanted {
+export interface Requests {
   /** What asked for each stream. */
-  readonly streams: ReadonlyMap<string, Waker>;
+  readonly streams: ReadonlyMap<string, Cause>;
   /** A schedule's tick: everything that is due, as well. */
   readonly sweep: boolean;
   /** What was understood and asks for nothing. */
@@ -30,18 +30,18 @@ export interface Wanted {
  * @param lookedAfter whether the config has an entry for a stream
  * @param now ms since the epoch
  */
-export function wantedBy(
+export function requestsFrom(
   triggers: readonly Trigger[],
   lookedAfter: (stream: string) => boolean,
   now: number,
-): Wanted {
-  const streams = new Map<string, Waker>();
+): Requests {
+  const streams = new Map<string, Cause>();
   const nothing: string[] = [];
   const failures: ReflexError[] = [];
   let sweep = false;
-  const want = (stream: string, waker: Waker) => {
-    if (lookedAfter(stream)) streams.set(stream, waker);
-    else failures.push(notLookedAfter(stream, waker));
+  const want = (stream: string, cause: Cause) => {
+    if (lookedAfter(stream)) streams.set(stream, cause);
+    else failures.push(notLookedAfter(stream, cause));
   };
   for (const trigger of triggers) {
     switch (trigger.kind) {
@@ -86,7 +86,7 @@ function streamsOf({ metrics }: AlarmTrigger): string[] {
   return [...new Set(metrics.flatMap(({ dimensions }) => dimensions.StreamName ?? []))];
 }
 
-function notLookedAfter(stream: string, { text }: Waker): Misconfigured {
+function notLookedAfter(stream: string, { text }: Cause): Misconfigured {
   return new Misconfigured(
     `${text} names stream ${stream}, which no entry under \`streams\` in the config matches: it was not looked at`,
     { resource: `stream/${stream}` },

@@ -14,7 +14,7 @@ interface Known {
   /** The last full look, ms since the epoch. */
   lookedAt: number;
   openShards: number | undefined;
-  lookAgain: boolean;
+  requeue: boolean;
   lastSeenUpdatingAt: number | undefined;
 }
 
@@ -22,7 +22,7 @@ interface Known {
  * What this process remembers of its streams between two sweeps. Nothing depends on it but how often is
  * looked: a new process knows nothing and looks at everything once.
  */
-export interface Lookouts {
+export interface Watchlist {
   /** Every stream by name that is looked after: the named ones, and those found that match a pattern. */
   streams(): string[];
   policyOf(stream: string): StreamPolicy | undefined;
@@ -34,16 +34,16 @@ export interface Lookouts {
   looked(
     stream: string,
     now: number,
-    seen: { openShards: number; updating: boolean; lookAgain: boolean },
+    seen: { openShards: number; updating: boolean; requeue: boolean },
   ): void;
   /** The look failed: it is taken again when the stream is due, or at once if that may help. */
-  notSeen(stream: string, now: number, lookAgain: boolean): void;
+  notSeen(stream: string, now: number, requeue: boolean): void;
   lastSeenUpdatingAt(stream: string): number | undefined;
   /** Open shards at the last look, by stream. */
   openShards(): ReadonlyMap<string, number>;
 }
 
-export function createLookouts(policies: StreamPolicies): Lookouts {
+export function createWatchlist(policies: StreamPolicies): Watchlist {
   const known = new Map<string, Known>();
   const patterns = Object.keys(policies).filter(isPattern);
   let listedAt = Number.NEGATIVE_INFINITY;
@@ -54,7 +54,7 @@ export function createLookouts(policies: StreamPolicies): Lookouts {
     const fresh: Known = {
       lookedAt: Number.NEGATIVE_INFINITY,
       openShards: undefined,
-      lookAgain: false,
+      requeue: false,
       lastSeenUpdatingAt: undefined,
     };
     known.set(stream, fresh);
@@ -82,7 +82,7 @@ export function createLookouts(policies: StreamPolicies): Lookouts {
       const waiting = [...known].map(([stream, state]) => ({
         stream,
         waited: now - state.lookedAt,
-        urgent: inAlarm.has(stream) || state.lookAgain,
+        urgent: inAlarm.has(stream) || state.requeue,
         every: (policyOf(stream)?.lookEveryMinutes ?? 60) * MINUTE,
       }));
       const urgent = waiting.filter((one) => one.urgent);
@@ -92,17 +92,17 @@ export function createLookouts(policies: StreamPolicies): Lookouts {
         .slice(0, DUE_A_SWEEP);
       return [...urgent, ...overdue].map(({ stream }) => stream);
     },
-    looked: (stream, now, { openShards, updating, lookAgain }) => {
+    looked: (stream, now, { openShards, updating, requeue }) => {
       const state = remember(stream);
       state.lookedAt = now;
       state.openShards = openShards;
-      state.lookAgain = lookAgain;
+      state.requeue = requeue;
       if (updating) state.lastSeenUpdatingAt = now;
     },
-    notSeen: (stream, now, lookAgain) => {
+    notSeen: (stream, now, requeue) => {
       const state = remember(stream);
       state.lookedAt = now;
-      state.lookAgain = lookAgain;
+      state.requeue = requeue;
     },
     lastSeenUpdatingAt: (stream) => known.get(stream)?.lastSeenUpdatingAt,
     openShards: () =>

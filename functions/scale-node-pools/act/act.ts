@@ -5,11 +5,11 @@ import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
 import { unmarkPatch } from "../../../shared/kubernetes/drain-mark.ts";
 import { hasStatus } from "../../../shared/kubernetes/errors.ts";
 import { patchNode } from "../../../shared/kubernetes/node.ts";
-import { Misconfigured, type ReflexError, RetryLater, together } from "../../../shared/lambda/errors.ts";
+import { Misconfigured, mergeFailures, type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { History, Intent, Outcome } from "../../../shared/ledger/entry.ts";
-import type { Decision, NodeRef, Order } from "../model/decision.ts";
-import { type House, resourceOf } from "../run/dependencies.ts";
 import type { ClusterNode, Pool } from "../model/cluster.ts";
+import type { CapacityChange, Decision, NodeRef } from "../model/decision.ts";
+import { type Dependencies, resourceOf } from "../run/dependencies.ts";
 
 /** What the intent says beside the decision. */
 export interface Occasion {
@@ -20,7 +20,7 @@ export interface Occasion {
 }
 
 /** What a decision is carried out on. */
-export interface Scene {
+export interface ActInput {
   readonly pool: Pool;
   readonly history: History;
   /** Absent for a pool that is known by metrics only. */
@@ -37,18 +37,18 @@ export interface Scene {
  */
 export async function act(
   decision: Decision,
-  scene: Scene,
+  scene: ActInput,
   occasion: Occasion,
-  house: House,
+  deps: Dependencies,
   clock: { now(): number },
   signal: AbortSignal,
 ): Promise<void> {
   const { pool, history } = scene;
-  const lease = await house.ledger.begin(history, intentOf(decision, pool, occasion), occasion.id, signal);
+  const lease = await deps.ledger.begin(history, intentOf(decision, pool, occasion), occasion.id, signal);
   const results = await Promise.allSettled([
     ...decision.uncordon.map((ref) => uncordon(ref, scene, signal)),
-    ...decision.orders.map((order) => carryOut(order, pool, house, signal)),
-    ...(decision.drain.length > 0 ? [house.handOver(pool.name, decision.drain, occasion.id, signal)] : []),
+    ...decision.orders.map((order) => orderCapacity(order, pool, deps, signal)),
+    ...(decision.drain.length > 0 ? [deps.requestDrain(pool.name, decision.drain, occasion.id, signal)] : []),
   ]);
   const failures = results.flatMap((result) =>
     result.status === "rejected"
@@ -56,9 +56,9 @@ export async function act(
       : [],
   );
   const outcome = outcomeOf(failures, results.length, clock.now());
-  if (outcome) await house.ledger.finish(lease, outcome, signal);
+  if (outcome) await deps.ledger.finish(lease, outcome, signal);
   const [first, ...others] = failures;
-  if (first) throw together([first, ...others]);
+  if (first) throw mergeFailures([first, ...others]);
 }
 
 /** For example `autoscaling:SetDesiredCapacity`, or what else the decision comes to. */
@@ -114,7 +114,11 @@ class GroupBusy extends RetryLater {}
  * Takes the drain's mark and the cordon away. A node that somebody changed since it was seen, or that is no
  * more, is left to the next run.
  */
-async function uncordon({ node: name }: NodeRef, { api, nodes }: Scene, signal: AbortSignal): Promise<void> {
+async function uncordon(
+  { node: name }: NodeRef,
+  { api, nodes }: ActInput,
+  signal: AbortSignal,
+): Promise<void> {
   const node = nodes.find((each) => each.name === name);
   if (!api || !node) throw new Misconfigured(`node ${name} is of no cluster that can be asked`);
   try {
@@ -130,22 +134,27 @@ async function uncordon({ node: name }: NodeRef, { api, nodes }: Scene, signal: 
 }
 
 /** Only ever upwards: a lower desired size would let AWS choose which nodes it ends, pods and all. */
-async function carryOut(order: Order, pool: Pool, house: House, signal: AbortSignal): Promise<void> {
+async function orderCapacity(
+  order: CapacityChange,
+  pool: Pool,
+  deps: Dependencies,
+  signal: AbortSignal,
+): Promise<void> {
   const group = pool.groups.find(({ name }) => name === order.group);
   if (!group || order.to < order.from)
     throw new Misconfigured(`an order for ${order.group} that is none of ours`);
   switch (group.kind) {
     case "autoScalingGroup":
-      return setDesiredCapacity(order, house.autoScaling, signal);
+      return setDesiredCapacity(order, deps.autoScaling, signal);
     case "managedNodeGroup":
-      return updateNodegroup(order, pool, house.eks, signal);
+      return updateNodegroup(order, pool, deps.eks, signal);
     case "spotFleet":
-      return (await house.spotFleets()).setTarget(order.group, order.to, signal);
+      return (await deps.spotFleets()).setTarget(order.group, order.to, signal);
   }
 }
 
 async function setDesiredCapacity(
-  { group, to }: Order,
+  { group, to }: CapacityChange,
   client: AutoScalingClient,
   abortSignal: AbortSignal,
 ): Promise<void> {
@@ -180,7 +189,7 @@ async function setDesiredCapacity(
 }
 
 async function updateNodegroup(
-  { from, to, limits }: Order,
+  { from, to, limits }: CapacityChange,
   { name, policy }: Pool,
   client: EKSClient,
   abortSignal: AbortSignal,

@@ -3,7 +3,7 @@ import { asFailure } from "../../../shared/aws/failure.ts";
 import type { NodeRef } from "../model/decision.ts";
 
 /** Hands nodes over to drain-nodes, which empties and ends them. It may hear of the same nodes twice. */
-export type HandOver = (
+export type RequestDrain = (
   pool: string,
   nodes: readonly NodeRef[],
   plan: string,
@@ -15,7 +15,7 @@ export type HandOver = (
  *
  * @param functionName the name of drain-nodes
  */
-export function createHandOver(client: LambdaClient, functionName: string): HandOver {
+export function createRequestDrain(client: LambdaClient, functionName: string): RequestDrain {
   return async (nodePool, drain, plan, abortSignal) => {
     const order = { nodePool, drain, reason: "scale-in", plan };
     try {

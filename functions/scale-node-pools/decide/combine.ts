@@ -1,14 +1,14 @@
-import { utilisation } from "./pool/totals.ts";
-import type { Decision, Order } from "../model/decision.ts";
-import type { InPlan } from "./scale-in/scale-in.ts";
+import type { PoolStatus } from "../model/cluster.ts";
+import type { CapacityChange, Decision } from "../model/decision.ts";
 import { limitsToSet } from "./pool/group-limits.ts";
-import { offerOfNode, sumOf } from "./pool/requested.ts";
-import type { Standing } from "./pool/members.ts";
-import type { Memory } from "../model/cluster.ts";
-import type { OutPlan } from "./scale-out/scale-out.ts";
-import { type PoolState, sizeToBe, standingAt } from "./pool/pool-state.ts";
-import type { PodsByNode } from "./snapshot/cluster-snapshot.ts";
+import type { NodeStatus } from "./pool/members.ts";
 import { shapeToKeep } from "./pool/node-template.ts";
+import { membersWithStatus, type PoolState, targetSize } from "./pool/pool-state.ts";
+import { offerOfNode, sumOf } from "./pool/requested.ts";
+import { utilisation } from "./pool/totals.ts";
+import type { ScaleInPlan } from "./scale-in/scale-in.ts";
+import type { ScaleOutPlan } from "./scale-out/scale-out.ts";
+import type { PodsByNode } from "./snapshot/cluster-snapshot.ts";
 import { warningsOf } from "./warnings.ts";
 
 /** What was found out about one pool. */
@@ -16,15 +16,19 @@ export interface Findings {
   /** Who else looks after it. */
   readonly other: string | undefined;
   /** Absent when somebody else does. */
-  readonly out: OutPlan | undefined;
+  readonly out: ScaleOutPlan | undefined;
   /** Absent when it grows. */
-  readonly shrinking: InPlan | undefined;
+  readonly shrinking: ScaleInPlan | undefined;
 }
 
 /** One pool's decision. */
-export function conclude(state: PoolState, pods: PodsByNode, { other, out, shrinking }: Findings): Decision {
+export function combinePlans(
+  state: PoolState,
+  pods: PodsByNode,
+  { other, out, shrinking }: Findings,
+): Decision {
   const { pool } = state;
-  const from = sizeToBe(state);
+  const from = targetSize(state);
   const common = {
     pool: pool.name,
     uncordon: [],
@@ -56,7 +60,7 @@ export function conclude(state: PoolState, pods: PodsByNode, { other, out, shrin
 }
 
 /** Orders that change no size: the limits of managed node groups that are not the policy's yet. */
-function limitOrdersOf({ groups }: PoolState): Order[] {
+function limitOrdersOf({ groups }: PoolState): CapacityChange[] {
   return groups.flatMap(({ group, limits, busy }) => {
     const toSet = limitsToSet(group, limits, group.desired);
     const order = { group: group.name, from: group.desired, to: group.desired, nodes: 0 };
@@ -64,15 +68,15 @@ function limitOrdersOf({ groups }: PoolState): Order[] {
   });
 }
 
-function memoryOf({ members, pool }: PoolState, shrinking: InPlan | undefined): Memory {
+function memoryOf({ members, pool }: PoolState, shrinking: ScaleInPlan | undefined): PoolStatus {
   const shape = shapeToKeep(members) ?? pool.memory.shape;
   const lowSince = shrinking?.lowSince;
   return { ...(shape && { shape }), ...(lowSince !== undefined && { lowSince }) };
 }
 
-function evidenceOf(state: PoolState, pods: PodsByNode, out: OutPlan | undefined): Decision["evidence"] {
-  const number = (...standings: Standing[]) => standingAt(state, ...standings).length;
-  const open = standingAt(state, "schedulable").flatMap(({ node }) =>
+function evidenceOf(state: PoolState, pods: PodsByNode, out: ScaleOutPlan | undefined): Decision["evidence"] {
+  const number = (...statuses: NodeStatus[]) => membersWithStatus(state, ...statuses).length;
+  const open = membersWithStatus(state, "schedulable").flatMap(({ node }) =>
     node ? [offerOfNode(node, pods)] : [],
   );
   const used = out && utilisation(out.load, sumOf(open));

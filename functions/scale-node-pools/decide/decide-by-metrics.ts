@@ -1,14 +1,14 @@
-import type { Decision } from "../model/decision.ts";
-import { Growth } from "./scale-out/capacity-plan.ts";
-import { moreThanMaxChange } from "./pool/max-change.ts";
 import type { ClusterNode, Group, Pool, Reserved } from "../model/cluster.ts";
-import { whyNoMore } from "./scale-out/why-no-more.ts";
-import { otherScaler } from "./pool/other-scalers.ts";
+import type { Decision } from "../model/decision.ts";
+import { count, percent } from "../model/wording.ts";
 import { createBin } from "./packing/bin.ts";
 import { Packing } from "./packing/packing.ts";
-import { poolState, sizeToBe } from "./pool/pool-state.ts";
+import { maxChangeReason } from "./pool/max-change.ts";
+import { otherScaler } from "./pool/other-scalers.ts";
+import { poolState, targetSize } from "./pool/pool-state.ts";
+import { CapacityPlan } from "./scale-out/capacity-plan.ts";
+import { whyNoMore } from "./scale-out/why-no-more.ts";
 import { warningsOf } from "./warnings.ts";
-import { count, percent } from "../model/wording.ts";
 
 const NOTHING = { milliCpu: 0, memory: 0, pods: 0 };
 
@@ -25,7 +25,7 @@ export function decideByMetrics(pool: Pool, reserved: Reserved | undefined, now:
   const nodes = new Map(pool.groups.flatMap(runningNodes).map((node) => [node.name, node]));
   const state = poolState(known, nodes, [], now);
   const other = otherScaler(pool.groups, state.members, undefined);
-  const from = sizeToBe(state);
+  const from = targetSize(state);
   const need = reserved && nodesFor(pool, reserved);
   const common = {
     pool: pool.name,
@@ -59,18 +59,18 @@ export function decideByMetrics(pool: Pool, reserved: Reserved | undefined, now:
   });
 
   if (other !== undefined) return stay("hands-off", [other]);
-  const wanted = Math.max(need ?? 0, state.bounds.min);
-  const growth = new Growth(state, new Packing([]), (node) => ({ bin: empty(node), offer: NOTHING }));
-  while (growth.sizeToBe < wanted && growth.makeRoom().length > 0);
+  const needed = Math.max(need ?? 0, state.bounds.min);
+  const growth = new CapacityPlan(state, new Packing([]), (node) => ({ bin: empty(node), offer: NOTHING }));
+  while (growth.sizeToBe < needed && growth.makeRoom().length > 0);
   const limits =
-    growth.sizeToBe < wanted
-      ? [`${count(wanted, "node")} are needed: ${whyNoMore(state, growth.added)}`]
+    growth.sizeToBe < needed
+      ? [`${count(needed, "node")} are needed: ${whyNoMore(state, growth.added)}`]
       : [];
   const why = reserved
     ? `Container Insights has ${percent(Math.max(reserved.cpu, reserved.memory) / 10)} of the nodes reserved; the target is ${policy.targetUtilisation} %`
     : "Container Insights has no datapoint of the last minutes";
-  if (growth.added === 0) return stay("hold", [why, ...whyNotFewer(from, wanted, reserved)], limits);
-  const refused = moreThanMaxChange(growth.added, state);
+  if (growth.added === 0) return stay("hold", [why, ...whyNotFewer(from, needed, reserved)], limits);
+  const refused = maxChangeReason(growth.added, state);
   if (refused !== undefined) {
     return {
       ...stay("refused", [refused, why]),
@@ -100,9 +100,9 @@ function nodesFor({ groups, policy }: Pool, { cpu, memory, at }: Reserved): numb
   return Number((hundredths + target - 1n) / target);
 }
 
-const whyNotFewer = (from: number, wanted: number, reserved: Reserved | undefined): string[] =>
-  reserved && wanted < from
-    ? [`${count(wanted, "node")} would do; none goes, because without the cluster's API none can be drained`]
+const whyNotFewer = (from: number, needed: number, reserved: Reserved | undefined): string[] =>
+  reserved && needed < from
+    ? [`${count(needed, "node")} would do; none goes, because without the cluster's API none can be drained`]
     : [];
 
 /** An instance in service stands for a node, of which nothing else is known. */

@@ -6,7 +6,7 @@ import type { History, Outcome } from "../../../shared/ledger/entry.ts";
  *
  * @param size the pool's nodes now: ordered ones included, those we are emptying not
  */
-export function outcomeOfPending(
+export function recoverIntent(
   { pending, leasedUntil = 0 }: History,
   size: number,
   now: number,

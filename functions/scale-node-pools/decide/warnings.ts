@@ -1,17 +1,17 @@
-import type { Warning } from "../model/decision.ts";
-import { notReadyLimit } from "./scale-in/disruption-budget.ts";
-import type { InPlan } from "./scale-in/scale-in.ts";
 import type { Group, Pod } from "../model/cluster.ts";
-import type { OutPlan } from "./scale-out/scale-out.ts";
-import { type PoolState, standingAt } from "./pool/pool-state.ts";
+import type { Warning } from "../model/decision.ts";
 import { count, list, podsNamed } from "../model/wording.ts";
+import { membersWithStatus, type PoolState } from "./pool/pool-state.ts";
+import { notReadyLimit } from "./scale-in/disruption-budget.ts";
+import type { ScaleInPlan } from "./scale-in/scale-in.ts";
+import type { ScaleOutPlan } from "./scale-out/scale-out.ts";
 
 /** What a person has to see to, most urgent first. */
 export function warningsOf(
   state: PoolState,
   other: string | undefined,
-  out: OutPlan | undefined,
-  shrinking: InPlan | undefined,
+  out: ScaleOutPlan | undefined,
+  shrinking: ScaleInPlan | undefined,
 ): Warning[] {
   const { pool, groups } = state;
   const warnings: Warning[] = [];
@@ -22,7 +22,7 @@ export function warningsOf(
   warn("more-than-max-change", pool.name, out?.refused ?? shrinking?.refused);
   for (const limit of out?.limits ?? []) warn("no-room", pool.name, limit);
   warn("waits-in-vain", pool.name, waitInVain(out?.inVain ?? []));
-  for (const { group, passedOver } of groups) warn("passed-over", group.name, passedOver);
+  for (const { group, backoff } of groups) warn("passed-over", group.name, backoff);
   warn("not-ready", pool.name, tooManyNotReady(state));
   for (const group of pool.groups) warn("az-rebalance", group.name, azRebalance(group));
   return warnings;
@@ -34,7 +34,7 @@ function waitInVain(pods: readonly Pod[]): string | undefined {
 }
 
 function tooManyNotReady(state: PoolState): string | undefined {
-  const sick = standingAt(state, "notReady");
+  const sick = membersWithStatus(state, "notReady");
   if (sick.length <= notReadyLimit(state.pool.policy, state.size)) return undefined;
   return `${count(sick.length, "node")} not ready: ${list(sick.flatMap(({ node }) => node?.name ?? []))}`;
 }

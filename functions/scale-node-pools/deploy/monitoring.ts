@@ -1,19 +1,19 @@
-import type { NodePools } from "../../../shared/node-pools/policy.ts";
-import { blocked } from "../../../shared/monitoring/blocked.ts";
-import { functionAlarms, runsOf, silent } from "../../../shared/monitoring/function-alarms.ts";
-import { own } from "../../../shared/monitoring/metric.ts";
+import { blockedAlarm } from "../../../shared/monitoring/blocked.ts";
+import { functionAlarms, noInvocationsAlarm, runsOf } from "../../../shared/monitoring/function-alarms.ts";
+import { reflexMetric } from "../../../shared/monitoring/metric.ts";
+import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitored.ts";
 import { COLOURS, type Graph } from "../../../shared/monitoring/section.ts";
-import type { Place, Watched } from "../../../shared/monitoring/monitored.ts";
+import type { NodePools } from "../../../shared/node-pools/policy.ts";
 
 const NAME = "scale-node-pools";
 
-export function watch(pools: NodePools, place: Place): Watched {
+export function monitoring(pools: NodePools, place: StageInfo): Monitoring {
   return {
     functions: [NAME],
     alarms: [
       ...functionAlarms(NAME, place),
-      silent(NAME, runsOf(NAME, place)),
-      blocked(NAME, "a node pool stays at a size that does not fit its pods"),
+      noInvocationsAlarm(NAME, runsOf(NAME, place)),
+      blockedAlarm(NAME, "a node pool stays at a size that does not fit its pods"),
     ],
     section: {
       title: "Node pools",
@@ -32,11 +32,15 @@ function size(pool: string): Graph {
     left: { label: "nodes", min: 0 },
     right: { label: "s", min: 0 },
     lines: [
-      { metric: own(NAME, "Nodes", "Maximum", ofPool), label: "nodes", color: COLOURS.capacity },
-      { metric: own(NAME, "NodesNeeded", "Maximum", ofPool), label: "needed" },
-      { metric: own(NAME, "NodesNotReady", "Maximum", ofPool), label: "not ready", color: COLOURS.bad },
+      { metric: reflexMetric(NAME, "Nodes", "Maximum", ofPool), label: "nodes", color: COLOURS.capacity },
+      { metric: reflexMetric(NAME, "NodesNeeded", "Maximum", ofPool), label: "needed" },
       {
-        metric: own("drain-nodes", "DrainAge", "Maximum", ofPool),
+        metric: reflexMetric(NAME, "NodesNotReady", "Maximum", ofPool),
+        label: "not ready",
+        color: COLOURS.bad,
+      },
+      {
+        metric: reflexMetric("drain-nodes", "DrainAge", "Maximum", ofPool),
         label: "oldest drain",
         axis: "right",
         color: COLOURS.change,
@@ -53,9 +57,13 @@ function pressure(pool: string, target: number): Graph {
     right: { label: "%", min: 0 },
     levels: [{ label: "target", value: target, axis: "right" }],
     lines: [
-      { metric: own(NAME, "PendingPods", "Maximum", ofPool), label: "pending" },
-      { metric: own(NAME, "UnplacedPods", "Maximum", ofPool), label: "without a place", color: COLOURS.bad },
-      { metric: own(NAME, "Utilisation", "Maximum", ofPool), label: "utilisation", axis: "right" },
+      { metric: reflexMetric(NAME, "PendingPods", "Maximum", ofPool), label: "pending" },
+      {
+        metric: reflexMetric(NAME, "UnplacedPods", "Maximum", ofPool),
+        label: "without a place",
+        color: COLOURS.bad,
+      },
+      { metric: reflexMetric(NAME, "Utilisation", "Maximum", ofPool), label: "utilisation", axis: "right" },
     ],
   };
 }

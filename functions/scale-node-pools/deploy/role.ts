@@ -1,6 +1,6 @@
+import { allowAlarmsToInvoke } from "../../../shared/cloudformation/allow-alarms-to-invoke.ts";
 import { arn, arnOf, type Resource } from "../../../shared/cloudformation/resource.ts";
-import { functionRole, logAndTrace, tellAndKeep } from "../../../shared/cloudformation/role.ts";
-import { woken } from "../../../shared/cloudformation/allow-alarms-to-invoke.ts";
+import { functionRole, logAndTrace, notifyAndDeadLetter } from "../../../shared/cloudformation/role.ts";
 import { arnsOf } from "../../../shared/node-pools/arns.ts";
 import type { NodePools } from "../../../shared/node-pools/policy.ts";
 
@@ -43,7 +43,7 @@ export function roleFor(pools: NodePools, stage: string): Record<string, Resourc
         actions: ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"],
         on: [arnOf("LedgerTable")],
       },
-      ...tellAndKeep(),
+      ...notifyAndDeadLetter(),
       ...logAndTrace(`reflex-${stage}-scale-node-pools`),
     ],
     // The cluster's access entry names it: docs/kubernetes/access-entry.md.
@@ -51,7 +51,7 @@ export function roleFor(pools: NodePools, stage: string): Record<string, Resourc
   );
   return {
     ScaleNodePoolsRole: role,
-    ScaleNodePoolsAlarmPermission: woken(
+    ScaleNodePoolsAlarmPermission: allowAlarmsToInvoke(
       "ScaleDashnodeDashpoolsLambdaFunction",
       `reflex-${stage}-node-pool-*`,
     ),

@@ -161,7 +161,7 @@ export interface NodeShape {
 }
 
 /** What earlier runs left for this one. */
-export interface Memory {
+export interface PoolStatus {
   /** Since when the pool's utilisation has been low, ms since the epoch. */
   readonly lowSince?: number;
   /** The shape of the pool's last node. */
@@ -173,7 +173,7 @@ export interface Pool {
   readonly name: string;
   readonly policy: NodePool;
   readonly groups: readonly Group[];
-  readonly memory: Memory;
+  readonly memory: PoolStatus;
   /** When the pool was last told to grow, ms since the epoch. */
   readonly lastScaleOutAt: number | undefined;
 }

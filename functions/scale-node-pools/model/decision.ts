@@ -1,5 +1,5 @@
 import type { Limits } from "../decide/pool/group-limits.ts";
-import type { Memory } from "./cluster.ts";
+import type { PoolStatus } from "./cluster.ts";
 
 /** What is to be done about one pool, and why. */
 export interface Decision {
@@ -19,7 +19,7 @@ export interface Decision {
   /** Nodes that were being emptied and stay. */
   readonly uncordon: readonly NodeRef[];
   /** One for each group that gets more nodes. */
-  readonly orders: readonly Order[];
+  readonly orders: readonly CapacityChange[];
   /** Nodes to be emptied and ended, in this order. */
   readonly drain: readonly NodeRef[];
   /** Nodes now, ordered ones included, those we are emptying not. */
@@ -35,7 +35,7 @@ export interface Decision {
   /** The numbers it was read from. */
   readonly evidence: Readonly<Record<string, string | number | boolean | null>>;
   /** What the next run should know. */
-  readonly memory: Memory;
+  readonly memory: PoolStatus;
 }
 
 export interface NodeRef {
@@ -59,7 +59,7 @@ export interface Warning {
 }
 
 /** A group's new desired size, in its capacity units. */
-export interface Order {
+export interface CapacityChange {
   readonly group: string;
   readonly from: number;
   readonly to: number;

@@ -1,6 +1,6 @@
 import type { History } from "../../../shared/ledger/entry.ts";
 import type { Notification } from "../../../shared/notify/notification.ts";
-import type { Told } from "../../../shared/notify/occasion.ts";
+import type { Occasion } from "../../../shared/notify/occasion.ts";
 import type { Decision } from "../model/decision.ts";
 import { resourceOf } from "../run/dependencies.ts";
 
@@ -9,7 +9,7 @@ const LATELY = 5;
 export function notificationOf(
   decision: Decision,
   history: History,
-  { id, now, trigger, traceId, acted }: Told,
+  { id, now, trigger, traceId, acted }: Occasion,
 ): Notification {
   const { pool, evidence, reasons, warnings } = decision;
   return {

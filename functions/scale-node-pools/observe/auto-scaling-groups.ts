@@ -9,19 +9,19 @@ import { isRefreshing } from "../../../shared/node-pools/auto-scaling-groups.ts"
 import type { FailedLaunch, Group, Instance } from "../model/cluster.ts";
 
 /** What lately happened in a group. */
-export interface Lately {
+export interface RecentActivity {
   /** Newest first. */
   readonly activities: readonly Activity[];
   readonly refreshing: boolean;
 }
 
 /** @param since ms since the epoch: older activities are left out as far as they come on pages of their own */
-export async function whatHappenedLately(
+export async function recentActivity(
   client: AutoScalingClient,
   AutoScalingGroupName: string,
   since: number,
   abortSignal: AbortSignal,
-): Promise<Lately> {
+): Promise<RecentActivity> {
   const [activities, refreshing] = await Promise.all([
     activitiesSince(client, AutoScalingGroupName, since, abortSignal).catch((error: unknown) => {
       throw asFailure(error, "autoscaling:DescribeScalingActivities", AutoScalingGroupName);
@@ -55,7 +55,7 @@ async function activitiesSince(
 }
 
 /** An Auto Scaling group as our own. */
-export function toGroup(group: AutoScalingGroup, { activities, refreshing }: Lately): Group {
+export function toGroup(group: AutoScalingGroup, { activities, refreshing }: RecentActivity): Group {
   const launches = launchTimes(activities);
   return {
     kind: "autoScalingGroup",

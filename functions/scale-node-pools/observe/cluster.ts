@@ -1,10 +1,14 @@
 import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
 import { listBudgets } from "../../../shared/kubernetes/budget.ts";
-import { GIVEN_BACK_ANNOTATION, isDraining, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";
+import {
+  DRAIN_CANCELLED_ANNOTATION,
+  isDraining,
+  readDrainMark,
+} from "../../../shared/kubernetes/drain-mark.ts";
 import { listNodes, type Node } from "../../../shared/kubernetes/node.ts";
 import { podPages } from "../../../shared/kubernetes/pod.ts";
 import { type BoundVolume, listBoundVolumes } from "../../../shared/kubernetes/volume.ts";
-import type { Overlooked } from "../../../shared/node-pools/drain-rules/verdict.ts";
+import type { DrainExceptions } from "../../../shared/node-pools/drain-rules/verdict.ts";
 import type { NodePool } from "../../../shared/node-pools/policy.ts";
 import type { Cluster, ClusterNode, Draining, Pod } from "../model/cluster.ts";
 import { PodReader, placesOfClaims } from "./pods.ts";
@@ -14,7 +18,7 @@ const BOUND = "spec.nodeName!=,status.phase!=Succeeded,status.phase!=Failed";
 const WAITING = "spec.nodeName=,status.phase!=Succeeded,status.phase!=Failed";
 
 /** On a node of no pool of ours nothing is overlooked. */
-const NOTHING_OVERLOOKED: Overlooked = {
+const NOTHING_OVERLOOKED: DrainExceptions = {
   evictLocalStorage: false,
   evictUnreplicated: false,
   evictProtected: false,
@@ -101,6 +105,6 @@ function drainingOf(node: Node): Draining | undefined {
 }
 
 function givenBackAt({ annotations }: Node): number | undefined {
-  const seconds = Number(annotations[GIVEN_BACK_ANNOTATION] ?? Number.NaN);
+  const seconds = Number(annotations[DRAIN_CANCELLED_ANNOTATION] ?? Number.NaN);
   return Number.isFinite(seconds) ? seconds * 1000 : undefined;
 }

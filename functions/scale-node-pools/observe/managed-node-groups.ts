@@ -9,7 +9,7 @@ import { asFailure } from "../../../shared/aws/failure.ts";
 import type { Taint } from "../../../shared/kubernetes/node.ts";
 import { Misconfigured } from "../../../shared/lambda/errors.ts";
 import type { Group } from "../model/cluster.ts";
-import { type Lately, toGroup } from "./auto-scaling-groups.ts";
+import { type RecentActivity, toGroup } from "./auto-scaling-groups.ts";
 
 export interface ManagedName {
   readonly cluster: string;
@@ -48,7 +48,7 @@ export const groupNamesOf = ({ resources }: Nodegroup): string[] =>
   (resources?.autoScalingGroups ?? []).flatMap(({ name }) => name ?? []);
 
 /** Its Auto Scaling group as our own; the limits and the desired size are the node group's. */
-export function toManagedGroup(nodegroup: Nodegroup, group: AutoScalingGroup, lately: Lately): Group {
+export function toManagedGroup(nodegroup: Nodegroup, group: AutoScalingGroup, lately: RecentActivity): Group {
   const { scalingConfig, status, labels = {}, taints = [], nodegroupName = "" } = nodegroup;
   const own = toGroup(group, lately);
   return {

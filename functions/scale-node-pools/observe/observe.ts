@@ -4,37 +4,37 @@ import { Misconfigured, type ReflexError } from "../../../shared/lambda/errors.t
 import type { History } from "../../../shared/ledger/entry.ts";
 import { describeGroups } from "../../../shared/node-pools/auto-scaling-groups.ts";
 import { clusterOf, type NodePool } from "../../../shared/node-pools/policy.ts";
-import { type House, resourceOf } from "../run/dependencies.ts";
 import type { Cluster, Group, Pool, Reserved } from "../model/cluster.ts";
-import { toGroup, whatHappenedLately } from "./auto-scaling-groups.ts";
+import { type Dependencies, resourceOf } from "../run/dependencies.ts";
+import { recentActivity, toGroup } from "./auto-scaling-groups.ts";
 import { observeCluster } from "./cluster.ts";
-import { describeManaged, groupNamesOf, toManagedGroup } from "./managed-node-groups.ts";
 import { reservedOf } from "./container-insights.ts";
+import { describeManaged, groupNamesOf, toManagedGroup } from "./managed-node-groups.ts";
 
 const DAY = 24 * 3_600_000;
 
 /** One pool as it was seen, with its ledger. */
-export interface Seen {
+export interface ObservedPool {
   readonly pool: Pool;
   readonly history: History;
 }
 
 /** Pools that are decided together, because they share a cluster. */
-export interface ClusterLook {
+export interface ClusterObservation {
   readonly api: KubernetesApi;
   readonly cluster: Cluster;
-  readonly pools: readonly Seen[];
+  readonly pools: readonly ObservedPool[];
 }
 
 /** A pool that is known by metrics only. */
-export interface MetricsLook {
-  readonly seen: Seen;
+export interface MetricsObservation {
+  readonly seen: ObservedPool;
   readonly reserved: Reserved | undefined;
 }
 
-export interface Look {
-  readonly clusters: readonly ClusterLook[];
-  readonly byMetrics: readonly MetricsLook[];
+export interface Observations {
+  readonly clusters: readonly ClusterObservation[];
+  readonly byMetrics: readonly MetricsObservation[];
   /** By pool. A pool that cannot be seen leaves the others alone. */
   readonly failures: ReadonlyMap<string, ReflexError>;
 }
@@ -49,35 +49,35 @@ export interface Look {
  */
 export async function observe(
   names: readonly string[],
-  house: House,
+  deps: Dependencies,
   now: number,
   signal: AbortSignal,
-): Promise<Look> {
-  const wanted = names.flatMap((name) => {
-    const policy = house.pools[name];
+): Promise<Observations> {
+  const configured = names.flatMap((name) => {
+    const policy = deps.pools[name];
     return policy ? [{ name, policy }] : [];
   });
   const failures = new Map<string, ReflexError>();
-  const ledgers = wanted.map(({ name, policy }) => ({
+  const ledgers = configured.map(({ name, policy }) => ({
     name,
     policy,
-    reading: house.ledger.history(resourceOf(name), now - DAY, signal),
+    reading: deps.ledger.history(resourceOf(name), now - DAY, signal),
   }));
   const allRead = Promise.allSettled(ledgers.map(({ reading }) => reading));
   const seen = Promise.all(
     ledgers.map(({ name, policy, reading }) =>
-      seePool(name, policy, reading, house, now, signal).catch((error: unknown) => {
+      seePool(name, policy, reading, deps, now, signal).catch((error: unknown) => {
         failures.set(name, asFailure(error, "observe", resourceOf(name)));
         return undefined;
       }),
     ),
   ).then((all) => all.filter((one) => one !== undefined));
 
-  const clusterNames = [...new Set(wanted.flatMap(({ policy }) => clusterOf(policy) ?? []))];
-  const insights = [...new Set(wanted.flatMap(({ policy }) => policy.containerInsights ?? []))];
+  const clusterNames = [...new Set(configured.flatMap(({ policy }) => clusterOf(policy) ?? []))];
+  const insights = [...new Set(configured.flatMap(({ policy }) => policy.containerInsights ?? []))];
   const [clusters, reserved] = await Promise.all([
-    Promise.all(clusterNames.map((name) => seeCluster(name, allRead, seen, house, signal))),
-    seeReserved(insights, house, now, signal),
+    Promise.all(clusterNames.map((name) => seeCluster(name, allRead, seen, deps, signal))),
+    seeReserved(insights, deps, now, signal),
   ]);
   const pools = await seen;
   for (const { name, failure } of clusters) {
@@ -109,14 +109,14 @@ async function seePool(
   name: string,
   policy: NodePool,
   reading: Promise<History>,
-  house: House,
+  deps: Dependencies,
   now: number,
   signal: AbortSignal,
-): Promise<Seen> {
+): Promise<ObservedPool> {
   const history = await reading;
   const [groups, memory] = await Promise.all([
-    groupsOf(name, policy, house, now, signal),
-    house.memories.read(resourceOf(name), signal),
+    groupsOf(name, policy, deps, now, signal),
+    deps.poolStatuses.read(resourceOf(name), signal),
   ]);
   refuseSharedZones(name, groups);
   return { pool: { name, policy, groups, memory, lastScaleOutAt: lastScaleOutAt(history) }, history };
@@ -129,19 +129,19 @@ const lastScaleOutAt = ({ pending, lastScaleOut }: History): number | undefined 
 async function groupsOf(
   pool: string,
   { autoScalingGroups, managedNodeGroup, spotFleet, joinWithin, passOverFailed }: NodePool,
-  house: House,
+  deps: Dependencies,
   now: number,
   signal: AbortSignal,
 ): Promise<Group[]> {
   if (spotFleet !== undefined)
-    return [await (await house.spotFleets()).describe(spotFleet, pool, now, signal)];
-  const nodegroup = managedNodeGroup && (await describeManaged(house.eks, managedNodeGroup, pool, signal));
+    return [await (await deps.spotFleets()).describe(spotFleet, pool, now, signal)];
+  const nodegroup = managedNodeGroup && (await describeManaged(deps.eks, managedNodeGroup, pool, signal));
   const names = nodegroup ? groupNamesOf(nodegroup) : (autoScalingGroups ?? []);
   const since = now - Math.max(joinWithin, passOverFailed);
   const [groups, lately] = await Promise.all([
-    describeGroups(house.autoScaling, names, signal),
+    describeGroups(deps.autoScaling, names, signal),
     // A group that does not exist is an error to these calls; that it does not is for us to say.
-    Promise.allSettled(names.map((name) => whatHappenedLately(house.autoScaling, name, since, signal))),
+    Promise.allSettled(names.map((name) => recentActivity(deps.autoScaling, name, since, signal))),
   ]);
   return names.flatMap((name, index) => {
     const group = groups.get(name);
@@ -179,8 +179,8 @@ function refuseSharedZones(pool: string, groups: readonly Group[]): void {
 async function seeCluster(
   name: string,
   ledgersRead: Promise<unknown>,
-  seen: Promise<readonly Seen[]>,
-  house: House,
+  seen: Promise<readonly ObservedPool[]>,
+  deps: Dependencies,
   signal: AbortSignal,
 ): Promise<{
   readonly name: string;
@@ -189,7 +189,7 @@ async function seeCluster(
   readonly failure?: ReflexError;
 }> {
   try {
-    const [api] = await Promise.all([house.clusters(name, signal), ledgersRead]);
+    const [api] = await Promise.all([deps.clusters(name, signal), ledgersRead]);
     const policyOf = seen.then((pools) => {
       const policies = new Map<string, NodePool>();
       for (const { pool } of pools) {
@@ -206,13 +206,13 @@ async function seeCluster(
 
 async function seeReserved(
   clusters: readonly string[],
-  house: House,
+  deps: Dependencies,
   now: number,
   signal: AbortSignal,
 ): Promise<{ readonly found: ReadonlyMap<string, Reserved>; readonly failure?: ReflexError }> {
   if (clusters.length === 0) return { found: new Map() };
   try {
-    return { found: await reservedOf(house.cloudwatch, clusters, now, signal) };
+    return { found: await reservedOf(deps.cloudwatch, clusters, now, signal) };
   } catch (error) {
     return { found: new Map(), failure: asFailure(error, "observe", clusters.join(", ")) };
   }

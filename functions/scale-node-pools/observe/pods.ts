@@ -1,7 +1,7 @@
 import type { NodeTerm } from "../../../shared/kubernetes/node-term.ts";
 import type { Pod as ApiPod } from "../../../shared/kubernetes/pod.ts";
 import type { BoundVolume } from "../../../shared/kubernetes/volume.ts";
-import { type Overlooked, verdictOn } from "../../../shared/node-pools/drain-rules/verdict.ts";
+import { type DrainExceptions, drainStatusOf } from "../../../shared/node-pools/drain-rules/verdict.ts";
 import type { Pod, PodNeeds, PodRole, PodShape } from "../model/cluster.ts";
 
 /** Where the volume of a claim can be mounted, by `namespace/name` of the claim. */
@@ -18,14 +18,14 @@ const isClusterAutoscaler = ({ labels, phase }: ApiPod): boolean =>
 /** Reads pods one after the other; what is equal of them is shared. */
 export class PodReader {
   readonly #places: PlacesOfClaims;
-  readonly #overlooked: (node: string | undefined) => Overlooked;
+  readonly #overlooked: (node: string | undefined) => DrainExceptions;
   readonly #needs = new Map<string, PodNeeds>();
   readonly #shapes = new Map<string, PodShape>();
   /** The pod of a cluster-autoscaler, once one was read. */
   clusterAutoscaler: string | undefined;
 
   /** @param overlooked what a drain of a node overlooks */
-  constructor(places: PlacesOfClaims, overlooked: (node: string | undefined) => Overlooked) {
+  constructor(places: PlacesOfClaims, overlooked: (node: string | undefined) => DrainExceptions) {
     this.#places = places;
     this.#overlooked = overlooked;
   }
@@ -48,7 +48,7 @@ export class PodReader {
   }
 
   #roleOf(pod: ApiPod): { readonly role: PodRole; readonly blocker?: string } {
-    const verdict = verdictOn(pod, this.#overlooked(pod.nodeName));
+    const verdict = drainStatusOf(pod, this.#overlooked(pod.nodeName));
     switch (verdict.kind) {
       case "leave":
         return { role: "daemon" };

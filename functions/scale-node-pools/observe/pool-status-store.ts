@@ -1,12 +1,12 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import * as z from "zod/mini";
 import { asFailure } from "../../../shared/aws/failure.ts";
-import type { Memory } from "../model/cluster.ts";
+import type { PoolStatus } from "../model/cluster.ts";
 
 /** Keeps what one run leaves for the next, beside the pool's ledger. */
-export interface Memories {
-  read(resource: string, signal: AbortSignal): Promise<Memory>;
-  write(resource: string, memory: Memory, signal: AbortSignal): Promise<void>;
+export interface PoolStatusStore {
+  read(resource: string, signal: AbortSignal): Promise<PoolStatus>;
+  write(resource: string, memory: PoolStatus, signal: AbortSignal): Promise<void>;
 }
 
 const labels = z.record(z.string(), z.string());
@@ -40,7 +40,7 @@ const KEY = "memory";
  * The memory is one item in the ledger's table. What cannot be read any more (an older version wrote it) is
  * forgotten: the pool then counts as low from now on, and its next node shows what its nodes look like.
  */
-export function createMemories(client: DynamoDBClient, TableName: string): Memories {
+export function createPoolStatusStore(client: DynamoDBClient, TableName: string): PoolStatusStore {
   return {
     async read(resource, abortSignal) {
       try {
@@ -71,7 +71,7 @@ export function createMemories(client: DynamoDBClient, TableName: string): Memor
   };
 }
 
-function parse(body: string | undefined): Memory {
+function parse(body: string | undefined): PoolStatus {
   if (body === undefined) return {};
   try {
     const parsed = memoryShape.safeParse(JSON.parse(body));

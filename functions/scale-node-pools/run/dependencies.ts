@@ -6,12 +6,12 @@ import type { ClusterAccess } from "../../../shared/kubernetes/connect.ts";
 import type { Ledger } from "../../../shared/ledger/ledger.ts";
 import type { NodePool, NodePools } from "../../../shared/node-pools/policy.ts";
 import type { Notify } from "../../../shared/notify/notify.ts";
-import type { HandOver } from "../act/request-drain.ts";
-import type { Memories } from "../observe/pool-status-store.ts";
+import type { RequestDrain } from "../act/request-drain.ts";
+import type { PoolStatusStore } from "../observe/pool-status-store.ts";
 import type { SpotFleets } from "../observe/spot-fleets.ts";
 
 /** What the automation works with; made once per process. */
-export interface House {
+export interface Dependencies {
   readonly autoScaling: AutoScalingClient;
   readonly eks: EKSClient;
   readonly cloudwatch: CloudWatchClient;
@@ -19,9 +19,9 @@ export interface House {
   /** Loaded when the first Spot Fleet needs it: its client is as large as all else together. */
   readonly spotFleets: () => Promise<SpotFleets>;
   readonly ledger: Ledger;
-  readonly memories: Memories;
+  readonly poolStatuses: PoolStatusStore;
   readonly notify: Notify;
-  readonly handOver: HandOver;
+  readonly requestDrain: RequestDrain;
   /** The service's mode; a pool that only observes goes before it. */
   readonly mode: Mode;
   readonly pools: NodePools;
@@ -30,5 +30,5 @@ export interface House {
 /** The pool's name in the ledger, in logs and in notifications. */
 export const resourceOf = (pool: string): string => `node-pool/${pool}`;
 
-export const mayAct = ({ mode }: Pick<House, "mode">, policy: Pick<NodePool, "mode">): boolean =>
+export const mayAct = ({ mode }: Pick<Dependencies, "mode">, policy: Pick<NodePool, "mode">): boolean =>
   mode === "act" && policy.mode === "act";

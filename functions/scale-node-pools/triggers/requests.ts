@@ -3,11 +3,11 @@ import { clusterOf, type NodePools } from "../../../shared/node-pools/policy.ts"
 import type { Trigger } from "../../../shared/triggers/trigger.ts";
 
 /** Where the triggers of one event say to look. */
-export interface Wanted {
+export interface Requests {
   /** The pools to act on: what asked for each, for people: `alarm reflex-dev-node-pool-workers (ALARM)`. */
   readonly pools: ReadonlyMap<string, string>;
   /** Those of them about which a person asks only what would be done. */
-  readonly onlyAsked: ReadonlySet<string>;
+  readonly dryRun: ReadonlySet<string>;
   /** What was understood and asks for nothing. */
   readonly nothing: readonly string[];
   /** What cannot be handled; the rest is, all the same. */
@@ -18,24 +18,24 @@ export interface Wanted {
  * An alarm only says that something is to be looked at, and looking at all pools costs what looking at one
  * does: it wakes them all, as the schedule's tick does.
  */
-export function wantedBy(triggers: readonly Trigger[], pools: NodePools): Wanted {
-  const wanted = new Map<string, string>();
-  const onlyAsked = new Set<string>();
+export function requestsFrom(triggers: readonly Trigger[], pools: NodePools): Requests {
+  const requests = new Map<string, string>();
+  const dryRun = new Set<string>();
   const nothing: string[] = [];
   const failures: ReflexError[] = [];
   for (const trigger of triggers) {
     switch (trigger.kind) {
       case "schedule":
-        for (const pool of Object.keys(pools)) if (!wanted.has(pool)) wanted.set(pool, "schedule");
+        for (const pool of Object.keys(pools)) if (!requests.has(pool)) requests.set(pool, "schedule");
         break;
       case "alarm":
         for (const pool of Object.keys(pools))
-          wanted.set(pool, `alarm ${trigger.alarmName} (${trigger.state})`);
+          requests.set(pool, `alarm ${trigger.alarmName} (${trigger.state})`);
         break;
       case "manual":
         if (trigger.of === "nodePool" && Object.hasOwn(pools, trigger.name)) {
-          wanted.set(trigger.name, "by hand");
-          if (trigger.mode === "observe") onlyAsked.add(trigger.name);
+          requests.set(trigger.name, "by hand");
+          if (trigger.mode === "observe") dryRun.add(trigger.name);
         } else failures.push(unknown(trigger.of, trigger.name, pools));
         break;
       case "nothing":
@@ -45,7 +45,7 @@ export function wantedBy(triggers: readonly Trigger[], pools: NodePools): Wanted
         failures.push(trigger.failure);
     }
   }
-  return { pools: wanted, onlyAsked, nothing, failures };
+  return { pools: requests, dryRun, nothing, failures };
 }
 
 const unknown = (of: string, name: string, pools: NodePools): Misconfigured =>
@@ -57,12 +57,12 @@ const unknown = (of: string, name: string, pools: NodePools): Misconfigured =>
  * The pools to look at: those that are wanted, and those whose cluster they share, because a pod may fit either
  * and must be bought room for once.
  */
-export function poolsToLookAt(wanted: ReadonlyMap<string, string>, pools: NodePools): string[] {
+export function poolsToObserve(requests: ReadonlyMap<string, string>, pools: NodePools): string[] {
   const clusters = new Set(
-    Object.entries(pools).flatMap(([name, policy]) => (wanted.has(name) ? (clusterOf(policy) ?? []) : [])),
+    Object.entries(pools).flatMap(([name, policy]) => (requests.has(name) ? (clusterOf(policy) ?? []) : [])),
   );
   return Object.entries(pools).flatMap(([name, policy]) => {
     const cluster = clusterOf(policy);
-    return wanted.has(name) || (cluster !== undefined && clusters.has(cluster)) ? [name] : [];
+    return requests.has(name) || (cluster !== undefined && clusters.has(cluster)) ? [name] : [];
   });
 }

@@ -9,7 +9,7 @@ import { terminating } from "./terminating.ts";
 import { unreplicated } from "./unreplicated.ts";
 
 /** What draining its node means for one pod. */
-export type Verdict =
+export type PodDrainStatus =
   /** It is asked to go, by the eviction API. */
   | { readonly kind: "evict" }
   /** It ends with its node, or has ended already. */
@@ -20,13 +20,13 @@ export type Verdict =
   | { readonly kind: "block"; readonly why: string };
 
 /** What the rules may be told to overlook. */
-export type Overlooked = Pick<DrainPolicy, "evictLocalStorage" | "evictUnreplicated" | "evictProtected">;
+export type DrainExceptions = Pick<DrainPolicy, "evictLocalStorage" | "evictUnreplicated" | "evictProtected">;
 
 /** The pod as far as a rule reads it. */
 export type RuledPod = Pick<Pod, "annotations" | "controller" | "phase" | "deletedAt" | "emptyDirs">;
 
 /** One reason to treat a pod otherwise than by evicting it; undefined when it does not apply. */
-export type DrainRule = (pod: RuledPod, overlooked: Overlooked) => Verdict | undefined;
+export type DrainRule = (pod: RuledPod, overlooked: DrainExceptions) => PodDrainStatus | undefined;
 
 /** In this order: the first rule that applies decides. A pod that none applies to is evicted. */
 const RULES: readonly DrainRule[] = [
@@ -41,13 +41,13 @@ const RULES: readonly DrainRule[] = [
 ];
 
 /** Nothing is spared: for a node that goes anyway, when the pods' own time is over. */
-export const OVERLOOK_ALL: Overlooked = {
+export const ALL_EXCEPTIONS: DrainExceptions = {
   evictLocalStorage: true,
   evictUnreplicated: true,
   evictProtected: true,
 };
 
-export function verdictOn(pod: RuledPod, overlooked: Overlooked): Verdict {
+export function drainStatusOf(pod: RuledPod, overlooked: DrainExceptions): PodDrainStatus {
   for (const rule of RULES) {
     const verdict = rule(pod, overlooked);
     if (verdict) return verdict;

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { vi } from "vitest";
-import { checkSites, type House, type Result } from "../../../functions/check-sites/check-sites.ts";
-import { createCredentials, type SecretSource } from "../../../functions/check-sites/secrets/credentials.ts";
-import { createGuard } from "../../../functions/check-sites/probe/net/address-filter.ts";
-import { createNames } from "../../../functions/check-sites/probe/net/resolver.ts";
+import { checkSites, type Dependencies, type Result } from "../../../functions/check-sites/check-sites.ts";
 import { sites as schema } from "../../../functions/check-sites/config/site.ts";
-import type { PageFile } from "../../../functions/check-sites/status-page/upload.ts";
+import { createAddressFilter } from "../../../functions/check-sites/probe/net/address-filter.ts";
+import { createResolver } from "../../../functions/check-sites/probe/net/resolver.ts";
+import { createCredentials, type SecretSource } from "../../../functions/check-sites/secrets/credentials.ts";
 import { createStore } from "../../../functions/check-sites/state/store.ts";
+import type { PageFile } from "../../../functions/check-sites/status-page/upload.ts";
 import { reflex } from "../../../shared/lambda/stack.ts";
 import { asSubject, asText, type Notification, notification } from "../../../shared/notify/notification.ts";
 import { context } from "../../shared/lambda/context.ts";
@@ -92,7 +92,7 @@ export function createChecker({ config, table, resolver, secrets }: CheckerOptio
           : [],
       ),
   };
-  const house: House = {
+  const deps: Dependencies = {
     sites,
     store: createStore(table.client, table.table),
     ledger: { history: vi.fn(async (resource: string) => ({ resource, version: 0, entries: [] })) },
@@ -105,8 +105,8 @@ export function createChecker({ config, table, resolver, secrets }: CheckerOptio
       checker.notified.push(checked);
     },
     credentials: createCredentials(source),
-    names: createNames(resolver === undefined ? [] : [resolver], 1000, 1),
-    guard: createGuard(sites.allow),
+    names: createResolver(resolver === undefined ? [] : [resolver], 1000, 1),
+    guard: createAddressFilter(sites.allow),
     stopwatch: () => performance.now(),
     ...(sites.statusPage && {
       upload: async (files: readonly PageFile[]) => {
@@ -114,7 +114,7 @@ export function createChecker({ config, table, resolver, secrets }: CheckerOptio
       },
     }),
   };
-  const handler = reflex("check-sites", (event, run) => checkSites(event, run, house), {
+  const handler = reflex("check-sites", (event, run) => checkSites(event, run, deps), {
     clock: { now: () => checker.now },
   });
   return checker;

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { compileSite } from "../../../functions/check-sites/config/site.ts";
-import { wantedBy } from "../../../functions/check-sites/triggers/requests.ts";
+import { requestsFrom } from "../../../functions/check-sites/triggers/requests.ts";
 import { decodeTriggers } from "../../../shared/triggers/decode.ts";
 
 const compiled = compileSite("shop", { url: "https://shop.example.com" });
 const list = "site" in compiled ? [compiled.site] : [];
 const sample = (name: string): unknown => JSON.parse(readFileSync(`events/check-sites-${name}.json`, "utf8"));
-const wanted = (name: string) => wantedBy(decodeTriggers(sample(name)), list, 1000);
+const wanted = (name: string) => requestsFrom(decodeTriggers(sample(name)), list, 1000);
 
 test("there is a test here for every sample event", () => {
   const files = readdirSync("events").filter((file) => file.startsWith("check-sites-"));
@@ -36,14 +36,14 @@ test("what is no trigger is an error that names what was seen", () => {
 });
 test("an alarm, whatever it watches, asks for all sites", () => {
   const alarm = JSON.parse(readFileSync("events/reshard-streams-alarm-direct.json", "utf8"));
-  expect(wantedBy(decodeTriggers(alarm), list, 1000)).toMatchObject({
+  expect(requestsFrom(decodeTriggers(alarm), list, 1000)).toMatchObject({
     tick: 1000,
     sites: [{ name: "shop" }],
   });
 });
 test("a composite alarm, which asks for nothing, says why", () => {
   const alarm = JSON.parse(readFileSync("events/reshard-streams-composite-alarm.json", "utf8"));
-  expect(wantedBy(decodeTriggers(alarm), list, 1000)).toEqual({
+  expect(requestsFrom(decodeTriggers(alarm), list, 1000)).toEqual({
     nothing: [expect.stringContaining("composite")],
   });
 });

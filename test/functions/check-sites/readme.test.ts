@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { sitePolicy, sitesSection } from "../../../functions/check-sites/config/policy.ts";
+import { compileSite } from "../../../functions/check-sites/config/site.ts";
 import { OPERATORS } from "../../../functions/check-sites/evaluate/operators.ts";
 import { SUBJECT_NAMES } from "../../../functions/check-sites/evaluate/subjects.ts";
-import { sitePolicy, sitesSection } from "../../../functions/check-sites/config/policy.ts";
 import { OWN_REASONS, REASONS } from "../../../functions/check-sites/probe/net/reasons.ts";
-import { compileSite } from "../../../functions/check-sites/config/site.ts";
 
 const readme = readFileSync("functions/check-sites/README.md", "utf8");
 const section = (title: string) => readme.split(`## ${title}\n`)[1]?.split("\n## ")[0] ?? "";

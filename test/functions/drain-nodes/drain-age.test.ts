@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { KeyedQueue } from "../../../functions/drain-nodes/act/keyed-queue.ts";
+import { resumeDrains } from "../../../functions/drain-nodes/act/resume-drains.ts";
 import { createSpotFleets } from "../../../functions/drain-nodes/observe/spot-fleets.ts";
-import { sweep } from "../../../functions/drain-nodes/act/resume-drains.ts";
-import { Turns } from "../../../functions/drain-nodes/act/keyed-queue.ts";
 import { createLedger } from "../../../shared/ledger/ledger.ts";
 import { Gate } from "../../node-pools/gate.ts";
 import { aRun } from "../../node-pools/run.ts";
@@ -30,11 +30,11 @@ async function given(): Promise<void> {
 /** What a sweep publishes of how long drains have been going on. */
 async function ages(): Promise<unknown[]> {
   const clients = world.clients(new Gate());
-  const house = { ...clients, turns: new Turns(), spotFleets: async () => createSpotFleets(clients.ec2) };
+  const deps = { ...clients, turns: new KeyedQueue(), spotFleets: async () => createSpotFleets(clients.ec2) };
   const recorded: unknown[] = [];
   const run = aRun("drain-nodes", world.clock);
   const metrics = { ...run.metrics, record: (...metric: unknown[]) => void recorded.push(metric) };
-  await sweep({ ...run, metrics }, house);
+  await resumeDrains({ ...run, metrics }, deps);
   return recorded;
 }
 

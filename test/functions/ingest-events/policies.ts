@@ -1,4 +1,8 @@
-import { ingestSchema, policyFor, type StreamPolicy } from "../../../functions/ingest-events/config/policy.ts";
+import {
+  ingestSchema,
+  policyFor,
+  type StreamPolicy,
+} from "../../../functions/ingest-events/config/policy.ts";
 
 /** The policy of the stream `events`, from a config as it would stand in the file. */
 export function policyOf(stream: object, table: object = { partitionKey: "id" }): StreamPolicy {

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { load } from "js-yaml";
 import { expect, it } from "vitest";
-import { ingest } from "../../../functions/ingest-events/run/pipeline.ts";
-import { readKinesisEvent } from "../../../functions/ingest-events/decode/kinesis-event.ts";
 import { ingestSchema, policyFor } from "../../../functions/ingest-events/config/policy.ts";
+import { readKinesisEvent } from "../../../functions/ingest-events/decode/kinesis-event.ts";
+import { ingest } from "../../../functions/ingest-events/run/pipeline.ts";
 import { budgetOfMs } from "./budgets.ts";
 import { runStandIn } from "./run-stand-in.ts";
 import { TableModel } from "./table-model.ts";

@@ -1,13 +1,16 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Item } from "../../../functions/ingest-events/plan/attributes.ts";
-import type { Budget } from "../../../functions/ingest-events/write/time-budget.ts";
-import { decode } from "../../../functions/ingest-events/decode/decode.ts";
-import { ingest } from "../../../functions/ingest-events/run/pipeline.ts";
-import { readKinesisEvent } from "../../../functions/ingest-events/decode/kinesis-event.ts";
 import type { StreamPolicy } from "../../../functions/ingest-events/config/policy.ts";
-import type { Quarantine, QuarantinedRecord } from "../../../functions/ingest-events/quarantine/quarantine.ts";
+import { decode } from "../../../functions/ingest-events/decode/decode.ts";
+import { readKinesisEvent } from "../../../functions/ingest-events/decode/kinesis-event.ts";
+import type { Item } from "../../../functions/ingest-events/plan/attributes.ts";
+import type {
+  Quarantine,
+  QuarantinedRecord,
+} from "../../../functions/ingest-events/quarantine/quarantine.ts";
+import { ingest } from "../../../functions/ingest-events/run/pipeline.ts";
+import type { Budget } from "../../../functions/ingest-events/write/time-budget.ts";
 import type { Attempt } from "../../../sandbox/event-source-mapping/delivery.ts";
 import { kinesisEvent, type StreamRecord } from "../../../sandbox/event-source-mapping/record.ts";
 import type { MappingSettings } from "../../../sandbox/event-source-mapping/settings.ts";

@@ -1,8 +1,8 @@
-import type { Item } from "../../../functions/ingest-events/plan/attributes.ts";
-import { canonicalNumber } from "../../../functions/ingest-events/decode/decimal.ts";
 import type { StreamPolicy } from "../../../functions/ingest-events/config/policy.ts";
-import type { Answer, Table } from "../../../functions/ingest-events/write/table.ts";
+import { canonicalNumber } from "../../../functions/ingest-events/decode/decimal.ts";
+import type { Item } from "../../../functions/ingest-events/plan/attributes.ts";
 import { compareVersions, type Version } from "../../../functions/ingest-events/plan/version.ts";
+import type { Answer, Table } from "../../../functions/ingest-events/write/table.ts";
 
 /** What happens to one call. */
 export type Fate =

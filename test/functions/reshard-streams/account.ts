@@ -24,10 +24,10 @@ import {
 } from "@aws-sdk/client-kinesis";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { mockClient } from "aws-sdk-client-mock";
-import type { House } from "../../../functions/reshard-streams/run/dependencies.ts";
-import { createLookouts } from "../../../functions/reshard-streams/triggers/watchlist.ts";
 import { streamPolicies } from "../../../functions/reshard-streams/config/policy.ts";
 import { type Result, reshardStreams } from "../../../functions/reshard-streams/reshard-streams.ts";
+import type { Dependencies } from "../../../functions/reshard-streams/run/dependencies.ts";
+import { createWatchlist } from "../../../functions/reshard-streams/triggers/watchlist.ts";
 import type { Mode } from "../../../shared/config/load.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { createLedger, type Ledger } from "../../../shared/ledger/ledger.ts";
@@ -271,12 +271,12 @@ export async function createAccount(db: LedgerTable) {
     inRounds: () => gate.close(),
     /** A fresh process of the function, which remembers nothing. */
     process: (config: Record<string, object>, mode: Mode = "act"): Process => {
-      const house: House = {
+      const deps: Dependencies = {
         kinesis: kinesisClient,
         cloudwatch: cloudwatchClient,
         ledger,
         notify: createNotify(snsClient, "reflex-test-notify"),
-        lookouts: createLookouts(streamPolicies.parse(config)),
+        watchlist: createWatchlist(streamPolicies.parse(config)),
         mode,
         alarmNamePrefix: "reflex-test-stream-",
       };
@@ -287,7 +287,7 @@ export async function createAccount(db: LedgerTable) {
           reshardStreams(
             event,
             runWith(() => now, metrics),
-            house,
+            deps,
           ),
       };
     },

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { StreamPolicy } from "../../../functions/reshard-streams/config/policy.ts";
 import { decide } from "../../../functions/reshard-streams/decide/decide.ts";
+import { UPDATE_SHARD_COUNT_PER_DAY } from "../../../functions/reshard-streams/decide/measure/quota.ts";
 import type { Decision } from "../../../functions/reshard-streams/model/decision.ts";
 import type { Minute } from "../../../functions/reshard-streams/model/observation.ts";
-import type { StreamPolicy } from "../../../functions/reshard-streams/config/policy.ts";
-import { UPDATE_SHARD_COUNT_PER_DAY } from "../../../functions/reshard-streams/decide/measure/quota.ts";
 import type { Entry, History } from "../../../shared/ledger/entry.ts";
 import { entry, evenShards, HOUR, history, MINUTE, minute, NOW, policy, SHARD_MINUTE } from "./stream.ts";
 

@@ -1,6 +1,7 @@
 /** A stream as the tests describe it: what is not said is unremarkable. */
-import type { Minute, Observation, OpenShard } from "../../../functions/reshard-streams/model/observation.ts";
+
 import { type StreamPolicy, streamPolicy } from "../../../functions/reshard-streams/config/policy.ts";
+import type { Minute, Observation, OpenShard } from "../../../functions/reshard-streams/model/observation.ts";
 import type { Entry, History, Intent, Outcome } from "../../../shared/ledger/entry.ts";
 
 export const MINUTE = 60_000;

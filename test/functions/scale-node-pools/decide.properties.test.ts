@@ -1,8 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decide } from "../../../functions/scale-node-pools/decide/decide.ts";
+import type {
+  ClusterNode,
+  Group,
+  Pod,
+  PodShape,
+  Pool,
+} from "../../../functions/scale-node-pools/model/cluster.ts";
 import type { Decision } from "../../../functions/scale-node-pools/model/decision.ts";
-import type { ClusterNode, Group, Pod, PodShape, Pool } from "../../../functions/scale-node-pools/model/cluster.ts";
 import type { TopologyRule } from "../../../shared/kubernetes/topology-rule.ts";
 import { cluster, MINUTE, machine, manyPods, NOW, pod, pool, shape, ZONES, zonal } from "./given.ts";
 

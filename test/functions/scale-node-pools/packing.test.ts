@@ -1,15 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { PodShape } from "../../../functions/scale-node-pools/model/cluster.ts";
-import { type Bin, createBin, type Place, putOn } from "../../../functions/scale-node-pools/decide/packing/bin.ts";
+import {
+  type Bin,
+  createBin,
+  type NodeSpec,
+  putOn,
+} from "../../../functions/scale-node-pools/decide/packing/bin.ts";
 import { Packing } from "../../../functions/scale-node-pools/decide/packing/packing.ts";
+import type { PodShape } from "../../../functions/scale-node-pools/model/cluster.ts";
 import type { TopologyRule } from "../../../shared/kubernetes/topology-rule.ts";
 import { GIB, shape } from "./given.ts";
 
 const ZONE = "topology.kubernetes.io/zone";
 const HOST = "kubernetes.io/hostname";
 
-function bin(name: string, over: Partial<Place> = {}): Bin {
+function bin(name: string, over: Partial<NodeSpec> = {}): Bin {
   const labels = { [HOST]: name, [ZONE]: "a", ...over.labels };
   const allocatable = over.allocatable ?? { milliCpu: 1000, memory: 4 * GIB, pods: 10 };
   return createBin({ name, taints: [], group: undefined, ...over, labels, allocatable }, "open");

@@ -86,11 +86,11 @@ describe("a burst of pending pods", () => {
     for (const { name } of world.autoScaling.groups.all()) world.autoScaling.groups.get(name).max = 500;
     await load(1_000);
     const rounds = new Rounds();
-    const house = scaler.house(rounds);
+    const deps = scaler.house(rounds);
     // The address of the cluster is one call more, in a process that has just started.
     const clusters = async () =>
       rounds.pass("eks:DescribeCluster", () => inProcessApi(world.cluster, rounds));
-    await scaleNodePools(TICK, aRun("scale-node-pools", world.clock), { ...house, clusters });
+    await scaleNodePools(TICK, aRun("scale-node-pools", world.clock), { ...deps, clusters });
     expect(pending()).toBeGreaterThan(980);
     const ordered = rounds.roundOf("autoscaling:SetDesiredCapacity");
     expect(ordered).toHaveLength(3);
@@ -370,16 +370,16 @@ describe("one broken pool does not stop another", () => {
 
   test("a cluster that does not let us in", async () => {
     const scaler = await two({ cluster: "closed", autoScalingGroups: ["shared-1"] });
-    const house = scaler.house(new Gate());
-    const clusters: typeof house.clusters = async (name) => {
+    const deps = scaler.house(new Gate());
+    const clusters: typeof deps.clusters = async (name) => {
       if (name === "closed")
         throw new Blocked(
           'cluster "closed" does not know this function\'s role (401 on list nodes): create the access entry',
         );
-      return house.clusters(name);
+      return deps.clusters(name);
     };
     const failure = await scaleNodePools(TICK, aRun("scale-node-pools", world.clock), {
-      ...house,
+      ...deps,
       clusters,
     }).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(Blocked);
@@ -390,8 +390,8 @@ describe("one broken pool does not stop another", () => {
   test("a group that is busy comes again by itself", async () => {
     const scaler = await zonal();
     await load(40);
-    const house = scaler.house(new Gate());
-    house.autoScaling.middlewareStack.add(
+    const deps = scaler.house(new Gate());
+    deps.autoScaling.middlewareStack.add(
       (next) => async (args) => {
         if ("DesiredCapacity" in args.input && args.input.AutoScalingGroupName === "us-east-1a") {
           throw Object.assign(new Error("Scaling activity is in progress"), {
@@ -403,7 +403,7 @@ describe("one broken pool does not stop another", () => {
       },
       { step: "initialize" },
     );
-    const result = await scaleNodePools(TICK, aRun("scale-node-pools", world.clock), house);
+    const result = await scaleNodePools(TICK, aRun("scale-node-pools", world.clock), deps);
     expect(result.later).toEqual([
       expect.stringContaining("autoscaling:SetDesiredCapacity for us-east-1a: it is busy"),
     ]);

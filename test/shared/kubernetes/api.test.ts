@@ -6,7 +6,7 @@ import { listBudgets } from "../../../shared/kubernetes/budget.ts";
 import { KubernetesError } from "../../../shared/kubernetes/errors.ts";
 import { deletePod, evictPod } from "../../../shared/kubernetes/eviction.ts";
 import { listNodes, patchNode, readNode } from "../../../shared/kubernetes/node.ts";
-import { all } from "../../../shared/kubernetes/pages.ts";
+import { collect } from "../../../shared/kubernetes/pages.ts";
 import { podPages, podsOnNode } from "../../../shared/kubernetes/pod.ts";
 import { Blocked, RetryLater } from "../../../shared/lambda/errors.ts";
 import { budget, deployment } from "../../node-pools/seeds.ts";
@@ -87,7 +87,7 @@ describe("the Kubernetes API over HTTPS", () => {
     const { api, cluster, clock } = await connected();
     cluster.create(deployment("web", 3), budget("web", 2));
     await clock.advance(10_000);
-    const [first, second] = await all(podPages(api));
+    const [first, second] = await collect(podPages(api));
     if (!first || !second) return expect.unreachable("no pods");
     const error = await failure(evictPod(api, { ...first, uid: "another" }, undefined));
     expect(error).toMatchObject({ status: { status: 409 } });
@@ -111,14 +111,14 @@ describe("the Kubernetes API over HTTPS", () => {
     const { api, cluster, clock } = await connected();
     cluster.create(deployment("web", 1), budget("web", 1));
     await clock.advance(10_000);
-    const [pod] = await all(podsOnNode(api, "node-a"));
+    const [pod] = await collect(podsOnNode(api, "node-a"));
     if (!pod) return expect.unreachable("no pod");
     expect(await failure(deletePod(api, { ...pod, uid: "another" }, 1))).toMatchObject({
       status: { status: 409 },
     });
     await deletePod(api, pod, 1);
     await clock.advance(2_000);
-    expect((await all(podPages(api))).map(({ uid }) => uid)).not.toContain(pod.uid);
+    expect((await collect(podPages(api))).map(({ uid }) => uid)).not.toContain(pod.uid);
   });
 
   it("says that the access entry is missing where the cluster does not know who asks", async () => {

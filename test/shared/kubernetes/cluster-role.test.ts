@@ -6,7 +6,7 @@ import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
 import { listBudgets } from "../../../shared/kubernetes/budget.ts";
 import { deletePod, evictPod } from "../../../shared/kubernetes/eviction.ts";
 import { listNodes, patchNode, readNode } from "../../../shared/kubernetes/node.ts";
-import { all } from "../../../shared/kubernetes/pages.ts";
+import { collect } from "../../../shared/kubernetes/pages.ts";
 import { podPages, podsOnNode } from "../../../shared/kubernetes/pod.ts";
 import { listBoundVolumes } from "../../../shared/kubernetes/volume.ts";
 
@@ -45,8 +45,8 @@ test("docs/kubernetes/cluster-role.yaml grants exactly what shared/kubernetes as
     (api) => listNodes(api),
     (api) => readNode(api, "node"),
     (api) => patchNode(api, "node", {}),
-    (api) => all(podPages(api)),
-    (api) => all(podsOnNode(api, "node")),
+    (api) => collect(podPages(api)),
+    (api) => collect(podsOnNode(api, "node")),
     (api) => evictPod(api, pod, undefined),
     listBudgets,
     listBoundVolumes,

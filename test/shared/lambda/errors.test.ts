@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Blocked, classOf, Misconfigured, RetryLater, together } from "../../../shared/lambda/errors.ts";
+import { Blocked, classOf, Misconfigured, mergeFailures, RetryLater } from "../../../shared/lambda/errors.ts";
 
 const CLASSES = { RetryLater, Blocked, Misconfigured };
 const className = fc.constantFrom("RetryLater", "Blocked", "Misconfigured");
@@ -35,7 +35,7 @@ describe("an error of ours", () => {
 describe("several failures together", () => {
   it("are the one failure when there is one", () => {
     const only = new Blocked("the quota is spent");
-    expect(together([only])).toBe(only);
+    expect(mergeFailures([only])).toBe(only);
   });
 
   it("say all that each said, and are of the class that most needs a person", () => {
@@ -43,7 +43,7 @@ describe("several failures together", () => {
       fc.property(className, fc.array(className, { minLength: 1 }), (first, others) => {
         const names = [first, ...others];
         const failure = (name: keyof typeof CLASSES, at: number) => new CLASSES[name](`failure ${at}`);
-        const all = together([failure(first, 0), ...others.map((name, at) => failure(name, at + 1))]);
+        const all = mergeFailures([failure(first, 0), ...others.map((name, at) => failure(name, at + 1))]);
         const worst = ["Misconfigured", "Blocked", "RetryLater"].find((name) =>
           names.some((each) => each === name),
         );

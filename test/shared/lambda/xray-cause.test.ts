@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Blocked, RetryLater, together } from "../../../shared/lambda/errors.ts";
+import { Blocked, mergeFailures, RetryLater } from "../../../shared/lambda/errors.ts";
 import { type Cause, causeOf } from "../../../shared/lambda/xray-cause.ts";
 
 const TRACE = "1-6a7e8feb-b4914cf7a9f1bf3703467718";
@@ -44,7 +44,7 @@ describe("the cause of a failure", () => {
   });
 
   it("has every failure of several that were thrown as one", () => {
-    const failures = together([new Blocked("a"), new RetryLater("b")]);
+    const failures = mergeFailures([new Blocked("a"), new RetryLater("b")]);
     expect(exceptionsOf(causeOf(failures, TRACE)).map(({ message }) => message)).toEqual(["a\nb", "a", "b"]);
   });
 

@@ -5,11 +5,11 @@ import {
   metricCount,
 } from "../../../sandbox/cloudwatch/dashboard-body.ts";
 import { dashboardBody, LIMITS, SHOWN } from "../../../shared/monitoring/dashboard.ts";
-import { own } from "../../../shared/monitoring/metric.ts";
-import type { Graph, Section } from "../../../shared/monitoring/section.ts";
+import { reflexMetric } from "../../../shared/monitoring/metric.ts";
+import type { DashboardSection, Graph } from "../../../shared/monitoring/section.ts";
 
 /** The body as CloudWatch gets it. */
-function deployed(sections: readonly Section[], alarms: readonly string[] = []): CheckedBody {
+function deployed(sections: readonly DashboardSection[], alarms: readonly string[] = []): CheckedBody {
   const text = JSON.stringify(dashboardBody(alarms, sections, "test"))
     .replaceAll("${AWS::Region}", "eu-west-1")
     .replaceAll("${AWS::AccountId}", "111122223333")
@@ -19,9 +19,9 @@ function deployed(sections: readonly Section[], alarms: readonly string[] = []):
 
 const graph = (title: string): Graph => ({
   title,
-  lines: [{ metric: own("check-sites", "Up", "Average", { Site: title }) }],
+  lines: [{ metric: reflexMetric("check-sites", "Up", "Average", { Site: title }) }],
 });
-const sites = (count: number): Section => ({
+const sites = (count: number): DashboardSection => ({
   title: "Sites",
   resources: Array.from({ length: count }, (_, at) => ({
     name: `s${at}`,
@@ -66,7 +66,7 @@ describe("a dashboard", () => {
   });
 
   it("draws a metric with its dimensions, statistic and axis, and math with its id", () => {
-    const metric = own("reshard-streams", "OpenShardCount", "Maximum", { StreamName: "orders" });
+    const metric = reflexMetric("reshard-streams", "OpenShardCount", "Maximum", { StreamName: "orders" });
     const { widgets } = deployed([
       {
         title: "Streams",

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
-import { Fault } from "./probe-error.ts";
+import { ProbeError } from "./probe-error.ts";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Range = [Address, number];
@@ -13,13 +13,13 @@ type Range = [Address, number];
  * Every address is checked, literal or looked up, at every hop, and it is the checked address that is then
  * connected to.
  */
-export interface Guard {
+export interface AddressFilter {
   /** Throws a `blocked` fault when `address` (an IP address) is neither public nor allowed. */
   check(address: string): void;
 }
 
 /** `allowed`: CIDR ranges or addresses that are let through although they are not public. */
-export function createGuard(allowed: readonly string[]): Guard {
+export function createAddressFilter(allowed: readonly string[]): AddressFilter {
   const ranges = allowed.map(parseRange);
   return {
     check(address) {
@@ -28,7 +28,7 @@ export function createGuard(allowed: readonly string[]): Guard {
       if (ranges.some((range) => contains(range, parsed) || contains(range, reached))) return;
       const range = reached.range();
       if (range === "unicast") return;
-      throw new Fault(
+      throw new ProbeError(
         "blocked",
         `${reached.toString()} is not a public address (${spoken(range)}): nothing was sent; sites.allow can let it through`,
       );

@@ -2,9 +2,9 @@ import { connect as connectTcp, isIP, isIPv6, type Socket } from "node:net";
 import { connect as connectTls, type PeerCertificate, type SecureContext, type TLSSocket } from "node:tls";
 import { certificateFacts, identityProblem } from "./certificate.ts";
 import type { Deadline } from "./deadline.ts";
-import type { CertificateFacts } from "./result.ts";
-import { codeOf, Fault, messageOf } from "./probe-error.ts";
+import { codeOf, messageOf, ProbeError } from "./probe-error.ts";
 import { hasIpv6 } from "./resolver.ts";
+import type { CertificateFacts } from "./result.ts";
 
 /** Opens a fresh connection to one address: no pool, no second address, no name look-up. */
 export function openSocket(address: string, port: number, deadline: Deadline): Promise<Socket> {
@@ -79,41 +79,41 @@ export async function secure(
   return { socket: handshaken, certificate: certificateFacts(handshaken, name, identified) };
 }
 
-function connectFault(address: string, port: number, error: Error): Fault {
+function connectFault(address: string, port: number, error: Error): ProbeError {
   const where = isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
   const code = codeOf(error);
   switch (code) {
     case "ECONNREFUSED":
-      return new Fault("connect", `${where} refused the connection`);
+      return new ProbeError("connect", `${where} refused the connection`);
     case "EMFILE":
     case "ENFILE":
     case "ENOMEM":
     case "EADDRINUSE":
-      return new Fault(
+      return new ProbeError(
         "own-fault",
         `no socket could be opened for ${where} (${code}): lower sites.concurrency`,
       );
     case "EACCES":
     case "EPERM":
-      return new Fault("own-network", `our own machine forbids connections to ${where} (${code})`);
+      return new ProbeError("own-network", `our own machine forbids connections to ${where} (${code})`);
     case "ENETUNREACH":
     case "EADDRNOTAVAIL":
     case "EAFNOSUPPORT":
       return isIPv6(address) && !hasIpv6()
-        ? new Fault("own-network", `${where} needs IPv6, and our network has none`)
-        : new Fault("connect", `${where} cannot be reached (${code})`);
+        ? new ProbeError("own-network", `${where} needs IPv6, and our network has none`)
+        : new ProbeError("connect", `${where} cannot be reached (${code})`);
     default:
-      return new Fault("connect", `${where} cannot be reached (${code || error.message})`);
+      return new ProbeError("connect", `${where} cannot be reached (${code || error.message})`);
   }
 }
 
 /** A fault of TLS itself: in the handshake, or an alert afterwards (TLS 1.3 asks for a client certificate late). */
-export function tlsFault(error: unknown): Fault {
+export function tlsFault(error: unknown): ProbeError {
   const code = codeOf(error);
-  if (code === "ECONNRESET") return new Fault("tls", "the connection was closed in the TLS handshake");
+  if (code === "ECONNRESET") return new ProbeError("tls", "the connection was closed in the TLS handshake");
   // OpenSSL: "…:error:0A000410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:…"
   const said = /SSL routines:[^:]*:([^:]+)/.exec(messageOf(error))?.[1] ?? messageOf(error);
-  return new Fault("tls", `the TLS handshake failed: ${said.trim()}${code ? ` (${code})` : ""}`);
+  return new ProbeError("tls", `the TLS handshake failed: ${said.trim()}${code ? ` (${code})` : ""}`);
 }
 
 function ignore(): void {}

@@ -1,19 +1,19 @@
-import { Fault } from "./probe-error.ts";
+import { ProbeError } from "./probe-error.ts";
 
 /**
  * The one limit of a probe, from the name look-up through the last byte of the body. The site's own time-out
  * makes it DOWN (`timeout`); the end of our run makes it UNKNOWN (`deadline`).
  */
 export class Deadline {
-  readonly #listeners = new Set<(fault: Fault) => void>();
+  readonly #listeners = new Set<(fault: ProbeError) => void>();
   readonly #timer: NodeJS.Timeout;
   readonly #run: AbortSignal;
-  #fault: Fault | undefined;
+  #fault: ProbeError | undefined;
 
   constructor(timeoutMs: number, run: AbortSignal) {
     this.#run = run;
     this.#timer = setTimeout(
-      () => this.#expire(new Fault("timeout", `no complete answer within ${timeoutMs} ms`)),
+      () => this.#expire(new ProbeError("timeout", `no complete answer within ${timeoutMs} ms`)),
       timeoutMs,
     );
     if (run.aborted) this.#runEnds();
@@ -29,7 +29,7 @@ export class Deadline {
     cancel: () => void = () => {},
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const expired = (fault: Fault) => {
+      const expired = (fault: ProbeError) => {
         cancel();
         reject(fault);
       };
@@ -59,9 +59,9 @@ export class Deadline {
   }
 
   readonly #runEnds = (): void =>
-    this.#expire(new Fault("deadline", "our own run ended before the answer was complete"));
+    this.#expire(new ProbeError("deadline", "our own run ended before the answer was complete"));
 
-  #expire(fault: Fault): void {
+  #expire(fault: ProbeError): void {
     if (this.#fault) return;
     this.#fault = fault;
     for (const listener of [...this.#listeners]) listener(fault);

@@ -1,7 +1,7 @@
 import type { OwnReason, Reason } from "./reasons.ts";
 
 /** Ends a probe; it becomes the `failure` of its facts and is never thrown out of a probe. */
-export class Fault extends Error {
+export class ProbeError extends Error {
   readonly reason: Reason | OwnReason;
 
   constructor(reason: Reason | OwnReason, detail: string) {

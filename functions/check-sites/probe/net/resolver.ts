@@ -1,14 +1,14 @@
-import { Resolver } from "node:dns/promises";
+import { Resolver as DnsResolver } from "node:dns/promises";
 import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { Deadline } from "./deadline.ts";
-import { codeOf, Fault } from "./probe-error.ts";
+import { codeOf, ProbeError } from "./probe-error.ts";
 
 /** Which of a name's addresses are probed: the first one, or each of them, one probe each. */
 export type AddressPolicy = "first" | "every";
 
 /** Looks names up by DNS queries of its own. */
-export interface Names {
+export interface Resolver {
   /**
    * The addresses of `host` (a name, an address, or an address in brackets), IPv4 before IPv6; at least one.
    * Throws a `dns` fault when the name has none, `own-dns` when our resolver does not answer.
@@ -27,8 +27,8 @@ export type RecordType = (typeof RECORD_TYPES)[number];
  *
  * `servers` are `address` or `address:port`; without them, those of the machine. `timeoutMs` is per try.
  */
-export function createNames(servers?: readonly string[], timeoutMs = 2000, tries = 2): Names {
-  const resolver = new Resolver({ timeout: timeoutMs, tries });
+export function createResolver(servers?: readonly string[], timeoutMs = 2000, tries = 2): Resolver {
+  const resolver = new DnsResolver({ timeout: timeoutMs, tries });
   if (servers && servers.length > 0) resolver.setServers(servers);
 
   const query = <T>(what: string, deadline: Deadline, ask: () => Promise<T>): Promise<T> =>
@@ -72,30 +72,30 @@ export function hasIpv6(): boolean {
 }
 
 /** The name exists but has no record of the type: not a fault as long as another type may have one. */
-class NoRecord extends Fault {}
+class NoRecord extends ProbeError {}
 
 function orNoneOfThisType(error: unknown): string[] {
   if (error instanceof NoRecord) return [];
   throw error;
 }
 
-function asFault(what: string, error: unknown): Fault {
+function asFault(what: string, error: unknown): ProbeError {
   const code = codeOf(error);
   switch (code) {
     case "ENODATA":
       return new NoRecord("dns", `${what}: the name has no such record`);
     case "ENOTFOUND":
-      return new Fault("dns", `${what}: the name does not exist`);
+      return new ProbeError("dns", `${what}: the name does not exist`);
     case "ETIMEOUT":
     case "ECONNREFUSED":
     case "ECANCELLED":
-      return new Fault("own-dns", `${what}: our DNS resolver did not answer (${code})`);
+      return new ProbeError("own-dns", `${what}: our DNS resolver did not answer (${code})`);
     default:
-      return new Fault("dns", `${what}: the look-up failed (${code || String(error)})`);
+      return new ProbeError("dns", `${what}: the look-up failed (${code || String(error)})`);
   }
 }
 
-async function recordsOf(resolver: Resolver, name: string, type: RecordType): Promise<string[]> {
+async function recordsOf(resolver: DnsResolver, name: string, type: RecordType): Promise<string[]> {
   switch (type) {
     case "A":
       return resolver.resolve4(name);

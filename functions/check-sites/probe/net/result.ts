@@ -51,7 +51,7 @@ export interface Failure {
  * What one probe of one address found: facts, no judgement. Whatever was learnt before a failure is in it,
  * and what was not received is absent, so that a condition on it fails.
  */
-export interface Facts {
+export interface ProbeResult {
   readonly phases: PhaseTimes;
   /** Milliseconds from the beginning to the last byte, or to the failure. */
   readonly time: number;
@@ -76,4 +76,4 @@ export interface Facts {
 }
 
 /** Facts while they are gathered. */
-export type Draft = { -readonly [K in keyof Facts]?: Facts[K] } & { hops: Hop[] };
+export type PartialResult = { -readonly [K in keyof ProbeResult]?: ProbeResult[K] } & { hops: Hop[] };

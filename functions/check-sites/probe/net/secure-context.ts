@@ -1,5 +1,5 @@
 import { createSecureContext, type SecureContext } from "node:tls";
-import { Fault, messageOf } from "./probe-error.ts";
+import { messageOf, ProbeError } from "./probe-error.ts";
 
 /** Whom a probe trusts and who it says it is. */
 export interface TlsIdentity {
@@ -31,7 +31,7 @@ function makeContext(options: { ca: string | undefined; cert: string | undefined
   try {
     return createSecureContext(options);
   } catch (error) {
-    throw new Fault(
+    throw new ProbeError(
       "own-credentials",
       `the site's ca or client certificate cannot be used: ${messageOf(error)}`,
     );

@@ -1,5 +1,5 @@
-import { hottestOf } from "./shard-skew.ts";
 import type { Observation, OpenShard } from "../../model/observation.ts";
+import { hottestOf } from "./shard-skew.ts";
 import type { Capacity } from "./sizing.ts";
 
 /** The shard to split when only one can be: the hottest where that is measured, else the widest. */

@@ -1,5 +1,5 @@
-import type { Minute, ShardLoad } from "../../model/observation.ts";
 import type { StreamPolicy } from "../../config/policy.ts";
+import type { Minute, ShardLoad } from "../../model/observation.ts";
 
 /** What one shard takes in one minute, in whole bytes and records. */
 export interface Capacity {

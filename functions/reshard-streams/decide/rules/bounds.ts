@@ -1,12 +1,12 @@
 import type { Decision } from "../../model/decision.ts";
 import { clamp, isAbove, shardsFor, smallestStep } from "../measure/sizing.ts";
-import { scaleInCaution } from "./scale-in-caution.ts";
-import type { Look } from "./facts.ts";
 import { hold, updateTo } from "./decisions.ts";
+import type { Facts } from "./facts.ts";
+import { scaleInCaution } from "./scale-in-caution.ts";
 import { quotaSpent, shards } from "./wording.ts";
 
 /** Is it inside min and max? If not it is put back, which is a decision of its own. */
-export function outOfBounds(look: Look): Decision | undefined {
+export function outOfBounds(look: Facts): Decision | undefined {
   const { open, policy, quota, now } = look;
   if (open < policy.min) {
     const reason = `${shards(open)} are open, below min ${policy.min}: it is put back inside its bounds`;

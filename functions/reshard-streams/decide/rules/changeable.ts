@@ -1,9 +1,9 @@
-import { modeCosts } from "../measure/cost.ts";
 import type { Decision } from "../../model/decision.ts";
+import { modeCosts } from "../measure/cost.ts";
 import { CALL_RATE, DAILY_QUOTA } from "../measure/quota.ts";
 import { clamp, shardsFor } from "../measure/sizing.ts";
-import type { Look } from "./facts.ts";
 import { hold } from "./decisions.ts";
+import type { Facts } from "./facts.ts";
 import { shards, time, usd } from "./wording.ts";
 
 const MINUTE = 60_000;
@@ -18,11 +18,11 @@ const NOT_HELD_FOR: ReadonlySet<string | undefined> = new Set([DAILY_QUOTA, CALL
 const JUST_NOW = 5_000;
 
 /** Can it be changed at all? */
-export function notChangeable(look: Look): Decision | undefined {
+export function notChangeable(look: Facts): Decision | undefined {
   const { seen, history, now, policy } = look;
   if (seen.status !== "ACTIVE") {
     return hold(look, "updating", `the stream is ${seen.status}: it is changed again once it is ACTIVE`, {
-      lookAgain: true,
+      requeue: true,
     });
   }
   const justChanged = history.entries.find(
@@ -30,7 +30,7 @@ export function notChangeable(look: Look): Decision | undefined {
   );
   if (justChanged) {
     const why = `another run has just changed it to ${shards(justChanged.intent.to)}, and this look may be older than that`;
-    return hold(look, "updating", why, { lookAgain: true });
+    return hold(look, "updating", why, { requeue: true });
   }
   if (seen.mode === "ON_DEMAND") {
     const needed = clamp(

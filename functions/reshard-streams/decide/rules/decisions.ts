@@ -1,19 +1,26 @@
-import type { Decision, Hold, MergeShards, SplitShard, UpdateShardCount, Verdict } from "../../model/decision.ts";
+import type {
+  Decision,
+  Hold,
+  MergeShards,
+  SplitShard,
+  UpdateShardCount,
+  Verdict,
+} from "../../model/decision.ts";
 import { narrowestPair, splitInTheMiddle } from "../measure/shard-choice.ts";
 import { largestStep, smallestStep } from "../measure/sizing.ts";
-import type { Look } from "./facts.ts";
+import type { Facts } from "./facts.ts";
 
 export function hold(
-  look: Look,
+  look: Facts,
   verdict: Verdict,
   reason: string,
-  { tell = false, lookAgain = false } = {},
+  { tell = false, requeue = false } = {},
 ): Hold {
-  return { kind: "hold", verdict, reasons: [reason], evidence: look.evidence, tell, lookAgain };
+  return { kind: "hold", verdict, reasons: [reason], evidence: look.evidence, tell, requeue };
 }
 
 /** UpdateShardCount towards `goal`, as far as one call can go. */
-export function updateTo(look: Look, verdict: Verdict, goal: number, reason: string): UpdateShardCount {
+export function updateTo(look: Facts, verdict: Verdict, goal: number, reason: string): UpdateShardCount {
   const { open } = look;
   const to = goal > open ? Math.min(goal, largestStep(open)) : Math.max(goal, smallestStep(open));
   const steps =
@@ -30,7 +37,7 @@ export function updateTo(look: Look, verdict: Verdict, goal: number, reason: str
   };
 }
 
-export function split(look: Look, verdict: Verdict, shardId: string, reason: string): Decision {
+export function split(look: Facts, verdict: Verdict, shardId: string, reason: string): Decision {
   const { open, policy, seen } = look;
   const middle = splitInTheMiddle(seen.shards, shardId);
   if (open >= policy.max || middle === undefined) {
@@ -51,7 +58,7 @@ export function split(look: Look, verdict: Verdict, shardId: string, reason: str
   return decision;
 }
 
-export function merge(look: Look, reason: string): MergeShards | undefined {
+export function merge(look: Facts, reason: string): MergeShards | undefined {
   const pair = narrowestPair(look.seen.shards);
   if (!pair) return undefined;
   return {

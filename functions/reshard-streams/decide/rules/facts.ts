@@ -1,14 +1,14 @@
 import type { Evidence, History } from "../../../../shared/ledger/entry.ts";
-import { type HotShard, hotShardOf } from "../measure/shard-skew.ts";
-import type { Observation } from "../../model/observation.ts";
 import type { StreamPolicy } from "../../config/policy.ts";
+import type { Observation } from "../../model/observation.ts";
 import { type Quota, quotaOf } from "../measure/quota.ts";
+import { type HotShard, hotShardOf } from "../measure/shard-skew.ts";
 import { type Capacity, capacityOf, demandOf, type Peak, peakOf } from "../measure/sizing.ts";
 
 const MINUTE = 60_000;
 
 /** What the rules share: the look and what was reckoned from it. */
-export interface Look {
+export interface Facts {
   readonly seen: Observation;
   readonly policy: StreamPolicy;
   readonly history: History;
@@ -25,7 +25,7 @@ export interface Look {
   readonly evidence: Evidence;
 }
 
-export function lookAt(seen: Observation, policy: StreamPolicy, history: History, now: number): Look {
+export function factsOf(seen: Observation, policy: StreamPolicy, history: History, now: number): Facts {
   const capacity = capacityOf(policy);
   const open = seen.shards.length;
   const recentMinutes = seen.minutes.filter(({ at }) => at >= now - (policy.scaleOutMinutes + 1) * MINUTE);

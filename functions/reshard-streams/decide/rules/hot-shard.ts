@@ -1,11 +1,11 @@
 import type { Decision } from "../../model/decision.ts";
 import { awaitingMetrics, waitsForMetrics } from "./awaiting-metrics.ts";
-import type { Look } from "./facts.ts";
 import { hold, split } from "./decisions.ts";
+import type { Facts } from "./facts.ts";
 import { shards } from "./wording.ts";
 
 /** Is one shard the matter, and not the size? */
-export function hotShard(look: Look): Decision | undefined {
+export function hotShard(look: Facts): Decision | undefined {
   const { hot, open, policy, history } = look;
   if (!hot) return undefined;
   const what = Number.isFinite(hot.timesTheRest)

@@ -1,10 +1,10 @@
 import type { Hold } from "../../model/decision.ts";
-import type { Look } from "./facts.ts";
 import { hold } from "./decisions.ts";
+import type { Facts } from "./facts.ts";
 import { percent, shards } from "./wording.ts";
 
 /** Nothing else applied: it is as it should be. */
-export function onTarget(look: Look): Hold {
+export function onTarget(look: Facts): Hold {
   const { open, policy, evidence } = look;
   return hold(
     look,

@@ -1,17 +1,17 @@
 import type { Hold, Verdict } from "../../model/decision.ts";
 import { UPDATE_SHARD_COUNT_PER_DAY } from "../measure/quota.ts";
 import { isAbove, peakOfShard } from "../measure/sizing.ts";
-import type { Look } from "./facts.ts";
 import { hold } from "./decisions.ts";
+import type { Facts } from "./facts.ts";
 import { percent, quotaSpent, time } from "./wording.ts";
 
 const MINUTE = 60_000;
 
 /** Why a change downwards has to wait, if it has to; shared by scale-in and by coming back below max. */
-export function scaleInCaution(look: Look): Hold | undefined {
+export function scaleInCaution(look: Facts): Hold | undefined {
   const { seen, policy, history, now, throttled, quota } = look;
-  const no = (verdict: Verdict, why: string, lookAgain = false) =>
-    hold(look, verdict, `fewer shards would do, but ${why}`, { lookAgain });
+  const no = (verdict: Verdict, why: string, requeue = false) =>
+    hold(look, verdict, `fewer shards would do, but ${why}`, { requeue });
 
   if (!seen.metricsComplete) {
     return no(

@@ -1,12 +1,12 @@
 import type { Decision } from "../../model/decision.ts";
 import { shardsFor } from "../measure/sizing.ts";
-import { scaleInCaution } from "./scale-in-caution.ts";
-import type { Look } from "./facts.ts";
 import { hold, merge, updateTo } from "./decisions.ts";
+import type { Facts } from "./facts.ts";
+import { scaleInCaution } from "./scale-in-caution.ts";
 import { percent, quotaSpent, shards } from "./wording.ts";
 
 /** Can it do with fewer? */
-export function scaleIn(look: Look): Decision | undefined {
+export function scaleIn(look: Facts): Decision | undefined {
   const { open, policy, lookBack, capacity, quota, now, evidence } = look;
   const needed = shardsFor(lookBack, capacity, policy.targetUtilisation);
   if (needed >= open) return undefined;

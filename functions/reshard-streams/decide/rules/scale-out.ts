@@ -2,14 +2,14 @@ import type { Decision, Verdict } from "../../model/decision.ts";
 import { shardToSplit } from "../measure/shard-choice.ts";
 import { demandOf, isAbove, largestStep, shardsFor } from "../measure/sizing.ts";
 import { awaitingMetrics, waitsForMetrics } from "./awaiting-metrics.ts";
-import type { Look } from "./facts.ts";
 import { hold, split, updateTo } from "./decisions.ts";
+import type { Facts } from "./facts.ts";
 import { percent, quotaSpent, shards, time, unitName } from "./wording.ts";
 
 const MINUTE = 60_000;
 
 /** Does it need more? */
-export function scaleOut(look: Look): Decision | undefined {
+export function scaleOut(look: Facts): Decision | undefined {
   const { open, policy, recent, capacity, throttled, history, quota, now } = look;
   const busy = isAbove(recent, capacity, open, policy.scaleOutAt);
   if (!busy && throttled === 0) return undefined;
@@ -27,9 +27,9 @@ export function scaleOut(look: Look): Decision | undefined {
   }
   // Throttled traffic is not in the metrics. When the measured part alone fills the shards, how much more there
   // is cannot be known: take the largest step. Else grow by a quarter, as AWS recommends steps of 25 %.
-  const wanted =
+  const needed =
     throttled === 0 ? measured : Math.max(measured, busy ? largestStep(open) : open + Math.ceil(open / 4));
-  const goal = Math.min(wanted, policy.max);
+  const goal = Math.min(needed, policy.max);
   const reason = outReason(look, measured, busy);
   if (goal <= open) {
     return hold(look, "at-max", `${reason}, but ${shards(open)} are open and max is ${policy.max}`, {
@@ -49,7 +49,7 @@ export function scaleOut(look: Look): Decision | undefined {
   );
 }
 
-function outReason(look: Look, measured: number, busy: boolean): string {
+function outReason(look: Facts, measured: number, busy: boolean): string {
   const { open, policy, recent, capacity, throttled, evidence } = look;
   const { unit } = demandOf(recent, capacity);
   const demand = `the last ${policy.scaleOutMinutes} minutes' peak needs ${evidence.demandShards} shards' worth of ${unitName(unit)}, ${percent(evidence.utilisation)} of ${shards(open)}`;
@@ -60,6 +60,6 @@ function outReason(look: Look, measured: number, busy: boolean): string {
 }
 
 /** It was scaled out within the hour, has had minutes to show for it, and writes are refused all the same. */
-function helpedNot({ history, now }: Look): boolean {
+function helpedNot({ history, now }: Facts): boolean {
   return history.lastScaleOut !== undefined && history.lastScaleOut > now - 60 * MINUTE;
 }

@@ -30,7 +30,7 @@ export interface Free {
   readonly extended: Map<string, number>;
 }
 
-export interface Place {
+export interface NodeSpec {
   readonly name: string;
   readonly labels: Labels;
   readonly taints: readonly Taint[];
@@ -39,7 +39,7 @@ export interface Place {
 }
 
 /** An empty place. */
-export function createBin({ name, labels, taints, group, allocatable }: Place, state: Bin["state"]): Bin {
+export function createBin({ name, labels, taints, group, allocatable }: NodeSpec, state: Bin["state"]): Bin {
   return {
     name,
     labels,

@@ -4,7 +4,7 @@ import { CHANGING_RULES, holdAll, STATIC_RULES } from "./filters.ts";
 import { Topology } from "./topology.ts";
 
 /** What was found out about some needs, so that equal pods cost little more than one. */
-interface Standing {
+interface PlacementCache {
   /** How many of the bins have been looked at. */
   seen: number;
   /** Those of them such a pod could be on if there is room. */
@@ -22,7 +22,7 @@ interface Standing {
 export class Packing {
   readonly #bins: Bin[];
   readonly #topology: Topology;
-  readonly #standings = new Map<PodNeeds, Standing>();
+  readonly #caches = new Map<PodNeeds, PlacementCache>();
   /** Whether the topology has a say about a shape; known while there are so many rules of it. */
   readonly #topological = new Map<PodShape, { readonly rules: number; readonly answer: boolean }>();
   /** Rises whenever room is made, so that what was full is looked at again. */
@@ -52,15 +52,15 @@ export class Packing {
   /** Leaves the bin out, with what is on it. */
   leaveOut(bin: Bin): void {
     this.#change(bin, "gone");
-    for (const standing of this.#standings.values()) standing.domains.clear();
+    for (const cache of this.#caches.values()) cache.domains.clear();
   }
 
   /** Finds the first bin with room for such a pod and puts it there; undefined when there is none. */
   place(shape: PodShape): Bin | undefined {
-    const standing = this.#standingOf(shape.needs);
-    this.#passFullBins(shape.needs, standing);
-    const first = standing.eligible[standing.next];
-    const bin = first && this.#isTopological(shape) ? this.#firstAllowed(shape, standing) : first;
+    const cache = this.#cacheOf(shape.needs);
+    this.#passFullBins(shape.needs, cache);
+    const first = cache.eligible[cache.next];
+    const bin = first && this.#isTopological(shape) ? this.#firstAllowed(shape, cache) : first;
     if (bin) this.#put(shape, bin);
     return bin;
   }
@@ -69,7 +69,7 @@ export class Packing {
   couldTake(bin: Bin, shape: PodShape): boolean {
     const { needs } = shape;
     if (!holdAll(STATIC_RULES, needs, bin) || !holdAll(CHANGING_RULES, needs, bin)) return false;
-    return !this.#isTopological(shape) || this.#question(shape, this.#standingOf(needs))(bin);
+    return !this.#isTopological(shape) || this.#question(shape, this.#cacheOf(needs))(bin);
   }
 
   /** Takes a pod off its bin. */
@@ -92,21 +92,21 @@ export class Packing {
     return held;
   }
 
-  #passFullBins(needs: PodNeeds, standing: Standing): void {
-    const before = standing.next;
-    const { eligible } = standing;
+  #passFullBins(needs: PodNeeds, cache: PlacementCache): void {
+    const before = cache.next;
+    const { eligible } = cache;
     let next = before;
     while (next < eligible.length && !hasRoom(needs, eligible[next])) next++;
     if (next === before) return;
-    standing.next = next;
+    cache.next = next;
     this.#undo?.push(() => {
-      standing.next = before;
+      cache.next = before;
     });
   }
 
-  #firstAllowed(shape: PodShape, standing: Standing): Bin | undefined {
-    const { eligible, next } = standing;
-    const allows = this.#question(shape, standing);
+  #firstAllowed(shape: PodShape, cache: PlacementCache): Bin | undefined {
+    const { eligible, next } = cache;
+    const allows = this.#question(shape, cache);
     for (let index = next; index < eligible.length; index++) {
       const bin = eligible[index];
       if (hasRoom(shape.needs, bin) && allows(bin)) return bin;
@@ -114,13 +114,13 @@ export class Packing {
     return undefined;
   }
 
-  #question(shape: PodShape, standing: Standing): (bin: Bin) => boolean {
+  #question(shape: PodShape, cache: PlacementCache): (bin: Bin) => boolean {
     return this.#topology.question(shape, (key) => {
-      const known = standing.domains.get(key);
+      const known = cache.domains.get(key);
       if (known) return known;
-      const present = standing.eligible.filter(({ state }) => state !== "gone");
+      const present = cache.eligible.filter(({ state }) => state !== "gone");
       const domains = [...new Set(present.flatMap(({ labels }) => labels[key] ?? []))];
-      standing.domains.set(key, domains);
+      cache.domains.set(key, domains);
       return domains;
     });
   }
@@ -134,22 +134,22 @@ export class Packing {
     return answer;
   }
 
-  #standingOf(needs: PodNeeds): Standing {
-    let standing = this.#standings.get(needs);
-    if (!standing) {
-      standing = { seen: 0, eligible: [], next: 0, freed: this.#freed, domains: new Map() };
-      this.#standings.set(needs, standing);
+  #cacheOf(needs: PodNeeds): PlacementCache {
+    let cache = this.#caches.get(needs);
+    if (!cache) {
+      cache = { seen: 0, eligible: [], next: 0, freed: this.#freed, domains: new Map() };
+      this.#caches.set(needs, cache);
     }
-    if (standing.seen < this.#bins.length) standing.domains.clear();
-    for (; standing.seen < this.#bins.length; standing.seen++) {
-      const bin = this.#bins[standing.seen];
-      if (bin && holdAll(STATIC_RULES, needs, bin)) standing.eligible.push(bin);
+    if (cache.seen < this.#bins.length) cache.domains.clear();
+    for (; cache.seen < this.#bins.length; cache.seen++) {
+      const bin = this.#bins[cache.seen];
+      if (bin && holdAll(STATIC_RULES, needs, bin)) cache.eligible.push(bin);
     }
-    if (standing.freed !== this.#freed) {
-      standing.freed = this.#freed;
-      standing.next = 0;
+    if (cache.freed !== this.#freed) {
+      cache.freed = this.#freed;
+      cache.next = 0;
     }
-    return standing;
+    return cache;
   }
 
   #put(shape: PodShape, bin: Bin): void {
@@ -171,7 +171,7 @@ export class Packing {
     bin.state = state;
     this.#undo?.push(() => {
       bin.state = before;
-      for (const standing of this.#standings.values()) standing.domains.clear();
+      for (const cache of this.#caches.values()) cache.domains.clear();
     });
   }
 }

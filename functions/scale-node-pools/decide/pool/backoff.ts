@@ -1,12 +1,12 @@
-import { isPresent, type Member } from "./members.ts";
 import type { Group } from "../../model/cluster.ts";
 import { count, minutes, timeOf } from "../../model/wording.ts";
+import { isPresent, type Member } from "./members.ts";
 
 /**
  * Why a group is passed over for a while, as a sentence; undefined when it is not. A group that failed to get
  * capacity, or whose instances do not become nodes, would only swallow orders that another zone can fill.
  */
-export function whyPassedOver(
+export function backoffReason(
   group: Group,
   members: readonly Member[],
   now: number,
@@ -14,7 +14,7 @@ export function whyPassedOver(
 ): string | undefined {
   const { name, suspended, failedLaunch } = group;
   if (suspended.includes("Launch")) return `${name} is passed over: its process Launch is suspended`;
-  const lost = members.filter(({ standing }) => standing === "neverJoined");
+  const lost = members.filter(({ status }) => status === "neverJoined");
   const [first] = lost;
   if (first) {
     return (
@@ -22,7 +22,7 @@ export function whyPassedOver(
       `ready node within ${minutes(joinWithin)}`
     );
   }
-  if (failedLaunch && now - failedLaunch.at < passOverFailed && unfilled(group, members) > 0) {
+  if (failedLaunch && now - failedLaunch.at < passOverFailed && shortfall(group, members) > 0) {
     return (
       `${name} is passed over until ${timeOf(failedLaunch.at + passOverFailed)}: ` +
       `its launch failed at ${timeOf(failedLaunch.at)}: ${failedLaunch.message}`
@@ -32,7 +32,7 @@ export function whyPassedOver(
 }
 
 /** Capacity units that were ordered and are not there yet. */
-export function unfilled({ desired }: Group, members: readonly Member[]): number {
+export function shortfall({ desired }: Group, members: readonly Member[]): number {
   const present = members.filter(isPresent).reduce((units, { instance }) => units + instance.units, 0);
   return Math.max(0, desired - present);
 }

@@ -1,8 +1,8 @@
-import type { PoolState } from "./pool-state.ts";
 import { count } from "../../model/wording.ts";
+import type { PoolState } from "./pool-state.ts";
 
 /** Why so many nodes at once are not ordered or ended; undefined when the policy allows it. */
-export function moreThanMaxChange(nodes: number, { bounds, pool, size }: PoolState): string | undefined {
+export function maxChangeReason(nodes: number, { bounds, pool, size }: PoolState): string | undefined {
   const { maxChange } = pool.policy;
   const most = Math.max(bounds.max, size);
   if (nodes * 100 <= maxChange * most) return undefined;

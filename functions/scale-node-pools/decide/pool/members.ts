@@ -1,7 +1,7 @@
 import type { ClusterNode, Group, Instance } from "../../model/cluster.ts";
 
 /** How an instance stands in its pool. */
-export type Standing =
+export type NodeStatus =
   /** Its node takes pods. */
   | "schedulable"
   /** It was launched lately and has no ready node yet. */
@@ -25,7 +25,7 @@ export interface Member {
   readonly group: Group;
   readonly node: ClusterNode | undefined;
   readonly zone: string | undefined;
-  readonly standing: Standing;
+  readonly status: NodeStatus;
 }
 
 /** The instances of a pool with their nodes. */
@@ -38,8 +38,8 @@ export function membersOf(
   return groups.flatMap((group) =>
     group.instances.map((instance): Member => {
       const node = nodeByInstance.get(instance.id);
-      const standing = standingOf(instance, node, now, joinWithin);
-      return { instance, group, node, zone: node?.zone ?? instance.zone, standing };
+      const status = standingOf(instance, node, now, joinWithin);
+      return { instance, group, node, zone: node?.zone ?? instance.zone, status };
     }),
   );
 }
@@ -49,7 +49,7 @@ function standingOf(
   node: ClusterNode | undefined,
   now: number,
   joinWithin: number,
-): Standing {
+): NodeStatus {
   if (state === "leaving" || state === "parked") return state;
   if (!node) return isNew(state, launchedAt, now, joinWithin) ? "joining" : "neverJoined";
   if (node.draining) return "draining";
@@ -69,8 +69,8 @@ const isNew = (
 ): boolean => (launchedAt === undefined ? state === "starting" : now - launchedAt < joinWithin);
 
 /** Whether the instance counts towards the group's capacity. */
-export const isPresent = ({ standing }: Member): boolean => standing !== "leaving" && standing !== "parked";
+export const isPresent = ({ status }: Member): boolean => status !== "leaving" && status !== "parked";
 
 /** Whether the instance will be ended by a plan of ours, which makes the group smaller. */
-export const isOnItsWayOut = ({ standing, node }: Member): boolean =>
-  standing === "draining" && node?.draining?.byScaler === true;
+export const isOnItsWayOut = ({ status, node }: Member): boolean =>
+  status === "draining" && node?.draining?.byScaler === true;

@@ -1,10 +1,18 @@
 import type { Taint } from "../../../../shared/kubernetes/node.ts";
-import { plus, type Resources } from "../../../../shared/kubernetes/resources.ts";
+import { add, type Resources } from "../../../../shared/kubernetes/resources.ts";
 import type { NodePool } from "../../../../shared/node-pools/policy.ts";
-import type { Member } from "./members.ts";
-import type { Cluster, ClusterNode, Group, Labels, Memory, NodeShape, PodNeeds } from "../../model/cluster.ts";
+import type {
+  Cluster,
+  ClusterNode,
+  Group,
+  Labels,
+  NodeShape,
+  PodNeeds,
+  PoolStatus,
+} from "../../model/cluster.ts";
 import { createBin } from "../packing/bin.ts";
 import { holdAll, STATIC_RULES } from "../packing/filters.ts";
+import type { Member } from "./members.ts";
 
 /** What the next node of a group would be. */
 export interface Template {
@@ -32,7 +40,7 @@ const OWN_LABELS = [...ZONE_LABELS, HOSTNAME_LABEL, "topology.k8s.aws/zone-id"];
 /** Taints of a moment: Kubernetes sets them by a node's state, or we and other scalers by their plans. */
 const PASSING_TAINT = /^(node\.kubernetes\.io|node\.cloudprovider\.kubernetes\.io|reflex)\//;
 
-export const isPassingTaint = ({ key }: Taint): boolean => PASSING_TAINT.test(key);
+export const isTransientTaint = ({ key }: Taint): boolean => PASSING_TAINT.test(key);
 
 /**
  * The next node of `group`, from the newest node of the group, else of another group of the pool, else from
@@ -40,7 +48,7 @@ export const isPassingTaint = ({ key }: Taint): boolean => PASSING_TAINT.test(ke
  */
 export function templateOf(
   group: Group,
-  { policy, memory }: { readonly policy: NodePool; readonly memory: Memory },
+  { policy, memory }: { readonly policy: NodePool; readonly memory: PoolStatus },
   members: readonly Member[],
   daemonSets: readonly PodNeeds[],
 ): Template | undefined {
@@ -53,14 +61,14 @@ export function templateOf(
   const bare = createBin({ name: "", labels, taints, group: group.name, allocatable }, "open");
   const daemons = daemonSets
     .filter((daemonSet) => holdAll(STATIC_RULES, daemonSet, bare))
-    .reduce((sum, { requests }) => plus(sum, requests), { milliCpu: 0, memory: 0, pods: 0 });
+    .reduce((sum, { requests }) => add(sum, requests), { milliCpu: 0, memory: 0, pods: 0 });
   return { labels, taints, allocatable, daemons, units, from };
 }
 
 function shapeOf(
   group: Group,
   policy: NodePool,
-  memory: Memory,
+  memory: PoolStatus,
   members: readonly Member[],
 ): { shape: NodeShape; from: Template["from"] } | undefined {
   const own = newest(members.filter((member) => member.group === group));
@@ -85,7 +93,7 @@ function newest(members: readonly Member[]): NodeShape | undefined {
   return {
     allocatable,
     labels: Object.fromEntries(lasting),
-    taints: taints.filter((taint) => !isPassingTaint(taint)),
+    taints: taints.filter((taint) => !isTransientTaint(taint)),
     units: found.units,
   };
 }

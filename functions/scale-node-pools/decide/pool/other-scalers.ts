@@ -1,5 +1,5 @@
-import type { Member } from "./members.ts";
 import type { Cluster, Group } from "../../model/cluster.ts";
+import type { Member } from "./members.ts";
 
 /** Taints that cluster-autoscaler and Karpenter set on nodes they remove. */
 const TAINTS: Readonly<Record<string, string>> = {

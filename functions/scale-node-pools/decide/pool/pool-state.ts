@@ -1,10 +1,10 @@
 import type { Resources } from "../../../../shared/kubernetes/resources.ts";
-import { minus } from "../../../../shared/kubernetes/resources.ts";
+import { subtract } from "../../../../shared/kubernetes/resources.ts";
+import type { ClusterNode, Group, PodNeeds, Pool } from "../../model/cluster.ts";
+import { backoffReason, shortfall } from "./backoff.ts";
 import { type Bounds, boundsAt } from "./bounds.ts";
 import { type Limits, limitsFor } from "./group-limits.ts";
-import { isOnItsWayOut, isPresent, type Member, membersOf, type Standing } from "./members.ts";
-import type { ClusterNode, Group, PodNeeds, Pool } from "../../model/cluster.ts";
-import { unfilled, whyPassedOver } from "./backoff.ts";
+import { isOnItsWayOut, isPresent, type Member, membersOf, type NodeStatus } from "./members.ts";
 import { type Template, templateOf } from "./node-template.ts";
 import { ZoneSizes } from "./zone-counts.ts";
 
@@ -20,7 +20,7 @@ export interface GroupState {
   /** The limits it has, or is to have. */
   readonly limits: Limits;
   /** Why nothing more is expected of it for a while. */
-  readonly passedOver: string | undefined;
+  readonly backoff: string | undefined;
   /** Why it takes no order now, although what was ordered will come. */
   readonly busy: string | undefined;
 }
@@ -53,9 +53,9 @@ export function poolState(
       members: own,
       template,
       unitsPerNode,
-      ordered: Math.ceil(unfilled(group, own) / unitsPerNode),
+      ordered: Math.ceil(shortfall(group, own) / unitsPerNode),
       limits: limitsFor(group, policy),
-      passedOver: whyPassedOver(group, own, now, policy),
+      backoff: backoffReason(group, own, now, policy),
       busy: group.busy === undefined ? undefined : `${group.name}: ${group.busy}`,
     };
   });
@@ -69,20 +69,21 @@ export function poolState(
   };
 }
 
-export const standingAt = (
+export const membersWithStatus = (
   { members }: Pick<PoolState, "members">,
-  ...standings: readonly Standing[]
-): Member[] => members.filter(({ standing }) => standings.includes(standing));
+  ...statuses: readonly NodeStatus[]
+): Member[] => members.filter(({ status }) => statuses.includes(status));
 
 /** The size when all that is under way is done. */
-export const sizeToBe = ({ size, members }: PoolState): number => size - members.filter(isOnItsWayOut).length;
+export const targetSize = ({ size, members }: PoolState): number =>
+  size - members.filter(isOnItsWayOut).length;
 
 /** What a new node offers beside its DaemonSets. */
-export const offerOf = ({ allocatable, daemons }: Template): Resources => minus(allocatable, daemons);
+export const capacityOf = ({ allocatable, daemons }: Template): Resources => subtract(allocatable, daemons);
 
 /** The zones of a group by the nodes they will have when all drains are done; orders not launched yet left out. */
 export const zonesOf = ({ group, members }: GroupState): ZoneSizes =>
   new ZoneSizes(
     group.zones,
-    members.filter((member) => isPresent(member) && member.standing !== "draining").map(({ zone }) => zone),
+    members.filter((member) => isPresent(member) && member.status !== "draining").map(({ zone }) => zone),
   );

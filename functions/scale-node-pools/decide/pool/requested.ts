@@ -1,9 +1,9 @@
 import type { Resources } from "../../../../shared/kubernetes/resources.ts";
-import { add, NOTHING, type Totals } from "./totals.ts";
-import type { Member } from "./members.ts";
 import type { ClusterNode, Pod } from "../../model/cluster.ts";
-import { offerOf, type PoolState } from "./pool-state.ts";
 import type { PodsByNode } from "../snapshot/cluster-snapshot.ts";
+import type { Member } from "./members.ts";
+import { capacityOf, type PoolState } from "./pool-state.ts";
+import { add, NOTHING, type Totals } from "./totals.ts";
 
 /**
  * What a node offers to pods that can run elsewhere: allocatable without what its DaemonSets and mirror pods take.
@@ -29,8 +29,8 @@ export const isLoad = ({ role, terminating }: Pod): boolean => role !== "daemon"
  */
 export function loadOf(members: readonly Member[], pods: PodsByNode): Totals {
   let load = NOTHING;
-  for (const { node, standing } of members) {
-    if (!node || standing === "cordoned") continue;
+  for (const { node, status } of members) {
+    if (!node || status === "cordoned") continue;
     for (const pod of pods.get(node.name) ?? []) if (isLoad(pod)) load = add(load, pod.shape.needs.requests);
   }
   return load;
@@ -40,14 +40,14 @@ export const sumOf = (offers: readonly Resources[]): Totals => offers.reduce(add
 
 /** What the nodes that take pods, or soon will, offer. */
 export function offersOf({ groups, members }: PoolState, pods: PodsByNode): Resources[] {
-  const present = members.flatMap(({ node, standing }) =>
-    node && (standing === "schedulable" || standing === "joining") ? [offerOfNode(node, pods)] : [],
+  const present = members.flatMap(({ node, status }) =>
+    node && (status === "schedulable" || status === "joining") ? [offerOfNode(node, pods)] : [],
   );
-  const coming = groups.flatMap(({ members, ordered, template, passedOver }) => {
+  const coming = groups.flatMap(({ members, ordered, template, backoff }) => {
     if (!template) return [];
-    const launched = members.filter(({ node, standing }) => !node && standing === "joining").length;
-    return Array.from({ length: launched + (passedOver === undefined ? ordered : 0) }, () =>
-      offerOf(template),
+    const launched = members.filter(({ node, status }) => !node && status === "joining").length;
+    return Array.from({ length: launched + (backoff === undefined ? ordered : 0) }, () =>
+      capacityOf(template),
     );
   });
   return [...present, ...coming];

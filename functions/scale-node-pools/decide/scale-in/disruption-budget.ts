@@ -1,6 +1,6 @@
 import type { NodeCount, NodePool } from "../../../../shared/node-pools/policy.ts";
 import { isOpen } from "../../../../shared/time/windows.ts";
-import { type PoolState, standingAt } from "../pool/pool-state.ts";
+import { membersWithStatus, type PoolState } from "../pool/pool-state.ts";
 
 /** A number of nodes, of `size`: a share is rounded down, but is one node at least unless it is 0 %. */
 export function nodesOf(count: NodeCount, size: number): number {
@@ -20,7 +20,7 @@ export interface Allowance {
  * missing already.
  */
 export function allowance({ pool, members, size, now }: PoolState): Allowance {
-  const missing = standingAt({ members }, "draining", "leaving", "notReady", "neverJoined").length;
+  const missing = membersWithStatus({ members }, "draining", "leaving", "notReady", "neverJoined").length;
   let least: Allowance = { nodes: size, window: undefined };
   for (const { nodes, during } of pool.policy.disruptionBudgets) {
     if (during && !isOpen(during, now)) continue;

@@ -2,7 +2,7 @@ import { isOnItsWayOut } from "../pool/members.ts";
 import type { GroupState } from "../pool/pool-state.ts";
 
 /** Why a group must not get smaller by `units` now, before any node is cordoned; undefined when it may. */
-export function whyGroupStays(
+export function groupBlockedReason(
   { group, members, busy }: GroupState,
   chosenUnits: number,
   units: number,

@@ -2,10 +2,10 @@ import type { DisruptionBudget } from "../../../../shared/kubernetes/budget.ts";
 import type { Resources } from "../../../../shared/kubernetes/resources.ts";
 import { selects } from "../../../../shared/kubernetes/selector.ts";
 import type { NodePool } from "../../../../shared/node-pools/policy.ts";
-import type { Totals } from "../pool/totals.ts";
-import type { Member } from "../pool/members.ts";
 import type { ClusterNode, Pod, PodShape } from "../../model/cluster.ts";
 import { timeOf } from "../../model/wording.ts";
+import type { Member } from "../pool/members.ts";
+import type { Totals } from "../pool/totals.ts";
 
 /** A node that might go. */
 export interface Candidate {
@@ -85,7 +85,7 @@ const RULES: readonly CandidateRule[] = [
 ];
 
 /** Why a node must stay; undefined when it may go as far as it alone is concerned. */
-export function whyItStays(candidate: Candidate, budgetsOf: BudgetsOf): string | undefined {
+export function unremovableReason(candidate: Candidate, budgetsOf: BudgetsOf): string | undefined {
   for (const rule of RULES) {
     const why = rule(candidate, budgetsOf);
     if (why !== undefined) return why;

@@ -1,11 +1,11 @@
-import { notReadyLimit } from "./disruption-budget.ts";
-import { isOnItsWayOut } from "../pool/members.ts";
-import type { OutPlan } from "../scale-out/scale-out.ts";
-import { type PoolState, standingAt } from "../pool/pool-state.ts";
 import { count, list, timeOf } from "../../model/wording.ts";
+import { isOnItsWayOut } from "../pool/members.ts";
+import { membersWithStatus, type PoolState } from "../pool/pool-state.ts";
+import type { ScaleOutPlan } from "../scale-out/scale-out.ts";
+import { notReadyLimit } from "./disruption-budget.ts";
 
 /** One reason to leave all nodes; undefined when it does not apply. */
-type Guard = (state: PoolState, out: OutPlan) => string | undefined;
+type Guard = (state: PoolState, out: ScaleOutPlan) => string | undefined;
 
 const podsWait: Guard = (_state, { left, placed }) =>
   left + placed > 0
@@ -13,12 +13,9 @@ const podsWait: Guard = (_state, { left, placed }) =>
     : undefined;
 
 /** Nodes were ordered or launched and take no pods yet. */
-export const stillGrowing = ({ members, groups }: PoolState): string | undefined => {
-  const ordered = groups.reduce(
-    (sum, group) => sum + (group.passedOver === undefined ? group.ordered : 0),
-    0,
-  );
-  const coming = standingAt({ members }, "joining").length + ordered;
+export const growthUnderWayReason = ({ members, groups }: PoolState): string | undefined => {
+  const ordered = groups.reduce((sum, group) => sum + (group.backoff === undefined ? group.ordered : 0), 0);
+  const coming = membersWithStatus({ members }, "joining").length + ordered;
   return coming > 0 ? `${count(coming, "node")} on the way` : undefined;
 };
 
@@ -33,7 +30,7 @@ const grewLately: Guard = ({ pool, now }) => {
 };
 
 const unwell: Guard = ({ pool, members, size }) => {
-  const sick = standingAt({ members }, "notReady", "neverJoined");
+  const sick = membersWithStatus({ members }, "notReady", "neverJoined");
   const limit = notReadyLimit(pool.policy, size);
   if (sick.length <= limit) return undefined;
   const names = list(sick.map(({ node, instance }) => node?.name ?? instance.id));
@@ -41,10 +38,10 @@ const unwell: Guard = ({ pool, members, size }) => {
 };
 
 /** In this order: the first that applies is told. */
-const GUARDS: readonly Guard[] = [podsWait, stillGrowing, stillShrinking, grewLately, unwell];
+const GUARDS: readonly Guard[] = [podsWait, growthUnderWayReason, stillShrinking, grewLately, unwell];
 
 /** Why no node goes now, whichever it would be; undefined when one may. */
-export function whyNoneGoes(state: PoolState, out: OutPlan): string | undefined {
+export function scaleInBlockedReason(state: PoolState, out: ScaleOutPlan): string | undefined {
   for (const guard of GUARDS) {
     const why = guard(state, out);
     if (why !== undefined) return why;

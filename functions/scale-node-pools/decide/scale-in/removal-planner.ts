@@ -1,16 +1,16 @@
-import { add, below, NOTHING, subtract, type Totals, utilisation, within } from "../pool/totals.ts";
-import { type BudgetsOf, type Candidate, whyItStays } from "./node-rules.ts";
-import { whyGroupStays } from "./group-rules.ts";
-import { inOrder } from "../snapshot/pod-groups.ts";
 import type { Pod } from "../../model/cluster.ts";
-import type { Bin } from "../packing/bin.ts";
-import { type GroupState, type PoolState, sizeToBe } from "../pool/pool-state.ts";
-import { promise, type Scene } from "../snapshot/cluster-snapshot.ts";
 import { count, percent } from "../../model/wording.ts";
+import type { Bin } from "../packing/bin.ts";
+import { type GroupState, type PoolState, targetSize } from "../pool/pool-state.ts";
+import { add, below, NOTHING, subtract, type Totals, utilisation, within } from "../pool/totals.ts";
 import { ZoneSizes } from "../pool/zone-counts.ts";
+import { type ClusterSnapshot, reserve } from "../snapshot/cluster-snapshot.ts";
+import { inOrder } from "../snapshot/pod-groups.ts";
+import { groupBlockedReason } from "./group-rules.ts";
+import { type BudgetsOf, type Candidate, unremovableReason } from "./node-rules.ts";
 
 /** How fast the pool is to get smaller. */
-type Pace =
+type ScaleInSpeed =
   /** It is over its max: down to that, whatever the utilisation. */
   | { readonly kind: "surplus" }
   /** As many as the disruption budget allows. */
@@ -23,9 +23,9 @@ export const fullness = (load: Totals, capacity: Totals, target: number): string
   `requests are ${percent(utilisation(load, capacity))} of what the nodes offer; the target is ${target} %`;
 
 /** One plan in the making: nodes are chosen one after the other, each against what the ones before it left. */
-export class Choice {
+export class RemovalPlanner {
   readonly #state: PoolState;
-  readonly #scene: Scene;
+  readonly #scene: ClusterSnapshot;
   readonly #budgetsOf: BudgetsOf;
   readonly #load: Totals;
   /** By zone, emptiest first; those that were asked are taken out. */
@@ -40,7 +40,7 @@ export class Choice {
 
   constructor(
     state: PoolState,
-    scene: Scene,
+    scene: ClusterSnapshot,
     nodes: readonly Candidate[],
     { load, capacity }: { readonly load: Totals; readonly capacity: Totals },
     budgetsOf: BudgetsOf,
@@ -79,17 +79,17 @@ export class Choice {
     return { chosen: this.#chosen, reasons };
   }
 
-  #pace(surplus: number): Pace | undefined {
+  #pace(surplus: number): ScaleInSpeed | undefined {
     const { removeFastBelow, removeSlowlyBelow } = this.#state.pool.policy;
     if (this.#chosen.length < surplus) return { kind: "surplus" };
     if (surplus > 0) return undefined;
-    if (sizeToBe(this.#state) - this.#chosen.length <= this.#state.bounds.min) return undefined;
+    if (targetSize(this.#state) - this.#chosen.length <= this.#state.bounds.min) return undefined;
     if (below(this.#load, this.#capacity, removeFastBelow)) return { kind: "fast" };
     const slow = this.#chosen.length === 0 && below(this.#load, this.#capacity, removeSlowlyBelow);
     return slow ? { kind: "slow" } : undefined;
   }
 
-  #why(pace: Pace, surplus: number): string {
+  #why(pace: ScaleInSpeed, surplus: number): string {
     const { bounds, pool } = this.#state;
     if (pace.kind === "surplus") {
       const window = bounds.window === undefined ? "" : ` (${bounds.window})`;
@@ -103,7 +103,7 @@ export class Choice {
   }
 
   /** The next node that can go. One that can not is not asked again: from one choice to the next, room gets less. */
-  #next(pace: Pace): Candidate | undefined {
+  #next(pace: ScaleInSpeed): Candidate | undefined {
     for (let node = this.#emptiestOfLargest(); node; node = this.#emptiestOfLargest()) {
       this.#waiting.get(node.zone)?.shift();
       const why = this.#whyNot(node, pace);
@@ -126,7 +126,7 @@ export class Choice {
     return larger > 0 || (larger === 0 && (this.#rank.get(node) ?? 0) < (this.#rank.get(best) ?? 0));
   }
 
-  #whyNot(candidate: Candidate, pace: Pace): string | undefined {
+  #whyNot(candidate: Candidate, pace: ScaleInSpeed): string | undefined {
     const { group, instance } = candidate.member;
     const target = this.#state.pool.policy.targetUtilisation;
     const left = subtract(this.#capacity, candidate.offer);
@@ -135,8 +135,8 @@ export class Choice {
     }
     const groupState = this.#groups.get(group.name);
     return (
-      whyItStays(candidate, this.#budgetsOf) ??
-      (groupState && whyGroupStays(groupState, this.#units.get(group.name) ?? 0, instance.units)) ??
+      unremovableReason(candidate, this.#budgetsOf) ??
+      (groupState && groupBlockedReason(groupState, this.#units.get(group.name) ?? 0, instance.units)) ??
       this.#moveItsPods(candidate)
     );
   }
@@ -146,24 +146,24 @@ export class Choice {
     const { packing } = this.#scene;
     const bin = this.#scene.binOf(node);
     const own = pods.filter(({ role, terminating }) => role === "movable" && !terminating);
-    const moving = inOrder([...own, ...(this.#scene.guests.get(bin) ?? [])]);
+    const moving = inOrder([...own, ...(this.#scene.reservations.get(bin) ?? [])]);
     const places: { readonly pod: Pod; readonly bin: Bin }[] = [];
-    let homeless: Pod | undefined;
+    let unplaced: Pod | undefined;
     packing.attempt(() => {
       packing.leaveOut(bin);
       for (const pod of moving) packing.remove(pod.shape, bin);
       for (const pod of moving) {
         const place = packing.place(pod.shape);
         if (!place) {
-          homeless = pod;
+          unplaced = pod;
           return false;
         }
         places.push({ pod, bin: place });
       }
       return true;
     });
-    if (homeless) return `pod ${homeless.id} has no other place`;
-    for (const { pod, bin: place } of places) promise(this.#scene, place, pod);
+    if (unplaced) return `pod ${unplaced.id} has no other place`;
+    for (const { pod, bin: place } of places) reserve(this.#scene, place, pod);
     return undefined;
   }
 

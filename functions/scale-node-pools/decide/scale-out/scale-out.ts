@@ -1,23 +1,23 @@
-import { add, type Totals, utilisation, within } from "../pool/totals.ts";
-import type { NodeRef, Order } from "../../model/decision.ts";
-import { Growth } from "./capacity-plan.ts";
-import type { Homeless } from "../snapshot/pod-groups.ts";
-import { house } from "./place-pods.ts";
-import { loadOf, offerOfNode, offersOf, sumOf } from "../pool/requested.ts";
-import { moreThanMaxChange } from "../pool/max-change.ts";
-import type { Member } from "../pool/members.ts";
 import type { Pod } from "../../model/cluster.ts";
-import { nodesNeeded } from "../pool/nodes-needed.ts";
-import { whyNoMore } from "./why-no-more.ts";
-import { offerOf, type PoolState } from "../pool/pool-state.ts";
-import type { PodsByNode, Scene } from "../snapshot/cluster-snapshot.ts";
-import { hasWaitedInVain } from "../snapshot/long-pending.ts";
+import type { CapacityChange, NodeRef } from "../../model/decision.ts";
 import { count, percent, podsNamed } from "../../model/wording.ts";
+import { maxChangeReason } from "../pool/max-change.ts";
+import type { Member } from "../pool/members.ts";
+import { nodesNeeded } from "../pool/nodes-needed.ts";
+import { capacityOf, type PoolState } from "../pool/pool-state.ts";
+import { loadOf, offerOfNode, offersOf, sumOf } from "../pool/requested.ts";
+import { add, type Totals, utilisation, within } from "../pool/totals.ts";
+import type { ClusterSnapshot, PodsByNode } from "../snapshot/cluster-snapshot.ts";
+import { isLongPending } from "../snapshot/long-pending.ts";
+import type { PodGroup } from "../snapshot/pod-groups.ts";
+import { CapacityPlan } from "./capacity-plan.ts";
+import { placePods } from "./place-pods.ts";
+import { whyNoMore } from "./why-no-more.ts";
 
 /** How a pool is to grow, and what was found on the way. */
-export interface OutPlan {
+export interface ScaleOutPlan {
   readonly uncordon: readonly NodeRef[];
-  readonly orders: readonly Order[];
+  readonly orders: readonly CapacityChange[];
   /** Nodes added by orders. */
   readonly added: number;
   /** Why it grows. */
@@ -44,23 +44,23 @@ export type PlacedByGroup = ReadonlyMap<string, readonly Pod[]>;
  * The pool's growth, all at once: room for every homeless pod that fits it, then room to bring the utilisation
  * down to the target, then up to min. Pods that get a place are taken out of `homeless`.
  */
-export function growPool(
+export function planScaleOut(
   state: PoolState,
-  scene: Scene,
+  scene: ClusterSnapshot,
   pods: PodsByNode,
-  homeless: readonly Homeless[],
+  unplaced: readonly PodGroup[],
   settled: PlacedByGroup,
-): OutPlan {
+): ScaleOutPlan {
   const { pool, bounds, members, groups } = state;
   const { packing } = scene;
   const target = pool.policy.targetUtilisation;
-  const growth = new Growth(state, packing, (node) => ({
+  const growth = new CapacityPlan(state, packing, (node) => ({
     bin: scene.binOf(node),
     offer: offerOfNode(node, pods),
   }));
 
-  const placed = groups.flatMap(({ group }) => settled.get(group.name) ?? []);
-  let load = placed.reduce((sum, { shape }) => add(sum, shape.needs.requests), loadOf(members, pods));
+  const alreadyPlaced = groups.flatMap(({ group }) => settled.get(group.name) ?? []);
+  let load = alreadyPlaced.reduce((sum, { shape }) => add(sum, shape.needs.requests), loadOf(members, pods));
   let capacity = sumOf(offersOf(state, pods));
   const present = capacity;
   const widen = (rooms: readonly { readonly offer: Parameters<typeof add>[1] }[]) => {
@@ -69,10 +69,10 @@ export function growPool(
 
   const reasons: string[] = [];
   const limits: string[] = [];
-  const housed = house(growth, packing, homeless, scene, widen);
-  for (const { shape, node } of housed) if (node === undefined) load = add(load, shape.needs.requests);
-  if (housed.length > 0) {
-    reasons.push(`${podsNamed(housed)} found no place on the nodes there are`);
+  const placed = placePods(growth, packing, unplaced, scene, widen);
+  for (const { shape, node } of placed) if (node === undefined) load = add(load, shape.needs.requests);
+  if (placed.length > 0) {
+    reasons.push(`${podsNamed(placed)} found no place on the nodes there are`);
   }
 
   const before = steps(growth);
@@ -96,11 +96,11 @@ export function growPool(
   if (growth.sizeToBe < bounds.min)
     limits.push(`${count(growth.sizeToBe, "node")}, and ${minNow}: ${whyNoMore(state, growth.added)}`);
 
-  const left = homeless
+  const left = unplaced
     .filter(({ shape, pods }) => pods.length > 0 && growth.wouldTake(shape))
     .flatMap((each) => each.pods);
   if (left.length > 0) limits.unshift(`${podsNamed(left)} keep waiting: ${whyNoMore(state, growth.added)}`);
-  const unjudged = groups.every(({ template }) => !template) ? homeless.flatMap(({ pods }) => pods) : [];
+  const unjudged = groups.every(({ template }) => !template) ? unplaced.flatMap(({ pods }) => pods) : [];
   if (unjudged.length > 0)
     limits.unshift(`${podsNamed(unjudged)} wait, perhaps for this pool: ${whyNoMore(state, growth.added)}`);
 
@@ -112,16 +112,16 @@ export function growPool(
     added: growth.added,
     reasons,
     limits,
-    refused: moreThanMaxChange(growth.added, state),
+    refused: maxChangeReason(growth.added, state),
     load,
-    need: nodesNeeded(load, offers, each && offerOf(each), target),
-    placed: placed.length + housed.filter(({ node }) => node === undefined).length,
+    need: nodesNeeded(load, offers, each && capacityOf(each), target),
+    placed: alreadyPlaced.length + placed.filter(({ node }) => node === undefined).length,
     left: left.length,
-    inVain: placed.filter((pod) => hasWaitedInVain(pod, state.now)),
+    inVain: alreadyPlaced.filter((pod) => isLongPending(pod, state.now)),
   };
 }
 
-const steps = (growth: Growth): number => growth.added + growth.uncordoned.length;
+const steps = (growth: CapacityPlan): number => growth.added + growth.uncordoned.length;
 
 const asked = ({ load, capacity }: { load: Totals; capacity: Totals }): string =>
   `requests are ${percent(utilisation(load, capacity))} of what the nodes offer`;

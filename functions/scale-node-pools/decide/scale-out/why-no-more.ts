@@ -9,7 +9,7 @@ export function whyNoMore({ bounds, size, groups }: PoolState, added: number): s
   if (groups.every(({ template }) => !template)) {
     return "what its nodes look like is not known: give the pool a nodeShape";
   }
-  const passed = groups.flatMap(({ passedOver, busy }) => passedOver ?? busy ?? []);
+  const passed = groups.flatMap(({ backoff, busy }) => backoff ?? busy ?? []);
   return [
     `the pool has ${size + added} of at most ${bounds.max} nodes and its groups have no more room`,
     ...passed,

@@ -1,10 +1,10 @@
 import type { Cluster, ClusterNode, Pod } from "../../model/cluster.ts";
-import { newNode } from "../pool/upcoming-node.ts";
 import { type Bin, createBin, putOn } from "../packing/bin.ts";
 import { Packing } from "../packing/packing.ts";
+import { isTransientTaint } from "../pool/node-template.ts";
 import { type PoolState, zonesOf } from "../pool/pool-state.ts";
-import { NOT_TRIED_LABEL } from "./long-pending.ts";
-import { isPassingTaint } from "../pool/node-template.ts";
+import { upcomingNode } from "../pool/upcoming-node.ts";
+import { UNTRIED_NODE_LABEL } from "./long-pending.ts";
 
 /** The pods of each node, by the node's name. */
 export type PodsByNode = ReadonlyMap<string, readonly Pod[]>;
@@ -21,33 +21,33 @@ export function podsByNode(pods: readonly Pod[]): PodsByNode {
 }
 
 /** Notes that the pod has been promised a place on the bin. */
-export function promise({ guests }: Pick<Scene, "guests">, bin: Bin, pod: Pod): void {
-  const others = guests.get(bin);
+export function reserve({ reservations }: Pick<ClusterSnapshot, "reservations">, bin: Bin, pod: Pod): void {
+  const others = reservations.get(bin);
   if (others) others.push(pod);
-  else guests.set(bin, [pod]);
+  else reservations.set(bin, [pod]);
 }
 
 /** The cluster's nodes as bins. Each decision that moves pods about has a scene of its own. */
-export interface Scene {
+export interface ClusterSnapshot {
   readonly packing: Packing;
   readonly binOf: (node: ClusterNode) => Bin;
   readonly nodeNamed: (name: string) => ClusterNode | undefined;
   /** Pods that have been promised a place on a node they are not on yet, by the node. */
-  readonly guests: Map<Bin, Pod[]>;
+  readonly reservations: Map<Bin, Pod[]>;
 }
 
 /**
  * The nodes that take pods now and, with `coming`, those on their way: instances that are joining and nodes that
  * were ordered. Full ones come first, so that what is to be removed stays empty.
  */
-export function setScene(
+export function snapshotOf(
   cluster: Cluster,
   pods: PodsByNode,
   states: readonly PoolState[],
   { coming }: { readonly coming: boolean },
-): Scene {
-  const standings = new Map(
-    states.flatMap(({ members }) => members.map(({ node, standing }) => [node, standing] as const)),
+): ClusterSnapshot {
+  const statuses = new Map(
+    states.flatMap(({ members }) => members.map(({ node, status }) => [node, status] as const)),
   );
   const groups = new Map(
     states.flatMap(({ members }) => members.map(({ node, group }) => [node?.name, group.name] as const)),
@@ -55,14 +55,15 @@ export function setScene(
   const bins = new Map<ClusterNode, Bin>();
   const byName = new Map(cluster.nodes.map((node) => [node.name, node]));
   for (const node of cluster.nodes) {
-    const standing = standings.get(node);
-    const comes = coming && standing === "joining";
-    const stays = standing !== "leaving" && standing !== "parked" && !node.draining;
+    const status = statuses.get(node);
+    const comes = coming && status === "joining";
+    const stays = status !== "leaving" && status !== "parked" && !node.draining;
     const bin = createBin(
       {
         name: node.name,
-        labels: comes ? { ...node.labels, [NOT_TRIED_LABEL]: "true" } : node.labels,
-        taints: comes || node.draining ? node.taints.filter((taint) => !isPassingTaint(taint)) : node.taints,
+        labels: comes ? { ...node.labels, [UNTRIED_NODE_LABEL]: "true" } : node.labels,
+        taints:
+          comes || node.draining ? node.taints.filter((taint) => !isTransientTaint(taint)) : node.taints,
         group: groups.get(node.name),
         allocatable: node.allocatable,
       },
@@ -75,10 +76,10 @@ export function setScene(
     (a, b) =>
       a.free.milliCpu - b.free.milliCpu || a.free.memory - b.free.memory || (a.name < b.name ? -1 : 1),
   );
-  const packing = new Packing([...fullFirst, ...(coming ? states.flatMap(nodesToCome) : [])]);
+  const packing = new Packing([...fullFirst, ...(coming ? states.flatMap(upcomingNodes) : [])]);
   return {
     packing,
-    guests: new Map(),
+    reservations: new Map(),
     nodeNamed: (name) => byName.get(name),
     binOf: (node) => {
       const bin = bins.get(node);
@@ -89,18 +90,18 @@ export function setScene(
 }
 
 /** Nodes that were ordered and have no node object yet. A group that is passed over is not counted upon. */
-function nodesToCome({ groups }: PoolState): Bin[] {
+function upcomingNodes({ groups }: PoolState): Bin[] {
   return groups.flatMap((state) => {
-    const { group, members, template, ordered, passedOver } = state;
+    const { group, members, template, ordered, backoff } = state;
     if (!template) return [];
-    const launched = members.filter(({ node, standing }) => !node && standing === "joining");
+    const launched = members.filter(({ node, status }) => !node && status === "joining");
     const zones = zonesOf(state);
-    const bins = launched.map(({ instance, zone }) => newNode(group, template, instance.id, zone ?? ""));
-    if (passedOver !== undefined) return bins;
+    const bins = launched.map(({ instance, zone }) => upcomingNode(group, template, instance.id, zone ?? ""));
+    if (backoff !== undefined) return bins;
     for (let node = 0; node < ordered; node++) {
       const zone = zones.smallest();
       zones.grow(zone);
-      bins.push(newNode(group, template, `${group.name}~${node + 1}`, zone));
+      bins.push(upcomingNode(group, template, `${group.name}~${node + 1}`, zone));
     }
     return bins;
   });

@@ -1,7 +1,7 @@
 import type { Pod, PodShape } from "../../model/cluster.ts";
 
 /** Pods of one shape that need a place. */
-export interface Homeless {
+export interface PodGroup {
   readonly shape: PodShape;
   /** Taken from the end as they find one. */
   readonly pods: Pod[];
@@ -11,7 +11,7 @@ export interface Homeless {
  * The pods by shape, in the order in which they are given a place: the choosy ones first, then the large ones,
  * so that the small and easy ones fill what is left. In whatever order they are listed, it is the same one.
  */
-export function byShape(pods: readonly Pod[]): Homeless[] {
+export function groupByShape(pods: readonly Pod[]): PodGroup[] {
   const shapes = new Map<PodShape, Pod[]>();
   for (const pod of pods) {
     const others = shapes.get(pod.shape);
@@ -24,13 +24,14 @@ export function byShape(pods: readonly Pod[]): Homeless[] {
 }
 
 /** The pods in that order, one by one. */
-export const inOrder = (pods: readonly Pod[]): Pod[] => byShape(pods).flatMap(({ pods }) => pods);
+export const inOrder = (pods: readonly Pod[]): Pod[] => groupByShape(pods).flatMap(({ pods }) => pods);
 
-const before = (a: PodShape, b: PodShape): number => choosiness(b) - choosiness(a) || weight(b) - weight(a);
+const before = (a: PodShape, b: PodShape): number =>
+  constraintCount(b) - constraintCount(a) || weight(b) - weight(a);
 
 const earlier = (first: string, { id }: Pod): string => (id < first ? id : first);
 
-const choosiness = ({ needs: { nodeSelector, nodeSelectors }, topology }: PodShape): number =>
+const constraintCount = ({ needs: { nodeSelector, nodeSelectors }, topology }: PodShape): number =>
   Object.keys(nodeSelector).length + nodeSelectors.length + topology.length;
 
 /** 4 GiB a core, as the general-purpose instances have it: 4 MiB weigh as much as a thousandth of a core. */

@@ -1,12 +1,15 @@
 import { expect, test } from "vitest";
 import { sites as schema } from "../../../../functions/check-sites/config/site.ts";
-import { watch } from "../../../../functions/check-sites/deploy/monitoring.ts";
+import { monitoring } from "../../../../functions/check-sites/deploy/monitoring.ts";
 
 /** The alarms on silence, for five sites and so many an invocation. */
 function silences(perInvocation: number): string[] {
   const names = ["a", "b", "c", "d", "e"];
   const list = Object.fromEntries(names.map((name) => [name, { url: "https://shop.example.com" }]));
-  const { alarms } = watch(schema.parse({ perInvocation, list }), { stage: "test", timeoutMs: () => 55_000 });
+  const { alarms } = monitoring(schema.parse({ perInvocation, list }), {
+    stage: "test",
+    timeoutMs: () => 55_000,
+  });
   const found = alarms.filter(({ name }) => name.includes("silent"));
   return found.map(({ name, of }) => `${name} ${JSON.stringify("dimensions" in of ? of.dimensions : {})}`);
 }

@@ -1,10 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders are CloudFormation's.
 import { describe, expect, test } from "vitest";
+import { sites as schema } from "../../../../functions/check-sites/config/site.ts";
 import { templateFor } from "../../../../functions/check-sites/deploy/resources.ts";
 import { schedulesFor } from "../../../../functions/check-sites/deploy/schedules.ts";
-import { sites as schema } from "../../../../functions/check-sites/config/site.ts";
 import { bucketName } from "../../../../functions/check-sites/status-page/upload.ts";
-import { wantedBy } from "../../../../functions/check-sites/triggers/requests.ts";
+import { requestsFrom } from "../../../../functions/check-sites/triggers/requests.ts";
 
 const site = (parts: object = {}) => ({ url: "https://shop.example.com", ...parts });
 const template = (section: object) => templateFor(schema.parse(section), "test");
@@ -129,7 +129,7 @@ describe("the schedule", () => {
       const sites = sitesOf(count, 10);
       const parts = schedulesFor(sites, "test").map(({ schedule }) => {
         const rule = `arn:aws:events:us-east-1:000000000000:rule/${schedule.name}`;
-        const wanted = wantedBy([{ kind: "schedule", at: 0, rule }], sites.list, 0);
+        const wanted = requestsFrom([{ kind: "schedule", at: 0, rule }], sites.list, 0);
         return "sites" in wanted ? wanted.sites.map(({ name }) => name) : [];
       });
       expect(parts.flat().sort()).toEqual(sites.list.map(({ name }) => name).sort());

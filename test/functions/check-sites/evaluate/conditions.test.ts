@@ -1,18 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compileCondition } from "../../../../functions/check-sites/evaluate/condition.ts";
-import type { Facts } from "../../../../functions/check-sites/probe/net/result.ts";
+import type { ProbeResult } from "../../../../functions/check-sites/probe/net/result.ts";
 
 const NOW = Date.parse("2026-03-01T00:00:00Z");
 const DAY = 86_400_000;
 
-const NOTHING: Facts = {
+const NOTHING: ProbeResult = {
   phases: { resolve: 0, connect: 0, tls: 0, processing: 0, transfer: 0 },
   time: 0,
   hops: [],
 };
 
-const ANSWER: Facts = {
+const ANSWER: ProbeResult = {
   phases: { resolve: 10, connect: 20, tls: 150, processing: 600, transfer: 5 },
   time: 785.4,
   hops: [],
@@ -40,9 +40,9 @@ const ANSWER: Facts = {
   },
 };
 
-const holds = (condition: string, facts: Facts = ANSWER) =>
+const holds = (condition: string, facts: ProbeResult = ANSWER) =>
   compileCondition(condition, "http").check(facts, NOW).holds;
-const failure = (condition: string, facts: Facts = ANSWER) =>
+const failure = (condition: string, facts: ProbeResult = ANSWER) =>
   compileCondition(condition, "http").check(facts, NOW).text;
 
 describe("conditions that hold", () => {

@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { compileCondition } from "../../../../functions/check-sites/evaluate/condition.ts";
 import { evaluate, worst } from "../../../../functions/check-sites/evaluate/evaluate.ts";
 import type { Verdict } from "../../../../functions/check-sites/evaluate/verdict.ts";
-import type { Facts } from "../../../../functions/check-sites/probe/net/result.ts";
+import type { ProbeResult } from "../../../../functions/check-sites/probe/net/result.ts";
 
-const FACTS: Facts = {
+const FACTS: ProbeResult = {
   phases: { resolve: 0, connect: 0, tls: 0, processing: 0, transfer: 0 },
   time: 900,
   hops: [],

@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { ToTell } from "../../../../functions/check-sites/run/save-results.ts";
-import { notificationOf, type Occasion, spoken } from "../../../../functions/check-sites/notify/notification.ts";
+import {
+  asSentence,
+  notificationOf,
+  type Occasion,
+} from "../../../../functions/check-sites/notify/notification.ts";
+import type { PendingNotification } from "../../../../functions/check-sites/run/save-results.ts";
 import type { Change } from "../../../../functions/check-sites/state/state.ts";
 import { asSubject, asText, notification } from "../../../../shared/notify/notification.ts";
 
@@ -15,7 +19,7 @@ const OCCASION: Occasion = {
 
 const finding = { severity: "down" as const, reason: "status" as const, text: "status (500) == 200" };
 const incident = { since: NOW - 12 * MINUTE, worst: "DOWN" as const, first: [finding], latest: [finding] };
-const down = (site: string, parts: Partial<Change> = {}): ToTell => ({
+const down = (site: string, parts: Partial<Change> = {}): PendingNotification => ({
   site,
   change: {
     id: `${site}-1`,
@@ -28,9 +32,9 @@ const down = (site: string, parts: Partial<Change> = {}): ToTell => ({
     ...parts,
   },
 });
-const up = (site: string): ToTell =>
+const up = (site: string): PendingNotification =>
   down(site, { from: "DOWN", to: "UP", findings: [], incident: { ...incident, until: NOW - MINUTE } });
-const told = (...toTell: ToTell[]) => notification.parse(notificationOf(toTell, OCCASION));
+const told = (...toTell: PendingNotification[]) => notification.parse(notificationOf(toTell, OCCASION));
 
 describe("the headline", () => {
   test("of one site says what failed and the value", () => {
@@ -124,5 +128,5 @@ test.each([
   [185 * MINUTE, "3 h 5 min"],
   [52 * 60 * MINUTE, "2 d 4 h"],
 ])("%i ms is spoken as %s", (ms, words) => {
-  expect(spoken(ms)).toBe(words);
+  expect(asSentence(ms)).toBe(words);
 });

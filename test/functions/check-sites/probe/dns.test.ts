@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { DnsTarget } from "../../../../functions/check-sites/probe/dns.ts";
-import { createGuard } from "../../../../functions/check-sites/probe/net/address-filter.ts";
-import { createNames } from "../../../../functions/check-sites/probe/net/resolver.ts";
+import { createAddressFilter } from "../../../../functions/check-sites/probe/net/address-filter.ts";
+import { createResolver } from "../../../../functions/check-sites/probe/net/resolver.ts";
 import { contextWith, factsOf, nameServer } from "./local.ts";
 
 const asking = (name: string, parts: Partial<DnsTarget> = {}): DnsTarget => ({
@@ -31,7 +31,9 @@ describe("a DNS check of a named server", () => {
   });
   test("that is not public: blocked", async () => {
     const target = asking("shop.test", { server: { address: "10.0.0.2", port: 53 } });
-    expect((await factsOf(target, contextWith({ guard: createGuard([]) }))).failure?.reason).toBe("blocked");
+    expect((await factsOf(target, contextWith({ guard: createAddressFilter([]) }))).failure?.reason).toBe(
+      "blocked",
+    );
   });
   test("for a name it does not know: dns", async () => {
     const { port } = await nameServer({});
@@ -43,12 +45,12 @@ describe("a DNS check of a named server", () => {
 describe("a DNS check by our own resolver", () => {
   test("gives the records", async () => {
     const { address } = await nameServer({ "shop.test": { AAAA: ["2001:db8::1"] } });
-    const context = contextWith({ names: createNames([address]) });
+    const context = contextWith({ names: createResolver([address]) });
     expect((await factsOf(asking("shop.test", { type: "AAAA" }), context)).answers).toEqual(["2001:db8::1"]);
   });
   test("that does not answer is our own fault: own-dns", async () => {
     const { address } = await nameServer({ "shop.test": "silent" });
-    const context = contextWith({ names: createNames([address], 50, 1) });
+    const context = contextWith({ names: createResolver([address], 50, 1) });
     expect((await factsOf(asking("shop.test"), context)).failure?.reason).toBe("own-dns");
   });
 });

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { createGuard } from "../../../../functions/check-sites/probe/net/address-filter.ts";
-import { createNames } from "../../../../functions/check-sites/probe/net/resolver.ts";
+import { createAddressFilter } from "../../../../functions/check-sites/probe/net/address-filter.ts";
+import { createResolver } from "../../../../functions/check-sites/probe/net/resolver.ts";
 import {
   answer,
   byPath,
@@ -282,7 +282,7 @@ describe("redirects", () => {
 
 describe("a redirect to an address that is not public: blocked, and nothing is sent there", () => {
   // Only the first site's own address is allowed: 127.0.0.1, nothing else of loopback.
-  const context = contextWith({ guard: createGuard(["127.0.0.1/32"]) });
+  const context = contextWith({ guard: createAddressFilter(["127.0.0.1/32"]) });
 
   test.each([
     "http://169.254.169.254/latest/meta-data/",
@@ -315,7 +315,7 @@ describe("a redirect to an address that is not public: blocked, and nothing is s
   test("a name that leads to one", async () => {
     const { address } = await nameServer({ "inner.test": { A: ["127.0.0.2"] } });
     const { url } = await site(redirect("http://inner.test/"));
-    const { failure } = await factsOf(httpTarget(url), { ...context, names: createNames([address]) });
+    const { failure } = await factsOf(httpTarget(url), { ...context, names: createResolver([address]) });
     expect(failure).toMatchObject({ reason: "blocked", detail: expect.stringContaining("127.0.0.2") });
   });
 });
@@ -326,7 +326,7 @@ describe("names", () => {
     const { port } = await site(answer(), { host: "::1" });
     const facts = await factsOf(
       httpTarget(`http://six.test:${port}`),
-      contextWith({ names: createNames([address]) }),
+      contextWith({ names: createResolver([address]) }),
     );
     expect(facts).toMatchObject({ status: 200, address: "::1" });
   });
@@ -335,7 +335,7 @@ describe("names", () => {
     const asked = await site(answer());
     await factsOf(
       httpTarget(`http://shop.test:${asked.port}`),
-      contextWith({ names: createNames([address]) }),
+      contextWith({ names: createResolver([address]) }),
     );
     expect(asked.requests[0]?.headers.host).toBe(`shop.test:${asked.port}`);
   });
@@ -344,7 +344,7 @@ describe("names", () => {
     const { port } = await site(answer());
     const { failure } = await factsOf(
       httpTarget(`http://two.test:${port}`),
-      contextWith({ names: createNames([address]) }),
+      contextWith({ names: createResolver([address]) }),
     );
     expect(failure).toEqual({ reason: "connect", detail: `127.0.0.9:${port} refused the connection` });
   });
@@ -354,7 +354,7 @@ describe("names", () => {
     const { probe } = await import("../../../../functions/check-sites/probe/probe.ts");
     const all = await probe(
       httpTarget(`http://two.test:${port}`, { addresses: "every" }),
-      contextWith({ names: createNames([address]) }),
+      contextWith({ names: createResolver([address]) }),
     );
     expect(all.map((facts) => [facts.address, facts.failure?.reason])).toEqual([
       ["127.0.0.9", "connect"],
@@ -365,7 +365,7 @@ describe("names", () => {
     const { address } = await nameServer({});
     const { failure } = await factsOf(
       httpTarget("http://no.test"),
-      contextWith({ names: createNames([address]) }),
+      contextWith({ names: createResolver([address]) }),
     );
     expect(failure).toEqual({ reason: "dns", detail: "no.test A: the name does not exist" });
   });
@@ -373,7 +373,7 @@ describe("names", () => {
     const { address } = await nameServer({ "mail.test": { TXT: ["v=spf1"] } });
     const { failure } = await factsOf(
       httpTarget("http://mail.test"),
-      contextWith({ names: createNames([address]) }),
+      contextWith({ names: createResolver([address]) }),
     );
     expect(failure).toEqual({ reason: "dns", detail: "mail.test AAAA: the name has no such record" });
   });
@@ -381,13 +381,13 @@ describe("names", () => {
     const { address } = await nameServer({ "broken.test": { fails: true } });
     const { failure } = await factsOf(
       httpTarget("http://broken.test"),
-      contextWith({ names: createNames([address]) }),
+      contextWith({ names: createResolver([address]) }),
     );
     expect(failure?.reason).toBe("dns");
   });
   test("that our resolver does not answer for: own-dns", async () => {
     const { address } = await nameServer({ "dead.test": "silent" });
-    const names = createNames([address], 50, 1);
+    const names = createResolver([address], 50, 1);
     const { failure } = await factsOf(httpTarget("http://dead.test"), contextWith({ names }));
     expect(failure).toEqual({
       reason: "own-dns",

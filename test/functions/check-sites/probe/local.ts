@@ -1,11 +1,11 @@
 import { networkInterfaces } from "node:os";
 import { onTestFinished } from "vitest";
-import type { Facts } from "../../../../functions/check-sites/probe/net/result.ts";
-import { createGuard } from "../../../../functions/check-sites/probe/net/address-filter.ts";
 import type { HttpTarget } from "../../../../functions/check-sites/probe/http.ts";
-import { createNames } from "../../../../functions/check-sites/probe/net/resolver.ts";
-import type { ProbeContext } from "../../../../functions/check-sites/probe/types.ts";
+import { createAddressFilter } from "../../../../functions/check-sites/probe/net/address-filter.ts";
+import { createResolver } from "../../../../functions/check-sites/probe/net/resolver.ts";
+import type { ProbeResult } from "../../../../functions/check-sites/probe/net/result.ts";
 import { type AnyTarget, probe } from "../../../../functions/check-sites/probe/probe.ts";
+import type { ProbeContext } from "../../../../functions/check-sites/probe/types.ts";
 import type { Behaviour } from "../../../../sandbox/sites/behaviours.ts";
 import { type NameServer, startNameServer, type Zone } from "../../../../sandbox/sites/name-server.ts";
 import { type Site, type SiteOptions, startSite } from "../../../../sandbox/sites/site.ts";
@@ -20,8 +20,8 @@ export const LOOPBACK = ["127.0.0.0/8", "::1/128"];
 
 export function contextWith(parts: Partial<ProbeContext> = {}): ProbeContext {
   return {
-    names: createNames(),
-    guard: createGuard(LOOPBACK),
+    names: createResolver(),
+    guard: createAddressFilter(LOOPBACK),
     stopwatch: () => performance.now(),
     run: new AbortController().signal,
     ...parts,
@@ -46,7 +46,7 @@ export function httpTarget(url: string, parts: Partial<HttpTarget> = {}): HttpTa
 }
 
 /** The facts of the one address that was probed. */
-export async function factsOf(target: AnyTarget, context = contextWith()): Promise<Facts> {
+export async function factsOf(target: AnyTarget, context = contextWith()): Promise<ProbeResult> {
   const [facts, ...more] = await probe(target, context);
   if (!facts || more.length > 0)
     throw new Error(`expected one probe, found ${more.length + (facts ? 1 : 0)}`);

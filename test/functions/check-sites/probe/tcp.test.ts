@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createGuard } from "../../../../functions/check-sites/probe/net/address-filter.ts";
+import { createAddressFilter } from "../../../../functions/check-sites/probe/net/address-filter.ts";
 import type { TcpTarget } from "../../../../functions/check-sites/probe/tcp.ts";
 import { silence } from "../../../../sandbox/sites/behaviours.ts";
 import { contextWith, factsOf, site } from "./local.ts";
@@ -24,7 +24,7 @@ test("a port that refuses: connect", async () => {
 });
 test("an address that is not public: blocked", async () => {
   const { port } = await site(silence);
-  expect((await factsOf(tcpTarget(port), contextWith({ guard: createGuard([]) }))).failure?.reason).toBe(
-    "blocked",
-  );
+  expect(
+    (await factsOf(tcpTarget(port), contextWith({ guard: createAddressFilter([]) }))).failure?.reason,
+  ).toBe("blocked");
 });

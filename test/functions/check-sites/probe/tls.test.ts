@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer } from "node:net";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { createNames } from "../../../../functions/check-sites/probe/net/resolver.ts";
+import { createResolver } from "../../../../functions/check-sites/probe/net/resolver.ts";
 import type { TcpTarget } from "../../../../functions/check-sites/probe/tcp.ts";
 import { answer, redirect, silence } from "../../../../sandbox/sites/behaviours.ts";
 import { type Authority, createAuthority } from "../../../../sandbox/sites/certificates.ts";
@@ -53,7 +53,7 @@ describe("a trusted certificate", () => {
     const { port } = await site(answer(), { certificate: await authority.issue({ names: ["shop.test"] }) });
     const facts = await factsOf(
       httpTarget(`https://shop.test:${port}`, trusting()),
-      contextWith({ names: createNames([dns.address]) }),
+      contextWith({ names: createResolver([dns.address]) }),
     );
     expect(facts).toMatchObject({ status: 200, address: "127.0.0.1", certificate: { subject: "shop.test" } });
   });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { type CheckContext, checkSite } from "../../../../functions/check-sites/run/check-site.ts";
 import { compileSite } from "../../../../functions/check-sites/config/site.ts";
+import { type CheckContext, checkSite } from "../../../../functions/check-sites/run/check-site.ts";
 import { contextWith } from "../probe/local.ts";
 
 test("a mistake in our own code makes one site UNKNOWN, says its name only, and is not thrown", async () => {

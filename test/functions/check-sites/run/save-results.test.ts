@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { record } from "../../../../functions/check-sites/run/save-results.ts";
 import { compileSite } from "../../../../functions/check-sites/config/site.ts";
+import { record } from "../../../../functions/check-sites/run/save-results.ts";
 import type { OutboxEntry, Store } from "../../../../functions/check-sites/state/store.ts";
 import { newState } from "../../../../functions/check-sites/state/transition.ts";
 

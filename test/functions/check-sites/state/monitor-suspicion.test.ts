@@ -1,58 +1,58 @@
 import { describe, expect, test } from "vitest";
-import type { Judgement } from "../../../../functions/check-sites/evaluate/verdict.ts";
+import type { ConditionResults } from "../../../../functions/check-sites/evaluate/verdict.ts";
 import type { OwnReason, Reason } from "../../../../functions/check-sites/probe/net/reasons.ts";
 import { monitorAfter } from "../../../../functions/check-sites/state/monitor-state.ts";
+import { asUnknown, isMonitorFailing } from "../../../../functions/check-sites/state/monitor-suspicion.ts";
 import type { Level } from "../../../../functions/check-sites/state/state.ts";
-import { isMonitorSuspect, underSuspicion } from "../../../../functions/check-sites/state/monitor-suspicion.ts";
 
-const UP: Judgement = { verdict: "UP", findings: [] };
-const failed = (reason: Reason | OwnReason): Judgement => ({
+const UP: ConditionResults = { verdict: "UP", findings: [] };
+const failed = (reason: Reason | OwnReason): ConditionResults => ({
   verdict: "DOWN",
   findings: [{ severity: "down", reason, text: `failed by ${reason}` }],
 });
-const checked = (judgement: Judgement, before: Level | undefined = "UP") => ({ before, judgement });
-const many = (count: number, judgement: Judgement, before?: Level) =>
+const checked = (judgement: ConditionResults, before: Level | undefined = "UP") => ({ before, judgement });
+const many = (count: number, judgement: ConditionResults, before?: Level) =>
   Array.from({ length: count }, () => checked(judgement, before));
 
 describe("the monitor is suspected", () => {
   test("when most sites fail at once by transport", () => {
-    expect(isMonitorSuspect([...many(3, failed("connect")), ...many(2, UP)])).toBe(true);
+    expect(isMonitorFailing([...many(3, failed("connect")), ...many(2, UP)])).toBe(true);
   });
   test("when our own resolver answers for none", () => {
-    expect(isMonitorSuspect(many(3, failed("own-dns")))).toBe(true);
+    expect(isMonitorFailing(many(3, failed("own-dns")))).toBe(true);
   });
   test("on the very first run too", () => {
     const first = { before: undefined, judgement: failed("timeout") };
-    expect(isMonitorSuspect([first, first, first])).toBe(true);
+    expect(isMonitorFailing([first, first, first])).toBe(true);
   });
 });
 
 describe("the monitor is not suspected", () => {
   test("when half of the sites are well", () => {
-    expect(isMonitorSuspect([...many(3, failed("connect")), ...many(3, UP)])).toBe(false);
+    expect(isMonitorFailing([...many(3, failed("connect")), ...many(3, UP)])).toBe(false);
   });
   test("when only two sites fail", () => {
-    expect(isMonitorSuspect(many(2, failed("connect")))).toBe(false);
+    expect(isMonitorFailing(many(2, failed("connect")))).toBe(false);
   });
   test("when the sites answer, but wrongly: so the network is well", () => {
-    expect(isMonitorSuspect(many(9, failed("status")))).toBe(false);
+    expect(isMonitorFailing(many(9, failed("status")))).toBe(false);
   });
   test("because of sites that were DOWN already", () => {
     expect(
-      isMonitorSuspect([...many(9, failed("connect"), "DOWN"), ...many(2, UP), checked(failed("connect"))]),
+      isMonitorFailing([...many(9, failed("connect"), "DOWN"), ...many(2, UP), checked(failed("connect"))]),
     ).toBe(false);
   });
 });
 
 describe("under suspicion", () => {
   test("a transport failure says nothing about the site, and keeps what was found", () => {
-    expect(underSuspicion(failed("connect"))).toMatchObject({
+    expect(asUnknown(failed("connect"))).toMatchObject({
       verdict: "UNKNOWN",
       findings: [{ reason: "own-network", text: expect.stringContaining("failed by connect") }],
     });
   });
   test("a wrong answer is still a wrong answer", () => {
-    expect(underSuspicion(failed("status"))).toEqual(failed("status"));
+    expect(asUnknown(failed("status"))).toEqual(failed("status"));
   });
 });
 

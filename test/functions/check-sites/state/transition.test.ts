@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Judgement, Verdict } from "../../../../functions/check-sites/evaluate/verdict.ts";
-import { DAYS, SLOTS } from "../../../../functions/check-sites/state/uptime.ts";
+import type { ConditionResults, Verdict } from "../../../../functions/check-sites/evaluate/verdict.ts";
 import { type Change, type SiteState, stateOf } from "../../../../functions/check-sites/state/state.ts";
 import {
   type Outcome,
   type TransitionPolicy,
   transition,
 } from "../../../../functions/check-sites/state/transition.ts";
+import { DAYS, SLOTS } from "../../../../functions/check-sites/state/uptime.ts";
 
 const START = Date.parse("2026-03-01T00:00:00Z");
 const MINUTE = 60_000;
@@ -17,7 +17,7 @@ const POLICY: TransitionPolicy = {
   remindAfterMs: 0,
 };
 
-function judgementOf(verdict: Verdict, text = `found ${verdict}`): Judgement {
+function judgementOf(verdict: Verdict, text = `found ${verdict}`): ConditionResults {
   switch (verdict) {
     case "UP":
       return { verdict, findings: [] };

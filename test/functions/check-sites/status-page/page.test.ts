@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import type { SiteState } from "../../../../functions/check-sites/state/state.ts";
 import { statusDocument } from "../../../../functions/check-sites/status-page/document.ts";
 import { renderPage } from "../../../../functions/check-sites/status-page/render.ts";
-import type { SiteState } from "../../../../functions/check-sites/state/state.ts";
 import { NOW, siteNamed, stateDown, stateOfSample } from "./sample.ts";
 
 const documentOf = (states: Record<string, SiteState>, names = Object.keys(states)) =>

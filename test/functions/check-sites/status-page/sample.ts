@@ -1,7 +1,7 @@
 import { compileSite, type Site } from "../../../../functions/check-sites/config/site.ts";
-import { emptyHistory, remember } from "../../../../functions/check-sites/state/uptime.ts";
 import type { SiteState } from "../../../../functions/check-sites/state/state.ts";
 import { newState } from "../../../../functions/check-sites/state/transition.ts";
+import { emptyHistory, remember } from "../../../../functions/check-sites/state/uptime.ts";
 
 export const NOW = Date.parse("2026-03-01T10:00:00Z");
 const DAY = 86_400_000;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decide } from "../../../../functions/drain-nodes/decide/next-step.ts";
+import { nextStep } from "../../../../functions/drain-nodes/decide/next-step.ts";
 import type { DrainReason } from "../../../../shared/kubernetes/drain-mark.ts";
 import type { Pod } from "../../../../shared/kubernetes/pod.ts";
 import { aMark, aPod, MINUTE, policy, T0, view } from "../given.ts";
@@ -19,16 +19,16 @@ const short = policy({ softDeadline: 10 * MINUTE, hardDeadline: 20 * MINUTE });
 
 describe("decide", () => {
   it.each(REASONS)("ends a node with nothing but daemons on it (%s)", (reason) => {
-    expect(decide(view({ mark: aMark({ reason }), pods: [daemon()] }))).toEqual({ kind: "end", left: [] });
+    expect(nextStep(view({ mark: aMark({ reason }), pods: [daemon()] }))).toEqual({ kind: "end", left: [] });
   });
 
   it.each(REASONS)("evicts what may go (%s)", (reason) => {
-    const step = decide(view({ mark: aMark({ reason }), pods: [aPod({ name: "a" }), daemon()] }));
+    const step = nextStep(view({ mark: aMark({ reason }), pods: [aPod({ name: "a" }), daemon()] }));
     expect(step).toMatchObject({ kind: "evict", evictions: [{ pod: { name: "a" } }] });
   });
 
   it.each(REASONS)("waits for what is on its way out (%s)", (reason) => {
-    const step = decide(view({ mark: aMark({ reason }), pods: [aPod({ deletedAt: T0 + 1 })] }));
+    const step = nextStep(view({ mark: aMark({ reason }), pods: [aPod({ deletedAt: T0 + 1 })] }));
     expect(step).toEqual({ kind: "wait", blockers: [] });
   });
 
@@ -36,7 +36,7 @@ describe("decide", () => {
     it.each(["scale-in", "rebalance-recommendation"] as const)(
       "is given back for a pod that must not be moved, before any is evicted (%s)",
       (reason) => {
-        const step = decide(view({ mark: aMark({ reason }), pods: [aPod(), protectedPod()] }));
+        const step = nextStep(view({ mark: aMark({ reason }), pods: [aPod(), protectedPod()] }));
         expect(step).toMatchObject({ kind: "give-back", blockers: [{ pod: "default/precious" }] });
       },
     );
@@ -44,84 +44,84 @@ describe("decide", () => {
     it("is given back at the soft deadline, with the names of those who are still there", () => {
       const pods = [aPod({ name: "held" }), aPod({ name: "slow", deletedAt: T0 })];
       const late = view({ pods, policy: short, now: T0 + 10 * MINUTE });
-      expect(decide({ ...late, now: late.now - 1 }).kind).toBe("evict");
-      expect(decide(late)).toMatchObject({
+      expect(nextStep({ ...late, now: late.now - 1 }).kind).toBe("evict");
+      expect(nextStep(late)).toMatchObject({
         kind: "give-back",
         blockers: [{ pod: "default/held" }, { pod: "default/slow", why: "still ending" }],
       });
     });
 
     it("is ended at the soft deadline when it is empty by then", () => {
-      expect(decide(view({ pods: [], policy: short, now: T0 + 11 * MINUTE })).kind).toBe("end");
+      expect(nextStep(view({ pods: [], policy: short, now: T0 + 11 * MINUTE })).kind).toBe("end");
     });
   });
 
   describe("a node that goes anyway", () => {
     it("spares a pod that must not be moved until the soft deadline, and evicts it then", () => {
       const held = view({ mark: hook, pods: [protectedPod()], policy: short });
-      expect(decide({ ...held, now: T0 + 10 * MINUTE - 1 })).toMatchObject({
+      expect(nextStep({ ...held, now: T0 + 10 * MINUTE - 1 })).toMatchObject({
         kind: "wait",
         blockers: [{ pod: "default/precious" }],
       });
-      expect(decide({ ...held, now: T0 + 10 * MINUTE })).toMatchObject({ kind: "evict" });
+      expect(nextStep({ ...held, now: T0 + 10 * MINUTE })).toMatchObject({ kind: "evict" });
     });
 
     it("evicts beside a pod that must not be moved", () => {
-      const step = decide(view({ mark: hook, pods: [aPod({ name: "a" }), protectedPod()] }));
+      const step = nextStep(view({ mark: hook, pods: [aPod({ name: "a" }), protectedPod()] }));
       expect(step).toMatchObject({ kind: "evict", evictions: [{ pod: { name: "a" } }] });
     });
 
     it("is let go at the hard deadline, with the names of those who are left", () => {
       const late = view({ mark: hook, pods: [aPod({ name: "held" })], policy: short, now: T0 + 20 * MINUTE });
-      expect(decide({ ...late, now: late.now - 1 }).kind).toBe("evict");
-      expect(decide(late)).toMatchObject({ kind: "end", left: [{ pod: "default/held" }] });
+      expect(nextStep({ ...late, now: late.now - 1 }).kind).toBe("evict");
+      expect(nextStep(late)).toMatchObject({ kind: "end", left: [{ pod: "default/held" }] });
     });
 
     it("has its pods deleted at the hard deadline where the policy says so, with at least a second", () => {
       const policy = { ...short, atHardDeadline: "delete" as const };
       const pods = [aPod({ gracePeriodSeconds: 0 }), aPod({ gracePeriodSeconds: 600 })];
       const late = view({ mark: hook, pods, policy, now: T0 + 20 * MINUTE });
-      expect(decide(late)).toMatchObject({
+      expect(nextStep(late)).toMatchObject({
         kind: "delete",
         evictions: [{ gracePeriodSeconds: 1 }, { gracePeriodSeconds: 30 }],
       });
-      expect(decide({ ...late, now: late.now + 30_000 }).kind).toBe("end");
+      expect(nextStep({ ...late, now: late.now + 30_000 }).kind).toBe("end");
     });
 
     it("never has a hard deadline before its soft one", () => {
       const odd = policy({ softDeadline: 30 * MINUTE, hardDeadline: MINUTE });
-      expect(decide(view({ mark: hook, policy: odd, now: T0 + 5 * MINUTE })).kind).toBe("evict");
+      expect(nextStep(view({ mark: hook, policy: odd, now: T0 + 5 * MINUTE })).kind).toBe("evict");
     });
   });
 
   describe("a Spot instance", () => {
     it("spares nobody: in two minutes all of it is gone", () => {
       const pods = [protectedPod(), aPod({ controller: undefined }), aPod({ emptyDirs: ["cache"] })];
-      expect(decide(view({ mark: spot, pods }))).toMatchObject({ kind: "evict", evictions: [{}, {}, {}] });
+      expect(nextStep(view({ mark: spot, pods }))).toMatchObject({ kind: "evict", evictions: [{}, {}, {}] });
     });
 
     it("cuts a pod's time short where the machine will not be there so long, and only there", () => {
       const pods = [aPod({ gracePeriodSeconds: 30 }), aPod({ gracePeriodSeconds: 300 })];
-      expect(decide(view({ mark: spot, pods, now: T0 + 25_000 }))).toMatchObject({
+      expect(nextStep(view({ mark: spot, pods, now: T0 + 25_000 }))).toMatchObject({
         evictions: [{ gracePeriodSeconds: undefined }, { gracePeriodSeconds: 80 }],
       });
     });
 
     it("gives a pod at least a second", () => {
-      const step = decide(view({ mark: spot, now: T0 + 104_900 }));
+      const step = nextStep(view({ mark: spot, now: T0 + 104_900 }));
       expect(step).toMatchObject({ evictions: [{ gracePeriodSeconds: 1 }] });
     });
 
     it("is over a quarter of a minute before AWS takes it", () => {
-      expect(decide(view({ mark: spot, now: T0 + 105_000 }))).toMatchObject({ kind: "end", left: [{}] });
+      expect(nextStep(view({ mark: spot, now: T0 + 105_000 }))).toMatchObject({ kind: "end", left: [{}] });
     });
   });
 
   it("takes an ending pod for gone when its kubelet is silent and its time is over by a minute", () => {
     const silent = view({ ready: false, pods: [aPod({ deletedAt: T0 })] });
-    expect(decide({ ...silent, now: T0 + MINUTE }).kind).toBe("wait");
-    expect(decide({ ...silent, now: T0 + MINUTE + 1 }).kind).toBe("end");
-    expect(decide({ ...silent, ready: true, now: T0 + MINUTE + 1 }).kind).toBe("wait");
+    expect(nextStep({ ...silent, now: T0 + MINUTE }).kind).toBe("wait");
+    expect(nextStep({ ...silent, now: T0 + MINUTE + 1 }).kind).toBe("end");
+    expect(nextStep({ ...silent, ready: true, now: T0 + MINUTE + 1 }).kind).toBe("wait");
   });
 });
 
@@ -167,7 +167,7 @@ describe("decide, for any pods", () => {
     fc.assert(
       fc.property(anyView, (any) => {
         const canStay = any.mark.reason === "scale-in" || any.mark.reason === "rebalance-recommendation";
-        expect(canStay && decide(any).kind === "delete").toBe(false);
+        expect(canStay && nextStep(any).kind === "delete").toBe(false);
       }),
     );
   });
@@ -175,7 +175,7 @@ describe("decide, for any pods", () => {
   it("never evicts a daemon's, a mirror, a finished or an ending pod", () => {
     fc.assert(
       fc.property(anyView, (any) => {
-        const step = decide(any);
+        const step = nextStep(any);
         const asked =
           step.kind === "evict" || step.kind === "delete" ? step.evictions.map(({ pod }) => pod) : [];
         const wrong = asked.filter(
@@ -193,7 +193,7 @@ describe("decide, for any pods", () => {
   it("ends a node that can stay only when nothing movable is on it", () => {
     fc.assert(
       fc.property(anyView, (any) => {
-        const step = decide(any);
+        const step = nextStep(any);
         if (any.mark.reason === "scale-in" && step.kind === "end") expect(step.left).toEqual([]);
       }),
     );
@@ -203,7 +203,7 @@ describe("decide, for any pods", () => {
     fc.assert(
       fc.property(anyView, (any) => {
         const late = { ...any, now: T0 + 24 * 60 * MINUTE };
-        expect(["end", "give-back"]).toContain(decide(late).kind);
+        expect(["end", "give-back"]).toContain(nextStep(late).kind);
       }),
     );
   });

@@ -1,10 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { AttributeWriter } from "../../../../functions/ingest-events/plan/attributes.ts";
-import type { Poison } from "../../../../functions/ingest-events/decode/decode.ts";
-import { toWrite, type Write } from "../../../../functions/ingest-events/plan/item.ts";
-import { type JsonObject, type JsonValue, parseJson } from "../../../../functions/ingest-events/decode/json.ts";
 import type { StreamPolicy } from "../../../../functions/ingest-events/config/policy.ts";
+import type { Poison } from "../../../../functions/ingest-events/decode/decode.ts";
+import {
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+} from "../../../../functions/ingest-events/decode/json.ts";
+import { AttributeWriter } from "../../../../functions/ingest-events/plan/attributes.ts";
+import { toWrite, type Write } from "../../../../functions/ingest-events/plan/item.ts";
 import { APPEND, LATEST, policyOf } from "../policies.ts";
 import { decodedEvent, SHARD } from "../records.ts";
 

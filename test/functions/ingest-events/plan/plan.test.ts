@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { chunksOf } from "../../../../functions/ingest-events/write/batches.ts";
+import type { StreamPolicy } from "../../../../functions/ingest-events/config/policy.ts";
 import type { JsonObject } from "../../../../functions/ingest-events/decode/json.ts";
 import { plan } from "../../../../functions/ingest-events/plan/plan.ts";
-import type { StreamPolicy } from "../../../../functions/ingest-events/config/policy.ts";
+import { batchesOf } from "../../../../functions/ingest-events/write/batches.ts";
 import { APPEND, LATEST } from "../policies.ts";
 import { decodedEvent, SHARD } from "../records.ts";
 
@@ -48,11 +48,11 @@ describe("chunksOf", () => {
     ).groups;
 
   it("cuts at 25 items", () =>
-    expect(chunksOf(groups(60, 10)).map((chunk) => chunk.length)).toEqual([25, 25, 10]));
+    expect(batchesOf(groups(60, 10)).map((chunk) => chunk.length)).toEqual([25, 25, 10]));
 
   it("cuts at 8 MiB before that", () => {
-    expect(chunksOf(groups(25, 409_000)).map((chunk) => chunk.length)).toEqual([20, 5]);
+    expect(batchesOf(groups(25, 409_000)).map((chunk) => chunk.length)).toEqual([20, 5]);
   });
 
-  it("makes no chunk of nothing", () => expect(chunksOf([])).toEqual([]));
+  it("makes no chunk of nothing", () => expect(batchesOf([])).toEqual([]));
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { quarantinePlaces } from "../../../../functions/ingest-events/quarantine/locations.ts";
+import { quarantineLocations } from "../../../../functions/ingest-events/quarantine/locations.ts";
 
 const names = { queue: "q", bucketPrefix: "b" };
 
@@ -16,5 +16,5 @@ it.each([
   ],
   [undefined, "https://sqs.us-east-1.amazonaws.com/000000000000/q", "b-000000000000-us-east-1"],
 ])("stands in the account and region of %s", (arn, queueUrl, bucket) => {
-  expect(quarantinePlaces(names, arn, "us-east-1")).toEqual({ queueUrl, bucket });
+  expect(quarantineLocations(names, arn, "us-east-1")).toEqual({ queueUrl, bucket });
 });

@@ -1,10 +1,13 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
-import { ingest, type Landing } from "../../../../functions/ingest-events/run/pipeline.ts";
-import { ingestEvents } from "../../../../functions/ingest-events/ingest-events.ts";
-import { readKinesisEvent } from "../../../../functions/ingest-events/decode/kinesis-event.ts";
 import { ingestSchema } from "../../../../functions/ingest-events/config/policy.ts";
-import type { Quarantine, QuarantinedRecord } from "../../../../functions/ingest-events/quarantine/quarantine.ts";
+import { readKinesisEvent } from "../../../../functions/ingest-events/decode/kinesis-event.ts";
+import { ingestEvents } from "../../../../functions/ingest-events/ingest-events.ts";
+import type {
+  Quarantine,
+  QuarantinedRecord,
+} from "../../../../functions/ingest-events/quarantine/quarantine.ts";
+import { type IngestContext, ingest } from "../../../../functions/ingest-events/run/pipeline.ts";
 import { aggregate } from "../../../../sandbox/kpl-aggregate.ts";
 import { Misconfigured } from "../../../../shared/lambda/errors.ts";
 import { budgetOfMs } from "../budgets.ts";
@@ -13,7 +16,7 @@ import { kinesisEvent, kinesisRecord } from "../records.ts";
 import { runStandIn } from "../run-stand-in.ts";
 import { TableModel } from "../table-model.ts";
 
-function house(more: Partial<Landing> = {}) {
+function house(more: Partial<IngestContext> = {}) {
   const model = new TableModel(more.policy ?? APPEND_ONCE);
   const quarantined: QuarantinedRecord[] = [];
   const quarantine: Quarantine = {
@@ -23,7 +26,7 @@ function house(more: Partial<Landing> = {}) {
     },
     store: async () => undefined,
   };
-  const landing: Landing = {
+  const landing: IngestContext = {
     policy: APPEND_ONCE,
     table: model.table(),
     quarantine,
@@ -50,7 +53,7 @@ const unanswering = {
     putNew: async () => ({ kind: "again", mayBeApplied: false }),
     putNewer: async () => ({ kind: "again", mayBeApplied: false }),
   },
-} satisfies Partial<Landing>;
+} satisfies Partial<IngestContext>;
 const refusing: Quarantine = { send: async (bodies) => [...bodies.keys()], store: async () => undefined };
 
 describe("ingest", () => {

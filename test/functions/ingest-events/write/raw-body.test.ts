@@ -6,7 +6,7 @@ import {
 import { HttpResponse } from "@smithy/core/protocols";
 import type { HttpRequest } from "@smithy/types";
 import { expect, it } from "vitest";
-import { bodyAsItStands } from "../../../../functions/ingest-events/write/raw-body.ts";
+import { withRawBody } from "../../../../functions/ingest-events/write/raw-body.ts";
 
 /** A client whose requests are kept instead of sent. */
 function keepingClient() {
@@ -39,7 +39,7 @@ const input: BatchWriteItemCommandInput = {
 it("sends what the SDK's own serialiser would send, with its length and signed", async () => {
   const { client, requests } = keepingClient();
   await client.send(new BatchWriteItemCommand(input));
-  await client.send(bodyAsItStands(new BatchWriteItemCommand({ RequestItems: { events: [] } }), input));
+  await client.send(withRawBody(new BatchWriteItemCommand({ RequestItems: { events: [] } }), input));
   const [theirs, ours] = requests;
   expect(JSON.parse(ours?.body)).toEqual(JSON.parse(Buffer.from(theirs?.body).toString()));
   expect(ours?.headers["content-length"]).toBe(String(Buffer.byteLength(ours?.body)));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Item } from "../../../../functions/ingest-events/plan/attributes.ts";
-import type { JsonObject } from "../../../../functions/ingest-events/decode/json.ts";
-import { plan } from "../../../../functions/ingest-events/plan/plan.ts";
 import type { StreamPolicy } from "../../../../functions/ingest-events/config/policy.ts";
+import type { JsonObject } from "../../../../functions/ingest-events/decode/json.ts";
+import type { Item } from "../../../../functions/ingest-events/plan/attributes.ts";
+import { plan } from "../../../../functions/ingest-events/plan/plan.ts";
 import type { Answer, Table } from "../../../../functions/ingest-events/write/table.ts";
 import { type Written, write } from "../../../../functions/ingest-events/write/write.ts";
 import { Blocked } from "../../../../shared/lambda/errors.ts";

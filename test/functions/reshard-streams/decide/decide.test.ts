@@ -28,7 +28,7 @@ describe("can it be changed at all", () => {
       expect(decided(stream(1, 5, { status }))).toMatchObject({
         kind: "hold",
         verdict: "updating",
-        lookAgain: true,
+        requeue: true,
       });
     },
   );
@@ -36,7 +36,7 @@ describe("can it be changed at all", () => {
   test("a stream that another run changed while this one looked is left: it may have been seen before that", () => {
     const changed = entry(NOW - 1000, { to: 4 }, { result: "applied", at: NOW + 200 });
     const decision = decided(stream(2, 5), {}, { entries: [changed] });
-    expect(decision).toMatchObject({ kind: "hold", verdict: "updating", lookAgain: true });
+    expect(decision).toMatchObject({ kind: "hold", verdict: "updating", requeue: true });
     expect(decision.reasons[0]).toContain("4 shards");
   });
 
@@ -343,7 +343,7 @@ describe("the daily quota", () => {
     expect(decided(seen, {}, past)).toMatchObject({
       kind: "hold",
       verdict: "awaiting-metrics",
-      lookAgain: true,
+      requeue: true,
     });
   });
 

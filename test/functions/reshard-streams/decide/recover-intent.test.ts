@@ -1,12 +1,15 @@
 import { expect, it } from "vitest";
-import { afterSettling, deadRunOf } from "../../../../functions/reshard-streams/decide/recover-intent.ts";
+import {
+  afterRecovery,
+  interruptedRun,
+} from "../../../../functions/reshard-streams/decide/recover-intent.ts";
 import { entry, history, NOW, stream } from "../stream.ts";
 
 const { intent } = entry(NOW - 120_000, { from: 2, to: 4 });
 const dead = history({ pending: intent, leasedUntil: NOW });
 
 it("is applied when the stream shows what was intended", () => {
-  expect(deadRunOf(dead, stream(4, 1), NOW)).toEqual({
+  expect(interruptedRun(dead, stream(4, 1), NOW)).toEqual({
     intent,
     outcome: {
       result: "applied",
@@ -17,7 +20,7 @@ it("is applied when the stream shows what was intended", () => {
 });
 
 it("is lost when the stream shows something else", () => {
-  expect(deadRunOf(dead, stream(2, 1), NOW)).toEqual({
+  expect(interruptedRun(dead, stream(2, 1), NOW)).toEqual({
     intent,
     outcome: {
       result: "lost",
@@ -32,7 +35,7 @@ it.each([
   ["its run may still be at work", { ...dead, leasedUntil: NOW + 1 }, stream(4, 1)],
   ["the stream is still being changed", dead, stream(4, 1, { status: "UPDATING" })],
 ])("cannot be told while %s", (_, known, seen) => {
-  expect(deadRunOf(known, seen, NOW)).toBeUndefined();
+  expect(interruptedRun(known, seen, NOW)).toBeUndefined();
 });
 
 it("is told as it is, and the next minute decides", () => {
@@ -40,11 +43,11 @@ it("is told as it is, and the next minute decides", () => {
     intent,
     outcome: { result: "lost" as const, at: NOW, detail: "the stream shows 2 open shards, not 4" },
   };
-  expect(afterSettling(lost)).toMatchObject({
+  expect(afterRecovery(lost)).toMatchObject({
     kind: "hold",
     verdict: "settled",
     tell: true,
-    lookAgain: true,
+    requeue: true,
     reasons: [
       "kinesis:UpdateShardCount 2 -> 4, begun at 2026-11-21T11:58Z: it was not done; the stream shows 2 open shards, not 4",
     ],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { streamPolicies } from "../../../../functions/reshard-streams/config/policy.ts";
-import { watch } from "../../../../functions/reshard-streams/deploy/monitoring.ts";
+import { monitoring } from "../../../../functions/reshard-streams/deploy/monitoring.ts";
 import { evaluateQueries, type MetricDataQuery } from "../../../../sandbox/cloudwatch/query.ts";
 import { createMetricStore } from "../../../../sandbox/cloudwatch/store.ts";
 import type { Graph } from "../../../../shared/monitoring/section.ts";
@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 const T0 = Date.UTC(2026, 10, 21, 10);
 
 function graphOf(policy: object): Graph {
-  const { section } = watch(streamPolicies.parse({ orders: policy }), {
+  const { section } = monitoring(streamPolicies.parse({ orders: policy }), {
     stage: "test",
     timeoutMs: () => 60_000,
   });

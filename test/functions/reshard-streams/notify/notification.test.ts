@@ -29,7 +29,7 @@ const AT_MAX: Decision = {
   reasons: ["max is 2"],
   evidence,
   tell: true,
-  lookAgain: false,
+  requeue: false,
 };
 
 const told = (decision: Decision, { acted = true, entries = [] as ReturnType<typeof entry>[] } = {}) =>

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-kinesis";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
-import { observe, type Watched } from "../../../../functions/reshard-streams/observe/observe.ts";
+import { type ConfiguredStream, observe } from "../../../../functions/reshard-streams/observe/observe.ts";
 import type { Ledger } from "../../../../shared/ledger/ledger.ts";
 import { HOUR, history, MINUTE, NOW, policy } from "../stream.ts";
 
@@ -63,9 +63,12 @@ beforeEach(() => {
   }));
 });
 
-const watched = (stream: string, keys: object = {}): Watched => ({ stream, policy: policy({ ...keys }) });
+const watched = (stream: string, keys: object = {}): ConfiguredStream => ({
+  stream,
+  policy: policy({ ...keys }),
+});
 
-async function look(...streams: Watched[]) {
+async function look(...streams: ConfiguredStream[]) {
   const clients = {
     kinesis: new KinesisClient({ region: "us-east-1" }),
     cloudwatch: new CloudWatchClient({ region: "us-east-1" }),

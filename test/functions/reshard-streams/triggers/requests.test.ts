@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { wantedBy } from "../../../../functions/reshard-streams/triggers/requests.ts";
+import { requestsFrom } from "../../../../functions/reshard-streams/triggers/requests.ts";
 import { Misconfigured } from "../../../../shared/lambda/errors.ts";
 import type { AlarmTrigger, Trigger } from "../../../../shared/triggers/trigger.ts";
 import { NOW } from "../stream.ts";
@@ -21,7 +21,8 @@ const alarm = (name: string, ...streams: readonly string[]): AlarmTrigger => ({
 const TICK: Trigger = { kind: "schedule", at: NOW, rule: "arn" };
 
 /** `ghost` is the one stream that is not looked after. */
-const wanted = (...triggers: readonly Trigger[]) => wantedBy(triggers, (stream) => stream !== "ghost", NOW);
+const wanted = (...triggers: readonly Trigger[]) =>
+  requestsFrom(triggers, (stream) => stream !== "ghost", NOW);
 
 describe("an alarm", () => {
   it("wants a look at the stream its metrics name, once, since the alarm's change", () => {

@@ -1,25 +1,25 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createLookouts, DUE_A_SWEEP } from "../../../../functions/reshard-streams/triggers/watchlist.ts";
 import { streamPolicies } from "../../../../functions/reshard-streams/config/policy.ts";
+import { createWatchlist, DUE_A_SWEEP } from "../../../../functions/reshard-streams/triggers/watchlist.ts";
 import { MINUTE, NOW } from "../stream.ts";
 
 const NONE: ReadonlySet<string> = new Set();
-const QUIET = { openShards: 1, updating: false, lookAgain: false };
+const QUIET = { openShards: 1, updating: false, requeue: false };
 
-const lookoutsFor = (config: Record<string, object>) => createLookouts(streamPolicies.parse(config));
+const lookoutsFor = (config: Record<string, object>) => createWatchlist(streamPolicies.parse(config));
 
 /** A new process that has looked at all of its streams just now. */
 function lookedAll(config: Record<string, object>) {
-  const lookouts = lookoutsFor(config);
-  for (const stream of lookouts.due(NONE, NOW)) lookouts.looked(stream, NOW, QUIET);
-  return lookouts;
+  const watchlist = lookoutsFor(config);
+  for (const stream of watchlist.due(NONE, NOW)) watchlist.looked(stream, NOW, QUIET);
+  return watchlist;
 }
 
 describe("a new process", () => {
   it("looks at every named stream once", () => {
-    const lookouts = lookoutsFor({ orders: { max: 2 }, clicks: { max: 2 }, "logs-*": { max: 2 } });
-    expect(lookouts.due(NONE, NOW)).toEqual(["orders", "clicks"]);
+    const watchlist = lookoutsFor({ orders: { max: 2 }, clicks: { max: 2 }, "logs-*": { max: 2 } });
+    expect(watchlist.due(NONE, NOW)).toEqual(["orders", "clicks"]);
   });
 
   it("has no open shards to tell", () => {
@@ -29,9 +29,9 @@ describe("a new process", () => {
 
 describe("a stream that was looked at", () => {
   it("is due again after lookEveryMinutes, not before", () => {
-    const lookouts = lookedAll({ orders: { max: 2, lookEveryMinutes: 5 } });
-    expect(lookouts.due(NONE, NOW + 5 * MINUTE - 1)).toEqual([]);
-    expect(lookouts.due(NONE, NOW + 5 * MINUTE)).toEqual(["orders"]);
+    const watchlist = lookedAll({ orders: { max: 2, lookEveryMinutes: 5 } });
+    expect(watchlist.due(NONE, NOW + 5 * MINUTE - 1)).toEqual([]);
+    expect(watchlist.due(NONE, NOW + 5 * MINUTE)).toEqual(["orders"]);
   });
 
   it("is due at once when its alarm stands", () => {
@@ -39,33 +39,33 @@ describe("a stream that was looked at", () => {
   });
 
   it("is due at once when it has to be looked at again", () => {
-    const lookouts = lookoutsFor({ orders: { max: 2 } });
-    lookouts.looked("orders", NOW, { ...QUIET, lookAgain: true });
-    expect(lookouts.due(NONE, NOW)).toEqual(["orders"]);
-    lookouts.looked("orders", NOW, QUIET);
-    expect(lookouts.due(NONE, NOW)).toEqual([]);
+    const watchlist = lookoutsFor({ orders: { max: 2 } });
+    watchlist.looked("orders", NOW, { ...QUIET, requeue: true });
+    expect(watchlist.due(NONE, NOW)).toEqual(["orders"]);
+    watchlist.looked("orders", NOW, QUIET);
+    expect(watchlist.due(NONE, NOW)).toEqual([]);
   });
 
   it.each([
     ["passes", true, ["orders"]],
     ["does not pass", false, []],
   ])("in vain, for something that %s, is due accordingly", (_, passes, expected) => {
-    const lookouts = lookoutsFor({ orders: { max: 2 } });
-    lookouts.notSeen("orders", NOW, passes);
-    expect(lookouts.due(NONE, NOW)).toEqual(expected);
+    const watchlist = lookoutsFor({ orders: { max: 2 } });
+    watchlist.notSeen("orders", NOW, passes);
+    expect(watchlist.due(NONE, NOW)).toEqual(expected);
   });
 
   it("keeps the open shards it had when a later look fails", () => {
-    const lookouts = lookedAll({ orders: { max: 2 } });
-    lookouts.notSeen("orders", NOW + MINUTE, true);
-    expect([...lookouts.openShards()]).toEqual([["orders", 1]]);
+    const watchlist = lookedAll({ orders: { max: 2 } });
+    watchlist.notSeen("orders", NOW + MINUTE, true);
+    expect([...watchlist.openShards()]).toEqual([["orders", 1]]);
   });
 
   it("remembers when it was last seen UPDATING", () => {
-    const lookouts = lookoutsFor({ orders: { max: 2 } });
-    lookouts.looked("orders", NOW, { ...QUIET, updating: true });
-    lookouts.looked("orders", NOW + MINUTE, QUIET);
-    expect(lookouts.lastSeenUpdatingAt("orders")).toBe(NOW);
+    const watchlist = lookoutsFor({ orders: { max: 2 } });
+    watchlist.looked("orders", NOW, { ...QUIET, updating: true });
+    watchlist.looked("orders", NOW + MINUTE, QUIET);
+    expect(watchlist.lastSeenUpdatingAt("orders")).toBe(NOW);
   });
 });
 
@@ -73,13 +73,13 @@ describe("more streams than one sweep looks at", () => {
   const names = Array.from({ length: DUE_A_SWEEP + 30 }, (_, index) => `s-${index}`);
 
   it("take turns: within two sweeps each was looked at once", () => {
-    const lookouts = lookoutsFor({ "s-*": { max: 2 } });
-    lookouts.discovered(names, NOW);
+    const watchlist = lookoutsFor({ "s-*": { max: 2 } });
+    watchlist.discovered(names, NOW);
     const looked: string[] = [];
     for (const at of [NOW, NOW + MINUTE]) {
-      for (const stream of lookouts.due(NONE, at)) {
+      for (const stream of watchlist.due(NONE, at)) {
         looked.push(stream);
-        lookouts.looked(stream, at, QUIET);
+        watchlist.looked(stream, at, QUIET);
       }
     }
     expect(looked.length).toBe(names.length);
@@ -89,9 +89,9 @@ describe("more streams than one sweep looks at", () => {
   it("never leave out one in ALARM, and never name one twice", () => {
     fc.assert(
       fc.property(fc.subarray(names), (inAlarm) => {
-        const lookouts = lookoutsFor({ "s-*": { max: 2 } });
-        lookouts.discovered(names, NOW);
-        const due = lookouts.due(new Set(inAlarm), NOW);
+        const watchlist = lookoutsFor({ "s-*": { max: 2 } });
+        watchlist.discovered(names, NOW);
+        const due = watchlist.due(new Set(inAlarm), NOW);
         expect(due.slice(0, inAlarm.length)).toEqual(inAlarm);
         expect(new Set(due).size).toBe(due.length);
         expect(due.length).toBe(Math.min(names.length, inAlarm.length + DUE_A_SWEEP));
@@ -103,14 +103,14 @@ describe("more streams than one sweep looks at", () => {
 
 describe("patterns", () => {
   it("want the account's streams listed at once, and again as often as the most impatient one looks", () => {
-    const lookouts = lookoutsFor({
+    const watchlist = lookoutsFor({
       "a-*": { max: 2, lookEveryMinutes: 10 },
       "b-*": { max: 2, lookEveryMinutes: 3 },
     });
-    expect(lookouts.wantsDiscovery(NOW)).toBe(true);
-    lookouts.discovered([], NOW);
-    expect(lookouts.wantsDiscovery(NOW + 3 * MINUTE - 1)).toBe(false);
-    expect(lookouts.wantsDiscovery(NOW + 3 * MINUTE)).toBe(true);
+    expect(watchlist.wantsDiscovery(NOW)).toBe(true);
+    watchlist.discovered([], NOW);
+    expect(watchlist.wantsDiscovery(NOW + 3 * MINUTE - 1)).toBe(false);
+    expect(watchlist.wantsDiscovery(NOW + 3 * MINUTE)).toBe(true);
   });
 
   it("that are none want nothing listed", () => {
@@ -118,11 +118,11 @@ describe("patterns", () => {
   });
 
   it("find streams that match, forget those that are gone, and keep those the config names", () => {
-    const lookouts = lookoutsFor({ orders: { max: 2 }, "logs-*": { max: 3 } });
-    lookouts.discovered(["logs-a", "logs-b", "strange"], NOW);
-    expect(lookouts.streams()).toEqual(["orders", "logs-a", "logs-b"]);
-    expect(lookouts.policyOf("logs-a")?.max).toBe(3);
-    lookouts.discovered(["logs-b"], NOW);
-    expect(lookouts.streams()).toEqual(["orders", "logs-b"]);
+    const watchlist = lookoutsFor({ orders: { max: 2 }, "logs-*": { max: 3 } });
+    watchlist.discovered(["logs-a", "logs-b", "strange"], NOW);
+    expect(watchlist.streams()).toEqual(["orders", "logs-a", "logs-b"]);
+    expect(watchlist.policyOf("logs-a")?.max).toBe(3);
+    watchlist.discovered(["logs-b"], NOW);
+    expect(watchlist.streams()).toEqual(["orders", "logs-b"]);
   });
 });

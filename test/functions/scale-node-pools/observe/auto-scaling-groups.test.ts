@@ -8,8 +8,8 @@ import {
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
+  recentActivity,
   toGroup,
-  whatHappenedLately,
 } from "../../../../functions/scale-node-pools/observe/auto-scaling-groups.ts";
 
 const client = new AutoScalingClient({});
@@ -145,7 +145,7 @@ describe("activities", () => {
     StartTime: new Date(AT.getTime() - minutesAgo * 60_000),
   });
   const since = (minutesAgo: number) =>
-    whatHappenedLately(client, "workers", AT.getTime() - minutesAgo * 60_000, signal);
+    recentActivity(client, "workers", AT.getTime() - minutesAgo * 60_000, signal);
 
   beforeEach(() => {
     mock.on(DescribeInstanceRefreshesCommand).resolves({ InstanceRefreshes: [] });

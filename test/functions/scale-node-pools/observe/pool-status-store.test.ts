@@ -1,6 +1,6 @@
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createMemories } from "../../../../functions/scale-node-pools/observe/pool-status-store.ts";
+import { createPoolStatusStore } from "../../../../functions/scale-node-pools/observe/pool-status-store.ts";
 import { createLedger } from "../../../../shared/ledger/ledger.ts";
 import { type LedgerTable, startLedgerTable } from "../../../shared/ledger/table.ts";
 import { GIB } from "../given.ts";
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.stop());
 
-const memories = () => createMemories(db.client, db.table);
+const memories = () => createPoolStatusStore(db.client, db.table);
 
 test("what was written is read again", async () => {
   const memory = {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { poolsToLookAt, wantedBy } from "../../../../functions/scale-node-pools/triggers/requests.ts";
+import { poolsToObserve, requestsFrom } from "../../../../functions/scale-node-pools/triggers/requests.ts";
 import { Misconfigured } from "../../../../shared/lambda/errors.ts";
 import { nodePools } from "../../../../shared/node-pools/policy.ts";
 import { decodeTriggers } from "../../../../shared/triggers/decode.ts";
@@ -14,7 +14,7 @@ const POOLS = nodePools.parse({
 
 const sample = (name: string): unknown =>
   JSON.parse(readFileSync(`events/scale-node-pools-${name}.json`, "utf8"));
-const wanted = (name: string) => wantedBy(decodeTriggers(sample(name)), POOLS);
+const wanted = (name: string) => requestsFrom(decodeTriggers(sample(name)), POOLS);
 const ALL = (by: string) => Object.keys(POOLS).map((pool) => [pool, by]);
 
 /** Every sample event, and the pools it wakes. */
@@ -46,7 +46,7 @@ describe("the sample event", () => {
 
 test("a name that is no pool leaves the other triggers of the event alone", () => {
   const by = (name: string) => ({ kind: "manual" as const, of: "nodePool", name });
-  const found = wantedBy([by("nobody"), by("edge")], POOLS);
+  const found = requestsFrom([by("nobody"), by("edge")], POOLS);
   expect([...found.pools.keys()]).toEqual(["edge"]);
   expect(found.failures.map(({ message }) => message)).toEqual([
     expect.stringContaining("one of: workers, batch, edge, legacy"),
@@ -55,7 +55,7 @@ test("a name that is no pool leaves the other triggers of the event alone", () =
 
 describe("looked at are", () => {
   const lookedAt = (...names: string[]) =>
-    poolsToLookAt(new Map(names.map((name) => [name, "by hand"])), POOLS);
+    poolsToObserve(new Map(names.map((name) => [name, "by hand"])), POOLS);
 
   test("the pools that share a cluster with a wanted one, in the config's order", () => {
     expect(lookedAt("batch")).toEqual(["workers", "batch"]);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import {
-  OVERLOOK_ALL,
-  type Overlooked,
+  ALL_EXCEPTIONS,
+  type DrainExceptions,
+  drainStatusOf,
   type RuledPod,
-  verdictOn,
 } from "../../../../shared/node-pools/drain-rules/verdict.ts";
 
-const strict: Overlooked = { evictLocalStorage: false, evictUnreplicated: false, evictProtected: false };
+const strict: DrainExceptions = { evictLocalStorage: false, evictUnreplicated: false, evictProtected: false };
 const replicated: RuledPod = {
   annotations: {},
   controller: { kind: "ReplicaSet", name: "web" },
@@ -15,7 +15,7 @@ const replicated: RuledPod = {
   emptyDirs: [],
 };
 const verdict = (pod: Partial<RuledPod>, overlooked = strict) =>
-  verdictOn({ ...replicated, ...pod }, overlooked).kind;
+  drainStatusOf({ ...replicated, ...pod }, overlooked).kind;
 
 const SAFE = "cluster-autoscaler.kubernetes.io/safe-to-evict";
 const VOLUMES = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
@@ -62,7 +62,7 @@ describe("the drain rules", () => {
     expect(verdict(pod, { ...strict, ...overlooked })).toBe("evict");
     expect(
       verdict(pod, {
-        ...OVERLOOK_ALL,
+        ...ALL_EXCEPTIONS,
         ...Object.fromEntries(Object.keys(overlooked).map((key) => [key, false])),
       }),
     ).toBe("block");
@@ -81,7 +81,7 @@ describe("the drain rules", () => {
   });
 
   it("name what stands in the way", () => {
-    const blocked = verdictOn({ ...replicated, emptyDirs: ["cache"] }, strict);
+    const blocked = drainStatusOf({ ...replicated, emptyDirs: ["cache"] }, strict);
     expect(blocked).toMatchObject({ kind: "block", why: expect.stringContaining("emptyDir cache") });
   });
 });

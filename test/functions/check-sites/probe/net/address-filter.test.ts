@@ -1,9 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { createGuard, parseRange } from "../../../../../functions/check-sites/probe/net/address-filter.ts";
+import {
+  createAddressFilter,
+  parseRange,
+} from "../../../../../functions/check-sites/probe/net/address-filter.ts";
 
 const isBlocked = (address: string, allowed: string[] = []): boolean => {
   try {
-    createGuard(allowed).check(address);
+    createAddressFilter(allowed).check(address);
     return false;
   } catch {
     return true;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../../../functions/scale-node-pools/decide/decide.ts";
-import type { Decision } from "../../../../../functions/scale-node-pools/model/decision.ts";
 import type { ClusterNode, Group, Pod } from "../../../../../functions/scale-node-pools/model/cluster.ts";
+import type { Decision } from "../../../../../functions/scale-node-pools/model/decision.ts";
 import type { DisruptionBudget } from "../../../../../shared/kubernetes/budget.ts";
 import {
   cluster,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../../../functions/scale-node-pools/decide/decide.ts";
-import type { Decision } from "../../../../../functions/scale-node-pools/model/decision.ts";
 import type { Group, Pod } from "../../../../../functions/scale-node-pools/model/cluster.ts";
+import type { Decision } from "../../../../../functions/scale-node-pools/model/decision.ts";
 import { cluster, GIB, group, MINUTE, machine, manyPods, NOW, pod, pool, shape, zonal } from "../../given.ts";
 
 const ZONE = "topology.kubernetes.io/zone";
