@@ -3,6 +3,6 @@ const { configOf } = require("./config-of-stage.cjs");
 
 /** The DeletionPolicy of what cannot be had again. */
 module.exports = configOf((_sections, stage) => {
-  const { whenRemoved } = require("../shared/config/deletion-policy.ts");
-  return whenRemoved(stage);
+  const { deletionPolicy } = require("../shared/config/deletion-policy.ts");
+  return deletionPolicy(stage);
 });

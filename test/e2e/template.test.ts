@@ -219,7 +219,7 @@ test("a function's package holds its bundle and the config, and nothing else", (
     const names = Object.keys(unzipSync(readFileSync(join(dir, file)))).filter(
       (name) => !name.startsWith("config/"),
     );
-    expect(names, file).toEqual([expect.stringMatching(/^functions\/[a-z-]+\/[a-z-]+\.js$/)]);
+    expect(names, file).toEqual([expect.stringMatching(/^functions\/([a-z-]+\/){1,2}handler\.js$/)]);
   }
 });
 
