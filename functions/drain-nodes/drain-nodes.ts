@@ -1,12 +1,7 @@
 import { asFailure } from "../../shared/aws/failure.ts";
 import { inParallel } from "../../shared/aws/in-parallel.ts";
-import {
-  Misconfigured,
-  type ReflexError,
-  RetryLater,
-  retryMessages,
-  throwPermanent,
-} from "../../shared/lambda/errors.ts";
+import { Misconfigured, retryMessages, throwPermanent } from "../../shared/lambda/errors.ts";
+import { type Failed, recordFailure } from "../../shared/lambda/record-failure.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import { annotateTriggers } from "../../shared/triggers/annotate.ts";
 import type { ManualTrigger } from "../../shared/triggers/trigger.ts";
@@ -103,11 +98,7 @@ function distinct(drains: readonly NodeDrain[]): NodeDrain[] {
 }
 
 /** One node. Its failure is its own. */
-async function empty(
-  drain: NodeDrain,
-  run: Run,
-  deps: Dependencies,
-): Promise<NodeResult | { failure: ReflexError }> {
+async function empty(drain: NodeDrain, run: Run, deps: Dependencies): Promise<NodeResult | Failed> {
   try {
     return await run.stage("drain", async (stage) => {
       stage.annotate("resource", `node/${drain.node}`);
@@ -119,9 +110,6 @@ async function empty(
       return result;
     });
   } catch (error) {
-    const failure = asFailure(error, "drain", `node/${drain.node}`);
-    run.metrics.count(failure instanceof RetryLater ? "Postponed" : "Blocked");
-    run.log.warn(failure.message, { resource: `node/${drain.node}`, class: failure.name });
-    return { failure };
+    return recordFailure(error, { call: "drain", resource: `node/${drain.node}` }, run);
   }
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { asFailure } from "../../shared/aws/failure.ts";
 import { inParallel } from "../../shared/aws/in-parallel.ts";
 import type { KubernetesApi } from "../../shared/kubernetes/api.ts";
-import { type ReflexError, RetryLater, retryMessages, throwPermanent } from "../../shared/lambda/errors.ts";
+import { type ReflexError, retryMessages, throwPermanent } from "../../shared/lambda/errors.ts";
+import { type Failed, recordFailure } from "../../shared/lambda/record-failure.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import { notifyOnce } from "../../shared/notify/notify-once.ts";
 import { annotateTriggers as notedTriggers } from "../../shared/triggers/annotate.ts";
@@ -115,12 +115,12 @@ async function reconcile(
   run: Run,
   deps: Dependencies,
   now: number,
-): Promise<PoolResult | { failure: ReflexError }> {
+): Promise<PoolResult | Failed> {
   const { pool } = decided.seen;
   try {
     return await fromDecision(decided, trigger, run, deps, now);
   } catch (error) {
-    return { failure: recordFailure(pool.name, asFailure(error, "scale", resourceOf(pool.name)), run) };
+    return recordFailure(error, { call: "scale", resource: resourceOf(pool.name) }, run);
   }
 }
 
@@ -131,13 +131,7 @@ async function undecided(pool: string, failure: ReflexError, run: Run): Promise<
     throw failure;
   });
   await shown.catch(() => {});
-  return recordFailure(pool, failure, run);
-}
-
-function recordFailure(pool: string, failure: ReflexError, run: Run): ReflexError {
-  run.metrics.count(failure instanceof RetryLater ? "Postponed" : "Blocked");
-  run.log.warn(failure.message, { resource: resourceOf(pool), class: failure.name });
-  return failure;
+  return recordFailure(failure, { call: "scale", resource: resourceOf(pool) }, run).failure;
 }
 
 async function fromDecision(

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { asFailure } from "../../../shared/aws/failure.ts";
-import { type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
+import { RetryLater } from "../../../shared/lambda/errors.ts";
+import { type Failed, recordFailure } from "../../../shared/lambda/record-failure.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { notifyOnce } from "../../../shared/notify/notify-once.ts";
 import { act } from "../act/act.ts";
@@ -31,7 +31,7 @@ export async function reconcile(
   run: Run,
   deps: Dependencies,
   now: number,
-): Promise<StreamResult | { failure: ReflexError }> {
+): Promise<StreamResult | Failed> {
   const { stream } = one.watched;
   try {
     if (!("failure" in one)) return await fromLook(one, cause, run, deps, now);
@@ -42,11 +42,9 @@ export async function reconcile(
       throw failure;
     });
   } catch (error) {
-    const failure = asFailure(error, "reshard", resourceOf(stream));
-    deps.watchlist.notSeen(stream, now, failure instanceof RetryLater);
-    if (!(failure instanceof RetryLater)) run.metrics.count("Blocked");
-    run.log.warn(failure.message, { resource: resourceOf(stream), class: failure.name });
-    return { failure };
+    const failed = recordFailure(error, { call: "reshard", resource: resourceOf(stream) }, run);
+    deps.watchlist.notSeen(stream, now, failed.failure instanceof RetryLater);
+    return failed;
   }
 }
 
