@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { alarmChange, alarmContributorOf, triggerOf } from "./alarm-metrics.ts";
-import type { Shape } from "./decode.ts";
 import { parseAs } from "./event-shape.ts";
+import type { TriggerForm } from "./trigger.ts";
 
 const stateChange = z.looseObject({
   resources: z.tuple([z.string()], z.string()),
@@ -11,7 +11,7 @@ const stateChange = z.looseObject({
 const named = z.looseObject({ detail: z.looseObject({ alarmName: z.optional(z.string()) }) });
 
 /** Events of CloudWatch on EventBridge; state changes of metric alarms are triggers, the others never. */
-export const alarmByEventBridge: Shape = (event) => {
+export const alarmByEventBridge: TriggerForm = (event) => {
   if (event.source !== "aws.cloudwatch") return undefined;
   switch (event["detail-type"]) {
     case "CloudWatch Alarm State Change": {

@@ -1,9 +1,8 @@
 import * as z from "zod/mini";
 import { Misconfigured } from "../lambda/errors.ts";
 import { alarmState, compositeAlarm } from "./alarm-metrics.ts";
-import type { Shape } from "./decode.ts";
 import { parseAs, parseTime } from "./event-shape.ts";
-import type { AlarmMetric, Trigger } from "./trigger.ts";
+import type { AlarmMetric, Trigger, TriggerForm } from "./trigger.ts";
 
 const snsEvent = z.looseObject({ Records: z.array(z.unknown()) });
 
@@ -50,7 +49,7 @@ const notification = z.looseObject({
 type Notification = z.output<typeof notification>;
 
 /** SNS -> Lambda. One event may hold several records, for several resources. */
-export const alarmBySns: Shape = (event) => {
+export const alarmBySns: TriggerForm = (event) => {
   if (!isFromSns(event)) return undefined;
   const { Records } = parseAs(snsEvent, event, "the SNS event");
   const triggers = Records.map((record, at) => fromRecord(record, `record ${at} of the SNS event`));

@@ -1,11 +1,11 @@
 import { Misconfigured } from "../lambda/errors.ts";
-import type { Shape } from "./decode.ts";
+import type { TriggerForm } from "./trigger.ts";
 
 /** The resources a person may name. */
 const RESOURCES: readonly string[] = ["stream", "site", "nodePool"];
 
 /** By hand: the sort of resource with its name, and `"mode": "observe"` where nothing is to be done. */
-export const manual: Shape = (event) => {
+export const manual: TriggerForm = (event) => {
   const { mode, ...rest } = event;
   const keys = Object.keys(rest);
   const of = keys.find((key) => RESOURCES.includes(key));

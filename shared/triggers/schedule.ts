@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import type { Shape } from "./decode.ts";
 import { parseAs, parseTime } from "./event-shape.ts";
+import type { TriggerForm } from "./trigger.ts";
 
 const scheduledEvent = z.looseObject({
   time: z.string(),
@@ -8,7 +8,7 @@ const scheduledEvent = z.looseObject({
 });
 
 /** A tick of an EventBridge rule with a schedule expression. */
-export const schedule: Shape = (event) => {
+export const schedule: TriggerForm = (event) => {
   if (event.source !== "aws.events" || event["detail-type"] !== "Scheduled Event") return undefined;
   const { time, resources } = parseAs(scheduledEvent, event, "the scheduled event");
   return [{ kind: "schedule", at: parseTime(time, "the scheduled event"), rule: resources[0] }];

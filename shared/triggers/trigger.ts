@@ -1,4 +1,5 @@
 import type { Misconfigured } from "../lambda/errors.ts";
+import type { UnknownEvent } from "./event-shape.ts";
 
 /** A trigger is a hint, not an order: it says where to look, never what to do. */
 export type Trigger = AlarmTrigger | ScheduleTrigger | ManualTrigger | NothingToDo | Unreadable;
@@ -60,3 +61,6 @@ export interface Unreadable {
   readonly kind: "unreadable";
   readonly failure: Misconfigured;
 }
+
+/** Decodes one form of event: its triggers, or undefined when the event is of another form. */
+export type TriggerForm = (event: UnknownEvent) => Trigger[] | undefined;

@@ -85,6 +85,19 @@ describe("what decides", () => {
     },
   );
 
+  /** Rooms whose types decisions may know, and modules of shared/ that reach outside: not even their types. */
+  const PURE_ROOM = /^functions\/[^/]+\/(?:decide|model|config)[./]/;
+  const REACHES_OUTSIDE =
+    /^shared\/(?:aws|cloudformation|lambda|monitoring|notify)\/|^shared\/time\/(?:clock|pause)\.ts$|^shared\/kubernetes\/(?:api|connect|pages|token)\.ts$|^shared\/ledger\/ledger\.ts$/;
+
+  it.each(decisions)("%s knows no client, clock or run by type either: they cannot be handed in", (file) => {
+    const known = importsOf(file).map(({ specifier }) => targetOf(file, specifier) ?? specifier);
+    const wrong = known.filter(
+      (one) => REACHES_OUTSIDE.test(one) || !(PURE_ROOM.test(one) || one.startsWith("shared/")),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it.each(decisions)("%s and what it imports know no clock, no chance and no environment", (file) => {
     const impure =
       /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\bprocess\s*[.[;]|\bglobalThis\b|\bcrypto\b/;
