@@ -31,8 +31,8 @@ export async function sites(): Promise<void> {
   const exporter = await startExporter(authority.root);
   try {
     const context: ProbeContext = {
-      names: createResolver([`127.0.0.1:${target.ports.dns}`]),
-      guard: createAddressFilter(["127.0.0.0/8"]),
+      resolver: createResolver([`127.0.0.1:${target.ports.dns}`]),
+      addressFilter: createAddressFilter(["127.0.0.0/8"]),
       stopwatch: () => performance.now(),
       run: new AbortController().signal,
     };

@@ -12,7 +12,7 @@ import { PHASES, type ProbeResult } from "../functions/check-sites/probe/net/res
 import { checkSite } from "../functions/check-sites/run/check-site.ts";
 import { Misconfigured } from "../shared/lambda/errors.ts";
 
-const EXIT: Readonly<Record<CheckResult["judgement"]["verdict"], number>> = {
+const EXIT: Readonly<Record<CheckResult["evaluation"]["verdict"], number>> = {
   UP: 0,
   DEGRADED: 1,
   DOWN: 1,
@@ -35,8 +35,8 @@ async function check(args: readonly string[]): Promise<number> {
   const { site, allow } = readArguments(args);
   const now = Date.now();
   const checked = await checkSite(site, {
-    names: createResolver(),
-    guard: createAddressFilter(allow),
+    resolver: createResolver(),
+    addressFilter: createAddressFilter(allow),
     stopwatch: () => performance.now(),
     run: new AbortController().signal,
     credentials: {
@@ -45,13 +45,13 @@ async function check(args: readonly string[]): Promise<number> {
       },
     },
     now,
-    watch: async (_site, _target, body) => {
+    traceProbe: async (_site, _target, body) => {
       const found = await body();
-      for (const { facts } of found) console.log(describe(facts, now));
+      for (const { result: facts } of found) console.log(describe(facts, now));
       return found;
     },
   });
-  const { verdict, findings } = checked.judgement;
+  const { verdict, findings } = checked.evaluation;
   console.log(`${verdict}${findings.map(({ reason, text }) => `\n  ${reason}: ${text}`).join("")}`);
   return EXIT[verdict];
 }

@@ -1,8 +1,10 @@
 import type { Context } from "aws-lambda";
-import { checkSites, type Dependencies, type Result } from "../../functions/check-sites/check-sites.ts";
+import { checkSites } from "../../functions/check-sites/check-sites.ts";
 import type { Sites } from "../../functions/check-sites/config/site.ts";
 import { createAddressFilter } from "../../functions/check-sites/probe/net/address-filter.ts";
 import { createResolver } from "../../functions/check-sites/probe/net/resolver.ts";
+import type { Dependencies } from "../../functions/check-sites/run/dependencies.ts";
+import type { Result } from "../../functions/check-sites/run/result.ts";
 import { createCredentials } from "../../functions/check-sites/secrets/credentials.ts";
 import type { SiteState } from "../../functions/check-sites/state/state.ts";
 import type { OutboxEntry, StoredItem } from "../../functions/check-sites/state/store.ts";
@@ -42,7 +44,7 @@ function houseInMemory(sites: Sites): Dependencies {
           }),
         ),
       readMonitor: async () => undefined,
-      write: async (name, version, state, outbox) => {
+      write: async (name, { version, state, outbox }) => {
         kept.set(name, { version: version + 1, state, outbox });
         return true;
       },
@@ -52,8 +54,8 @@ function houseInMemory(sites: Sites): Dependencies {
     ledger: { history: async (resource) => ({ resource, version: 0, entries: [] }) },
     notify: async () => {},
     credentials: createCredentials({ parameters: async () => new Map(), secret: async () => "" }),
-    names: createResolver(),
-    guard: createAddressFilter(sites.allow),
+    resolver: createResolver(),
+    addressFilter: createAddressFilter(sites.allow),
     stopwatch: () => performance.now(),
     upload: async () => {},
   };

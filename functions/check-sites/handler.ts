@@ -8,10 +8,11 @@ import { traced } from "../../shared/lambda/tracing.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
 import { systemStopwatch } from "../../shared/time/clock.ts";
-import { checkSites, type Dependencies } from "./check-sites.ts";
+import { checkSites } from "./check-sites.ts";
 import { sites as schema } from "./config/site.ts";
 import { createAddressFilter } from "./probe/net/address-filter.ts";
 import { createResolver } from "./probe/net/resolver.ts";
+import type { Dependencies } from "./run/dependencies.ts";
 import { createCredentials } from "./secrets/credentials.ts";
 import { createSecretSource } from "./secrets/secret-source.ts";
 import { createStore } from "./state/store.ts";
@@ -32,8 +33,8 @@ const deps = loadConfig("sites", schema).then(
   ({ policies: sites }): Dependencies => ({
     ...clients,
     sites,
-    names: createResolver(sites.resolvers),
-    guard: createAddressFilter(sites.allow),
+    resolver: createResolver(sites.resolvers),
+    addressFilter: createAddressFilter(sites.allow),
     ...(sites.statusPage && { upload }),
   }),
 );

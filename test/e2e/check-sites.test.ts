@@ -29,7 +29,7 @@ describe("the packaged check-sites, woken by its schedule", () => {
     shop.behave(answer());
     for (let minute = 0; minute < 3; minute++) await account.minute();
     expect(account.told()).toEqual([
-      "shop is DOWN: status (500) in 200-299",
+      "shop is DOWN: status is 500, expected 200-299",
       "shop is UP again after 3 min DOWN",
     ]);
   });
@@ -66,7 +66,7 @@ describe("one truth is told", () => {
     const account = await startSitesAccount({ list: { shop: { url: shop.url } } });
     account.lambda.deliverTwice(FUNCTION, { times: 4, atOnce: true });
     for (let minute = 0; minute < 4; minute++) await account.minute();
-    expect(account.told()).toEqual(["shop is DOWN: status (500) in 200-299"]);
+    expect(account.told()).toEqual(["shop is DOWN: status is 500, expected 200-299"]);
   });
   test("when SNS fails for minutes, through the outage and the recovery", async () => {
     const shop = await site(answer({ status: 500 }));
@@ -88,7 +88,7 @@ describe("one truth is told", () => {
       const account = await startSitesAccount({ list: { shop: { url: shop.url, downAfter: 1 } } });
       account.faults.inject({ kind, service: "dynamodb", operation: "UpdateItem", functionName: FUNCTION });
       for (let minute = 0; minute < 4; minute++) await account.minute();
-      expect(account.told()).toEqual(["shop is DOWN: status (500) in 200-299"]);
+      expect(account.told()).toEqual(["shop is DOWN: status is 500, expected 200-299"]);
     },
   );
   test("when the function is killed before it can publish", async () => {
@@ -101,7 +101,7 @@ describe("one truth is told", () => {
       functionName: FUNCTION,
     });
     for (let minute = 0; minute < 4; minute++) await account.minute();
-    expect(account.told()).toEqual(["shop is DOWN: status (500) in 200-299"]);
+    expect(account.told()).toEqual(["shop is DOWN: status is 500, expected 200-299"]);
   });
   test("when it is killed after it has published: SNS may see it twice, with one id", async () => {
     const shop = await site(answer({ status: 500 }));
@@ -252,6 +252,6 @@ describe("around it", () => {
     const account = await startSitesAccount({ list, concurrency: 6 });
     const { result } = await account.minute();
     // All of them fail by transport, so the monitor is suspected: none is told to be DOWN.
-    expect(result.ok && JSON.parse(result.payload).told).toEqual(["monitor: suspected"]);
+    expect(result.ok && JSON.parse(result.payload).notified).toEqual(["monitor: suspected"]);
   });
 });

@@ -114,7 +114,7 @@ describe.skipIf(CHROMIUM === undefined)("the sandbox's page in Chromium", () => 
     await said(page, "shop: answers 500");
     await account.clock.advance(3 * MINUTE);
     await page.locator("[data-site=shop][data-state=DOWN]").waitFor();
-    expect(await row.locator(".found").textContent()).toBe("status (500) in 200-299");
+    expect(await row.locator(".found").textContent()).toBe("status is 500, expected 200-299");
     await row.locator("select").selectOption("well");
     await row.getByRole("button", { name: "Set" }).click();
     await said(page, "shop: well");

@@ -34,7 +34,7 @@ test("a site that is DOWN ends with 1 and says why", async () => {
   const { code, output } = await check(site.url, ...LOOPBACK);
   expect({ code, why: output.split("\n\n").at(-1) }).toEqual({
     code: 1,
-    why: "DOWN\n  status: status (500) in 200-299\n",
+    why: "DOWN\n  status: status is 500, expected 200-299\n",
   });
 });
 test("a site that is DEGRADED by a condition of the command ends with 1", async () => {
@@ -43,7 +43,7 @@ test("a site that is DEGRADED by a condition of the command ends with 1", async 
   const { code, output } = await check(site.url, 'body contains "welcome" else degraded', ...LOOPBACK);
   expect({ code, why: output.split("\n\n").at(-1) }).toEqual({
     code: 1,
-    why: 'DEGRADED\n  body: body ("ok\\n") contains "welcome"\n',
+    why: 'DEGRADED\n  body: body is "ok\\n", expected to contain "welcome"\n',
   });
 });
 test("a certificate that is not trusted is shown all the same", async () => {

@@ -31,7 +31,7 @@ export function templateFor(sites: Sites, stage: string): Template {
   };
 }
 
-/** One item a site: its state, its history, what is to be told of it. It can be lost: then it is learnt anew. */
+/** One item a site: its state, its history, its outbox. It may be lost: then the state starts over. */
 function sitesTable(stage: string): Resource {
   return {
     Type: "AWS::DynamoDB::Table",
@@ -185,6 +185,6 @@ function secretArn(name: string): Resource | string {
   return arn("secretsmanager", `secret:${name}-??????`);
 }
 
-function unique(names: readonly string[]): string[] {
-  return [...new Set(names)].sort();
+function unique(resolver: readonly string[]): string[] {
+  return [...new Set(resolver)].sort();
 }

@@ -16,7 +16,7 @@ export function partName({ number, of }: { readonly number: number; readonly of:
 }
 
 /**
- * One rule for each part of the list. The rule's name says which part its invocation has (wanted.ts reads it),
+ * One rule for each part of the list. The rule's name says which part its invocation has (triggers.ts reads it),
  * so the fan-out needs no invocation that starts others: EventBridge starts them all in the same minute.
  */
 export function schedulesFor(sites: Sites, stage: string): Schedule[] {

@@ -2,7 +2,7 @@ import type { Reason } from "../probe/net/reasons.ts";
 import type { ProbeResult } from "../probe/net/result.ts";
 import { Expected } from "./literals.ts";
 import { OPERATORS } from "./operators.ts";
-import { type Kind, readSubject, type ValueType } from "./subjects.ts";
+import { type Kind, readSubject, type Subject, type ValueType } from "./subjects.ts";
 import type { Severity } from "./verdict.ts";
 
 /** One compiled condition. */
@@ -12,10 +12,10 @@ export interface Condition {
   readonly severity: Severity;
   readonly reason: Reason;
   /**
-   * Whether it holds, and the condition with the value that was seen in it: `status (500) == 200`. `clean`
-   * takes secrets out of that value, before it is cut: half a secret would not be found any more.
+   * Whether it holds, and what was found and what was expected: `status is 500, expected 200`. `clean` takes
+   * secrets out of that value, before it is cut: half a secret would not be found any more.
    */
-  check(facts: ProbeResult, now: number, clean?: Clean): { readonly holds: boolean; readonly text: string };
+  check(result: ProbeResult, now: number, clean?: Clean): { readonly holds: boolean; readonly text: string };
 }
 
 /** Takes secrets out of a text that is to be shown. */
@@ -40,33 +40,45 @@ export function compileCondition(text: string, kind: Kind): Condition {
   if (!subject.kinds.includes(kind)) {
     throw new Expected(`a subject that a ${kind} check has: ${subject.name} is none`);
   }
-  const symbol = Object.keys(OPERATORS).find((name) => rest.replace(/^not\s+/, "not ").startsWith(name));
-  const operand = symbol && rest.replace(/^not\s+/, "not ").slice(symbol.length);
-  const read = symbol === undefined ? undefined : OPERATORS[symbol]?.[subject.type];
-  // A word must end where it ends: `contains"ok"` is right, `index` is not `in dex`.
-  if (!read || operand === undefined || (/\w$/.test(symbol ?? "") && /^\w/.test(operand))) {
-    throw new Expected(`${operatorsFor(subject.type).join(", ")} behind ${subject.name}`);
-  }
-  const test = read(operand.trim());
+  const { symbol, operator, operand } = readOperator(rest, subject);
+  const test = operator(operand);
+  const expected = OPERATORS[symbol]?.expected(operand) ?? "";
   return {
     subject: subject.name,
     severity: severity === "degraded" ? "degraded" : "down",
     reason: subject.reason,
-    check(facts, now, clean = (text) => text) {
-      const found = subject.find(facts, now);
+    check(result, now, clean = (text) => text) {
+      const found = subject.find(result, now);
       const holds = "value" in found && test(found.value) === true;
-      const seen = "value" in found ? shown(found.value, subject.type, clean) : found.missing;
-      return { holds, text: `${subject.name} (${seen}) ${rest}` };
+      const seen =
+        "value" in found
+          ? subject.says(found.value, shown(found.value, subject.type, clean))
+          : `${subject.label} ${found.missing}`;
+      return { holds, text: `${seen}, expected ${expected}` };
     },
   };
 }
 
+/** The operator at the beginning of `text`, and the operand behind it. */
+function readOperator(text: string, { name, type }: Subject) {
+  const single = text.replace(/^not\s+/, "not ");
+  const symbol = Object.keys(OPERATORS).find((known) => single.startsWith(known)) ?? "";
+  const operand = single.slice(symbol.length);
+  const operator = OPERATORS[symbol]?.read[type];
+  // A word must end where it ends: `contains"ok"` is right, `index` is not `in dex`.
+  if (!operator || (/\w$/.test(symbol) && /^\w/.test(operand))) {
+    throw new Expected(`${operatorsFor(type).join(", ")} behind ${name}`);
+  }
+  return { symbol, operator, operand: operand.trim() };
+}
+
 function operatorsFor(type: ValueType): string[] {
-  return Object.entries(OPERATORS).flatMap(([name, operator]) => (operator[type] ? [name] : []));
+  return Object.entries(OPERATORS).flatMap(([name, { read }]) => (read[type] ? [name] : []));
 }
 
 function shown(value: unknown, type: ValueType, clean: Clean): string {
-  if (type === "duration" && typeof value === "number") return `${Math.round(value)} ms`;
+  if (type === "duration" && typeof value === "number")
+    return `${Math.round(value).toLocaleString("en-US")} ms`;
   if (type === "address") return String(value);
   const text = typeof value === "string" ? JSON.stringify(clean(value.slice(0, LOOKED_AT))) : asJson(value);
   const cleaned = clean(text);

@@ -1,19 +1,19 @@
 import { isOwn } from "../probe/net/reasons.ts";
 import type { ProbeResult } from "../probe/net/result.ts";
 import type { Clean, Condition } from "./condition.ts";
-import type { ConditionResults, Finding, Verdict } from "./verdict.ts";
+import type { Evaluation, Finding, Verdict } from "./verdict.ts";
 
 /** From the worst to the best: what a site is said to be when its addresses differ. */
 const WORST_FIRST: readonly Verdict[] = ["DOWN", "UNKNOWN", "DEGRADED", "UP"];
 
-/** Judges what one probe found. `now` is ms since the epoch; `clean` takes secrets out of what findings say. */
+/** Evaluates what one probe found. `now` is ms since the epoch; `clean` takes secrets out of what findings say. */
 export function evaluate(
-  facts: ProbeResult,
+  result: ProbeResult,
   conditions: readonly Condition[],
   now: number,
   clean: Clean = (text) => text,
-): ConditionResults {
-  const { failure } = facts;
+): Evaluation {
+  const { failure } = result;
   if (failure) {
     return isOwn(failure.reason)
       ? {
@@ -26,7 +26,7 @@ export function evaluate(
         };
   }
   const findings = conditions.flatMap((condition): Finding[] => {
-    const { holds, text } = condition.check(facts, now, clean);
+    const { holds, text } = condition.check(result, now, clean);
     return holds ? [] : [{ severity: condition.severity, reason: condition.reason, text }];
   });
   const down = findings.filter(({ severity }) => severity === "down");
@@ -36,10 +36,10 @@ export function evaluate(
   return { verdict: findings.length > 0 ? "DEGRADED" : "UP", findings };
 }
 
-/** A probe's facts and what was made of them. */
+/** A probe's result and what was made of it. */
 export interface CheckResult {
-  readonly facts: ProbeResult;
-  readonly judgement: ConditionResults;
+  readonly result: ProbeResult;
+  readonly evaluation: Evaluation;
 }
 
 /** Of a site's addresses the worst; of equals the first. There must be at least one. */
@@ -47,6 +47,6 @@ export function worst(all: readonly [CheckResult, ...CheckResult[]]): CheckResul
   return all.reduce((found, next) => (rank(next) < rank(found) ? next : found));
 }
 
-function rank({ judgement }: CheckResult): number {
-  return WORST_FIRST.indexOf(judgement.verdict);
+function rank({ evaluation }: CheckResult): number {
+  return WORST_FIRST.indexOf(evaluation.verdict);
 }

@@ -16,40 +16,62 @@ import type { ValueType } from "./subjects.ts";
  */
 export type Test = (value: unknown) => boolean | undefined;
 
-/** For each type of subject an operator goes with: how its operand is read. */
-export type Operator = Partial<Readonly<Record<ValueType, (operand: string) => Test>>>;
+export interface Operator {
+  /** For each type of subject it goes with: how its operand is read. */
+  readonly read: Partial<Readonly<Record<ValueType, (operand: string) => Test>>>;
+  /** What was expected, for a person: `under 1 s`, `to contain "ok"`. */
+  readonly expected: (operand: string) => string;
+}
 
 /** The operators, as they are written. Those with a word are also there with `not` before it. */
 export const OPERATORS: Readonly<Record<string, Operator>> = {
   "==": {
-    number: (operand) => same(readNumber(operand)),
-    duration: (operand) => same(readDuration(operand)),
-    text: (operand) => same(readText(operand)),
-    json: (operand) => same(readScalar(operand)),
+    read: {
+      number: (operand) => same(readNumber(operand)),
+      duration: (operand) => same(readDuration(operand)),
+      text: (operand) => same(readText(operand)),
+      json: (operand) => same(readScalar(operand)),
+    },
+    expected: (operand) => operand,
   },
   "!=": {
-    number: (operand) => not(same(readNumber(operand))),
-    duration: (operand) => not(same(readDuration(operand))),
-    text: (operand) => not(same(readText(operand))),
-    json: (operand) => not(same(readScalar(operand))),
+    read: {
+      number: (operand) => not(same(readNumber(operand))),
+      duration: (operand) => not(same(readDuration(operand))),
+      text: (operand) => not(same(readText(operand))),
+      json: (operand) => not(same(readScalar(operand))),
+    },
+    expected: (operand) => `anything but ${operand}`,
   },
-  "<=": ordered((value, limit) => value <= limit),
-  ">=": ordered((value, limit) => value >= limit),
-  "<": ordered((value, limit) => value < limit),
-  ">": ordered((value, limit) => value > limit),
+  "<=": ordered("at most", (value, limit) => value <= limit),
+  ">=": ordered("at least", (value, limit) => value >= limit),
+  "<": ordered("under", (value, limit) => value < limit),
+  ">": ordered("more than", (value, limit) => value > limit),
   ...withNot("in", {
-    number: (operand) => onNumbers(readNumberSet(operand)),
-    address: (operand) => onTexts(readAddressSet(operand)),
-    text: (operand) => readScalarSet(operand),
-    json: (operand) => readScalarSet(operand),
+    read: {
+      number: (operand) => onNumbers(readNumberSet(operand)),
+      address: (operand) => onTexts(readAddressSet(operand)),
+      text: (operand) => readScalarSet(operand),
+      json: (operand) => readScalarSet(operand),
+    },
+    expected: (operand) => (/^["tfn]/.test(operand) ? `one of ${operand}` : operand),
+    expectedNot: (operand) => `none of ${operand}`,
   }),
   ...withNot("contains", {
-    text: (operand) => containing(readText(operand)),
-    json: (operand) => containing(readScalar(operand)),
+    read: {
+      text: (operand) => containing(readText(operand)),
+      json: (operand) => containing(readScalar(operand)),
+    },
+    expected: (operand) => `to contain ${operand}`,
+    expectedNot: (operand) => `not to contain ${operand}`,
   }),
   ...withNot("matches", {
-    text: (operand) => matching(operand),
-    json: (operand) => matching(operand),
+    read: {
+      text: (operand) => matching(operand),
+      json: (operand) => matching(operand),
+    },
+    expected: (operand) => `to match ${operand}`,
+    expectedNot: (operand) => `not to match ${operand}`,
   }),
 };
 
@@ -57,12 +79,15 @@ function same(expected: unknown): Test {
   return (value) => value === expected;
 }
 
-function ordered(compare: (value: number, limit: number) => boolean): Operator {
+function ordered(words: string, compare: (value: number, limit: number) => boolean): Operator {
   const than = (limit: number) => onNumbers((value) => compare(value, limit));
   return {
-    number: (operand) => than(readNumber(operand)),
-    duration: (operand) => than(readDuration(operand)),
-    json: (operand) => than(readNumber(operand)),
+    read: {
+      number: (operand) => than(readNumber(operand)),
+      duration: (operand) => than(readDuration(operand)),
+      json: (operand) => than(readNumber(operand)),
+    },
+    expected: (operand) => `${words} ${operand}`,
   };
 }
 
@@ -94,9 +119,13 @@ function not(test: Test): Test {
   };
 }
 
-function withNot(name: string, operator: Operator): Record<string, Operator> {
+/** The operator, and the same with `not` before it. */
+function withNot(
+  name: string,
+  { read, expected, expectedNot }: Operator & { readonly expectedNot: Operator["expected"] },
+): Record<string, Operator> {
   const negated = Object.fromEntries(
-    Object.entries(operator).map(([type, read]) => [type, (operand: string) => not(read(operand))]),
+    Object.entries(read).map(([type, reader]) => [type, (operand: string) => not(reader(operand))]),
   );
-  return { [`not ${name}`]: negated, [name]: operator };
+  return { [`not ${name}`]: { read: negated, expected: expectedNot }, [name]: { read, expected } };
 }

@@ -9,19 +9,35 @@ export type Kind = AnyTarget["kind"];
 /** What a subject's values are like: it decides which operators go with it. */
 export type ValueType = "number" | "duration" | "text" | "address" | "json";
 
-/** What was found, or why there is nothing: then the condition fails, whatever it asks. */
+/** What was found, or what became of it instead (`was not received`): then the condition fails, whatever it asks. */
 export type Found = { readonly value: unknown } | { readonly missing: string };
 
 /** One thing a condition can be about. */
 export interface Subject {
+  /** As it is written in the config. */
   readonly name: string;
+  /** As a person reads it: `response time`. */
+  readonly label: string;
+  /** What was found, as the beginning of a sentence: `status is 500`. `shown` is the value as a text. */
+  readonly says: (value: unknown, shown: string) => string;
   readonly type: ValueType;
   /** The reason of a site whose condition on this fails. */
   readonly reason: Reason;
   readonly kinds: readonly Kind[];
   /** `now` is ms since the epoch. */
-  readonly find: (facts: ProbeResult, now: number) => Found;
+  readonly find: (result: ProbeResult, now: number) => Found;
 }
+
+type SubjectParts = Omit<Subject, "label" | "says"> & Partial<Pick<Subject, "label" | "says">>;
+
+/** A subject that says `<label> is <value>` unless it has words of its own. */
+function subjectOf({ label, says, ...parts }: SubjectParts): Subject {
+  const name = label ?? parts.name;
+  return { ...parts, label: name, says: says ?? ((_, shown) => `${name} is ${shown}`) };
+}
+
+/** `response time 1,210 ms` needs no verb. */
+const withoutVerb = (label: string) => ({ label, says: (_: unknown, shown: string) => `${label} ${shown}` });
 
 /** Subjects that need one more word: `header content-type`, `json $.status`. */
 interface SubjectWithArgument {
@@ -33,41 +49,67 @@ interface SubjectWithArgument {
 const DAY = 86_400_000;
 const ANY: readonly Kind[] = ["http", "tcp", "dns"];
 
-const PLAIN: readonly Subject[] = [
-  {
-    name: "status",
-    type: "number",
-    reason: "status",
-    kinds: ["http"],
-    find: ({ status }) => received(status),
-  },
-  { name: "time", type: "duration", reason: "timeout", kinds: ANY, find: ({ time }) => ({ value: time }) },
-  ...PHASES.map(
-    (phase): Subject => ({
-      name: `phase.${phase}`,
+const PLAIN: readonly Subject[] = (
+  [
+    {
+      name: "status",
+      type: "number",
+      reason: "status",
+      kinds: ["http"],
+      find: ({ status }) => received(status),
+    },
+    {
+      name: "time",
+      ...withoutVerb("response time"),
       type: "duration",
       reason: "timeout",
       kinds: ANY,
-      find: ({ phases }) => ({ value: phases[phase] }),
-    }),
-  ),
-  { name: "body", type: "text", reason: "body", kinds: ["http"], find: ({ body }) => received(body) },
-  {
-    name: "certificate.days",
-    type: "number",
-    reason: "certificate",
-    kinds: ["http", "tcp"],
-    find: ({ certificate }, now) => received(certificate && Math.floor((certificate.validTo - now) / DAY)),
-  },
-  { name: "ip", type: "address", reason: "dns", kinds: ANY, find: ({ address }) => received(address) },
-  {
-    name: "answer",
-    type: "text",
-    reason: "dns",
-    kinds: ["dns"],
-    find: ({ answers }) => received(answers?.join("\n")),
-  },
-];
+      find: ({ time }) => ({ value: time }),
+    },
+    ...PHASES.map(
+      (phase): SubjectParts => ({
+        name: `phase.${phase}`,
+        ...withoutVerb(`${phase} phase`),
+        type: "duration",
+        reason: "timeout",
+        kinds: ANY,
+        find: ({ phases }) => ({ value: phases[phase] }),
+      }),
+    ),
+    { name: "body", type: "text", reason: "body", kinds: ["http"], find: ({ body }) => received(body) },
+    {
+      name: "certificate.days",
+      label: "certificate",
+      says: (value) => certificateSays(Number(value)),
+      type: "number",
+      reason: "certificate",
+      kinds: ["http", "tcp"],
+      find: ({ certificate }, now) => received(certificate && Math.floor((certificate.validTo - now) / DAY)),
+    },
+    {
+      name: "ip",
+      label: "IP address",
+      type: "address",
+      reason: "dns",
+      kinds: ANY,
+      find: ({ address }) => received(address),
+    },
+    {
+      name: "answer",
+      label: "DNS answer",
+      type: "text",
+      reason: "dns",
+      kinds: ["dns"],
+      find: ({ answers }) => received(answers?.join("\n")),
+    },
+  ] satisfies SubjectParts[]
+).map(subjectOf);
+
+/** Whole days until it expires; a negative number is how long ago it did. */
+function certificateSays(days: number): string {
+  const count = `${Math.abs(days)} ${Math.abs(days) === 1 ? "day" : "days"}`;
+  return days < 0 ? `certificate expired ${count} ago` : `certificate expires in ${count}`;
+}
 
 const WITH_ARGUMENT: readonly SubjectWithArgument[] = [
   {
@@ -77,7 +119,13 @@ const WITH_ARGUMENT: readonly SubjectWithArgument[] = [
       if (header === undefined || rest === undefined) throw new Expected("header <name> <operator> <value>");
       const find = ({ headers }: ProbeResult) => received(headers?.[header.toLowerCase()]);
       return {
-        subject: { name: `header ${header}`, type: "text", reason: "header", kinds: ["http"], find },
+        subject: subjectOf({
+          name: `header ${header}`,
+          type: "text",
+          reason: "header",
+          kinds: ["http"],
+          find,
+        }),
         rest,
       };
     },
@@ -87,7 +135,8 @@ const WITH_ARGUMENT: readonly SubjectWithArgument[] = [
     read: (text) => {
       const { path, rest } = readJsonPath(text);
       const name = `json ${text.slice(0, text.length - rest.length).trim()}`;
-      return { subject: { name, type: "json", reason: "json", kinds: ["http"], find: findJson(path) }, rest };
+      const parts = { name, type: "json", reason: "json", kinds: ["http"], find: findJson(path) } as const;
+      return { subject: subjectOf(parts), rest };
     },
   },
 ];
@@ -106,27 +155,27 @@ export function readSubject(text: string): { subject: Subject; rest: string } {
 }
 
 function received(value: unknown): Found {
-  return value === undefined ? { missing: "not received" } : { value };
+  return value === undefined ? { missing: "was not received" } : { value };
 }
 
 /** A body is parsed once for all conditions on it. */
 const documents = new WeakMap<ProbeResult, Found>();
 
-function findJson(path: JsonPath): (facts: ProbeResult) => Found {
-  return (facts) => {
-    const document = documents.get(facts) ?? parseBody(facts);
-    documents.set(facts, document);
+function findJson(path: JsonPath): (result: ProbeResult) => Found {
+  return (result) => {
+    const document = documents.get(result) ?? parseBody(result);
+    documents.set(result, document);
     if ("missing" in document) return document;
     const value = valueAt(document.value, path);
-    return value === undefined ? { missing: "not in the body" } : { value };
+    return value === undefined ? { missing: "is not in the body" } : { value };
   };
 }
 
 function parseBody({ body }: ProbeResult): Found {
-  if (body === undefined) return { missing: "not received" };
+  if (body === undefined) return { missing: "was not received" };
   try {
     return { value: JSON.parse(body) };
   } catch {
-    return { missing: "the body is not JSON" };
+    return { missing: "cannot be read (the body is not JSON)" };
   }
 }

@@ -2,7 +2,7 @@ import type { OwnReason, Reason } from "../probe/net/reasons.ts";
 
 /**
  * What one check says of a site. DEGRADED: it answers, but not as well as it should (slow, a certificate soon
- * to expire). UNKNOWN: we cannot tell, the fault is ours.
+ * to expire). UNKNOWN: we cannot tell, the cause is ours.
  */
 export type Verdict = "UP" | "DEGRADED" | "DOWN" | "UNKNOWN";
 
@@ -13,12 +13,12 @@ export type Severity = "degraded" | "down";
 export interface Finding {
   readonly severity: Severity | "unknown";
   readonly reason: Reason | OwnReason;
-  /** With the value that was seen: `status (500) == 200`. */
+  /** What was found and what was expected: `status is 500, expected 200`. */
   readonly text: string;
 }
 
 /** A verdict with what it rests on; the finding that decided it comes first. UP has no findings. */
-export interface ConditionResults {
+export interface Evaluation {
   readonly verdict: Verdict;
   readonly findings: readonly Finding[];
 }

@@ -1,7 +1,7 @@
 import type { Entry } from "../../../shared/ledger/entry.ts";
 import type { Notification } from "../../../shared/notify/notification.ts";
-import type { PendingNotification } from "../run/save-results.ts";
 import type { MonitorChange } from "../state/monitor-state.ts";
+import type { PendingNotification } from "../state/outbox.ts";
 import type { Change, StateName } from "../state/state.ts";
 
 /** What a notification says beside the changes. */
@@ -13,27 +13,27 @@ export interface Occasion {
   /** By site: its address as a person may see it. */
   readonly addresses: ReadonlyMap<string, string>;
   /** What the ledger did lately to resources the sites are related to, by resource. */
-  readonly acts: readonly { readonly resource: string; readonly entries: readonly Entry[] }[];
+  readonly actions: readonly { readonly resource: string; readonly entries: readonly Entry[] }[];
 }
 
 /** More changes than this are counted and named, but not described: SNS takes 256 KB. */
 const DESCRIBED = 40;
 const NAMED = 6;
-const ACTS = 5;
+const ACTIONS = 5;
 
 type SiteChange = { readonly site: string; readonly change: Change };
 
 /** One message for everything a run has to tell. */
-export function notificationOf(toTell: readonly PendingNotification[], occasion: Occasion): Notification {
-  const { now, runId, traceId, addresses, acts } = occasion;
-  const sites = toTell.flatMap((one) => (one.site === undefined ? [] : [one]));
-  const monitor = toTell.flatMap((one) => (one.site === undefined ? [one.change] : []));
+export function notificationOf(pending: readonly PendingNotification[], occasion: Occasion): Notification {
+  const { now, runId, traceId, addresses, actions } = occasion;
+  const sites = pending.flatMap((one) => (one.site === undefined ? [] : [one]));
+  const monitor = pending.flatMap((one) => (one.site === undefined ? [one.change] : []));
   const described = sites.slice(0, DESCRIBED);
   const left = sites.slice(DESCRIBED);
   const [only] = sites;
-  const first = toTell[0];
+  const first = pending[0];
   return {
-    id: toTell.length === 1 && first ? first.change.id : `check-sites-${runId}`,
+    id: pending.length === 1 && first ? first.change.id : `check-sites-${runId}`,
     at: iso(now),
     automation: "check-sites",
     resource: sites.length === 1 && monitor.length === 0 && only ? `site/${only.site}` : "sites",
@@ -57,7 +57,7 @@ export function notificationOf(toTell: readonly PendingNotification[], occasion:
       name: site,
       value: `${addresses.get(site) ?? "not in the config any more"}, ${lastGood(change)}`,
     })),
-    events: acts
+    events: actions
       .flatMap(({ resource, entries }) =>
         entries.map(({ intent, outcome }) => ({
           at: iso(intent.at),
@@ -65,9 +65,9 @@ export function notificationOf(toTell: readonly PendingNotification[], occasion:
         })),
       )
       .sort((a, b) => b.at.localeCompare(a.at))
-      .slice(0, ACTS),
+      .slice(0, ACTIONS),
     changes: described.map(({ site, change }) => asDocument(site, change)),
-    done: { what: "nothing: check-sites only looks and tells" },
+    done: { what: "nothing: check-sites only checks and notifies" },
     reasons: described.flatMap(({ site, change }) =>
       change.findings.map(({ reason, text }) => `${site}: ${reason}: ${text}`),
     ),
@@ -87,10 +87,10 @@ function headline(sites: readonly SiteChange[]): string {
   const [one] = sites;
   if (sites.length === 1 && one) return `${one.site} is ${sentence(one.change)}`;
   const parts = ORDER.flatMap((state) => {
-    const names = sites.filter(({ change }) => change.to === state).map(({ site }) => site);
-    if (names.length === 0) return [];
-    const named = names.slice(0, NAMED).join(", ") + (names.length > NAMED ? ", …" : "");
-    return [`${names.length} ${names.length === 1 ? "site" : "sites"} ${WORDS[state]} (${named})`];
+    const resolver = sites.filter(({ change }) => change.to === state).map(({ site }) => site);
+    if (resolver.length === 0) return [];
+    const named = resolver.slice(0, NAMED).join(", ") + (resolver.length > NAMED ? ", …" : "");
+    return [`${resolver.length} ${resolver.length === 1 ? "site" : "sites"} ${WORDS[state]} (${named})`];
   });
   return parts.join(", ");
 }
@@ -111,7 +111,7 @@ function describe(change: Change): string {
   if (!incident) return `${what} (was ${from})`;
   if (to === "UP" && incident.until !== undefined) {
     const [first] = incident.first;
-    return `${what}, from ${iso(incident.since)} to ${iso(incident.until)}; it began with ${first ? `${first.reason}: ${first.text}` : "an unknown fault"}`;
+    return `${what}, from ${iso(incident.since)} to ${iso(incident.until)}; it began with ${first ? `${first.reason}: ${first.text}` : "an unknown error"}`;
   }
   return `${what} (was ${from}; since ${iso(incident.since)})`;
 }
@@ -146,10 +146,10 @@ function monitorHeadline({ suspected, failing, of, since, at }: MonitorChange): 
 
 function monitorText(change: MonitorChange): string {
   const { suspected, examples } = change;
-  if (!suspected) return `${monitorHeadline(change)}: sites are told about again`;
+  if (!suspected) return `${monitorHeadline(change)}: notifications about sites resume`;
   return (
     `${monitorHeadline(change)}: its network or DNS, or something all of them share. ` +
-    `Until it passes, these sites are UNKNOWN and no site is told about. For example ${examples.join("; ")}`
+    `Until it passes, these sites are UNKNOWN and nothing is notified about any site. For example ${examples.join("; ")}`
   );
 }
 

@@ -14,23 +14,23 @@ export interface DnsTarget extends Target {
 
 /** A DNS query. When a server is named, it is the server that is checked: its silence is the site's fault. */
 export const probeDns: Probe<DnsTarget> = async (target, context) => [
-  await runProbe(target, context, async ({ draft, deadline, phases }) => {
+  await runProbe(target, context, async ({ partial, deadline, phases }) => {
     const { server, name, type } = target;
-    draft.hops.push({
+    partial.hops.push({
       url: `dns:${server ? `//${server.address}:${server.port}/` : ""}${name}?type=${type}`,
     });
     if (!server) {
       phases.enter("processing");
-      draft.answers = await context.names.records(name, type, deadline);
+      partial.answers = await context.resolver.records(name, type, deadline);
       return;
     }
-    draft.address = server.address;
-    context.guard.check(server.address);
+    partial.address = server.address;
+    context.addressFilter.check(server.address);
     const host = server.address.includes(":") ? `[${server.address}]` : server.address;
     // The probe's deadline comes first: a silent server is a `timeout`.
-    const names = createResolver([`${host}:${server.port}`], 2 * target.timeoutMs, 1);
+    const resolver = createResolver([`${host}:${server.port}`], 2 * target.timeoutMs, 1);
     phases.enter("processing");
-    draft.answers = await names.records(name, type, deadline).catch((error) => {
+    partial.answers = await resolver.records(name, type, deadline).catch((error) => {
       if (error instanceof ProbeError && error.reason === "own-dns")
         throw new ProbeError("dns", `${host}:${server.port} did not answer`);
       throw error;

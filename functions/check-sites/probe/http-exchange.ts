@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { tlsFault } from "./net/connect.ts";
+import { tlsError } from "./net/connect.ts";
 import type { Deadline } from "./net/deadline.ts";
 import type { PhaseRecorder } from "./net/phases.ts";
 import { codeOf, messageOf, ProbeError } from "./net/probe-error.ts";
@@ -25,8 +25,9 @@ export interface ExchangeOptions {
   readonly phases: PhaseRecorder;
   /** The limit of bytes read of the body. */
   readonly maxBytes: number;
-  /** Hears of the head at once (it is a fact even if the body never comes) and says whether to read the body. */
-  onHead(head: Head): boolean;
+  /** Called with the head at once: it is known even if the body never comes. */
+  onHead(head: Head): void;
+  wantsBody(head: Head): boolean;
   onBytes(read: number): void;
 }
 
@@ -34,16 +35,16 @@ export interface ExchangeOptions {
 const MAX_HEAD_BYTES = 32 * 1024;
 
 /**
- * One request and its answer on a connection that is ready. Gives the body as it came over the wire (empty
- * when `onHead` did not want it). The connection is closed when the answer is whole or too large.
+ * One request and its answer on a connection that is ready. Gives the head, and the body as it came over the wire
+ * (empty when it was not wanted). The connection is closed when the answer is whole or too large.
  */
 export function exchange(
   socket: Socket,
   request: ExchangeRequest,
   options: ExchangeOptions,
-): Promise<Buffer> {
-  const { deadline, phases, maxBytes, onHead, onBytes } = options;
-  return deadline.step<Buffer>(
+): Promise<{ head: Head; body: Buffer }> {
+  const { deadline, phases, maxBytes, onHead, wantsBody, onBytes } = options;
+  return deadline.step<{ head: Head; body: Buffer }>(
     (done, failed) => {
       const end = (settle: () => void): void => {
         socket.destroy();
@@ -65,15 +66,18 @@ export function exchange(
       sent.once("socket", () => {
         socket.prependOnceListener("data", () => phases.enter("transfer"));
       });
-      sent.on("error", (error) => end(() => failed(answer ? bodyFault(error, read) : headFault(error))));
-      sent.once("upgrade", (head: IncomingMessage) => {
-        onHead(headOf(head));
-        end(() => done(Buffer.alloc(0)));
+      sent.on("error", (error) => end(() => failed(answer ? bodyError(error, read) : headError(error))));
+      sent.once("upgrade", (response: IncomingMessage) => {
+        const head = headOf(response);
+        onHead(head);
+        end(() => done({ head, body: Buffer.alloc(0) }));
       });
       sent.once("response", (response) => {
         answer = response;
-        if (!onHead(headOf(response))) {
-          end(() => done(Buffer.alloc(0)));
+        const head = headOf(response);
+        onHead(head);
+        if (!wantsBody(head)) {
+          end(() => done({ head, body: Buffer.alloc(0) }));
           return;
         }
         response.on("data", (chunk: Buffer) => {
@@ -83,14 +87,16 @@ export function exchange(
             end(() => failed(new ProbeError("too-large", `the body has more than ${maxBytes} bytes`)));
           else chunks.push(chunk);
         });
-        response.once("error", (error) => end(() => failed(bodyFault(error, read))));
+        response.once("error", (error) => end(() => failed(bodyError(error, read))));
         response.once("end", () =>
-          end(() => done(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))),
+          end(() =>
+            done({ head, body: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks) }),
+          ),
         );
       });
       sent.once("close", () => {
         const closed = new Error("closed");
-        end(() => failed(answer ? bodyFault(closed, read) : headFault(closed)));
+        end(() => failed(answer ? bodyError(closed, read) : headError(closed)));
       });
       sent.end(request.body);
     },
@@ -106,21 +112,21 @@ function headOf(response: IncomingMessage): Head {
   return { status: response.statusCode ?? 0, protocol: `HTTP/${response.httpVersion}`, headers };
 }
 
-function headFault(error: unknown): ProbeError {
+function headError(error: unknown): ProbeError {
   const code = codeOf(error);
   if (code === "HPE_HEADER_OVERFLOW") {
     return new ProbeError("too-large", `the answer's head has more than ${MAX_HEAD_BYTES} bytes`);
   }
   if (code.startsWith("HPE_"))
     return new ProbeError("header", `the answer is not HTTP: ${messageOf(error)} (${code})`);
-  if (code.startsWith("ERR_SSL")) return tlsFault(error);
+  if (code.startsWith("ERR_SSL")) return tlsError(error);
   return new ProbeError(
     "truncated",
     `the connection was closed without an answer${code ? ` (${code})` : ""}`,
   );
 }
 
-function bodyFault(error: unknown, read: number): ProbeError {
+function bodyError(error: unknown, read: number): ProbeError {
   const code = codeOf(error);
   if (code.startsWith("HPE_") && code !== "HPE_INVALID_EOF_STATE") {
     return new ProbeError("body", `the body's chunks cannot be read: ${messageOf(error)} (${code})`);

@@ -5,13 +5,13 @@ import { messageOf, ProbeError } from "./net/probe-error.ts";
 import type { PartialResult, ProbeResult } from "./net/result.ts";
 import type { ProbeContext, Target } from "./types.ts";
 
-/** What a probe works with while it gathers facts about one address. */
+/** What a probe works with while it probes one address. */
 export interface ProbeSession {
-  readonly draft: PartialResult;
+  readonly partial: PartialResult;
   readonly deadline: Deadline;
   readonly phases: PhaseRecorder;
   /** Has `socket` closed when the probe is over, however it ends. */
-  hold<S extends Socket>(socket: S): S;
+  closeLater<S extends Socket>(socket: S): S;
 }
 
 /** An address that was looked up before, and how long that took: it counts in this probe's `resolve` phase. */
@@ -21,40 +21,40 @@ export interface Pinned {
 }
 
 /**
- * Runs one probe's work under its deadline. A fault becomes the `failure` of the facts gathered so far; a
- * mistake of our own becomes `own-fault`, so that one site can never end the run for all.
+ * Runs one probe's work under its deadline. A `ProbeError` becomes the `failure` of what was
+ * found so far; a mistake of our own becomes `internal`, so that one site can never end the run for all.
  */
 export async function runProbe(
   target: Target,
   context: ProbeContext,
-  work: (gathering: ProbeSession) => Promise<void>,
+  work: (session: ProbeSession) => Promise<void>,
   resolveMs = 0,
 ): Promise<ProbeResult> {
-  const draft: PartialResult = { hops: [] };
+  const partial: PartialResult = { hops: [] };
   const phases = new PhaseRecorder(context.stopwatch, resolveMs);
   const deadline = new Deadline(target.timeoutMs, context.run);
   const held: Socket[] = [];
-  const hold = <S extends Socket>(socket: S): S => {
+  const closeLater = <S extends Socket>(socket: S): S => {
     held.push(socket);
     return socket;
   };
   try {
-    await work({ draft, deadline, phases, hold });
+    await work({ partial, deadline, phases, closeLater });
   } catch (error) {
     const during = phases.current ? ` (in ${phases.current})` : "";
-    draft.failure =
+    partial.failure =
       error instanceof ProbeError
         ? {
             reason: error.reason,
             detail: error.reason === "timeout" ? error.message + during : error.message,
           }
-        : { reason: "own-fault", detail: `the probe itself failed: ${messageOf(error)}` };
+        : { reason: "internal", detail: `the probe itself failed: ${messageOf(error)}` };
   } finally {
     deadline.end();
     for (const socket of held) socket.destroy();
   }
   const { phases: times, total } = phases.stop();
-  return { ...draft, phases: times, time: total };
+  return { ...partial, phases: times, time: total };
 }
 
 /**
@@ -71,7 +71,7 @@ export async function forEachAddress(
   let found: readonly string[] = [];
   const lookUp = await runProbe(target, context, async ({ deadline, phases }) => {
     phases.enter("resolve");
-    found = await context.names.addresses(host, "every", deadline);
+    found = await context.resolver.addresses(host, "every", deadline);
   });
   if (lookUp.failure) return [lookUp];
   return Promise.all(found.map((address) => one({ address, resolveMs: lookUp.phases.resolve })));
@@ -81,13 +81,13 @@ export async function forEachAddress(
 export async function pin(
   host: string,
   pinned: Pinned | undefined,
-  { deadline, phases, draft }: ProbeSession,
+  { deadline, phases, partial }: ProbeSession,
   context: ProbeContext,
 ): Promise<string> {
   phases.enter("resolve");
-  const address = pinned?.address ?? (await context.names.addresses(host, "first", deadline))[0];
+  const address = pinned?.address ?? (await context.resolver.addresses(host, "first", deadline))[0];
   if (address === undefined) throw new ProbeError("dns", `${host}: the name has no address`);
-  draft.address = address;
-  context.guard.check(address);
+  partial.address = address;
+  context.addressFilter.check(address);
   return address;
 }

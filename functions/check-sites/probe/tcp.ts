@@ -1,5 +1,5 @@
+import { requireTrusted } from "./net/certificate.ts";
 import { openSocket, secure } from "./net/connect.ts";
-import { ProbeError } from "./net/probe-error.ts";
 import { secureContextFor, type TlsIdentity } from "./net/secure-context.ts";
 import { forEachAddress, pin, runProbe } from "./session.ts";
 import type { Probe, Target } from "./types.ts";
@@ -18,22 +18,17 @@ export const probeTcp: Probe<TcpTarget> = (target, context) =>
     runProbe(
       target,
       context,
-      async (gathering) => {
-        const { draft, deadline, phases } = gathering;
-        draft.hops.push({ url: `${target.tls ? "tls" : "tcp"}://${target.host}:${target.port}` });
-        const address = await pin(target.host, pinned, gathering, context);
+      async (session) => {
+        const { partial, deadline, phases } = session;
+        partial.hops.push({ url: `${target.tls ? "tls" : "tcp"}://${target.host}:${target.port}` });
+        const address = await pin(target.host, pinned, session, context);
         phases.enter("connect");
-        const socket = gathering.hold(await openSocket(address, target.port, deadline));
+        const socket = session.closeLater(await openSocket(address, target.port, deadline));
         if (!target.tls) return;
         phases.enter("tls");
         const { certificate } = await secure(socket, target.host, secureContextFor(target.tls), deadline);
-        draft.certificate = certificate;
-        if (certificate.problem !== undefined) {
-          throw new ProbeError(
-            "certificate",
-            `the certificate of ${target.host} is not trusted: ${certificate.problem}`,
-          );
-        }
+        partial.certificate = certificate;
+        requireTrusted(certificate, target.host);
       },
       pinned?.resolveMs,
     ),

@@ -5,8 +5,8 @@ import type { ProbeResult } from "./net/result.ts";
 
 /** What every kind of probe is given. */
 export interface ProbeContext {
-  readonly names: Resolver;
-  readonly guard: AddressFilter;
+  readonly resolver: Resolver;
+  readonly addressFilter: AddressFilter;
   readonly stopwatch: Stopwatch;
   /** Fires when our run must stop probing: what is under way becomes UNKNOWN (`deadline`). */
   readonly run: AbortSignal;
@@ -20,7 +20,7 @@ export interface Target {
 }
 
 /**
- * Probes one target: one `Facts` for each address that was chosen, at least one. A fault of the site is in the
- * facts, never thrown.
+ * Probes one target: one result for each address that was chosen, at least one. An error of the site is in
+ * the result, never thrown.
  */
 export type Probe<T extends Target> = (target: T, context: ProbeContext) => Promise<readonly ProbeResult[]>;

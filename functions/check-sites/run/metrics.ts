@@ -1,7 +1,7 @@
 import type { RunMetrics } from "../../../shared/lambda/metrics.ts";
 import { partName } from "../deploy/schedules.ts";
 import { PHASES } from "../probe/net/result.ts";
-import type { Part } from "../triggers/requests.ts";
+import type { Part } from "../triggers.ts";
 import type { CheckedSite } from "./check-site.ts";
 
 const DAY = 86_400_000;
@@ -25,9 +25,9 @@ export function publish(
 ): void {
   metrics.count("SitesChecked", checked.length);
   if (part && part.of > 1) metrics.count("SitesChecked", checked.length, { Part: partName(part) });
-  for (const { site, seen, judgement } of checked) {
+  for (const { site, result: seen, evaluation } of checked) {
     const dimensions = { Site: site.name };
-    const { verdict, findings } = judgement;
+    const { verdict, findings } = evaluation;
     if (verdict !== "UNKNOWN") metrics.record("Up", "Count", verdict === "DOWN" ? 0 : 1, dimensions);
     if (verdict === "UP" || verdict === "DEGRADED") {
       metrics.record("Duration", "Milliseconds", seen.time, dimensions);

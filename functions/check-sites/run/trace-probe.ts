@@ -6,25 +6,25 @@ import type { AddressResults } from "./check-site.ts";
 
 /**
  * Each probe is a subsegment of its own, beside the others, named after the host. It failed only where the site is
- * not said to answer: a status that the conditions ask for is none of X-Ray's faults, whatever it is.
+ * not said to answer: a status that the conditions ask for is no fault for X-Ray, whatever it is.
  */
 export function traceProbe(
   site: Site,
   target: AnyTarget,
   body: () => Promise<AddressResults>,
 ): Promise<AddressResults> {
-  return inRemoteCall(hostOf(site), { site: site.name }, body, (judged) => {
-    const { facts, judgement } = worst(judged);
-    const { verdict, findings } = judgement;
+  return inRemoteCall(hostOf(site), { site: site.name }, body, (evaluated) => {
+    const { result, evaluation } = worst(evaluated);
+    const { verdict, findings } = evaluation;
     const [deciding] = findings;
     return {
       url: shownEndpoint(site.endpoint),
       method: target.kind === "http" ? target.method : target.kind.toUpperCase(),
-      ...(facts.status !== undefined && { status: facts.status }),
-      ...(facts.bytesRead !== undefined && { contentLength: facts.bytesRead }),
+      ...(result.status !== undefined && { status: result.status }),
+      ...(result.bytesRead !== undefined && { contentLength: result.bytesRead }),
       ...(deciding && (verdict === "DOWN" || verdict === "UNKNOWN") && { failed: deciding.text }),
-      annotations: { verdict, timeMs: facts.time, ...(deciding && { reason: deciding.reason }) },
-      metadata: { phases: facts.phases, hops: facts.hops, findings },
+      annotations: { verdict, timeMs: result.time, ...(deciding && { reason: deciding.reason }) },
+      metadata: { phases: result.phases, hops: result.hops, findings },
     };
   });
 }

@@ -5,14 +5,14 @@ import { ProbeError } from "../probe/net/probe-error.ts";
 /** Reads secrets from where they are kept. */
 export interface SecretSource {
   /** By name; a parameter that cannot be read is not in the map. Up to ten names. */
-  parameters(names: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
+  parameters(resolver: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
   /** The secret's text. */
   secret(name: string, signal: AbortSignal): Promise<string>;
 }
 
 /** The secrets of one run, read. */
 export interface Credentials {
-  /** The value; throws an `own-credentials` fault when it could not be read. */
+  /** The value; throws an `own-credentials` error when it could not be read. */
   valueOf(ref: SecretRef): string;
 }
 
@@ -24,52 +24,71 @@ const KEEP_MS = 5 * 60_000;
 
 type Read = { readonly value: string; readonly at: number } | { readonly problem: string };
 
+/** Reads secrets and keeps them for some minutes. */
+export interface CredentialCache {
+  /** Reads what of `refs` is not known yet. `now` is ms since the epoch. */
+  read(refs: readonly SecretRef[], now: number, signal: AbortSignal): Promise<Credentials>;
+}
+
 /**
- * Reads secrets and keeps them for five minutes in the process, never anywhere else. One that cannot be read
- * is the fault of the sites that need it and stops no other site.
+ * Keeps secrets for five minutes in the process, never anywhere else. One that cannot be read is the fault of the
+ * sites that need it and stops no other site.
  */
-export function createCredentials(source: SecretSource) {
-  const kept = new Map<string, Read>();
+export function createCredentials(source: SecretSource): CredentialCache {
+  return new KeptCredentials(source);
+}
 
-  return {
-    /** Reads what of `refs` is not known yet. `now` is ms since the epoch. */
-    async read(refs: readonly SecretRef[], now: number, signal: AbortSignal): Promise<Credentials> {
-      const byKey = new Map(refs.map((ref) => [refKey(ref), ref]));
-      for (const [key, read] of kept) if ("problem" in read || now - read.at >= KEEP_MS) kept.delete(key);
-      const missing = [...byKey.values()].filter((ref) => !kept.has(refKey(ref)));
+class KeptCredentials implements CredentialCache {
+  readonly #source: SecretSource;
+  readonly #kept = new Map<string, Read>();
 
-      const names = missing.flatMap((ref) => ("ssm" in ref ? [ref.ssm] : []));
-      const calls = Array.from({ length: Math.ceil(names.length / NAMES_A_CALL) }, (_, index) =>
-        names.slice(index * NAMES_A_CALL, (index + 1) * NAMES_A_CALL),
-      );
-      await inParallel(calls, CALLS_AT_ONCE, async (group) => {
-        const found = await source.parameters(group, signal).catch(asProblem);
-        for (const name of group) {
-          const value = found instanceof Map ? found.get(name) : undefined;
-          kept.set(
-            refKey({ ssm: name }),
-            value === undefined
-              ? {
-                  problem: `the parameter ${name} cannot be read${found instanceof Map ? "" : `: ${String(found)}`}`,
-                }
-              : { value, at: now },
-          );
-        }
-      });
-      const secrets = missing.filter((ref) => "secret" in ref);
-      await inParallel(secrets, CALLS_AT_ONCE, async (ref) => {
-        kept.set(refKey(ref), await readSecret(source, ref, now, signal));
-      });
+  constructor(source: SecretSource) {
+    this.#source = source;
+  }
 
-      return {
-        valueOf(ref) {
-          const read = kept.get(refKey(ref));
-          if (read && "value" in read) return read.value;
-          throw new ProbeError("own-credentials", read?.problem ?? `${refKey(ref)} was not read`);
-        },
-      };
-    },
-  };
+  async read(refs: readonly SecretRef[], now: number, signal: AbortSignal): Promise<Credentials> {
+    this.#dropOld(now);
+    const byKey = new Map(refs.map((ref) => [refKey(ref), ref]));
+    const missing = [...byKey.values()].filter((ref) => !this.#kept.has(refKey(ref)));
+    await this.#readParameters(
+      missing.flatMap((ref) => ("ssm" in ref ? [ref.ssm] : [])),
+      now,
+      signal,
+    );
+    const secrets = missing.filter((ref) => "secret" in ref);
+    await inParallel(secrets, CALLS_AT_ONCE, async (ref) => {
+      this.#kept.set(refKey(ref), await readSecret(this.#source, ref, now, signal));
+    });
+    return { valueOf: (ref) => this.#valueOf(ref) };
+  }
+
+  #dropOld(now: number): void {
+    for (const [key, read] of this.#kept) {
+      if ("problem" in read || now - read.at >= KEEP_MS) this.#kept.delete(key);
+    }
+  }
+
+  async #readParameters(names: readonly string[], at: number, signal: AbortSignal): Promise<void> {
+    const calls = Array.from({ length: Math.ceil(names.length / NAMES_A_CALL) }, (_, index) =>
+      names.slice(index * NAMES_A_CALL, (index + 1) * NAMES_A_CALL),
+    );
+    await inParallel(calls, CALLS_AT_ONCE, async (group) => {
+      const found = await this.#source.parameters(group, signal).catch(asProblem);
+      for (const name of group) this.#kept.set(refKey({ ssm: name }), parameterIn(found, name, at));
+    });
+  }
+
+  #valueOf(ref: SecretRef): string {
+    const read = this.#kept.get(refKey(ref));
+    if (read && "value" in read) return read.value;
+    throw new ProbeError("own-credentials", read?.problem ?? `${refKey(ref)} was not read`);
+  }
+}
+
+function parameterIn(found: ReadonlyMap<string, string> | string, name: string, at: number): Read {
+  if (typeof found === "string") return { problem: `the parameter ${name} cannot be read: ${found}` };
+  const value = found.get(name);
+  return value === undefined ? { problem: `the parameter ${name} cannot be read` } : { value, at };
 }
 
 async function readSecret(

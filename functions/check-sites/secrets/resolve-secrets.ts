@@ -28,7 +28,7 @@ export function secretRefs({ endpoint }: Site): SecretRef[] {
   return texts.filter((text) => text !== undefined).filter(isSecretRef);
 }
 
-/** Puts the secrets in. Throws an `own-credentials` fault when one is missing or cannot be used. */
+/** Puts the secrets in. Throws an `own-credentials` error when one is missing or cannot be used. */
 export function readyToProbe(site: Site, credentials: Credentials): Ready {
   const secrets: string[] = [];
   const read = (text: string | SecretRef): string => {

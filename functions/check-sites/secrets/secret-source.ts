@@ -10,10 +10,10 @@ export function createSecretSource(): SecretSource {
   let ssm: ReturnType<typeof loadSsm> | undefined;
   let secrets: ReturnType<typeof loadSecrets> | undefined;
   return {
-    async parameters(names, signal) {
+    async parameters(resolver, signal) {
       ssm ??= loadSsm();
       const { client, GetParametersCommand } = await ssm;
-      const command = new GetParametersCommand({ Names: [...names], WithDecryption: true });
+      const command = new GetParametersCommand({ Names: [...resolver], WithDecryption: true });
       const { Parameters = [] } = await client.send(command, { abortSignal: signal });
       return new Map(
         Parameters.flatMap(({ Name, Value }) => (Name && Value !== undefined ? [[Name, Value]] : [])),

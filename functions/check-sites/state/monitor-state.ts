@@ -12,7 +12,7 @@ export const monitorState = z.object({
 });
 export type MonitorState = z.output<typeof monitorState>;
 
-/** One thing to tell about the monitor. */
+/** One change of the monitor to notify. */
 export const monitorChange = z.object({
   id: z.string(),
   suspected: z.boolean(),
@@ -40,7 +40,7 @@ export interface Suspicion {
   readonly examples: readonly string[];
 }
 
-/** The state after one part's run, and what is to be told; undefined when nothing of it changes. */
+/** The state after one part's run, and what is to be notified; undefined when nothing of it changes. */
 export function monitorAfter(
   before: MonitorState,
   found: Suspicion,

@@ -1,11 +1,11 @@
-import type { ConditionResults, Finding } from "../evaluate/verdict.ts";
+import type { Evaluation, Finding } from "../evaluate/verdict.ts";
 import { type OwnReason, type Reason, TRANSPORT_REASONS } from "../probe/net/reasons.ts";
 import type { Level } from "./state.ts";
 
 /** A site's level before this run, and what this run found. */
 export interface Checked {
   readonly before: Level | undefined;
-  readonly judgement: ConditionResults;
+  readonly evaluation: Evaluation;
 }
 
 /** What a broken network or resolver of ours gives. */
@@ -20,14 +20,14 @@ const FEWEST = 3;
  */
 export function isMonitorFailing(checked: readonly Checked[]): boolean {
   const eligible = checked.filter(({ before }) => before !== "DOWN");
-  const failing = eligible.filter(({ judgement }) => isTransport(judgement));
+  const failing = eligible.filter(({ evaluation }) => isTransport(evaluation));
   return failing.length >= FEWEST && failing.length > eligible.length / 2;
 }
 
 /** What a transport failure is worth while the monitor is suspected: nothing about the site. */
-export function asUnknown(judgement: ConditionResults): ConditionResults {
-  const [first] = judgement.findings;
-  if (!first || !isTransport(judgement)) return judgement;
+export function asUnknown(evaluation: Evaluation): Evaluation {
+  const [first] = evaluation.findings;
+  if (!first || !isTransport(evaluation)) return evaluation;
   const finding: Finding = {
     severity: "unknown",
     reason: "own-network",
@@ -37,7 +37,7 @@ export function asUnknown(judgement: ConditionResults): ConditionResults {
 }
 
 /** Whether the deciding finding is one that a broken network of ours would give. */
-export function isTransport({ findings: [first] }: ConditionResults): boolean {
+export function isTransport({ findings: [first] }: Evaluation): boolean {
   return (
     first !== undefined &&
     first.severity !== "degraded" &&

@@ -36,7 +36,7 @@ const incident = z.object({
 });
 export type Incident = z.output<typeof incident>;
 
-/** One thing to tell. */
+/** One change to notify. */
 export const change = z.object({
   /** The same however often it is sent: receivers drop what they have seen. */
   id: z.string(),
@@ -77,8 +77,8 @@ export const siteState = z.object({
   findings: z.array(finding),
   /** What the last handshake showed. */
   certificate: z.optional(z.object({ subject: z.string(), issuer: z.string(), validTo: z.number() })),
-  /** What was told last: nothing means that UP is taken for granted. */
-  told: z.optional(z.object({ state: stateName, at: z.number() })),
+  /** What was notified last; absent: nothing yet, so UP needs no notification. */
+  notified: z.optional(z.object({ state: stateName, at: z.number() })),
   history,
 });
 export type SiteState = z.output<typeof siteState>;

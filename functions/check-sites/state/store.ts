@@ -19,24 +19,13 @@ import { change, type SiteState, siteState } from "./state.ts";
 export interface Store {
   /** The items of the named sites; a site without one is not in the map. */
   read(
-    names: readonly string[],
+    resolver: readonly string[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, StoredItem<SiteState, OutboxEntry>>>;
   readMonitor(signal: AbortSignal): Promise<StoredItem<MonitorState, MonitorEntry> | undefined>;
-  /** False when another run has written since `version` was read: then nothing of this run counts. */
-  write(
-    name: string,
-    version: number,
-    state: SiteState,
-    outbox: Outbox<OutboxEntry>,
-    signal: AbortSignal,
-  ): Promise<boolean>;
-  writeMonitor(
-    version: number,
-    state: MonitorState,
-    outbox: Outbox<MonitorEntry>,
-    signal: AbortSignal,
-  ): Promise<boolean>;
+  /** False when another run has written since `item.version` was read: then nothing of this run counts. */
+  write(name: string, item: ItemWrite<SiteState, OutboxEntry>, signal: AbortSignal): Promise<boolean>;
+  writeMonitor(item: ItemWrite<MonitorState, MonitorEntry>, signal: AbortSignal): Promise<boolean>;
   /** Takes a notification that was sent out of a site's outbox (or the monitor's, without a name). */
   sent(name: string | undefined, id: string, signal: AbortSignal): Promise<void>;
 }
@@ -46,6 +35,13 @@ export interface StoredItem<State, Entry> {
   readonly version: number;
   /** Absent when what is kept cannot be read (another version of the function wrote it): then it is learnt anew. */
   readonly state: State | undefined;
+  readonly outbox: Outbox<Entry>;
+}
+
+/** An item as it is to be, and the version it was read with; 0 for an item that is not there yet. */
+export interface ItemWrite<State, Entry> {
+  readonly version: number;
+  readonly state: State;
   readonly outbox: Outbox<Entry>;
 }
 
@@ -70,57 +66,119 @@ const KEEP_MS = 100 * 86_400_000;
 const ROUNDS = 5;
 
 export function createStore(client: DynamoDBClient, table: string): Store {
-  const readItems = async (keys: readonly string[], signal: AbortSignal): Promise<Item[]> => {
+  return new DynamoStore(client, table);
+}
+
+class DynamoStore implements Store {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBClient, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  async read(names: readonly string[], signal: AbortSignal) {
+    const batches = Array.from({ length: Math.ceil(names.length / BATCH) }, (_, index) =>
+      names.slice(index * BATCH, (index + 1) * BATCH).map(siteKey),
+    );
+    try {
+      const items = (await Promise.all(batches.map((keys) => this.#readItems(keys, signal)))).flat();
+      return new Map(
+        items.map((item) => [
+          (item.pk?.S ?? "").slice("site/".length),
+          storedItem(item, siteState, outboxEntry),
+        ]),
+      );
+    } catch (error) {
+      throw asFailure(error, "dynamodb:BatchGetItem", "the sites' states");
+    }
+  }
+
+  async readMonitor(signal: AbortSignal) {
+    try {
+      const [item] = await this.#readItems([MONITOR], signal);
+      return item && storedItem(item, monitorState, monitorEntry);
+    } catch (error) {
+      throw asFailure(error, "dynamodb:BatchGetItem", "the monitor's state");
+    }
+  }
+
+  write(name: string, item: ItemWrite<SiteState, OutboxEntry>, signal: AbortSignal) {
+    const { level = "none", tick } = item.state;
+    // What a person looks for in the table stands beside the body.
+    const publicColumns = { level: { S: level }, checkedAt: { S: new Date(tick).toISOString() } };
+    return this.#writeItem({ pk: siteKey(name), at: tick, publicColumns, ...item }, signal);
+  }
+
+  writeMonitor(item: ItemWrite<MonitorState, MonitorEntry>, signal: AbortSignal) {
+    const at = Math.max(0, ...Object.values(item.state.suspectedBy), item.state.since ?? 0);
+    return this.#writeItem({ pk: MONITOR, at, publicColumns: {}, ...item }, signal);
+  }
+
+  async sent(name: string | undefined, id: string, signal: AbortSignal) {
+    const pk = name === undefined ? MONITOR : siteKey(name);
+    try {
+      await this.#client.send(
+        new UpdateItemCommand({
+          TableName: this.#table,
+          Key: { pk: { S: pk } },
+          // The version rises, so that a run that read the item before does not put the entry back.
+          UpdateExpression: "SET version = version + :one REMOVE outbox.#id",
+          ConditionExpression: "attribute_exists(outbox.#id)",
+          ExpressionAttributeNames: { "#id": id },
+          ExpressionAttributeValues: { ":one": { N: "1" } },
+        }),
+        { abortSignal: signal },
+      );
+    } catch (error) {
+      // It is out already.
+      if (error instanceof ConditionalCheckFailedException) return;
+      throw asFailure(error, "dynamodb:UpdateItem", pk);
+    }
+  }
+
+  async #readItems(keys: readonly string[], signal: AbortSignal): Promise<Item[]> {
     const items: Item[] = [];
     let open = [...keys];
     for (let round = 0; open.length > 0; round++) {
       if (round === ROUNDS) {
         throw new RetryLater(
-          `DynamoDB left out ${open.length} of ${keys.length} sites, ${ROUNDS} times over: no site was checked`,
-          {
-            call: "dynamodb:BatchGetItem",
-          },
+          `DynamoDB left out ${open.length} of ${keys.length} sites in ${ROUNDS} requests: no site was checked`,
+          { call: "dynamodb:BatchGetItem" },
         );
       }
       const request = { Keys: open.map((pk) => ({ pk: { S: pk } })), ConsistentRead: true };
-      const answer = await client.send(new BatchGetItemCommand({ RequestItems: { [table]: request } }), {
-        abortSignal: signal,
-      });
-      items.push(...(answer.Responses?.[table] ?? []));
-      open = (answer.UnprocessedKeys?.[table]?.Keys ?? []).flatMap(({ pk }) =>
-        pk?.S === undefined ? [] : [pk.S],
-      );
+      const command = new BatchGetItemCommand({ RequestItems: { [this.#table]: request } });
+      const answer = await this.#client.send(command, { abortSignal: signal });
+      items.push(...(answer.Responses?.[this.#table] ?? []));
+      const unprocessed = answer.UnprocessedKeys?.[this.#table]?.Keys ?? [];
+      open = unprocessed.flatMap(({ pk }) => (pk?.S === undefined ? [] : [pk.S]));
     }
     return items;
-  };
+  }
 
-  const writeItem = async (
-    pk: string,
-    version: number,
-    body: object,
-    outbox: Outbox<object>,
-    at: number,
-    shown: Item,
-    signal: AbortSignal,
-  ): Promise<boolean> => {
+  async #writeItem(write: Write, signal: AbortSignal): Promise<boolean> {
+    const { pk, version, at, publicColumns, state, outbox } = write;
     const entries = Object.entries(outbox).map(([id, entry]) => [id, { S: JSON.stringify(entry) }]);
     const attributes: Item = {
-      ...shown,
-      body: { S: JSON.stringify(body) },
+      ...publicColumns,
+      body: { S: JSON.stringify(state) },
       outbox: { M: Object.fromEntries(entries) },
       expiresAt: { N: String(Math.ceil((at + KEEP_MS) / 1000)) },
     };
     const names = Object.keys(attributes);
+    const values = Object.entries(attributes).map(([name, value]) => [`:${name}`, value]);
     try {
-      await client.send(
+      await this.#client.send(
         new UpdateItemCommand({
-          TableName: table,
+          TableName: this.#table,
           Key: { pk: { S: pk } },
           UpdateExpression: `SET version = :next, ${names.map((name) => `#${name} = :${name}`).join(", ")}`,
           ConditionExpression: version === 0 ? "attribute_not_exists(version)" : "version = :version",
           ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
           ExpressionAttributeValues: {
-            ...Object.fromEntries(names.map((name) => [`:${name}`, attributes[name] ?? { NULL: true }])),
+            ...Object.fromEntries(values),
             ":next": { N: String(version + 1) },
             ...(version > 0 && { ":version": { N: String(version) } }),
           },
@@ -132,78 +190,23 @@ export function createStore(client: DynamoDBClient, table: string): Store {
       if (error instanceof ConditionalCheckFailedException) return false;
       throw asFailure(error, "dynamodb:UpdateItem", pk);
     }
-  };
+  }
+}
 
-  return {
-    async read(names, signal) {
-      const found = new Map<string, StoredItem<SiteState, OutboxEntry>>();
-      const batches = Array.from({ length: Math.ceil(names.length / BATCH) }, (_, index) =>
-        names.slice(index * BATCH, (index + 1) * BATCH).map(siteKey),
-      );
-      try {
-        for (const items of await Promise.all(batches.map((keys) => readItems(keys, signal)))) {
-          for (const item of items) {
-            found.set((item.pk?.S ?? "").slice("site/".length), kept(item, siteState, outboxEntry));
-          }
-        }
-      } catch (error) {
-        throw asFailure(error, "dynamodb:BatchGetItem", "the sites' states");
-      }
-      return found;
-    },
-
-    async readMonitor(signal) {
-      try {
-        const [item] = await readItems([MONITOR], signal);
-        return item && kept(item, monitorState, monitorEntry);
-      } catch (error) {
-        throw asFailure(error, "dynamodb:BatchGetItem", "the monitor's state");
-      }
-    },
-
-    write(name, version, state, outbox, signal) {
-      // What a person looks for in the table stands beside the body.
-      const shown = {
-        level: { S: state.level ?? "none" },
-        checkedAt: { S: new Date(state.tick).toISOString() },
-      };
-      return writeItem(siteKey(name), version, state, outbox, state.tick, shown, signal);
-    },
-
-    writeMonitor(version, state, outbox, signal) {
-      const at = Math.max(0, ...Object.values(state.suspectedBy), state.since ?? 0);
-      return writeItem(MONITOR, version, state, outbox, at, {}, signal);
-    },
-
-    async sent(name, id, signal) {
-      const pk = name === undefined ? MONITOR : siteKey(name);
-      try {
-        await client.send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: { pk: { S: pk } },
-            // The version rises, so that a run that read the item before does not put the entry back.
-            UpdateExpression: "SET version = version + :one REMOVE outbox.#id",
-            ConditionExpression: "attribute_exists(outbox.#id)",
-            ExpressionAttributeNames: { "#id": id },
-            ExpressionAttributeValues: { ":one": { N: "1" } },
-          }),
-          { abortSignal: signal },
-        );
-      } catch (error) {
-        // It is out already.
-        if (error instanceof ConditionalCheckFailedException) return;
-        throw asFailure(error, "dynamodb:UpdateItem", pk);
-      }
-    },
-  };
+/** One write as DynamoDB is asked for it. */
+interface Write extends ItemWrite<object, object> {
+  readonly pk: string;
+  /** ms since the epoch: it counts from here how long the item is kept. */
+  readonly at: number;
+  /** Attributes beside the body, for whoever looks into the table. */
+  readonly publicColumns: Item;
 }
 
 function siteKey(name: string): string {
   return `site/${name}`;
 }
 
-function kept<S extends z.ZodMiniType, E extends z.ZodMiniType>(
+function storedItem<S extends z.ZodMiniType, E extends z.ZodMiniType>(
   item: Item,
   stateSchema: S,
   entrySchema: E,

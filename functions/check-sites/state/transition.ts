@@ -1,5 +1,5 @@
 import { isReached, MOST_REMEMBERED, type Threshold } from "../config/threshold.ts";
-import type { ConditionResults, Verdict } from "../evaluate/verdict.ts";
+import type { Evaluation, Verdict } from "../evaluate/verdict.ts";
 import { type Change, type Incident, type Level, type SiteState, stateOf } from "./state.ts";
 import { emptyHistory, remember } from "./uptime.ts";
 
@@ -15,13 +15,13 @@ export interface TransitionPolicy {
 export interface Outcome {
   /** The run's tick, ms since the epoch. */
   readonly tick: number;
-  readonly judgement: ConditionResults;
+  readonly evaluation: Evaluation;
   /** What the first attempt found, when there were several. */
-  readonly firstAttempt?: ConditionResults;
+  readonly firstAttempt?: Evaluation;
   /** Milliseconds, of a probe that got its answer. */
   readonly duration?: number;
   readonly certificate?: NonNullable<SiteState["certificate"]>;
-  /** In a maintenance window, or while the monitor itself is suspected: nothing is told now. */
+  /** In a maintenance window, or while the monitor itself is suspected: nothing is notified now. */
   readonly silent: boolean;
   readonly inMaintenance: boolean;
 }
@@ -43,10 +43,10 @@ export function newState(tick: number): SiteState {
 }
 
 /**
- * The state after one more check, and what is to be told.
+ * The state after one more check, and what is to be notified.
  *
- * What is told is not this step alone but the difference between what the site is and what was told last: so a
- * change inside a maintenance window is told at its end if it still stands, and never if it does not.
+ * What is notified is not this step alone but the difference between what the site is and what was notified last.
+ * So a change inside a maintenance window is notified at its end if it still holds, and never if it does not.
  */
 export function transition(
   before: SiteState | undefined,
@@ -58,16 +58,16 @@ export function transition(
   const judged = judge(known, outcome, policy);
   const moved = stateOf(judged) === stateOf(known) ? judged : { ...judged, since: outcome.tick };
   if (outcome.silent) return { state: moved };
-  const change = toTell(moved, outcome, policy, changeId);
+  const change = changeToNotify(moved, outcome, policy, changeId);
   return change
-    ? { state: { ...moved, told: { state: change.to, at: outcome.tick } }, change }
+    ? { state: { ...moved, notified: { state: change.to, at: outcome.tick } }, change }
     : { state: moved };
 }
 
 /** The state by its checks: level, thresholds, incident, history. */
 function judge(before: SiteState, outcome: Outcome, policy: TransitionPolicy): SiteState {
-  const { tick, judgement, certificate } = outcome;
-  const { verdict, findings } = judgement;
+  const { tick, evaluation, certificate } = outcome;
+  const { verdict, findings } = evaluation;
   const seen: SiteState = {
     ...before,
     tick,
@@ -151,15 +151,15 @@ function nextLevel(
  */
 function withIncident(
   state: SiteState,
-  { tick, judgement, firstAttempt }: Outcome,
+  { tick, evaluation, firstAttempt }: Outcome,
   before: SiteState,
   { downAfter }: TransitionPolicy,
 ): SiteState {
   const { wellSince, trouble, incident, ...rest } = state;
-  const { verdict, findings } = judgement;
+  const { verdict, findings } = evaluation;
   const isWell = verdict === "UP";
   const began =
-    trouble ?? (isWell ? undefined : { since: tick, first: [...(firstAttempt ?? judgement).findings] });
+    trouble ?? (isWell ? undefined : { since: tick, first: [...(firstAttempt ?? evaluation).findings] });
   const open = incident?.until === undefined ? incident : undefined;
 
   if (state.level === "UP" || state.level === undefined) {
@@ -184,33 +184,33 @@ function withIncident(
 }
 
 /** What subscribers do not know yet. */
-function toTell(
+function changeToNotify(
   state: SiteState,
-  { tick, judgement }: Outcome,
+  { tick, evaluation }: Outcome,
   { remindAfterMs }: TransitionPolicy,
   id: string,
 ): Change | undefined {
   const now = stateOf(state);
-  const told = state.told ?? { state: "UP" as const, at: 0 };
+  const notified = state.notified ?? { state: "UP" as const, at: 0 };
   if (now === undefined) return undefined;
-  const isDue = remindAfterMs > 0 && tick - told.at >= remindAfterMs;
-  const kind = now !== told.state ? "change" : now === "DOWN" && isDue ? "reminder" : undefined;
+  const isDue = remindAfterMs > 0 && tick - notified.at >= remindAfterMs;
+  const kind = now !== notified.state ? "change" : now === "DOWN" && isDue ? "reminder" : undefined;
   if (!kind) return undefined;
   const { incident, lastGood } = state;
   // A recovery from UNKNOWN has nothing to do with an incident that was over before.
-  const concerns = incident && (incident.until === undefined || incident.until >= told.at);
+  const concerns = incident && (incident.until === undefined || incident.until >= notified.at);
   return {
     id,
     kind,
-    from: told.state,
+    from: notified.state,
     to: now,
     at: tick,
-    findings: now === "UP" ? [] : [...judgement.findings],
+    findings: now === "UP" ? [] : [...evaluation.findings],
     ...(concerns && { incident }),
     ...(lastGood !== undefined && { lastGood }),
   };
 }
 
-function sampleOf({ judgement, duration, inMaintenance }: Outcome) {
-  return { verdict: judgement.verdict, inMaintenance, ...(duration !== undefined && { duration }) };
+function sampleOf({ evaluation, duration, inMaintenance }: Outcome) {
+  return { verdict: evaluation.verdict, inMaintenance, ...(duration !== undefined && { duration }) };
 }

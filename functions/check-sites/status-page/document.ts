@@ -30,7 +30,7 @@ export interface SiteStatus {
   /** One entry for each day since the first check, 90 at most: checks that were good, degraded, down, unknown. */
   readonly days: { readonly from: string; readonly counts: readonly DayCounts[] };
   /**
-   * The last day in steps of five minutes, 288 at most: the worst mark of each (see history.ts) and the longest
+   * The last day in steps of five minutes, 288 at most: the worst mark of each (see state/uptime.ts) and the longest
    * duration of a good check.
    */
   readonly lastDay: {

@@ -1,4 +1,4 @@
-/** The page's whole style. Colours are chosen to differ in lightness too, and no state is told by colour alone. */
+/** The page's whole style. Colours are chosen to differ in lightness too, and no state is shown by colour alone. */
 export const STYLE = `
 :root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--text:#1a1f27;--soft:#5b6675;--edge:#e1e5ea;
 --good:#2f9e6e;--degraded:#d69a12;--down:#c9303e;--unknown:#8b95a3;--none:#e1e5ea;--line:#3a6fd8}

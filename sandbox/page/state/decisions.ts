@@ -25,8 +25,8 @@ const answer = z.looseObject({
     [],
   ),
   /** `shop: UP -> DOWN`. */
-  told: z._default(z.array(z.string()), []),
-  /** `shop: DOWN: status (500) == 200`. */
+  notified: z._default(z.array(z.string()), []),
+  /** `shop: DOWN: status is 500, expected 200`. */
   notUp: z._default(z.array(z.string()), []),
 });
 
@@ -45,7 +45,7 @@ function read({ result, at, traceHeader }: Invocation): Decision[] {
   if (!result.ok) return [];
   const parsed = answer.safeParse(json(result.payload));
   if (!parsed.success) return [];
-  const { streams, pools, nodes, told, notUp } = parsed.data;
+  const { streams, pools, nodes, notified, notUp } = parsed.data;
   const traceId = traceIdOf(traceHeader);
   const common = { at, ...(traceId !== undefined && { traceId }) };
   return [
@@ -67,7 +67,7 @@ function read({ result, at, traceHeader }: Invocation): Decision[] {
       reasons: [],
       trigger: reason,
     })),
-    ...told.flatMap((line) => siteChange(line, notUp).map((change) => ({ ...common, ...change }))),
+    ...notified.flatMap((line) => siteChange(line, notUp).map((change) => ({ ...common, ...change }))),
   ];
 }
 

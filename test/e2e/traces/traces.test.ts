@@ -119,7 +119,7 @@ describe("a trace has the evidence of", () => {
       reflex: {
         phases: { connect: expect.any(Number), processing: expect.any(Number) },
         hops: [{ status: 500 }],
-        findings: [{ reason: "status", text: "status (500) in 200-299" }],
+        findings: [{ reason: "status", text: "status is 500, expected 200-299" }],
       },
     });
   });

@@ -1,6 +1,6 @@
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Result } from "../../../functions/check-sites/check-sites.ts";
+import type { Result } from "../../../functions/check-sites/run/result.ts";
 import { answer, type Behaviour, hangUp, silence } from "../../../sandbox/sites/behaviours.ts";
 import { asText } from "../../../shared/notify/notification.ts";
 import { metricsIn } from "../../shared/lambda/output.ts";
@@ -30,7 +30,7 @@ function checkerOf(
 }
 const nameOf = (name: string) => `${name}${unique}`;
 const plain = (text: string) => text.replaceAll(new RegExp(`(?<=[a-z])${unique}\\b`, "g"), "");
-const told = ({ notified }: Checker) => notified.map(({ headline }) => plain(headline));
+const notified = ({ notified }: Checker) => notified.map(({ headline }) => plain(headline));
 /** The parts that `SitesChecked` was counted for. */
 const partsCounted = ({ lines }: Checker) =>
   metricsIn(lines).flatMap((line) => ("SitesChecked" in line && line.Part ? [line.Part] : []));
@@ -50,8 +50,8 @@ describe("a site that fails and recovers", () => {
     for (let minute = 0; minute < 4; minute++) await checker.nextMinute();
     shop.behave(answer());
     for (let minute = 0; minute < 4; minute++) await checker.nextMinute();
-    expect(told(checker)).toEqual([
-      "shop is DOWN: status (500) in 200-299",
+    expect(notified(checker)).toEqual([
+      "shop is DOWN: status is 500, expected 200-299",
       "shop is UP again after 4 min DOWN",
     ]);
   });
@@ -70,7 +70,7 @@ describe("a site that fails and recovers", () => {
           from: "UP",
           to: "DOWN",
           reason: "status",
-          found: ["status (500) in 200-299"],
+          found: ["status is 500, expected 200-299"],
           since: "2026-03-01T10:02:00Z",
           lastGood: "2026-03-01T10:01:00Z",
         },
@@ -84,14 +84,14 @@ describe("a site that fails and recovers", () => {
     await checker.nextMinute();
     const [down] = checker.notified;
     expect(down && plain(asText(down))).toContain(
-      "shop: DOWN: status (500) in 200-299 (was UP; since 2026-03-01T10:00:00Z)",
+      "shop: DOWN: status is 500, expected 200-299 (was UP; since 2026-03-01T10:00:00Z)",
     );
   });
   test("that is UP at first is not told at all", async () => {
     const shop = await site(answer());
     const checker = checkerOf({ shop: { url: shop.url } });
     for (let minute = 0; minute < 4; minute++) await checker.nextMinute();
-    expect(told(checker)).toEqual([]);
+    expect(notified(checker)).toEqual([]);
   });
   test("keeps the first attempt's evidence when a retry finds something else", async () => {
     let attempts = 0;
@@ -102,7 +102,10 @@ describe("a site that fails and recovers", () => {
     const checker = checkerOf({ shop: { url: shop.url, retries: 1, downAfter: 1 } });
     await checker.tick();
     expect(checker.notified[0]?.changes).toMatchObject([
-      { found: ["status (503) in 200-299"], first: [expect.stringContaining("closed without an answer")] },
+      {
+        found: ["status is 503, expected 200-299"],
+        first: [expect.stringContaining("closed without an answer")],
+      },
     ]);
   });
   test("that is well at the retry is UP", async () => {
@@ -123,7 +126,7 @@ describe("a site that fails and recovers", () => {
     const checker = checkerOf({ a: { url: a.url }, b: { url: b.url }, c: { url: c.url } });
     await checker.tick();
     await checker.nextMinute();
-    expect(told(checker)).toEqual(["2 sites DOWN (a, b)"]);
+    expect(notified(checker)).toEqual(["2 sites DOWN (a, b)"]);
   });
 });
 
@@ -133,7 +136,7 @@ describe("exactly one truth is told", () => {
     const checker = checkerOf({ shop: { url: shop.url } });
     await checker.tick();
     expect(await result(checker.tick())).toMatchObject({ alreadyChecked: 1 });
-    expect(told(checker)).toEqual([]);
+    expect(notified(checker)).toEqual([]);
   });
   test("when an older event comes late: it counts no more", async () => {
     const shop = await site(answer({ status: 500 }));
@@ -148,7 +151,7 @@ describe("exactly one truth is told", () => {
     await checker.tick();
     checker.now += MINUTE;
     await Promise.all([checker.tick(), checker.tick(), checker.tick()]);
-    expect(told(checker)).toEqual(["shop is DOWN: status (500) in 200-299"]);
+    expect(notified(checker)).toEqual(["shop is DOWN: status is 500, expected 200-299"]);
   });
   test("when SNS fails at the first: the next run tells it, with the same id", async () => {
     const shop = await site(answer({ status: 500 }));
@@ -205,7 +208,7 @@ describe("exactly one truth is told", () => {
     const { checked, notUp } = await result(checker.tick({ remainingMs: 10_700 }));
     expect(checked).toEqual({ UP: 1, DEGRADED: 0, DOWN: 0, UNKNOWN: 1 });
     expect(plain(notUp[0] ?? "")).toBe("slow: UNKNOWN: our own run ended before the answer was complete");
-    expect(told(checker)).toEqual([]);
+    expect(notified(checker)).toEqual([]);
   });
   test("when there is no time left at all", async () => {
     const shop = await site(answer());
@@ -229,7 +232,7 @@ describe("an item that cannot be read", () => {
     );
     const { checked } = await result(checker.nextMinute());
     expect(checked).toMatchObject({ UP: 2 });
-    expect(JSON.stringify(checker.lines)).toContain("what is kept of it cannot be read");
+    expect(JSON.stringify(checker.lines)).toContain("its stored state cannot be read");
     checker.lines.length = 0;
     await result(checker.nextMinute());
     expect(JSON.stringify(checker.lines)).not.toContain("cannot be read");
@@ -243,14 +246,14 @@ describe("a maintenance window", () => {
     const shop = await site(answer({ status: 500 }));
     const checker = checkerOf({ shop: { url: shop.url, maintenance: [window] } });
     for (let minute = 0; minute < 4; minute++) await checker.nextMinute();
-    expect(told(checker)).toEqual([]);
+    expect(notified(checker)).toEqual([]);
     expect(checker.metrics("Up").map(({ value }) => value)).toEqual([0, 0, 0, 0]);
   });
   test("ends with the news of what still stands", async () => {
     const shop = await site(answer({ status: 500 }));
     const checker = checkerOf({ shop: { url: shop.url, maintenance: [window] } });
     for (let minute = 0; minute < 5; minute++) await checker.nextMinute();
-    expect(told(checker)).toEqual(["shop is DOWN: status (500) in 200-299"]);
+    expect(notified(checker)).toEqual(["shop is DOWN: status is 500, expected 200-299"]);
   });
 });
 
@@ -262,17 +265,17 @@ describe("the monitor itself", () => {
     await checker.tick();
     for (const one of all) await one.close();
     for (let minute = 0; minute < 3; minute++) await checker.nextMinute();
-    expect(told(checker)).toEqual(["4 of 4 sites fail at once: the monitor itself is suspected"]);
+    expect(notified(checker)).toEqual(["4 of 4 sites fail at once: the monitor itself is suspected"]);
     for (const one of all) await one.open();
     for (let minute = 0; minute < 3; minute++) await checker.nextMinute();
-    expect(told(checker).slice(1)).toEqual(["the monitor is well again after 3 min"]);
+    expect(notified(checker).slice(1)).toEqual(["the monitor is well again after 3 min"]);
   });
   test("is not suspected when the sites answer wrongly", async () => {
     const all = await Promise.all(["a", "b", "c"].map(() => site(answer({ status: 500 }))));
     const list = Object.fromEntries(all.map(({ url }, index) => [`s${index}x`, { url, downAfter: 1 }]));
     const checker = checkerOf(list);
     await checker.tick();
-    expect(told(checker)).toEqual(["3 sites DOWN (s0x, s1x, s2x)"]);
+    expect(notified(checker)).toEqual(["3 sites DOWN (s0x, s1x, s2x)"]);
   });
 });
 
@@ -392,12 +395,12 @@ describe("which sites are checked", () => {
     for (let minute = 0; minute < 3; minute++) {
       checker.now += MINUTE;
       const { notUp } = await result(checker.tick({ event: { site: nameOf("shop"), mode: "observe" } }));
-      expect(notUp.map(plain)).toEqual(["shop: DOWN: status (500) in 200-299"]);
+      expect(notUp.map(plain)).toEqual(["shop: DOWN: status is 500, expected 200-299"]);
     }
-    expect([told(checker), checker.metrics("SitesChecked")]).toEqual([[], []]);
+    expect([notified(checker), checker.metrics("SitesChecked")]).toEqual([[], []]);
     // The first check that counts is the first of two it takes to be DOWN.
     await checker.nextMinute();
-    expect(told(checker)).toEqual([]);
+    expect(notified(checker)).toEqual([]);
   });
   test("by hand with a name that is not there: an error that names it", async () => {
     const checker = checkerOf({});

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { vi } from "vitest";
-import { checkSites, type Dependencies, type Result } from "../../../functions/check-sites/check-sites.ts";
+import { checkSites } from "../../../functions/check-sites/check-sites.ts";
 import { sites as schema } from "../../../functions/check-sites/config/site.ts";
 import { createAddressFilter } from "../../../functions/check-sites/probe/net/address-filter.ts";
 import { createResolver } from "../../../functions/check-sites/probe/net/resolver.ts";
+import type { Dependencies } from "../../../functions/check-sites/run/dependencies.ts";
+import type { Result } from "../../../functions/check-sites/run/result.ts";
 import { createCredentials, type SecretSource } from "../../../functions/check-sites/secrets/credentials.ts";
 import { createStore } from "../../../functions/check-sites/state/store.ts";
 import type { PageFile } from "../../../functions/check-sites/status-page/upload.ts";
@@ -96,17 +98,17 @@ export function createChecker({ config, table, resolver, secrets }: CheckerOptio
     sites,
     store: createStore(table.client, table.table),
     ledger: { history: vi.fn(async (resource: string) => ({ resource, version: 0, entries: [] })) },
-    notify: async (told) => {
+    notify: async (notified) => {
       if (checker.snsIsDown) throw new Error("the topic is not there");
-      const checked = notification.parse(told);
+      const checked = notification.parse(notified);
       // Both renderings must be possible, as SNS gets them.
       asText(checked);
       asSubject(checked);
       checker.notified.push(checked);
     },
     credentials: createCredentials(source),
-    names: createResolver(resolver === undefined ? [] : [resolver], 1000, 1),
-    guard: createAddressFilter(sites.allow),
+    resolver: createResolver(resolver === undefined ? [] : [resolver], 1000, 1),
+    addressFilter: createAddressFilter(sites.allow),
     stopwatch: () => performance.now(),
     ...(sites.statusPage && {
       upload: async (files: readonly PageFile[]) => {

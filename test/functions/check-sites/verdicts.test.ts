@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Result } from "../../../functions/check-sites/check-sites.ts";
+import type { Result } from "../../../functions/check-sites/run/result.ts";
 import {
   answer,
   byPath,

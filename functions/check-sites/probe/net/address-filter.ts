@@ -14,7 +14,7 @@ type Range = [Address, number];
  * connected to.
  */
 export interface AddressFilter {
-  /** Throws a `blocked` fault when `address` (an IP address) is neither public nor allowed. */
+  /** Throws a `blocked` error when `address` (an IP address) is neither public nor allowed. */
   check(address: string): void;
 }
 

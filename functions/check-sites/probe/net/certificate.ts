@@ -4,7 +4,8 @@ import {
   type PeerCertificate,
   type TLSSocket,
 } from "node:tls";
-import type { CertificateFacts, ChainLink } from "./result.ts";
+import { ProbeError } from "./probe-error.ts";
+import type { Certificate, ChainLink } from "./result.ts";
 
 /** What OpenSSL and Node say of a chain, in words that tell what to do. */
 const PROBLEMS: Readonly<Record<string, string>> = {
@@ -25,10 +26,10 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 const MAX_CHAIN = 10;
 
 /**
- * The facts of the certificate on a socket whose handshake is done. `known` is the certificate as the
+ * Reads the certificate on a socket whose handshake is done. `known` is the certificate as the
  * identity check saw it, to read it once only; the check is not called when the chain is already bad.
  */
-export function certificateFacts(socket: TLSSocket, host: string, known?: PeerCertificate): CertificateFacts {
+export function readCertificate(socket: TLSSocket, host: string, known?: PeerCertificate): Certificate {
   const leaf =
     known && "issuerCertificate" in known
       ? (known as DetailedPeerCertificate)
@@ -46,6 +47,12 @@ export function certificateFacts(socket: TLSSocket, host: string, known?: PeerCe
     tlsVersion: socket.getProtocol() ?? "unknown",
     ...(problem === undefined ? {} : { problem }),
   };
+}
+
+/** Throws a `certificate` error unless the certificate is trusted for `host`. */
+export function requireTrusted({ problem }: Certificate, host: string): void {
+  if (problem === undefined) return;
+  throw new ProbeError("certificate", `the certificate of ${host} is not trusted: ${problem}`);
 }
 
 /** Why the certificate is not the host's, or undefined. Never throws, whatever the certificate says. */

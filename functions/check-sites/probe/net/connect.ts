@@ -1,10 +1,10 @@
 import { connect as connectTcp, isIP, isIPv6, type Socket } from "node:net";
 import { connect as connectTls, type PeerCertificate, type SecureContext, type TLSSocket } from "node:tls";
-import { certificateFacts, identityProblem } from "./certificate.ts";
+import { identityProblem, readCertificate } from "./certificate.ts";
 import type { Deadline } from "./deadline.ts";
 import { codeOf, messageOf, ProbeError } from "./probe-error.ts";
 import { hasIpv6 } from "./resolver.ts";
-import type { CertificateFacts } from "./result.ts";
+import type { Certificate } from "./result.ts";
 
 /** Opens a fresh connection to one address: no pool, no second address, no name look-up. */
 export function openSocket(address: string, port: number, deadline: Deadline): Promise<Socket> {
@@ -20,7 +20,7 @@ export function openSocket(address: string, port: number, deadline: Deadline): P
       const onError = (error: Error) => {
         socket.on("error", ignore);
         socket.destroy();
-        failed(connectFault(address, port, error));
+        failed(connectError(address, port, error));
       };
       socket.once("error", onError);
     },
@@ -33,12 +33,12 @@ export function openSocket(address: string, port: number, deadline: Deadline): P
 
 export interface SecureSocket {
   readonly socket: TLSSocket;
-  readonly certificate: CertificateFacts;
+  readonly certificate: Certificate;
 }
 
 /**
- * The TLS handshake on an open socket, with SNI and the identity check for `host`. The certificate's facts
- * are given also when it is not trusted (`certificate.problem`): the caller must then send nothing.
+ * The TLS handshake on an open socket, with SNI and the identity check for `host`. The certificate is
+ * given also when it is not trusted (`certificate.problem`): the caller must then send nothing.
  */
 export async function secure(
   socket: Socket,
@@ -65,7 +65,7 @@ export async function secure(
       const onError = (error: Error) => {
         tls.on("error", ignore);
         tls.destroy();
-        failed(tlsFault(error));
+        failed(tlsError(error));
       };
       tls.once("error", onError);
       tls.once("secureConnect", () => {
@@ -76,10 +76,10 @@ export async function secure(
     },
     () => socket.destroy(),
   );
-  return { socket: handshaken, certificate: certificateFacts(handshaken, name, identified) };
+  return { socket: handshaken, certificate: readCertificate(handshaken, name, identified) };
 }
 
-function connectFault(address: string, port: number, error: Error): ProbeError {
+function connectError(address: string, port: number, error: Error): ProbeError {
   const where = isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
   const code = codeOf(error);
   switch (code) {
@@ -90,7 +90,7 @@ function connectFault(address: string, port: number, error: Error): ProbeError {
     case "ENOMEM":
     case "EADDRINUSE":
       return new ProbeError(
-        "own-fault",
+        "internal",
         `no socket could be opened for ${where} (${code}): lower sites.concurrency`,
       );
     case "EACCES":
@@ -107,8 +107,8 @@ function connectFault(address: string, port: number, error: Error): ProbeError {
   }
 }
 
-/** A fault of TLS itself: in the handshake, or an alert afterwards (TLS 1.3 asks for a client certificate late). */
-export function tlsFault(error: unknown): ProbeError {
+/** An error of TLS itself: in the handshake, or an alert afterwards (TLS 1.3 asks for a client certificate late). */
+export function tlsError(error: unknown): ProbeError {
   const code = codeOf(error);
   if (code === "ECONNRESET") return new ProbeError("tls", "the connection was closed in the TLS handshake");
   // OpenSSL: "…:error:0A000410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:…"

@@ -5,10 +5,10 @@ import { ProbeError } from "./probe-error.ts";
  * makes it DOWN (`timeout`); the end of our run makes it UNKNOWN (`deadline`).
  */
 export class Deadline {
-  readonly #listeners = new Set<(fault: ProbeError) => void>();
+  readonly #listeners = new Set<(error: ProbeError) => void>();
   readonly #timer: NodeJS.Timeout;
   readonly #run: AbortSignal;
-  #fault: ProbeError | undefined;
+  #error: ProbeError | undefined;
 
   constructor(timeoutMs: number, run: AbortSignal) {
     this.#run = run;
@@ -22,19 +22,19 @@ export class Deadline {
 
   /**
    * Runs one step of the probe. When the time is up first, `cancel` is called (it frees what the step holds)
-   * and the step is rejected with the fault.
+   * and the step is rejected with the error.
    */
   step<T>(
     start: (done: (value: T) => void, failed: (error: unknown) => void) => void,
     cancel: () => void = () => {},
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const expired = (fault: ProbeError) => {
+      const expired = (error: ProbeError) => {
         cancel();
-        reject(fault);
+        reject(error);
       };
-      if (this.#fault) {
-        expired(this.#fault);
+      if (this.#error) {
+        expired(this.#error);
         return;
       }
       this.#listeners.add(expired);
@@ -61,9 +61,9 @@ export class Deadline {
   readonly #runEnds = (): void =>
     this.#expire(new ProbeError("deadline", "our own run ended before the answer was complete"));
 
-  #expire(fault: ProbeError): void {
-    if (this.#fault) return;
-    this.#fault = fault;
-    for (const listener of [...this.#listeners]) listener(fault);
+  #expire(error: ProbeError): void {
+    if (this.#error) return;
+    this.#error = error;
+    for (const listener of [...this.#listeners]) listener(error);
   }
 }

@@ -1,12 +1,12 @@
 import type { OwnReason, Reason } from "./reasons.ts";
 
-/** Ends a probe; it becomes the `failure` of its facts and is never thrown out of a probe. */
+/** Ends a probe; it becomes the `failure` of its result and is never thrown out of a probe. */
 export class ProbeError extends Error {
   readonly reason: Reason | OwnReason;
 
   constructor(reason: Reason | OwnReason, detail: string) {
     super(detail);
-    this.name = "Fault";
+    this.name = "ProbeError";
     this.reason = reason;
   }
 }

@@ -17,15 +17,15 @@ export const REASONS = [
   "blocked",
 ] as const;
 
-/** Why we cannot tell: the fault is ours, so the site is UNKNOWN and nobody is told that it is DOWN. */
-export const OWN_REASONS = ["deadline", "own-dns", "own-credentials", "own-network", "own-fault"] as const;
+/** Why we cannot tell: the cause is ours, so the site is UNKNOWN and is not notified as DOWN. */
+export const OWN_REASONS = ["deadline", "own-dns", "own-credentials", "own-network", "internal"] as const;
 
 export type Reason = (typeof REASONS)[number];
 export type OwnReason = (typeof OWN_REASONS)[number];
 
 const OWN: ReadonlySet<string> = new Set(OWN_REASONS);
 
-/** Whether the fault is the monitor's own. */
+/** Whether the cause is the monitor's own. */
 export function isOwn(reason: Reason | OwnReason): reason is OwnReason {
   return OWN.has(reason);
 }

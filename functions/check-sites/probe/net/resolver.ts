@@ -11,10 +11,10 @@ export type AddressPolicy = "first" | "every";
 export interface Resolver {
   /**
    * The addresses of `host` (a name, an address, or an address in brackets), IPv4 before IPv6; at least one.
-   * Throws a `dns` fault when the name has none, `own-dns` when our resolver does not answer.
+   * Throws a `dns` error when the name has none, `own-dns` when our resolver does not answer.
    */
   addresses(host: string, policy: AddressPolicy, deadline: Deadline): Promise<readonly string[]>;
-  /** The records of one type, one text each. The faults are the same. */
+  /** The records of one type, one text each. The errors are the same. */
   records(name: string, type: RecordType, deadline: Deadline): Promise<readonly string[]>;
 }
 
@@ -33,7 +33,7 @@ export function createResolver(servers?: readonly string[], timeoutMs = 2000, tr
 
   const query = <T>(what: string, deadline: Deadline, ask: () => Promise<T>): Promise<T> =>
     deadline.step((done, failed) => {
-      ask().then(done, (error) => failed(asFault(what, error)));
+      ask().then(done, (error) => failed(asProbeError(what, error)));
     });
 
   const ipv4 = (host: string, deadline: Deadline) =>
@@ -71,7 +71,7 @@ export function hasIpv6(): boolean {
     .some((network) => network?.family === "IPv6" && !network.internal && network.scopeid === 0);
 }
 
-/** The name exists but has no record of the type: not a fault as long as another type may have one. */
+/** The name exists but has no record of the type: no error as long as another type may have one. */
 class NoRecord extends ProbeError {}
 
 function orNoneOfThisType(error: unknown): string[] {
@@ -79,7 +79,7 @@ function orNoneOfThisType(error: unknown): string[] {
   throw error;
 }
 
-function asFault(what: string, error: unknown): ProbeError {
+function asProbeError(what: string, error: unknown): ProbeError {
   const code = codeOf(error);
   switch (code) {
     case "ENODATA":

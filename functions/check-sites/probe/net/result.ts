@@ -15,7 +15,7 @@ export interface Hop {
   readonly status?: number;
 }
 
-export interface CertificateFacts {
+export interface Certificate {
   readonly subject: string;
   readonly issuer: string;
   /** Milliseconds since the epoch. */
@@ -48,7 +48,7 @@ export interface Failure {
 }
 
 /**
- * What one probe of one address found: facts, no judgement. Whatever was learnt before a failure is in it,
+ * What one probe of one address found, not yet evaluated. Whatever was learnt before a failure is in it,
  * and what was not received is absent, so that a condition on it fails.
  */
 export interface ProbeResult {
@@ -69,11 +69,11 @@ export interface ProbeResult {
   readonly bytesRead?: number;
   /** Bytes of body after decoding `content-encoding`. */
   readonly bytesDecoded?: number;
-  readonly certificate?: CertificateFacts;
+  readonly certificate?: Certificate;
   /** The records a DNS check got, one text each. */
   readonly answers?: readonly string[];
   readonly failure?: Failure;
 }
 
-/** Facts while they are gathered. */
+/** A result in the making. */
 export type PartialResult = { -readonly [K in keyof ProbeResult]?: ProbeResult[K] } & { hops: Hop[] };

@@ -19,8 +19,8 @@ const MAX_KEPT = 100;
 
 export function secureContextFor({ ca, certificate, key }: TlsIdentity): SecureContext {
   const id = JSON.stringify([ca, certificate, key]);
-  const kept = contexts.get(id);
-  if (kept) return kept;
+  const stored = contexts.get(id);
+  if (stored) return stored;
   const made = makeContext({ ca, cert: certificate, key });
   if (contexts.size >= MAX_KEPT) contexts.clear();
   contexts.set(id, made);

@@ -4,7 +4,7 @@ import { sites as schema } from "../../../../functions/check-sites/config/site.t
 import { templateFor } from "../../../../functions/check-sites/deploy/resources.ts";
 import { schedulesFor } from "../../../../functions/check-sites/deploy/schedules.ts";
 import { bucketName } from "../../../../functions/check-sites/status-page/upload.ts";
-import { requestsFrom } from "../../../../functions/check-sites/triggers/requests.ts";
+import { requestsFrom } from "../../../../functions/check-sites/triggers.ts";
 
 const site = (parts: object = {}) => ({ url: "https://shop.example.com", ...parts });
 const template = (section: object) => templateFor(schema.parse(section), "test");

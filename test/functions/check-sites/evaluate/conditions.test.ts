@@ -40,10 +40,10 @@ const ANSWER: ProbeResult = {
   },
 };
 
-const holds = (condition: string, facts: ProbeResult = ANSWER) =>
-  compileCondition(condition, "http").check(facts, NOW).holds;
-const failure = (condition: string, facts: ProbeResult = ANSWER) =>
-  compileCondition(condition, "http").check(facts, NOW).text;
+const holds = (condition: string, result: ProbeResult = ANSWER) =>
+  compileCondition(condition, "http").check(result, NOW).holds;
+const failure = (condition: string, result: ProbeResult = ANSWER) =>
+  compileCondition(condition, "http").check(result, NOW).text;
 
 describe("conditions that hold", () => {
   test.each([
@@ -89,29 +89,56 @@ describe("conditions that hold", () => {
 
 describe("conditions that fail show the value that was seen", () => {
   test.each([
-    ["status == 201", "status (200) == 201"],
-    ["time < 200 ms", "time (785 ms) < 200 ms"],
-    ["phase.tls < 100 ms else degraded", "phase.tls (150 ms) < 100 ms"],
-    ["json $.queue < 5", "json $.queue (7) < 5"],
-    ['json $.tags contains "z"', 'json $.tags (["a","b"]) contains "z"'],
-    ["certificate.days > 14", "certificate.days (13) > 14"],
-    ["ip in 192.168.0.0/16", "ip (10.1.2.3) in 192.168.0.0/16"],
+    ["status == 201", "status is 200, expected 201"],
+    ["status != 200", "status is 200, expected anything but 200"],
+    ["status in 300-399, 204", "status is 200, expected 300-399, 204"],
+    ["status not in 200-299", "status is 200, expected none of 200-299"],
+    ["time < 200 ms", "response time 785 ms, expected under 200 ms"],
+    ["time >= 1 s", "response time 785 ms, expected at least 1 s"],
+    ["phase.tls < 100 ms else degraded", "tls phase 150 ms, expected under 100 ms"],
+    ["json $.queue < 5", "json $.queue is 7, expected under 5"],
+    ["json $.queue <= 5", "json $.queue is 7, expected at most 5"],
+    ['json $.status == "down"', 'json $.status is "up", expected "down"'],
+    ['json $.status in "a", "b"', 'json $.status is "up", expected one of "a", "b"'],
+    ['json $.tags contains "z"', 'json $.tags is ["a","b"], expected to contain "z"'],
+    ['json $.tags not contains "a"', 'json $.tags is ["a","b"], expected not to contain "a"'],
+    ["certificate.days > 14", "certificate expires in 13 days, expected more than 14"],
+    ["ip in 192.168.0.0/16", "IP address is 10.1.2.3, expected 192.168.0.0/16"],
     [
       "header content-type matches /xml/",
-      'header content-type ("application/json; charset=utf-8") matches /xml/',
+      'header content-type is "application/json; charset=utf-8", expected to match /xml/',
+    ],
+    [
+      "header content-type not matches /json/",
+      'header content-type is "application/json; charset=utf-8", expected not to match /json/',
     ],
   ])("%s", (condition, text) => {
     expect(failure(condition)).toBe(text);
   });
+  test("a number of thousands is grouped", () => {
+    expect(failure("time < 1 s", { ...ANSWER, time: 1210.4 })).toBe(
+      "response time 1,210 ms, expected under 1 s",
+    );
+  });
+  test.each([
+    [1.5, "certificate expires in 1 day, expected more than 14"],
+    [-2.5, "certificate expired 3 days ago, expected more than 14"],
+  ])("a certificate with %d days left", (days, text) => {
+    const certificate = {
+      ...(ANSWER.certificate as NonNullable<ProbeResult["certificate"]>),
+      validTo: NOW + days * DAY,
+    };
+    expect(failure("certificate.days > 14", { ...ANSWER, certificate })).toBe(text);
+  });
   test("one that is nested too deep is not shown, and is no error", () => {
     const body = `{"status":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
     expect(failure('json $.status == "up"', { ...ANSWER, body })).toBe(
-      'json $.status (nested too deep to be shown) == "up"',
+      'json $.status is nested too deep to be shown, expected "up"',
     );
   });
   test("a long one is cut", () => {
     const text = failure('body contains "zzz"', { ...ANSWER, body: "x".repeat(10_000) });
-    expect(text).toMatch(/^body \("x{79}…\) contains "zzz"$/);
+    expect(text).toMatch(/^body is "x{79}…, expected to contain "zzz"$/);
   });
 });
 
@@ -133,15 +160,19 @@ describe("what was not received fails, with `not` and without", () => {
     expect([holds(one, NOTHING), holds(other, NOTHING)]).toEqual([false, false]);
   });
   test("the text says that it was not received", () => {
-    expect(failure("status < 500", NOTHING)).toBe("status (not received) < 500");
+    expect(failure("status < 500", NOTHING)).toBe("status was not received, expected under 500");
   });
   test("no JSON", () => {
     const html = { ...ANSWER, body: "<html>" };
-    expect(failure("json $.a != 1", html)).toBe("json $.a (the body is not JSON) != 1");
+    expect(failure("json $.a != 1", html)).toBe(
+      "json $.a cannot be read (the body is not JSON), expected anything but 1",
+    );
     expect(holds("json $.a != 1", html)).toBe(false);
   });
   test("a path that is not in the JSON", () => {
-    expect(failure("json $.status.deeper != 1")).toBe("json $.status.deeper (not in the body) != 1");
+    expect(failure("json $.status.deeper != 1")).toBe(
+      "json $.status.deeper is not in the body, expected anything but 1",
+    );
   });
   test("a path into what every object has (toString) is not in the body", () => {
     expect(holds("json $.toString != 1")).toBe(false);
@@ -230,8 +261,8 @@ describe("for all values", () => {
         fc.integer({ min: 100, max: 599 }),
         fc.integer({ min: 100, max: 599 }),
         (op, status, limit) => {
-          const facts = { ...ANSWER, status };
-          return holds(`status ${op} ${limit}`, facts) !== holds(`status ${opposite[op]} ${limit}`, facts);
+          const result = { ...ANSWER, status };
+          return holds(`status ${op} ${limit}`, result) !== holds(`status ${opposite[op]} ${limit}`, result);
         },
       ),
     );

@@ -19,7 +19,7 @@ test("with every condition held a site is UP, without findings", () => {
 test("a failed condition makes it DOWN, by the condition's reason", () => {
   expect(evaluate(FACTS, conditions("status == 200"), 0)).toEqual({
     verdict: "DOWN",
-    findings: [{ severity: "down", reason: "status", text: "status (500) == 200" }],
+    findings: [{ severity: "down", reason: "status", text: "status is 500, expected 200" }],
   });
 });
 test("a failed `else degraded` makes it DEGRADED", () => {
@@ -49,13 +49,13 @@ test("a failure of our own is UNKNOWN", () => {
 });
 
 describe("of several addresses the worst counts", () => {
-  const judged = (verdict: Verdict) => ({ facts: FACTS, judgement: { verdict, findings: [] } });
+  const judged = (verdict: Verdict) => ({ result: FACTS, evaluation: { verdict, findings: [] } });
   test.each([
     [["UP", "DOWN"], "DOWN"],
     [["UNKNOWN", "DOWN"], "DOWN"],
     [["DEGRADED", "UNKNOWN"], "UNKNOWN"],
     [["UP", "DEGRADED"], "DEGRADED"],
   ] as const)("%s: %s", ([one, other], expected) => {
-    expect(worst([judged(one), judged(other)]).judgement.verdict).toBe(expected);
+    expect(worst([judged(one), judged(other)]).evaluation.verdict).toBe(expected);
   });
 });

@@ -4,7 +4,7 @@ import {
   notificationOf,
   type Occasion,
 } from "../../../../functions/check-sites/notify/notification.ts";
-import type { PendingNotification } from "../../../../functions/check-sites/run/save-results.ts";
+import type { PendingNotification } from "../../../../functions/check-sites/state/outbox.ts";
 import type { Change } from "../../../../functions/check-sites/state/state.ts";
 import { asSubject, asText, notification } from "../../../../shared/notify/notification.ts";
 
@@ -14,10 +14,10 @@ const OCCASION: Occasion = {
   now: NOW,
   runId: "run-1",
   addresses: new Map([["shop", "https://shop.example.com/"]]),
-  acts: [],
+  actions: [],
 };
 
-const finding = { severity: "down" as const, reason: "status" as const, text: "status (500) == 200" };
+const finding = { severity: "down" as const, reason: "status" as const, text: "status is 500, expected 200" };
 const incident = { since: NOW - 12 * MINUTE, worst: "DOWN" as const, first: [finding], latest: [finding] };
 const down = (site: string, parts: Partial<Change> = {}): PendingNotification => ({
   site,
@@ -34,22 +34,22 @@ const down = (site: string, parts: Partial<Change> = {}): PendingNotification =>
 });
 const up = (site: string): PendingNotification =>
   down(site, { from: "DOWN", to: "UP", findings: [], incident: { ...incident, until: NOW - MINUTE } });
-const told = (...toTell: PendingNotification[]) => notification.parse(notificationOf(toTell, OCCASION));
+const notified = (...toTell: PendingNotification[]) => notification.parse(notificationOf(toTell, OCCASION));
 
 describe("the headline", () => {
   test("of one site says what failed and the value", () => {
-    expect(told(down("shop")).headline).toBe("shop is DOWN: status (500) == 200");
+    expect(notified(down("shop")).headline).toBe("shop is DOWN: status is 500, expected 200");
   });
   test("of a recovery says how long it lasted", () => {
-    expect(told(up("shop")).headline).toBe("shop is UP again after 11 min DOWN");
+    expect(notified(up("shop")).headline).toBe("shop is UP again after 11 min DOWN");
   });
   test("of a reminder says how long it has lasted", () => {
-    expect(told(down("shop", { kind: "reminder", from: "DOWN" })).headline).toBe(
-      "shop is still DOWN, for 12 min: status (500) == 200",
+    expect(notified(down("shop", { kind: "reminder", from: "DOWN" })).headline).toBe(
+      "shop is still DOWN, for 12 min: status is 500, expected 200",
     );
   });
   test("of several counts them", () => {
-    expect(told(down("a"), down("b"), up("c")).headline).toBe("2 sites DOWN (a, b), 1 site UP again (c)");
+    expect(notified(down("a"), down("b"), up("c")).headline).toBe("2 sites DOWN (a, b), 1 site UP again (c)");
   });
   test("of the monitor comes first", () => {
     const change = {
@@ -61,25 +61,25 @@ describe("the headline", () => {
       of: 10,
       examples: ["shop: refused"],
     };
-    expect(told({ change }, down("a")).headline).toBe(
-      "9 of 10 sites fail at once: the monitor itself is suspected; a is DOWN: status (500) == 200",
+    expect(notified({ change }, down("a")).headline).toBe(
+      "9 of 10 sites fail at once: the monitor itself is suspected; a is DOWN: status is 500, expected 200",
     );
   });
   test("is a subject that SNS takes, whatever a site answered", () => {
-    const nasty = { ...finding, text: `body ("${"é\n☃".repeat(60)}") contains "ok"` };
-    expect(asSubject(told(down("shop", { findings: [nasty] })))).toMatch(/^[\x20-\x7e]{1,99}$/);
+    const nasty = { ...finding, text: `body is "${"é\n☃".repeat(60)}", expected to contain "ok"` };
+    expect(asSubject(notified(down("shop", { findings: [nasty] })))).toMatch(/^[\x20-\x7e]{1,99}$/);
   });
 });
 
 describe("the message", () => {
   test("names the last good check and the address", () => {
-    expect(asText(told(down("shop", { lastGood: NOW - 13 * MINUTE })))).toContain(
+    expect(asText(notified(down("shop", { lastGood: NOW - 13 * MINUTE })))).toContain(
       "shop: https://shop.example.com/, last good check 2026-03-01T09:47:00Z",
     );
   });
   test("of a recovery says when it began and with what", () => {
-    expect(asText(told(up("shop")))).toContain(
-      "from 2026-03-01T09:48:00Z to 2026-03-01T09:59:00Z; it began with status: status (500) == 200",
+    expect(asText(notified(up("shop")))).toContain(
+      "from 2026-03-01T09:48:00Z to 2026-03-01T09:59:00Z; it began with status: status is 500, expected 200",
     );
   });
   test("has the ledger's latest acts, newest first, five at most", () => {
@@ -98,20 +98,20 @@ describe("the message", () => {
       },
       outcome: { result: "applied" as const, at: NOW },
     });
-    const acts = [{ resource: "stream/orders", entries: [1, 7, 3, 9, 2, 4].map(act) }];
-    const { events } = notificationOf([down("shop")], { ...OCCASION, acts });
+    const actions = [{ resource: "stream/orders", entries: [1, 7, 3, 9, 2, 4].map(act) }];
+    const { events } = notificationOf([down("shop")], { ...OCCASION, actions });
     expect(events.map(({ at }) => at.slice(14, 16))).toEqual(["59", "58", "57", "56", "53"]);
     expect(events[0]?.text).toBe("stream/orders: kinesis:UpdateShardCount 1 -> 2, applied (alarm x)");
   });
   test("has the id of its one change, so that a second delivery is known", () => {
-    expect(told(down("shop")).id).toBe("shop-1");
+    expect(notified(down("shop")).id).toBe("shop-1");
   });
   test("of a thousand sites names the rest and stays below SNS's 256 KB, in both renderings and four copies", () => {
     const long = { ...finding, text: "x".repeat(120) };
     const all = Array.from({ length: 1000 }, (_, index) =>
       down(`a-site-with-a-long-name-${index}`, { findings: [long] }),
     );
-    const one = told(...all);
+    const one = notified(...all);
     const size = Buffer.byteLength(asText(one)) + 4 * Buffer.byteLength(JSON.stringify(JSON.stringify(one)));
     expect(one.headline).toMatch(/^1000 sites DOWN \(/);
     expect(one.work.at(-1)?.name).toBe("960 more");

@@ -16,13 +16,15 @@ const asking = (name: string, parts: Partial<DnsTarget> = {}): DnsTarget => ({
 describe("a DNS check of a named server", () => {
   test("gives the records, one text each", async () => {
     const { port } = await nameServer({ "shop.test": { A: ["192.0.2.1", "192.0.2.2"] } });
-    const facts = await factsOf(asking("shop.test", { server: { address: "127.0.0.1", port } }));
-    expect(facts).toMatchObject({ answers: ["192.0.2.1", "192.0.2.2"], address: "127.0.0.1" });
+    const result = await factsOf(asking("shop.test", { server: { address: "127.0.0.1", port } }));
+    expect(result).toMatchObject({ answers: ["192.0.2.1", "192.0.2.2"], address: "127.0.0.1" });
   });
   test("asks for the type that was wanted", async () => {
     const { port } = await nameServer({ "shop.test": { TXT: ["v=spf1 -all"] } });
-    const facts = await factsOf(asking("shop.test", { type: "TXT", server: { address: "127.0.0.1", port } }));
-    expect(facts.answers).toEqual(["v=spf1 -all"]);
+    const result = await factsOf(
+      asking("shop.test", { type: "TXT", server: { address: "127.0.0.1", port } }),
+    );
+    expect(result.answers).toEqual(["v=spf1 -all"]);
   });
   test("that says nothing is the site's fault: timeout", async () => {
     const { port } = await nameServer({ "shop.test": "silent" });
@@ -31,9 +33,9 @@ describe("a DNS check of a named server", () => {
   });
   test("that is not public: blocked", async () => {
     const target = asking("shop.test", { server: { address: "10.0.0.2", port: 53 } });
-    expect((await factsOf(target, contextWith({ guard: createAddressFilter([]) }))).failure?.reason).toBe(
-      "blocked",
-    );
+    expect(
+      (await factsOf(target, contextWith({ addressFilter: createAddressFilter([]) }))).failure?.reason,
+    ).toBe("blocked");
   });
   test("for a name it does not know: dns", async () => {
     const { port } = await nameServer({});
@@ -45,12 +47,12 @@ describe("a DNS check of a named server", () => {
 describe("a DNS check by our own resolver", () => {
   test("gives the records", async () => {
     const { address } = await nameServer({ "shop.test": { AAAA: ["2001:db8::1"] } });
-    const context = contextWith({ names: createResolver([address]) });
+    const context = contextWith({ resolver: createResolver([address]) });
     expect((await factsOf(asking("shop.test", { type: "AAAA" }), context)).answers).toEqual(["2001:db8::1"]);
   });
   test("that does not answer is our own fault: own-dns", async () => {
     const { address } = await nameServer({ "shop.test": "silent" });
-    const context = contextWith({ names: createResolver([address], 50, 1) });
+    const context = contextWith({ resolver: createResolver([address], 50, 1) });
     expect((await factsOf(asking("shop.test"), context)).failure?.reason).toBe("own-dns");
   });
 });

@@ -222,14 +222,14 @@ describe("redirects", () => {
     const { url } = await site(byPath({ "/": redirect("/a"), "/a": redirect("/") }));
     expect((await factsOf(httpTarget(url))).failure).toEqual({
       reason: "redirect",
-      detail: `the redirects go round in a circle, back to ${url}/`,
+      detail: `the redirects form a loop, back to ${url}/`,
     });
   });
   test("more than allowed: redirect", async () => {
     const { url } = await site(byPath({ "/": redirect("/a"), "/a": redirect("/b"), "/b": answer() }));
     expect((await factsOf(httpTarget(url, { redirects: 1 }))).failure).toEqual({
       reason: "redirect",
-      detail: `more than 1 redirects, at last to ${url}/b`,
+      detail: `more than 1 redirects, the last to ${url}/b`,
     });
   });
   test("as many as allowed are followed", async () => {
@@ -282,7 +282,7 @@ describe("redirects", () => {
 
 describe("a redirect to an address that is not public: blocked, and nothing is sent there", () => {
   // Only the first site's own address is allowed: 127.0.0.1, nothing else of loopback.
-  const context = contextWith({ guard: createAddressFilter(["127.0.0.1/32"]) });
+  const context = contextWith({ addressFilter: createAddressFilter(["127.0.0.1/32"]) });
 
   test.each([
     "http://169.254.169.254/latest/meta-data/",
@@ -315,7 +315,7 @@ describe("a redirect to an address that is not public: blocked, and nothing is s
   test("a name that leads to one", async () => {
     const { address } = await nameServer({ "inner.test": { A: ["127.0.0.2"] } });
     const { url } = await site(redirect("http://inner.test/"));
-    const { failure } = await factsOf(httpTarget(url), { ...context, names: createResolver([address]) });
+    const { failure } = await factsOf(httpTarget(url), { ...context, resolver: createResolver([address]) });
     expect(failure).toMatchObject({ reason: "blocked", detail: expect.stringContaining("127.0.0.2") });
   });
 });
@@ -324,18 +324,18 @@ describe("names", () => {
   test.skipIf(!HAS_IPV6)("with IPv6 only are reached by it", async () => {
     const { address } = await nameServer({ "six.test": { AAAA: ["::1"] } });
     const { port } = await site(answer(), { host: "::1" });
-    const facts = await factsOf(
+    const result = await factsOf(
       httpTarget(`http://six.test:${port}`),
-      contextWith({ names: createResolver([address]) }),
+      contextWith({ resolver: createResolver([address]) }),
     );
-    expect(facts).toMatchObject({ status: 200, address: "::1" });
+    expect(result).toMatchObject({ status: 200, address: "::1" });
   });
   test("keep their Host although the address is pinned", async () => {
     const { address } = await nameServer({ "shop.test": { A: ["127.0.0.1"] } });
     const asked = await site(answer());
     await factsOf(
       httpTarget(`http://shop.test:${asked.port}`),
-      contextWith({ names: createResolver([address]) }),
+      contextWith({ resolver: createResolver([address]) }),
     );
     expect(asked.requests[0]?.headers.host).toBe(`shop.test:${asked.port}`);
   });
@@ -344,7 +344,7 @@ describe("names", () => {
     const { port } = await site(answer());
     const { failure } = await factsOf(
       httpTarget(`http://two.test:${port}`),
-      contextWith({ names: createResolver([address]) }),
+      contextWith({ resolver: createResolver([address]) }),
     );
     expect(failure).toEqual({ reason: "connect", detail: `127.0.0.9:${port} refused the connection` });
   });
@@ -354,9 +354,9 @@ describe("names", () => {
     const { probe } = await import("../../../../functions/check-sites/probe/probe.ts");
     const all = await probe(
       httpTarget(`http://two.test:${port}`, { addresses: "every" }),
-      contextWith({ names: createResolver([address]) }),
+      contextWith({ resolver: createResolver([address]) }),
     );
-    expect(all.map((facts) => [facts.address, facts.failure?.reason])).toEqual([
+    expect(all.map((result) => [result.address, result.failure?.reason])).toEqual([
       ["127.0.0.9", "connect"],
       ["127.0.0.1", undefined],
     ]);
@@ -365,7 +365,7 @@ describe("names", () => {
     const { address } = await nameServer({});
     const { failure } = await factsOf(
       httpTarget("http://no.test"),
-      contextWith({ names: createResolver([address]) }),
+      contextWith({ resolver: createResolver([address]) }),
     );
     expect(failure).toEqual({ reason: "dns", detail: "no.test A: the name does not exist" });
   });
@@ -373,7 +373,7 @@ describe("names", () => {
     const { address } = await nameServer({ "mail.test": { TXT: ["v=spf1"] } });
     const { failure } = await factsOf(
       httpTarget("http://mail.test"),
-      contextWith({ names: createResolver([address]) }),
+      contextWith({ resolver: createResolver([address]) }),
     );
     expect(failure).toEqual({ reason: "dns", detail: "mail.test AAAA: the name has no such record" });
   });
@@ -381,14 +381,14 @@ describe("names", () => {
     const { address } = await nameServer({ "broken.test": { fails: true } });
     const { failure } = await factsOf(
       httpTarget("http://broken.test"),
-      contextWith({ names: createResolver([address]) }),
+      contextWith({ resolver: createResolver([address]) }),
     );
     expect(failure?.reason).toBe("dns");
   });
   test("that our resolver does not answer for: own-dns", async () => {
     const { address } = await nameServer({ "dead.test": "silent" });
     const names = createResolver([address], 50, 1);
-    const { failure } = await factsOf(httpTarget("http://dead.test"), contextWith({ names }));
+    const { failure } = await factsOf(httpTarget("http://dead.test"), contextWith({ resolver: names }));
     expect(failure).toEqual({
       reason: "own-dns",
       detail: "dead.test A: our DNS resolver did not answer (ETIMEOUT)",

@@ -1,6 +1,6 @@
 import { networkInterfaces } from "node:os";
 import { onTestFinished } from "vitest";
-import type { HttpTarget } from "../../../../functions/check-sites/probe/http.ts";
+import type { HttpTarget } from "../../../../functions/check-sites/probe/http-target.ts";
 import { createAddressFilter } from "../../../../functions/check-sites/probe/net/address-filter.ts";
 import { createResolver } from "../../../../functions/check-sites/probe/net/resolver.ts";
 import type { ProbeResult } from "../../../../functions/check-sites/probe/net/result.ts";
@@ -20,8 +20,8 @@ export const LOOPBACK = ["127.0.0.0/8", "::1/128"];
 
 export function contextWith(parts: Partial<ProbeContext> = {}): ProbeContext {
   return {
-    names: createResolver(),
-    guard: createAddressFilter(LOOPBACK),
+    resolver: createResolver(),
+    addressFilter: createAddressFilter(LOOPBACK),
     stopwatch: () => performance.now(),
     run: new AbortController().signal,
     ...parts,
@@ -47,10 +47,10 @@ export function httpTarget(url: string, parts: Partial<HttpTarget> = {}): HttpTa
 
 /** The facts of the one address that was probed. */
 export async function factsOf(target: AnyTarget, context = contextWith()): Promise<ProbeResult> {
-  const [facts, ...more] = await probe(target, context);
-  if (!facts || more.length > 0)
-    throw new Error(`expected one probe, found ${more.length + (facts ? 1 : 0)}`);
-  return facts;
+  const [result, ...more] = await probe(target, context);
+  if (!result || more.length > 0)
+    throw new Error(`expected one probe, found ${more.length + (result ? 1 : 0)}`);
+  return result;
 }
 
 /** A site that is stopped when the test ends. */

@@ -25,6 +25,6 @@ test("a port that refuses: connect", async () => {
 test("an address that is not public: blocked", async () => {
   const { port } = await site(silence);
   expect(
-    (await factsOf(tcpTarget(port), contextWith({ guard: createAddressFilter([]) }))).failure?.reason,
+    (await factsOf(tcpTarget(port), contextWith({ addressFilter: createAddressFilter([]) }))).failure?.reason,
   ).toBe("blocked");
 });

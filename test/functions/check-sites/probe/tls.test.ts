@@ -51,11 +51,15 @@ describe("a trusted certificate", () => {
   test("of a name is asked for by SNI, at the pinned address", async () => {
     const dns = await nameServer({ "shop.test": { A: ["127.0.0.1"] } });
     const { port } = await site(answer(), { certificate: await authority.issue({ names: ["shop.test"] }) });
-    const facts = await factsOf(
+    const result = await factsOf(
       httpTarget(`https://shop.test:${port}`, trusting()),
-      contextWith({ names: createResolver([dns.address]) }),
+      contextWith({ resolver: createResolver([dns.address]) }),
     );
-    expect(facts).toMatchObject({ status: 200, address: "127.0.0.1", certificate: { subject: "shop.test" } });
+    expect(result).toMatchObject({
+      status: 200,
+      address: "127.0.0.1",
+      certificate: { subject: "shop.test" },
+    });
   });
 });
 
@@ -144,10 +148,10 @@ describe("a client certificate", () => {
       clientCa: authority.root,
     });
     const client = await authority.issueForClient("monitor");
-    const facts = await factsOf(
+    const result = await factsOf(
       httpTarget(url, { tls: { ca: authority.root, certificate: client.cert, key: client.key } }),
     );
-    expect(facts.status).toBe(200);
+    expect(result.status).toBe(200);
   });
   test("is not shown to another origin that asks for it", async () => {
     const certificate = await authority.issue({ names });
@@ -179,12 +183,12 @@ describe("a TLS port", () => {
 
   test("shows its certificate", async () => {
     const { port } = await site(answer(), { certificate: await authority.issue({ names }) });
-    const facts = await factsOf(tlsTarget(port));
-    expect(facts).toMatchObject({
+    const result = await factsOf(tlsTarget(port));
+    expect(result).toMatchObject({
       certificate: { subject: "127.0.0.1" },
       hops: [{ url: `tls://127.0.0.1:${port}` }],
     });
-    expect(facts.failure).toBeUndefined();
+    expect(result.failure).toBeUndefined();
   });
   test("with an expired certificate: certificate", async () => {
     const { port } = await site(answer(), { certificate: await authority.issue({ names, validDays: -1 }) });

@@ -10,12 +10,12 @@ test("a mistake in our own code makes one site UNKNOWN, says its name only, and 
     ...contextWith(),
     credentials: { valueOf: () => "" },
     now: 0,
-    watch: async () => {
+    traceProbe: async () => {
       throw new RangeError("it quotes s3cret");
     },
   };
-  expect((await checkSite(compiled.site, context)).judgement).toEqual({
+  expect((await checkSite(compiled.site, context)).evaluation).toEqual({
     verdict: "UNKNOWN",
-    findings: [{ severity: "unknown", reason: "own-fault", text: "the check itself failed: RangeError" }],
+    findings: [{ severity: "unknown", reason: "internal", text: "the check itself failed: RangeError" }],
   });
 });

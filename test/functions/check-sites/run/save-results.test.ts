@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { compileSite } from "../../../../functions/check-sites/config/site.ts";
-import { record } from "../../../../functions/check-sites/run/save-results.ts";
+import { saveSites } from "../../../../functions/check-sites/run/save-results.ts";
 import type { OutboxEntry, Store } from "../../../../functions/check-sites/state/store.ts";
 import { newState } from "../../../../functions/check-sites/state/transition.ts";
 
@@ -16,15 +16,17 @@ test("what earlier runs left in the outbox is told in the order in which it happ
   if ("problems" in compiled) throw new Error("the site does not compile");
   const checked = {
     site: compiled.site,
-    seen: { phases: { resolve: 0, connect: 0, tls: 0, processing: 0, transfer: 0 }, time: 0, hops: [] },
-    judgement: {
+    result: { phases: { resolve: 0, connect: 0, tls: 0, processing: 0, transfer: 0 }, time: 0, hops: [] },
+    evaluation: {
       verdict: "DOWN" as const,
-      findings: [{ severity: "down" as const, reason: "status" as const, text: "status (500) == 200" }],
+      findings: [
+        { severity: "down" as const, reason: "status" as const, text: "status is 500, expected 200" },
+      ],
     },
   };
   const outbox = { later: entryOf("later", 2 * MINUTE), earlier: entryOf("earlier", MINUTE) };
   const store: Pick<Store, "write"> = { write: async () => true };
-  const { toTell } = await record(
+  const { pending } = await saveSites(
     [checked],
     new Map([["shop", { version: 1, state: newState(2 * MINUTE), outbox }]]),
     {
@@ -35,5 +37,5 @@ test("what earlier runs left in the outbox is told in the order in which it happ
       signal: new AbortController().signal,
     },
   );
-  expect(toTell.map(({ change }) => change.at / MINUTE)).toEqual([1, 2, 3]);
+  expect(pending.map(({ change }) => change.at / MINUTE)).toEqual([1, 2, 3]);
 });

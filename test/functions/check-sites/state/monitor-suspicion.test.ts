@@ -1,18 +1,21 @@
 import { describe, expect, test } from "vitest";
-import type { ConditionResults } from "../../../../functions/check-sites/evaluate/verdict.ts";
+import type { Evaluation } from "../../../../functions/check-sites/evaluate/verdict.ts";
 import type { OwnReason, Reason } from "../../../../functions/check-sites/probe/net/reasons.ts";
 import { monitorAfter } from "../../../../functions/check-sites/state/monitor-state.ts";
 import { asUnknown, isMonitorFailing } from "../../../../functions/check-sites/state/monitor-suspicion.ts";
 import type { Level } from "../../../../functions/check-sites/state/state.ts";
 
-const UP: ConditionResults = { verdict: "UP", findings: [] };
-const failed = (reason: Reason | OwnReason): ConditionResults => ({
+const UP: Evaluation = { verdict: "UP", findings: [] };
+const failed = (reason: Reason | OwnReason): Evaluation => ({
   verdict: "DOWN",
   findings: [{ severity: "down", reason, text: `failed by ${reason}` }],
 });
-const checked = (judgement: ConditionResults, before: Level | undefined = "UP") => ({ before, judgement });
-const many = (count: number, judgement: ConditionResults, before?: Level) =>
-  Array.from({ length: count }, () => checked(judgement, before));
+const checked = (evaluation: Evaluation, before: Level | undefined = "UP") => ({
+  before,
+  evaluation: evaluation,
+});
+const many = (count: number, evaluation: Evaluation, before?: Level) =>
+  Array.from({ length: count }, () => checked(evaluation, before));
 
 describe("the monitor is suspected", () => {
   test("when most sites fail at once by transport", () => {
@@ -22,7 +25,7 @@ describe("the monitor is suspected", () => {
     expect(isMonitorFailing(many(3, failed("own-dns")))).toBe(true);
   });
   test("on the very first run too", () => {
-    const first = { before: undefined, judgement: failed("timeout") };
+    const first = { before: undefined, evaluation: failed("timeout") };
     expect(isMonitorFailing([first, first, first])).toBe(true);
   });
 });

@@ -28,14 +28,16 @@ describe("a site's item", () => {
     expect(await read("nobody")).toBeUndefined();
   });
   test("comes back as it was written, with its outbox", async () => {
-    expect(await store.write("round", 0, STATE, entry("round-1"), signal)).toBe(true);
+    expect(await store.write("round", { version: 0, state: STATE, outbox: entry("round-1") }, signal)).toBe(
+      true,
+    );
     expect(await read("round")).toEqual({ version: 1, state: STATE, outbox: entry("round-1") });
   });
   test("is written by the first of two runs that read the same; the second writes nothing", async () => {
-    await store.write("race", 0, STATE, {}, signal);
+    await store.write("race", { version: 0, state: STATE, outbox: {} }, signal);
     const both = await Promise.all([
-      store.write("race", 1, { ...STATE, tick: 1 }, entry("one"), signal),
-      store.write("race", 1, { ...STATE, tick: 2 }, entry("other"), signal),
+      store.write("race", { version: 1, state: { ...STATE, tick: 1 }, outbox: entry("one") }, signal),
+      store.write("race", { version: 1, state: { ...STATE, tick: 2 }, outbox: entry("other") }, signal),
     ]);
     const kept = await read("race");
     expect([...both].sort()).toEqual([false, true]);
@@ -43,8 +45,8 @@ describe("a site's item", () => {
   });
   test("is not created twice", async () => {
     const both = await Promise.all([
-      store.write("new", 0, STATE, {}, signal),
-      store.write("new", 0, STATE, {}, signal),
+      store.write("new", { version: 0, state: STATE, outbox: {} }, signal),
+      store.write("new", { version: 0, state: STATE, outbox: {} }, signal),
     ]);
     expect([...both].sort()).toEqual([false, true]);
   });
@@ -52,17 +54,21 @@ describe("a site's item", () => {
 
 describe("what was sent", () => {
   test("is out of the outbox; the rest stays", async () => {
-    await store.write("sent", 0, STATE, { ...entry("a.b"), ...entry("c") }, signal);
+    await store.write(
+      "sent",
+      { version: 0, state: STATE, outbox: { ...entry("a.b"), ...entry("c") } },
+      signal,
+    );
     await store.sent("sent", "a.b", signal);
     expect(Object.keys((await read("sent"))?.outbox ?? {})).toEqual(["c"]);
   });
   test("is not put back by a run that read it before", async () => {
-    await store.write("stale", 0, STATE, entry("x"), signal);
+    await store.write("stale", { version: 0, state: STATE, outbox: entry("x") }, signal);
     await store.sent("stale", "x", signal);
-    expect(await store.write("stale", 1, STATE, entry("x"), signal)).toBe(false);
+    expect(await store.write("stale", { version: 1, state: STATE, outbox: entry("x") }, signal)).toBe(false);
   });
   test("twice over changes nothing more", async () => {
-    await store.write("twice", 0, STATE, entry("x"), signal);
+    await store.write("twice", { version: 0, state: STATE, outbox: entry("x") }, signal);
     await store.sent("twice", "x", signal);
     await store.sent("twice", "x", signal);
     expect((await read("twice"))?.version).toBe(2);
@@ -72,7 +78,9 @@ describe("what was sent", () => {
 describe("many sites", () => {
   test("are read a hundred at a time, all of them", async () => {
     const names = Array.from({ length: 250 }, (_, index) => `many-${index}`);
-    await Promise.all(names.map((name) => store.write(name, 0, STATE, {}, signal)));
+    await Promise.all(
+      names.map((name) => store.write(name, { version: 0, state: STATE, outbox: {} }, signal)),
+    );
     expect([...(await store.read(names, signal)).keys()].sort()).toEqual([...names].sort());
   });
   test("that DynamoDB leaves out at first are asked for again", async () => {

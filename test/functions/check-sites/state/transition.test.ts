@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ConditionResults, Verdict } from "../../../../functions/check-sites/evaluate/verdict.ts";
+import type { Evaluation, Verdict } from "../../../../functions/check-sites/evaluate/verdict.ts";
 import { type Change, type SiteState, stateOf } from "../../../../functions/check-sites/state/state.ts";
 import {
   type Outcome,
@@ -17,7 +17,7 @@ const POLICY: TransitionPolicy = {
   remindAfterMs: 0,
 };
 
-function judgementOf(verdict: Verdict, text = `found ${verdict}`): ConditionResults {
+function judgementOf(verdict: Verdict, text = `found ${verdict}`): Evaluation {
   switch (verdict) {
     case "UP":
       return { verdict, findings: [] };
@@ -35,14 +35,14 @@ const VERDICTS: Readonly<Record<string, Verdict>> = { U: "UP", G: "DEGRADED", D:
 interface Played {
   readonly state: SiteState;
   /** `minute: from -> to`. */
-  readonly told: string[];
+  readonly notified: string[];
   readonly changes: Change[];
 }
 
 /** Plays one check a minute. Letters as in the history; in lower case the run is silent (maintenance). */
 function play(letters: string, policy: TransitionPolicy = POLICY, parts: Partial<Outcome> = {}): Played {
   let state: SiteState | undefined;
-  const told: string[] = [];
+  const notified: string[] = [];
   const changes: Change[] = [];
   [...letters].forEach((letter, minute) => {
     const verdict = VERDICTS[letter.toUpperCase()] ?? "UP";
@@ -51,7 +51,7 @@ function play(letters: string, policy: TransitionPolicy = POLICY, parts: Partial
       state,
       {
         tick: START + minute * MINUTE,
-        judgement: judgementOf(verdict, `${verdict} in minute ${minute}`),
+        evaluation: judgementOf(verdict, `${verdict} in minute ${minute}`),
         silent,
         inMaintenance: silent,
         ...parts,
@@ -62,22 +62,22 @@ function play(letters: string, policy: TransitionPolicy = POLICY, parts: Partial
     state = next.state;
     if (!next.change) return;
     changes.push(next.change);
-    told.push(
+    notified.push(
       `${minute}: ${next.change.from} -> ${next.change.to}${next.change.kind === "reminder" ? " (reminder)" : ""}`,
     );
   });
   if (!state) throw new Error("nothing was played");
-  return { state, told, changes };
+  return { state, notified: notified, changes };
 }
 
-const told = (letters: string, policy?: TransitionPolicy) => play(letters, policy).told;
+const notified = (letters: string, policy?: TransitionPolicy) => play(letters, policy).notified;
 
 describe("the first checks", () => {
   test("of a site that is UP tell nothing", () => {
-    expect(told("UUUU")).toEqual([]);
+    expect(notified("UUUU")).toEqual([]);
   });
   test("of a site that is DOWN tell after the threshold", () => {
-    expect(told("DDDD")).toEqual(["1: UP -> DOWN"]);
+    expect(notified("DDDD")).toEqual(["1: UP -> DOWN"]);
   });
   test("have no state before the threshold", () => {
     expect(stateOf(play("U").state)).toBeUndefined();
@@ -86,60 +86,60 @@ describe("the first checks", () => {
 
 describe("in a row", () => {
   test("failures below the threshold tell nothing", () => {
-    expect(told("UUDUDUDU")).toEqual([]);
+    expect(notified("UUDUDUDU")).toEqual([]);
   });
   test("failures at the threshold tell once", () => {
-    expect(told("UUDDDDDD")).toEqual(["3: UP -> DOWN"]);
+    expect(notified("UUDDDDDD")).toEqual(["3: UP -> DOWN"]);
   });
   test("successes below the threshold do not recover", () => {
-    expect(told("UUDDUDUD")).toEqual(["3: UP -> DOWN"]);
+    expect(notified("UUDDUDUD")).toEqual(["3: UP -> DOWN"]);
   });
   test("successes at the threshold tell the recovery once", () => {
-    expect(told("UUDDUUUU")).toEqual(["3: UP -> DOWN", "5: DOWN -> UP"]);
+    expect(notified("UUDDUUUU")).toEqual(["3: UP -> DOWN", "5: DOWN -> UP"]);
   });
   test("DEGRADED checks count for DEGRADED", () => {
-    expect(told("UUGGUU")).toEqual(["3: UP -> DEGRADED", "5: DEGRADED -> UP"]);
+    expect(notified("UUGGUU")).toEqual(["3: UP -> DEGRADED", "5: DEGRADED -> UP"]);
   });
   test("a mixture of DEGRADED and DOWN checks is DEGRADED until DOWN has its own count", () => {
-    expect(told("UUGDD")).toEqual(["3: UP -> DEGRADED", "4: DEGRADED -> DOWN"]);
+    expect(notified("UUGDD")).toEqual(["3: UP -> DEGRADED", "4: DEGRADED -> DOWN"]);
   });
   test("from DOWN it can get better to DEGRADED first", () => {
-    expect(told("UUDDGGUU")).toEqual(["3: UP -> DOWN", "5: DOWN -> DEGRADED", "7: DEGRADED -> UP"]);
+    expect(notified("UUDDGGUU")).toEqual(["3: UP -> DOWN", "5: DOWN -> DEGRADED", "7: DEGRADED -> UP"]);
   });
 });
 
 describe("M of N", () => {
   const policy = { ...POLICY, downAfter: { count: 3, of: 5 }, upAfter: { count: 2, of: 3 } };
   test("is reached with successes in between", () => {
-    expect(told("UUDUDUD", policy)).toEqual(["6: UP -> DOWN"]);
+    expect(notified("UUDUDUD", policy)).toEqual(["6: UP -> DOWN"]);
   });
   test("is not reached when the failures are too far apart", () => {
-    expect(told("UUDUUDUUD", policy)).toEqual([]);
+    expect(notified("UUDUUDUUD", policy)).toEqual([]);
   });
   test("counts for a recovery only what came after the change", () => {
-    expect(told("UUDUDUDU", policy)).toEqual(["6: UP -> DOWN"]);
-    expect(told("UUDUDUDUU", policy)).toEqual(["6: UP -> DOWN", "8: DOWN -> UP"]);
+    expect(notified("UUDUDUDU", policy)).toEqual(["6: UP -> DOWN"]);
+    expect(notified("UUDUDUDUU", policy)).toEqual(["6: UP -> DOWN", "8: DOWN -> UP"]);
   });
   test("counts for the next failure only what came after the recovery", () => {
-    expect(told("UUDDDUUD", policy)).toEqual(["4: UP -> DOWN", "6: DOWN -> UP"]);
+    expect(notified("UUDDDUUD", policy)).toEqual(["4: UP -> DOWN", "6: DOWN -> UP"]);
   });
 });
 
 describe("UNKNOWN", () => {
   test("never counts as DOWN", () => {
-    expect(told("UU????")).toEqual([]);
+    expect(notified("UU????")).toEqual([]);
   });
   test("does not break a row: D ? D are two failures", () => {
-    expect(told("UUD?D")).toEqual(["4: UP -> DOWN"]);
+    expect(notified("UUD?D")).toEqual(["4: UP -> DOWN"]);
   });
   test("is told after five in a row, as UNKNOWN", () => {
-    expect(told("UU?????")).toEqual(["6: UP -> UNKNOWN"]);
+    expect(notified("UU?????")).toEqual(["6: UP -> UNKNOWN"]);
   });
   test("is over with the first check that can tell", () => {
-    expect(told("UU?????U")).toEqual(["6: UP -> UNKNOWN", "7: UNKNOWN -> UP"]);
+    expect(notified("UU?????U")).toEqual(["6: UP -> UNKNOWN", "7: UNKNOWN -> UP"]);
   });
   test("does not hide that the site was DOWN before", () => {
-    expect(told("DD?????DUU")).toEqual([
+    expect(notified("DD?????DUU")).toEqual([
       "1: UP -> DOWN",
       "6: DOWN -> UNKNOWN",
       "7: UNKNOWN -> DOWN",
@@ -150,17 +150,17 @@ describe("UNKNOWN", () => {
 
 describe("in a silent run", () => {
   test("nothing is told", () => {
-    expect(told("UUdddd")).toEqual([]);
+    expect(notified("UUdddd")).toEqual([]);
   });
   test("what still stands afterwards is told then", () => {
-    expect(told("UUddddD")).toEqual(["6: UP -> DOWN"]);
+    expect(notified("UUddddD")).toEqual(["6: UP -> DOWN"]);
   });
   test("what is over afterwards is never told", () => {
-    expect(told("UUdduuU")).toEqual([]);
+    expect(notified("UUdduuU")).toEqual([]);
   });
   test("a recovery is told afterwards, with how long it was down", () => {
-    const { told, changes } = play("UUDDduuuU");
-    expect(told).toEqual(["3: UP -> DOWN", "8: DOWN -> UP"]);
+    const { notified, changes } = play("UUDDduuuU");
+    expect(notified).toEqual(["3: UP -> DOWN", "8: DOWN -> UP"]);
     expect(changes[1]?.incident).toMatchObject({ since: START + 2 * MINUTE, until: START + 5 * MINUTE });
   });
 });
@@ -206,14 +206,14 @@ describe("an incident", () => {
 describe("reminders", () => {
   const policy = { ...POLICY, remindAfterMs: 3 * MINUTE };
   test("come while it is DOWN, each so long after the last telling", () => {
-    expect(told("UUDDDDDDDDD", policy)).toEqual([
+    expect(notified("UUDDDDDDDDD", policy)).toEqual([
       "3: UP -> DOWN",
       "6: DOWN -> DOWN (reminder)",
       "9: DOWN -> DOWN (reminder)",
     ]);
   });
   test("do not come for DEGRADED", () => {
-    expect(told("UUGGGGGGGG", policy)).toEqual(["3: UP -> DEGRADED"]);
+    expect(notified("UUGGGGGGGG", policy)).toEqual(["3: UP -> DEGRADED"]);
   });
 });
 

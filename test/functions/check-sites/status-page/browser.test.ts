@@ -73,7 +73,7 @@ describe.skipIf(CHROMIUM === undefined)("the page in Chromium", () => {
       "Up",
     ]);
     expect(await page.locator(".incident li").textContent()).toContain(
-      'body ("<img src=x onerror=alert(1)>") contains "ok"',
+      'body is "<img src=x onerror=alert(1)>", expected to contain "ok"',
     );
     expect(await page.locator(".overall").textContent()).toBe("1 of 3 sites is down");
     expect(problems).toEqual([]);

@@ -41,7 +41,11 @@ describe("status.json", () => {
     });
   });
   test("has no incident of a site that has recovered", () => {
-    const finding = { severity: "down" as const, reason: "status" as const, text: "status (500) == 200" };
+    const finding = {
+      severity: "down" as const,
+      reason: "status" as const,
+      text: "status is 500, expected 200",
+    };
     const incident = {
       since: NOW - 1000,
       until: NOW,

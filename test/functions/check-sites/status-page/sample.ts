@@ -40,7 +40,7 @@ export function stateDown(): SiteState {
   const finding = {
     severity: "down" as const,
     reason: "body" as const,
-    text: 'body ("<img src=x onerror=alert(1)>") contains "ok"',
+    text: 'body is "<img src=x onerror=alert(1)>", expected to contain "ok"',
   };
   return stateOfSample({
     level: "DOWN",

@@ -11,7 +11,7 @@ const STATE = {
   since: NOW - 60_000,
   recent: "UUD",
   unknownRun: 0,
-  findings: [{ severity: "down", reason: "status", text: "status (500) == 200" }],
+  findings: [{ severity: "down", reason: "status", text: "status is 500, expected 200" }],
 };
 
 const item = (name: string, state: object) => ({
@@ -35,7 +35,13 @@ const views = (
 describe("a site", () => {
   it("has the state check-sites keeps, with what it found", () => {
     expect(views([item("shop", STATE)])).toMatchObject([
-      { name: "shop", state: "DOWN", since: NOW - 60_000, recent: "UUD", findings: ["status (500) == 200"] },
+      {
+        name: "shop",
+        state: "DOWN",
+        since: NOW - 60_000,
+        recent: "UUD",
+        findings: ["status is 500, expected 200"],
+      },
     ]);
   });
 

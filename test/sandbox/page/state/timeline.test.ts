@@ -93,9 +93,12 @@ describe("the timeline", () => {
   });
 
   it("shows a site's change with what was found", () => {
-    const told = run(1000, { told: ["shop: UP -> DOWN"], notUp: ["shop: DOWN: status (500) == 200"] });
+    const told = run(1000, {
+      notified: ["shop: UP -> DOWN"],
+      notUp: ["shop: DOWN: status is 500, expected 200"],
+    });
     expect(timeline({ ...NOTHING, invocations: [told] })).toMatchObject([
-      { kind: "change", resource: "site/shop", title: "UP → DOWN", reasons: ["status (500) == 200"] },
+      { kind: "change", resource: "site/shop", title: "UP → DOWN", reasons: ["status is 500, expected 200"] },
     ]);
   });
 

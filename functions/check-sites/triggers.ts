@@ -1,15 +1,15 @@
-import { Misconfigured } from "../../../shared/lambda/errors.ts";
-import type { Trigger } from "../../../shared/triggers/trigger.ts";
-import type { Site } from "../config/site.ts";
+import { Misconfigured } from "../../shared/lambda/errors.ts";
+import type { Trigger } from "../../shared/triggers/trigger.ts";
+import type { Site } from "./config/site.ts";
 
-/** What one invocation is to look at. */
+/** What one invocation is to check. */
 export interface Requests {
   /** ms since the epoch: one tick counts once, however often its event comes. */
   readonly tick: number;
   readonly sites: readonly Site[];
   /** The part of the list, counted from 1; absent when sites were asked for by name. */
   readonly part?: Part;
-  /** A person asks only what a check would see. */
+  /** A person asks only what a check would find; nothing is saved. */
   readonly mode?: "observe";
 }
 
@@ -20,13 +20,13 @@ export interface Part {
 
 /**
  * Which sites the triggers ask for, or why none. A schedule's rule says by its name which part of the list its
- * invocation has (`…-2-of-4`, see events.ts); an alarm, whatever it watches, asks for a look at everything.
+ * invocation has (`…-2-of-4`, see deploy/schedules.ts); an alarm, whatever it watches, asks for a check of every site.
  */
 export function requestsFrom(
   triggers: readonly Trigger[],
   list: readonly Site[],
   now: number,
-): Requests | { readonly nothing: readonly string[] } {
+): Requests | { readonly ignored: readonly string[] } {
   const asked = triggers.filter((trigger) => trigger.kind === "manual");
   if (asked.length > 0) {
     const sites = asked.map((trigger) => siteNamed(trigger, list));
@@ -39,7 +39,7 @@ export function requestsFrom(
   }
   if (triggers.some(({ kind }) => kind === "alarm"))
     return { tick: now, part: { number: 1, of: 1 }, sites: list };
-  return { nothing: triggers.flatMap((trigger) => (trigger.kind === "nothing" ? [trigger.why] : [])) };
+  return { ignored: triggers.flatMap((trigger) => (trigger.kind === "nothing" ? [trigger.why] : [])) };
 }
 
 function siteNamed({ of, name }: { of: string; name: string }, list: readonly Site[]): Site {

@@ -1,0 +1,79 @@
+import { asFailure } from "../../../shared/aws/failure.ts";
+import { inParallel } from "../../../shared/aws/in-parallel.ts";
+import { type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
+import type { Run } from "../../../shared/lambda/run.ts";
+import { shownEndpoint } from "../config/site.ts";
+import type { Dependencies } from "../run/dependencies.ts";
+import type { PendingNotification } from "../state/outbox.ts";
+import { notificationOf } from "./notification.ts";
+
+const DAY_MS = 86_400_000;
+const RELATED_READ = 10;
+const SENDS_AT_ONCE = 10;
+
+/** One message for all of it; then it leaves the outbox. What fails here stays in, for the next run. */
+export async function notifyChanges(
+  pending: readonly PendingNotification[],
+  run: Run,
+  deps: Dependencies,
+): Promise<ReflexError[]> {
+  if (pending.length === 0) return [];
+  return run.stage("tell", async (stage) => {
+    stage.annotate("changes", pending.length);
+    try {
+      const notification = notificationOf(pending, {
+        now: run.clock.now(),
+        runId: run.id,
+        traceId: run.traceId,
+        addresses: new Map(deps.sites.list.map(({ name, endpoint }) => [name, shownEndpoint(endpoint)])),
+        actions: await latestActions(pending, run, deps),
+      });
+      stage.annotate("resource", notification.resource);
+      stage.annotate("told", notification.headline);
+      stage.metadata("notification", notification);
+      await deps.notify(notification, run);
+      const { id, resource, headline } = notification;
+      run.log.info(`notified: ${headline}`, { resource, notification: id });
+    } catch (error) {
+      const cause = asFailure(error, "sns:Publish", "sites");
+      const message = `${cause.message}. The changes stay in the outbox: the next run notifies them`;
+      return [new RetryLater(message, { cause })];
+    }
+    return removeFromOutbox(pending, run, deps);
+  });
+}
+
+async function removeFromOutbox(
+  pending: readonly PendingNotification[],
+  run: Run,
+  { store }: Dependencies,
+): Promise<ReflexError[]> {
+  const outcomes = await inParallel(pending, SENDS_AT_ONCE, async ({ site, change }) => {
+    try {
+      await store.sent(site, change.id, run.signal);
+      return undefined;
+    } catch (error) {
+      return asFailure(error, "dynamodb:UpdateItem", site === undefined ? "monitor" : `site/${site}`);
+    }
+  });
+  return outcomes.filter((failure) => failure !== undefined);
+}
+
+/** What the ledger did lately to what the changed sites depend on. Without it the message is sent all the same. */
+async function latestActions(
+  pending: readonly PendingNotification[],
+  run: Run,
+  { sites, ledger }: Dependencies,
+) {
+  const changed = new Set(pending.map(({ site }) => site));
+  const related = new Set(sites.list.flatMap((site) => (changed.has(site.name) ? site.related : [])));
+  const since = run.clock.now() - DAY_MS;
+  return inParallel([...related].slice(0, RELATED_READ), RELATED_READ, async (resource) => {
+    try {
+      return { resource, entries: (await ledger.history(resource, since, run.signal)).entries };
+    } catch (error) {
+      run.log.warn(asFailure(error, "dynamodb:Query", resource).message);
+      return { resource, entries: [] };
+    }
+  });
+}

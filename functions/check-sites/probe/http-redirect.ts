@@ -1,0 +1,46 @@
+import type { Head } from "./http-exchange.ts";
+import type { HttpTarget, Request } from "./http-target.ts";
+import { ProbeError } from "./net/probe-error.ts";
+
+const FOLLOWED: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** Whether the answer is a redirect, and the target wants redirects followed. */
+export function isToFollow(target: HttpTarget, { status, headers }: Head): boolean {
+  return target.redirects > 0 && FOLLOWED.has(status) && headers.location !== undefined;
+}
+
+/** The next request of a chain, as browsers make it (RFC 9110 15.4); credentials stay with their origin. */
+export function follow(target: HttpTarget, request: Request, { status, headers }: Head): Request {
+  const url = URL.parse(headers.location ?? "", request.url.href);
+  if (!url) throw new ProbeError("redirect", `the redirect's location cannot be read as an address`);
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    throw new ProbeError("redirect", `a redirect to ${url.protocol} is not followed`);
+  }
+  url.username = "";
+  url.password = "";
+  const isElsewhere = url.origin !== target.url.origin;
+  const becomesGet = status === 303 ? request.method !== "HEAD" : status < 303 && request.method === "POST";
+  const stored = Object.entries(request.headers).filter(
+    ([name]) =>
+      !(isElsewhere && (target.credentials.has(name) || name === "host")) &&
+      !(becomesGet && name.startsWith("content-")),
+  );
+  const body = becomesGet ? undefined : request.body;
+  if (body !== undefined && isElsewhere && target.isBodySecret) {
+    throw new ProbeError(
+      "redirect",
+      `a redirect to ${url.origin} asks for the body, which is a secret: not sent there`,
+    );
+  }
+  return {
+    url,
+    method: becomesGet ? "GET" : request.method,
+    headers: Object.fromEntries(stored),
+    ...(body !== undefined && { body }),
+  };
+}
+
+/** An address without what may be secret in it: no query, no fragment, no credentials. */
+export function shown(url: URL): string {
+  return `${url.protocol}//${url.host}${url.pathname}`;
+}

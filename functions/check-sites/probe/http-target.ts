@@ -1,0 +1,28 @@
+import type { TlsIdentity } from "./net/secure-context.ts";
+import type { Target } from "./types.ts";
+
+export interface HttpTarget extends Target {
+  readonly kind: "http";
+  /** `http:` or `https:`, without credentials in it. */
+  readonly url: URL;
+  readonly method: string;
+  /** By name in lower case; credentials among them. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Names of the headers that only the site's own origin may see. */
+  readonly credentials: ReadonlySet<string>;
+  readonly body?: string;
+  /** Only the site's own origin may see the body. */
+  readonly isBodySecret: boolean;
+  /** Redirects followed; 0 follows none and takes the redirect itself as the answer. */
+  readonly redirects: number;
+  /** The limit of bytes read of a body, and of bytes after decoding it. */
+  readonly maxBodyBytes: number;
+  readonly tls: TlsIdentity;
+}
+
+export interface Request {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}

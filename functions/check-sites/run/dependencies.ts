@@ -1,0 +1,23 @@
+import type { Ledger } from "../../../shared/ledger/ledger.ts";
+import type { Notify } from "../../../shared/notify/notify.ts";
+import type { Stopwatch } from "../../../shared/time/clock.ts";
+import type { Sites } from "../config/site.ts";
+import type { AddressFilter } from "../probe/net/address-filter.ts";
+import type { Resolver } from "../probe/net/resolver.ts";
+import type { CredentialCache } from "../secrets/credentials.ts";
+import type { Store } from "../state/store.ts";
+import type { Upload } from "../status-page/upload.ts";
+
+/** What a run works with; made once per process. */
+export interface Dependencies {
+  readonly sites: Sites;
+  readonly store: Store;
+  readonly ledger: Pick<Ledger, "history">;
+  readonly notify: Notify;
+  readonly credentials: CredentialCache;
+  readonly resolver: Resolver;
+  readonly addressFilter: AddressFilter;
+  readonly stopwatch: Stopwatch;
+  /** Absent: the config asks for no status page. */
+  readonly upload?: Upload;
+}
