@@ -7,7 +7,7 @@ import type { Quarantine } from "./quarantine/quarantine.ts";
 import { ingest } from "./run/pipeline.ts";
 import { type BatchReport, report } from "./run/report.ts";
 import { budgetOf } from "./run/run-time-budget.ts";
-import { dynamoTable } from "./write/table.ts";
+import { tableOf } from "./write/table.ts";
 
 /** What every invocation is handed. */
 export interface Dependencies {
@@ -33,12 +33,12 @@ export async function ingestEvents(event: unknown, run: Run, deps: Dependencies)
       `ingest.streams.${batch.stream}: is missing. Records of this stream come in, and none is acknowledged`,
     );
   }
-  const landing = {
+  const context = {
     policy,
-    table: dynamoTable(deps.dynamo, policy),
+    table: tableOf(deps.dynamo, policy),
     quarantine: deps.quarantine(run),
     budget: (keepMs: number) => budgetOf(run, keepMs),
     observeOnly: deps.observeOnly,
   };
-  return ingest(batch, landing, run);
+  return ingest(batch, context, run);
 }

@@ -122,7 +122,7 @@ export interface StreamPolicy {
   readonly table: string;
   readonly mode: Mode;
   /** The table's key: the partition key first. */
-  readonly key: readonly KeyPart[];
+  readonly key: readonly [KeyPart, ...KeyPart[]];
   /** The event's id; absent in `latest`, where the key says which event is about what. */
   readonly id: Path | undefined;
   readonly withoutId: "position" | "quarantine";
@@ -152,11 +152,7 @@ export function policyFor(config: IngestConfig, stream: string): StreamPolicy | 
   return {
     table: policy.table,
     mode: policy.mode,
-    key: keyAttributes(tableConfig).map(({ name, type }) => ({
-      attribute: name,
-      type: type === "number" ? "N" : "S",
-      from: sources[name] === "$id" ? "$id" : parsePath(sources[name] ?? name),
-    })),
+    key: keyParts(tableConfig, sources),
     id: policy.mode === "latest" ? undefined : parsePath(policy.id),
     withoutId: policy.mode === "latest" ? "quarantine" : policy.withoutId,
     fields:
@@ -179,12 +175,35 @@ export function policyFor(config: IngestConfig, stream: string): StreamPolicy | 
   };
 }
 
+interface KeyAttribute {
+  readonly name: string;
+  readonly type: "string" | "number";
+}
+
 /** The table's key attributes, the partition key first. */
-export function keyAttributes(
+export function keyAttributes({
+  partitionKey,
+  sortKey,
+}: TableConfig): readonly [KeyAttribute, ...KeyAttribute[]] {
+  const partition = keyAttributeOf(partitionKey);
+  return sortKey === undefined ? [partition] : [partition, keyAttributeOf(sortKey)];
+}
+
+function keyAttributeOf(config: z.output<typeof keyAttribute>): KeyAttribute {
+  return typeof config === "string" ? { name: config, type: "string" } : config;
+}
+
+function keyParts(
   tableConfig: TableConfig,
-): readonly { readonly name: string; readonly type: "string" | "number" }[] {
-  const parts = [tableConfig.partitionKey, tableConfig.sortKey].filter((part) => part !== undefined);
-  return parts.map((part) => (typeof part === "string" ? { name: part, type: "string" } : part));
+  sources: Readonly<Record<string, string>>,
+): readonly [KeyPart, ...KeyPart[]] {
+  const partOf = ({ name, type }: KeyAttribute): KeyPart => ({
+    attribute: name,
+    type: type === "number" ? "N" : "S",
+    from: sources[name] === "$id" ? "$id" : parsePath(sources[name] ?? name),
+  });
+  const [partition, ...sort] = keyAttributes(tableConfig);
+  return [partOf(partition), ...sort.map(partOf)];
 }
 
 /** Where each key attribute comes from. By default a log's partition key is the event's id. */

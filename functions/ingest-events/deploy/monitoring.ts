@@ -17,11 +17,11 @@ export function monitoring({ streams }: IngestConfig, place: StageInfo): Monitor
       ...(ages.length > 0 ? [behind(Math.min(...ages), stage)] : []),
       queueNotEmptyAlarm("quarantine", stage, {
         heading: "Quarantine not empty",
-        says: "Records that could not be landed are in the quarantine, for 14 days.",
+        says: "Records that can never be stored are in the quarantine. The queue keeps them for 14 days.",
       }),
       queueNotEmptyAlarm("failed-batches", stage, {
         heading: "Failed batches",
-        says: "Lambda gave batches up: their records are only in the stream, for as long as it keeps them.",
+        says: "Lambda gave up on batches: their records are only in the stream, until its retention ends.",
       }),
     ],
     section: {
@@ -31,7 +31,7 @@ export function monitoring({ streams }: IngestConfig, place: StageInfo): Monitor
   };
 }
 
-/** Long enough for a burst to be landed, and long before Lambda gives a record up. */
+/** Long enough to store a burst, and long before Lambda gives up on a record. */
 const LATE_SECONDS = 600;
 const SHARE_OF_AGE = 0.1;
 
@@ -44,7 +44,7 @@ function behind(oldestSeconds: number, stage: string) {
   return {
     name: `${NAME}-iterator-age`,
     heading: "Ingest behind",
-    says: `Events are landed more than ${seconds} s after they came; after ${oldestSeconds} s Lambda gives them up.`,
+    says: `Events are stored more than ${seconds} s after they arrived; after ${oldestSeconds} s Lambda gives up on them.`,
     of: ofFunction(`reflex-${stage}-${NAME}`, "IteratorAge", "Maximum"),
     rule: {
       comparison: "GreaterThanThreshold",
@@ -60,7 +60,7 @@ function behind(oldestSeconds: number, stage: string) {
 function landed(stream: string): Graph {
   const count = (name: string): Metric => reflexMetric(NAME, name, "Sum", { Stream: stream });
   return {
-    title: `${stream}: what became of its events`,
+    title: `${stream}: outcome of its events`,
     left: { min: 0 },
     right: { label: "not landed", min: 0 },
     lines: [
@@ -69,7 +69,7 @@ function landed(stream: string): Graph {
       { metric: count("Duplicates"), label: "duplicates" },
       { metric: count("Superseded"), label: "superseded" },
       { metric: count("Quarantined"), label: "quarantined", axis: "right", color: COLOURS.bad },
-      { metric: count("Unfinished"), label: "come again", axis: "right" },
+      { metric: count("Unfinished"), label: "unfinished", axis: "right" },
     ],
   };
 }

@@ -1,6 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { ExactNumber, numberBytes, numberFault, parseDecimal } from "../decode/decimal.ts";
 import type { JsonObject, JsonValue } from "../decode/json.ts";
+import { Unfit } from "./unfit.ts";
 
 /** An item as DynamoDB takes it. */
 export type Item = Record<string, AttributeValue>;
@@ -13,10 +14,10 @@ export type Item = Record<string, AttributeValue>;
 export class AttributeWriter {
   /** Bytes of names and values so far. */
   bytes = 0;
-  /** The first thing found that DynamoDB would refuse, as a sentence; it names the attribute. */
-  fault: string | undefined;
-
-  /** A top-level attribute; its name counts too. */
+  /**
+   * A top-level attribute; its name counts too.
+   * @throws Unfit naming the attribute that DynamoDB would refuse.
+   */
   attribute(name: string, value: JsonValue): AttributeValue {
     this.#name(name);
     return this.#value(value, name, 0);
@@ -37,10 +38,7 @@ export class AttributeWriter {
       return { NULL: true };
     }
     if (value instanceof ExactNumber) return { N: this.#number(value.text, name) };
-    if (depth === MAX_DEPTH) {
-      this.#found(`${name}: nested deeper than ${MAX_DEPTH} levels`);
-      return { NULL: true };
-    }
+    if (depth === MAX_DEPTH) refuse(`${name}: nested deeper than ${MAX_DEPTH} levels`);
     return Array.isArray(value) ? this.#list(value, name, depth + 1) : this.#map(value, depth + 1);
   }
 
@@ -71,35 +69,35 @@ export class AttributeWriter {
     }
     const decimal = parseDecimal(text);
     const fault = decimal === undefined ? `not a number: ${text}` : numberFault(decimal);
-    if (fault !== undefined) this.#found(`${name}: ${fault}`);
-    else if (decimal !== undefined) this.bytes += numberBytes(decimal);
+    if (fault !== undefined) refuse(`${name}: ${fault}`);
+    if (decimal !== undefined) this.bytes += numberBytes(decimal);
     return text;
   }
 
   #name(name: string): void {
-    if (name === "") this.#found("an attribute with an empty name");
+    if (name === "") refuse("an attribute with an empty name");
     // A plain object cannot hold a member of this name, so the SDK would send the item without it.
-    if (name === "__proto__") this.#found("an attribute named __proto__");
+    if (name === "__proto__") refuse("an attribute named __proto__");
     this.bytes += this.#textBytes(name, name);
   }
 
   /** UTF-8 bytes. Half a surrogate pair is no text: DynamoDB would refuse it or store something else. */
   #textBytes(text: string, name: string): number {
     if (text.length > SHORT_TEXT) {
-      if (!text.isWellFormed()) this.#found(`${name}: half a surrogate pair`);
+      if (!text.isWellFormed()) refuse(`${name}: half a surrogate pair`);
       return Buffer.byteLength(text);
     }
     for (let index = 0; index < text.length; index += 1) {
       if (text.charCodeAt(index) < 0x80) continue;
-      if (!text.isWellFormed()) this.#found(`${name}: half a surrogate pair`);
+      if (!text.isWellFormed()) refuse(`${name}: half a surrogate pair`);
       return Buffer.byteLength(text);
     }
     return text.length;
   }
+}
 
-  #found(fault: string): void {
-    this.fault ??= fault;
-  }
+function refuse(detail: string): never {
+  throw new Unfit("refused", detail);
 }
 
 const COLLECTION_BYTES = 3;

@@ -5,16 +5,20 @@ import type { Origin } from "../decode/decode.ts";
 import { decimalText, isoToMilliseconds } from "../decode/event-time.ts";
 import type { JsonObject } from "../decode/json.ts";
 import { valueAt } from "../decode/path.ts";
+import { Unfit } from "./unfit.ts";
 
 /** The version as DynamoDB stores and compares it: a number, or for sequence numbers a text that sorts alike. */
 export type Version = AttributeValue.NMember | AttributeValue.SMember;
 
-/** The event's version, or `undefined` if it has none that DynamoDB could hold. */
+/**
+ * The event's version.
+ * @throws Unfit if it has none that DynamoDB could hold.
+ */
 export function versionOf(
   event: JsonObject,
   origin: Origin,
   { from, format }: NonNullable<StreamPolicy["version"]>,
-): Version | undefined {
+): Version {
   if (from === "$sequence") return { S: sortableSequence(origin) };
   const value = valueAt(event, from);
   const text =
@@ -24,7 +28,9 @@ export function versionOf(
         ? isoToMilliseconds(value)
         : undefined;
   const decimal = text === undefined ? undefined : parseDecimal(text);
-  if (text === undefined || decimal === undefined || numberFault(decimal) !== undefined) return undefined;
+  if (text === undefined || decimal === undefined || numberFault(decimal) !== undefined) {
+    throw new Unfit("no-version", `no version (${format}) at ${from.join(".")}`);
+  }
   return { N: text };
 }
 

@@ -57,7 +57,7 @@ it("lists every reason for quarantine", () => {
 });
 
 it("lists every metric", () => {
-  const source = readFileSync("functions/ingest-events/run/pipeline.ts", "utf8");
+  const source = readFileSync("functions/ingest-events/run/measure.ts", "utf8");
   const counts = /const counts = \{([^}]+)\}/.exec(source)?.[1] ?? "";
   const names = [...counts.matchAll(/^ +([A-Z][a-zA-Z]+):/gm)].map(([, name]) => name);
   const recorded = [...source.matchAll(/metrics\.record\("([a-zA-Z]+)"/g)].map(([, name]) => name);

@@ -257,11 +257,7 @@ async function live(name: PolicyName, scenario: Scenario): Promise<World> {
         kinesis,
         {
           policy,
-          table: {
-            putAll: (items, signal) => call(() => seen.putAll(items, signal)),
-            putNew: (item, signal) => call(() => seen.putNew(item, signal)),
-            putNewer: (item, version, signal) => call(() => seen.putNewer(item, version, signal)),
-          },
+          table: { ...seen, write: (writes, signal) => call(() => seen.write(writes, signal)) },
           quarantine,
           budget: (keepMs) => ({ ...budget, left: () => left - keepMs / 100 }),
           observeOnly: false,

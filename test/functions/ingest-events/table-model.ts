@@ -1,8 +1,9 @@
 import type { StreamPolicy } from "../../../functions/ingest-events/config/policy.ts";
 import { canonicalNumber } from "../../../functions/ingest-events/decode/decimal.ts";
 import type { Item } from "../../../functions/ingest-events/plan/attributes.ts";
+import type { Write } from "../../../functions/ingest-events/plan/item.ts";
 import { compareVersions, type Version } from "../../../functions/ingest-events/plan/version.ts";
-import type { Answer, Table } from "../../../functions/ingest-events/write/table.ts";
+import type { Answer, Answers, Table } from "../../../functions/ingest-events/write/answer.ts";
 
 /** What happens to one call. */
 export type Fate =
@@ -27,8 +28,8 @@ export class TableModel {
   readonly items = new Map<string, Item>();
   /** What no caller may do: two writes of one key at once, a version that goes back, a request too large. */
   readonly violations: string[] = [];
-  /** Calls by kind. */
-  readonly calls = { putAll: 0, putNew: 0, putNewer: 0 };
+  /** Calls so far. */
+  calls = 0;
   readonly #policy: StreamPolicy;
 
   constructor(policy: StreamPolicy) {
@@ -38,7 +39,7 @@ export class TableModel {
   /** The table as one invocation sees it. */
   table(fates: Fates = { next: () => "answered", meanwhile: async () => {} }): Table {
     const inFlight = new Set<string>();
-    const alone = async (items: readonly Item[], call: () => Promise<Answer>): Promise<Answer> => {
+    const alone = async (items: readonly Item[], call: () => Promise<Answers>): Promise<Answers> => {
       const keys = items.map((item) => this.keyOf(item));
       for (const key of keys) {
         if (inFlight.has(key)) this.violations.push(`two writes in flight for ${key}`);
@@ -50,49 +51,43 @@ export class TableModel {
         for (const key of keys) inFlight.delete(key);
       }
     };
-    const putIf = (item: Item, holds: (stored: Item) => boolean) =>
-      alone([item], async () => {
-        const fate = fates.next();
-        await fates.meanwhile();
-        if (fate === "throttled") return { kind: "again", mayBeApplied: false };
-        if (fate === "failed") return { kind: "again", mayBeApplied: true };
-        const stored = this.items.get(this.keyOf(item));
-        const refused = stored !== undefined && !holds(stored);
-        if (!refused) this.#put(item);
-        await fates.meanwhile();
-        if (fate === "lost") return { kind: "again", mayBeApplied: true };
-        return refused ? { kind: "exists", stored } : { kind: "done" };
-      });
-
+    /** An item that the condition of its mode is held against. */
+    const putOne = async ({ item, version }: Write, fate: Fate): Promise<Answer> => {
+      if (fate === "throttled") return { kind: "again", mayBeApplied: false };
+      if (fate === "failed") return { kind: "again", mayBeApplied: true };
+      const stored = this.items.get(this.keyOf(item));
+      const holds =
+        this.#policy.mode === "append" ||
+        stored === undefined ||
+        (version !== undefined && this.#isOlder(stored, version));
+      if (holds) this.#put(item);
+      await fates.meanwhile();
+      if (fate === "lost") return { kind: "again", mayBeApplied: true };
+      return holds ? { kind: "done" } : { kind: "exists", stored };
+    };
+    const maxWrites = this.#policy.mode === "append" ? 25 : 1;
     return {
-      putAll: (items) =>
-        alone(items, async () => {
-          this.calls.putAll += 1;
-          if (items.length > 25) this.violations.push(`${items.length} items in one request`);
-          if (new Set(items.map((item) => this.keyOf(item))).size < items.length) {
-            return { kind: "refused", message: "Provided list of item keys contains duplicates" };
-          }
-          const fate = fates.next();
-          await fates.meanwhile();
-          if (fate === "throttled") return { kind: "again", mayBeApplied: false };
-          if (fate === "failed") return { kind: "again", mayBeApplied: true };
-          const left: number[] = [];
-          for (const [index, item] of items.entries()) {
-            if (fate === "partly" && fates.next() !== "answered") left.push(index);
-            else this.#put(item);
+      maxWrites,
+      callsInFlight: 8,
+      write: (writes) =>
+        alone(
+          writes.map(({ item }) => item),
+          async () => {
+            this.calls += 1;
+            if (writes.length > maxWrites) this.violations.push(`${writes.length} items in one request`);
+            if (new Set(writes.map(({ item }) => this.keyOf(item))).size < writes.length) {
+              return { refusedTogether: "Provided list of item keys contains duplicates" };
+            }
+            const fate = fates.next();
             await fates.meanwhile();
-          }
-          if (fate === "lost") return { kind: "again", mayBeApplied: true };
-          return left.length > 0 ? { kind: "partly", left } : { kind: "done" };
-        }),
-      putNew: (item) => {
-        this.calls.putNew += 1;
-        return putIf(item, () => false);
-      },
-      putNewer: (item, version) => {
-        this.calls.putNewer += 1;
-        return putIf(item, (stored) => this.#isOlder(stored, version));
-      },
+            const answers: Answer[] = [];
+            for (const write of writes) {
+              const left = fate === "partly" && writes.length > 1 && fates.next() !== "answered";
+              answers.push(await putOne(write, fate !== "partly" ? fate : left ? "throttled" : "answered"));
+            }
+            return answers;
+          },
+        ),
     };
   }
 

@@ -40,7 +40,7 @@ describe("plan", () => {
   });
 });
 
-describe("chunksOf", () => {
+describe("batchesOf", () => {
   const groups = (count: number, bytes: number) =>
     planned(
       Array.from({ length: count }, (_none, index) => ({ id: String(index), x: "x".repeat(bytes) })),
@@ -48,11 +48,11 @@ describe("chunksOf", () => {
     ).groups;
 
   it("cuts at 25 items", () =>
-    expect(batchesOf(groups(60, 10)).map((chunk) => chunk.length)).toEqual([25, 25, 10]));
+    expect(batchesOf(groups(60, 10), 25).map((batch) => batch.length)).toEqual([25, 25, 10]));
 
   it("cuts at 8 MiB before that", () => {
-    expect(batchesOf(groups(25, 409_000)).map((chunk) => chunk.length)).toEqual([20, 5]);
+    expect(batchesOf(groups(25, 409_000), 25).map((batch) => batch.length)).toEqual([20, 5]);
   });
 
-  it("makes no chunk of nothing", () => expect(batchesOf([])).toEqual([]));
+  it("makes no batch of nothing", () => expect(batchesOf([], 25)).toEqual([]));
 });

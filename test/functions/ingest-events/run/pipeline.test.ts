@@ -16,7 +16,7 @@ import { kinesisEvent, kinesisRecord } from "../records.ts";
 import { runStandIn } from "../run-stand-in.ts";
 import { TableModel } from "../table-model.ts";
 
-function house(more: Partial<IngestContext> = {}) {
+function rig(more: Partial<IngestContext> = {}) {
   const model = new TableModel(more.policy ?? APPEND_ONCE);
   const quarantined: QuarantinedRecord[] = [];
   const quarantine: Quarantine = {
@@ -49,16 +49,16 @@ const done = { batchItemFailures: [] };
 const from = (itemIdentifier: string) => ({ batchItemFailures: [{ itemIdentifier }] });
 const unanswering = {
   table: {
-    putAll: async () => ({ kind: "again", mayBeApplied: false }),
-    putNew: async () => ({ kind: "again", mayBeApplied: false }),
-    putNewer: async () => ({ kind: "again", mayBeApplied: false }),
+    maxWrites: 1,
+    callsInFlight: 1,
+    write: async (writes) => writes.map(() => ({ kind: "again" as const, mayBeApplied: false })),
   },
 } satisfies Partial<IngestContext>;
 const refusing: Quarantine = { send: async (bodies) => [...bodies.keys()], store: async () => undefined };
 
 describe("ingest", () => {
   it("stores, recognises duplicates and quarantines, and then all is done", async () => {
-    const { land, run, model, quarantined } = house();
+    const { land, run, model, quarantined } = rig();
     const report = await land('{"id":"a"}', '{"id":"a"}', "poison", '{"id":"a","x":1}', '{"id":"b"}');
     expect(report).toEqual(done);
     expect([...model.items.keys()]).toEqual(['["a"]', '["b"]']);
@@ -81,7 +81,7 @@ describe("ingest", () => {
   });
 
   it("annotates one stage each with its counts", async () => {
-    const { land, run } = house();
+    const { land, run } = rig();
     await land('{"id":"a"}', "poison");
     const resource = "stream/events";
     expect(Object.fromEntries(run.stages)).toEqual({
@@ -103,19 +103,19 @@ describe("ingest", () => {
   });
 
   it("reports the lowest record that is not done, compared as a number", async () => {
-    const { land } = house(unanswering);
+    const { land } = rig(unanswering);
     const eleven = Array.from({ length: 11 }, (_none, index) => `{"id":"${index}"}`);
     expect(await land(...eleven)).toEqual(from("90"));
   });
 
   it("reports the parent for a sub-record that is not done", async () => {
-    const { land } = house({ budget: () => budgetOfMs(1000), quarantine: refusing });
+    const { land } = rig({ budget: () => budgetOfMs(1000), quarantine: refusing });
     const data = ['{"id":"a"}', "poison"].map((text) => ({ partitionKey: "k", data: Buffer.from(text) }));
     expect(await land('{"id":"z"}', aggregate(data))).toEqual(from("91"));
   });
 
   it("changes nothing for the siblings when the parent comes again", async () => {
-    const { land, model, run } = house();
+    const { land, model, run } = rig();
     const data = aggregate(
       ["a", "b"].map((id) => ({ partitionKey: "k", data: Buffer.from(`{"id":"${id}"}`) })),
     );
@@ -127,20 +127,20 @@ describe("ingest", () => {
   });
 
   it("reports a record that neither the table nor the queue has", async () => {
-    const { land } = house({ quarantine: refusing });
+    const { land } = rig({ quarantine: refusing });
     expect(await land('{"id":"a"}', "poison", '{"id":"b"}')).toEqual(from("91"));
   });
 
   it("counts what the queue does not have as unfinished", async () => {
-    const { land, run } = house({ quarantine: refusing });
+    const { land, run } = rig({ quarantine: refusing });
     await land('{"id":"a"}', "poison");
     expect(Object.fromEntries(run.counts)).toMatchObject({ Stored: 1, Quarantined: 0, Unfinished: 1 });
   });
 
   it("ends only when nothing is on its way to the queue any more, also when the table cannot be written", async () => {
     const sent: number[] = [];
-    const { land } = house({
-      table: { ...unanswering.table, putNew: async () => Promise.reject(new Misconfigured("no such table")) },
+    const { land } = rig({
+      table: { ...unanswering.table, write: async () => Promise.reject(new Misconfigured("no such table")) },
       quarantine: {
         send: async (bodies) => {
           for (let turn = 0; turn < 50; turn += 1) await null;
@@ -155,13 +155,13 @@ describe("ingest", () => {
   });
 
   it("quarantines poison also when the table does not answer", async () => {
-    const { land, quarantined } = house(unanswering);
+    const { land, quarantined } = rig(unanswering);
     expect(await land("poison", '{"id":"a"}')).toEqual(from("91"));
     expect(quarantined.length).toBe(1);
   });
 
   it("stands in for a missing id with the place, and counts it", async () => {
-    const { land, run, model } = house();
+    const { land, run, model } = rig();
     await land('{"x":1}');
     expect([...model.items.keys()]).toEqual(['["shardId-000000000000:90:0"]']);
     expect(run.counts.get("IdsFromPosition")).toBe(1);
@@ -169,13 +169,13 @@ describe("ingest", () => {
 
   it("counts the events that stay for good for want of a time", async () => {
     const policy = policyOf({ mode: "append", id: "id", timeToLive: { from: "at", days: 1 } });
-    const { land, run } = house({ policy });
+    const { land, run } = rig({ policy });
     await land('{"id":"a"}');
     expect(run.counts.get("WithoutTime")).toBe(1);
   });
 
   it("in observe mode writes nothing and takes everything for read", async () => {
-    const { land, model, quarantined } = house({ observeOnly: true });
+    const { land, model, quarantined } = rig({ observeOnly: true });
     expect(await land('{"id":"a"}', "poison")).toEqual(done);
     expect([model.items.size, quarantined.length]).toEqual([0, 0]);
   });

@@ -17,11 +17,34 @@ import { mockClient } from "aws-sdk-client-mock";
 import dynalite from "dynalite";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Item } from "../../../../functions/ingest-events/plan/attributes.ts";
-import { dynamoTable } from "../../../../functions/ingest-events/write/table.ts";
+import type { Write } from "../../../../functions/ingest-events/plan/item.ts";
+import type { Version } from "../../../../functions/ingest-events/plan/version.ts";
+import type { Table } from "../../../../functions/ingest-events/write/answer.ts";
+import { tableOf } from "../../../../functions/ingest-events/write/table.ts";
 import { Blocked, Misconfigured } from "../../../../shared/lambda/errors.ts";
-import { APPEND, LATEST, policyOf } from "../policies.ts";
+import { APPEND, APPEND_ONCE, LATEST, policyOf } from "../policies.ts";
+import { decodedEvent } from "../records.ts";
 
 const { signal } = new AbortController();
+
+/** A write of this item, as `plan` makes it. */
+const writeOf = (item: Item, version?: Version): Write => ({
+  origin: decodedEvent({}).origin,
+  item,
+  bytes: 10,
+  key: JSON.stringify(item.id ?? item.n),
+  version,
+  idFromPosition: false,
+  withoutTime: false,
+});
+
+/** The answers for these items, written in one call. */
+const write = (table: Table, ...items: readonly Item[]) =>
+  table.write(
+    items.map((item) => writeOf(item)),
+    signal,
+  );
+
 const status = (httpStatusCode: number) => ({ $metadata: { httpStatusCode }, message: "said" });
 
 /** An error as the SDK throws it for a service's answer that it has no class for. */
@@ -29,7 +52,7 @@ function serviceError(name: string, message: string, httpStatusCode: number): Er
   return Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });
 }
 
-describe("dynamoTable, against dynalite", () => {
+describe("tableOf, against dynalite", () => {
   let server: Server;
   let client: DynamoDBClient;
 
@@ -64,33 +87,32 @@ describe("dynamoTable, against dynalite", () => {
 
   it("puts a batch", async () => {
     await createTable("batch");
-    const table = dynamoTable(client, { ...APPEND, table: "batch" });
-    expect(await table.putAll([{ id: { S: "a" } }, { id: { S: "b" } }], signal)).toEqual({ kind: "done" });
+    const table = tableOf(client, { ...APPEND, table: "batch" });
+    expect(await write(table, { id: { S: "a" } }, { id: { S: "b" } })).toEqual([
+      { kind: "done" },
+      { kind: "done" },
+    ]);
     expect(await stored("batch", "b")).toEqual({ id: { S: "b" } });
   });
 
   it("puts a new item once, and then answers what is stored", async () => {
     await createTable("once");
-    const table = dynamoTable(client, { ...APPEND, table: "once" });
+    const table = tableOf(client, { ...APPEND_ONCE, table: "once" });
     const first: Item = { id: { S: "a" }, x: { N: "1" } };
-    expect(await table.putNew(first, signal)).toEqual({ kind: "done" });
-    expect(await table.putNew({ id: { S: "a" }, x: { N: "2" } }, signal)).toEqual({
-      kind: "exists",
-      stored: first,
-    });
+    expect(await write(table, first)).toEqual([{ kind: "done" }]);
+    expect(await write(table, { id: { S: "a" }, x: { N: "2" } })).toEqual([
+      { kind: "exists", stored: first },
+    ]);
     expect(await stored("once", "a")).toEqual(first);
   });
 
   it("puts a later version, and not an earlier or the same one", async () => {
     await createTable("latest");
-    const table = dynamoTable(client, { ...LATEST, table: "latest" });
+    const table = tableOf(client, { ...LATEST, table: "latest" });
     const put = async (version: string) => {
-      const answer = await table.putNewer(
-        { id: { S: "a" }, _version: { N: version } },
-        { N: version },
-        signal,
-      );
-      return answer.kind;
+      const item = { id: { S: "a" }, _version: { N: version } };
+      const answers = await table.write([writeOf(item, { N: version })], signal);
+      return "refusedTogether" in answers ? "refused" : answers[0]?.kind;
     };
     expect([await put("9"), await put("10"), await put("10"), await put("9.5")]).toEqual([
       "done",
@@ -102,55 +124,60 @@ describe("dynamoTable, against dynalite", () => {
 
   it("says what DynamoDB refuses", async () => {
     await createTable("refuses");
-    const table = dynamoTable(client, { ...APPEND, table: "refuses" });
-    expect(await table.putAll([{ id: { S: "a" } }, { id: { S: "" } }], signal)).toMatchObject({
-      kind: "refused",
+    const table = tableOf(client, { ...APPEND, table: "refuses" });
+    expect(await write(table, { id: { S: "a" } }, { id: { S: "" } })).toMatchObject({
+      refusedTogether: expect.any(String),
     });
   });
 
   it("is Misconfigured where the policy's key is not the table's", async () => {
     await createTable("other-key");
-    const table = dynamoTable(client, { ...APPEND, table: "other-key" });
-    await expect(table.putAll([{ key: { S: "a" } }], signal)).rejects.toThrow(Misconfigured);
-    await expect(table.putNew({ id: { N: "1" } }, signal)).rejects.toThrow(Misconfigured);
+    const batched = tableOf(client, { ...APPEND, table: "other-key" });
+    await expect(write(batched, { key: { S: "a" } })).rejects.toThrow(Misconfigured);
+    const conditional = tableOf(client, { ...APPEND_ONCE, table: "other-key" });
+    await expect(write(conditional, { id: { N: "1" } })).rejects.toThrow(Misconfigured);
   });
 
   it("is Misconfigured where there is no table", async () => {
-    const table = dynamoTable(client, { ...APPEND, table: "missing" });
-    await expect(table.putNew({ id: { S: "a" } }, signal)).rejects.toThrow(Misconfigured);
+    const table = tableOf(client, { ...APPEND_ONCE, table: "missing" });
+    await expect(write(table, { id: { S: "a" } })).rejects.toThrow(Misconfigured);
   });
 });
 
-describe("dynamoTable, by what AWS answers", () => {
+describe("tableOf, by what AWS answers", () => {
   const client = new DynamoDBClient({});
   const mock = mockClient(client);
-  const table = dynamoTable(client, APPEND);
+  const batched = tableOf(client, APPEND);
+  const conditional = tableOf(client, APPEND_ONCE);
   const item: Item = { id: { S: "a" } };
   beforeEach(() => mock.reset());
 
   it("names the places of unprocessed items, also where DynamoDB spells a key's number otherwise", async () => {
     const numbers = policyOf(
-      { mode: "latest", key: { n: "n" }, version: { from: "v" } },
+      { mode: "append", id: "n", key: { n: "$id" } },
       { partitionKey: { name: "n", type: "number" } },
     );
     mock.on(BatchWriteItemCommand).resolves({
       UnprocessedItems: { landed: [{ PutRequest: { Item: { n: { N: "1.5" }, x: { S: "y" } } } }] },
     });
     const items: Item[] = [{ n: { N: "2" } }, { n: { N: "1.50" } }];
-    expect(await dynamoTable(client, numbers).putAll(items, signal)).toEqual({ kind: "partly", left: [1] });
+    expect(await write(tableOf(client, numbers), ...items)).toEqual([
+      { kind: "done" },
+      { kind: "again", mayBeApplied: false },
+    ]);
   });
 
   it("takes all of a batch again when what came back unprocessed is none of it", async () => {
     mock.on(BatchWriteItemCommand).resolves({
       UnprocessedItems: { landed: [{ PutRequest: { Item: { id: { S: "z" } } } }] },
     });
-    expect(await table.putAll([item], signal)).toEqual({ kind: "again", mayBeApplied: true });
+    expect(await write(batched, item)).toEqual([{ kind: "again", mayBeApplied: true }]);
   });
 
   it("takes the stored item from the failed condition, without another call", async () => {
     const stored = { id: { S: "a" }, x: { S: "y" } };
     mock.on(PutItemCommand).rejects(new ConditionalCheckFailedException({ ...status(400), Item: stored }));
-    expect(await table.putNew(item, signal)).toEqual({ kind: "exists", stored });
+    expect(await write(conditional, item)).toEqual([{ kind: "exists", stored }]);
     expect(mock.commandCalls(GetItemCommand)).toEqual([]);
   });
 
@@ -160,15 +187,15 @@ describe("dynamoTable, by what AWS answers", () => {
       bodies.push(JSON.parse(body));
       return { response: new HttpResponse({ statusCode: 200, headers: {}, body: Buffer.from("{}") }) };
     };
-    const asked = dynamoTable(new DynamoDBClient({ requestHandler: { handle } as never }), APPEND);
-    await asked.putNew(item, signal);
+    const asked = tableOf(new DynamoDBClient({ requestHandler: { handle } as never }), APPEND_ONCE);
+    await write(asked, item);
     expect(bodies).toMatchObject([{ ReturnValuesOnConditionCheckFailure: "ALL_OLD" }]);
   });
 
   it("tries again when the stored item is gone before it is read", async () => {
     mock.on(PutItemCommand).rejects(new ConditionalCheckFailedException(status(400)));
     mock.on(GetItemCommand).resolves({});
-    expect(await table.putNew(item, signal)).toEqual({ kind: "again", mayBeApplied: false });
+    expect(await write(conditional, item)).toEqual([{ kind: "again", mayBeApplied: false }]);
   });
 
   it.each<[string, Error, boolean]>([
@@ -181,22 +208,22 @@ describe("dynamoTable, by what AWS answers", () => {
     ["the end of the budget", Object.assign(new Error("aborted"), { name: "AbortError" }), true],
   ])("is to be tried again after %s", async (_what, error, mayBeApplied) => {
     mock.on(BatchWriteItemCommand).rejects(error);
-    expect(await table.putAll([item], signal)).toEqual({ kind: "again", mayBeApplied });
+    expect(await write(batched, item)).toEqual([{ kind: "again", mayBeApplied }]);
   });
 
   it("is refused by a validation that is about the item", async () => {
     const message = "Item size has exceeded the maximum allowed size";
     mock.on(PutItemCommand).rejects(serviceError("ValidationException", message, 400));
-    expect(await table.putNew(item, signal)).toEqual({ kind: "refused", message });
+    expect(await write(conditional, item)).toEqual([{ kind: "refused", message }]);
   });
 
   it("is Blocked without permission", async () => {
     mock.on(PutItemCommand).rejects(serviceError("AccessDeniedException", "no", 400));
-    await expect(table.putNew(item, signal)).rejects.toThrow(Blocked);
+    await expect(write(conditional, item)).rejects.toThrow(Blocked);
   });
 
   it("is Misconfigured without a table", async () => {
     mock.on(PutItemCommand).rejects(new ResourceNotFoundException(status(400)));
-    await expect(table.putNew(item, signal)).rejects.toThrow(Misconfigured);
+    await expect(write(conditional, item)).rejects.toThrow(Misconfigured);
   });
 });

@@ -3,8 +3,9 @@ import type { StreamPolicy } from "../../../../functions/ingest-events/config/po
 import type { JsonObject } from "../../../../functions/ingest-events/decode/json.ts";
 import type { Item } from "../../../../functions/ingest-events/plan/attributes.ts";
 import { plan } from "../../../../functions/ingest-events/plan/plan.ts";
-import type { Answer, Table } from "../../../../functions/ingest-events/write/table.ts";
-import { type Written, write } from "../../../../functions/ingest-events/write/write.ts";
+import type { Table } from "../../../../functions/ingest-events/write/answer.ts";
+import type { Written } from "../../../../functions/ingest-events/write/outcomes.ts";
+import { write } from "../../../../functions/ingest-events/write/write.ts";
 import { Blocked } from "../../../../shared/lambda/errors.ts";
 import { budgetOfMs } from "../budgets.ts";
 import { APPEND, APPEND_ONCE, LATEST } from "../policies.ts";
@@ -43,12 +44,12 @@ function scripted(model: TableModel, script: readonly Fate[]): Table {
 /** A table that refuses the items `isBad` holds for, and with them the requests they are in. */
 function refusing(model: TableModel, isBad: (item: Item) => boolean): Table {
   const inner = model.table();
-  const unless = (items: readonly Item[], call: () => Promise<Answer>): Promise<Answer> =>
-    items.some(isBad) ? Promise.resolve({ kind: "refused", message: "no" }) : call();
   return {
-    putAll: (items, signal) => unless(items, () => inner.putAll(items, signal)),
-    putNew: (item, signal) => unless([item], () => inner.putNew(item, signal)),
-    putNewer: (item, version, signal) => unless([item], () => inner.putNewer(item, version, signal)),
+    ...inner,
+    write: async (writes, signal) => {
+      if (!writes.some(({ item }) => isBad(item))) return inner.write(writes, signal);
+      return writes.length === 1 ? [{ kind: "refused", message: "no" }] : { refusedTogether: "no" };
+    },
   };
 }
 
@@ -58,10 +59,10 @@ describe("write, append", () => {
   it("puts 25 events a call", async () => {
     const model = new TableModel(APPEND);
     const written = await write(planned(ids(60), APPEND), APPEND, model.table(), budgetOfMs(1000));
-    expect({ stored: written.stored.length, inTable: model.items.size, ...model.calls }).toMatchObject({
+    expect({ stored: written.stored.length, inTable: model.items.size, calls: model.calls }).toEqual({
       stored: 60,
       inTable: 60,
-      putAll: 3,
+      calls: 3,
     });
   });
 
@@ -101,9 +102,9 @@ describe("write, append", () => {
     const inner = scripted(model, ["partly", "answered", "throttled", "answered"]);
     const table: Table = {
       ...inner,
-      putAll: (items, signal) => {
-        sizes.push(items.length);
-        return inner.putAll(items, signal);
+      write: (writes, signal) => {
+        sizes.push(writes.length);
+        return inner.write(writes, signal);
       },
     };
     await write(planned(ids(3), APPEND), APPEND, table, budgetOfMs(1000));
@@ -127,7 +128,7 @@ describe("write, append", () => {
   it("starts nothing when the budget is over", async () => {
     const model = new TableModel(APPEND);
     const written = await write(planned(ids(3), APPEND), APPEND, model.table(), budgetOfMs(0));
-    expect({ ...outcome(written), calls: model.calls.putAll }).toEqual({
+    expect({ ...outcome(written), calls: model.calls }).toEqual({
       ...nothing,
       unfinished: [1, 2, 3],
       calls: 0,
@@ -167,12 +168,12 @@ describe("write, append", () => {
     let inFlight = 0;
     const table: Table = {
       ...new TableModel(APPEND).table(),
-      putAll: async (items) => {
+      write: async (writes) => {
         inFlight += 1;
         await new Promise((resolve) => setImmediate(resolve));
         inFlight -= 1;
-        if (items[0]?.id?.S === "e0") throw new Blocked("no permission");
-        return { kind: "done" };
+        if (writes[0]?.item.id?.S === "e0") throw new Blocked("no permission");
+        return writes.map(() => ({ kind: "done" }));
       },
     };
     await expect(write(planned(ids(500), APPEND), APPEND, table, budgetOfMs(1000))).rejects.toThrow(Blocked);
@@ -242,8 +243,10 @@ describe("write, append-once", () => {
     const inner = model.table();
     const table: Table = {
       ...inner,
-      putNew: async (item, signal) =>
-        item.id?.S === "a" ? { kind: "again", mayBeApplied: false } : inner.putNew(item, signal),
+      write: async (writes, signal) =>
+        writes[0]?.item.id?.S === "a"
+          ? [{ kind: "again", mayBeApplied: false }]
+          : inner.write(writes, signal),
     };
     const groups = planned([{ id: "a" }, { id: "b" }, { id: "a" }, { id: "c" }], APPEND_ONCE);
     const written = await write(groups, APPEND_ONCE, table, budgetOfMs(1000));
@@ -256,11 +259,11 @@ describe("write, latest", () => {
     const model = new TableModel(LATEST);
     for (const event of before)
       await write(planned([event], LATEST), LATEST, model.table(), budgetOfMs(1000));
-    model.calls.putNewer = 0;
+    model.calls = 0;
     const written = await write(planned(events, LATEST), LATEST, model.table(), budgetOfMs(1000));
     return {
       ...outcome(written),
-      calls: model.calls.putNewer,
+      calls: model.calls,
       version: [...model.items.values()].map(({ v }) => v?.N),
     };
   };

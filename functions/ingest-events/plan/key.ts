@@ -1,0 +1,79 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { KeyPart } from "../config/policy.ts";
+import { canonicalNumber, ExactNumber, numberFault, parseDecimal } from "../decode/decimal.ts";
+import { decimalText } from "../decode/event-time.ts";
+import type { JsonObject, JsonValue } from "../decode/json.ts";
+import { valueAt } from "../decode/path.ts";
+import { Unfit } from "./unfit.ts";
+
+/** A key attribute of an item. */
+export interface KeyAttribute {
+  readonly attribute: string;
+  readonly value: AttributeValue;
+  /** The value's size in the item, in bytes. */
+  readonly bytes: number;
+  /** One text for one value; a number has it whichever way it is written. */
+  readonly canonical: string;
+}
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
+const MAX_PARTITION_KEY_BYTES = 2048;
+const MAX_SORT_KEY_BYTES = 1024;
+
+/**
+ * The event's key: the partition key, then the sort key if the table has one.
+ * @throws Unfit if a key attribute has no value, or one that DynamoDB would refuse.
+ */
+export function keyOf(event: JsonObject, id: string, parts: readonly KeyPart[]): readonly KeyAttribute[] {
+  return parts.map((part, index) =>
+    keyAttribute(event, id, part, index === 0 ? MAX_PARTITION_KEY_BYTES : MAX_SORT_KEY_BYTES),
+  );
+}
+
+/** The key as a tuple in one text: equal for the same key, and for no other. */
+export function tupleText(key: readonly KeyAttribute[]): string {
+  return key.map(({ canonical }) => `${canonical.length}:${canonical}`).join("");
+}
+
+function keyAttribute(
+  event: JsonObject,
+  id: string,
+  { attribute, type, from }: KeyPart,
+  limit: number,
+): KeyAttribute {
+  const found = keyText(from === "$id" ? id : valueAt(event, from), type);
+  if ("fault" in found) {
+    const place = from === "$id" ? "the id" : from.join(".");
+    throw new Unfit("no-key", `no value for the key attribute ${attribute}: ${place} ${found.fault}`);
+  }
+  const bytes = Buffer.byteLength(found.text);
+  if (bytes > limit) {
+    throw new Unfit("refused", `the key attribute ${attribute} has ${bytes} bytes, DynamoDB takes ${limit}`);
+  }
+  const value = type === "N" ? { N: found.text } : { S: found.text };
+  return { attribute, value, bytes, canonical: found.canonical };
+}
+
+type KeyText = { readonly text: string; readonly canonical: string } | { readonly fault: string };
+
+function keyText(value: JsonValue | undefined, type: "S" | "N"): KeyText {
+  if (value === undefined) return { fault: "is missing" };
+  return type === "N" ? numberKey(value) : textKey(value);
+}
+
+function numberKey(value: JsonValue): KeyText {
+  const text = decimalText(value);
+  const decimal = text === undefined ? undefined : parseDecimal(text);
+  if (text === undefined || decimal === undefined) return { fault: "is not a number" };
+  const fault = numberFault(decimal);
+  return fault === undefined ? { text, canonical: canonicalNumber(text) } : { fault: `is ${fault}` };
+}
+
+function textKey(value: JsonValue): KeyText {
+  if (value === "") return { fault: "is empty" };
+  if (value === null) return { fault: "is null" };
+  if (value instanceof ExactNumber) return { text: value.text, canonical: value.text };
+  if (typeof value === "object") return { fault: "is neither a text nor a number" };
+  const text = String(value);
+  return text.isWellFormed() ? { text, canonical: text } : { fault: "holds half a surrogate pair" };
+}

@@ -1,0 +1,53 @@
+import type { Run } from "../../../shared/lambda/run.ts";
+import type { Decoded } from "../decode/decode.ts";
+import type { KinesisBatch } from "../decode/kinesis-event.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Written } from "../write/outcomes.ts";
+
+export interface Outcome {
+  readonly batch: KinesisBatch;
+  readonly decoded: Decoded;
+  readonly planned: Plan;
+  readonly written: Written;
+  /** ms since the epoch. */
+  readonly startedAt: number;
+}
+
+/**
+ * Writes the batch's metrics and its line in the log.
+ * Received = Stored + Duplicates + Superseded + Quarantined + Unfinished. Conflicts are among Quarantined.
+ */
+export function measure(
+  { batch, decoded, planned, written, startedAt }: Outcome,
+  quarantined: number,
+  unfinished: number,
+  run: Run,
+): void {
+  const now = run.clock.now();
+  const last = batch.records.at(-1);
+  const counts = {
+    Received: decoded.events.length + decoded.poison.length,
+    Stored: written.stored.length,
+    Duplicates: written.duplicates.length,
+    Superseded: written.superseded.length,
+    Conflicts: written.conflicts.length,
+    Quarantined: quarantined,
+    Unfinished: unfinished,
+    Retries: written.retries,
+    IdsFromPosition: planned.idsFromPosition,
+    WithoutTime: planned.withoutTime,
+  };
+  const dimensions = { Stream: batch.stream };
+  for (const [name, value] of Object.entries(counts)) run.metrics.count(name, value, dimensions);
+  run.metrics.record("BatchTime", "Milliseconds", now - startedAt, dimensions);
+  if (last !== undefined) {
+    const age = now - last.kinesis.approximateArrivalTimestamp * 1000;
+    run.metrics.record("IteratorAge", "Milliseconds", Math.max(0, age), dimensions);
+  }
+  run.log.info("batch landed", { stream: batch.stream, shard: batch.shard, ...counts });
+  if (planned.idsFromPosition > 0) {
+    run.log.warn(
+      `events without an id: ${planned.idsFromPosition}; a producer's retry of them is stored twice`,
+    );
+  }
+}
