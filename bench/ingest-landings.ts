@@ -14,7 +14,7 @@ import type { Context, KinesisStreamEvent, KinesisStreamRecord } from "aws-lambd
 import { ingestSchema } from "../functions/ingest-events/config/policy.ts";
 import { ingestEvents } from "../functions/ingest-events/ingest-events.ts";
 import { reflex } from "../shared/lambda/stack.ts";
-import { traced } from "../shared/lambda/tracing.ts";
+import { traced } from "../shared/tracing/aws-calls.ts";
 import { events, STREAM } from "./ingest-records.ts";
 
 export const TABLE = "bench";

@@ -5,7 +5,7 @@ import { loadConfig } from "../../shared/config/load.ts";
 import { requiredEnv } from "../../shared/config/required-env.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import { reflex } from "../../shared/lambda/stack.ts";
-import { traced } from "../../shared/lambda/tracing.ts";
+import { traced } from "../../shared/tracing/aws-calls.ts";
 import { ingestSchema } from "./config/policy.ts";
 import { type Dependencies, ingestEvents } from "./ingest-events.ts";
 import { quarantineLocations } from "./quarantine/locations.ts";

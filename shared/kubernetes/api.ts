@@ -1,7 +1,7 @@
 import { Agent, request as httpsRequest } from "node:https";
 import * as z from "zod/mini";
 import { Blocked, RetryLater } from "../lambda/errors.ts";
-import { inRemoteCall, type RemoteCall } from "../lambda/tracing.ts";
+import { inRemoteCall, type RemoteCall } from "../tracing/remote-call.ts";
 import { type ApiStatus, expectedAnswer, KubernetesError } from "./errors.ts";
 
 /** One call to the Kubernetes API, with the verb and resource a ClusterRole has to name for it. */

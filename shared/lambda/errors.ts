@@ -1,6 +1,7 @@
 /**
- * Errors by what to do about them. The names are written out, because the bundler shortens those of classes. The name is what a log filter and the `Errors` metric's `Class`
- * dimension see; the message says the consequence: what was not done, and what happens next.
+ * Errors, by what to do about them. The message says the consequence: what was not done, and what happens next.
+ * Log filters and the dimension `Class` of the metric `Errors` use the name, so each class writes its name out:
+ * the bundler shortens the names of classes.
  */
 
 /** What an error is about, for logs, traces and notifications. */
@@ -10,7 +11,7 @@ export interface ErrorContext {
   /** The AWS call that failed, for example `kinesis:UpdateShardCount`. */
   readonly call?: string;
   readonly cause?: unknown;
-  /** The answer of the other side it is, where that is one to be expected: a trace shows no fault then. */
+  /** The name of the AWS answer behind it, where that answer is expected: a trace then shows no fault. */
   readonly answer?: string | undefined;
 }
 
@@ -28,22 +29,22 @@ export abstract class ReflexError extends Error {
   }
 }
 
-/** It will pass by itself (a throttle, UPDATING, another run holds the lease): the next run does it. */
+/** Passes by itself (a throttle, a stream that is UPDATING, another run's lease): the next run tries again. */
 export class RetryLater extends ReflexError {
   override readonly name = "RetryLater";
 }
 
-/** A rule, a quota or a permission stands in the way: nothing changes until a person changes it. */
+/** A rule, a quota or a permission is in the way: nothing changes until a person changes it. */
 export class Blocked extends ReflexError {
   override readonly name = "Blocked";
 }
 
-/** What we were given is wrong (config, event, a name that does not exist): fix the input. */
+/** The input is wrong (config, event, a name that does not exist): a person has to correct it. */
 export class Misconfigured extends ReflexError {
   override readonly name = "Misconfigured";
 }
 
-/** The class an error is counted and logged under; anything that is none of ours is `Unexpected`. */
+/** The class an error is counted and logged under; an error of any other class is `Unexpected`. */
 export function classOf(error: unknown): "RetryLater" | "Blocked" | "Misconfigured" | "Unexpected" {
   if (error instanceof RetryLater) return "RetryLater";
   if (error instanceof Blocked) return "Blocked";
@@ -51,12 +52,12 @@ export function classOf(error: unknown): "RetryLater" | "Blocked" | "Misconfigur
   return "Unexpected";
 }
 
-/** What passes by itself of a run's failures, in words: the run's result says it. */
+/** The messages of the failures that the next run retries by itself; the result of the run lists them. */
 export function retryMessages(failures: readonly ReflexError[]): string[] {
   return failures.filter((failure) => failure instanceof RetryLater).map(({ message }) => message);
 }
 
-/** Throws what does not pass by itself, as one: by it Lambda counts the run as failed. */
+/** Throws the failures that no retry ends, as one error: Lambda then counts the run as failed. */
 export function throwPermanent(failures: readonly ReflexError[]): void {
   const [first, ...others] = failures.filter((failure) => !(failure instanceof RetryLater));
   if (first) throw mergeFailures([first, ...others]);

@@ -1,5 +1,5 @@
 import { Metrics, type MetricUnit } from "@aws-lambda-powertools/metrics";
-import { currentTraceId } from "./tracing.ts";
+import { currentTraceId } from "../tracing/trace-id.ts";
 
 export type Dimensions = Readonly<Record<string, string>>;
 

@@ -1,8 +1,8 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { Clock } from "../time/clock.ts";
-import type { Annotate } from "./annotations.ts";
+import type { Annotate } from "../tracing/annotations.ts";
+import type { Stage } from "../tracing/subsegment.ts";
 import type { RunMetrics } from "./metrics.ts";
-import type { Stage } from "./tracing.ts";
 
 /** One invocation, as an automation sees it: everything that is not its own business is in here. */
 export interface Run {

@@ -2,10 +2,11 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import middy, { type MiddlewareObj } from "@middy/core";
 import type { Context } from "aws-lambda";
 import { type Clock, systemClock } from "../time/clock.ts";
+import { inRun, inStage } from "../tracing/stages.ts";
+import { currentTraceId } from "../tracing/trace-id.ts";
 import { classOf, RetryLater } from "./errors.ts";
 import { createRunMetrics } from "./metrics.ts";
 import type { Run } from "./run.ts";
-import { currentTraceId, inRun, inStage } from "./tracing.ts";
 
 export interface StackOptions {
   /** The clock every run is handed. Tests hand in their own. */

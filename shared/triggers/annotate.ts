@@ -1,4 +1,4 @@
-import type { Annotate } from "../lambda/annotations.ts";
+import type { Annotate } from "../tracing/annotations.ts";
 
 /** What a trace says of a trigger. */
 export interface AnnotatedTrigger {

@@ -88,7 +88,7 @@ describe("what decides", () => {
   /** Rooms whose types decisions may know, and modules of shared/ that reach outside: not even their types. */
   const PURE_ROOM = /^functions\/[^/]+\/(?:decide|model|config)[./]/;
   const REACHES_OUTSIDE =
-    /^shared\/(?:aws|cloudformation|lambda|monitoring|notify)\/|^shared\/time\/(?:clock|pause)\.ts$|^shared\/kubernetes\/(?:api|connect|pages|token)\.ts$|^shared\/ledger\/ledger\.ts$/;
+    /^shared\/(?:aws|cloudformation|lambda|monitoring|notify|tracing)\/|^shared\/time\/(?:clock|pause)\.ts$|^shared\/kubernetes\/(?:api|connect|pages|token)\.ts$|^shared\/ledger\/ledger\.ts$/;
 
   it.each(decisions)("%s knows no client, clock or run by type either: they cannot be handed in", (file) => {
     const known = importsOf(file).map(({ specifier }) => targetOf(file, specifier) ?? specifier);
@@ -114,7 +114,7 @@ describe("one module each", () => {
     );
 
   it("knows X-Ray, so that another tracer can take its place", () => {
-    expect(importersOf("aws-xray-sdk-core")).toEqual(["shared/lambda/tracing.ts"]);
+    expect(importersOf("aws-xray-sdk-core")).toEqual(["shared/tracing/subsegment.ts"]);
   });
 
   it("knows YAML", () => {

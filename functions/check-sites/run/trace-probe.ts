@@ -1,4 +1,4 @@
-import { inRemoteCall } from "../../../shared/lambda/tracing.ts";
+import { inRemoteCall } from "../../../shared/tracing/remote-call.ts";
 import { type Site, shownEndpoint } from "../config/site.ts";
 import { worst } from "../evaluate/evaluate.ts";
 import type { AnyTarget } from "../probe/probe.ts";

@@ -1,6 +1,6 @@
 import { clientOptions } from "../../../shared/aws/client-options.ts";
 import { asFailure } from "../../../shared/aws/failure.ts";
-import { traced } from "../../../shared/lambda/tracing.ts";
+import { traced } from "../../../shared/tracing/aws-calls.ts";
 
 /** Puts the page's files where they are served from. */
 export type Upload = (files: readonly PageFile[], run: UploadRun) => Promise<void>;

@@ -8,7 +8,7 @@ import {
 import { clientOptions } from "../../../shared/aws/client-options.ts";
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { Blocked, Misconfigured } from "../../../shared/lambda/errors.ts";
-import { traced } from "../../../shared/lambda/tracing.ts";
+import { traced } from "../../../shared/tracing/aws-calls.ts";
 
 /** The Spot Fleet calls a drain needs. */
 export interface SpotFleets {

@@ -4,9 +4,9 @@ import { clientOptions } from "../../../shared/aws/client-options.ts";
 import { loadConfig } from "../../../shared/config/load.ts";
 import { clusterAccess } from "../../../shared/kubernetes/connect.ts";
 import { reflex } from "../../../shared/lambda/stack.ts";
-import { traced } from "../../../shared/lambda/tracing.ts";
 import { nodePools } from "../../../shared/node-pools/policy.ts";
 import { systemClock } from "../../../shared/time/clock.ts";
+import { traced } from "../../../shared/tracing/aws-calls.ts";
 import { drainedInstances } from "./drained-instances.ts";
 
 const clients = {

@@ -1,6 +1,6 @@
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { clientOptions } from "../../../shared/aws/client-options.ts";
-import { traced } from "../../../shared/lambda/tracing.ts";
+import { traced } from "../../../shared/tracing/aws-calls.ts";
 
 const s3 = traced(new S3Client(clientOptions()));
 

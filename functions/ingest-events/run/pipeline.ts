@@ -1,6 +1,6 @@
-import type { Annotations } from "../../../shared/lambda/annotations.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
-import type { Stage } from "../../../shared/lambda/tracing.ts";
+import type { Annotations } from "../../../shared/tracing/annotations.ts";
+import type { Stage } from "../../../shared/tracing/subsegment.ts";
 import type { StreamPolicy } from "../config/policy.ts";
 import { decode } from "../decode/decode.ts";
 import type { KinesisBatch } from "../decode/kinesis-event.ts";

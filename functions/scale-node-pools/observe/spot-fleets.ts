@@ -12,7 +12,7 @@ import {
 import { clientOptions } from "../../../shared/aws/client-options.ts";
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { Blocked, Misconfigured } from "../../../shared/lambda/errors.ts";
-import { traced } from "../../../shared/lambda/tracing.ts";
+import { traced } from "../../../shared/tracing/aws-calls.ts";
 import type { FailedLaunch, Group, Instance } from "../model/cluster.ts";
 
 /** The Spot Fleet calls a pool needs. */

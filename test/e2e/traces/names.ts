@@ -1,4 +1,4 @@
-import type { Annotations } from "../../../shared/lambda/annotations.ts";
+import type { Annotations } from "../../../shared/tracing/annotations.ts";
 
 /**
  * The names of a run's parts, in the order in which they follow each other, with what each is; docs/tracing.md has the

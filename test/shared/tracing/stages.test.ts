@@ -3,7 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { type LedgerTable, startLedgerTable } from "../ledger/table.ts";
 import { type Daemon, type Document, flat, startDaemon } from "./daemon.ts";
 
-type Tracing = typeof import("../../../shared/lambda/tracing.ts");
+type Tracing = typeof import("../../../shared/tracing/stages.ts") &
+  typeof import("../../../shared/tracing/aws-calls.ts") &
+  typeof import("../../../shared/tracing/trace-id.ts");
 
 let daemon: Daemon;
 let tracing: Tracing;
@@ -16,7 +18,11 @@ beforeAll(async () => {
   // The SDK reads both when it is loaded, so it is loaded here.
   vi.stubEnv("LAMBDA_TASK_ROOT", "/var/task");
   vi.stubEnv("AWS_XRAY_DAEMON_ADDRESS", daemon.address);
-  tracing = await import("../../../shared/lambda/tracing.ts");
+  tracing = {
+    ...(await import("../../../shared/tracing/stages.ts")),
+    ...(await import("../../../shared/tracing/aws-calls.ts")),
+    ...(await import("../../../shared/tracing/trace-id.ts")),
+  };
   tracing.traced(db.client);
 });
 afterAll(async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { inStage } from "../../../shared/lambda/tracing.ts";
+import { inStage } from "../../../shared/tracing/stages.ts";
 
 it("outside Lambda a stage just does its work", async () => {
   const result = await inStage("decide", async (stage) => {

@@ -16,6 +16,9 @@ interface Exception {
 /** The exceptions themselves, or the id of one that stands in another subsegment of the same trace. */
 export type Cause = string | { readonly exceptions: readonly Exception[] };
 
+/** Whose error it is: of this run, or of the other side of a call. */
+export type ErrorOrigin = "own" | "remote";
+
 const FRAMES = 10;
 const MESSAGE = 2000;
 const DEPTH = 8;
@@ -25,10 +28,8 @@ const shown = new WeakMap<Error, { readonly traceId: string; readonly id: string
 /**
  * Why a subsegment failed: its error and what that comes of. An error that another subsegment of the trace shows
  * already is referred to by its id.
- *
- * @param remote the error is the other side's
  */
-export function causeOf(error: unknown, traceId: string, remote = false): Cause {
+export function causeOf(error: unknown, traceId: string, origin: ErrorOrigin = "own"): Cause {
   const known = knownId(error, traceId);
   if (known !== undefined) return known;
   const exceptions: Exception[] = [];
@@ -41,7 +42,11 @@ export function causeOf(error: unknown, traceId: string, remote = false): Cause 
     const id = randomBytes(8).toString("hex");
     if (one instanceof Error) shown.set(one, { traceId, id });
     const place = exceptions.length;
-    const exception = { id, ...described(one), ...(remote && depth === 1 && { remote }) };
+    const exception = {
+      id,
+      ...described(one),
+      ...(origin === "remote" && depth === 1 && { remote: true as const }),
+    };
     exceptions.push(exception);
     const [first, ...others] = depth < DEPTH ? causesOf(one) : [];
     if (first !== undefined) exceptions[place] = { ...exception, cause: add(first, depth + 1) };

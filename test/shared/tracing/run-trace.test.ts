@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Run } from "../../../shared/lambda/run.ts";
-import { context } from "./context.ts";
+import { context } from "../lambda/context.ts";
+import { captureOutput, type Output } from "../lambda/output.ts";
 import { type Daemon, type Document, flat, startDaemon } from "./daemon.ts";
-import { captureOutput, type Output } from "./output.ts";
 
 let daemon: Daemon;
 let output: Output;

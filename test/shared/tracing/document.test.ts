@@ -7,7 +7,7 @@ import {
   LARGEST_BYTES,
   metadataValue,
   segmentName,
-} from "../../../shared/lambda/xray-document.ts";
+} from "../../../shared/tracing/document.ts";
 
 const SUBSEGMENT = {
   id: "defdfd9912dc5a56",

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Daemon, type Document, flat, startDaemon } from "./daemon.ts";
 
-type Tracing = typeof import("../../../shared/lambda/tracing.ts");
+type Tracing = typeof import("../../../shared/tracing/stages.ts") &
+  typeof import("../../../shared/tracing/remote-call.ts");
 
 let daemon: Daemon;
 let tracing: Tracing;
@@ -12,7 +13,10 @@ beforeAll(async () => {
   // The SDK reads both when it is loaded, so it is loaded here.
   vi.stubEnv("LAMBDA_TASK_ROOT", "/var/task");
   vi.stubEnv("AWS_XRAY_DAEMON_ADDRESS", daemon.address);
-  tracing = await import("../../../shared/lambda/tracing.ts");
+  tracing = {
+    ...(await import("../../../shared/tracing/stages.ts")),
+    ...(await import("../../../shared/tracing/remote-call.ts")),
+  };
 });
 afterAll(() => {
   daemon.stop();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Blocked, mergeFailures, RetryLater } from "../../../shared/lambda/errors.ts";
-import { type Cause, causeOf } from "../../../shared/lambda/xray-cause.ts";
+import { type Cause, causeOf } from "../../../shared/tracing/cause.ts";
 
 const TRACE = "1-6a7e8feb-b4914cf7a9f1bf3703467718";
 
@@ -18,7 +18,7 @@ describe("the cause of a failure", () => {
         type: "Blocked",
         stack: expect.arrayContaining([
           {
-            path: expect.stringContaining("xray-cause.test.ts"),
+            path: expect.stringContaining("cause.test.ts"),
             line: expect.any(Number),
             label: "anonymous",
           },
@@ -61,7 +61,9 @@ describe("the cause of a failure", () => {
   });
 
   it("says that it is the other side's, but not of our own error around it", () => {
-    const [ours, theirs] = exceptionsOf(causeOf(new Blocked("no", { cause: new Error("no") }), TRACE, true));
+    const [ours, theirs] = exceptionsOf(
+      causeOf(new Blocked("no", { cause: new Error("no") }), TRACE, "remote"),
+    );
     expect([ours?.remote, theirs?.remote]).toEqual([true, undefined]);
   });
 

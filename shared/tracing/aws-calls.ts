@@ -1,0 +1,107 @@
+import type { MiddlewareStack } from "@smithy/types";
+import { addCause, expectedAnswer, flagRefusal } from "./failures.ts";
+import { close, openSubsegment, runIn, type Subsegment } from "./subsegment.ts";
+
+/** What tracing needs of an AWS client. */
+export interface TraceableClient {
+  // biome-ignore lint/suspicious/noExplicitAny: the SDK's own clients differ in these two type parameters.
+  readonly middlewareStack: MiddlewareStack<any, any>;
+  readonly config: { region(): Promise<string> };
+}
+
+/**
+ * Traces every call of `client` as a subsegment of its own: the service's name, the operation, the table or queue, the
+ * request id, the number of attempts, the status. `captureAWSv3Client` is not used: it shows every error as a
+ * fault, also an expected answer, and cannot be told otherwise before the subsegment is sent.
+ */
+export function traced<C extends TraceableClient>(client: C): C {
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const service = (context.clientName ?? "AWS").replace(/Client$/, "");
+      const operation = (context.commandName ?? "Call").replace(/Command$/, "");
+      const subsegment = openSubsegment(service);
+      if (!subsegment) return next(args);
+      subsegment.addAttribute("namespace", "aws");
+      handOn(subsegment, args);
+      return runIn(subsegment, async () => {
+        const region = await client.config.region();
+        const call = { operation, region, ...placeOf(args.input) };
+        try {
+          const result = await next(args);
+          describeCall(subsegment, call, result.output.$metadata);
+          close(subsegment);
+          return result;
+        } catch (error) {
+          closeAsRefused(subsegment, call, error);
+          throw error;
+        }
+      });
+    },
+    { name: "ReflexTracing", step: "build" },
+  );
+  return client;
+}
+
+/**
+ * What the other side does for a call then hangs below it: the run of a function that is invoked, for example. The
+ * SDK itself would hand on the run's own header, under which all of that would hang side by side. The rest of that
+ * header stays: by its `Lineage` Lambda notices functions that invoke each other without end.
+ */
+function handOn(subsegment: Subsegment, { request }: { readonly request?: unknown }): void {
+  const header = process.env._X_AMZN_TRACE_ID ?? "";
+  if (subsegment.notTraced || !/Parent=/.test(header)) return;
+  if (typeof request !== "object" || request === null || !("headers" in request)) return;
+  const own = header.replace(/Parent=[^;]*/, `Parent=${subsegment.id}`);
+  request.headers = { ...(request.headers ?? {}), "X-Amzn-Trace-Id": own };
+}
+
+/** The table or queue a call is about, by which X-Ray's map tells them apart. */
+function placeOf(input: unknown): { table_name?: string; queue_url?: string } {
+  if (typeof input !== "object" || input === null) return {};
+  const { TableName, QueueUrl, RequestItems }: Readonly<Record<string, unknown>> = { ...input };
+  const [table = TableName] = Object.keys(RequestItems ?? {});
+  return {
+    ...(typeof table === "string" && { table_name: table }),
+    ...(typeof QueueUrl === "string" && { queue_url: QueueUrl }),
+  };
+}
+
+interface CallMetadata {
+  readonly requestId?: string;
+  readonly attempts?: number;
+  readonly httpStatusCode?: number;
+}
+
+function describeCall(subsegment: Subsegment, call: object, metadata: CallMetadata | undefined): void {
+  if (subsegment.isClosed()) return;
+  subsegment.addAttribute("aws", {
+    ...call,
+    request_id: metadata?.requestId,
+    retries: Math.max(0, (metadata?.attempts ?? 1) - 1),
+  });
+  if (metadata?.httpStatusCode !== undefined) {
+    subsegment.addAttribute("http", { response: { status: metadata.httpStatusCode } });
+  }
+}
+
+function closeAsRefused(subsegment: Subsegment, call: object, error: unknown): void {
+  if (subsegment.isClosed()) return;
+  const { metadata, throttled } = asAwsFailure(error);
+  describeCall(subsegment, call, metadata);
+  const answer = expectedAnswer(error);
+  if (answer === undefined) {
+    flagRefusal(subsegment, { status: metadata?.httpStatusCode, throttled });
+    addCause(subsegment, error, "remote");
+  } else subsegment.addAnnotation("answer", answer);
+  close(subsegment);
+}
+
+function asAwsFailure(error: unknown): { throttled: boolean; metadata?: CallMetadata } {
+  if (!(error instanceof Error)) return { throttled: false };
+  const { $metadata, $retryable } = error as Error & {
+    $metadata?: CallMetadata;
+    $retryable?: { throttling?: boolean };
+  };
+  const throttled = $retryable?.throttling === true || /Throttl|TooManyRequests/.test(error.name);
+  return { throttled, ...($metadata && { metadata: $metadata }) };
+}

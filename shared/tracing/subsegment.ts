@@ -1,0 +1,95 @@
+/**
+ * The one module that knows X-Ray's SDK, so that another tracer can take its place here: `aws-xray-sdk-core` is in
+ * maintenance since 2026-02.
+ */
+import type { Subsegment } from "aws-xray-sdk-core";
+// Not the package's front door: that loads its samplers, patchers and plugins for EC2 and ECS too, 60 KB and a
+// tenth of a cold start (docs/decisions/bundles.md).
+import contexts from "aws-xray-sdk-core/dist/lib/context_utils.js";
+import lambdaEnvironment from "aws-xray-sdk-core/dist/lib/env/aws_lambda.js";
+import type { Annotate, Annotations } from "./annotations.ts";
+import { annotationValue, fitted, metadataValue, NAMESPACE, segmentName } from "./document.ts";
+
+// In Lambda the segment is the service's own; what is made here are its subsegments.
+if (process.env.LAMBDA_TASK_ROOT) lambdaEnvironment.init();
+
+export type { Subsegment };
+
+/** One named part of a run, a subsegment in X-Ray. Where there is no trace, all of it does nothing. */
+export interface Stage {
+  /** Indexed: traces can be searched by it. */
+  readonly annotate: Annotate;
+  /** Not indexed: evidence for whoever opens the trace. */
+  metadata(key: string, value: unknown): void;
+}
+
+/** Opens a child of what is open now; undefined where there is no trace. */
+export function openSubsegment(name: string): Subsegment | undefined {
+  const parent = contexts.resolveSegment();
+  if (!parent) return undefined;
+  // In an invocation that Lambda did not sample, the children must not be sampled either.
+  const fitting = segmentName(name);
+  const subsegment = parent.notTraced
+    ? parent.addNewSubsegmentWithoutSampling(fitting)
+    : parent.addNewSubsegment(fitting);
+  Object.defineProperties(subsegment, {
+    // The SDK would send this field of its own, which X-Ray does not know.
+    notTraced: { enumerable: false },
+    format: { enumerable: false, value: () => fitted(documentOf(subsegment)) },
+  });
+  return subsegment;
+}
+
+function documentOf(subsegment: Subsegment) {
+  return {
+    ...subsegment.toJSON(),
+    type: "subsegment",
+    parent_id: subsegment.parent.id,
+    trace_id: subsegment.segment.trace_id,
+  };
+}
+
+export function stageOf(subsegment: Subsegment): Stage {
+  return {
+    annotate: (key, value) => {
+      const fitting = annotationValue(value);
+      if (fitting !== undefined && !subsegment.isClosed()) subsegment.addAnnotation(key, fitting);
+    },
+    metadata: (key, value) => {
+      if (!subsegment.isClosed()) subsegment.addMetadata(key, metadataValue(value), NAMESPACE);
+    },
+  };
+}
+
+export function annotateAll(subsegment: Subsegment, annotations: Partial<Annotations>): void {
+  for (const [key, value] of Object.entries(annotations)) {
+    const fitting = annotationValue(value);
+    if (fitting !== undefined) subsegment.addAnnotation(key, fitting);
+  }
+}
+
+/** Closing it sends it, and what was sent is not to be changed or sent again. */
+export function close(subsegment: Subsegment): void {
+  if (!subsegment.isClosed()) subsegment.close();
+}
+
+/** Closes what is still open in it, the innermost first. */
+export function closeAllIn(subsegment: Subsegment): void {
+  for (const child of [...(subsegment.subsegments ?? [])]) {
+    closeAllIn(child);
+    if (child.isClosed()) continue;
+    child.addAnnotation("abandoned", true);
+    close(child);
+  }
+}
+
+/**
+ * `runPromise` would leave its context only when the promise ends: whatever is begun meanwhile would be taken for
+ * a child of this subsegment.
+ */
+export function runIn<T>(subsegment: Subsegment, body: () => Promise<T>): Promise<T> {
+  return contexts.getNamespace().runAndReturn(() => {
+    contexts.setSegment(subsegment);
+    return body();
+  });
+}
