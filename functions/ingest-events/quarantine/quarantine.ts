@@ -1,6 +1,6 @@
+import { inParallel } from "../../../shared/aws/in-parallel.ts";
 import type { Poison } from "../decode/decode.ts";
 import type { Item } from "../plan/attributes.ts";
-import { forEachConcurrently } from "../write/concurrency.ts";
 import { type Budget, pauseBeforeRetry } from "../write/time-budget.ts";
 
 /** Where records go that can never succeed. */
@@ -72,13 +72,23 @@ export async function quarantineAll(
   const inTime = () => budget.left() > 0;
 
   const messages: Message[] = [];
-  await forEachConcurrently(rejected, CALLS_IN_FLIGHT, inTime, async (one) => {
-    const body = await messageBody(one, source, quarantine, budget);
-    if (body !== undefined) messages.push({ one, body, bytes: Buffer.byteLength(body) });
-  });
-  await forEachConcurrently(callsOf(messages), CALLS_IN_FLIGHT, inTime, async (call) => {
-    for (const one of await sendCall(call, quarantine, budget)) there.add(one);
-  });
+  await inParallel(
+    rejected,
+    CALLS_IN_FLIGHT,
+    async (one) => {
+      const body = await messageBody(one, source, quarantine, budget);
+      if (body !== undefined) messages.push({ one, body, bytes: Buffer.byteLength(body) });
+    },
+    inTime,
+  );
+  await inParallel(
+    callsOf(messages),
+    CALLS_IN_FLIGHT,
+    async (call) => {
+      for (const one of await sendCall(call, quarantine, budget)) there.add(one);
+    },
+    inTime,
+  );
   return rejected.filter((one) => !there.has(one));
 }
 

@@ -1,9 +1,9 @@
+import { inParallel } from "../../../shared/aws/in-parallel.ts";
 import type { StreamPolicy } from "../config/policy.ts";
 import type { Write } from "../plan/item.ts";
 import type { KeyGroup } from "../plan/plan.ts";
 import type { Answer, Table } from "./answer.ts";
 import { batchesOf } from "./batches.ts";
-import { forEachConcurrently } from "./concurrency.ts";
 import { Outcomes, type Written } from "./outcomes.ts";
 import { type Budget, pauseBeforeRetry } from "./time-budget.ts";
 
@@ -20,8 +20,11 @@ export async function write(
 ): Promise<Written> {
   const writer = new Writer(table, budget, new Outcomes(policy));
   const hasTime = () => budget.left() > 0;
-  await forEachConcurrently(batchesOf(groups, table.maxWrites), table.callsInFlight, hasTime, (batch) =>
-    writer.write(batch),
+  await inParallel(
+    batchesOf(groups, table.maxWrites),
+    table.callsInFlight,
+    (batch) => writer.write(batch),
+    hasTime,
   );
   return writer.outcomes.of(groups);
 }

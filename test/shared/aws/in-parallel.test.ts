@@ -35,3 +35,20 @@ it("throws what a task throws", async () => {
   };
   await expect(inParallel([1, 2, 3], 2, task)).rejects.toThrow("two is bad");
 });
+
+it("starts nothing after an error, waits for what was started, and throws the first error in time", async () => {
+  const ended: number[] = [];
+  const task = async (item: number) => {
+    for (let turn = 0; turn < item; turn += 1) await setImmediate();
+    ended.push(item);
+    if (item !== 5) throw new Error(`${item} is bad`);
+  };
+  await expect(inParallel([3, 1, 5, 0, 0], 3, task)).rejects.toThrow("1 is bad");
+  expect(ended).toEqual([1, 3, 5]);
+});
+
+it("starts nothing once it may not, and answers what was done by then", async () => {
+  let left = 3;
+  const mayStart = () => left-- > 0;
+  expect(await inParallel([1, 2, 3, 4, 5], 2, async (item) => item * 10, mayStart)).toEqual([10, 20, 30]);
+});
