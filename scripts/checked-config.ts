@@ -1,58 +1,67 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import * as z from "zod/mini";
-import { sites } from "../functions/check-sites/config/site.ts";
-import { ingestSchema } from "../functions/ingest-events/config/policy.ts";
-import { streamPolicies } from "../functions/reshard-streams/config/policy.ts";
+import type { Automation, ConfiguredAutomation } from "../shared/automation/automation.ts";
 import {
+  type ConfigFile,
   type Mode,
   type Problem,
   parseConfigFile,
   parseSection,
+  SERVICE_SECTIONS,
   serviceMode,
   unknownSections,
 } from "../shared/config/load.ts";
 import { Misconfigured } from "../shared/lambda/errors.ts";
-import { nodePools } from "../shared/node-pools/policy.ts";
+import { findAutomations } from "./automations.ts";
 
-/** Who is told, beside those who subscribe to the topic themselves. */
-const notify = z.strictObject({ emails: z._default(z.array(z.email()), []) });
+/** Who is notified, beside those who subscribe to the topic themselves. */
+const notifySchema = z.strictObject({ emails: z._default(z.array(z.email()), []) });
 
-/** Every section of the config by its automation's own schema. */
-const SCHEMAS = { notify, streams: streamPolicies, sites, nodePools, ingest: ingestSchema };
+/** A whole config that is right. */
+export interface ServiceConfig {
+  readonly mode: Mode;
+  readonly notify: z.output<typeof notifySchema>;
+  /** Every automation with its section. */
+  readonly automations: readonly ConfiguredAutomation[];
+}
 
-export type Sections = { [Name in keyof typeof SCHEMAS]: z.output<(typeof SCHEMAS)[Name]> } & { mode: Mode };
+type Checked = { readonly config: ServiceConfig } | { readonly problems: readonly Problem[] };
 
-/** The whole of a config file, checked: its sections, or everything that is wrong with it. */
-export async function checkedConfig(
-  root: string,
-  name: string,
-): Promise<{ sections: Partial<Sections>; problems: readonly Problem[] }> {
+/** The names of all sections, in the order in which messages name them. */
+export const sectionNames = (automations: readonly Automation[]): readonly string[] => [
+  ...SERVICE_SECTIONS,
+  ...new Set(automations.map(({ config }) => config.section)),
+];
+
+/** The config file of this name, checked: all of it, or everything that is wrong with it. */
+export async function checkedConfig(root: string, name: string): Promise<Checked> {
+  const automations = await findAutomations(root);
   try {
-    const file = await parseConfigFile(readFileSync(resolve(root, name), "utf8"), name);
-    const mode = serviceMode(file);
-    const parsed = {
-      notify: parseSection(file, "notify", SCHEMAS.notify),
-      streams: parseSection(file, "streams", SCHEMAS.streams),
-      sites: parseSection(file, "sites", SCHEMAS.sites),
-      nodePools: parseSection(file, "nodePools", SCHEMAS.nodePools),
-      ingest: parseSection(file, "ingest", SCHEMAS.ingest),
-    };
-    const problems = [mode, ...Object.values(parsed)].flatMap((one) =>
-      "problems" in one ? one.problems : [],
-    );
-    const sections = {
-      ...("value" in mode && { mode: mode.value }),
-      ...("value" in parsed.notify && { notify: parsed.notify.value }),
-      ...("value" in parsed.streams && { streams: parsed.streams.value }),
-      ...("value" in parsed.sites && { sites: parsed.sites.value }),
-      ...("value" in parsed.nodePools && { nodePools: parsed.nodePools.value }),
-      ...("value" in parsed.ingest && { ingest: parsed.ingest.value }),
-    };
-    return { sections, problems: [...unknownSections(file), ...problems] };
+    return configOf(await parseConfigFile(readFileSync(resolve(root, name), "utf8"), name), automations);
   } catch (error) {
-    if (error instanceof Misconfigured) return { sections: {}, problems: [error.message] };
+    if (error instanceof Misconfigured) return { problems: [error.message] };
     const reason = error instanceof Error ? error.message : String(error);
-    return { sections: {}, problems: [`${name}: cannot be read: ${reason}`] };
+    return { problems: [`${name}: cannot be read: ${reason}`] };
   }
+}
+
+/** A file's sections by the automations' own schemas. */
+export function configOf(file: ConfigFile, automations: readonly Automation[]): Checked {
+  const mode = serviceMode(file);
+  const notify = parseSection(file, "notify", notifySchema);
+  const configured = automations.map((automation) => automation.configured(file));
+  const problems = [mode, notify, ...configured].flatMap((one) => ("problems" in one ? one.problems : []));
+  const unknown = unknownSections(file, sectionNames(automations));
+  if ("problems" in mode || "problems" in notify || problems.length + unknown.length > 0) {
+    // Automations that share a section find the same.
+    return { problems: [...new Set([...unknown, ...problems])] };
+  }
+  return {
+    config: {
+      mode: mode.value,
+      notify: notify.value,
+      automations: configured.flatMap((one) => ("value" in one ? [one.value] : [])),
+    },
+  };
 }

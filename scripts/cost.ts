@@ -1,19 +1,22 @@
 /** `npm run cost [-- file]`: what the whole service costs a month at rest for one config, and what more would add. */
 import { join } from "node:path";
-import { bill } from "./bill.ts";
+import { sumOf } from "../shared/cost/cost-line.ts";
+import { findAutomations } from "./automations.ts";
 import { checkedConfig } from "./checked-config.ts";
-import { sumOf } from "./cost-line.ts";
-import { BATCH, eventsCost, keptEventsCost, MODES } from "./ingest-cost.ts";
-import { moreOfEach } from "./more-of-each.ts";
+import { bill } from "./cost/bill.ts";
+import { moreOfEach } from "./cost/more-of-each.ts";
+import { functionFiles, stageInfo } from "./function-files.ts";
 
+const root = join(import.meta.dirname, "..");
 const file = process.argv[2] ?? "config/dev.yml";
-const { sections, problems } = await checkedConfig(join(import.meta.dirname, ".."), file);
-const { streams, sites, nodePools, ingest } = sections;
-if (problems.length > 0 || !streams || !sites || !nodePools || !ingest) {
-  for (const problem of problems) console.error(problem);
+const checked = await checkedConfig(root, file);
+if ("problems" in checked) {
+  for (const problem of checked.problems) console.error(problem);
   process.exitCode = 1;
 } else {
-  const parts = bill({ streams, sites, nodePools, ingest });
+  const automations = await findAutomations(root);
+  const info = stageInfo("any", functionFiles(root));
+  const parts = bill(checked.config, info);
   const row = (usd: number, what: string) => console.log(`${usd.toFixed(2).padStart(9)}  ${what}`);
   console.log(`${file}: USD a month at rest, us-east-1, without any free tier`);
   for (const { name, lines } of parts) {
@@ -23,9 +26,7 @@ if (problems.length > 0 || !streams || !sites || !nodePools || !ingest) {
   }
   console.log("\nthe whole service");
   row(sumOf(parts.flatMap(({ lines }) => lines)), "together");
-  console.log("\nand more a month for");
-  for (const { what, usd } of moreOfEach()) row(usd, what);
-  console.log(`\nand once for a million events of 1 KB, landed in batches of ${BATCH}`);
-  for (const mode of MODES) row(sumOf(eventsCost(mode)), mode);
-  row(keptEventsCost(), "a month of keeping them");
+  console.log("\nand more for");
+  for (const { what, usd } of moreOfEach(automations, info)) row(usd, `${what}, a month`);
+  for (const { what, usd } of automations.flatMap((one) => one.costOfUse(info))) row(usd, what);
 }

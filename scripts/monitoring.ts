@@ -1,18 +1,13 @@
-import { monitoring as watchCheckSites } from "../functions/check-sites/deploy/monitoring.ts";
-import { monitoring as watchDrainNodes } from "../functions/drain-nodes/deploy/monitoring.ts";
-import { monitoring as watchIngestEvents } from "../functions/ingest-events/deploy/monitoring.ts";
-import { monitoring as watchReshardStreams } from "../functions/reshard-streams/deploy/monitoring.ts";
-import { monitoring as watchScaleNodePools } from "../functions/scale-node-pools/deploy/monitoring.ts";
+import type { ConfiguredAutomation } from "../shared/automation/automation.ts";
+import { NOTIFY } from "../shared/automation/permission.ts";
 import type { Resource } from "../shared/cloudformation/resource.ts";
 import { type AlarmSpec, alarmResource } from "../shared/monitoring/alarm.ts";
 import { dashboardBody } from "../shared/monitoring/dashboard.ts";
 import { functionsSection } from "../shared/monitoring/functions-section.ts";
-import type { StageInfo } from "../shared/monitoring/monitored.ts";
+import type { StageInfo } from "../shared/monitoring/monitoring.ts";
 import type { DashboardSection } from "../shared/monitoring/section.ts";
 import { sharedAlarms, sharedSection } from "../shared/monitoring/shared-resources.ts";
 import { alarmTopic } from "../shared/monitoring/topic.ts";
-import type { Sections } from "./checked-config.ts";
-import type { FunctionLimits } from "./function-limits.ts";
 
 /** What is watched of the whole service, for one config and stage. */
 export interface ServiceMonitoring {
@@ -22,38 +17,34 @@ export interface ServiceMonitoring {
 
 /** @throws {Error} for a function of which no function.yml is known */
 export function monitoringOf(
-  { streams, sites, nodePools, ingest }: Pick<Sections, "streams" | "sites" | "nodePools" | "ingest">,
-  stage: string,
-  limits: ReadonlyMap<string, FunctionLimits>,
+  automations: readonly ConfiguredAutomation[],
+  info: StageInfo,
 ): ServiceMonitoring {
-  const place: StageInfo = {
-    stage,
-    timeoutMs(name) {
-      const known = limits.get(name);
-      if (!known)
-        throw new Error(`functions/: no function ${name} is declared there, and it is to be watched.`);
-      return known.timeoutMs;
-    },
-  };
-  const automations = [
-    watchReshardStreams(streams, place),
-    watchCheckSites(sites, place),
-    watchScaleNodePools(nodePools, place),
-    watchDrainNodes(nodePools, place),
-    watchIngestEvents(ingest, place),
-  ];
-  const functions = automations.flatMap((one) => one.functions);
+  const all = automations.map((automation) => automation.monitoring(info));
+  const notifying = automations.filter(({ permissions }) => permissions.includes(NOTIFY));
   return {
-    alarms: [...sharedAlarms(stage), ...automations.flatMap(({ alarms }) => alarms)],
+    alarms: [
+      ...sharedAlarms(
+        notifying.map(({ name }) => name),
+        info.stage,
+      ),
+      ...all.flatMap(({ alarms }) => alarms),
+    ],
     sections: [
-      functionsSection(functions, stage),
-      ...automations.flatMap(({ section }) => section ?? []),
-      sharedSection(stage, Object.keys(ingest.tables)),
+      functionsSection(
+        automations.flatMap(({ functions }) => functions),
+        info.stage,
+      ),
+      ...all.flatMap(({ section }) => section ?? []),
+      sharedSection(info.stage, {
+        tables: all.flatMap(({ tables = [] }) => tables),
+        queues: all.flatMap(({ queues = [] }) => queues),
+      }),
     ],
   };
 }
 
-/** The alarms, the topic they call on, and the dashboard. */
+/** The alarms, the topic they notify, and the dashboard. */
 export function monitoringResources(
   { alarms, sections }: ServiceMonitoring,
   emails: readonly string[],

@@ -6,23 +6,28 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { awsOfStage } from "./aws-of-stage.ts";
-import { checkedConfig } from "./checked-config.ts";
-import { smokeEvents } from "./smoke-events.ts";
+import { checkedConfig, type ServiceConfig } from "./checked-config.ts";
 
 const { stage } = parseArgs({ options: { stage: { type: "string", default: "dev" } } }).values;
-const { sections, problems } = await checkedConfig(join(import.meta.dirname, ".."), `config/${stage}.yml`);
-for (const problem of problems) console.error(problem);
-process.exitCode = problems.length === 0 && (await allAnswer()) ? 0 : 1;
+const checked = await checkedConfig(join(import.meta.dirname, ".."), `config/${stage}.yml`);
+if ("problems" in checked) {
+  for (const problem of checked.problems) console.error(problem);
+  process.exitCode = 1;
+} else {
+  process.exitCode = (await allAnswer(checked.config)) ? 0 : 1;
+}
 
-async function allAnswer(): Promise<boolean> {
+async function allAnswer({ automations }: ServiceConfig): Promise<boolean> {
   const lambda = new LambdaClient(awsOfStage());
   const answers = await Promise.all(
-    Object.entries(smokeEvents(sections)).map(async ([automation, event]) => {
-      const name = `reflex-${stage}-${automation}`;
-      const { text, failed } = await ask(lambda, name, event);
-      console.log(`${failed ? "FAILED" : "ok"}  ${name}  ${JSON.stringify(event)}\n${indented(text)}\n`);
-      return !failed;
-    }),
+    automations
+      .flatMap((automation) => Object.entries(automation.smokeEvents()))
+      .map(async ([functionName, event]) => {
+        const name = `reflex-${stage}-${functionName}`;
+        const { text, failed } = await ask(lambda, name, event);
+        console.log(`${failed ? "FAILED" : "ok"}  ${name}  ${JSON.stringify(event)}\n${indented(text)}\n`);
+        return !failed;
+      }),
   );
   const failures = answers.filter((answered) => !answered).length;
   console.log(`${answers.length - failures} of ${answers.length} functions of stage ${stage} answered.`);

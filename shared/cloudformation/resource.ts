@@ -2,6 +2,12 @@
 
 export type Resource = Readonly<Record<string, unknown>>;
 
+export interface Template {
+  /** By logical id. */
+  readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs?: Readonly<Record<string, Resource>>;
+}
+
 /** The ARN of something of this account and region. */
 export function arn(service: string, resource: string): Resource {
   return { "Fn::Sub": `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}` };

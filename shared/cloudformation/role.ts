@@ -68,3 +68,10 @@ export function notifyAndDeadLetter(): readonly Statement[] {
     { sid: "KeepFailedEvents", actions: ["sqs:SendMessage"], on: [arnOf("FailedEventsQueue")] },
   ];
 }
+
+/** What shared/ledger does, beside `more`. */
+export const keepLedger = (...more: readonly string[]): Statement => ({
+  sid: "KeepTheLedger",
+  actions: [...more, "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+  on: [arnOf("LedgerTable")],
+});

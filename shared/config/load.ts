@@ -4,9 +4,11 @@ import * as z from "zod/mini";
 import { Misconfigured } from "../lambda/errors.ts";
 import { problemsOf } from "./problems.ts";
 
-/** The top-level keys of `config/<stage>.yml`. The schema of a section belongs to the automation it configures. */
-export const SECTIONS = ["mode", "notify", "streams", "ingest", "sites", "nodePools"] as const;
-export type ConfigSection = (typeof SECTIONS)[number];
+/**
+ * The top-level keys of `config/<stage>.yml` that concern the whole service. Each other section belongs to an automation,
+ * which has its schema.
+ */
+export const SERVICE_SECTIONS = ["mode", "notify"] as const;
 
 /** `act` writes to AWS; `observe` decides and tells, and never writes. */
 export const mode = z.enum(["act", "observe"]);
@@ -16,7 +18,7 @@ export type Mode = z.output<typeof mode>;
 export interface ConfigFile {
   /** As it is named in messages, for example `config/dev.yml`. */
   readonly name: string;
-  readonly sections: Readonly<Partial<Record<ConfigSection, unknown>>>;
+  readonly sections: Readonly<Record<string, unknown>>;
 }
 
 /** One thing that is wrong with a config: `config/dev.yml: streams.orders.max: found …, expected …`. */
@@ -61,7 +63,7 @@ export async function readConfig(env: Environment): Promise<ConfigFile> {
 
 /**
  * `REFLEX_PACKAGED_CONFIG` is no variable of the environment in a packaged function: the bundler replaces it by
- * the file's content as JSON (scripts/packaged-config.cjs). Reading YAML at every cold start took 8 ms of 100.
+ * the file's content as JSON (scripts/serverless/packaged-config.cjs). Reading YAML at every cold start took 8 ms of 100.
  */
 function packagedFile(json: string): ConfigFile {
   const { name, document } = z.object({ name: z.string(), document: z.unknown() }).parse(JSON.parse(json));
@@ -84,24 +86,32 @@ export async function parseConfigFile(text: string, name: string): Promise<Confi
 function withSections(document: unknown, name: string): ConfigFile {
   if (typeof document !== "object" || document === null || Array.isArray(document)) {
     throw new Misconfigured(
-      `${name}: found a ${Array.isArray(document) ? "list" : typeof document}, expected the sections ${SECTIONS.join(", ")}`,
+      `${name}: found a ${Array.isArray(document) ? "list" : typeof document}, expected the sections ${SERVICE_SECTIONS.join(", ")} and those of the automations`,
     );
   }
   return { name, sections: { ...document } };
 }
 
 /** Keys of the file that are no section: a misspelt section must not be passed over in silence. */
-export function unknownSections({ name, sections }: ConfigFile): Problem[] {
-  const known: readonly string[] = SECTIONS;
+export function unknownSections({ name, sections }: ConfigFile, known: readonly string[]): Problem[] {
   return Object.keys(sections)
     .filter((key) => !known.includes(key))
-    .map((key) => `${name}: ${key}: is no section, expected one of ${SECTIONS.join(", ")}`);
+    .map((key) => `${name}: ${key}: is no section, expected one of ${known.join(", ")}`);
+}
+
+/**
+ * The names of all sections. `REFLEX_SECTIONS` is no variable of the environment in a packaged function: the bundler
+ * replaces it by the sections of the automations that were found (scripts/serverless/packaged-config.cjs).
+ */
+function knownSections({ sections }: ConfigFile): readonly string[] {
+  const packaged = process.env.REFLEX_SECTIONS;
+  return packaged ? z.array(z.string()).parse(JSON.parse(packaged)) : Object.keys(sections);
 }
 
 /** One section by its schema: its value, or everything that is wrong with it. A missing section is `{}`. */
 export function parseSection<S extends z.ZodMiniType>(
   file: ConfigFile,
-  section: ConfigSection,
+  section: string,
   schema: S,
 ): { value: z.output<S> } | { problems: Problem[] } {
   const raw = file.sections[section] ?? {};
@@ -124,7 +134,7 @@ export function serviceMode(file: ConfigFile): { value: Mode } | { problems: Pro
  * concerns it is in the one error.
  */
 export async function loadConfig<S extends z.ZodMiniType>(
-  section: ConfigSection,
+  section: string,
   schema: S,
   env: Environment = process.env,
 ): Promise<{ readonly mode: Mode; readonly policies: z.output<S> }> {
@@ -132,7 +142,7 @@ export async function loadConfig<S extends z.ZodMiniType>(
   const service = serviceMode(file);
   const own = parseSection(file, section, schema);
   const problems = [
-    ...unknownSections(file),
+    ...unknownSections(file, knownSections(file)),
     ...("problems" in service ? service.problems : []),
     ...("problems" in own ? own.problems : []),
   ];

@@ -2,14 +2,14 @@ import { arn, type Resource, ref } from "../cloudformation/resource.ts";
 import { logicalId } from "../config/logical-id.ts";
 import type { Metric } from "./metric.ts";
 
-/** An alarm on Reflex itself. It calls a person, and wakes no automation. */
+/** An alarm on Reflex itself. It notifies a person, and invokes no automation. */
 export interface AlarmSpec {
   /** What stands after `reflex-<stage>-watch-`. */
   readonly name: string;
   /** The heading of docs/runbook.md that says what to do. */
-  readonly heading: string;
-  /** One sentence: what is so, and what that means. */
-  readonly says: string;
+  readonly title: string;
+  /** One sentence: what happened, and what that means. */
+  readonly description: string;
   readonly of: Metric | Expression;
   readonly rule: Rule;
 }
@@ -22,7 +22,7 @@ export interface Expression {
   readonly metrics: Readonly<Record<string, Metric>>;
 }
 
-/** It goes off when `datapoints` of the last `among` are beyond the threshold. */
+/** It fires when `datapoints` of the last `among` are beyond the threshold. */
 export interface Rule {
   readonly comparison: "GreaterThanThreshold" | "GreaterThanOrEqualToThreshold" | "LessThanThreshold";
   readonly threshold: number;
@@ -31,19 +31,14 @@ export interface Rule {
   readonly datapoints: number;
   readonly among: number;
   /**
-   * What a period without a datapoint is: `well`, `as-before` (the state stays), or `silence`, at which the alarm
-   * calls.
+   * What a period without a datapoint counts as, in CloudWatch's own words: `notBreaching`, `ignore` (the state stays), or
+   * `missing`, at which the alarm goes to INSUFFICIENT_DATA. That is what an alarm on a heartbeat notifies at: a new
+   * alarm begins in that state, so it notifies nobody until data have come once and then stopped. With `breaching` it
+   * would fire after each first deploy, and `npm run release` would roll that deploy back.
+   * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
    */
-  readonly missing: "well" | "as-before" | "silence";
+  readonly treatMissing: "notBreaching" | "ignore" | "missing";
 }
-
-/**
- * `silence` is AWS's `missing`, and INSUFFICIENT_DATA calls: a new alarm begins in that state, so it says nothing
- * until data have come once and then stopped. With `breaching` it would call after each first deploy, and
- * `npm run release` would take that deploy back.
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
- */
-const TREAT = { well: "notBreaching", "as-before": "ignore", silence: "missing" } as const;
 
 export const alarmName = (stage: string, name: string): string => `reflex-${stage}-watch-${name}`;
 
@@ -52,24 +47,24 @@ export const alarmArn = (stage: string, name: string): Resource =>
 
 /** Under its logical id. */
 export function alarmResource(alarm: AlarmSpec, stage: string): [string, Resource] {
-  const { name, heading, says, of, rule } = alarm;
-  const calls = [ref("WatchTopic")];
+  const { name, title, description, of, rule } = alarm;
+  const notified = [ref("WatchTopic")];
   return [
     `WatchAlarm${logicalId(name)}`,
     {
       Type: "AWS::CloudWatch::Alarm",
       Properties: {
         AlarmName: alarmName(stage, name),
-        AlarmDescription: `${says} What to do: docs/runbook.md, "${heading}".`,
+        AlarmDescription: `${description} What to do: docs/runbook.md, "${title}".`,
         ComparisonOperator: rule.comparison,
         Threshold: rule.threshold,
         EvaluationPeriods: rule.among,
         DatapointsToAlarm: rule.datapoints,
-        TreatMissingData: TREAT[rule.missing],
+        TreatMissingData: rule.treatMissing,
         ...("expression" in of ? mathOf(of, rule.period) : statOf(of, rule.period)),
-        AlarmActions: calls,
-        OKActions: calls,
-        ...(rule.missing === "silence" && { InsufficientDataActions: calls }),
+        AlarmActions: notified,
+        OKActions: notified,
+        ...(rule.treatMissing === "missing" && { InsufficientDataActions: notified }),
       },
     },
   ];

@@ -1,6 +1,6 @@
 import type { AlarmSpec, Rule } from "./alarm.ts";
 import { type Metric, ofFunction } from "./metric.ts";
-import type { StageInfo } from "./monitored.ts";
+import type { StageInfo } from "./monitoring.ts";
 
 export interface FunctionWatch {
   /** Runs that take longer than this share of the time-out are near it. */
@@ -18,23 +18,23 @@ export function functionAlarms(
   return [
     {
       name: `${name}-errors`,
-      heading: "Function errors",
-      says: `Runs of ${name} keep failing: what they were to do is not done.`,
+      title: "Function errors",
+      description: `Invocations of ${name} keep failing, so its work is not done.`,
       of: metric("Errors", "Sum"),
       // One failed run is made good by the next; the queue of failed events tells of it all the same.
       rule: atLeastOne({ period: 300, datapoints: 2, among: 3 }),
     },
     {
       name: `${name}-throttles`,
-      heading: "Function throttles",
-      says: `Lambda has no room for runs of ${name}: they come late or not at all.`,
+      title: "Function throttles",
+      description: `Lambda throttles ${name}: its invocations start late or not at all.`,
       of: metric("Throttles", "Sum"),
       rule: atLeastOne({ period: 60, datapoints: 3, among: 5 }),
     },
     {
       name: `${name}-duration`,
-      heading: "Function near its time-out",
-      says: `Runs of ${name} take nearly all of their ${timeoutMs(name) / 1000} s: soon they will not come to their end.`,
+      title: "Function near its time-out",
+      description: `Invocations of ${name} take nearly all of their ${timeoutMs(name) / 1000} s time-out. They will soon time out.`,
       of: metric("Duration", "Maximum"),
       rule: {
         comparison: "GreaterThanThreshold",
@@ -42,7 +42,7 @@ export function functionAlarms(
         period: 60,
         datapoints: 3,
         among: 5,
-        missing: "well",
+        treatMissing: "notBreaching",
       },
     },
   ];
@@ -55,8 +55,8 @@ export function functionAlarms(
 export function noInvocationsAlarm(name: string, sign: Metric, part?: string): AlarmSpec {
   return {
     name: part === undefined ? `${name}-silent` : `${name}-silent-${part}`,
-    heading: "Sweep silent",
-    says: `${part === undefined ? name : `${name}, part ${part},`} has stopped: no run for five minutes, and one is due every minute.`,
+    title: "Sweep silent",
+    description: `${part === undefined ? name : `${name}, part ${part},`} has not run for five minutes. It should run every minute.`,
     of: sign,
     rule: {
       comparison: "LessThanThreshold",
@@ -64,7 +64,7 @@ export function noInvocationsAlarm(name: string, sign: Metric, part?: string): A
       period: 60,
       datapoints: 3,
       among: 3,
-      missing: "silence",
+      treatMissing: "missing",
     },
   };
 }
@@ -75,5 +75,5 @@ export const runsOf = (name: string, { stage }: StageInfo): Metric =>
 
 /** For counts that are only there when there is something to count. */
 export function atLeastOne(when: Pick<Rule, "period" | "datapoints" | "among">): Rule {
-  return { ...when, comparison: "GreaterThanOrEqualToThreshold", threshold: 1, missing: "well" };
+  return { ...when, comparison: "GreaterThanOrEqualToThreshold", threshold: 1, treatMissing: "notBreaching" };
 }

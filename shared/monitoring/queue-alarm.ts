@@ -8,12 +8,12 @@ import { ofQueue } from "./metric.ts";
 export function queueNotEmptyAlarm(
   queue: string,
   stage: string,
-  { heading, says }: Pick<AlarmSpec, "heading" | "says">,
+  { title, description }: Pick<AlarmSpec, "title" | "description">,
 ): AlarmSpec {
   return {
     name: `${queue}-not-empty`,
-    heading,
-    says,
+    title,
+    description,
     of: ofQueue(`reflex-${stage}-${queue}`, "ApproximateNumberOfMessagesVisible", "Maximum"),
     rule: {
       comparison: "GreaterThanThreshold",
@@ -21,7 +21,7 @@ export function queueNotEmptyAlarm(
       period: 60,
       datapoints: 1,
       among: 1,
-      missing: "as-before",
+      treatMissing: "ignore",
     },
   };
 }

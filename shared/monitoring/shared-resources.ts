@@ -4,28 +4,34 @@ import { type Metric, ofQueue, ofTable, reflexMetric } from "./metric.ts";
 import { queueNotEmptyAlarm } from "./queue-alarm.ts";
 import { COLOURS, type DashboardSection, type Line } from "./section.ts";
 
-/** The automations that tell what they did (shared/notify). */
-const TELL = ["reshard-streams", "check-sites", "scale-node-pools", "drain-nodes"] as const;
-
-/** What is watched of the things that more than one automation uses. */
-export function sharedAlarms(stage: string): AlarmSpec[] {
+/**
+ * What is watched of the things that more than one automation uses.
+ *
+ * @param notifying the automations that publish what they did (shared/notify)
+ */
+export function sharedAlarms(notifying: readonly string[], stage: string): AlarmSpec[] {
   const ledger = `reflex-${stage}-ledger`;
   return [
     queueNotEmptyAlarm("failed-events", stage, {
-      heading: "Failed events",
-      says: "A run failed, and its event is in the queue of failed events, for 14 days.",
+      title: "Failed events",
+      description: "An invocation failed. Its event stays in the queue of failed events for 14 days.",
     }),
     {
       name: "notification-failures",
-      heading: "Notifications fail",
-      says: "What Reflex does reaches nobody: publishing to the topic, or delivering from it, fails.",
+      title: "Notifications fail",
+      description: "Notifications do not arrive: publishing to the topic, or delivering from it, fails.",
       of: {
-        expression: "FILL(undelivered, 0) + FILL(a0, 0) + FILL(a1, 0) + FILL(a2, 0) + FILL(a3, 0)",
+        expression: ["undelivered", ...notifying.map((_, at) => `a${at}`)]
+          .map((id) => `FILL(${id}, 0)`)
+          .join(" + "),
         label: "notifications that failed",
         metrics: {
           undelivered: ofTopic(`reflex-${stage}-notify`, "NumberOfNotificationsFailed"),
           ...Object.fromEntries(
-            TELL.map((automation, at) => [`a${at}`, reflexMetric(automation, "NotificationFailures", "Sum")]),
+            notifying.map((automation, at) => [
+              `a${at}`,
+              reflexMetric(automation, "NotificationFailures", "Sum"),
+            ]),
           ),
         },
       },
@@ -33,8 +39,9 @@ export function sharedAlarms(stage: string): AlarmSpec[] {
     },
     {
       name: "ledger-throttled",
-      heading: "Ledger throttled",
-      says: "DynamoDB throttles the ledger: without it nothing is changed and nothing is told.",
+      title: "Ledger throttled",
+      description:
+        "DynamoDB throttles the ledger. Without it Reflex changes nothing and sends no notifications.",
       of: {
         expression: "FILL(reads, 0) + FILL(writes, 0)",
         label: "throttled reads and writes",
@@ -53,22 +60,24 @@ function ofTopic(topic: string, name: string): Metric {
   return { namespace: "AWS/SNS", name, stat: "Sum", dimensions: { TopicName: topic } };
 }
 
-const QUEUES = ["failed-events", "quarantine", "failed-batches"] as const;
 const TOPICS = ["notify", "watch"] as const;
 
 /** A dashboard's graph takes so many tables without being a thicket. */
 const TABLES_SHOWN = 20;
 
-/** @param tables those of the config */
-export function sharedSection(stage: string, tables: readonly string[]): DashboardSection {
-  const all = [`reflex-${stage}-ledger`, `reflex-${stage}-sites`, ...tables].slice(0, TABLES_SHOWN);
+/** @param kept the automations' own tables and queues */
+export function sharedSection(
+  stage: string,
+  kept: { readonly tables: readonly string[]; readonly queues: readonly string[] },
+): DashboardSection {
+  const all = [`reflex-${stage}-ledger`, ...kept.tables].slice(0, TABLES_SHOWN);
   return {
     title: "Queues, topics, tables",
     graphs: [
       {
         title: "Messages waiting",
         left: { min: 0 },
-        lines: QUEUES.map((queue) => ({
+        lines: ["failed-events", ...kept.queues].map((queue) => ({
           metric: ofQueue(`reflex-${stage}-${queue}`, "ApproximateNumberOfMessagesVisible", "Maximum"),
           label: queue,
         })),

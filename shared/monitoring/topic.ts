@@ -1,4 +1,6 @@
 import { arnOf, type Resource, ref } from "../cloudformation/resource.ts";
+import { mailSubscriptions } from "../cloudformation/service-resources.ts";
+import { topicPolicy } from "../cloudformation/tls-only.ts";
 
 const OF_THIS_ACCOUNT = { StringEquals: { "aws:SourceAccount": ref("AWS::AccountId") } };
 const CLOUDWATCH = { Service: "cloudwatch.amazonaws.com" };
@@ -14,43 +16,16 @@ export function alarmTopic(emails: readonly string[], stage: string): Record<str
       Type: "AWS::SNS::Topic",
       Properties: { TopicName: `reflex-${stage}-watch`, KmsMasterKeyId: arnOf("WatchKey") },
     },
-    WatchTopicPolicy: {
-      Type: "AWS::SNS::TopicPolicy",
-      Properties: {
-        Topics: [ref("WatchTopic")],
-        PolicyDocument: {
-          Version: "2012-10-17",
-          Statement: [
-            {
-              Sid: "CloudWatchPublishes",
-              Effect: "Allow",
-              Principal: CLOUDWATCH,
-              Action: "sns:Publish",
-              Resource: ref("WatchTopic"),
-              Condition: OF_THIS_ACCOUNT,
-            },
-            {
-              Sid: "NothingWithoutTls",
-              Effect: "Deny",
-              Principal: "*",
-              Action: "sns:Publish",
-              Resource: ref("WatchTopic"),
-              Condition: { Bool: { "aws:SecureTransport": "false" } },
-            },
-          ],
-        },
-      },
-    },
+    WatchTopicPolicy: topicPolicy("WatchTopic", {
+      Sid: "CloudWatchPublishes",
+      Effect: "Allow",
+      Principal: CLOUDWATCH,
+      Action: "sns:Publish",
+      Resource: ref("WatchTopic"),
+      Condition: OF_THIS_ACCOUNT,
+    }),
     WatchKey: key(),
-    ...Object.fromEntries(
-      emails.map((Endpoint, at) => [
-        `WatchMail${at}`,
-        {
-          Type: "AWS::SNS::Subscription",
-          Properties: { TopicArn: ref("WatchTopic"), Protocol: "email", Endpoint },
-        },
-      ]),
-    ),
+    ...mailSubscriptions("WatchMail", "WatchTopic", emails),
   };
 }
 

@@ -21,8 +21,6 @@ function isAllowed(from: string, to: string): boolean {
   const [here, there] = [placeOf(from), placeOf(to)];
   if (here === there) return true;
   const [kind = ""] = here.split("/");
-  // Serverless reads the .cjs files when it packages; they are in no bundle.
-  if (kind === "functions" && from.endsWith(".cjs") && there === "scripts") return true;
   return MAY_IMPORT[kind]?.includes(there.split("/")[0] ?? "") ?? false;
 }
 
@@ -33,8 +31,6 @@ describe("the arrows", () => {
     ["functions/a/act.ts", "functions/b/act.ts", false],
     ["functions/a/act.ts", "sandbox/clock.ts", false],
     ["functions/a/act.ts", "scripts/checked-config.ts", false],
-    ["functions/a/resources.cjs", "scripts/config-of-stage.cjs", true],
-    ["functions/a/resources.cjs", "test/x.ts", false],
     ["shared/x.ts", "functions/a/act.ts", false],
     ["shared/x.ts", "sandbox/clock.ts", false],
     ["scripts/x.ts", "functions/a/policy.ts", true],
@@ -53,6 +49,28 @@ describe("the arrows", () => {
       }),
     );
     expect(wrong).toEqual([]);
+  });
+});
+
+describe("an automation's descriptor", () => {
+  it("is in no bundle: no function, and nothing that is shared, imports one", () => {
+    const importers = sourceFiles().filter(
+      (file) =>
+        /^(functions|shared)\//.test(file) &&
+        importsOf(file).some(({ specifier }) =>
+          /^functions\/[^/]+\/automation\.ts$/.test(targetOf(file, specifier) ?? ""),
+        ),
+    );
+    expect(importers).toEqual([]);
+  });
+
+  it("is all that names it: no other folder imports an automation by its name", () => {
+    const importers = sourceFiles().filter(
+      (file) =>
+        /^scripts\/(?!check\.ts|redrive|backtest)/.test(file) &&
+        importsOf(file).some(({ specifier }) => (targetOf(file, specifier) ?? "").startsWith("functions/")),
+    );
+    expect(importers).toEqual([]);
   });
 });
 

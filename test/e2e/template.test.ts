@@ -9,8 +9,9 @@ import type { Iam } from "../../sandbox/iam.ts";
 import type { FunctionConfiguration } from "../../sandbox/lambda/configuration.ts";
 import { ACCOUNT_ID, DEFAULT_REGION } from "../../sandbox/service.ts";
 import { readTemplate, TEMPLATE_FILE, type Template } from "../../sandbox/template/template.ts";
-import { checkedConfig, type Sections } from "../../scripts/checked-config.ts";
-import { expanded, PERMISSIONS, valuesOf, WITHOUT_RESOURCE_LEVEL } from "../../scripts/permissions.ts";
+import { findAutomations } from "../../scripts/automations.ts";
+import { checkedConfig, type ServiceConfig } from "../../scripts/checked-config.ts";
+import { permitted, WITHOUT_RESOURCE_LEVEL } from "../../scripts/role-permissions.ts";
 import { EVERYTHING } from "./everything.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -19,7 +20,7 @@ const ROOT = join(import.meta.dirname, "..", "..");
 interface Packaged {
   readonly file: string;
   readonly template: Template;
-  readonly sections: Partial<Sections>;
+  readonly service: ServiceConfig;
   readonly functions: readonly FunctionConfiguration[];
   readonly iam: Pick<Iam, "statementsOf">;
 }
@@ -32,18 +33,19 @@ beforeAll(async () => {
 });
 
 async function read(dir: string, config: string): Promise<Packaged> {
-  const { sections, problems } = await checkedConfig(ROOT, config);
-  if (problems.length > 0) throw new Error(problems.join("\n"));
+  const checked = await checkedConfig(ROOT, config);
+  if ("problems" in checked) throw new Error(checked.problems.join("\n"));
   const file = join(dir, TEMPLATE_FILE);
   const account = await startAccount({ packageDir: dir, speed: 0, log: console.error });
   const functions = account.lambda.configurations();
   const statements = new Map(functions.map(({ role = "" }) => [role, account.iam.statementsOf(role)]));
   await account.stop();
   const iam = { statementsOf: (role: string) => statements.get(role) ?? [] };
-  return { file, template: readTemplate(file), sections, functions, iam };
+  return { file, template: readTemplate(file), service: checked.config, functions, iam };
 }
 
 const CONFIGS = ["dev", "everything"] as const;
+const AUTOMATIONS = await findAutomations(ROOT);
 const of = (config: string): Packaged => packaged[config] ?? expect.unreachable(`${config} was not packaged`);
 
 /** Those of a type, by logical id. */
@@ -54,10 +56,10 @@ function resources({ template }: Packaged, type: string) {
 }
 
 describe.each(CONFIGS)("the roles packaged from the config %s", (config) => {
-  test.each(Object.keys(PERMISSIONS))(
-    "%s: every statement is in scripts/permissions.ts, and nothing else is",
+  test.each(AUTOMATIONS.map(({ name }) => name))(
+    "%s: every statement is in its descriptor, and nothing else is",
     (automation) => {
-      const { functions, iam, sections } = of(config);
+      const { functions, iam, service } = of(config);
       const role = functions.find(({ name }) => name === `reflex-dev-${automation}`)?.role ?? "";
       const allowed = iam
         .statementsOf(role)
@@ -71,8 +73,9 @@ describe.each(CONFIGS)("the roles packaged from the config %s", (config) => {
             ),
         );
       const place = { stage: "dev", region: DEFAULT_REGION, account: ACCOUNT_ID };
-      const written = expanded(PERMISSIONS[automation] ?? [], valuesOf(sections, place));
-      expect([...new Set(allowed)].toSorted()).toEqual([...written].toSorted());
+      const described = service.automations.filter(({ name }) => name === automation);
+      const written = described.flatMap((one) => [...permitted(one, place)]);
+      expect([...new Set(allowed)].toSorted()).toEqual([...new Set(written)].toSorted());
     },
   );
 
@@ -86,7 +89,7 @@ describe.each(CONFIGS)("the roles packaged from the config %s", (config) => {
     ).toEqual(
       expect.arrayContaining([["reshard-streams"], ["check-sites"], ["scale-node-pools"], ["ingest-events"]]),
     );
-    expect(roles.size).toBe(Object.keys(PERMISSIONS).length);
+    expect(roles.size).toBe(AUTOMATIONS.length);
   });
 
   test("allow no action by a pattern", () => {

@@ -1,17 +1,18 @@
 import { describe, expect, it, test } from "vitest";
 import { sites as sitesSchema } from "../../functions/check-sites/config/site.ts";
+import { sitesCost as costOfSites, ITEM_WRITES } from "../../functions/check-sites/deploy/cost.ts";
 import { emptyHistory, remember } from "../../functions/check-sites/state/uptime.ts";
-import { bill } from "../../scripts/bill.ts";
-import { sumOf } from "../../scripts/cost-line.ts";
-import { eventsCost, MODES } from "../../scripts/ingest-cost.ts";
-import { watchCost } from "../../scripts/monitoring-cost.ts";
-import { emptyServiceCost, moreOfEach } from "../../scripts/more-of-each.ts";
-import { nodePoolsCost } from "../../scripts/node-pools-cost.ts";
-import { PRICES } from "../../scripts/prices.ts";
-import { ITEM_WRITES, sitesCost } from "../../scripts/sites-cost.ts";
-import { streamsCost } from "../../scripts/streams-cost.ts";
+import { eventsCost, MODES } from "../../functions/ingest-events/deploy/cost.ts";
+import { nodePoolsCost } from "../../functions/scale-node-pools/deploy/cost.ts";
+import { bill } from "../../scripts/cost/bill.ts";
+import { monitoringCost } from "../../scripts/cost/monitoring-cost.ts";
+import { emptyServiceCost, moreOfEach } from "../../scripts/cost/more-of-each.ts";
+import { sumOf } from "../../shared/cost/cost-line.ts";
+import { PRICES } from "../../shared/cost/prices.ts";
 import { nodePools } from "../../shared/node-pools/policy.ts";
-import { sectionsOf, watched } from "./watched.ts";
+import { AUTOMATIONS, configIn, INFO, watched } from "./watched.ts";
+
+const sitesCost = (sites: Parameters<typeof costOfSites>[0]) => costOfSites(sites, INFO);
 
 const sites = (count: number, section: object = {}) =>
   sitesSchema.parse({
@@ -55,7 +56,8 @@ describe("sites", () => {
 
 describe("node pools", () => {
   it("that Container Insights measures cost its metrics and its alarm, and fewer of ours", () => {
-    const of = (pool: object) => nodePoolsCost(nodePools.parse({ p: { autoScalingGroups: ["g"], ...pool } }));
+    const of = (pool: object) =>
+      nodePoolsCost(nodePools.parse({ p: { autoScalingGroups: ["g"], ...pool } }), INFO);
     const insights = of({ containerInsights: "main" }).find(({ what }) => what.includes("Insights"))?.usd;
     expect(insights).toBeCloseTo(2 * (43_800 * PRICES.cloudwatchMetricRequested + 0.1));
     expect(of({ cluster: "main" }).find(({ what }) => what.includes("Insights"))?.usd).toBe(0);
@@ -64,7 +66,7 @@ describe("node pools", () => {
 
 describe("a million events", () => {
   it.each(MODES)("in mode %s cost their write units first of all", (mode) => {
-    const [writes, ...others] = eventsCost(mode);
+    const [writes, ...others] = eventsCost(mode, INFO);
     expect(writes?.usd).toBeCloseTo(0.625);
     expect(sumOf(others)).toBeLessThan(0.2);
   });
@@ -77,32 +79,35 @@ describe("watching Reflex itself", () => {
       "expression" in of ? [Object.keys(of.metrics).length - 1] : [],
     );
     const metrics = alarms.length + maths.reduce((sum, more) => sum + more, 0);
-    expect(sumOf(watchCost({ alarms }))).toBeCloseTo(metrics * 0.1 + 3 + 1);
+    expect(sumOf(monitoringCost({ alarms }))).toBeCloseTo(metrics * 0.1 + 3 + 1);
   });
 });
 
 describe("the bill", () => {
   it("has the lines of every automation", async () => {
-    const sections = await sectionsOf("test/e2e/everything.yml");
-    const lines = bill(sections).flatMap((part) => part.lines);
-    expect(lines).toEqual(
+    const config = await configIn("test/e2e/everything.yml");
+    const lines = bill(config, INFO).flatMap((part) => part.lines);
+    const own = config.automations.flatMap((automation) => automation.cost(INFO));
+    expect(own.map(({ name }) => name)).toEqual(
       expect.arrayContaining([
-        ...streamsCost(sections.streams),
-        ...sitesCost(sections.sites),
-        ...nodePoolsCost(sections.nodePools),
+        "reshard-streams",
+        "check-sites",
+        "scale-node-pools",
+        "drain-nodes",
+        "ingest-events",
       ]),
     );
+    expect(lines).toEqual(expect.arrayContaining(own.flatMap((part) => part.lines)));
     expect(lines.filter(({ usd }) => !(usd >= 0))).toEqual([]);
   });
 
   it("has the shards of streams that the stack creates", async () => {
-    const sections = await sectionsOf("config/dev.yml");
-    const created = bill(sections).find(({ name }) => name.includes("creates"));
+    const created = bill(await configIn("config/dev.yml"), INFO).find(({ name }) => name.includes("creates"));
     expect(sumOf(created?.lines ?? [])).toBeCloseTo(2 * 10.95);
   });
 
   it("is higher with one more of each", () => {
-    expect(emptyServiceCost()).toBeGreaterThan(0);
-    expect(moreOfEach().map(({ usd }) => usd > 0)).toEqual([true, true, true, true]);
+    expect(emptyServiceCost(AUTOMATIONS, INFO)).toBeGreaterThan(0);
+    expect(moreOfEach(AUTOMATIONS, INFO).map(({ usd }) => usd > 0)).toEqual([true, true, true, true]);
   });
 });

@@ -1,27 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { sites } from "../../functions/check-sites/config/site.ts";
 import { PHASE_METRICS } from "../../functions/check-sites/run/metrics.ts";
-import { ingestSchema } from "../../functions/ingest-events/config/policy.ts";
-import { streamPolicies } from "../../functions/reshard-streams/config/policy.ts";
 import {
   type CheckedBody,
   checkedDashboardBody,
   metricCount,
 } from "../../sandbox/cloudwatch/dashboard-body.ts";
-import type { Sections } from "../../scripts/checked-config.ts";
-import { functionLimits } from "../../scripts/function-limits.ts";
+import type { ServiceConfig } from "../../scripts/checked-config.ts";
+import { functionFiles, stageInfo } from "../../scripts/function-files.ts";
 import { monitoringOf, monitoringResources } from "../../scripts/monitoring.ts";
-import { nodePools } from "../../shared/node-pools/policy.ts";
-import { codeIn, ROOT, STAGE, sectionsOf, watched } from "./watched.ts";
+import { codeIn, configIn, configWith, INFO, ROOT, STAGE, watched } from "./watched.ts";
 
-type Watchable = Pick<Sections, "streams" | "sites" | "nodePools" | "ingest">;
-
-function resources(sections: Watchable, emails: readonly string[] = []) {
-  return monitoringResources(monitoringOf(sections, STAGE, functionLimits(ROOT)), emails, STAGE);
+function resources({ automations }: ServiceConfig, emails: readonly string[] = []) {
+  return monitoringResources(monitoringOf(automations, INFO), emails, STAGE);
 }
 
-function dashboard(sections: Watchable): CheckedBody {
-  const properties = Object(resources(sections).Dashboard?.Properties);
+function dashboard(config: ServiceConfig): CheckedBody {
+  const properties = Object(resources(config).Dashboard?.Properties);
   const text = String(properties.DashboardBody["Fn::Sub"])
     .replaceAll("${AWS::Region}", "eu-west-1")
     .replaceAll("${AWS::AccountId}", "111122223333")
@@ -33,15 +27,16 @@ const many = (count: number, one: (at: number) => object) =>
   Object.fromEntries(Array.from({ length: count }, (_, at) => [`res${at}`, one(at)]));
 
 /** So many streams, sites, pools and landed streams. */
-const config = (count: number): Watchable => ({
-  streams: streamPolicies.parse(many(count, () => ({ max: 4, reads: true }))),
-  sites: sites.parse({ list: many(count, () => ({ url: "https://example.com" })) }),
-  nodePools: nodePools.parse(many(count, (at) => ({ cluster: "main", autoScalingGroups: [`g${at}`] }))),
-  ingest: ingestSchema.parse({
-    tables: many(count, () => ({ partitionKey: "id" })),
-    streams: many(count, (at) => ({ table: `res${at}`, mode: "append", id: "id" })),
-  }),
-});
+const config = (count: number): ServiceConfig =>
+  configWith({
+    streams: many(count, () => ({ max: 4, reads: true })),
+    sites: { list: many(count, () => ({ url: "https://example.com" })) },
+    nodePools: many(count, (at) => ({ cluster: "main", autoScalingGroups: [`g${at}`] })),
+    ingest: {
+      tables: many(count, () => ({ partitionKey: "id" })),
+      streams: many(count, (at) => ({ table: `res${at}`, mode: "append", id: "id" })),
+    },
+  });
 
 const PHASES = new Set<string>(PHASE_METRICS.map(([, name]) => name));
 
@@ -59,7 +54,7 @@ describe("the dashboard", () => {
   );
 
   it("has graphs of everything that a config names", async () => {
-    const titles = titlesOf(dashboard(await sectionsOf("test/e2e/everything.yml")));
+    const titles = titlesOf(dashboard(await configIn("test/e2e/everything.yml")));
     expect(titles).toEqual(
       expect.arrayContaining([
         "Errors",
@@ -76,7 +71,7 @@ describe("the dashboard", () => {
   });
 
   it("marks a stream's reshards where its capacity changes", async () => {
-    const { widgets } = dashboard(await sectionsOf("test/e2e/everything.yml"));
+    const { widgets } = dashboard(await configIn("test/e2e/everything.yml"));
     const graph = widgets.find(
       (one) => one.type === "metric" && one.properties.title === "orders: traffic against capacity",
     );
@@ -84,7 +79,7 @@ describe("the dashboard", () => {
   });
 
   it("shows only metrics that the automation publishes under that name", async () => {
-    const { widgets } = dashboard(await sectionsOf("test/e2e/everything.yml"));
+    const { widgets } = dashboard(await configIn("test/e2e/everything.yml"));
     const shown = widgets.flatMap((one) => (one.type === "metric" ? one.properties.metrics : []));
     const own = shown.flatMap((row) => {
       const [namespace, name, , service] = row;
@@ -138,16 +133,16 @@ describe("what is watched", () => {
   it("is every function: its errors, throttles and duration", async () => {
     const { alarms } = await watched();
     const names = new Set(alarms.map(({ name }) => name));
-    const missing = [...functionLimits(ROOT).keys()].flatMap((each) =>
+    const missing = [...functionFiles(ROOT).keys()].flatMap((each) =>
       ["errors", "throttles", "duration"].map((what) => `${each}-${what}`).filter((name) => !names.has(name)),
     );
-    expect(functionLimits(ROOT).size).toBeGreaterThan(0);
+    expect(functionFiles(ROOT).size).toBeGreaterThan(0);
     expect(missing).toEqual([]);
   });
 
   it("needs a function.yml for each function, and says so", () => {
-    expect(() => monitoringOf(config(0), STAGE, new Map())).toThrow(
-      /no function reshard-streams is declared/,
+    expect(() => monitoringOf(config(0).automations, stageInfo(STAGE, new Map()))).toThrow(
+      /no function.yml declares check-sites/,
     );
   });
 });

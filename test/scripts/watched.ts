@@ -1,29 +1,36 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkedConfig, type Sections } from "../../scripts/checked-config.ts";
-import { functionLimits } from "../../scripts/function-limits.ts";
+import { findAutomations } from "../../scripts/automations.ts";
+import { checkedConfig, configOf, type ServiceConfig } from "../../scripts/checked-config.ts";
+import { functionFiles, stageInfo } from "../../scripts/function-files.ts";
 import { monitoringOf, type ServiceMonitoring } from "../../scripts/monitoring.ts";
 
 export const ROOT = join(import.meta.dirname, "..", "..");
 export const STAGE = "test";
+export const AUTOMATIONS = await findAutomations(ROOT);
+export const INFO = stageInfo(STAGE, functionFiles(ROOT));
 
-/** The sections of a config file, all of them. */
-export async function sectionsOf(file: string): Promise<Sections> {
-  const { sections, problems } = await checkedConfig(ROOT, file);
-  const { mode, notify, streams, sites, nodePools, ingest } = sections;
-  if (problems.length > 0 || !mode || !notify || !streams || !sites || !nodePools || !ingest) {
-    throw new Error(`${file} is not a whole config: ${problems.join("\n")}`);
-  }
-  return { mode, notify, streams, sites, nodePools, ingest };
+/** A config file of the repository. */
+export async function configIn(file: string): Promise<ServiceConfig> {
+  const checked = await checkedConfig(ROOT, file);
+  if ("config" in checked) return checked.config;
+  throw new Error(`${file}: ${checked.problems.join("\n")}`);
+}
+
+/** A config of these sections. */
+export function configWith(sections: Readonly<Record<string, unknown>>): ServiceConfig {
+  const checked = configOf({ name: "a config", sections }, AUTOMATIONS);
+  if ("config" in checked) return checked.config;
+  throw new Error(checked.problems.join("\n"));
 }
 
 export const watched = async (file = "test/e2e/everything.yml"): Promise<ServiceMonitoring> =>
-  monitoringOf(await sectionsOf(file), STAGE, functionLimits(ROOT));
+  monitoringOf((await configIn(file)).automations, INFO);
 
 /** All code of a folder of the repository but what watches it. */
 export function codeIn(folder: string): string {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts") && file !== "watch.ts")
+    .filter((file) => file.endsWith(".ts") && !file.endsWith("deploy/monitoring.ts"))
     .map((file) => readFileSync(join(ROOT, folder, file), "utf8"))
     .join("\n");
 }

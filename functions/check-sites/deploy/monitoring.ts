@@ -1,7 +1,7 @@
 import type { AlarmSpec } from "../../../shared/monitoring/alarm.ts";
 import { functionAlarms, noInvocationsAlarm } from "../../../shared/monitoring/function-alarms.ts";
 import { reflexMetric } from "../../../shared/monitoring/metric.ts";
-import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitored.ts";
+import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitoring.ts";
 import { COLOURS, type Graph } from "../../../shared/monitoring/section.ts";
 import type { Site, Sites } from "../config/site.ts";
 import { PHASE_METRICS } from "../run/metrics.ts";
@@ -9,14 +9,14 @@ import { partName, partsOf } from "./schedules.ts";
 
 const NAME = "check-sites";
 
-export function monitoring(sites: Pick<Sites, "list" | "perInvocation">, place: StageInfo): Monitoring {
+export function monitoring(sites: Pick<Sites, "list" | "perInvocation">, info: StageInfo): Monitoring {
   return {
-    functions: [NAME],
     alarms: [
-      ...functionAlarms(NAME, place),
+      ...functionAlarms(NAME, info),
       // There in every run that came to its end, also with nothing to check.
       ...silences(sites),
     ],
+    tables: [`reflex-${info.stage}-sites`],
     section: {
       title: "Sites",
       resources: sites.list.map((site) => ({ name: site.name, graphs: [verdicts(site), phases(site)] })),

@@ -1,14 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders are CloudFormation's.
-import { arn, arnOf, type Resource } from "../../../shared/cloudformation/resource.ts";
+import { arn, arnOf, type Resource, type Template } from "../../../shared/cloudformation/resource.ts";
 import { functionRole, logAndTrace, notifyAndDeadLetter } from "../../../shared/cloudformation/role.ts";
+import { bucketPolicy } from "../../../shared/cloudformation/tls-only.ts";
 import type { SecretRef } from "../config/secret-ref.ts";
 import type { Sites } from "../config/site.ts";
 import { secretRefs } from "../secrets/resolve-secrets.ts";
-
-interface Template {
-  readonly Resources: Readonly<Record<string, Resource>>;
-  readonly Outputs?: Readonly<Record<string, Resource>>;
-}
 
 /** What check-sites needs in CloudFormation; the status page and the right to read secrets only when used. */
 export function templateFor(sites: Sites, stage: string): Template {
@@ -78,7 +74,7 @@ function statusPage(stage: string): Record<string, Resource> {
   return {
     StatusPageBucket: {
       Type: "AWS::S3::Bucket",
-      // Never empty, and CloudFormation deletes no bucket that has something in it: scripts/delete-buckets.cjs does.
+      // Never empty, and CloudFormation deletes no bucket that has something in it: scripts/serverless/delete-buckets.cjs does.
       DeletionPolicy: "Retain",
       UpdateReplacePolicy: "Retain",
       Metadata: { AfterTheStack: "Delete" },
@@ -97,41 +93,22 @@ function statusPage(stage: string): Record<string, Resource> {
         },
       },
     },
-    StatusPageBucketPolicy: {
-      Type: "AWS::S3::BucketPolicy",
-      Properties: {
-        Bucket: { Ref: "StatusPageBucket" },
-        PolicyDocument: {
-          Version: "2012-10-17",
-          Statement: [
-            {
-              Sid: "OnlyTheDistributionReads",
-              Effect: "Allow",
-              Principal: { Service: "cloudfront.amazonaws.com" },
-              Action: "s3:GetObject",
-              Resource: { "Fn::Sub": "${StatusPageBucket.Arn}/*" },
-              Condition: {
-                StringEquals: {
-                  "AWS:SourceArn": {
-                    // CloudFront is in no region.
-                    "Fn::Sub":
-                      "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${StatusPageDistribution}",
-                  },
-                },
-              },
-            },
-            {
-              Sid: "NothingWithoutTls",
-              Effect: "Deny",
-              Principal: "*",
-              Action: "s3:*",
-              Resource: [arnOf("StatusPageBucket"), { "Fn::Sub": "${StatusPageBucket.Arn}/*" }],
-              Condition: { Bool: { "aws:SecureTransport": "false" } },
-            },
-          ],
+    StatusPageBucketPolicy: bucketPolicy("StatusPageBucket", {
+      Sid: "OnlyTheDistributionReads",
+      Effect: "Allow",
+      Principal: { Service: "cloudfront.amazonaws.com" },
+      Action: "s3:GetObject",
+      Resource: { "Fn::Sub": "${StatusPageBucket.Arn}/*" },
+      Condition: {
+        StringEquals: {
+          "AWS:SourceArn": {
+            // CloudFront is in no region.
+            "Fn::Sub":
+              "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${StatusPageDistribution}",
+          },
         },
       },
-    },
+    }),
     StatusPageAccess: {
       Type: "AWS::CloudFront::OriginAccessControl",
       Properties: {

@@ -1,9 +1,9 @@
 import type { Sites } from "../config/site.ts";
 
 /** An event of `serverless.yml`: an EventBridge rule that ticks. */
-interface Schedule {
+type Schedule = {
   readonly schedule: { readonly name: string; readonly description: string; readonly rate: string };
-}
+};
 
 /** Into how many parts the list is cut, each checked by an invocation of its own. */
 export function partsOf({ list, perInvocation }: Pick<Sites, "list" | "perInvocation">): number {

@@ -2,7 +2,7 @@ import type { AlarmSpec } from "../../../shared/monitoring/alarm.ts";
 import { blockedAlarm } from "../../../shared/monitoring/blocked.ts";
 import { functionAlarms, noInvocationsAlarm, runsOf } from "../../../shared/monitoring/function-alarms.ts";
 import { reflexMetric } from "../../../shared/monitoring/metric.ts";
-import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitored.ts";
+import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitoring.ts";
 import { clusterOf, type NodePools } from "../../../shared/node-pools/policy.ts";
 
 const NAME = "drain-nodes";
@@ -10,14 +10,13 @@ const NAME = "drain-nodes";
 /** A run stays with a Spot instance until 10 s before the time-out (empty-node.ts): that is no fault. */
 const NEAR_TIME_OUT = 0.97;
 
-export function monitoring(pools: NodePools, place: StageInfo): Monitoring {
+export function monitoring(pools: NodePools, info: StageInfo): Monitoring {
   return {
-    functions: [NAME, "termination-policy"],
     alarms: [
-      ...functionAlarms(NAME, place, { nearTimeOut: NEAR_TIME_OUT }),
-      ...functionAlarms("termination-policy", place),
-      noInvocationsAlarm(NAME, runsOf(NAME, place)),
-      blockedAlarm(NAME, "a node is neither emptied nor given back"),
+      ...functionAlarms(NAME, info, { nearTimeOut: NEAR_TIME_OUT }),
+      ...functionAlarms("termination-policy", info),
+      noInvocationsAlarm(NAME, runsOf(NAME, info)),
+      blockedAlarm(NAME, "a node is neither drained nor uncordoned"),
       ...Object.entries(pools)
         .filter(([, policy]) => clusterOf(policy) !== undefined)
         .map(([pool, { drain }]) => stuck(pool, Math.max(drain.softDeadline, drain.hardDeadline))),
@@ -32,8 +31,8 @@ function stuck(pool: string, deadlineMs: number): AlarmSpec {
   const seconds = (deadlineMs + LATE_MS) / 1000;
   return {
     name: `${NAME}-stuck-${pool}`,
-    heading: "Node drain stuck",
-    says: `A node of ${pool} is being emptied for more than ${seconds} s, ${LATE_MS / 60_000} minutes after its last deadline.`,
+    title: "Node drain stuck",
+    description: `A node of ${pool} has been draining for more than ${seconds} s, ${LATE_MS / 60_000} minutes past its last deadline.`,
     of: reflexMetric(NAME, "DrainAge", "Maximum", { NodePool: pool }),
     rule: {
       comparison: "GreaterThanThreshold",
@@ -41,7 +40,7 @@ function stuck(pool: string, deadlineMs: number): AlarmSpec {
       period: 60,
       datapoints: 3,
       among: 5,
-      missing: "well",
+      treatMissing: "notBreaching",
     },
   };
 }

@@ -1,5 +1,10 @@
 import { arn, arnOf, type Resource } from "../../../shared/cloudformation/resource.ts";
-import { functionRole, logAndTrace, notifyAndDeadLetter } from "../../../shared/cloudformation/role.ts";
+import {
+  functionRole,
+  keepLedger,
+  logAndTrace,
+  notifyAndDeadLetter,
+} from "../../../shared/cloudformation/role.ts";
 import { arnsOf, fleetsOf } from "../../../shared/node-pools/arns.ts";
 import type { NodePools } from "../../../shared/node-pools/policy.ts";
 
@@ -41,11 +46,7 @@ export function roleFor(pools: NodePools, stage: string): Record<string, Resourc
         on: [arn("ec2", "instance/*")],
         condition: { StringEquals: { "aws:ResourceTag/aws:ec2spot:fleet-request-id": fleet } },
       })),
-      {
-        sid: "KeepTheLedger",
-        actions: ["dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-        on: [arnOf("LedgerTable")],
-      },
+      keepLedger(),
       ...notifyAndDeadLetter(),
       ...logAndTrace(`reflex-${stage}-drain-nodes`, `reflex-${stage}-termination-policy`),
     ],

@@ -1,29 +1,32 @@
 import { functionAlarms } from "../../../shared/monitoring/function-alarms.ts";
 import { type Metric, ofFunction, reflexMetric } from "../../../shared/monitoring/metric.ts";
-import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitored.ts";
+import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitoring.ts";
 import { queueNotEmptyAlarm } from "../../../shared/monitoring/queue-alarm.ts";
 import { COLOURS, type Graph } from "../../../shared/monitoring/section.ts";
 import type { IngestConfig } from "../config/policy.ts";
 
 const NAME = "ingest-events";
 
-export function monitoring({ streams }: IngestConfig, place: StageInfo): Monitoring {
-  const { stage } = place;
+export function monitoring({ streams, tables }: IngestConfig, info: StageInfo): Monitoring {
+  const { stage } = info;
   const ages = Object.values(streams).map(({ mapping }) => mapping.maximumRecordAgeInSeconds);
   return {
-    functions: [NAME],
     alarms: [
-      ...functionAlarms(NAME, place),
+      ...functionAlarms(NAME, info),
       ...(ages.length > 0 ? [behind(Math.min(...ages), stage)] : []),
       queueNotEmptyAlarm("quarantine", stage, {
-        heading: "Quarantine not empty",
-        says: "Records that can never be stored are in the quarantine. The queue keeps them for 14 days.",
+        title: "Quarantine not empty",
+        description:
+          "Records that can never be stored are in the quarantine. The queue keeps them for 14 days.",
       }),
       queueNotEmptyAlarm("failed-batches", stage, {
-        heading: "Failed batches",
-        says: "Lambda gave up on batches: their records are only in the stream, until its retention ends.",
+        title: "Failed batches",
+        description:
+          "Lambda gave up on batches: their records are only in the stream, until its retention ends.",
       }),
     ],
+    tables: Object.keys(tables),
+    queues: ["quarantine", "failed-batches"],
     section: {
       title: "Landed streams",
       resources: Object.keys(streams).map((name) => ({ name, graphs: [landed(name), age(name)] })),
@@ -43,8 +46,8 @@ function behind(oldestSeconds: number, stage: string) {
   const seconds = Math.min(LATE_SECONDS, Math.round(oldestSeconds * SHARE_OF_AGE));
   return {
     name: `${NAME}-iterator-age`,
-    heading: "Ingest behind",
-    says: `Events are stored more than ${seconds} s after they arrived; after ${oldestSeconds} s Lambda gives up on them.`,
+    title: "Ingest behind",
+    description: `Events are stored more than ${seconds} s after they arrived; after ${oldestSeconds} s Lambda gives up on them.`,
     of: ofFunction(`reflex-${stage}-${NAME}`, "IteratorAge", "Maximum"),
     rule: {
       comparison: "GreaterThanThreshold",
@@ -52,7 +55,7 @@ function behind(oldestSeconds: number, stage: string) {
       period: 60,
       datapoints: 5,
       among: 5,
-      missing: "well",
+      treatMissing: "notBreaching",
     },
   } as const;
 }

@@ -1,12 +1,20 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders are CloudFormation's.
+import * as z from "zod/mini";
 import { arn, arnOf, type Resource, ref } from "../../../shared/cloudformation/resource.ts";
 import { functionRole, logAndTrace } from "../../../shared/cloudformation/role.ts";
 import { deletionPolicy } from "../../../shared/config/deletion-policy.ts";
+import type { ConfigFile } from "../../../shared/config/load.ts";
 import { logicalId } from "../../../shared/config/logical-id.ts";
 import { type IngestConfig, keyAttributes, type Mode } from "../config/policy.ts";
 
 /** As far as this looks at the section `streams`: which streams the stack creates. */
 export type CreatedStreams = Readonly<Record<string, { readonly create?: unknown }>>;
+
+const streamsSection = z.catch(z.record(z.string(), z.looseObject({ create: z.optional(z.unknown()) })), {});
+
+/** Read from a file whose section `streams` its own automation checks: what is wrong there is not said here again. */
+export const createdStreams = ({ sections }: ConfigFile): CreatedStreams =>
+  streamsSection.parse(sections.streams ?? {});
 
 /** The CloudFormation resources that follow from the config: a table for each of its tables, and the role. */
 export function resourcesFor(config: IngestConfig, stage: string): Record<string, Resource> {

@@ -2,18 +2,17 @@ import { isPattern } from "../../../shared/config/patterns.ts";
 import { blockedAlarm } from "../../../shared/monitoring/blocked.ts";
 import { functionAlarms, noInvocationsAlarm, runsOf } from "../../../shared/monitoring/function-alarms.ts";
 import { type Metric, reflexMetric } from "../../../shared/monitoring/metric.ts";
-import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitored.ts";
+import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitoring.ts";
 import { COLOURS, type DashboardSection, type Graph, type Line } from "../../../shared/monitoring/section.ts";
 import type { StreamPolicies, StreamPolicy } from "../config/policy.ts";
 
 const NAME = "reshard-streams";
 
-export function monitoring(policies: StreamPolicies, place: StageInfo): Monitoring {
+export function monitoring(policies: StreamPolicies, info: StageInfo): Monitoring {
   return {
-    functions: [NAME],
     alarms: [
-      ...functionAlarms(NAME, place),
-      noInvocationsAlarm(NAME, runsOf(NAME, place)),
+      ...functionAlarms(NAME, info),
+      noInvocationsAlarm(NAME, runsOf(NAME, info)),
       blockedAlarm(NAME, "a stream stays at a shard count that does not fit it"),
     ],
     section: section(policies),

@@ -34,7 +34,7 @@ function scaleOutAlarm(stream: string, policy: StreamPolicy, stage: string): Res
     Type: "AWS::CloudWatch::Alarm",
     Properties: {
       AlarmName: `reflex-${stage}-stream-${stream}`,
-      AlarmDescription: `${stream} is used above ${policy.scaleOutAt} of its open shards, or refuses writes: reshard-streams looks at it`,
+      AlarmDescription: `Utilisation of ${stream} is above ${policy.scaleOutAt} of its open shards, or writes are throttled. Invokes reshard-streams.`,
       ComparisonOperator: "GreaterThanThreshold",
       Threshold: policy.scaleOutAt,
       EvaluationPeriods: 1,

@@ -1,6 +1,11 @@
 import { allowAlarmsToInvoke } from "../../../shared/cloudformation/allow-alarms-to-invoke.ts";
-import { arn, arnOf, type Resource } from "../../../shared/cloudformation/resource.ts";
-import { functionRole, logAndTrace, notifyAndDeadLetter } from "../../../shared/cloudformation/role.ts";
+import { arn, type Resource } from "../../../shared/cloudformation/resource.ts";
+import {
+  functionRole,
+  keepLedger,
+  logAndTrace,
+  notifyAndDeadLetter,
+} from "../../../shared/cloudformation/role.ts";
 import type { StreamPolicies } from "../config/policy.ts";
 
 /** What the function may do, on the streams of the config and no others, and who may wake it. */
@@ -28,11 +33,7 @@ export function roleFor(policies: StreamPolicies, stage: string): Record<string,
         actions: ["cloudwatch:DescribeAlarms"],
         on: [arn("cloudwatch", "alarm:*")],
       },
-      {
-        sid: "KeepTheLedger",
-        actions: ["dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-        on: [arnOf("LedgerTable")],
-      },
+      keepLedger(),
       ...notifyAndDeadLetter(),
       ...logAndTrace(`reflex-${stage}-reshard-streams`),
     ]),

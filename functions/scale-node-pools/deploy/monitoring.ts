@@ -1,18 +1,17 @@
 import { blockedAlarm } from "../../../shared/monitoring/blocked.ts";
 import { functionAlarms, noInvocationsAlarm, runsOf } from "../../../shared/monitoring/function-alarms.ts";
 import { reflexMetric } from "../../../shared/monitoring/metric.ts";
-import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitored.ts";
+import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitoring.ts";
 import { COLOURS, type Graph } from "../../../shared/monitoring/section.ts";
 import type { NodePools } from "../../../shared/node-pools/policy.ts";
 
 const NAME = "scale-node-pools";
 
-export function monitoring(pools: NodePools, place: StageInfo): Monitoring {
+export function monitoring(pools: NodePools, info: StageInfo): Monitoring {
   return {
-    functions: [NAME],
     alarms: [
-      ...functionAlarms(NAME, place),
-      noInvocationsAlarm(NAME, runsOf(NAME, place)),
+      ...functionAlarms(NAME, info),
+      noInvocationsAlarm(NAME, runsOf(NAME, info)),
       blockedAlarm(NAME, "a node pool stays at a size that does not fit its pods"),
     ],
     section: {
@@ -60,7 +59,7 @@ function pressure(pool: string, target: number): Graph {
       { metric: reflexMetric(NAME, "PendingPods", "Maximum", ofPool), label: "pending" },
       {
         metric: reflexMetric(NAME, "UnplacedPods", "Maximum", ofPool),
-        label: "without a place",
+        label: "without a info",
         color: COLOURS.bad,
       },
       { metric: reflexMetric(NAME, "Utilisation", "Maximum", ofPool), label: "utilisation", axis: "right" },

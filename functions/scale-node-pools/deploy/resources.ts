@@ -23,7 +23,7 @@ function alarm(pool: string, { targetUtilisation }: NodePool, cluster: string, s
     Type: "AWS::CloudWatch::Alarm",
     Properties: {
       AlarmName: `reflex-${stage}-node-pool-${pool}`,
-      AlarmDescription: `More than ${targetUtilisation} % of the nodes of ${cluster} is reserved: scale-node-pools looks at ${pool}`,
+      AlarmDescription: `More than ${targetUtilisation} % of the capacity of ${cluster} is reserved. Invokes scale-node-pools for ${pool}.`,
       ComparisonOperator: "GreaterThanThreshold",
       Threshold: targetUtilisation,
       EvaluationPeriods: 1,

@@ -1,6 +1,11 @@
 import { allowAlarmsToInvoke } from "../../../shared/cloudformation/allow-alarms-to-invoke.ts";
-import { arn, arnOf, type Resource } from "../../../shared/cloudformation/resource.ts";
-import { functionRole, logAndTrace, notifyAndDeadLetter } from "../../../shared/cloudformation/role.ts";
+import { arn, type Resource } from "../../../shared/cloudformation/resource.ts";
+import {
+  functionRole,
+  keepLedger,
+  logAndTrace,
+  notifyAndDeadLetter,
+} from "../../../shared/cloudformation/role.ts";
 import { arnsOf } from "../../../shared/node-pools/arns.ts";
 import type { NodePools } from "../../../shared/node-pools/policy.ts";
 
@@ -38,11 +43,7 @@ export function roleFor(pools: NodePools, stage: string): Record<string, Resourc
         actions: ["lambda:InvokeFunction"],
         on: [arn("lambda", `function:reflex-${stage}-drain-nodes`)],
       },
-      {
-        sid: "KeepTheLedger",
-        actions: ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-        on: [arnOf("LedgerTable")],
-      },
+      keepLedger("dynamodb:GetItem"),
       ...notifyAndDeadLetter(),
       ...logAndTrace(`reflex-${stage}-scale-node-pools`),
     ],

@@ -101,6 +101,7 @@ describe("a config with something wrong in it", () => {
   });
 
   it("says all of it at once", async () => {
+    vi.stubEnv("REFLEX_SECTIONS", JSON.stringify(["mode", "notify", "streams"]));
     const problems = await problemsIn(
       ["mode: dry", "strems: {}", "streams:", "  orders: { max: 0 }", "  clicks: { max: 99, maks: 1 }"].join(
         "\n",

@@ -9,6 +9,7 @@ function silences(perInvocation: number): string[] {
   const { alarms } = monitoring(schema.parse({ perInvocation, list }), {
     stage: "test",
     timeoutMs: () => 55_000,
+    memoryMb: () => 512,
   });
   const found = alarms.filter(({ name }) => name.includes("silent"));
   return found.map(({ name, of }) => `${name} ${JSON.stringify("dimensions" in of ? of.dimensions : {})}`);

@@ -12,6 +12,7 @@ function graphOf(policy: object): Graph {
   const { section } = monitoring(streamPolicies.parse({ orders: policy }), {
     stage: "test",
     timeoutMs: () => 60_000,
+    memoryMb: () => 512,
   });
   return section?.resources?.[0]?.graphs[0] ?? expect.unreachable("orders has no graph");
 }

@@ -1,0 +1,86 @@
+import { defineAutomation } from "../../shared/automation/automation.ts";
+import {
+  FAILED_EVENTS,
+  LOOK_UP_LEDGER,
+  logAndTracePermissions,
+  NOTIFY,
+} from "../../shared/automation/permission.ts";
+import { smokeEvent } from "../../shared/automation/smoke-event.ts";
+import { sites as schema } from "./config/site.ts";
+import { sitesCost } from "./deploy/cost.ts";
+import { monitoring } from "./deploy/monitoring.ts";
+import { templateFor } from "./deploy/resources.ts";
+import { schedulesFor } from "./deploy/schedules.ts";
+import { secretRefs } from "./secrets/resolve-secrets.ts";
+
+const NAME = "check-sites";
+
+export const automation = defineAutomation({
+  name: NAME,
+  summary: "probes web sites, publishes metrics, reports each change once; a status page",
+  triggeredBy: "every minute",
+  functions: [NAME],
+  config: {
+    section: "sites",
+    schema,
+    describes: "web sites, TCP ports, DNS names; the status page",
+    sample: {
+      what: "a site with TLS",
+      section: (count) => ({
+        list: Object.fromEntries(
+          Array.from({ length: count }, (_, at) => [`s${at}`, { url: "https://example.com" }]),
+        ),
+      }),
+    },
+  },
+  permissions: [
+    {
+      actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
+      on: "arn:aws:dynamodb:<region>:<account>:table/reflex-<stage>-sites",
+      why: "the state and history of each site",
+    },
+    LOOK_UP_LEDGER,
+    {
+      actions: ["ssm:GetParameters"],
+      on: "arn:aws:ssm:<region>:<account>:parameter/<parameter of a site>",
+      why: "the credentials of sites that name them",
+    },
+    {
+      actions: ["secretsmanager:GetSecretValue"],
+      on: "arn:aws:secretsmanager:<region>:<account>:secret:<secret of a site>-??????",
+      why: "the credentials of sites that name them; AWS ends each secret's name with six characters of its own",
+    },
+    {
+      actions: ["s3:PutObject"],
+      on: "arn:aws:s3:::<bucket of the status page>/*",
+      why: "the status page, where the config has one",
+    },
+    NOTIFY,
+    FAILED_EVENTS,
+    ...logAndTracePermissions(NAME),
+  ],
+  runbook: "docs/runbook/check-sites.md",
+  diagram: {
+    triggers: [{ from: "EventBridge rule, every minute", to: NAME }],
+    data: [
+      { store: "web sites", direction: "reads", what: "probes" },
+      { store: "sites", kind: "table", direction: "both", what: "state, history, outbox" },
+      { store: "ledger", kind: "table", direction: "reads", what: "recent changes" },
+      { store: "status page: S3, CloudFront", direction: "writes" },
+      { store: "topic notify", kind: "topic", direction: "writes" },
+    ],
+  },
+  resources: templateFor,
+  events: (sites, stage) => ({ [NAME]: schedulesFor(sites, stage) }),
+  placeholders: ({ list, statusPage }, stage) => {
+    const refs = list.flatMap(secretRefs);
+    return {
+      "parameter of a site": refs.flatMap((ref) => ("ssm" in ref ? [ref.ssm.replace(/^\//, "")] : [])),
+      "secret of a site": refs.flatMap((ref) => ("secret" in ref ? [ref.secret] : [])),
+      "bucket of the status page": statusPage ? [`reflex-${stage}-status-<region>-<account>`] : [],
+    };
+  },
+  monitoring,
+  smokeEvents: ({ list }) => ({ [NAME]: smokeEvent("site", list[0]?.name) }),
+  cost: (sites, info) => [{ name: NAME, lines: sitesCost(sites, info) }],
+});

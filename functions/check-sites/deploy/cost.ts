@@ -1,0 +1,61 @@
+import type { CostLine } from "../../../shared/cost/cost-line.ts";
+import { sweepCost } from "../../../shared/cost/lambda-cost.ts";
+import { GB, MINUTES_A_MONTH, PRICES } from "../../../shared/cost/prices.ts";
+import type { StageInfo } from "../../../shared/monitoring/monitoring.ts";
+import type { Endpoint, Sites } from "../config/site.ts";
+import { partsOf } from "./schedules.ts";
+
+/** Assumptions: a probe takes so long, and a run so long beside its probes. */
+const PROBE_SECONDS = 0.3;
+const BESIDE_SECONDS = 0.2;
+
+/** Of a site: Up, Duration and five phases; CertificateDays where there is a certificate. */
+const METRICS = 7;
+/** SitesChecked. */
+const OWN_METRICS = 1;
+
+/** Write units of a site's item with 90 days in it: between 1 and 2 KB (test/functions/check-sites/deploy/cost.test.ts). */
+export const ITEM_WRITES = 2;
+
+/** Bytes of a site's line of metrics, and of what a run logs beside them. */
+const METRIC_LINE = 800;
+const RUN_LINES = 1000;
+
+/** What checking sites that are up costs a month. */
+export function sitesCost(sites: Sites, info: StageInfo): CostLine[] {
+  const { list, concurrency, statusPage } = sites;
+  const parts = partsOf(sites);
+  const rounds = Math.ceil(list.length / parts / concurrency);
+  const metrics = OWN_METRICS + list.reduce((sum, site) => sum + metricsOf(site), 0);
+  const logged = (MINUTES_A_MONTH * (METRIC_LINE * list.length + RUN_LINES * parts)) / GB;
+  const checks = MINUTES_A_MONTH * list.length;
+  return [
+    {
+      what: "Lambda: a run a minute",
+      usd: sweepCost(info, "check-sites", BESIDE_SECONDS + PROBE_SECONDS * rounds, parts),
+    },
+    { what: "CloudWatch: metrics, eight a site with TLS", usd: metrics * PRICES.cloudwatchCustomMetric },
+    { what: "CloudWatch: logs", usd: logged * PRICES.cloudwatchLogGb },
+    {
+      what: "DynamoDB: the sites' states",
+      usd: checks * (PRICES.dynamodbRead + ITEM_WRITES * PRICES.dynamodbWrite),
+    },
+    { what: "X-Ray: a trace a run, all of them sampled", usd: MINUTES_A_MONTH * parts * PRICES.xrayTrace },
+    ...(statusPage
+      ? [
+          {
+            what: "S3: the status page, two files a minute (CloudFront bills its visitors)",
+            usd: MINUTES_A_MONTH * 2 * PRICES.s3Put,
+          },
+        ]
+      : []),
+  ];
+}
+
+const metricsOf = ({ endpoint }: { readonly endpoint: Endpoint }): number =>
+  METRICS + (hasCertificate(endpoint) ? 1 : 0);
+
+function hasCertificate(endpoint: Endpoint): boolean {
+  if (endpoint.kind === "http") return endpoint.url.protocol === "https:";
+  return endpoint.kind === "tcp" && endpoint.tls !== undefined;
+}

@@ -1,7 +1,0 @@
-// Serverless loads .cjs only; what it says is in role.ts, which Node 24 loads as it is.
-const { configOf } = require("../../../scripts/config-of-stage.cjs");
-
-module.exports = configOf((sections, stage) => {
-  const { roleFor } = require("./role.ts");
-  return { Resources: roleFor(sections.nodePools, stage) };
-});

@@ -1,0 +1,110 @@
+import { defineAutomation } from "../../shared/automation/automation.ts";
+import { logAndTracePermissions } from "../../shared/automation/permission.ts";
+import { sumOf } from "../../shared/cost/cost-line.ts";
+import { ingestSchema } from "./config/policy.ts";
+import { eventsCost, ingestCost, keptEventsCost, MODES } from "./deploy/cost.ts";
+import { monitoring } from "./deploy/monitoring.ts";
+import { quarantineResources } from "./deploy/quarantine.ts";
+import { createdStreams, eventsFor, resourcesFor } from "./deploy/resources.ts";
+
+const NAME = "ingest-events";
+
+export const automation = defineAutomation({
+  name: NAME,
+  summary: "lands an event stream in DynamoDB, nothing lost, nothing twice",
+  triggeredBy: "a Kinesis event-source mapping",
+  functions: [NAME],
+  config: {
+    section: "ingest",
+    schema: ingestSchema,
+    describes: "streams to land, and their tables",
+    sample: {
+      what: "a landed stream",
+      section: (count) => ({
+        tables: { table: { partitionKey: "id" } },
+        streams: Object.fromEntries(
+          Array.from({ length: count }, (_, at) => [`s${at}`, { table: "table", mode: "append", id: "id" }]),
+        ),
+      }),
+    },
+  },
+  permissions: [
+    {
+      actions: [
+        "kinesis:DescribeStream",
+        "kinesis:DescribeStreamSummary",
+        "kinesis:GetRecords",
+        "kinesis:GetShardIterator",
+        "kinesis:ListShards",
+      ],
+      on: "arn:aws:kinesis:<region>:<account>:stream/<landed stream>",
+      why: "Lambda's event-source mapping reads the stream with the function's role",
+    },
+    {
+      actions: ["dynamodb:BatchWriteItem"],
+      on: "arn:aws:dynamodb:<region>:<account>:table/<table in mode append>",
+      why: "writes items",
+    },
+    {
+      actions: ["dynamodb:PutItem", "dynamodb:GetItem"],
+      on: "arn:aws:dynamodb:<region>:<account>:table/<table in mode append-once or latest>",
+      why: "writes an item if it is new or later, and reads the present one where the refusal does not bring it",
+    },
+    {
+      actions: ["sqs:SendMessage"],
+      on: "arn:aws:sqs:<region>:<account>:reflex-<stage>-quarantine",
+      why: "quarantines records that can never succeed",
+    },
+    {
+      actions: ["sqs:SendMessage"],
+      on: "arn:aws:sqs:<region>:<account>:reflex-<stage>-failed-batches",
+      why: "Lambda keeps the position of batches it gave up there, with the function's role",
+    },
+    {
+      actions: ["s3:PutObject"],
+      on: "arn:aws:s3:::reflex-<stage>-quarantine-<account>-<region>/*",
+      why: "quarantined records that are too large for a message",
+    },
+    ...logAndTracePermissions(NAME),
+  ],
+  runbook: "docs/runbook/ingest-events.md",
+  diagram: {
+    triggers: [{ from: "Kinesis stream", to: NAME, how: "event-source mapping" }],
+    data: [
+      { store: "Kinesis streams", direction: "reads", what: "records" },
+      { store: "tables of the config", kind: "table", direction: "writes", what: "items" },
+      {
+        store: "quarantine: queue and bucket",
+        kind: "queue",
+        direction: "writes",
+        what: "what can never be landed",
+      },
+    ],
+  },
+  resources: (config, stage) => ({
+    Resources: { ...resourcesFor(config, stage), ...quarantineResources(stage) },
+  }),
+  events: (config, _stage, file) => ({ [NAME]: eventsFor(config, createdStreams(file)) }),
+  placeholders: ({ streams }) => {
+    const tablesWhere = (isAppended: boolean) =>
+      Object.values(streams)
+        .filter(({ mode }) => (mode === "append") === isAppended)
+        .map(({ table }) => table);
+    return {
+      "landed stream": Object.keys(streams),
+      "table in mode append": tablesWhere(true),
+      "table in mode append-once or latest": tablesWhere(false),
+    };
+  },
+  monitoring,
+  // A batch without a record.
+  smokeEvents: () => ({ [NAME]: { Records: [] } }),
+  cost: (config) => [{ name: NAME, lines: ingestCost(config) }],
+  costOfUse: (info) => [
+    ...MODES.map((mode) => ({
+      what: `a million events of 1 KB landed, \`${mode}\`: once`,
+      usd: sumOf(eventsCost(mode, info)),
+    })),
+    { what: "a million events of 1 KB kept, recoverable to any second", usd: keptEventsCost() },
+  ],
+});

@@ -1,0 +1,83 @@
+import { defineAutomation } from "../../shared/automation/automation.ts";
+import {
+  FAILED_EVENTS,
+  keepLedgerPermission,
+  logAndTracePermissions,
+  NOTIFY,
+} from "../../shared/automation/permission.ts";
+import { smokeEvent } from "../../shared/automation/smoke-event.ts";
+import { isPattern } from "../../shared/config/patterns.ts";
+import { streamPolicies } from "./config/policy.ts";
+import { createdStreamsCost, streamsCost } from "./deploy/cost.ts";
+import { monitoring } from "./deploy/monitoring.ts";
+import { resourcesFor } from "./deploy/resources.ts";
+import { roleFor } from "./deploy/role.ts";
+
+const NAME = "reshard-streams";
+
+export const automation = defineAutomation({
+  name: NAME,
+  summary: "keeps each Kinesis data stream at the shard count its traffic needs",
+  triggeredBy: "a stream's alarm; every minute",
+  functions: [NAME],
+  config: {
+    section: "streams",
+    schema: streamPolicies,
+    describes: "Kinesis streams; names may be patterns: `orders-*` also manages the one you create next week",
+    sample: {
+      what: "a stream that is named",
+      section: (count) =>
+        Object.fromEntries(Array.from({ length: count }, (_, at) => [`s${at}`, { max: 10 }])),
+    },
+  },
+  permissions: [
+    {
+      actions: ["kinesis:DescribeStreamSummary", "kinesis:ListShards"],
+      on: "arn:aws:kinesis:<region>:<account>:stream/<stream>",
+      why: "sees how many shards there are and which keys they have",
+    },
+    {
+      actions: ["kinesis:UpdateShardCount", "kinesis:SplitShard", "kinesis:MergeShards"],
+      on: "arn:aws:kinesis:<region>:<account>:stream/<stream>",
+      why: "reshards",
+    },
+    { actions: ["kinesis:ListStreams"], on: "*", why: "finds the streams a pattern matches" },
+    { actions: ["cloudwatch:GetMetricData"], on: "*", why: "reads the traffic" },
+    {
+      actions: ["cloudwatch:DescribeAlarms"],
+      on: "arn:aws:cloudwatch:<region>:<account>:alarm:*",
+      why: "sees which of its alarms are in ALARM; AWS takes a name prefix on all alarms only",
+    },
+    keepLedgerPermission(),
+    NOTIFY,
+    FAILED_EVENTS,
+    ...logAndTracePermissions(NAME),
+  ],
+  diagram: {
+    triggers: [
+      { from: "EventBridge rule, every minute", to: NAME },
+      { from: "alarm of a stream", to: NAME, how: "invokes it directly" },
+    ],
+    data: [
+      { store: "Kinesis streams", direction: "reads", what: "shards, metrics" },
+      { store: "Kinesis streams", direction: "writes", what: "reshards" },
+      { store: "ledger", kind: "table", direction: "both", what: "lease, intent, outcome" },
+      { store: "topic notify", kind: "topic", direction: "writes" },
+    ],
+  },
+  resources: (streams, stage) => ({
+    Resources: { ...roleFor(streams, stage), ...resourcesFor(streams, stage) },
+  }),
+  placeholders: (streams) => ({ stream: Object.keys(streams) }),
+  monitoring,
+  smokeEvents: (streams) => ({
+    [NAME]: smokeEvent(
+      "stream",
+      Object.keys(streams).find((name) => !isPattern(name)),
+    ),
+  }),
+  cost: (streams, info) => [
+    { name: NAME, lines: streamsCost(streams, info) },
+    ...createdStreamsCost(streams),
+  ],
+});

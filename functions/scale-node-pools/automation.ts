@@ -1,0 +1,97 @@
+import { defineAutomation } from "../../shared/automation/automation.ts";
+import {
+  FAILED_EVENTS,
+  keepLedgerPermission,
+  logAndTracePermissions,
+  NOTIFY,
+} from "../../shared/automation/permission.ts";
+import { smokeEvent } from "../../shared/automation/smoke-event.ts";
+import {
+  CLUSTER,
+  GROUP,
+  NODE_POOLS_SAMPLE,
+  nodePoolPlaceholders,
+  SPOT_FLEET,
+} from "../../shared/node-pools/permissions.ts";
+import { nodePools } from "../../shared/node-pools/policy.ts";
+import { nodePoolsCost } from "./deploy/cost.ts";
+import { monitoring } from "./deploy/monitoring.ts";
+import { resourcesFor } from "./deploy/resources.ts";
+import { roleFor } from "./deploy/role.ts";
+
+const NAME = "scale-node-pools";
+
+export const automation = defineAutomation({
+  name: NAME,
+  summary: "keeps Kubernetes node pools at the size their pods need",
+  triggeredBy: "CloudWatch alarms; every minute; time windows",
+  functions: [NAME],
+  config: {
+    section: "nodePools",
+    schema: nodePools,
+    describes: "managed node groups, Auto Scaling groups, Spot Fleets",
+    sample: NODE_POOLS_SAMPLE,
+  },
+  permissions: [
+    { actions: ["eks:DescribeCluster"], on: CLUSTER, why: "finds the Kubernetes API" },
+    {
+      actions: ["eks:DescribeNodegroup", "eks:UpdateNodegroupConfig"],
+      on: "arn:aws:eks:<region>:<account>:nodegroup/<managed node group>/*",
+      why: "sees and sets the size of a managed node group",
+    },
+    {
+      actions: [
+        "autoscaling:DescribeAutoScalingGroups",
+        "autoscaling:DescribeScalingActivities",
+        "autoscaling:DescribeInstanceRefreshes",
+      ],
+      on: "*",
+      why: "sees groups, what they failed to launch and who else changes them",
+    },
+    {
+      actions: [
+        "ec2:DescribeInstances",
+        "ec2:DescribeSpotFleetInstances",
+        "ec2:DescribeSpotFleetRequestHistory",
+        "ec2:DescribeSpotFleetRequests",
+      ],
+      on: "*",
+      why: "sees Spot Fleets and what they failed to launch",
+    },
+    { actions: ["cloudwatch:GetMetricData"], on: "*", why: "reads Container Insights" },
+    { actions: ["autoscaling:SetDesiredCapacity"], on: GROUP, why: "orders nodes" },
+    { actions: ["ec2:ModifySpotFleetRequest"], on: SPOT_FLEET, why: "orders nodes" },
+    {
+      actions: ["lambda:InvokeFunction"],
+      on: "arn:aws:lambda:<region>:<account>:function:reflex-<stage>-drain-nodes",
+      why: "requests the drain of nodes that are to be removed",
+    },
+    keepLedgerPermission(["dynamodb:GetItem"], ", what it keeps in mind of a pool"),
+    NOTIFY,
+    FAILED_EVENTS,
+    ...logAndTracePermissions(NAME),
+  ],
+  runbook: "docs/runbook/node-pools.md",
+  diagram: {
+    triggers: [
+      { from: "EventBridge rule, every minute", to: NAME },
+      { from: "alarm of a node pool", to: NAME, how: "invokes it directly" },
+    ],
+    data: [
+      { store: "Kubernetes API", direction: "reads", what: "nodes, pods" },
+      { store: "Auto Scaling, EKS, Spot Fleets", direction: "reads", what: "groups, activities" },
+      { store: "Auto Scaling, EKS, Spot Fleets", direction: "writes", what: "orders nodes" },
+      { store: "Kubernetes API", direction: "writes", what: "uncordons" },
+      { store: "ledger", kind: "table", direction: "both", what: "lease, intent, outcome, pool status" },
+      { store: "drain-nodes", direction: "writes", what: "drain requests" },
+      { store: "topic notify", kind: "topic", direction: "writes" },
+    ],
+  },
+  resources: (pools, stage) => ({
+    Resources: { ...roleFor(pools, stage), ...resourcesFor(pools, stage) },
+  }),
+  placeholders: nodePoolPlaceholders,
+  monitoring,
+  smokeEvents: (pools) => ({ [NAME]: smokeEvent("nodePool", Object.keys(pools)[0]) }),
+  cost: (pools, info) => [{ name: NAME, lines: nodePoolsCost(pools, info) }],
+});

@@ -1,0 +1,51 @@
+import type { CostLine } from "../../../shared/cost/cost-line.ts";
+import { sweepCost } from "../../../shared/cost/lambda-cost.ts";
+import { GB, MINUTES_A_MONTH, PRICES } from "../../../shared/cost/prices.ts";
+import type { StageInfo } from "../../../shared/monitoring/monitoring.ts";
+import type { NodePools } from "../../../shared/node-pools/policy.ts";
+
+/** Assumptions: an observation of a cluster of some hundred pods, and of none. */
+const LOOK_SECONDS = 0.8;
+const NO_LOOK_SECONDS = 0.1;
+
+/** Of a pool whose pods are seen: Nodes, NodesNeeded, PendingPods, UnplacedPods, NodesNotReady, Utilisation. */
+const METRICS = 6;
+/** Of one that Container Insights measures: the first two. */
+const METRICS_MEASURED = 2;
+/** Counts by decision, action and class, the latency. */
+const OWN_METRICS = 5;
+
+/** Read of a pool at every look: its ledger and its memory. */
+const READS = 2;
+/** Container Insights' two metrics: read at every look, and watched by the pool's alarm. */
+const INSIGHTS = 2;
+
+/** Bytes of a pool's lines at a look: the decision and the metrics. */
+const POOL_LINES = 2500;
+
+/** What managing node pools at rest costs a month; the function runs whether there are pools or not. */
+export function nodePoolsCost(pools: NodePools, info: StageInfo): CostLine[] {
+  const all = Object.values(pools);
+  const measured = all.filter(({ containerInsights }) => containerInsights !== undefined).length;
+  const seen = all.length - measured;
+  const lookSeconds = all.length > 0 ? LOOK_SECONDS : NO_LOOK_SECONDS;
+  const metrics = (all.length > 0 ? OWN_METRICS : 0) + seen * METRICS + measured * METRICS_MEASURED;
+  const logged = (MINUTES_A_MONTH * POOL_LINES * all.length) / GB;
+  return [
+    { what: "Lambda: a run a minute", usd: sweepCost(info, "scale-node-pools", lookSeconds) },
+    { what: "CloudWatch: metrics, six a pool", usd: metrics * PRICES.cloudwatchCustomMetric },
+    {
+      what: "CloudWatch: Container Insights read, and its alarm, where a pool names it",
+      usd:
+        measured *
+        INSIGHTS *
+        (MINUTES_A_MONTH * PRICES.cloudwatchMetricRequested + PRICES.cloudwatchAlarmMetric),
+    },
+    { what: "CloudWatch: logs", usd: logged * PRICES.cloudwatchLogGb },
+    { what: "DynamoDB: the ledger", usd: MINUTES_A_MONTH * READS * all.length * PRICES.dynamodbRead },
+    {
+      what: "X-Ray: a trace a run, all of them sampled",
+      usd: MINUTES_A_MONTH * PRICES.xrayTrace,
+    },
+  ];
+}

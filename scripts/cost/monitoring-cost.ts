@@ -1,0 +1,17 @@
+import type { CostLine } from "../../shared/cost/cost-line.ts";
+import { PRICES } from "../../shared/cost/prices.ts";
+import { metricsOf } from "../../shared/monitoring/alarm.ts";
+import type { ServiceMonitoring } from "../monitoring.ts";
+
+/** What watching Reflex itself costs a month. */
+export function monitoringCost({ alarms }: Pick<ServiceMonitoring, "alarms">): CostLine[] {
+  const metrics = alarms.reduce((sum, alarm) => sum + metricsOf(alarm).length, 0);
+  return [
+    {
+      what: "CloudWatch: the alarms, by the metrics they watch",
+      usd: metrics * PRICES.cloudwatchAlarmMetric,
+    },
+    { what: "CloudWatch: the dashboard", usd: PRICES.cloudwatchDashboard },
+    { what: "KMS: the key of the alarms' topic", usd: PRICES.kmsKey },
+  ];
+}

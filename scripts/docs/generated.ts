@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { findAutomations } from "../automations.ts";
+import { checkedConfig } from "../checked-config.ts";
+import { costTable } from "../cost/cost-table.ts";
+import { serviceCostTable } from "../cost/service-cost-table.ts";
+import { functionFiles, stageInfo } from "../function-files.ts";
+import { dataDiagram, triggersDiagram } from "./diagrams.ts";
+import { permissionsPage } from "./permissions-page.ts";
+import { automationsTable, runbookPages, sectionsTable } from "./tables.ts";
+
+/** The config whose month the README shows. */
+const CONFIG = "config/dev.yml";
+
+/** A page as it is to be, of what stands in the repository now. */
+export interface Page {
+  readonly file: string;
+  readonly text: string;
+}
+
+/**
+ * The pages that are made from the descriptors, whole or between two markers (`<!-- name:begin -->`).
+ *
+ * @throws {Error} where a page has no such marker, or the config is wrong
+ */
+export async function generatedPages(root: string): Promise<readonly Page[]> {
+  const automations = await findAutomations(root);
+  const checked = await checkedConfig(root, CONFIG);
+  if ("problems" in checked) throw new Error(checked.problems.join("\n"));
+  const info = stageInfo("any", functionFiles(root));
+  const page = (file: string, parts: Readonly<Record<string, string>>): Page => ({
+    file,
+    text: Object.entries(parts).reduce(
+      (text, [marker, part]) => withPart(file, text, marker, part),
+      readFileSync(join(root, file), "utf8"),
+    ),
+  });
+  return [
+    page("README.md", {
+      automations: automationsTable(automations),
+      sections: sectionsTable(automations),
+      "service-cost": serviceCostTable(CONFIG, checked.config, automations, info),
+      cost: costTable(automations, info),
+    }),
+    page("docs/architecture.md", {
+      triggers: triggersDiagram(automations),
+      data: dataDiagram(automations),
+    }),
+    page("docs/runbook.md", { pages: runbookPages(automations) }),
+    { file: "docs/permissions.md", text: permissionsPage(automations) },
+  ];
+}
+
+function withPart(file: string, text: string, marker: string, part: string): string {
+  const begin = `<!-- ${marker}:begin -->\n`;
+  const from = text.indexOf(begin);
+  const to = text.indexOf(`<!-- ${marker}:end -->`);
+  if (from === -1 || to < from) throw new Error(`${file}: has no part <!-- ${marker}:begin --> … :end -->`);
+  return `${text.slice(0, from + begin.length)}${part}\n${text.slice(to)}`;
+}

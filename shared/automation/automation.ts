@@ -1,0 +1,111 @@
+import type * as z from "zod/mini";
+import type { Resource, Template } from "../cloudformation/resource.ts";
+import { type ConfigFile, type Problem, parseSection } from "../config/load.ts";
+import type { CostLine, CostPart } from "../cost/cost-line.ts";
+import type { Monitoring, StageInfo } from "../monitoring/monitoring.ts";
+import type { DataArrow, TriggerArrow } from "./diagram.ts";
+import type { Permission } from "./permission.ts";
+
+/**
+ * An automation is a folder under functions/, and its `automation.ts` exports one `automation`: everything the rest of
+ * the service has to know of it. The stack, docs, costs, alarms, permissions and smoke test are made from the list of
+ * all of them (scripts/automations.ts). No function imports a descriptor: it is in no bundle.
+ */
+
+/** What is so for any config. */
+export interface AutomationFacts {
+  /** The folder's name. */
+  readonly name: string;
+  /** One line for the README's table: what it does. */
+  readonly summary: string;
+  /** One line for the README's table: what triggers it. */
+  readonly triggeredBy: string;
+  /** Its functions, without `reflex-<stage>-`; each has a function.yml in the folder. */
+  readonly functions: readonly string[];
+  /** What its role may do, and why. */
+  readonly permissions: readonly Permission[];
+  /** Its page of the runbook, where it has one. */
+  readonly runbook?: string;
+  readonly diagram: { readonly triggers: readonly TriggerArrow[]; readonly data: readonly DataArrow[] };
+}
+
+/** What depends on the automation's section of the config. */
+interface ByConfig<Config> {
+  /** Its roles and what else it needs in the stack. */
+  resources(config: Config, stage: string): Template;
+  /** Events of a function that follow from the config, by the function's name; the others stand in its function.yml. */
+  events?(config: Config, stage: string, file: ConfigFile): Readonly<Record<string, readonly Resource[]>>;
+  /** What stands for each `<placeholder>` of `permissions`; with nothing for it, the permission is in no role. */
+  placeholders(config: Config, stage: string): Readonly<Record<string, readonly string[]>>;
+  monitoring(config: Config, info: StageInfo): Monitoring;
+  /** By function: an event it answers without changing, writing or publishing anything. */
+  smokeEvents(config: Config): Readonly<Record<string, object>>;
+  /** A month at rest: it watches, and there is nothing to do. */
+  cost(config: Config, info: StageInfo): readonly CostPart[];
+}
+
+/** A descriptor as an automation writes it, over the type of its own section. */
+export interface AutomationSpec<Schema extends z.ZodMiniType>
+  extends AutomationFacts,
+    ByConfig<z.output<Schema>> {
+  readonly config: {
+    /** The key of `config/<stage>.yml`. */
+    readonly section: string;
+    readonly schema: Schema;
+    /** One line for the README's table of sections. */
+    readonly describes: string;
+    /** One more of what it manages: its name on the bill, and a section with so many by the default policy. */
+    readonly sample: { readonly what: string; section(count: number): unknown };
+  };
+  /** What its work costs, beside a month at rest. */
+  costOfUse?(info: StageInfo): readonly CostLine[];
+}
+
+/** A descriptor together with its section of one config. */
+export interface ConfiguredAutomation extends AutomationFacts {
+  resources(stage: string): Template;
+  events(stage: string): Readonly<Record<string, readonly Resource[]>>;
+  placeholders(stage: string): Readonly<Record<string, readonly string[]>>;
+  monitoring(info: StageInfo): Monitoring;
+  smokeEvents(): Readonly<Record<string, object>>;
+  cost(info: StageInfo): readonly CostPart[];
+}
+
+export interface Automation extends AutomationFacts {
+  readonly config: Omit<AutomationSpec<z.ZodMiniType>["config"], "schema">;
+  costOfUse(info: StageInfo): readonly CostLine[];
+  /** The automation by a config, or everything that is wrong in its section. */
+  configured(
+    file: ConfigFile,
+  ): { readonly value: ConfiguredAutomation } | { readonly problems: readonly Problem[] };
+}
+
+export function defineAutomation<Schema extends z.ZodMiniType>(spec: AutomationSpec<Schema>): Automation {
+  const { name, summary, triggeredBy, functions, permissions, runbook, diagram } = spec;
+  const { section, schema, describes, sample } = spec.config;
+  const facts: AutomationFacts = {
+    ...{ name, summary, triggeredBy, functions, permissions, diagram },
+    ...(runbook !== undefined && { runbook }),
+  };
+  return {
+    ...facts,
+    config: { section, describes, sample },
+    costOfUse: (info) => spec.costOfUse?.(info) ?? [],
+    configured(file) {
+      const parsed = parseSection(file, section, schema);
+      if ("problems" in parsed) return parsed;
+      const config = parsed.value;
+      return {
+        value: {
+          ...facts,
+          resources: (stage) => spec.resources(config, stage),
+          events: (stage) => spec.events?.(config, stage, file) ?? {},
+          placeholders: (stage) => spec.placeholders(config, stage),
+          monitoring: (info) => spec.monitoring(config, info),
+          smokeEvents: () => spec.smokeEvents(config),
+          cost: (info) => spec.cost(config, info),
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/**
+ * What a role may do, written down beside the role itself: a test compares both in the packaged template, and
+ * docs/permissions.md is made from this.
+ */
+
+/** Calls of one role on one sort of resource. */
+export interface Permission {
+  readonly actions: readonly string[];
+  /** An ARN, or what of the config stands in it: `<stream>`. `*` where AWS has no resource level. */
+  readonly on: string;
+  readonly why: string;
+  /** Only under this condition of IAM's. */
+  readonly only?: { readonly [operator: string]: { readonly [key: string]: string } };
+}
+
+const LEDGER = "arn:aws:dynamodb:<region>:<account>:table/reflex-<stage>-ledger";
+
+export const LOOK_UP_LEDGER: Permission = {
+  actions: ["dynamodb:Query"],
+  on: LEDGER,
+  why: "names recent changes to what a resource depends on",
+};
+
+/** @param more calls beside those of shared/ledger */
+export const keepLedgerPermission = (more: readonly string[] = [], why = ""): Permission => ({
+  actions: [...more, "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+  on: LEDGER,
+  why: `lease, intent, outcome, notifications sent${why}`,
+});
+
+export const NOTIFY: Permission = {
+  actions: ["sns:Publish"],
+  on: "arn:aws:sns:<region>:<account>:reflex-<stage>-notify",
+  why: "publishes what it did and why",
+};
+
+export const FAILED_EVENTS: Permission = {
+  actions: ["sqs:SendMessage"],
+  on: "arn:aws:sqs:<region>:<account>:reflex-<stage>-failed-events",
+  why: "Lambda keeps the events of failed runs there, with the function's role",
+};
+
+/** The log of each function that has the role, and its traces. */
+export const logAndTracePermissions = (...functions: readonly string[]): readonly Permission[] => [
+  ...functions.map((name) => ({
+    actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+    on: `arn:aws:logs:<region>:<account>:log-group:/aws/lambda/reflex-<stage>-${name}:*`,
+    why: "its log",
+  })),
+  { actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], on: "*", why: "its traces" },
+];

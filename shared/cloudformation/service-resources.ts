@@ -1,0 +1,71 @@
+import { deletionPolicy } from "../config/deletion-policy.ts";
+import { type Resource, ref } from "./resource.ts";
+import { queuePolicy, topicPolicy } from "./tls-only.ts";
+
+/**
+ * What more than one automation uses: the ledger, the topic of notifications, the queue of failed events.
+ *
+ * @param emails a subscription for each
+ */
+export function serviceResources(emails: readonly string[], stage: string): Record<string, Resource> {
+  return {
+    LedgerTable: ledger(stage),
+    NotifyTopic: {
+      Type: "AWS::SNS::Topic",
+      Properties: { TopicName: `reflex-${stage}-notify`, KmsMasterKeyId: "alias/aws/sns" },
+    },
+    NotifyTopicPolicy: topicPolicy("NotifyTopic"),
+    ...mailSubscriptions("NotifyMail", "NotifyTopic", emails),
+    // Events of runs that failed. The next scheduled run goes on without them; they are kept for whoever looks why.
+    FailedEventsQueue: {
+      Type: "AWS::SQS::Queue",
+      Properties: {
+        QueueName: `reflex-${stage}-failed-events`,
+        SqsManagedSseEnabled: true,
+        MessageRetentionPeriod: 1_209_600,
+      },
+    },
+    FailedEventsQueuePolicy: queuePolicy("FailedEventsQueue"),
+  };
+}
+
+/** What was done to each resource: lease, intent, outcome, audit trail (shared/ledger). */
+function ledger(stage: string): Resource {
+  return {
+    Type: "AWS::DynamoDB::Table",
+    DeletionPolicy: deletionPolicy(stage),
+    UpdateReplacePolicy: "Retain",
+    Properties: {
+      TableName: `reflex-${stage}-ledger`,
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: [
+        { AttributeName: "pk", AttributeType: "S" },
+        { AttributeName: "sk", AttributeType: "S" },
+      ],
+      KeySchema: [
+        { AttributeName: "pk", KeyType: "HASH" },
+        { AttributeName: "sk", KeyType: "RANGE" },
+      ],
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      SSESpecification: { SSEEnabled: true },
+      TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+    },
+  };
+}
+
+/** One mail subscription for each address, which has to confirm it. */
+export function mailSubscriptions(
+  idPrefix: string,
+  topic: string,
+  emails: readonly string[],
+): Record<string, Resource> {
+  return Object.fromEntries(
+    emails.map((Endpoint, at) => [
+      `${idPrefix}${at}`,
+      {
+        Type: "AWS::SNS::Subscription",
+        Properties: { TopicArn: ref(topic), Protocol: "email", Endpoint },
+      },
+    ]),
+  );
+}
