@@ -197,7 +197,7 @@ describe("every alarm", () => {
   it("on a metric of ours watches one that its automation publishes under that name", () => {
     const own = alarms.flatMap(metricsOf).filter(({ namespace }) => namespace === "Reflex");
     const unknown = own.filter(({ name, dimensions: { service = "" } }) => {
-      return ![`functions/${service}`, "shared/notify"].some((folder) =>
+      return ![`functions/${service}`, "shared/notify", "shared/lambda"].some((folder) =>
         codeIn(folder).includes(`"${name}"`),
       );
     });
