@@ -7,9 +7,9 @@ import { annotateTriggers } from "../../shared/triggers/annotate.ts";
 import type { ManualTrigger } from "../../shared/triggers/trigger.ts";
 import { admitDrainOrder } from "./act/admit-drain-order.ts";
 import { admitInterruption } from "./act/admit-interruption.ts";
-import { drainNode, type NodeDrain } from "./act/drain-node.ts";
-import { mergeResults, resumeDrains } from "./act/resume-drains.ts";
-import type { DrainStart, NodeResult } from "./model/drain.ts";
+import { drainNode } from "./act/drain-node.ts";
+import { resumeDrains } from "./act/resume-drains.ts";
+import { type DrainStart, drainStart, mergeStarts, type NodeDrain, type NodeResult } from "./model/drain.ts";
 import type { Dependencies } from "./run/dependencies.ts";
 import { decodeDrainTriggers } from "./triggers/decode.ts";
 import type { DrainTrigger } from "./triggers/trigger.ts";
@@ -19,69 +19,57 @@ const NODES_AT_ONCE = 10;
 export interface Result {
   readonly nodes: readonly NodeResult[];
   /** Triggers that ask for nothing, and why. */
-  readonly nothing: readonly string[];
-  /** What comes again by itself. */
+  readonly ignored: readonly string[];
+  /** What the next run tries again by itself. */
   readonly later: readonly string[];
 }
 
 /** One invocation: marks the nodes that are to go, and takes every one of them as far as it gets. */
 export async function drainNodes(event: unknown, run: Run, deps: Dependencies): Promise<Result> {
-  const nothing: string[] = [];
   const triggers = annotateTriggers(decodeDrainTriggers(event), run);
-  const begun = await run.stage("observe", async () => {
-    const each = await inParallel(triggers, NODES_AT_ONCE, async (trigger) =>
-      begin(trigger, run, deps, nothing).catch(
-        (error: unknown): DrainStart => ({
-          drains: [],
-          results: [],
-          failures: [asFailure(error, "drain", trigger.kind)],
-        }),
+  const start = await run.stage("observe", async () =>
+    mergeStarts(
+      await inParallel(triggers, NODES_AT_ONCE, (trigger) =>
+        startDrains(trigger, run, deps).catch((error: unknown) =>
+          drainStart({ failures: [asFailure(error, "drain", trigger.kind)] }),
+        ),
       ),
-    );
-    return mergeResults(each);
-  });
-
-  const emptied = await inParallel(distinct(begun.drains), NODES_AT_ONCE, (drain) => empty(drain, run, deps));
-  const nodes = [...begun.results, ...emptied.flatMap((one) => ("failure" in one ? [] : [one]))];
-  const failures = [...begun.failures, ...emptied.flatMap((one) => ("failure" in one ? [one.failure] : []))];
+    ),
+  );
+  const drained = await inParallel(distinct(start.drains), NODES_AT_ONCE, (drain) =>
+    drainInStage(drain, run, deps),
+  );
+  const nodes = [...start.results, ...drained.flatMap((one) => ("failure" in one ? [] : [one]))];
+  const failures = [...start.failures, ...drained.flatMap((one) => ("failure" in one ? [one.failure] : []))];
   for (const { outcome, reason } of nodes)
-    run.metrics.count("Decisions", 1, { Decision: outcome, Reason: reason });
-  const result: Result = { nodes, nothing, later: retryMessages(failures) };
+    run.metrics.count("Decisions", 1, { Decision: outcome, Reason: reason.code });
+  const result: Result = { nodes, ignored: start.ignored, later: retryMessages(failures) };
   run.log.info("done", { ...result });
   throwPermanent(failures);
   return result;
 }
 
 /** What one trigger comes to, before the first eviction. */
-async function begin(
-  trigger: DrainTrigger,
-  run: Run,
-  deps: Dependencies,
-  nothing: string[],
-): Promise<DrainStart> {
+async function startDrains(trigger: DrainTrigger, run: Run, deps: Dependencies): Promise<DrainStart> {
   switch (trigger.kind) {
     case "order":
       return admitDrainOrder(trigger, run, deps);
     case "lifecycle-hook":
     case "spot-interruption":
-    case "rebalance-recommendation": {
-      const begun = await admitInterruption(trigger, run, deps);
-      if (begun.nothing !== undefined) nothing.push(begun.nothing);
-      return begun;
-    }
+    case "rebalance-recommendation":
+      return admitInterruption(trigger, run, deps);
     case "schedule":
       return resumeDrains(run, deps);
     case "manual":
-      return sweepOne(trigger, run, deps);
+      return resumePool(trigger, run, deps);
     case "nothing":
-      nothing.push(trigger.why);
-      return mergeResults([]);
+      return drainStart({ ignored: [trigger.why] });
     case "unreadable":
       throw trigger.failure;
   }
 }
 
-async function sweepOne(
+async function resumePool(
   { of, name, mode }: ManualTrigger,
   run: Run,
   deps: Dependencies,
@@ -97,16 +85,16 @@ function distinct(drains: readonly NodeDrain[]): NodeDrain[] {
   return [...new Map(drains.map((drain) => [`${drain.api.cluster}/${drain.node}`, drain])).values()];
 }
 
-/** One node. Its failure is its own. */
-async function empty(drain: NodeDrain, run: Run, deps: Dependencies): Promise<NodeResult | Failed> {
+/** One node; its failure stops no other node. */
+async function drainInStage(drain: NodeDrain, run: Run, deps: Dependencies): Promise<NodeResult | Failed> {
   try {
     return await run.stage("drain", async (stage) => {
       stage.annotate("resource", `node/${drain.node}`);
-      stage.annotate("reason", drain.reason);
+      stage.annotate("reason", drain.cause);
       const result = await drainNode(drain, run, deps);
       stage.annotate("decision", result.outcome);
       stage.metadata("blockers", result.blockers);
-      run.log.info(result.did, { ...result });
+      run.log.info(result.reason.text, { ...result });
       return result;
     });
   } catch (error) {

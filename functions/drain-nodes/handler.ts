@@ -24,8 +24,8 @@ const clients = {
   autoScaling: traced(new AutoScalingClient(clientOptions())),
   autoScalingOnce: traced(new AutoScalingClient({ ...clientOptions(), maxAttempts: 1 })),
   clusters: clusterAccess(traced(new EKSClient(clientOptions())), systemClock),
-  spotFleets: async () => (await import("./observe/spot-fleets.ts")).createSpotFleets(),
-  turns: new KeyedQueue(),
+  spotFleets: async () => (await import("../../shared/node-pools/spot-fleets.ts")).createSpotFleets(),
+  fleetQueue: new KeyedQueue(),
   ledger: createLedger(traced(new DynamoDBClient(clientOptions())), {
     table: requiredEnv("LEDGER_TABLE"),
     leaseMs: LEASE_MS,

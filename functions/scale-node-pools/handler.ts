@@ -32,7 +32,7 @@ const clients = {
   eks,
   cloudwatch: traced(new CloudWatchClient(clientOptions())),
   clusters: clusterAccess(eks, systemClock),
-  spotFleets: async () => (await import("./observe/spot-fleets.ts")).createSpotFleets(),
+  spotFleets: async () => (await import("../../shared/node-pools/spot-fleets.ts")).createSpotFleets(),
   ledger: createLedger(dynamodb, { table, leaseMs: LEASE_MS, keepMs: KEEP_ENTRIES_MS }),
   poolStatuses: createPoolStatusStore(dynamodb, table),
   notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),

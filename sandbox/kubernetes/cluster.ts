@@ -1,5 +1,5 @@
 import type { SandboxClock } from "../clock.ts";
-import { CONTROLLERS } from "./controllers/controller.ts";
+import { CONTROLLERS } from "./controllers/controllers.ts";
 import { startBoundPods } from "./kubelet.ts";
 import { type JoiningMachine, joinNode, removeNode, silenceNode } from "./nodes.ts";
 import type { NewObject } from "./object.ts";

@@ -1,61 +1,61 @@
 import * as z from "zod/mini";
 import type { Node, NodePatch, Taint } from "./node.ts";
 
-/** The taint of a node that is being emptied; its value is when that began, in Unix seconds. */
+/** The taint of a node that is being drained; its value is when the drain started, in Unix seconds. */
 export const DRAIN_TAINT = "reflex/draining";
 
-/** The annotation beside the taint: why, and what is to be done when the node is empty. */
+/** The annotation beside the taint: why, and what follows when the node is empty. */
 export const DRAIN_ANNOTATION = "reflex/drain";
 
-/** When a node was given back because it could not be emptied, Unix seconds. */
-export const DRAIN_CANCELLED_ANNOTATION = "reflex/drain-given-back";
+/** When a drain of the node was last cancelled because it could not succeed, Unix seconds. */
+export const DRAIN_CANCELLED_ANNOTATION = "reflex/drain-cancelled";
 
-/** Why a node is emptied, and so what follows. */
-export type DrainReason =
+/** What caused the drain, and so what follows it. */
+export type DrainCause =
   /** The scaler's plan: the instance is terminated and the group gets smaller by one. */
   | "scale-in"
   /** A lifecycle hook holds the instance's termination: the hook is completed. */
   | "lifecycle-hook"
   /** AWS takes the Spot instance back two minutes after the warning: nothing is left to do. */
   | "spot-interruption"
-  /** AWS expects to take the Spot instance back: its group (or nobody) replaces it. */
+  /** AWS expects to take the Spot instance back: its group replaces it. */
   | "rebalance-recommendation";
 
-/** A termination that a lifecycle hook holds back. */
+/** A termination that a lifecycle hook holds. */
 export interface LifecycleHook {
   readonly group: string;
   readonly name: string;
   readonly token: string;
-  /** The hook runs out so many seconds after its last heartbeat. */
-  readonly heartbeatSeconds: number;
-  /** Unix seconds of the last heartbeat, or of the beginning. */
-  readonly beatAt: number;
-  /** The instance goes back to the warm pool, and its node comes back one day. */
+  /** The hook times out this long after its last heartbeat. */
+  readonly heartbeatTimeoutMs: number;
+  /** The last heartbeat, or the start; ms since the epoch. */
+  readonly lastHeartbeatAt: number;
+  /** The instance returns to the warm pool, and its node may come back. */
   readonly toWarmPool?: boolean | undefined;
 }
 
-/** What is written on a node while it is emptied, so that any later run knows it. */
+/** What is written on a node while it is drained, so that any later run can go on. Times are ms since the epoch. */
 export interface DrainMark {
-  /** When the drain began, Unix seconds. */
-  readonly since: number;
+  readonly startedAt: number;
   readonly nodePool: string;
-  readonly reason: DrainReason;
+  readonly cause: DrainCause;
   readonly instanceId: string;
   /** The scaler's plan, for the ledger and the log. */
   readonly plan?: string | undefined;
   /** The lifecycle hook to complete. */
   readonly hook?: LifecycleHook | undefined;
-  /** The node is empty and about to be ended: the drain can no longer be taken back. */
+  /** The node is empty and about to be removed: the drain can no longer be cancelled. */
   readonly ending?: boolean | undefined;
-  /** When the node was empty (or its time over) and what follows was done, Unix seconds. */
-  readonly ended?: number | undefined;
-  /** The node had been cordoned by somebody else before: taking our mark away leaves it so. */
+  /** When the node was empty (or out of time) and what follows was done. */
+  readonly endedAt?: number | undefined;
+  /** Somebody else had cordoned the node before: removing our mark leaves it cordoned. */
   readonly wasCordoned?: boolean | undefined;
 }
 
+/** The annotation as it stands on the node. Kubernetes' own times have whole seconds, and so have these. */
 const annotationShape = z.object({
   nodePool: z.string(),
-  reason: z.enum(["scale-in", "lifecycle-hook", "spot-interruption", "rebalance-recommendation"]),
+  cause: z.enum(["scale-in", "lifecycle-hook", "spot-interruption", "rebalance-recommendation"]),
   instanceId: z.string(),
   plan: z.optional(z.string()),
   hook: z.optional(
@@ -63,28 +63,37 @@ const annotationShape = z.object({
       group: z.string(),
       name: z.string(),
       token: z.string(),
-      heartbeatSeconds: z.number(),
-      beatAt: z.number(),
+      heartbeatTimeoutSeconds: z.number(),
+      lastHeartbeatUnixSeconds: z.number(),
       toWarmPool: z.optional(z.boolean()),
     }),
   ),
   ending: z.optional(z.boolean()),
-  ended: z.optional(z.number()),
+  endedUnixSeconds: z.optional(z.number()),
   wasCordoned: z.optional(z.boolean()),
 });
 
+type Annotation = z.infer<typeof annotationShape>;
 type Marked = Pick<Node, "taints" | "annotations">;
 
-/** True when the node is being emptied by us, whether or not its annotation can be read. */
+/** True when the node is being drained by us, whether or not its annotation can be read. */
 export const isDraining = (node: Pick<Node, "taints">): boolean =>
   node.taints.some(({ key }) => key === DRAIN_TAINT);
 
 /** The mark on a node; undefined when there is none, or somebody has made it unreadable. */
 export function readDrainMark(node: Marked): DrainMark | undefined {
-  const since = Number(node.taints.find(({ key }) => key === DRAIN_TAINT)?.value ?? Number.NaN);
+  const startedAt = fromSeconds(node.taints.find(({ key }) => key === DRAIN_TAINT)?.value);
   const annotation = annotationShape.safeParse(parsed(node.annotations[DRAIN_ANNOTATION]));
-  return Number.isInteger(since) && annotation.success ? { since, ...annotation.data } : undefined;
+  return startedAt !== undefined && annotation.success ? fromAnnotation(startedAt, annotation.data) : undefined;
 }
+
+/** When a drain of this node was last cancelled, ms since the epoch; undefined when none was. */
+export const drainCancelledAt = ({ annotations }: Pick<Node, "annotations">): number | undefined =>
+  fromSeconds(annotations[DRAIN_CANCELLED_ANNOTATION]);
+
+/** True while a node whose drain was cancelled is to be left alone. */
+export const wasDrainCancelled = (node: Pick<Node, "annotations">, forMs: number, now: number): boolean =>
+  now - (drainCancelledAt(node) ?? Number.NEGATIVE_INFINITY) < forMs;
 
 /** Cordon and mark in one write: there is no moment with one and not the other. Fails with 409 on a race. */
 export function markPatch(
@@ -93,20 +102,18 @@ export function markPatch(
 ): NodePatch {
   // A cordon that stands beside a mark of ours is ours, unless that mark says otherwise.
   const wasCordoned = isDraining(node) ? readDrainMark(node)?.wasCordoned === true : node.unschedulable;
-  const { since, ...annotation } = { ...mark, wasCordoned: wasCordoned || undefined };
+  const annotation = toAnnotation({ ...mark, wasCordoned: wasCordoned || undefined });
+  const taint: Taint = { key: DRAIN_TAINT, value: String(toSeconds(mark.startedAt)), effect: "NoSchedule" };
   return {
     metadata: {
       resourceVersion: node.resourceVersion,
       annotations: { [DRAIN_ANNOTATION]: JSON.stringify(annotation) },
     },
-    spec: {
-      unschedulable: true,
-      taints: [...foreign(node), { key: DRAIN_TAINT, value: String(since), effect: "NoSchedule" }],
-    },
+    spec: { unschedulable: true, taints: [...foreign(node), taint] },
   };
 }
 
-/** Takes the mark away and un-cordons, unless somebody had cordoned the node before us. Fails with 409 on a race. */
+/** Removes the mark and uncordons, unless somebody had cordoned the node before us. Fails with 409 on a race. */
 export function unmarkPatch(node: Marked & Pick<Node, "resourceVersion">): NodePatch {
   return {
     metadata: { resourceVersion: node.resourceVersion, annotations: { [DRAIN_ANNOTATION]: null } },
@@ -114,8 +121,56 @@ export function unmarkPatch(node: Marked & Pick<Node, "resourceVersion">): NodeP
   };
 }
 
-/** Every taint but ours. The one that goes with `unschedulable` is Kubernetes' own to set and take away. */
+/** The same, and notes on the node that its drain was cancelled. `now` in ms since the epoch. */
+export function cancelPatch(node: Marked & Pick<Node, "resourceVersion">, now: number): NodePatch {
+  const { metadata, ...patch } = unmarkPatch(node);
+  const annotations = { ...metadata?.annotations, [DRAIN_CANCELLED_ANNOTATION]: String(toSeconds(now)) };
+  return { metadata: { ...metadata, annotations }, ...patch };
+}
+
+/** Every taint but ours. The one that goes with `unschedulable` is Kubernetes' own to set and remove. */
 const foreign = ({ taints }: Marked): Taint[] => taints.filter(({ key }) => key !== DRAIN_TAINT);
+
+const toSeconds = (ms: number): number => Math.floor(ms / 1000);
+
+/** Unix seconds as the node has them, in ms; undefined for what is no whole number of seconds. */
+function fromSeconds(text: string | undefined): number | undefined {
+  const seconds = Number(text ?? Number.NaN);
+  return Number.isInteger(seconds) ? seconds * 1000 : undefined;
+}
+
+function toAnnotation({ startedAt: _, endedAt, hook, ...same }: DrainMark): Annotation {
+  return {
+    ...same,
+    ...(hook && { hook: toHookAnnotation(hook) }),
+    ...(endedAt !== undefined && { endedUnixSeconds: toSeconds(endedAt) }),
+  };
+}
+
+const toHookAnnotation = ({ heartbeatTimeoutMs, lastHeartbeatAt, ...same }: LifecycleHook) => ({
+  ...same,
+  heartbeatTimeoutSeconds: heartbeatTimeoutMs / 1000,
+  lastHeartbeatUnixSeconds: toSeconds(lastHeartbeatAt),
+});
+
+function fromAnnotation(startedAt: number, { hook, endedUnixSeconds, ...same }: Annotation): DrainMark {
+  return {
+    ...same,
+    startedAt,
+    ...(hook && { hook: fromHookAnnotation(hook) }),
+    ...(endedUnixSeconds !== undefined && { endedAt: endedUnixSeconds * 1000 }),
+  };
+}
+
+const fromHookAnnotation = ({
+  heartbeatTimeoutSeconds,
+  lastHeartbeatUnixSeconds,
+  ...same
+}: NonNullable<Annotation["hook"]>): LifecycleHook => ({
+  ...same,
+  heartbeatTimeoutMs: heartbeatTimeoutSeconds * 1000,
+  lastHeartbeatAt: lastHeartbeatUnixSeconds * 1000,
+});
 
 function parsed(text: string | undefined): unknown {
   try {
@@ -123,14 +178,4 @@ function parsed(text: string | undefined): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** True while a node that was given back is to be left alone. */
-export function wasDrainCancelled(
-  { annotations }: Pick<Node, "annotations">,
-  forMs: number,
-  now: number,
-): boolean {
-  const at = Number(annotations[DRAIN_CANCELLED_ANNOTATION] ?? Number.NaN) * 1000;
-  return now - at < forMs;
 }

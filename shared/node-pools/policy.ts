@@ -179,3 +179,13 @@ function scaledBy({ autoScalingGroups = [], managedNodeGroup, spotFleet }: NodeP
 /** The EKS cluster a pool's pods run in; undefined for a pool that is sized from metrics. */
 export const clusterOf = ({ cluster, containerInsights, managedNodeGroup }: NodePool): string | undefined =>
   containerInsights === undefined ? (cluster ?? managedNodeGroup?.cluster) : undefined;
+
+/** A pool with the name it has in the config. */
+export interface NamedPool {
+  readonly name: string;
+  readonly policy: NodePool;
+}
+
+/** The pools of the config, in its order. */
+export const namedPools = (pools: NodePools): NamedPool[] =>
+  Object.entries(pools).map(([name, policy]) => ({ name, policy }));

@@ -197,7 +197,7 @@ function holdBounds(world: World): void {
     expect(pool.size, `nodes of ${pool.name}`).toBeLessThanOrEqual(pool.max);
     const going = world.nodes().filter((node) => {
       const mark = readDrainMark(node);
-      return mark?.nodePool === pool.name && mark.reason === "scale-in" && mark.ended === undefined;
+      return mark?.nodePool === pool.name && mark.cause === "scale-in" && mark.endedAt === undefined;
     });
     expect(going.length, `nodes of ${pool.name} that are being emptied`).toBeLessThanOrEqual(AT_ONCE);
   }

@@ -3,7 +3,7 @@ import { EC2Client } from "@aws-sdk/client-ec2";
 import { EKSClient } from "@aws-sdk/client-eks";
 import { KeyedQueue } from "../../functions/drain-nodes/act/keyed-queue.ts";
 import { type Result as DrainResult, drainNodes } from "../../functions/drain-nodes/drain-nodes.ts";
-import { createSpotFleets } from "../../functions/drain-nodes/observe/spot-fleets.ts";
+import { createSpotFleets } from "../../shared/node-pools/spot-fleets.ts";
 import type { Dependencies as DrainHouse } from "../../functions/drain-nodes/run/dependencies.ts";
 import { type AutoScaling, createAutoScaling } from "../../sandbox/autoscaling/autoscaling.ts";
 import { createClock, type SandboxClock } from "../../sandbox/clock.ts";
@@ -95,7 +95,7 @@ export class World {
   async drain(event: unknown, gate = new Gate()): Promise<DrainResult | Error> {
     const clients = this.clients(gate);
     const spotFleets = async () => createSpotFleets(clients.ec2);
-    const deps: DrainHouse = { ...clients, spotFleets, turns: new KeyedQueue() };
+    const deps: DrainHouse = { ...clients, spotFleets, fleetQueue: new KeyedQueue() };
     try {
       return await drainNodes(event, aRun("drain-nodes", this.clock), deps);
     } catch (error) {

@@ -1,68 +1,83 @@
 import { asFailure } from "../../../shared/aws/failure.ts";
 import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
-import { isDraining, readDrainMark, wasDrainCancelled } from "../../../shared/kubernetes/drain-mark.ts";
+import {
+  type DrainMark,
+  isDraining,
+  readDrainMark,
+  wasDrainCancelled,
+} from "../../../shared/kubernetes/drain-mark.ts";
 import { hasStatus } from "../../../shared/kubernetes/errors.ts";
 import { listNodes, type Node, readNode } from "../../../shared/kubernetes/node.ts";
 import { collect } from "../../../shared/kubernetes/pages.ts";
 import { podsOnNode } from "../../../shared/kubernetes/pod.ts";
 import { Misconfigured, type ReflexError } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
+import type { NamedPool } from "../../../shared/node-pools/policy.ts";
+import type { Reason } from "../../../shared/node-pools/reason.ts";
 import { type Candidate, type GroupState, refusal } from "../decide/guards/admission.ts";
 import { nextStep } from "../decide/next-step.ts";
-import type { DrainStart, NodeResult } from "../model/drain.ts";
-import { notifyOutcome } from "../notify/notification.ts";
+import {
+  type DrainStart,
+  drainStart,
+  type NodeDrain,
+  type NodeReasonCode,
+  type NodeResult,
+  nodeResult,
+} from "../model/drain.ts";
+import { notifyResult } from "../notify/notification.ts";
 import { groupStates, memberships } from "../observe/auto-scaling-groups.ts";
 import { clusterApi } from "../observe/find-pool.ts";
-import { type Dependencies, mayAct, type NamedPool } from "../run/dependencies.ts";
+import { type Dependencies, mayAct } from "../run/dependencies.ts";
 import type { DrainOrder } from "../triggers/trigger.ts";
-import { markInStage } from "./drain-mark.ts";
-import type { NodeDrain } from "./drain-node.ts";
+import { startMark } from "./drain-mark.ts";
+
+/** Why a node of an order is not drained. */
+type Refusal = Reason<NodeReasonCode>;
 
 /**
- * Marks the nodes of the scaler's plan. Every guard is asked before the first cordon, so that no node stands
+ * Marks the nodes of the scaler's plan. Every rule is asked before the first cordon, so that no node stands
  * there cordoned that its group would keep.
  */
 export async function admitDrainOrder(order: DrainOrder, run: Run, deps: Dependencies): Promise<DrainStart> {
-  const policy = deps.pools[order.nodePool];
-  if (!policy) {
-    const known = Object.keys(deps.pools).join(", ") || "none";
-    throw new Misconfigured(
-      `the order names node pool "${order.nodePool}", the config has ${known}: nothing was begun`,
-    );
-  }
-  const pool: NamedPool = { name: order.nodePool, policy };
+  const pool = poolOfOrder(order, deps);
   const api = await clusterApi(deps, pool, run.signal);
   if (!api) {
     throw new Misconfigured(
-      `node pool ${pool.name} has no \`cluster\`: its nodes cannot be emptied; nothing was begun`,
+      `node pool ${pool.name} has no \`cluster\`: its nodes cannot be drained; nothing was started`,
     );
   }
-
   const ids = order.nodes.map(({ instanceId }) => instanceId);
-  const [guardsOf, leaving] = await Promise.all([groupsOf(pool, ids, run, deps), leavingNow(api, run)]);
+  const [groups, leaving] = await Promise.all([groupsOf(pool, ids, run, deps), leavingNow(api, run)]);
   const drains: NodeDrain[] = [];
   const results: NodeResult[] = [];
   const failures: ReflexError[] = [];
   for (const { node, instanceId } of order.nodes) {
-    const drain: NodeDrain = { pool, api, node, reason: "scale-in" };
-    const group = guardsOf.get(instanceId);
+    const drain: NodeDrain = { pool, api, node, cause: "scale-in" };
+    const group = groups.get(instanceId);
     const alreadyLeaving = countLeaving(leaving, group, instanceId);
     try {
-      const begun = await beginNode(drain, { instanceId, group, alreadyLeaving }, order.plan, run, deps);
-      if ("outcome" in begun) results.push(begun);
+      const admitted = await admitNode(drain, { instanceId, group, alreadyLeaving }, order.plan, run, deps);
+      if ("outcome" in admitted) results.push(admitted);
       else {
-        drains.push(begun);
+        drains.push(admitted);
         leaving.add(instanceId);
       }
     } catch (error) {
       failures.push(asFailure(error, "drain", `node/${node}`));
     }
   }
-  return { drains, results, failures };
+  return drainStart({ drains, results, failures });
 }
 
-/** Marks one node, or says why it is not. */
-async function beginNode(
+function poolOfOrder({ nodePool: name }: DrainOrder, { pools }: Pick<Dependencies, "pools">): NamedPool {
+  const policy = pools[name];
+  if (policy) return { name, policy };
+  const known = Object.keys(pools).join(", ") || "none";
+  throw new Misconfigured(`the order names node pool "${name}", the config has ${known}: nothing was started`);
+}
+
+/** Marks one node, or says why it is not drained. */
+async function admitNode(
   drain: NodeDrain,
   candidate: Candidate,
   plan: string,
@@ -71,39 +86,51 @@ async function beginNode(
 ): Promise<NodeDrain | NodeResult> {
   const { api, pool } = drain;
   const { instanceId } = candidate;
-  const node = await nodeOrNone(api, drain.node, run.signal);
-  const running = node && readDrainMark(node);
-  if (running && running.ended === undefined) return { ...drain, reason: running.reason };
-  const guarded = pool.policy.spotFleet === undefined;
+  const node = await nodeIfExists(api, drain.node, run.signal);
+  const current = node && readDrainMark(node);
+  if (current && current.endedAt === undefined) return { ...drain, cause: current.cause };
+  if (!node) return refuse(drain, { code: "node-gone", text: `node ${drain.node} no longer exists` }, run);
+
+  const mark: DrainMark = {
+    startedAt: run.clock.now(),
+    nodePool: pool.name,
+    cause: "scale-in",
+    instanceId,
+    plan,
+  };
   const why =
-    whyNotThisNode(node, drain.node, instanceId, pool, run.clock.now()) ??
-    (guarded ? refusal(candidate) : undefined) ??
-    (await whyNotItsPods(drain, node, instanceId, run));
-  if (why !== undefined || !node) {
-    const refused = notBegun(drain, "refused", `nothing was begun: ${why}`);
-    run.metrics.count("Blocked");
-    run.log.warn(refused.did, { node: drain.node, nodePool: pool.name });
-    // A node that is no more needs nobody's attention.
-    if (node) await notifyOutcome(refused, run, deps);
+    nodeRefusal(node, instanceId, pool, mark.startedAt) ??
+    groupRefusal(candidate, pool) ??
+    (await podsRefusal(drain, node, mark, run));
+  if (why) {
+    const refused = refuse(drain, why, run);
+    await notifyResult(refused, run, deps);
     return refused;
   }
-  if (!mayAct(deps, pool)) return notBegun(drain, "observed", "would be emptied; mode is observe");
-  const since = Math.floor(run.clock.now() / 1000);
-  const mark = { since, nodePool: pool.name, reason: "scale-in" as const, instanceId, plan };
-  await markInStage(api, node, mark, run);
+  if (!mayAct(deps, pool))
+    return nodeResult(drain, "observed", "mode-observe", "would be drained; mode is observe");
+  await startMark(api, node, mark, run);
   return drain;
 }
 
+function refuse(drain: NodeDrain, { code, text }: Refusal, run: Run): NodeResult {
+  const refused = nodeResult(drain, "refused", code, `nothing was started: ${text}`);
+  run.metrics.count("Blocked");
+  run.log.warn(refused.reason.text, { node: drain.node, nodePool: drain.pool.name });
+  return refused;
+}
+
+/** The groups of these instances, by instance; a pool of a Spot Fleet has none. */
 async function groupsOf(
   { policy }: NamedPool,
   instanceIds: readonly string[],
   run: Run,
-  deps: Dependencies,
+  { autoScaling }: Pick<Dependencies, "autoScaling">,
 ): Promise<Map<string, GroupState>> {
   if (policy.spotFleet !== undefined) return new Map();
-  const members = await memberships(deps.autoScaling, instanceIds, run.signal);
+  const members = await memberships(autoScaling, instanceIds, run.signal);
   const names = [...new Set([...members.values()].map(({ group }) => group))];
-  const states = await groupStates(deps.autoScaling, names, run.signal);
+  const states = await groupStates(autoScaling, names, run.signal);
   return new Map(
     [...members.values()].flatMap(({ instanceId, group }) => {
       const state = states.get(group);
@@ -112,12 +139,12 @@ async function groupsOf(
   );
 }
 
-/** The instances that are on their way out by our own plans: their place in the group is counted as gone. */
-async function leavingNow(api: KubernetesApi, run: Run): Promise<Set<string>> {
-  const cordoned = await listNodes(api, { fieldSelector: "spec.unschedulable=true", signal: run.signal });
+/** The instances that are leaving by our own plans: their place in the group counts as gone. */
+async function leavingNow(api: KubernetesApi, { signal }: Run): Promise<Set<string>> {
+  const cordoned = await listNodes(api, { fieldSelector: "spec.unschedulable=true", signal });
   return new Set(
     cordoned.flatMap((node) =>
-      readDrainMark(node)?.reason === "scale-in" ? (node.machine?.instanceId ?? []) : [],
+      readDrainMark(node)?.cause === "scale-in" ? (node.machine?.instanceId ?? []) : [],
     ),
   );
 }
@@ -132,7 +159,11 @@ const countLeaving = (
     ({ id, lifecycleState }) => id !== instanceId && lifecycleState === "InService" && leaving.has(id),
   ).length ?? 0;
 
-async function nodeOrNone(api: KubernetesApi, name: string, signal: AbortSignal): Promise<Node | undefined> {
+async function nodeIfExists(
+  api: KubernetesApi,
+  name: string,
+  signal: AbortSignal,
+): Promise<Node | undefined> {
   try {
     return await readNode(api, name, signal);
   } catch (error) {
@@ -141,48 +172,38 @@ async function nodeOrNone(api: KubernetesApi, name: string, signal: AbortSignal)
   }
 }
 
-function whyNotThisNode(
-  node: Node | undefined,
-  name: string,
+function nodeRefusal(
+  node: Node,
   instanceId: string,
   { policy }: NamedPool,
   now: number,
-): string | undefined {
-  if (!node) return `there is no node ${name} any more`;
+): Refusal | undefined {
   if (node.machine?.instanceId !== instanceId) {
-    return `node ${name} is on ${node.machine?.instanceId ?? "no EC2 instance"}, the plan says ${instanceId}`;
+    const text = `node ${node.name} is on ${node.machine?.instanceId ?? "no EC2 instance"}, the plan says ${instanceId}`;
+    return { code: "instance-mismatch", text };
   }
-  if (isDraining(node)) return "an earlier drain of it has ended, and its instance is about to go";
+  if (isDraining(node))
+    return { code: "already-drained", text: "it was drained already, and its instance is about to go" };
   if (wasDrainCancelled(node, policy.drain.softDeadline, now))
-    return "it could not be emptied a short while ago";
+    return { code: "recently-cancelled", text: "its last drain was cancelled a short while ago" };
   return undefined;
 }
 
-/** Looks at the pods as the drain would: a pod that must not be moved is found before the cordon. */
-async function whyNotItsPods(
-  { api, pool }: NodeDrain,
-  node: Node | undefined,
-  instanceId: string,
-  run: Run,
-): Promise<string | undefined> {
-  if (!node) return undefined;
-  const now = run.clock.now();
-  const mark = { since: Math.ceil(now / 1000), nodePool: pool.name, reason: "scale-in" as const, instanceId };
-  const pods = await collect(podsOnNode(api, node.name, run.signal));
-  const step = nextStep({ mark, ready: node.ready, pods, policy: pool.policy.drain, now });
-  return step.kind === "give-back" ? step.why : undefined;
+/** A Spot Fleet has no rules of its own: its target is what we set. */
+function groupRefusal(candidate: Candidate, { policy }: NamedPool): Refusal | undefined {
+  const text = policy.spotFleet === undefined ? refusal(candidate) : undefined;
+  return text === undefined ? undefined : { code: "group-refuses", text };
 }
 
-const notBegun = (
-  { pool, node, reason }: NodeDrain,
-  outcome: "refused" | "observed",
-  did: string,
-): NodeResult => ({
-  nodePool: pool.name,
-  node,
-  reason,
-  outcome,
-  did,
-  evicted: 0,
-  blockers: [],
-});
+/** Reads the pods as the drain would: a pod that must not be moved is found before the cordon. */
+async function podsRefusal(
+  { api, pool }: NodeDrain,
+  node: Node,
+  mark: DrainMark,
+  run: Run,
+): Promise<Refusal | undefined> {
+  const pods = await collect(podsOnNode(api, node.name, run.signal));
+  const view = { mark, ready: node.ready, pods, policy: pool.policy.drain, now: mark.startedAt };
+  const step = nextStep(view);
+  return step.kind === "cancel" ? step.reason : undefined;
+}

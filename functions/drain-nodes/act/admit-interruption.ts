@@ -1,147 +1,133 @@
 import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
-import { type DrainMark, type DrainReason, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";
+import {
+  type DrainCause,
+  type DrainMark,
+  type LifecycleHook,
+  readDrainMark,
+} from "../../../shared/kubernetes/drain-mark.ts";
 import type { Node } from "../../../shared/kubernetes/node.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
-import type { DrainStart, NodeResult } from "../model/drain.ts";
+import type { NamedPool } from "../../../shared/node-pools/policy.ts";
+import { type DrainStart, drainStart, type NodeDrain, nodeResult } from "../model/drain.ts";
 import { clusterApi, nodeOnInstance, poolOfGroup, poolOfInstance } from "../observe/find-pool.ts";
-import { type Dependencies, mayAct, type NamedPool } from "../run/dependencies.ts";
+import { type Dependencies, mayAct } from "../run/dependencies.ts";
 import type { HeldTermination, RebalanceRecommendation, SpotInterruption } from "../triggers/trigger.ts";
-import { markInStage } from "./drain-mark.ts";
-import type { NodeDrain } from "./drain-node.ts";
-import { completeLifecycleAction, heartbeatSeconds, recordHeartbeat } from "./lifecycle-hook.ts";
+import { startMark } from "./drain-mark.ts";
+import { completeLifecycleAction, heartbeatTimeoutMs, recordHeartbeat } from "./lifecycle-hook.ts";
 
-/** AWS's word that an instance goes, or may go. */
+/** AWS says that an instance goes, or may go. */
 export type Interruption = HeldTermination | SpotInterruption | RebalanceRecommendation;
 
-/** A later notice takes a drain over from an earlier one only when it leaves less time. */
-const URGENCY: Readonly<Record<DrainReason, number>> = {
+/** A later interruption takes a drain over from an earlier one only when it leaves less time. */
+const URGENCY: Readonly<Record<DrainCause, number>> = {
   "scale-in": 0,
   "rebalance-recommendation": 1,
   "lifecycle-hook": 2,
   "spot-interruption": 3,
 };
 
-/** A notice about an instance of no pool of ours is none of our business; the answer says so. */
-export type InterruptionDrainStart = DrainStart & { readonly nothing?: string };
-
 /** Marks the node of an instance that AWS is about to take. */
 export async function admitInterruption(
-  notice: Interruption,
+  interruption: Interruption,
   run: Run,
   deps: Dependencies,
-): Promise<InterruptionDrainStart> {
-  const { instanceId } = notice;
+): Promise<DrainStart> {
+  const { instanceId, kind: cause } = interruption;
   const pool =
-    notice.kind === "lifecycle-hook"
-      ? await poolOfGroup(deps, notice.group, run.signal)
+    interruption.kind === "lifecycle-hook"
+      ? await poolOfGroup(deps, interruption.group, run.signal)
       : await poolOfInstance(deps, instanceId, run.signal);
-  if (!pool) return nothing(`instance ${instanceId} is in no node pool of the config`);
-  if (
-    notice.kind === "rebalance-recommendation" &&
-    pool.policy.drain.onRebalanceRecommendation === "ignore"
-  ) {
-    return nothing(`node pool ${pool.name} ignores rebalance recommendations`);
+  if (!pool) return ignored(`instance ${instanceId} is in no node pool of the config`);
+  if (cause === "rebalance-recommendation" && pool.policy.drain.onRebalanceRecommendation === "ignore") {
+    return ignored(`node pool ${pool.name} ignores rebalance recommendations`);
   }
   const api = await clusterApi(deps, pool, run.signal);
   if (!api)
-    return nothing(`node pool ${pool.name} has no \`cluster\`: instance ${instanceId} goes undrained`);
+    return ignored(`node pool ${pool.name} has no \`cluster\`: instance ${instanceId} goes undrained`);
   const node = await nodeOnInstance(api, instanceId, run.signal);
   if (!mayAct(deps, pool)) {
-    const result = resultOf(
-      pool,
-      node?.name ?? instanceId,
-      notice,
-      "observed",
-      "would be emptied; mode is observe",
-    );
-    return { drains: [], results: [result], failures: [] };
+    const about = { pool, node: node?.name ?? instanceId, cause };
+    return drainStart({
+      results: [nodeResult(about, "observed", "mode-observe", "would be drained; mode is observe")],
+    });
   }
-  if (!node) return withoutNode(notice, pool, run, deps);
-  const hook = notice.kind === "lifecycle-hook" ? await heldBack(notice, run, deps) : undefined;
-  if (notice.kind === "lifecycle-hook" && !hook) {
-    return nothing(`lifecycle hook ${notice.hook} does not hold instance ${instanceId} back, or no more`);
+  if (!node) return admitWithoutNode(interruption, pool, run, deps);
+  const hook =
+    interruption.kind === "lifecycle-hook" ? await activeHook(interruption, run, deps) : undefined;
+  if (interruption.kind === "lifecycle-hook" && !hook) {
+    return ignored(`lifecycle hook ${interruption.hook} does not hold instance ${instanceId}, or no longer`);
   }
-  return { drains: [await take(notice, hook, pool, api, node, run)], results: [], failures: [] };
+  return drainStart({ drains: [await markNode(interruption, hook, pool, api, node, run)] });
 }
 
-/** Marks the node by this notice, unless it is being emptied for a more urgent reason. */
-async function take(
-  notice: Interruption,
-  hook: DrainMark["hook"],
+/** Marks the node for this interruption, unless it is being drained for a more urgent cause. */
+async function markNode(
+  { kind: cause, at, instanceId }: Interruption,
+  hook: LifecycleHook | undefined,
   pool: NamedPool,
   api: KubernetesApi,
   node: Node,
   run: Run,
 ): Promise<NodeDrain> {
-  const drain = (reason: DrainReason): NodeDrain => ({ pool, api, node: node.name, reason });
-  const before = readDrainMark(node);
-  const known = before?.ended === undefined ? before : undefined;
-  const isRepeated = known?.reason === notice.kind && known.hook?.token === hook?.token;
-  if (known && (isRepeated || URGENCY[known.reason] > URGENCY[notice.kind])) {
-    // The instance's own hook goes with whatever empties it: it is completed when the node is empty.
-    if (hook && !known.hook) await markInStage(api, node, { ...known, hook }, run);
-    return drain(known.reason);
+  const drain = { pool, api, node: node.name };
+  const last = readDrainMark(node);
+  const current = last?.endedAt === undefined ? last : undefined;
+  const isRepeated = current?.cause === cause && current.hook?.token === hook?.token;
+  if (current && (isRepeated || URGENCY[current.cause] > URGENCY[cause])) {
+    // The instance's own hook goes with whatever drains it: it is completed when the node is empty.
+    if (hook && !current.hook) await startMark(api, node, { ...current, hook }, run);
+    return { ...drain, cause: current.cause };
   }
-  const taken: DrainMark = {
-    since: Math.floor(notice.at / 1000),
+  const mark: DrainMark = {
+    startedAt: at,
     nodePool: pool.name,
-    reason: notice.kind,
-    instanceId: notice.instanceId,
+    cause,
+    instanceId,
     ...(hook && { hook }),
   };
-  await markInStage(api, node, taken, run);
-  return drain(notice.kind);
+  await startMark(api, node, mark, run);
+  return { ...drain, cause };
 }
 
 /**
- * The hook, kept from running out; undefined when it holds nothing back. AWS is asked because the event proves
+ * The hook, kept from timing out; undefined when it holds nothing. AWS is asked because the event proves
  * nothing: it may be late, or about an instance that goes on serving.
  */
-async function heldBack(notice: HeldTermination, run: Run, deps: Dependencies): Promise<DrainMark["hook"]> {
-  const { group, hook: name, token, instanceId, toWarmPool } = notice;
-  const seconds = await heartbeatSeconds(deps.autoScaling, group, name, run.signal);
+async function activeHook(
+  { group, hook: name, token, instanceId, toWarmPool }: HeldTermination,
+  run: Run,
+  { autoScaling }: Pick<Dependencies, "autoScaling">,
+): Promise<LifecycleHook | undefined> {
+  const timeoutMs = await heartbeatTimeoutMs(autoScaling, group, name, run.signal);
   // Lambda may have been late: a first heartbeat gives the drain the hook's whole time.
-  if (!(await recordHeartbeat(deps.autoScaling, { group, name, token }, instanceId, run.signal)))
+  if (!(await recordHeartbeat(autoScaling, { group, name, token }, instanceId, run.signal)))
     return undefined;
   return {
     group,
     name,
     token,
-    heartbeatSeconds: seconds,
-    beatAt: Math.floor(run.clock.now() / 1000),
+    heartbeatTimeoutMs: timeoutMs,
+    lastHeartbeatAt: run.clock.now(),
     ...(toWarmPool && { toWarmPool }),
   };
 }
 
-/** The instance has no node: it never joined, or its node has gone before it. A hook need not hold it back. */
-async function withoutNode(
-  notice: Interruption,
+/** The instance has no node: it never joined, or its node has gone before it. A hook need not hold it. */
+async function admitWithoutNode(
+  interruption: Interruption,
   pool: NamedPool,
   run: Run,
-  deps: Dependencies,
-): Promise<InterruptionDrainStart> {
-  const { instanceId } = notice;
-  const did = `instance ${instanceId} has no node in the cluster`;
-  if (notice.kind !== "lifecycle-hook")
-    return { drains: [], results: [resultOf(pool, instanceId, notice, "gone", did)], failures: [] };
-  const hook = { group: notice.group, name: notice.hook, token: notice.token };
-  const held = await completeLifecycleAction(deps.autoScaling, hook, instanceId, run.signal);
-  const followed = `lifecycle hook ${hook.name} ${held ? "completed" : "was over already"}`;
-  const result = resultOf(pool, instanceId, notice, "ended", `${did}: ${followed}`);
-  return { drains: [], results: [result], failures: [] };
+  { autoScaling }: Pick<Dependencies, "autoScaling">,
+): Promise<DrainStart> {
+  const { instanceId, kind: cause } = interruption;
+  const about = { pool, node: instanceId, cause };
+  const text = `instance ${instanceId} has no node in the cluster`;
+  if (interruption.kind !== "lifecycle-hook")
+    return drainStart({ results: [nodeResult(about, "gone", "no-node", text)] });
+  const hook = { group: interruption.group, name: interruption.hook, token: interruption.token };
+  const held = await completeLifecycleAction(autoScaling, hook, instanceId, run.signal);
+  const done = `${text}: lifecycle hook ${hook.name} ${held ? "completed" : "had ended already"}`;
+  return drainStart({ results: [nodeResult(about, "finished", "no-node", done)] });
 }
 
-const nothing = (why: string): InterruptionDrainStart => ({
-  drains: [],
-  results: [],
-  failures: [],
-  nothing: why,
-});
-
-const resultOf = (
-  pool: NamedPool,
-  node: string,
-  { kind }: Interruption,
-  outcome: NodeResult["outcome"],
-  did: string,
-): NodeResult => ({ nodePool: pool.name, node, reason: kind, outcome, did, evicted: 0, blockers: [] });
+const ignored = (why: string): DrainStart => drainStart({ ignored: [why] });

@@ -11,25 +11,26 @@ export interface Change extends Pick<Intent, "action" | "direction" | "reasons">
   readonly instanceId: string;
 }
 
-/** The change, by what AWS shows once the ledger was read: another run's change is in either of the two. */
-export interface Step extends Pick<Intent, "from" | "to"> {
-  /** Whether the call of a run that died shows, so that it is not made again. */
-  isApplied(pending: Intent): boolean;
+/** The change, by what AWS shows after the ledger was read: another run's change is in one of the two. */
+export interface PlannedChange extends Pick<Intent, "from" | "to"> {
+  /** Whether the change of a run that died shows at AWS, so that it is not made again. */
+  isApplied(inDoubt: Intent): boolean;
   call(): Promise<void>;
 }
 
-/** For so long AWS may still show a machine as it was before the call. */
+/** AWS may show an instance as it was before the call for this long. */
 const SETTLES_MS = 10 * 60_000;
 
 /**
  * Makes a change exactly once, whatever runs at the same time or dies in between: lease and intent, the call,
  * the outcome. Answers the change that was made, which is an earlier run's when that one had made it already.
  *
- * @throws RetryLater when another run is at it, or when no answer came
+ * @param plan reads AWS; it is called after the ledger was read
+ * @throws RetryLater when another run is making it, or when no answer came
  */
 export async function applyOnce(
   { resource, instanceId, ...change }: Change,
-  look: () => Promise<Step>,
+  plan: () => Promise<PlannedChange>,
   run: Run,
   ledger: Ledger,
 ): Promise<Pick<Intent, "from" | "to">> {
@@ -39,11 +40,11 @@ export async function applyOnce(
   if (pending && leasedUntil > now) {
     throw new RetryLater(`another run is changing ${resource}: the next run looks again`, { resource });
   }
-  const { from, to, isApplied, call } = await look();
+  const { from, to, isApplied, call } = await plan();
   const result = pending && isApplied(pending) ? "applied" : "lost";
   const detail = "its run left no outcome";
-  const seen = pending ? await ledger.settle(read, { result, at: now, detail }, run.signal) : read;
-  const made = seen.entries.find(
+  const history = pending ? await ledger.settle(read, { result, at: now, detail }, run.signal) : read;
+  const made = history.entries.find(
     ({ intent, outcome }) =>
       intent.action === change.action &&
       intent.evidence.instanceId === instanceId &&
@@ -60,17 +61,16 @@ export async function applyOnce(
     at: now,
     automation: run.automation,
     evidence: { instanceId },
-    trigger: "node emptied",
+    trigger: "node drained",
     ...(run.traceId !== undefined && { traceId: run.traceId }),
   };
-  const lease = await ledger.begin(seen, intent, id, run.signal);
+  const lease = await ledger.begin(history, intent, id, run.signal);
   try {
     await call();
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    if (wasRefused(error)) {
-      await ledger.finish(lease, { result: "refused", at: run.clock.now(), detail: said }, run.signal);
-    }
+    const detail = error instanceof Error ? error.message : String(error);
+    if (wasRefused(error))
+      await ledger.finish(lease, { result: "refused", at: run.clock.now(), detail }, run.signal);
     throw error;
   }
   await ledger.finish(lease, { result: "applied", at: run.clock.now() }, run.signal);

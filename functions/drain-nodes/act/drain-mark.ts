@@ -1,53 +1,41 @@
 import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
-import {
-  DRAIN_CANCELLED_ANNOTATION,
-  type DrainMark,
-  markPatch,
-  unmarkPatch,
-} from "../../../shared/kubernetes/drain-mark.ts";
+import { cancelPatch, type DrainMark, markPatch, unmarkPatch } from "../../../shared/kubernetes/drain-mark.ts";
 import { hasStatus } from "../../../shared/kubernetes/errors.ts";
 import { type Node, type NodePatch, patchNode } from "../../../shared/kubernetes/node.ts";
 import { RetryLater } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 
 /** Cordons and marks the node, or changes its mark. Throws RetryLater when somebody changed it meanwhile. */
-export const mark = (
+export const writeMark = (
   api: KubernetesApi,
   node: Node,
-  drain: DrainMark,
+  mark: DrainMark,
   signal: AbortSignal,
-): Promise<Node | undefined> => patch(api, node, markPatch(node, drain), signal);
+): Promise<Node | undefined> => patch(api, node, markPatch(node, mark), signal);
 
-/** The same as a part of the trace of its own: the drain's first act. */
-export async function markInStage(api: KubernetesApi, node: Node, drain: DrainMark, run: Run): Promise<void> {
+/** The drain's first write, in a subsegment of its own. */
+export async function startMark(api: KubernetesApi, node: Node, mark: DrainMark, run: Run): Promise<void> {
   await run.stage("act", async (stage) => {
     stage.annotate("resource", `node/${node.name}`);
     stage.annotate("decision", "mark");
-    stage.annotate("reason", drain.reason);
-    await mark(api, node, drain, run.signal);
+    stage.annotate("reason", mark.cause);
+    await writeMark(api, node, mark, run.signal);
   });
 }
 
-/** Undoes the cordon and the mark. */
+/** Uncordons the node and removes its mark. */
 export const uncordon = (api: KubernetesApi, node: Node, signal: AbortSignal): Promise<Node | undefined> =>
   patch(api, node, unmarkPatch(node), signal);
 
-/** Undoes the cordon and the mark, and notes that the drain did not succeed. */
-export function cancelDrain(
+/** Uncordons the node, removes its mark, and notes that the drain did not succeed. */
+export const cancelDrain = (
   api: KubernetesApi,
   node: Node,
   now: number,
   signal: AbortSignal,
-): Promise<Node | undefined> {
-  const { metadata, spec } = unmarkPatch(node);
-  const annotations = {
-    ...metadata?.annotations,
-    [DRAIN_CANCELLED_ANNOTATION]: String(Math.floor(now / 1000)),
-  };
-  return patch(api, node, { metadata: { ...metadata, annotations }, spec }, signal);
-}
+): Promise<Node | undefined> => patch(api, node, cancelPatch(node, now), signal);
 
-/** The node after the patch; undefined when it is no more. */
+/** The node after the patch; undefined when it no longer exists. */
 async function patch(
   api: KubernetesApi,
   node: Node,
@@ -59,12 +47,9 @@ async function patch(
   } catch (error) {
     if (hasStatus(error, 404)) return undefined;
     if (!hasStatus(error, 409)) throw error;
-    throw new RetryLater(
-      `node ${node.name} was changed by somebody else meanwhile: the next run looks again`,
-      {
-        resource: `node/${node.name}`,
-        cause: error,
-      },
-    );
+    throw new RetryLater(`somebody else changed node ${node.name} meanwhile: the next run looks again`, {
+      resource: `node/${node.name}`,
+      cause: error,
+    });
   }
 }

@@ -3,77 +3,74 @@ import type { Node } from "../../../shared/kubernetes/node.ts";
 import { Blocked, Misconfigured, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { terminatesRegardless } from "../decide/deadlines.ts";
-import type { BlockingPod } from "../decide/next-step.ts";
-import type { NodeResult } from "../model/drain.ts";
-import { notifyOutcome } from "../notify/notification.ts";
+import { type BlockingPod, type NodeDrain, type NodeResult, nodeResult } from "../model/drain.ts";
+import { notifyResult } from "../notify/notification.ts";
 import type { Dependencies } from "../run/dependencies.ts";
-import { cancelDrain, mark as writeMark } from "./drain-mark.ts";
-import type { NodeDrain } from "./drain-node.ts";
+import { cancelDrain, writeMark } from "./drain-mark.ts";
 import { completeLifecycleAction } from "./lifecycle-hook.ts";
 import { removeFromFleet } from "./remove-from-fleet.ts";
 import { removeFromGroup } from "./remove-from-group.ts";
 
-/** A marked node that nothing is left to wait for. */
-export interface FinishedDrain extends NodeDrain {
+/** A marked node with nothing left to wait for. */
+export interface FinishedDrain {
+  readonly drain: NodeDrain;
   readonly mark: DrainMark;
-  readonly marked: Node;
-  /** Who is still there because the time is over. */
+  readonly node: Node;
+  /** Pods still there because time is up. */
   readonly left: readonly BlockingPod[];
+  /** Evictions accepted in this run. */
+  readonly evicted: number;
 }
 
-interface Ended {
-  readonly outcome: NodeResult["outcome"];
-  readonly did: string;
-}
-
-/** Does what the node was emptied for, and notes on the node that it was done. */
-export async function finishDrain(found: FinishedDrain, run: Run, deps: Dependencies): Promise<Ended> {
-  const { api, mark, left } = found;
-  const marked = await noteEnding(found, run);
-  if (!marked) return { outcome: "gone", did: "the node is no more" };
-  const emptied = { ...found, marked };
+/** Does what the node was drained for, and notes on the node that it was done. */
+export async function finishDrain(found: FinishedDrain, run: Run, deps: Dependencies): Promise<NodeResult> {
+  const { drain, mark, evicted } = found;
+  const node = await noteEnding(found, run);
+  if (!node) return nodeResult(drain, "gone", "node-gone", "the node no longer exists", { evicted });
+  const ending: FinishedDrain = { ...found, node };
   try {
-    const did = await follow(emptied, run, deps);
-    await noteEnded(emptied, run);
-    run.metrics.count("Drained", 1, { Reason: mark.reason });
-    if (left.length === 0) return { outcome: "ended", did: `empty; ${did}` };
-    return await timeOver(emptied, did, run, deps);
+    const done = await removeInstance(ending, run, deps);
+    await noteEnded(ending, run);
+    run.metrics.count("Drained", 1, { Reason: mark.cause });
+    return await reportFinish(ending, done, run, deps);
   } catch (error) {
-    // A node that stays must not stand there cordoned; what passes by itself is tried again.
+    // A node that stays must not stand there cordoned; a transient error is tried again.
     if (terminatesRegardless(mark) || !(error instanceof Blocked || error instanceof Misconfigured))
       throw error;
-    await cancelDrain(api, marked, run.clock.now(), run.signal);
-    const did = `given back, its cordon undone: ${error.message}`;
-    await notifyOutcome({ ...resultOf(emptied), outcome: "given-back", did }, run, deps);
-    return { outcome: "given-back", did };
+    return cancelFinish(ending, error, run, deps);
   }
 }
 
 /**
- * Notes on the node that it is about to be ended. The scaler takes no drain back after that, and if it was
- * faster this fails: no node is ended that takes pods again.
+ * Notes on the node that its instance is about to go. The scaler cancels no drain after that, and if it was
+ * faster this fails: no instance is terminated whose node takes pods again.
  */
-async function noteEnding({ api, mark, marked }: FinishedDrain, run: Run): Promise<Node | undefined> {
-  return mark.ending ? marked : writeMark(api, marked, { ...mark, ending: true }, run.signal);
-}
+const noteEnding = async ({ drain, mark, node }: FinishedDrain, run: Run): Promise<Node | undefined> =>
+  mark.ending ? node : writeMark(drain.api, node, { ...mark, ending: true }, run.signal);
 
-/** Without the note the next run ends the node again, which finds everything done. */
-async function noteEnded({ api, mark, marked, node }: FinishedDrain, run: Run): Promise<void> {
+/** Without the note the next run finishes the drain again, and finds everything done. */
+async function noteEnded({ drain, mark, node }: FinishedDrain, run: Run): Promise<void> {
   try {
-    await writeMark(api, marked, { ...mark, ended: Math.floor(run.clock.now() / 1000) }, run.signal);
+    await writeMark(drain.api, node, { ...mark, endedAt: run.clock.now() }, run.signal);
   } catch (error) {
     if (!(error instanceof RetryLater)) throw error;
-    run.log.info(`the end of node ${node} could not be noted on it: ${error.message}`);
+    run.log.info(`the end of the drain could not be noted on node ${drain.node}: ${error.message}`);
   }
 }
 
-/** What the reason asks for; a sentence on what was done. Throws Blocked when the node has to stay. */
-async function follow({ pool, mark }: FinishedDrain, run: Run, deps: Dependencies): Promise<string> {
-  switch (mark.reason) {
+/** What the cause asks for; a sentence on what was done. Throws Blocked when the instance has to stay. */
+async function removeInstance(
+  { drain: { pool }, mark }: FinishedDrain,
+  run: Run,
+  deps: Dependencies,
+): Promise<string> {
+  switch (mark.cause) {
     case "scale-in":
     case "rebalance-recommendation": {
-      const remove = pool.policy.spotFleet === undefined ? removeFromGroup : removeFromFleet;
-      return remove(pool, mark, run, deps);
+      const fleet = pool.policy.spotFleet;
+      return fleet === undefined
+        ? removeFromGroup(mark, run, deps)
+        : removeFromFleet({ fleet, pool: pool.name, mark }, run, deps);
     }
     case "lifecycle-hook":
       return completeHook(mark, run, deps);
@@ -82,27 +79,44 @@ async function follow({ pool, mark }: FinishedDrain, run: Run, deps: Dependencie
   }
 }
 
-async function completeHook({ hook, instanceId }: DrainMark, run: Run, deps: Dependencies): Promise<string> {
+async function completeHook(
+  { hook, instanceId }: DrainMark,
+  run: Run,
+  { autoScaling }: Pick<Dependencies, "autoScaling">,
+): Promise<string> {
   if (!hook) return "it had no lifecycle hook to complete";
-  const held = await completeLifecycleAction(deps.autoScaling, hook, instanceId, run.signal);
-  if (!held) return `lifecycle hook ${hook.name} was over already`;
-  return `lifecycle hook ${hook.name} completed${hook.toWarmPool ? "; the instance goes to the warm pool" : ""}`;
+  const held = await completeLifecycleAction(autoScaling, hook, instanceId, run.signal);
+  if (!held) return `lifecycle hook ${hook.name} had ended already`;
+  return `lifecycle hook ${hook.name} completed${hook.toWarmPool ? "; the instance returns to the warm pool" : ""}`;
 }
 
-/** The time was over with pods still there: that is said, always. */
-async function timeOver(emptied: FinishedDrain, did: string, run: Run, deps: Dependencies): Promise<Ended> {
-  const { left } = emptied;
-  const said = `its hard deadline passed with ${left.length} pods still there; ${did}`;
+/** Pods that were still there when time was up are always reported. */
+async function reportFinish(
+  { drain, left, evicted }: FinishedDrain,
+  done: string,
+  run: Run,
+  deps: Pick<Dependencies, "notify" | "ledger">,
+): Promise<NodeResult> {
+  const rest = { evicted, blockers: left };
+  if (left.length === 0) return nodeResult(drain, "finished", "empty", `empty; ${done}`, rest);
+  const text = `its hard deadline passed with ${left.length} pods still there; ${done}`;
+  const result = nodeResult(drain, "finished", "hard-deadline", text, rest);
   run.metrics.count("HardDeadlinePassed");
-  run.log.warn(said, { node: emptied.node, left });
-  await notifyOutcome({ ...resultOf(emptied), outcome: "ended", did: said }, run, deps);
-  return { outcome: "ended", did: said };
+  run.log.warn(text, { node: drain.node, left });
+  await notifyResult(result, run, deps);
+  return result;
 }
 
-const resultOf = ({ pool, node, mark, left }: FinishedDrain) => ({
-  nodePool: pool.name,
-  node,
-  reason: mark.reason,
-  evicted: 0,
-  blockers: left,
-});
+/** The group has to keep the instance: its node takes pods again. */
+async function cancelFinish(
+  { drain, node, left, evicted }: FinishedDrain,
+  { message }: Blocked | Misconfigured,
+  run: Run,
+  deps: Pick<Dependencies, "notify" | "ledger">,
+): Promise<NodeResult> {
+  await cancelDrain(drain.api, node, run.clock.now(), run.signal);
+  const text = `drain cancelled, node uncordoned: ${message}`;
+  const result = nodeResult(drain, "cancelled", "group-refuses", text, { evicted, blockers: left });
+  await notifyResult(result, run, deps);
+  return result;
+}

@@ -7,11 +7,11 @@ import {
 import { asFailure } from "../../../shared/aws/failure.ts";
 import type { LifecycleHook } from "../../../shared/kubernetes/drain-mark.ts";
 
-/** What a hook has when it says nothing. https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LifecycleHook.html */
-const DEFAULT_HEARTBEAT_SECONDS = 3600;
+/** The heartbeat timeout of a hook that does not say. https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LifecycleHook.html */
+const DEFAULT_HEARTBEAT_TIMEOUT_SECONDS = 3600;
 
-/** Seconds after its last heartbeat that this hook runs out. */
-export async function heartbeatSeconds(
+/** How long after its last heartbeat this hook times out, in ms. */
+export async function heartbeatTimeoutMs(
   client: AutoScalingClient,
   group: string,
   hook: string,
@@ -22,17 +22,19 @@ export async function heartbeatSeconds(
       new DescribeLifecycleHooksCommand({ AutoScalingGroupName: group, LifecycleHookNames: [hook] }),
       { abortSignal },
     );
-    return answer.LifecycleHooks?.[0]?.HeartbeatTimeout ?? DEFAULT_HEARTBEAT_SECONDS;
+    return (answer.LifecycleHooks?.[0]?.HeartbeatTimeout ?? DEFAULT_HEARTBEAT_TIMEOUT_SECONDS) * 1000;
   } catch (error) {
     throw asFailure(error, "autoscaling:DescribeLifecycleHooks", group);
   }
 }
 
-/** At half its time the hook is given a heartbeat: one that is lost leaves room for another. */
-export const wantsHeartbeat = ({ beatAt, heartbeatSeconds }: LifecycleHook, now: number): boolean =>
-  now / 1000 - beatAt >= heartbeatSeconds / 2;
+/** A heartbeat is due at half of the timeout: one that is lost leaves room for another. */
+export const isHeartbeatDue = (
+  { lastHeartbeatAt, heartbeatTimeoutMs }: LifecycleHook,
+  now: number,
+): boolean => now - lastHeartbeatAt >= heartbeatTimeoutMs / 2;
 
-/** Holds the termination back for another of the hook's time. False when nothing is held back any more. */
+/** Holds the termination for another heartbeat timeout. False when the hook no longer holds anything. */
 export const recordHeartbeat = (
   client: AutoScalingClient,
   hook: Pick<LifecycleHook, "group" | "name" | "token">,
@@ -43,7 +45,7 @@ export const recordHeartbeat = (
     client.send(new RecordLifecycleActionHeartbeatCommand(action(hook, instanceId)), { abortSignal: signal }),
   );
 
-/** Lets the termination go on. False when nothing was held back any more. */
+/** Lets the termination go on. False when the hook no longer held anything. */
 export const completeLifecycleAction = (
   client: AutoScalingClient,
   hook: Pick<LifecycleHook, "group" | "name" | "token">,

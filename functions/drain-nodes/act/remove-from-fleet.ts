@@ -1,41 +1,44 @@
 import type { DrainMark } from "../../../shared/kubernetes/drain-mark.ts";
-import { Misconfigured } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
-import type { SpotFleets } from "../observe/spot-fleets.ts";
-import type { Dependencies, NamedPool } from "../run/dependencies.ts";
+import { type SpotFleets, unitsOf } from "../../../shared/node-pools/spot-fleets.ts";
+import type { Dependencies } from "../run/dependencies.ts";
 import { applyOnce } from "./apply-once.ts";
 
+/** A drained instance of a pool's Spot Fleet. */
+export interface FleetMember {
+  readonly fleet: string;
+  /** The pool's name, for messages. */
+  readonly pool: string;
+  readonly mark: DrainMark;
+}
+
 /**
- * Ends an emptied instance of a Spot Fleet. For a scale-in the target goes first, by what the instance counts
- * for: the other way round the fleet would launch another at once.
+ * Terminates a drained instance of a Spot Fleet. For a scale-in the target is lowered first, by what the
+ * instance counts for: the other way round the fleet would launch another at once.
  */
 export async function removeFromFleet(
-  { policy, name }: NamedPool,
-  mark: DrainMark,
+  member: FleetMember,
   run: Run,
-  deps: Dependencies,
+  deps: Pick<Dependencies, "spotFleets" | "fleetQueue" | "ledger">,
 ): Promise<string> {
-  const { instanceId } = mark;
-  const fleet = policy.spotFleet;
-  if (fleet === undefined) throw new Misconfigured(`node pool ${name} has no Spot Fleet`);
+  const { fleet, mark } = member;
   const fleets = await deps.spotFleets();
-  if (mark.reason !== "scale-in") {
-    await fleets.terminate(instanceId, run.signal);
-    return `instance ${instanceId} terminated; Spot Fleet ${fleet} launches another`;
+  if (mark.cause !== "scale-in") {
+    await fleets.terminate(mark.instanceId, run.signal);
+    return `instance ${mark.instanceId} terminated; Spot Fleet ${fleet} launches another`;
   }
   // A target is set as a whole: each instance lowers what the one before it has left.
-  const { from, to } = await deps.turns.take(fleet, () => lowerTarget(fleet, mark, fleets, run, deps));
-  await fleets.terminate(instanceId, run.signal);
-  return `instance ${instanceId} terminated, Spot Fleet ${fleet} ${from} -> ${to} units`;
+  const { from, to } = await deps.fleetQueue.run(fleet, () => lowerTarget(member, fleets, run, deps));
+  await fleets.terminate(mark.instanceId, run.signal);
+  return `instance ${mark.instanceId} terminated, Spot Fleet ${fleet} ${from} -> ${to} units`;
 }
 
 /** Under the fleet's lease, so that no other run lowers the same target from what it was before. */
 const lowerTarget = (
-  fleet: string,
-  { instanceId, reason, plan }: DrainMark,
+  { fleet, pool, mark: { instanceId, cause, plan } }: FleetMember,
   fleets: SpotFleets,
   run: Run,
-  deps: Dependencies,
+  { ledger }: Pick<Dependencies, "ledger">,
 ) =>
   applyOnce(
     {
@@ -43,17 +46,19 @@ const lowerTarget = (
       instanceId,
       action: "ec2:ModifySpotFleetRequest",
       direction: "in",
-      reasons: [`node emptied: ${reason}${plan === undefined ? "" : `, plan ${plan}`}`],
+      reasons: [`node drained: ${cause}${plan === undefined ? "" : `, plan ${plan}`}`],
     },
     async () => {
-      const { target, units } = await fleets.capacity(fleet, instanceId, run.signal);
+      const instance = await fleets.instance(instanceId, run.signal);
+      const request = await fleets.describe(fleet, pool, run.signal);
+      const to = request.target - unitsOf(request, instance?.type);
       return {
-        from: target,
-        to: target - units,
-        isApplied: (pending) => target <= pending.to,
-        call: () => fleets.setTarget(fleet, target - units, run.signal),
+        from: request.target,
+        to,
+        isApplied: (inDoubt) => request.target <= inDoubt.to,
+        call: () => fleets.setTarget(fleet, to, run.signal),
       };
     },
     run,
-    deps.ledger,
+    ledger,
   );

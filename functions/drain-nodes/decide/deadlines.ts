@@ -9,37 +9,37 @@ const SPOT_RESERVE_MS = 15_000;
 export interface Deadlines {
   /** Until then the pods go by their own rules; ms since the epoch. */
   readonly soft: number;
-  /** Until then the node is held back for its pods; ms since the epoch. */
+  /** Until then the node is held for its pods; ms since the epoch. */
   readonly hard: number;
 }
 
-/** True when the machine is taken away whatever we do. */
-export const terminatesRegardless = ({ reason }: Pick<DrainMark, "reason">): boolean =>
-  reason === "lifecycle-hook" || reason === "spot-interruption";
+/** True when the instance terminates whatever we do. */
+export const terminatesRegardless = ({ cause }: Pick<DrainMark, "cause">): boolean =>
+  cause === "lifecycle-hook" || cause === "spot-interruption";
 
 /** How long this drain has. */
-export function deadlines(mark: Pick<DrainMark, "since" | "reason">, policy: DrainPolicy): Deadlines {
-  const since = mark.since * 1000;
-  if (mark.reason === "spot-interruption")
-    return { soft: since, hard: since + SPOT_NOTICE_MS - SPOT_RESERVE_MS };
-  const soft = since + policy.softDeadline;
-  return {
-    soft,
-    hard: terminatesRegardless(mark) ? since + Math.max(policy.hardDeadline, policy.softDeadline) : soft,
-  };
+export function deadlines(
+  { startedAt, cause }: Pick<DrainMark, "startedAt" | "cause">,
+  policy: DrainPolicy,
+): Deadlines {
+  if (cause === "spot-interruption")
+    return { soft: startedAt, hard: startedAt + SPOT_NOTICE_MS - SPOT_RESERVE_MS };
+  const soft = startedAt + policy.softDeadline;
+  const longest = startedAt + Math.max(policy.hardDeadline, policy.softDeadline);
+  return { soft, hard: terminatesRegardless({ cause }) ? longest : soft };
 }
 
 /**
- * How long a pod is given to end when it is evicted now, in seconds: undefined is its own time, which is only
- * cut short where the machine will not be there so long.
+ * The grace period in seconds of a pod that is evicted now. Undefined is the pod's own, which is only cut short
+ * where the instance will not be there that long.
  */
-export function evictionGrace(
-  mark: Pick<DrainMark, "since" | "reason">,
+export function evictionGraceSeconds(
+  mark: Pick<DrainMark, "startedAt" | "cause">,
   policy: DrainPolicy,
   ownSeconds: number,
   now: number,
 ): number | undefined {
-  if (mark.reason !== "spot-interruption") return undefined;
+  if (mark.cause !== "spot-interruption") return undefined;
   const left = Math.floor((deadlines(mark, policy).hard - now) / 1000);
   // 0 would kill it at once and delete it before its container has ended.
   return left < ownSeconds ? Math.max(1, left) : undefined;

@@ -1,19 +1,20 @@
 import { KubernetesError } from "../../../shared/kubernetes/errors.ts";
+import type { Reason } from "../../../shared/node-pools/reason.ts";
 
-/** What the API server's answer to an eviction means. Only an answer that says so makes a pod `going`. */
+/** What the API server's answer to an eviction means. Only an answer that says so counts a pod as evicted. */
 export type EvictionOutcome =
-  /** Accepted, or the pod is gone, or it goes with its namespace, or another pod has its name now. */
-  | { readonly kind: "going" }
+  /** Accepted; or the pod is gone, goes with its namespace, or another pod has its name now. */
+  | { readonly kind: "evicting" }
   /** A PodDisruptionBudget allows no disruption at the moment: ask again. */
-  | { readonly kind: "budget"; readonly why: string }
-  /** The API server itself is busy: ask again, not before so many seconds. */
-  | { readonly kind: "throttled"; readonly afterSeconds: number }
-  /** It will be refused for ever until a person changes something. */
-  | { readonly kind: "blocked"; readonly why: string }
+  | { readonly kind: "budget"; readonly reason: Reason<"disruption-budget"> }
+  /** The API server itself is busy: ask again, not before this many seconds. */
+  | { readonly kind: "throttled"; readonly afterSeconds: number; readonly reason: Reason<"api-busy"> }
+  /** Refused until a person changes something. */
+  | { readonly kind: "blocked"; readonly reason: Reason<"overlapping-budgets"> }
   /** Anything else: not evicted, ask again. */
-  | { readonly kind: "retry"; readonly why: string };
+  | { readonly kind: "retry"; readonly reason: Reason<"api-error"> };
 
-export const GOING: EvictionOutcome = { kind: "going" };
+export const EVICTING: EvictionOutcome = { kind: "evicting" };
 
 /** What kubectl waits where the server does not say. */
 const THROTTLED_SECONDS = 5;
@@ -31,23 +32,28 @@ export function evictionOutcome(error: unknown): EvictionOutcome {
     case 404:
     // The UID precondition: the pod we meant is gone.
     case 409:
-      return GOING;
+      return EVICTING;
     case 403:
-      return causes.some(({ reason }) => reason === "NamespaceTerminating")
-        ? GOING
-        : { kind: "retry", why: message };
+      return causes.some(({ reason }) => reason === "NamespaceTerminating") ? EVICTING : retry(message);
     case 429:
-      if (budget) return { kind: "budget", why: budget.message || message };
-      return { kind: "throttled", afterSeconds: retryAfterSeconds ?? THROTTLED_SECONDS };
-    case 500:
-      if (/more than one PodDisruptionBudget/i.test(message)) {
-        return {
-          kind: "blocked",
-          why: "more than one PodDisruptionBudget selects it, so it can never be evicted",
-        };
+      if (budget) {
+        const text = `PodDisruptionBudget: ${budget.message || message}`;
+        return { kind: "budget", reason: { code: "disruption-budget", text } };
       }
-      return { kind: "retry", why: error.message };
+      return {
+        kind: "throttled",
+        afterSeconds: retryAfterSeconds ?? THROTTLED_SECONDS,
+        reason: { code: "api-busy", text: "the API server is busy" },
+      };
+    case 500:
+      return /more than one PodDisruptionBudget/i.test(message)
+        ? { kind: "blocked", reason: { code: "overlapping-budgets", text: OVERLAPPING } }
+        : retry(error.message);
     default:
-      return { kind: "retry", why: error.message };
+      return retry(error.message);
   }
 }
+
+const OVERLAPPING = "more than one PodDisruptionBudget selects it, so it can never be evicted";
+
+const retry = (text: string): EvictionOutcome => ({ kind: "retry", reason: { code: "api-error", text } });

@@ -1,10 +1,12 @@
 import type { DrainMark } from "../../../shared/kubernetes/drain-mark.ts";
 import type { Pod } from "../../../shared/kubernetes/pod.ts";
 import type { DrainPolicy } from "../../../shared/node-pools/drain-policy.ts";
-import { ALL_EXCEPTIONS, drainStatusOf } from "../../../shared/node-pools/drain-rules/verdict.ts";
-import { deadlines, evictionGrace, terminatesRegardless } from "./deadlines.ts";
+import { ALL_EXCEPTIONS, drainStatusOf } from "../../../shared/node-pools/drain-rules/drain-rules.ts";
+import type { Reason } from "../../../shared/node-pools/reason.ts";
+import type { BlockingPod } from "../model/drain.ts";
+import { deadlines, evictionGraceSeconds, terminatesRegardless } from "./deadlines.ts";
 
-/** One node that is being emptied, as observed. */
+/** One node that is being drained, as observed. */
 export interface DrainView {
   readonly mark: DrainMark;
   /** The kubelet reports. */
@@ -18,67 +20,90 @@ export interface DrainView {
 
 export interface Eviction {
   readonly pod: Pod;
-  /** Undefined: the pod's own time. */
+  /** Undefined: the pod's own grace period. */
   readonly gracePeriodSeconds: number | undefined;
-}
-
-/** A pod in the way, and why. */
-export interface BlockingPod {
-  /** `namespace/name`. */
-  readonly pod: string;
-  readonly why: string;
 }
 
 /** What to do next for this node. */
 export type Step =
-  /** Ask these to go, then look again. */
+  /** Evict these, then look again. */
   | { readonly kind: "evict"; readonly evictions: readonly Eviction[] }
-  /** Pods are ending, or must be waited for: look again later. */
+  /** Pods are terminating, or must be waited for: look again later. */
   | { readonly kind: "wait"; readonly blockers: readonly BlockingPod[] }
-  /** The time is over: delete these past their budgets, then look again. */
+  /** Time is up: delete these past their budgets, then look again. */
   | { readonly kind: "delete"; readonly evictions: readonly Eviction[] }
-  /** The node can stay and cannot be emptied: undo the cordon. */
-  | { readonly kind: "give-back"; readonly why: string; readonly blockers: readonly BlockingPod[] }
-  /** Nothing is left to wait for; `left` is who is still there because the time is over. */
-  | { readonly kind: "end"; readonly left: readonly BlockingPod[] };
+  /** The node can stay and cannot be drained: uncordon it. */
+  | {
+      readonly kind: "cancel";
+      readonly reason: Reason<"pod-not-movable" | "soft-deadline">;
+      readonly blockers: readonly BlockingPod[];
+    }
+  /** Nothing is left to wait for; `left` are the pods still there because time is up. */
+  | { readonly kind: "finish"; readonly left: readonly BlockingPod[] };
 
-/** The longest a pod gets to end when it is deleted at the hard deadline. */
+/** The longest grace period of a pod that is deleted at the hard deadline. */
 const DELETE_GRACE_SECONDS = 30;
-/** A pod that a silent kubelet has not ended so long after its time is taken for gone: nobody will say so. */
+/** A pod that a silent kubelet has not ended this long after its deadline counts as gone: nobody will report it. */
 const OVERDUE_MS = 60_000;
 
+/** The node's pods by what a drain means for them; those that stay with the node are in none of these. */
+interface PodsByStatus {
+  readonly movable: readonly Pod[];
+  readonly terminating: readonly Pod[];
+  readonly blocking: readonly BlockingPod[];
+}
+
+/** Decides what a drain does next. Pure. */
 export function nextStep(view: DrainView): Step {
   const { mark, policy, now } = view;
   const { soft, hard } = deadlines(mark, policy);
-  const overlooked = terminatesRegardless(mark) && now >= soft ? ALL_EXCEPTIONS : policy;
-  const movable: Pod[] = [];
-  const going: Pod[] = [];
-  const blockers: BlockingPod[] = [];
-  for (const pod of view.pods) {
-    const verdict = drainStatusOf(pod, overlooked);
-    if (verdict.kind === "evict") movable.push(pod);
-    if (verdict.kind === "going" && !isOverdue(pod, view)) going.push(pod);
-    if (verdict.kind === "block") blockers.push({ pod: podName(pod), why: verdict.why });
-  }
-
-  if (movable.length + going.length + blockers.length === 0) return { kind: "end", left: [] };
+  const { movable, terminating, blocking } = podsByStatus(view, soft);
+  if (movable.length + terminating.length + blocking.length === 0) return { kind: "finish", left: [] };
   if (!terminatesRegardless(mark)) {
-    const [first] = blockers;
-    if (first) return { kind: "give-back", why: `${first.pod} must not be moved: ${first.why}`, blockers };
-    if (now >= soft)
-      return { kind: "give-back", why: "its time is over", blockers: [...movable, ...going].map(held) };
+    const [first] = blocking;
+    if (first) {
+      const text = `${first.pod} must not be moved: ${first.reason.text}`;
+      return { kind: "cancel", reason: { code: "pod-not-movable", text }, blockers: blocking };
+    }
+    if (now >= soft) {
+      const reason = { code: "soft-deadline", text: "its soft deadline has passed" } as const;
+      return { kind: "cancel", reason, blockers: [...movable, ...terminating].map(stillThere) };
+    }
   }
-  if (now >= hard) return atHardDeadline(view, movable, going, hard);
-  if (movable.length === 0) return { kind: "wait", blockers };
-  const evictions = movable.map((pod) => ({
-    pod,
-    gracePeriodSeconds: evictionGrace(mark, policy, pod.gracePeriodSeconds, now),
-  }));
-  return { kind: "evict", evictions };
+  if (now >= hard) return atHardDeadline(view, movable, terminating, hard);
+  if (movable.length === 0) return { kind: "wait", blockers: blocking };
+  return {
+    kind: "evict",
+    evictions: movable.map((pod) => ({
+      pod,
+      gracePeriodSeconds: evictionGraceSeconds(mark, policy, pod.gracePeriodSeconds, now),
+    })),
+  };
 }
 
-/** Deletes what is there, if the policy says so, and waits as long as the deleted pods were given; then ends. */
-function atHardDeadline({ policy, now }: DrainView, movable: Pod[], going: Pod[], hard: number): Step {
+/** On a node that terminates regardless no pod is spared once the soft deadline has passed. */
+function podsByStatus(view: DrainView, softDeadline: number): PodsByStatus {
+  const { mark, policy, now } = view;
+  const exceptions = terminatesRegardless(mark) && now >= softDeadline ? ALL_EXCEPTIONS : policy;
+  const judged = view.pods.map((pod) => ({ pod, status: drainStatusOf(pod, exceptions) }));
+  return {
+    movable: judged.filter(({ status }) => status.kind === "evict").map(({ pod }) => pod),
+    terminating: judged
+      .filter(({ pod, status }) => status.kind === "wait" && !isOverdue(pod, view))
+      .map(({ pod }) => pod),
+    blocking: judged.flatMap(({ pod, status }) =>
+      status.kind === "block" ? [{ pod: podName(pod), reason: status.reason }] : [],
+    ),
+  };
+}
+
+/** Deletes what is there, if the policy says so, and waits as long as the deleted pods were given; then finishes. */
+function atHardDeadline(
+  { policy, now }: DrainView,
+  movable: readonly Pod[],
+  terminating: readonly Pod[],
+  hard: number,
+): Step {
   const overUntil = hard + DELETE_GRACE_SECONDS * 1000;
   if (policy.atHardDeadline === "delete" && now < overUntil) {
     if (movable.length === 0) return { kind: "wait", blockers: [] };
@@ -88,7 +113,7 @@ function atHardDeadline({ policy, now }: DrainView, movable: Pod[], going: Pod[]
     }));
     return { kind: "delete", evictions };
   }
-  return { kind: "end", left: [...movable, ...going].map(held) };
+  return { kind: "finish", left: [...movable, ...terminating].map(stillThere) };
 }
 
 const isOverdue = ({ deletedAt }: Pod, { ready, now }: DrainView): boolean =>
@@ -98,7 +123,10 @@ const isOverdue = ({ deletedAt }: Pod, { ready, now }: DrainView): boolean =>
 export const podName = ({ namespace, name }: Pick<Pod, "namespace" | "name">): string =>
   `${namespace}/${name}`;
 
-const held = (pod: Pod): BlockingPod => ({
+const stillThere = (pod: Pod): BlockingPod => ({
   pod: podName(pod),
-  why: pod.deletedAt === undefined ? "not evicted (a PodDisruptionBudget, most often)" : "still ending",
+  reason:
+    pod.deletedAt === undefined
+      ? { code: "not-evicted", text: "not evicted (most often a PodDisruptionBudget)" }
+      : { code: "terminating", text: "still terminating" },
 });

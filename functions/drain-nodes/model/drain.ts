@@ -1,42 +1,134 @@
-import type { DrainReason } from "../../../shared/kubernetes/drain-mark.ts";
+import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
+import type { DrainCause } from "../../../shared/kubernetes/drain-mark.ts";
 import type { ReflexError } from "../../../shared/lambda/errors.ts";
-import type { NodeDrain } from "../act/drain-node.ts";
-import type { BlockingPod } from "../decide/next-step.ts";
+import type { BlockCode } from "../../../shared/node-pools/drain-rules/rule.ts";
+import type { NamedPool } from "../../../shared/node-pools/policy.ts";
+import type { Reason } from "../../../shared/node-pools/reason.ts";
+
+/** A marked node of ours that is to be drained. */
+export interface NodeDrain {
+  readonly pool: NamedPool;
+  readonly api: KubernetesApi;
+  /** The node's name. */
+  readonly node: string;
+  readonly cause: DrainCause;
+}
+
+/** What one trigger comes to before the first eviction. */
+export interface DrainStart {
+  /** Nodes that are marked: they are to be drained. */
+  readonly drains: readonly NodeDrain[];
+  /** Nodes about which nothing (more) is to be done in this run. */
+  readonly results: readonly NodeResult[];
+  /** Nodes that could not be read or marked; they stop no other node. */
+  readonly failures: readonly ReflexError[];
+  /** Triggers that ask for nothing, and why. */
+  readonly ignored: readonly string[];
+}
+
+/** A drain start with nothing in it but what is given. */
+export const drainStart = (parts: Partial<DrainStart>): DrainStart => ({
+  drains: [],
+  results: [],
+  failures: [],
+  ignored: [],
+  ...parts,
+});
+
+/** Several drain starts as one. */
+export const mergeStarts = (all: readonly DrainStart[]): DrainStart => ({
+  drains: all.flatMap(({ drains }) => drains),
+  results: all.flatMap(({ results }) => results),
+  failures: all.flatMap(({ failures }) => failures),
+  ignored: all.flatMap(({ ignored }) => ignored),
+});
+
+/** How far one node got in this run. */
+export type NodeOutcome =
+  /** It is empty, or out of time, and what follows was done. */
+  | "finished"
+  /** Pods are still there: the next run goes on. */
+  | "draining"
+  /** It cannot be drained and stays: it was uncordoned. */
+  | "cancelled"
+  /** A rule forbids the drain: nothing was started. */
+  | "refused"
+  /** Somebody removed the mark: the drain stopped there. */
+  | "stopped"
+  /** The node no longer exists. */
+  | "gone"
+  /** `mode: observe`: nothing was written. */
+  | "observed";
+
+/** Why a node came to its outcome. */
+export type NodeReasonCode =
+  | "empty"
+  | "hard-deadline"
+  | "pods-remain"
+  | "pod-not-movable"
+  | "soft-deadline"
+  | "group-refuses"
+  | "mark-unreadable"
+  | "mark-removed"
+  | "pool-removed"
+  | "back-in-service"
+  | "node-gone"
+  | "no-node"
+  | "hook-over"
+  | "instance-mismatch"
+  | "already-drained"
+  | "recently-cancelled"
+  | "mode-observe";
+
+/** Why a pod is still on its node. */
+export type PodReasonCode =
+  | BlockCode
+  | "disruption-budget"
+  | "overlapping-budgets"
+  | "not-evicted"
+  | "terminating"
+  | "api-busy"
+  | "api-error";
+
+/** A pod that keeps its node from being empty. */
+export interface BlockingPod {
+  /** `namespace/name`. */
+  readonly pod: string;
+  readonly reason: Reason<PodReasonCode>;
+}
 
 /** What became of one node in this run. */
 export interface NodeResult {
   readonly nodePool: string;
   /** The node's name, or its instance where there is no node. */
   readonly node: string;
-  readonly reason: DrainReason;
-  readonly outcome: /** It is empty (or its time is over), and what follows was done. */
-    | "ended"
-    /** Pods are still there: the next run goes on. */
-    | "going-on"
-    /** It cannot be emptied and stays: the cordon was undone. */
-    | "given-back"
-    /** A guard spoke against it: nothing was begun. */
-    | "refused"
-    /** Somebody took the mark away: the drain stopped there. */
-    | "stopped"
-    /** The node is no more. */
-    | "gone"
-    /** `mode: observe`: nothing was written. */
-    | "observed";
-  /** A sentence for a person. */
-  readonly did: string;
+  readonly cause: DrainCause;
+  readonly outcome: NodeOutcome;
+  /** The text is a sentence for a person: what was done, and why. */
+  readonly reason: Reason<NodeReasonCode>;
   /** Evictions that were accepted in this run. */
   readonly evicted: number;
-  /** Pods that stand in the way, or stood there at the end. */
+  /** Pods that keep the node from being empty, or did at the end. */
   readonly blockers: readonly BlockingPod[];
 }
 
-/** What a trigger comes to before the first eviction. */
-export interface DrainStart {
-  /** Nodes that are marked: they are to be emptied. */
-  readonly drains: readonly NodeDrain[];
-  /** Nodes about which nothing (more) is to be done in this run. */
-  readonly results: readonly NodeResult[];
-  /** Nodes that could not be looked at or marked; they stop no other node. */
-  readonly failures: readonly ReflexError[];
-}
+/** Where a result is about: a drain, or an instance that has no node. */
+export type ResultSubject = Pick<NodeDrain, "node" | "cause"> & { readonly pool: Pick<NamedPool, "name"> };
+
+/** The result of one node; without `rest` no pod was evicted and none is in the way. */
+export const nodeResult = (
+  { pool, node, cause }: ResultSubject,
+  outcome: NodeOutcome,
+  code: NodeReasonCode,
+  text: string,
+  rest: Partial<Pick<NodeResult, "evicted" | "blockers">> = {},
+): NodeResult => ({
+  nodePool: pool.name,
+  node,
+  cause,
+  outcome,
+  reason: { code, text },
+  evicted: 0,
+  blockers: [],
+  ...rest,
+});

@@ -1,8 +1,8 @@
 import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
 import { listNodes, type Node } from "../../../shared/kubernetes/node.ts";
 import { describeGroups } from "../../../shared/node-pools/auto-scaling-groups.ts";
-import { clusterOf } from "../../../shared/node-pools/policy.ts";
-import { type Dependencies, type NamedPool, namedPools } from "../run/dependencies.ts";
+import { clusterOf, type NamedPool, namedPools } from "../../../shared/node-pools/policy.ts";
+import type { Dependencies } from "../run/dependencies.ts";
 import { memberships } from "./auto-scaling-groups.ts";
 
 /** The pool that has this Auto Scaling group; a managed node group's own group says so by its tags. */
@@ -11,7 +11,7 @@ export async function poolOfGroup(
   group: string,
   signal: AbortSignal,
 ): Promise<NamedPool | undefined> {
-  const pools = namedPools(deps);
+  const pools = namedPools(deps.pools);
   const named = pools.find(({ policy }) => policy.autoScalingGroups?.includes(group));
   if (named || !pools.some(({ policy }) => policy.managedNodeGroup)) return named;
   const found = (await describeGroups(deps.autoScaling, [group], signal)).get(group);
@@ -26,16 +26,16 @@ export async function poolOfGroup(
 
 /** The pool that has this instance, through its Auto Scaling group or its Spot Fleet. */
 export async function poolOfInstance(
-  deps: Dependencies,
+  deps: Pick<Dependencies, "autoScaling" | "pools" | "spotFleets">,
   instanceId: string,
   signal: AbortSignal,
 ): Promise<NamedPool | undefined> {
   const membership = (await memberships(deps.autoScaling, [instanceId], signal)).get(instanceId);
   if (membership) return poolOfGroup(deps, membership.group, signal);
-  const fleets = namedPools(deps).filter(({ policy }) => policy.spotFleet !== undefined);
+  const fleets = namedPools(deps.pools).filter(({ policy }) => policy.spotFleet !== undefined);
   if (fleets.length === 0) return undefined;
-  const fleet = await (await deps.spotFleets()).fleetOf(instanceId, signal);
-  return fleets.find(({ policy }) => policy.spotFleet === fleet);
+  const instance = await (await deps.spotFleets()).instance(instanceId, signal);
+  return fleets.find(({ policy }) => policy.spotFleet === instance?.fleet);
 }
 
 /** The cluster a pool's nodes are in; undefined for a pool that is sized from metrics: nothing can be drained. */

@@ -5,7 +5,7 @@ import { collect } from "../../../shared/kubernetes/pages.ts";
 import { type Pod, podsOnNode } from "../../../shared/kubernetes/pod.ts";
 import { Misconfigured } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
-import { ALL_EXCEPTIONS, drainStatusOf } from "../../../shared/node-pools/drain-rules/verdict.ts";
+import { ALL_EXCEPTIONS, drainStatusOf } from "../../../shared/node-pools/drain-rules/drain-rules.ts";
 import { parseAs } from "../../../shared/triggers/event-shape.ts";
 import { clusterApi, poolOfGroup } from "../observe/find-pool.ts";
 import type { Dependencies } from "../run/dependencies.ts";
@@ -48,7 +48,7 @@ export async function drainedInstances(
   const marked = await run.stage("observe", () => markedNodes(group, new Set(suggested), deps, run.signal));
   return run.stage("decide", async (stage) => {
     const InstanceIDs = marked.flatMap(({ instanceId, pods }) =>
-      pods.every((pod) => drainStatusOf(pod, ALL_EXCEPTIONS).kind === "leave") ? [instanceId] : [],
+      pods.every((pod) => drainStatusOf(pod, ALL_EXCEPTIONS).kind === "skip") ? [instanceId] : [],
     );
     stage.annotate("decision", InstanceIDs.length === 0 ? "none" : "some");
     stage.metadata("suggested", suggested);

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import { parseAs } from "../../../shared/triggers/event-shape.ts";
-import type { DrainShape } from "./decode.ts";
+import type { EventForm } from "./trigger.ts";
 
-const drainOrder = z.strictObject({
+const orderShape = z.strictObject({
   nodePool: z.string().check(z.minLength(1)),
   drain: z.array(
     z.strictObject({ node: z.string(), instanceId: z.string().check(z.regex(/^i-[0-9a-f]+$/)) }),
@@ -12,8 +12,8 @@ const drainOrder = z.strictObject({
 });
 
 /** `{ "nodePool": "workers", "drain": [{ "node", "instanceId" }], "reason": "scale-in", "plan": "…" }`. */
-export const order: DrainShape = (event) => {
+export const drainOrder: EventForm = (event) => {
   if (!("drain" in event)) return undefined;
-  const { nodePool, drain, plan } = parseAs(drainOrder, event, "the order to drain nodes");
+  const { nodePool, drain, plan } = parseAs(orderShape, event, "the order to drain nodes");
   return [{ kind: "order", nodePool, nodes: drain, plan }];
 };

@@ -1,9 +1,8 @@
 import * as z from "zod/mini";
 import { Misconfigured } from "../../../shared/lambda/errors.ts";
 import { parseTime, type UnknownEvent } from "../../../shared/triggers/event-shape.ts";
-import type { DrainShape } from "./decode.ts";
 import { lifecycleTrigger } from "./lifecycle-action.ts";
-import type { DrainTrigger } from "./trigger.ts";
+import type { DrainTrigger, EventForm } from "./trigger.ts";
 
 const WHAT = "the lifecycle action by SNS";
 const snsEvent = z.looseObject({
@@ -19,7 +18,7 @@ const snsEvent = z.looseObject({
  * A lifecycle hook with an SNS topic as its notification target. Setting one up sends
  * `autoscaling:TEST_NOTIFICATION` once, by which nothing is to be done.
  */
-export const lifecycleBySns: DrainShape = (event) => {
+export const lifecycleBySns: EventForm = (event) => {
   const parsed = snsEvent.safeParse(event);
   if (!parsed.success) return undefined;
   const messages = parsed.data.Records.map(({ Sns }) => ({ body: readJson(Sns.Message), at: Sns.Timestamp }));
@@ -35,7 +34,7 @@ function fromMessage(body: UnknownEvent, at: string): DrainTrigger {
   if (isAutoScaling(body)) {
     return {
       kind: "nothing",
-      why: `the Auto Scaling notification "${String(body.Event)}" holds no termination back`,
+      why: `the Auto Scaling notification "${String(body.Event)}" holds no termination`,
     };
   }
   const keys = Object.keys(body).join(", ") || "none";

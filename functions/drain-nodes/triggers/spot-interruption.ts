@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { parseAs, parseTime } from "../../../shared/triggers/event-shape.ts";
-import type { DrainShape } from "./decode.ts";
+import type { EventForm } from "./trigger.ts";
 
 const WHAT = "the Spot interruption warning";
 const warning = z.looseObject({
@@ -13,7 +13,7 @@ const warning = z.looseObject({
  * stopped or hibernated is one to its pods.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
  */
-export const spotInterruption: DrainShape = (event) => {
+export const spotInterruption: EventForm = (event) => {
   if (event["detail-type"] !== "EC2 Spot Instance Interruption Warning") return undefined;
   const { time, detail } = parseAs(warning, event, WHAT);
   return [{ kind: "spot-interruption", instanceId: detail["instance-id"], at: parseTime(time, WHAT) }];

@@ -1,3 +1,4 @@
+import type { UnknownEvent } from "../../../shared/triggers/event-shape.ts";
 import type {
   ManualTrigger,
   NothingToDo,
@@ -5,7 +6,10 @@ import type {
   Unreadable,
 } from "../../../shared/triggers/trigger.ts";
 
-/** What may wake drain-nodes. */
+/** One form of event: its triggers, or undefined when the event has another form. */
+export type EventForm = (event: UnknownEvent) => DrainTrigger[] | undefined;
+
+/** What triggers drain-nodes. */
 export type DrainTrigger =
   | DrainOrder
   | HeldTermination
@@ -16,7 +20,7 @@ export type DrainTrigger =
   | NothingToDo
   | Unreadable;
 
-/** The scaler's plan: these nodes are to be emptied, ended, and not replaced. */
+/** The scaler's plan: these nodes are to be drained, terminated, and not replaced. */
 export interface DrainOrder {
   readonly kind: "order";
   readonly nodePool: string;
@@ -25,14 +29,14 @@ export interface DrainOrder {
   readonly plan: string;
 }
 
-/** A lifecycle hook holds an instance's termination back. */
+/** A lifecycle hook holds an instance's termination. */
 export interface HeldTermination {
   readonly kind: "lifecycle-hook";
   readonly group: string;
   readonly hook: string;
   readonly token: string;
   readonly instanceId: string;
-  /** The instance is not terminated but goes back to the warm pool. */
+  /** The instance is not terminated but returns to the warm pool. */
   readonly toWarmPool: boolean;
   /** ms since the epoch. */
   readonly at: number;

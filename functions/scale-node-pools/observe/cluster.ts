@@ -1,14 +1,14 @@
 import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
 import { listBudgets } from "../../../shared/kubernetes/budget.ts";
 import {
-  DRAIN_CANCELLED_ANNOTATION,
+  drainCancelledAt,
   isDraining,
   readDrainMark,
 } from "../../../shared/kubernetes/drain-mark.ts";
 import { listNodes, type Node } from "../../../shared/kubernetes/node.ts";
 import { podPages } from "../../../shared/kubernetes/pod.ts";
 import { type BoundVolume, listBoundVolumes } from "../../../shared/kubernetes/volume.ts";
-import type { DrainExceptions } from "../../../shared/node-pools/drain-rules/verdict.ts";
+import type { DrainExceptions } from "../../../shared/node-pools/drain-rules/rule.ts";
 import type { NodePool } from "../../../shared/node-pools/policy.ts";
 import type { Cluster, ClusterNode, Draining, Pod } from "../model/cluster.ts";
 import { PodReader, placesOfClaims } from "./pods.ts";
@@ -93,18 +93,13 @@ const toNode = (node: Node): ClusterNode => ({
   ready: node.ready,
   cordoned: node.unschedulable,
   draining: drainingOf(node),
-  givenBackAt: givenBackAt(node),
+  givenBackAt: drainCancelledAt(node),
 });
 
 function drainingOf(node: Node): Draining | undefined {
   if (!isDraining(node)) return undefined;
   const mark = readDrainMark(node);
   // A mark that somebody made unreadable is left to a person.
-  const isEnding = mark?.ending === true || mark?.ended !== undefined;
-  return { since: (mark?.since ?? 0) * 1000, byScaler: mark?.reason === "scale-in", isEnding };
-}
-
-function givenBackAt({ annotations }: Node): number | undefined {
-  const seconds = Number(annotations[DRAIN_CANCELLED_ANNOTATION] ?? Number.NaN);
-  return Number.isFinite(seconds) ? seconds * 1000 : undefined;
+  const isEnding = mark?.ending === true || mark?.endedAt !== undefined;
+  return { since: mark?.startedAt ?? 0, byScaler: mark?.cause === "scale-in", isEnding };
 }

@@ -10,6 +10,7 @@ import { recentActivity, toGroup } from "./auto-scaling-groups.ts";
 import { observeCluster } from "./cluster.ts";
 import { reservedOf } from "./container-insights.ts";
 import { describeManaged, groupNamesOf, toManagedGroup } from "./managed-node-groups.ts";
+import { readFleet } from "./spot-fleets.ts";
 
 const DAY = 24 * 3_600_000;
 
@@ -134,7 +135,7 @@ async function groupsOf(
   signal: AbortSignal,
 ): Promise<Group[]> {
   if (spotFleet !== undefined)
-    return [await (await deps.spotFleets()).describe(spotFleet, pool, now, signal)];
+    return [await readFleet(await deps.spotFleets(), spotFleet, pool, now, signal)];
   const nodegroup = managedNodeGroup && (await describeManaged(deps.eks, managedNodeGroup, pool, signal));
   const names = nodegroup ? groupNamesOf(nodegroup) : (autoScalingGroups ?? []);
   const since = now - Math.max(joinWithin, passOverFailed);

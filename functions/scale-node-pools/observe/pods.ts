@@ -1,7 +1,8 @@
 import type { NodeTerm } from "../../../shared/kubernetes/node-term.ts";
 import type { Pod as ApiPod } from "../../../shared/kubernetes/pod.ts";
 import type { BoundVolume } from "../../../shared/kubernetes/volume.ts";
-import { type DrainExceptions, drainStatusOf } from "../../../shared/node-pools/drain-rules/verdict.ts";
+import { drainStatusOf } from "../../../shared/node-pools/drain-rules/drain-rules.ts";
+import type { DrainExceptions } from "../../../shared/node-pools/drain-rules/rule.ts";
 import type { Pod, PodNeeds, PodRole, PodShape } from "../model/cluster.ts";
 
 /** Where the volume of a claim can be mounted, by `namespace/name` of the claim. */
@@ -48,14 +49,14 @@ export class PodReader {
   }
 
   #roleOf(pod: ApiPod): { readonly role: PodRole; readonly blocker?: string } {
-    const verdict = drainStatusOf(pod, this.#overlooked(pod.nodeName));
-    switch (verdict.kind) {
-      case "leave":
+    const status = drainStatusOf(pod, this.#overlooked(pod.nodeName));
+    switch (status.kind) {
+      case "skip":
         return { role: "daemon" };
       case "block":
-        return { role: "blocking", blocker: verdict.why };
+        return { role: "blocking", blocker: status.reason.text };
       case "evict":
-      case "going":
+      case "wait":
         return { role: "movable" };
     }
   }

@@ -5,10 +5,10 @@ import type { Mode } from "../../../shared/config/load.ts";
 import type { ClusterAccess } from "../../../shared/kubernetes/connect.ts";
 import type { Ledger } from "../../../shared/ledger/ledger.ts";
 import type { NodePool, NodePools } from "../../../shared/node-pools/policy.ts";
+import type { SpotFleets } from "../../../shared/node-pools/spot-fleets.ts";
 import type { Notify } from "../../../shared/notify/notify.ts";
 import type { RequestDrain } from "../act/request-drain.ts";
 import type { PoolStatusStore } from "../observe/pool-status-store.ts";
-import type { SpotFleets } from "../observe/spot-fleets.ts";
 
 /** What the automation works with; made once per process. */
 export interface Dependencies {

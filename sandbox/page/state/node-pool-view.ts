@@ -176,5 +176,5 @@ function stateOf(memberState: string, node: KubernetesNode | undefined): NodeSta
 }
 
 function whyDrained({ annotations }: KubernetesNode): string | undefined {
-  return /"reason":"([^"]+)"/.exec(annotations[DRAIN_ANNOTATION] ?? "")?.[1];
+  return /"cause":"([^"]+)"/.exec(annotations[DRAIN_ANNOTATION] ?? "")?.[1];
 }

@@ -1,6 +1,6 @@
-import type { DrainRule } from "./verdict.ts";
+import { block, type DrainRule } from "./rule.ts";
 
-/** The volumes whose loss the pod's owner accepts, by name, separated by commas; cluster-autoscaler's word. */
+/** The volumes whose loss the pod's owner accepts, by name, separated by commas; cluster-autoscaler's annotation. */
 const SAFE_VOLUMES = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
 
 /** Its data in an `emptyDir` is lost when it goes. */
@@ -9,5 +9,5 @@ export const emptyDir: DrainRule = ({ emptyDirs, annotations }, { evictLocalStor
   const safe = (annotations[SAFE_VOLUMES] ?? "").split(",").map((name) => name.trim());
   const lost = emptyDirs.filter((name) => !safe.includes(name));
   if (lost.length === 0) return undefined;
-  return { kind: "block", why: `data in emptyDir ${lost.join(", ")} (evictLocalStorage: true loses it)` };
+  return block("local-storage", `data in emptyDir ${lost.join(", ")} (evictLocalStorage: true loses it)`);
 };

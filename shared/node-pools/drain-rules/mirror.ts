@@ -1,5 +1,5 @@
-import type { DrainRule } from "./verdict.ts";
+import { type DrainRule, skip } from "./rule.ts";
 
-/** A static pod's shadow: the kubelet runs it from a file on the node, and it ends with the node. */
+/** A static pod's mirror: the kubelet runs it from a file on the node, and it ends with the node. */
 export const mirror: DrainRule = ({ annotations }) =>
-  "kubernetes.io/config.mirror" in annotations ? { kind: "leave", why: "mirror pod" } : undefined;
+  "kubernetes.io/config.mirror" in annotations ? skip("mirror", "mirror pod") : undefined;

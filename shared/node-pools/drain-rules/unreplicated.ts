@@ -1,7 +1,7 @@
-import type { DrainRule } from "./verdict.ts";
+import { block, type DrainRule } from "./rule.ts";
 
-/** No controller would make it anew: evicted, it is lost. */
+/** No controller would recreate it: evicted, it is lost. */
 export const unreplicated: DrainRule = ({ controller }, { evictUnreplicated }) =>
   controller || evictUnreplicated
     ? undefined
-    : { kind: "block", why: "no controller would make it anew (evictUnreplicated: true evicts it)" };
+    : block("unreplicated", "no controller would recreate it (evictUnreplicated: true evicts it)");

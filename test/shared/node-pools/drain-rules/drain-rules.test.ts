@@ -4,7 +4,7 @@ import {
   type DrainExceptions,
   drainStatusOf,
   type RuledPod,
-} from "../../../../shared/node-pools/drain-rules/verdict.ts";
+} from "../../../../shared/node-pools/drain-rules/drain-rules.ts";
 
 const strict: DrainExceptions = { evictLocalStorage: false, evictUnreplicated: false, evictProtected: false };
 const replicated: RuledPod = {

@@ -1,0 +1,227 @@
+import {
+  DescribeInstancesCommand,
+  DescribeSpotFleetInstancesCommand,
+  DescribeSpotFleetRequestHistoryCommand,
+  DescribeSpotFleetRequestsCommand,
+  EC2Client,
+  type HistoryRecord,
+  type Instance,
+  ModifySpotFleetRequestCommand,
+  type SpotFleetRequestConfigData,
+  TerminateInstancesCommand,
+} from "@aws-sdk/client-ec2";
+import { clientOptions } from "../aws/client-options.ts";
+import { asFailure } from "../aws/failure.ts";
+import { Blocked, Misconfigured } from "../lambda/errors.ts";
+import { traced } from "../tracing/aws-calls.ts";
+
+/** The Spot Fleet calls that node pools need. Capacity is in the fleet's weighted units. */
+export interface SpotFleets {
+  /**
+   * One Spot Fleet request.
+   *
+   * @param pool the node pool that names it, for messages
+   * @throws Misconfigured when there is no such request, Blocked when AWS lets nobody change it
+   */
+  describe(id: string, pool: string, signal: AbortSignal): Promise<SpotFleetRequest>;
+  /** The instances that run in the fleet now; none when there is no such request. */
+  activeInstances(id: string, signal: AbortSignal): Promise<readonly FleetInstance[]>;
+  /** The newest launch that failed, unless an instance was launched after it. Looks back to `since`, ms since the epoch. */
+  failedLaunch(id: string, since: number, signal: AbortSignal): Promise<FailedFleetLaunch | undefined>;
+  /** One instance; undefined once EC2 no longer knows it. */
+  instance(instanceId: string, signal: AbortSignal): Promise<FleetInstance | undefined>;
+  /** Sets the target without ending any instance. */
+  setTarget(id: string, units: number, signal: AbortSignal): Promise<void>;
+  terminate(instanceId: string, signal: AbortSignal): Promise<void>;
+}
+
+/** A Spot Fleet request of type `maintain`. */
+export interface SpotFleetRequest {
+  readonly id: string;
+  /** AWS's word, for example `active` or `modifying`. */
+  readonly state: string;
+  readonly target: number;
+  /** Its zones where the request names them; a fleet that names subnets does not, and AWS chooses the zone. */
+  readonly zones: readonly string[];
+  /** What one instance counts for, by instance type. Types without a weight are not in it: they count for one. */
+  readonly weights: ReadonlyMap<string, number>;
+}
+
+export interface FleetInstance {
+  readonly id: string;
+  readonly type: string;
+  readonly zone: string | undefined;
+  /** EC2's word, for example `running` or `shutting-down`. */
+  readonly state: string;
+  readonly healthy: boolean;
+  /** ms since the epoch. */
+  readonly launchedAt: number | undefined;
+  /** The Spot Fleet request that launched it; undefined when none did. */
+  readonly fleet: string | undefined;
+}
+
+export interface FailedFleetLaunch {
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly message: string;
+}
+
+/** The tag AWS puts on the instances of a Spot Fleet. */
+const FLEET_TAG = "aws:ec2spot:fleet-request-id";
+
+/** What an instance of this type counts for in the fleet's target. */
+export const unitsOf = ({ weights }: SpotFleetRequest, type: string | undefined): number =>
+  weights.get(type ?? "") ?? 1;
+
+export function createSpotFleets(client: EC2Client = traced(new EC2Client(clientOptions()))): SpotFleets {
+  return {
+    describe: (id, pool, signal) => describeRequest(client, id, pool, signal),
+    activeInstances: (id, signal) => activeInstances(client, id, signal),
+    failedLaunch: (id, since, signal) => failedLaunch(client, id, since, signal),
+
+    async instance(instanceId, signal) {
+      const [found] = await describeInstances(client, [instanceId], signal);
+      return found && fleetInstance(found, new Set());
+    },
+
+    async setTarget(id, units, abortSignal) {
+      const change = new ModifySpotFleetRequestCommand({
+        SpotFleetRequestId: id,
+        TargetCapacity: units,
+        // Otherwise AWS chooses which instances it ends.
+        ExcessCapacityTerminationPolicy: "noTermination",
+      });
+      await client.send(change, { abortSignal }).catch((error: unknown) => {
+        throw asFailure(error, "ec2:ModifySpotFleetRequest", `spot-fleet/${id}`);
+      });
+    },
+
+    async terminate(instanceId, abortSignal) {
+      const end = new TerminateInstancesCommand({ InstanceIds: [instanceId] });
+      await client.send(end, { abortSignal }).catch((error: unknown) => {
+        throw asFailure(error, "ec2:TerminateInstances", instanceId);
+      });
+    },
+  };
+}
+
+async function describeRequest(
+  client: EC2Client,
+  id: string,
+  pool: string,
+  abortSignal: AbortSignal,
+): Promise<SpotFleetRequest> {
+  const answer = await client
+    .send(new DescribeSpotFleetRequestsCommand({ SpotFleetRequestIds: [id] }), { abortSignal })
+    .catch(unlessUnknown("ec2:DescribeSpotFleetRequests", id));
+  const request = answer?.SpotFleetRequestConfigs?.[0];
+  const config = request?.SpotFleetRequestConfig;
+  if (!config)
+    throw new Misconfigured(`there is no Spot Fleet request "${id}": correct nodePools.${pool}.spotFleet`);
+  if (config.Type !== "maintain") {
+    throw new Blocked(
+      `Spot Fleet ${id} of node pool ${pool} is of type ${config.Type}: AWS lets only "maintain" be changed`,
+    );
+  }
+  const launches = launchesOf(config);
+  return {
+    id,
+    state: request.SpotFleetRequestState ?? "",
+    target: config.TargetCapacity ?? 0,
+    zones: [...new Set(launches.flatMap(({ zone }) => zone?.split(",").map((each) => each.trim()) ?? []))],
+    weights: new Map(
+      launches.flatMap(({ type, weight }) => (type && weight ? [[type, weight] as const] : [])),
+    ),
+  };
+}
+
+const launchesOf = ({ LaunchSpecifications = [], LaunchTemplateConfigs = [] }: SpotFleetRequestConfigData) => [
+  ...LaunchSpecifications.map(({ InstanceType, WeightedCapacity, Placement }) => ({
+    type: InstanceType,
+    weight: WeightedCapacity,
+    zone: Placement?.AvailabilityZone,
+  })),
+  ...LaunchTemplateConfigs.flatMap(({ Overrides = [] }) =>
+    Overrides.map(({ InstanceType, WeightedCapacity, AvailabilityZone }) => ({
+      type: InstanceType,
+      weight: WeightedCapacity,
+      zone: AvailabilityZone,
+    })),
+  ),
+];
+
+async function activeInstances(
+  client: EC2Client,
+  id: string,
+  abortSignal: AbortSignal,
+): Promise<FleetInstance[]> {
+  const answer = await client
+    .send(new DescribeSpotFleetInstancesCommand({ SpotFleetRequestId: id }), { abortSignal })
+    .catch(unlessUnknown("ec2:DescribeSpotFleetInstances", id));
+  const active = answer?.ActiveInstances ?? [];
+  const ids = active.flatMap(({ InstanceId }) => InstanceId ?? []);
+  if (ids.length === 0) return [];
+  const unhealthy = new Set(
+    active.flatMap(({ InstanceId, InstanceHealth }) =>
+      InstanceId && InstanceHealth === "unhealthy" ? [InstanceId] : [],
+    ),
+  );
+  const found = await describeInstances(client, ids, abortSignal);
+  return found.map((instance) => fleetInstance(instance, unhealthy));
+}
+
+async function describeInstances(
+  client: EC2Client,
+  InstanceIds: string[],
+  abortSignal: AbortSignal,
+): Promise<Instance[]> {
+  try {
+    const answer = await client.send(new DescribeInstancesCommand({ InstanceIds }), { abortSignal });
+    return (answer.Reservations ?? []).flatMap(({ Instances = [] }) => Instances);
+  } catch (error) {
+    // EC2 forgets an instance about an hour after it ended.
+    if (error instanceof Error && error.name === "InvalidInstanceID.NotFound") return [];
+    throw asFailure(error, "ec2:DescribeInstances", InstanceIds.join(", "));
+  }
+}
+
+const fleetInstance = (
+  { InstanceId = "", InstanceType = "", Placement, State, LaunchTime, Tags }: Instance,
+  unhealthy: ReadonlySet<string>,
+): FleetInstance => ({
+  id: InstanceId,
+  type: InstanceType,
+  zone: Placement?.AvailabilityZone,
+  state: State?.Name ?? "",
+  healthy: !unhealthy.has(InstanceId),
+  launchedAt: LaunchTime?.getTime(),
+  fleet: Tags?.find(({ Key }) => Key === FLEET_TAG)?.Value,
+});
+
+async function failedLaunch(
+  client: EC2Client,
+  id: string,
+  since: number,
+  abortSignal: AbortSignal,
+): Promise<FailedFleetLaunch | undefined> {
+  const input = { SpotFleetRequestId: id, StartTime: new Date(since) };
+  const answer = await client
+    .send(new DescribeSpotFleetRequestHistoryCommand(input), { abortSignal })
+    .catch(unlessUnknown("ec2:DescribeSpotFleetRequestHistory", id));
+  const timeOf = ({ Timestamp }: HistoryRecord): number => Timestamp?.getTime() ?? 0;
+  const newestFirst = (answer?.HistoryRecords ?? []).toSorted((a, b) => timeOf(b) - timeOf(a));
+  const newest = newestFirst.find(
+    ({ EventType, EventInformation }) =>
+      EventType === "error" ||
+      (EventType === "instanceChange" && EventInformation?.EventSubType === "launched"),
+  );
+  if (newest?.EventType !== "error") return undefined;
+  const { EventDescription, EventSubType } = newest.EventInformation ?? {};
+  return { at: timeOf(newest), message: EventDescription ?? EventSubType ?? "error" };
+}
+
+/** A request that does not exist is said once, by `describe`. */
+const unlessUnknown = (call: string, id: string) => (error: unknown) => {
+  if (error instanceof Error && error.name.startsWith("InvalidSpotFleetRequestId")) return undefined;
+  throw asFailure(error, call, `spot-fleet/${id}`);
+};
