@@ -84,7 +84,9 @@ export const isDraining = (node: Pick<Node, "taints">): boolean =>
 export function readDrainMark(node: Marked): DrainMark | undefined {
   const startedAt = fromSeconds(node.taints.find(({ key }) => key === DRAIN_TAINT)?.value);
   const annotation = annotationShape.safeParse(parsed(node.annotations[DRAIN_ANNOTATION]));
-  return startedAt !== undefined && annotation.success ? fromAnnotation(startedAt, annotation.data) : undefined;
+  return startedAt !== undefined && annotation.success
+    ? fromAnnotation(startedAt, annotation.data)
+    : undefined;
 }
 
 /** When a drain of this node was last cancelled, ms since the epoch; undefined when none was. */

@@ -1,20 +1,20 @@
 import * as z from "zod/mini";
 import { duration } from "./scalars.ts";
 
-/** The key `drain` of a pool: how a node is emptied, whoever ordered it. */
+/** The key `drain` of a pool: how a node is drained, whatever caused it. */
 export const drainPolicy = z.strictObject({
   /** Also pods with data in an `emptyDir`: the data is lost. */
   evictLocalStorage: z._default(z.boolean(), false),
-  /** Also pods that no controller would make anew: the pod is lost. */
+  /** Also pods that no controller would recreate: the pod is lost. */
   evictUnreplicated: z._default(z.boolean(), false),
   /** Also pods that say they must not be moved (`safe-to-evict: "false"`, `do-not-disrupt: "true"`). */
   evictProtected: z._default(z.boolean(), false),
   /**
-   * How long the pods are given to go by their own rules. After it a node that could stay is given back (its
-   * cordon is undone), and on a node that goes anyway the rules above no longer spare a pod.
+   * How long the pods are given to go by their own rules. After it the drain of a node that could stay is cancelled
+   * (it is uncordoned), and on a node that terminates regardless the rules above no longer spare a pod.
    */
   softDeadline: duration("15m"),
-  /** On a node that goes anyway: how long it is held back for its pods. */
+  /** On a node that terminates regardless: how long it is held for its pods. */
   hardDeadline: duration("45m"),
   /** What happens at the hard deadline to pods that a PodDisruptionBudget still holds. */
   atHardDeadline: z._default(z.enum(["leave", "delete"]), "leave"),
@@ -22,5 +22,5 @@ export const drainPolicy = z.strictObject({
   onRebalanceRecommendation: z._default(z.enum(["drain", "ignore"]), "drain"),
 });
 
-/** How a pool's nodes are emptied; durations in milliseconds. */
+/** How a pool's nodes are drained; durations in milliseconds. */
 export type DrainPolicy = z.output<typeof drainPolicy>;

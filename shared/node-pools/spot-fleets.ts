@@ -135,7 +135,10 @@ async function describeRequest(
   };
 }
 
-const launchesOf = ({ LaunchSpecifications = [], LaunchTemplateConfigs = [] }: SpotFleetRequestConfigData) => [
+const launchesOf = ({
+  LaunchSpecifications = [],
+  LaunchTemplateConfigs = [],
+}: SpotFleetRequestConfigData) => [
   ...LaunchSpecifications.map(({ InstanceType, WeightedCapacity, Placement }) => ({
     type: InstanceType,
     weight: WeightedCapacity,
@@ -186,11 +189,11 @@ async function describeInstances(
 }
 
 const fleetInstance = (
-  { InstanceId = "", InstanceType = "", Placement, State, LaunchTime, Tags }: Instance,
+  { InstanceId = "", InstanceType, Placement, State, LaunchTime, Tags }: Instance,
   unhealthy: ReadonlySet<string>,
 ): FleetInstance => ({
   id: InstanceId,
-  type: InstanceType,
+  type: InstanceType ?? "",
   zone: Placement?.AvailabilityZone,
   state: State?.Name ?? "",
   healthy: !unhealthy.has(InstanceId),

@@ -1,9 +1,9 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import type { PoolStatus } from "../../functions/scale-node-pools/model/cluster.ts";
 import type { NodeRef } from "../../functions/scale-node-pools/model/decision.ts";
-import { createSpotFleets } from "../../shared/node-pools/spot-fleets.ts";
 import type { Dependencies } from "../../functions/scale-node-pools/run/dependencies.ts";
 import { type Result, scaleNodePools } from "../../functions/scale-node-pools/scale-node-pools.ts";
+import { createSpotFleets } from "../../shared/node-pools/spot-fleets.ts";
 import { Gate } from "./gate.ts";
 import { aRun } from "./run.ts";
 import { TICK, type World } from "./world.ts";

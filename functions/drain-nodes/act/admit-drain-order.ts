@@ -73,7 +73,9 @@ function poolOfOrder({ nodePool: name }: DrainOrder, { pools }: Pick<Dependencie
   const policy = pools[name];
   if (policy) return { name, policy };
   const known = Object.keys(pools).join(", ") || "none";
-  throw new Misconfigured(`the order names node pool "${name}", the config has ${known}: nothing was started`);
+  throw new Misconfigured(
+    `the order names node pool "${name}", the config has ${known}: nothing was started`,
+  );
 }
 
 /** Marks one node, or says why it is not drained. */

@@ -52,8 +52,7 @@ export async function admitInterruption(
     });
   }
   if (!node) return admitWithoutNode(interruption, pool, run, deps);
-  const hook =
-    interruption.kind === "lifecycle-hook" ? await activeHook(interruption, run, deps) : undefined;
+  const hook = interruption.kind === "lifecycle-hook" ? await activeHook(interruption, run, deps) : undefined;
   if (interruption.kind === "lifecycle-hook" && !hook) {
     return ignored(`lifecycle hook ${interruption.hook} does not hold instance ${instanceId}, or no longer`);
   }
@@ -100,8 +99,7 @@ async function activeHook(
 ): Promise<LifecycleHook | undefined> {
   const timeoutMs = await heartbeatTimeoutMs(autoScaling, group, name, run.signal);
   // Lambda may have been late: a first heartbeat gives the drain the hook's whole time.
-  if (!(await recordHeartbeat(autoScaling, { group, name, token }, instanceId, run.signal)))
-    return undefined;
+  if (!(await recordHeartbeat(autoScaling, { group, name, token }, instanceId, run.signal))) return undefined;
   return {
     group,
     name,

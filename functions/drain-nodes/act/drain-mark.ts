@@ -1,5 +1,10 @@
 import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
-import { cancelPatch, type DrainMark, markPatch, unmarkPatch } from "../../../shared/kubernetes/drain-mark.ts";
+import {
+  cancelPatch,
+  type DrainMark,
+  markPatch,
+  unmarkPatch,
+} from "../../../shared/kubernetes/drain-mark.ts";
 import { hasStatus } from "../../../shared/kubernetes/errors.ts";
 import { type Node, type NodePatch, patchNode } from "../../../shared/kubernetes/node.ts";
 import { RetryLater } from "../../../shared/lambda/errors.ts";

@@ -55,12 +55,15 @@ async function drainOnce(
   const { pool, api } = drain;
   const { evicted } = before;
   const state = await run.stage("observe", () => readDrainState(drain, run.signal));
-  if (state === "node-gone") return nodeResult(drain, "gone", state, "the node no longer exists", { evicted });
+  if (state === "node-gone")
+    return nodeResult(drain, "gone", state, "the node no longer exists", { evicted });
   if (state === "mark-removed")
     return nodeResult(drain, "stopped", state, "its mark was removed: the drain stops", { evicted });
   const node = await extendHook(drain, state, run, deps);
   if (!node)
-    return nodeResult(drain, "gone", "hook-over", "its lifecycle hook has ended: the instance goes", { evicted });
+    return nodeResult(drain, "gone", "hook-over", "its lifecycle hook has ended: the instance goes", {
+      evicted,
+    });
 
   const { mark, pods } = state;
   const now = run.clock.now();

@@ -51,8 +51,7 @@ function withAnswer(
 export const explained = (
   blockers: readonly BlockingPod[],
   { refused }: EvictionProgress,
-): readonly BlockingPod[] =>
-  blockers.map(({ pod, reason }) => ({ pod, reason: refused.get(pod) ?? reason }));
+): readonly BlockingPod[] => blockers.map(({ pod, reason }) => ({ pod, reason: refused.get(pod) ?? reason }));
 
 /** The pods whose last eviction was not accepted. */
 export const refusedPods = ({ refused }: EvictionProgress): readonly BlockingPod[] =>

@@ -7,7 +7,7 @@ import { clusterOf, type NodePools } from "../../../shared/node-pools/policy.ts"
 
 const NAME = "drain-nodes";
 
-/** A run stays with a Spot instance until 10 s before the time-out (empty-node.ts): that is no fault. */
+/** A run stays with a Spot instance until 10 s before the time-out (act/drain-node.ts): that is no fault. */
 const NEAR_TIME_OUT = 0.97;
 
 export function monitoring(pools: NodePools, info: StageInfo): Monitoring {

@@ -27,7 +27,7 @@ export interface Answer {
 }
 
 /**
- * Answers an Auto Scaling group that asks which instances it may terminate: only those we have emptied. So AZ
+ * Answers an Auto Scaling group that asks which instances it may terminate: only those we have drained. So AZ
  * rebalancing and scale-ins by others end no instance that runs pods.
  */
 export async function drainedInstances(

@@ -1,10 +1,6 @@
 import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
 import { listBudgets } from "../../../shared/kubernetes/budget.ts";
-import {
-  drainCancelledAt,
-  isDraining,
-  readDrainMark,
-} from "../../../shared/kubernetes/drain-mark.ts";
+import { drainCancelledAt, isDraining, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";
 import { listNodes, type Node } from "../../../shared/kubernetes/node.ts";
 import { podPages } from "../../../shared/kubernetes/pod.ts";
 import { type BoundVolume, listBoundVolumes } from "../../../shared/kubernetes/volume.ts";

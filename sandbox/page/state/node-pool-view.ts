@@ -61,7 +61,7 @@ export interface KubernetesPod {
   readonly requests: Amounts;
 }
 
-/** The taint and the annotation of a node that is being emptied (shared/kubernetes/drain-mark.ts). */
+/** The taint and the annotation of a node that is being drained (shared/kubernetes/drain-mark.ts). */
 const DRAIN_TAINT = "reflex/draining";
 const DRAIN_ANNOTATION = "reflex/drain";
 

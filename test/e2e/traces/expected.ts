@@ -111,7 +111,7 @@ reflex-dev-drain-nodes
         kubernetes/main list pods { cluster=main }
         act { decision=mark, reason, resource }
           kubernetes/main patch nodes { cluster=main }
-      drain { decision=going-on, reason, resource }
+      drain { decision=draining, reason, resource }
         observe
           kubernetes/main get nodes { cluster=main }
           kubernetes/main list pods { cluster=main }
@@ -138,11 +138,11 @@ reflex-dev-drain-nodes
     run { requestId, trigger=schedule }
       observe
         kubernetes/main list nodes { cluster=main }
-      drain { decision=ended, reason, resource }
+      drain { decision=finished, reason, resource }
         observe
           kubernetes/main get nodes { cluster=main }
           kubernetes/main list pods { cluster=main }
-        decide { decision=end, resource }
+        decide { decision=finish, resource }
         act
           AutoScaling DescribeAutoScalingGroups
           AutoScaling DescribeAutoScalingInstances
@@ -187,11 +187,11 @@ reflex-dev-scale-node-pools
                   kubernetes/main list pods { cluster=main }
                   act { decision=mark, reason, resource }
                     kubernetes/main patch nodes { cluster=main }
-                drain { decision=ended, reason, resource }
+                drain { decision=finished, reason, resource }
                   observe
                     kubernetes/main get nodes { cluster=main }
                     kubernetes/main list pods { cluster=main }
-                  decide { decision=end, resource }
+                  decide { decision=finish, resource }
                   act
                     AutoScaling DescribeAutoScalingGroups
                     AutoScaling DescribeAutoScalingInstances

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { KeyedQueue } from "../../../functions/drain-nodes/act/keyed-queue.ts";
 import { resumeDrains } from "../../../functions/drain-nodes/act/resume-drains.ts";
-import { createSpotFleets } from "../../../shared/node-pools/spot-fleets.ts";
 import { createLedger } from "../../../shared/ledger/ledger.ts";
+import { createSpotFleets } from "../../../shared/node-pools/spot-fleets.ts";
 import { Gate } from "../../node-pools/gate.ts";
 import { aRun } from "../../node-pools/run.ts";
 import { budget, deployment } from "../../node-pools/seeds.ts";
@@ -30,7 +30,11 @@ async function given(): Promise<void> {
 /** What a sweep publishes of how long drains have been going on. */
 async function ages(): Promise<unknown[]> {
   const clients = world.clients(new Gate());
-  const deps = { ...clients, fleetQueue: new KeyedQueue(), spotFleets: async () => createSpotFleets(clients.ec2) };
+  const deps = {
+    ...clients,
+    fleetQueue: new KeyedQueue(),
+    spotFleets: async () => createSpotFleets(clients.ec2),
+  };
   const recorded: unknown[] = [];
   const run = aRun("drain-nodes", world.clock);
   const metrics = { ...run.metrics, record: (...metric: unknown[]) => void recorded.push(metric) };

@@ -64,9 +64,9 @@ async function drained(event: unknown): Promise<readonly NodeResult[]> {
   const result = await world.drain(event);
   return result instanceof Error ? expect.unreachable(String(result)) : result.nodes;
 }
-const nothing = async (event: unknown): Promise<readonly string[]> => {
+const ignored = async (event: unknown): Promise<readonly string[]> => {
   const result = await world.drain(event);
-  return result instanceof Error ? expect.unreachable(String(result)) : result.nothing;
+  return result instanceof Error ? expect.unreachable(String(result)) : result.ignored;
 };
 /** As a person would, past everything. */
 function edit(node: Node, change: { taints?: object[]; annotations?: Record<string, string> }): void {
@@ -83,12 +83,12 @@ describe("an order", () => {
   it("cordons and marks the node, and evicts what may go", async () => {
     await given();
     const node = first();
-    expect(await drained(order(node))).toMatchObject([{ node: node.name, outcome: "going-on", evicted: 1 }]);
+    expect(await drained(order(node))).toMatchObject([{ node: node.name, outcome: "draining", evicted: 1 }]);
     expect(first().unschedulable).toBe(true);
     expect(readDrainMark(first())).toMatchObject({
-      reason: "scale-in",
+      cause: "scale-in",
       plan: "plan-1",
-      since: world.clock.now() / 1000,
+      startedAt: world.clock.now(),
     });
   });
 
@@ -105,7 +105,7 @@ describe("an order", () => {
     await given();
     const failed = await world.drain({ ...order(first()), nodePool: "wrokers" });
     expect(failed).toBeInstanceOf(Misconfigured);
-    expect(String(failed)).toContain('node pool "wrokers", the config has workers: nothing was begun');
+    expect(String(failed)).toContain('node pool "wrokers", the config has workers: nothing was started');
   });
 
   it("for a node that is on another instance by now is refused", async () => {
@@ -114,7 +114,7 @@ describe("an order", () => {
     if (!a || !b) return expect.unreachable();
     const mixed = { ...order(), drain: [{ node: a.name, instanceId: instanceOf(b) }] };
     expect(await drained(mixed)).toMatchObject([
-      { outcome: "refused", did: expect.stringContaining("the plan says") },
+      { outcome: "refused", reason: { text: expect.stringContaining("the plan says") } },
     ]);
     expect(world.nodes().filter(isDraining)).toEqual([]);
   });
@@ -127,12 +127,12 @@ describe("an order", () => {
     await world.clock.advance(10_000);
     for (const _ of [1, 2]) {
       expect(await drained(order(first()))).toMatchObject([
-        { outcome: "refused", did: expect.stringContaining("must not be moved") },
+        { outcome: "refused", reason: { text: expect.stringContaining("must not be moved") } },
       ]);
     }
     expect(world.nodes().some(({ unschedulable }) => unschedulable)).toBe(false);
     expect(world.told.map(({ headline }) => headline)).toEqual([
-      `workers: node ${first().name} is not to be emptied`,
+      `workers: node ${first().name} must not be drained`,
     ]);
   });
 
@@ -143,7 +143,7 @@ describe("an order", () => {
     const gone = { ...order(a, b), drain: [{ node: "node-that-was", instanceId: "i-0" }, ...order(b).drain] };
     expect(await drained(gone)).toMatchObject([
       { outcome: "refused" },
-      { node: b.name, outcome: "going-on" },
+      { node: b.name, outcome: "draining" },
     ]);
   });
 
@@ -153,37 +153,40 @@ describe("an order", () => {
     expect(first().unschedulable).toBe(false);
   });
 
-  it("leaves a node alone for a while that was given back", async () => {
+  it("leaves a node alone for a while whose drain was cancelled", async () => {
     await given({ drain: { softDeadline: "5m" } }, { minAvailable: 3 });
     const node = first();
     await drained(order(node));
     await world.clock.advance(5 * MINUTE);
     expect(await drained(TICK)).toMatchObject([
-      { outcome: "given-back", blockers: [{ why: expect.stringContaining("PodDisruptionBudget") }] },
+      {
+        outcome: "cancelled",
+        blockers: [{ reason: { text: expect.stringContaining("PodDisruptionBudget") } }],
+      },
     ]);
     expect(await drained(order(node))).toMatchObject([
-      { outcome: "refused", did: expect.stringContaining("a short while ago") },
+      { outcome: "refused", reason: { text: expect.stringContaining("a short while ago") } },
     ]);
     await world.clock.advance(5 * MINUTE);
-    expect(await drained(order(node))).toMatchObject([{ outcome: "going-on" }]);
+    expect(await drained(order(node))).toMatchObject([{ outcome: "draining" }]);
   });
 });
 
 describe("a node at its end", () => {
-  it("is given back when its group has to keep it", async () => {
+  it("is cancelled when its group has to keep it", async () => {
     await given();
     const node = first();
     await drained(order(node));
     world.autoScaling.groups.resize("workers", { min: 3 });
     await world.clock.advance(MINUTE);
     expect(await drained(TICK)).toMatchObject([
-      { outcome: "given-back", did: expect.stringContaining("below its minimum of 3") },
+      { outcome: "cancelled", reason: { text: expect.stringContaining("below its minimum of 3") } },
     ]);
     expect(first().unschedulable).toBe(false);
-    expect(world.told.at(-1)?.headline).toContain("could not be emptied and stays");
+    expect(world.told.at(-1)?.headline).toContain("could not be drained and stays");
   });
 
-  it("is given back when its instance is protected meanwhile", async () => {
+  it("is cancelled when its instance is protected meanwhile", async () => {
     await given();
     const node = first();
     await drained(order(node));
@@ -191,7 +194,7 @@ describe("a node at its end", () => {
     if (!member) return expect.unreachable();
     member.protectedFromScaleIn = true;
     await world.clock.advance(MINUTE);
-    expect(await drained(TICK)).toMatchObject([{ outcome: "given-back" }]);
+    expect(await drained(TICK)).toMatchObject([{ outcome: "cancelled" }]);
   });
 
   it("is written down in the ledger with intent and outcome", async () => {
@@ -200,7 +203,7 @@ describe("a node at its end", () => {
     await drained(order(node));
     await world.clock.advance(MINUTE);
     expect(await drained(TICK)).toMatchObject([
-      { outcome: "ended", did: expect.stringContaining("desired 3 -> 2") },
+      { outcome: "finished", reason: { text: expect.stringContaining("desired 3 -> 2") } },
     ]);
     const ledger = createLedger(db.client, { table: db.table, leaseMs: 1, keepMs: 1e9 });
     const { entries } = await ledger.history(`instance/${instanceOf(node)}`, 0);
@@ -230,7 +233,7 @@ describe("a lifecycle hook", () => {
     );
     world.cluster.remove(held?.machine.privateDnsName ?? "");
     expect(await drained(event)).toMatchObject([
-      { outcome: "ended", did: expect.stringContaining("has no node in the cluster") },
+      { outcome: "finished", reason: { text: expect.stringContaining("has no node in the cluster") } },
     ]);
     expect(held?.state).toBe("Terminating:Proceed");
   });
@@ -250,14 +253,14 @@ describe("a lifecycle hook", () => {
         EC2InstanceId: instanceOf(node),
       },
     };
-    expect(await nothing(event)).toEqual([expect.stringContaining("does not hold instance")]);
+    expect(await ignored(event)).toEqual([expect.stringContaining("does not hold instance")]);
     expect(world.nodes().some((each) => each.unschedulable || isDraining(each))).toBe(false);
   });
 
   it("of a group in no pool is somebody else's", async () => {
     await given({ autoScalingGroups: ["others"] }, { hook: true });
     const event = await shrink();
-    expect(await nothing(event)).toEqual([expect.stringContaining("is in no node pool of the config")]);
+    expect(await ignored(event)).toEqual([expect.stringContaining("is in no node pool of the config")]);
     const states = [...world.autoScaling.groups.get("workers").members.values()].map(({ state }) => state);
     expect(states).toContain("Terminating:Wait");
   });
@@ -273,18 +276,18 @@ describe("a lifecycle hook", () => {
       annotations: {
         [DRAIN_ANNOTATION]: JSON.stringify({
           nodePool: "workers",
-          reason: "scale-in",
+          cause: "scale-in",
           instanceId: instanceOf(node),
         }),
       },
     });
     await drained(event);
     expect(readDrainMark(world.nodes().find(({ name }) => name === node.name) ?? node)).toMatchObject({
-      reason: "lifecycle-hook",
+      cause: "lifecycle-hook",
     });
     await world.clock.advance(MINUTE);
     expect(await drained(TICK)).toMatchObject([
-      { outcome: "ended", did: expect.stringContaining("lifecycle hook drain completed") },
+      { outcome: "finished", reason: { text: expect.stringContaining("lifecycle hook drain completed") } },
     ]);
   });
 
@@ -298,7 +301,7 @@ describe("a lifecycle hook", () => {
     const held = [...group.members.values()].find(({ state }) => state === "Terminating:Wait");
     world.autoScaling.groups.complete("workers", "drain", { instanceId: held?.machine.id }, "CONTINUE");
     expect(await drained(TICK)).toMatchObject([
-      { outcome: "gone", did: expect.stringContaining("hook is over") },
+      { outcome: "gone", reason: { text: expect.stringContaining("hook has ended") } },
     ]);
   });
 
@@ -327,8 +330,8 @@ describe("a notice about a Spot instance", () => {
     await world.clock.advance(MINUTE);
     await drained(notice(SPOT, instanceOf(node)));
     expect(readDrainMark(first())).toMatchObject({
-      reason: "spot-interruption",
-      since: world.clock.now() / 1000,
+      cause: "spot-interruption",
+      startedAt: world.clock.now(),
     });
   });
 
@@ -337,7 +340,7 @@ describe("a notice about a Spot instance", () => {
     const node = first();
     await drained(notice(SPOT, instanceOf(node)));
     await drained(notice(REBALANCE, instanceOf(node)));
-    expect(readDrainMark(first())?.reason).toBe("spot-interruption");
+    expect(readDrainMark(first())?.cause).toBe("spot-interruption");
   });
 
   it("that comes twice does not begin anew", async () => {
@@ -347,19 +350,19 @@ describe("a notice about a Spot instance", () => {
     await drained(notice(SPOT, instanceOf(node), at));
     await world.clock.advance(30_000);
     await drained(notice(SPOT, instanceOf(node), at));
-    expect(readDrainMark(first())?.since).toBe(at / 1000);
+    expect(readDrainMark(first())?.startedAt).toBe(at);
   });
 
   it("is ignored when it is a recommendation and the pool says so", async () => {
     await given({ drain: { onRebalanceRecommendation: "ignore" } });
-    expect(await nothing(notice(REBALANCE, instanceOf(first())))).toEqual([
+    expect(await ignored(notice(REBALANCE, instanceOf(first())))).toEqual([
       "node pool workers ignores rebalance recommendations",
     ]);
   });
 
   it("about an instance of nobody's is none of our business", async () => {
     await given();
-    expect(await nothing(notice(SPOT, "i-0123"))).toEqual([
+    expect(await ignored(notice(SPOT, "i-0123"))).toEqual([
       "instance i-0123 is in no node pool of the config",
     ]);
   });
@@ -372,7 +375,7 @@ describe("the sweep", () => {
     const { workers } = world.pools;
     world.pools = { ...(workers && { others: { ...workers, autoScalingGroups: ["others"] } }) };
     expect(await drained(TICK)).toMatchObject([
-      { outcome: "given-back", did: expect.stringContaining("no longer in the config") },
+      { outcome: "cancelled", reason: { text: expect.stringContaining("no longer in the config") } },
     ]);
     expect(first().unschedulable).toBe(false);
   });
@@ -382,7 +385,7 @@ describe("the sweep", () => {
     await drained(order(first()));
     edit(first(), { annotations: { [DRAIN_ANNOTATION]: "{" } });
     expect(await drained(TICK)).toMatchObject([
-      { outcome: "given-back", did: expect.stringContaining("cannot be read") },
+      { outcome: "cancelled", reason: { text: expect.stringContaining("cannot be read") } },
     ]);
     expect(world.nodes().filter(isDraining)).toEqual([]);
   });
@@ -393,9 +396,9 @@ describe("the sweep", () => {
     const since = Math.floor(world.clock.now() / 1000);
     const mark = {
       nodePool: "workers",
-      reason: "lifecycle-hook",
+      cause: "lifecycle-hook",
       instanceId: instanceOf(node),
-      ended: since,
+      endedUnixSeconds: since,
     };
     const { store } = world.cluster.state;
     const object = store.get("nodes", "", node.name);
@@ -412,7 +415,7 @@ describe("the sweep", () => {
     expect(await drained(TICK)).toEqual([]);
     await world.clock.advance(MINUTE);
     expect(await drained(TICK)).toMatchObject([
-      { outcome: "given-back", did: expect.stringContaining("back in service") },
+      { outcome: "cancelled", reason: { text: expect.stringContaining("back in service") } },
     ]);
     expect(first().unschedulable).toBe(false);
   });
@@ -480,9 +483,9 @@ describe("nodes of a Spot Fleet", () => {
     const made = await fleet();
     const going = world.nodes().slice(0, 3);
     expect(await drained(order(...going))).toMatchObject([
-      { outcome: "ended", did: expect.stringContaining("8 -> 6 units") },
-      { outcome: "ended", did: expect.stringContaining("6 -> 4 units") },
-      { outcome: "ended", did: expect.stringContaining("4 -> 2 units") },
+      { outcome: "finished", reason: { text: expect.stringContaining("8 -> 6 units") } },
+      { outcome: "finished", reason: { text: expect.stringContaining("6 -> 4 units") } },
+      { outcome: "finished", reason: { text: expect.stringContaining("4 -> 2 units") } },
     ]);
     await world.clock.advance(2 * MINUTE);
     expect(made.target).toBe(2);

@@ -43,9 +43,9 @@ export const policy = (differences: Partial<DrainPolicy> = {}): DrainPolicy => (
 });
 
 export const aMark = (differences: Partial<DrainMark> = {}): DrainMark => ({
-  since: T0 / 1000,
+  startedAt: T0,
   nodePool: "workers",
-  reason: "scale-in",
+  cause: "scale-in",
   instanceId: "i-1",
   ...differences,
 });

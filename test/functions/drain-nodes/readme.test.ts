@@ -26,7 +26,7 @@ test("the README lists every key of `drain` with the default the code has", () =
 
 test("the README explains every outcome", () => {
   const source = readFileSync("functions/drain-nodes/model/drain.ts", "utf8");
-  const union = source.slice(source.indexOf("readonly outcome:"), source.indexOf("readonly did"));
+  const union = source.slice(source.indexOf("type NodeOutcome ="), source.indexOf("type NodeReasonCode"));
   const outcomes = [...union.matchAll(/^ +\| "([a-z-]+)"/gm)].map(([, outcome = ""]) => outcome);
   expect(outcomes.length).toBeGreaterThan(5);
   expect([...table("Reading what it says").keys()].toSorted()).toEqual(outcomes.toSorted());

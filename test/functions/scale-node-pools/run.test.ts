@@ -254,9 +254,9 @@ describe("a pool that is too large", () => {
     const [node] = world.nodes();
     if (!node?.machine) throw new Error("no node");
     const mark = {
-      since: Math.floor(world.clock.now() / 1000),
+      startedAt: world.clock.now(),
       nodePool: poolName(),
-      reason: "scale-in" as const,
+      cause: "scale-in" as const,
       instanceId: node.machine.instanceId,
     };
     await patchNode(api, node.name, markPatch(node, mark));

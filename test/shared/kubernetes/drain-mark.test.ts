@@ -11,9 +11,9 @@ import {
 import type { NodePatch, Taint } from "../../../shared/kubernetes/node.ts";
 
 const mark: DrainMark = {
-  since: 1_767_000_000,
+  startedAt: 1_767_000_000_000,
   nodePool: "workers",
-  reason: "scale-in",
+  cause: "scale-in",
   instanceId: "i-1",
   plan: "p1",
 };
@@ -74,14 +74,14 @@ describe("the drain's mark", () => {
 
   it("does not take its own cordon for somebody else's when it is written again", () => {
     const marked = patched(fresh, markPatch(fresh, mark));
-    const again = patched(marked, markPatch(marked, { ...mark, reason: "spot-interruption" }));
+    const again = patched(marked, markPatch(marked, { ...mark, cause: "spot-interruption" }));
     expect(patched(again, unmarkPatch(again)).unschedulable).toBe(false);
   });
 
   it("remembers somebody else's cordon when it is written again", () => {
     const cordoned = { ...fresh, unschedulable: true };
     const marked = patched(cordoned, markPatch(cordoned, mark));
-    const again = patched(marked, markPatch(marked, { ...mark, reason: "lifecycle-hook" }));
+    const again = patched(marked, markPatch(marked, { ...mark, cause: "lifecycle-hook" }));
     expect(patched(again, unmarkPatch(again)).unschedulable).toBe(true);
   });
 
@@ -90,7 +90,7 @@ describe("the drain's mark", () => {
     expect(readDrainMark({ ...marked, taints: [dedicated] })).toBeUndefined();
   });
 
-  it.each(["", "{", '{"reason":"whim"}'])(
+  it.each(["", "{", '{"cause":"whim"}'])(
     "is unreadable, and still a drain, with the annotation %j",
     (text) => {
       const marked = patched(fresh, markPatch(fresh, mark));

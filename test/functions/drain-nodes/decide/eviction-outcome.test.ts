@@ -16,20 +16,23 @@ describe("the outcome of an eviction", () => {
       "403, as its namespace is being deleted",
       { status: 403, causes: [{ reason: "NamespaceTerminating", message: "" }] },
     ],
-  ])("is going for %s", (_, status) => {
-    expect(answered(status)).toEqual({ kind: "going" });
+  ])("is evicting for %s", (_, status) => {
+    expect(answered(status)).toEqual({ kind: "evicting" });
   });
 
   it("is a budget that does not allow it now, with the budget's own words", () => {
     const message = "The disruption budget web needs 2 healthy pods and has 2 currently";
     expect(answered({ status: 429, causes: [{ reason: "DisruptionBudget", message }] })).toEqual({
       kind: "budget",
-      why: message,
+      reason: { code: "disruption-budget", text: `PodDisruptionBudget: ${message}` },
     });
   });
 
   it("is a busy API server, with the time it asks for", () => {
-    expect(answered({ status: 429, retryAfterSeconds: 7 })).toEqual({ kind: "throttled", afterSeconds: 7 });
+    expect(answered({ status: 429, retryAfterSeconds: 7 })).toMatchObject({
+      kind: "throttled",
+      afterSeconds: 7,
+    });
   });
 
   it("is blocked for ever where two budgets select the pod", () => {

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nextStep } from "../../../../functions/drain-nodes/decide/next-step.ts";
-import type { DrainReason } from "../../../../shared/kubernetes/drain-mark.ts";
+import type { DrainCause } from "../../../../shared/kubernetes/drain-mark.ts";
 import type { Pod } from "../../../../shared/kubernetes/pod.ts";
 import { aMark, aPod, MINUTE, policy, T0, view } from "../given.ts";
 
-const REASONS: readonly DrainReason[] = [
+const CAUSES: readonly DrainCause[] = [
   "scale-in",
   "rebalance-recommendation",
   "lifecycle-hook",
@@ -13,46 +13,49 @@ const REASONS: readonly DrainReason[] = [
 ];
 const protectedPod = () => aPod({ name: "precious", annotations: { "karpenter.sh/do-not-disrupt": "true" } });
 const daemon = () => aPod({ controller: { kind: "DaemonSet", name: "logs" } });
-const hook = aMark({ reason: "lifecycle-hook" });
-const spot = aMark({ reason: "spot-interruption" });
+const hook = aMark({ cause: "lifecycle-hook" });
+const spot = aMark({ cause: "spot-interruption" });
 const short = policy({ softDeadline: 10 * MINUTE, hardDeadline: 20 * MINUTE });
 
 describe("decide", () => {
-  it.each(REASONS)("ends a node with nothing but daemons on it (%s)", (reason) => {
-    expect(nextStep(view({ mark: aMark({ reason }), pods: [daemon()] }))).toEqual({ kind: "end", left: [] });
+  it.each(CAUSES)("finishes a node with nothing but daemons on it (%s)", (cause) => {
+    expect(nextStep(view({ mark: aMark({ cause }), pods: [daemon()] }))).toEqual({
+      kind: "finish",
+      left: [],
+    });
   });
 
-  it.each(REASONS)("evicts what may go (%s)", (reason) => {
-    const step = nextStep(view({ mark: aMark({ reason }), pods: [aPod({ name: "a" }), daemon()] }));
+  it.each(CAUSES)("evicts what may go (%s)", (cause) => {
+    const step = nextStep(view({ mark: aMark({ cause }), pods: [aPod({ name: "a" }), daemon()] }));
     expect(step).toMatchObject({ kind: "evict", evictions: [{ pod: { name: "a" } }] });
   });
 
-  it.each(REASONS)("waits for what is on its way out (%s)", (reason) => {
-    const step = nextStep(view({ mark: aMark({ reason }), pods: [aPod({ deletedAt: T0 + 1 })] }));
+  it.each(CAUSES)("waits for what is on its way out (%s)", (cause) => {
+    const step = nextStep(view({ mark: aMark({ cause }), pods: [aPod({ deletedAt: T0 + 1 })] }));
     expect(step).toEqual({ kind: "wait", blockers: [] });
   });
 
   describe("a node that can stay", () => {
     it.each(["scale-in", "rebalance-recommendation"] as const)(
-      "is given back for a pod that must not be moved, before any is evicted (%s)",
-      (reason) => {
-        const step = nextStep(view({ mark: aMark({ reason }), pods: [aPod(), protectedPod()] }));
-        expect(step).toMatchObject({ kind: "give-back", blockers: [{ pod: "default/precious" }] });
+      "is cancelled for a pod that must not be moved, before any is evicted (%s)",
+      (cause) => {
+        const step = nextStep(view({ mark: aMark({ cause }), pods: [aPod(), protectedPod()] }));
+        expect(step).toMatchObject({ kind: "cancel", blockers: [{ pod: "default/precious" }] });
       },
     );
 
-    it("is given back at the soft deadline, with the names of those who are still there", () => {
+    it("is cancelled at the soft deadline, with the names of those who are still there", () => {
       const pods = [aPod({ name: "held" }), aPod({ name: "slow", deletedAt: T0 })];
       const late = view({ pods, policy: short, now: T0 + 10 * MINUTE });
       expect(nextStep({ ...late, now: late.now - 1 }).kind).toBe("evict");
       expect(nextStep(late)).toMatchObject({
-        kind: "give-back",
-        blockers: [{ pod: "default/held" }, { pod: "default/slow", why: "still ending" }],
+        kind: "cancel",
+        blockers: [{ pod: "default/held" }, { pod: "default/slow", reason: { code: "terminating" } }],
       });
     });
 
-    it("is ended at the soft deadline when it is empty by then", () => {
-      expect(nextStep(view({ pods: [], policy: short, now: T0 + 11 * MINUTE })).kind).toBe("end");
+    it("is finished at the soft deadline when it is empty by then", () => {
+      expect(nextStep(view({ pods: [], policy: short, now: T0 + 11 * MINUTE })).kind).toBe("finish");
     });
   });
 
@@ -74,7 +77,7 @@ describe("decide", () => {
     it("is let go at the hard deadline, with the names of those who are left", () => {
       const late = view({ mark: hook, pods: [aPod({ name: "held" })], policy: short, now: T0 + 20 * MINUTE });
       expect(nextStep({ ...late, now: late.now - 1 }).kind).toBe("evict");
-      expect(nextStep(late)).toMatchObject({ kind: "end", left: [{ pod: "default/held" }] });
+      expect(nextStep(late)).toMatchObject({ kind: "finish", left: [{ pod: "default/held" }] });
     });
 
     it("has its pods deleted at the hard deadline where the policy says so, with at least a second", () => {
@@ -85,7 +88,7 @@ describe("decide", () => {
         kind: "delete",
         evictions: [{ gracePeriodSeconds: 1 }, { gracePeriodSeconds: 30 }],
       });
-      expect(nextStep({ ...late, now: late.now + 30_000 }).kind).toBe("end");
+      expect(nextStep({ ...late, now: late.now + 30_000 }).kind).toBe("finish");
     });
 
     it("never has a hard deadline before its soft one", () => {
@@ -113,14 +116,14 @@ describe("decide", () => {
     });
 
     it("is over a quarter of a minute before AWS takes it", () => {
-      expect(nextStep(view({ mark: spot, now: T0 + 105_000 }))).toMatchObject({ kind: "end", left: [{}] });
+      expect(nextStep(view({ mark: spot, now: T0 + 105_000 }))).toMatchObject({ kind: "finish", left: [{}] });
     });
   });
 
   it("takes an ending pod for gone when its kubelet is silent and its time is over by a minute", () => {
     const silent = view({ ready: false, pods: [aPod({ deletedAt: T0 })] });
     expect(nextStep({ ...silent, now: T0 + MINUTE }).kind).toBe("wait");
-    expect(nextStep({ ...silent, now: T0 + MINUTE + 1 }).kind).toBe("end");
+    expect(nextStep({ ...silent, now: T0 + MINUTE + 1 }).kind).toBe("finish");
     expect(nextStep({ ...silent, ready: true, now: T0 + MINUTE + 1 }).kind).toBe("wait");
   });
 });
@@ -147,15 +150,15 @@ const anyPod: fc.Arbitrary<Pod> = fc
 describe("decide, for any pods", () => {
   const anyView = fc
     .record({
-      reason: fc.constantFrom(...REASONS),
+      cause: fc.constantFrom(...CAUSES),
       pods: fc.array(anyPod, { maxLength: 8 }),
       after: fc.nat(60 * MINUTE),
       ready: fc.boolean(),
       atHardDeadline: fc.constantFrom("leave", "delete"),
     })
-    .map(({ reason, pods, after, ready, atHardDeadline }) =>
+    .map(({ cause, pods, after, ready, atHardDeadline }) =>
       view({
-        mark: aMark({ reason }),
+        mark: aMark({ cause }),
         pods,
         ready,
         now: T0 + after,
@@ -166,7 +169,7 @@ describe("decide, for any pods", () => {
   it("never deletes past a budget on a node that can stay", () => {
     fc.assert(
       fc.property(anyView, (any) => {
-        const canStay = any.mark.reason === "scale-in" || any.mark.reason === "rebalance-recommendation";
+        const canStay = any.mark.cause === "scale-in" || any.mark.cause === "rebalance-recommendation";
         expect(canStay && nextStep(any).kind === "delete").toBe(false);
       }),
     );
@@ -194,7 +197,7 @@ describe("decide, for any pods", () => {
     fc.assert(
       fc.property(anyView, (any) => {
         const step = nextStep(any);
-        if (any.mark.reason === "scale-in" && step.kind === "end") expect(step.left).toEqual([]);
+        if (any.mark.cause === "scale-in" && step.kind === "finish") expect(step.left).toEqual([]);
       }),
     );
   });
@@ -203,7 +206,7 @@ describe("decide, for any pods", () => {
     fc.assert(
       fc.property(anyView, (any) => {
         const late = { ...any, now: T0 + 24 * 60 * MINUTE };
-        expect(["end", "give-back"]).toContain(nextStep(late).kind);
+        expect(["finish", "cancel"]).toContain(nextStep(late).kind);
       }),
     );
   });

@@ -1,10 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  ALL_EXCEPTIONS,
-  type DrainExceptions,
-  drainStatusOf,
-  type RuledPod,
-} from "../../../../shared/node-pools/drain-rules/drain-rules.ts";
+import { ALL_EXCEPTIONS, drainStatusOf } from "../../../../shared/node-pools/drain-rules/drain-rules.ts";
+import type { DrainExceptions, RuledPod } from "../../../../shared/node-pools/drain-rules/rule.ts";
 
 const strict: DrainExceptions = { evictLocalStorage: false, evictUnreplicated: false, evictProtected: false };
 const replicated: RuledPod = {
@@ -14,15 +10,15 @@ const replicated: RuledPod = {
   deletedAt: undefined,
   emptyDirs: [],
 };
-const verdict = (pod: Partial<RuledPod>, overlooked = strict) =>
-  drainStatusOf({ ...replicated, ...pod }, overlooked).kind;
+const status = (pod: Partial<RuledPod>, exceptions = strict) =>
+  drainStatusOf({ ...replicated, ...pod }, exceptions).kind;
 
 const SAFE = "cluster-autoscaler.kubernetes.io/safe-to-evict";
 const VOLUMES = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
 
 describe("the drain rules", () => {
   it("evict a replicated pod without data", () => {
-    expect(verdict({})).toBe("evict");
+    expect(status({})).toBe("evict");
   });
 
   it.each([
@@ -30,8 +26,8 @@ describe("the drain rules", () => {
     ["a DaemonSet's pod", { controller: { kind: "DaemonSet", name: "logs" } }],
     ["a pod that has succeeded", { phase: "Succeeded" as const, controller: undefined }],
     ["a pod that has failed", { phase: "Failed" as const, controller: undefined }],
-  ])("leave %s", (_, pod) => {
-    expect(verdict(pod)).toBe("leave");
+  ])("skip %s", (_, pod) => {
+    expect(status(pod)).toBe("skip");
   });
 
   it.each([
@@ -40,12 +36,12 @@ describe("the drain rules", () => {
       { controller: { kind: "DaemonSet", name: "logs" }, emptyDirs: ["tmp"] },
     ],
     ["a finished pod that was protected", { phase: "Succeeded" as const, annotations: { [SAFE]: "false" } }],
-  ])("leave %s, which would block otherwise", (_, pod) => {
-    expect(verdict(pod)).toBe("leave");
+  ])("skip %s, which would block otherwise", (_, pod) => {
+    expect(status(pod)).toBe("skip");
   });
 
   it("wait for a pod that is ending, whatever it says", () => {
-    expect(verdict({ deletedAt: 1, annotations: { [SAFE]: "false" } })).toBe("going");
+    expect(status({ deletedAt: 1, annotations: { [SAFE]: "false" } })).toBe("wait");
   });
 
   it.each([
@@ -57,31 +53,34 @@ describe("the drain rules", () => {
       { annotations: { "karpenter.sh/do-not-disrupt": "true" } },
       { evictProtected: true },
     ],
-  ])("stop at %s, unless the policy says otherwise", (_, pod, overlooked) => {
-    expect(verdict(pod)).toBe("block");
-    expect(verdict(pod, { ...strict, ...overlooked })).toBe("evict");
+  ])("stop at %s, unless the policy says otherwise", (_, pod, exceptions) => {
+    expect(status(pod)).toBe("block");
+    expect(status(pod, { ...strict, ...exceptions })).toBe("evict");
     expect(
-      verdict(pod, {
+      status(pod, {
         ...ALL_EXCEPTIONS,
-        ...Object.fromEntries(Object.keys(overlooked).map((key) => [key, false])),
+        ...Object.fromEntries(Object.keys(exceptions).map((key) => [key, false])),
       }),
     ).toBe("block");
   });
 
   it("evict a pod that is said to be safe, with data and without a controller", () => {
-    expect(verdict({ annotations: { [SAFE]: "true" }, controller: undefined, emptyDirs: ["x"] })).toBe(
+    expect(status({ annotations: { [SAFE]: "true" }, controller: undefined, emptyDirs: ["x"] })).toBe(
       "evict",
     );
   });
 
   it("evict a pod whose every emptyDir may be lost, and stop at one more", () => {
     const annotations = { [VOLUMES]: "a, b" };
-    expect(verdict({ annotations, emptyDirs: ["a", "b"] })).toBe("evict");
-    expect(verdict({ annotations, emptyDirs: ["a", "b", "c"] })).toBe("block");
+    expect(status({ annotations, emptyDirs: ["a", "b"] })).toBe("evict");
+    expect(status({ annotations, emptyDirs: ["a", "b", "c"] })).toBe("block");
   });
 
   it("name what stands in the way", () => {
     const blocked = drainStatusOf({ ...replicated, emptyDirs: ["cache"] }, strict);
-    expect(blocked).toMatchObject({ kind: "block", why: expect.stringContaining("emptyDir cache") });
+    expect(blocked).toMatchObject({
+      kind: "block",
+      reason: { code: "local-storage", text: expect.stringContaining("emptyDir cache") },
+    });
   });
 });
