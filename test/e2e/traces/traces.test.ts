@@ -107,7 +107,7 @@ describe("a trace has the evidence of", () => {
 
   test("what is in a drain's way", () => {
     expect(metadataOf("a node is drained", "drain")).toMatchObject({
-      reflex: { blockers: [{ why: expect.stringContaining("PodDisruptionBudget") }, {}] },
+      reflex: { blockers: [{ reason: { text: expect.stringContaining("PodDisruptionBudget") } }, {}] },
     });
   });
 

@@ -130,7 +130,7 @@ describe("a node", () => {
 
   it("says why it is drained", () => {
     const annotations = {
-      "reflex/drain": JSON.stringify({ nodePool: "workers", reason: "spot-interruption" }),
+      "reflex/drain": JSON.stringify({ nodePool: "workers", cause: "spot-interruption" }),
     };
     expect(onlyNode(facts(groups, [node("i1", { annotations })]))?.why).toBe("spot-interruption");
   });
