@@ -13,7 +13,7 @@ import {
 import { CreateStreamCommand, DescribeStreamCommand, KinesisClient } from "@aws-sdk/client-kinesis";
 import { streamPolicy } from "../functions/reshard-streams/config/policy.ts";
 import { queriesFor } from "../functions/reshard-streams/observe/metric-queries.ts";
-import { DUE_A_SWEEP } from "../functions/reshard-streams/triggers/watchlist.ts";
+import { MAX_DUE_PER_SWEEP } from "../functions/reshard-streams/triggers/watchlist.ts";
 import { type Account, startAccount } from "../sandbox/account.ts";
 import { type Call, rounds } from "../sandbox/calls.ts";
 import { packageService } from "../sandbox/package-service.ts";
@@ -31,10 +31,10 @@ const FUNCTION = "reflex-dev-reshard-streams";
 const LATENCY_MS = 250;
 
 /** The peer's, and reshard-streams' own: so the rounds differ only by what is asked. */
-const STREAMS_AT_ONCE = 10;
+const PEER_CONCURRENCY = 10;
 
 /** The longest there is: once all streams have been looked at, nothing is due for an hour. */
-const POLICY = { max: 4, lookEveryMinutes: 60 };
+const POLICY = { max: 4, scanIntervalMinutes: 60 };
 
 const METRICS_OF_A_LOOK = queriesFor("bench", streamPolicy.parse(POLICY), "bench").length;
 
@@ -93,9 +93,9 @@ async function measure(account: Account): Promise<Measured[]> {
   );
 
   const first = await oneSweep(account, "the first of a new process: 100 streams are looked at");
-  const due = await oneSweep(account, "100 streams due, as in each with lookEveryMinutes: 5");
+  const due = await oneSweep(account, "100 streams due, as in each with scanIntervalMinutes: 5");
   // Until all were looked at.
-  await account.clock.advance((STREAMS / DUE_A_SWEEP - 2) * MINUTE);
+  await account.clock.advance((STREAMS / MAX_DUE_PER_SWEEP - 2) * MINUTE);
   const quiet = await oneSweep(account, "nothing due");
   await inParallel(names.slice(0, IN_ALARM), 10, (name) => putStandingAlarm(cloudwatch, name));
   // Until they are in ALARM.
@@ -145,7 +145,7 @@ async function naiveScaler(
   account.calls.clear();
   const EndTime = new Date(account.clock.now());
   const StartTime = new Date(account.clock.now() - 5 * MINUTE);
-  await inParallel(names, STREAMS_AT_ONCE, async (StreamName) => {
+  await inParallel(names, PEER_CONCURRENCY, async (StreamName) => {
     const Dimensions = [{ Name: "StreamName", Value: StreamName }];
     await Promise.all([
       kinesis.send(new DescribeStreamCommand({ StreamName })),

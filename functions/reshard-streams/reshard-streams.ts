@@ -14,7 +14,7 @@ const STREAMS_AT_ONCE = 10;
 export interface Result {
   readonly streams: readonly StreamResult[];
   /** Triggers that ask for nothing, and why. */
-  readonly nothing: readonly string[];
+  readonly ignored: readonly string[];
   /** What comes again by itself. */
   readonly later: readonly string[];
 }
@@ -29,9 +29,9 @@ export async function reshardStreams(event: unknown, run: Run, deps: Dependencie
   );
   const streams = new Map([...(requests.sweep ? await dueStreams(run, deps, now) : []), ...requests.streams]);
 
-  const looks = await look([...streams.keys()], run, deps, now);
+  const looks = await observeStreams([...streams.keys()], run, deps, now);
   const outcomes = await inParallel(looks, STREAMS_AT_ONCE, (one) =>
-    reconcile(one, streams.get(one.watched.stream) ?? scheduleCause(now), run, deps, now),
+    reconcile(one, streams.get(one.configured.stream) ?? scheduleCause(now), run, deps, now),
   );
   publishOpenShards(run, deps);
 
@@ -41,7 +41,7 @@ export async function reshardStreams(event: unknown, run: Run, deps: Dependencie
   ];
   const result: Result = {
     streams: outcomes.flatMap((one) => ("failure" in one ? [] : [one])),
-    nothing: requests.nothing,
+    ignored: requests.ignored,
     later: retryMessages(failures),
   };
   run.log.info("done", { ...result });
@@ -49,7 +49,7 @@ export async function reshardStreams(event: unknown, run: Run, deps: Dependencie
   return result;
 }
 
-async function look(
+async function observeStreams(
   names: readonly string[],
   run: Run,
   deps: Dependencies,
@@ -57,7 +57,7 @@ async function look(
 ): Promise<ObservedStream[]> {
   const { watchlist } = deps;
   if (names.length === 0) return [];
-  const watched = names.flatMap((stream) => {
+  const configured = names.flatMap((stream) => {
     const policy = watchlist.policyOf(stream);
     const lastSeenUpdatingAt = watchlist.lastSeenUpdatingAt(stream);
     return policy
@@ -68,12 +68,12 @@ async function look(
   return run.stage("observe", (stage) => {
     stage.annotate(
       "resource",
-      watched
+      configured
         .map(({ stream }) => resourceOf(stream))
         .join(" ")
         .slice(0, 1000),
     );
-    return observe(watched, deps, now, run.signal);
+    return observe(configured, deps, now, run.signal);
   });
 }
 

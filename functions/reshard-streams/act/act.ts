@@ -50,9 +50,9 @@ export async function act(
 ): Promise<void> {
   const lease = await ledger.begin(history, intentOf(decision, occasion), holder, signal);
   try {
-    await call(stream, decision, kinesis, signal);
+    await callKinesis(stream, decision, kinesis, signal);
   } catch (error) {
-    const { failure, outcome } = understand(error, stream, decision, now());
+    const { failure, outcome } = classifyError(error, stream, decision, now());
     if (outcome) await ledger.finish(lease, outcome, signal);
     throw failure;
   }
@@ -76,7 +76,7 @@ function intentOf(decision: Reshard, { id, now, trigger, traceId }: Occasion): I
   };
 }
 
-async function call(
+async function callKinesis(
   StreamName: string,
   decision: Reshard,
   kinesis: KinesisClient,
@@ -120,7 +120,7 @@ async function call(
  * (a lost answer; and "in use" is also what the SDK's own second attempt hears when the first one did it):
  * the intent stays pending and the next run reads the outcome off the stream.
  */
-function understand(
+function classifyError(
   error: unknown,
   stream: string,
   { kind, from, to }: Reshard,
@@ -128,8 +128,8 @@ function understand(
 ): { failure: ReflexError; outcome?: Outcome } {
   const resource = resourceOf(stream);
   const name = `kinesis:${kind}`;
-  const context = { resource, call: name, cause: error };
-  const said = error instanceof Error ? error.message : String(error);
+  const context = { resource, callKinesis: name, cause: error };
+  const message = error instanceof Error ? error.message : String(error);
 
   if (error instanceof ResourceInUseException) {
     return {
@@ -140,26 +140,26 @@ function understand(
     };
   }
   if (error instanceof LimitExceededException || error instanceof InvalidArgumentException) {
-    const limit = whichLimit(said);
+    const limit = whichLimit(message);
     const change = `${name} ${from} -> ${to} for ${resource}`;
-    const outcome: Outcome = { result: "refused", at, code: limit, detail: said };
+    const outcome: Outcome = { result: "refused", at, code: limit, detail: message };
     switch (limit) {
       case CALL_RATE:
         return {
-          failure: new RetryLater(`${change} was throttled (${said}): the next run tries again`, context),
+          failure: new RetryLater(`${change} was throttled (${message}): the next run tries again`, context),
           outcome,
         };
       case DAILY_QUOTA:
         return {
           failure: new Blocked(
-            `${change} was refused: the 10 calls in 24 hours are used, some of them not by Reflex (${said}). Nothing was changed; it is tried again in an hour`,
+            `${change} was refused: the 10 calls in 24 hours are used, some of them not by Reflex (${message}). Nothing was changed; it is tried again in an hour`,
             context,
           ),
           outcome,
         };
       default:
         return {
-          failure: new Blocked(`${change} was refused (${said}): nothing was changed`, context),
+          failure: new Blocked(`${change} was refused (${message}): nothing was changed`, context),
           outcome,
         };
     }
@@ -168,7 +168,7 @@ function understand(
   // Only an answer that says no is certain: what is no answer may have come after the change was made.
   const refused = error instanceof KinesisServiceException && error.$fault === "client";
   if (failure instanceof RetryLater || !refused) return { failure };
-  return { failure, outcome: { result: "refused", at, code: "refused", detail: said } };
+  return { failure, outcome: { result: "refused", at, code: "refused", detail: message } };
 }
 
 /**
@@ -176,12 +176,12 @@ function understand(
  * than double", and the former also for its own call rate, the account's shards and the daily quota, so the
  * words have to tell.
  */
-function whichLimit(said: string): typeof CALL_RATE | typeof DAILY_QUOTA | "step" | "account" | "refused" {
-  if (/rate exceeded/i.test(said)) return CALL_RATE;
+function whichLimit(message: string): typeof CALL_RATE | typeof DAILY_QUOTA | "step" | "account" | "refused" {
+  if (/rate exceeded/i.test(message)) return CALL_RATE;
   // Before the words that count: these name account ids and shard counts, which may hold any digits.
-  if (/shard limit|limit for the account|shards? (?:per|in) (?:the )?account|exceed the shard/i.test(said))
+  if (/shard limit|limit for the account|shards? (?:per|in) (?:the )?account|exceed the shard/i.test(message))
     return "account";
-  if (/\b24[- ]?h|per day|daily|rolling|\b(?:\d+|ten) times/i.test(said)) return DAILY_QUOTA;
-  if (/double|half|twice|\b2x|50 ?%/i.test(said)) return "step";
+  if (/\b24[- ]?h|per day|daily|rolling|\b(?:\d+|ten) times/i.test(message)) return DAILY_QUOTA;
+  if (/double|half|twice|\b2x|50 ?%/i.test(message)) return "step";
   return "refused";
 }

@@ -26,7 +26,7 @@ export const streamPolicy = z
     scaleOutMinutes: z._default(wholeNumber(1, 15), 5),
     lookBackMinutes: z._default(wholeNumber(5, 60), 60),
     scaleInCooldownMinutes: z._default(wholeNumber(0, 1440), 60),
-    lookEveryMinutes: z._default(wholeNumber(1, 60), 5),
+    scanIntervalMinutes: z._default(wholeNumber(1, 60), 5),
     maxIteratorAgeSeconds: z._default(wholeNumber(1, 604_800), 60),
     reserveForScaleOut: z._default(wholeNumber(0, 10), 4),
     reads: z._default(z.boolean(), false),

@@ -14,7 +14,7 @@ import { scaleOut } from "./rules/scale-out.ts";
  * In this order; the first that has an answer decides. Can it be changed at all; is it inside its bounds; is one
  * shard the matter; does it need more shards; can it do with fewer. Only the last is ever put off for caution.
  */
-const RULES: readonly ((look: Facts) => Decision | undefined)[] = [
+const RULES: readonly ((facts: Facts) => Decision | undefined)[] = [
   notChangeable,
   outOfBounds,
   hotShard,
@@ -23,11 +23,11 @@ const RULES: readonly ((look: Facts) => Decision | undefined)[] = [
 ];
 
 /** What to do about one stream now. Pure: the same look, policy, history and moment give the same decision. */
-export function decide(seen: Observation, policy: StreamPolicy, history: History, now: number): Decision {
-  const look = factsOf(seen, policy, history, now);
+export function decide(observation: Observation, policy: StreamPolicy, history: History, now: number): Decision {
+  const facts = factsOf(observation, policy, history, now);
   for (const rule of RULES) {
-    const decision = rule(look);
+    const decision = rule(facts);
     if (decision) return decision;
   }
-  return onTarget(look);
+  return onTarget(facts);
 }

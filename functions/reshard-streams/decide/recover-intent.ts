@@ -33,7 +33,7 @@ export function afterRecovery({ intent, outcome }: Entry): Hold {
     verdict: "settled",
     reasons: [`${action} ${from} -> ${to}, begun at ${when}: ${became}; ${detail}`],
     evidence,
-    tell: true,
+    notify: true,
     requeue: true,
   };
 }

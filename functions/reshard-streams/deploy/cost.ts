@@ -4,7 +4,7 @@ import { sweepCost } from "../../../shared/cost/lambda-cost.ts";
 import { GB, MINUTES_A_MONTH, PRICES } from "../../../shared/cost/prices.ts";
 import type { StageInfo } from "../../../shared/monitoring/monitoring.ts";
 import type { StreamPolicies } from "../config/policy.ts";
-import { shardsPerMonth } from "../decide/measure/cost.ts";
+import { usdPerMonth } from "../decide/measure/cost.ts";
 
 /** A sweep takes so long on average: an assumption. */
 const SWEEP_SECONDS = 0.3;
@@ -21,9 +21,9 @@ const DECISION_LINE = 1500;
  */
 export function streamsCost(policies: StreamPolicies, info: StageInfo): CostLine[] {
   const streams = Object.entries(policies);
-  const looks = streams.reduce((sum, [, policy]) => sum + MINUTES_A_MONTH / policy.lookEveryMinutes, 0);
+  const looks = streams.reduce((sum, [, policy]) => sum + MINUTES_A_MONTH / policy.scanIntervalMinutes, 0);
   const metricsRead = streams.reduce(
-    (sum, [, policy]) => sum + (MINUTES_A_MONTH / policy.lookEveryMinutes) * (policy.reads ? 6 : 4),
+    (sum, [, policy]) => sum + (MINUTES_A_MONTH / policy.scanIntervalMinutes) * (policy.reads ? 6 : 4),
     0,
   );
   const named = streams.filter(([name]) => !isPattern(name)).length;
@@ -51,7 +51,7 @@ export function createdStreamsCost(policies: StreamPolicies): CostPart[] {
   return [
     {
       name: "streams that the config creates",
-      lines: [{ what: "Kinesis: their first shards", usd: shardsPerMonth(shards) }],
+      lines: [{ what: "Kinesis: their first shards", usd: usdPerMonth(shards) }],
     },
   ];
 }

@@ -43,7 +43,7 @@ interface Decided {
 export interface Hold extends Decided {
   readonly kind: "hold";
   /** A person has to know: it is told once, and again only when it changes or a day has gone by. */
-  readonly tell: boolean;
+  readonly notify: boolean;
   /** Worth another look at the next minute, not only when the next full look is due. */
   readonly requeue: boolean;
 }

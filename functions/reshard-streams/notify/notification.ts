@@ -1,11 +1,11 @@
 import type { History } from "../../../shared/ledger/entry.ts";
 import type { Notification } from "../../../shared/notify/notification.ts";
 import type { Occasion } from "../../../shared/notify/occasion.ts";
-import { shardsPerMonth } from "../decide/measure/cost.ts";
+import { usdPerMonth } from "../decide/measure/cost.ts";
 import type { Decision } from "../model/decision.ts";
 import { resourceOf } from "../observe/observe.ts";
 
-const LATELY = 5;
+const MAX_EVENTS = 5;
 
 export function notificationOf(
   stream: string,
@@ -35,7 +35,7 @@ export function notificationOf(
       { name: "Open shards", value: String(evidence.openShards) },
       { name: "UpdateShardCount calls in 24 hours", value: `${evidence.quotaUsed} of 10` },
     ],
-    events: history.entries.slice(0, LATELY).map(({ intent, outcome }) => ({
+    events: history.entries.slice(0, MAX_EVENTS).map(({ intent, outcome }) => ({
       at: new Date(intent.at).toISOString(),
       text: `${intent.action} ${intent.from} -> ${intent.to}, ${outcome.result} (${intent.trigger})`,
     })),
@@ -62,7 +62,7 @@ function consequences(
   if (!acted) return { done: { what: `nothing: mode is observe. In mode act it would have been ${kind}` } };
   return {
     done: { what: kind, from, to, unit: "shards" },
-    costPerMonth: { before: shardsPerMonth(from), after: shardsPerMonth(to) },
+    costPerMonth: { before: usdPerMonth(from), after: usdPerMonth(to) },
     undo:
       `aws kinesis update-shard-count --stream-name ${stream} --target-shard-count ${from} --scaling-type UNIFORM_SCALING` +
       ` (set "mode: observe" for it first, or the next look decides anew)`,

@@ -3,10 +3,10 @@ import type { StreamPolicy } from "../config/policy.ts";
 import type { Minute, ShardLoad } from "../model/observation.ts";
 
 /** GetMetricData takes 500 queries a call. */
-export const QUERIES_A_CALL = 500;
+export const MAX_QUERIES_PER_CALL = 500;
 
 const PERIOD_SECONDS = 60;
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 
 type Series = "bytes" | "records" | "throttled" | "iteratorAgeMs" | "readBytes" | "throttledReads";
 
@@ -64,7 +64,7 @@ export function readMetrics(
   prefix: string,
   now: number,
 ): StreamMetrics {
-  const recentFrom = now - (policy.scaleOutMinutes + 1) * MINUTE;
+  const recentFrom = now - (policy.scaleOutMinutes + 1) * MINUTE_MS;
   const minutes = new Map<number, { -readonly [K in keyof Minute]: Minute[K] }>();
   let complete = results.length > 0;
   let iteratorAgeMs: number | undefined;

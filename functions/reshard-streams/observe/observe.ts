@@ -18,10 +18,10 @@ import type { History } from "../../../shared/ledger/entry.ts";
 import type { Ledger } from "../../../shared/ledger/ledger.ts";
 import type { StreamPolicy } from "../config/policy.ts";
 import type { Observation, OpenShard } from "../model/observation.ts";
-import { QUERIES_A_CALL, queriesFor, readMetrics, type StreamMetrics } from "./metric-queries.ts";
+import { MAX_QUERIES_PER_CALL, queriesFor, readMetrics, type StreamMetrics } from "./metric-queries.ts";
 
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** DescribeStreamSummary: 20 calls a second for the whole account; this many at once stay well below it. */
 const STREAMS_AT_ONCE = 10;
@@ -40,8 +40,8 @@ export interface ConfiguredStream {
 
 /** What one look brought, or why there is none. A stream that fails leaves the others alone. */
 export type ObservedStream =
-  | { readonly watched: ConfiguredStream; readonly seen: Observation; readonly history: History }
-  | { readonly watched: ConfiguredStream; readonly failure: ReflexError };
+  | { readonly configured: ConfiguredStream; readonly observation: Observation; readonly history: History }
+  | { readonly configured: ConfiguredStream; readonly failure: ReflexError };
 
 /** The resource's name in the ledger, in logs and in notifications. */
 export function resourceOf(stream: string): string {
@@ -59,18 +59,18 @@ export async function observe(
   signal: AbortSignal,
 ): Promise<ObservedStream[]> {
   const metrics = metricsOf(streams, clients.cloudwatch, now, signal);
-  return inParallel(streams, STREAMS_AT_ONCE, async (watched): Promise<ObservedStream> => {
-    const resource = resourceOf(watched.stream);
+  return inParallel(streams, STREAMS_AT_ONCE, async (configured): Promise<ObservedStream> => {
+    const resource = resourceOf(configured.stream);
     try {
       const [summary, shards, history, measured] = await Promise.all([
-        summaryOf(watched.stream, clients.kinesis, signal),
-        openShardsOf(watched.stream, clients.kinesis, signal),
-        clients.ledger.history(resource, now - DAY, signal),
+        summaryOf(configured.stream, clients.kinesis, signal),
+        openShardsOf(configured.stream, clients.kinesis, signal),
+        clients.ledger.history(resource, now - DAY_MS, signal),
         metrics,
       ]);
-      return { watched, history, seen: observation(watched, summary, shards, measured(watched)) };
+      return { configured: configured, history, observation: observation(configured, summary, shards, measured(configured)) };
     } catch (error) {
-      return { watched, failure: asFailure(error, "observe", resource) };
+      return { configured: configured, failure: asFailure(error, "observe", resource) };
     }
   });
 }
@@ -164,20 +164,20 @@ async function metricsOf(
   cloudwatch: CloudWatchClient,
   now: number,
   abortSignal: AbortSignal,
-): Promise<(watched: ConfiguredStream) => StreamMetrics> {
+): Promise<(configured: ConfiguredStream) => StreamMetrics> {
   const queries = streams.flatMap(({ stream, policy }, index) => queriesFor(stream, policy, prefix(index)));
   const lookBack = Math.max(1, ...streams.map(({ policy }) => policy.lookBackMinutes));
   const calls: MetricDataQuery[][] = [];
-  for (let at = 0; at < queries.length; at += QUERIES_A_CALL)
-    calls.push(queries.slice(at, at + QUERIES_A_CALL));
+  for (let at = 0; at < queries.length; at += MAX_QUERIES_PER_CALL)
+    calls.push(queries.slice(at, at + MAX_QUERIES_PER_CALL));
 
-  const answers = await Promise.all(calls.map((call) => pagesOf(call, now - lookBack * MINUTE, now)));
+  const answers = await Promise.all(calls.map((call) => pagesOf(call, now - lookBack * MINUTE_MS, now)));
   const byPrefix = Map.groupBy(answers.flat(), ({ Id = "" }) => Id.slice(0, Id.indexOf("_")));
-  return (watched) => {
-    const index = streams.indexOf(watched);
-    const since = now - watched.policy.lookBackMinutes * MINUTE;
+  return (configured) => {
+    const index = streams.indexOf(configured);
+    const since = now - configured.policy.lookBackMinutes * MINUTE_MS;
     const results = (byPrefix.get(prefix(index)) ?? []).map((result) => onlySince(result, since));
-    return readMetrics(results, watched.policy, prefix(index), now);
+    return readMetrics(results, configured.policy, prefix(index), now);
   };
 
   async function pagesOf(MetricDataQueries: MetricDataQuery[], from: number, to: number) {

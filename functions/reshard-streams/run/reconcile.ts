@@ -2,131 +2,183 @@ import { randomUUID } from "node:crypto";
 import { RetryLater } from "../../../shared/lambda/errors.ts";
 import { type Failed, recordFailure } from "../../../shared/lambda/record-failure.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
+import type { Entry, History } from "../../../shared/ledger/entry.ts";
 import { notifyOnce } from "../../../shared/notify/notify-once.ts";
 import { act } from "../act/act.ts";
 import { decide } from "../decide/decide.ts";
 import { afterRecovery, interruptedRun } from "../decide/recover-intent.ts";
-import type { Decision } from "../model/decision.ts";
+import type { Decision, Reshard } from "../model/decision.ts";
 import { notificationOf } from "../notify/notification.ts";
-import { type ObservedStream, resourceOf } from "../observe/observe.ts";
+import { type ObservedStream, resourceOf, type StreamFacts } from "../observe/observe.ts";
 import type { Cause } from "../triggers/requests.ts";
 import type { Dependencies } from "./dependencies.ts";
 
-const DAY = 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
 
 /** What became of one stream in this run. */
 export interface StreamResult {
   readonly stream: string;
   readonly trigger: string;
   readonly verdict: Decision["verdict"];
-  /** For example `UpdateShardCount 1 -> 2`, or `nothing`. */
-  readonly did: string;
+  /** For example `UpdateShardCount 1 -> 2`, or `none`. */
+  readonly action: string;
   readonly reasons: readonly string[];
 }
 
-/** One stream, from the look to the notification. Its failure is its own. */
+/** What the parts of one reconciliation share. */
+interface Reconciliation {
+  readonly stream: string;
+  readonly cause: Cause;
+  readonly run: Run;
+  readonly deps: Dependencies;
+  /** When the stream was observed, ms since the epoch: the decision is for that moment. */
+  readonly observedAt: number;
+}
+
+/** One stream, from what was observed to the notification. Its failure is its own. */
 export async function reconcile(
-  one: ObservedStream,
+  observed: ObservedStream,
   cause: Cause,
   run: Run,
   deps: Dependencies,
-  now: number,
 ): Promise<StreamResult | Failed> {
-  const { stream } = one.watched;
+  const { configured, observedAt } = observed;
+  const { stream } = configured;
   try {
-    if (!("failure" in one)) return await fromLook(one, cause, run, deps, now);
-    const { failure } = one;
-    // Its trace then has the stream that nothing was decided for, and why.
+    if (!("failure" in observed)) {
+      return await reconcileObserved(observed, { stream, cause, run, deps, observedAt });
+    }
+    const { failure } = observed;
+    // The trace then has a part for the stream, which says why nothing was decided.
     return await run.stage("decide", async (stage) => {
       stage.annotate("resource", resourceOf(stream));
       throw failure;
     });
   } catch (error) {
     const failed = recordFailure(error, { call: "reshard", resource: resourceOf(stream) }, run);
-    deps.watchlist.notSeen(stream, now, failed.failure instanceof RetryLater);
+    deps.watchlist.recordFailure(stream, observedAt, failed.failure instanceof RetryLater);
     return failed;
   }
 }
 
-async function fromLook(
-  { watched, seen, history: read }: Extract<ObservedStream, { seen: unknown }>,
-  cause: Cause,
-  run: Run,
-  deps: Dependencies,
-  now: number,
+async function reconcileObserved(
+  { configured, observation, history: read }: StreamFacts,
+  about: Reconciliation,
 ): Promise<StreamResult> {
-  const { stream, policy } = watched;
-  const { ledger, watchlist } = deps;
-  const trigger = cause.text;
+  const { stream, cause, run, deps, observedAt } = about;
   const dryRun = cause.mode === "observe";
-  const dead = dryRun ? undefined : interruptedRun(read, seen, now);
-  const history = dead
-    ? await run.stage("settle", () => ledger.settle(read, dead.outcome, run.signal))
-    : read;
-  // The run may have written its outcome and died before it gave the lease back: then that outcome stands.
-  const settled = dead && (history.entries.find(({ intent }) => intent.id === dead.intent.id) ?? dead);
+  const { history, recovered } = dryRun
+    ? { history: read, recovered: undefined }
+    : await recoverIntent(read, interruptedRun(read, observation, observedAt), about);
 
-  const decision = await run.stage("decide", async (stage) => {
-    const decided = settled ? afterRecovery(settled) : decide(seen, policy, history, now);
-    stage.annotate("resource", resourceOf(stream));
-    stage.annotate("decision", decided.verdict);
-    stage.annotate("reason", decided.reasons[0] ?? "");
-    stage.annotate("trigger", cause.kind);
-    if (cause.alarm !== undefined) stage.annotate("alarm", cause.alarm);
-    stage.metadata("reasons", decided.reasons);
-    stage.metadata("evidence", decided.evidence);
-    return decided;
-  });
-  run.metrics.count("Decisions", 1, { Decision: decision.verdict });
-  run.metrics.record("DecisionLatency", "Milliseconds", Math.max(0, run.clock.now() - cause.at));
-  run.log.info(decision.reasons.join(". "), { resource: resourceOf(stream), trigger, decision });
-  if (settled?.outcome.result === "applied")
-    run.metrics.count("Actions", 1, { Action: settled.intent.action });
-  else if (decision.kind === "hold" && decision.tell) run.metrics.count("Blocked");
-  watchlist.looked(stream, now, {
-    openShards: seen.shards.length,
-    updating: seen.status === "UPDATING",
-    // What was just changed, or is not settled yet, is looked at again at the next minute.
+  const decision = await traceDecision(about, () =>
+    recovered ? afterRecovery(recovered) : decide(observation, configured.policy, history, observedAt),
+  );
+  recordDecision(decision, recovered, about);
+  deps.watchlist.recordObservation(stream, observedAt, {
+    openShards: observation.shards.length,
+    updating: observation.status === "UPDATING",
+    // What was just changed, or has no outcome yet, is observed again at the next minute.
     requeue: decision.kind !== "hold" || decision.requeue || history.pending !== undefined,
   });
 
-  const mayWrite = !dryRun && (policy.mode ?? deps.mode) === "act";
-  const acts = decision.kind !== "hold" && mayWrite;
   const id = randomUUID();
-  if (acts) {
-    await run.stage("act", async (stage) => {
-      stage.annotate("resource", resourceOf(stream));
-      stage.annotate("decision", decision.verdict);
-      run.progress(`about to do ${did(decision)} for ${stream}; the ledger shows whether it was done`);
-      await act(
-        stream,
-        decision,
-        history,
-        { id, now, trigger, traceId: run.traceId },
-        { ...deps, now: () => run.clock.now(), holder: id, signal: run.signal },
-      );
-      run.metrics.count("Actions", 1, { Action: `kinesis:${decision.kind}` });
-    });
-  }
-  // A change is told by the one run that held the lease. What stays as it is would be found again at every
-  // look: the ledger lets one run tell it, once a day.
-  if (acts || (!dryRun && (decision.kind !== "hold" || decision.tell))) {
-    const told = { id, now, trigger, traceId: run.traceId, acted: acts };
-    const fingerprint = settled?.intent.id ?? did(decision);
-    const claim = { subject: decision.verdict, fingerprint, now, againAfterMs: DAY };
-    await notifyOnce(notificationOf(stream, decision, history, told), run, deps.notify, async () =>
-      acts ? true : ledger.claimTelling(resourceOf(stream), claim, run.signal),
-    );
-  }
+  const mayAct = !dryRun && (configured.policy.mode ?? deps.mode) === "act";
+  const acts = decision.kind !== "hold" && mayAct;
+  if (acts) await actOn(decision, history, id, about);
+  if (!dryRun) await notifyOf(decision, history, { id, acted: acts, recovered }, about);
   return {
     stream,
-    trigger,
+    trigger: cause.text,
     verdict: decision.verdict,
-    did: acts ? did(decision) : "nothing",
+    action: acts ? describeChange(decision) : "none",
     reasons: decision.reasons,
   };
 }
 
-function did(decision: Decision): string {
-  return decision.kind === "hold" ? "nothing" : `${decision.kind} ${decision.from} -> ${decision.to}`;
+/** Writes the outcome of an interrupted run. If that run wrote one before it died, its outcome stands. */
+async function recoverIntent(
+  history: History,
+  interrupted: Entry | undefined,
+  { run, deps: { ledger } }: Reconciliation,
+): Promise<{ history: History; recovered: Entry | undefined }> {
+  if (!interrupted) return { history, recovered: undefined };
+  const after = await run.stage("settle", () => ledger.settle(history, interrupted.outcome, run.signal));
+  const written = after.entries.find(({ intent }) => intent.id === interrupted.intent.id);
+  return { history: after, recovered: written ?? interrupted };
+}
+
+function traceDecision(
+  { stream, cause, run }: Reconciliation,
+  decided: () => Decision,
+): Promise<Decision> {
+  return run.stage("decide", async (stage) => {
+    const decision = decided();
+    stage.annotate("resource", resourceOf(stream));
+    stage.annotate("decision", decision.verdict);
+    stage.annotate("reason", decision.reasons[0] ?? "");
+    stage.annotate("trigger", cause.kind);
+    if (cause.alarm !== undefined) stage.annotate("alarm", cause.alarm);
+    stage.metadata("reasons", decision.reasons);
+    stage.metadata("evidence", decision.evidence);
+    return decision;
+  });
+}
+
+function recordDecision(
+  decision: Decision,
+  recovered: Entry | undefined,
+  { stream, cause, run }: Reconciliation,
+): void {
+  const { metrics, log, clock } = run;
+  metrics.count("Decisions", 1, { Decision: decision.verdict });
+  metrics.record("DecisionLatency", "Milliseconds", Math.max(0, clock.now() - cause.at));
+  log.info(decision.reasons.join(". "), { resource: resourceOf(stream), trigger: cause.text, decision });
+  if (recovered?.outcome.result === "applied")
+    metrics.count("Actions", 1, { Action: recovered.intent.action });
+  else if (decision.kind === "hold" && decision.notify) metrics.count("Blocked");
+}
+
+async function actOn(
+  decision: Reshard,
+  history: History,
+  id: string,
+  { stream, cause, run, deps, observedAt }: Reconciliation,
+): Promise<void> {
+  await run.stage("act", async (stage) => {
+    stage.annotate("resource", resourceOf(stream));
+    stage.annotate("decision", decision.verdict);
+    run.progress(`about to call ${describeChange(decision)} for ${stream}; the ledger shows whether it was done`);
+    const runInfo = { id, now: observedAt, trigger: cause.text, traceId: run.traceId };
+    const actor = { ...deps, now: () => run.clock.now(), holder: id, signal: run.signal };
+    await act(stream, decision, history, runInfo, actor);
+    run.metrics.count("Actions", 1, { Action: `kinesis:${decision.kind}` });
+  });
+}
+
+/**
+ * Only the run that held the lease sends a change's notification. A condition that lasts is found again by every
+ * run: the ledger lets one run send it, once a day.
+ */
+async function notifyOf(
+  decision: Decision,
+  history: History,
+  { id, acted, recovered }: { id: string; acted: boolean; recovered: Entry | undefined },
+  { stream, cause, run, deps, observedAt }: Reconciliation,
+): Promise<void> {
+  if (decision.kind === "hold" && !decision.notify) return;
+  const runInfo = { id, now: observedAt, trigger: cause.text, traceId: run.traceId, acted };
+  const claim = {
+    subject: decision.verdict,
+    fingerprint: recovered?.intent.id ?? describeChange(decision),
+    now: observedAt,
+    againAfterMs: DAY_MS,
+  };
+  await notifyOnce(notificationOf(stream, decision, history, runInfo), run, deps.notify, async () =>
+    acted ? true : deps.ledger.claimTelling(resourceOf(stream), claim, run.signal),
+  );
+}
+
+function describeChange(decision: Decision): string {
+  return decision.kind === "hold" ? "none" : `${decision.kind} ${decision.from} -> ${decision.to}`;
 }

@@ -11,8 +11,8 @@ export async function dueStreams(run: Run, deps: Dependencies, now: number): Pro
   return run.stage("sweep", async (stage) => {
     const [inAlarm] = await Promise.all([
       streamsInAlarm(cloudwatch, alarmNamePrefix, run.signal),
-      watchlist.wantsDiscovery(now)
-        ? namesOfStreams(kinesis, run.signal).then((names) => watchlist.discovered(names, now))
+      watchlist.needsDiscovery(now)
+        ? namesOfStreams(kinesis, run.signal).then((names) => watchlist.recordDiscovery(names, now))
         : undefined,
     ]);
     const ours = new Set([...inAlarm.keys()].filter((stream) => watchlist.policyOf(stream)));

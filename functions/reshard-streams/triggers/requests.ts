@@ -21,27 +21,27 @@ export interface Requests {
   /** A schedule's tick: everything that is due, as well. */
   readonly sweep: boolean;
   /** What was understood and asks for nothing. */
-  readonly nothing: readonly string[];
+  readonly ignored: readonly string[];
   /** What cannot be handled; the rest is, all the same. */
   readonly failures: readonly ReflexError[];
 }
 
 /**
- * @param lookedAfter whether the config has an entry for a stream
+ * @param isManaged whether the config has an entry for a stream
  * @param now ms since the epoch
  */
 export function requestsFrom(
   triggers: readonly Trigger[],
-  lookedAfter: (stream: string) => boolean,
+  isManaged: (stream: string) => boolean,
   now: number,
 ): Requests {
   const streams = new Map<string, Cause>();
-  const nothing: string[] = [];
+  const ignored: string[] = [];
   const failures: ReflexError[] = [];
   let sweep = false;
-  const want = (stream: string, cause: Cause) => {
-    if (lookedAfter(stream)) streams.set(stream, cause);
-    else failures.push(notLookedAfter(stream, cause));
+  const request = (stream: string, cause: Cause) => {
+    if (isManaged(stream)) streams.set(stream, cause);
+    else failures.push(notManaged(stream, cause));
   };
   for (const trigger of triggers) {
     switch (trigger.kind) {
@@ -51,7 +51,7 @@ export function requestsFrom(
       case "manual":
         if (trigger.of === "stream") {
           const { mode } = trigger;
-          want(trigger.name, { kind: "manual", text: "by hand", at: now, ...(mode && { mode }) });
+          request(trigger.name, { kind: "manual", text: "by hand", at: now, ...(mode && { mode }) });
         } else
           failures.push(
             new Misconfigured(
@@ -63,7 +63,7 @@ export function requestsFrom(
         const named = streamsOf(trigger);
         if (named.length === 0) failures.push(namesNoStream(trigger));
         for (const stream of named) {
-          want(stream, {
+          request(stream, {
             kind: "alarm",
             text: `alarm ${trigger.alarmName} (${trigger.state})`,
             alarm: trigger.alarmName,
@@ -73,20 +73,20 @@ export function requestsFrom(
         break;
       }
       case "nothing":
-        nothing.push(trigger.why);
+        ignored.push(trigger.why);
         break;
       case "unreadable":
         failures.push(trigger.failure);
     }
   }
-  return { streams, sweep, nothing, failures };
+  return { streams, sweep, ignored: ignored, failures };
 }
 
 function streamsOf({ metrics }: AlarmTrigger): string[] {
   return [...new Set(metrics.flatMap(({ dimensions }) => dimensions.StreamName ?? []))];
 }
 
-function notLookedAfter(stream: string, { text }: Cause): Misconfigured {
+function notManaged(stream: string, { text }: Cause): Misconfigured {
   return new Misconfigured(
     `${text} names stream ${stream}, which no entry under \`streams\` in the config matches: it was not looked at`,
     { resource: `stream/${stream}` },

@@ -1,18 +1,18 @@
 import { entryFor, isPattern } from "../../../shared/config/patterns.ts";
 import type { StreamPolicies, StreamPolicy } from "../config/policy.ts";
 
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 
 /**
  * At most this many streams that are merely due are looked at in one sweep, so that DescribeStreamSummary
  * (20 calls a second for the whole account) stays free for others. Those in ALARM or in the middle of a plan
  * always are.
  */
-export const DUE_A_SWEEP = 100;
+export const MAX_DUE_PER_SWEEP = 100;
 
 interface Known {
   /** The last full look, ms since the epoch. */
-  lookedAt: number;
+  observedAt: number;
   openShards: number | undefined;
   requeue: boolean;
   lastSeenUpdatingAt: number | undefined;
@@ -27,17 +27,17 @@ export interface Watchlist {
   streams(): string[];
   policyOf(stream: string): StreamPolicy | undefined;
   /** Whether the account's streams have to be listed again, for patterns. */
-  wantsDiscovery(now: number): boolean;
-  discovered(streams: readonly string[], now: number): void;
+  needsDiscovery(now: number): boolean;
+  recordDiscovery(streams: readonly string[], now: number): void;
   /** The streams whose turn it is, the longest waiting first; `inAlarm` always are. */
   due(inAlarm: ReadonlySet<string>, now: number): string[];
-  looked(
+  recordObservation(
     stream: string,
     now: number,
-    seen: { openShards: number; updating: boolean; requeue: boolean },
+    observation: { openShards: number; updating: boolean; requeue: boolean },
   ): void;
   /** The look failed: it is taken again when the stream is due, or at once if that may help. */
-  notSeen(stream: string, now: number, requeue: boolean): void;
+  recordFailure(stream: string, now: number, requeue: boolean): void;
   lastSeenUpdatingAt(stream: string): number | undefined;
   /** Open shards at the last look, by stream. */
   openShards(): ReadonlyMap<string, number>;
@@ -52,7 +52,7 @@ export function createWatchlist(policies: StreamPolicies): Watchlist {
     const found = known.get(stream);
     if (found) return found;
     const fresh: Known = {
-      lookedAt: Number.NEGATIVE_INFINITY,
+      observedAt: Number.NEGATIVE_INFINITY,
       openShards: undefined,
       requeue: false,
       lastSeenUpdatingAt: undefined,
@@ -65,11 +65,11 @@ export function createWatchlist(policies: StreamPolicies): Watchlist {
   return {
     streams: () => [...known.keys()],
     policyOf,
-    wantsDiscovery: (now) => {
-      const every = Math.min(...patterns.map((pattern) => policies[pattern]?.lookEveryMinutes ?? 60));
-      return patterns.length > 0 && now - listedAt >= every * MINUTE;
+    needsDiscovery: (now) => {
+      const every = Math.min(...patterns.map((pattern) => policies[pattern]?.scanIntervalMinutes ?? 60));
+      return patterns.length > 0 && now - listedAt >= every * MINUTE_MS;
     },
-    discovered: (streams, now) => {
+    recordDiscovery: (streams, now) => {
       listedAt = now;
       const matching = new Set(streams.filter((stream) => policyOf(stream) !== undefined));
       for (const stream of matching) remember(stream);
@@ -81,27 +81,27 @@ export function createWatchlist(policies: StreamPolicies): Watchlist {
     due: (inAlarm, now) => {
       const waiting = [...known].map(([stream, state]) => ({
         stream,
-        waited: now - state.lookedAt,
+        waited: now - state.observedAt,
         urgent: inAlarm.has(stream) || state.requeue,
-        every: (policyOf(stream)?.lookEveryMinutes ?? 60) * MINUTE,
+        every: (policyOf(stream)?.scanIntervalMinutes ?? 60) * MINUTE_MS,
       }));
       const urgent = waiting.filter((one) => one.urgent);
       const overdue = waiting
         .filter((one) => !one.urgent && one.waited >= one.every)
         .sort((a, b) => (a.waited === b.waited ? 0 : b.waited - a.waited))
-        .slice(0, DUE_A_SWEEP);
+        .slice(0, MAX_DUE_PER_SWEEP);
       return [...urgent, ...overdue].map(({ stream }) => stream);
     },
-    looked: (stream, now, { openShards, updating, requeue }) => {
+    recordObservation: (stream, now, { openShards, updating, requeue }) => {
       const state = remember(stream);
-      state.lookedAt = now;
+      state.observedAt = now;
       state.openShards = openShards;
       state.requeue = requeue;
       if (updating) state.lastSeenUpdatingAt = now;
     },
-    notSeen: (stream, now, requeue) => {
+    recordFailure: (stream, now, requeue) => {
       const state = remember(stream);
-      state.lookedAt = now;
+      state.observedAt = now;
       state.requeue = requeue;
     },
     lastSeenUpdatingAt: (stream) => known.get(stream)?.lastSeenUpdatingAt,

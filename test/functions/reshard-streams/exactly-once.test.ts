@@ -86,7 +86,7 @@ describe("the same event", () => {
     expect(account.changes).toEqual(ONE_CHANGE);
     expect(account.told).toHaveLength(1);
     // The others were not told that they failed: they come later.
-    const did = results.flatMap(({ streams }) => streams.map((one) => one.did));
+    const did = results.flatMap(({ streams }) => streams.map((one) => one.action));
     expect(did.filter((one) => one !== "nothing")).toEqual(["UpdateShardCount 1 -> 2"]);
   });
 });

@@ -230,9 +230,9 @@ describe("the sweep", () => {
     expect(calls.filter((call) => call === "Query")).toHaveLength(30);
   });
 
-  it("looks again after lookEveryMinutes", async () => {
+  it("looks again after scanIntervalMinutes", async () => {
     account.stream("orders");
-    const process = account.process({ orders: { max: 8, lookEveryMinutes: 3 } });
+    const process = account.process({ orders: { max: 8, scanIntervalMinutes: 3 } });
     const looked: boolean[] = [];
     for (let minute = 0; minute < 7; minute += 1) {
       looked.push((await process.invoke(tick())).streams.length > 0);

@@ -1,7 +1,7 @@
 import type { Entry, History } from "../../../../shared/ledger/entry.ts";
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /**
  * UpdateShardCount: at most 10 calls in any 24 hours for each stream.
@@ -29,15 +29,15 @@ export interface Quota {
  */
 export function quotaOf(history: History, now: number): Quota {
   const calls = history.entries
-    .filter((entry) => isCounted(entry) && entry.intent.at > now - DAY)
+    .filter((entry) => isCounted(entry) && entry.intent.at > now - DAY_MS)
     .map((entry) => entry.intent.at)
     .sort((a, b) => a - b);
-  const learnt = history.entries.find(
-    ({ outcome }) => outcome.code === DAILY_QUOTA && outcome.at > now - HOUR,
+  const refusedForQuota = history.entries.find(
+    ({ outcome }) => outcome.code === DAILY_QUOTA && outcome.at > now - HOUR_MS,
   );
   const oldest = calls[calls.length - UPDATE_SHARD_COUNT_PER_DAY];
-  if (oldest !== undefined) return { used: calls.length, left: 0, nextAt: oldest + DAY };
-  if (learnt) return { used: UPDATE_SHARD_COUNT_PER_DAY, left: 0, nextAt: learnt.outcome.at + HOUR };
+  if (oldest !== undefined) return { used: calls.length, left: 0, nextAt: oldest + DAY_MS };
+  if (refusedForQuota) return { used: UPDATE_SHARD_COUNT_PER_DAY, left: 0, nextAt: refusedForQuota.outcome.at + HOUR_MS };
   return { used: calls.length, left: UPDATE_SHARD_COUNT_PER_DAY - calls.length, nextAt: now };
 }
 

@@ -12,10 +12,10 @@ export interface HotShard {
 }
 
 /** A shard this many times busier than the others' mean is a case of its own, not a matter of size. */
-const FAR_ABOVE = 2;
+const HOT_SHARD_RATIO = 2;
 
 /** A child that keeps this share of its parent's load after a split shows that one key carries it. */
-const KEEPS = 0.8;
+const HOT_KEY_SHARE = 0.8;
 
 /**
  * The one shard that is used above `share`, or refuses writes, while it is far above the rest. Undefined when
@@ -39,7 +39,7 @@ export function hotShardOf(
   // A shard without a datapoint carried nothing, so it counts among the others.
   const mean = others / (shards.length - 1);
   const timesTheRest = mean === 0 ? Number.POSITIVE_INFINITY : loadOf(hottest, capacity) / mean;
-  if (timesTheRest < FAR_ABOVE) return undefined;
+  if (timesTheRest < HOT_SHARD_RATIO) return undefined;
   return {
     shard,
     load: hottest,
@@ -80,5 +80,5 @@ function isOneKey(
   const family = loads
     .filter(({ shardId }) => siblings.includes(shardId))
     .reduce((sum, each) => sum + loadOf(each, capacity), 0);
-  return loadOf(load, capacity) >= KEEPS * family;
+  return loadOf(load, capacity) >= HOT_KEY_SHARE * family;
 }

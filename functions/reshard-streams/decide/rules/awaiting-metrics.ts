@@ -3,16 +3,16 @@ import { hold } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { time } from "./wording.ts";
 
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 
 /** A single split is judged by what it changed: until a full minute has been measured, no further one. */
 export function waitsForMetrics({ history, now }: Facts): boolean {
-  return history.lastScaleOut !== undefined && now < history.lastScaleOut + 3 * MINUTE;
+  return history.lastScaleOut !== undefined && now < history.lastScaleOut + 3 * MINUTE_MS;
 }
 
-export function awaitingMetrics(look: Facts, since: number): Hold {
+export function awaitingMetrics(facts: Facts, since: number): Hold {
   return hold(
-    look,
+    facts,
     "awaiting-metrics",
     `a shard was split at ${time(since)}: its effect has to be measured before another one is`,
     { requeue: true },

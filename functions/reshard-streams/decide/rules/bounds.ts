@@ -6,28 +6,28 @@ import { scaleInCaution } from "./scale-in-caution.ts";
 import { quotaSpent, shards } from "./wording.ts";
 
 /** Is it inside min and max? If not it is put back, which is a decision of its own. */
-export function outOfBounds(look: Facts): Decision | undefined {
-  const { open, policy, quota, now } = look;
+export function outOfBounds(facts: Facts): Decision | undefined {
+  const { open, policy, quota, now } = facts;
   if (open < policy.min) {
     const reason = `${shards(open)} are open, below min ${policy.min}: it is put back inside its bounds`;
-    const needed = shardsFor(look.recent, look.capacity, policy.targetUtilisation);
+    const needed = shardsFor(facts.recent, facts.capacity, policy.targetUtilisation);
     return quota.left > 0
-      ? updateTo(look, "raise-to-min", clamp(needed, policy.min, policy.max), reason)
-      : hold(look, "quota-spent", `${reason}, but ${quotaSpent(quota, now)}`, { tell: true });
+      ? updateTo(facts, "raise-to-min", clamp(needed, policy.min, policy.max), reason)
+      : hold(facts, "quota-spent", `${reason}, but ${quotaSpent(quota, now)}`, { tell: true });
   }
   if (open <= policy.max) return undefined;
-  if (isAbove(look.lookBack, look.capacity, Math.max(policy.max, smallestStep(open)), policy.scaleOutAt)) {
+  if (isAbove(facts.lookBack, facts.capacity, Math.max(policy.max, smallestStep(open)), policy.scaleOutAt)) {
     return hold(
-      look,
+      facts,
       "above-max-and-busy",
       `${shards(open)} are open, above max ${policy.max}, and the traffic needs them: lowering them now would throttle. Raise max, or lower the traffic`,
       { tell: true },
     );
   }
-  const caution = scaleInCaution(look);
+  const caution = scaleInCaution(facts);
   if (caution) return caution;
   return updateTo(
-    look,
+    facts,
     "lower-to-max",
     policy.max,
     `${shards(open)} are open, above max ${policy.max}: it is put back inside its bounds`,

@@ -6,41 +6,41 @@ import { hold } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { shards, time, usd } from "./wording.ts";
 
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 
 /** A change AWS refused is tried again after this long, not every minute. */
-const AFTER_REFUSAL = 15 * MINUTE;
+const RETRY_REFUSED_AFTER_MS = 15 * MINUTE_MS;
 
 /** Refusals with a rule of their own: the quota is counted, a call rate is over at the next minute. */
-const NOT_HELD_FOR: ReadonlySet<string | undefined> = new Set([DAILY_QUOTA, CALL_RATE]);
+const RETRIED_AT_ONCE: ReadonlySet<string | undefined> = new Set([DAILY_QUOTA, CALL_RATE]);
 
 /** The stream and its ledger are read side by side, and no reshard is over so soon: AWS takes some thirty seconds. */
-const JUST_NOW = 5_000;
+const JUST_CHANGED_MS = 5_000;
 
 /** Can it be changed at all? */
-export function notChangeable(look: Facts): Decision | undefined {
-  const { seen, history, now, policy } = look;
-  if (seen.status !== "ACTIVE") {
-    return hold(look, "updating", `the stream is ${seen.status}: it is changed again once it is ACTIVE`, {
+export function notChangeable(facts: Facts): Decision | undefined {
+  const { observation: observation, history, now, policy } = facts;
+  if (observation.status !== "ACTIVE") {
+    return hold(facts, "updating", `the stream is ${observation.status}: it is changed again once it is ACTIVE`, {
       requeue: true,
     });
   }
   const justChanged = history.entries.find(
-    ({ outcome }) => outcome.result === "applied" && outcome.at > now - JUST_NOW,
+    ({ outcome }) => outcome.result === "applied" && outcome.at > now - JUST_CHANGED_MS,
   );
   if (justChanged) {
     const why = `another run has just changed it to ${shards(justChanged.intent.to)}, and this look may be older than that`;
-    return hold(look, "updating", why, { requeue: true });
+    return hold(facts, "updating", why, { requeue: true });
   }
-  if (seen.mode === "ON_DEMAND") {
+  if (observation.mode === "ON_DEMAND") {
     const needed = clamp(
-      shardsFor(look.lookBack, look.capacity, policy.targetUtilisation),
+      shardsFor(facts.lookBack, facts.capacity, policy.targetUtilisation),
       policy.min,
       policy.max,
     );
-    const costs = modeCosts(seen.minutes, policy.lookBackMinutes, needed);
+    const costs = modeCosts(observation.minutes, policy.lookBackMinutes, needed);
     return hold(
-      look,
+      facts,
       "on-demand",
       `the stream is on-demand: AWS sizes it, and refuses UpdateShardCount. At this traffic it costs about ${usd(costs.onDemand)} a month; ` +
         `provisioned with ${shards(needed)} it would be ${usd(costs.provisioned)}`,
@@ -48,15 +48,15 @@ export function notChangeable(look: Facts): Decision | undefined {
   }
   const refused = history.entries.find(
     ({ outcome }) =>
-      outcome.result === "refused" && !NOT_HELD_FOR.has(outcome.code) && outcome.at > now - AFTER_REFUSAL,
+      outcome.result === "refused" && !RETRIED_AT_ONCE.has(outcome.code) && outcome.at > now - RETRY_REFUSED_AFTER_MS,
   );
   if (refused) {
     const { intent, outcome } = refused;
     return hold(
-      look,
+      facts,
       "refused-lately",
       `AWS refused ${intent.action} ${intent.from} -> ${intent.to} at ${time(outcome.at)} (${outcome.detail ?? "no reason given"}): ` +
-        `it is tried again after ${time(outcome.at + AFTER_REFUSAL)}`,
+        `it is tried again after ${time(outcome.at + RETRY_REFUSED_AFTER_MS)}`,
       { tell: true },
     );
   }

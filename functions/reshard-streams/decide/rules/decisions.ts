@@ -11,17 +11,17 @@ import { largestStep, smallestStep } from "../measure/sizing.ts";
 import type { Facts } from "./facts.ts";
 
 export function hold(
-  look: Facts,
+  facts: Facts,
   verdict: Verdict,
   reason: string,
   { tell = false, requeue = false } = {},
 ): Hold {
-  return { kind: "hold", verdict, reasons: [reason], evidence: look.evidence, tell, requeue };
+  return { kind: "hold", verdict, reasons: [reason], evidence: facts.evidence, notify: tell, requeue };
 }
 
 /** UpdateShardCount towards `goal`, as far as one call can go. */
-export function updateTo(look: Facts, verdict: Verdict, goal: number, reason: string): UpdateShardCount {
-  const { open } = look;
+export function updateTo(facts: Facts, verdict: Verdict, goal: number, reason: string): UpdateShardCount {
+  const { open } = facts;
   const to = goal > open ? Math.min(goal, largestStep(open)) : Math.max(goal, smallestStep(open));
   const steps =
     to === goal ? [] : [`one call goes from ${open} to ${to} at most: the next one goes on towards ${goal}`];
@@ -33,16 +33,16 @@ export function updateTo(look: Facts, verdict: Verdict, goal: number, reason: st
     to,
     goal,
     reasons: [reason, ...steps],
-    evidence: { ...look.evidence, goal },
+    evidence: { ...facts.evidence, goal },
   };
 }
 
-export function split(look: Facts, verdict: Verdict, shardId: string, reason: string): Decision {
-  const { open, policy, seen } = look;
-  const middle = splitInTheMiddle(seen.shards, shardId);
+export function split(facts: Facts, verdict: Verdict, shardId: string, reason: string): Decision {
+  const { open, policy, observation: observation } = facts;
+  const middle = splitInTheMiddle(observation.shards, shardId);
   if (open >= policy.max || middle === undefined) {
     const why = middle === undefined ? `${shardId} owns a single hash key` : `max is ${policy.max}`;
-    return hold(look, "at-max", `${reason}; but ${why}, so it cannot be split`, { tell: true });
+    return hold(facts, "at-max", `${reason}; but ${why}, so it cannot be split`, { tell: true });
   }
   const decision: SplitShard = {
     kind: "SplitShard",
@@ -53,23 +53,23 @@ export function split(look: Facts, verdict: Verdict, shardId: string, reason: st
     shardId,
     newStartingHashKey: middle.toString(),
     reasons: [reason],
-    evidence: { ...look.evidence, shard: shardId },
+    evidence: { ...facts.evidence, shard: shardId },
   };
   return decision;
 }
 
-export function merge(look: Facts, reason: string): MergeShards | undefined {
-  const pair = narrowestPair(look.seen.shards);
+export function merge(facts: Facts, reason: string): MergeShards | undefined {
+  const pair = narrowestPair(facts.observation.shards);
   if (!pair) return undefined;
   return {
     kind: "MergeShards",
     verdict: "merge-without-quota",
     direction: "in",
-    from: look.open,
-    to: look.open - 1,
+    from: facts.open,
+    to: facts.open - 1,
     shardId: pair[0].id,
     adjacentShardId: pair[1].id,
     reasons: [reason],
-    evidence: { ...look.evidence, shard: pair[0].id, adjacentShard: pair[1].id },
+    evidence: { ...facts.evidence, shard: pair[0].id, adjacentShard: pair[1].id },
   };
 }

@@ -5,11 +5,11 @@ import { type Quota, quotaOf } from "../measure/quota.ts";
 import { type HotShard, hotShardOf } from "../measure/shard-skew.ts";
 import { type Capacity, capacityOf, demandOf, type Peak, peakOf } from "../measure/sizing.ts";
 
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 
 /** What the rules share: the look and what was reckoned from it. */
 export interface Facts {
-  readonly seen: Observation;
+  readonly observation: Observation;
   readonly policy: StreamPolicy;
   readonly history: History;
   readonly now: number;
@@ -25,14 +25,14 @@ export interface Facts {
   readonly evidence: Evidence;
 }
 
-export function factsOf(seen: Observation, policy: StreamPolicy, history: History, now: number): Facts {
+export function factsOf(observation: Observation, policy: StreamPolicy, history: History, now: number): Facts {
   const capacity = capacityOf(policy);
-  const open = seen.shards.length;
-  const recentMinutes = seen.minutes.filter(({ at }) => at >= now - (policy.scaleOutMinutes + 1) * MINUTE);
+  const open = observation.shards.length;
+  const recentMinutes = observation.minutes.filter(({ at }) => at >= now - (policy.scaleOutMinutes + 1) * MINUTE_MS);
   const recent = peakOf(recentMinutes);
-  const lookBack = peakOf(seen.minutes);
+  const lookBack = peakOf(observation.minutes);
   // Writes refused before the last scale-out took effect say nothing about the shards there are now.
-  const effective = Math.max(history.lastScaleOut ?? 0, seen.lastSeenUpdatingAt ?? 0) + MINUTE;
+  const effective = Math.max(history.lastScaleOut ?? 0, observation.lastSeenUpdatingAt ?? 0) + MINUTE_MS;
   const throttled = recentMinutes
     .filter(({ at }) => at >= effective)
     .reduce((sum, minute) => sum + minute.throttled + (policy.reads ? minute.throttledReads : 0), 0);
@@ -40,9 +40,9 @@ export function factsOf(seen: Observation, policy: StreamPolicy, history: Histor
   const demand = demandOf(recent, capacity);
   const demandInLookBack = demandOf(lookBack, capacity);
   const hot =
-    seen.shardLoads && hotShardOf(seen.shards, seen.shardLoads, capacity, policy.scaleOutAt, history);
+    observation.shardLoads && hotShardOf(observation.shards, observation.shardLoads, capacity, policy.scaleOutAt, history);
   return {
-    seen,
+    observation: observation,
     policy,
     history,
     now,
@@ -61,7 +61,7 @@ export function factsOf(seen: Observation, policy: StreamPolicy, history: Histor
       lookBackDemandShards: rounded(demandInLookBack.shards),
       lookBackUtilisation: rounded(demandInLookBack.shards / open),
       throttled,
-      iteratorAgeMs: seen.iteratorAgeMs ?? null,
+      iteratorAgeMs: observation.iteratorAgeMs ?? null,
       quotaUsed: quota.used,
       ...(hot && { hotShard: hot.shard.id, hotShardTimesTheRest: rounded(Math.min(hot.timesTheRest, 1e6)) }),
     },

@@ -5,15 +5,15 @@ import type { Facts } from "./facts.ts";
 import { shards } from "./wording.ts";
 
 /** Is one shard the matter, and not the size? */
-export function hotShard(look: Facts): Decision | undefined {
-  const { hot, open, policy, history } = look;
+export function hotShard(facts: Facts): Decision | undefined {
+  const { hot, open, policy, history } = facts;
   if (!hot) return undefined;
   const what = Number.isFinite(hot.timesTheRest)
     ? `${hot.shard.id} carries ${hot.timesTheRest.toFixed(1)} times the mean load of the other shards`
     : `${hot.shard.id} carries all of the load`;
   if (hot.hotKey) {
     return hold(
-      look,
+      facts,
       "hot-key",
       `${what}, and kept it after it was split: one partition key carries it. Resharding cannot divide a key; spread its records over more partition keys`,
       { tell: true },
@@ -21,7 +21,7 @@ export function hotShard(look: Facts): Decision | undefined {
   }
   if (open >= policy.max) {
     return hold(
-      look,
+      facts,
       "at-max",
       `${what}, but ${shards(open)} are open and max is ${policy.max}: it is not split`,
       {
@@ -29,6 +29,6 @@ export function hotShard(look: Facts): Decision | undefined {
       },
     );
   }
-  if (waitsForMetrics(look)) return awaitingMetrics(look, history.lastScaleOut ?? look.now);
-  return split(look, "hot-shard", hot.shard.id, `${what}: that shard is split, the others are left`);
+  if (waitsForMetrics(facts)) return awaitingMetrics(facts, history.lastScaleOut ?? facts.now);
+  return split(facts, "hot-shard", hot.shard.id, `${what}: that shard is split, the others are left`);
 }

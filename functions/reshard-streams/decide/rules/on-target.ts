@@ -4,10 +4,10 @@ import type { Facts } from "./facts.ts";
 import { percent, shards } from "./wording.ts";
 
 /** Nothing else applied: it is as it should be. */
-export function onTarget(look: Facts): Hold {
-  const { open, policy, evidence } = look;
+export function onTarget(facts: Facts): Hold {
+  const { open, policy, evidence } = facts;
   return hold(
-    look,
+    facts,
     "on-target",
     `${percent(evidence.utilisation)} of ${shards(open)} in the last ${policy.scaleOutMinutes} minutes, ${percent(evidence.lookBackUtilisation)} at most in ${policy.lookBackMinutes}: nothing to change`,
   );

@@ -5,37 +5,37 @@ import { hold } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { percent, quotaSpent, time } from "./wording.ts";
 
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 
 /** Why a change downwards has to wait, if it has to; shared by scale-in and by coming back below max. */
-export function scaleInCaution(look: Facts): Hold | undefined {
-  const { seen, policy, history, now, throttled, quota } = look;
+export function scaleInCaution(facts: Facts): Hold | undefined {
+  const { observation: observation, policy, history, now, throttled, quota } = facts;
   const no = (verdict: Verdict, why: string, requeue = false) =>
-    hold(look, verdict, `fewer shards would do, but ${why}`, { requeue });
+    hold(facts, verdict, `fewer shards would do, but ${why}`, { requeue });
 
-  if (!seen.metricsComplete) {
+  if (!observation.metricsComplete) {
     return no(
       "metrics-incomplete",
       "CloudWatch did not answer for the whole look-back: no scale-in on missing numbers",
     );
   }
-  if (seen.createdAt > now - policy.lookBackMinutes * MINUTE) {
+  if (observation.createdAt > now - policy.lookBackMinutes * MINUTE_MS) {
     return no(
       "too-new",
-      `the stream was created at ${time(seen.createdAt)}, less than a look-back of ${policy.lookBackMinutes} minutes ago`,
+      `the stream was created at ${time(observation.createdAt)}, less than a look-back of ${policy.lookBackMinutes} minutes ago`,
     );
   }
-  const refusedInLookBack = seen.minutes.some((minute) => minute.throttled > 0 || minute.throttledReads > 0);
+  const refusedInLookBack = observation.minutes.some((minute) => minute.throttled > 0 || minute.throttledReads > 0);
   if (throttled > 0 || refusedInLookBack) {
     return no("busy-in-look-back", `records were refused within the last ${policy.lookBackMinutes} minutes`);
   }
-  const busyShard = seen.shardLoads?.find((load) =>
-    isAbove(peakOfShard(load), look.capacity, 1, policy.scaleOutAt),
+  const busyShard = observation.shardLoads?.find((load) =>
+    isAbove(peakOfShard(load), facts.capacity, 1, policy.scaleOutAt),
   );
   if (busyShard) {
     return no("busy-in-look-back", `${busyShard.shardId} alone is above ${percent(policy.scaleOutAt)}`);
   }
-  const { iteratorAgeMs } = seen;
+  const { iteratorAgeMs } = observation;
   if (iteratorAgeMs !== undefined && iteratorAgeMs > policy.maxIteratorAgeSeconds * 1000) {
     return no(
       "consumers-behind",
@@ -43,7 +43,7 @@ export function scaleInCaution(look: Facts): Hold | undefined {
     );
   }
   const lastChange = Math.max(history.lastScaleOut ?? 0, history.lastScaleIn ?? 0);
-  const cooledAt = lastChange + policy.scaleInCooldownMinutes * MINUTE;
+  const cooledAt = lastChange + policy.scaleInCooldownMinutes * MINUTE_MS;
   if (lastChange > 0 && now < cooledAt) {
     return no("cooling-down", `it was changed at ${time(lastChange)}: no scale-in before ${time(cooledAt)}`);
   }

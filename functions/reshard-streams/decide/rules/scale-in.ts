@@ -6,15 +6,15 @@ import { scaleInCaution } from "./scale-in-caution.ts";
 import { percent, quotaSpent, shards } from "./wording.ts";
 
 /** Can it do with fewer? */
-export function scaleIn(look: Facts): Decision | undefined {
-  const { open, policy, lookBack, capacity, quota, now, evidence } = look;
+export function scaleIn(facts: Facts): Decision | undefined {
+  const { open, policy, lookBack, capacity, quota, now, evidence } = facts;
   const needed = shardsFor(lookBack, capacity, policy.targetUtilisation);
   if (needed >= open) return undefined;
   if (open <= policy.min) {
     return policy.min === 1
       ? undefined
       : hold(
-          look,
+          facts,
           "at-min",
           `${shards(needed)} would do, but ${shards(open)} are open and min is ${policy.min}`,
         );
@@ -23,10 +23,10 @@ export function scaleIn(look: Facts): Decision | undefined {
   const reason =
     `the last ${policy.lookBackMinutes} minutes' peak needs ${evidence.lookBackDemandShards} shards' worth, ${percent(evidence.lookBackUtilisation)} of ${shards(open)}: ` +
     `${shards(goal)} ${goal === 1 ? "stays" : "stay"} at or below ${percent(policy.targetUtilisation)}, clearly below ${percent(policy.scaleOutAt)}`;
-  const caution = scaleInCaution(look);
-  if (!caution) return updateTo(look, "scale-in", goal, reason);
+  const caution = scaleInCaution(facts);
+  if (!caution) return updateTo(facts, "scale-in", goal, reason);
   const quotaHolds = caution.verdict === "quota-reserved" || caution.verdict === "quota-spent";
   if (!quotaHolds || !policy.mergeWhenQuotaSpent) return caution;
   const instead = `${reason}; ${quotaSpent(quota, now)}, and the policy lets a pair of shards be merged instead`;
-  return merge(look, instead) ?? caution;
+  return merge(facts, instead) ?? caution;
 }

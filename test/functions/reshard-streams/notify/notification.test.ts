@@ -28,7 +28,7 @@ const AT_MAX: Decision = {
   verdict: "at-max",
   reasons: ["max is 2"],
   evidence,
-  tell: true,
+  notify: true,
   requeue: false,
 };
 

@@ -81,7 +81,7 @@ async function look(...streams: ConfiguredStream[]) {
 async function seen(one = watched("orders")) {
   const [result] = await look(one);
   if (!result || "failure" in result) throw result?.failure ?? new Error("nothing was looked at");
-  return result.seen;
+  return result.observation;
 }
 
 /** The one look, which must have failed. */
@@ -161,8 +161,8 @@ describe("the metrics", () => {
     expect(sizes).toEqual([500, 20]);
     looks.forEach((one, index) => {
       if ("failure" in one) throw one.failure;
-      expect(one.watched.stream).toBe(`s${index}`);
-      expect(new Set(one.seen.minutes.map(({ bytes }) => bytes))).toEqual(new Set([index]));
+      expect(one.configured.stream).toBe(`s${index}`);
+      expect(new Set(one.observation.minutes.map(({ bytes }) => bytes))).toEqual(new Set([index]));
     });
   });
 
@@ -175,7 +175,7 @@ describe("the metrics", () => {
     const { StartTime, EndTime } = cloudwatch.commandCalls(GetMetricDataCommand)[0]?.args[0].input ?? {};
     expect([StartTime, EndTime]).toEqual([new Date(NOW - 45 * MINUTE), new Date(NOW)]);
     if (!long || !short || "failure" in long || "failure" in short) throw new Error("a look failed");
-    expect([long.seen.minutes.length, short.seen.minutes.length]).toEqual([2, 1]);
+    expect([long.observation.minutes.length, short.observation.minutes.length]).toEqual([2, 1]);
   });
 
   it("are put together from all pages", async () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { streamPolicies } from "../../../../functions/reshard-streams/config/policy.ts";
-import { createWatchlist, DUE_A_SWEEP } from "../../../../functions/reshard-streams/triggers/watchlist.ts";
+import { createWatchlist, MAX_DUE_PER_SWEEP } from "../../../../functions/reshard-streams/triggers/watchlist.ts";
 import { MINUTE, NOW } from "../stream.ts";
 
 const NONE: ReadonlySet<string> = new Set();
@@ -12,7 +12,7 @@ const lookoutsFor = (config: Record<string, object>) => createWatchlist(streamPo
 /** A new process that has looked at all of its streams just now. */
 function lookedAll(config: Record<string, object>) {
   const watchlist = lookoutsFor(config);
-  for (const stream of watchlist.due(NONE, NOW)) watchlist.looked(stream, NOW, QUIET);
+  for (const stream of watchlist.due(NONE, NOW)) watchlist.recordObservation(stream, NOW, QUIET);
   return watchlist;
 }
 
@@ -28,8 +28,8 @@ describe("a new process", () => {
 });
 
 describe("a stream that was looked at", () => {
-  it("is due again after lookEveryMinutes, not before", () => {
-    const watchlist = lookedAll({ orders: { max: 2, lookEveryMinutes: 5 } });
+  it("is due again after scanIntervalMinutes, not before", () => {
+    const watchlist = lookedAll({ orders: { max: 2, scanIntervalMinutes: 5 } });
     expect(watchlist.due(NONE, NOW + 5 * MINUTE - 1)).toEqual([]);
     expect(watchlist.due(NONE, NOW + 5 * MINUTE)).toEqual(["orders"]);
   });
@@ -40,9 +40,9 @@ describe("a stream that was looked at", () => {
 
   it("is due at once when it has to be looked at again", () => {
     const watchlist = lookoutsFor({ orders: { max: 2 } });
-    watchlist.looked("orders", NOW, { ...QUIET, requeue: true });
+    watchlist.recordObservation("orders", NOW, { ...QUIET, requeue: true });
     expect(watchlist.due(NONE, NOW)).toEqual(["orders"]);
-    watchlist.looked("orders", NOW, QUIET);
+    watchlist.recordObservation("orders", NOW, QUIET);
     expect(watchlist.due(NONE, NOW)).toEqual([]);
   });
 
@@ -51,35 +51,35 @@ describe("a stream that was looked at", () => {
     ["does not pass", false, []],
   ])("in vain, for something that %s, is due accordingly", (_, passes, expected) => {
     const watchlist = lookoutsFor({ orders: { max: 2 } });
-    watchlist.notSeen("orders", NOW, passes);
+    watchlist.recordFailure("orders", NOW, passes);
     expect(watchlist.due(NONE, NOW)).toEqual(expected);
   });
 
   it("keeps the open shards it had when a later look fails", () => {
     const watchlist = lookedAll({ orders: { max: 2 } });
-    watchlist.notSeen("orders", NOW + MINUTE, true);
+    watchlist.recordFailure("orders", NOW + MINUTE, true);
     expect([...watchlist.openShards()]).toEqual([["orders", 1]]);
   });
 
   it("remembers when it was last seen UPDATING", () => {
     const watchlist = lookoutsFor({ orders: { max: 2 } });
-    watchlist.looked("orders", NOW, { ...QUIET, updating: true });
-    watchlist.looked("orders", NOW + MINUTE, QUIET);
+    watchlist.recordObservation("orders", NOW, { ...QUIET, updating: true });
+    watchlist.recordObservation("orders", NOW + MINUTE, QUIET);
     expect(watchlist.lastSeenUpdatingAt("orders")).toBe(NOW);
   });
 });
 
 describe("more streams than one sweep looks at", () => {
-  const names = Array.from({ length: DUE_A_SWEEP + 30 }, (_, index) => `s-${index}`);
+  const names = Array.from({ length: MAX_DUE_PER_SWEEP + 30 }, (_, index) => `s-${index}`);
 
   it("take turns: within two sweeps each was looked at once", () => {
     const watchlist = lookoutsFor({ "s-*": { max: 2 } });
-    watchlist.discovered(names, NOW);
+    watchlist.recordDiscovery(names, NOW);
     const looked: string[] = [];
     for (const at of [NOW, NOW + MINUTE]) {
       for (const stream of watchlist.due(NONE, at)) {
         looked.push(stream);
-        watchlist.looked(stream, at, QUIET);
+        watchlist.recordObservation(stream, at, QUIET);
       }
     }
     expect(looked.length).toBe(names.length);
@@ -90,11 +90,11 @@ describe("more streams than one sweep looks at", () => {
     fc.assert(
       fc.property(fc.subarray(names), (inAlarm) => {
         const watchlist = lookoutsFor({ "s-*": { max: 2 } });
-        watchlist.discovered(names, NOW);
+        watchlist.recordDiscovery(names, NOW);
         const due = watchlist.due(new Set(inAlarm), NOW);
         expect(due.slice(0, inAlarm.length)).toEqual(inAlarm);
         expect(new Set(due).size).toBe(due.length);
-        expect(due.length).toBe(Math.min(names.length, inAlarm.length + DUE_A_SWEEP));
+        expect(due.length).toBe(Math.min(names.length, inAlarm.length + MAX_DUE_PER_SWEEP));
       }),
       { numRuns: 50 },
     );
@@ -104,25 +104,25 @@ describe("more streams than one sweep looks at", () => {
 describe("patterns", () => {
   it("want the account's streams listed at once, and again as often as the most impatient one looks", () => {
     const watchlist = lookoutsFor({
-      "a-*": { max: 2, lookEveryMinutes: 10 },
-      "b-*": { max: 2, lookEveryMinutes: 3 },
+      "a-*": { max: 2, scanIntervalMinutes: 10 },
+      "b-*": { max: 2, scanIntervalMinutes: 3 },
     });
-    expect(watchlist.wantsDiscovery(NOW)).toBe(true);
-    watchlist.discovered([], NOW);
-    expect(watchlist.wantsDiscovery(NOW + 3 * MINUTE - 1)).toBe(false);
-    expect(watchlist.wantsDiscovery(NOW + 3 * MINUTE)).toBe(true);
+    expect(watchlist.needsDiscovery(NOW)).toBe(true);
+    watchlist.recordDiscovery([], NOW);
+    expect(watchlist.needsDiscovery(NOW + 3 * MINUTE - 1)).toBe(false);
+    expect(watchlist.needsDiscovery(NOW + 3 * MINUTE)).toBe(true);
   });
 
   it("that are none want nothing listed", () => {
-    expect(lookoutsFor({ orders: { max: 2 } }).wantsDiscovery(NOW)).toBe(false);
+    expect(lookoutsFor({ orders: { max: 2 } }).needsDiscovery(NOW)).toBe(false);
   });
 
   it("find streams that match, forget those that are gone, and keep those the config names", () => {
     const watchlist = lookoutsFor({ orders: { max: 2 }, "logs-*": { max: 3 } });
-    watchlist.discovered(["logs-a", "logs-b", "strange"], NOW);
+    watchlist.recordDiscovery(["logs-a", "logs-b", "strange"], NOW);
     expect(watchlist.streams()).toEqual(["orders", "logs-a", "logs-b"]);
     expect(watchlist.policyOf("logs-a")?.max).toBe(3);
-    watchlist.discovered(["logs-b"], NOW);
+    watchlist.recordDiscovery(["logs-b"], NOW);
     expect(watchlist.streams()).toEqual(["orders", "logs-b"]);
   });
 });
