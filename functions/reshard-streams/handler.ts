@@ -33,7 +33,7 @@ const clients = {
 const deps = loadConfig("streams", streamPolicies).then(
   ({ mode, policies }): Dependencies => ({ ...clients, mode, watchlist: createWatchlist(policies) }),
 );
-// A config that is wrong is told by every invocation, as its error: not by a crash while nobody listens.
+// A wrong config is the error of every invocation, not a crash at load that nobody hears of.
 deps.catch(() => {});
 
 export const handler = reflex("reshard-streams", async (event, run) =>

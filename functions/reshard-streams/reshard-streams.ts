@@ -13,13 +13,13 @@ const STREAMS_AT_ONCE = 10;
 
 export interface Result {
   readonly streams: readonly StreamResult[];
-  /** Triggers that ask for nothing, and why. */
+  /** Why each trigger that requests nothing was ignored. */
   readonly ignored: readonly string[];
-  /** What comes again by itself. */
+  /** What failed now and is retried by the next run. */
   readonly later: readonly string[];
 }
 
-/** One invocation: from any event to at most one change for each stream. */
+/** One invocation: from any event to at most one change of each stream. */
 export async function reshardStreams(event: unknown, run: Run, deps: Dependencies): Promise<Result> {
   const now = run.clock.now();
   const requests = requestsFrom(
@@ -29,9 +29,9 @@ export async function reshardStreams(event: unknown, run: Run, deps: Dependencie
   );
   const streams = new Map([...(requests.sweep ? await dueStreams(run, deps, now) : []), ...requests.streams]);
 
-  const looks = await observeStreams([...streams.keys()], run, deps, now);
-  const outcomes = await inParallel(looks, STREAMS_AT_ONCE, (one) =>
-    reconcile(one, streams.get(one.configured.stream) ?? scheduleCause(now), run, deps, now),
+  const observed = await observeStreams([...streams.keys()], run, deps, now);
+  const outcomes = await inParallel(observed, STREAMS_AT_ONCE, (one) =>
+    reconcile(one, streams.get(one.configured.stream) ?? scheduleCause(now), run, deps),
   );
   publishOpenShards(run, deps);
 
@@ -64,7 +64,7 @@ async function observeStreams(
       ? [{ stream, policy, ...(lastSeenUpdatingAt !== undefined && { lastSeenUpdatingAt }) }]
       : [];
   });
-  run.progress(`looking at ${names.join(", ")}; nothing was changed`);
+  run.progress(`observing ${names.join(", ")}; nothing was changed`);
   return run.stage("observe", (stage) => {
     stage.annotate(
       "resource",
@@ -77,7 +77,7 @@ async function observeStreams(
   });
 }
 
-/** The alarms divide by this metric, so that they stay right after a reshard and need not be rewritten. */
+/** The alarms divide by this metric, so they stay right after a reshard without being rewritten. */
 function publishOpenShards({ metrics }: Run, { watchlist }: Dependencies): void {
   for (const [stream, openShards] of watchlist.openShards()) {
     metrics.record("OpenShardCount", "Count", openShards, { StreamName: stream });

@@ -2,12 +2,14 @@ import * as z from "zod/mini";
 
 const decision = { trigger: z.string(), verdict: z.string(), did: z.string(), reasons: z.array(z.string()) };
 
+const { did: _, ...decisionOnStream } = { ...decision, action: z.string() };
+
 const drain = z.looseObject({ node: z.string(), reason: z.string(), did: z.string() });
 
 /** What reshard-streams, scale-node-pools and drain-nodes answer, as far as it is shown. */
 const result = z.looseObject({
   nodes: z._default(z.array(drain), []),
-  streams: z._default(z.array(z.looseObject({ stream: z.string(), ...decision })), []),
+  streams: z._default(z.array(z.looseObject({ stream: z.string(), ...decisionOnStream })), []),
   pools: z._default(z.array(z.looseObject({ pool: z.string(), ...decision })), []),
 });
 
@@ -20,7 +22,11 @@ export function createDecisionPrinter(say: (who: string, line: string) => void) 
     const who = functionName.replace(/^reflex-[^-]+-/, "");
     for (const { node, reason, did } of parsed.data.nodes) say(who, `${node} (${reason}): ${did}`);
     const decisions = [
-      ...parsed.data.streams.map(({ stream, ...rest }) => ({ resource: stream, ...rest })),
+      ...parsed.data.streams.map(({ stream, action, ...rest }) => ({
+        resource: stream,
+        did: action,
+        ...rest,
+      })),
       ...parsed.data.pools.map(({ pool, ...rest }) => ({ resource: pool, ...rest })),
     ];
     for (const { resource, trigger, verdict, did, reasons } of decisions) {

@@ -4,13 +4,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answerOf, FUNCTION, sampleEvent, startTestRig, type TestRig } from "./test-rig.ts";
 
 const LOOKED = {
-  streams: [{ stream: "sample", verdict: "on-target", did: "nothing" }],
-  nothing: [],
+  streams: [{ stream: "sample", verdict: "on-target", action: "none" }],
+  ignored: [],
   later: [],
 };
 
 function nothing(why: string) {
-  return { streams: [], nothing: [expect.stringContaining(why)], later: [] };
+  return { streams: [], ignored: [expect.stringContaining(why)], later: [] };
 }
 
 /** What the function answers to each sample event in an account with the stream `sample`, without traffic. */
@@ -27,7 +27,7 @@ const ANSWERS: Readonly<Record<string, object>> = {
   "composite-alarm": nothing("composite"),
   "muted-alarm": nothing("muted"),
   // Which streams are due depends on when it looked last.
-  schedule: { nothing: [], later: [] },
+  schedule: { ignored: [], later: [] },
 };
 
 /** What it says of those that hold something wrong, and whether it looks at `sample` all the same. */

@@ -37,7 +37,7 @@ describe("a day of the stream sample", () => {
   test("begins with the alarm: it wakes the function, which acts at once", () => {
     const acting = deps.runs().find((run) => didChange(run));
     expect(acting && answerOf(acting)).toMatchObject({
-      streams: [{ trigger: "alarm reflex-dev-stream-sample (ALARM)", did: "UpdateShardCount 1 -> 2" }],
+      streams: [{ trigger: "alarm reflex-dev-stream-sample (ALARM)", action: "UpdateShardCount 1 -> 2" }],
     });
   });
 
@@ -207,7 +207,7 @@ describe("a sweep", () => {
     expect(await deps.shardsEver("watched-orders")).toBe(1);
     expect((await deps.history("watched-orders")).entries).toEqual([]);
     expect(deps.told("watched-orders").map(({ headline }) => headline)).toEqual([
-      "watched-orders: would go 1 -> 2 shards (scale-out); mode is observe",
+      "watched-orders: would change 1 -> 2 shards (scale-out); mode is observe",
     ]);
   });
 });

@@ -15,7 +15,7 @@ const shardCapacity = z.strictObject({
   readBytesPerSecond: z._default(z.number().check(z.gte(1), z.lte(2_097_152)), 2_097_152),
 });
 
-/** How one stream, or every stream that matches a pattern, is looked after. README.md explains each key. */
+/** How one stream, or every stream that matches a pattern, is managed. README.md explains each key. */
 export const streamPolicy = z
   .strictObject({
     max: wholeNumber(1, 10_000),

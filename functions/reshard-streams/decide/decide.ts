@@ -11,8 +11,8 @@ import { scaleIn } from "./rules/scale-in.ts";
 import { scaleOut } from "./rules/scale-out.ts";
 
 /**
- * In this order; the first that has an answer decides. Can it be changed at all; is it inside its bounds; is one
- * shard the matter; does it need more shards; can it do with fewer. Only the last is ever put off for caution.
+ * In this order; the first rule that has an answer decides. Can it be changed at all; is it within its bounds; is
+ * one shard hot; does it need more shards; are fewer enough. Only the last is ever postponed for caution.
  */
 const RULES: readonly ((facts: Facts) => Decision | undefined)[] = [
   notChangeable,
@@ -22,8 +22,13 @@ const RULES: readonly ((facts: Facts) => Decision | undefined)[] = [
   scaleIn,
 ];
 
-/** What to do about one stream now. Pure: the same look, policy, history and moment give the same decision. */
-export function decide(observation: Observation, policy: StreamPolicy, history: History, now: number): Decision {
+/** What to do about one stream now. Pure: the same observation, policy, history and moment give the same decision. */
+export function decide(
+  observation: Observation,
+  policy: StreamPolicy,
+  history: History,
+  now: number,
+): Decision {
   const facts = factsOf(observation, policy, history, now);
   for (const rule of RULES) {
     const decision = rule(facts);

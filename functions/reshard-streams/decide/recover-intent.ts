@@ -3,8 +3,8 @@ import type { Hold } from "../model/decision.ts";
 import type { Observation } from "../model/observation.ts";
 
 /**
- * An intent whose run left no outcome, and what became of it, read off the stream. Undefined when there is none,
- * or while it cannot be told: the run may still be at work, or the stream is still being changed.
+ * An intent whose run left no outcome, and its outcome as the stream shows it. Undefined when there is none, or
+ * while it is not known: the run may still be at work, or the stream may still be changing.
  */
 export function interruptedRun(
   { pending, leasedUntil = 0 }: History,
@@ -13,25 +13,25 @@ export function interruptedRun(
 ): Entry | undefined {
   if (!pending || leasedUntil > now || status !== "ACTIVE") return undefined;
   const open = shards.length;
-  const left = `its run left no outcome; the stream shows ${open} open shards`;
+  const found = `its run left no outcome; the stream has ${open} open shards`;
   return open === pending.to
-    ? { intent: pending, outcome: { result: "applied", at: now, detail: left } }
-    : { intent: pending, outcome: { result: "lost", at: now, detail: `${left}, not ${pending.to}` } };
+    ? { intent: pending, outcome: { result: "applied", at: now, detail: found } }
+    : { intent: pending, outcome: { result: "lost", at: now, detail: `${found}, not ${pending.to}` } };
 }
 
 /**
- * The decision of the run that settles: nothing more. Its look was taken before the ledger was put right, so the
- * next minute's decides. It is told, because the run that died told nobody.
+ * The decision of the run that recovers an intent: no change. Its observation is older than the recovered ledger, so
+ * the next run decides. A notification is sent, because the run that died sent none.
  */
 export function afterRecovery({ intent, outcome }: Entry): Hold {
   const { at, action, from, to, evidence } = intent;
   const { result, detail = "" } = outcome;
   const when = `${new Date(at).toISOString().slice(0, 16)}Z`;
-  const became = result === "applied" ? "it was done" : "it was not done";
+  const became = result === "applied" ? "it was applied" : "it was not applied";
   return {
     kind: "hold",
-    verdict: "settled",
-    reasons: [`${action} ${from} -> ${to}, begun at ${when}: ${became}; ${detail}`],
+    verdict: "recovered",
+    reasons: [`${action} ${from} -> ${to}, started at ${when}: ${became}; ${detail}`],
     evidence,
     notify: true,
     requeue: true,

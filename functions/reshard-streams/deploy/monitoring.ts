@@ -25,15 +25,15 @@ function section(policies: StreamPolicies): DashboardSection {
   return {
     title: "Streams",
     text: "Traffic and capacity in shards: where the capacity line steps, the stream was resharded.",
-    ...(hasPattern && { graphs: [everyStream] }),
+    ...(hasPattern && { graphs: [allStreamsGraph] }),
     resources: streams
       .filter(([name]) => !isPattern(name))
       .map(([name, policy]) => ({ name, graphs: [graph(name, policy)] })),
   };
 }
 
-/** Also those that only a pattern names. */
-const everyStream: Graph = {
+/** Includes the streams that only a pattern matches. */
+const allStreamsGraph: Graph = {
   title: "Open shards of every stream",
   left: { min: 0 },
   lines: [
@@ -63,7 +63,7 @@ function graph(stream: string, { shardCapacity, scaleOutAt, reads }: StreamPolic
       hidden("open", reflexMetric(NAME, "OpenShardCount", "Maximum", { StreamName: stream })),
       ...(reads ? [hidden("read", ofStream("GetRecords.Bytes", "Sum"))] : []),
       { expression: "FILL(open, REPEAT)", label: "capacity", id: "capacity", color: COLOURS.capacity },
-      { expression: `capacity * ${scaleOutAt}`, label: "goes out above", id: "limit" },
+      { expression: `capacity * ${scaleOutAt}`, label: "scales out above", id: "limit" },
       { expression: `bytes / (${bytesPerSecond} * PERIOD(bytes))`, label: "bytes", id: "b" },
       { expression: `records / (${recordsPerSecond} * PERIOD(records))`, label: "records", id: "r" },
       ...(reads

@@ -8,7 +8,7 @@ const FUNCTION = "ReshardDashstreamsLambdaFunction";
 
 /**
  * The CloudFormation resources that follow from the config: for each stream it names, the scale-out alarm, and
- * the stream itself where it says `create`. Patterns have neither: their streams are found by the sweep.
+ * the stream itself where it says `create`. Patterns have neither: the sweep finds their streams.
  */
 export function resourcesFor(policies: StreamPolicies, stage: string): Record<string, Resource> {
   const named = Object.entries(policies).filter(([stream]) => !isPattern(stream));
@@ -23,10 +23,10 @@ export function resourcesFor(policies: StreamPolicies, stage: string): Record<st
 }
 
 /**
- * Calls when the stream is used above `scaleOutAt`, or refuses writes. It divides by the published
+ * Fires when the stream is used above `scaleOutAt`, or refuses writes. It divides by the published
  * OpenShardCount, so that neither a reshard nor a deploy has to change it.
  *
- * It calls at the first minute: whether that minute matters is decided from the metrics, not by the alarm.
+ * It fires at the first minute: whether that minute matters is decided from the metrics, not by the alarm.
  */
 function scaleOutAlarm(stream: string, policy: StreamPolicy, stage: string): Resource {
   const { bytes, records } = capacityOf(policy);
@@ -78,7 +78,7 @@ function metric(
   };
 }
 
-/** A stream of ours to try things on: it goes with the stack, but is never replaced in silence. */
+/** A stream to try things on: deleted with the stack, never silently replaced. */
 function streamResource(stream: string, shards: number): Resource {
   return {
     Type: "AWS::Kinesis::Stream",
@@ -86,7 +86,7 @@ function streamResource(stream: string, shards: number): Resource {
     UpdateReplacePolicy: "Retain",
     Properties: {
       Name: stream,
-      // Only the first deploy looks at it: CloudFormation changes a stream when this number changes here.
+      // Read by the first deploy only: CloudFormation reshards the stream when this number changes here.
       ShardCount: shards,
       StreamModeDetails: { StreamMode: "PROVISIONED" },
       StreamEncryption: { EncryptionType: "KMS", KeyId: "alias/aws/kinesis" },

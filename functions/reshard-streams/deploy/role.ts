@@ -8,12 +8,12 @@ import {
 } from "../../../shared/cloudformation/role.ts";
 import type { StreamPolicies } from "../config/policy.ts";
 
-/** What the function may do, on the streams of the config and no others, and who may wake it. */
+/** What the function may do, on the streams of the config and no others, and who may invoke it. */
 export function roleFor(policies: StreamPolicies, stage: string): Record<string, Resource> {
   return {
     ReshardStreamsRole: functionRole("reshard-streams", [
       {
-        sid: "LookAtAndReshardStreams",
+        sid: "ObserveAndReshardStreams",
         actions: [
           "kinesis:DescribeStreamSummary",
           "kinesis:ListShards",
@@ -29,7 +29,7 @@ export function roleFor(policies: StreamPolicies, stage: string): Record<string,
       { sid: "ReadMetrics", actions: ["cloudwatch:GetMetricData"], on: ["*"] },
       // By the beginning of their names, which AWS allows on all alarms or none.
       {
-        sid: "SeeWhichAlarmsStand",
+        sid: "FindStreamsInAlarm",
         actions: ["cloudwatch:DescribeAlarms"],
         on: [arn("cloudwatch", "alarm:*")],
       },

@@ -14,7 +14,7 @@ export type Verdict =
   | "split-without-quota"
   | "merge-without-quota"
   | "on-target"
-  | "settled"
+  | "recovered"
   | "updating"
   | "on-demand"
   | "at-max"
@@ -42,9 +42,9 @@ interface Decided {
 
 export interface Hold extends Decided {
   readonly kind: "hold";
-  /** A person has to know: it is told once, and again only when it changes or a day has gone by. */
+  /** A person has to know: notified once, and again only when it changes or a day has passed. */
   readonly notify: boolean;
-  /** Worth another look at the next minute, not only when the next full look is due. */
+  /** Worth observing again at the next minute, not only at the next full scan. */
   readonly requeue: boolean;
 }
 

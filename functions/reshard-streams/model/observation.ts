@@ -1,11 +1,11 @@
-/** What one look at a stream brought. Only facts; what they mean is decided elsewhere. */
+/** What was read of one stream. Only facts; what they mean is decided elsewhere. */
 export interface Observation {
   readonly stream: string;
   readonly status: string;
   readonly mode: "PROVISIONED" | "ON_DEMAND";
   /** ms since the epoch. */
   readonly createdAt: number;
-  /** When this process last saw it UPDATING, ms since the epoch: what was refused until then is no news. */
+  /** When this process last saw it UPDATING, ms since the epoch: records refused until then count for the old shards. */
   readonly lastSeenUpdatingAt?: number;
   /** The open shards, by their first hash key. */
   readonly shards: readonly OpenShard[];

@@ -21,12 +21,14 @@ export function notificationOf(
     resource: resourceOf(stream),
     headline: headline(stream, decision, acted),
     work: [
-      { name: "Called by", value: trigger },
+      { name: "Trigger", value: trigger },
       { name: "Refused records (producers)", value: String(evidence.throttled ?? 0) },
       {
         name: "Iterator age (consumers)",
         value:
-          typeof evidence.iteratorAgeMs === "number" ? `${evidence.iteratorAgeMs} ms` : "nobody reads it",
+          typeof evidence.iteratorAgeMs === "number"
+            ? `${evidence.iteratorAgeMs} ms`
+            : "no consumer reads it",
       },
     ],
     resourceMetrics: [
@@ -46,10 +48,10 @@ export function notificationOf(
 }
 
 function headline(stream: string, decision: Decision, acted: boolean): string {
-  if (decision.verdict === "settled") return `${stream}: ${decision.reasons[0]}`;
+  if (decision.verdict === "recovered") return `${stream}: ${decision.reasons[0]}`;
   if (decision.kind === "hold") return `${stream}: ${decision.verdict}, nothing was changed`;
   const change = `${decision.from} -> ${decision.to} shards (${decision.verdict})`;
-  return acted ? `${stream}: ${change}` : `${stream}: would go ${change}; mode is observe`;
+  return acted ? `${stream}: ${change}` : `${stream}: would change ${change}; mode is observe`;
 }
 
 function consequences(
@@ -65,7 +67,7 @@ function consequences(
     costPerMonth: { before: usdPerMonth(from), after: usdPerMonth(to) },
     undo:
       `aws kinesis update-shard-count --stream-name ${stream} --target-shard-count ${from} --scaling-type UNIFORM_SCALING` +
-      ` (set "mode: observe" for it first, or the next look decides anew)`,
+      ` (set "mode: observe" for it first, or the next run decides again)`,
   };
 }
 

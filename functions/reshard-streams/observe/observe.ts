@@ -38,10 +38,19 @@ export interface ConfiguredStream {
   readonly lastSeenUpdatingAt?: number;
 }
 
-/** What one look brought, or why there is none. A stream that fails leaves the others alone. */
+/** What is known of one stream: its observation, and what the ledger has of it. */
+export interface StreamFacts {
+  readonly configured: ConfiguredStream;
+  /** When the run began to observe, ms since the epoch. */
+  readonly observedAt: number;
+  readonly observation: Observation;
+  readonly history: History;
+}
+
+/** One stream, observed or not. A stream that fails leaves the others alone. */
 export type ObservedStream =
-  | { readonly configured: ConfiguredStream; readonly observation: Observation; readonly history: History }
-  | { readonly configured: ConfiguredStream; readonly failure: ReflexError };
+  | StreamFacts
+  | (Pick<StreamFacts, "configured" | "observedAt"> & { readonly failure: ReflexError });
 
 /** The resource's name in the ledger, in logs and in notifications. */
 export function resourceOf(stream: string): string {
@@ -49,8 +58,10 @@ export function resourceOf(stream: string): string {
 }
 
 /**
- * Looks at many streams in one round: one GetMetricData for all (500 queries a call), and for each stream its
- * summary, its open shards and its ledger, all side by side.
+ * Observes many streams in one round of calls: one GetMetricData for all (500 queries a call), and for each stream
+ * its summary, its open shards and its ledger, all in parallel.
+ *
+ * @param now ms since the epoch; the metrics are those before it
  */
 export async function observe(
   streams: readonly ConfiguredStream[],
@@ -68,14 +79,19 @@ export async function observe(
         clients.ledger.history(resource, now - DAY_MS, signal),
         metrics,
       ]);
-      return { configured: configured, history, observation: observation(configured, summary, shards, measured(configured)) };
+      return {
+        configured,
+        observedAt: now,
+        history,
+        observation: observationOf(configured, summary, shards, measured(configured)),
+      };
     } catch (error) {
-      return { configured: configured, failure: asFailure(error, "observe", resource) };
+      return { configured, observedAt: now, failure: asFailure(error, "observe", resource) };
     }
   });
 }
 
-function observation(
+function observationOf(
   { stream, lastSeenUpdatingAt }: ConfiguredStream,
   summary: StreamDescriptionSummary,
   shards: OpenShard[],
@@ -158,7 +174,7 @@ async function openShardsOf(
   return open.sort((a, b) => (a.from < b.from ? -1 : 1));
 }
 
-/** One GetMetricData for every 500 queries, all side by side; each stream then finds its own results. */
+/** One GetMetricData for every 500 queries, all in parallel; each stream then picks its own results. */
 async function metricsOf(
   streams: readonly ConfiguredStream[],
   cloudwatch: CloudWatchClient,
@@ -208,7 +224,7 @@ async function metricsOf(
   }
 }
 
-/** The call looks as far back as the stream with the longest look-back asks for; each takes its own part. */
+/** The call covers the longest look-back of its streams: each stream keeps its own part. */
 function onlySince(result: MetricDataResult, since: number): MetricDataResult {
   const { Timestamps = [], Values = [] } = result;
   const kept = Timestamps.flatMap((timestamp, index) => (timestamp.getTime() >= since ? [index] : []));

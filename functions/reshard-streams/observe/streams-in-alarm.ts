@@ -6,7 +6,7 @@ export type InAlarm = ReadonlyMap<string, string>;
 
 /**
  * The streams whose alarms are in ALARM now: one DescribeAlarms for every 100 of them. An alarm acts on a
- * change of state only, so this is how one that stands is driven on.
+ * change of state only; this is how a run goes on with one that stays in ALARM.
  */
 export async function streamsInAlarm(
   cloudwatch: CloudWatchClient,

@@ -65,7 +65,7 @@ async function reconcileObserved(
   { configured, observation, history: read }: StreamFacts,
   about: Reconciliation,
 ): Promise<StreamResult> {
-  const { stream, cause, run, deps, observedAt } = about;
+  const { stream, cause, deps, observedAt } = about;
   const dryRun = cause.mode === "observe";
   const { history, recovered } = dryRun
     ? { history: read, recovered: undefined }
@@ -108,10 +108,7 @@ async function recoverIntent(
   return { history: after, recovered: written ?? interrupted };
 }
 
-function traceDecision(
-  { stream, cause, run }: Reconciliation,
-  decided: () => Decision,
-): Promise<Decision> {
+function traceDecision({ stream, cause, run }: Reconciliation, decided: () => Decision): Promise<Decision> {
   return run.stage("decide", async (stage) => {
     const decision = decided();
     stage.annotate("resource", resourceOf(stream));
@@ -148,7 +145,9 @@ async function actOn(
   await run.stage("act", async (stage) => {
     stage.annotate("resource", resourceOf(stream));
     stage.annotate("decision", decision.verdict);
-    run.progress(`about to call ${describeChange(decision)} for ${stream}; the ledger shows whether it was done`);
+    run.progress(
+      `about to call ${describeChange(decision)} for ${stream}; the ledger shows whether it was done`,
+    );
     const runInfo = { id, now: observedAt, trigger: cause.text, traceId: run.traceId };
     const actor = { ...deps, now: () => run.clock.now(), holder: id, signal: run.signal };
     await act(stream, decision, history, runInfo, actor);

@@ -5,7 +5,7 @@ import { streamsInAlarm } from "../observe/streams-in-alarm.ts";
 import type { Dependencies } from "../run/dependencies.ts";
 import type { Cause } from "./requests.ts";
 
-/** On a schedule's tick: what stands in ALARM, what is in the middle of a plan, what is due. */
+/** The streams a scheduled run observes: in ALARM, in the middle of a plan, or due. */
 export async function dueStreams(run: Run, deps: Dependencies, now: number): Promise<Map<string, Cause>> {
   const { watchlist, cloudwatch, kinesis, alarmNamePrefix } = deps;
   return run.stage("sweep", async (stage) => {
@@ -31,7 +31,7 @@ export function scheduleCause(at: number): Cause {
   return { kind: "schedule", text: "schedule", at };
 }
 
-/** The alarm's own news came earlier: this is the tick that drives it on. */
+/** The alarm's own event came earlier: scheduled runs go on with it while the state is ALARM. */
 function alarmCause(alarm: string, at: number): Cause {
   return { kind: "schedule", text: `alarm ${alarm} (still ALARM)`, alarm, at };
 }

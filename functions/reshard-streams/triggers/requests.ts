@@ -1,28 +1,28 @@
 import { Misconfigured, type ReflexError } from "../../../shared/lambda/errors.ts";
 import type { AlarmTrigger, Trigger } from "../../../shared/triggers/trigger.ts";
 
-/** What asked for a look at a stream. */
+/** What requested that a stream is observed. */
 export interface Cause {
   readonly kind: "alarm" | "schedule" | "manual";
   /** For people: `alarm reflex-dev-stream-orders (ALARM)`. */
   readonly text: string;
-  /** The alarm's name, where one asked. */
+  /** The name of the alarm, if one requested it. */
   readonly alarm?: string;
-  /** When it asked, ms since the epoch. */
+  /** When it was requested, ms since the epoch. */
   readonly at: number;
-  /** A person asks only what would be done. */
+  /** Set when a person only asks what would be done. */
   readonly mode?: "observe";
 }
 
-/** Where the triggers of one event say to look. */
+/** The streams that the triggers of one event request. */
 export interface Requests {
-  /** What asked for each stream. */
+  /** What requested each stream. */
   readonly streams: ReadonlyMap<string, Cause>;
-  /** A schedule's tick: everything that is due, as well. */
+  /** A scheduled run: every stream that is due, as well. */
   readonly sweep: boolean;
-  /** What was understood and asks for nothing. */
+  /** Why each trigger that requests nothing was ignored. */
   readonly ignored: readonly string[];
-  /** What cannot be handled; the rest is, all the same. */
+  /** Triggers that cannot be handled. The others are handled all the same. */
   readonly failures: readonly ReflexError[];
 }
 
@@ -35,51 +35,58 @@ export function requestsFrom(
   isManaged: (stream: string) => boolean,
   now: number,
 ): Requests {
-  const streams = new Map<string, Cause>();
-  const ignored: string[] = [];
-  const failures: ReflexError[] = [];
-  let sweep = false;
-  const request = (stream: string, cause: Cause) => {
-    if (isManaged(stream)) streams.set(stream, cause);
-    else failures.push(notManaged(stream, cause));
+  const understood = triggers.map((trigger) => requestOf(trigger, now));
+  const requested = understood.flatMap(({ streams = [] }) => streams);
+  const [managed, others] = [
+    requested.filter(([stream]) => isManaged(stream)),
+    requested.filter(([stream]) => !isManaged(stream)),
+  ];
+  return {
+    streams: new Map(managed),
+    sweep: understood.some(({ sweep }) => sweep === true),
+    ignored: understood.flatMap(({ ignored = [] }) => ignored),
+    failures: [
+      ...understood.flatMap(({ failures = [] }) => failures),
+      ...others.map(([stream, cause]) => notManaged(stream, cause)),
+    ],
   };
-  for (const trigger of triggers) {
-    switch (trigger.kind) {
-      case "schedule":
-        sweep = true;
-        break;
-      case "manual":
-        if (trigger.of === "stream") {
-          const { mode } = trigger;
-          request(trigger.name, { kind: "manual", text: "by hand", at: now, ...(mode && { mode }) });
-        } else
-          failures.push(
-            new Misconfigured(
-              `reshard-streams looks after streams, not a ${trigger.of}: nothing was looked at`,
-            ),
-          );
-        break;
-      case "alarm": {
-        const named = streamsOf(trigger);
-        if (named.length === 0) failures.push(namesNoStream(trigger));
-        for (const stream of named) {
-          request(stream, {
-            kind: "alarm",
-            text: `alarm ${trigger.alarmName} (${trigger.state})`,
-            alarm: trigger.alarmName,
-            at: trigger.at,
-          });
-        }
-        break;
-      }
-      case "nothing":
-        ignored.push(trigger.why);
-        break;
-      case "unreadable":
-        failures.push(trigger.failure);
+}
+
+/** What one trigger requests; what is left out is none. */
+interface Request {
+  readonly streams?: readonly (readonly [stream: string, cause: Cause])[];
+  readonly sweep?: true;
+  readonly ignored?: readonly string[];
+  readonly failures?: readonly ReflexError[];
+}
+
+function requestOf(trigger: Trigger, now: number): Request {
+  switch (trigger.kind) {
+    case "schedule":
+      return { sweep: true };
+    case "manual": {
+      const { of, name, mode } = trigger;
+      return of === "stream"
+        ? { streams: [[name, { kind: "manual", text: "by hand", at: now, ...(mode && { mode }) }]] }
+        : { failures: [managesStreamsOnly(of)] };
     }
+    case "alarm": {
+      const { alarmName, state, at } = trigger;
+      const cause: Cause = { kind: "alarm", text: `alarm ${alarmName} (${state})`, alarm: alarmName, at };
+      const streams = streamsOf(trigger);
+      return streams.length > 0
+        ? { streams: streams.map((stream) => [stream, cause] as const) }
+        : { failures: [namesNoStream(trigger)] };
+    }
+    case "nothing":
+      return { ignored: [trigger.why] };
+    case "unreadable":
+      return { failures: [trigger.failure] };
   }
-  return { streams, sweep, ignored: ignored, failures };
+}
+
+function managesStreamsOnly(of: string): Misconfigured {
+  return new Misconfigured(`reshard-streams manages streams, not a ${of}: no stream was observed`);
 }
 
 function streamsOf({ metrics }: AlarmTrigger): string[] {
@@ -88,13 +95,13 @@ function streamsOf({ metrics }: AlarmTrigger): string[] {
 
 function notManaged(stream: string, { text }: Cause): Misconfigured {
   return new Misconfigured(
-    `${text} names stream ${stream}, which no entry under \`streams\` in the config matches: it was not looked at`,
+    `${text} names stream ${stream}, which no entry under \`streams\` in the config matches: it was not observed`,
     { resource: `stream/${stream}` },
   );
 }
 
 function namesNoStream({ alarmName }: AlarmTrigger): Misconfigured {
   return new Misconfigured(
-    `alarm ${alarmName} watches no metric with the dimension StreamName, so it names no stream: nothing was looked at`,
+    `alarm ${alarmName} watches no metric with the dimension StreamName, so it names no stream: no stream was observed`,
   );
 }

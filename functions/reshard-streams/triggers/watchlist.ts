@@ -4,14 +4,14 @@ import type { StreamPolicies, StreamPolicy } from "../config/policy.ts";
 const MINUTE_MS = 60_000;
 
 /**
- * At most this many streams that are merely due are looked at in one sweep, so that DescribeStreamSummary
- * (20 calls a second for the whole account) stays free for others. Those in ALARM or in the middle of a plan
- * always are.
+ * At most this many streams that are merely due are observed in one sweep, so that DescribeStreamSummary
+ * (20 calls a second for the whole account) stays free for others. Streams in ALARM or in the middle of a plan
+ * always are observed.
  */
 export const MAX_DUE_PER_SWEEP = 100;
 
-interface Known {
-  /** The last full look, ms since the epoch. */
+interface WatchedStream {
+  /** When it was last observed, ms since the epoch. */
   observedAt: number;
   openShards: number | undefined;
   requeue: boolean;
@@ -19,97 +19,122 @@ interface Known {
 }
 
 /**
- * What this process remembers of its streams between two sweeps. Nothing depends on it but how often is
- * looked: a new process knows nothing and looks at everything once.
+ * What this process remembers of its streams between two sweeps. Only how often a stream is observed depends on
+ * it: a new process knows nothing and observes everything once.
  */
 export interface Watchlist {
-  /** Every stream by name that is looked after: the named ones, and those found that match a pattern. */
+  /** Every managed stream by name: those the config names, and those found that match a pattern. */
   streams(): string[];
   policyOf(stream: string): StreamPolicy | undefined;
   /** Whether the account's streams have to be listed again, for patterns. */
   needsDiscovery(now: number): boolean;
   recordDiscovery(streams: readonly string[], now: number): void;
-  /** The streams whose turn it is, the longest waiting first; `inAlarm` always are. */
+  /** The streams that are due, the longest waiting first; those in ALARM always are. */
   due(inAlarm: ReadonlySet<string>, now: number): string[];
   recordObservation(
     stream: string,
     now: number,
     observation: { openShards: number; updating: boolean; requeue: boolean },
   ): void;
-  /** The look failed: it is taken again when the stream is due, or at once if that may help. */
+  /** The stream could not be observed: it is again when it is due, or at the next minute if that may help. */
   recordFailure(stream: string, now: number, requeue: boolean): void;
   lastSeenUpdatingAt(stream: string): number | undefined;
-  /** Open shards at the last look, by stream. */
+  /** Open shards when last observed, by stream. */
   openShards(): ReadonlyMap<string, number>;
 }
 
 export function createWatchlist(policies: StreamPolicies): Watchlist {
-  const known = new Map<string, Known>();
-  const patterns = Object.keys(policies).filter(isPattern);
-  let listedAt = Number.NEGATIVE_INFINITY;
-  const policyOf = (stream: string) => entryFor(policies, stream);
-  const remember = (stream: string) => {
-    const found = known.get(stream);
-    if (found) return found;
-    const fresh: Known = {
+  return new InMemoryWatchlist(policies);
+}
+
+class InMemoryWatchlist implements Watchlist {
+  readonly #policies: StreamPolicies;
+  readonly #streams = new Map<string, WatchedStream>();
+  #listedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(policies: StreamPolicies) {
+    this.#policies = policies;
+    for (const name of Object.keys(policies)) if (!isPattern(name)) this.#remember(name);
+  }
+
+  streams(): string[] {
+    return [...this.#streams.keys()];
+  }
+
+  policyOf(stream: string): StreamPolicy | undefined {
+    return entryFor(this.#policies, stream);
+  }
+
+  needsDiscovery(now: number): boolean {
+    const patterns = Object.entries(this.#policies).filter(([name]) => isPattern(name));
+    const everyMinutes = Math.min(...patterns.map(([, { scanIntervalMinutes }]) => scanIntervalMinutes));
+    return patterns.length > 0 && now - this.#listedAt >= everyMinutes * MINUTE_MS;
+  }
+
+  recordDiscovery(streams: readonly string[], now: number): void {
+    this.#listedAt = now;
+    const matching = new Set(streams.filter((stream) => this.policyOf(stream) !== undefined));
+    for (const stream of matching) this.#remember(stream);
+    // A stream that is gone is forgotten; one that the config names stays, so that its absence is reported.
+    for (const stream of this.#streams.keys()) {
+      if (!matching.has(stream) && !Object.hasOwn(this.#policies, stream)) this.#streams.delete(stream);
+    }
+  }
+
+  due(inAlarm: ReadonlySet<string>, now: number): string[] {
+    const waiting = [...this.#streams].map(([stream, state]) => ({
+      stream,
+      waitedMs: now - state.observedAt,
+      urgent: inAlarm.has(stream) || state.requeue,
+      intervalMs: (this.policyOf(stream)?.scanIntervalMinutes ?? 60) * MINUTE_MS,
+    }));
+    const urgent = waiting.filter((one) => one.urgent);
+    const overdue = waiting
+      .filter((one) => !one.urgent && one.waitedMs >= one.intervalMs)
+      .sort((a, b) => (a.waitedMs === b.waitedMs ? 0 : b.waitedMs - a.waitedMs))
+      .slice(0, MAX_DUE_PER_SWEEP);
+    return [...urgent, ...overdue].map(({ stream }) => stream);
+  }
+
+  recordObservation(
+    stream: string,
+    now: number,
+    { openShards, updating, requeue }: { openShards: number; updating: boolean; requeue: boolean },
+  ): void {
+    const state = this.#remember(stream);
+    state.observedAt = now;
+    state.openShards = openShards;
+    state.requeue = requeue;
+    if (updating) state.lastSeenUpdatingAt = now;
+  }
+
+  recordFailure(stream: string, now: number, requeue: boolean): void {
+    const state = this.#remember(stream);
+    state.observedAt = now;
+    state.requeue = requeue;
+  }
+
+  lastSeenUpdatingAt(stream: string): number | undefined {
+    return this.#streams.get(stream)?.lastSeenUpdatingAt;
+  }
+
+  openShards(): ReadonlyMap<string, number> {
+    const known = [...this.#streams].flatMap(([stream, { openShards }]) =>
+      openShards === undefined ? [] : [[stream, openShards] as const],
+    );
+    return new Map(known);
+  }
+
+  #remember(stream: string): WatchedStream {
+    const known = this.#streams.get(stream);
+    if (known) return known;
+    const fresh: WatchedStream = {
       observedAt: Number.NEGATIVE_INFINITY,
       openShards: undefined,
       requeue: false,
       lastSeenUpdatingAt: undefined,
     };
-    known.set(stream, fresh);
+    this.#streams.set(stream, fresh);
     return fresh;
-  };
-  for (const name of Object.keys(policies)) if (!isPattern(name)) remember(name);
-
-  return {
-    streams: () => [...known.keys()],
-    policyOf,
-    needsDiscovery: (now) => {
-      const every = Math.min(...patterns.map((pattern) => policies[pattern]?.scanIntervalMinutes ?? 60));
-      return patterns.length > 0 && now - listedAt >= every * MINUTE_MS;
-    },
-    recordDiscovery: (streams, now) => {
-      listedAt = now;
-      const matching = new Set(streams.filter((stream) => policyOf(stream) !== undefined));
-      for (const stream of matching) remember(stream);
-      // A stream that is gone is forgotten; one that the config names stays, so that its absence is said.
-      for (const stream of known.keys()) {
-        if (!matching.has(stream) && !Object.hasOwn(policies, stream)) known.delete(stream);
-      }
-    },
-    due: (inAlarm, now) => {
-      const waiting = [...known].map(([stream, state]) => ({
-        stream,
-        waited: now - state.observedAt,
-        urgent: inAlarm.has(stream) || state.requeue,
-        every: (policyOf(stream)?.scanIntervalMinutes ?? 60) * MINUTE_MS,
-      }));
-      const urgent = waiting.filter((one) => one.urgent);
-      const overdue = waiting
-        .filter((one) => !one.urgent && one.waited >= one.every)
-        .sort((a, b) => (a.waited === b.waited ? 0 : b.waited - a.waited))
-        .slice(0, MAX_DUE_PER_SWEEP);
-      return [...urgent, ...overdue].map(({ stream }) => stream);
-    },
-    recordObservation: (stream, now, { openShards, updating, requeue }) => {
-      const state = remember(stream);
-      state.observedAt = now;
-      state.openShards = openShards;
-      state.requeue = requeue;
-      if (updating) state.lastSeenUpdatingAt = now;
-    },
-    recordFailure: (stream, now, requeue) => {
-      const state = remember(stream);
-      state.observedAt = now;
-      state.requeue = requeue;
-    },
-    lastSeenUpdatingAt: (stream) => known.get(stream)?.lastSeenUpdatingAt,
-    openShards: () =>
-      new Map(
-        [...known].flatMap(([stream, { openShards }]) =>
-          openShards === undefined ? [] : [[stream, openShards] as const],
-        ),
-      ),
-  };
+  }
 }

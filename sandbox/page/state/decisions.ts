@@ -16,9 +16,11 @@ export interface Decision {
 
 const decided = { trigger: z.string(), verdict: z.string(), did: z.string(), reasons: z.array(z.string()) };
 
+const { did: _, ...decidedStream } = { ...decided, action: z.string() };
+
 /** What the automations answer, as far as it is shown. Each list is of another automation. */
 const answer = z.looseObject({
-  streams: z._default(z.array(z.looseObject({ stream: z.string(), ...decided })), []),
+  streams: z._default(z.array(z.looseObject({ stream: z.string(), ...decidedStream })), []),
   pools: z._default(z.array(z.looseObject({ pool: z.string(), ...decided })), []),
   nodes: z._default(
     z.array(z.looseObject({ node: z.string(), reason: z.string(), outcome: z.string(), did: z.string() })),
@@ -49,10 +51,10 @@ function read({ result, at, traceHeader }: Invocation): Decision[] {
   const traceId = traceIdOf(traceHeader);
   const common = { at, ...(traceId !== undefined && { traceId }) };
   return [
-    ...streams.map(({ stream, trigger, verdict, did, reasons }) => ({
+    ...streams.map(({ stream, trigger, verdict, action, reasons }) => ({
       ...common,
       resource: `stream/${stream}`,
-      ...{ trigger, verdict, did, reasons },
+      ...{ trigger, verdict, did: action === "none" ? "nothing" : action, reasons },
     })),
     ...pools.map(({ pool, trigger, verdict, did, reasons }) => ({
       ...common,

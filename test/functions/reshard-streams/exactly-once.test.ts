@@ -111,7 +111,7 @@ describe("a lost answer", () => {
 
     expect(account.changes).toEqual(ONE_CHANGE);
     expect(await history()).toMatchObject({
-      entries: [{ outcome: { result: "applied", detail: expect.stringContaining("shows 2 open shards") } }],
+      entries: [{ outcome: { result: "applied", detail: expect.stringContaining("has 2 open shards") } }],
     });
   });
 

@@ -76,7 +76,7 @@ describe("an event that asks for nothing", () => {
     "(%s) says why and calls nothing",
     async (file) => {
       const result = await account.process({ sample: { max: 8 } }).invoke(sample(file));
-      expect(result).toEqual({ streams: [], nothing: [expect.any(String)], later: [] });
+      expect(result).toEqual({ streams: [], ignored: [expect.any(String)], later: [] });
       expect(account.calls).toEqual([]);
     },
   );
@@ -94,7 +94,7 @@ describe("a trigger is a hint, not an order", () => {
     async (file) => {
       account.stream("sample", { open: 1, traffic: { demand: 0.1 } });
       const { streams } = await account.process({ sample: { max: 8 } }).invoke(sample(file));
-      expect(streams).toMatchObject([{ stream: "sample", verdict: "on-target", did: "nothing" }]);
+      expect(streams).toMatchObject([{ stream: "sample", verdict: "on-target", action: "none" }]);
       expect(account.changes).toEqual([]);
     },
   );
@@ -119,7 +119,7 @@ describe("mode observe", () => {
     }
     expect(account.calls.filter((call) => WRITES.includes(call))).toEqual([]);
     expect(account.told.map(({ headline }) => headline)).toEqual([
-      "orders: would go 1 -> 2 shards (scale-out); mode is observe",
+      "orders: would change 1 -> 2 shards (scale-out); mode is observe",
     ]);
   });
 
@@ -128,7 +128,7 @@ describe("mode observe", () => {
     const process = account.process({ orders: { max: 8 } });
     const calls = await callsDuring(async () => {
       const { streams } = await process.invoke({ stream: "orders", mode: "observe" });
-      expect(streams).toMatchObject([{ stream: "orders", verdict: "scale-out", did: "nothing" }]);
+      expect(streams).toMatchObject([{ stream: "orders", verdict: "scale-out", action: "none" }]);
     });
     // The query reads the ledger.
     expect(calls.toSorted()).toEqual(["DescribeStreamSummary", "GetMetricData", "ListShards", "Query"]);
@@ -169,7 +169,7 @@ describe("an on-demand stream", () => {
     expect(streams).toMatchObject([
       {
         verdict: "on-demand",
-        did: "nothing",
+        action: "none",
         reasons: [expect.stringMatching(/\$[\d.]+ a month.*\$[\d.]+/)],
       },
     ]);
@@ -326,7 +326,7 @@ describe("a pattern", () => {
     await process.invoke(tick());
     account.remove("orders-old");
     account.wait(5 * MINUTE);
-    expect(await process.invoke(tick())).toEqual({ streams: [], nothing: [], later: [] });
+    expect(await process.invoke(tick())).toEqual({ streams: [], ignored: [], later: [] });
   });
 });
 

@@ -40,6 +40,9 @@ export function modeCosts(minutes: readonly Minute[], lookBackMinutes: number, s
   const putUnits = records === 0 ? 0 : records * Math.max(1, Math.ceil(bytes / records / PUT_UNIT_BYTES));
   return {
     provisioned: usdPerMonth(shards) + (putUnits / 1e6) * USD_PER_MILLION_PUT_UNITS,
-    onDemand: ON_DEMAND_USD_PER_STREAM_HOUR * HOURS_PER_MONTH + (bytes / BYTES_PER_GB) * ON_DEMAND_USD_PER_GB_IN + (read / BYTES_PER_GB) * ON_DEMAND_USD_PER_GB_OUT,
+    onDemand:
+      ON_DEMAND_USD_PER_STREAM_HOUR * HOURS_PER_MONTH +
+      (bytes / BYTES_PER_GB) * ON_DEMAND_USD_PER_GB_IN +
+      (read / BYTES_PER_GB) * ON_DEMAND_USD_PER_GB_OUT,
   };
 }

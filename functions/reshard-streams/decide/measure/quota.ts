@@ -24,8 +24,8 @@ export interface Quota {
 }
 
 /**
- * The ledger knows our own calls. When AWS refused one for the quota within the last hour, others were made
- * beside us: the quota counts as spent until an hour after that refusal, when it is tried again.
+ * The ledger has our own calls. A refusal for the quota within the last hour shows that others made calls too:
+ * the quota counts as spent until an hour after that refusal, when one call is tried again.
  */
 export function quotaOf(history: History, now: number): Quota {
   const calls = history.entries
@@ -37,7 +37,8 @@ export function quotaOf(history: History, now: number): Quota {
   );
   const oldest = calls[calls.length - UPDATE_SHARD_COUNT_PER_DAY];
   if (oldest !== undefined) return { used: calls.length, left: 0, nextAt: oldest + DAY_MS };
-  if (refusedForQuota) return { used: UPDATE_SHARD_COUNT_PER_DAY, left: 0, nextAt: refusedForQuota.outcome.at + HOUR_MS };
+  if (refusedForQuota)
+    return { used: UPDATE_SHARD_COUNT_PER_DAY, left: 0, nextAt: refusedForQuota.outcome.at + HOUR_MS };
   return { used: calls.length, left: UPDATE_SHARD_COUNT_PER_DAY - calls.length, nextAt: now };
 }
 

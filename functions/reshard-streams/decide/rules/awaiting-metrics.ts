@@ -5,7 +5,7 @@ import { time } from "./wording.ts";
 
 const MINUTE_MS = 60_000;
 
-/** A single split is judged by what it changed: until a full minute has been measured, no further one. */
+/** The effect of a single split has to be measured first: no further split until a full minute was. */
 export function waitsForMetrics({ history, now }: Facts): boolean {
   return history.lastScaleOut !== undefined && now < history.lastScaleOut + 3 * MINUTE_MS;
 }

@@ -5,11 +5,11 @@ import type { Facts } from "./facts.ts";
 import { scaleInCaution } from "./scale-in-caution.ts";
 import { quotaSpent, shards } from "./wording.ts";
 
-/** Is it inside min and max? If not it is put back, which is a decision of its own. */
+/** Is it within min and max? If not, bringing it back is a decision of its own. */
 export function outOfBounds(facts: Facts): Decision | undefined {
   const { open, policy, quota, now } = facts;
   if (open < policy.min) {
-    const reason = `${shards(open)} are open, below min ${policy.min}: it is put back inside its bounds`;
+    const reason = `${shards(open)} are open, below min ${policy.min}: it is brought back within its bounds`;
     const needed = shardsFor(facts.recent, facts.capacity, policy.targetUtilisation);
     return quota.left > 0
       ? updateTo(facts, "raise-to-min", clamp(needed, policy.min, policy.max), reason)
@@ -20,7 +20,7 @@ export function outOfBounds(facts: Facts): Decision | undefined {
     return hold(
       facts,
       "above-max-and-busy",
-      `${shards(open)} are open, above max ${policy.max}, and the traffic needs them: lowering them now would throttle. Raise max, or lower the traffic`,
+      `${shards(open)} are open, above max ${policy.max}, and the traffic needs them: lowering them now would throttle. Raise max, or reduce the traffic`,
       { tell: true },
     );
   }
@@ -30,6 +30,6 @@ export function outOfBounds(facts: Facts): Decision | undefined {
     facts,
     "lower-to-max",
     policy.max,
-    `${shards(open)} are open, above max ${policy.max}: it is put back inside its bounds`,
+    `${shards(open)} are open, above max ${policy.max}: it is brought back within its bounds`,
   );
 }

@@ -38,7 +38,7 @@ export function updateTo(facts: Facts, verdict: Verdict, goal: number, reason: s
 }
 
 export function split(facts: Facts, verdict: Verdict, shardId: string, reason: string): Decision {
-  const { open, policy, observation: observation } = facts;
+  const { open, policy, observation } = facts;
   const middle = splitInTheMiddle(observation.shards, shardId);
   if (open >= policy.max || middle === undefined) {
     const why = middle === undefined ? `${shardId} owns a single hash key` : `max is ${policy.max}`;

@@ -7,7 +7,7 @@ import { type Capacity, capacityOf, demandOf, type Peak, peakOf } from "../measu
 
 const MINUTE_MS = 60_000;
 
-/** What the rules share: the look and what was reckoned from it. */
+/** What the rules share: the observation, and what was calculated from it. */
 export interface Facts {
   readonly observation: Observation;
   readonly policy: StreamPolicy;
@@ -25,13 +25,20 @@ export interface Facts {
   readonly evidence: Evidence;
 }
 
-export function factsOf(observation: Observation, policy: StreamPolicy, history: History, now: number): Facts {
+export function factsOf(
+  observation: Observation,
+  policy: StreamPolicy,
+  history: History,
+  now: number,
+): Facts {
   const capacity = capacityOf(policy);
   const open = observation.shards.length;
-  const recentMinutes = observation.minutes.filter(({ at }) => at >= now - (policy.scaleOutMinutes + 1) * MINUTE_MS);
+  const recentMinutes = observation.minutes.filter(
+    ({ at }) => at >= now - (policy.scaleOutMinutes + 1) * MINUTE_MS,
+  );
   const recent = peakOf(recentMinutes);
   const lookBack = peakOf(observation.minutes);
-  // Writes refused before the last scale-out took effect say nothing about the shards there are now.
+  // Writes refused before the last scale-out took effect say nothing about the shards that are open now.
   const effective = Math.max(history.lastScaleOut ?? 0, observation.lastSeenUpdatingAt ?? 0) + MINUTE_MS;
   const throttled = recentMinutes
     .filter(({ at }) => at >= effective)
@@ -40,7 +47,8 @@ export function factsOf(observation: Observation, policy: StreamPolicy, history:
   const demand = demandOf(recent, capacity);
   const demandInLookBack = demandOf(lookBack, capacity);
   const hot =
-    observation.shardLoads && hotShardOf(observation.shards, observation.shardLoads, capacity, policy.scaleOutAt, history);
+    observation.shardLoads &&
+    hotShardOf(observation.shards, observation.shardLoads, capacity, policy.scaleOutAt, history);
   return {
     observation: observation,
     policy,

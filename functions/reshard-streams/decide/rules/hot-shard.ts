@@ -4,7 +4,7 @@ import { hold, split } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { shards } from "./wording.ts";
 
-/** Is one shard the matter, and not the size? */
+/** Is one shard hot, rather than the stream too small? */
 export function hotShard(facts: Facts): Decision | undefined {
   const { hot, open, policy, history } = facts;
   if (!hot) return undefined;

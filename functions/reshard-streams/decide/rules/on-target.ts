@@ -3,7 +3,7 @@ import { hold } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { percent, shards } from "./wording.ts";
 
-/** Nothing else applied: it is as it should be. */
+/** No other rule applied: the shard count fits. */
 export function onTarget(facts: Facts): Hold {
   const { open, policy, evidence } = facts;
   return hold(

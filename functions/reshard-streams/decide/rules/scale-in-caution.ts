@@ -7,11 +7,11 @@ import { percent, quotaSpent, time } from "./wording.ts";
 
 const MINUTE_MS = 60_000;
 
-/** Why a change downwards has to wait, if it has to; shared by scale-in and by coming back below max. */
+/** Why a scale-in has to wait, if it has to; shared by scale-in and by coming back below max. */
 export function scaleInCaution(facts: Facts): Hold | undefined {
-  const { observation: observation, policy, history, now, throttled, quota } = facts;
+  const { observation, policy, history, now, throttled, quota } = facts;
   const no = (verdict: Verdict, why: string, requeue = false) =>
-    hold(facts, verdict, `fewer shards would do, but ${why}`, { requeue });
+    hold(facts, verdict, `fewer shards would be enough, but ${why}`, { requeue });
 
   if (!observation.metricsComplete) {
     return no(
@@ -25,7 +25,9 @@ export function scaleInCaution(facts: Facts): Hold | undefined {
       `the stream was created at ${time(observation.createdAt)}, less than a look-back of ${policy.lookBackMinutes} minutes ago`,
     );
   }
-  const refusedInLookBack = observation.minutes.some((minute) => minute.throttled > 0 || minute.throttledReads > 0);
+  const refusedInLookBack = observation.minutes.some(
+    (minute) => minute.throttled > 0 || minute.throttledReads > 0,
+  );
   if (throttled > 0 || refusedInLookBack) {
     return no("busy-in-look-back", `records were refused within the last ${policy.lookBackMinutes} minutes`);
   }

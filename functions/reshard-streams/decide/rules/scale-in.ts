@@ -5,7 +5,7 @@ import type { Facts } from "./facts.ts";
 import { scaleInCaution } from "./scale-in-caution.ts";
 import { percent, quotaSpent, shards } from "./wording.ts";
 
-/** Can it do with fewer? */
+/** Are fewer shards enough? */
 export function scaleIn(facts: Facts): Decision | undefined {
   const { open, policy, lookBack, capacity, quota, now, evidence } = facts;
   const needed = shardsFor(lookBack, capacity, policy.targetUtilisation);

@@ -56,7 +56,7 @@ describe("can it be changed at all", () => {
       { result: "refused", code: "account", detail: "shard limit of 10", at: NOW - 5 * MINUTE },
     );
     const decision = decided(stream(2, 5), {}, { entries: [refused] });
-    expect(decision).toMatchObject({ kind: "hold", verdict: "refused-lately", tell: true });
+    expect(decision).toMatchObject({ kind: "hold", verdict: "refused-lately", notify: true });
     expect(decision.reasons[0]).toContain("shard limit of 10");
   });
 
@@ -97,7 +97,7 @@ describe("bounds", () => {
     expect(decided(stream(9, 8), { max: 5 })).toMatchObject({
       kind: "hold",
       verdict: "above-max-and-busy",
-      tell: true,
+      notify: true,
     });
   });
 
@@ -106,7 +106,11 @@ describe("bounds", () => {
   });
 
   test("at max it says so to a person", () => {
-    expect(decided(stream(4, 4), { max: 4 })).toMatchObject({ kind: "hold", verdict: "at-max", tell: true });
+    expect(decided(stream(4, 4), { max: 4 })).toMatchObject({
+      kind: "hold",
+      verdict: "at-max",
+      notify: true,
+    });
   });
 
   test("at min it does not shrink further", () => {
@@ -190,7 +194,7 @@ describe("scale-out", () => {
 
   test("still refused after a scale-out, at low utilisation: resharding does not help, and a person hears it", () => {
     const decision = decided(stream(8, 1, { throttled: 10 }), {}, { lastScaleOut: NOW - 20 * MINUTE });
-    expect(decision).toMatchObject({ kind: "hold", verdict: "resharding-does-not-help", tell: true });
+    expect(decision).toMatchObject({ kind: "hold", verdict: "resharding-does-not-help", notify: true });
   });
 });
 
@@ -274,7 +278,7 @@ describe("the daily quota", () => {
 
   test("when spent it says when the next call is allowed", () => {
     const decision = decided(stream(10, 10), {}, { entries: calls(10) });
-    expect(decision).toMatchObject({ kind: "hold", verdict: "quota-spent", tell: true });
+    expect(decision).toMatchObject({ kind: "hold", verdict: "quota-spent", notify: true });
     // The oldest of the ten was 10.5 hours ago.
     expect(decision.reasons[0]).toContain("the next is allowed at 2026-11-22T01:30Z");
   });
@@ -408,7 +412,7 @@ describe("a hot shard", () => {
       { shardMetrics: true },
       { entries: [split] },
     );
-    expect(decision).toMatchObject({ kind: "hold", verdict: "hot-key", tell: true });
+    expect(decision).toMatchObject({ kind: "hold", verdict: "hot-key", notify: true });
     expect(decision.reasons[0]).toContain("Resharding cannot divide a key");
   });
 

@@ -14,7 +14,7 @@ it("is applied when the stream shows what was intended", () => {
     outcome: {
       result: "applied",
       at: NOW,
-      detail: "its run left no outcome; the stream shows 4 open shards",
+      detail: "its run left no outcome; the stream has 4 open shards",
     },
   });
 });
@@ -25,7 +25,7 @@ it("is lost when the stream shows something else", () => {
     outcome: {
       result: "lost",
       at: NOW,
-      detail: "its run left no outcome; the stream shows 2 open shards, not 4",
+      detail: "its run left no outcome; the stream has 2 open shards, not 4",
     },
   });
 });
@@ -41,15 +41,15 @@ it.each([
 it("is told as it is, and the next minute decides", () => {
   const lost = {
     intent,
-    outcome: { result: "lost" as const, at: NOW, detail: "the stream shows 2 open shards, not 4" },
+    outcome: { result: "lost" as const, at: NOW, detail: "the stream has 2 open shards, not 4" },
   };
   expect(afterRecovery(lost)).toMatchObject({
     kind: "hold",
-    verdict: "settled",
-    tell: true,
+    verdict: "recovered",
+    notify: true,
     requeue: true,
     reasons: [
-      "kinesis:UpdateShardCount 2 -> 4, begun at 2026-11-21T11:58Z: it was not done; the stream shows 2 open shards, not 4",
+      "kinesis:UpdateShardCount 2 -> 4, started at 2026-11-21T11:58Z: it was not applied; the stream has 2 open shards, not 4",
     ],
   });
 });

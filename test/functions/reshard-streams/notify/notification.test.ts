@@ -50,7 +50,7 @@ describe("a change that was made", () => {
       resource: "stream/orders",
       headline: "orders: 2 -> 4 shards (scale-out)",
       work: [
-        { name: "Called by", value: "alarm reflex-dev-stream-orders (ALARM)" },
+        { name: "Trigger", value: "alarm reflex-dev-stream-orders (ALARM)" },
         { name: "Refused records (producers)", value: "120" },
         { name: "Iterator age (consumers)", value: "800 ms" },
       ],
@@ -91,7 +91,7 @@ describe("a change that mode observe kept back", () => {
   it("says what would have been done, and costs nothing", () => {
     const notified = told(OUT, { acted: false });
     expect(notified).toMatchObject({
-      headline: "orders: would go 2 -> 4 shards (scale-out); mode is observe",
+      headline: "orders: would change 2 -> 4 shards (scale-out); mode is observe",
       done: { what: "nothing: mode is observe. In mode act it would have been UpdateShardCount" },
     });
     expect(notified).not.toHaveProperty("costPerMonth");
@@ -111,6 +111,9 @@ describe("a hold", () => {
 
   it("of a stream nobody reads says so", () => {
     const nobody = { ...AT_MAX, evidence: { ...evidence, iteratorAgeMs: null } };
-    expect(told(nobody).work).toContainEqual({ name: "Iterator age (consumers)", value: "nobody reads it" });
+    expect(told(nobody).work).toContainEqual({
+      name: "Iterator age (consumers)",
+      value: "no consumer reads it",
+    });
   });
 });

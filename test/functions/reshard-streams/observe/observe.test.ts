@@ -87,7 +87,7 @@ async function seen(one = watched("orders")) {
 /** The one look, which must have failed. */
 async function failure(one = watched("orders")) {
   const [result] = await look(one);
-  if (!result || "seen" in result) throw new Error("the look was taken");
+  if (!result || !("failure" in result)) throw new Error("the look was taken");
   return result.failure;
 }
 
@@ -202,7 +202,7 @@ describe("a look that fails", () => {
     expect(ghost).toMatchObject({
       failure: { name: "Misconfigured", call: "kinesis:DescribeStreamSummary", resource: "stream/ghost" },
     });
-    expect(orders).toHaveProperty("seen");
+    expect(orders).toHaveProperty("observation");
   });
 
   it("is every stream's when the metrics cannot be read", async () => {

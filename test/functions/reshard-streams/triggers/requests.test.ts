@@ -67,7 +67,7 @@ describe("a person", () => {
 });
 
 it("a tick wants what is due, and names no stream itself", () => {
-  expect(wanted(TICK)).toEqual({ streams: new Map(), sweep: true, nothing: [], failures: [] });
+  expect(wanted(TICK)).toEqual({ streams: new Map(), sweep: true, ignored: [], failures: [] });
 });
 
 it("what asks for nothing says why, what cannot be read is a failure", () => {
@@ -75,7 +75,7 @@ it("what asks for nothing says why, what cannot be read is a failure", () => {
   expect(wanted({ kind: "nothing", why: "it is muted" }, { kind: "unreadable", failure })).toEqual({
     streams: new Map(),
     sweep: false,
-    nothing: ["it is muted"],
+    ignored: ["it is muted"],
     failures: [failure],
   });
 });

@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { streamPolicies } from "../../../../functions/reshard-streams/config/policy.ts";
-import { createWatchlist, MAX_DUE_PER_SWEEP } from "../../../../functions/reshard-streams/triggers/watchlist.ts";
+import {
+  createWatchlist,
+  MAX_DUE_PER_SWEEP,
+} from "../../../../functions/reshard-streams/triggers/watchlist.ts";
 import { MINUTE, NOW } from "../stream.ts";
 
 const NONE: ReadonlySet<string> = new Set();

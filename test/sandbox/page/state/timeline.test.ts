@@ -38,10 +38,10 @@ const run = (at: number, payload: object, traceId = TRACE): Invocation => ({
   traceHeader: `Root=${traceId};Parent=0000000000000001;Sampled=1`,
 });
 
-const looked = (at: number, verdict: string, did = "nothing", traceId?: string): Invocation =>
+const looked = (at: number, verdict: string, action = "none", traceId?: string): Invocation =>
   run(
     at,
-    { streams: [{ stream: "orders", trigger: "schedule", verdict, did, reasons: [`it is ${verdict}`] }] },
+    { streams: [{ stream: "orders", trigger: "schedule", verdict, action, reasons: [`it is ${verdict}`] }] },
     traceId,
   );
 

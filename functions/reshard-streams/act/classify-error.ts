@@ -1,0 +1,75 @@
+import {
+  InvalidArgumentException,
+  KinesisServiceException,
+  LimitExceededException,
+  ResourceInUseException,
+} from "@aws-sdk/client-kinesis";
+import { asFailure } from "../../../shared/aws/failure.ts";
+import { Blocked, type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
+import type { Outcome } from "../../../shared/ledger/entry.ts";
+import { CALL_RATE, DAILY_QUOTA } from "../decide/measure/quota.ts";
+import type { Reshard } from "../model/decision.ts";
+import { resourceOf } from "../observe/observe.ts";
+
+/** What a failed call means. */
+export interface FailedCall {
+  readonly failure: ReflexError;
+  /** Set where AWS certainly changed nothing. Without it the next run reads the outcome off the stream. */
+  readonly outcome?: Outcome;
+}
+
+/** @param at when the call failed, ms since the epoch */
+export function classifyError(error: unknown, stream: string, change: Reshard, at: number): FailedCall {
+  const resource = resourceOf(stream);
+  const call = `kinesis:${change.kind}`;
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof ResourceInUseException) {
+    // No outcome: the SDK's own second attempt gets this answer too, after the first one changed the stream.
+    const why = `${stream} is already being changed: the next run reads the outcome off the stream`;
+    return { failure: new RetryLater(why, { resource, call, cause: error }) };
+  }
+  if (error instanceof LimitExceededException || error instanceof InvalidArgumentException) {
+    const limit = limitIn(message);
+    return {
+      failure: limitFailure(limit, `${call} ${change.from} -> ${change.to} for ${resource}`, error),
+      outcome: { result: "refused", at, code: limit, detail: message },
+    };
+  }
+  const failure = asFailure(error, call, resource);
+  // Only a refusal is certain: a call without an answer may have changed the stream.
+  const refused = error instanceof KinesisServiceException && error.$fault === "client";
+  if (failure instanceof RetryLater || !refused) return { failure };
+  return { failure, outcome: { result: "refused", at, code: "refused", detail: message } };
+
+  function limitFailure(limit: Limit, what: string, cause: Error): ReflexError {
+    const context = { resource, call, cause };
+    switch (limit) {
+      case CALL_RATE:
+        return new RetryLater(`${what} was throttled (${message}): the next run tries again`, context);
+      case DAILY_QUOTA:
+        return new Blocked(
+          `${what} was refused: the 10 calls in 24 hours are used, some of them not by Reflex (${message}). Nothing was changed; Reflex tries again in an hour`,
+          context,
+        );
+      default:
+        return new Blocked(`${what} was refused (${message}): nothing was changed`, context);
+    }
+  }
+}
+
+type Limit = typeof CALL_RATE | typeof DAILY_QUOTA | "step" | "account" | "refused";
+
+/**
+ * The limit that AWS's message names. AWS uses LimitExceededException and InvalidArgumentException both for "more
+ * than double", and the former also for its own call rate, the account's shards and the daily quota: only the
+ * words of the message tell them apart.
+ */
+function limitIn(message: string): Limit {
+  if (/rate exceeded/i.test(message)) return CALL_RATE;
+  // Before the words that count: these name account ids and shard counts, which may hold any digits.
+  if (/shard limit|limit for the account|shards? (?:per|in) (?:the )?account|exceed the shard/i.test(message))
+    return "account";
+  if (/\b24[- ]?h|per day|daily|rolling|\b(?:\d+|ten) times/i.test(message)) return DAILY_QUOTA;
+  if (/double|half|twice|\b2x|50 ?%/i.test(message)) return "step";
+  return "refused";
+}
