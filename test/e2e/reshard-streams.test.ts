@@ -79,7 +79,7 @@ describe("a day of the stream sample", () => {
 });
 
 function didChange({ result }: Invocation): boolean {
-  return result.ok && result.payload.includes('"did":"UpdateShardCount');
+  return result.ok && result.payload.includes('"action":"UpdateShardCount');
 }
 
 /** What was deployed, and when; not the state. */
