@@ -1,11 +1,11 @@
 /** `npm run sandbox`: AWS on this machine until Ctrl-C, with everything `serverless.yml` declares. */
 import { type Account, startAccount } from "./account.ts";
 import { ADMIN_TOKEN, type EksCluster } from "./eks/clusters.ts";
+import { prepareFixtures } from "./fixtures/fixtures.ts";
 import { AWS_WRITE_LIMIT } from "./kinesis/write-limit.ts";
 import type { Invocation } from "./lambda/function.ts";
 import { packageService } from "./package-service.ts";
 import { servePage } from "./page/page.ts";
-import { prepareScenery } from "./scenery/scenery.ts";
 
 const PORT = 4566;
 const STAGE = "dev";
@@ -13,7 +13,7 @@ const STAGE = "dev";
 async function serve(ended: AbortSignal): Promise<void> {
   say("Packaging the service (serverless package) …");
   const built = await packageService(STAGE, ended);
-  const scenery = await prepareScenery(STAGE);
+  const fixtures = await prepareFixtures(STAGE);
   try {
     say("Starting AWS on this machine …");
     const account = await startAccount({
@@ -21,19 +21,19 @@ async function serve(ended: AbortSignal): Promise<void> {
       speed: 1,
       port: PORT,
       writeLimit: AWS_WRITE_LIMIT,
-      environment: scenery.environment,
+      environment: fixtures.environment,
       log: say,
       onInvocation: (invocation) => say(describeInvocation(invocation)),
     });
     try {
-      servePage(account, await scenery.furnish(account));
-      console.log(introduction(account, scenery.config));
+      servePage(account, await fixtures.createIn(account));
+      console.log(introduction(account, fixtures.config));
       await untilAborted(ended);
     } finally {
       await account.stop();
     }
   } finally {
-    await scenery.stop();
+    await fixtures.stop();
     built.remove();
   }
   say("Stopped: nothing is left running.");

@@ -1,13 +1,13 @@
 /** `npm start`: Reflex at work on an AWS on this machine, in about a minute. */
-import { startAccount } from "./account.ts";
+import { type Account, startAccount } from "./account.ts";
 import type { SandboxClock } from "./clock.ts";
+import { createDecisionPrinter } from "./demos/decisions.ts";
+import { DemoFailed } from "./demos/demo.ts";
+import { ingest } from "./demos/ingest.ts";
+import { prepareNodePools } from "./demos/node-pools.ts";
+import { prepareSites } from "./demos/sites.ts";
+import { streams } from "./demos/streams.ts";
 import { packageService } from "./package-service.ts";
-import { createDecisionPrinter } from "./stories/decisions.ts";
-import { ingest } from "./stories/ingest.ts";
-import { prepareNodePools } from "./stories/node-pools.ts";
-import { prepareSites } from "./stories/sites.ts";
-import { StepMissing } from "./stories/story.ts";
-import { streams } from "./stories/streams.ts";
 
 /** The account's clock goes on by so much, and waits then until all that fell due is done. */
 const STEP_MS = 1000;
@@ -20,9 +20,9 @@ async function start(ended: AbortSignal): Promise<string[]> {
   const built = await packageService("dev", ended);
   const sites = await prepareSites();
   const nodePools = await prepareNodePools();
-  const stories = [streams, ingest, sites, nodePools];
+  const demos = [streams, ingest, sites, nodePools];
   try {
-    console.log("Starting an AWS on this machine and creating what serverless.yml declares …");
+    console.log("Starting AWS on this machine and creating the resources of serverless.yml …");
     let showDecisions: (functionName: string, payload: string) => void = () => {};
     const account = await startAccount({
       packageDir: built.dir,
@@ -41,10 +41,11 @@ async function start(ended: AbortSignal): Promise<string[]> {
       };
       showDecisions = createDecisionPrinter(say);
       console.log(
-        `${account.resources.length} resources stand at ${account.url}. Its clock runs as fast as this machine can follow.\n`,
+        `${account.resources.length} resources are created at ${account.url}. The sandbox's clock runs as fast as this machine allows.\n`,
       );
-      const playing = Promise.all(stories.map((story) => story.play(account, (line) => say("", line))));
-      return (await Promise.race([whileItRuns(account.clock, playing), aborted(ended)])).flat();
+      const playing = Promise.all(demos.map((demo) => demo.play(account, (line) => say("", line))));
+      const summary = await Promise.race([whileItRuns(account.clock, playing), aborted(ended)]);
+      return [...summary.flat(), ...notifications(account)];
     } finally {
       await account.stop();
     }
@@ -52,6 +53,12 @@ async function start(ended: AbortSignal): Promise<string[]> {
     await Promise.all([sites.stop(), nodePools.stop()]);
     built.remove();
   }
+}
+
+/** The subject of every notification, in the order they were published. */
+function notifications({ sns }: Account): string[] {
+  const published = sns.published().filter(({ topicArn }) => topicArn.endsWith("-notify"));
+  return [`${published.length} notifications:`, ...published.map(({ subject }) => `  ${subject}`)];
 }
 
 /** Moves the clock on until `playing` has ended, so that a slow machine only takes longer. */
@@ -74,12 +81,14 @@ function aborted(signal: AbortSignal): Promise<never> {
 
 const end = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => end.abort(new StepMissing(`ended by ${signal}`)));
+  process.once(signal, () => end.abort(new DemoFailed(`ended by ${signal}`)));
 }
 const limit = setTimeout(
   () =>
     end.abort(
-      new StepMissing(`not done after ${LIMIT_MS / 1000} seconds; the last line above says how far it got`),
+      new DemoFailed(
+        `not finished after ${LIMIT_MS / 1000} seconds; the last line above is the last step that happened`,
+      ),
     ),
   LIMIT_MS,
 );
@@ -92,7 +101,7 @@ try {
   console.log("\nNothing is left running. Next: README.md, “From a clone to a dry run in your account”.");
 } catch (error) {
   console.error(
-    `\nnpm start did not come to its end: ${error instanceof StepMissing ? error.message : (error as Error).stack}`,
+    `\nnpm start failed: ${error instanceof DemoFailed ? error.message : (error as Error).stack}`,
   );
   process.exitCode = 1;
 } finally {

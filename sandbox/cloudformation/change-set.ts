@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Template } from "../template/template.ts";
-import type { Source } from "./stack.ts";
+import type { TemplateSource } from "./source.ts";
 
 export interface ChangeSet {
   readonly id: string;
   readonly name: string;
   readonly createdAt: number;
-  readonly source: Source;
+  readonly source: TemplateSource;
   readonly changes: readonly Change[];
   readonly status: "CREATE_COMPLETE" | "FAILED";
   readonly reason?: string;

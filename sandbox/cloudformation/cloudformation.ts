@@ -1,7 +1,7 @@
 import type { Buckets } from "../s3/buckets.ts";
 import type { Service } from "../service.ts";
 import { answer } from "../wire/answer.ts";
-import { stackOperations } from "./operations.ts";
+import { cloudFormationOperations } from "./operations.ts";
 import { createStacks, type Stacks, type StacksDependencies } from "./stacks.ts";
 
 export interface CloudFormationDependencies extends StacksDependencies {
@@ -21,7 +21,7 @@ export function createCloudFormation(dependencies: CloudFormationDependencies): 
   const stacks = createStacks(dependencies);
   const service = {
     name: "CloudFormation",
-    operations: stackOperations(stacks, dependencies.buckets),
+    operations: cloudFormationOperations(stacks, dependencies.buckets),
     xmlNamespace: "http://cloudformation.amazonaws.com/doc/2010-05-15/",
   };
   return { signingNames: ["cloudformation"], handle: (request) => answer(service, request), stacks };

@@ -31,21 +31,21 @@ const NewChangeSet = z.extend(WithTemplate, {
 const EVENTS_A_PAGE = 100;
 
 /** What deploy tools ask of CloudFormation. */
-export function stackOperations(stacks: Stacks, buckets: Buckets): Record<string, Operation> {
+export function cloudFormationOperations(stacks: Stacks, buckets: Buckets): Record<string, Operation> {
   return {
     CreateStack(input) {
-      const wanted = parse(WithTemplate, input);
-      return { StackId: stacks.beginCreate(wanted.StackName, readTemplate(wanted, buckets)).id };
+      const requested = parse(WithTemplate, input);
+      return { StackId: stacks.startCreate(requested.StackName, readTemplate(requested, buckets)).id };
     },
     UpdateStack(input) {
-      const wanted = parse(WithTemplate, input);
-      return { StackId: stacks.beginUpdate(wanted.StackName, readTemplate(wanted, buckets)).id };
+      const requested = parse(WithTemplate, input);
+      return { StackId: stacks.startUpdate(requested.StackName, readTemplate(requested, buckets)).id };
     },
-    DeleteStack: (input) => stacks.beginDelete(parse(OneStack, input).StackName),
+    DeleteStack: (input) => stacks.startDelete(parse(OneStack, input).StackName),
     CreateChangeSet(input) {
-      const wanted = parse(NewChangeSet, input);
-      const { StackName: stack, ChangeSetName: name, ChangeSetType: type } = wanted;
-      const created = stacks.createChangeSet({ stack, name, type, source: readTemplate(wanted, buckets) });
+      const requested = parse(NewChangeSet, input);
+      const { StackName: stack, ChangeSetName: name, ChangeSetType: type } = requested;
+      const created = stacks.createChangeSet({ stack, name, type, source: readTemplate(requested, buckets) });
       return { Id: created.changeSet.id, StackId: created.stack.id };
     },
     DescribeChangeSet(input) {
@@ -55,7 +55,7 @@ export function stackOperations(stacks: Stacks, buckets: Buckets): Record<string
     },
     ExecuteChangeSet(input) {
       const { StackName, ChangeSetName } = parse(OneChangeSet, input);
-      stacks.beginExecute(StackName, ChangeSetName);
+      stacks.startExecute(StackName, ChangeSetName);
       return {};
     },
     // One that is not there is deleted already.
@@ -89,11 +89,11 @@ export function stackOperations(stacks: Stacks, buckets: Buckets): Record<string
     DescribeStackResources(input) {
       const { StackName, LogicalResourceId } = parse(ResourcesOf, input);
       const stack = stacks.find(StackName);
-      const wanted = [...stack.resources.values()].filter(
+      const found = [...stack.resources.values()].filter(
         ({ logicalId }) => LogicalResourceId === undefined || logicalId === LogicalResourceId,
       );
       return {
-        StackResources: wanted.map((resource) => {
+        StackResources: found.map((resource) => {
           const { changedAt, ...described } = describedResource(stack, resource);
           return { ...described, StackName: stack.name, StackId: stack.id, Timestamp: changedAt };
         }),

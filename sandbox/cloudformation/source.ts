@@ -1,7 +1,12 @@
 import type { Buckets } from "../s3/buckets.ts";
-import { parseTemplate } from "../template/template.ts";
+import { parseTemplate, type Template } from "../template/template.ts";
 import { AwsError } from "../wire/error.ts";
-import type { Source } from "./stack.ts";
+
+/** A template, and its text as it was given. */
+export interface TemplateSource {
+  readonly template: Template;
+  readonly text: string;
+}
 
 /** A template as a request brings it: itself, or where in S3 it is. */
 export interface GivenTemplate {
@@ -10,14 +15,14 @@ export interface GivenTemplate {
 }
 
 /** @throws {AwsError} ValidationError, saying what about the template is wrong */
-export function readTemplate({ TemplateBody, TemplateURL }: GivenTemplate, buckets: Buckets): Source {
+export function readTemplate({ TemplateBody, TemplateURL }: GivenTemplate, buckets: Buckets): TemplateSource {
   if (TemplateBody !== undefined) return parseTemplateText(TemplateBody, "TemplateBody");
   if (TemplateURL !== undefined) return parseTemplateText(objectAt(TemplateURL, buckets), TemplateURL);
   throw new AwsError("ValidationError", "Either TemplateBody or TemplateURL must be given.");
 }
 
 /** @param name for the error */
-export function parseTemplateText(text: string, name: string): Source {
+export function parseTemplateText(text: string, name: string): TemplateSource {
   try {
     return { text, template: parseTemplate(JSON.parse(text), name) };
   } catch (error) {

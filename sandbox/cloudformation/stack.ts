@@ -1,14 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { ACCOUNT_ID, DEFAULT_REGION } from "../service.ts";
 import type { Provisioned, StackResources } from "../template/provision.ts";
-import type { Template } from "../template/template.ts";
 import type { ChangeSet } from "./change-set.ts";
-
-/** A template, and its text as it was given. */
-export interface Source {
-  readonly template: Template;
-  readonly text: string;
-}
+import type { TemplateSource } from "./source.ts";
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackEvent.html */
 export interface StackEvent {
@@ -31,7 +25,7 @@ export interface Stack {
   status: string;
   reason?: string;
   /** What it was made of last; none before the first change set was executed. */
-  source?: Source;
+  source?: TemplateSource;
   outputs: Provisioned["outputs"];
   readonly resources: StackResources;
   /** When each resource was changed last, by logical id; ms since the epoch. */
@@ -60,4 +54,21 @@ export function createStack(name: string, now: number): Stack {
 /** A change is under way; one that is only reviewed waits for it. */
 export function isBusy({ status }: Stack): boolean {
   return status.endsWith("_IN_PROGRESS") && status !== "REVIEW_IN_PROGRESS";
+}
+
+/** Gives the stack a status, and writes the event about it. */
+export function setStatus(stack: Stack, now: number, status: string, reason?: string): void {
+  stack.status = status;
+  stack.reason = reason;
+  addEvent(stack, now, {
+    logicalId: stack.name,
+    type: STACK_TYPE,
+    ref: stack.id,
+    status,
+    ...(reason && { reason }),
+  });
+}
+
+export function addEvent(stack: Stack, now: number, event: Omit<StackEvent, "id" | "at">): void {
+  stack.events.push({ ...event, id: `${event.logicalId}-${event.status}-${randomUUID()}`, at: now });
 }

@@ -11,11 +11,12 @@ import {
   queriesOf,
   type StateValue,
 } from "./alarm.ts";
+import { createAnnouncer } from "./announce.ts";
+import { type Datapoint, evaluateAlarm, evaluationRange } from "./evaluate-alarm.ts";
 import { createHistory, type History } from "./history.ts";
-import { busEvent, configurationEvent, functionEvent, topicMessage } from "./messages.ts";
+import { configurationEvent } from "./messages.ts";
 import { evaluateQueries } from "./query.ts";
 import { reasonDataFor, reasonFor } from "./reason.ts";
-import { type Datapoint, evaluationRange, judge } from "./state.ts";
 import { type MetricStore, MINUTE_MS } from "./store.ts";
 
 /** Alarms are evaluated this long after a minute has closed: services publish a minute's datapoints late. */
@@ -30,7 +31,7 @@ export interface Alarms {
   delete(names: readonly string[]): void;
   /** Sets the state by hand; the next evaluation sets it back. */
   setState(name: string, value: StateValue, reason: string, reasonData?: string): void;
-  enableActions(names: readonly string[], enabled: boolean): void;
+  setActions(names: readonly string[], state: "enabled" | "disabled"): void;
   readonly history: History;
   stop(): void;
 }
@@ -46,10 +47,11 @@ export interface AlarmsDependencies {
 export function createAlarms({ clock, deliveries, store, region }: AlarmsDependencies): Alarms {
   const alarms = new Map<string, Alarm>();
   const history = createHistory();
+  const announce = createAnnouncer({ clock, deliveries, history });
   let takeBack = () => {};
   scheduleNext();
 
-  return { put, get, list, delete: remove, setState, enableActions, history, stop: () => takeBack() };
+  return { put, get, list, delete: remove, setState, setActions, history, stop: () => takeBack() };
 
   function put(configuration: AlarmConfiguration): Alarm {
     checkAlarm(configuration);
@@ -96,16 +98,19 @@ export function createAlarms({ clock, deliveries, store, region }: AlarmsDepende
     }
   }
 
-  function enableActions(names: readonly string[], enabled: boolean): void {
+  function setActions(names: readonly string[], state: "enabled" | "disabled"): void {
     for (const name of names) {
       const alarm = alarms.get(name);
       if (!alarm) continue;
-      alarms.set(name, { ...alarm, configuration: { ...alarm.configuration, ActionsEnabled: enabled } });
+      alarms.set(name, {
+        ...alarm,
+        configuration: { ...alarm.configuration, ActionsEnabled: state === "enabled" },
+      });
     }
   }
 
   function setState(name: string, value: StateValue, reason: string, reasonData?: string): void {
-    become(get(name), { value, reason, reasonData, at: clock.now() });
+    changeState(get(name), { value, reason, reasonData, at: clock.now() });
   }
 
   function scheduleNext(): void {
@@ -120,86 +125,39 @@ export function createAlarms({ clock, deliveries, store, region }: AlarmsDepende
   /** @param end the end of the last closed minute */
   function evaluate(alarm: Alarm, end: number): void {
     const { configuration, state } = alarm;
-    const verdict = judge(configuration, rangeOf(configuration, end));
-    const value = verdict.state ?? state.value;
+    const evaluation = evaluateAlarm(configuration, rangeOf(store, configuration, end));
+    const value = evaluation.state ?? state.value;
     if (value === state.value) return;
-    const reason = reasonFor(configuration, verdict, state.value, value);
-    const reasonData = reasonDataFor(configuration, verdict, clock.now());
-    become(alarm, { value, reason, reasonData, at: clock.now() });
+    const reason = reasonFor(configuration, evaluation, state.value, value);
+    const reasonData = reasonDataFor(configuration, evaluation, clock.now());
+    changeState(alarm, { value, reason, reasonData, at: clock.now() });
   }
 
-  function rangeOf(configuration: AlarmConfiguration, end: number): Datapoint[] {
-    const periodMs = alarmPeriodMs(configuration);
-    const length = evaluationRange(configuration);
-    const from = end - length * periodMs;
-    const queries = queriesOf(configuration);
-    const returned = queries.find((query) => query.ReturnData !== false)?.Id ?? "";
-    const [series, ...others] = evaluateQueries(store, queries, { from, to: end }).seriesOf(returned);
-    if (others.length > 0) {
-      throw new Error(
-        `The alarm ${configuration.AlarmName} is not evaluated: its expression gives several series.`,
-      );
-    }
-    return Array.from({ length }, (_, i) => {
-      const at = from + i * periodMs;
-      return { at, value: series?.points.get(at) };
-    });
-  }
-
-  function become(alarm: Alarm, state: AlarmState): void {
+  function changeState(alarm: Alarm, state: AlarmState): void {
     const previous = alarm.state;
     const changed = state.value !== previous.value;
     const transitionedAt = changed ? state.at : alarm.transitionedAt;
     const after: Alarm = { ...alarm, state, transitionedAt };
     alarms.set(alarm.configuration.AlarmName, after);
-    if (changed) tell(after, previous);
-  }
-
-  /** Actions are taken on a change only, once; the event bus hears of it also where there are none. */
-  function tell(alarm: Alarm, previous: AlarmState): void {
-    const { configuration, state } = alarm;
-    const change = { alarm, previous, region };
-    history.add(
-      configuration.AlarmName,
-      "StateUpdate",
-      state.at,
-      `Alarm updated from ${previous.value} to ${state.value}`,
-      {
-        version: "1.0",
-        oldState: { stateValue: previous.value, stateReason: previous.reason },
-        newState: { stateValue: state.value, stateReason: state.reason },
-      },
-    );
-    clock.background(() => deliveries.toBus(busEvent(change)));
-    if (!configuration.ActionsEnabled) return;
-    for (const arn of actionsFor(configuration, state.value)) {
-      clock.background(() => takeAction(arn));
-    }
-
-    async function takeAction(arn: string): Promise<void> {
-      let summary = `Failed to execute action ${arn}`;
-      try {
-        summary = await act(arn);
-      } finally {
-        history.add(configuration.AlarmName, "Action", clock.now(), summary, {
-          version: "1.0",
-          actionArn: arn,
-        });
-      }
-    }
-
-    async function act(arn: string): Promise<string> {
-      if (arn.startsWith("arn:aws:sns:")) await deliveries.toTopic(arn, topicMessage(change));
-      else if (arn.startsWith("arn:aws:lambda:")) await deliveries.toFunction(arn, functionEvent(change));
-      else
-        return `Action ${arn} is not simulated: the sandbox takes actions on SNS topics and Lambda functions`;
-      return `Successfully executed action ${arn}`;
-    }
+    if (changed) announce({ alarm: after, previous, region });
   }
 }
 
-function actionsFor(configuration: AlarmConfiguration, state: StateValue): readonly string[] {
-  if (state === "ALARM") return configuration.AlarmActions ?? [];
-  if (state === "OK") return configuration.OKActions ?? [];
-  return configuration.InsufficientDataActions ?? [];
+/** The datapoints the alarm is evaluated on, oldest first. @param end of the last closed minute */
+function rangeOf(store: MetricStore, configuration: AlarmConfiguration, end: number): Datapoint[] {
+  const periodMs = alarmPeriodMs(configuration);
+  const length = evaluationRange(configuration);
+  const from = end - length * periodMs;
+  const queries = queriesOf(configuration);
+  const returned = queries.find((query) => query.ReturnData !== false)?.Id ?? "";
+  const [series, ...others] = evaluateQueries(store, queries, { from, to: end }).seriesOf(returned);
+  if (others.length > 0) {
+    throw new Error(
+      `The alarm ${configuration.AlarmName} is not evaluated: its expression gives several series.`,
+    );
+  }
+  return Array.from({ length }, (_, i) => {
+    const at = from + i * periodMs;
+    return { at, value: series?.points.get(at) };
+  });
 }

@@ -75,8 +75,8 @@ function operationsOf(store: MetricStore, alarms: Alarms, clock: SandboxClock): 
     DescribeAlarmsForMetric: (input) => describeAlarmsForMetric(alarms, input),
     DescribeAlarmHistory: (input) => describeAlarmHistory(alarms, input),
     DeleteAlarms: (input) => alarms.delete(parse(namesSchema, input).AlarmNames),
-    EnableAlarmActions: (input) => alarms.enableActions(parse(namesSchema, input).AlarmNames, true),
-    DisableAlarmActions: (input) => alarms.enableActions(parse(namesSchema, input).AlarmNames, false),
+    EnableAlarmActions: (input) => alarms.setActions(parse(namesSchema, input).AlarmNames, "enabled"),
+    DisableAlarmActions: (input) => alarms.setActions(parse(namesSchema, input).AlarmNames, "disabled"),
     SetAlarmState: (input) => setAlarmState(alarms, input),
   };
 }

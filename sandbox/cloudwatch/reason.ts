@@ -1,6 +1,6 @@
 import type { AlarmConfiguration, StateValue } from "./alarm.ts";
 import { alarmPeriodMs, queriesOf } from "./alarm.ts";
-import type { Verdict } from "./state.ts";
+import type { AlarmEvaluation } from "./evaluate-alarm.ts";
 import { awsTime } from "./time.ts";
 
 const RELATION: Readonly<Record<AlarmConfiguration["ComparisonOperator"], string>> = {
@@ -20,26 +20,26 @@ const TREATED = {
 /** StateReason in CloudWatch's own words. */
 export function reasonFor(
   alarm: AlarmConfiguration,
-  verdict: Verdict,
+  evaluation: AlarmEvaluation,
   before: StateValue,
   after: StateValue,
 ): string {
   if (after === "INSUFFICIENT_DATA") {
-    const many = verdict.filled === 1 ? "1 datapoint was" : `${verdict.filled} datapoints were`;
+    const many = evaluation.filled === 1 ? "1 datapoint was" : `${evaluation.filled} datapoints were`;
     return `Insufficient Data: ${many} unknown.`;
   }
-  if (verdict.evaluated.length === 0) {
-    const periods = `${verdict.filled} ${verdict.filled === 1 ? "period" : "periods"}`;
-    const points = `${verdict.filled} missing ${verdict.filled === 1 ? "datapoint was" : "datapoints were"}`;
+  if (evaluation.evaluated.length === 0) {
+    const periods = `${evaluation.filled} ${evaluation.filled === 1 ? "period" : "periods"}`;
+    const points = `${evaluation.filled} missing ${evaluation.filled === 1 ? "datapoint was" : "datapoints were"}`;
     const treated = TREATED[alarm.TreatMissingData];
     return `Threshold Crossed: no datapoints were received for ${periods} and ${points} treated as [${treated}].`;
   }
-  return thresholdCrossed(alarm, verdict, before, after);
+  return thresholdCrossed(alarm, evaluation, before, after);
 }
 
 function thresholdCrossed(
   alarm: AlarmConfiguration,
-  { evaluated, breaching }: Verdict,
+  { evaluated, breaching }: AlarmEvaluation,
   before: StateValue,
   after: StateValue,
 ): string {
@@ -57,8 +57,8 @@ function thresholdCrossed(
 }
 
 /** StateReasonData: the same as JSON for programs. */
-export function reasonDataFor(alarm: AlarmConfiguration, verdict: Verdict, now: number): string {
-  const [oldest] = verdict.evaluated.slice(-1);
+export function reasonDataFor(alarm: AlarmConfiguration, evaluation: AlarmEvaluation, now: number): string {
+  const [oldest] = evaluation.evaluated.slice(-1);
   const single = alarm.Metrics ? undefined : queriesOf(alarm)[0]?.MetricStat;
   return JSON.stringify({
     version: "1.0",
@@ -67,9 +67,9 @@ export function reasonDataFor(alarm: AlarmConfiguration, verdict: Verdict, now: 
     ...(single && { statistic: single.Stat }),
     ...(single?.Unit && { unit: single.Unit }),
     period: alarmPeriodMs(alarm) / 1000,
-    recentDatapoints: verdict.evaluated.map(({ value }) => value).reverse(),
+    recentDatapoints: evaluation.evaluated.map(({ value }) => value).reverse(),
     threshold: alarm.Threshold,
-    evaluatedDatapoints: verdict.evaluated.map(({ at, value }) => ({ timestamp: awsTime(at), value })),
+    evaluatedDatapoints: evaluation.evaluated.map(({ at, value }) => ({ timestamp: awsTime(at), value })),
   });
 }
 

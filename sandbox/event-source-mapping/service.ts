@@ -4,6 +4,7 @@ import type { SandboxClock } from "../clock.ts";
 import type { MetricStore } from "../cloudwatch/store.ts";
 import type { Deliveries } from "../deliveries.ts";
 import type { Invocation } from "../lambda/function.ts";
+import { functionNameIn } from "../lambda/function-name.ts";
 import { notSimulated } from "../not-simulated.ts";
 import {
   type CreatedResource,
@@ -121,7 +122,7 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): S
   function putAge(nameOrArn: string, batch: readonly StreamRecord[]): void {
     const last = batch.at(-1);
     if (!last) return;
-    const FunctionName = nameOrArn.replace(/^.*:function:/, "");
+    const FunctionName = functionNameIn(nameOrArn);
     const value = Math.max(0, clock.now() - last.arrivedAt);
     options.metrics.put(
       "AWS/Lambda",

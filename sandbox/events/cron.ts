@@ -1,5 +1,3 @@
-import type { Schedule } from "./schedule.ts";
-
 const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
@@ -27,8 +25,12 @@ const LOOK_AHEAD_DAYS = 8 * 366 + 1;
  * Reads the inside of `cron(…)`. L, W and # are not simulated and refused.
  *
  * @param refused makes the error of an expression that cannot be read
+ * @returns the first time after a given one, ms since the epoch; undefined where there is none any more
  */
-export function parseCron(inside: string, refused: (why: string) => Error): Schedule {
+export function parseCron(
+  inside: string,
+  refused: (why: string) => Error,
+): (after: number) => number | undefined {
   const parts = inside.trim().split(/\s+/);
   if (parts.length !== 6) throw refused(`found ${parts.length} fields, expected 6`);
   const [minute = "", hour = "", dayOfMonth = "", month = "", dayOfWeek = "", year = ""] = parts;
@@ -48,21 +50,19 @@ export function parseCron(inside: string, refused: (why: string) => Error): Sche
     return daysOfMonth ? daysOfMonth.has(day.getUTCDate()) : daysOfWeek?.has(day.getUTCDay() + 1) === true;
   }
 
-  return {
-    next(after) {
-      const firstDay = Math.floor(after / DAY_MS) * DAY_MS;
-      for (let i = 0; i <= LOOK_AHEAD_DAYS; i += 1) {
-        const day = firstDay + i * DAY_MS;
-        if (!isDue(new Date(day))) continue;
-        for (const hour of hours) {
-          for (const minute of minutes) {
-            const at = day + (hour * 60 + minute) * 60_000;
-            if (at > after) return at;
-          }
+  return (after) => {
+    const firstDay = Math.floor(after / DAY_MS) * DAY_MS;
+    for (let i = 0; i <= LOOK_AHEAD_DAYS; i += 1) {
+      const day = firstDay + i * DAY_MS;
+      if (!isDue(new Date(day))) continue;
+      for (const hour of hours) {
+        for (const minute of minutes) {
+          const at = day + (hour * 60 + minute) * 60_000;
+          if (at > after) return at;
         }
       }
-      return undefined;
-    },
+    }
+    return undefined;
   };
 }
 

@@ -19,7 +19,7 @@ const UNITS_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600
 export function parseSchedule(expression: string, createdAt: number): Schedule {
   const [, kind, inside = ""] = expression.match(/^(rate|cron)\((.*)\)$/) ?? [];
   if (kind === "rate") return rate(expression, inside, createdAt);
-  if (kind === "cron") return parseCron(inside, (why) => invalidSchedule(expression, why));
+  if (kind === "cron") return { next: parseCron(inside, (why) => invalidSchedule(expression, why)) };
   throw invalidSchedule(expression, "expected rate(…) or cron(…)");
 }
 

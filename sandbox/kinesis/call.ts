@@ -1,5 +1,4 @@
-import type { AwsRequest } from "../service.ts";
-import { DEFAULT_REGION } from "../service.ts";
+import { authorizationFor, internalRequest } from "../internal-request.ts";
 import { createUpstream, type Upstream } from "../upstream.ts";
 import { bodyFormat } from "./body.ts";
 
@@ -13,7 +12,7 @@ export type CallKinesis = (
  * `kinesis-local` reads the region, and from a key of twelve digits the account, from the signature, and keeps
  * the streams of each apart. The sandbox is one account in one region, whoever signs.
  */
-const AUTHORIZATION = `AWS4-HMAC-SHA256 Credential=sandbox/20260101/${DEFAULT_REGION}/kinesis/aws4_request, SignedHeaders=host, Signature=none`;
+const AUTHORIZATION = authorizationFor("kinesis");
 
 /** `kinesis-local` at a port of this machine. */
 export function createKinesisUpstream(port: number): Upstream {
@@ -29,23 +28,10 @@ export function createKinesisUpstream(port: number): Upstream {
 
 export function createCall(upstream: Upstream): CallKinesis {
   return async (operation, input) => {
-    const response = await upstream.forward(ownRequest(operation, input));
+    const response = await upstream.forward(
+      internalRequest(`Kinesis_20131202.${operation}`, "kinesis", input),
+    );
     if (response.status >= 400) return undefined;
     return response.body.length > 0 ? bodyFormat({}).decode(response.body) : {};
-  };
-}
-
-function ownRequest(operation: string, input: object): AwsRequest {
-  return {
-    method: "POST",
-    path: "/",
-    query: new URLSearchParams(),
-    headers: {
-      "content-type": "application/x-amz-json-1.1",
-      "x-amz-target": `Kinesis_20131202.${operation}`,
-      "x-amz-date": "20260101T000000Z",
-    },
-    body: Buffer.from(JSON.stringify(input)),
-    region: DEFAULT_REGION,
   };
 }

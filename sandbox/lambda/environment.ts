@@ -6,7 +6,7 @@ import type { FunctionConfiguration } from "./configuration.ts";
 import type { FunctionError, InvokeMessage, RuntimeData, RuntimeMessage } from "./messages.ts";
 
 /** What an environment needs to know of the sandbox around it. */
-export interface Surroundings {
+export interface Host {
   readonly shared: SharedArrayBuffer;
   readonly callers: Callers;
   /** The endpoint's URL. */
@@ -41,15 +41,15 @@ const INIT_LIMIT_MS = 10_000;
 export function startEnvironment(
   configuration: FunctionConfiguration,
   taskRoot: string,
-  surroundings: Surroundings,
+  host: Host,
 ): ExecutionEnvironment {
   // Each its own key: a call's credential scope then tells which environment made it.
   const accessKeyId = `ASIA${randomUUID().replaceAll("-", "").slice(0, 16).toUpperCase()}`;
-  const data: RuntimeData = { taskRoot, handler: configuration.handler, shared: surroundings.shared };
+  const data: RuntimeData = { taskRoot, handler: configuration.handler, shared: host.shared };
   const worker = new Worker(new URL("./runtime.ts", import.meta.url), {
     workerData: data,
     execArgv: ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"],
-    env: variables(configuration, taskRoot, accessKeyId, surroundings),
+    env: variables(configuration, taskRoot, accessKeyId, host),
     resourceLimits: { maxOldGenerationSizeMb: configuration.memoryMb },
     stdout: true,
     stderr: true,
@@ -90,7 +90,7 @@ export function startEnvironment(
     };
     worker.on("error", (error) => gone(runtimeError(error)));
     worker.on("exit", () => {
-      surroundings.callers.delete(accessKeyId);
+      host.callers.delete(accessKeyId);
       gone({ errorType: "Runtime.ExitError", errorMessage: "Runtime exited without providing a reason" });
     });
   });
@@ -124,7 +124,7 @@ export function startEnvironment(
 
   async function stop(): Promise<void> {
     usable = false;
-    surroundings.callers.delete(accessKeyId);
+    host.callers.delete(accessKeyId);
     await worker.terminate();
   }
 
@@ -137,7 +137,7 @@ export function startEnvironment(
     run,
     stop,
   };
-  surroundings.callers.set(accessKeyId, environment);
+  host.callers.set(accessKeyId, environment);
   return environment;
 }
 
@@ -146,7 +146,7 @@ function variables(
   configuration: FunctionConfiguration,
   taskRoot: string,
   accessKeyId: string,
-  { endpointUrl, daemonAddress, date }: Surroundings,
+  { endpointUrl, daemonAddress, date }: Host,
 ): Record<string, string> {
   const { name, memoryMb, handler, runtime } = configuration;
   const [host = "", port = ""] = daemonAddress().split(":");

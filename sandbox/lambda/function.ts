@@ -1,11 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { FunctionConfiguration } from "./configuration.ts";
-import {
-  type ExecutionEnvironment,
-  type RunResult,
-  type Surroundings,
-  startEnvironment,
-} from "./environment.ts";
+import { type ExecutionEnvironment, type Host, type RunResult, startEnvironment } from "./environment.ts";
 import { startTrace } from "./trace.ts";
 
 /** An invocation that has ended. */
@@ -52,7 +47,7 @@ export class LambdaFunction {
   /** Ms since the epoch on the sandbox's clock. */
   readonly modifiedAt: number;
   readonly #taskRoot: string;
-  readonly #surroundings: Surroundings;
+  readonly #surroundings: Host;
   readonly #now: () => number;
   readonly #events: FunctionEvents;
   readonly #idle: ExecutionEnvironment[] = [];
@@ -63,13 +58,13 @@ export class LambdaFunction {
   constructor(
     configuration: FunctionConfiguration,
     taskRoot: string,
-    surroundings: Surroundings,
+    host: Host,
     now: () => number,
     events: FunctionEvents,
   ) {
     this.configuration = configuration;
     this.#taskRoot = taskRoot;
-    this.#surroundings = surroundings;
+    this.#surroundings = host;
     this.#now = now;
     this.modifiedAt = now();
     this.#events = events;

@@ -9,6 +9,7 @@ import type { Invocation } from "../lambda/function.ts";
 import type { Published } from "../sns/topic.ts";
 import type { Trace } from "../xray/traces.ts";
 import { type Call, callsTo } from "./call.ts";
+import type { PageFixtures } from "./fixtures.ts";
 import type { NodePoolFacts } from "./state/node-pool-view.ts";
 import type { SiteSwitch } from "./state/site-view.ts";
 import type { QueueView, TableView } from "./state/state.ts";
@@ -35,17 +36,11 @@ export interface Facts {
   readonly traces: readonly Trace[];
 }
 
-/** What stands around the account in this sandbox: its own sites, and its clusters. */
-export interface Scenery {
-  readonly sites?: readonly SiteSwitch[];
-  readonly nodePools?: () => NodePoolFacts;
-}
-
 /** Traces beyond these are not read: the page shows the latest. */
 const TRACES_READ = 300;
 
 /** Reads the account past its endpoint, so that looking changes neither the calls nor the faults. */
-export function factsOf(account: Account, scenery: Scenery): () => Promise<Facts> {
+export function factsOf(account: Account, fixtures: PageFixtures): () => Promise<Facts> {
   const { clock, cloudwatch, lambda, sns, xray } = account;
   const kinesis = callsTo(account.kinesis, "Kinesis_20131202", "kinesis");
   const dynamodb = callsTo(account.dynamodb, "DynamoDB_20120810", "dynamodb");
@@ -67,8 +62,8 @@ export function factsOf(account: Account, scenery: Scenery): () => Promise<Facts
       queues: queuesOf(account),
       ledger: historiesOf(ledgerItems),
       siteItems,
-      siteSwitches: scenery.sites ?? [],
-      nodePools: scenery.nodePools?.(),
+      siteSwitches: fixtures.sites ?? [],
+      nodePools: fixtures.nodePools?.(),
       metrics: cloudwatch.metrics,
       alarms: cloudwatch.alarms.list(),
       alarmHistory: cloudwatch.alarms.history.items(),

@@ -4,20 +4,14 @@ import { type Action, Refused } from "./actions/action.ts";
 import { advanceClock } from "./actions/advance-clock.ts";
 import { breakSite } from "./actions/break-site.ts";
 import { deliverAlarmTwice } from "./actions/deliver-alarm-twice.ts";
-import { addPendingPods, type PodCluster, removePods } from "./actions/pods.ts";
+import { addPendingPods, removePods } from "./actions/pods.ts";
 import { sendBurst } from "./actions/send-burst.ts";
 import { warnSpot } from "./actions/warn-spot.ts";
 import { buildDocument, type PageDocument } from "./document.ts";
-import { factsOf, type Scenery } from "./facts.ts";
+import { factsOf } from "./facts.ts";
+import type { PageFixtures } from "./fixtures.ts";
 import { foreign } from "./own-origin.ts";
 import { buildState } from "./state/build.ts";
-
-/** What the page can show and move beyond the account itself. */
-export interface Surroundings extends Scenery {
-  readonly clusters?: readonly PodCluster[];
-  /** Sends an instance a Spot warning. */
-  readonly interrupt?: (instanceId: string) => void;
-}
 
 const STATE = "/_reflex/state";
 const ACTIONS = "/_reflex/actions/";
@@ -26,10 +20,10 @@ const ACTIONS = "/_reflex/actions/";
  * Serves the account's page at its endpoint: `/`, what it shows at `/_reflex/state`, and its buttons at
  * `/_reflex/actions/<name>`. Other unsigned requests keep AWS's answer.
  */
-export function servePage(account: Account, surroundings: Surroundings = {}): void {
+export function servePage(account: Account, fixtures: PageFixtures = {}): void {
   const { clock } = account;
-  const { sites = [], clusters = [], interrupt } = surroundings;
-  const facts = factsOf(account, surroundings);
+  const { sites = [], clusters = [], interrupt } = fixtures;
+  const facts = factsOf(account, fixtures);
   const actions: readonly Action[] = [
     sendBurst(account, () => account.resources.some(({ type }) => type === "AWS::Kinesis::Stream")),
     deliverAlarmTwice(account),

@@ -10,7 +10,7 @@ export interface ProvisionOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   /** What is there already. It is kept up with what is done, also where that ends in an error. */
   readonly existing?: StackResources;
-  readonly tell?: Tell;
+  readonly onStep?: OnStep;
 }
 
 /** By logical id, each after those it refers to. */
@@ -41,11 +41,11 @@ export interface Step {
   readonly reason?: string;
 }
 
-export type Tell = (step: Step) => void;
+export type OnStep = (step: Step) => void;
 
 type Verb = "CREATE" | "UPDATE" | "DELETE";
 
-const silent: Tell = () => {};
+const silent: OnStep = () => {};
 
 /**
  * Makes what is there what a template says: resources are created or changed, each after those it refers to, and
@@ -55,7 +55,7 @@ const silent: Tell = () => {};
  * @throws {Error} naming the resource that could not be created or changed, with the reason
  */
 export async function provision(template: Template, options: ProvisionOptions): Promise<Provisioned> {
-  const { existing = new Map(), tell = silent } = options;
+  const { existing = new Map(), onStep = silent } = options;
   const created = new Map<string, CreatedResource>();
   const scope: Scope = {
     template,
@@ -80,7 +80,7 @@ export async function provision(template: Template, options: ProvisionOptions): 
     const retain = resource.DeletionPolicy === "Retain";
     const wish = { logicalId, type: resource.Type, properties, retain };
     const before = existing.get(logicalId);
-    const made = await madeOf(wish, before, nameable(create, options.stackName), tell);
+    const made = await madeOf(wish, before, nameable(create, options.stackName), onStep);
     wanted.add(logicalId);
     created.set(logicalId, made);
     // At the end again, so that it stays behind those it refers to now.
@@ -90,9 +90,9 @@ export async function provision(template: Template, options: ProvisionOptions): 
   }
 
   const left = [...existing.values()].filter(({ logicalId }) => !wanted.has(logicalId)).toReversed();
-  for (const resource of replaced) await remove(resource, tell);
+  for (const resource of replaced) await remove(resource, onStep);
   for (const resource of left) {
-    await remove(resource, tell);
+    await remove(resource, onStep);
     existing.delete(resource.logicalId);
   }
   const resources = [...existing.values()];
@@ -104,9 +104,9 @@ export async function provision(template: Template, options: ProvisionOptions): 
 }
 
 /** Takes all of it away, each before those it refers to; what is to be retained is only let go. */
-export async function deprovision(existing: StackResources, tell: Tell = silent): Promise<void> {
+export async function deprovision(existing: StackResources, onStep: OnStep = silent): Promise<void> {
   for (const resource of [...existing.values()].toReversed()) {
-    await remove(resource, tell);
+    await remove(resource, onStep);
     existing.delete(resource.logicalId);
   }
 }
@@ -121,37 +121,37 @@ async function madeOf(
   { logicalId, type, properties }: Wish,
   before: ProvisionedResource | undefined,
   create: (logicalId: string, properties: Properties) => Promise<CreatedResource>,
-  tell: Tell,
+  onStep: OnStep,
 ): Promise<CreatedResource> {
   const known = before?.type === type ? before : undefined;
   if (known && isDeepStrictEqual(known.properties, properties)) return known;
   const verb: Verb = known ? "UPDATE" : "CREATE";
   const at = { logicalId, type, ...(known && { ref: known.ref }) };
-  tell({ ...at, status: `${verb}_IN_PROGRESS` });
+  onStep({ ...at, status: `${verb}_IN_PROGRESS` });
   try {
     const made = (await known?.update?.(properties)) ?? (await create(logicalId, properties));
-    tell({ ...at, status: `${verb}_COMPLETE`, ref: made.ref });
+    onStep({ ...at, status: `${verb}_COMPLETE`, ref: made.ref });
     return made;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    tell({ ...at, status: `${verb}_FAILED`, reason });
+    onStep({ ...at, status: `${verb}_FAILED`, reason });
     const message = `The sandbox could not ${verb.toLowerCase()} ${logicalId} (${type}): ${reason}`;
     throw new Error(message, { cause: error });
   }
 }
 
-async function remove({ logicalId, type, ref, retain, remove: take }: ProvisionedResource, tell: Tell) {
+async function remove({ logicalId, type, ref, retain, remove: take }: ProvisionedResource, onStep: OnStep) {
   const at = { logicalId, type, ref };
-  if (retain) return tell({ ...at, status: "DELETE_SKIPPED" });
-  tell({ ...at, status: "DELETE_IN_PROGRESS" });
+  if (retain) return onStep({ ...at, status: "DELETE_SKIPPED" });
+  onStep({ ...at, status: "DELETE_IN_PROGRESS" });
   try {
     await take?.();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    tell({ ...at, status: "DELETE_FAILED", reason });
+    onStep({ ...at, status: "DELETE_FAILED", reason });
     throw new Error(`The sandbox could not delete ${logicalId} (${type}): ${reason}`, { cause: error });
   }
-  tell({ ...at, status: "DELETE_COMPLETE" });
+  onStep({ ...at, status: "DELETE_COMPLETE" });
 }
 
 function resolvedProperties(properties: Properties, scope: Scope, logicalId: string): Properties {

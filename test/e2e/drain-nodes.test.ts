@@ -1,12 +1,12 @@
 import { AutoScalingClient, SetDesiredCapacityCommand } from "@aws-sdk/client-auto-scaling";
 import { describe, expect, it } from "vitest";
 import type { Account } from "../../sandbox/account.ts";
+import { clientFor } from "../../sandbox/demos/client.ts";
 import type { Fleet } from "../../sandbox/ec2/fleets.ts";
 import type { SeedObject } from "../../sandbox/kubernetes/cluster.ts";
-import { clientFor } from "../../sandbox/stories/client.ts";
+import { budget, daemonSet, deployment } from "../../sandbox/kubernetes/seeds.ts";
 import { DRAIN_TAINT } from "../../shared/kubernetes/drain-mark.ts";
 import type { Node } from "../../shared/kubernetes/node.ts";
-import { budget, daemonSet, deployment } from "../node-pools/seeds.ts";
 import { type NodePoolsAccount, startNodePools, ZONES } from "./node-pools-account.ts";
 
 const CONFIG = `

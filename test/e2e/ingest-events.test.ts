@@ -13,11 +13,11 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import type { QuarantinedRecord } from "../../functions/ingest-events/quarantine/quarantine.ts";
 import { type Account, startAccount } from "../../sandbox/account.ts";
+import { clientFor } from "../../sandbox/demos/client.ts";
 import type { FaultKind } from "../../sandbox/faults.ts";
 import { aggregate } from "../../sandbox/kpl-aggregate.ts";
 import { notPermitted } from "../../sandbox/permissions.ts";
 import { type RealEvent, realEvents } from "../../sandbox/real-events.ts";
-import { clientFor } from "../../sandbox/stories/client.ts";
 import { redrive } from "../../scripts/redrive/redrive.ts";
 
 const STREAM = "events";

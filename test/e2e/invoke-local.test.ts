@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { type Account, startAccount } from "../../sandbox/account.ts";
-import { prepareScenery, type Scenery } from "../../sandbox/scenery/scenery.ts";
+import { type Fixtures, prepareFixtures } from "../../sandbox/fixtures/fixtures.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
@@ -12,13 +12,13 @@ const ROOT = join(import.meta.dirname, "..", "..");
 const LIMIT_MS = 60_000;
 
 let account: Account;
-let scenery: Scenery;
+let scenery: Fixtures;
 let dir: string;
 beforeAll(async () => {
   // Below the service, where the bundle finds the packages it was built without; git ignores it.
   mkdirSync(join(ROOT, ".esbuild"), { recursive: true });
   dir = mkdtempSync(join(ROOT, ".esbuild", "invoke-local-"));
-  scenery = await prepareScenery("dev");
+  scenery = await prepareFixtures("dev");
   const { environment } = scenery;
   account = await startAccount({
     packageDir: inject("packageDir"),
@@ -26,7 +26,7 @@ beforeAll(async () => {
     environment,
     log: console.error,
   });
-  await scenery.furnish(account);
+  await scenery.createIn(account);
 });
 afterAll(async () => {
   await account.stop();

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
 import { type Account, startAccount } from "../../sandbox/account.ts";
+import { prepareFixtures } from "../../sandbox/fixtures/fixtures.ts";
 import { servePage } from "../../sandbox/page/page.ts";
-import { prepareScenery } from "../../sandbox/scenery/scenery.ts";
 import { CHROMIUM } from "../architecture/chromium.ts";
 import { NO_CHROMIUM, startBrowser, type TestBrowser } from "./page-browser.ts";
 
@@ -36,7 +36,7 @@ describe.skipIf(CHROMIUM === undefined)("the sandbox's page in Chromium", () => 
 
   /** An account with its scenery, after the first minutes: every function ran, the nodes have joined. */
   async function furnished(speed: number, start?: number): Promise<Account> {
-    const scenery = await prepareScenery("dev");
+    const scenery = await prepareFixtures("dev");
     ends.push(() => scenery.stop());
     const started = await startAccount({
       packageDir: inject("packageDir"),
@@ -46,7 +46,7 @@ describe.skipIf(CHROMIUM === undefined)("the sandbox's page in Chromium", () => 
       log: (line) => expect.unreachable(line),
     });
     ends.push(() => started.stop());
-    servePage(started, await scenery.furnish(started));
+    servePage(started, await scenery.createIn(started));
     await started.clock.advance(2 * MINUTE);
     return started;
   }
@@ -58,7 +58,7 @@ describe.skipIf(CHROMIUM === undefined)("the sandbox's page in Chromium", () => 
     return opened;
   }
 
-  const said = (page: Page, text: string) => page.locator(".said", { hasText: text }).waitFor();
+  const said = (page: Page, text: string) => page.locator(".last-action", { hasText: text }).waitFor();
 
   it("shows streams, node pools, sites, tables, queues, alarms, the timeline and the traces of the account", async () => {
     const { page } = await open();
@@ -69,7 +69,7 @@ describe.skipIf(CHROMIUM === undefined)("the sandbox's page in Chromium", () => 
       "Tables and queues",
       "Other alarms",
       "Traces",
-      "Ledger and what surrounds it",
+      "Ledger, decisions and events",
     ]);
   });
 
@@ -96,7 +96,7 @@ describe.skipIf(CHROMIUM === undefined)("the sandbox's page in Chromium", () => 
     const { page } = await open();
     const before = new Set(account.lambda.invocations());
     await page.locator("[data-stream=sample]").getByRole("button", { name: "twice" }).click();
-    await said(page, "gets it twice at once");
+    await said(page, "gets the event twice at the same time");
     await account.clock.advance(0);
     const runs = account.lambda.invocations("reflex-dev-reshard-streams").filter((run) => !before.has(run));
     expect(runs.map(({ result }) => result.ok)).toEqual([true, true]);
@@ -139,7 +139,7 @@ describe.skipIf(CHROMIUM === undefined)("the sandbox's page in Chromium", () => 
     const node = page.locator("[data-pool=workers] [data-node]").first();
     const id = await node.getAttribute("data-node");
     await node.getByRole("button").click();
-    await said(page, `${id} was warned`);
+    await said(page, `AWS interrupts ${id}`);
     await account.clock.advance(1000);
     await page.locator(`[data-node='${id}'].draining`).waitFor();
     await account.clock.advance(4 * MINUTE);
@@ -150,7 +150,7 @@ describe.skipIf(CHROMIUM === undefined)("the sandbox's page in Chromium", () => 
     const { page } = await open();
     const before = account.clock.now();
     await page.getByRole("button", { name: "+1 min" }).click();
-    await said(page, "went on by 1 min");
+    await said(page, "advanced by 1 min");
     expect(account.clock.now() - before).toBe(MINUTE);
     await page.locator(`.clock time[datetime='${new Date(account.clock.now()).toISOString()}']`).waitFor();
   });
@@ -177,7 +177,7 @@ describe.skipIf(CHROMIUM === undefined)("the sandbox's page in Chromium", () => 
     );
     await page.getByRole("button", { name: "+1 min" }).focus();
     await page.keyboard.press("Enter");
-    await said(page, "went on by 1 min");
+    await said(page, "advanced by 1 min");
   });
 
   it("keeps focus, choices and places when it is updated", async () => {
@@ -199,7 +199,7 @@ describe.skipIf(CHROMIUM === undefined)("the sandbox's page in Chromium", () => 
     const { page } = await open();
     await page.route("**/_reflex/state", (route) => route.abort());
     await page.locator(".live.lost").waitFor();
-    expect(await page.locator(".live").textContent()).toBe("no answer from the sandbox");
+    expect(await page.locator(".live").textContent()).toBe("the sandbox does not answer");
   });
 
   it("cannot be moved by a page from elsewhere", async () => {

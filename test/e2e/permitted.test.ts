@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type Account, startAccount } from "../../sandbox/account.ts";
+import { clientFor } from "../../sandbox/demos/client.ts";
 import type { EksCluster } from "../../sandbox/eks/clusters.ts";
 import { asNode } from "../../sandbox/kubernetes/parsed.ts";
+import { deployment } from "../../sandbox/kubernetes/seeds.ts";
 import { notPermitted } from "../../sandbox/permissions.ts";
-import { clientFor } from "../../sandbox/stories/client.ts";
-import { deployment } from "../node-pools/seeds.ts";
 import { sampleEvent } from "./test-rig.ts";
 import { createWorkers } from "./workers.ts";
 

@@ -12,8 +12,8 @@ import {
 } from "@aws-sdk/client-kinesis";
 import { inject } from "vitest";
 import { type Account, type AccountOptions, startAccount } from "../../sandbox/account.ts";
+import { clientFor } from "../../sandbox/demos/client.ts";
 import type { Invocation } from "../../sandbox/lambda/function.ts";
-import { clientFor } from "../../sandbox/stories/client.ts";
 import { TEMPLATE_FILE } from "../../sandbox/template/template.ts";
 import type { History } from "../../shared/ledger/entry.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";

@@ -5,7 +5,7 @@ import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
 import { beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import * as z from "zod/mini";
 import { type Account, type AccountOptions, startAccount } from "../../sandbox/account.ts";
-import { clientFor } from "../../sandbox/stories/client.ts";
+import { clientFor } from "../../sandbox/demos/client.ts";
 import { readTemplate, TEMPLATE_FILE, type Template } from "../../sandbox/template/template.ts";
 
 const MINUTE = 60_000;

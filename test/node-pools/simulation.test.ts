@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { budget, daemonSet, deployment } from "../../sandbox/kubernetes/seeds.ts";
 import { isDraining, readDrainMark } from "../../shared/kubernetes/drain-mark.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
 import { type LedgerTable, startLedgerTable } from "../shared/ledger/table.ts";
 import { Gate, type Mishap } from "./gate.ts";
 import { Scaler } from "./scale.ts";
-import { budget, daemonSet, deployment } from "./seeds.ts";
 import { MINUTE, TICK, World, ZONES } from "./world.ts";
 
 /** How long a dead run's lease keeps the others off; the simulation's minutes are long against it. */

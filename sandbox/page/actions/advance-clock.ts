@@ -12,7 +12,7 @@ export function advanceClock(clock: SandboxClock): Action {
     async run(body) {
       const { minutes } = parsed(input, body);
       await clock.advance(minutes * 60_000);
-      return `The sandbox's clock went on by ${minutes} min.`;
+      return `The sandbox's clock advanced by ${minutes} min.`;
     },
   };
 }

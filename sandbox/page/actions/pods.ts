@@ -37,8 +37,8 @@ export function removePods(clusters: readonly PodCluster[]): Action {
       const { cluster } = parsed(none, body);
       const gone = named(clusters, cluster).removePods();
       return gone > 0
-        ? `${cluster}: the ${gone} pods that were added here are gone.`
-        : `${cluster}: no pods had been added here.`;
+        ? `${cluster}: the ${gone} added pods are removed.`
+        : `${cluster}: no pods were added here.`;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import * as z from "zod/mini";
 import type { Account } from "../../account.ts";
-import { clientFor } from "../../stories/client.ts";
+import { clientFor } from "../../demos/client.ts";
 import { type Action, amount, parsed } from "./action.ts";
 
 const input = z.object({ stream: z.string(), records: amount(1, 5000), minutes: amount(1, 30) });
@@ -51,8 +51,8 @@ export function sendBurst(account: Account, hasStreams: () => boolean): Action {
       }
       clock.at(clock.now() + minutes * 60_000, () => kinesis.destroy());
       const first = parts[0] ?? 0;
-      const throttled = refused > 0 ? ` (${refused} of them refused)` : "";
-      return `${stream}: ${first} of ${records} records sent${throttled}; the rest follows within ${minutes} min.`;
+      const throttled = refused > 0 ? ` (${refused} of them throttled)` : "";
+      return `${stream}: ${first} of ${records} records sent${throttled}; the rest follows over ${minutes} min.`;
     },
   };
 }

@@ -11,7 +11,7 @@ export function warnSpot(interrupt: ((instanceId: string) => void) | undefined):
     async run(body) {
       const { instance } = parsed(input, body);
       interrupt?.(instance);
-      return `${instance} was warned: AWS takes it back in two minutes.`;
+      return `AWS interrupts ${instance} in two minutes.`;
     },
   };
 }

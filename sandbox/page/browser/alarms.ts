@@ -3,7 +3,7 @@ import { actionButton } from "./button.ts";
 import type { Context } from "./context.ts";
 import { h, type View } from "./dom.ts";
 import { mark, type Tone } from "./mark.ts";
-import { clockTime } from "./words.ts";
+import { clockTime, figure } from "./words.ts";
 
 const TONES: Readonly<Record<AlarmStateName, Tone>> = { OK: "good", ALARM: "bad", INSUFFICIENT_DATA: "none" };
 const WORDS: Readonly<Record<AlarmStateName, string>> = {
@@ -16,9 +16,9 @@ export function alarmMark({ state, reason }: Pick<AlarmView, "state" | "reason">
   return mark(TONES[state], WORDS[state], reason);
 }
 
-/** The alarms that watch no stream: those that call or know nothing yet, and below them those that are well. */
+/** The alarms that watch no stream: those that fire or have no data yet, and below them those that are OK. */
 export function alarmsSection(context: Context, alarms: readonly AlarmView[]): View {
-  const well = alarms.filter(({ state }) => state === "OK");
+  const ok = alarms.filter(({ state }) => state === "OK");
   const others = alarms.filter(({ state }) => state !== "OK");
   return h(
     "section",
@@ -27,16 +27,24 @@ export function alarmsSection(context: Context, alarms: readonly AlarmView[]): V
     h(
       "div",
       { class: "card" },
-      others.length === 0 && h("p", { class: "muted" }, "None calls."),
+      others.length === 0 && h("p", { class: "muted" }, "No alarm is firing."),
       others.map((alarm) => row(context, alarm)),
       h(
         "details",
-        { key: "well" },
-        h("summary", {}, mark("good", `${well.length} OK`)),
-        well.map((alarm) => row(context, alarm)),
+        { key: "ok" },
+        h("summary", {}, mark("good", `${ok.length} OK`)),
+        ok.map((alarm) => row(context, alarm)),
       ),
     ),
   );
+}
+
+/** What the threshold means, for example `(alarm above 0.85)`. */
+export function alarmCondition({
+  comparison,
+  threshold,
+}: Pick<AlarmView, "comparison" | "threshold">): string {
+  return `(alarm ${comparison} ${figure(threshold)})`;
 }
 
 function row(context: Context, alarm: AlarmView): View {
@@ -46,12 +54,12 @@ function row(context: Context, alarm: AlarmView): View {
     alarmMark(alarm),
     h("span", { class: "id" }, alarm.name),
     h("span", { class: "muted" }, `since ${clockTime(alarm.since)}`),
-    alarm.wakes && deliverTwice(context, alarm),
+    alarm.invokesFunction && deliverTwice(context, alarm),
   );
 }
 
-export function deliverTwice(context: Context, { name }: AlarmView, label = "Deliver it twice"): View {
+export function deliverTwice(context: Context, { name }: AlarmView, label = "Deliver twice"): View {
   return actionButton(context, "deliver-alarm-twice", { alarm: name }, label, {
-    title: `${name} goes to ALARM, and the functions it wakes get the event twice at once`,
+    title: `${name} goes to ALARM, and the functions it invokesFunction get the event twice at once`,
   });
 }

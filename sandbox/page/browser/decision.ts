@@ -2,9 +2,9 @@ import type { DecisionView } from "../state/state.ts";
 import { h, type View } from "./dom.ts";
 import { clockTime } from "./words.ts";
 
-/** What was decided last about a resource, in one line; the other reasons open. Its place is kept while there is none. */
+/** The last decision about a resource, in one line; the other reasons open. Its place is kept while there is none. */
 export function decisionLine(decision: DecisionView | undefined): View {
-  if (!decision) return h("p", { class: "decision muted" }, "Not looked at yet.");
+  if (!decision) return h("p", { class: "decision muted" }, "Not evaluated yet.");
   const { at, verdict, did, reasons, traceId } = decision;
   const [first = "", ...others] = reasons;
   return h(
@@ -23,7 +23,7 @@ export function decisionLine(decision: DecisionView | undefined): View {
       "ul",
       {},
       others.map((reason) => h("li", {}, reason)),
-      traceId !== undefined && h("li", {}, h("a", { href: `#trace=${traceId}` }, "Its trace")),
+      traceId !== undefined && h("li", {}, h("a", { href: `#trace=${traceId}` }, "Trace")),
     ),
   );
 }

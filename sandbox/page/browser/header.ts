@@ -1,11 +1,11 @@
 import { actionButton } from "./button.ts";
 import type { Context } from "./context.ts";
 import { h, type View } from "./dom.ts";
-import type { Around } from "./layout.ts";
+import type { PageStatus } from "./status.ts";
 import { clockTime, dateOf } from "./words.ts";
 
 /** The account, its clock, and what the last button did. */
-export function header(context: Context | undefined, { said, answering }: Around): View {
+export function header(context: Context | undefined, { lastAction, answering }: PageStatus): View {
   return h(
     "header",
     { class: "top" },
@@ -15,20 +15,25 @@ export function header(context: Context | undefined, { said, answering }: Around
     h(
       "p",
       { class: answering ? "live" : "live lost", role: "status" },
-      answering ? (context ? "live" : "asking …") : "no answer from the sandbox",
+      answering ? (context ? "live" : "loading …") : "the sandbox does not answer",
     ),
     h(
       "p",
-      { class: said?.failed ? "said failed" : "said", role: "status", title: said?.text },
-      said ? `${said.failed ? "Not done: " : ""}${said.text}` : "What a button did is said here.",
+      {
+        class: lastAction?.failed ? "last-action failed" : "last-action",
+        role: "status",
+        title: lastAction?.text,
+      },
+      lastAction
+        ? `${lastAction.failed ? "Not done: " : ""}${lastAction.text}`
+        : "The result of each button appears here.",
     ),
   );
 }
 
 function clock(context: Context): View {
   const { now, speed } = context.state.clock;
-  const pace =
-    speed === 0 ? "stands still" : speed === 1 ? "in real time" : `${speed} times as fast as real time`;
+  const pace = speed === 0 ? "paused" : speed === 1 ? "in real time" : `${speed} times as fast as real time`;
   const minutes = [1, 10];
   return h(
     "div",
@@ -43,11 +48,11 @@ function clock(context: Context): View {
     h("span", { class: "muted" }, pace),
     h(
       "span",
-      { role: "group", "aria-label": "Move the sandbox's clock on", class: "buttons" },
+      { role: "group", "aria-label": "Advance the sandbox's clock", class: "buttons" },
       minutes.map((count) =>
         actionButton(context, "advance-clock", { minutes: count }, `+${count} min`, {
           key: String(count),
-          title: `Move the sandbox's clock on by ${count} min: what falls due on the way happens at once`,
+          title: `Advance the sandbox's clock by ${count} min: everything that falls due in that time happens now`,
         }),
       ),
     ),

@@ -4,29 +4,18 @@ import { type Child, h } from "./dom.ts";
 import { header } from "./header.ts";
 import { nodePoolsSection } from "./node-pools.ts";
 import { sitesSection } from "./sites.ts";
+import type { PageStatus } from "./status.ts";
 import { storesSection } from "./stores.ts";
 import { streamsSection } from "./streams.ts";
 import { timelineSection } from "./timeline.ts";
 import { tracesSection } from "./traces.ts";
 
-/** The answer to the last button that was pressed. */
-export interface Said {
-  readonly failed: boolean;
-  readonly text: string;
-}
-
-export interface Around {
-  readonly said: Said | undefined;
-  /** Whether the sandbox answered the last time. */
-  readonly answering: boolean;
-}
-
 /** The whole page. Parts the account does not have are left out. */
-export function layout(context: Context | undefined, around: Around): Child[] {
-  if (!context) return [header(undefined, around)];
+export function layout(context: Context | undefined, status: PageStatus): Child[] {
+  if (!context) return [header(undefined, status)];
   const { streams, sites, clusters, tables = [], queues = [], alarms } = context.state;
   return [
-    header(context, around),
+    header(context, status),
     h(
       "main",
       {},

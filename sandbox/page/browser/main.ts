@@ -1,7 +1,8 @@
 import type { State } from "../state/state.ts";
 import type { Choices, Context } from "./context.ts";
 import { show } from "./dom.ts";
-import { layout, type Said } from "./layout.ts";
+import { layout } from "./layout.ts";
+import type { ActionAnswer } from "./status.ts";
 
 const STATE = "/_reflex/state";
 const POLL_MS = 1000;
@@ -10,7 +11,7 @@ const ANSWER_MS = 10_000;
 
 const app = document.getElementById("app") ?? document.body;
 let state: State | undefined;
-let said: Said | undefined;
+let lastAction: ActionAnswer | undefined;
 let answering = true;
 let choices: Choices = {
   traceId: traceInAddress(),
@@ -21,7 +22,7 @@ let choices: Choices = {
 const busy = new Set<string>();
 
 function render(): void {
-  show(app, layout(state && contextOf(state), { said, answering }));
+  show(app, layout(state && contextOf(state), { lastAction, answering }));
 }
 
 function contextOf(current: State): Context {
@@ -51,12 +52,12 @@ async function act(action: string, input: object): Promise<void> {
       body: JSON.stringify(input),
     });
     const answer: { done?: string; problem?: string } = await response.json();
-    said =
+    lastAction =
       answer.done === undefined
         ? { failed: true, text: answer.problem ?? "" }
         : { failed: false, text: answer.done };
   } catch {
-    said = { failed: true, text: "The sandbox did not answer: is it still running?" };
+    lastAction = { failed: true, text: "The sandbox did not answer: is it still running?" };
   }
   busy.delete(id);
   render();

@@ -41,7 +41,7 @@ function clusterCard(context: Context, cluster: ClusterView): View {
       h("p", {}, h("b", { "data-running-pods": runningPods }, figure(runningPods)), " pods run"),
       mark(
         pendingPods > 0 ? "warn" : "good",
-        pendingPods > 0 ? `${counted(pendingPods, "pod")} wait for a node` : "no pod waits",
+        pendingPods > 0 ? `${counted(pendingPods, "pending pod")}` : "no pending pods",
       ),
       context.can("add-pending-pods") && podControls(context, name),
     ),
@@ -70,7 +70,7 @@ function podControls(context: Context, cluster: string): View {
       },
       "Add pending pods",
     ),
-    actionButton(context, "remove-pods", { cluster }, "Take them away"),
+    actionButton(context, "remove-pods", { cluster }, "Remove them"),
   );
 }
 
@@ -85,8 +85,8 @@ function poolPart(context: Context, pool: PoolView): View {
       h("span", { class: "id" }, name),
       " ",
       h("b", { "data-desired": desired }, figure(desired)),
-      ` ${desired === 1 ? "node" : "nodes"} wanted`,
-      h("span", { class: "muted" }, `, between ${min} and ${max}`),
+      ` desired`,
+      h("span", { class: "muted" }, `, min ${min}, max ${max}`),
       trouble !== undefined && mark("bad", trouble),
     ),
     h(
@@ -132,7 +132,7 @@ function nodeItem(context: Context, node: NodeView): View {
       state === "ready" &&
       context.can("warn-spot") &&
       actionButton(context, "warn-spot", { instance: instanceId }, "Spot warning", {
-        title: `AWS takes ${instanceId} back in two minutes`,
+        title: `AWS interrupts ${instanceId} in two minutes`,
         "aria-label": `Send ${instanceId} a Spot warning`,
       }),
     fill(cpu, memory, about),

@@ -37,8 +37,8 @@ export function sitesSection(context: Context, sites: readonly SiteView[]): View
           h("th", {}, "State"),
           h("th", { class: "wide" }, "Last checks"),
           h("th", { class: "wide" }, "Response"),
-          h("th", {}, "What was found"),
-          isOurs && h("th", {}, "Make it"),
+          h("th", {}, "Result"),
+          isOurs && h("th", {}, "Behaviour"),
         ),
       ),
       h(
@@ -80,9 +80,9 @@ function certificateOf({ certificateValidTo, state }: SiteView, now: number): Vi
   const text =
     certificateValidTo === undefined
       ? state === "UP"
-        ? "nothing"
+        ? "as expected"
         : ""
-      : `nothing; certificate for ${Math.floor((certificateValidTo - now) / DAY)} days`;
+      : `as expected; certificate valid for ${Math.floor((certificateValidTo - now) / DAY)} days`;
   return h("span", { class: "muted" }, text);
 }
 

@@ -1,5 +1,5 @@
 import type { AlarmView, StreamView } from "../state/state.ts";
-import { alarmMark, deliverTwice } from "./alarms.ts";
+import { alarmCondition, alarmMark, deliverTwice } from "./alarms.ts";
 import { chosen } from "./button.ts";
 import type { Context } from "./context.ts";
 import { decisionLine } from "./decision.ts";
@@ -84,9 +84,9 @@ function controls(context: Context, { name, alarms }: StreamView): View {
         "Send a burst",
       ),
     ],
-    alarm?.wakes &&
+    alarm?.invokesFunction &&
       context.can("deliver-alarm-twice") &&
-      deliverTwice(context, alarm, "Deliver its alarm twice"),
+      deliverTwice(context, alarm, "Deliver alarm twice"),
   );
 }
 
@@ -108,7 +108,7 @@ function lanes(context: Context, stream: StreamView): View {
       class: "lanes",
       tabindex: 0,
       role: "group",
-      "aria-label": `The last hour of ${name}. Left and right arrows read it minute by minute.`,
+      "aria-label": `The last hour of ${name}. Use the left and right arrow keys to read it minute by minute.`,
       on: {
         pointermove: (event) => event instanceof PointerEvent && readAt(event, count, read),
         pointerleave: () => context.choose({ cursor: undefined }),
@@ -134,7 +134,7 @@ function lanes(context: Context, stream: StreamView): View {
       [
         h("b", {}, figure(records[at] ?? 0)),
         (refused[at] ?? 0) > 0
-          ? h("span", { class: "bad" }, ` ${figure(refused[at] ?? 0)} refused`)
+          ? h("span", { class: "bad" }, ` ${figure(refused[at] ?? 0)} throttled`)
           : h("span", { class: "muted" }, ` ${bytes(taken[at] ?? 0)}`),
       ],
     ),
@@ -147,7 +147,7 @@ function lanes(context: Context, stream: StreamView): View {
         steps(openShardsByMinute, mostShards, "line"),
         cursorLine(index),
       ),
-      h("b", {}, shards === undefined ? "not known" : figure(shards)),
+      h("b", {}, shards === undefined ? "unknown" : figure(shards)),
     ),
     alarm && alarmLane(context, alarm, index, count),
     timeAxis(context, index),
@@ -155,7 +155,7 @@ function lanes(context: Context, stream: StreamView): View {
 }
 
 function alarmLane(context: Context, alarm: AlarmView, index: number | undefined, count: number): Child {
-  const { threshold, comparison, values } = alarm;
+  const { threshold, values } = alarm;
   const most = Math.max(threshold * 1.25, ...values.map((value) => value ?? 0));
   const value = values[index ?? count - 1] ?? values[count - 2];
   return lane(
@@ -170,7 +170,7 @@ function alarmLane(context: Context, alarm: AlarmView, index: number | undefined
     ),
     [
       h("b", {}, typeof value === "number" ? figure(value) : "–"),
-      h("span", { class: "muted" }, ` ${comparison} ${figure(threshold)}`),
+      h("span", { class: "muted" }, ` ${alarmCondition(alarm)}`),
     ],
   );
 }

@@ -7,9 +7,9 @@ import { clockTime, figure } from "./words.ts";
 /** In the order of the filter. */
 const KINDS: readonly { readonly kind: TimelineKind; readonly word: string }[] = [
   { kind: "change", word: "changes" },
-  { kind: "decision", word: "looks without one" },
+  { kind: "decision", word: "decisions without a change" },
   { kind: "alarm", word: "alarms" },
-  { kind: "told", word: "told" },
+  { kind: "notification", word: "notifications" },
   { kind: "failure", word: "failures" },
 ];
 
@@ -17,7 +17,7 @@ const OUTCOMES: Readonly<Record<string, Tone>> = {
   applied: "good",
   refused: "bad",
   lost: "bad",
-  "under way": "busy",
+  "in progress": "busy",
 };
 
 export function timelineSection(context: Context): View {
@@ -27,7 +27,7 @@ export function timelineSection(context: Context): View {
   return h(
     "section",
     { key: "timeline", class: "timeline", "aria-labelledby": "timeline" },
-    h("h2", { id: "timeline", tabindex: -1 }, "Ledger and what surrounds it"),
+    h("h2", { id: "timeline", tabindex: -1 }, "Ledger, decisions and events"),
     h(
       "fieldset",
       { class: "filter" },
@@ -37,7 +37,7 @@ export function timelineSection(context: Context): View {
     h(
       "ol",
       { class: "entries", tabindex: 0, "aria-label": "Timeline, newest first" },
-      entries.length === 0 && h("li", { key: "none", class: "muted" }, "Nothing of this has happened yet."),
+      entries.length === 0 && h("li", { key: "none", class: "muted" }, "Nothing has happened yet."),
       entries.map(entryItem),
     ),
   );

@@ -53,7 +53,7 @@ export function waterfall(trace: TraceView): View {
 function traceRow(row: TraceRow, total: number): View {
   const { id, depth, name, kind, operation = "", status, durationMs, fault, throttle, cause } = row;
   const { annotations, metadata } = row;
-  const said = Object.entries(annotations);
+  const shown = Object.entries(annotations);
   return h(
     "details",
     { key: id, class: `part ${kind}` },
@@ -80,17 +80,17 @@ function traceRow(row: TraceRow, total: number): View {
     ),
     h(
       "div",
-      { class: "said-of-part" },
-      said.length === 0 &&
+      { class: "part-details" },
+      shown.length === 0 &&
         metadata === undefined &&
         cause === undefined &&
         h("p", { class: "muted" }, "It says no more."),
       cause !== undefined && h("p", {}, mark("bad", cause)),
-      said.length > 0 &&
+      shown.length > 0 &&
         h(
           "dl",
           { class: "evidence" },
-          said.map(([key, value]) => h("div", { key }, h("dt", {}, key), h("dd", {}, String(value)))),
+          shown.map(([key, value]) => h("div", { key }, h("dt", {}, key), h("dd", {}, String(value)))),
         ),
       metadata !== undefined && h("pre", {}, metadata),
     ),

@@ -6,12 +6,12 @@ import { AwsError } from "../../wire/error.ts";
 import { byMinute } from "./minutes.ts";
 import type { AlarmStateName, AlarmView, Minutes } from "./state.ts";
 
-/** The sign of each comparison: what breaches is on this side of the threshold. */
-const SIGNS: Readonly<Record<Alarm["configuration"]["ComparisonOperator"], string>> = {
-  GreaterThanOrEqualToThreshold: "≥",
-  GreaterThanThreshold: ">",
-  LessThanThreshold: "<",
-  LessThanOrEqualToThreshold: "≤",
+/** On which side of the threshold a value breaches. */
+const COMPARISONS: Readonly<Record<Alarm["configuration"]["ComparisonOperator"], string>> = {
+  GreaterThanOrEqualToThreshold: "at or above",
+  GreaterThanThreshold: "above",
+  LessThanThreshold: "below",
+  LessThanOrEqualToThreshold: "at or below",
 };
 
 /** An alarm with what it compares, evaluated as CloudWatch does, and the states it went through. */
@@ -30,10 +30,12 @@ export function alarmView(
     since: transitionedAt,
     reason: state.reason,
     threshold: Threshold,
-    comparison: SIGNS[ComparisonOperator],
+    comparison: COMPARISONS[ComparisonOperator],
     values: valuesOf(alarm, store, minutes),
     states: statesOf(alarm, history, minutes),
-    wakes: (configuration.AlarmActions ?? []).some((action) => action.startsWith("arn:aws:lambda:")),
+    invokesFunction: (configuration.AlarmActions ?? []).some((action) =>
+      action.startsWith("arn:aws:lambda:"),
+    ),
   };
 }
 

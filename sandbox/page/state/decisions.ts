@@ -1,4 +1,4 @@
-import * as z from "zod/mini";
+import { readFunctionResult } from "../../function-results.ts";
 import type { Invocation } from "../../lambda/function.ts";
 
 /** What one run decided about one resource, from the function's own answer. */
@@ -14,24 +14,6 @@ export interface Decision {
   readonly traceId?: string;
 }
 
-const decided = { trigger: z.string(), verdict: z.string(), did: z.string(), reasons: z.array(z.string()) };
-
-const { did: _, ...decidedStream } = { ...decided, action: z.string() };
-
-/** What the automations answer, as far as it is shown. Each list is of another automation. */
-const answer = z.looseObject({
-  streams: z._default(z.array(z.looseObject({ stream: z.string(), ...decidedStream })), []),
-  pools: z._default(z.array(z.looseObject({ pool: z.string(), ...decided })), []),
-  nodes: z._default(
-    z.array(z.looseObject({ node: z.string(), reason: z.string(), outcome: z.string(), did: z.string() })),
-    [],
-  ),
-  /** `shop: UP -> DOWN`. */
-  notified: z._default(z.array(z.string()), []),
-  /** `shop: DOWN: status is 500, expected 200`. */
-  notUp: z._default(z.array(z.string()), []),
-});
-
 const known = new WeakMap<Invocation, readonly Decision[]>();
 
 /** What an invocation decided; nothing for a function whose answer holds no decisions. Each is read once. */
@@ -45,9 +27,9 @@ export function decisionsOf(invocation: Invocation): readonly Decision[] {
 
 function read({ result, at, traceHeader }: Invocation): Decision[] {
   if (!result.ok) return [];
-  const parsed = answer.safeParse(json(result.payload));
-  if (!parsed.success) return [];
-  const { streams, pools, nodes, notified, notUp } = parsed.data;
+  const parsed = readFunctionResult(result.payload);
+  if (!parsed) return [];
+  const { streams, pools, nodes, notified, notUp } = parsed;
   const traceId = traceIdOf(traceHeader);
   const common = { at, ...(traceId !== undefined && { traceId }) };
   return [
@@ -73,7 +55,7 @@ function read({ result, at, traceHeader }: Invocation): Decision[] {
   ];
 }
 
-/** A site's change of state is told once, and what was found stands beside it. */
+/** A site's change of state is notified once; what was found stands beside it. */
 function siteChange(line: string, notUp: readonly string[]): Omit<Decision, "at">[] {
   const [, site, from, to] = /^(.+): (\S+) -> (\S+)$/.exec(line) ?? [];
   if (site === undefined || from === undefined || to === undefined) return [];
@@ -84,14 +66,6 @@ function siteChange(line: string, notUp: readonly string[]): Omit<Decision, "at"
 /** The trace id of a trace header. */
 export function traceIdOf(header: string): string | undefined {
   return /Root=([^;]+)/.exec(header)?.[1];
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The latest decision about each resource. */

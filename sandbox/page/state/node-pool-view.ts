@@ -1,3 +1,4 @@
+import { DRAIN_ANNOTATION, DRAIN_TAINT } from "../../../shared/kubernetes/drain-mark.ts";
 import type { ClusterView, DecisionView, NodeStateName, NodeView, PoolView, ZoneView } from "./state.ts";
 
 /**
@@ -60,10 +61,6 @@ export interface KubernetesPod {
   readonly deletedAt: number | undefined;
   readonly requests: Amounts;
 }
-
-/** The taint and the annotation of a node that is being drained (shared/kubernetes/drain-mark.ts). */
-const DRAIN_TAINT = "reflex/draining";
-const DRAIN_ANNOTATION = "reflex/drain";
 
 /** The clusters with their pools; pools that run no cluster's pods stand under a cluster without a name. */
 export function clusterViews(

@@ -70,8 +70,8 @@ export interface AlarmView {
   readonly values: readonly (number | null)[];
   /** The states in the time shown, oldest first; each holds until the next. */
   readonly states: readonly { readonly at: number; readonly state: AlarmStateName }[];
-  /** Whether it wakes a function. */
-  readonly wakes: boolean;
+  /** Whether it invokes a function. */
+  readonly invokesFunction: boolean;
 }
 
 /** The latest decision about a resource. */
@@ -156,7 +156,7 @@ export interface QueueView {
 }
 
 /** - `change`: what a function did, from the ledger; `decision`: looked and changed nothing. */
-export type TimelineKind = "change" | "decision" | "alarm" | "told" | "failure";
+export type TimelineKind = "change" | "decision" | "alarm" | "notification" | "failure";
 
 export interface TimelineEntry {
   /** The same as long as it is the same entry. */

@@ -11,7 +11,7 @@ export interface StreamSummary {
   readonly openShards: number;
 }
 
-export interface StreamSurroundings {
+export interface StreamContext {
   readonly metrics: MetricStore;
   readonly minutes: Minutes;
   readonly alarms: readonly AlarmView[];
@@ -20,7 +20,7 @@ export interface StreamSurroundings {
 
 export function streamView(
   { name, status, mode, openShards }: StreamSummary,
-  { metrics, minutes, alarms, decision }: StreamSurroundings,
+  { metrics, minutes, alarms, decision }: StreamContext,
 ): StreamView {
   const sum = ({ sum }: Bucket) => sum;
   const traffic = (metric: string): number[] =>

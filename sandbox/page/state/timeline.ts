@@ -15,7 +15,7 @@ export interface Past {
   readonly published: readonly Published[];
 }
 
-/** The ledger with everything around it, newest first: what woke the runs, what they found, what was told. */
+/** The ledger with everything around it, newest first: what triggered the runs, what they decided, what was notified. */
 export function timeline({ ledger, invocations, alarmHistory, published }: Past): TimelineEntry[] {
   const changes = ledger.flatMap(changesOf);
   const inLedger = new Set(changes.map(({ resource, traceId }) => `${resource} ${traceId}`));
@@ -27,14 +27,14 @@ export function timeline({ ledger, invocations, alarmHistory, published }: Past)
     ...together(decisions),
     ...invocations.flatMap(failureOf),
     ...alarmHistory.flatMap(alarmChange),
-    ...published.map(toldEntry),
+    ...published.map(notificationEntry),
   ];
   return entries.sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1)).slice(0, SHOWN);
 }
 
 function changesOf({ resource, entries, pending }: History): TimelineEntry[] {
   return [
-    ...(pending ? [{ ...intended(resource, pending), outcome: "under way" }] : []),
+    ...(pending ? [{ ...intended(resource, pending), outcome: "in progress" }] : []),
     ...entries.map(({ intent, outcome }: Entry) => ({
       ...intended(resource, intent),
       outcome: outcome.result,
@@ -133,13 +133,13 @@ function newReason(data: string): string[] {
   return typeof newState?.stateReason === "string" ? [newState.stateReason] : [];
 }
 
-function toldEntry({ messageId, at, subject, topicArn }: Published): TimelineEntry {
+function notificationEntry({ messageId, at, subject, topicArn }: Published): TimelineEntry {
   return {
-    id: `told ${messageId}`,
-    kind: "told",
+    id: `notification ${messageId}`,
+    kind: "notification",
     at,
     resource: `topic/${topicArn.split(":").at(-1)}`,
-    title: subject ?? "a message without a subject",
+    title: subject ?? "message without a subject",
     reasons: [],
   };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { clientFor } from "../../../sandbox/stories/client.ts";
+import { clientFor } from "../../../sandbox/demos/client.ts";
 import { segmentsOf, type TraceSegment } from "../../../sandbox/xray/traces.ts";
 import { type Entry, intent } from "../../../shared/ledger/entry.ts";
 import { notification } from "../../../shared/notify/notification.ts";

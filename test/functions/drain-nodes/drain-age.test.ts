@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { KeyedQueue } from "../../../functions/drain-nodes/act/keyed-queue.ts";
 import { resumeDrains } from "../../../functions/drain-nodes/act/resume-drains.ts";
+import { budget, deployment } from "../../../sandbox/kubernetes/seeds.ts";
 import { createLedger } from "../../../shared/ledger/ledger.ts";
 import { createSpotFleets } from "../../../shared/node-pools/spot-fleets.ts";
 import { Gate } from "../../node-pools/gate.ts";
 import { aRun } from "../../node-pools/run.ts";
-import { budget, deployment } from "../../node-pools/seeds.ts";
 import { MINUTE, World, ZONES } from "../../node-pools/world.ts";
 import { type LedgerTable, startLedgerTable } from "../../shared/ledger/table.ts";
 

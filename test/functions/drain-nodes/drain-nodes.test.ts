@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { NodeResult } from "../../../functions/drain-nodes/model/drain.ts";
+import { budget, daemonSet, deployment } from "../../../sandbox/kubernetes/seeds.ts";
 import { DRAIN_ANNOTATION, isDraining, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";
 import type { Node } from "../../../shared/kubernetes/node.ts";
 import { Blocked, Misconfigured } from "../../../shared/lambda/errors.ts";
 import { createLedger } from "../../../shared/ledger/ledger.ts";
 import { nodePools } from "../../../shared/node-pools/policy.ts";
 import { Gate } from "../../node-pools/gate.ts";
-import { budget, daemonSet, deployment } from "../../node-pools/seeds.ts";
 import { MINUTE, TICK, World, ZONES } from "../../node-pools/world.ts";
 import { type LedgerTable, startLedgerTable } from "../../shared/ledger/table.ts";
 

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { budget, daemonSet, deployment, statefulSet } from "../../../sandbox/kubernetes/seeds.ts";
 import { isDraining } from "../../../shared/kubernetes/drain-mark.ts";
 import { createLedger } from "../../../shared/ledger/ledger.ts";
 import { Gate, type Mishap } from "../../node-pools/gate.ts";
-import { budget, daemonSet, deployment, statefulSet } from "../../node-pools/seeds.ts";
 import { MINUTE, TICK, World, ZONES } from "../../node-pools/world.ts";
 import { type LedgerTable, startLedgerTable } from "../../shared/ledger/table.ts";
 

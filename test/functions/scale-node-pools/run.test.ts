@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { scaleNodePools } from "../../../functions/scale-node-pools/scale-node-pools.ts";
+import { daemonSet, deployment } from "../../../sandbox/kubernetes/seeds.ts";
 import { isDraining, markPatch } from "../../../shared/kubernetes/drain-mark.ts";
 import { patchNode } from "../../../shared/kubernetes/node.ts";
 import { Blocked, Misconfigured } from "../../../shared/lambda/errors.ts";
@@ -8,7 +9,6 @@ import { Gate } from "../../node-pools/gate.ts";
 import { inProcessApi } from "../../node-pools/kubernetes-api.ts";
 import { aRun } from "../../node-pools/run.ts";
 import { Scaler } from "../../node-pools/scale.ts";
-import { daemonSet, deployment } from "../../node-pools/seeds.ts";
 import { MINUTE, TICK, World, ZONES } from "../../node-pools/world.ts";
 import { type LedgerTable, startLedgerTable } from "../../shared/ledger/table.ts";
 

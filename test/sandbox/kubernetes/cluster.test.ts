@@ -3,7 +3,7 @@ import { createClock, type SandboxClock } from "../../../sandbox/clock.ts";
 import { type Cluster, createCluster, type SeedObject } from "../../../sandbox/kubernetes/cluster.ts";
 import { evict } from "../../../sandbox/kubernetes/eviction.ts";
 import { type KubeObject, textAt } from "../../../sandbox/kubernetes/object.ts";
-import { budget, daemonSet, deployment, statefulSet } from "../../node-pools/seeds.ts";
+import { budget, daemonSet, deployment, statefulSet } from "../../../sandbox/kubernetes/seeds.ts";
 import { joinNode } from "./a-cluster.ts";
 
 let clock: SandboxClock;

@@ -79,9 +79,7 @@ describe("pods", () => {
   it("are taken away again, all of them", async () => {
     const main = cluster();
     main.addPods("burst-1", 10);
-    expect(await removePods([main]).run({ cluster: "main" })).toBe(
-      "main: the 10 pods that were added here are gone.",
-    );
+    expect(await removePods([main]).run({ cluster: "main" })).toBe("main: the 10 added pods are removed.");
   });
 
   it("need a cluster that is there", async () => {

@@ -141,7 +141,7 @@ describe("a button", () => {
     const { status, answer } = await act("send-burst", { stream: "orders", records: 100, minutes: 2 });
     expect([status, answer]).toEqual([
       200,
-      { done: "orders: 9 of 100 records sent; the rest follows within 2 min." },
+      { done: "orders: 9 of 100 records sent; the rest follows over 2 min." },
     ]);
     await account.clock.advance(2 * MINUTE);
     const records = (await state()).streams?.[0]?.records ?? [];

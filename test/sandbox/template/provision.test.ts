@@ -176,7 +176,7 @@ describe("provisioning again", () => {
         types: { "Test::Thing": named, "Test::Fixed": fixed },
         stackName: "reflex",
         existing,
-        tell: ({ logicalId, status }) => told.push(`${logicalId} ${status}`),
+        onStep: ({ logicalId, status }) => told.push(`${logicalId} ${status}`),
       });
     }
     return told;

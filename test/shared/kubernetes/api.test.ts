@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Authenticate } from "../../../sandbox/kubernetes/access.ts";
 import { createCertificate } from "../../../sandbox/kubernetes/certificate.ts";
+import { budget, deployment } from "../../../sandbox/kubernetes/seeds.ts";
 import { httpsApi, type KubernetesApi } from "../../../shared/kubernetes/api.ts";
 import { listBudgets } from "../../../shared/kubernetes/budget.ts";
 import { KubernetesError } from "../../../shared/kubernetes/errors.ts";
@@ -9,7 +10,6 @@ import { listNodes, patchNode, readNode } from "../../../shared/kubernetes/node.
 import { collect } from "../../../shared/kubernetes/pages.ts";
 import { podPages, podsOnNode } from "../../../shared/kubernetes/pod.ts";
 import { Blocked, RetryLater } from "../../../shared/lambda/errors.ts";
-import { budget, deployment } from "../../node-pools/seeds.ts";
 import { ADMIN_TOKEN, admin, type RunningCluster, startCluster } from "../../sandbox/kubernetes/a-cluster.ts";
 
 let running: RunningCluster | undefined;

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { drainedInstances } from "../../../../functions/drain-nodes/termination-policy/drained-instances.ts";
+import { daemonSet, deployment } from "../../../../sandbox/kubernetes/seeds.ts";
 import { markPatch } from "../../../../shared/kubernetes/drain-mark.ts";
 import { patchNode } from "../../../../shared/kubernetes/node.ts";
 import { Misconfigured } from "../../../../shared/lambda/errors.ts";
 import type { Ledger } from "../../../../shared/ledger/ledger.ts";
 import { Gate } from "../../../node-pools/gate.ts";
 import { aRun } from "../../../node-pools/run.ts";
-import { daemonSet, deployment } from "../../../node-pools/seeds.ts";
 import { MINUTE, World, ZONES } from "../../../node-pools/world.ts";
 import { aMark } from "../given.ts";
 

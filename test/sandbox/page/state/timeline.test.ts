@@ -64,9 +64,9 @@ describe("the timeline", () => {
     ]);
   });
 
-  it("shows an intent without an outcome as under way", () => {
+  it("shows an intent without an outcome as in progress", () => {
     const [entry] = timeline({ ...NOTHING, ledger: [history({ pending: intent })] });
-    expect(entry).toMatchObject({ title: "UpdateShardCount 1 → 2", outcome: "under way" });
+    expect(entry).toMatchObject({ title: "UpdateShardCount 1 → 2", outcome: "in progress" });
   });
 
   it("shows once what is in the ledger and in the answer of the run", () => {

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { AlarmConfiguration } from "../../../sandbox/cloudwatch/alarm.ts";
-import { judge } from "../../../sandbox/cloudwatch/state.ts";
+import { evaluateAlarm } from "../../../sandbox/cloudwatch/evaluate-alarm.ts";
 
 type TreatMissingData = AlarmConfiguration["TreatMissingData"];
 
-function rule(overrides: Partial<Parameters<typeof judge>[0]> = {}): Parameters<typeof judge>[0] {
+function rule(
+  overrides: Partial<Parameters<typeof evaluateAlarm>[0]> = {},
+): Parameters<typeof evaluateAlarm>[0] {
   return {
     EvaluationPeriods: 3,
     DatapointsToAlarm: 3,
@@ -32,7 +34,9 @@ describe("3 of 3 datapoints, as in AWS's table", () => {
     ["0 X X - X", ["ALARM", "ALARM", "ALARM", "ALARM"]],
     ["- - X - -", ["ALARM", undefined, "ALARM", "OK"]],
   ])("%s", (row, expected) => {
-    const states = TREATMENTS.map((TreatMissingData) => judge(rule({ TreatMissingData }), range(row)).state);
+    const states = TREATMENTS.map(
+      (TreatMissingData) => evaluateAlarm(rule({ TreatMissingData }), range(row)).state,
+    );
     expect(states).toEqual(expected);
   });
 });
@@ -46,18 +50,18 @@ describe("2 of 3 datapoints, as in AWS's table", () => {
     ["- - - X -", ["ALARM", undefined, "ALARM", "OK"]],
   ])("%s", (row, expected) => {
     const states = TREATMENTS.map(
-      (TreatMissingData) => judge(rule({ TreatMissingData, DatapointsToAlarm: 2 }), range(row)).state,
+      (TreatMissingData) => evaluateAlarm(rule({ TreatMissingData, DatapointsToAlarm: 2 }), range(row)).state,
     );
     expect(states).toEqual(expected);
   });
 });
 
 test.each(["- - - - X", "- - - X -"])("does not go to ALARM too early on %s", (row) => {
-  expect(judge(rule(), range(row)).state).toBeUndefined();
+  expect(evaluateAlarm(rule(), range(row)).state).toBeUndefined();
 });
 
 test("takes all of EvaluationPeriods where DatapointsToAlarm is left out", () => {
-  expect(judge(rule({ DatapointsToAlarm: undefined }), range("0 0 0 X X")).state).toBe("OK");
+  expect(evaluateAlarm(rule({ DatapointsToAlarm: undefined }), range("0 0 0 X X")).state).toBe("OK");
 });
 
 test.each([
@@ -67,5 +71,5 @@ test.each([
   ["LessThanOrEqualToThreshold", ["ALARM", "ALARM", "OK"]],
 ] as const)("%s compares below, at and above the threshold", (ComparisonOperator, expected) => {
   const one = rule({ EvaluationPeriods: 1, DatapointsToAlarm: 1, ComparisonOperator });
-  expect([9, 10, 11].map((value) => judge(one, [{ at: 0, value }]).state)).toEqual(expected);
+  expect([9, 10, 11].map((value) => evaluateAlarm(one, [{ at: 0, value }]).state)).toEqual(expected);
 });

@@ -1,14 +1,15 @@
 import { CloudWatchClient, DescribeAlarmsCommand, ListMetricsCommand } from "@aws-sdk/client-cloudwatch";
-import { DescribeStreamSummaryCommand, KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
+import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
 import type { Account } from "../account.ts";
 import { clientFor } from "./client.ts";
-import { type Story, until } from "./story.ts";
+import { type Demo, until } from "./demo.ts";
+import { hasOpenShards } from "./open-shards.ts";
 
 const STREAM = "sample";
 const RECORDS_A_MINUTE = 15;
 
 /** Traffic comes and goes; the stream follows it: 1 -> 2 -> 1 open shards. */
-export const streams: Story = {
+export const streams: Demo = {
   name: "reshard-streams",
   async play(account, say) {
     const kinesis = new KinesisClient(clientFor(account));
@@ -18,26 +19,24 @@ export const streams: Story = {
         isWatched(cloudwatch),
       );
       say(
-        `stream ${STREAM} has 1 open shard; a producer begins to send ${RECORDS_A_MINUTE} records a minute`,
+        `stream ${STREAM}: it has 1 open shard; a producer starts to send ${RECORDS_A_MINUTE} records a minute`,
       );
       const producer = startProducer(account, kinesis);
       try {
         await until(account, `the scale-out alarm of ${STREAM} goes to ALARM`, 10, () => inAlarm(cloudwatch));
-        say("its alarm is in ALARM");
-        await until(account, `${STREAM} has 2 open shards and is ACTIVE`, 10, () => hasShards(kinesis, 2));
-        say("it has 2 open shards; the producer stops");
+        say(`stream ${STREAM}: its scale-out alarm is in ALARM`);
+        await until(account, `${STREAM} has 2 open shards and is ACTIVE`, 10, () =>
+          hasOpenShards(kinesis, STREAM, 2),
+        );
+        say(`stream ${STREAM}: it has 2 open shards; the producer stops`);
       } finally {
         await producer.stop();
       }
-      await until(account, `${STREAM} is back at 1 open shard and ACTIVE`, 40, () => hasShards(kinesis, 1));
-      say("it is back at 1 open shard");
-      return [
-        `${STREAM}: 1 -> 2 -> 1 open shards, after ${producer.sent()} records`,
-        ...account.sns
-          .published()
-          .filter(({ topicArn }) => topicArn.endsWith("-notify"))
-          .map(({ subject }) => `told: ${subject}`),
-      ];
+      await until(account, `${STREAM} is back at 1 open shard and ACTIVE`, 40, () =>
+        hasOpenShards(kinesis, STREAM, 1),
+      );
+      say(`stream ${STREAM}: it is back at 1 open shard`);
+      return [`stream ${STREAM}: 1 -> 2 -> 1 open shards, ${producer.sent()} records sent`];
     } finally {
       kinesis.destroy();
       cloudwatch.destroy();
@@ -55,14 +54,6 @@ async function isWatched(cloudwatch: CloudWatchClient): Promise<true | undefined
     }),
   );
   return Metrics.length > 0 ? true : undefined;
-}
-
-async function hasShards(kinesis: KinesisClient, count: number): Promise<true | undefined> {
-  const { StreamDescriptionSummary } = await kinesis.send(
-    new DescribeStreamSummaryCommand({ StreamName: STREAM }),
-  );
-  const { OpenShardCount, StreamStatus } = StreamDescriptionSummary ?? {};
-  return OpenShardCount === count && StreamStatus === "ACTIVE" ? true : undefined;
 }
 
 async function inAlarm(cloudwatch: CloudWatchClient): Promise<true | undefined> {

@@ -1,15 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type Notification, notification } from "../../shared/notify/notification.ts";
 import type { Account } from "../account.ts";
 import { answer } from "../sites/behaviours.ts";
 import { type Authority, createAuthority } from "../sites/certificates.ts";
 import { type Site, startSite } from "../sites/site.ts";
-import { type Story, until } from "./story.ts";
+import { writeTemporaryConfig } from "../temporary-config.ts";
+import { type Demo, until } from "./demo.ts";
 
 /** The demonstration of check-sites, and what the account needs for it before it starts. */
-export interface SitesStory extends Story {
+export interface SitesDemo extends Demo {
   /** For `startAccount`: has check-sites look after the local sites instead of those of config/dev.yml. */
   readonly environment: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Ends the local sites. */
@@ -33,26 +31,22 @@ const STATUS_BUCKET = "reflex-dev-status-us-east-1-000000000000";
 const MINUTE = 60_000;
 
 /** Starts the local sites and writes the config that has them checked. */
-export async function prepareSites(): Promise<SitesStory> {
+export async function prepareSites(): Promise<SitesDemo> {
   const authority = await createAuthority(Date.now());
-  const patients = await startBreakableSites(authority);
-  const folder = mkdtempSync(join(tmpdir(), "reflex-sites-"));
+  const sites = await startBreakableSites(authority);
   const list = Object.fromEntries(
-    patients.map(({ name, site, policy }) => [name, { url: site.url, upAfter: 1, ...policy }]),
+    sites.map(({ name, site, policy }) => [name, { url: site.url, upAfter: 1, ...policy }]),
   );
-  const config = join(folder, "sites.yml");
-  // JSON is YAML too.
-  writeFileSync(
-    config,
-    JSON.stringify({ sites: { allow: ["127.0.0.0/8"], statusPage: { title: "Local sites" }, list } }),
-  );
+  const config = writeTemporaryConfig({
+    sites: { allow: ["127.0.0.0/8"], statusPage: { title: "Local sites" }, list },
+  });
   return {
     name: "check-sites",
-    environment: { [FUNCTION]: { REFLEX_CONFIG: config } },
-    play: (account, say) => play(account, say, patients),
+    environment: { [FUNCTION]: { REFLEX_CONFIG: config.file } },
+    play: (account, say) => play(account, say, sites),
     stop: async () => {
-      await Promise.all(patients.map(({ site }) => site.stop()));
-      rmSync(folder, { recursive: true, force: true });
+      await Promise.all(sites.map(({ site }) => site.stop()));
+      config.remove();
     },
   };
 }
@@ -113,59 +107,60 @@ async function startBreakableSites(authority: Authority): Promise<BreakableSite[
   ];
 }
 
-/** One site after the other fails, is told of, and recovers; a minute between two beginnings. */
+/** One site after the other fails, is notified, and recovers; the failures start a minute apart. */
 async function play(
   account: Account,
   say: (line: string) => void,
-  patients: readonly BreakableSite[],
+  sites: readonly BreakableSite[],
 ): Promise<readonly string[]> {
   if (!account.s3.buckets.names().includes(STATUS_BUCKET)) account.s3.buckets.create(STATUS_BUCKET);
   await until(account, "check-sites has checked every site once", 5, async () =>
-    patients.every(({ site }) => site.requests.length > 0) ? true : undefined,
+    sites.every(({ site }) => site.requests.length > 0) ? true : undefined,
   );
   const lines = await Promise.all(
-    patients.map(async (patient, index) => {
+    sites.map(async (site, index) => {
       await after(account, index * MINUTE);
-      return fallAndRise(account, say, patient);
+      return failAndRecover(account, say, site);
     }),
   );
   const page = await until(account, "the status page says that all sites are up", 5, async () => {
     const html = account.s3.buckets.get(STATUS_BUCKET).get("index.html")?.body.toString() ?? "";
-    return html.includes(`All ${patients.length} sites are up`) ? html : undefined;
+    return html.includes(`All ${sites.length} sites are up`) ? html : undefined;
   });
   const kilobytes = Math.ceil(page.length / 1024);
   return [
     ...lines,
-    `status page: s3://${STATUS_BUCKET}/index.html, ${kilobytes} KB, all ${patients.length} sites up`,
+    `status page: s3://${STATUS_BUCKET}/index.html, ${kilobytes} KB, all ${sites.length} sites up`,
   ];
 }
 
-async function fallAndRise(
+async function failAndRecover(
   account: Account,
   say: (line: string) => void,
-  { name, fault, ...patient }: BreakableSite,
+  { name, fault, ...site }: BreakableSite,
 ): Promise<string> {
-  say(`site ${name} ${fault}`);
-  await patient.break();
-  const down = await until(account, `it is told that ${name} is DOWN`, 10, async () =>
-    toldOf(account, name, "DOWN"),
+  say(`site ${name}: it ${fault}`);
+  await site.break();
+  const down = await until(account, `a notification says that ${name} is DOWN`, 10, async () =>
+    notifiedOf(account, name, "DOWN"),
   );
-  say(`told: ${name} is DOWN: ${down.reason}: ${down.found[0]}`);
-  await patient.mend();
-  const up = await until(account, `it is told that ${name} is UP again`, 10, async () =>
-    toldOf(account, name, "UP"),
+  const why = `${down.reason}: ${down.found[0]}`;
+  say(`site ${name}: notified that it is DOWN (${why})`);
+  await site.mend();
+  const up = await until(account, `a notification says that ${name} is UP again`, 10, async () =>
+    notifiedOf(account, name, "UP"),
   );
-  say(`told: ${name} is UP again after ${up.seconds} s`);
-  return `${name}: DOWN (${down.reason}: ${down.found[0]}), UP again after ${up.seconds} s; told ${countOf(account, name)} times`;
+  say(`site ${name}: notified that it is UP again after ${up.seconds} s`);
+  return `site ${name}: DOWN (${why}), UP again after ${up.seconds} s; ${notificationCount(account, name)} notifications`;
 }
 
 type Change = NonNullable<Notification["changes"]>[number];
 
-function toldOf(account: Account, name: string, to: string): Change | undefined {
+function notifiedOf(account: Account, name: string, to: string): Change | undefined {
   return changesOf(account, name).find((change) => change.to === to);
 }
 
-function countOf(account: Account, name: string): number {
+function notificationCount(account: Account, name: string): number {
   return changesOf(account, name).length;
 }
 

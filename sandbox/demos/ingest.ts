@@ -1,18 +1,14 @@
 import { gzipSync } from "node:zlib";
 import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
-import {
-  DescribeStreamSummaryCommand,
-  KinesisClient,
-  PutRecordsCommand,
-  UpdateShardCountCommand,
-} from "@aws-sdk/client-kinesis";
+import { KinesisClient, PutRecordsCommand, UpdateShardCountCommand } from "@aws-sdk/client-kinesis";
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Account } from "../account.ts";
 import { aggregate } from "../kpl-aggregate.ts";
 import { type RealEvent, realEvents } from "../real-events.ts";
 import { clientFor } from "./client.ts";
-import { StepMissing, type Story, until } from "./story.ts";
+import { type Demo, DemoFailed, until } from "./demo.ts";
+import { hasOpenShards } from "./open-shards.ts";
 
 const STREAM = "events";
 const TABLE = "reflex-dev-events";
@@ -25,7 +21,7 @@ const EVENTS_A_SEND = 40;
 const RETRIED = 4;
 
 /** Real events land in a table while their stream is resharded; and every one of them is accounted for. */
-export const ingest: Story = {
+export const ingest: Demo = {
   name: "ingest-events",
   async play(account, say) {
     const options = clientFor(account);
@@ -37,7 +33,7 @@ export const ingest: Story = {
     try {
       const events = realEvents(startedAt).filter((_event, index) => index % EVERY === 0);
       say(
-        `${events.length} real events (GitHub webhooks, USGS earthquakes) go into stream ${STREAM}, which has 1 shard`,
+        `stream ${STREAM}: a producer sends ${events.length} real events (GitHub webhooks, USGS earthquakes) to its 1 open shard`,
       );
       const producer = createProducer(kinesis);
       const middle = Math.floor(events.length / 2);
@@ -49,7 +45,7 @@ export const ingest: Story = {
           ScalingType: "UNIFORM_SCALING",
         }),
       );
-      say(`in the middle of it, ${STREAM} is resharded from 1 to 2`);
+      say(`stream ${STREAM}: it is resharded from 1 to 2 open shards while the producer sends`);
       await producer.send(events.slice(middle));
       await producer.sendPoison(events);
       const { sent, poison } = producer.sent();
@@ -63,21 +59,23 @@ export const ingest: Story = {
           return found.received >= sent ? found : undefined;
         },
       );
-      await until(account, `${STREAM} is ACTIVE with 2 open shards`, 10, () => isResharded(kinesis));
+      await until(account, `${STREAM} is ACTIVE with 2 open shards`, 10, () =>
+        hasOpenShards(kinesis, STREAM, 2),
+      );
       const rows = await rowsOf(dynamo);
       const waiting = await messagesIn(sqs);
       const { stored, duplicates, quarantined } = counts;
       // What Lambda brought again, for example after a time-out, was counted again.
       const again = counts.received - sent;
-      const sum = `${sent} sent = ${stored} stored + ${duplicates} duplicates recognised + ${quarantined} quarantined`;
+      const sum = `${sent} sent = ${stored} stored + ${duplicates} recognised as duplicates + ${quarantined} quarantined`;
       if (sent !== stored + duplicates + quarantined - again || rows !== events.length || waiting < poison) {
-        throw new StepMissing(
+        throw new DemoFailed(
           `the counts do not agree: ${sum} (${again} brought again by Lambda); ${rows} items in the table for ${events.length} events, ${waiting} messages in quarantine for ${poison} that are no event`,
         );
       }
       const more = again > 0 ? ` - ${again} that Lambda brought again` : "";
-      say(`every event is accounted for: ${sum}${more}`);
-      return [`${STREAM}: ${sum}${more}; ${rows} items in ${TABLE}`];
+      say(`stream ${STREAM}: every event is accounted for: ${sum}${more}`);
+      return [`stream ${STREAM}: ${sum}${more}; table ${TABLE} holds ${rows} items`];
     } finally {
       for (const client of [kinesis, dynamo, sqs, cloudwatch]) client.destroy();
     }
@@ -169,14 +167,6 @@ async function counted(cloudwatch: CloudWatchClient, since: number, account: Acc
     duplicates: await sumOf("Duplicates"),
     quarantined: await sumOf("Quarantined"),
   };
-}
-
-async function isResharded(kinesis: KinesisClient): Promise<true | undefined> {
-  const { StreamDescriptionSummary } = await kinesis.send(
-    new DescribeStreamSummaryCommand({ StreamName: STREAM }),
-  );
-  const { OpenShardCount, StreamStatus } = StreamDescriptionSummary ?? {};
-  return OpenShardCount === 2 && StreamStatus === "ACTIVE" ? true : undefined;
 }
 
 async function rowsOf(client: DynamoDBClient): Promise<number> {

@@ -11,7 +11,7 @@ export interface Datapoint {
   readonly value: number | undefined;
 }
 
-export interface Verdict {
+export interface AlarmEvaluation {
   /** Undefined: the alarm stays as it is. */
   readonly state: StateValue | undefined;
   /** The real datapoints that were evaluated, newest first. */
@@ -44,7 +44,7 @@ const COMPARE: Readonly<Record<Rule["ComparisonOperator"], (value: number, thres
 };
 
 /** @param range the evaluation range, oldest first */
-export function judge(rule: Rule, range: readonly Datapoint[]): Verdict {
+export function evaluateAlarm(rule: Rule, range: readonly Datapoint[]): AlarmEvaluation {
   const needed = rule.EvaluationPeriods;
   const toAlarm = rule.DatapointsToAlarm ?? needed;
   const newestFirst = range
@@ -54,18 +54,18 @@ export function judge(rule: Rule, range: readonly Datapoint[]): Verdict {
   const evaluated = newestFirst.slice(0, needed);
   const breaches = evaluated.filter(({ value }) => COMPARE[rule.ComparisonOperator](value, rule.Threshold));
   const missing = needed - evaluated.length;
-  const verdict = { evaluated, breaching: breaches.length, filled: missing };
+  const evaluation = { evaluated, breaching: breaches.length, filled: missing };
 
-  if (breaches.length >= toAlarm) return { ...verdict, state: "ALARM" };
-  if (missing === 0) return { ...verdict, state: "OK" };
+  if (breaches.length >= toAlarm) return { ...evaluation, state: "ALARM" };
+  if (missing === 0) return { ...evaluation, state: "OK" };
   if (rule.TreatMissingData === "breaching") {
-    return { ...verdict, state: breaches.length + missing >= toAlarm ? "ALARM" : "OK" };
+    return { ...evaluation, state: breaches.length + missing >= toAlarm ? "ALARM" : "OK" };
   }
-  if (rule.TreatMissingData === "notBreaching") return { ...verdict, state: "OK" };
-  if (breaches.length < evaluated.length) return { ...verdict, state: "OK" };
-  if (rule.TreatMissingData === "ignore") return { ...verdict, state: undefined };
-  if (evaluated.length === 0) return { ...verdict, state: "INSUFFICIENT_DATA" };
+  if (rule.TreatMissingData === "notBreaching") return { ...evaluation, state: "OK" };
+  if (breaches.length < evaluated.length) return { ...evaluation, state: "OK" };
+  if (rule.TreatMissingData === "ignore") return { ...evaluation, state: undefined };
+  if (evaluated.length === 0) return { ...evaluation, state: "INSUFFICIENT_DATA" };
   // All there is breaches, but there is too little of it: an alarm only once it has stood for long enough.
   const oldest = evaluated.at(-1)?.age ?? 0;
-  return { ...verdict, state: oldest >= toAlarm ? "ALARM" : undefined };
+  return { ...evaluation, state: oldest >= toAlarm ? "ALARM" : undefined };
 }

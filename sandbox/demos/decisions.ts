@@ -1,0 +1,37 @@
+import { readFunctionResult } from "../function-results.ts";
+
+/** Prints one line: who says it, and what. */
+export type Say = (who: string, line: string) => void;
+
+/** Prints each decision with its reasons; one that only repeats the last is counted, not printed again. */
+export function createDecisionPrinter(say: Say): (functionName: string, payload: string) => void {
+  const last = new Map<string, { text: string; repeated: number }>();
+
+  function count(key: string, text: string): string | undefined {
+    const before = last.get(key);
+    if (before?.text === text) {
+      before.repeated += 1;
+      return undefined;
+    }
+    last.set(key, { text, repeated: 0 });
+    return before && before.repeated > 0 ? `after ${before.repeated} more runs with "${before.text}": ` : "";
+  }
+
+  return (functionName, payload) => {
+    const result = readFunctionResult(payload);
+    if (!result) return;
+    const who = functionName.replace(/^reflex-[^-]+-/, "");
+    for (const { node, reason, did } of result.nodes) say(who, `node ${node} (${reason}): ${did}`);
+    const decisions = [
+      ...result.streams.map(({ stream, ...rest }) => ({ resource: `stream ${stream}`, ...rest })),
+      ...result.pools.map(({ pool, ...rest }) => ({ resource: `node pool ${pool}`, ...rest })),
+    ];
+    for (const { resource, trigger, verdict, did, reasons } of decisions) {
+      const repeated = count(`${functionName}/${resource}`, `${verdict}, ${did}`);
+      if (repeated === undefined) continue;
+      const action = did === "nothing" ? "no action" : did;
+      say(who, `${resource}: ${repeated}${verdict} (triggered by ${trigger}); ${action}`);
+      for (const reason of reasons) say("", `${resource}: because ${reason}`);
+    }
+  };
+}

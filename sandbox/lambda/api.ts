@@ -1,0 +1,116 @@
+import type { AwsRequest, AwsResponse } from "../service.ts";
+import { AwsError } from "../wire/error.ts";
+import type { Invocation, LambdaFunction } from "./function.ts";
+import type { Functions } from "./functions.ts";
+
+/** What the API does beside describing functions. */
+export interface InvokeActions {
+  /** RequestResponse. @throws {AwsError} where it is throttled */
+  invoke(nameOrArn: string, payload: string, traceHeader?: string): Promise<Invocation>;
+  /** Event: it is answered at once, and runs later. */
+  queue(nameOrArn: string, payload: string, traceHeader?: string): void;
+}
+
+/** As Lambda's own limit of `LogType: Tail`. */
+const TAIL_BYTES = 4096;
+
+/** Lambda's REST API, as far as the sandbox has it: Invoke, ListFunctions, GetFunction, GetFunctionConfiguration. */
+export function createApi(
+  functions: Functions,
+  actions: InvokeActions,
+): (request: AwsRequest) => Promise<AwsResponse> {
+  return async (request) => {
+    const [, name = "", action] = /^\/2015-03-31\/functions\/?([^/]*)\/?(.*)$/.exec(request.path) ?? [];
+    const nameOrArn = decodeURIComponent(name);
+    if (request.method === "POST" && action === "invocations") return answerInvoke(nameOrArn, request);
+    if (request.method === "GET" && name === "") {
+      return json(200, { Functions: functions.list().map(described) });
+    }
+    if (request.method === "GET" && action === "configuration") {
+      return json(200, described(functions.find(nameOrArn)));
+    }
+    if (request.method === "GET" && action === "") return json(200, withCode(functions.find(nameOrArn)));
+    throw new AwsError(
+      "UnknownOperationException",
+      `The sandbox's Lambda has Invoke, ListFunctions, GetFunction and GetFunctionConfiguration, not ${request.method} ${request.path}.`,
+      { status: 404 },
+    );
+  };
+
+  async function answerInvoke(nameOrArn: string, request: AwsRequest): Promise<AwsResponse> {
+    const payload = checkedPayload(request);
+    const traceHeader = request.headers["x-amzn-trace-id"];
+    const type = request.headers["x-amz-invocation-type"] ?? "RequestResponse";
+    functions.find(nameOrArn);
+    if (type === "DryRun") return { status: 204 };
+    if (type === "Event") {
+      actions.queue(nameOrArn, payload, traceHeader);
+      return { status: 202 };
+    }
+    const { result, log } = await actions.invoke(nameOrArn, payload, traceHeader);
+    const tail = Buffer.from(log.join("\n")).subarray(-TAIL_BYTES).toString("base64");
+    return {
+      status: 200,
+      headers: {
+        "content-type": "application/json",
+        "x-amz-executed-version": "$LATEST",
+        ...(request.headers["x-amz-log-type"] === "Tail" && { "x-amz-log-result": tail }),
+        ...(!result.ok && { "x-amz-function-error": "Unhandled" }),
+      },
+      body: result.ok ? result.payload : JSON.stringify(result.error),
+    };
+  }
+}
+
+/** AWS's name of the operation, which only the path tells. */
+export function operationOf({ method, path }: AwsRequest): string | undefined {
+  if (path.endsWith("/invocations")) return "Invoke";
+  if (method !== "GET") return undefined;
+  return /\/functions\/?$/.test(path) ? "ListFunctions" : "GetFunction";
+}
+
+function checkedPayload({ body }: AwsRequest): string {
+  const payload = body.length > 0 ? body.toString() : "{}";
+  try {
+    JSON.parse(payload);
+    return payload;
+  } catch (error) {
+    throw new AwsError("InvalidRequestContentException", `Could not parse request body into json: ${error}`);
+  }
+}
+
+function withCode(target: LambdaFunction): object {
+  const { reservedConcurrency } = target.configuration;
+  return {
+    Configuration: described(target),
+    Code: { RepositoryType: "S3" },
+    ...(reservedConcurrency !== undefined && {
+      Concurrency: { ReservedConcurrentExecutions: reservedConcurrency },
+    }),
+  };
+}
+
+function json(status: number, body: object): AwsResponse {
+  return { status, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+}
+
+/** As the API describes a function. */
+function described({ configuration, modifiedAt }: LambdaFunction): object {
+  const { name, arn, runtime, handler, role, memoryMb, timeoutMs, variables, traced } = configuration;
+  return {
+    FunctionName: name,
+    FunctionArn: arn,
+    Runtime: runtime,
+    Handler: handler,
+    Role: role,
+    MemorySize: memoryMb,
+    Timeout: timeoutMs / 1000,
+    Environment: { Variables: variables },
+    TracingConfig: { Mode: traced ? "Active" : "PassThrough" },
+    Version: "$LATEST",
+    State: "Active",
+    LastUpdateStatus: "Successful",
+    LastModified: new Date(modifiedAt).toISOString().replace("Z", "+0000"),
+    PackageType: "Zip",
+  };
+}

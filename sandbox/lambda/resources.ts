@@ -1,0 +1,53 @@
+import { notSimulated } from "../not-simulated.ts";
+import type { ResourceType } from "../service.ts";
+import { parse } from "../wire/parse.ts";
+import { type FunctionConfiguration, functionConfiguration, SIMULATED_PROPERTIES } from "./configuration.ts";
+import { EventInvokeConfig, type EventRules, eventRules } from "./events.ts";
+import type { Functions } from "./functions.ts";
+
+export interface LambdaResourceDependencies {
+  readonly functions: Functions;
+  /** Adds a function that was declared. */
+  readonly create: (declared: FunctionConfiguration) => Promise<void>;
+  /** By the function's name. */
+  readonly eventRules: Map<string, EventRules>;
+}
+
+/** The CloudFormation types of Lambda. */
+export function lambdaResources(
+  dependencies: LambdaResourceDependencies,
+): Readonly<Record<string, ResourceType>> {
+  const { functions, create, eventRules: rules } = dependencies;
+  return {
+    "AWS::Lambda::Function": async (logicalId, properties) => {
+      const declared = functionConfiguration(logicalId, properties);
+      const { name, arn } = declared;
+      await create(declared);
+      const known = [...SIMULATED_PROPERTIES, "Description", "Tags", "LoggingConfig"];
+      return {
+        ref: name,
+        attributes: { Arn: arn },
+        notSimulated: notSimulated(logicalId, properties, known, {
+          Architectures: "it runs on this machine's",
+        }),
+        remove: () => functions.remove(name),
+      };
+    },
+    "AWS::Lambda::Version": async (_, { FunctionName }) => {
+      const { arn } = functions.find(String(FunctionName)).configuration;
+      return { ref: `${arn}:1`, attributes: { Version: "1" } };
+    },
+    "AWS::Lambda::EventInvokeConfig": async (logicalId, properties) => {
+      const config = parse(EventInvokeConfig, properties, "ValidationException");
+      const { name } = functions.find(config.FunctionName).configuration;
+      rules.set(name, eventRules(config));
+      return {
+        ref: logicalId,
+        notSimulated: notSimulated(logicalId, properties, Object.keys(EventInvokeConfig.shape)),
+        remove: async () => void rules.delete(name),
+      };
+    },
+    // Resource policies are not enforced, so a permission changes nothing.
+    "AWS::Lambda::Permission": async (logicalId) => ({ ref: logicalId }),
+  };
+}
