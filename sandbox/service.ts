@@ -1,6 +1,6 @@
 /**
  * One emulated AWS service: the wire protocol it answers and the CloudFormation resource types it can
- * create. The endpoint (sandbox/endpoint.ts) finds the service by the SigV4 credential scope.
+ * create. The endpoint (sandbox/endpoint/endpoint.ts) finds the service by the SigV4 credential scope.
  */
 
 /** A request as the endpoint received it, before any protocol is applied. */

@@ -6,15 +6,15 @@ import { answer, type Operation } from "../wire/answer.ts";
 import { AwsError } from "../wire/error.ts";
 import { parse } from "../wire/parse.ts";
 import { list } from "../wire/scalars.ts";
-import { alarmSchema, STATES } from "./alarm.ts";
-import { type Alarms, createAlarms } from "./alarms.ts";
+import { alarmSchema, STATES } from "./alarms/alarm.ts";
+import { type Alarms, createAlarms } from "./alarms/alarms.ts";
+import { describeAlarmHistory, describeAlarms, describeAlarmsForMetric } from "./alarms/describe-alarms.ts";
 import { checkedDashboardBody } from "./dashboard-body.ts";
-import { describeAlarmHistory, describeAlarms, describeAlarmsForMetric } from "./describe-alarms.ts";
 import { getMetricData } from "./get-metric-data.ts";
 import { getMetricStatistics } from "./get-metric-statistics.ts";
 import { listMetrics } from "./list-metrics.ts";
+import { createMetricStore, type MetricStore } from "./metrics/store.ts";
 import { putMetricData } from "./put-metric-data.ts";
-import { createMetricStore, type MetricStore } from "./store.ts";
 
 export interface CloudWatchDependencies {
   readonly clock: SandboxClock;

@@ -3,10 +3,10 @@ import { AwsError } from "../wire/error.ts";
 import { parse } from "../wire/parse.ts";
 import { list, timestamp } from "../wire/scalars.ts";
 import { gridOf } from "./get-metric-data.ts";
-import { dimensionsOf } from "./metric.ts";
+import { dimensionsOf } from "./metrics/metric.ts";
+import { checkStatistic, statisticOf } from "./metrics/statistic.ts";
+import type { MetricStore } from "./metrics/store.ts";
 import { dimensionSchema, periodSchema } from "./query.ts";
-import { checkStatistic, statisticOf } from "./statistic.ts";
-import type { MetricStore } from "./store.ts";
 
 /** AWS answers at most this many datapoints a call. */
 const MOST_DATAPOINTS = 1440;

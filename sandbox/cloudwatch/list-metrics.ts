@@ -3,8 +3,8 @@ import type { SandboxClock } from "../clock.ts";
 import { page } from "../wire/page.ts";
 import { parse } from "../wire/parse.ts";
 import { list } from "../wire/scalars.ts";
-import { dimensionList, type Metric } from "./metric.ts";
-import type { MetricStore } from "./store.ts";
+import { dimensionList, type Metric } from "./metrics/metric.ts";
+import type { MetricStore } from "./metrics/store.ts";
 
 const PAGE_SIZE = 500;
 

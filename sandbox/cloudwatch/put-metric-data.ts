@@ -3,10 +3,10 @@ import type { SandboxClock } from "../clock.ts";
 import { AwsError } from "../wire/error.ts";
 import { parse } from "../wire/parse.ts";
 import { integer, list, number, timestamp } from "../wire/scalars.ts";
-import type { Sample } from "./bucket.ts";
-import { dimensionsOf } from "./metric.ts";
+import type { Sample } from "./metrics/bucket.ts";
+import { dimensionsOf } from "./metrics/metric.ts";
+import type { MetricStore } from "./metrics/store.ts";
 import { dimensionSchema } from "./query.ts";
-import type { MetricStore } from "./store.ts";
 
 const HOUR_MS = 3_600_000;
 /** PutMetricData takes times from two weeks back to two hours ahead. */

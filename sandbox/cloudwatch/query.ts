@@ -2,14 +2,14 @@ import * as z from "zod/mini";
 import { AwsError } from "../wire/error.ts";
 import { boolean, integer, list } from "../wire/scalars.ts";
 import { filledIn, isDynamic, labelProblem } from "./dynamic-label.ts";
-import { findMetrics, MOST_FOUND, ownLabels } from "./find-metrics.ts";
 import { evaluate, referencesOf } from "./math/evaluate.ts";
 import type { Grid } from "./math/functions.ts";
 import type { Search } from "./math/search.ts";
 import type { Points, Series, SeriesList, Value } from "./math/value.ts";
-import { dimensionsOf, type Metric } from "./metric.ts";
-import { checkStatistic, statisticOf } from "./statistic.ts";
-import type { MetricStore } from "./store.ts";
+import { findMetrics, MOST_FOUND, ownLabels } from "./metrics/find-metrics.ts";
+import { dimensionsOf, type Metric } from "./metrics/metric.ts";
+import { checkStatistic, statisticOf } from "./metrics/statistic.ts";
+import type { MetricStore } from "./metrics/store.ts";
 
 export const dimensionSchema = z.object({ Name: z.string(), Value: z.string() });
 

@@ -1,7 +1,7 @@
 import type { Account } from "../account.ts";
 import type { EksCluster } from "../eks/clusters.ts";
+import { budget, daemonSet, deployment } from "../fixtures/seeds.ts";
 import { asNode, asPod } from "../kubernetes/parsed.ts";
-import { budget, daemonSet, deployment } from "../kubernetes/seeds.ts";
 import { isReady } from "../kubernetes/table.ts";
 import { writeTemporaryConfig } from "../temporary-config.ts";
 import { type Demo, DemoFailed, until } from "./demo.ts";

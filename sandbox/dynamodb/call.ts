@@ -1,5 +1,5 @@
-import { internalRequest } from "../internal-request.ts";
-import type { Upstream, UpstreamResponse } from "../upstream.ts";
+import { internalRequest } from "../endpoint/internal-request.ts";
+import type { Upstream, UpstreamResponse } from "../endpoint/upstream.ts";
 
 /** A call of our own to `dynalite`. */
 export type CallDynamoDb = (operation: string, input: object) => Promise<UpstreamResponse>;

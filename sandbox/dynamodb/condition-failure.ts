@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { UpstreamResponse } from "../upstream.ts";
+import type { UpstreamResponse } from "../endpoint/upstream.ts";
 import type { CallDynamoDb } from "./call.ts";
 
 const item = z.record(z.string(), z.unknown());

@@ -1,7 +1,7 @@
-import type { Callers, Calls } from "../calls.ts";
 import type { SandboxClock } from "../clock.ts";
 import type { Machines } from "../ec2/machines.ts";
-import type { Faults } from "../faults.ts";
+import type { Callers, Calls } from "../endpoint/calls.ts";
+import type { Faults } from "../endpoint/faults.ts";
 import { type AccessRule, type Caller, clusterRole, isFresh, readEksToken } from "../kubernetes/access.ts";
 import { type Certificate, createCertificate } from "../kubernetes/certificate.ts";
 import { type Cluster, createCluster } from "../kubernetes/cluster.ts";

@@ -1,10 +1,10 @@
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { SandboxClock } from "../clock.ts";
-import type { MetricStore } from "../cloudwatch/store.ts";
+import type { MetricStore } from "../cloudwatch/metrics/store.ts";
 import type { Deliveries } from "../deliveries.ts";
+import { functionNameIn } from "../lambda/configuration.ts";
 import type { Invocation } from "../lambda/function.ts";
-import { functionNameIn } from "../lambda/function-name.ts";
 import { notSimulated } from "../not-simulated.ts";
 import {
   type CreatedResource,

@@ -1,6 +1,6 @@
-import { type Refusal, refusalResponse } from "../refusal.ts";
+import { type Refusal, refusalResponse } from "../endpoint/refusal.ts";
+import type { UpstreamResponse } from "../endpoint/upstream.ts";
 import type { AwsRequest, AwsResponse } from "../service.ts";
-import type { UpstreamResponse } from "../upstream.ts";
 import { bodyFormat } from "./body.ts";
 
 /** The fields of a request or an answer. */

@@ -1,5 +1,5 @@
-import { authorizationFor, internalRequest } from "../internal-request.ts";
-import { createUpstream, type Upstream } from "../upstream.ts";
+import { authorizationFor, internalRequest } from "../endpoint/internal-request.ts";
+import { createUpstream, type Upstream } from "../endpoint/upstream.ts";
 import { bodyFormat } from "./body.ts";
 
 /** A call of our own to `kinesis-local`, in AWS JSON: the answer, or undefined where it refuses. */

@@ -1,5 +1,5 @@
+import type { Upstream } from "../endpoint/upstream.ts";
 import type { AwsRequest, AwsResponse } from "../service.ts";
-import type { Upstream } from "../upstream.ts";
 import { answerTo, changed, type Fields, listOfFields, streamOf } from "./answer.ts";
 import { blobBytes, bodyFormat } from "./body.ts";
 import type { TrafficMetrics } from "./traffic-metrics.ts";

@@ -1,6 +1,6 @@
 import type { SandboxClock } from "../clock.ts";
-import type { MetricStore } from "../cloudwatch/store.ts";
-import type { Faults } from "../faults.ts";
+import type { MetricStore } from "../cloudwatch/metrics/store.ts";
+import type { Faults } from "../endpoint/faults.ts";
 import type { AwsRequest, AwsResponse, Service } from "../service.ts";
 import { changed, type Fields, fieldsOf, refuse, streamOf } from "./answer.ts";
 import { bodyFormat } from "./body.ts";

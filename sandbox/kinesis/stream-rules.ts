@@ -1,4 +1,4 @@
-import type { Refusal } from "../refusal.ts";
+import type { Refusal } from "../endpoint/refusal.ts";
 import { ACCOUNT_ID } from "../service.ts";
 
 /** UpdateShardCount calls a stream in any 24 hours. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateShardCount.html */

@@ -1,19 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
-
-/** What the thread is given. */
-export interface KinesisWorkerData {
-  readonly shared: SharedArrayBuffer;
-  /** The path of kinesis-local's program. */
-  readonly mainFile: string;
-}
-
-/** Said for each port it listens on: the one it asked for and the one it got. */
-export interface Listening {
-  readonly asked: number;
-  readonly port: number;
-}
+import type { KinesisWorkerData, Listening } from "./worker-messages.ts";
 
 export interface KinesisThread {
   /** The plain HTTP port on 127.0.0.1. */

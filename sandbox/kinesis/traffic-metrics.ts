@@ -1,4 +1,4 @@
-import type { MetricStore } from "../cloudwatch/store.ts";
+import type { MetricStore } from "../cloudwatch/metrics/store.ts";
 import { blobBytes } from "./body.ts";
 
 /**

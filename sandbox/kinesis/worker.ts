@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { type ListenOptions, Server } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { showSandboxTime } from "../sandbox-date.ts";
-import type { KinesisWorkerData, Listening } from "./thread.ts";
+import type { KinesisWorkerData, Listening } from "./worker-messages.ts";
 
 const { shared, mainFile } = workerData as KinesisWorkerData;
 

@@ -1,6 +1,6 @@
-import type { Refusal } from "../refusal.ts";
+import type { Refusal } from "../endpoint/refusal.ts";
+import type { Upstream } from "../endpoint/upstream.ts";
 import type { AwsRequest, AwsResponse } from "../service.ts";
-import type { Upstream } from "../upstream.ts";
 import { answerTo, type Fields, fieldsOf, listOfFields, refuse, streamOf } from "./answer.ts";
 import { bodyFormat } from "./body.ts";
 import type { Streams } from "./streams.ts";

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { Call, Callers, Calls } from "../calls.ts";
-import type { Faults } from "../faults.ts";
+import type { Call, Callers, Calls } from "../endpoint/calls.ts";
+import type { Faults } from "../endpoint/faults.ts";
 import type { Authenticate, Caller } from "./access.ts";
 import { type ApiAnswer, authorize, callApi, selected } from "./api.ts";
 import { ApiError, badRequest, statusOf } from "./api-error.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { MetricStore } from "../cloudwatch/store.ts";
+import type { MetricStore } from "../cloudwatch/metrics/store.ts";
 
 const EmbeddedMetrics = z.looseObject({
   _aws: z.looseObject({

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Worker } from "node:worker_threads";
-import type { Caller, Callers } from "../calls.ts";
+import type { Caller, Callers } from "../endpoint/calls.ts";
 import { DEFAULT_REGION } from "../service.ts";
 import type { FunctionConfiguration } from "./configuration.ts";
 import type { FunctionError, InvokeMessage, RuntimeData, RuntimeMessage } from "./messages.ts";

@@ -1,6 +1,6 @@
 import { AwsError } from "../wire/error.ts";
+import { functionNameIn } from "./configuration.ts";
 import type { LambdaFunction } from "./function.ts";
-import { functionNameIn } from "./function-name.ts";
 
 /** The functions of the account by their names. */
 export class Functions {

@@ -1,7 +1,7 @@
-import type { Callers } from "../calls.ts";
 import type { SandboxClock } from "../clock.ts";
-import type { MetricStore } from "../cloudwatch/store.ts";
+import type { MetricStore } from "../cloudwatch/metrics/store.ts";
 import type { Deliveries } from "../deliveries.ts";
+import type { Callers } from "../endpoint/calls.ts";
 import type { Service } from "../service.ts";
 import { AwsError } from "../wire/error.ts";
 import { createApi, operationOf } from "./api.ts";

@@ -1,4 +1,4 @@
-import { internalRequest } from "../internal-request.ts";
+import { internalRequest } from "../endpoint/internal-request.ts";
 import type { Service } from "../service.ts";
 import { decodeJson } from "../wire/json.ts";
 

@@ -1,5 +1,5 @@
 import type { SandboxClock } from "../clock.ts";
-import type { MetricStore } from "../cloudwatch/store.ts";
+import type { MetricStore } from "../cloudwatch/metrics/store.ts";
 import type { Sqs } from "./sqs.ts";
 
 const MINUTE_MS = 60_000;

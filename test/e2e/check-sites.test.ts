@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { notPermitted } from "../../sandbox/permissions.ts";
+import { notPermitted } from "../../sandbox/iam/permissions.ts";
 import { answer, type Behaviour, silence } from "../../sandbox/sites/behaviours.ts";
 import { createAuthority } from "../../sandbox/sites/certificates.ts";
 import { type Site, type SiteOptions, startSite } from "../../sandbox/sites/site.ts";

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type Account, startAccount } from "../../sandbox/account.ts";
 import { clientFor } from "../../sandbox/demos/client.ts";
 import type { EksCluster } from "../../sandbox/eks/clusters.ts";
+import { deployment } from "../../sandbox/fixtures/seeds.ts";
+import { notPermitted } from "../../sandbox/iam/permissions.ts";
 import { asNode } from "../../sandbox/kubernetes/parsed.ts";
-import { deployment } from "../../sandbox/kubernetes/seeds.ts";
-import { notPermitted } from "../../sandbox/permissions.ts";
 import { sampleEvent } from "./test-rig.ts";
 import { createWorkers } from "./workers.ts";
 

@@ -1,6 +1,6 @@
 import type { MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Call, rounds } from "../../sandbox/calls.ts";
+import { type Call, rounds } from "../../sandbox/endpoint/calls.ts";
 import type { Invocation } from "../../sandbox/lambda/function.ts";
 import { alarmEvent, answerOf, FUNCTION, startTestRig, type TestRig } from "./test-rig.ts";
 

@@ -5,7 +5,7 @@ import { unzipSync } from "fflate";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import * as z from "zod/mini";
 import { startAccount } from "../../sandbox/account.ts";
-import type { Iam } from "../../sandbox/iam.ts";
+import type { Iam } from "../../sandbox/iam/iam.ts";
 import type { FunctionConfiguration } from "../../sandbox/lambda/configuration.ts";
 import { ACCOUNT_ID, DEFAULT_REGION } from "../../sandbox/service.ts";
 import { readTemplate, TEMPLATE_FILE, type Template } from "../../sandbox/template/template.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { budget, daemonSet, deployment } from "../../sandbox/kubernetes/seeds.ts";
+import { budget, daemonSet, deployment } from "../../sandbox/fixtures/seeds.ts";
 import { isDraining, readDrainMark } from "../../shared/kubernetes/drain-mark.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
 import { type LedgerTable, startLedgerTable } from "../shared/ledger/table.ts";

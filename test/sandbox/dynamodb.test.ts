@@ -8,10 +8,10 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Calls } from "../../sandbox/calls.ts";
 import { startDynamoDb } from "../../sandbox/dynamodb/service.ts";
-import { type Endpoint, startEndpoint } from "../../sandbox/endpoint.ts";
-import { Faults } from "../../sandbox/faults.ts";
+import { Calls } from "../../sandbox/endpoint/calls.ts";
+import { type Endpoint, startEndpoint } from "../../sandbox/endpoint/endpoint.ts";
+import { Faults } from "../../sandbox/endpoint/faults.ts";
 import type { CreatedResource, Service } from "../../sandbox/service.ts";
 
 const TableName = "ledger";

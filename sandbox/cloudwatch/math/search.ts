@@ -1,4 +1,4 @@
-import { checkStatistic } from "../statistic.ts";
+import { checkStatistic } from "../metrics/statistic.ts";
 import { type Expression, invalid } from "./syntax.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Metric } from "../metric.ts";
+import type { Metric } from "../metrics/metric.ts";
 
 /** Values of metric math: numbers, time series, and lists of time series. */
 export type Value = Scalar | Series | SeriesList | Text;

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { Account } from "../../account.ts";
-import { functionNameIn } from "../../lambda/function-name.ts";
+import { functionNameIn } from "../../lambda/configuration.ts";
 import { type Action, parsed, Refused } from "./action.ts";
 
 const input = z.object({ alarm: z.string() });

@@ -1,7 +1,6 @@
 import { actionButton } from "./button.ts";
-import type { Context } from "./context.ts";
+import type { Context, PageStatus } from "./context.ts";
 import { h, type View } from "./dom.ts";
-import type { PageStatus } from "./status.ts";
 import { clockTime, dateOf } from "./words.ts";
 
 /** The account, its clock, and what the last button did. */

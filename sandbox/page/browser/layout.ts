@@ -1,10 +1,9 @@
 import { alarmsSection } from "./alarms.ts";
-import type { Context } from "./context.ts";
+import type { Context, PageStatus } from "./context.ts";
 import { type Child, h } from "./dom.ts";
 import { header } from "./header.ts";
 import { nodePoolsSection } from "./node-pools.ts";
 import { sitesSection } from "./sites.ts";
-import type { PageStatus } from "./status.ts";
 import { storesSection } from "./stores.ts";
 import { streamsSection } from "./streams.ts";
 import { timelineSection } from "./timeline.ts";

@@ -1,8 +1,7 @@
 import type { State } from "../state/state.ts";
-import type { Choices, Context } from "./context.ts";
+import type { ActionAnswer, Choices, Context } from "./context.ts";
 import { show } from "./dom.ts";
 import { layout } from "./layout.ts";
-import type { ActionAnswer } from "./status.ts";
 
 const STATE = "/_reflex/state";
 const POLL_MS = 1000;

@@ -1,7 +1,7 @@
-import { type Alarm, queriesOf, STATES } from "../../cloudwatch/alarm.ts";
-import type { HistoryItem } from "../../cloudwatch/history.ts";
+import { type Alarm, queriesOf, STATES } from "../../cloudwatch/alarms/alarm.ts";
+import type { HistoryItem } from "../../cloudwatch/alarms/history.ts";
+import type { MetricStore } from "../../cloudwatch/metrics/store.ts";
 import { evaluateQueries } from "../../cloudwatch/query.ts";
-import type { MetricStore } from "../../cloudwatch/store.ts";
 import { AwsError } from "../../wire/error.ts";
 import { byMinute } from "./minutes.ts";
 import type { AlarmStateName, AlarmView, Minutes } from "./state.ts";

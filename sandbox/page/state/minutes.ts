@@ -1,6 +1,6 @@
-import type { Bucket } from "../../cloudwatch/bucket.ts";
-import type { Metric } from "../../cloudwatch/metric.ts";
-import { type MetricStore, MINUTE_MS } from "../../cloudwatch/store.ts";
+import type { Bucket } from "../../cloudwatch/metrics/bucket.ts";
+import type { Metric } from "../../cloudwatch/metrics/metric.ts";
+import { type MetricStore, MINUTE_MS } from "../../cloudwatch/metrics/store.ts";
 import type { Minutes } from "./state.ts";
 
 const SHOWN = 60;

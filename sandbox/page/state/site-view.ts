@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { MetricStore } from "../../cloudwatch/store.ts";
+import type { MetricStore } from "../../cloudwatch/metrics/store.ts";
 import { metricByMinute } from "./minutes.ts";
 import type { Minutes, SiteStateName, SiteView } from "./state.ts";
 

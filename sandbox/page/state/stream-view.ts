@@ -1,5 +1,5 @@
-import type { Bucket } from "../../cloudwatch/bucket.ts";
-import type { MetricStore } from "../../cloudwatch/store.ts";
+import type { Bucket } from "../../cloudwatch/metrics/bucket.ts";
+import type { MetricStore } from "../../cloudwatch/metrics/store.ts";
 import { metricByMinute } from "./minutes.ts";
 import type { AlarmView, DecisionView, Minutes, StreamView } from "./state.ts";
 

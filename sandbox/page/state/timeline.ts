@@ -1,5 +1,5 @@
 import type { Entry, History, Intent } from "../../../shared/ledger/entry.ts";
-import type { HistoryItem } from "../../cloudwatch/history.ts";
+import type { HistoryItem } from "../../cloudwatch/alarms/history.ts";
 import type { Invocation } from "../../lambda/function.ts";
 import type { Published } from "../../sns/topic.ts";
 import { type Decision, decisionsOf, traceIdOf } from "./decisions.ts";

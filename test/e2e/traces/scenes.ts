@@ -1,5 +1,5 @@
+import { budget, deployment } from "../../../sandbox/fixtures/seeds.ts";
 import { asNode, asPod } from "../../../sandbox/kubernetes/parsed.ts";
-import { budget, deployment } from "../../../sandbox/kubernetes/seeds.ts";
 import { alarmEvent, sampleEvent } from "../test-rig.ts";
 import { EXPECTED, type SceneName } from "./expected.ts";
 import type { Scenery, Woken } from "./scenery.ts";

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { KeyedQueue } from "../../../functions/drain-nodes/act/keyed-queue.ts";
 import { resumeDrains } from "../../../functions/drain-nodes/act/resume-drains.ts";
-import { budget, deployment } from "../../../sandbox/kubernetes/seeds.ts";
+import { budget, deployment } from "../../../sandbox/fixtures/seeds.ts";
 import { createLedger } from "../../../shared/ledger/ledger.ts";
 import { createSpotFleets } from "../../../shared/node-pools/spot-fleets.ts";
 import { Gate } from "../../node-pools/gate.ts";

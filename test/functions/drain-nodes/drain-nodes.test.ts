@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { NodeResult } from "../../../functions/drain-nodes/model/drain.ts";
-import { budget, daemonSet, deployment } from "../../../sandbox/kubernetes/seeds.ts";
+import { budget, daemonSet, deployment } from "../../../sandbox/fixtures/seeds.ts";
 import { DRAIN_ANNOTATION, isDraining, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";
 import type { Node } from "../../../shared/kubernetes/node.ts";
 import { Blocked, Misconfigured } from "../../../shared/lambda/errors.ts";

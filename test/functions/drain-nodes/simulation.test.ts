@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { budget, daemonSet, deployment, statefulSet } from "../../../sandbox/kubernetes/seeds.ts";
+import { budget, daemonSet, deployment, statefulSet } from "../../../sandbox/fixtures/seeds.ts";
 import { isDraining } from "../../../shared/kubernetes/drain-mark.ts";
 import { createLedger } from "../../../shared/ledger/ledger.ts";
 import { Gate, type Mishap } from "../../node-pools/gate.ts";

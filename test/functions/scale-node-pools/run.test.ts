@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { scaleNodePools } from "../../../functions/scale-node-pools/scale-node-pools.ts";
-import { daemonSet, deployment } from "../../../sandbox/kubernetes/seeds.ts";
+import { daemonSet, deployment } from "../../../sandbox/fixtures/seeds.ts";
 import { isDraining, markPatch } from "../../../shared/kubernetes/drain-mark.ts";
 import { patchNode } from "../../../shared/kubernetes/node.ts";
 import { Blocked, Misconfigured } from "../../../shared/lambda/errors.ts";

@@ -15,12 +15,12 @@ import {
 } from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Calls } from "../../../sandbox/calls.ts";
 import { createClock, type SandboxClock } from "../../../sandbox/clock.ts";
-import { statisticOf } from "../../../sandbox/cloudwatch/statistic.ts";
-import { createMetricStore, type MetricStore } from "../../../sandbox/cloudwatch/store.ts";
-import { type Endpoint, startEndpoint } from "../../../sandbox/endpoint.ts";
-import { Faults } from "../../../sandbox/faults.ts";
+import { statisticOf } from "../../../sandbox/cloudwatch/metrics/statistic.ts";
+import { createMetricStore, type MetricStore } from "../../../sandbox/cloudwatch/metrics/store.ts";
+import { Calls } from "../../../sandbox/endpoint/calls.ts";
+import { type Endpoint, startEndpoint } from "../../../sandbox/endpoint/endpoint.ts";
+import { Faults } from "../../../sandbox/endpoint/faults.ts";
 import { startKinesis } from "../../../sandbox/kinesis/service.ts";
 import type { Service } from "../../../sandbox/service.ts";
 import { decodeCbor, encodeCbor } from "../../../sandbox/wire/cbor.ts";

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createClock, type SandboxClock } from "../../../sandbox/clock.ts";
+import { budget, daemonSet, deployment, statefulSet } from "../../../sandbox/fixtures/seeds.ts";
 import { type Cluster, createCluster, type SeedObject } from "../../../sandbox/kubernetes/cluster.ts";
 import { evict } from "../../../sandbox/kubernetes/eviction.ts";
 import { type KubeObject, textAt } from "../../../sandbox/kubernetes/object.ts";
-import { budget, daemonSet, deployment, statefulSet } from "../../../sandbox/kubernetes/seeds.ts";
 import { joinNode } from "./a-cluster.ts";
 
 let clock: SandboxClock;

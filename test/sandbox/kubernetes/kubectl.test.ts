@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { budget, daemonSet, deployment } from "../../../sandbox/kubernetes/seeds.ts";
+import { budget, daemonSet, deployment } from "../../../sandbox/fixtures/seeds.ts";
 import { ADMIN_TOKEN, type RunningCluster, startCluster } from "./a-cluster.ts";
 
 const isInstalled = spawnSync("kubectl", ["version", "--client"]).status === 0;

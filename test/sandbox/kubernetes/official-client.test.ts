@@ -1,6 +1,6 @@
 import { CoreV1Api, KubeConfig, PatchStrategy, PolicyV1Api, setHeaderOptions } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { budget, deployment } from "../../../sandbox/kubernetes/seeds.ts";
+import { budget, deployment } from "../../../sandbox/fixtures/seeds.ts";
 import { ADMIN_TOKEN, type RunningCluster, startCluster } from "./a-cluster.ts";
 
 let running: RunningCluster;

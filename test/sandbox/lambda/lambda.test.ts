@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Callers, Calls } from "../../../sandbox/calls.ts";
 import { createClock, type SandboxClock } from "../../../sandbox/clock.ts";
-import { createMetricStore, type MetricStore } from "../../../sandbox/cloudwatch/store.ts";
+import { createMetricStore, type MetricStore } from "../../../sandbox/cloudwatch/metrics/store.ts";
 import { type ConnectableDeliveries, createDeliveries } from "../../../sandbox/deliveries.ts";
-import { type Endpoint, startEndpoint } from "../../../sandbox/endpoint.ts";
-import { Faults } from "../../../sandbox/faults.ts";
+import { type Callers, Calls } from "../../../sandbox/endpoint/calls.ts";
+import { type Endpoint, startEndpoint } from "../../../sandbox/endpoint/endpoint.ts";
+import { Faults } from "../../../sandbox/endpoint/faults.ts";
 import { packagesIn } from "../../../sandbox/lambda/artefacts.ts";
 import type { Invocation } from "../../../sandbox/lambda/function.ts";
 import { createLambda, type Lambda } from "../../../sandbox/lambda/service.ts";

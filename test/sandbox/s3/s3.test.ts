@@ -12,9 +12,9 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
-import { Calls } from "../../../sandbox/calls.ts";
-import { type Endpoint, startEndpoint } from "../../../sandbox/endpoint.ts";
-import { Faults } from "../../../sandbox/faults.ts";
+import { Calls } from "../../../sandbox/endpoint/calls.ts";
+import { type Endpoint, startEndpoint } from "../../../sandbox/endpoint/endpoint.ts";
+import { Faults } from "../../../sandbox/endpoint/faults.ts";
 import { createS3, type S3 } from "../../../sandbox/s3/s3.ts";
 
 const NOW = Date.parse("2030-01-01T00:00:00Z");

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { budget, deployment } from "../../../sandbox/fixtures/seeds.ts";
 import type { Authenticate } from "../../../sandbox/kubernetes/access.ts";
 import { createCertificate } from "../../../sandbox/kubernetes/certificate.ts";
-import { budget, deployment } from "../../../sandbox/kubernetes/seeds.ts";
 import { httpsApi, type KubernetesApi } from "../../../shared/kubernetes/api.ts";
 import { listBudgets } from "../../../shared/kubernetes/budget.ts";
 import { KubernetesError } from "../../../shared/kubernetes/errors.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { drainedInstances } from "../../../../functions/drain-nodes/termination-policy/drained-instances.ts";
-import { daemonSet, deployment } from "../../../../sandbox/kubernetes/seeds.ts";
+import { daemonSet, deployment } from "../../../../sandbox/fixtures/seeds.ts";
 import { markPatch } from "../../../../shared/kubernetes/drain-mark.ts";
 import { patchNode } from "../../../../shared/kubernetes/node.ts";
 import { Misconfigured } from "../../../../shared/lambda/errors.ts";

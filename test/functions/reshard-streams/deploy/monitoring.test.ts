@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { streamPolicies } from "../../../../functions/reshard-streams/config/policy.ts";
 import { monitoring } from "../../../../functions/reshard-streams/deploy/monitoring.ts";
+import { createMetricStore } from "../../../../sandbox/cloudwatch/metrics/store.ts";
 import { evaluateQueries, type MetricDataQuery } from "../../../../sandbox/cloudwatch/query.ts";
-import { createMetricStore } from "../../../../sandbox/cloudwatch/store.ts";
 import type { Graph } from "../../../../shared/monitoring/section.ts";
 
 const MINUTE = 60_000;

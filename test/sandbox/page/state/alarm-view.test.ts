@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Alarm, AlarmConfiguration } from "../../../../sandbox/cloudwatch/alarm.ts";
-import { createHistory } from "../../../../sandbox/cloudwatch/history.ts";
-import { createMetricStore } from "../../../../sandbox/cloudwatch/store.ts";
+import type { Alarm, AlarmConfiguration } from "../../../../sandbox/cloudwatch/alarms/alarm.ts";
+import { createHistory } from "../../../../sandbox/cloudwatch/alarms/history.ts";
+import { createMetricStore } from "../../../../sandbox/cloudwatch/metrics/store.ts";
 import { alarmView, streamOfAlarm } from "../../../../sandbox/page/state/alarm-view.ts";
 import { lastMinutes } from "../../../../sandbox/page/state/minutes.ts";
 

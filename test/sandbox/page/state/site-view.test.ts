@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createMetricStore } from "../../../../sandbox/cloudwatch/store.ts";
+import { createMetricStore } from "../../../../sandbox/cloudwatch/metrics/store.ts";
 import { lastMinutes } from "../../../../sandbox/page/state/minutes.ts";
 import { type SiteSwitch, siteViews } from "../../../../sandbox/page/state/site-view.ts";
 

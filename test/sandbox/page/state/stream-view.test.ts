@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createMetricStore, type MetricStore } from "../../../../sandbox/cloudwatch/store.ts";
+import { createMetricStore, type MetricStore } from "../../../../sandbox/cloudwatch/metrics/store.ts";
 import { lastMinutes } from "../../../../sandbox/page/state/minutes.ts";
 import { streamView } from "../../../../sandbox/page/state/stream-view.ts";
 

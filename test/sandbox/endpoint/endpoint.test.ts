@@ -4,11 +4,11 @@ import { KinesisClient, ListStreamsCommand, PutRecordCommand } from "@aws-sdk/cl
 import { ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Callers, Calls } from "../../sandbox/calls.ts";
-import { type Endpoint, type EndpointOptions, startEndpoint } from "../../sandbox/endpoint.ts";
-import { Faults } from "../../sandbox/faults.ts";
-import type { AwsRequest, Service } from "../../sandbox/service.ts";
-import { AwsError } from "../../sandbox/wire/error.ts";
+import { type Callers, Calls } from "../../../sandbox/endpoint/calls.ts";
+import { type Endpoint, type EndpointOptions, startEndpoint } from "../../../sandbox/endpoint/endpoint.ts";
+import { Faults } from "../../../sandbox/endpoint/faults.ts";
+import type { AwsRequest, Service } from "../../../sandbox/service.ts";
+import { AwsError } from "../../../sandbox/wire/error.ts";
 
 const NOW = Date.parse("2030-01-01T00:00:00Z");
 

@@ -1,5 +1,5 @@
 import { Agent, request as httpRequest } from "node:http";
-import type { AwsRequest, AwsResponse } from "./service.ts";
+import type { AwsRequest, AwsResponse } from "../service.ts";
 
 export interface Upstream {
   forward(request: AwsRequest): Promise<UpstreamResponse>;

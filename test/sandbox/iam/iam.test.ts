@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { allows, createIam } from "../../sandbox/iam.ts";
+import { allows, createIam } from "../../../sandbox/iam/iam.ts";
 
 const AssumeRolePolicyDocument = { Statement: [] };
 

@@ -1,5 +1,5 @@
-import { ACCOUNT_ID, type Service } from "./service.ts";
-import { answer } from "./wire/answer.ts";
+import { ACCOUNT_ID, type Service } from "../service.ts";
+import { answer } from "../wire/answer.ts";
 
 /** STS, as far as deploy tools ask who they are. */
 export function createSts(): Service {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Call } from "../../sandbox/calls.ts";
-import { functionConfiguration } from "../../sandbox/lambda/configuration.ts";
-import { notPermitted } from "../../sandbox/permissions.ts";
-import { functionProperties } from "./lambda/packaged.ts";
+import type { Call } from "../../../sandbox/endpoint/calls.ts";
+import { notPermitted } from "../../../sandbox/iam/permissions.ts";
+import { functionConfiguration } from "../../../sandbox/lambda/configuration.ts";
+import { functionProperties } from "../lambda/packaged.ts";
 
 const functions = [functionConfiguration("Function", functionProperties("a", { Role: "role-of-a" }))];
 

@@ -1,14 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Clock } from "../shared/time/clock.ts";
+import type { Clock } from "../../shared/time/clock.ts";
+import { type AwsRequest, type AwsResponse, DEFAULT_REGION, type Service } from "../service.ts";
+import { AwsError } from "../wire/error.ts";
 import { resourcesOf } from "./call-resources.ts";
 import type { Call, Callers, Calls } from "./calls.ts";
 import { credentialScope } from "./credential-scope.ts";
 import type { Fault, FaultKind, Faults } from "./faults.ts";
 import { type Refusal, refusalResponse } from "./refusal.ts";
-import { type AwsRequest, type AwsResponse, DEFAULT_REGION, type Service } from "./service.ts";
 import { throttlingOf } from "./throttling.ts";
-import { AwsError } from "./wire/error.ts";
 
 export interface EndpointOptions {
   readonly services: readonly Service[];

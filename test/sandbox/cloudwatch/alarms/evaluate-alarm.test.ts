@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { AlarmConfiguration } from "../../../sandbox/cloudwatch/alarm.ts";
-import { evaluateAlarm } from "../../../sandbox/cloudwatch/evaluate-alarm.ts";
+import type { AlarmConfiguration } from "../../../../sandbox/cloudwatch/alarms/alarm.ts";
+import { evaluateAlarm } from "../../../../sandbox/cloudwatch/alarms/evaluate-alarm.ts";
 
 type TreatMissingData = AlarmConfiguration["TreatMissingData"];
 

@@ -1,4 +1,4 @@
-import { type AwsRequest, DEFAULT_REGION } from "./service.ts";
+import { type AwsRequest, DEFAULT_REGION } from "../service.ts";
 
 /**
  * A request of the sandbox's own, in AWS JSON, past the endpoint: it is no client's call, and meets no fault. It is

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Faults } from "../../sandbox/faults.ts";
+import { Faults } from "../../../sandbox/endpoint/faults.ts";
 
 const put = { service: "kinesis", operation: "PutRecord" };
 const any = () => true;

@@ -1,4 +1,4 @@
-import { AwsError } from "../wire/error.ts";
+import { AwsError } from "../../wire/error.ts";
 import type { Bucket } from "./bucket.ts";
 
 const BASIC: Readonly<Record<string, (bucket: Bucket) => number>> = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { credentialScope } from "../../sandbox/credential-scope.ts";
+import { credentialScope } from "../../../sandbox/endpoint/credential-scope.ts";
 
 const none = new URLSearchParams();
 

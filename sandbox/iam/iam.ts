@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import { notSimulated } from "./not-simulated.ts";
-import { ACCOUNT_ID, type ResourceType } from "./service.ts";
-import { parse } from "./wire/parse.ts";
+import { notSimulated } from "../not-simulated.ts";
+import { ACCOUNT_ID, type ResourceType } from "../service.ts";
+import { parse } from "../wire/parse.ts";
 
 const textOrList = z.union([z.string(), z.array(z.string())]);
 

@@ -1,7 +1,7 @@
-import type { AwsRequest, AwsResponse } from "./service.ts";
-import { encodeCbor } from "./wire/cbor.ts";
-import { AwsError } from "./wire/error.ts";
-import { encodeQueryError } from "./wire/query.ts";
+import type { AwsRequest, AwsResponse } from "../service.ts";
+import { encodeCbor } from "../wire/cbor.ts";
+import { AwsError } from "../wire/error.ts";
+import { encodeQueryError } from "../wire/query.ts";
 
 /** An error the endpoint answers itself, before or instead of the service. */
 export interface Refusal {

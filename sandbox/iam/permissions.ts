@@ -1,6 +1,6 @@
-import type { Call } from "./calls.ts";
+import type { Call } from "../endpoint/calls.ts";
+import type { FunctionConfiguration } from "../lambda/configuration.ts";
 import { allows, type Iam } from "./iam.ts";
-import type { FunctionConfiguration } from "./lambda/configuration.ts";
 
 /** IAM's prefix of a service, where it is not the signing name. */
 const PREFIXES: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };

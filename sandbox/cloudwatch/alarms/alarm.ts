@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import { ACCOUNT_ID } from "../service.ts";
-import { AwsError } from "../wire/error.ts";
-import { boolean, integer, list, number } from "../wire/scalars.ts";
+import { ACCOUNT_ID } from "../../service.ts";
+import { AwsError } from "../../wire/error.ts";
+import { boolean, integer, list, number } from "../../wire/scalars.ts";
 import {
   checkQueries,
   dimensionSchema,
@@ -9,7 +9,7 @@ import {
   metricDataQuerySchema,
   periodSchema,
   searches,
-} from "./query.ts";
+} from "../query.ts";
 
 export const STATES = ["OK", "ALARM", "INSUFFICIENT_DATA"] as const;
 export type StateValue = (typeof STATES)[number];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Call, Calls, rounds } from "../../sandbox/calls.ts";
+import { type Call, Calls, rounds } from "../../../sandbox/endpoint/calls.ts";
 
 const call = (startedMs: number, endedMs: number, operation = "PutItem"): Call => ({
   service: "dynamodb",

@@ -1,7 +1,7 @@
+import { awsTime } from "../time.ts";
 import type { AlarmConfiguration, StateValue } from "./alarm.ts";
 import { alarmPeriodMs, queriesOf } from "./alarm.ts";
 import type { AlarmEvaluation } from "./evaluate-alarm.ts";
-import { awsTime } from "./time.ts";
 
 const RELATION: Readonly<Record<AlarmConfiguration["ComparisonOperator"], string>> = {
   GreaterThanOrEqualToThreshold: "greater than or equal to",

@@ -1,4 +1,4 @@
-import type { Search } from "./math/search.ts";
+import type { Search } from "../math/search.ts";
 import type { Metric } from "./metric.ts";
 
 /** A SEARCH finds up to 500 time series. */

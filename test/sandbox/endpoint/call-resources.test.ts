@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { resourcesOf } from "../../sandbox/call-resources.ts";
-import { type AwsRequest, DEFAULT_REGION } from "../../sandbox/service.ts";
-import { encodeCbor } from "../../sandbox/wire/cbor.ts";
+import { resourcesOf } from "../../../sandbox/endpoint/call-resources.ts";
+import { type AwsRequest, DEFAULT_REGION } from "../../../sandbox/service.ts";
+import { encodeCbor } from "../../../sandbox/wire/cbor.ts";
 
 const request = (changes: Partial<AwsRequest>): AwsRequest => ({
   method: "POST",

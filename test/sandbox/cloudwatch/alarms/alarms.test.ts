@@ -10,8 +10,8 @@ import {
   SetAlarmStateCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { serveService } from "../http-server.ts";
-import { cloudWatchAt, MINUTE, START } from "./cloudwatch-at.ts";
+import { serveService } from "../../http-server.ts";
+import { cloudWatchAt, MINUTE, START } from "../cloudwatch-at.ts";
 
 const TOPIC = "arn:aws:sns:us-east-1:000000000000:alarms";
 const FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:reshard";

@@ -1,10 +1,10 @@
-import type { BusEvent, TopicMessage } from "../deliveries.ts";
-import { createEvent } from "../events/event.ts";
-import { ACCOUNT_ID } from "../service.ts";
+import type { BusEvent, TopicMessage } from "../../deliveries.ts";
+import { createEvent } from "../../events/event.ts";
+import { ACCOUNT_ID } from "../../service.ts";
+import { dimensionsOf } from "../metrics/metric.ts";
+import type { MetricDataQuery } from "../query.ts";
+import { awsTime } from "../time.ts";
 import { type Alarm, type AlarmConfiguration, type AlarmState, alarmPeriodMs, queriesOf } from "./alarm.ts";
-import { dimensionsOf } from "./metric.ts";
-import type { MetricDataQuery } from "./query.ts";
-import { awsTime } from "./time.ts";
 
 /** The three shapes in which the news of one state change goes out. */
 export interface StateChange {

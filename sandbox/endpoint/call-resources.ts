@@ -1,7 +1,7 @@
-import { ACCOUNT_ID, type AwsRequest, DEFAULT_REGION } from "./service.ts";
-import { decodeCbor } from "./wire/cbor.ts";
-import { decodeJson } from "./wire/json.ts";
-import { decodeQuery } from "./wire/query.ts";
+import { ACCOUNT_ID, type AwsRequest, DEFAULT_REGION } from "../service.ts";
+import { decodeCbor } from "../wire/cbor.ts";
+import { decodeJson } from "../wire/json.ts";
+import { decodeQuery } from "../wire/query.ts";
 
 /**
  * The ARNs of what a call is on, as IAM names them; none where the request does not say, or where the action has

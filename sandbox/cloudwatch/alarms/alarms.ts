@@ -1,6 +1,8 @@
-import type { SandboxClock } from "../clock.ts";
-import type { Deliveries } from "../deliveries.ts";
-import { AwsError } from "../wire/error.ts";
+import type { SandboxClock } from "../../clock.ts";
+import type { Deliveries } from "../../deliveries.ts";
+import { AwsError } from "../../wire/error.ts";
+import { type MetricStore, MINUTE_MS } from "../metrics/store.ts";
+import { evaluateQueries } from "../query.ts";
 import {
   type Alarm,
   type AlarmConfiguration,
@@ -15,9 +17,7 @@ import { createAnnouncer } from "./announce.ts";
 import { type Datapoint, evaluateAlarm, evaluationRange } from "./evaluate-alarm.ts";
 import { createHistory, type History } from "./history.ts";
 import { configurationEvent } from "./messages.ts";
-import { evaluateQueries } from "./query.ts";
 import { reasonDataFor, reasonFor } from "./reason.ts";
-import { type MetricStore, MINUTE_MS } from "./store.ts";
 
 /** Alarms are evaluated this long after a minute has closed: services publish a minute's datapoints late. */
 export const EVALUATION_DELAY_MS = 5_000;

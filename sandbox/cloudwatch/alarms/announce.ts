@@ -1,5 +1,5 @@
-import type { SandboxClock } from "../clock.ts";
-import type { Deliveries } from "../deliveries.ts";
+import type { SandboxClock } from "../../clock.ts";
+import type { Deliveries } from "../../deliveries.ts";
 import type { AlarmConfiguration, StateValue } from "./alarm.ts";
 import type { History } from "./history.ts";
 import { busEvent, functionEvent, type StateChange, topicMessage } from "./messages.ts";

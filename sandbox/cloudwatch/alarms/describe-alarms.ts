@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
-import { page } from "../wire/page.ts";
-import { parse } from "../wire/parse.ts";
-import { integer, list, timestamp } from "../wire/scalars.ts";
+import { page } from "../../wire/page.ts";
+import { parse } from "../../wire/parse.ts";
+import { integer, list, timestamp } from "../../wire/scalars.ts";
+import { dimensionsOf, metricKey } from "../metrics/metric.ts";
+import { dimensionSchema } from "../query.ts";
 import { type Alarm, STATES } from "./alarm.ts";
 import type { Alarms } from "./alarms.ts";
 import { HISTORY_ITEM_TYPES } from "./history.ts";
-import { dimensionsOf, metricKey } from "./metric.ts";
-import { dimensionSchema } from "./query.ts";
 
 /** DescribeAlarms answers 50 alarms a page when not told otherwise, and at most 100. */
 const maxRecords = z._default(z.pipe(integer, z.number().check(z.gte(1), z.lte(100))), 50);
