@@ -126,9 +126,9 @@ describe.skipIf(CHROMIUM === undefined)("the sandbox's page in Chromium", () => 
     const { page } = await open();
     await page.locator("[data-cluster=main] select").selectOption("30");
     await page.getByRole("button", { name: "Add pending pods" }).click();
-    await page.locator(".title .mark.warn", { hasText: "wait for a node" }).waitFor();
+    await page.locator(".title .mark.warn", { hasText: "pending pod" }).waitFor();
     await account.clock.advance(3 * MINUTE);
-    await page.locator(".title .mark.good", { hasText: "no pod waits" }).waitFor();
+    await page.locator(".title .mark.good", { hasText: "no pending pods" }).waitFor();
     expect(
       Number(await page.locator("[data-pool=workers] [data-desired]").getAttribute("data-desired")),
     ).toBeGreaterThan(3);

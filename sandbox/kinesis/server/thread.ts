@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { KinesisWorkerData, Listening } from "./worker-messages.ts";
+import type { KinesisWorkerData, Listening } from "./messages.ts";
 
 export interface KinesisThread {
   /** The plain HTTP port on 127.0.0.1. */

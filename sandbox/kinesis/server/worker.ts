@@ -5,8 +5,8 @@
 import { createRequire } from "node:module";
 import { type ListenOptions, Server } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
-import { showSandboxTime } from "../sandbox-date.ts";
-import type { KinesisWorkerData, Listening } from "./worker-messages.ts";
+import { showSandboxTime } from "../../sandbox-date.ts";
+import type { KinesisWorkerData, Listening } from "./messages.ts";
 
 const { shared, mainFile } = workerData as KinesisWorkerData;
 
