@@ -1,9 +1,16 @@
 import * as z from "zod/mini";
 
-const decision = { trigger: z.string(), verdict: z.string(), did: z.string(), reasons: z.array(z.string()) };
+const decision = {
+  trigger: z.string(),
+  verdict: z.string(),
+  reasons: z.array(z.string()),
+};
 
-const StreamDecision = z.looseObject({ stream: z.string(), ...decision });
-const PoolDecision = z.looseObject({ pool: z.string(), ...decision });
+/** What the run did about a resource: `none`, or for example `UpdateShardCount 1 -> 2`. */
+const action = z.string();
+
+const StreamDecision = z.looseObject({ stream: z.string(), action, ...decision });
+const PoolDecision = z.looseObject({ pool: z.string(), did: z.string(), ...decision });
 const NodeDrain = z.looseObject({
   node: z.string(),
   reason: z.string(),
@@ -11,7 +18,6 @@ const NodeDrain = z.looseObject({
   did: z.string(),
 });
 
-/** What the automations return, as far as the sandbox shows it. Each list is of another automation. */
 const FunctionResult = z.looseObject({
   streams: z._default(z.array(StreamDecision), []),
   pools: z._default(z.array(PoolDecision), []),
@@ -22,12 +28,59 @@ const FunctionResult = z.looseObject({
   notUp: z._default(z.array(z.string()), []),
 });
 
-export type FunctionResult = z.infer<typeof FunctionResult>;
+/** What the automations return, as far as the sandbox shows it, in one shape. */
+export interface FunctionDecisions {
+  readonly decisions: readonly ResourceDecision[];
+  readonly drains: readonly z.infer<typeof NodeDrain>[];
+  /** `shop: UP -> DOWN`. */
+  readonly notified: readonly string[];
+  /** `shop: DOWN: status is 500, expected 200`. */
+  readonly notUp: readonly string[];
+}
+
+/** A decision of reshard-streams or scale-node-pools. */
+export interface ResourceDecision {
+  readonly kind: "stream" | "node-pool";
+  readonly name: string;
+  readonly trigger: string;
+  readonly verdict: string;
+  /** `none`, or what was done. */
+  readonly action: string;
+  readonly reasons: readonly string[];
+}
 
 /** Reads a function's payload; undefined for one that holds no decisions. */
-export function readFunctionResult(payload: string): FunctionResult | undefined {
+export function readFunctionResult(payload: string): FunctionDecisions | undefined {
+  const result = FunctionResult.safeParse(json(payload)).data;
+  if (!result) return undefined;
+  const { streams, pools, nodes, notified, notUp } = result;
+  return {
+    decisions: [
+      ...streams.map(
+        ({ stream, trigger, verdict, action, reasons }) =>
+          ({ kind: "stream", name: stream, trigger, verdict, action, reasons }) as const,
+      ),
+      ...pools.map(
+        ({ pool, trigger, verdict, did, reasons }) =>
+          ({
+            kind: "node-pool",
+            name: pool,
+            trigger,
+            verdict,
+            action: did === "nothing" ? "none" : did,
+            reasons,
+          }) as const,
+      ),
+    ],
+    drains: nodes,
+    notified,
+    notUp,
+  };
+}
+
+function json(text: string): unknown {
   try {
-    return FunctionResult.safeParse(JSON.parse(payload)).data;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

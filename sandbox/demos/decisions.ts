@@ -21,16 +21,13 @@ export function createDecisionPrinter(say: Say): (functionName: string, payload:
     const result = readFunctionResult(payload);
     if (!result) return;
     const who = functionName.replace(/^reflex-[^-]+-/, "");
-    for (const { node, reason, did } of result.nodes) say(who, `node ${node} (${reason}): ${did}`);
-    const decisions = [
-      ...result.streams.map(({ stream, ...rest }) => ({ resource: `stream ${stream}`, ...rest })),
-      ...result.pools.map(({ pool, ...rest }) => ({ resource: `node pool ${pool}`, ...rest })),
-    ];
-    for (const { resource, trigger, verdict, did, reasons } of decisions) {
-      const repeated = count(`${functionName}/${resource}`, `${verdict}, ${did}`);
+    for (const { node, reason, did } of result.drains) say(who, `node ${node} (${reason}): ${did}`);
+    for (const { kind, name, trigger, verdict, action, reasons } of result.decisions) {
+      const resource = `${kind === "stream" ? "stream" : "node pool"} ${name}`;
+      const repeated = count(`${functionName}/${resource}`, `${verdict}, ${action}`);
       if (repeated === undefined) continue;
-      const action = did === "nothing" ? "no action" : did;
-      say(who, `${resource}: ${repeated}${verdict} (triggered by ${trigger}); ${action}`);
+      const done = action === "none" ? "no action" : action;
+      say(who, `${resource}: ${repeated}${verdict} (triggered by ${trigger}); ${done}`);
       for (const reason of reasons) say("", `${resource}: because ${reason}`);
     }
   };

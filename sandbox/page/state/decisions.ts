@@ -29,21 +29,16 @@ function read({ result, at, traceHeader }: Invocation): Decision[] {
   if (!result.ok) return [];
   const parsed = readFunctionResult(result.payload);
   if (!parsed) return [];
-  const { streams, pools, nodes, notified, notUp } = parsed;
+  const { decisions, drains, notified, notUp } = parsed;
   const traceId = traceIdOf(traceHeader);
   const common = { at, ...(traceId !== undefined && { traceId }) };
   return [
-    ...streams.map(({ stream, trigger, verdict, action, reasons }) => ({
+    ...decisions.map(({ kind, name, trigger, verdict, action, reasons }) => ({
       ...common,
-      resource: `stream/${stream}`,
+      resource: `${kind}/${name}`,
       ...{ trigger, verdict, did: action === "none" ? "nothing" : action, reasons },
     })),
-    ...pools.map(({ pool, trigger, verdict, did, reasons }) => ({
-      ...common,
-      resource: `node-pool/${pool}`,
-      ...{ trigger, verdict, did, reasons },
-    })),
-    ...nodes.map(({ node, reason, outcome, did }) => ({
+    ...drains.map(({ node, reason, outcome, did }) => ({
       ...common,
       resource: `node/${node}`,
       verdict: outcome,
