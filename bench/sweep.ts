@@ -15,9 +15,9 @@ import { streamPolicy } from "../functions/reshard-streams/config/policy.ts";
 import { queriesFor } from "../functions/reshard-streams/observe/metric-queries.ts";
 import { MAX_DUE_PER_SWEEP } from "../functions/reshard-streams/triggers/watchlist.ts";
 import { type Account, startAccount } from "../sandbox/account.ts";
+import { clientFor } from "../sandbox/demos/client.ts";
 import { type Call, rounds } from "../sandbox/endpoint/calls.ts";
 import { packageService } from "../sandbox/package-service.ts";
-import { clientFor } from "../sandbox/demos/client.ts";
 import { inParallel } from "../shared/aws/in-parallel.ts";
 import { printTable } from "./table.ts";
 
