@@ -150,7 +150,7 @@ async function fromDecision(
 
   const settled = recoverIntent(seen.history, decision.from, now);
   const history = settled
-    ? await run.stage("settle", () => deps.ledger.settle(seen.history, settled, run.signal))
+    ? await run.stage("recover", () => deps.ledger.recover(seen.history, settled, run.signal))
     : seen.history;
   const wants = decision.uncordon.length + decision.orders.length + decision.drain.length > 0;
   const acts = wants && mayAct(deps, pool.policy);
@@ -174,7 +174,7 @@ async function fromDecision(
   if (acts || claims.length > 0) {
     const told = { id, now, trigger, traceId: run.traceId, acted: acts };
     await notifyOnce(notificationOf(decision, history, told), run, deps.notify, async () =>
-      acts ? true : isNews(claims, resource, now, deps, run),
+      acts ? true : isDue(claims, resource, now, deps, run),
     );
   }
   return resultOf(decided, trigger, acts ? did(decision) : "nothing");
@@ -213,7 +213,7 @@ function claimsOf(decision: Decision, wants: boolean): Claim[] {
  * A change is told by the one run that held the lease. What would be found again at every look is told by one
  * run, once a day: what the pool would do in mode observe, and each trouble that a person has to see to.
  */
-async function isNews(
+async function isDue(
   claims: readonly Claim[],
   resource: string,
   now: number,
@@ -221,7 +221,9 @@ async function isNews(
   run: Run,
 ): Promise<boolean> {
   const claimed = await Promise.all(
-    claims.map((claim) => ledger.claimTelling(resource, { ...claim, now, againAfterMs: DAY }, run.signal)),
+    claims.map((claim) =>
+      ledger.claimNotification(resource, { ...claim, now, repeatAfterMs: DAY }, run.signal),
+    ),
   );
   return claimed.includes(true);
 }

@@ -28,7 +28,7 @@ export function entryItem(resource: string, entry: Entry, keepMs: number): Item 
   };
 }
 
-/** The items of one resource, newest first, as a history. Items that are not ours (`told#…`) are passed over. */
+/** The items of one resource, newest first, as a history. Items that are not ours (`notified#…`) are passed over. */
 export function readHistory(resource: string, items: readonly Item[]): History {
   const head = items.find((item) => item.sk?.S === HEAD);
   const entries = items.flatMap((item): Entry[] =>

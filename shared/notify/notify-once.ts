@@ -13,11 +13,11 @@ export async function notifyOnce(
   notify: Notify,
   isNews: () => Promise<boolean> = async () => true,
 ): Promise<void> {
-  await run.stage("tell", async (stage) => {
+  await run.stage("notify", async (stage) => {
     const { id, resource, headline } = told;
     stage.annotate("resource", resource);
     if (!(await isNews())) return;
-    stage.annotate("told", headline);
+    stage.annotate("notified", headline);
     stage.metadata("notification", told);
     await notify(told, run);
     run.log.info(`told: ${headline}`, { resource, notification: id });

@@ -20,7 +20,7 @@ export interface Annotations {
   /** The deciding reason: one word where there is one, otherwise a sentence. */
   readonly reason: string;
   /** The headline of a notification. */
-  readonly told: string;
+  readonly notified: string;
   /** The class of the error: `RetryLater`, `Blocked`, `Misconfigured`, `Unexpected`. */
   readonly class: string;
   /** A call's expected answer that is no success, and no fault either: a failed condition. */
@@ -40,7 +40,7 @@ export interface Annotations {
   readonly timeMs: number;
   /** How many sites are probed. */
   readonly sites: number;
-  /** How many changes are told. */
+  /** How many changes people are notified of. */
   readonly changes: number;
   /** How many streams a sweep found due. */
   readonly streams: number;

@@ -135,7 +135,8 @@ function gated(ledger: Ledger, gate: Gate): Ledger {
     history: (...args) => gate.pass("dynamodb:Query", () => ledger.history(...args)),
     begin: (...args) => gate.pass("dynamodb:begin", () => ledger.begin(...args)),
     finish: (...args) => gate.pass("dynamodb:finish", () => ledger.finish(...args)),
-    settle: (...args) => gate.pass("dynamodb:settle", () => ledger.settle(...args)),
-    claimTelling: (...args) => gate.pass("dynamodb:claimTelling", () => ledger.claimTelling(...args)),
+    recover: (...args) => gate.pass("dynamodb:recover", () => ledger.recover(...args)),
+    claimNotification: (...args) =>
+      gate.pass("dynamodb:claimNotification", () => ledger.claimNotification(...args)),
   };
 }

@@ -18,7 +18,7 @@ export async function notifyChanges(
   deps: Dependencies,
 ): Promise<ReflexError[]> {
   if (pending.length === 0) return [];
-  return run.stage("tell", async (stage) => {
+  return run.stage("notify", async (stage) => {
     stage.annotate("changes", pending.length);
     try {
       const notification = notificationOf(pending, {
@@ -29,7 +29,7 @@ export async function notifyChanges(
         actions: await latestActions(pending, run, deps),
       });
       stage.annotate("resource", notification.resource);
-      stage.annotate("told", notification.headline);
+      stage.annotate("notified", notification.headline);
       stage.metadata("notification", notification);
       await deps.notify(notification, run);
       const { id, resource, headline } = notification;

@@ -43,7 +43,7 @@ export async function applyOnce(
   const { from, to, isApplied, call } = await plan();
   const result = pending && isApplied(pending) ? "applied" : "lost";
   const detail = "its run left no outcome";
-  const history = pending ? await ledger.settle(read, { result, at: now, detail }, run.signal) : read;
+  const history = pending ? await ledger.recover(read, { result, at: now, detail }, run.signal) : read;
   const made = history.entries.find(
     ({ intent, outcome }) =>
       intent.action === change.action &&

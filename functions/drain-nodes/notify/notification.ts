@@ -19,9 +19,9 @@ export async function notifyResult(
   const fingerprint = createHash("sha256")
     .update(JSON.stringify([result.outcome, result.blockers]))
     .digest("hex");
-  const told = { subject: result.outcome, fingerprint, now, againAfterMs: REPEAT_AFTER_MS };
+  const told = { subject: result.outcome, fingerprint, now, repeatAfterMs: REPEAT_AFTER_MS };
   await notifyOnce(notificationOf(result, now, run), run, notify, () =>
-    ledger.claimTelling(resource, told, run.signal),
+    ledger.claimNotification(resource, told, run.signal),
   );
 }
 

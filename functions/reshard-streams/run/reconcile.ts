@@ -103,7 +103,7 @@ async function recoverIntent(
   { run, deps: { ledger } }: Reconciliation,
 ): Promise<{ history: History; recovered: Entry | undefined }> {
   if (!interrupted) return { history, recovered: undefined };
-  const after = await run.stage("settle", () => ledger.settle(history, interrupted.outcome, run.signal));
+  const after = await run.stage("recover", () => ledger.recover(history, interrupted.outcome, run.signal));
   const written = after.entries.find(({ intent }) => intent.id === interrupted.intent.id);
   return { history: after, recovered: written ?? interrupted };
 }
@@ -171,10 +171,10 @@ async function notifyOf(
     subject: decision.verdict,
     fingerprint: recovered?.intent.id ?? describeChange(decision),
     now: observedAt,
-    againAfterMs: DAY_MS,
+    repeatAfterMs: DAY_MS,
   };
   await notifyOnce(notificationOf(stream, decision, history, runInfo), run, deps.notify, async () =>
-    acted ? true : deps.ledger.claimTelling(resourceOf(stream), claim, run.signal),
+    acted ? true : deps.ledger.claimNotification(resourceOf(stream), claim, run.signal),
   );
 }
 

@@ -14,7 +14,7 @@ reflex-dev-reshard-streams
         DynamoDB PutItem
         DynamoDB UpdateItem × 2
         Kinesis UpdateShardCount
-      tell { resource=stream/orders, told }
+      notify { resource=stream/orders, notified }
         SNS Publish
 `,
 
@@ -50,7 +50,7 @@ reflex-dev-check-sites
       keep { changes }
         DynamoDB BatchGetItem
         DynamoDB UpdateItem × 3
-      tell { changes, resource=site/down, told }
+      notify { changes, resource=site/down, notified }
         DynamoDB UpdateItem
         SNS Publish
       status page
@@ -93,7 +93,7 @@ reflex-dev-scale-node-pools
         DynamoDB UpdateItem × 2
       keep
         DynamoDB PutItem
-      tell { resource=node-pool/workers, told }
+      notify { resource=node-pool/workers, notified }
         SNS Publish
 `,
 
@@ -202,7 +202,7 @@ reflex-dev-scale-node-pools
                     DynamoDB UpdateItem × 2
                     kubernetes/main patch nodes { answer=409 Conflict, cluster=main }
                     kubernetes/main patch nodes { cluster=main }
-      tell { resource=node-pool/workers, told }
+      notify { resource=node-pool/workers, notified }
         SNS Publish
 `,
 

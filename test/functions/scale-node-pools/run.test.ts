@@ -288,7 +288,7 @@ describe("mode observe", () => {
     const gate = new Gate();
     const answered = await scaler.run({ nodePool: poolName(), mode: "observe" }, gate);
     expect(answered).toMatchObject({ pools: [{ verdict: "out", did: "nothing", trigger: "by hand" }] });
-    expect(gate.calls.filter((call) => /Set|Put|patch|begin|Invoke|claim|settle/.test(call))).toEqual([]);
+    expect(gate.calls.filter((call) => /Set|Put|patch|begin|Invoke|claim|recover/.test(call))).toEqual([]);
     expect(world.told).toEqual([]);
   });
 });

@@ -129,7 +129,7 @@ describe("two runs", () => {
     const seen = await look();
     const later = NOW + LEASE + 1;
     await expect(ledger.begin(seen, intent("b", later), "b")).rejects.toThrow(RetryLater);
-    const settled = await ledger.settle(seen, { result: "lost", at: later });
+    const settled = await ledger.recover(seen, { result: "lost", at: later });
     await expect(ledger.begin(settled, intent("b", later), "b")).resolves.toMatchObject({ version: 1 });
   });
 
@@ -146,7 +146,7 @@ describe("settling the intent of a run that died", () => {
 
   it("is refused while that run may still be at work", async () => {
     await ledger.begin(await look(), intent("a", NOW), "a");
-    await expect(ledger.settle(await look(), { result: "lost", at: later - 1 })).rejects.toThrow(
+    await expect(ledger.recover(await look(), { result: "lost", at: later - 1 })).rejects.toThrow(
       /may still be at work/,
     );
     expect((await look()).entries).toEqual([]);
@@ -155,7 +155,7 @@ describe("settling the intent of a run that died", () => {
   it("answers with the history as it then reads", async () => {
     await change("before", NOW - MINUTE);
     await ledger.begin(await look(), intent("a", NOW), "a");
-    const settled = await ledger.settle(await look(), { result: "applied", at: later, detail: "2 shards" });
+    const settled = await ledger.recover(await look(), { result: "applied", at: later, detail: "2 shards" });
     expect(settled).toEqual(await look());
     expect(settled).toMatchObject({ version: 2, lastScaleOut: NOW });
   });
@@ -163,7 +163,7 @@ describe("settling the intent of a run that died", () => {
   it("does nothing when nothing is pending", async () => {
     const seen = await look();
     db.calls.length = 0;
-    expect(await ledger.settle(seen, { result: "lost", at: later })).toBe(seen);
+    expect(await ledger.recover(seen, { result: "lost", at: later })).toBe(seen);
     expect(db.calls).toEqual([]);
   });
 
@@ -171,7 +171,7 @@ describe("settling the intent of a run that died", () => {
     await ledger.begin(await look(), intent("a", NOW), "a");
     const seen = await look();
     const outcome = { result: "lost", at: later } as const;
-    const both = await Promise.allSettled([ledger.settle(seen, outcome), ledger.settle(seen, outcome)]);
+    const both = await Promise.allSettled([ledger.recover(seen, outcome), ledger.recover(seen, outcome)]);
     expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
     expect(await look()).toMatchObject({ version: 1, entries: [{ outcome }] });
   });
@@ -191,7 +191,7 @@ describe("settling the intent of a run that died", () => {
     await expect(ledger.finish(lease, outcome)).rejects.toThrow(/killed/);
     db.client.middlewareStack.remove("Die");
 
-    await ledger.settle(await look(), { result: "lost", at: later });
+    await ledger.recover(await look(), { result: "lost", at: later });
     expect(await look()).toMatchObject({ version: 1, entries: [{ outcome }] });
   });
 });
@@ -199,7 +199,7 @@ describe("settling the intent of a run that died", () => {
 describe("finishing after the lease ran out and another run settled it", () => {
   it("puts what this run knows into the trail and leaves the rest alone", async () => {
     const lease = await ledger.begin(await look(), intent("a", NOW), "a");
-    const settled = await ledger.settle(await look(), { result: "lost", at: NOW + LEASE });
+    const settled = await ledger.recover(await look(), { result: "lost", at: NOW + LEASE });
     await ledger.begin(settled, intent("b", NOW + LEASE), "b");
     await ledger.finish(lease, { result: "applied", at: NOW + LEASE + 5 });
     expect(await look()).toMatchObject({
@@ -213,7 +213,12 @@ describe("finishing after the lease ran out and another run settled it", () => {
 describe("the history", () => {
   it("is newest first and one query, with the head and the entries since then", async () => {
     for (const [index, id] of ["a", "b", "c"].entries()) await change(id, NOW + index * MINUTE);
-    await ledger.claimTelling(stream, { subject: "at-max", fingerprint: "f", now: NOW, againAfterMs: DAY });
+    await ledger.claimNotification(stream, {
+      subject: "at-max",
+      fingerprint: "f",
+      now: NOW,
+      repeatAfterMs: DAY,
+    });
     db.calls.length = 0;
     const history = await look(NOW + MINUTE);
     expect(db.calls).toEqual(["Query"]);
@@ -256,7 +261,7 @@ describe("the history", () => {
 
 describe("telling", () => {
   const claim = (subject: string, fingerprint: string, now: number) =>
-    ledger.claimTelling(stream, { subject, fingerprint, now, againAfterMs: DAY });
+    ledger.claimNotification(stream, { subject, fingerprint, now, repeatAfterMs: DAY });
 
   it("is claimed by exactly one of many runs at once", async () => {
     const claims = await Promise.all(Array.from({ length: 8 }, () => claim("at-max", "f", NOW)));
