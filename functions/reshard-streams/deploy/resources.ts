@@ -23,10 +23,19 @@ export function resourcesFor(policies: StreamPolicies, stage: string): Record<st
 }
 
 /**
+ * One breaching minute among this many puts the alarm into ALARM. Kinesis publishes a minute's metrics 1 to 2 minutes
+ * after it, so the newest minutes have no datapoint yet when CloudWatch evaluates: the breaching one stands further
+ * back. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html (on FILL)
+ */
+const EVALUATED_MINUTES = 5;
+
+/**
  * Fires when the stream is used above `scaleOutAt`, or refuses writes. It divides by the published
  * OpenShardCount, so that neither a reshard nor a deploy has to change it.
  *
- * It fires at the first minute: whether that minute matters is decided from the metrics, not by the alarm.
+ * It fires on a single minute: whether that minute matters is decided from the metrics, not by the alarm. Late series
+ * are not filled: a filled value would hide the minute that is not published yet. Refused writes do not depend on
+ * OpenShardCount, which is missing while the function does not run.
  */
 function scaleOutAlarm(stream: string, policy: StreamPolicy, stage: string): Resource {
   const { bytes, records } = capacityOf(policy);
@@ -37,14 +46,14 @@ function scaleOutAlarm(stream: string, policy: StreamPolicy, stage: string): Res
       AlarmDescription: `Utilisation of ${stream} is above ${policy.scaleOutAt} of its open shards, or writes are throttled. Invokes reshard-streams.`,
       ComparisonOperator: "GreaterThanThreshold",
       Threshold: policy.scaleOutAt,
-      EvaluationPeriods: 1,
+      EvaluationPeriods: EVALUATED_MINUTES,
       DatapointsToAlarm: 1,
       TreatMissingData: "notBreaching",
       Metrics: [
         {
           Id: "utilisation",
-          Label: "utilisation of the open shards, plus 1 when writes are refused",
-          Expression: `MAX([FILL(bytes, 0) / ${bytes}, FILL(records, 0) / ${records}]) / FILL(open, REPEAT) + IF(FILL(throttled, 0) > 0, 1, 0)`,
+          Label: "utilisation of the open shards; 2 when writes are refused",
+          Expression: `MAX([MAX([bytes / ${bytes}, records / ${records}]) / FILL(open, REPEAT), IF(throttled > 0, 2, 0)])`,
           ReturnData: true,
         },
         metric("bytes", "AWS/Kinesis", "IncomingBytes", "Sum", { StreamName: stream }),

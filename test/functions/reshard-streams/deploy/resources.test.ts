@@ -58,11 +58,11 @@ describe("the alarm of a stream", () => {
     expect(properties.AlarmName).toBe("reflex-dev-stream-orders");
   });
 
-  it("has the policy's threshold, calls at the first minute and takes no data for no traffic", () => {
+  it("has the policy's threshold, fires on one minute of the last five and takes no data for no traffic", () => {
     expect(properties).toMatchObject({
       Threshold: 0.7,
       ComparisonOperator: "GreaterThanThreshold",
-      EvaluationPeriods: 1,
+      EvaluationPeriods: 5,
       DatapointsToAlarm: 1,
       TreatMissingData: "notBreaching",
     });
@@ -77,7 +77,7 @@ describe("the alarm of a stream", () => {
     const returned = properties.Metrics.filter(({ ReturnData }: { ReturnData: boolean }) => ReturnData);
     expect(returned).toMatchObject([{ Expression: expect.stringContaining("/ FILL(open, REPEAT)") }]);
     expect(returned[0].Expression).toContain("/ 62914560");
-    expect(returned[0].Expression).toContain("/ 6]");
+    expect(returned[0].Expression).toContain("/ 6])");
     expect(resourcesOf({ orders: { ...keys, max: 9, min: 3 } })).toEqual(resourcesOf({ orders: keys }));
   });
 
