@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { SERVERLESS } from "../scripts/serverless/program.ts";
 
 /** The packaged service in a temporary directory: the template and a zip for each function. */
 export interface Package {
@@ -40,9 +40,7 @@ export async function packageService(stage = "dev", signal?: AbortSignal): Promi
 
 /** @param work where the bundles are built: two that package at the same time must not share it */
 function runServerless(args: readonly string[], work: string, signal?: AbortSignal): Promise<void> {
-  const manifest = createRequire(import.meta.url).resolve("serverless/package.json");
-  const program = join(dirname(manifest), "bin", "serverless.js");
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, [SERVERLESS, ...args], {
     cwd: ROOT,
     // serverless.yml takes it for esbuild's work folder, which is relative to the service. Ended in the middle,
     // serverless leaves temporary files of its own.

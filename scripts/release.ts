@@ -4,8 +4,7 @@
  * then. A deploy that fails is taken back by CloudFormation itself.
  */
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
@@ -13,15 +12,10 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { newAlarms, standingAlarms } from "./alarms.ts";
 import { awsOfStage } from "./aws-of-stage.ts";
 import { deployedTimestamp } from "./deployed.ts";
+import { SERVERLESS } from "./serverless/program.ts";
 
 /** Alarms are evaluated once a minute. */
 const LOOK_EVERY_MS = 30_000;
-
-const SERVERLESS = join(
-  dirname(createRequire(import.meta.url).resolve("serverless/package.json")),
-  "bin",
-  "serverless.js",
-);
 
 const { stage, watch } = parseArgs({
   options: { stage: { type: "string", default: "dev" }, watch: { type: "string", default: "0" } },

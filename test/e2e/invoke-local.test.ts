@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { type Account, startAccount } from "../../sandbox/account.ts";
 import { type Fixtures, prepareFixtures } from "../../sandbox/fixtures/fixtures.ts";
+import { SERVERLESS } from "../../scripts/serverless/program.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
@@ -40,10 +40,8 @@ async function invokeLocal(
   event: string,
   env: Readonly<Record<string, string>>,
 ): Promise<{ code: number | null; output: string }> {
-  const manifest = createRequire(import.meta.url).resolve("serverless/package.json");
-  const program = join(dirname(manifest), "bin", "serverless.js");
   const args = ["invoke", "local", "-f", name, "-p", `events/${event}`];
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, [SERVERLESS, ...args], {
     cwd: ROOT,
     env: {
       PATH: process.env.PATH,

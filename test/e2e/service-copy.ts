@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { SERVERLESS } from "../../scripts/serverless/program.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
@@ -18,6 +18,8 @@ export interface ServiceCopy {
   /** What a command printed, and its exit code. */
   readonly serverless: (...args: readonly string[]) => Promise<Ended>;
   readonly script: (file: string, ...args: readonly string[]) => Promise<Ended>;
+  /** A program of node_modules, for example `vitest/vitest.mjs`. */
+  readonly program: (file: string, ...args: readonly string[]) => Promise<Ended>;
   remove(): void;
 }
 
@@ -52,10 +54,10 @@ export function copyService(endpointUrl: string): ServiceCopy {
         killSignal: "SIGKILL",
       }),
     );
-  const manifest = createRequire(import.meta.url).resolve("serverless/package.json");
   return {
     dir,
-    serverless: (...args) => run(join(dirname(manifest), "bin", "serverless.js"), args),
+    serverless: (...args) => run(SERVERLESS, args),
+    program: (file, ...args) => run(join(dir, "node_modules", file), args),
     script: (file, ...args) => run(join(dir, "scripts", file), args),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
