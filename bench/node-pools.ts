@@ -4,11 +4,11 @@
  * rules between pods (one shape in five has some) and decides nothing else.
  */
 import { decide } from "../functions/scale-node-pools/decide/decide.ts";
-import { type Bin, createBin, putOn } from "../functions/scale-node-pools/decide/packing/bin.ts";
+import { addPod, type Bin, createBin } from "../functions/scale-node-pools/decide/packing/bin.ts";
 import {
-  CHANGING_RULES,
-  holdAll,
-  STATIC_RULES,
+  CAPACITY_FILTERS,
+  passesAll,
+  STATIC_FILTERS,
 } from "../functions/scale-node-pools/decide/packing/filters.ts";
 import type {
   Cluster,
@@ -52,7 +52,7 @@ function shapes(count: number, random: (below: number) => number): PodShape[] {
     return {
       namespace: "default",
       labels,
-      needs: {
+      requirements: {
         requests: { milliCpu: 50 + random(10) * 25, memory: (64 + random(12) * 32) * MIB, pods: 1 },
         nodeSelector:
           index % 3 === 0 ? { "topology.kubernetes.io/zone": ZONES[random(ZONES.length)] ?? "" } : {},
@@ -97,7 +97,7 @@ function given(
   const pods = Array.from({ length: nodes * PODS_PER_NODE }, (_, index): Pod => {
     // Pods of one deployment lie next to each other, on nodes of their zone.
     const shape = kinds[random(kinds.length)] as PodShape;
-    const zone = ZONES.indexOf(shape.needs.nodeSelector["topology.kubernetes.io/zone"] ?? "");
+    const zone = ZONES.indexOf(shape.requirements.nodeSelector["topology.kubernetes.io/zone"] ?? "");
     const place = Math.floor(index / PODS_PER_NODE);
     const host = zone < 0 ? place : Math.min(nodes - 1, place - (place % ZONES.length) + zone);
     const waits = index % 100 < waiting * 100;
@@ -152,7 +152,7 @@ function given(
       budgets,
       clusterAutoscaler: undefined,
     },
-    pools: [{ name: "workers", policy, groups, memory: { lowSince: NOW - HOUR }, lastScaleOutAt: undefined }],
+    pools: [{ name: "workers", policy, groups, status: { lowSince: NOW - HOUR }, lastScaleOutAt: undefined }],
   };
 }
 
@@ -175,7 +175,7 @@ function machine(index: number, milliCpu: number): { node: ClusterNode; instance
       ready: true,
       cordoned: false,
       draining: undefined,
-      givenBackAt: undefined,
+      drainCancelledAt: undefined,
     },
     instance: {
       id,
@@ -195,17 +195,21 @@ function plainFirstFit({ nodes, pods }: Cluster): number {
   const byName = new Map(bins.map((bin) => [bin.name, bin]));
   for (const pod of pods) {
     const bin = pod.node === undefined ? undefined : byName.get(pod.node);
-    if (bin) putOn(bin, pod.shape);
+    if (bin) addPod(bin, pod.shape);
   }
   const [model] = nodes;
   for (const { node, shape } of pods) {
     if (node !== undefined || !model) continue;
     let bin = bins.find(
-      (each) => holdAll(STATIC_RULES, shape.needs, each) && holdAll(CHANGING_RULES, shape.needs, each),
+      (each) =>
+        passesAll(STATIC_FILTERS, shape.requirements, each) &&
+        passesAll(CAPACITY_FILTERS, shape.requirements, each),
     );
     if (!bin) {
       const zone =
-        shape.needs.nodeSelector["topology.kubernetes.io/zone"] ?? ZONES[bins.length % ZONES.length] ?? "";
+        shape.requirements.nodeSelector["topology.kubernetes.io/zone"] ??
+        ZONES[bins.length % ZONES.length] ??
+        "";
       bin = createBin(
         {
           ...model,
@@ -217,7 +221,7 @@ function plainFirstFit({ nodes, pods }: Cluster): number {
       );
       bins.push(bin);
     }
-    putOn(bin, shape);
+    addPod(bin, shape);
   }
   return bins.length;
 }

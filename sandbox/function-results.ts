@@ -1,21 +1,30 @@
 import * as z from "zod/mini";
 
+/** A sentence, or a reason with its code and its text. */
+const reason = z.union([
+  z.string(),
+  z.pipe(
+    z.looseObject({ text: z.string() }),
+    z.transform(({ text }) => text),
+  ),
+]);
+
 const decision = {
   trigger: z.string(),
   verdict: z.string(),
-  reasons: z.array(z.string()),
+  reasons: z.array(reason),
 };
 
 /** What the run did about a resource: `none`, or for example `UpdateShardCount 1 -> 2`. */
 const action = z.string();
 
 const StreamDecision = z.looseObject({ stream: z.string(), action, ...decision });
-const PoolDecision = z.looseObject({ pool: z.string(), did: z.string(), ...decision });
+const PoolDecision = z.looseObject({ pool: z.string(), action, ...decision });
 const NodeDrain = z.looseObject({
   node: z.string(),
-  reason: z.string(),
-  outcome: z._default(z.string(), ""),
-  did: z.string(),
+  cause: z.string(),
+  outcome: z.string(),
+  reason,
 });
 
 const FunctionResult = z.looseObject({
@@ -61,15 +70,8 @@ export function readFunctionResult(payload: string): FunctionDecisions | undefin
           ({ kind: "stream", name: stream, trigger, verdict, action, reasons }) as const,
       ),
       ...pools.map(
-        ({ pool, trigger, verdict, did, reasons }) =>
-          ({
-            kind: "node-pool",
-            name: pool,
-            trigger,
-            verdict,
-            action: did === "nothing" ? "none" : did,
-            reasons,
-          }) as const,
+        ({ pool, trigger, verdict, action, reasons }) =>
+          ({ kind: "node-pool", name: pool, trigger, verdict, action, reasons }) as const,
       ),
     ],
     drains: nodes,

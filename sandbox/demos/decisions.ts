@@ -21,7 +21,7 @@ export function createDecisionPrinter(say: Say): (functionName: string, payload:
     const result = readFunctionResult(payload);
     if (!result) return;
     const who = functionName.replace(/^reflex-[^-]+-/, "");
-    for (const { node, reason, did } of result.drains) say(who, `node ${node} (${reason}): ${did}`);
+    for (const { node, cause, reason } of result.drains) say(who, `node ${node} (${cause}): ${reason}`);
     for (const { kind, name, trigger, verdict, action, reasons } of result.decisions) {
       const resource = `${kind === "stream" ? "stream" : "node pool"} ${name}`;
       const repeated = count(`${functionName}/${resource}`, `${verdict}, ${action}`);

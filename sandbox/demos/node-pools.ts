@@ -179,7 +179,7 @@ const launchesIn = ({ lambda }: Account): number =>
     .invocations()
     .filter(
       ({ functionName, result }) =>
-        functionName === SCALER && result.ok && result.payload.includes('"verdict":"out"'),
+        functionName === SCALER && result.ok && result.payload.includes('"verdict":"scale-out"'),
     ).length;
 
 /** Samples every second how many pods of web are ready, and how many nodes the groups have. */

@@ -108,7 +108,7 @@ const pool = z
     windows: z._default(z.array(timeWindow), []),
 
     joinWithin: duration("15m"),
-    passOverFailed: duration("15m"),
+    launchBackoff: duration("15m"),
     drain: z.prefault(drainPolicy, {}),
   })
   .check(

@@ -74,7 +74,7 @@ describe("scale-node-pools, packaged, by its schedule", () => {
     expect(here.nodes().some(({ unschedulable }) => unschedulable)).toBe(false);
     expect(here.main.cluster.endings().filter(({ how }) => how !== "evicted")).toEqual([]);
     expect(results(here).filter((result) => !hasPools(result))).toEqual([]);
-    expect(results(here).at(-1)).toMatchObject({ pools: [{ verdict: "hold", did: "nothing" }] });
+    expect(results(here).at(-1)).toMatchObject({ pools: [{ verdict: "hold", action: "none" }] });
   });
 
   it("says what access it lacks, the verb in its ClusterRole or its access entry, and changes nothing", async () => {

@@ -86,7 +86,7 @@ const COMMON = {
   cluster: "main",
   scaleInAfter: "2m",
   scaleInDelay: "2m",
-  passOverFailed: "5m",
+  launchBackoff: "5m",
   disruptionBudgets: [{ nodes: AT_ONCE }],
   drain: { softDeadline: "8m", hardDeadline: "20m" },
 };
@@ -240,7 +240,7 @@ it("grows and shrinks a pool within its bounds, evicts nothing against a budget,
           expect(endings.filter(({ how, node }) => how !== "evicted" && !takenByAws.has(node))).toEqual([]);
           expect(world.nodes().filter((node) => node.unschedulable || isDraining(node))).toEqual([]);
           for (let looks = 0; looks < 2; looks += 1) {
-            const rest = poolsIn(world).map(() => ({ verdict: "hold", did: "nothing" }));
+            const rest = poolsIn(world).map(() => ({ verdict: "hold", action: "none" }));
             expect(await scaler.run()).toMatchObject({ pools: rest });
           }
           expect(world.failures).toEqual([]);

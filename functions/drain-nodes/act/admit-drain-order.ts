@@ -14,7 +14,7 @@ import { Misconfigured, type ReflexError } from "../../../shared/lambda/errors.t
 import type { Run } from "../../../shared/lambda/run.ts";
 import type { NamedPool } from "../../../shared/node-pools/policy.ts";
 import type { Reason } from "../../../shared/node-pools/reason.ts";
-import { type Candidate, type GroupState, refusal } from "../decide/guards/admission.ts";
+import { type Candidate, refusal } from "../decide/admission.ts";
 import { nextStep } from "../decide/next-step.ts";
 import {
   type DrainStart,
@@ -24,6 +24,7 @@ import {
   type NodeResult,
   nodeResult,
 } from "../model/drain.ts";
+import type { GroupState } from "../model/group.ts";
 import { notifyResult } from "../notify/notification.ts";
 import { groupStates, memberships } from "../observe/auto-scaling-groups.ts";
 import { clusterApi } from "../observe/find-pool.ts";
@@ -193,8 +194,7 @@ function nodeRefusal(
 
 /** A Spot Fleet has no rules of its own: its target is what we set. */
 function groupRefusal(candidate: Candidate, { policy }: NamedPool): Refusal | undefined {
-  const text = policy.spotFleet === undefined ? refusal(candidate) : undefined;
-  return text === undefined ? undefined : { code: "group-refuses", text };
+  return policy.spotFleet === undefined ? refusal(candidate) : undefined;
 }
 
 /** Reads the pods as the drain would: a pod that must not be moved is found before the cordon. */

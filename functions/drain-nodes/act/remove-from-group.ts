@@ -3,7 +3,8 @@ import { asFailure } from "../../../shared/aws/failure.ts";
 import type { DrainMark } from "../../../shared/kubernetes/drain-mark.ts";
 import { Blocked, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
-import { type GroupState, refusal } from "../decide/guards/admission.ts";
+import { refusal } from "../decide/admission.ts";
+import type { GroupState } from "../model/group.ts";
 import { groupStates, memberships } from "../observe/auto-scaling-groups.ts";
 import type { Dependencies } from "../run/dependencies.ts";
 import { applyOnce } from "./apply-once.ts";
@@ -27,7 +28,7 @@ export async function removeFromGroup(
     return `instance ${instanceId} is ${membership.lifecycleState} already`;
   const shrinks = cause === "scale-in";
   const group = (await groupStates(autoScaling, [membership.group], run.signal)).get(membership.group);
-  const why = shrinks ? refusal({ instanceId, group, alreadyLeaving: 0 }) : undefined;
+  const why = shrinks ? refusal({ instanceId, group, alreadyLeaving: 0 })?.text : undefined;
   if (!group || why !== undefined) throw new Blocked(why ?? `group ${membership.group} no longer exists`);
 
   const { name, desired } = group;

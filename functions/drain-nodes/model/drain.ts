@@ -4,6 +4,7 @@ import type { ReflexError } from "../../../shared/lambda/errors.ts";
 import type { BlockCode } from "../../../shared/node-pools/drain-rules/rule.ts";
 import type { NamedPool } from "../../../shared/node-pools/policy.ts";
 import type { Reason } from "../../../shared/node-pools/reason.ts";
+import type { RemovalCode } from "../../../shared/node-pools/removal-rules/removal-rule.ts";
 
 /** A marked node of ours that is to be drained. */
 export interface NodeDrain {
@@ -67,6 +68,8 @@ export type NodeReasonCode =
   | "pods-remain"
   | "pod-not-movable"
   | "soft-deadline"
+  | RemovalCode
+  | "no-group"
   | "group-refuses"
   | "mark-unreadable"
   | "mark-removed"

@@ -1,7 +1,7 @@
 import { type AutoScalingClient, DescribeAutoScalingInstancesCommand } from "@aws-sdk/client-auto-scaling";
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { describeGroups, isRefreshing } from "../../../shared/node-pools/auto-scaling-groups.ts";
-import type { GroupState } from "../decide/guards/admission.ts";
+import type { GroupState } from "../model/group.ts";
 
 /** What DescribeAutoScalingInstances takes in one call. */
 const INSTANCES_A_CALL = 50;

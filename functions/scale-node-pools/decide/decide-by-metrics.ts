@@ -1,95 +1,100 @@
-import type { ClusterNode, Group, Pool, Reserved } from "../model/cluster.ts";
+import type { ClusterNode, Group, Pool, ReservedCapacity } from "../model/cluster.ts";
 import type { Decision } from "../model/decision.ts";
+import { type Reason, reason, type ShortageCode } from "../model/reason.ts";
 import { count, percent } from "../model/wording.ts";
-import { createBin } from "./packing/bin.ts";
+import { NOTHING as NO_REQUESTS } from "./capacity/totals.ts";
 import { Packing } from "./packing/packing.ts";
 import { maxChangeReason } from "./pool/max-change.ts";
 import { otherScaler } from "./pool/other-scalers.ts";
-import { poolState, targetSize } from "./pool/pool-state.ts";
+import { type PoolState, poolState, targetSize } from "./pool/pool-state.ts";
 import { CapacityPlan } from "./scale-out/capacity-plan.ts";
-import { whyNoMore } from "./scale-out/why-no-more.ts";
+import { whyNoMoreNodes } from "./scale-out/shortage.ts";
 import { warningsOf } from "./warnings.ts";
 
 const NOTHING = { milliCpu: 0, memory: 0, pods: 0 };
 
 /**
- * Decides about a pool whose Kubernetes API is not asked, by the share of the nodes that Container Insights
- * says is reserved. Such a pool only grows: without the API no node can be drained, and none is ended undrained.
+ * Decides about a pool whose Kubernetes API is not asked, by the share of its nodes' capacity that is reserved
+ * according to Container Insights. Such a pool only grows: without the API no node can be drained, and none is
+ * terminated undrained.
  */
-export function decideByMetrics(pool: Pool, reserved: Reserved | undefined, now: number): Decision {
-  const { policy } = pool;
-  const known = {
-    ...pool,
-    policy: { ...policy, nodeShape: policy.nodeShape ?? { allocatable: NOTHING, units: 1 } },
-  };
-  const nodes = new Map(pool.groups.flatMap(runningNodes).map((node) => [node.name, node]));
-  const state = poolState(known, nodes, [], now);
-  const other = otherScaler(pool.groups, state.members, undefined);
+export function decideByMetrics(pool: Pool, reserved: ReservedCapacity | undefined, now: number): Decision {
+  const state = stateOf(pool, now);
   const from = targetSize(state);
-  const need = reserved && nodesFor(pool, reserved);
-  const common = {
+  const nodesNeeded = reserved && nodesFor(pool, reserved);
+  const other = otherScaler(pool.groups, state.members, undefined);
+  const warnings = warningsOf(state, { other, scaleOut: undefined, scaleIn: undefined });
+  const hold = {
     pool: pool.name,
+    verdict: "hold" as const,
     uncordon: [],
+    capacityChanges: [],
     drain: [],
     from,
-    need,
-    memory: pool.memory,
-    evidence: {
-      nodes: nodes.size,
-      min: state.bounds.min,
-      max: state.bounds.max,
-      reservedCpuPercent: reserved ? reserved.cpu / 100 : null,
-      reservedMemoryPercent: reserved ? reserved.memory / 100 : null,
-    },
-  };
-  const stay = (
-    verdict: Decision["verdict"],
-    reasons: readonly string[],
-    limits: readonly string[] = [],
-  ): Decision => ({
-    ...common,
-    verdict,
-    orders: [],
     to: from,
-    reasons: [...limits, ...reasons],
+    nodesNeeded,
+    warnings,
+    unremovable: [],
+    evidence: evidenceOf(state, reserved),
+    status: pool.status,
+  };
+  if (other !== undefined) {
+    return { ...hold, verdict: "managed-elsewhere", reasons: [reason("managed-elsewhere", other)] };
+  }
+  const needed = Math.max(nodesNeeded ?? 0, state.bounds.min);
+  const plan = new CapacityPlan(state, new Packing([]), NO_REQUESTS, neverDraining);
+  plan.growToSize(needed);
+  const why = whyThisSize(pool, reserved);
+  const refused = maxChangeReason(plan.added, state);
+  if (refused) {
+    const warning = { ...refused, about: pool.name };
+    return { ...hold, verdict: "refused", reasons: [refused, why], warnings: [warning] };
+  }
+  const shortages = shortagesOf(state, plan, needed);
+  const withShortages = {
+    ...hold,
     warnings: [
-      ...warningsOf(state, other, undefined, undefined),
-      ...limits.map((text) => ({ code: "no-room" as const, about: pool.name, text })),
+      ...warnings,
+      ...shortages.map(({ text }) => ({ code: "cannot-scale-out" as const, about: pool.name, text })),
     ],
-  });
-
-  if (other !== undefined) return stay("hands-off", [other]);
-  const needed = Math.max(need ?? 0, state.bounds.min);
-  const growth = new CapacityPlan(state, new Packing([]), (node) => ({ bin: empty(node), offer: NOTHING }));
-  while (growth.sizeToBe < needed && growth.makeRoom().length > 0);
-  const limits =
-    growth.sizeToBe < needed
-      ? [`${count(needed, "node")} are needed: ${whyNoMore(state, growth.added)}`]
-      : [];
-  const why = reserved
-    ? `Container Insights has ${percent(Math.max(reserved.cpu, reserved.memory) / 10)} of the nodes reserved; the target is ${policy.targetUtilisation} %`
-    : "Container Insights has no datapoint of the last minutes";
-  if (growth.added === 0) return stay("hold", [why, ...whyNotFewer(from, needed, reserved)], limits);
-  const refused = maxChangeReason(growth.added, state);
-  if (refused !== undefined) {
-    return {
-      ...stay("refused", [refused, why]),
-      warnings: [{ code: "more-than-max-change", about: pool.name, text: refused }],
-    };
+  };
+  if (plan.added === 0) {
+    return { ...withShortages, reasons: [...shortages, why, ...whyNotFewer(from, needed, reserved)] };
   }
   return {
-    ...stay("out", [why], limits),
-    verdict: "out",
-    to: from + growth.added,
-    orders: growth.orders(),
+    ...withShortages,
+    verdict: "scale-out",
+    to: from + plan.added,
+    capacityChanges: plan.capacityChanges(),
+    reasons: [...shortages, why],
   };
 }
+
+/** The pool with a node for each of its instances in service, and a shape that needs not be known. */
+function stateOf(pool: Pool, now: number): PoolState {
+  const { policy } = pool;
+  const nodeShape = policy.nodeShape ?? { allocatable: NOTHING, units: 1 };
+  const nodes = pool.groups.flatMap(runningNodes);
+  const byInstance = new Map(nodes.map((node) => [node.name, node]));
+  return poolState({ ...pool, policy: { ...policy, nodeShape } }, byInstance, [], now);
+}
+
+const evidenceOf = (
+  { bounds, members }: PoolState,
+  reserved: ReservedCapacity | undefined,
+): Decision["evidence"] => ({
+  nodes: members.filter(({ node }) => node).length,
+  min: bounds.min,
+  max: bounds.max,
+  reservedCpuPercent: reserved ? reserved.cpu / 100 : null,
+  reservedMemoryPercent: reserved ? reserved.memory / 100 : null,
+});
 
 /**
  * The smallest number of nodes on which the larger of the two reservations is at most the target. The nodes that
  * came after the datapoint are not in it.
  */
-function nodesFor({ groups, policy }: Pool, { cpu, memory, at }: Reserved): number {
+function nodesFor({ groups, policy }: Pool, { cpu, memory, at }: ReservedCapacity): number {
   const measured = groups
     .flatMap(({ instances }) => instances)
     .filter(
@@ -100,35 +105,49 @@ function nodesFor({ groups, policy }: Pool, { cpu, memory, at }: Reserved): numb
   return Number((hundredths + target - 1n) / target);
 }
 
-const whyNotFewer = (from: number, needed: number, reserved: Reserved | undefined): string[] =>
-  reserved && needed < from
-    ? [`${count(needed, "node")} would do; none goes, because without the cluster's API none can be drained`]
-    : [];
+function whyThisSize({ policy }: Pool, reserved: ReservedCapacity | undefined): Reason {
+  if (!reserved) return reason("no-datapoint", "Container Insights has no datapoint of the last minutes");
+  const share = percent(Math.max(reserved.cpu, reserved.memory) / 10);
+  const target = `the target is ${policy.targetUtilisation} %`;
+  return reason(
+    "reserved-capacity",
+    `${share} of the nodes' capacity is reserved (Container Insights); ${target}`,
+  );
+}
+
+function shortagesOf(state: PoolState, plan: CapacityPlan, needed: number): Reason<ShortageCode>[] {
+  if (plan.targetSize >= needed) return [];
+  const text = `${count(needed, "node")} are needed: ${whyNoMoreNodes(state, plan.added)}`;
+  return [reason("no-capacity-for-target", text)];
+}
+
+function whyNotFewer(from: number, needed: number, reserved: ReservedCapacity | undefined): Reason[] {
+  if (!reserved || needed >= from) return [];
+  const text = `${count(needed, "node")} would do; none goes, because without the cluster's API none can be drained`;
+  return [reason("cannot-drain", text)];
+}
 
 /** An instance in service stands for a node, of which nothing else is known. */
 const runningNodes = ({ instances }: Group): ClusterNode[] =>
-  instances.flatMap(({ id, state, zone, launchedAt = 0 }) =>
-    state === "running"
-      ? [
-          {
-            name: id,
-            uid: id,
-            resourceVersion: "",
-            createdAt: launchedAt,
-            labels: {},
-            annotations: {},
-            taints: [],
-            allocatable: NOTHING,
-            instanceId: id,
-            zone,
-            ready: true,
-            cordoned: false,
-            draining: undefined,
-            givenBackAt: undefined,
-          },
-        ]
-      : [],
-  );
+  instances
+    .filter(({ state }) => state === "running")
+    .map(({ id, zone, launchedAt = 0 }) => ({
+      name: id,
+      uid: id,
+      resourceVersion: "",
+      createdAt: launchedAt,
+      labels: {},
+      annotations: {},
+      taints: [],
+      allocatable: NOTHING,
+      instanceId: id,
+      zone,
+      ready: true,
+      cordoned: false,
+      draining: undefined,
+      drainCancelledAt: undefined,
+    }));
 
-const empty = ({ name }: ClusterNode) =>
-  createBin({ name, labels: {}, taints: [], group: undefined, allocatable: NOTHING }, "closed");
+const neverDraining = (node: ClusterNode): never => {
+  throw new Error(`node ${node.name} of a pool without Kubernetes API cannot be draining`);
+};

@@ -8,8 +8,8 @@ import type { NodePool } from "../../../shared/node-pools/policy.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** What a pod needs of its node. Pods with equal needs share one object, so that it is asked once for all. */
-export interface PodNeeds {
+/** What a pod requires of its node. Pods with equal requirements share one object, so that it is asked once for all. */
+export interface PodRequirements {
   /** `pods` is 1. */
   readonly requests: Resources;
   readonly nodeSelector: Labels;
@@ -24,7 +24,7 @@ export interface PodNeeds {
 export interface PodShape {
   readonly namespace: string;
   readonly labels: Labels;
-  readonly needs: PodNeeds;
+  readonly requirements: PodRequirements;
   /** Where it may be beside other pods. */
   readonly topology: readonly TopologyRule[];
 }
@@ -73,20 +73,20 @@ export interface ClusterNode {
   readonly instanceId: string | undefined;
   readonly zone: string | undefined;
   readonly ready: boolean;
-  /** Cordoned, by us or by somebody else. */
+  /** Cordoned, by us or by someone else. */
   readonly cordoned: boolean;
-  /** Set while a drain of ours is under way. */
+  /** Set while we are draining it. */
   readonly draining: Draining | undefined;
-  /** When a drain of it was given up last, ms since the epoch. */
-  readonly givenBackAt: number | undefined;
+  /** When the last drain of it was cancelled, ms since the epoch. */
+  readonly drainCancelledAt: number | undefined;
 }
 
 export interface Draining {
   /** When the drain began, ms since the epoch. */
   readonly since: number;
-  /** It was the scaler's own choice; otherwise the machine goes away whatever we do. */
+  /** It is the scaler's own plan; otherwise the instance goes away whatever we do. */
   readonly byScaler: boolean;
-  /** The node is empty and being ended: too late to take the drain back. */
+  /** The node is empty and its instance is being terminated: too late to cancel the drain. */
   readonly isEnding: boolean;
 }
 
@@ -99,16 +99,19 @@ export interface Cluster {
   readonly clusterAutoscaler: string | undefined;
 }
 
+/** The pods of each node, by the node's name. */
+export type PodsByNode = ReadonlyMap<string, readonly Pod[]>;
+
 /** One instance of a group. */
 export interface Instance {
   readonly id: string;
   /** Undefined where AWS does not say (Spot Fleet). */
   readonly zone: string | undefined;
   /**
-   * `starting`: launched, not in service; `running`: in service; `leaving`: AWS or we end it; `parked`: in
-   * standby or a warm pool, no node.
+   * `starting`: launched, not in service; `running`: in service; `terminating`; `standbyOrWarm`: in standby or in
+   * a warm pool, without a node.
    */
-  readonly state: "starting" | "running" | "leaving" | "parked";
+  readonly state: "starting" | "running" | "terminating" | "standbyOrWarm";
   readonly healthy: boolean;
   readonly protectedFromScaleIn: boolean;
   /** When AWS began to launch it, ms since the epoch; undefined when that is no longer known. */
@@ -144,7 +147,7 @@ export interface Group {
   readonly tags: Labels;
   /** The newest failed launch since the last one that succeeded. */
   readonly failedLaunch: FailedLaunch | undefined;
-  /** Why it takes no order at the moment: "its last update still runs". */
+  /** Why its size cannot be changed at the moment: "its last update still runs". */
   readonly busy: string | undefined;
   /** Labels and taints that AWS gives every node of it (managed node groups). */
   readonly nodeLabels: Labels;
@@ -160,7 +163,7 @@ export interface NodeShape {
   readonly units: number;
 }
 
-/** What earlier runs left for this one. */
+/** What earlier runs recorded for this one. */
 export interface PoolStatus {
   /** Since when the pool's utilisation has been low, ms since the epoch. */
   readonly lowSince?: number;
@@ -173,13 +176,13 @@ export interface Pool {
   readonly name: string;
   readonly policy: NodePool;
   readonly groups: readonly Group[];
-  readonly memory: PoolStatus;
-  /** When the pool was last told to grow, ms since the epoch. */
+  readonly status: PoolStatus;
+  /** When the pool last scaled out, ms since the epoch. */
   readonly lastScaleOutAt: number | undefined;
 }
 
 /** Reserved capacity as Container Insights measures it, for a pool whose Kubernetes API is not asked. */
-export interface Reserved {
+export interface ReservedCapacity {
   /** Hundredths of a percent of the nodes' capacity, so that comparisons stay exact. */
   readonly cpu: number;
   /** Hundredths of a percent. */

@@ -1,61 +1,71 @@
-import type { Limits } from "../decide/pool/group-limits.ts";
 import type { PoolStatus } from "./cluster.ts";
+import type { NodeCode, Reason } from "./reason.ts";
 
 /** What is to be done about one pool, and why. */
 export interface Decision {
   readonly pool: string;
-  readonly verdict: /** More nodes: un-cordon, then order. */
-    | "out"
-    /** Fewer nodes: drain. */
-    | "in"
-    /** As it is. */
-    | "hold"
-    /** The size stays; the limits of a managed node group are set to the pool's. */
-    | "limits"
-    /** Something has to be done and a rule forbids it. */
-    | "refused"
-    /** Another scaler looks after this pool. */
-    | "hands-off";
-  /** Nodes that were being emptied and stay. */
+  readonly verdict: Verdict;
+  /** Nodes that we are draining and that are to stay. */
   readonly uncordon: readonly NodeRef[];
-  /** One for each group that gets more nodes. */
-  readonly orders: readonly CapacityChange[];
-  /** Nodes to be emptied and ended, in this order. */
+  /** One for each group whose size or limits change. */
+  readonly capacityChanges: readonly CapacityChange[];
+  /** Nodes to be drained and terminated, in this order. */
   readonly drain: readonly NodeRef[];
-  /** Nodes now, ordered ones included, those we are emptying not. */
+  /** Nodes now: with those that AWS still launches, without those that we are draining. */
   readonly from: number;
   /** Nodes when this decision is carried out. */
   readonly to: number;
-  /** The smallest number of nodes that keeps the pool at its target; undefined when it can not be known. */
-  readonly need: number | undefined;
+  /** The smallest number of nodes that keeps the pool at its target; undefined when it cannot be known. */
+  readonly nodesNeeded: number | undefined;
   /** What a person has to look at, whatever is done now. */
   readonly warnings: readonly Warning[];
-  /** Sentences for a person, the most important first. */
-  readonly reasons: readonly string[];
+  /** The most important first. */
+  readonly reasons: readonly Reason[];
+  /** The nodes that were asked to go and must stay. */
+  readonly unremovable: readonly UnremovableNode[];
   /** The numbers it was read from. */
   readonly evidence: Readonly<Record<string, string | number | boolean | null>>;
   /** What the next run should know. */
-  readonly memory: PoolStatus;
+  readonly status: PoolStatus;
 }
+
+export type Verdict =
+  /** More nodes: uncordon, then order. */
+  | "scale-out"
+  /** Fewer nodes: drain. */
+  | "scale-in"
+  /** Nothing changes. */
+  | "hold"
+  /** The size stays; the limits of a managed node group are set to the pool's. */
+  | "set-limits"
+  /** Something has to be done and a rule forbids it. */
+  | "refused"
+  /** Another scaler manages this pool. */
+  | "managed-elsewhere";
 
 export interface NodeRef {
   readonly node: string;
   readonly instanceId: string;
 }
 
-/** Something that stays wrong until a person sees to it; told once a day. */
-export interface Warning {
-  readonly code:
-    | "other-scaler"
-    | "more-than-max-change"
-    | "no-room"
-    | "waits-in-vain"
-    | "passed-over"
-    | "not-ready"
-    | "az-rebalance";
+export interface UnremovableNode {
+  readonly node: string;
+  readonly reason: Reason<NodeCode>;
+}
+
+export type WarningCode =
+  | "managed-elsewhere"
+  | "max-change"
+  | "cannot-scale-out"
+  | "pods-stuck-pending"
+  | "group-backed-off"
+  | "not-ready"
+  | "az-rebalance";
+
+/** Something that stays wrong until a person sees to it; notified once a day. */
+export interface Warning extends Reason<WarningCode> {
   /** What it is about, the same as long as it is the same trouble: a group's name, for example. */
   readonly about: string;
-  readonly text: string;
 }
 
 /** A group's new desired size, in its capacity units. */
@@ -65,5 +75,11 @@ export interface CapacityChange {
   readonly to: number;
   readonly nodes: number;
   /** The group's new limits; absent when they stay. */
-  readonly limits?: Limits;
+  readonly limits?: GroupLimits;
+}
+
+/** The sizes between which AWS lets a group be, in its capacity units. */
+export interface GroupLimits {
+  readonly min: number;
+  readonly max: number;
 }

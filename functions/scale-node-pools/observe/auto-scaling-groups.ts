@@ -89,8 +89,8 @@ export function toGroup(group: AutoScalingGroup, { activities, refreshing }: Rec
 /** https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html */
 function stateOf(lifecycleState: string): Instance["state"] {
   if (lifecycleState === "InService") return "running";
-  if (lifecycleState.startsWith("Warmed") || lifecycleState.endsWith("Standby")) return "parked";
-  return lifecycleState.startsWith("Pending") ? "starting" : "leaving";
+  if (lifecycleState.startsWith("Warmed") || lifecycleState.endsWith("Standby")) return "standbyOrWarm";
+  return lifecycleState.startsWith("Pending") ? "starting" : "terminating";
 }
 
 const LAUNCH = /^Launching a new EC2 instance(?:: (i-[0-9a-f]+))?/;

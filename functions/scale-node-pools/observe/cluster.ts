@@ -7,22 +7,22 @@ import { type BoundVolume, listBoundVolumes } from "../../../shared/kubernetes/v
 import type { DrainExceptions } from "../../../shared/node-pools/drain-rules/rule.ts";
 import type { NodePool } from "../../../shared/node-pools/policy.ts";
 import type { Cluster, ClusterNode, Draining, Pod } from "../model/cluster.ts";
-import { PodReader, placesOfClaims } from "./pods.ts";
+import { nodeTermsByClaim, PodReader } from "./pods.ts";
 
-/** Pods that are not finished: bound ones and waiting ones in two lists side by side, which halves the rounds. */
+/** Pods that are not finished: bound ones and pending ones in two lists side by side, which halves the rounds. */
 const BOUND = "spec.nodeName!=,status.phase!=Succeeded,status.phase!=Failed";
-const WAITING = "spec.nodeName=,status.phase!=Succeeded,status.phase!=Failed";
+const PENDING = "spec.nodeName=,status.phase!=Succeeded,status.phase!=Failed";
 
-/** On a node of no pool of ours nothing is overlooked. */
-const NOTHING_OVERLOOKED: DrainExceptions = {
+/** On a node that is in no pool of ours. */
+const NO_EXCEPTIONS: DrainExceptions = {
   evictLocalStorage: false,
   evictUnreplicated: false,
   evictProtected: false,
 };
 
 /**
- * Everything that is decided on, in one look. Of the lists of pods only one page each is in memory as it was
- * read; what is kept of a pod is small, and equal pods share what they ask for.
+ * Reads everything that is decided on. Of the lists of pods only one page each is in memory as it was read; what is
+ * kept of a pod is small, and equal pods share their shape.
  *
  * @param policies the policy of each instance's pool
  */
@@ -37,16 +37,16 @@ export async function observeCluster(
   );
   // Whoever needs it awaits it; when a list fails first nobody does.
   reader.catch(() => {});
-  const [[nodes], budgets, bound, waiting] = await Promise.all([
+  const [[nodes], budgets, bound, pending] = await Promise.all([
     nodesAndVolumes,
     listBudgets(api, signal),
     podsOf(api, BOUND, reader, signal),
-    podsOf(api, WAITING, reader, signal),
+    podsOf(api, PENDING, reader, signal),
   ]);
   const { clusterAutoscaler } = await reader;
   // A pod that was bound between the two lists is in both: it is bound.
   const seen = new Set(bound.map(({ uid }) => uid));
-  const pods = [...bound, ...waiting.filter(({ uid }) => !seen.has(uid))].map(({ pod }) => pod);
+  const pods = [...bound, ...pending.filter(({ uid }) => !seen.has(uid))].map(({ pod }) => pod);
   return { name: api.cluster, nodes: nodes.map(toNode), pods, budgets, clusterAutoscaler };
 }
 
@@ -55,10 +55,10 @@ function readerFor(
   volumes: readonly BoundVolume[],
   policies: ReadonlyMap<string, NodePool>,
 ): PodReader {
-  const overlooked = new Map(
+  const exceptions = new Map(
     nodes.map(({ name, machine }) => [name, policies.get(machine?.instanceId ?? "")?.drain]),
   );
-  return new PodReader(placesOfClaims(volumes), (node = "") => overlooked.get(node) ?? NOTHING_OVERLOOKED);
+  return new PodReader(nodeTermsByClaim(volumes), (node = "") => exceptions.get(node) ?? NO_EXCEPTIONS);
 }
 
 async function podsOf(
@@ -89,7 +89,7 @@ const toNode = (node: Node): ClusterNode => ({
   ready: node.ready,
   cordoned: node.unschedulable,
   draining: drainingOf(node),
-  givenBackAt: drainCancelledAt(node),
+  drainCancelledAt: drainCancelledAt(node),
 });
 
 function drainingOf(node: Node): Draining | undefined {

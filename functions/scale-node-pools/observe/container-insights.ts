@@ -1,6 +1,6 @@
 import { type CloudWatchClient, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { asFailure } from "../../../shared/aws/failure.ts";
-import type { Reserved } from "../model/cluster.ts";
+import type { ReservedCapacity } from "../model/cluster.ts";
 
 /** Container Insights has one datapoint a minute, a minute or two late. */
 const LOOK_BACK_MS = 10 * 60_000;
@@ -12,12 +12,12 @@ const CLUSTERS_A_CALL = 250;
  * The newest reservation of each cluster by Container Insights, in one call for 250 clusters.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-EKS.html
  */
-export async function reservedOf(
+export async function readReservedCapacity(
   client: CloudWatchClient,
   clusters: readonly string[],
   now: number,
   abortSignal: AbortSignal,
-): Promise<Map<string, Reserved>> {
+): Promise<Map<string, ReservedCapacity>> {
   const calls = [];
   for (let at = 0; at < clusters.length; at += CLUSTERS_A_CALL)
     calls.push(clusters.slice(at, at + CLUSTERS_A_CALL));
@@ -34,7 +34,7 @@ async function ask(
   clusters: readonly string[],
   now: number,
   abortSignal: AbortSignal,
-): Promise<(readonly [string, Reserved])[]> {
+): Promise<(readonly [string, ReservedCapacity])[]> {
   const { MetricDataResults = [] } = await client.send(
     new GetMetricDataCommand({
       StartTime: new Date(now - LOOK_BACK_MS),

@@ -3,12 +3,12 @@ import type { Pod as ApiPod } from "../../../shared/kubernetes/pod.ts";
 import type { BoundVolume } from "../../../shared/kubernetes/volume.ts";
 import { drainStatusOf } from "../../../shared/node-pools/drain-rules/drain-rules.ts";
 import type { DrainExceptions } from "../../../shared/node-pools/drain-rules/rule.ts";
-import type { Pod, PodNeeds, PodRole, PodShape } from "../model/cluster.ts";
+import type { Pod, PodRequirements, PodRole, PodShape } from "../model/cluster.ts";
 
 /** Where the volume of a claim can be mounted, by `namespace/name` of the claim. */
-export type PlacesOfClaims = ReadonlyMap<string, readonly NodeTerm[]>;
+export type NodeTermsByClaim = ReadonlyMap<string, readonly NodeTerm[]>;
 
-export const placesOfClaims = (volumes: readonly BoundVolume[]): PlacesOfClaims =>
+export const nodeTermsByClaim = (volumes: readonly BoundVolume[]): NodeTermsByClaim =>
   new Map(volumes.map(({ claim, nodeTerms }) => [`${claim.namespace}/${claim.name}`, nodeTerms]));
 
 /** Labels that cluster-autoscaler's own manifest and its Helm chart give its pod. */
@@ -18,17 +18,17 @@ const isClusterAutoscaler = ({ labels, phase }: ApiPod): boolean =>
 
 /** Reads pods one after the other; what is equal of them is shared. */
 export class PodReader {
-  readonly #places: PlacesOfClaims;
-  readonly #overlooked: (node: string | undefined) => DrainExceptions;
-  readonly #needs = new Map<string, PodNeeds>();
+  readonly #nodeTerms: NodeTermsByClaim;
+  readonly #exceptions: (node: string | undefined) => DrainExceptions;
+  readonly #requirements = new Map<string, PodRequirements>();
   readonly #shapes = new Map<string, PodShape>();
   /** The pod of a cluster-autoscaler, once one was read. */
   clusterAutoscaler: string | undefined;
 
-  /** @param overlooked what a drain of a node overlooks */
-  constructor(places: PlacesOfClaims, overlooked: (node: string | undefined) => DrainExceptions) {
-    this.#places = places;
-    this.#overlooked = overlooked;
+  /** @param exceptions the drain rules that a node's pool switches off */
+  constructor(nodeTerms: NodeTermsByClaim, exceptions: (node: string | undefined) => DrainExceptions) {
+    this.#nodeTerms = nodeTerms;
+    this.#exceptions = exceptions;
   }
 
   read(pod: ApiPod): Pod {
@@ -49,7 +49,7 @@ export class PodReader {
   }
 
   #roleOf(pod: ApiPod): { readonly role: PodRole; readonly blocker?: string } {
-    const status = drainStatusOf(pod, this.#overlooked(pod.nodeName));
+    const status = drainStatusOf(pod, this.#exceptions(pod.nodeName));
     switch (status.kind) {
       case "skip":
         return { role: "daemon" };
@@ -63,22 +63,22 @@ export class PodReader {
 
   #shapeOf(pod: ApiPod, role: PodRole): PodShape {
     const claimed = pod.claims.flatMap((name) => {
-      const terms = this.#places.get(`${pod.namespace}/${name}`) ?? [];
+      const terms = this.#nodeTerms.get(`${pod.namespace}/${name}`) ?? [];
       return terms.length > 0 ? [terms] : [];
     });
     // The DaemonSet controller binds each of its pods to one node by name: their shape is that of all of them.
     const terms = role === "daemon" ? pod.nodeTerms.flatMap(withoutFields) : pod.nodeTerms;
-    const needs = kept(this.#needs, {
+    const requirements = shared(this.#requirements, {
       requests: pod.requests,
       nodeSelector: pod.nodeSelector,
       nodeSelectors: [...(terms.length > 0 ? [terms] : []), ...claimed],
       tolerations: pod.tolerations,
       hostPorts: pod.hostPorts,
     });
-    return kept(this.#shapes, {
+    return shared(this.#shapes, {
       namespace: pod.namespace,
       labels: pod.labels,
-      needs,
+      requirements,
       topology: pod.topology,
     });
   }
@@ -88,7 +88,7 @@ const withoutFields = ({ labels }: NodeTerm): NodeTerm[] =>
   labels.length > 0 ? [{ labels, fields: [] }] : [];
 
 /** The object that is kept of all that are equal to `made`. */
-function kept<T>(all: Map<string, T>, made: T): T {
+function shared<T>(all: Map<string, T>, made: T): T {
   const key = JSON.stringify(made);
   const known = all.get(key);
   if (known) return known;

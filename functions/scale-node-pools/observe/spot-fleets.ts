@@ -42,7 +42,7 @@ const asGroup = (
     ({ id, type, zone, state, healthy, launchedAt }): Instance => ({
       id,
       zone,
-      state: state === "running" ? "running" : state === "pending" ? "starting" : "leaving",
+      state: state === "running" ? "running" : state === "pending" ? "starting" : "terminating",
       healthy,
       protectedFromScaleIn: false,
       launchedAt,

@@ -9,7 +9,7 @@ export interface Requests {
   /** Those of them about which a person asks only what would be done. */
   readonly dryRun: ReadonlySet<string>;
   /** What was understood and asks for nothing. */
-  readonly nothing: readonly string[];
+  readonly ignored: readonly string[];
   /** What cannot be handled; the rest is, all the same. */
   readonly failures: readonly ReflexError[];
 }
@@ -21,7 +21,7 @@ export interface Requests {
 export function requestsFrom(triggers: readonly Trigger[], pools: NodePools): Requests {
   const requests = new Map<string, string>();
   const dryRun = new Set<string>();
-  const nothing: string[] = [];
+  const ignored: string[] = [];
   const failures: ReflexError[] = [];
   for (const trigger of triggers) {
     switch (trigger.kind) {
@@ -39,13 +39,13 @@ export function requestsFrom(triggers: readonly Trigger[], pools: NodePools): Re
         } else failures.push(unknown(trigger.of, trigger.name, pools));
         break;
       case "nothing":
-        nothing.push(trigger.why);
+        ignored.push(trigger.why);
         break;
       case "unreadable":
         failures.push(trigger.failure);
     }
   }
-  return { pools: requests, dryRun, nothing, failures };
+  return { pools: requests, dryRun, ignored: ignored, failures };
 }
 
 const unknown = (of: string, name: string, pools: NodePools): Misconfigured =>

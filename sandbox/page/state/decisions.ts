@@ -38,13 +38,13 @@ function read({ result, at, traceHeader }: Invocation): Decision[] {
       resource: `${kind}/${name}`,
       ...{ trigger, verdict, did: action === "none" ? "nothing" : action, reasons },
     })),
-    ...drains.map(({ node, reason, outcome, did }) => ({
+    ...drains.map(({ node, cause, outcome, reason }) => ({
       ...common,
       resource: `node/${node}`,
       verdict: outcome,
-      did,
+      did: reason,
       reasons: [],
-      trigger: reason,
+      trigger: cause,
     })),
     ...notified.flatMap((line) => siteChange(line, notUp).map((change) => ({ ...common, ...change }))),
   ];

@@ -60,9 +60,9 @@ function given({ sizes, maxes, running, waiting, min, max, target }: Case) {
   const pods = running.flatMap(([place, kind]): Pod[] => {
     const node = nodes[place % Math.max(1, nodes.length)];
     const asked = SHAPES[kind];
-    const zone = asked?.needs.nodeSelector[ZONE];
+    const zone = asked?.requirements.nodeSelector[ZONE];
     if (!node || !asked || (zone !== undefined && zone !== node.zone)) return [];
-    const left = (free.get(node.name) ?? 0) - asked.needs.requests.milliCpu;
+    const left = (free.get(node.name) ?? 0) - asked.requirements.requests.milliCpu;
     if (left < 0) return [];
     free.set(node.name, left);
     return [pod({ node: node.name, shape: asked })];
@@ -78,7 +78,7 @@ function given({ sizes, maxes, running, waiting, min, max, target }: Case) {
   return {
     nodes,
     pods: [...pods, ...pending],
-    pool: pool(limited, raw, { memory: { lowSince: NOW - 60 * MINUTE } }),
+    pool: pool(limited, raw, { status: { lowSince: NOW - 60 * MINUTE } }),
   };
 }
 
@@ -94,9 +94,9 @@ test("property: no order goes down, above a group's max or above the pool's", ()
   fc.assert(
     fc.property(cases, (each) => {
       const { nodes, pods, pool: of } = given(each);
-      const { orders } = one(nodes, pods, of);
+      const { capacityChanges } = one(nodes, pods, of);
       let added = 0;
-      for (const { group, from, to } of orders) {
+      for (const { group, from, to } of capacityChanges) {
         expect(to).toBeGreaterThan(from);
         expect(to).toBeLessThanOrEqual(of.groups.find(({ name }) => name === group)?.max ?? 0);
         added += to - from;
@@ -110,9 +110,9 @@ test("property: a plan does not grow and shrink, and shrinks not below min", () 
   fc.assert(
     fc.property(cases, (each) => {
       const { nodes, pods, pool: of } = given(each);
-      const { orders, drain, from } = one(nodes, pods, of);
+      const { capacityChanges, drain, from } = one(nodes, pods, of);
       if (drain.length === 0) return;
-      expect(orders).toEqual([]);
+      expect(capacityChanges).toEqual([]);
       expect(from - drain.length).toBeGreaterThanOrEqual(Math.min(each.min, from));
     }),
   );
@@ -123,13 +123,13 @@ test("property: the second decision after a growth is hold, ordered or arrived",
     fc.property(cases, (each) => {
       const { nodes, pods, pool: of } = given(each);
       const first = one(nodes, pods, of);
-      if (first.orders.length === 0) return;
+      if (first.capacityChanges.length === 0) return;
       const ordered = of.groups.map((group) => ({
         ...group,
-        desired: first.orders.find((order) => order.group === group.name)?.to ?? group.desired,
+        desired: first.capacityChanges.find((order) => order.group === group.name)?.to ?? group.desired,
       }));
-      const later: Pool = { ...of, groups: ordered, lastScaleOutAt: NOW, memory: first.memory };
-      expect(one(nodes, pods, later, NOW + MINUTE)).toMatchObject({ orders: [], drain: [] });
+      const later: Pool = { ...of, groups: ordered, lastScaleOutAt: NOW, status: first.status };
+      expect(one(nodes, pods, later, NOW + MINUTE)).toMatchObject({ capacityChanges: [], drain: [] });
 
       const come = ordered.map((group) => ({ ...group, machines: arrivals(group) }));
       const arrived: Pool = {
@@ -140,7 +140,7 @@ test("property: the second decision after a growth is hold, ordered or arrived",
         })),
       };
       const all = [...nodes, ...come.flatMap(({ machines }) => machines.map(({ node }) => node))];
-      expect(one(all, pods, arrived, NOW + 2 * MINUTE)).toMatchObject({ orders: [], drain: [] });
+      expect(one(all, pods, arrived, NOW + 2 * MINUTE)).toMatchObject({ capacityChanges: [], drain: [] });
     }),
   );
 });
@@ -171,8 +171,8 @@ test("property: what is left of a pool after a plan has a place for every pod, s
           ? { ...each, node: undefined, unschedulable: true }
           : each,
       );
-      expect(one(left, moved, { ...of, groups, memory: plan.memory }, NOW + MINUTE)).toMatchObject({
-        orders: [],
+      expect(one(left, moved, { ...of, groups, status: plan.status }, NOW + MINUTE)).toMatchObject({
+        capacityChanges: [],
       });
     }),
   );
@@ -185,7 +185,7 @@ test("property: nothing waits while its zone has room in the pool", () => {
       const decision = one(nodes, pods, of);
       if (decision.evidence.unplacedPods === 0) return;
       const after = of.groups.map(
-        (group) => decision.orders.find((order) => order.group === group.name)?.to ?? group.desired,
+        (group) => decision.capacityChanges.find((order) => order.group === group.name)?.to ?? group.desired,
       );
       const poolIsFull = after.reduce((sum, size) => sum + size, 0) >= each.max;
       const aGroupIsFull = of.groups.some((group, index) => (after[index] ?? 0) >= group.max);
@@ -200,10 +200,10 @@ test("property: the order in which pods and nodes are listed does not change the
       const { nodes, pods, pool: of } = given(each);
       const there = one(nodes, pods, of);
       const back = one([...nodes].reverse(), [...pods].reverse(), of);
-      expect([back.verdict, back.to, back.orders, back.drain]).toEqual([
+      expect([back.verdict, back.to, back.capacityChanges, back.drain]).toEqual([
         there.verdict,
         there.to,
-        there.orders,
+        there.capacityChanges,
         there.drain,
       ]);
     }),

@@ -5,7 +5,7 @@ import type {
   Group,
   Instance,
   Pod,
-  PodNeeds,
+  PodRequirements,
   PodShape,
   Pool,
 } from "../../../functions/scale-node-pools/model/cluster.ts";
@@ -25,7 +25,7 @@ export function policy(raw: Record<string, unknown> = {}): NodePool {
   return pool;
 }
 
-const needs = new Map<string, PodNeeds>();
+const requirements = new Map<string, PodRequirements>();
 const shapes = new Map<string, PodShape>();
 
 function kept<T>(all: Map<string, T>, made: T): T {
@@ -37,10 +37,10 @@ function kept<T>(all: Map<string, T>, made: T): T {
 
 /** A pod's shape; equal ones are one object, as in an observation. */
 export function shape(
-  over: Partial<Omit<PodShape, "needs"> & PodNeeds> & { cpu?: number; mib?: number } = {},
+  over: Partial<Omit<PodShape, "needs"> & PodRequirements> & { cpu?: number; mib?: number } = {},
 ): PodShape {
   const { cpu = 500, mib = 512, namespace = "default", labels = {}, topology = [], ...rest } = over;
-  const own = kept(needs, {
+  const own = kept(requirements, {
     requests: { milliCpu: cpu, memory: mib * MIB, pods: 1 },
     nodeSelector: {},
     nodeSelectors: [],
@@ -48,7 +48,7 @@ export function shape(
     hostPorts: [],
     ...rest,
   });
-  return kept(shapes, { namespace, labels, needs: own, topology });
+  return kept(shapes, { namespace, labels, requirements: own, topology });
 }
 
 let pods = 0;
@@ -92,7 +92,7 @@ export function machine(
       ready: true,
       cordoned: false,
       draining: undefined,
-      givenBackAt: undefined,
+      drainCancelledAt: undefined,
       ...over.node,
     },
     instance: {
@@ -133,7 +133,7 @@ export function pool(
   raw: Record<string, unknown> = {},
   over: Partial<Pool> = {},
 ): Pool {
-  return { name: "workers", policy: policy(raw), groups, memory: {}, lastScaleOutAt: undefined, ...over };
+  return { name: "workers", policy: policy(raw), groups, status: {}, lastScaleOutAt: undefined, ...over };
 }
 
 export const cluster = (
@@ -150,7 +150,7 @@ export const cluster = (
 });
 
 /** Long enough below for nodes to go. */
-export const LOW_FOR_LONG = { memory: { lowSince: NOW - 60 * MINUTE } };
+export const LOW_FOR_LONG = { status: { lowSince: NOW - 60 * MINUTE } };
 
 export const ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"] as const;
 

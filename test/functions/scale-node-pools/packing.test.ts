@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  addPod,
   type Bin,
   createBin,
   type NodeSpec,
-  putOn,
 } from "../../../functions/scale-node-pools/decide/packing/bin.ts";
 import { Packing } from "../../../functions/scale-node-pools/decide/packing/packing.ts";
 import type { PodShape } from "../../../functions/scale-node-pools/model/cluster.ts";
@@ -21,7 +21,7 @@ function bin(name: string, over: Partial<NodeSpec> = {}): Bin {
 }
 
 const running = (place: Bin, ...pods: PodShape[]): Bin => {
-  for (const pod of pods) putOn(place, pod);
+  for (const pod of pods) addPod(place, pod);
   return place;
 };
 
@@ -169,7 +169,7 @@ describe("an attempt", () => {
     const big = shape({ cpu: 700 });
     packing.place(big);
     packing.attempt(() => {
-      packing.leaveOut(one);
+      packing.removeBin(one);
       packing.remove(big, one);
       packing.place(big);
       packing.add(bin("three"));
@@ -224,7 +224,7 @@ test("property: what is remembered changes no answer: as if each pod asked each 
         for (const { kind, at } of history) {
           const on = bins.find(({ name }) => name === at);
           const each = kinds[kind];
-          if (on && each) putOn(on, each);
+          if (on && each) addPod(on, each);
         }
         const expected = new Packing(bins).place(pod)?.name;
         let found: string | undefined;

@@ -55,7 +55,9 @@ describe("a burst of pending pods", () => {
     await load(40);
     const result = await scaler.run();
     expect(result).toMatchObject({
-      pools: [{ verdict: "out", trigger: "schedule", did: expect.stringContaining("us-east-1a 1 -> 4") }],
+      pools: [
+        { verdict: "scale-out", trigger: "schedule", action: expect.stringContaining("us-east-1a 1 -> 4") },
+      ],
     });
     expect(desired()).toEqual([4, 4, 4]);
     expect(world.told).toMatchObject([
@@ -230,7 +232,7 @@ describe("a pool that is too large", () => {
     await scaler.run();
     expect(scaler.takeOrders()).toEqual([]);
     await world.clock.advance(MINUTE);
-    expect(await scaler.run()).toMatchObject({ pools: [{ verdict: "in" }] });
+    expect(await scaler.run()).toMatchObject({ pools: [{ verdict: "scale-in" }] });
     expect(desired()).toEqual([2, 2, 2]);
     const [order] = scaler.takeOrders();
     expect(order).toMatchObject({ nodePool: poolName(), reason: "scale-in", plan: expect.any(String) });
@@ -245,7 +247,9 @@ describe("a pool that is too large", () => {
       await world.clock.advance(MINUTE);
     }
     expect(desired().reduce((sum, size) => sum + size)).toBe(1);
-    expect(await scaler.run()).toMatchObject({ pools: [{ verdict: "hold", reasons: ["at its min of 1"] }] });
+    expect(await scaler.run()).toMatchObject({
+      pools: [{ verdict: "hold", reasons: [{ code: "at-min", text: "at its min of 1" }] }],
+    });
   });
 
   test("takes back a drain that is under way when the pods come back, before it buys", async () => {
@@ -262,7 +266,7 @@ describe("a pool that is too large", () => {
     await patchNode(api, node.name, markPatch(node, mark));
     await load(20);
     expect(await scaler.run()).toMatchObject({
-      pools: [{ verdict: "out", did: expect.stringContaining(`un-cordoned ${node.name}`) }],
+      pools: [{ verdict: "scale-out", action: expect.stringContaining(`uncordoned ${node.name}`) }],
     });
     expect(world.nodes().filter((each) => isDraining(each) || each.unschedulable)).toEqual([]);
     expect(desired()).toEqual([2, 2, 2]);
@@ -274,7 +278,9 @@ describe("mode observe", () => {
     const scaler = await zonal({ mode: "observe" });
     await load(40);
     const gate = new Gate();
-    expect(await scaler.run(TICK, gate)).toMatchObject({ pools: [{ verdict: "out", did: "nothing" }] });
+    expect(await scaler.run(TICK, gate)).toMatchObject({
+      pools: [{ verdict: "scale-out", action: "none" }],
+    });
     expect(gate.calls.filter((call) => /SetDesired|patch|begin|Invoke/.test(call))).toEqual([]);
     await scaler.run();
     expect(world.told.map(({ headline }) => headline)).toEqual([
@@ -287,7 +293,9 @@ describe("mode observe", () => {
     await load(40);
     const gate = new Gate();
     const answered = await scaler.run({ nodePool: poolName(), mode: "observe" }, gate);
-    expect(answered).toMatchObject({ pools: [{ verdict: "out", did: "nothing", trigger: "by hand" }] });
+    expect(answered).toMatchObject({
+      pools: [{ verdict: "scale-out", action: "none", trigger: "by hand" }],
+    });
     expect(gate.calls.filter((call) => /Set|Put|patch|begin|Invoke|claim|recover/.test(call))).toEqual([]);
     expect(world.told).toEqual([]);
   });
@@ -314,10 +322,10 @@ describe("trouble that a person has to see to", () => {
     await scaler.run();
     await world.clock.advance(2 * MINUTE);
     expect(await scaler.run()).toMatchObject({
-      pools: [{ verdict: "out", did: "us-east-1b 4 -> 6; us-east-1c 4 -> 5" }],
+      pools: [{ verdict: "scale-out", action: "us-east-1b 4 -> 6; us-east-1c 4 -> 5" }],
     });
     expect(world.told.at(-1)?.reasons.join()).toMatch(
-      /us-east-1a is passed over until .*sufficient m5.large capacity/,
+      /us-east-1a is in back-off until .*sufficient m5.large capacity/,
     );
     await world.clock.advance(2 * MINUTE);
     expect(pending()).toBe(0);
@@ -405,7 +413,7 @@ describe("one broken pool does not stop another", () => {
     );
     const result = await scaleNodePools(TICK, aRun("scale-node-pools", world.clock), deps);
     expect(result.later).toEqual([
-      expect.stringContaining("autoscaling:SetDesiredCapacity for us-east-1a: it is busy"),
+      expect.stringContaining("autoscaling:SetDesiredCapacity: us-east-1a is busy"),
     ]);
     expect(desired()).toEqual([1, 4, 4]);
     await world.clock.advance(2 * MINUTE);
@@ -438,7 +446,7 @@ describe("a managed node group", () => {
     await load(20);
     const gate = new Gate();
     expect(await scaler.run(TICK, gate)).toMatchObject({
-      pools: [{ verdict: "out", did: expect.stringContaining("1 -> 6 (limits 0 to 20)") }],
+      pools: [{ verdict: "scale-out", action: expect.stringContaining("1 -> 6 (limits 0 to 20)") }],
     });
     expect(gate.calls).toContain("eks:UpdateNodegroupConfig");
     expect(world.autoScaling.groups.all()).toMatchObject([{ min: 0, max: 20, desired: 6 }]);
@@ -467,7 +475,9 @@ describe("a managed node group", () => {
     })();
     expect(await scaler.run(TICK, gate)).toMatchObject({
       pools: [],
-      later: [expect.stringContaining("the last update of apps still runs; the next run orders")],
+      later: [
+        expect.stringContaining("the last update of apps is still running; the next run sets its size"),
+      ],
     });
     await world.clock.advance(2 * MINUTE);
     await scaler.run();
@@ -493,7 +503,7 @@ describe("a Spot Fleet", () => {
     await load(20);
     // 8 cores at 70 % of 3.92 cores: 3 nodes of 4 units.
     expect(await new Scaler(world).run()).toMatchObject({
-      pools: [{ verdict: "out", did: `${id} 4 -> 12` }],
+      pools: [{ verdict: "scale-out", action: `${id} 4 -> 12` }],
     });
     expect(world.ec2.fleets.get(id)).toMatchObject({ target: 12, excess: "noTermination" });
     await world.clock.advance(2 * MINUTE);

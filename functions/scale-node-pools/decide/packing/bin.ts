@@ -2,7 +2,10 @@ import type { Taint } from "../../../../shared/kubernetes/node.ts";
 import type { Resources } from "../../../../shared/kubernetes/resources.ts";
 import type { Labels, PodShape } from "../../model/cluster.ts";
 
-/** A place for pods: a node, or one that is on its way or could be ordered. */
+/** The label, in the simulation only, of nodes that the scheduler has not seen yet. */
+export const UNTRIED_NODE_LABEL = "reflex/not-tried-yet";
+
+/** A node to pack pods on: one that is there, is on its way or could be ordered. */
 export interface Bin {
   /** The node's name; of a node that is not there yet, a name of its own. */
   readonly name: string;
@@ -17,7 +20,7 @@ export interface Bin {
   state: "open" | "closed" | "gone";
   readonly free: Free;
   /** How many pods of each shape are on it. */
-  readonly residents: Map<PodShape, number>;
+  readonly pods: Map<PodShape, number>;
   /** Ports of the node that are taken. */
   readonly ports: Set<string>;
 }
@@ -30,6 +33,7 @@ export interface Free {
   readonly extended: Map<string, number>;
 }
 
+/** What a bin is made from. */
 export interface NodeSpec {
   readonly name: string;
   readonly labels: Labels;
@@ -38,7 +42,7 @@ export interface NodeSpec {
   readonly allocatable: Resources;
 }
 
-/** An empty place. */
+/** A bin without pods. */
 export function createBin({ name, labels, taints, group, allocatable }: NodeSpec, state: Bin["state"]): Bin {
   return {
     name,
@@ -52,32 +56,32 @@ export function createBin({ name, labels, taints, group, allocatable }: NodeSpec
       pods: allocatable.pods,
       extended: new Map(Object.entries(allocatable.extended ?? {})),
     },
-    residents: new Map(),
+    pods: new Map(),
     ports: new Set(),
   };
 }
 
 /** Puts a pod on the bin, whether it fits or not: what runs there runs there. */
-export function putOn(bin: Bin, shape: PodShape): void {
-  take(bin.free, shape.needs.requests, 1);
-  bin.residents.set(shape, (bin.residents.get(shape) ?? 0) + 1);
-  for (const port of shape.needs.hostPorts) bin.ports.add(port);
+export function addPod(bin: Bin, shape: PodShape): void {
+  changeFree(bin.free, shape.requirements.requests, -1);
+  bin.pods.set(shape, (bin.pods.get(shape) ?? 0) + 1);
+  for (const port of shape.requirements.hostPorts) bin.ports.add(port);
 }
 
 /** Takes a pod off the bin. */
-export function takeOff(bin: Bin, shape: PodShape): void {
-  take(bin.free, shape.needs.requests, -1);
-  const left = (bin.residents.get(shape) ?? 0) - 1;
-  if (left > 0) bin.residents.set(shape, left);
-  else bin.residents.delete(shape);
-  for (const port of shape.needs.hostPorts) bin.ports.delete(port);
+export function removePod(bin: Bin, shape: PodShape): void {
+  changeFree(bin.free, shape.requirements.requests, 1);
+  const left = (bin.pods.get(shape) ?? 0) - 1;
+  if (left > 0) bin.pods.set(shape, left);
+  else bin.pods.delete(shape);
+  for (const port of shape.requirements.hostPorts) bin.ports.delete(port);
 }
 
-function take(free: Free, requests: Resources, times: 1 | -1): void {
-  free.milliCpu -= times * requests.milliCpu;
-  free.memory -= times * requests.memory;
-  free.pods -= times * requests.pods;
+function changeFree(free: Free, requests: Resources, sign: 1 | -1): void {
+  free.milliCpu += sign * requests.milliCpu;
+  free.memory += sign * requests.memory;
+  free.pods += sign * requests.pods;
   for (const name in requests.extended) {
-    free.extended.set(name, (free.extended.get(name) ?? 0) - times * (requests.extended[name] ?? 0));
+    free.extended.set(name, (free.extended.get(name) ?? 0) + sign * (requests.extended[name] ?? 0));
   }
 }

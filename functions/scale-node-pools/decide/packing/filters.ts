@@ -1,19 +1,19 @@
 import { meetsTerms } from "../../../../shared/kubernetes/node-term.ts";
 import { toleratesNode } from "../../../../shared/kubernetes/toleration.ts";
-import type { PodNeeds } from "../../model/cluster.ts";
+import type { PodRequirements } from "../../model/cluster.ts";
 import type { Bin } from "./bin.ts";
 
-/** A reason why a pod can not be on a node; the scheduler's own filters, by their names there. */
-export interface Rule {
+/** A condition on which a pod may be on a node; the scheduler's own filters, by their names there. */
+export interface Filter {
   readonly name: string;
-  holds(needs: PodNeeds, bin: Bin): boolean;
+  passes(requirements: PodRequirements, bin: Bin): boolean;
 }
 
-/** Rules about what a node *is*: asked once for a shape and a node. */
-export const STATIC_RULES: readonly Rule[] = [
+/** Filters about what a node *is*: asked once for a shape and a node. */
+export const STATIC_FILTERS: readonly Filter[] = [
   {
     name: "NodeSelector",
-    holds: ({ nodeSelector }, { labels }) => {
+    passes: ({ nodeSelector }, { labels }) => {
       for (const key in nodeSelector) if (labels[key] !== nodeSelector[key]) return false;
       return true;
     },
@@ -21,20 +21,20 @@ export const STATIC_RULES: readonly Rule[] = [
   {
     // The pod's own affinity, and where each of its volumes can be mounted.
     name: "NodeAffinity, VolumeZone",
-    holds: ({ nodeSelectors }, { name, labels }) =>
+    passes: ({ nodeSelectors }, { name, labels }) =>
       nodeSelectors.every((terms) => meetsTerms(terms, { name, labels })),
   },
   {
     name: "TaintToleration",
-    holds: ({ tolerations }, { taints }) => toleratesNode(tolerations, { taints, unschedulable: false }),
+    passes: ({ tolerations }, { taints }) => toleratesNode(tolerations, { taints, unschedulable: false }),
   },
 ];
 
-/** Rules about what is left of a node: asked anew whenever a pod has come. */
-export const CHANGING_RULES: readonly Rule[] = [
+/** Filters about what is left of a node: asked again whenever a pod was placed. */
+export const CAPACITY_FILTERS: readonly Filter[] = [
   {
     name: "NodeResourcesFit",
-    holds: ({ requests }, { free }) => {
+    passes: ({ requests }, { free }) => {
       if (requests.milliCpu > free.milliCpu || requests.memory > free.memory || requests.pods > free.pods) {
         return false;
       }
@@ -46,11 +46,11 @@ export const CHANGING_RULES: readonly Rule[] = [
   },
   {
     name: "NodePorts",
-    holds: ({ hostPorts }, { ports }) => hostPorts.every((port) => !ports.has(port)),
+    passes: ({ hostPorts }, { ports }) => hostPorts.every((port) => !ports.has(port)),
   },
 ];
 
-export const holdAll = (rules: readonly Rule[], needs: PodNeeds, bin: Bin): boolean => {
-  for (const rule of rules) if (!rule.holds(needs, bin)) return false;
+export const passesAll = (filters: readonly Filter[], requirements: PodRequirements, bin: Bin): boolean => {
+  for (const filter of filters) if (!filter.passes(requirements, bin)) return false;
   return true;
 };

@@ -1,9 +1,9 @@
-import type { PodNeeds, PodShape } from "../../model/cluster.ts";
-import { type Bin, putOn, takeOff } from "./bin.ts";
-import { CHANGING_RULES, holdAll, STATIC_RULES } from "./filters.ts";
+import type { PodRequirements, PodShape } from "../../model/cluster.ts";
+import { addPod, type Bin, removePod } from "./bin.ts";
+import { CAPACITY_FILTERS, passesAll, STATIC_FILTERS } from "./filters.ts";
 import { Topology } from "./topology.ts";
 
-/** What was found out about some needs, so that equal pods cost little more than one. */
+/** What is known about some requirements, so that equal pods cost little more than one. */
 interface PlacementCache {
   /** How many of the bins have been looked at. */
   seen: number;
@@ -22,7 +22,7 @@ interface PlacementCache {
 export class Packing {
   readonly #bins: Bin[];
   readonly #topology: Topology;
-  readonly #caches = new Map<PodNeeds, PlacementCache>();
+  readonly #caches = new Map<PodRequirements, PlacementCache>();
   /** Whether the topology has a say about a shape; known while there are so many rules of it. */
   readonly #topological = new Map<PodShape, { readonly rules: number; readonly answer: boolean }>();
   /** Rises whenever room is made, so that what was full is looked at again. */
@@ -49,16 +49,16 @@ export class Packing {
     this.#freed++;
   }
 
-  /** Leaves the bin out, with what is on it. */
-  leaveOut(bin: Bin): void {
+  /** Takes the bin out of the simulation, with what is on it. */
+  removeBin(bin: Bin): void {
     this.#change(bin, "gone");
     for (const cache of this.#caches.values()) cache.domains.clear();
   }
 
   /** Finds the first bin with room for such a pod and puts it there; undefined when there is none. */
   place(shape: PodShape): Bin | undefined {
-    const cache = this.#cacheOf(shape.needs);
-    this.#passFullBins(shape.needs, cache);
+    const cache = this.#cacheOf(shape.requirements);
+    this.#passFullBins(shape.requirements, cache);
     const first = cache.eligible[cache.next];
     const bin = first && this.#isTopological(shape) ? this.#firstAllowed(shape, cache) : first;
     if (bin) this.#put(shape, bin);
@@ -66,15 +66,16 @@ export class Packing {
   }
 
   /** Whether such a pod could be on this bin if it were open; the bin need not have been added. */
-  couldTake(bin: Bin, shape: PodShape): boolean {
-    const { needs } = shape;
-    if (!holdAll(STATIC_RULES, needs, bin) || !holdAll(CHANGING_RULES, needs, bin)) return false;
-    return !this.#isTopological(shape) || this.#question(shape, this.#cacheOf(needs))(bin);
+  wouldFit(bin: Bin, shape: PodShape): boolean {
+    const { requirements } = shape;
+    if (!passesAll(STATIC_FILTERS, requirements, bin) || !passesAll(CAPACITY_FILTERS, requirements, bin))
+      return false;
+    return !this.#isTopological(shape) || this.#question(shape, this.#cacheOf(requirements))(bin);
   }
 
   /** Takes a pod off its bin. */
   remove(shape: PodShape, bin: Bin): void {
-    takeOff(bin, shape);
+    removePod(bin, shape);
     this.#topology.moved(shape, bin, -1);
     if (bin.state === "open") this.#freed++;
     this.#undo?.push(() => this.#putBack(shape, bin));
@@ -92,11 +93,11 @@ export class Packing {
     return held;
   }
 
-  #passFullBins(needs: PodNeeds, cache: PlacementCache): void {
+  #passFullBins(requirements: PodRequirements, cache: PlacementCache): void {
     const before = cache.next;
     const { eligible } = cache;
     let next = before;
-    while (next < eligible.length && !hasRoom(needs, eligible[next])) next++;
+    while (next < eligible.length && !hasRoom(requirements, eligible[next])) next++;
     if (next === before) return;
     cache.next = next;
     this.#undo?.push(() => {
@@ -109,7 +110,7 @@ export class Packing {
     const allows = this.#question(shape, cache);
     for (let index = next; index < eligible.length; index++) {
       const bin = eligible[index];
-      if (hasRoom(shape.needs, bin) && allows(bin)) return bin;
+      if (hasRoom(shape.requirements, bin) && allows(bin)) return bin;
     }
     return undefined;
   }
@@ -134,16 +135,16 @@ export class Packing {
     return answer;
   }
 
-  #cacheOf(needs: PodNeeds): PlacementCache {
-    let cache = this.#caches.get(needs);
+  #cacheOf(requirements: PodRequirements): PlacementCache {
+    let cache = this.#caches.get(requirements);
     if (!cache) {
       cache = { seen: 0, eligible: [], next: 0, freed: this.#freed, domains: new Map() };
-      this.#caches.set(needs, cache);
+      this.#caches.set(requirements, cache);
     }
     if (cache.seen < this.#bins.length) cache.domains.clear();
     for (; cache.seen < this.#bins.length; cache.seen++) {
       const bin = this.#bins[cache.seen];
-      if (bin && holdAll(STATIC_RULES, needs, bin)) cache.eligible.push(bin);
+      if (bin && passesAll(STATIC_FILTERS, requirements, bin)) cache.eligible.push(bin);
     }
     if (cache.freed !== this.#freed) {
       cache.freed = this.#freed;
@@ -153,16 +154,16 @@ export class Packing {
   }
 
   #put(shape: PodShape, bin: Bin): void {
-    putOn(bin, shape);
+    addPod(bin, shape);
     this.#topology.moved(shape, bin, 1);
     this.#undo?.push(() => {
-      takeOff(bin, shape);
+      removePod(bin, shape);
       this.#topology.moved(shape, bin, -1);
     });
   }
 
   #putBack(shape: PodShape, bin: Bin): void {
-    putOn(bin, shape);
+    addPod(bin, shape);
     this.#topology.moved(shape, bin, 1);
   }
 
@@ -176,6 +177,6 @@ export class Packing {
   }
 }
 
-function hasRoom(needs: PodNeeds, bin: Bin | undefined): bin is Bin {
-  return bin !== undefined && bin.state === "open" && holdAll(CHANGING_RULES, needs, bin);
+function hasRoom(requirements: PodRequirements, bin: Bin | undefined): bin is Bin {
+  return bin !== undefined && bin.state === "open" && passesAll(CAPACITY_FILTERS, requirements, bin);
 }

@@ -4,9 +4,9 @@ import type { PodShape } from "../../model/cluster.ts";
 import type { Bin } from "./bin.ts";
 
 /** How many pods of one sort are in each topology domain, kept as pods come and go. */
-interface Census {
+interface DomainCounts {
   readonly key: string;
-  readonly counts: (shape: PodShape) => boolean;
+  readonly selects: (shape: PodShape) => boolean;
   /** By the value of the label `key`. */
   readonly perDomain: Map<string, number>;
   total: number;
@@ -21,18 +21,18 @@ interface Census {
 export class Topology {
   readonly #bins: readonly Bin[];
   /** Pods that a rule selects, by rule. */
-  readonly #selected = new Map<string, Census>();
+  readonly #selected = new Map<string, DomainCounts>();
   /** Pods that have an `apart` rule, by rule. */
-  readonly #apart = new Map<string, { readonly rule: TopologyRule; readonly holders: Census }>();
+  readonly #apart = new Map<string, { readonly rule: TopologyRule; readonly holders: DomainCounts }>();
   /** Which counts a pod of a shape changes. */
-  readonly #countedBy = new Map<PodShape, readonly Census[]>();
+  readonly #countedBy = new Map<PodShape, readonly DomainCounts[]>();
   /** Where the pods of each shape are; kept from the moment that a rule asks. */
   #places: Map<PodShape, Map<Bin, number>> | undefined;
 
-  /** @param bins all there are; the list grows as nodes are added. Pods are told by `moved` from here on. */
+  /** @param bins all there are; the list grows as nodes are added. Report pods by `moved` from here on. */
   constructor(bins: readonly Bin[]) {
     this.#bins = bins;
-    for (const bin of bins) for (const shape of bin.residents.keys()) this.meet(shape);
+    for (const bin of bins) for (const shape of bin.pods.keys()) this.meet(shape);
   }
 
   /** Notes the rules of a shape that is seen for the first time. */
@@ -62,7 +62,7 @@ export class Topology {
     if (!this.#places) return;
     const places = this.#placesOf(shape, this.#places);
     places.set(bin, (places.get(bin) ?? 0) + by);
-    for (const census of this.#censusesOf(shape)) tally(census, bin, by);
+    for (const counts of this.#countsFor(shape)) tally(counts, bin, by);
   }
 
   /**
@@ -83,45 +83,45 @@ export class Topology {
     shape: PodShape,
     domains: (key: string) => readonly string[],
   ): (bin: Bin) => boolean {
-    const census = this.#selectedBy(rule);
+    const counts = this.#selectedBy(rule);
     const self = ruleSelects(rule, shape);
     switch (rule.kind) {
       case "apart":
-        return (bin) => inDomainOf(census, bin) === 0;
+        return (bin) => inDomainOf(counts, bin) === 0;
       case "together":
         // The first pod of a group that wants to be together may be in any domain.
-        if (census.total === 0 && self) return (bin) => bin.labels[rule.key] !== undefined;
-        return (bin) => inDomainOf(census, bin) > 0;
+        if (counts.total === 0 && self) return (bin) => bin.labels[rule.key] !== undefined;
+        return (bin) => inDomainOf(counts, bin) > 0;
       case "spread": {
-        const most = emptiest(census, domains(rule.key)) + rule.maxSkew - (self ? 1 : 0);
-        return (bin) => bin.labels[rule.key] !== undefined && inDomainOf(census, bin) <= most;
+        const most = emptiest(counts, domains(rule.key)) + rule.maxSkew - (self ? 1 : 0);
+        return (bin) => bin.labels[rule.key] !== undefined && inDomainOf(counts, bin) <= most;
       }
     }
   }
 
-  #selectedBy(rule: TopologyRule): Census {
+  #selectedBy(rule: TopologyRule): DomainCounts {
     const id = identity(rule);
     const known = this.#selected.get(id);
     if (known) return known;
-    const census = this.#count(rule.key, (shape) => ruleSelects(rule, shape));
-    this.#selected.set(id, census);
-    return census;
+    const counts = this.#count(rule.key, (shape) => ruleSelects(rule, shape));
+    this.#selected.set(id, counts);
+    return counts;
   }
 
-  #count(key: string, counts: (shape: PodShape) => boolean): Census {
-    const census: Census = { key, counts, perDomain: new Map(), total: 0, least: undefined };
+  #count(key: string, selects: (shape: PodShape) => boolean): DomainCounts {
+    const counts: DomainCounts = { key, selects, perDomain: new Map(), total: 0, least: undefined };
     this.#places ??= this.#takeStock();
     for (const [shape, places] of this.#places) {
-      if (counts(shape)) for (const [bin, pods] of places) tally(census, bin, pods);
+      if (selects(shape)) for (const [bin, pods] of places) tally(counts, bin, pods);
     }
     this.#countedBy.clear();
-    return census;
+    return counts;
   }
 
   #takeStock(): Map<PodShape, Map<Bin, number>> {
     const found = new Map<PodShape, Map<Bin, number>>();
     for (const bin of this.#bins) {
-      for (const [shape, pods] of bin.residents) this.#placesOf(shape, found).set(bin, pods);
+      for (const [shape, pods] of bin.pods) this.#placesOf(shape, found).set(bin, pods);
     }
     return found;
   }
@@ -134,36 +134,36 @@ export class Topology {
     return places;
   }
 
-  #censusesOf(shape: PodShape): readonly Census[] {
+  #countsFor(shape: PodShape): readonly DomainCounts[] {
     const known = this.#countedBy.get(shape);
     if (known) return known;
     const all = [...this.#selected.values(), ...[...this.#apart.values()].map(({ holders }) => holders)];
-    const own = all.filter(({ counts }) => counts(shape));
+    const own = all.filter(({ selects }) => selects(shape));
     this.#countedBy.set(shape, own);
     return own;
   }
 }
 
-function tally(census: Census, bin: Bin, by: number): void {
-  const domain = bin.labels[census.key];
+function tally(counts: DomainCounts, bin: Bin, by: number): void {
+  const domain = bin.labels[counts.key];
   if (domain === undefined) return;
-  const before = census.perDomain.get(domain) ?? 0;
-  census.perDomain.set(domain, before + by);
-  census.total += by;
-  if (census.least && Math.min(before, before + by) <= census.least.pods) census.least = undefined;
+  const before = counts.perDomain.get(domain) ?? 0;
+  counts.perDomain.set(domain, before + by);
+  counts.total += by;
+  if (counts.least && Math.min(before, before + by) <= counts.least.pods) counts.least = undefined;
 }
 
-function inDomainOf(census: Census, bin: Bin): number {
-  const domain = bin.labels[census.key];
-  return domain === undefined ? 0 : (census.perDomain.get(domain) ?? 0);
+function inDomainOf(counts: DomainCounts, bin: Bin): number {
+  const domain = bin.labels[counts.key];
+  return domain === undefined ? 0 : (counts.perDomain.get(domain) ?? 0);
 }
 
-function emptiest(census: Census, domains: readonly string[]): number {
-  if (census.least?.domains === domains) return census.least.pods;
+function emptiest(counts: DomainCounts, domains: readonly string[]): number {
+  if (counts.least?.domains === domains) return counts.least.pods;
   let least = Number.POSITIVE_INFINITY;
-  for (const domain of domains) least = Math.min(least, census.perDomain.get(domain) ?? 0);
+  for (const domain of domains) least = Math.min(least, counts.perDomain.get(domain) ?? 0);
   const pods = least === Number.POSITIVE_INFINITY ? 0 : least;
-  census.least = { domains, pods };
+  counts.least = { domains, pods };
   return pods;
 }
 

@@ -1,37 +1,42 @@
 import type { Group } from "../../model/cluster.ts";
+import { type GroupCode, type Reason, reason } from "../../model/reason.ts";
 import { count, minutes, timeOf } from "../../model/wording.ts";
 import { isPresent, type Member } from "./members.ts";
 
 /**
- * Why a group is passed over for a while, as a sentence; undefined when it is not. A group that failed to get
- * capacity, or whose instances do not become nodes, would only swallow orders that another zone can fill.
+ * Why a group is in back-off; undefined when it is not. A group that failed to get capacity, or whose instances do
+ * not join the cluster, would only take up capacity that another zone can provide.
  */
 export function backoffReason(
   group: Group,
   members: readonly Member[],
   now: number,
-  { passOverFailed, joinWithin }: { readonly passOverFailed: number; readonly joinWithin: number },
-): string | undefined {
+  { launchBackoff, joinWithin }: { readonly launchBackoff: number; readonly joinWithin: number },
+): Reason<GroupCode> | undefined {
   const { name, suspended, failedLaunch } = group;
-  if (suspended.includes("Launch")) return `${name} is passed over: its process Launch is suspended`;
-  const lost = members.filter(({ status }) => status === "neverJoined");
-  const [first] = lost;
+  if (suspended.includes("Launch")) {
+    return reason("launch-suspended", `${name} is in back-off: its process Launch is suspended`);
+  }
+  const unjoined = members.filter(({ status }) => status === "neverJoined");
+  const [first] = unjoined;
   if (first) {
-    return (
-      `${name} is passed over: ${count(lost.length, "instance")} of it (${first.instance.id}) did not become a ` +
-      `ready node within ${minutes(joinWithin)}`
+    return reason(
+      "instances-never-joined",
+      `${name} is in back-off: ${count(unjoined.length, "instance")} of it (${first.instance.id}) did not become a ` +
+        `ready node within ${minutes(joinWithin)}`,
     );
   }
-  if (failedLaunch && now - failedLaunch.at < passOverFailed && shortfall(group, members) > 0) {
-    return (
-      `${name} is passed over until ${timeOf(failedLaunch.at + passOverFailed)}: ` +
-      `its launch failed at ${timeOf(failedLaunch.at)}: ${failedLaunch.message}`
+  if (failedLaunch && now - failedLaunch.at < launchBackoff && shortfall(group, members) > 0) {
+    return reason(
+      "launch-failed",
+      `${name} is in back-off until ${timeOf(failedLaunch.at + launchBackoff)}: ` +
+        `its launch failed at ${timeOf(failedLaunch.at)}: ${failedLaunch.message}`,
     );
   }
   return undefined;
 }
 
-/** Capacity units that were ordered and are not there yet. */
+/** Capacity units that the group should have and does not have yet. */
 export function shortfall({ desired }: Group, members: readonly Member[]): number {
   const present = members.filter(isPresent).reduce((units, { instance }) => units + instance.units, 0);
   return Math.max(0, desired - present);

@@ -1,23 +1,23 @@
 import type { ClusterNode, Group, Instance } from "../../model/cluster.ts";
 
-/** How an instance stands in its pool. */
+/** What an instance is to its pool. */
 export type NodeStatus =
   /** Its node takes pods. */
   | "schedulable"
-  /** It was launched lately and has no ready node yet. */
+  /** It was launched within `joinWithin` and has no ready node yet. */
   | "joining"
-  /** Somebody else has cordoned its node. */
+  /** Someone else has cordoned its node. */
   | "cordoned"
-  /** We are emptying its node. */
+  /** We are draining its node. */
   | "draining"
-  /** Its node was ready once, or should long be. */
+  /** Its node is not ready, and older than `joinWithin`. */
   | "notReady"
-  /** It has no node, and should long have one. */
+  /** It has no node, and `joinWithin` is over. */
   | "neverJoined"
   /** It is being terminated. */
-  | "leaving"
-  /** It is in standby or a warm pool. */
-  | "parked";
+  | "terminating"
+  /** It is in standby or in a warm pool. */
+  | "standbyOrWarm";
 
 /** One instance of a pool with its node. */
 export interface Member {
@@ -38,19 +38,19 @@ export function membersOf(
   return groups.flatMap((group) =>
     group.instances.map((instance): Member => {
       const node = nodeByInstance.get(instance.id);
-      const status = standingOf(instance, node, now, joinWithin);
+      const status = statusOf(instance, node, now, joinWithin);
       return { instance, group, node, zone: node?.zone ?? instance.zone, status };
     }),
   );
 }
 
-function standingOf(
+function statusOf(
   { state, launchedAt }: Instance,
   node: ClusterNode | undefined,
   now: number,
   joinWithin: number,
 ): NodeStatus {
-  if (state === "leaving" || state === "parked") return state;
+  if (state === "terminating" || state === "standbyOrWarm") return state;
   if (!node) return isNew(state, launchedAt, now, joinWithin) ? "joining" : "neverJoined";
   if (node.draining) return "draining";
   if (!node.ready) return now - node.createdAt < joinWithin ? "joining" : "notReady";
@@ -69,8 +69,9 @@ const isNew = (
 ): boolean => (launchedAt === undefined ? state === "starting" : now - launchedAt < joinWithin);
 
 /** Whether the instance counts towards the group's capacity. */
-export const isPresent = ({ status }: Member): boolean => status !== "leaving" && status !== "parked";
+export const isPresent = ({ status }: Member): boolean =>
+  status !== "terminating" && status !== "standbyOrWarm";
 
-/** Whether the instance will be ended by a plan of ours, which makes the group smaller. */
-export const isOnItsWayOut = ({ status, node }: Member): boolean =>
+/** Whether a plan of ours will terminate the instance, which makes the group smaller. */
+export const isBeingRemoved = ({ status, node }: Member): boolean =>
   status === "draining" && node?.draining?.byScaler === true;

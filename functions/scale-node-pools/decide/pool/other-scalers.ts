@@ -1,7 +1,7 @@
 import type { Cluster, Group } from "../../model/cluster.ts";
 import type { Member } from "./members.ts";
 
-/** Taints that cluster-autoscaler and Karpenter set on nodes they remove. */
+/** Taints that cluster-autoscaler and Karpenter set on nodes that they remove. */
 const TAINTS: Readonly<Record<string, string>> = {
   ToBeDeletedByClusterAutoscaler: "cluster-autoscaler",
   DeletionCandidateOfClusterAutoscaler: "cluster-autoscaler",
@@ -15,8 +15,8 @@ const KARPENTER_LABELS = ["karpenter.sh/nodepool", "karpenter.sh/provisioner-nam
 const CLUSTER_AUTOSCALER_TAG = "k8s.io/cluster-autoscaler/";
 
 /**
- * Who else looks after this pool, as a sentence; undefined when nobody does. Two scalers on one group undo each
- * other's work, so the answer is to keep our hands off it.
+ * Which other scaler manages this pool, as a sentence; undefined when none does. Two scalers on one group undo each
+ * other's work, so such a pool is left alone.
  *
  * EKS tags every managed node group for cluster-autoscaler by itself: there the tags say something only when
  * a cluster-autoscaler runs in the cluster.
@@ -37,9 +37,9 @@ function tagged(groups: readonly Group[], runs: string | undefined): string | un
         (tags[key] === "owned" && key.startsWith(CLUSTER_AUTOSCALER_TAG)),
     );
     if (tag === undefined || tags[tag] === "false") continue;
-    if (kind !== "managedNodeGroup") return `cluster-autoscaler looks after ${name}: it has the tag ${tag}`;
+    if (kind !== "managedNodeGroup") return `cluster-autoscaler manages ${name}: it has the tag ${tag}`;
     if (runs !== undefined)
-      return `cluster-autoscaler looks after ${name}: it has the tag ${tag}, and the pod ${runs} runs`;
+      return `cluster-autoscaler manages ${name}: it has the tag ${tag}, and the pod ${runs} runs`;
   }
   return undefined;
 }
@@ -48,7 +48,7 @@ function tainted(members: readonly Member[]): string | undefined {
   for (const { node } of members) {
     for (const { key } of node?.taints ?? []) {
       const who = TAINTS[key];
-      if (who !== undefined) return `${who} looks after this pool: node ${node?.name} has its taint ${key}`;
+      if (who !== undefined) return `${who} manages this pool: node ${node?.name} has its taint ${key}`;
     }
   }
   return undefined;
@@ -57,8 +57,7 @@ function tainted(members: readonly Member[]): string | undefined {
 function labelled(members: readonly Member[]): string | undefined {
   for (const { node } of members) {
     const label = KARPENTER_LABELS.find((key) => node?.labels[key] !== undefined);
-    if (label !== undefined)
-      return `Karpenter looks after this pool: node ${node?.name} has its label ${label}`;
+    if (label !== undefined) return `Karpenter manages this pool: node ${node?.name} has its label ${label}`;
   }
   return undefined;
 }

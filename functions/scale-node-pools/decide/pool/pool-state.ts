@@ -1,45 +1,46 @@
-import type { Resources } from "../../../../shared/kubernetes/resources.ts";
-import { subtract } from "../../../../shared/kubernetes/resources.ts";
-import type { ClusterNode, Group, PodNeeds, Pool } from "../../model/cluster.ts";
+import type { ClusterNode, Group, PodRequirements, Pool } from "../../model/cluster.ts";
+import type { GroupLimits } from "../../model/decision.ts";
+import { type GroupCode, type Reason, reason } from "../../model/reason.ts";
+import { type NodeTemplate, templateOf } from "../capacity/node-template.ts";
 import { backoffReason, shortfall } from "./backoff.ts";
 import { type Bounds, boundsAt } from "./bounds.ts";
-import { type Limits, limitsFor } from "./group-limits.ts";
-import { isOnItsWayOut, isPresent, type Member, membersOf, type NodeStatus } from "./members.ts";
-import { type Template, templateOf } from "./node-template.ts";
+import { limitsFor } from "./group-limits.ts";
+import { isBeingRemoved, isPresent, type Member, membersOf, type NodeStatus } from "./members.ts";
 import { ZoneSizes } from "./zone-counts.ts";
 
-/** One group, as far as it can be ordered from. */
+/** One group, as far as its size is decided on. */
 export interface GroupState {
   readonly group: Group;
   readonly members: readonly Member[];
-  readonly template: Template | undefined;
+  readonly template: NodeTemplate | undefined;
   /** Capacity units of a new node. */
   readonly unitsPerNode: number;
-  /** Nodes that were ordered and are not launched yet. */
-  readonly ordered: number;
+  /** Nodes that the desired size asks for and AWS has not launched yet. */
+  readonly unlaunched: number;
   /** The limits it has, or is to have. */
-  readonly limits: Limits;
+  readonly limits: GroupLimits;
   /** Why nothing more is expected of it for a while. */
-  readonly backoff: string | undefined;
-  /** Why it takes no order now, although what was ordered will come. */
-  readonly busy: string | undefined;
+  readonly backoff: Reason<GroupCode> | undefined;
+  /** Why its size cannot be changed now, although what it was asked for will come. */
+  readonly busy: Reason<"group-busy"> | undefined;
 }
 
 /** A pool as it stands: what all decisions about it start from. */
 export interface PoolState {
   readonly pool: Pool;
+  /** ms since the epoch. */
   readonly now: number;
   readonly bounds: Bounds;
   readonly members: readonly Member[];
   readonly groups: readonly GroupState[];
-  /** Nodes there are and nodes that were ordered. */
+  /** Nodes that are there and nodes that AWS still launches. */
   readonly size: number;
 }
 
 export function poolState(
   pool: Pool,
   nodeByInstance: ReadonlyMap<string, ClusterNode>,
-  daemonSets: readonly PodNeeds[],
+  daemonSets: readonly PodRequirements[],
   now: number,
 ): PoolState {
   const { groups, policy } = pool;
@@ -53,10 +54,10 @@ export function poolState(
       members: own,
       template,
       unitsPerNode,
-      ordered: Math.ceil(shortfall(group, own) / unitsPerNode),
+      unlaunched: Math.ceil(shortfall(group, own) / unitsPerNode),
       limits: limitsFor(group, policy),
       backoff: backoffReason(group, own, now, policy),
-      busy: group.busy === undefined ? undefined : `${group.name}: ${group.busy}`,
+      busy: group.busy === undefined ? undefined : reason("group-busy", `${group.name}: ${group.busy}`),
     };
   });
   return {
@@ -65,7 +66,7 @@ export function poolState(
     bounds: boundsAt(policy, groups, now),
     members,
     groups: states,
-    size: members.filter(isPresent).length + states.reduce((sum, { ordered }) => sum + ordered, 0),
+    size: members.filter(isPresent).length + states.reduce((sum, { unlaunched }) => sum + unlaunched, 0),
   };
 }
 
@@ -76,12 +77,9 @@ export const membersWithStatus = (
 
 /** The size when all that is under way is done. */
 export const targetSize = ({ size, members }: PoolState): number =>
-  size - members.filter(isOnItsWayOut).length;
+  size - members.filter(isBeingRemoved).length;
 
-/** What a new node offers beside its DaemonSets. */
-export const capacityOf = ({ allocatable, daemons }: Template): Resources => subtract(allocatable, daemons);
-
-/** The zones of a group by the nodes they will have when all drains are done; orders not launched yet left out. */
+/** The zones of a group by the nodes they will have when all drains are done, without unlaunched ones. */
 export const zonesOf = ({ group, members }: GroupState): ZoneSizes =>
   new ZoneSizes(
     group.zones,

@@ -8,7 +8,7 @@ export class ZoneSizes {
   /** @param zones all the zones there are @param taken the zone of each node */
   constructor(zones: readonly string[], taken: readonly (string | undefined)[]) {
     this.#sizes = new Map((zones.length > 0 ? zones : [SOME_ZONE]).map((zone) => [zone, 0]));
-    for (const zone of taken) this.grow(zone ?? SOME_ZONE);
+    for (const zone of taken) this.#change(zone ?? SOME_ZONE, 1);
   }
 
   copy(): ZoneSizes {
@@ -26,12 +26,15 @@ export class ZoneSizes {
     return this.#sizes.get(zone) ?? 0;
   }
 
-  grow(zone: string): void {
-    this.#sizes.set(zone, this.sizeOf(zone) + 1);
+  /** One more node in the smallest zone. @returns that zone */
+  growSmallest(): string {
+    const zone = this.smallest();
+    this.#change(zone, 1);
+    return zone;
   }
 
   shrink(zone: string): void {
-    this.#sizes.set(zone, this.sizeOf(zone) - 1);
+    this.#change(zone, -1);
   }
 
   /** The zone with the fewest nodes: where an Auto Scaling group puts its next instance. The first by name of equals. */
@@ -39,6 +42,10 @@ export class ZoneSizes {
     return this.names.reduce((best, zone) =>
       before(this.sizeOf(zone) - this.sizeOf(best), zone, best) ? zone : best,
     );
+  }
+
+  #change(zone: string, by: number): void {
+    this.#sizes.set(zone, this.sizeOf(zone) + by);
   }
 }
 

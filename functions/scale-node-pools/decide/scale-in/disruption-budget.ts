@@ -8,28 +8,25 @@ export function nodesOf(count: NodeCount, size: number): number {
   return count.percent === 0 ? 0 : Math.max(1, Math.floor((size * count.percent) / 100));
 }
 
-/** How many more nodes may be made to go now. */
-export interface Allowance {
+/** How many more nodes may be drained now. */
+export interface DisruptionAllowance {
   readonly nodes: number;
   /** The time window of the budget that allows the fewest. */
   readonly window: string | undefined;
 }
 
-/**
- * The strictest disruption budget that holds now, minus the nodes that are going or are not ready: they are
- * missing already.
- */
-export function allowance({ pool, members, size, now }: PoolState): Allowance {
-  const missing = membersWithStatus({ members }, "draining", "leaving", "notReady", "neverJoined").length;
-  let least: Allowance = { nodes: size, window: undefined };
+/** The strictest disruption budget that holds now, minus the nodes that are missing already. */
+export function disruptionsAllowed({ pool, members, size, now }: PoolState): DisruptionAllowance {
+  const missing = membersWithStatus({ members }, "draining", "terminating", "notReady", "neverJoined").length;
+  let strictest: DisruptionAllowance = { nodes: size, window: undefined };
   for (const { nodes, during } of pool.policy.disruptionBudgets) {
     if (during && !isOpen(during, now)) continue;
     const allowed = nodesOf(nodes, size);
-    if (allowed < least.nodes) least = { nodes: allowed, window: during?.text };
+    if (allowed < strictest.nodes) strictest = { nodes: allowed, window: during?.text };
   }
-  return { ...least, nodes: Math.max(0, least.nodes - missing) };
+  return { ...strictest, nodes: Math.max(0, strictest.nodes - missing) };
 }
 
-/** How many nodes may be not ready, before nobody is made to go. */
+/** How many nodes may be not ready before no node is removed any more. */
 export const notReadyLimit = ({ maxNotReady }: Pick<NodePool, "maxNotReady">, size: number): number =>
   nodesOf(maxNotReady, size);

@@ -2,32 +2,42 @@ import type { DisruptionBudget } from "../../../../shared/kubernetes/budget.ts";
 import type { Resources } from "../../../../shared/kubernetes/resources.ts";
 import { selects } from "../../../../shared/kubernetes/selector.ts";
 import type { NodePool } from "../../../../shared/node-pools/policy.ts";
+import { groupRemovalReason } from "../../../../shared/node-pools/removal-rules/group-rules.ts";
+import { instanceRemovalReason } from "../../../../shared/node-pools/removal-rules/instance-rules.ts";
 import type { ClusterNode, Pod, PodShape } from "../../model/cluster.ts";
+import { type NodeCode, type Reason, reason } from "../../model/reason.ts";
 import { timeOf } from "../../model/wording.ts";
+import type { Totals } from "../capacity/totals.ts";
 import type { Member } from "../pool/members.ts";
-import type { Totals } from "../pool/totals.ts";
+import type { GroupState } from "../pool/pool-state.ts";
 
-/** A node that might go. */
+/** A node that might be removed. */
 export interface Candidate {
   readonly member: Member;
   readonly node: ClusterNode;
   readonly zone: string;
+  readonly group: GroupState;
   /** Its pods that are not finished. */
   readonly pods: readonly Pod[];
-  /** What its movable pods ask for. */
-  readonly load: Totals;
-  /** What it offers beside its DaemonSets. */
-  readonly offer: Resources;
+  /** What its pods request that need a place elsewhere. */
+  readonly requests: Totals;
+  /** Its capacity beside its DaemonSets. */
+  readonly capacity: Resources;
   readonly policy: NodePool;
   /** ms since the epoch. */
   readonly now: number;
 }
 
-/** The PodDisruptionBudgets that cover a pod. */
-export type BudgetsOf = (shape: PodShape) => readonly DisruptionBudget[];
+/** What the rules read beside the node. */
+export interface RemovalContext {
+  /** The PodDisruptionBudgets that select a pod. */
+  readonly budgetsOf: (shape: PodShape) => readonly DisruptionBudget[];
+  /** Capacity units of a group that plans of ours already remove. */
+  readonly unitsLeaving: (group: GroupState) => number;
+}
 
-/** Why a node stays, as the end of "node … stays: "; undefined when the rule lets it go. */
-type CandidateRule = (candidate: Candidate, budgetsOf: BudgetsOf) => string | undefined;
+/** Why a node must stay; undefined when the rule does not apply. */
+type NodeRule = (candidate: Candidate, context: RemovalContext) => Reason<NodeCode> | undefined;
 
 /** Annotations with which a node's owner keeps it: cluster-autoscaler's and Karpenter's, so that nobody needs a third. */
 const KEEP_ANNOTATIONS = [
@@ -35,66 +45,75 @@ const KEEP_ANNOTATIONS = [
   "karpenter.sh/do-not-disrupt",
 ];
 
-const kept: CandidateRule = ({ node }) => {
+const scaleDownDisabled: NodeRule = ({ node }) => {
   const annotation = KEEP_ANNOTATIONS.find((key) => node.annotations[key] === "true");
-  return annotation && `it has the annotation ${annotation}`;
+  return annotation === undefined
+    ? undefined
+    : reason("scale-down-disabled", `it has the annotation ${annotation}`);
 };
 
-const protectedByGroup: CandidateRule = ({ member }) =>
-  member.instance.protectedFromScaleIn ? "its group protects it from scale-in" : undefined;
-
-/** The group is about to replace it: whatever it is, it is not ours to end. */
-const notInService: CandidateRule = ({ member: { instance } }) =>
-  instance.state !== "running" || !instance.healthy
-    ? "its instance is not healthy and in service"
+/** A drain of it was cancelled a while ago: it would not succeed now. */
+const recentlyUnremovable: NodeRule = ({ node, now, policy }) =>
+  node.drainCancelledAt !== undefined && now - node.drainCancelledAt < policy.drain.softDeadline
+    ? reason("recently-unremovable", `it could not be drained at ${timeOf(node.drainCancelledAt)}`)
     : undefined;
 
-const blockedByPod: CandidateRule = ({ pods }) => {
+const instanceMayGo: NodeRule = ({ member: { instance }, group: { group } }) =>
+  instanceRemovalReason(instance.id, { ...instance, inService: instance.state === "running" }, group.name);
+
+const blockedByPod: NodeRule = ({ pods }) => {
   const pod = pods.find(({ role }) => role === "blocking");
-  return pod && `pod ${pod.id} ${pod.blocker ?? "must not be evicted"}`;
+  return pod && reason("blocked-by-pod", `pod ${pod.id} ${pod.blocker ?? "must not be evicted"}`);
 };
 
-/** A drain that can not begin would only take the node's room away. */
-const blockedByBudget: CandidateRule = ({ pods }, budgetsOf) => {
+/** A drain that cannot begin would only take the node's capacity away. */
+const blockedByBudget: NodeRule = ({ pods }, { budgetsOf }) => {
   for (const { id, role, shape, terminating } of pods) {
     if (role !== "movable" || terminating) continue;
     const budgets = budgetsOf(shape);
-    if (budgets.length > 1)
-      return `pod ${id} has more than one PodDisruptionBudget, so it can not be evicted`;
+    if (budgets.length > 1) {
+      const text = `pod ${id} has more than one PodDisruptionBudget, so it cannot be evicted`;
+      return reason("more-than-one-budget", text);
+    }
     const [budget] = budgets;
-    if (budget && budget.disruptionsAllowed <= 0)
-      return `PodDisruptionBudget ${budget.namespace}/${budget.name} allows no eviction of pod ${id} now`;
+    if (budget && budget.disruptionsAllowed <= 0) {
+      const text = `PodDisruptionBudget ${budget.namespace}/${budget.name} allows no eviction of pod ${id} now`;
+      return reason("blocked-by-budget", text);
+    }
   }
   return undefined;
 };
 
-/** A drain of it did not succeed a while ago: it would not succeed now. */
-const givenBack: CandidateRule = ({ node, now, policy }) =>
-  node.givenBackAt !== undefined && now - node.givenBackAt < policy.drain.softDeadline
-    ? `it could not be emptied at ${timeOf(node.givenBackAt)}`
-    : undefined;
+const groupBusy: NodeRule = ({ group: { busy } }) => busy;
 
-/** In this order; the first that keeps the node is told. */
-const RULES: readonly CandidateRule[] = [
-  kept,
-  givenBack,
-  protectedByGroup,
-  notInService,
+const groupMayShrink: NodeRule = ({ member: { instance }, group }, { unitsLeaving }) =>
+  groupRemovalReason(group.group, { units: instance.units, unitsLeaving: unitsLeaving(group) });
+
+/** In this order: the first that applies is the reason. */
+const RULES: readonly NodeRule[] = [
+  scaleDownDisabled,
+  recentlyUnremovable,
+  instanceMayGo,
   blockedByPod,
   blockedByBudget,
+  groupBusy,
+  groupMayShrink,
 ];
 
-/** Why a node must stay; undefined when it may go as far as it alone is concerned. */
-export function unremovableReason(candidate: Candidate, budgetsOf: BudgetsOf): string | undefined {
+/** Why a node must stay, wherever its pods could go; undefined when no rule applies. */
+export function unremovableReason(
+  candidate: Candidate,
+  context: RemovalContext,
+): Reason<NodeCode> | undefined {
   for (const rule of RULES) {
-    const why = rule(candidate, budgetsOf);
-    if (why !== undefined) return why;
+    const why = rule(candidate, context);
+    if (why) return why;
   }
   return undefined;
 }
 
-/** Looks budgets up by shape: equal pods have equal budgets. */
-export function budgetsByShape(budgets: readonly DisruptionBudget[]): BudgetsOf {
+/** Finds budgets by shape: equal pods have equal budgets. */
+export function budgetsByShape(budgets: readonly DisruptionBudget[]): RemovalContext["budgetsOf"] {
   const known = new Map<PodShape, readonly DisruptionBudget[]>();
   return (shape) => {
     const found = known.get(shape);

@@ -1,50 +1,65 @@
+import { type HoldCode, type Reason, reason } from "../../model/reason.ts";
 import { count, list, timeOf } from "../../model/wording.ts";
-import { isOnItsWayOut } from "../pool/members.ts";
+import { isBeingRemoved } from "../pool/members.ts";
 import { membersWithStatus, type PoolState } from "../pool/pool-state.ts";
 import type { ScaleOutPlan } from "../scale-out/scale-out.ts";
 import { notReadyLimit } from "./disruption-budget.ts";
 
-/** One reason to leave all nodes; undefined when it does not apply. */
-type Guard = (state: PoolState, out: ScaleOutPlan) => string | undefined;
+/** Why all nodes stay, whichever it would be; undefined when the rule does not apply. */
+type PoolRule = (state: PoolState, scaleOut: ScaleOutPlan) => Reason<HoldCode> | undefined;
 
-const podsWait: Guard = (_state, { left, placed }) =>
-  left + placed > 0
-    ? `${count(left + placed, "pod")} wait for a place in this pool: no node goes`
+const podsPending: PoolRule = (_state, { unplaced, placed }) =>
+  unplaced + placed > 0
+    ? reason("pods-pending", `${count(unplaced + placed, "pod")} wait for a place in this pool: no node goes`)
     : undefined;
 
-/** Nodes were ordered or launched and take no pods yet. */
-export const growthUnderWayReason = ({ members, groups }: PoolState): string | undefined => {
-  const ordered = groups.reduce((sum, group) => sum + (group.backoff === undefined ? group.ordered : 0), 0);
-  const coming = membersWithStatus({ members }, "joining").length + ordered;
-  return coming > 0 ? `${count(coming, "node")} on the way` : undefined;
+/** Nodes that were launched or are to be, and that take no pods yet. */
+export function nodesUpcoming({ members, groups }: PoolState): Reason<"nodes-upcoming"> | undefined {
+  const unlaunched = groups.reduce(
+    (sum, group) => sum + (group.backoff === undefined ? group.unlaunched : 0),
+    0,
+  );
+  const upcoming = membersWithStatus({ members }, "joining").length + unlaunched;
+  return upcoming > 0 ? reason("nodes-upcoming", `${count(upcoming, "node")} on the way`) : undefined;
+}
+
+const nodesDraining: PoolRule = ({ members }) => {
+  const draining = members.filter(isBeingRemoved).length;
+  return draining > 0
+    ? reason("nodes-draining", `${count(draining, "node")} of the last plan still draining`)
+    : undefined;
 };
 
-const stillShrinking: Guard = ({ members }) => {
-  const going = members.filter(isOnItsWayOut).length;
-  return going > 0 ? `${count(going, "node")} of the last plan still being emptied` : undefined;
-};
-
-const grewLately: Guard = ({ pool, now }) => {
+const scaledOutRecently: PoolRule = ({ pool, now }) => {
   const until = (pool.lastScaleOutAt ?? Number.NEGATIVE_INFINITY) + pool.policy.scaleInDelay;
-  return now < until ? `the pool grew lately: no node goes before ${timeOf(until)}` : undefined;
+  return now < until
+    ? reason("scaled-out-recently", `the pool scaled out recently: no node goes before ${timeOf(until)}`)
+    : undefined;
 };
 
-const unwell: Guard = ({ pool, members, size }) => {
-  const sick = membersWithStatus({ members }, "notReady", "neverJoined");
+const tooManyNotReady: PoolRule = ({ pool, members, size }) => {
+  const notReady = membersWithStatus({ members }, "notReady", "neverJoined");
   const limit = notReadyLimit(pool.policy, size);
-  if (sick.length <= limit) return undefined;
-  const names = list(sick.map(({ node, instance }) => node?.name ?? instance.id));
-  return `${count(sick.length, "node")} not ready (${names}), more than ${limit}: no node goes until they are`;
+  if (notReady.length <= limit) return undefined;
+  const names = list(notReady.map(({ node, instance }) => node?.name ?? instance.id));
+  const text = `${count(notReady.length, "node")} not ready (${names}), more than ${limit}: no node goes until they are`;
+  return reason("too-many-not-ready", text);
 };
 
-/** In this order: the first that applies is told. */
-const GUARDS: readonly Guard[] = [podsWait, growthUnderWayReason, stillShrinking, grewLately, unwell];
+/** In this order: the first that applies is the reason. */
+const RULES: readonly PoolRule[] = [
+  podsPending,
+  nodesUpcoming,
+  nodesDraining,
+  scaledOutRecently,
+  tooManyNotReady,
+];
 
-/** Why no node goes now, whichever it would be; undefined when one may. */
-export function scaleInBlockedReason(state: PoolState, out: ScaleOutPlan): string | undefined {
-  for (const guard of GUARDS) {
-    const why = guard(state, out);
-    if (why !== undefined) return why;
+/** Why no node is removed now, whichever it would be; undefined when no rule applies. */
+export function scaleInBlockedReason(state: PoolState, scaleOut: ScaleOutPlan): Reason<HoldCode> | undefined {
+  for (const rule of RULES) {
+    const why = rule(state, scaleOut);
+    if (why) return why;
   }
   return undefined;
 }

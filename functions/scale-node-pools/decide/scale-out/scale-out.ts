@@ -1,130 +1,146 @@
-import type { Pod } from "../../model/cluster.ts";
+import type { Pod, PodsByNode } from "../../model/cluster.ts";
 import type { CapacityChange, NodeRef } from "../../model/decision.ts";
+import { type Reason, reason, type ScaleOutCode, type ShortageCode } from "../../model/reason.ts";
 import { count, percent, podsNamed } from "../../model/wording.ts";
+import { capacityOfNode, capacityOfTemplate, nodeCapacities, totalOf } from "../capacity/node-capacity.ts";
+import { nodesNeeded } from "../capacity/nodes-needed.ts";
+import { requestsOfPods, requestsOfPool } from "../capacity/pool-requests.ts";
+import { sum, type Totals, utilisation, within } from "../capacity/totals.ts";
 import { maxChangeReason } from "../pool/max-change.ts";
 import type { Member } from "../pool/members.ts";
-import { nodesNeeded } from "../pool/nodes-needed.ts";
-import { capacityOf, type PoolState } from "../pool/pool-state.ts";
-import { loadOf, offerOfNode, offersOf, sumOf } from "../pool/requested.ts";
-import { add, type Totals, utilisation, within } from "../pool/totals.ts";
-import type { ClusterSnapshot, PodsByNode } from "../snapshot/cluster-snapshot.ts";
-import { isLongPending } from "../snapshot/long-pending.ts";
+import type { PoolState } from "../pool/pool-state.ts";
+import type { ClusterSnapshot } from "../snapshot/cluster-snapshot.ts";
+import { isStuckPending } from "../snapshot/long-pending.ts";
 import type { PodGroup } from "../snapshot/pod-groups.ts";
 import { CapacityPlan } from "./capacity-plan.ts";
 import { placePods } from "./place-pods.ts";
-import { whyNoMore } from "./why-no-more.ts";
+import { whyNoMoreNodes } from "./shortage.ts";
 
 /** How a pool is to grow, and what was found on the way. */
 export interface ScaleOutPlan {
   readonly uncordon: readonly NodeRef[];
-  readonly orders: readonly CapacityChange[];
-  /** Nodes added by orders. */
+  readonly capacityChanges: readonly CapacityChange[];
+  /** Nodes to be launched. */
   readonly added: number;
   /** Why it grows. */
-  readonly reasons: readonly string[];
+  readonly reasons: readonly Reason<ScaleOutCode>[];
   /** Why it grows no further, although it should. */
-  readonly limits: readonly string[];
+  readonly shortages: readonly Reason<ShortageCode>[];
   /** Why none of it is done. */
-  readonly refused: string | undefined;
-  /** What all pods ask for that are in the pool or will be. */
-  readonly load: Totals;
-  readonly need: number | undefined;
-  /** Unschedulable pods that were given a place in this pool. */
+  readonly refused: Reason<"max-change"> | undefined;
+  /** What all pods request that are in the pool or will be. */
+  readonly requests: Totals;
+  readonly nodesNeeded: number | undefined;
+  /** Pending pods that have a place in this pool now or with this plan. */
   readonly placed: number;
-  /** Pods that would fit a node of this pool, and find none. */
-  readonly left: number;
+  /** Pending pods that would fit a node of this pool, and get none. */
+  readonly unplaced: number;
   /** Pods that should long have been bound to a node of this pool. */
-  readonly inVain: readonly Pod[];
+  readonly stuck: readonly Pod[];
+  /** The pods that another pool may take. */
+  readonly left: readonly PodGroup[];
 }
 
-/** Unschedulable pods that have a place in a pool's present or coming nodes, by group. */
-export type PlacedByGroup = ReadonlyMap<string, readonly Pod[]>;
-
 /**
- * The pool's growth, all at once: room for every homeless pod that fits it, then room to bring the utilisation
- * down to the target, then up to min. Pods that get a place are taken out of `homeless`.
+ * The pool's growth, all at once: capacity for every unplaced pod that fits it, then for the target utilisation, then
+ * up to min.
+ *
+ * @param unplaced pods without a place on the nodes that are there or on their way
+ * @param nominated pending pods that have a place on this pool's nodes, by group
  */
 export function planScaleOut(
   state: PoolState,
-  scene: ClusterSnapshot,
+  snapshot: ClusterSnapshot,
   pods: PodsByNode,
   unplaced: readonly PodGroup[],
-  settled: PlacedByGroup,
+  nominated: ReadonlyMap<string, readonly Pod[]>,
 ): ScaleOutPlan {
-  const { pool, bounds, members, groups } = state;
-  const { packing } = scene;
-  const target = pool.policy.targetUtilisation;
-  const growth = new CapacityPlan(state, packing, (node) => ({
-    bin: scene.binOf(node),
-    offer: offerOfNode(node, pods),
+  const { members, groups, bounds, pool } = state;
+  const { targetUtilisation } = pool.policy;
+  const capacities = nodeCapacities(state, pods);
+  const present = totalOf(capacities);
+  const plan = new CapacityPlan(state, snapshot.packing, present, (node) => ({
+    bin: snapshot.binOf(node),
+    capacity: capacityOfNode(node, pods),
   }));
 
-  const alreadyPlaced = groups.flatMap(({ group }) => settled.get(group.name) ?? []);
-  let load = alreadyPlaced.reduce((sum, { shape }) => add(sum, shape.needs.requests), loadOf(members, pods));
-  let capacity = sumOf(offersOf(state, pods));
-  const present = capacity;
-  const widen = (rooms: readonly { readonly offer: Parameters<typeof add>[1] }[]) => {
-    for (const { offer } of rooms) capacity = add(capacity, offer);
-  };
+  const { placed, left } = placePods(plan, snapshot, unplaced);
+  const afterPods = stepsOf(plan);
+  const ofGroups = groups.flatMap(({ group }) => nominated.get(group.name) ?? []);
+  const pending = [...ofGroups, ...placed.filter(({ node }) => node === undefined)];
+  const requests = sum(requestsOfPool(members, pods), requestsOfPods(pending));
+  plan.growToTarget(requests, targetUtilisation);
+  const afterTarget = stepsOf(plan);
+  const beforeMin = plan.targetSize;
+  plan.growToSize(bounds.min);
 
-  const reasons: string[] = [];
-  const limits: string[] = [];
-  const placed = placePods(growth, packing, unplaced, scene, widen);
-  for (const { shape, node } of placed) if (node === undefined) load = add(load, shape.needs.requests);
-  if (placed.length > 0) {
-    reasons.push(`${podsNamed(placed)} found no place on the nodes there are`);
-  }
-
-  const before = steps(growth);
-  while (!within(load, capacity, target)) {
-    const rooms = growth.makeRoom();
-    if (rooms.length === 0) break;
-    widen(rooms);
-  }
-  if (steps(growth) > before)
-    reasons.push(`${asked({ load, capacity: present })}; the target is ${target} %`);
-  if (!within(load, capacity, target)) {
-    limits.push(
-      `${asked({ load, capacity })} and the target is ${target} %: ${whyNoMore(state, growth.added)}`,
-    );
-  }
-
-  const without = growth.sizeToBe;
-  while (growth.sizeToBe < bounds.min && growth.makeRoom().length > 0);
-  const minNow = `min is ${bounds.min}${bounds.window === undefined ? "" : ` (${bounds.window})`}`;
-  if (growth.sizeToBe > without) reasons.push(`${count(without, "node")}, and ${minNow}`);
-  if (growth.sizeToBe < bounds.min)
-    limits.push(`${count(growth.sizeToBe, "node")}, and ${minNow}: ${whyNoMore(state, growth.added)}`);
-
-  const left = unplaced
-    .filter(({ shape, pods }) => pods.length > 0 && growth.wouldTake(shape))
-    .flatMap((each) => each.pods);
-  if (left.length > 0) limits.unshift(`${podsNamed(left)} keep waiting: ${whyNoMore(state, growth.added)}`);
-  const unjudged = groups.every(({ template }) => !template) ? unplaced.flatMap(({ pods }) => pods) : [];
-  if (unjudged.length > 0)
-    limits.unshift(`${podsNamed(unjudged)} wait, perhaps for this pool: ${whyNoMore(state, growth.added)}`);
-
-  const offers = offersOf(state, pods);
+  const reasons = [
+    ...(placed.length > 0
+      ? [reason("pods-unplaced", `${podsNamed(placed)} found no place on the nodes there are`)]
+      : []),
+    ...(afterTarget > afterPods
+      ? [reason("above-target", `${fullness(requests, present)}; the target is ${targetUtilisation} %`)]
+      : []),
+    ...(plan.targetSize > beforeMin
+      ? [reason("below-min", `${count(beforeMin, "node")}, and ${minOf(state)}`)]
+      : []),
+  ];
+  const withoutNode = left
+    .filter(({ shape }) => groups.every(({ template }) => !template) || plan.hasNodeFor(shape))
+    .flatMap(({ pods }) => pods);
   const each = groups.find(({ template }) => template)?.template;
   return {
-    uncordon: growth.uncordoned.flatMap(refOf),
-    orders: growth.orders(),
-    added: growth.added,
+    uncordon: plan.uncordoned.flatMap(refOf),
+    capacityChanges: plan.capacityChanges(),
+    added: plan.added,
     reasons,
-    limits,
-    refused: maxChangeReason(growth.added, state),
-    load,
-    need: nodesNeeded(load, offers, each && capacityOf(each), target),
-    placed: alreadyPlaced.length + placed.filter(({ node }) => node === undefined).length,
-    left: left.length,
-    inVain: alreadyPlaced.filter((pod) => isLongPending(pod, state.now)),
+    shortages: shortagesOf(state, plan, requests, withoutNode),
+    refused: maxChangeReason(plan.added, state),
+    requests,
+    nodesNeeded: nodesNeeded(requests, capacities, each && capacityOfTemplate(each), targetUtilisation),
+    placed: pending.length,
+    unplaced: each ? withoutNode.length : 0,
+    stuck: ofGroups.filter((pod) => isStuckPending(pod, state.now)),
+    left,
   };
 }
 
-const steps = (growth: CapacityPlan): number => growth.added + growth.uncordoned.length;
+/** What the pool should have and cannot get, the pods first. */
+function shortagesOf(
+  state: PoolState,
+  plan: CapacityPlan,
+  requests: Totals,
+  withoutNode: readonly Pod[],
+): Reason<ShortageCode>[] {
+  const { bounds, groups, pool } = state;
+  const { targetUtilisation } = pool.policy;
+  const why = whyNoMoreNodes(state, plan.added);
+  const shortages: Reason<ShortageCode>[] = [];
+  if (withoutNode.length > 0) {
+    const known = groups.some(({ template }) => template);
+    const pods = podsNamed(withoutNode);
+    const what = known ? `${pods} keep waiting` : `${pods} wait, perhaps for this pool`;
+    shortages.push(reason("no-capacity-for-pods", `${what}: ${why}`));
+  }
+  if (!within(requests, plan.capacity, targetUtilisation)) {
+    const now = fullness(requests, plan.capacity);
+    const text = `${now} and the target is ${targetUtilisation} %: ${why}`;
+    shortages.push(reason("no-capacity-for-target", text));
+  }
+  if (plan.targetSize < bounds.min) {
+    const text = `${count(plan.targetSize, "node")}, and ${minOf(state)}: ${why}`;
+    shortages.push(reason("no-capacity-for-min", text));
+  }
+  return shortages;
+}
 
-const asked = ({ load, capacity }: { load: Totals; capacity: Totals }): string =>
-  `requests are ${percent(utilisation(load, capacity))} of what the nodes offer`;
+const stepsOf = ({ added, uncordoned }: CapacityPlan): number => added + uncordoned.length;
+
+const minOf = ({ bounds: { min, window } }: PoolState): string =>
+  `min is ${min}${window === undefined ? "" : ` (${window})`}`;
+
+const fullness = (requests: Totals, capacity: Totals): string =>
+  `requests are ${percent(utilisation(requests, capacity))} of the nodes' capacity`;
 
 const refOf = ({ node, instance }: Member): NodeRef[] =>
   node ? [{ node: node.name, instanceId: instance.id }] : [];

@@ -1,108 +1,148 @@
-import type { Cluster, ClusterNode, Pod } from "../../model/cluster.ts";
-import { type Bin, createBin, putOn } from "../packing/bin.ts";
+import type { Cluster, ClusterNode, Pod, PodsByNode } from "../../model/cluster.ts";
+import { isTransientTaint } from "../capacity/node-template.ts";
+import { upcomingNode } from "../capacity/upcoming-node.ts";
+import { addPod, type Bin, createBin, UNTRIED_NODE_LABEL } from "../packing/bin.ts";
 import { Packing } from "../packing/packing.ts";
-import { isTransientTaint } from "../pool/node-template.ts";
+import type { NodeStatus } from "../pool/members.ts";
 import { type PoolState, zonesOf } from "../pool/pool-state.ts";
-import { upcomingNode } from "../pool/upcoming-node.ts";
-import { UNTRIED_NODE_LABEL } from "./long-pending.ts";
+import { groupByShape, type PodGroup } from "./pod-groups.ts";
 
-/** The pods of each node, by the node's name. */
-export type PodsByNode = ReadonlyMap<string, readonly Pod[]>;
+/** The pods of each node. */
+export const podsByNode = (pods: readonly Pod[]): PodsByNode =>
+  Map.groupBy(
+    pods.filter(({ node }) => node !== undefined),
+    ({ node = "" }) => node,
+  );
 
-export function podsByNode(pods: readonly Pod[]): PodsByNode {
-  const found = new Map<string, Pod[]>();
-  for (const pod of pods) {
-    if (pod.node === undefined) continue;
-    const others = found.get(pod.node);
-    if (others) others.push(pod);
-    else found.set(pod.node, [pod]);
-  }
-  return found;
-}
-
-/** Notes that the pod has been promised a place on the bin. */
-export function reserve({ reservations }: Pick<ClusterSnapshot, "reservations">, bin: Bin, pod: Pod): void {
-  const others = reservations.get(bin);
-  if (others) others.push(pod);
-  else reservations.set(bin, [pod]);
-}
-
-/** The cluster's nodes as bins. Each decision that moves pods about has a scene of its own. */
-export interface ClusterSnapshot {
+/** The cluster's nodes as bins. Each decision that moves pods has a snapshot of its own. */
+export class ClusterSnapshot {
   readonly packing: Packing;
-  readonly binOf: (node: ClusterNode) => Bin;
-  readonly nodeNamed: (name: string) => ClusterNode | undefined;
-  /** Pods that have been promised a place on a node they are not on yet, by the node. */
-  readonly reservations: Map<Bin, Pod[]>;
+  readonly #bins: ReadonlyMap<ClusterNode, Bin>;
+  readonly #nodes: ReadonlyMap<string, ClusterNode>;
+  readonly #reservations = new Map<Bin, Pod[]>();
+
+  constructor(bins: ReadonlyMap<ClusterNode, Bin>, upcoming: readonly Bin[]) {
+    this.#bins = bins;
+    this.#nodes = new Map([...bins.keys()].map((node) => [node.name, node]));
+    this.packing = new Packing([...[...bins.values()].sort(fullestFirst), ...upcoming]);
+  }
+
+  nodeNamed(name: string): ClusterNode | undefined {
+    return this.#nodes.get(name);
+  }
+
+  binOf(node: ClusterNode): Bin {
+    const bin = this.#bins.get(node);
+    if (!bin) throw new Error(`node ${node.name} is not of this cluster`);
+    return bin;
+  }
+
+  /** Notes that the pod, which is not there yet, has a place on the bin. */
+  reserve(bin: Bin, pod: Pod): void {
+    const others = this.#reservations.get(bin);
+    if (others) others.push(pod);
+    else this.#reservations.set(bin, [pod]);
+  }
+
+  /** The pods that have a place on the bin and are not there yet. */
+  reservationsOn(bin: Bin): readonly Pod[] {
+    return this.#reservations.get(bin) ?? [];
+  }
+
+  /** Pending pods that have a place, by the node's group. A pod that is evicted counts in its own pool already. */
+  pendingByGroup(): Map<string, Pod[]> {
+    const placed = [...this.#reservations].flatMap(([{ group }, pods]) =>
+      pods.flatMap((pod) => (group !== undefined && pod.node === undefined ? [{ group, pod }] : [])),
+    );
+    const byGroup = Map.groupBy(placed, ({ group }) => group);
+    return new Map([...byGroup].map(([group, all]) => [group, all.map(({ pod }) => pod)]));
+  }
+
+  /** Gives pods a place where there is one. Returns those for which there is none. */
+  placeOnNodes(pods: readonly Pod[]): PodGroup[] {
+    return groupByShape(pods).flatMap(({ shape, pods }) => {
+      const left = pods.slice(this.#placeAll(shape, pods));
+      return left.length > 0 ? [{ shape, pods: left }] : [];
+    });
+  }
+
+  /** @returns how many of these pods, from the first on, have a place now */
+  #placeAll(shape: PodGroup["shape"], pods: readonly Pod[]): number {
+    for (const [index, pod] of pods.entries()) {
+      const bin = this.packing.place(shape);
+      if (!bin) return index;
+      this.reserve(bin, pod);
+    }
+    return pods.length;
+  }
 }
 
-/**
- * The nodes that take pods now and, with `coming`, those on their way: instances that are joining and nodes that
- * were ordered. Full ones come first, so that what is to be removed stays empty.
- */
-export function snapshotOf(
+/** The nodes that take pods now, and those that take pods when all that is under way has come. */
+export const presentNodes = (
   cluster: Cluster,
   pods: PodsByNode,
   states: readonly PoolState[],
-  { coming }: { readonly coming: boolean },
-): ClusterSnapshot {
-  const statuses = new Map(
-    states.flatMap(({ members }) => members.map(({ node, status }) => [node, status] as const)),
+): ClusterSnapshot => new ClusterSnapshot(binsOf(cluster, pods, states, asPresent), []);
+
+/** The nodes that take pods now and those that will: instances that are joining, nodes that AWS still launches. */
+export const presentAndUpcomingNodes = (
+  cluster: Cluster,
+  pods: PodsByNode,
+  states: readonly PoolState[],
+): ClusterSnapshot =>
+  new ClusterSnapshot(binsOf(cluster, pods, states, asUpcoming), states.flatMap(upcomingNodes));
+
+/** Full nodes come first, so that what is to be removed stays empty. */
+const fullestFirst = (a: Bin, b: Bin): number =>
+  a.free.milliCpu - b.free.milliCpu || a.free.memory - b.free.memory || (a.name < b.name ? -1 : 1);
+
+type AsBin = (node: ClusterNode, status: NodeStatus | undefined, group: string | undefined) => Bin;
+
+function binsOf(
+  { nodes }: Cluster,
+  pods: PodsByNode,
+  states: readonly PoolState[],
+  asBin: AsBin,
+): Map<ClusterNode, Bin> {
+  const memberByNode = new Map(
+    states.flatMap(({ members }) => members.map((member) => [member.node?.name, member] as const)),
   );
-  const groups = new Map(
-    states.flatMap(({ members }) => members.map(({ node, group }) => [node?.name, group.name] as const)),
+  return new Map(
+    nodes.map((node) => {
+      const member = memberByNode.get(node.name);
+      const bin = asBin(node, member?.status, member?.group.name);
+      for (const pod of pods.get(node.name) ?? []) addPod(bin, pod.shape);
+      return [node, bin];
+    }),
   );
-  const bins = new Map<ClusterNode, Bin>();
-  const byName = new Map(cluster.nodes.map((node) => [node.name, node]));
-  for (const node of cluster.nodes) {
-    const status = statuses.get(node);
-    const comes = coming && status === "joining";
-    const stays = status !== "leaving" && status !== "parked" && !node.draining;
-    const bin = createBin(
-      {
-        name: node.name,
-        labels: comes ? { ...node.labels, [UNTRIED_NODE_LABEL]: "true" } : node.labels,
-        taints:
-          comes || node.draining ? node.taints.filter((taint) => !isTransientTaint(taint)) : node.taints,
-        group: groups.get(node.name),
-        allocatable: node.allocatable,
-      },
-      comes || (node.ready && !node.cordoned && stays) ? "open" : "closed",
-    );
-    for (const pod of pods.get(node.name) ?? []) putOn(bin, pod.shape);
-    bins.set(node, bin);
-  }
-  const fullFirst = [...bins.values()].sort(
-    (a, b) =>
-      a.free.milliCpu - b.free.milliCpu || a.free.memory - b.free.memory || (a.name < b.name ? -1 : 1),
-  );
-  const packing = new Packing([...fullFirst, ...(coming ? states.flatMap(upcomingNodes) : [])]);
-  return {
-    packing,
-    reservations: new Map(),
-    nodeNamed: (name) => byName.get(name),
-    binOf: (node) => {
-      const bin = bins.get(node);
-      if (!bin) throw new Error(`node ${node.name} is not of this cluster`);
-      return bin;
-    },
-  };
 }
 
-/** Nodes that were ordered and have no node object yet. A group that is passed over is not counted upon. */
+const asPresent: AsBin = (node, status, group) => {
+  const stays = status !== "terminating" && status !== "standbyOrWarm" && !node.draining;
+  // When a drain is cancelled, so are the taints that came with it.
+  const taints = node.draining ? node.taints.filter((taint) => !isTransientTaint(taint)) : node.taints;
+  return createBin({ ...node, taints, group }, node.ready && !node.cordoned && stays ? "open" : "closed");
+};
+
+const asUpcoming: AsBin = (node, status, group) => {
+  if (status !== "joining") return asPresent(node, status, group);
+  const labels = { ...node.labels, [UNTRIED_NODE_LABEL]: "true" };
+  const taints = node.taints.filter((taint) => !isTransientTaint(taint));
+  return createBin({ ...node, labels, taints, group }, "open");
+};
+
+/** Nodes that have no node object yet. Of a group in back-off only what is launched already is expected. */
 function upcomingNodes({ groups }: PoolState): Bin[] {
   return groups.flatMap((state) => {
-    const { group, members, template, ordered, backoff } = state;
+    const { group, members, template, unlaunched, backoff } = state;
     if (!template) return [];
-    const launched = members.filter(({ node, status }) => !node && status === "joining");
+    const launched = members
+      .filter(({ node, status }) => !node && status === "joining")
+      .map(({ instance, zone }) => upcomingNode(group, template, instance.id, zone ?? ""));
     const zones = zonesOf(state);
-    const bins = launched.map(({ instance, zone }) => upcomingNode(group, template, instance.id, zone ?? ""));
-    if (backoff !== undefined) return bins;
-    for (let node = 0; node < ordered; node++) {
-      const zone = zones.smallest();
-      zones.grow(zone);
-      bins.push(upcomingNode(group, template, `${group.name}~${node + 1}`, zone));
-    }
-    return bins;
+    const expected = Array.from({ length: backoff === undefined ? unlaunched : 0 }, (_, index) =>
+      upcomingNode(group, template, `${group.name}~${index + 1}`, zones.growSmallest()),
+    );
+    return [...launched, ...expected];
   });
 }

@@ -1,59 +1,56 @@
-import type { ClusterNode, Pod, PodNeeds, PodShape } from "../../model/cluster.ts";
-import { createBin } from "../packing/bin.ts";
-import { holdAll, STATIC_RULES } from "../packing/filters.ts";
+import type { ClusterNode, Pod, PodRequirements, PodShape } from "../../model/cluster.ts";
+import { createBin, UNTRIED_NODE_LABEL } from "../packing/bin.ts";
+import { passesAll, STATIC_FILTERS } from "../packing/filters.ts";
 
-/** The scheduler looks at a waiting pod again within seconds of any change; after so long it has said no for good. */
+/** The scheduler retries a pending pod within seconds of any change; after this long every node has refused it. */
 const PENDING_TIMEOUT_MS = 5 * 60_000;
 
-/** The label, in the simulation only, of nodes the scheduler has not had yet. */
-export const UNTRIED_NODE_LABEL = "reflex/not-tried-yet";
-
 /**
- * Pods that wait, as the simulation is to place them. One that has waited long has been refused by every node
- * there is, whatever the simulation makes of them (it does not know all of the scheduler's rules): its place can
- * only be on a node that comes. Once such a node has come since, and it still waits, another one would not help.
+ * The pending pods, as the simulation is to place them. One that has been pending for long was refused by every node
+ * there is, whatever the simulation makes of them (it does not know all of the scheduler's rules): only a node that
+ * is still to come can take it. Once such a node has come, and it is still pending, another one would not help.
  */
 export function restrictLongPending(
-  waiting: readonly Pod[],
+  pending: readonly Pod[],
   nodes: readonly ClusterNode[],
   now: number,
 ): Pod[] {
-  const newest = new Map<PodNeeds, number>();
-  const lastTried = (needs: PodNeeds): number => {
-    const known = newest.get(needs);
+  const newest = new Map<PodRequirements, number>();
+  const lastJoined = (requirements: PodRequirements): number => {
+    const known = newest.get(requirements);
     if (known !== undefined) return known;
-    const joined = nodes
-      .filter((node) => node.ready && mayBeOn(needs, node))
-      .map(({ createdAt }) => createdAt);
-    const last = joined.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-    newest.set(needs, last);
+    const joined = nodes.filter((node) => node.ready && mayBeOn(requirements, node));
+    const last = joined.reduce((at, { createdAt }) => Math.max(at, createdAt), Number.NEGATIVE_INFINITY);
+    newest.set(requirements, last);
     return last;
   };
-  const elsewhere = new Map<PodShape, PodShape>();
-  return waiting.map((pod) => {
-    const refused = now - pod.createdAt >= PENDING_TIMEOUT_MS && lastTried(pod.shape.needs) < pod.createdAt;
-    return refused ? { ...pod, shape: onNodesToCome(pod.shape, elsewhere) } : pod;
+  const restricted = new Map<PodShape, PodShape>();
+  const onUntried = (shape: PodShape): PodShape => {
+    const known = restricted.get(shape);
+    if (known) return known;
+    const made = onUntriedNodes(shape);
+    restricted.set(shape, made);
+    return made;
+  };
+  return pending.map((pod) => {
+    const { createdAt, shape } = pod;
+    const refused = now - createdAt >= PENDING_TIMEOUT_MS && lastJoined(shape.requirements) < createdAt;
+    return refused ? { ...pod, shape: onUntried(shape) } : pod;
   });
 }
 
-/** Pods that have waited long although a node has come for them, and that the simulation has a place for. */
-export const isLongPending = (pod: Pod, now: number): boolean =>
+/** Pods that have been pending for long although a node has come for them, and that the simulation has a place for. */
+export const isStuckPending = (pod: Pod, now: number): boolean =>
   now - pod.createdAt >= 2 * PENDING_TIMEOUT_MS &&
-  pod.shape.needs.nodeSelector[UNTRIED_NODE_LABEL] === undefined;
+  pod.shape.requirements.nodeSelector[UNTRIED_NODE_LABEL] === undefined;
 
-function mayBeOn(needs: PodNeeds, { name, labels, taints, allocatable }: ClusterNode): boolean {
-  return holdAll(
-    STATIC_RULES,
-    needs,
-    createBin({ name, labels, taints, allocatable, group: undefined }, "open"),
-  );
-}
+const mayBeOn = (requirements: PodRequirements, node: ClusterNode): boolean =>
+  passesAll(STATIC_FILTERS, requirements, createBin({ ...node, group: undefined }, "open"));
 
-function onNodesToCome(shape: PodShape, known: Map<PodShape, PodShape>): PodShape {
-  const made = known.get(shape) ?? {
-    ...shape,
-    needs: { ...shape.needs, nodeSelector: { ...shape.needs.nodeSelector, [UNTRIED_NODE_LABEL]: "true" } },
-  };
-  known.set(shape, made);
-  return made;
-}
+const onUntriedNodes = (shape: PodShape): PodShape => ({
+  ...shape,
+  requirements: {
+    ...shape.requirements,
+    nodeSelector: { ...shape.requirements.nodeSelector, [UNTRIED_NODE_LABEL]: "true" },
+  },
+});

@@ -1,25 +1,25 @@
 import { describe, expect, test } from "vitest";
 import { decideByMetrics } from "../../../../functions/scale-node-pools/decide/decide-by-metrics.ts";
-import type { Reserved } from "../../../../functions/scale-node-pools/model/cluster.ts";
+import type { ReservedCapacity } from "../../../../functions/scale-node-pools/model/cluster.ts";
 import { MINUTE, NOW, pool, zonal } from "../given.ts";
 
 const RAW = { cluster: undefined, containerInsights: "main" };
 
-const reserved = (cpu: number, memory = 0): Reserved => ({
+const reserved = (cpu: number, memory = 0): ReservedCapacity => ({
   cpu: cpu * 100,
   memory: memory * 100,
   at: NOW - 2 * MINUTE,
 });
 
-const decided = (sizes: number[], seen: Reserved | undefined, raw = {}, over = {}) =>
+const decided = (sizes: number[], seen: ReservedCapacity | undefined, raw = {}, over = {}) =>
   decideByMetrics(pool(zonal(sizes, over).groups, { ...RAW, ...raw }), seen, NOW);
 
 describe("a pool that is known by metrics", () => {
   test("grows to the exact need, balanced over the zones", () => {
     // 6 nodes at 91 % are 7.8 nodes at 70 %.
     const decision = decided([2, 2, 2], reserved(91, 40));
-    expect(decision).toMatchObject({ verdict: "out", from: 6, to: 8, need: 8 });
-    expect(decision.orders.map(({ group, to }) => [group, to])).toEqual([
+    expect(decision).toMatchObject({ verdict: "scale-out", from: 6, to: 8, nodesNeeded: 8 });
+    expect(decision.capacityChanges.map(({ group, to }) => [group, to])).toEqual([
       ["workers-a", 3],
       ["workers-b", 3],
     ]);
@@ -30,24 +30,24 @@ describe("a pool that is known by metrics", () => {
   });
 
   test("holds when it is exactly at the target", () => {
-    expect(decided([2, 2, 2], reserved(70))).toMatchObject({ verdict: "hold", orders: [] });
+    expect(decided([2, 2, 2], reserved(70))).toMatchObject({ verdict: "hold", capacityChanges: [] });
   });
 
   test("never shrinks, and says why", () => {
     const decision = decided([2, 2, 2], reserved(10));
-    expect(decision).toMatchObject({ verdict: "hold", drain: [], need: 1 });
-    expect(decision.reasons.join()).toContain(
+    expect(decision).toMatchObject({ verdict: "hold", drain: [], nodesNeeded: 1 });
+    expect(decision.reasons.map(({ text }) => text).join()).toContain(
       "none goes, because without the cluster's API none can be drained",
     );
   });
 
   test("holds without a datapoint, but keeps its min", () => {
-    expect(decided([1, 1, 0], undefined)).toMatchObject({ verdict: "hold", need: undefined });
-    expect(decided([1, 1, 0], undefined, { min: 3 })).toMatchObject({ verdict: "out", to: 3 });
+    expect(decided([1, 1, 0], undefined)).toMatchObject({ verdict: "hold", nodesNeeded: undefined });
+    expect(decided([1, 1, 0], undefined, { min: 3 })).toMatchObject({ verdict: "scale-out", to: 3 });
   });
 
   test("keeps its min also when it is empty", () => {
-    expect(decided([0, 0, 0], undefined, { min: 2 })).toMatchObject({ verdict: "out", to: 2 });
+    expect(decided([0, 0, 0], undefined, { min: 2 })).toMatchObject({ verdict: "scale-out", to: 2 });
   });
 
   test("does not count nodes that came after the datapoint as measured", () => {
@@ -58,29 +58,32 @@ describe("a pool that is known by metrics", () => {
       instances: group.instances.map((each, index) => (index < 2 ? each : { ...each, ...young })),
     }));
     // Two nodes were at 100 %: 2.9 nodes, and there are four.
-    expect(decideByMetrics(pool(grown, RAW), reserved(100), NOW)).toMatchObject({ verdict: "hold", need: 3 });
+    expect(decideByMetrics(pool(grown, RAW), reserved(100), NOW)).toMatchObject({
+      verdict: "hold",
+      nodesNeeded: 3,
+    });
   });
 
   test("stops at its max and says so", () => {
     expect(decided([2, 2, 2], reserved(99), { max: 7 })).toMatchObject({
-      verdict: "out",
+      verdict: "scale-out",
       to: 7,
-      warnings: [{ code: "no-room" }],
+      warnings: [{ code: "cannot-scale-out" }],
     });
   });
 
   test("is left to cluster-autoscaler when its tags are there", () => {
     const tags = { "k8s.io/cluster-autoscaler/enabled": "true" };
     expect(decided([2], reserved(99), {}, { groups: { tags } })).toMatchObject({
-      verdict: "hands-off",
-      orders: [],
+      verdict: "managed-elsewhere",
+      capacityChanges: [],
     });
   });
 
   test("is refused more than maxChange at once", () => {
     expect(decided([2, 2, 2], reserved(99), { maxChange: 5 })).toMatchObject({
       verdict: "refused",
-      orders: [],
+      capacityChanges: [],
     });
   });
 });

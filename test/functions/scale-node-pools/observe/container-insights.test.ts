@@ -1,7 +1,7 @@
 import { CloudWatchClient, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, expect, test } from "vitest";
-import { reservedOf } from "../../../../functions/scale-node-pools/observe/container-insights.ts";
+import { readReservedCapacity } from "../../../../functions/scale-node-pools/observe/container-insights.ts";
 
 const client = new CloudWatchClient({});
 const mock = mockClient(client);
@@ -18,7 +18,7 @@ test("the newest datapoints of a cluster are its reservation, in hundredths of a
       { Id: "cpu0", Values: [70.001], Timestamps: [AT] },
     ],
   });
-  expect(await reservedOf(client, ["main"], NOW, signal)).toEqual(
+  expect(await readReservedCapacity(client, ["main"], NOW, signal)).toEqual(
     new Map([["main", { cpu: 7001, memory: 4000, at: AT.getTime() }]]),
   );
 });
@@ -30,12 +30,12 @@ test("a cluster without datapoints has none", async () => {
       { Id: "memory0", Values: [1], Timestamps: [AT] },
     ],
   });
-  expect(await reservedOf(client, ["main"], NOW, signal)).toEqual(new Map());
+  expect(await readReservedCapacity(client, ["main"], NOW, signal)).toEqual(new Map());
 });
 
 test("many clusters are asked for within GetMetricData's 500 queries", async () => {
   mock.on(GetMetricDataCommand).resolves({ MetricDataResults: [] });
-  await reservedOf(
+  await readReservedCapacity(
     client,
     Array.from({ length: 300 }, (_, index) => `c${index}`),
     NOW,

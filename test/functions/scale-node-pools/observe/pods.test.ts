@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { PodReader, placesOfClaims } from "../../../../functions/scale-node-pools/observe/pods.ts";
+import { nodeTermsByClaim, PodReader } from "../../../../functions/scale-node-pools/observe/pods.ts";
 import { type Pod as ApiPod, parsePod } from "../../../../shared/kubernetes/pod.ts";
 
 const STRICT = { evictLocalStorage: false, evictUnreplicated: false, evictProtected: false };
@@ -23,7 +23,7 @@ function apiPod(
   });
 }
 
-const reader = (places = placesOfClaims([])) => new PodReader(places, () => STRICT);
+const reader = (places = nodeTermsByClaim([])) => new PodReader(places, () => STRICT);
 
 describe("what pods ask for", () => {
   test("is one object for all that ask for the same", () => {
@@ -36,13 +36,13 @@ describe("what pods ask for", () => {
     const labelled = (name: string) =>
       read.read(apiPod(name, { metadata: { labels: { "statefulset.kubernetes.io/pod-name": name } } })).shape;
     expect(labelled("db-0")).not.toBe(labelled("db-1"));
-    expect(labelled("db-0").needs).toBe(labelled("db-1").needs);
+    expect(labelled("db-0").requirements).toBe(labelled("db-1").requirements);
   });
 
   test("is told apart by anything the scheduler asks", () => {
     const read = reader();
     const plain = read.read(apiPod("a")).shape;
-    const asks = (spec: object) => read.read(apiPod("b", { spec })).shape.needs;
+    const asks = (spec: object) => read.read(apiPod("b", { spec })).shape.requirements;
     for (const spec of [
       { nodeSelector: { disk: "ssd" } },
       { tolerations: [{ operator: "Exists" }] },
@@ -51,7 +51,7 @@ describe("what pods ask for", () => {
         containers: [{ resources: { requests: { cpu: "500m", memory: "1Gi" } }, ports: [{ hostPort: 80 }] }],
       },
     ]) {
-      expect(asks(spec)).not.toBe(plain.needs);
+      expect(asks(spec)).not.toBe(plain.requirements);
     }
   });
 
@@ -62,15 +62,15 @@ describe("what pods ask for", () => {
         fields: [],
       },
     ];
-    const places = placesOfClaims([
+    const places = nodeTermsByClaim([
       { name: "pv-1", claim: { namespace: "default", name: "data" }, nodeTerms: zone },
     ]);
     const withClaim = (claimName: string) =>
       reader(places).read(
         apiPod("db", { spec: { volumes: [{ name: "data", persistentVolumeClaim: { claimName } }] } }),
       );
-    expect(withClaim("data").shape.needs.nodeSelectors).toEqual([zone]);
-    expect(withClaim("other").shape.needs.nodeSelectors).toEqual([]);
+    expect(withClaim("data").shape.requirements.nodeSelectors).toEqual([zone]);
+    expect(withClaim("other").shape.requirements.nodeSelectors).toEqual([]);
   });
 });
 
@@ -107,7 +107,7 @@ describe("what a drain does with a pod", () => {
   });
 
   test("follows the policy of the pool its node is in", () => {
-    const read = new PodReader(placesOfClaims([]), (node) => ({
+    const read = new PodReader(nodeTermsByClaim([]), (node) => ({
       ...STRICT,
       evictUnreplicated: node === "loose",
     }));
@@ -131,8 +131,8 @@ test("the pods of a DaemonSet share what they ask for, although each is bound to
       }),
     );
   };
-  expect(daemon("n1").shape.needs).toBe(daemon("n2").shape.needs);
-  expect(daemon("n1").shape.needs.nodeSelectors).toEqual([]);
+  expect(daemon("n1").shape.requirements).toBe(daemon("n2").shape.requirements);
+  expect(daemon("n1").shape.requirements.nodeSelectors).toEqual([]);
 });
 
 test.each([

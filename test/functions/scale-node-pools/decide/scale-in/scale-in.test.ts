@@ -52,10 +52,10 @@ describe("how many nodes go", () => {
     const { nodes, pools } = idle();
     // 1.2 cores at 70 % of two cores need one node.
     expect(one(cluster(nodes, filled(nodes, 200)), pools, NOW)).toMatchObject({
-      verdict: "in",
+      verdict: "scale-in",
       from: 6,
       to: 1,
-      need: 1,
+      nodesNeeded: 1,
     });
   });
 
@@ -63,7 +63,7 @@ describe("how many nodes go", () => {
     const { nodes, pools } = idle();
     // 1.8 cores: 30 % of three nodes, 45 % of two.
     expect(one(cluster(nodes, filled(nodes, 300)), pools, NOW)).toMatchObject({
-      verdict: "in",
+      verdict: "scale-in",
       from: 6,
       to: 2,
     });
@@ -72,7 +72,7 @@ describe("how many nodes go", () => {
   test("one at a time between removeFastBelow and removeSlowlyBelow", () => {
     const { nodes, pools } = idle();
     expect(one(cluster(nodes, filled(nodes, 1000)), pools, NOW)).toMatchObject({
-      verdict: "in",
+      verdict: "scale-in",
       from: 6,
       to: 5,
     });
@@ -91,18 +91,18 @@ describe("how many nodes go", () => {
     const low = pool(groups, FREELY, LOW_FOR_LONG);
     const decision = one(cluster(nodes, filled(nodes, 750)), [low], NOW);
     expect(decision).toMatchObject({ verdict: "hold", drain: [] });
-    expect(decision.reasons.join()).toContain(
+    expect(decision.reasons.map(({ text }) => text).join()).toContain(
       "without it requests would be 75.0 %, above the target of 70 %",
     );
   });
 
   test("none below min", () => {
     const { nodes, pools } = idle({ min: 5 });
-    expect(one(cluster(nodes, []), pools, NOW)).toMatchObject({ verdict: "in", to: 5 });
+    expect(one(cluster(nodes, []), pools, NOW)).toMatchObject({ verdict: "scale-in", to: 5 });
     const { nodes: few, pools: atMin } = idle({ min: 6 });
     expect(one(cluster(few, []), atMin, NOW)).toMatchObject({
       verdict: "hold",
-      reasons: ["at its min of 6"],
+      reasons: [{ code: "at-min", text: "at its min of 6" }],
     });
   });
 
@@ -110,12 +110,14 @@ describe("how many nodes go", () => {
     const { nodes, pools } = idle({}, { groups: { min: 2 } });
     const decision = one(cluster(nodes, []), pools, NOW);
     expect(decision).toMatchObject({ verdict: "hold", drain: [] });
-    expect(decision.reasons.join()).toContain("workers-a is at its min of 2");
+    expect(decision.reasons.map(({ text }) => text).join()).toContain(
+      "group workers-a would fall below its minimum of 2",
+    );
   });
 
   test("all of them when nothing runs and min is 0", () => {
     const { nodes, pools } = idle();
-    expect(one(cluster(nodes, []), pools, NOW)).toMatchObject({ verdict: "in", to: 0 });
+    expect(one(cluster(nodes, []), pools, NOW)).toMatchObject({ verdict: "scale-in", to: 0 });
   });
 });
 
@@ -153,7 +155,9 @@ describe("which nodes go", () => {
     });
     const decision = one(cluster(nodes, [bound, pod({ node: "a1" })]), [low], NOW);
     expect(drained(decision)).toEqual(["a1"]);
-    expect(decision.reasons.join()).toContain(`node b1 stays: pod ${bound.id} has no other place`);
+    expect(decision.reasons.map(({ text }) => text).join()).toContain(
+      `node b1 stays: pod ${bound.id} has no other place`,
+    );
   });
 
   test("no more than have a place for their pods together", () => {
@@ -193,15 +197,19 @@ describe("which nodes go", () => {
     ],
     [
       "could not be emptied lately",
-      { node: { givenBackAt: NOW - 5 * MINUTE } },
-      "could not be emptied at 11:55 UTC",
+      { node: { drainCancelledAt: NOW - 5 * MINUTE } },
+      "could not be drained at 11:55 UTC",
     ],
     [
       "the group protects",
       { instance: { protectedFromScaleIn: true } },
-      "its group protects it from scale-in",
+      "instance i-a1 is protected from scale-in in group workers",
     ],
-    ["AWS is about to replace", { instance: { healthy: false } }, "not healthy and in service"],
+    [
+      "AWS is about to replace",
+      { instance: { healthy: false } },
+      "instance i-a1 is unhealthy in group workers",
+    ],
     [
       "has a pod that must not be evicted",
       { pod: { role: "blocking", blocker: "has data in an emptyDir" } },
@@ -221,7 +229,7 @@ describe("which nodes go", () => {
     ];
     const decision = one(cluster([a1.node, a2.node], pods), [low], NOW);
     expect(drained(decision)).not.toContain("a1");
-    expect(decision.reasons.join()).toContain(why);
+    expect(decision.reasons.map(({ text }) => text).join()).toContain(why);
   });
 });
 
@@ -252,7 +260,9 @@ describe("a PodDisruptionBudget", () => {
   test("that allows none keeps its nodes", () => {
     const decision = decideWith(budget("web", 0));
     expect(decision.drain).toEqual([]);
-    expect(decision.reasons.join()).toContain("PodDisruptionBudget default/web allows no eviction");
+    expect(decision.reasons.map(({ text }) => text).join()).toContain(
+      "PodDisruptionBudget default/web allows no eviction",
+    );
   });
 
   test("beside another one for the same pod keeps its nodes: such a pod can not be evicted", () => {
@@ -263,7 +273,7 @@ describe("a PodDisruptionBudget", () => {
 describe("no node goes", () => {
   const reasonOf = (decision: Decision) => {
     expect(decision).toMatchObject({ verdict: "hold", drain: [] });
-    return decision.reasons.join();
+    return decision.reasons.map(({ text }) => text).join();
   };
 
   test("before the utilisation was low for scaleInAfter, counted from the first low look", () => {
@@ -271,26 +281,26 @@ describe("no node goes", () => {
     const at = (lowSince?: number) =>
       one(
         cluster(nodes, []),
-        [pool(groups, FREELY, { memory: { ...(lowSince !== undefined && { lowSince }) } })],
+        [pool(groups, FREELY, { status: { ...(lowSince !== undefined && { lowSince }) } })],
         NOW,
       );
-    expect(at().memory.lowSince).toBe(NOW);
+    expect(at().status.lowSince).toBe(NOW);
     expect(reasonOf(at())).toContain("below 60 % since 12:00 UTC");
     expect(reasonOf(at(NOW - 10 * MINUTE + 1))).toContain("nodes go after 10 minutes");
-    expect(at(NOW - 10 * MINUTE).verdict).toBe("in");
+    expect(at(NOW - 10 * MINUTE).verdict).toBe("scale-in");
   });
 
   test("when it was low and is no longer: the count begins anew", () => {
     const { nodes, pools } = idle();
-    expect(one(cluster(nodes, filled(nodes, 1200)), pools, NOW).memory.lowSince).toBeUndefined();
+    expect(one(cluster(nodes, filled(nodes, 1200)), pools, NOW).status.lowSince).toBeUndefined();
   });
 
   test("within scaleInDelay of a scale-out", () => {
     const { nodes, groups } = zonal([2, 2, 2]);
     const grown = (ms: number) => pool(groups, FREELY, { ...LOW_FOR_LONG, lastScaleOutAt: NOW - ms });
     const early = one(cluster(nodes, []), [grown(10 * MINUTE - 1)], NOW);
-    expect(reasonOf(early)).toContain("the pool grew lately");
-    expect(one(cluster(nodes, []), [grown(10 * MINUTE)], NOW).verdict).toBe("in");
+    expect(reasonOf(early)).toContain("the pool scaled out recently");
+    expect(one(cluster(nodes, []), [grown(10 * MINUTE)], NOW).verdict).toBe("scale-in");
   });
 
   test("while nodes are on their way", () => {
@@ -308,7 +318,7 @@ describe("no node goes", () => {
       draining: { since: NOW - MINUTE, byScaler: true, isEnding: false },
     });
     expect(reasonOf(one(cluster(draining, []), pools, NOW))).toContain(
-      "1 node of the last plan still being emptied",
+      "1 node of the last plan still draining",
     );
   });
 
@@ -319,7 +329,7 @@ describe("no node goes", () => {
     expect(reasonOf(one(cluster(sick("a1", "b1"), []), pools, NOW))).toContain(
       "2 nodes not ready (a1, b1), more than 1",
     );
-    expect(one(cluster(sick("a1"), []), pools, NOW).verdict).toBe("in");
+    expect(one(cluster(sick("a1"), []), pools, NOW).verdict).toBe("scale-in");
   });
 
   test("while pods wait for this pool", () => {
@@ -333,13 +343,9 @@ describe("no node goes", () => {
     [
       "the process Terminate is suspended",
       { suspended: ["Terminate"] },
-      "the process Terminate of workers-a is suspended",
+      "group workers-a has its Terminate process suspended",
     ],
-    [
-      "an instance refresh is under way",
-      { refreshing: true },
-      "an instance refresh of workers-a is under way",
-    ],
+    ["an instance refresh is under way", { refreshing: true }, "group workers-a is in an instance refresh"],
   ])("of a group when %s", (_, groups, why) => {
     const { nodes, pools } = idle({}, { groups });
     expect(reasonOf(one(cluster(nodes, []), pools, NOW))).toContain(why);
@@ -379,7 +385,12 @@ describe("the disruption budget", () => {
     const closed = going([{ nodes: 5 }, { nodes: "0%", during: "Mon-Fri 09:00-17:00 UTC" }]);
     expect(closed).toMatchObject({
       verdict: "hold",
-      reasons: ["the disruption budget (Mon-Fri 09:00-17:00 UTC) allows no node to go now"],
+      reasons: [
+        {
+          code: "disruption-budget",
+          text: "the disruption budget (Mon-Fri 09:00-17:00 UTC) allows no node to go now",
+        },
+      ],
     });
     expect(drained(going([{ nodes: 5 }, { nodes: 0, during: "Mon-Fri 17:00-18:00 UTC" }]))).toHaveLength(5);
   });
@@ -391,20 +402,26 @@ describe("a pool above its max", () => {
   test("shrinks to it, whatever its utilisation and however lately it grew low", () => {
     const { nodes, groups } = zonal([2, 2, 2]);
     const decision = one(cluster(nodes, filled(nodes, 650)), [pool(groups, { ...FREELY, windows })], NOW);
-    expect(decision).toMatchObject({ verdict: "in", from: 6, to: 4 });
-    expect(decision.reasons[0]).toBe("2 nodes more than the max of 4 (Mon 11:00-13:00 UTC)");
+    expect(decision).toMatchObject({ verdict: "scale-in", from: 6, to: 4 });
+    expect(decision.reasons[0]).toEqual({
+      code: "above-max",
+      text: "2 nodes more than the max of 4 (Mon 11:00-13:00 UTC)",
+    });
   });
 
   test("shrinks only as far as every pod has another place", () => {
     const { nodes, groups } = zonal([2, 2, 2]);
     const decision = one(cluster(nodes, filled(nodes, 1100)), [pool(groups, { ...FREELY, windows })], NOW);
     expect(decision).toMatchObject({ verdict: "hold", drain: [] });
-    expect(decision.reasons.join()).toContain("has no other place");
+    expect(decision.reasons.map(({ text }) => text).join()).toContain("has no other place");
   });
 
   test("shrinks within the disruption budget", () => {
     const { nodes, groups } = zonal([2, 2, 2]);
-    expect(one(cluster(nodes, []), [pool(groups, { windows })], NOW)).toMatchObject({ verdict: "in", to: 5 });
+    expect(one(cluster(nodes, []), [pool(groups, { windows })], NOW)).toMatchObject({
+      verdict: "scale-in",
+      to: 5,
+    });
   });
 
   test("of a desired size goes down to it and not below", () => {
@@ -422,7 +439,7 @@ test("more nodes at once than maxChange are refused and told", () => {
   expect(decision).toMatchObject({
     verdict: "refused",
     drain: [],
-    warnings: [{ code: "more-than-max-change" }],
+    warnings: [{ code: "max-change" }],
   });
 });
 

@@ -14,7 +14,8 @@ const one = (...args: Parameters<typeof decide>): Decision => {
 };
 
 /** The new sizes, by group. */
-const sizes = ({ orders }: Decision) => Object.fromEntries(orders.map(({ group, to }) => [group, to]));
+const sizes = ({ capacityChanges }: Decision) =>
+  Object.fromEntries(capacityChanges.map(({ group, to }) => [group, to]));
 
 const changed = (groups: readonly Group[], name: string, over: Partial<Group>): Group[] =>
   groups.map((each) => (each.name === name ? { ...each, ...over } : each));
@@ -24,7 +25,7 @@ describe("a burst of pending pods", () => {
     const { nodes, groups } = zonal([1, 1, 1]);
     // 40 pods of half a core on nodes of two cores at 70 %: 14.3 nodes.
     const decision = one(cluster(nodes, manyPods(40)), [pool(groups)], NOW);
-    expect(decision).toMatchObject({ verdict: "out", from: 3, to: 15, need: 15 });
+    expect(decision).toMatchObject({ verdict: "scale-out", from: 3, to: 15, nodesNeeded: 15 });
     expect(sizes(decision)).toEqual({ "workers-a": 5, "workers-b": 5, "workers-c": 5 });
   });
 
@@ -44,14 +45,16 @@ describe("a burst of pending pods", () => {
     const limited = changed(changed(groups, "workers-a", { max: 1 }), "workers-b", { max: 3 });
     const decision = one(cluster(nodes, manyPods(40)), [pool(limited)], NOW);
     expect(sizes(decision)).toEqual({ "workers-b": 3, "workers-c": 10 });
-    expect(decision.warnings.map(({ code }) => code)).toEqual(["no-room"]);
+    expect(decision.warnings.map(({ code }) => code)).toEqual(["cannot-scale-out"]);
   });
 
   test("stops at the pool's max and says who keeps waiting", () => {
     const { nodes, groups } = zonal([1, 1, 1]);
     const decision = one(cluster(nodes, manyPods(40)), [pool(groups, { max: 6 })], NOW);
     expect(decision.to).toBe(6);
-    expect(decision.reasons.join()).toMatch(/16 pods .* keep waiting: the pool has 6 of at most 6 nodes/);
+    expect(decision.reasons.map(({ text }) => text).join()).toMatch(
+      /16 pods .* keep waiting: the pool has 6 of at most 6 nodes/,
+    );
   });
 
   test("is bought room for once: what was ordered counts", () => {
@@ -98,14 +101,17 @@ describe("a burst of pending pods", () => {
       ...manyPods(9, { shape: shape({ nodeSelector: { disk: "ssd" } }) }),
       ...manyPods(9, { shape: shape(inZone("us-east-1d")) }),
     ];
-    expect(one(cluster(nodes, strange), [pool(groups)], NOW)).toMatchObject({ verdict: "hold", orders: [] });
+    expect(one(cluster(nodes, strange), [pool(groups)], NOW)).toMatchObject({
+      verdict: "hold",
+      capacityChanges: [],
+    });
   });
 
   test("not looked at by the scheduler yet buys nothing", () => {
     const { nodes, groups } = zonal([1]);
-    expect(one(cluster(nodes, manyPods(40, { unschedulable: false })), [pool(groups)], NOW).orders).toEqual(
-      [],
-    );
+    expect(
+      one(cluster(nodes, manyPods(40, { unschedulable: false })), [pool(groups)], NOW).capacityChanges,
+    ).toEqual([]);
   });
 });
 
@@ -162,7 +168,7 @@ describe("a pod the scheduler refuses, although the simulation has a place for i
   test("is bought a new node after a while", () => {
     const { nodes, groups } = zonal([1]);
     expect(one(cluster(nodes, [waitingSince(5)]), [pool(groups)], NOW)).toMatchObject({
-      verdict: "out",
+      verdict: "scale-out",
       from: 1,
       to: 2,
     });
@@ -178,7 +184,7 @@ describe("a pod the scheduler refuses, although the simulation has a place for i
     const { nodes, groups } = zonal([2]);
     const came = nodes.map((node) => (node.name === "a2" ? { ...node, createdAt: NOW - 8 * MINUTE } : node));
     const decision = one(cluster(came, [waitingSince(12)]), [pool(groups)], NOW);
-    expect(decision).toMatchObject({ verdict: "hold", warnings: [{ code: "waits-in-vain" }] });
+    expect(decision).toMatchObject({ verdict: "hold", warnings: [{ code: "pods-stuck-pending" }] });
   });
 });
 
@@ -204,7 +210,7 @@ describe("the size of a node", () => {
 
   test("comes from the pool's last node while the pool is empty", () => {
     const { groups } = zonal([0, 0, 0]);
-    const memory = {
+    const status = {
       shape: {
         allocatable: { milliCpu: 4000, memory: 16 * GIB, pods: 58 },
         labels: { disk: "ssd" },
@@ -213,13 +219,13 @@ describe("the size of a node", () => {
       },
     };
     const waiting = manyPods(28, { shape: shape({ nodeSelector: { disk: "ssd" } }) });
-    expect(one(cluster([], waiting), [pool(groups, {}, { memory })], NOW)).toMatchObject({ from: 0, to: 5 });
+    expect(one(cluster([], waiting), [pool(groups, {}, { status })], NOW)).toMatchObject({ from: 0, to: 5 });
   });
 
   test("is kept for the time when the pool has no node", () => {
     const { nodes, groups } = zonal([1], { node: { labels: { disk: "ssd", [ZONE]: "us-east-1a" } } });
-    const { memory } = one(cluster(nodes, []), [pool(groups)], NOW);
-    expect(memory.shape).toEqual({
+    const { status } = one(cluster(nodes, []), [pool(groups)], NOW);
+    expect(status.shape).toEqual({
       allocatable: nodes[0]?.allocatable,
       labels: { disk: "ssd" },
       taints: [],
@@ -230,15 +236,15 @@ describe("the size of a node", () => {
   test("that nobody knows buys nothing, and says what to do", () => {
     const { groups } = zonal([0]);
     const decision = one(cluster([], manyPods(5)), [pool(groups, { min: 1 })], NOW);
-    expect(decision).toMatchObject({ verdict: "hold", orders: [] });
-    expect(decision.reasons.join()).toContain("give the pool a nodeShape");
+    expect(decision).toMatchObject({ verdict: "hold", capacityChanges: [] });
+    expect(decision.reasons.map(({ text }) => text).join()).toContain("give the pool a nodeShape");
   });
 
   test("that nobody knows is asked for while pods wait, also where no node has to be", () => {
     const { groups } = zonal([0]);
     const decision = one(cluster([], manyPods(5)), [pool(groups)], NOW);
-    expect(decision).toMatchObject({ verdict: "hold", orders: [] });
-    expect(decision.reasons[0]).toMatch(
+    expect(decision).toMatchObject({ verdict: "hold", capacityChanges: [] });
+    expect(decision.reasons[0]?.text).toMatch(
       /^5 pods .* wait, perhaps for this pool: .* give the pool a nodeShape$/,
     );
   });
@@ -253,7 +259,7 @@ describe("the size of a node", () => {
     const full = manyPods(4, { node: "a1" });
     const decision = one(cluster([big.node], [...full, ...manyPods(6)]), [pool([fleet], { max: 10 })], NOW);
     // 10 pods of half a core at 70 % of two cores: 3.6 nodes.
-    expect(decision.orders).toEqual([{ group: "sfr-1", from: 4, to: 16, nodes: 3 }]);
+    expect(decision.capacityChanges).toEqual([{ group: "sfr-1", from: 4, to: 16, nodes: 3 }]);
   });
 });
 
@@ -263,17 +269,17 @@ describe("utilisation without a pending pod", () => {
     const busy = nodes.flatMap(({ name }) => manyPods(4, { node: name }));
     // 6 cores of requests at 70 % of two cores: 4.3 nodes.
     expect(one(cluster(nodes, busy), [pool(groups)], NOW)).toMatchObject({
-      verdict: "out",
+      verdict: "scale-out",
       from: 3,
       to: 5,
-      need: 5,
+      nodesNeeded: 5,
     });
   });
 
   test("at the target buys nothing", () => {
     const { nodes, groups } = zonal([1, 1, 1]);
     const busy = nodes.map(({ name }) => pod({ node: name, shape: shape({ cpu: 1400 }) }));
-    expect(one(cluster(nodes, busy), [pool(groups)], NOW)).toMatchObject({ verdict: "hold", need: 3 });
+    expect(one(cluster(nodes, busy), [pool(groups)], NOW)).toMatchObject({ verdict: "hold", nodesNeeded: 3 });
   });
 
   test("counts no pod that is ending, and no node that somebody cordoned", () => {
@@ -298,8 +304,8 @@ describe("min", () => {
     const { nodes, groups } = zonal([1, 1, 1]);
     const windows = [{ during: "Mon-Fri 20:00-22:00 Asia/Tokyo", min: 6 }];
     const decision = one(cluster(nodes, []), [pool(groups, { windows })], NOW);
-    expect(decision).toMatchObject({ verdict: "out", to: 6 });
-    expect(decision.reasons.join()).toContain("Mon-Fri 20:00-22:00 Asia/Tokyo");
+    expect(decision).toMatchObject({ verdict: "scale-out", to: 6 });
+    expect(decision.reasons.map(({ text }) => text).join()).toContain("Mon-Fri 20:00-22:00 Asia/Tokyo");
     expect(one(cluster(nodes, []), [pool(groups, { windows })], NOW + 60 * 60 * MINUTE).verdict).toBe("hold");
   });
 
@@ -307,7 +313,7 @@ describe("min", () => {
     const { nodes, groups } = zonal([1, 1, 1]);
     const windows = [{ during: "Sun 22:00-13:00 UTC", desired: 4 }];
     expect(one(cluster(nodes, []), [pool(groups, { windows })], NOW)).toMatchObject({
-      verdict: "out",
+      verdict: "scale-out",
       to: 4,
     });
   });
@@ -316,23 +322,23 @@ describe("min", () => {
 describe("nodes that are being emptied", () => {
   const draining = { since: NOW - 2 * MINUTE, byScaler: true, isEnding: false };
 
-  test("are un-cordoned before new ones are bought", () => {
+  test("are uncordoned before new ones are bought", () => {
     const { nodes, groups } = zonal([1, 1, 1]);
     const some = nodes.map((node) => (node.name === "a1" ? node : { ...node, cordoned: true, draining }));
     const decision = one(cluster(some, manyPods(10)), [pool(groups)], NOW);
     expect(decision.uncordon.map(({ node }) => node).sort()).toEqual(["b1", "c1"]);
-    expect(decision).toMatchObject({ verdict: "out", from: 1, to: 4 });
-    expect(decision.orders.reduce((sum, { nodes }) => sum + nodes, 0)).toBe(1);
+    expect(decision).toMatchObject({ verdict: "scale-out", from: 1, to: 4 });
+    expect(decision.capacityChanges.reduce((sum, { nodes }) => sum + nodes, 0)).toBe(1);
   });
 
-  test("are un-cordoned when a pod on them has no other place", () => {
+  test("are uncordoned when a pod on them has no other place", () => {
     const { nodes, groups } = zonal([1, 1]);
     const some = nodes.map((node) => (node.name === "b1" ? { ...node, cordoned: true, draining } : node));
     const stuck = pod({ node: "b1", shape: shape({ cpu: 10, ...inZone("us-east-1b") }) });
     expect(one(cluster(some, [stuck]), [pool(groups)], NOW)).toMatchObject({
-      verdict: "out",
+      verdict: "scale-out",
       uncordon: [{ node: "b1" }],
-      orders: [],
+      capacityChanges: [],
     });
   });
 
@@ -344,22 +350,22 @@ describe("nodes that are being emptied", () => {
     );
     const pods = manyPods(3, { node: "b1", shape: shape({ cpu: 900 }) });
     const decision = one(cluster(some, pods), [pool(groups)], NOW);
-    expect(decision).toMatchObject({ verdict: "out", uncordon: [] });
-    expect(decision.orders.length).toBeGreaterThan(0);
+    expect(decision).toMatchObject({ verdict: "scale-out", uncordon: [] });
+    expect(decision.capacityChanges.length).toBeGreaterThan(0);
   });
 });
 
 describe("a group that gets no capacity", () => {
   const failedLaunch = { at: NOW - MINUTE, message: "We currently do not have sufficient m5.large capacity" };
 
-  test("is passed over, its orders are given to the others, and it is said", () => {
+  test("is in back-off, its nodes are launched by the others, and it is said", () => {
     const { nodes, groups } = zonal([1, 1, 1]);
     const failing = changed(groups, "workers-a", { desired: 5, failedLaunch });
     const decision = one(cluster(nodes, manyPods(40)), [pool(failing)], NOW);
     expect(sizes(decision)).toEqual({ "workers-b": 7, "workers-c": 7 });
     expect(decision.warnings).toMatchObject([
       {
-        code: "passed-over",
+        code: "group-backed-off",
         about: "workers-a",
         text: expect.stringContaining("sufficient m5.large capacity"),
       },
@@ -398,10 +404,10 @@ describe("somebody else who scales the pool", () => {
   ])("is left to it: %s", (_, over) => {
     const decision = handsOff(zonal([1], { groups: over }).groups);
     expect(decision).toMatchObject({
-      verdict: "hands-off",
-      orders: [],
+      verdict: "managed-elsewhere",
+      capacityChanges: [],
       drain: [],
-      warnings: [{ code: "other-scaler" }],
+      warnings: [{ code: "managed-elsewhere" }],
     });
   });
 
@@ -414,14 +420,14 @@ describe("somebody else who scales the pool", () => {
     ["Karpenter's label", { labels: { "karpenter.sh/nodepool": "default" } }],
   ])("is left to it: %s", (_, node) => {
     const { nodes, groups } = zonal([1], { node });
-    expect(handsOff(groups, nodes).verdict).toBe("hands-off");
+    expect(handsOff(groups, nodes).verdict).toBe("managed-elsewhere");
   });
 
   test("is not seen in the tags that EKS gives every managed node group", () => {
     const tags = { "k8s.io/cluster-autoscaler/enabled": "true" };
     const { groups } = zonal([1], { groups: { kind: "managedNodeGroup", tags } });
-    expect(handsOff(groups).verdict).toBe("out");
-    expect(handsOff(groups, undefined, "kube-system/cluster-autoscaler-1").verdict).toBe("hands-off");
+    expect(handsOff(groups).verdict).toBe("scale-out");
+    expect(handsOff(groups, undefined, "kube-system/cluster-autoscaler-1").verdict).toBe("managed-elsewhere");
   });
 });
 
@@ -431,11 +437,13 @@ describe("more at once than maxChange", () => {
     const decision = one(cluster(nodes, manyPods(40)), [pool(groups, { maxChange: 39 })], NOW);
     expect(decision).toMatchObject({
       verdict: "refused",
-      orders: [],
+      capacityChanges: [],
       to: 3,
-      warnings: [{ code: "more-than-max-change" }],
+      warnings: [{ code: "max-change" }],
     });
-    expect(one(cluster(nodes, manyPods(40)), [pool(groups, { maxChange: 40 })], NOW).verdict).toBe("out");
+    expect(one(cluster(nodes, manyPods(40)), [pool(groups, { maxChange: 40 })], NOW).verdict).toBe(
+      "scale-out",
+    );
   });
 
   test("leaves its pods to the next pool", () => {
@@ -452,7 +460,7 @@ describe("more at once than maxChange", () => {
       [pool(first.groups, { maxChange: 10 }), second],
       NOW,
     );
-    expect(decisions.map(({ verdict }) => verdict)).toEqual(["refused", "out"]);
+    expect(decisions.map(({ verdict }) => verdict)).toEqual(["refused", "scale-out"]);
   });
 });
 
@@ -467,7 +475,7 @@ test("a pod that fits two pools is bought room for in the first one only", () =>
   );
   // 8.4 cores at 70 % of two cores: 6 nodes in the first pool.
   expect(decide(all, [pool(first.groups), second], NOW)).toMatchObject([
-    { verdict: "out", to: 6 },
+    { verdict: "scale-out", to: 6 },
     { verdict: "hold", to: 1 },
   ]);
 });
@@ -479,7 +487,7 @@ describe("a managed node group", () => {
   test("gets the pool's limits with the order that needs them", () => {
     const { nodes, groups } = managed();
     const decision = one(cluster(nodes, manyPods(20)), [pool(groups, { min: 0, max: 20 })], NOW);
-    expect(decision.orders).toEqual([
+    expect(decision.capacityChanges).toEqual([
       { group: "workers-a", from: 1, to: 8, nodes: 7, limits: { min: 0, max: 20 } },
     ]);
   });
@@ -489,21 +497,23 @@ describe("a managed node group", () => {
     const busy = pod({ node: "a1", shape: shape({ cpu: 1300 }) });
     const decision = one(cluster(nodes, [busy]), [pool(groups, { min: 0, max: 20 })], NOW);
     expect(decision).toMatchObject({
-      verdict: "limits",
-      orders: [{ from: 1, to: 1, nodes: 0, limits: { min: 0, max: 20 } }],
+      verdict: "set-limits",
+      capacityChanges: [{ from: 1, to: 1, nodes: 0, limits: { min: 0, max: 20 } }],
     });
   });
 
   test("keeps its own limits when the policy names none", () => {
     const { nodes, groups } = managed();
-    expect(one(cluster(nodes, manyPods(20)), [pool(groups)], NOW)).toMatchObject({ orders: [{ to: 2 }] });
+    expect(one(cluster(nodes, manyPods(20)), [pool(groups)], NOW)).toMatchObject({
+      capacityChanges: [{ to: 2 }],
+    });
   });
 
   test("takes no order while it is being updated, and none is given elsewhere for what is on its way", () => {
     const { nodes, groups } = managed({ max: 20, desired: 8, busy: "its node group is UPDATING" });
     expect(one(cluster(nodes, manyPods(20)), [pool(groups)], NOW)).toMatchObject({
       verdict: "hold",
-      orders: [],
+      capacityChanges: [],
     });
   });
 });

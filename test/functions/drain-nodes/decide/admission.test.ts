@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type GroupState, refusal } from "../../../../../functions/drain-nodes/decide/guards/admission.ts";
+import { refusal } from "../../../../functions/drain-nodes/decide/admission.ts";
+import type { GroupState } from "../../../../functions/drain-nodes/model/group.ts";
 
 const group: GroupState = {
   name: "workers-a",
@@ -10,7 +11,7 @@ const group: GroupState = {
   instances: [{ id: "i-1", lifecycleState: "InService", protectedFromScaleIn: false }],
 };
 const why = (differences: Partial<GroupState> = {}, alreadyLeaving = 0) =>
-  refusal({ instanceId: "i-1", group: { ...group, ...differences }, alreadyLeaving });
+  refusal({ instanceId: "i-1", group: { ...group, ...differences }, alreadyLeaving })?.text;
 
 describe("the guards before a drain", () => {
   it("have nothing against a running instance above the minimum", () => {
@@ -18,9 +19,10 @@ describe("the guards before a drain", () => {
   });
 
   it("refuse an instance that is in no group", () => {
-    expect(refusal({ instanceId: "i-1", group: undefined, alreadyLeaving: 0 })).toMatch(
-      /in no Auto Scaling group/,
-    );
+    expect(refusal({ instanceId: "i-1", group: undefined, alreadyLeaving: 0 })).toEqual({
+      code: "no-group",
+      text: "instance i-1 is in no Auto Scaling group",
+    });
   });
 
   it("refuse an instance that has left the group", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { nodesNeeded } from "../../../../../functions/scale-node-pools/decide/pool/nodes-needed.ts";
-import { add, NOTHING, within } from "../../../../../functions/scale-node-pools/decide/pool/totals.ts";
+import { nodesNeeded } from "../../../../../functions/scale-node-pools/decide/capacity/nodes-needed.ts";
+import { add, NOTHING, within } from "../../../../../functions/scale-node-pools/decide/capacity/totals.ts";
 import type { Resources } from "../../../../../shared/kubernetes/resources.ts";
 import { GIB } from "../../given.ts";
 

@@ -1,0 +1,35 @@
+import type { PodsByNode } from "../model/cluster.ts";
+import type { Decision } from "../model/decision.ts";
+import { capacityOfNode, totalOf } from "./capacity/node-capacity.ts";
+import { utilisation } from "./capacity/totals.ts";
+import type { NodeStatus } from "./pool/members.ts";
+import { membersWithStatus, type PoolState } from "./pool/pool-state.ts";
+import type { ScaleOutPlan } from "./scale-out/scale-out.ts";
+
+/** The numbers that a decision was read from. */
+export function evidenceOf(
+  state: PoolState,
+  pods: PodsByNode,
+  scaleOut: ScaleOutPlan | undefined,
+): Decision["evidence"] {
+  const nodes = (...statuses: NodeStatus[]) => membersWithStatus(state, ...statuses).length;
+  const schedulable = membersWithStatus(state, "schedulable").flatMap(({ node }) =>
+    node ? [capacityOfNode(node, pods)] : [],
+  );
+  const used = scaleOut && utilisation(scaleOut.requests, totalOf(schedulable));
+  return {
+    schedulable: nodes("schedulable"),
+    joining: nodes("joining"),
+    unlaunched: state.groups.reduce((sum, { unlaunched }) => sum + unlaunched, 0),
+    draining: nodes("draining"),
+    cordoned: nodes("cordoned"),
+    notReady: nodes("notReady", "neverJoined"),
+    min: state.bounds.min,
+    max: state.bounds.max,
+    ...(state.bounds.window !== undefined && { window: state.bounds.window }),
+    /** Requests over the capacity of the nodes that take pods now, pending pods included. */
+    utilisationPercent: used === undefined ? null : used / 10,
+    pendingPods: (scaleOut?.placed ?? 0) + (scaleOut?.unplaced ?? 0),
+    unplacedPods: scaleOut?.unplaced ?? 0,
+  };
+}

@@ -1,0 +1,177 @@
+import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
+import type { ReflexError } from "../../../shared/lambda/errors.ts";
+import { type Failed, recordFailure } from "../../../shared/lambda/record-failure.ts";
+import type { Run } from "../../../shared/lambda/run.ts";
+import type { History } from "../../../shared/ledger/entry.ts";
+import { notifyOnce } from "../../../shared/notify/notify-once.ts";
+import { type ActInput, act } from "../act/act.ts";
+import { recoverIntent } from "../decide/recover-intent.ts";
+import { callOf, changesAnything, describeAction } from "../model/action.ts";
+import type { ClusterNode } from "../model/cluster.ts";
+import type { Decision } from "../model/decision.ts";
+import { textsOf } from "../model/reason.ts";
+import { notificationOf } from "../notify/notification.ts";
+import type { ObservedPool } from "../observe/pool.ts";
+import { type Dependencies, mayAct, resourceOf } from "./dependencies.ts";
+import { publishMetrics } from "./metrics.ts";
+
+const DAY_MS = 24 * 3_600_000;
+
+/** One pool with its decision. */
+export interface DecidedPool {
+  readonly observed: ObservedPool;
+  readonly decision: Decision;
+  readonly nodes: readonly ClusterNode[];
+  readonly api?: KubernetesApi;
+}
+
+/** What became of one pool in this run. */
+export interface PoolResult {
+  readonly pool: string;
+  readonly trigger: string;
+  readonly verdict: Decision["verdict"];
+  /** For example `workers-a 3 -> 5`, or `none`. */
+  readonly action: string;
+  readonly reasons: Decision["reasons"];
+}
+
+/** One pool, from the decision to the notification. Catches its failure, so that the other pools go on. */
+export async function reconcile(
+  decided: DecidedPool,
+  trigger: string,
+  run: Run,
+  deps: Dependencies,
+  now: number,
+): Promise<PoolResult | Failed> {
+  try {
+    return await carryOut(decided, trigger, run, deps, now);
+  } catch (error) {
+    return recordFailure(error, { call: "scale", resource: resourceOf(decided.observed.pool.name) }, run);
+  }
+}
+
+/** Records that nothing was decided for a pool that could not be observed: its part of the trace says why. */
+export async function recordUnobserved(pool: string, failure: ReflexError, run: Run): Promise<ReflexError> {
+  const shown = run.stage("decided", async (stage) => {
+    stage.annotate("resource", resourceOf(pool));
+    throw failure;
+  });
+  await shown.catch(() => {});
+  return recordFailure(failure, { call: "scale", resource: resourceOf(pool) }, run).failure;
+}
+
+export const resultOf = (
+  { observed, decision }: DecidedPool,
+  trigger: string,
+  action: string,
+): PoolResult => ({
+  pool: observed.pool.name,
+  trigger,
+  verdict: decision.verdict,
+  action,
+  reasons: decision.reasons,
+});
+
+async function carryOut(
+  decided: DecidedPool,
+  trigger: string,
+  run: Run,
+  deps: Dependencies,
+  now: number,
+): Promise<PoolResult> {
+  const { observed, decision, nodes, api } = decided;
+  const { pool } = observed;
+  const resource = resourceOf(pool.name);
+  publishMetrics(decision, run);
+  await traceDecision(decision, resource, run);
+  run.log.info(textsOf(decision.reasons).join(". "), { resource, trigger, decision });
+
+  const history = await recover(decided, run, deps, now);
+  const acts = changesAnything(decision) && mayAct(deps, pool.policy);
+  const id = randomUUID();
+  if (acts) await actInStage(decision, { id, now, trigger, pool, history, nodes, api }, run, deps);
+  // After the act: the new nodes must not wait for this, and a run that dies before it loses little.
+  if (!isDeepStrictEqual(decision.status, pool.status)) {
+    await run.stage("keep", () => deps.poolStatuses.write(resource, decision.status, run.signal));
+  }
+  const claims = acts ? [] : claimsOf(decision);
+  if (acts || claims.length > 0) {
+    const occasion = { id, now, trigger, traceId: run.traceId, acted: acts };
+    const isDue = async () => acts || claimAny(claims, resource, now, deps, run);
+    await notifyOnce(notificationOf(decision, history, occasion), run, deps.notify, isDue);
+  }
+  return resultOf(decided, trigger, acts ? describeAction(decision) : "none");
+}
+
+/** Writes the outcome of an intent whose run died before it could. */
+async function recover(
+  { observed, decision }: DecidedPool,
+  run: Run,
+  deps: Dependencies,
+  now: number,
+): Promise<History> {
+  const outcome = recoverIntent(observed.history, decision.from, now);
+  if (!outcome) return observed.history;
+  return run.stage("recover", () => deps.ledger.recover(observed.history, outcome, run.signal));
+}
+
+async function actInStage(decision: Decision, input: ActInput, run: Run, deps: Dependencies): Promise<void> {
+  const { pool, now } = input;
+  await run.stage("act", async (stage) => {
+    stage.annotate("resource", resourceOf(pool.name));
+    stage.annotate("decision", decision.verdict);
+    run.progress(
+      `about to do ${describeAction(decision)} for ${pool.name}; the ledger shows whether it was done`,
+    );
+    await act(decision, input, run, deps);
+    run.metrics.count("Actions", 1, { Action: callOf(decision, pool) });
+    run.metrics.record("DecisionLatency", "Milliseconds", run.clock.now() - now);
+  });
+}
+
+/** All pools are decided on together; the decision for each is a part of the trace of its own. */
+function traceDecision(decision: Decision, resource: string, run: Run): Promise<void> {
+  const { verdict, reasons, unremovable, evidence } = decision;
+  return run.stage("decided", async (stage) => {
+    stage.annotate("resource", resource);
+    stage.annotate("decision", verdict);
+    stage.annotate("reason", reasons[0]?.text ?? "");
+    stage.metadata("reasons", reasons);
+    stage.metadata("unremovable", unremovable);
+    stage.metadata("evidence", evidence);
+  });
+}
+
+interface Claim {
+  readonly subject: string;
+  readonly fingerprint: string;
+}
+
+/** What there is to notify of when nothing is done: what the pool would do in mode observe, and each warning. */
+const claimsOf = (decision: Decision): Claim[] => [
+  ...(changesAnything(decision)
+    ? [{ subject: `would#${decision.verdict}`, fingerprint: describeAction(decision) }]
+    : []),
+  ...decision.warnings.map(({ code, about }) => ({ subject: `${code}#${about}`, fingerprint: code })),
+];
+
+/**
+ * Whether this run is the one that notifies of any of these. A change is notified by the one run that held the lease;
+ * what would be found again by every run is notified by one run, once a day.
+ */
+async function claimAny(
+  claims: readonly Claim[],
+  resource: string,
+  now: number,
+  { ledger }: Dependencies,
+  run: Run,
+): Promise<boolean> {
+  const claimed = await Promise.all(
+    claims.map((claim) =>
+      ledger.claimNotification(resource, { ...claim, now, repeatAfterMs: DAY_MS }, run.signal),
+    ),
+  );
+  return claimed.includes(true);
+}
