@@ -66,7 +66,7 @@ describe("a folder", () => {
     sandbox: 16,
     "sandbox/kubernetes": 24,
     "sandbox/page/browser": 20,
-    scripts: 37,
+    scripts: 18,
     "shared/kubernetes": 21,
     "test/e2e": 26,
   };
