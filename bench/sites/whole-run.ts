@@ -54,6 +54,7 @@ function houseInMemory(sites: Sites): Dependencies {
     ledger: { history: async (resource) => ({ resource, version: 0, entries: [] }) },
     notify: async () => {},
     credentials: createCredentials({ parameters: async () => new Map(), secret: async () => "" }),
+    askCanary: async () => ({ heard: true }),
     resolver: createResolver(),
     addressFilter: createAddressFilter(sites.allow),
     stopwatch: () => performance.now(),

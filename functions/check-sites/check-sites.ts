@@ -9,6 +9,7 @@ import { probeAll } from "./run/probe-all.ts";
 import { readableStates, readStates } from "./run/read-states.ts";
 import { ignoredResult, type Result, resultOf } from "./run/result.ts";
 import { saveResults } from "./run/save-results.ts";
+import { weighSuspicion } from "./run/weigh-suspicion.ts";
 import { publishStatusPage } from "./status-page/publish.ts";
 import { requestsFrom } from "./triggers.ts";
 
@@ -22,12 +23,14 @@ export async function checkSites(event: unknown, run: Run, deps: Dependencies): 
   const { states, due, credentials } = await readStates(requests, run, deps);
 
   run.progress(`probing ${due.length} sites; nothing was saved or notified`);
-  const checked = await probeAll(due, states, credentials, run, deps);
+  const probed = await probeAll(due, states, credentials, run, deps);
+  const weighed = await weighSuspicion(probed, requests, run, deps);
+  const { checked } = weighed;
   if (requests.mode === "observe") return resultOf(checked, 0, []);
   publish(run.metrics, checked, run.clock.now(), requests.part);
 
   run.progress(`saving the results of ${checked.length} sites; nothing was notified`);
-  const saved = await saveResults(checked, states, requests, run, deps);
+  const saved = await saveResults(weighed, states, requests, run, deps);
 
   run.progress("notifying; what is not sent stays in the outbox for the next run");
   const notNotified = await notifyChanges(saved.pending, run, deps);

@@ -12,6 +12,7 @@ import { checkSites } from "./check-sites.ts";
 import { sites as schema } from "./config/site.ts";
 import { createAddressFilter } from "./probe/net/address-filter.ts";
 import { createResolver } from "./probe/net/resolver.ts";
+import { addressOf, createCanary, endpointOf } from "./run/canary.ts";
 import type { Dependencies } from "./run/dependencies.ts";
 import { createCredentials } from "./secrets/credentials.ts";
 import { createSecretSource } from "./secrets/secret-source.ts";
@@ -29,14 +30,18 @@ const clients = {
 };
 const upload = createUpload(requiredEnv("STATUS_BUCKET"));
 
-const deps = loadConfig("sites", schema).then(
-  ({ policies: sites }): Dependencies => ({
+const deps = loadConfig("sites", schema).then(({ policies: sites }): Dependencies => {
+  const resolver = createResolver(sites.resolvers);
+  const { canary } = sites;
+  const canaryAddress = canary ? async () => addressOf(canary) : () => endpointOf(dynamodb);
+  return {
     ...clients,
     sites,
-    resolver: createResolver(sites.resolvers),
+    resolver,
     addressFilter: createAddressFilter(sites.allow),
+    askCanary: createCanary(canaryAddress, resolver, systemStopwatch),
     ...(sites.statusPage && { upload }),
-  }),
-);
+  };
+});
 
 export const handler = reflex("check-sites", async (event, run) => checkSites(event, run, await deps));

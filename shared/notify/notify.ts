@@ -20,15 +20,13 @@ export type Notify = (told: Notification, teller: NotifyContext) => Promise<void
  */
 export function createNotify(client: SNSClient, topic: string): Notify {
   return async (told, { functionArn, signal, metrics }) => {
-    const json = JSON.stringify(notification.parse(told));
-    const text = asText(told);
     try {
       await client.send(
         new PublishCommand({
           TopicArn: topicArn(topic, functionArn, await client.config.region()),
           Subject: asSubject(told),
           MessageStructure: "json",
-          Message: JSON.stringify({ default: text, lambda: json, sqs: json, http: json, https: json }),
+          Message: messageOf(told),
           MessageAttributes: {
             automation: { DataType: "String", StringValue: told.automation },
             resource: { DataType: "String", StringValue: told.resource },
@@ -41,4 +39,14 @@ export function createNotify(client: SNSClient, topic: string): Notify {
       throw asFailure(error, "sns:Publish", told.resource);
     }
   };
+}
+
+function messageOf(told: Notification): string {
+  const json = JSON.stringify(notification.parse(told));
+  return JSON.stringify({ default: asText(told), lambda: json, sqs: json, http: json, https: json });
+}
+
+/** The size of a notification with all its renderings: SNS takes 262,144 bytes. */
+export function publishedBytes(told: Notification): number {
+  return Buffer.byteLength(messageOf(told));
 }

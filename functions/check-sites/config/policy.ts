@@ -112,6 +112,18 @@ export const sitesSection = z.strictObject({
   allow: z._default(z.array(readableBy(parseRange)), []),
   /** DNS servers, `10.0.0.2` or `10.0.0.2:5353`; none: the machine's own. */
   resolvers: z._default(z.array(readableBy(readResolver)), []),
+  /** Asked when no site answers, to tell our own network's silence from theirs: `https://…` or `tcp://host:port`. */
+  canary: z.optional(
+    z
+      .string()
+      .check(
+        z.regex(
+          /^(https?:\/\/[^/]+\/?|tcp:\/\/[^/]+:\d+)$/,
+          "an address such as https://example.com or tcp://192.0.2.1:443",
+        ),
+      ),
+  ),
+  suspectAtMostMinutes: z._default(wholeNumber(0, 60), 5),
   statusPage: z.optional(z.strictObject({ title: z._default(z.string(), "Status") })),
   defaults: z.prefault(siteOptions, {}),
   list: z._default(z.record(siteName, sitePolicy), {}),

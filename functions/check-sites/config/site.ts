@@ -66,6 +66,10 @@ export interface Sites {
   readonly perInvocation: number;
   readonly allow: readonly string[];
   readonly resolvers: readonly string[];
+  /** An address that answers while our own network works; absent, the AWS endpoint the run speaks to. */
+  readonly canary?: URL;
+  /** For so long silence may be taken for our own network's. */
+  readonly suspectAtMostMs: number;
   readonly statusPage?: StatusPageOptions;
   /** In the order of the file. */
   readonly list: readonly Site[];
@@ -96,8 +100,18 @@ export const sites = z.pipe(
         if (!seen) context.issues.push({ code: "custom", input: section, path: place, message: expected });
       }
     }
-    const { concurrency, perInvocation, allow, resolvers, statusPage } = section;
-    return { concurrency, perInvocation, allow, resolvers, list, ...(statusPage && { statusPage }) };
+    const { concurrency, perInvocation, allow, resolvers, statusPage, canary, suspectAtMostMinutes } =
+      section;
+    return {
+      concurrency,
+      perInvocation,
+      allow,
+      resolvers,
+      list,
+      suspectAtMostMs: suspectAtMostMinutes * 60_000,
+      ...(canary !== undefined && { canary: new URL(canary) }),
+      ...(statusPage && { statusPage }),
+    };
   }),
 );
 

@@ -1,3 +1,4 @@
+import { cut } from "../probe/net/probe-error.ts";
 import type { Reason } from "../probe/net/reasons.ts";
 import type { ProbeResult } from "../probe/net/result.ts";
 import { Expected } from "./literals.ts";
@@ -54,7 +55,7 @@ export function compileCondition(text: string, kind: Kind): Condition {
         "value" in found
           ? subject.says(found.value, shown(found.value, subject.type, clean))
           : `${subject.label} ${found.missing}`;
-      return { holds, text: `${seen}, expected ${expected}` };
+      return { holds, text: cut(`${seen}, expected ${expected}`) };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { cut } from "../probe/net/probe-error.ts";
 import { isOwn } from "../probe/net/reasons.ts";
 import type { ProbeResult } from "../probe/net/result.ts";
 import type { Clean, Condition } from "./condition.ts";
@@ -18,11 +19,11 @@ export function evaluate(
     return isOwn(failure.reason)
       ? {
           verdict: "UNKNOWN",
-          findings: [{ severity: "unknown", reason: failure.reason, text: clean(failure.detail) }],
+          findings: [{ severity: "unknown", reason: failure.reason, text: cut(clean(failure.detail)) }],
         }
       : {
           verdict: "DOWN",
-          findings: [{ severity: "down", reason: failure.reason, text: clean(failure.detail) }],
+          findings: [{ severity: "down", reason: failure.reason, text: cut(clean(failure.detail)) }],
         };
   }
   const findings = conditions.flatMap((condition): Finding[] => {

@@ -33,7 +33,7 @@ export function notificationOf(pending: readonly PendingNotification[], occasion
   const [only] = sites;
   const first = pending[0];
   return {
-    id: pending.length === 1 && first ? first.change.id : `check-sites-${runId}`,
+    id: pending.length === 1 && first ? first.change.id : `check-sites-${runId}-${first?.change.id}`,
     at: iso(now),
     automation: "check-sites",
     resource: sites.length === 1 && monitor.length === 0 && only ? `site/${only.site}` : "sites",
@@ -95,9 +95,12 @@ function headline(sites: readonly SiteChange[]): string {
   return parts.join(", ");
 }
 
-function sentence({ kind, to, at, incident, findings }: Change): string {
+function sentence({ kind, from, to, at, incident, findings }: Change): string {
   const [found] = findings;
   const why = found ? `: ${found.text}` : "";
+  if (kind === "removed") return `not in the config any more (was ${from})`;
+  if (kind === "flapping") return `flapping, now ${to}: further changes are held back until it settles${why}`;
+  if (kind === "reminder" && to === "UNKNOWN") return `still UNKNOWN (cannot be checked)${why}`;
   if (kind === "reminder" && incident) return `still DOWN, for ${asSentence(at - incident.since)}${why}`;
   if (to === "UP" && incident?.until !== undefined) {
     return `UP again after ${asSentence(incident.until - incident.since)} ${incident.worst}`;
@@ -121,9 +124,9 @@ function asDocument(site: string, { id, kind, from, to, at, incident, findings, 
   return {
     id,
     resource: `site/${site}`,
-    kind,
+    kind: kind === "reminder" ? kind : ("change" as const),
     from,
-    to,
+    to: kind === "flapping" ? "FLAPPING" : to,
     at: iso(at),
     ...(findings[0] && { reason: findings[0].reason }),
     found: findings.map(({ text }) => text),
@@ -140,16 +143,16 @@ function lastGood({ lastGood: at }: Change): string {
 
 function monitorHeadline({ suspected, failing, of, since, at }: MonitorChange): string {
   return suspected
-    ? `${failing} of ${of} sites fail at once: the monitor itself is suspected`
-    : `the monitor is well again after ${asSentence(at - since)}`;
+    ? `no answer from ${failing} of ${of} sites and the canary: the monitor's own network is suspected`
+    : `the monitor's network works again after ${asSentence(at - since)}`;
 }
 
 function monitorText(change: MonitorChange): string {
   const { suspected, examples } = change;
-  if (!suspected) return `${monitorHeadline(change)}: notifications about sites resume`;
+  if (!suspected) return monitorHeadline(change);
   return (
-    `${monitorHeadline(change)}: its network or DNS, or something all of them share. ` +
-    `Until it passes, these sites are UNKNOWN and nothing is notified about any site. For example ${examples.join("; ")}`
+    `${monitorHeadline(change)}, or something all of them share. ` +
+    `These sites are UNKNOWN until one answers, and DOWN if that takes too long. For example ${examples.join("; ")}`
   );
 }
 

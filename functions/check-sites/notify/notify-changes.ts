@@ -5,13 +5,17 @@ import type { Run } from "../../../shared/lambda/run.ts";
 import { shownEndpoint } from "../config/site.ts";
 import type { Dependencies } from "../run/dependencies.ts";
 import type { PendingNotification } from "../state/outbox.ts";
-import { notificationOf } from "./notification.ts";
+import { halvesOf, type Message, messagesFor } from "./messages.ts";
+import type { Occasion } from "./notification.ts";
 
 const DAY_MS = 86_400_000;
 const RELATED_READ = 10;
 const SENDS_AT_ONCE = 10;
 
-/** One message for all of it; then it leaves the outbox. What fails here stays in, for the next run. */
+/**
+ * One message for all of it, or several where SNS would not take one. What was sent leaves the outbox; what cannot
+ * be sent stays in, for the next run, and holds nothing else back.
+ */
 export async function notifyChanges(
   pending: readonly PendingNotification[],
   run: Run,
@@ -20,27 +24,47 @@ export async function notifyChanges(
   if (pending.length === 0) return [];
   return run.stage("notify", async (stage) => {
     stage.annotate("changes", pending.length);
-    try {
-      const notification = notificationOf(pending, {
-        now: run.clock.now(),
-        runId: run.id,
-        traceId: run.traceId,
-        addresses: new Map(deps.sites.list.map(({ name, endpoint }) => [name, shownEndpoint(endpoint)])),
-        actions: await latestActions(pending, run, deps),
-      });
-      stage.annotate("resource", notification.resource);
-      stage.annotate("notified", notification.headline);
-      stage.metadata("notification", notification);
-      await deps.notify(notification, run);
-      const { id, resource, headline } = notification;
-      run.log.info(`notified: ${headline}`, { resource, notification: id });
-    } catch (error) {
-      const cause = asFailure(error, "sns:Publish", "sites");
+    const occasion = {
+      now: run.clock.now(),
+      runId: run.id,
+      traceId: run.traceId,
+      addresses: new Map(deps.sites.list.map(({ name, endpoint }) => [name, shownEndpoint(endpoint)])),
+      actions: await latestActions(pending, run, deps),
+    };
+    const failures: ReflexError[] = [];
+    for (const message of messagesFor(pending, occasion)) {
+      stage.annotate("resource", message.notification.resource);
+      stage.annotate("notified", message.notification.headline);
+      stage.metadata("notification", message.notification);
+      failures.push(...(await send(message, occasion, run, deps)));
+    }
+    return failures;
+  });
+}
+
+/** Sends one message. What SNS refuses is sent in halves, so that it is only the change at fault that is left. */
+async function send(
+  { changes, notification }: Message,
+  occasion: Occasion,
+  run: Run,
+  deps: Dependencies,
+): Promise<ReflexError[]> {
+  try {
+    await deps.notify(notification, run);
+    const { id, resource, headline } = notification;
+    run.log.info(`notified: ${headline}`, { resource, notification: id });
+  } catch (error) {
+    const cause = asFailure(error, "sns:Publish", notification.resource);
+    const halves = cause instanceof RetryLater ? [] : halvesOf(changes, occasion);
+    if (halves.length === 0) {
       const message = `${cause.message}. The changes stay in the outbox: the next run notifies them`;
       return [new RetryLater(message, { cause })];
     }
-    return removeFromOutbox(pending, run, deps);
-  });
+    const failures = [];
+    for (const half of halves) failures.push(...(await send(half, occasion, run, deps)));
+    return failures;
+  }
+  return removeFromOutbox(changes, run, deps);
 }
 
 async function removeFromOutbox(

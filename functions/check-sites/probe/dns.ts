@@ -1,6 +1,6 @@
 import { ProbeError } from "./net/probe-error.ts";
 import { createResolver, type RecordType } from "./net/resolver.ts";
-import { runProbe } from "./session.ts";
+import { byOurResolver, runProbe } from "./session.ts";
 import type { Probe, Target } from "./types.ts";
 
 export interface DnsTarget extends Target {
@@ -21,7 +21,8 @@ export const probeDns: Probe<DnsTarget> = async (target, context) => [
     });
     if (!server) {
       phases.enter("processing");
-      partial.answers = await context.resolver.records(name, type, deadline);
+      partial.answers = await byOurResolver(context.resolver.records(name, type, deadline));
+      partial.resolverAnswered = true;
       return;
     }
     partial.address = server.address;
@@ -31,9 +32,14 @@ export const probeDns: Probe<DnsTarget> = async (target, context) => [
     const resolver = createResolver([`${host}:${server.port}`], 2 * target.timeoutMs, 1);
     phases.enter("processing");
     partial.answers = await resolver.records(name, type, deadline).catch((error) => {
-      if (error instanceof ProbeError && error.reason === "own-dns")
-        throw new ProbeError("dns", `${host}:${server.port} did not answer`);
-      throw error;
+      throw error instanceof ProbeError ? asServerError(error, `${host}:${server.port}`) : error;
     });
+    partial.heard = true;
   }),
 ];
+
+/** The server is the one that is checked: its answers prove the network, and its silence is its own. */
+function asServerError(error: ProbeError, server: string): ProbeError {
+  if (error.reason === "own-dns") return new ProbeError("dns", `${server} did not answer`);
+  return new ProbeError(error.reason, error.message, error.proves && "network");
+}

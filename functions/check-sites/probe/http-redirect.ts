@@ -1,6 +1,6 @@
 import type { Head } from "./http-exchange.ts";
 import type { HttpTarget, Request } from "./http-target.ts";
-import { ProbeError } from "./net/probe-error.ts";
+import { cut, ProbeError } from "./net/probe-error.ts";
 
 const FOLLOWED: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
@@ -40,7 +40,10 @@ export function follow(target: HttpTarget, request: Request, { status, headers }
   };
 }
 
+/** A redirect may lead to an address of any length. */
+const MAX_URL = 200;
+
 /** An address without what may be secret in it: no query, no fragment, no credentials. */
 export function shown(url: URL): string {
-  return `${url.protocol}//${url.host}${url.pathname}`;
+  return cut(`${url.protocol}//${url.host}${url.pathname}`, MAX_URL);
 }

@@ -4,11 +4,11 @@ import { exchange, type Head } from "./http-exchange.ts";
 import { follow, isToFollow, shown } from "./http-redirect.ts";
 import type { HttpTarget, Request } from "./http-target.ts";
 import { requireTrusted } from "./net/certificate.ts";
-import { openSocket, secure } from "./net/connect.ts";
+import { secure } from "./net/connect.ts";
 import { ProbeError } from "./net/probe-error.ts";
 import type { Certificate, Hop, ProbeResult } from "./net/result.ts";
 import { secureContextFor, type TlsIdentity } from "./net/secure-context.ts";
-import { forEachAddress, type Pinned, type ProbeSession, pin, runProbe } from "./session.ts";
+import { connectTo, forEachAddress, type Pinned, type ProbeSession, pin, runProbe } from "./session.ts";
 import type { Probe, ProbeContext } from "./types.ts";
 
 const USER_AGENT = "Reflex-check-sites/1";
@@ -71,7 +71,7 @@ async function probeHop(
 
   const address = await pin(url.hostname, pinned, session, context);
   noteHop({ address });
-  const socket = await connect(url, address, session);
+  const socket = await connectTo(address, portOf(url), session);
   const secured = url.protocol === "https:" ? await secureHop(chain, url, socket) : socket;
   const { head, body } = await exchangeHop(chain, request, secured, (status) => noteHop({ address, status }));
   if (isToFollow(target, head)) return follow(target, request, head);
@@ -79,10 +79,8 @@ async function probeHop(
   return undefined;
 }
 
-async function connect(url: URL, address: string, session: ProbeSession): Promise<Socket> {
-  session.phases.enter("connect");
-  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
-  return session.closeLater(await openSocket(address, port, session.deadline));
+function portOf(url: URL): number {
+  return Number(url.port) || (url.protocol === "https:" ? 443 : 80);
 }
 
 /** The TLS handshake; a certificate that is not trusted ends the probe before anything is sent. */

@@ -1,7 +1,9 @@
 import type { Socket } from "node:net";
+import { openSocket } from "./net/connect.ts";
 import { Deadline } from "./net/deadline.ts";
 import { PhaseRecorder } from "./net/phases.ts";
 import { messageOf, ProbeError } from "./net/probe-error.ts";
+import { bareHost } from "./net/resolver.ts";
 import type { PartialResult, ProbeResult } from "./net/result.ts";
 import type { ProbeContext, Target } from "./types.ts";
 
@@ -41,6 +43,7 @@ export async function runProbe(
   try {
     await work({ partial, deadline, phases, closeLater });
   } catch (error) {
+    noteProof(partial, error);
     const during = phases.current ? ` (in ${phases.current})` : "";
     partial.failure =
       error instanceof ProbeError
@@ -71,10 +74,35 @@ export async function forEachAddress(
   let found: readonly string[] = [];
   const lookUp = await runProbe(target, context, async ({ deadline, phases }) => {
     phases.enter("resolve");
-    found = await context.resolver.addresses(host, "every", deadline);
+    found = await byOurResolver(context.resolver.addresses(host, "every", deadline));
   });
   if (lookUp.failure) return [lookUp];
   return Promise.all(found.map((address) => one({ address, resolveMs: lookUp.phases.resolve })));
+}
+
+/** A refusal too proves that our own network works. */
+function noteProof(partial: PartialResult, error: unknown): void {
+  if (!(error instanceof ProbeError)) return;
+  if (error.proves === "network") partial.heard = true;
+  if (error.proves === "resolver") partial.resolverAnswered = true;
+}
+
+/** A look-up by our own resolver: when the probe's time is up in it, it is the resolver that was silent. */
+export async function byOurResolver<T>(lookUp: Promise<T>): Promise<T> {
+  try {
+    return await lookUp;
+  } catch (error) {
+    if (!(error instanceof ProbeError) || error.reason !== "timeout") throw error;
+    throw new ProbeError("own-dns", `our DNS resolver did not answer: ${error.message}`);
+  }
+}
+
+/** Opens the connection of the phase `connect`. */
+export async function connectTo(address: string, port: number, session: ProbeSession): Promise<Socket> {
+  session.phases.enter("connect");
+  const socket = session.closeLater(await openSocket(address, port, session.deadline));
+  session.partial.heard = true;
+  return socket;
 }
 
 /** The address to connect to: the pinned one or the name's first; let through by the guard. */
@@ -85,8 +113,10 @@ export async function pin(
   context: ProbeContext,
 ): Promise<string> {
   phases.enter("resolve");
-  const address = pinned?.address ?? (await context.resolver.addresses(host, "first", deadline))[0];
+  const address =
+    pinned?.address ?? (await byOurResolver(context.resolver.addresses(host, "first", deadline)))[0];
   if (address === undefined) throw new ProbeError("dns", `${host}: the name has no address`);
+  if (!pinned && address !== bareHost(host)) partial.resolverAnswered = true;
   partial.address = address;
   context.addressFilter.check(address);
   return address;

@@ -1,7 +1,7 @@
 import { requireTrusted } from "./net/certificate.ts";
-import { openSocket, secure } from "./net/connect.ts";
+import { secure } from "./net/connect.ts";
 import { secureContextFor, type TlsIdentity } from "./net/secure-context.ts";
-import { forEachAddress, pin, runProbe } from "./session.ts";
+import { connectTo, forEachAddress, pin, runProbe } from "./session.ts";
 import type { Probe, Target } from "./types.ts";
 
 export interface TcpTarget extends Target {
@@ -22,8 +22,7 @@ export const probeTcp: Probe<TcpTarget> = (target, context) =>
         const { partial, deadline, phases } = session;
         partial.hops.push({ url: `${target.tls ? "tls" : "tcp"}://${target.host}:${target.port}` });
         const address = await pin(target.host, pinned, session, context);
-        phases.enter("connect");
-        const socket = session.closeLater(await openSocket(address, target.port, deadline));
+        const socket = await connectTo(address, target.port, session);
         if (!target.tls) return;
         phases.enter("tls");
         const { certificate } = await secure(socket, target.host, secureContextFor(target.tls), deadline);

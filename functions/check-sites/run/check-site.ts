@@ -7,6 +7,7 @@ import { type AnyTarget, probe } from "../probe/probe.ts";
 import type { ProbeContext } from "../probe/types.ts";
 import type { Credentials } from "../secrets/credentials.ts";
 import { readyToProbe, redactor } from "../secrets/resolve-secrets.ts";
+import type { Suspicion } from "../state/monitor-suspicion.ts";
 
 /** What of a probe's result is still needed once it is evaluated: bodies and headers are let go of. */
 export type ProbeSummary = Omit<ProbeResult, "body" | "headers" | "answers">;
@@ -18,6 +19,10 @@ export interface CheckedSite {
   readonly evaluation: Evaluation;
   /** What the first of several attempts found. */
   readonly firstAttempt?: Evaluation;
+  /** Our run ended before its turn: nothing was sent. */
+  readonly unprobed?: true;
+  /** Its silence may be our own network's. */
+  readonly suspicion?: Exclude<Suspicion, "none">;
 }
 
 /** One for each address that was probed. */
@@ -47,8 +52,7 @@ const NO_RESULT: ProbeSummary = {
  * others are checked.
  */
 export async function checkSite(site: Site, context: CheckContext): Promise<CheckedSite> {
-  if (context.run.aborted)
-    return unknown(site, new ProbeError("deadline", "our own run ended before its turn"));
+  if (context.run.aborted) return unprobed(site);
   try {
     return await probeAndEvaluate(site, context);
   } catch (error) {
@@ -76,13 +80,24 @@ async function probeAndEvaluate(site: Site, context: CheckContext): Promise<Chec
   const first = await attempt();
   let last = first;
   for (let more = site.retries; more > 0 && isWorthARetry(last.evaluation) && !context.run.aborted; more--) {
-    last = await attempt();
+    const next = await attempt();
+    // A retry that the end of our run cut off says nothing: what the attempts before it found stands.
+    if (next.result.failure?.reason === "deadline") break;
+    last = next;
   }
   return {
     site,
     result: withoutContent(last.result),
     evaluation: last.evaluation,
     ...(last !== first && { firstAttempt: first.evaluation }),
+  };
+}
+
+/** What a site comes to whose turn did not come before the run's end. */
+function unprobed(site: Site): CheckedSite {
+  return {
+    ...unknown(site, new ProbeError("deadline", "our own run ended before its turn")),
+    unprobed: true,
   };
 }
 

@@ -7,6 +7,7 @@ import type { Resolver } from "../probe/net/resolver.ts";
 import type { CredentialCache } from "../secrets/credentials.ts";
 import type { Store } from "../state/store.ts";
 import type { Upload } from "../status-page/upload.ts";
+import type { AskCanary } from "./canary.ts";
 
 /** What a run works with; made once per process. */
 export interface Dependencies {
@@ -15,6 +16,7 @@ export interface Dependencies {
   readonly ledger: Pick<Ledger, "history">;
   readonly notify: Notify;
   readonly credentials: CredentialCache;
+  readonly askCanary: AskCanary;
   readonly resolver: Resolver;
   readonly addressFilter: AddressFilter;
   readonly stopwatch: Stopwatch;

@@ -1,16 +1,20 @@
-import { inParallel } from "../../../shared/aws/in-parallel.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import type { Site } from "../config/site.ts";
 import type { Credentials } from "../secrets/credentials.ts";
 import { type CheckedSite, checkSite } from "./check-site.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { inLanes } from "./lanes.ts";
 import type { States } from "./save-results.ts";
 import { traceProbe } from "./trace-probe.ts";
 
 /** Kept back of the invocation's time to save, publish and notify. */
 const RESERVE_MS = 10_000;
 
-/** Probes with bounded concurrency until the time is up; sites that are DOWN already take no turn from others. */
+/** A probe that takes longer holds no lane any more, up to this many at once: it is a socket that waits. */
+const SLOW_AFTER_MS = 2000;
+const MOST_IN_FLIGHT = 400;
+
+/** Probes with bounded concurrency until the time is up; sites that failed last time take no turn from others. */
 export async function probeAll(
   due: readonly Site[],
   states: States,
@@ -19,7 +23,6 @@ export async function probeAll(
   deps: Dependencies,
 ): Promise<CheckedSite[]> {
   const { sites, resolver, addressFilter, stopwatch } = deps;
-  const healthyFirst = [...due].sort((a, b) => Number(isDown(a, states)) - Number(isDown(b, states)));
   const end = new AbortController();
   const left = run.remainingMs() - RESERVE_MS;
   if (left <= 0) end.abort();
@@ -29,13 +32,25 @@ export async function probeAll(
       stage.annotate("sites", due.length);
       const now = run.clock.now();
       const context = { resolver, addressFilter, stopwatch, run: end.signal, credentials, now, traceProbe };
-      return inParallel(healthyFirst, sites.concurrency, (site) => checkSite(site, context));
+      const limits = {
+        lanes: sites.concurrency,
+        slowAfterMs: SLOW_AFTER_MS,
+        most: Math.max(sites.concurrency, MOST_IN_FLIGHT),
+      };
+      return inLanes(inOrder(due, states), limits, (site) => checkSite(site, context));
     });
   } finally {
     clearTimeout(timer);
   }
 }
 
-function isDown({ name }: Site, states: States): boolean {
-  return states.get(name)?.state?.level === "DOWN";
+/**
+ * Those that were well last time first; among equals whoever was not probed for longest, so that every site has its
+ * turn though a run has not enough time for all.
+ */
+function inOrder(due: readonly Site[], states: States): Site[] {
+  const stateOf = ({ name }: Site) => states.get(name)?.state;
+  const failed = (site: Site) => Number((stateOf(site)?.findings.length ?? 0) > 0);
+  const probedAt = (site: Site) => stateOf(site)?.probedAt ?? 0;
+  return due.toSorted((a, b) => failed(a) - failed(b) || probedAt(a) - probedAt(b));
 }

@@ -3,16 +3,18 @@ import { inParallel } from "../../../shared/aws/in-parallel.ts";
 import type { ReflexError } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { isOpen } from "../../../shared/time/windows.ts";
-import { monitorAfter } from "../state/monitor-state.ts";
-import { asUnknown, isMonitorFailing, isTransport } from "../state/monitor-suspicion.ts";
+import type { Site } from "../config/site.ts";
+import { monitorAfter, NEW_MONITOR } from "../state/monitor-state.ts";
+import type { Suspicion } from "../state/monitor-suspicion.ts";
 import { claimOutbox, type PendingNotification } from "../state/outbox.ts";
 import type { Change, SiteState } from "../state/state.ts";
 import type { OutboxEntry, Store, StoredItem } from "../state/store.ts";
-import { transition } from "../state/transition.ts";
+import { removal, transition } from "../state/transition.ts";
 import type { Part, Requests } from "../triggers.ts";
 import type { CheckedSite } from "./check-site.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { notUp } from "./result.ts";
+import type { Weighed } from "./weigh-suspicion.ts";
 
 /** The states as the run read them, before it probed. */
 export type States = ReadonlyMap<string, StoredItem<SiteState, OutboxEntry>>;
@@ -41,11 +43,11 @@ const EXAMPLES = 5;
 
 /** Saves every site's state with its notification, and what this part of the list says of the monitor itself. */
 export async function saveResults(
-  checked: readonly CheckedSite[],
+  { checked, suspicion }: Weighed,
   states: States,
   { tick, part }: Requests,
   run: Run,
-  { store }: Dependencies,
+  { store, sites }: Dependencies,
 ): Promise<Saved> {
   return run.stage("keep", async (stage) => {
     const now = run.clock.now();
@@ -55,7 +57,8 @@ export async function saveResults(
     stage.metadata("notUp", notUp(checked));
     if (!part) return saved;
     try {
-      const monitor = await saveMonitor(checked, states, part, context);
+      const found = { part, suspicion, checked, saved };
+      const monitor = await saveMonitor(found, sites.list, context);
       return { ...saved, pending: [...monitor, ...saved.pending] };
     } catch (error) {
       const failure = asFailure(error, "dynamodb:UpdateItem", "the monitor's state");
@@ -70,10 +73,7 @@ export async function saveSites(
   states: States,
   context: SaveContext,
 ): Promise<Saved> {
-  const isSuspected = isSuspect(checked, states);
-  const written = await inParallel(checked, WRITES_AT_ONCE, (one) =>
-    saveSite(isSuspected ? asSuspected(one) : one, isSuspected ? "silent" : "notified", states, context),
-  );
+  const written = await inParallel(checked, WRITES_AT_ONCE, (one) => saveSite(one, states, context));
   return {
     states: new Map(written.flatMap((one) => (one.state ? [[one.name, one.state] as const] : []))),
     pending: written.flatMap(({ name, claimed = [] }) => claimed.map((change) => ({ site: name, change }))),
@@ -88,27 +88,34 @@ interface Written {
   readonly failure?: ReflexError;
 }
 
-async function saveSite(
-  checked: CheckedSite,
-  audience: "silent" | "notified",
-  states: States,
-  { store, tick, now, claimedUntil, signal }: SaveContext,
-): Promise<Written> {
-  const { name, maintenance } = checked.site;
-  const stored = states.get(name);
-  const inMaintenance = maintenance.some((window) => isOpen(window, tick));
-  const { state, change } = transition(
+async function saveSite(checked: CheckedSite, states: States, context: SaveContext): Promise<Written> {
+  const { site, evaluation, suspicion, unprobed } = checked;
+  const { tick } = context;
+  const stored = states.get(site.name);
+  const inMaintenance = site.maintenance.some((window) => isOpen(window, tick));
+  const next = transition(
     stored?.state,
     {
       tick,
-      evaluation: checked.evaluation,
+      evaluation,
       inMaintenance,
-      silent: inMaintenance || audience === "silent",
+      silent: inMaintenance || suspicion === "suspected",
+      ...(suspicion && { suspicion }),
+      ...(unprobed && { unprobed }),
       ...measuredBy(checked),
     },
-    checked.site,
-    `${name}-${tick.toString(36)}`,
+    site,
+    `${site.name}-${tick.toString(36)}`,
   );
+  return writeSite(site.name, stored, next, context);
+}
+
+async function writeSite(
+  name: string,
+  stored: StoredItem<SiteState, OutboxEntry> | undefined,
+  { state, change }: { readonly state: SiteState; readonly change?: Change },
+  { store, now, claimedUntil, signal }: SaveContext,
+): Promise<Written> {
   const { outbox, claimed } = claimOutbox(stored?.outbox ?? {}, change, { now, claimedUntil });
   try {
     const isOurs = await store.write(name, { version: stored?.version ?? 0, state, outbox }, signal);
@@ -118,44 +125,83 @@ async function saveSite(
   }
 }
 
-function asSuspected(checked: CheckedSite): CheckedSite {
-  return { ...checked, evaluation: asUnknown(checked.evaluation) };
+/** What one part of the list found about the monitor. */
+interface PartFound {
+  readonly part: Part;
+  readonly suspicion: Suspicion;
+  readonly checked: readonly CheckedSite[];
+  readonly saved: Saved;
 }
 
-/** Saves whether this part of the list suspects the monitor, in the one item all parts share. */
+/** Saves whether this part suspects the monitor, and which sites are open, in the one item all parts share. */
 async function saveMonitor(
-  checked: readonly CheckedSite[],
-  states: States,
-  part: Part,
-  { store, tick, now, claimedUntil, signal }: SaveContext,
+  { part, suspicion, checked, saved }: PartFound,
+  list: readonly Site[],
+  context: SaveContext,
 ): Promise<readonly PendingNotification[]> {
-  const failing = checked.filter(({ evaluation }) => isTransport(evaluation));
+  const { store, tick, now, claimedUntil, signal } = context;
+  const silent = checked.filter((one) => one.suspicion !== undefined);
+  const states = [...saved.states];
+  const isOpenNow = ([, state]: [string, SiteState]) => (state.notified?.state ?? "UP") !== "UP";
   const found = {
     part: `${part.number}/${part.of}`,
-    suspected: isSuspect(checked, states),
+    suspected: suspicion !== "none",
     at: tick,
-    failing: failing.length,
+    failing: silent.length,
     of: checked.length,
-    examples: failing
+    examples: silent
       .slice(0, EXAMPLES)
       .map(({ site, evaluation }) => `${site.name}: ${evaluation.findings[0]?.text ?? ""}`),
+    open: states.filter(isOpenNow).map(([name]) => name),
+    closed: states.filter((one) => !isOpenNow(one)).map(([name]) => name),
   };
+  let stored = await store.readMonitor(signal);
+  const removed = part.number === 1 ? namesNotIn(list, stored?.state?.open ?? []) : [];
+  const closing = await closeRemoved(removed, context);
+  const closed = [...found.closed, ...closing.closed];
   for (let tries = 0; tries < TRIES; tries++) {
-    const stored = await store.readMonitor(signal);
-    const after = monitorAfter(stored?.state ?? { suspectedBy: {} }, found, `monitor-${tick.toString(36)}`);
+    const before = stored?.state ?? NEW_MONITOR;
+    const after = monitorAfter(before, { ...found, closed }, `monitor-${tick.toString(36)}`);
     const { outbox, claimed } = claimOutbox(stored?.outbox ?? {}, after?.change, { now, claimedUntil });
-    if (!after && claimed.length === 0) return [];
-    const state = after?.state ?? stored?.state ?? { suspectedBy: {} };
-    if (await store.writeMonitor({ version: stored?.version ?? 0, state, outbox }, signal))
-      return claimed.map((change) => ({ change }));
+    if (!after && claimed.length === 0) return closing.pending;
+    const item = { version: stored?.version ?? 0, state: after?.state ?? before, outbox };
+    if (await store.writeMonitor(item, signal)) {
+      return [...claimed.map((change) => ({ change })), ...closing.pending];
+    }
+    stored = await store.readMonitor(signal);
   }
-  return [];
+  return closing.pending;
 }
 
-function isSuspect(checked: readonly CheckedSite[], states: States): boolean {
-  return isMonitorFailing(
-    checked.map(({ site, evaluation }) => ({ before: states.get(site.name)?.state?.level, evaluation })),
-  );
+function namesNotIn(list: readonly Site[], names: readonly string[]): string[] {
+  const known = new Set(list.map(({ name }) => name));
+  return names.filter((name) => !known.has(name));
+}
+
+/** Closes what was open of sites that are not in the config any more; `closed` are those with nothing left to send. */
+async function closeRemoved(
+  names: readonly string[],
+  context: SaveContext,
+): Promise<{ readonly pending: readonly PendingNotification[]; readonly closed: readonly string[] }> {
+  if (names.length === 0) return { pending: [], closed: [] };
+  const states = await context.store.read(names, context.signal);
+  const isDone = (name: string) => {
+    const stored = states.get(name);
+    const isOpenStill = (stored?.state?.notified?.state ?? "UP") !== "UP";
+    return !isOpenStill && Object.keys(stored?.outbox ?? {}).length === 0;
+  };
+  const open = names.filter((name) => !isDone(name));
+  const written = await inParallel(open, WRITES_AT_ONCE, async (name): Promise<Written> => {
+    const stored = states.get(name);
+    if (!stored?.state) return { name };
+    const { tick } = context;
+    const next = removal(stored.state, tick, `${name}-${tick.toString(36)}`) ?? { state: stored.state };
+    return writeSite(name, stored, next, context);
+  });
+  return {
+    pending: written.flatMap(({ name, claimed = [] }) => claimed.map((change) => ({ site: name, change }))),
+    closed: names.filter(isDone),
+  };
 }
 
 /** A probe that did not get its answer has no duration: it would make a slow site look fast. */

@@ -9,6 +9,8 @@ export const monitorState = z.object({
   suspectedBy: z.record(z.string(), z.number()),
   /** Since when it is suspected, while it is; ms since the epoch. */
   since: z.optional(z.number()),
+  /** Sites that were last notified as something else than UP: one that leaves the config is closed by it. */
+  open: z._default(z.array(z.string()), []),
 });
 export type MonitorState = z.output<typeof monitorState>;
 
@@ -38,7 +40,12 @@ export interface Suspicion {
   readonly failing: number;
   readonly of: number;
   readonly examples: readonly string[];
+  /** Of the sites that were checked: which are open now, and which are not. */
+  readonly open: readonly string[];
+  readonly closed: readonly string[];
 }
+
+export const NEW_MONITOR: MonitorState = { suspectedBy: {}, open: [] };
 
 /** The state after one part's run, and what is to be notified; undefined when nothing of it changes. */
 export function monitorAfter(
@@ -47,18 +54,27 @@ export function monitorAfter(
   changeId: string,
 ): { readonly state: MonitorState; readonly change?: MonitorChange } | undefined {
   const { part, suspected, at } = found;
-  if (!suspected && before.suspectedBy[part] === undefined && before.since === undefined) return undefined;
+  const open = openAfter(before.open, found);
+  const isOpenSame = open.join() === before.open.join();
+  if (!suspected && before.suspectedBy[part] === undefined && before.since === undefined) {
+    return isOpenSame ? undefined : { state: { ...before, open } };
+  }
   const others = Object.entries(before.suspectedBy).filter(
     ([other, when]) => other !== part && at - when < FORGET_AFTER,
   );
   const suspectedBy = Object.fromEntries(suspected ? [...others, [part, at]] : others);
   const isSuspected = Object.keys(suspectedBy).length > 0;
   const since = before.since ?? at;
-  const state = { suspectedBy, ...(isSuspected && { since }) };
+  const state = { suspectedBy, open, ...(isSuspected && { since }) };
   if (isSuspected === (before.since !== undefined)) return { state };
   const { failing, of, examples } = found;
   return {
     state,
     change: { id: changeId, suspected: isSuspected, at, since, failing, of, examples: [...examples] },
   };
+}
+
+function openAfter(before: readonly string[], { open, closed }: Suspicion): string[] {
+  const gone = new Set(closed);
+  return [...new Set([...before.filter((name) => !gone.has(name)), ...open])].sort();
 }

@@ -1,46 +1,74 @@
 import type { Evaluation, Finding } from "../evaluate/verdict.ts";
-import { type OwnReason, type Reason, TRANSPORT_REASONS } from "../probe/net/reasons.ts";
-import type { Level } from "./state.ts";
+import type { OwnReason, Reason } from "../probe/net/reasons.ts";
+import type { ProbeResult } from "../probe/net/result.ts";
 
-/** A site's level before this run, and what this run found. */
-export interface Checked {
-  readonly before: Level | undefined;
-  readonly evaluation: Evaluation;
+/** What a check says of our own network, beside what it says of its site. */
+export type NetworkEvidence = Pick<ProbeResult, "failure" | "heard" | "resolverAnswered">;
+
+/** What works, as this run has seen: of one answer it is known. */
+export interface Working {
+  readonly network: boolean;
+  readonly resolver: boolean;
 }
 
-/** What a broken network or resolver of ours gives. */
-const OWN_TRANSPORT: ReadonlySet<Reason | OwnReason> = new Set(["own-dns", "own-network"]);
+/** `overdue`: suspected for so long that the silent sites are DOWN, whoever is the cause. */
+export type Suspicion = "none" | "suspected" | "overdue";
 
-/** With fewer sites than this failing at once, it is taken for chance. */
-const FEWEST = 3;
+/** Failures that a broken network or resolver of ours gives as well; all others prove that it works. */
+const SILENT_REASONS: ReadonlySet<Reason | OwnReason> = new Set(["connect", "timeout", "own-dns"]);
 
 /**
- * Whether to suspect the monitor and not the sites: most of those that were not DOWN before fail at once, and
- * all by transport. It must be more than half of them and at least three.
+ * Whether nothing at all came back. A refused connection, a TLS alert, a certificate or any answer prove that our
+ * own network works; a resolver that says "no such name" works too.
  */
-export function isMonitorFailing(checked: readonly Checked[]): boolean {
-  const eligible = checked.filter(({ before }) => before !== "DOWN");
-  const failing = eligible.filter(({ evaluation }) => isTransport(evaluation));
-  return failing.length >= FEWEST && failing.length > eligible.length / 2;
+export function isSilent({ failure, heard, resolverAnswered }: NetworkEvidence): boolean {
+  if (!failure || heard) return false;
+  return failure.reason === "dns" ? !resolverAnswered : SILENT_REASONS.has(failure.reason);
 }
 
-/** What a transport failure is worth while the monitor is suspected: nothing about the site. */
-export function asUnknown(evaluation: Evaluation): Evaluation {
+/** Whether the silence may be our own network's, or our resolver's. */
+export function isOurs(found: NetworkEvidence, working: Working): boolean {
+  if (!isSilent(found)) return false;
+  return found.failure?.reason === "own-dns" ? !working.resolver : !working.network;
+}
+
+export function workingBy(results: readonly NetworkEvidence[]): Working {
+  return {
+    network: results.some(({ heard }) => heard),
+    resolver: results.some(({ resolverAnswered }) => resolverAnswered),
+  };
+}
+
+/** A name that our resolver cannot resolve, while it answers for others, has dead name servers: it is DOWN. */
+export function withNameServersBlamed(evaluation: Evaluation): Evaluation {
   const [first] = evaluation.findings;
-  if (!first || !isTransport(evaluation)) return evaluation;
+  if (first?.reason !== "own-dns") return evaluation;
+  const text = `${first.text}; it answers for other names, so the name servers of this one are silent`;
+  return { verdict: "DOWN", findings: [{ severity: "down", reason: "dns", text }] };
+}
+
+/** What silence is worth while the monitor is suspected: nothing about the site. */
+export function asSuspected({ findings: [first] }: Evaluation): Evaluation {
   const finding: Finding = {
     severity: "unknown",
-    reason: "own-network",
-    text: `most sites fail at once, so the monitor is suspected; here: ${first.text}`,
+    reason: first?.reason === "own-dns" ? "own-dns" : "own-network",
+    text: `no site and no canary answers, so the monitor's own network is suspected; here: ${first?.text ?? ""}`,
   };
   return { verdict: "UNKNOWN", findings: [finding] };
 }
 
-/** Whether the deciding finding is one that a broken network of ours would give. */
-export function isTransport({ findings: [first] }: Evaluation): boolean {
-  return (
-    first !== undefined &&
-    first.severity !== "degraded" &&
-    (TRANSPORT_REASONS.has(first.reason) || OWN_TRANSPORT.has(first.reason))
-  );
+/** What silence is worth when the suspicion has lasted too long: DOWN, by what was found. */
+export function asOverdue({ findings: [first] }: Evaluation): Evaluation {
+  const own = first?.reason === "own-dns" ? "dns" : (first?.reason ?? "timeout");
+  const text = `${first?.text ?? ""}; no other site and no canary answers either: it may be the monitor's own network`;
+  return { verdict: "DOWN", findings: [{ severity: "down", reason: own, text }] };
+}
+
+/** Since when the monitor is suspected, and for how long that may be; ms. */
+export function suspicionAt(
+  tick: number,
+  since: number | undefined,
+  suspectAtMostMs: number,
+): Exclude<Suspicion, "none"> {
+  return tick - (since ?? tick) >= suspectAtMostMs ? "overdue" : "suspected";
 }

@@ -40,7 +40,8 @@ export type Incident = z.output<typeof incident>;
 export const change = z.object({
   /** The same however often it is sent: receivers drop what they have seen. */
   id: z.string(),
-  kind: z.enum(["change", "reminder"]),
+  /** `flapping`: it changes too often; further changes are held back. `removed`: it left the config. */
+  kind: z.enum(["change", "reminder", "flapping", "removed"]),
   from: stateName,
   to: stateName,
   /** ms since the epoch, of the run that found it. */
@@ -66,6 +67,8 @@ export const siteState = z.object({
   sinceBetter: z.number(),
   /** Checks in a row that could not tell. */
   unknownRun: z.number(),
+  /** The tick of the last run that probed it. */
+  probedAt: z.optional(z.number()),
   lastGood: z.optional(z.number()),
   /** The first check that was well after the latest that was not, while not UP. */
   wellSince: z.optional(z.number()),
@@ -79,6 +82,10 @@ export const siteState = z.object({
   certificate: z.optional(z.object({ subject: z.string(), issuer: z.string(), validTo: z.number() })),
   /** What was notified last; absent: nothing yet, so UP needs no notification. */
   notified: z.optional(z.object({ state: stateName, at: z.number() })),
+  /** When the latest changes were notified, ms since the epoch: by them flapping is seen. */
+  changedAt: z._default(z.array(z.number()), []),
+  /** Since when it changes too often to notify each change. */
+  flappingSince: z.optional(z.number()),
   history,
 });
 export type SiteState = z.output<typeof siteState>;

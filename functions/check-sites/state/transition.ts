@@ -1,5 +1,6 @@
 import { isReached, MOST_REMEMBERED, type Threshold } from "../config/threshold.ts";
 import type { Evaluation, Verdict } from "../evaluate/verdict.ts";
+import { flapAfter, isHeldBack } from "./flapping.ts";
 import { type Change, type Incident, type Level, type SiteState, stateOf } from "./state.ts";
 import { emptyHistory, remember } from "./uptime.ts";
 
@@ -24,6 +25,10 @@ export interface Outcome {
   /** In a maintenance window, or while the monitor itself is suspected: nothing is notified now. */
   readonly silent: boolean;
   readonly inMaintenance: boolean;
+  /** Its silence may be our own network's: `overdue` is DOWN at once, it was silent for long enough. */
+  readonly suspicion?: "suspected" | "overdue";
+  /** Our run ended before it was probed. */
+  readonly unprobed?: true;
 }
 
 const LETTERS: Readonly<Record<Exclude<Verdict, "UNKNOWN">, string>> = { UP: "U", DEGRADED: "G", DOWN: "D" };
@@ -38,6 +43,7 @@ export function newState(tick: number): SiteState {
     sinceBetter: 0,
     unknownRun: 0,
     findings: [],
+    changedAt: [],
     history: emptyHistory(tick),
   };
 }
@@ -57,11 +63,47 @@ export function transition(
   const known = before ?? newState(outcome.tick);
   const judged = judge(known, outcome, policy);
   const moved = stateOf(judged) === stateOf(known) ? judged : { ...judged, since: outcome.tick };
-  if (outcome.silent) return { state: moved };
+  if (outcome.silent || isHeldBack(moved, outcome.tick)) return { state: moved };
   const change = changeToNotify(moved, outcome, policy, changeId);
-  return change
-    ? { state: { ...moved, notified: { state: change.to, at: outcome.tick } }, change }
-    : { state: moved };
+  if (!change) return { state: moved.flappingSince === undefined ? moved : settled(moved) };
+  const notified = { state: change.to, at: outcome.tick };
+  if (change.kind === "reminder") return { state: { ...moved, notified }, change };
+  const { isFlapping, changedAt } = flapAfter(moved, outcome.tick);
+  return isFlapping
+    ? {
+        state: { ...moved, notified, changedAt, flappingSince: outcome.tick },
+        change: { ...change, kind: "flapping" },
+      }
+    : { state: { ...settled(moved), notified, changedAt }, change };
+}
+
+/** The change that closes a site that is not in the config any more; undefined when nothing is open. */
+export function removal(
+  before: SiteState,
+  tick: number,
+  changeId: string,
+): { readonly state: SiteState; readonly change: Change } | undefined {
+  const from = before.notified?.state ?? "UP";
+  if (from === "UP") return undefined;
+  const incident = before.incident && { ...before.incident, until: before.incident.until ?? tick };
+  const change: Change = {
+    id: changeId,
+    kind: "removed",
+    from,
+    to: "UP",
+    at: tick,
+    findings: [],
+    ...(incident && { incident }),
+  };
+  return {
+    state: { ...newState(tick), history: before.history, notified: { state: "UP", at: tick } },
+    change,
+  };
+}
+
+/** It has held one state for long enough: its changes are notified again. */
+function settled({ flappingSince: _, ...state }: SiteState): SiteState {
+  return state;
 }
 
 /** The state by its checks: level, thresholds, incident, history. */
@@ -74,13 +116,17 @@ function judge(before: SiteState, outcome: Outcome, policy: TransitionPolicy): S
     findings: [...findings],
     history: remember(before.history, { at: tick, ...sampleOf(outcome) }),
     ...(certificate && { certificate }),
+    ...(!outcome.unprobed && { probedAt: tick }),
   };
-  if (verdict === "UNKNOWN") return { ...seen, unknownRun: before.unknownRun + 1 };
+  if (verdict === "UNKNOWN") return withUnknown(seen, outcome);
 
   const recent = (before.recent + LETTERS[verdict]).slice(-MOST_REMEMBERED);
   const sinceWorse = Math.min(before.sinceWorse + 1, MOST_REMEMBERED);
   const sinceBetter = Math.min(before.sinceBetter + 1, MOST_REMEMBERED);
-  const level = nextLevel(before.level, recent, { sinceWorse, sinceBetter }, policy);
+  const level =
+    outcome.suspicion === "overdue"
+      ? "DOWN"
+      : nextLevel(before.level, recent, { sinceWorse, sinceBetter }, policy);
   const isWorse = level !== undefined && RANK[level] > RANK[before.level ?? "UP"];
   const isBetter = level !== undefined && before.level !== undefined && RANK[level] < RANK[before.level];
   const counted: SiteState = {
@@ -93,6 +139,17 @@ function judge(before: SiteState, outcome: Outcome, policy: TransitionPolicy): S
     ...(verdict === "UP" && { lastGood: tick }),
   };
   return withIncident(counted, outcome, before, policy);
+}
+
+/**
+ * A check that could not tell. What was DOWN stays DOWN while it is not probed. Under suspicion the incident that
+ * may come of it begins here.
+ */
+function withUnknown(seen: SiteState, { tick, evaluation, suspicion, unprobed }: Outcome): SiteState {
+  if (unprobed && seen.level === "DOWN") return seen;
+  const unknown = { ...seen, unknownRun: seen.unknownRun + 1 };
+  if (suspicion === undefined || seen.trouble) return unknown;
+  return { ...unknown, trouble: { since: tick, first: [...evaluation.findings] } };
 }
 
 /**
@@ -194,7 +251,8 @@ function changeToNotify(
   const notified = state.notified ?? { state: "UP" as const, at: 0 };
   if (now === undefined) return undefined;
   const isDue = remindAfterMs > 0 && tick - notified.at >= remindAfterMs;
-  const kind = now !== notified.state ? "change" : now === "DOWN" && isDue ? "reminder" : undefined;
+  const isBad = now === "DOWN" || now === "UNKNOWN";
+  const kind = now !== notified.state ? "change" : isBad && isDue ? "reminder" : undefined;
   if (!kind) return undefined;
   const { incident, lastGood } = state;
   // A recovery from UNKNOWN has nothing to do with an incident that was over before.

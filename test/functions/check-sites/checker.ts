@@ -4,6 +4,7 @@ import { checkSites } from "../../../functions/check-sites/check-sites.ts";
 import { sites as schema } from "../../../functions/check-sites/config/site.ts";
 import { createAddressFilter } from "../../../functions/check-sites/probe/net/address-filter.ts";
 import { createResolver } from "../../../functions/check-sites/probe/net/resolver.ts";
+import type { AskCanary } from "../../../functions/check-sites/run/canary.ts";
 import type { Dependencies } from "../../../functions/check-sites/run/dependencies.ts";
 import type { Result } from "../../../functions/check-sites/run/result.ts";
 import { createCredentials, type SecretSource } from "../../../functions/check-sites/secrets/credentials.ts";
@@ -24,6 +25,8 @@ export interface CheckerOptions {
   readonly table: SitesTable;
   readonly resolver?: string;
   readonly secrets?: Partial<SecretSource>;
+  /** What the canary comes to; it answers unless a test says otherwise. */
+  readonly canary?: AskCanary;
 }
 
 /** check-sites with everything real but SNS, S3 and the clock. */
@@ -37,6 +40,8 @@ export interface Checker {
   readonly notified: Notification[];
   /** While true, publishing fails. */
   snsIsDown: boolean;
+  /** Notifications that SNS would refuse. */
+  refuses: (notification: Notification) => boolean;
   readonly pages: PageFile[];
   /** JSON lines written so far: logs and metrics. */
   readonly lines: Line[];
@@ -57,7 +62,13 @@ export function scheduled(at: number, rule = "reflex-test-check-sites"): unknown
   };
 }
 
-export function createChecker({ config, table, resolver, secrets }: CheckerOptions): Checker {
+export function createChecker({
+  config,
+  table,
+  resolver,
+  secrets,
+  canary = async () => ({ heard: true, resolverAnswered: true }),
+}: CheckerOptions): Checker {
   const sites = schema.parse({ allow: ["127.0.0.0/8", "::1/128"], ...config });
   const source: SecretSource = {
     parameters: async () => new Map(),
@@ -70,6 +81,7 @@ export function createChecker({ config, table, resolver, secrets }: CheckerOptio
     now: START,
     notified: [],
     snsIsDown: false,
+    refuses: () => false,
     pages: [],
     lines: [],
     async tick({ event = scheduled(checker.now), remainingMs = 55_000 } = {}) {
@@ -99,13 +111,16 @@ export function createChecker({ config, table, resolver, secrets }: CheckerOptio
     store: createStore(table.client, table.table),
     ledger: { history: vi.fn(async (resource: string) => ({ resource, version: 0, entries: [] })) },
     notify: async (notified) => {
-      if (checker.snsIsDown) throw new Error("the topic is not there");
+      if (checker.snsIsDown)
+        throw Object.assign(new Error("the topic is not there"), { code: "ECONNREFUSED" });
       const checked = notification.parse(notified);
+      if (checker.refuses(checked)) throw new Error("InvalidParameter: Message too long");
       // Both renderings must be possible, as SNS gets them.
       asText(checked);
       asSubject(checked);
       checker.notified.push(checked);
     },
+    askCanary: canary,
     credentials: createCredentials(source),
     resolver: createResolver(resolver === undefined ? [] : [resolver], 1000, 1),
     addressFilter: createAddressFilter(sites.allow),

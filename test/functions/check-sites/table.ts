@@ -7,16 +7,19 @@ export interface SitesTable {
   readonly table: string;
   /** Everything in the table, as text. */
   content(): Promise<string>;
+  /** Another table of the same DynamoDB: a config of its own has one of its own. */
+  fresh(): Promise<SitesTable>;
   stop(): Promise<void>;
 }
 
 export async function startSitesTable(): Promise<SitesTable> {
   const { client, createTable, stop } = await startDynamoDb();
-  const table = await createTable("reflex-test-sites", ["pk"]);
-  return {
-    client,
-    table,
-    content: async () => JSON.stringify((await client.send(new ScanCommand({ TableName: table }))).Items),
-    stop,
+  let tables = 0;
+  const make = async (): Promise<SitesTable> => {
+    const table = await createTable(`reflex-test-sites-${tables++}`, ["pk"]);
+    const content = async () =>
+      JSON.stringify((await client.send(new ScanCommand({ TableName: table }))).Items);
+    return { client, table, content, fresh: make, stop };
   };
+  return make();
 }

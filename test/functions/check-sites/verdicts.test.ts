@@ -92,7 +92,7 @@ async function everything(): Promise<{
     deadAmongEvery: [{ url: `http://two.test:${onIpv4.port}`, addresses: "every" }, "DOWN connect"],
     noName: [{ url: "http://nobody.test" }, "DOWN dns"],
     brokenName: [{ url: "http://broken.test" }, "DOWN dns"],
-    deadDns: [{ url: "http://dead.test" }, "UNKNOWN own-dns"],
+    deadDns: [{ url: "http://dead.test" }, "DOWN dns"],
     badRegex: [
       await web(answer({ body: backtracking }), { conditions: ["body matches /^(a+)+$/"] }),
       "DOWN body",

@@ -4,7 +4,7 @@ import {
   type PeerCertificate,
   type TLSSocket,
 } from "node:tls";
-import { ProbeError } from "./probe-error.ts";
+import { cut, ProbeError } from "./probe-error.ts";
 import type { Certificate, ChainLink } from "./result.ts";
 
 /** What OpenSSL and Node say of a chain, in words that tell what to do. */
@@ -21,6 +21,13 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   CERT_SIGNATURE_FAILURE: "its signature is wrong",
   INVALID_PURPOSE: "it is not meant for a server",
 };
+
+/** A name in a certificate is shown up to this length, and so many of a list. */
+const MAX_NAME = 100;
+const MAX_NAMES = 5;
+
+const NO_NAMES = "NO_SUBJECT_ALTERNATIVE_NAME";
+const CN_ONLY: ReadonlySet<string> = new Set([NO_NAMES, "ERR_TLS_CERT_ALTNAME_INVALID"]);
 
 /** Longest chain followed; OpenSSL itself gives up at 100. */
 const MAX_CHAIN = 10;
@@ -57,6 +64,10 @@ export function requireTrusted({ problem }: Certificate, host: string): void {
 
 /** Why the certificate is not the host's, or undefined. Never throws, whatever the certificate says. */
 export function identityProblem(host: string, certificate: PeerCertificate): Error | undefined {
+  // RFC 9525 6.3: the CN is no host's name. Node itself would still fall back to it.
+  if (!certificate.subjectaltname) {
+    return Object.assign(new Error("no subject alternative name"), { code: NO_NAMES });
+  }
   try {
     return checkServerIdentity(host, certificate);
   } catch (error) {
@@ -73,6 +84,9 @@ function problemOf(
   if (socket.authorized) return undefined;
   // @types/node says Error; it is the error's code, a string.
   const code = String(socket.authorizationError);
+  if (!leaf.subjectaltname && CN_ONLY.has(code)) {
+    return `it names its host in its CN (${nameOf(leaf.subject)}) only: without a subject alternative name it is trusted for no host`;
+  }
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return `it is not for ${host}: it names ${namesOf(leaf)}`;
   const why = PROBLEMS[code] ?? code;
   if (code !== "CERT_HAS_EXPIRED") return `${why} (${code})`;
@@ -95,13 +109,14 @@ function chainOf(leaf: DetailedPeerCertificate): ChainLink[] {
   return chain;
 }
 
-function namesOf(certificate: PeerCertificate): string {
-  return (
-    certificate.subjectaltname?.replaceAll("DNS:", "").replaceAll("IP Address:", "") ||
-    nameOf(certificate.subject)
-  );
+function namesOf({ subjectaltname = "" }: PeerCertificate): string {
+  const names = subjectaltname
+    .split(", ")
+    .map((name) => cut(name.replace(/^(DNS|IP Address):/, ""), MAX_NAME));
+  const more = names.length - MAX_NAMES;
+  return more > 0 ? `${names.slice(0, MAX_NAMES).join(", ")} and ${more} more` : names.join(", ");
 }
 
 function nameOf(name: PeerCertificate["subject"] | undefined): string {
-  return String(name?.CN ?? name?.O ?? "(no name)");
+  return cut(String(name?.CN ?? name?.O ?? "(no name)"), MAX_NAME);
 }

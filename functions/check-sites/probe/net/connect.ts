@@ -84,7 +84,9 @@ function connectError(address: string, port: number, error: Error): ProbeError {
   const code = codeOf(error);
   switch (code) {
     case "ECONNREFUSED":
-      return new ProbeError("connect", `${where} refused the connection`);
+      return new ProbeError("connect", `${where} refused the connection`, "network");
+    case "ECONNRESET":
+      return new ProbeError("connect", `${where} reset the connection`, "network");
     case "EMFILE":
     case "ENFILE":
     case "ENOMEM":

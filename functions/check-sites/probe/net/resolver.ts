@@ -43,7 +43,7 @@ export function createResolver(servers?: readonly string[], timeoutMs = 2000, tr
 
   return {
     async addresses(host, policy, deadline) {
-      const bare = host.replace(/^\[|\]$/g, "");
+      const bare = bareHost(host);
       if (isIP(bare)) return [bare];
       if (/^(.*\.)?localhost\.?$/i.test(host))
         return policy === "first" ? ["127.0.0.1"] : ["127.0.0.1", "::1"];
@@ -62,6 +62,11 @@ export function createResolver(servers?: readonly string[], timeoutMs = 2000, tr
     records: (name, type, deadline) =>
       query(`${name} ${type}`, deadline, () => recordsOf(resolver, name, type)),
   };
+}
+
+/** A host of a URL without the brackets around an IPv6 address. */
+export function bareHost(host: string): string {
+  return host.replace(/^\[|\]$/g, "");
 }
 
 /** Whether this machine has an IPv6 address that reaches beyond itself. Lambda outside a VPC has none. */
@@ -83,9 +88,9 @@ function asProbeError(what: string, error: unknown): ProbeError {
   const code = codeOf(error);
   switch (code) {
     case "ENODATA":
-      return new NoRecord("dns", `${what}: the name has no such record`);
+      return new NoRecord("dns", `${what}: the name has no such record`, "resolver");
     case "ENOTFOUND":
-      return new ProbeError("dns", `${what}: the name does not exist`);
+      return new ProbeError("dns", `${what}: the name does not exist`, "resolver");
     case "ETIMEOUT":
     case "ECONNREFUSED":
     case "ECANCELLED":

@@ -73,6 +73,10 @@ export interface ProbeResult {
   /** The records a DNS check got, one text each. */
   readonly answers?: readonly string[];
   readonly failure?: Failure;
+  /** Something came back from the other side, be it a refusal: our own network works. */
+  readonly heard?: true;
+  /** Our resolver answered, be it that there is no such name. */
+  readonly resolverAnswered?: true;
 }
 
 /** A result in the making. */

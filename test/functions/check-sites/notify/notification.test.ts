@@ -62,7 +62,7 @@ describe("the headline", () => {
       examples: ["shop: refused"],
     };
     expect(notified({ change }, down("a")).headline).toBe(
-      "9 of 10 sites fail at once: the monitor itself is suspected; a is DOWN: status is 500, expected 200",
+      "no answer from 9 of 10 sites and the canary: the monitor's own network is suspected; a is DOWN: status is 500, expected 200",
     );
   });
   test("is a subject that SNS takes, whatever a site answered", () => {

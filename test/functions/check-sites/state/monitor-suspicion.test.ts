@@ -1,62 +1,84 @@
 import { describe, expect, test } from "vitest";
 import type { Evaluation } from "../../../../functions/check-sites/evaluate/verdict.ts";
-import type { OwnReason, Reason } from "../../../../functions/check-sites/probe/net/reasons.ts";
 import { monitorAfter } from "../../../../functions/check-sites/state/monitor-state.ts";
-import { asUnknown, isMonitorFailing } from "../../../../functions/check-sites/state/monitor-suspicion.ts";
-import type { Level } from "../../../../functions/check-sites/state/state.ts";
+import {
+  asOverdue,
+  asSuspected,
+  isOurs,
+  isSilent,
+  suspicionAt,
+  withNameServersBlamed,
+} from "../../../../functions/check-sites/state/monitor-suspicion.ts";
 
-const UP: Evaluation = { verdict: "UP", findings: [] };
-const failed = (reason: Reason | OwnReason): Evaluation => ({
-  verdict: "DOWN",
-  findings: [{ severity: "down", reason, text: `failed by ${reason}` }],
+const failed = (reason: "connect" | "timeout" | "own-dns" | "dns" | "tls" | "certificate" | "status") => ({
+  failure: { reason, detail: `failed by ${reason}` },
 });
-const checked = (evaluation: Evaluation, before: Level | undefined = "UP") => ({
-  before,
-  evaluation: evaluation,
-});
-const many = (count: number, evaluation: Evaluation, before?: Level) =>
-  Array.from({ length: count }, () => checked(evaluation, before));
-
-describe("the monitor is suspected", () => {
-  test("when most sites fail at once by transport", () => {
-    expect(isMonitorFailing([...many(3, failed("connect")), ...many(2, UP)])).toBe(true);
-  });
-  test("when our own resolver answers for none", () => {
-    expect(isMonitorFailing(many(3, failed("own-dns")))).toBe(true);
-  });
-  test("on the very first run too", () => {
-    const first = { before: undefined, evaluation: failed("timeout") };
-    expect(isMonitorFailing([first, first, first])).toBe(true);
-  });
+const evaluation = (reason: "connect" | "own-dns" | "timeout"): Evaluation => ({
+  verdict: reason === "own-dns" ? "UNKNOWN" : "DOWN",
+  findings: [{ severity: reason === "own-dns" ? "unknown" : "down", reason, text: `failed by ${reason}` }],
 });
 
-describe("the monitor is not suspected", () => {
-  test("when half of the sites are well", () => {
-    expect(isMonitorFailing([...many(3, failed("connect")), ...many(3, UP)])).toBe(false);
+describe("silence", () => {
+  test.each(["connect", "timeout", "own-dns", "dns"] as const)(
+    "is a failure by %s with nothing heard",
+    (reason) => {
+      expect(isSilent(failed(reason))).toBe(true);
+    },
+  );
+  test.each(["connect", "timeout", "tls", "certificate", "status"] as const)(
+    "is no failure by %s after something was heard",
+    (reason) => {
+      expect(isSilent({ ...failed(reason), heard: true })).toBe(false);
+    },
+  );
+  test("is no name that does not exist: the resolver said so", () => {
+    expect(isSilent({ ...failed("dns"), resolverAnswered: true })).toBe(false);
   });
-  test("when only two sites fail", () => {
-    expect(isMonitorFailing(many(2, failed("connect")))).toBe(false);
+  test("is no answer of the site", () => {
+    expect(isSilent({})).toBe(false);
   });
-  test("when the sites answer, but wrongly: so the network is well", () => {
-    expect(isMonitorFailing(many(9, failed("status")))).toBe(false);
+});
+
+describe("silence may be our own network's", () => {
+  test("only while nothing else is heard", () => {
+    expect(isOurs(failed("timeout"), { network: false, resolver: true })).toBe(true);
+    expect(isOurs(failed("timeout"), { network: true, resolver: false })).toBe(false);
   });
-  test("because of sites that were DOWN already", () => {
-    expect(
-      isMonitorFailing([...many(9, failed("connect"), "DOWN"), ...many(2, UP), checked(failed("connect"))]),
-    ).toBe(false);
+  test("or our resolver's, only while it answers for no other name", () => {
+    expect(isOurs(failed("own-dns"), { network: true, resolver: false })).toBe(true);
+    expect(isOurs(failed("own-dns"), { network: false, resolver: true })).toBe(false);
   });
 });
 
 describe("under suspicion", () => {
-  test("a transport failure says nothing about the site, and keeps what was found", () => {
-    expect(asUnknown(failed("connect"))).toMatchObject({
+  test("silence says nothing about the site, and what was found is kept", () => {
+    expect(asSuspected(evaluation("connect"))).toMatchObject({
       verdict: "UNKNOWN",
       findings: [{ reason: "own-network", text: expect.stringContaining("failed by connect") }],
     });
   });
-  test("a wrong answer is still a wrong answer", () => {
-    expect(asUnknown(failed("status"))).toEqual(failed("status"));
+  test("for too long, it is DOWN by what was found", () => {
+    expect([suspicionAt(299_999, 0, 300_000), suspicionAt(300_000, 0, 300_000)]).toEqual([
+      "suspected",
+      "overdue",
+    ]);
+    expect(asOverdue(evaluation("timeout"))).toMatchObject({
+      verdict: "DOWN",
+      findings: [{ reason: "timeout" }],
+    });
+    expect(asOverdue(evaluation("own-dns"))).toMatchObject({
+      verdict: "DOWN",
+      findings: [{ reason: "dns" }],
+    });
   });
+});
+
+test("a name our resolver cannot resolve, while it answers for others, is DOWN by its name servers", () => {
+  expect(withNameServersBlamed(evaluation("own-dns"))).toMatchObject({
+    verdict: "DOWN",
+    findings: [{ severity: "down", reason: "dns", text: expect.stringContaining("failed by own-dns") }],
+  });
+  expect(withNameServersBlamed(evaluation("timeout"))).toEqual(evaluation("timeout"));
 });
 
 describe("the monitor's state, shared by all parts of the list", () => {
@@ -67,8 +89,10 @@ describe("the monitor's state, shared by all parts of the list", () => {
     failing: 3,
     of: 4,
     examples: [],
+    open: [],
+    closed: [],
   });
-  const EMPTY = { suspectedBy: {} };
+  const EMPTY = { suspectedBy: {}, open: [] };
 
   test("is told when the first part suspects", () => {
     expect(monitorAfter(EMPTY, found("0/2", true, 1000), "id")?.change).toMatchObject({
@@ -81,15 +105,15 @@ describe("the monitor's state, shared by all parts of the list", () => {
     expect(monitorAfter(first, found("1/2", true, 1000), "id")?.change).toBeUndefined();
   });
   test("is not over while one part still suspects", () => {
-    const both = { suspectedBy: { "0/2": 1000, "1/2": 1000 }, since: 1000 };
+    const both = { suspectedBy: { "0/2": 1000, "1/2": 1000 }, since: 1000, open: [] };
     expect(monitorAfter(both, found("0/2", false, 2000), "id")).toEqual({
-      state: { suspectedBy: { "1/2": 1000 }, since: 1000 },
+      state: { suspectedBy: { "1/2": 1000 }, since: 1000, open: [] },
     });
   });
   test("is told to be over when the last part is well", () => {
-    const last = { suspectedBy: { "1/2": 1000 }, since: 1000 };
+    const last = { suspectedBy: { "1/2": 1000 }, since: 1000, open: [] };
     expect(monitorAfter(last, found("1/2", false, 2000), "id")).toMatchObject({
-      state: { suspectedBy: {} },
+      state: { suspectedBy: {}, open: [] },
       change: { suspected: false, since: 1000, at: 2000 },
     });
   });
@@ -97,7 +121,7 @@ describe("the monitor's state, shared by all parts of the list", () => {
     expect(monitorAfter(EMPTY, found("0/2", false, 1000), "id")).toBeUndefined();
   });
   test("does not wait for a part that is not there any more", () => {
-    const stale = { suspectedBy: { "3/4": 0, "0/4": 3_600_000 }, since: 0 };
+    const stale = { suspectedBy: { "3/4": 0, "0/4": 3_600_000 }, since: 0, open: [] };
     expect(monitorAfter(stale, found("0/4", false, 3_660_000), "id")?.change?.suspected).toBe(false);
   });
 });

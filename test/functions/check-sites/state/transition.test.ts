@@ -261,7 +261,7 @@ describe("for every sequence of checks", () => {
   test("after enough good checks it is UP, and UP is what was told", () => {
     fc.assert(
       fc.property(letters, policy, (sequence, rules) => {
-        const { state, changes } = play(sequence + "U".repeat(11), rules);
+        const { state, changes } = play(sequence + "U".repeat(45), rules);
         return (
           stateOf(state) === "UP" && (changes.at(-1)?.to ?? "UP") === "UP" && state.incident?.until !== null
         );
