@@ -1,6 +1,6 @@
 import { type DnsTarget, probeDns } from "./dns.ts";
-import { probeHttp } from "./http.ts";
-import type { HttpTarget } from "./http-target.ts";
+import { probeHttp } from "./http/http.ts";
+import type { HttpTarget } from "./http/target.ts";
 import type { ProbeResult } from "./net/result.ts";
 import { probeTcp, type TcpTarget } from "./tcp.ts";
 import type { ProbeContext } from "./types.ts";

@@ -1,6 +1,6 @@
 import { networkInterfaces } from "node:os";
 import { onTestFinished } from "vitest";
-import type { HttpTarget } from "../../../../functions/check-sites/probe/http-target.ts";
+import type { HttpTarget } from "../../../../functions/check-sites/probe/http/target.ts";
 import { createAddressFilter } from "../../../../functions/check-sites/probe/net/address-filter.ts";
 import { createResolver } from "../../../../functions/check-sites/probe/net/resolver.ts";
 import type { ProbeResult } from "../../../../functions/check-sites/probe/net/result.ts";

@@ -1,9 +1,9 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { tlsError } from "./net/connect.ts";
-import type { Deadline } from "./net/deadline.ts";
-import type { PhaseRecorder } from "./net/phases.ts";
-import { codeOf, messageOf, ProbeError } from "./net/probe-error.ts";
+import { tlsError } from "../net/connect.ts";
+import type { Deadline } from "../net/deadline.ts";
+import type { PhaseRecorder } from "../net/phases.ts";
+import { codeOf, messageOf, ProbeError } from "../net/probe-error.ts";
 
 export interface ExchangeRequest {
   readonly url: URL;

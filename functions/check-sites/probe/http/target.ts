@@ -1,5 +1,5 @@
-import type { TlsIdentity } from "./net/secure-context.ts";
-import type { Target } from "./types.ts";
+import type { TlsIdentity } from "../net/secure-context.ts";
+import type { Target } from "../types.ts";
 
 export interface HttpTarget extends Target {
   readonly kind: "http";

@@ -1,5 +1,5 @@
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
-import { codeOf, messageOf, ProbeError } from "./net/probe-error.ts";
+import { codeOf, messageOf, ProbeError } from "../net/probe-error.ts";
 
 type Decoder = (data: Buffer, options: { maxOutputLength: number }) => Buffer;
 

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { createAddressFilter } from "../../../../functions/check-sites/probe/net/address-filter.ts";
-import { createResolver } from "../../../../functions/check-sites/probe/net/resolver.ts";
+import { createAddressFilter } from "../../../../../functions/check-sites/probe/net/address-filter.ts";
+import { createResolver } from "../../../../../functions/check-sites/probe/net/resolver.ts";
 import {
   answer,
   byPath,
@@ -15,8 +15,8 @@ import {
   hangUp,
   redirect,
   silence,
-} from "../../../../sandbox/sites/behaviours.ts";
-import { contextWith, factsOf, HAS_IPV6, httpTarget, nameServer, site } from "./local.ts";
+} from "../../../../../sandbox/sites/behaviours.ts";
+import { contextWith, factsOf, HAS_IPV6, httpTarget, nameServer, site } from "../local.ts";
 
 describe("an answer", () => {
   test("gives status, headers, body, protocol, address and sizes", async () => {
@@ -351,7 +351,7 @@ describe("names", () => {
   test("with the policy `every` are probed at each address", async () => {
     const { address } = await nameServer({ "two.test": { A: ["127.0.0.9", "127.0.0.1"] } });
     const { port } = await site(answer());
-    const { probe } = await import("../../../../functions/check-sites/probe/probe.ts");
+    const { probe } = await import("../../../../../functions/check-sites/probe/probe.ts");
     const all = await probe(
       httpTarget(`http://two.test:${port}`, { addresses: "every" }),
       contextWith({ resolver: createResolver([address]) }),
