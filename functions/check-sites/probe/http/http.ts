@@ -1,8 +1,4 @@
 import type { Socket } from "node:net";
-import { asText, decode } from "./body.ts";
-import { exchange, type Head } from "./exchange.ts";
-import { follow, isToFollow, shown } from "./redirect.ts";
-import type { HttpTarget, Request } from "./target.ts";
 import { requireTrusted } from "../net/certificate.ts";
 import { secure } from "../net/connect.ts";
 import { ProbeError } from "../net/probe-error.ts";
@@ -10,6 +6,10 @@ import type { Certificate, Hop, ProbeResult } from "../net/result.ts";
 import { secureContextFor, type TlsIdentity } from "../net/secure-context.ts";
 import { connectTo, forEachAddress, type Pinned, type ProbeSession, pin, runProbe } from "../session.ts";
 import type { Probe, ProbeContext } from "../types.ts";
+import { asText, decode } from "./body.ts";
+import { exchange, type Head } from "./exchange.ts";
+import { follow, isToFollow, shown } from "./redirect.ts";
+import type { HttpTarget, Request } from "./target.ts";
 
 const USER_AGENT = "Reflex-check-sites/1";
 

@@ -1,6 +1,6 @@
+import { cut, ProbeError } from "../net/probe-error.ts";
 import type { Head } from "./exchange.ts";
 import type { HttpTarget, Request } from "./target.ts";
-import { cut, ProbeError } from "../net/probe-error.ts";
 
 const FOLLOWED: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
