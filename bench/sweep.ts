@@ -63,7 +63,7 @@ interface Measured {
 export async function sweep(): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), "reflex-bench-"));
   const config = join(dir, "config.yml");
-  writeFileSync(config, JSON.stringify({ streams: { "bench-*": POLICY } }));
+  writeFileSync(config, JSON.stringify({ mode: "act", streams: { "bench-*": POLICY } }));
   const built = await packageService();
   try {
     const account = await startAccount({

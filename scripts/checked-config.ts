@@ -1,17 +1,15 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import * as z from "zod/mini";
 import type { Automation, ConfiguredAutomation } from "../shared/automation/automation.ts";
+import type { ConfigFile } from "../shared/config/file.ts";
 import {
-  type ConfigFile,
   type Mode,
   type Problem,
-  parseConfigFile,
   parseSection,
   SERVICE_SECTIONS,
   serviceMode,
   unknownSections,
 } from "../shared/config/load.ts";
+import { readConfigFile } from "../shared/config/read-file.ts";
 import { Misconfigured } from "../shared/lambda/errors.ts";
 import { findAutomations } from "./automations.ts";
 
@@ -38,7 +36,7 @@ export const sectionNames = (automations: readonly Automation[]): readonly strin
 export async function checkedConfig(root: string, name: string): Promise<Checked> {
   const automations = await findAutomations(root);
   try {
-    return configOf(await parseConfigFile(readFileSync(resolve(root, name), "utf8"), name), automations);
+    return configOf(readConfigFile(root, name), automations);
   } catch (error) {
     if (error instanceof Misconfigured) return { problems: [error.message] };
     const reason = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { load } from "js-yaml";
+import { parse } from "yaml";
 import * as z from "zod/mini";
 import type { StageInfo } from "../shared/monitoring/monitoring.ts";
 
@@ -29,7 +29,7 @@ export function functionFiles(root: string): ReadonlyMap<string, FunctionFile> {
     .toSorted();
   return new Map(
     files.map((file) => {
-      const parsed = z.safeParse(Declared, load(readFileSync(join(folder, file), "utf8")));
+      const parsed = z.safeParse(Declared, parse(readFileSync(join(folder, file), "utf8")));
       if (!parsed.success) throw new Error(`functions/${file}: ${z.prettifyError(parsed.error)}`);
       return [parsed.data.name.replace(/^reflex-\$\{sls:stage\}-/, ""), parsed.data];
     }),

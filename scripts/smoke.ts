@@ -5,11 +5,12 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { configName } from "../shared/config/read-file.ts";
 import { awsOfStage } from "./aws-of-stage.ts";
 import { checkedConfig, type ServiceConfig } from "./checked-config.ts";
 
 const { stage } = parseArgs({ options: { stage: { type: "string", default: "dev" } } }).values;
-const checked = await checkedConfig(join(import.meta.dirname, ".."), `config/${stage}.yml`);
+const checked = await checkedConfig(join(import.meta.dirname, ".."), configName(stage));
 if ("problems" in checked) {
   for (const problem of checked.problems) console.error(problem);
   process.exitCode = 1;

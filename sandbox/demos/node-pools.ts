@@ -40,7 +40,7 @@ const POLICY = {
 
 /** Writes the config that names the pool. */
 export async function prepareNodePools(): Promise<NodePoolsDemo> {
-  const config = writeTemporaryConfig({ nodePools: { [POOL]: POLICY } });
+  const config = writeTemporaryConfig({ mode: "act", nodePools: { [POOL]: POLICY } });
   const REFLEX_CONFIG = config.file;
   return {
     name: "scale-node-pools",

@@ -38,6 +38,7 @@ export async function prepareSites(): Promise<SitesDemo> {
     sites.map(({ name, site, policy }) => [name, { url: site.url, upAfter: 1, ...policy }]),
   );
   const config = writeTemporaryConfig({
+    mode: "act",
     sites: { allow: ["127.0.0.0/8"], statusPage: { title: "Local sites" }, list },
   });
   return {

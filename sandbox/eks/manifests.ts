@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadAll } from "js-yaml";
+import { parseAllDocuments } from "yaml";
 import type { Cluster, SeedObject } from "../kubernetes/cluster.ts";
 
 /** The file a user applies in a real cluster; it is what the functions may do here, too. */
@@ -8,7 +8,9 @@ export const REFLEX_ROLE_FILE = join(import.meta.dirname, "../../docs/kubernetes
 
 /** Creates every object of a manifest file, as `kubectl apply -f` would in an empty cluster. */
 export function applyManifests(cluster: Cluster, file: string): void {
-  cluster.create(...loadAll(readFileSync(file, "utf8")).map((manifest) => asSeed(manifest, file)));
+  cluster.create(
+    ...parseAllDocuments(readFileSync(file, "utf8")).map((manifest) => asSeed(manifest.toJS(), file)),
+  );
 }
 
 function asSeed(manifest: unknown, file: string): SeedObject {

@@ -1,4 +1,5 @@
 import type { Automation } from "../../shared/automation/automation.ts";
+import { withSections } from "../../shared/config/file.ts";
 import { type CostLine, sumOf } from "../../shared/cost/cost-line.ts";
 import type { StageInfo } from "../../shared/monitoring/monitoring.ts";
 import { configOf, type ServiceConfig } from "../checked-config.ts";
@@ -23,7 +24,7 @@ function totalOf(sections: object, automations: readonly Automation[], info: Sta
 
 /** @throws {Error} where a descriptor's own sample does not fit its schema */
 export function sampleConfig(sections: object, automations: readonly Automation[]): ServiceConfig {
-  const checked = configOf({ name: "sample", sections: { ...sections } }, automations);
+  const checked = configOf(withSections(sections, "sample"), automations);
   if ("config" in checked) return checked.config;
   throw new Error(checked.problems.join("\n"));
 }

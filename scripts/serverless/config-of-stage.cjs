@@ -16,8 +16,9 @@ exports.configOf =
     }
     const stage = await resolveVariable("sls:stage");
     const root = join(__dirname, "..", "..");
+    const { configName } = require("../../shared/config/read-file.ts");
     const { checkedConfig } = require("../checked-config.ts");
-    const checked = await checkedConfig(root, `config/${stage}.yml`);
+    const checked = await checkedConfig(root, configName(stage));
     if ("problems" in checked) throw said(`\n${checked.problems.join("\n")}`);
     return use(checked.config, stage, root);
   };

@@ -1,5 +1,3 @@
-const { readFileSync } = require("node:fs");
-const { join } = require("node:path");
 const { configOf } = require("./config-of-stage.cjs");
 
 /**
@@ -7,13 +5,12 @@ const { configOf } = require("./config-of-stage.cjs");
  * function has to read YAML when it starts, and the names of all sections.
  */
 module.exports = configOf(async (_config, stage, root) => {
-  const { load } = require("js-yaml");
   const { findAutomations } = require("../automations.ts");
   const { sectionNames } = require("../checked-config.ts");
-  const name = `config/${stage}.yml`;
-  const document = load(readFileSync(join(root, name), "utf8")) ?? {};
+  const { configName, readConfigFile } = require("../../shared/config/read-file.ts");
+  const { name, sections } = readConfigFile(root, configName(stage));
   return {
-    "process.env.REFLEX_PACKAGED_CONFIG": text({ name, document }),
+    "process.env.REFLEX_PACKAGED_CONFIG": text({ name, document: sections }),
     "process.env.REFLEX_SECTIONS": text(sectionNames(await findAutomations(root))),
   };
 });

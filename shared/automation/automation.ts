@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import type { Resource, Template } from "../cloudformation/resource.ts";
-import { type ConfigFile, type Problem, parseSection } from "../config/load.ts";
+import type { ConfigFile } from "../config/file.ts";
+import { type Problem, parseSection } from "../config/load.ts";
 import type { CostLine, CostPart } from "../cost/cost-line.ts";
 import type { Monitoring, StageInfo } from "../monitoring/monitoring.ts";
 import type { DataArrow, TriggerArrow } from "./diagram.ts";

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { readFileSync } from "node:fs";
 import * as z from "zod/mini";
 import { Misconfigured } from "../lambda/errors.ts";
+import { type ConfigFile, withSections } from "./file.ts";
+import { proposal } from "./nearest.ts";
 import { problemsOf } from "./problems.ts";
 
 /**
@@ -14,89 +15,53 @@ export const SERVICE_SECTIONS = ["mode", "notify"] as const;
 export const mode = z.enum(["act", "observe"]);
 export type Mode = z.output<typeof mode>;
 
-/** A parsed file: what its sections hold is not yet known to be right. */
-export interface ConfigFile {
-  /** As it is named in messages, for example `config/dev.yml`. */
-  readonly name: string;
-  readonly sections: Readonly<Record<string, unknown>>;
-}
-
-/** One thing that is wrong with a config: `config/dev.yml: streams.orders.max: found …, expected …`. */
+/** One thing that is wrong with a config: `config/dev.yml:7:5: streams.orders.max: found …, expected …`. */
 export type Problem = string;
 
+/** What a function finds its config by. */
 export interface Environment {
-  /** A YAML file to read instead of what was packaged. */
+  /**
+   * Outside Lambda: the config to read in place of the packaged one. A packaged function takes JSON only, so that no
+   * bundle holds a YAML reader; elsewhere it is a file or a folder of `<stage>.yml` files.
+   */
   readonly REFLEX_CONFIG?: string | undefined;
   readonly REFLEX_STAGE?: string | undefined;
-  readonly LAMBDA_TASK_ROOT?: string | undefined;
 }
 
 /**
- * Where the config is: `REFLEX_CONFIG` if set, else `config/<REFLEX_STAGE>.yml`; relative to the function's
- * root in Lambda, and to the working directory elsewhere (`serverless invoke local` sets LAMBDA_TASK_ROOT to a
- * folder that does not exist).
- */
-export function configPath(env: Environment): { name: string; path: string } {
-  const name = env.REFLEX_CONFIG || `config/${env.REFLEX_STAGE || "dev"}.yml`;
-  if (isAbsolute(name)) return { name, path: name };
-  const packaged = join(env.LAMBDA_TASK_ROOT ?? ".", name);
-  return { name, path: existsSync(packaged) ? packaged : join(process.cwd(), name) };
-}
-
-/**
- * The config this process runs by: the file `REFLEX_CONFIG` names, else the one `serverless package` put into
- * the bundle, else `config/<stage>.yml`.
+ * The config this process runs by: what `REFLEX_CONFIG` names, else the one `serverless package` put into the bundle,
+ * else `config/<stage>.yml` of the working directory.
  */
 export async function readConfig(env: Environment): Promise<ConfigFile> {
-  const packaged = process.env.REFLEX_PACKAGED_CONFIG;
-  if (packaged && !env.REFLEX_CONFIG) return packagedFile(packaged);
-  const { name, path } = configPath(env);
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Misconfigured(`${name}: cannot be read (${reason}): nothing is looked after`, { cause });
+  // Not a variable of the environment in a packaged function: the bundler replaces it by the config as JSON
+  // (scripts/serverless/packaged-config.cjs), and drops this branch with the YAML reader in it.
+  if (!process.env.REFLEX_PACKAGED_CONFIG) {
+    const { configName, readConfigFile } = await import("./read-file.ts");
+    return readConfigFile(process.cwd(), configName(env.REFLEX_STAGE || "dev", env));
   }
-  return parseConfigFile(text, name);
+  return env.REFLEX_CONFIG ? jsonFile(env.REFLEX_CONFIG) : packagedFile(process.env.REFLEX_PACKAGED_CONFIG);
 }
 
-/**
- * `REFLEX_PACKAGED_CONFIG` is no variable of the environment in a packaged function: the bundler replaces it by
- * the file's content as JSON (scripts/serverless/packaged-config.cjs). Reading YAML at every cold start took 8 ms of 100.
- */
 function packagedFile(json: string): ConfigFile {
   const { name, document } = z.object({ name: z.string(), document: z.unknown() }).parse(JSON.parse(json));
   return withSections(document, name);
 }
 
-export async function parseConfigFile(text: string, name: string): Promise<ConfigFile> {
-  let document: unknown;
+function jsonFile(name: string): ConfigFile {
   try {
-    // Loaded when it is needed: a packaged function finds its config in the bundle.
-    const { load } = await import("js-yaml");
-    document = load(text) ?? {};
+    return withSections(JSON.parse(readFileSync(name, "utf8")), name);
   } catch (cause) {
+    if (cause instanceof Misconfigured) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Misconfigured(`${name}: is not YAML: ${reason}`, { cause });
+    throw new Misconfigured(`${name}: cannot be read (${reason}): nothing is managed`, { cause });
   }
-  return withSections(document, name);
-}
-
-function withSections(document: unknown, name: string): ConfigFile {
-  if (typeof document !== "object" || document === null || Array.isArray(document)) {
-    throw new Misconfigured(
-      `${name}: found a ${Array.isArray(document) ? "list" : typeof document}, expected the sections ${SERVICE_SECTIONS.join(", ")} and those of the automations`,
-    );
-  }
-  return { name, sections: { ...document } };
 }
 
 /** Keys of the file that are no section: a misspelt section must not be passed over in silence. */
-export function unknownSections({ name, sections }: ConfigFile, known: readonly string[]): Problem[] {
-  return Object.keys(sections)
+export function unknownSections(file: ConfigFile, known: readonly string[]): Problem[] {
+  return Object.keys(file.sections)
     .filter((key) => !known.includes(key))
-    .map((key) => `${name}: ${key}: is no section, expected one of ${known.join(", ")}`);
+    .map((key) => `${file.placeOf([key])}: ${key}: is no section, ${proposal(key, known)}`);
 }
 
 /**
@@ -117,16 +82,20 @@ export function parseSection<S extends z.ZodMiniType>(
   const raw = file.sections[section] ?? {};
   const parsed = schema.safeParse(raw);
   if (parsed.success) return { value: parsed.data };
-  return { problems: problemsOf(parsed.error, raw, [section]).map((problem) => `${file.name}: ${problem}`) };
+  return { problems: problemsOf(parsed.error, { raw, section, schema, placeOf: file.placeOf }) };
 }
 
-/** The service-wide mode; `act` when the file says nothing. */
+/** The service-wide mode; `observe` when the file says nothing: nothing is changed that nobody asked for. */
 export function serviceMode(file: ConfigFile): { value: Mode } | { problems: Problem[] } {
   const found = file.sections.mode;
-  if (found === undefined) return { value: "act" };
+  if (found === undefined) return { value: "observe" };
   const parsed = mode.safeParse(found);
   if (parsed.success) return { value: parsed.data };
-  return { problems: [`${file.name}: mode: found ${JSON.stringify(found)}, expected "act" or "observe"`] };
+  return {
+    problems: [
+      `${file.placeOf(["mode"])}: mode: found ${JSON.stringify(found)}, expected "act" or "observe"`,
+    ],
+  };
 }
 
 /**
@@ -147,7 +116,7 @@ export async function loadConfig<S extends z.ZodMiniType>(
     ...("problems" in own ? own.problems : []),
   ];
   if (problems.length > 0 || "problems" in service || "problems" in own) {
-    throw new Misconfigured(`${problems.join("\n")}\nNothing is looked after until this is corrected`);
+    throw new Misconfigured(`${problems.join("\n")}\nNothing is managed until this is corrected`);
   }
   return { mode: service.value, policies: own.value };
 }

@@ -1,30 +1,57 @@
 import type * as z from "zod/mini";
+import type { ConfigFile } from "./file.ts";
+import { knownKeys } from "./known-keys.ts";
+import { proposal } from "./nearest.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** Every issue as `path: found …, expected …`, with the value found at that path. */
-export function problemsOf(error: z.core.$ZodError, raw: unknown, base: readonly PropertyKey[]): string[] {
-  return error.issues.flatMap((issue) => problem(issue, raw, base));
+/** What a section was read from, for messages. */
+export interface SectionSource {
+  readonly raw: unknown;
+  readonly section: string;
+  readonly schema: z.core.$ZodType;
+  readonly placeOf: ConfigFile["placeOf"];
 }
 
-function problem(issue: Issue, raw: unknown, base: readonly PropertyKey[]): string[] {
-  const where = [...base, ...issue.path].map(String).join(".");
+/** Every issue as `place: path: found …, expected …`, with the value found at that path. */
+export function problemsOf(error: z.core.$ZodError, source: SectionSource): string[] {
+  return error.issues.flatMap((issue) => problem(issue, source));
+}
+
+function problem(issue: Issue, { raw, section, schema, placeOf }: SectionSource): string[] {
+  const path = [section, ...issue.path];
+  const where = path.map(String).join(".");
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => `${where}.${key}: is no key here, expected one that the README lists`);
+    const known = knownKeys(schema, issue.path);
+    return issue.keys.map(
+      (key) => `${placeOf([...path, key])}: ${where}.${key}: is no key here, ${proposal(key, known)}`,
+    );
   }
+  const place = placeOf(path);
   if (issue.code === "invalid_key") {
     const [first] = issue.issues;
-    return [`${where}: the name is not allowed, expected ${first ? expected(first) : "another"}`];
+    return [`${place}: ${where}: the name is not allowed, expected ${first ? expected(first) : "another"}`];
   }
   const found = valueAt(raw, issue.path);
-  if (found === undefined) return [`${where}: is missing, expected ${expected(issue)}`];
-  return [`${where}: found ${shown(found)}, expected ${expected(issue)}`];
+  if (found === undefined) return [`${place}: ${where}: is missing, expected ${expected(issue)}`];
+  if (found === null) return [`${place}: ${where}: is empty, expected ${expected(issue)}`];
+  return [`${place}: ${where}: found ${shown(found)}, expected ${expected(issue)}`];
 }
+
+/** A type as the writer of a config calls it. */
+const TYPES: Readonly<Record<string, string>> = {
+  int: "a whole number",
+  object: "keys with values",
+  record: "keys with values",
+  array: "a list",
+  string: "a text",
+  boolean: "true or false",
+};
 
 function expected(issue: Issue): string {
   switch (issue.code) {
     case "invalid_type":
-      return issue.expected === "int" ? "a whole number" : withArticle(issue.expected);
+      return TYPES[issue.expected] ?? withArticle(issue.expected);
     case "invalid_value":
       return issue.values.map((value) => JSON.stringify(value)).join(" or ");
     case "too_small":

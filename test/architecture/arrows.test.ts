@@ -136,6 +136,6 @@ describe("one module each", () => {
   });
 
   it("knows YAML", () => {
-    expect(importersOf("js-yaml")).toEqual(["shared/config/load.ts"]);
+    expect(importersOf("yaml")).toEqual(["shared/config/compose.ts", "shared/config/document.ts"]);
   });
 });

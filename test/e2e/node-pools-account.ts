@@ -12,6 +12,7 @@ import type { Pod } from "../../shared/kubernetes/pod.ts";
 
 import { type Notification, notification } from "../../shared/notify/notification.ts";
 import { withOthersAsleep } from "./asleep.ts";
+import { writeConfig } from "./config-file.ts";
 import { createWorkers } from "./workers.ts";
 
 /** Within a minute, so that the first tick of the schedule is half a minute away. */
@@ -81,7 +82,7 @@ export async function startNodePools(options: NodePoolsOptions): Promise<NodePoo
   onTestFinished(() => account.stop());
   const { config } = options;
   // Read by the functions' first runs, which no minute has brought yet.
-  writeFileSync(REFLEX_CONFIG, typeof config === "string" ? config : config(account));
+  writeConfig(REFLEX_CONFIG, typeof config === "string" ? config : config(account));
 
   const main = await account.eks.clusters.create("main");
   const { min = 0, max = 6, desired } = options;

@@ -34,7 +34,7 @@ export async function startSitesAccount(section: Record<string, unknown>): Promi
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const config = { allow: ["127.0.0.0/8"], ...section };
   // JSON is YAML too.
-  writeFileSync(join(folder, "config.yml"), JSON.stringify({ sites: config }));
+  writeFileSync(join(folder, "config.yml"), JSON.stringify({ mode: "act", sites: config }));
   cpSync(inject("packageDir"), folder, { recursive: true });
   const template = JSON.parse(
     withOthersAsleep(readFileSync(join(folder, TEMPLATE_FILE), "utf8"), "CheckDashsites"),

@@ -19,6 +19,7 @@ import type { History } from "../../shared/ledger/entry.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
 import { type Notification, notification } from "../../shared/notify/notification.ts";
 import { withOthersAsleep } from "./asleep.ts";
+import { writeConfig } from "./config-file.ts";
 
 export const FUNCTION = "reflex-dev-reshard-streams";
 export const MINUTE = 60_000;
@@ -62,7 +63,7 @@ export interface TestRigOptions extends Pick<AccountOptions, "latencyMs" | "upda
 export async function startTestRig({ config, ...options }: TestRigOptions = {}): Promise<TestRig> {
   const dir = mkdtempSync(join(tmpdir(), "reflex-e2e-"));
   const file = join(dir, "config.yml");
-  if (config !== undefined) writeFileSync(file, config);
+  if (config !== undefined) writeConfig(file, config);
   cpSync(inject("packageDir"), dir, { recursive: true });
   const template = withOthersAsleep(readFileSync(join(dir, TEMPLATE_FILE), "utf8"), "ReshardDashstreams");
   writeFileSync(join(dir, TEMPLATE_FILE), template);

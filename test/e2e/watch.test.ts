@@ -95,7 +95,7 @@ describe("the packaged alarms on Reflex", () => {
     const config = join(folder, "config.yml");
     // JSON is YAML too; nothing listens there.
     const shop = { url: "http://127.0.0.1:1/", downAfter: 1 };
-    writeFileSync(config, JSON.stringify({ sites: { allow: ["127.0.0.0/8"], list: { shop } } }));
+    writeFileSync(config, JSON.stringify({ mode: "act", sites: { allow: ["127.0.0.0/8"], list: { shop } } }));
     const account = await started({ environment: { [CHECKER]: { REFLEX_CONFIG: config } } });
     onTestFinished(() => account.stop());
     const outage = { kind: "server-error", service: "sns", functionName: CHECKER, times: 1000 } as const;

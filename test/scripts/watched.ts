@@ -4,6 +4,7 @@ import { findAutomations } from "../../scripts/automations.ts";
 import { checkedConfig, configOf, type ServiceConfig } from "../../scripts/checked-config.ts";
 import { functionFiles, stageInfo } from "../../scripts/function-files.ts";
 import { monitoringOf, type ServiceMonitoring } from "../../scripts/monitoring.ts";
+import { withSections } from "../../shared/config/file.ts";
 
 export const ROOT = join(import.meta.dirname, "..", "..");
 export const STAGE = "test";
@@ -19,7 +20,7 @@ export async function configIn(file: string): Promise<ServiceConfig> {
 
 /** A config of these sections. */
 export function configWith(sections: Readonly<Record<string, unknown>>): ServiceConfig {
-  const checked = configOf({ name: "a config", sections }, AUTOMATIONS);
+  const checked = configOf(withSections(sections, "a config"), AUTOMATIONS);
   if ("config" in checked) return checked.config;
   throw new Error(checked.problems.join("\n"));
 }

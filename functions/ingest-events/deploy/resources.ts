@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { arn, arnOf, type Resource, ref } from "../../../shared/cloudformation/resource.ts";
 import { functionRole, logAndTrace } from "../../../shared/cloudformation/role.ts";
 import { deletionPolicy } from "../../../shared/config/deletion-policy.ts";
-import type { ConfigFile } from "../../../shared/config/load.ts";
+import type { ConfigFile } from "../../../shared/config/file.ts";
 import { logicalId } from "../../../shared/config/logical-id.ts";
 import { type IngestConfig, keyAttributes, type Mode } from "../config/policy.ts";
 

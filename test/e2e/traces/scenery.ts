@@ -12,6 +12,7 @@ import { startSite } from "../../../sandbox/sites/site.ts";
 import { TEMPLATE_FILE } from "../../../sandbox/template/template.ts";
 import { segmentsOf, type Trace } from "../../../sandbox/xray/traces.ts";
 import { withOthersAsleep } from "../asleep.ts";
+import { writeConfig } from "../config-file.ts";
 import { createWorkers } from "../workers.ts";
 
 const MINUTE = 60_000;
@@ -97,7 +98,7 @@ export async function startScenery(): Promise<Scenery> {
     }),
   });
   const config = join(dir, "config.yml");
-  writeFileSync(config, configFor(site.url));
+  writeConfig(config, configFor(site.url));
   const account = await startAccount({
     packageDir: dir,
     speed: 0,

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { load } from "js-yaml";
 import { expect, it } from "vitest";
+import { parse } from "yaml";
 import { ingestSchema, policyFor } from "../../../functions/ingest-events/config/policy.ts";
 import { readKinesisEvent } from "../../../functions/ingest-events/decode/kinesis-event.ts";
 import { ingest } from "../../../functions/ingest-events/run/pipeline.ts";
@@ -10,7 +10,7 @@ import { TableModel } from "./table-model.ts";
 
 /** Runs a file of events/ by the config of stage dev, as `serverless invoke local` would. */
 async function landed(file: string) {
-  const { ingest: section } = load(readFileSync("config/dev.yml", "utf8")) as { ingest: unknown };
+  const { ingest: section } = parse(readFileSync("config/dev.yml", "utf8")) as { ingest: unknown };
   const batch = readKinesisEvent(JSON.parse(readFileSync(`events/ingest-events-${file}.json`, "utf8")));
   if (batch === undefined) return "nothing to do";
   const policy = policyFor(ingestSchema.parse(section), batch.stream);

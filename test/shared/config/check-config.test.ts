@@ -42,9 +42,9 @@ describe("check-config", () => {
     const { code, out, err } = checkConfig(file);
     expect({ code, out }).toEqual({ code: 1, out: "" });
     expect(err.trim().split("\n")).toEqual([
-      expect.stringContaining(`${file}: notify.emails.0: found "nobody", expected`),
-      `${file}: streams.orders.min: found 4, expected at most max (2)`,
-      expect.stringContaining(`${file}: streams.clicks.maks: is no key here`),
+      expect.stringContaining(`${file}:1:20: notify.emails.0: found "nobody", expected`),
+      `${file}:3:13: streams.orders.min: found 4, expected at most max (2)`,
+      expect.stringContaining(`${file}:4:21: streams.clicks.maks: is no key here`),
     ]);
   });
 

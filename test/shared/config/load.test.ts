@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod/mini";
-import { loadConfig, parseConfigFile } from "../../../shared/config/load.ts";
+import { loadConfig } from "../../../shared/config/load.ts";
+import { parseConfigFile } from "../../../shared/config/read-file.ts";
 import { Misconfigured } from "../../../shared/lambda/errors.ts";
 import { folderWith } from "./folder.ts";
 
@@ -38,9 +39,11 @@ async function problemsIn(text: string): Promise<string[]> {
   const error: unknown = await load(text).catch((caught: unknown) => caught);
   if (!(error instanceof Misconfigured)) throw new Error(`it was found to be right, or: ${error}`);
   const lines = error.message.split("\n");
-  expect(lines.pop()).toBe("Nothing is looked after until this is corrected");
+  expect(lines.pop()).toBe("Nothing is managed until this is corrected");
   return lines;
 }
+
+const withoutPlace = (problem: string): string => problem.replace(/:\d+:\d+: /, ": ");
 
 describe("a config that is right", () => {
   it("is the section with its defaults, and the mode", async () => {
@@ -53,8 +56,8 @@ describe("a config that is right", () => {
   it.each([
     ["no such section", "notify: {}\n"],
     ["an empty section", "streams:\n"],
-  ])("may have %s: then nothing is looked after, in mode act", async (_, text) => {
-    expect(await load(text)).toEqual({ mode: "act", policies: {} });
+  ])("may have %s: then nothing is managed, in mode observe", async (_, text) => {
+    expect(await load(text)).toEqual({ mode: "observe", policies: {} });
   });
 });
 
@@ -83,21 +86,21 @@ describe("a config with something wrong in it", () => {
     [
       "a place in a list",
       "orders: { max: 1, tags: [a, 2] }",
-      "streams.orders.tags.1: found 2, expected a string",
+      "streams.orders.tags.1: found 2, expected a text",
     ],
     [
       "an unknown key",
       "orders: { max: 1, maks: 2 }",
-      "streams.orders.maks: is no key here, expected one that the README lists",
+      "streams.orders.maks: is no key here, expected one of max, share, mode, tags",
     ],
     [
       "a name that is not allowed",
       "Orders!: { max: 1 }",
       "streams.Orders!: the name is not allowed, expected what matches /^[a-z*-]+$/",
     ],
-    ["a policy that is none", "orders: 4", "streams.orders: found 4, expected an object"],
+    ["a policy that is none", "orders: 4", "streams.orders: found 4, expected keys with values"],
   ])("%s: the path, what was found, what was expected", async (_, entry, problem) => {
-    expect(await problemsIn(`streams:\n  ${entry}\n`)).toEqual([`dev.yml: ${problem}`]);
+    expect((await problemsIn(`streams:\n  ${entry}\n`)).map(withoutPlace)).toEqual([`dev.yml: ${problem}`]);
   });
 
   it("says all of it at once", async () => {
@@ -108,11 +111,11 @@ describe("a config with something wrong in it", () => {
       ),
     );
     expect(problems).toEqual([
-      expect.stringContaining("dev.yml: strems: is no section, expected one of mode, notify, streams"),
-      'dev.yml: mode: found "dry", expected "act" or "observe"',
-      "dev.yml: streams.orders.max: found 0, expected at least 1",
-      "dev.yml: streams.clicks.max: found 99, expected at most 10",
-      expect.stringContaining("dev.yml: streams.clicks.maks: is no key here"),
+      "dev.yml:2:1: strems: is no section, did you mean streams?",
+      'dev.yml:1:1: mode: found "dry", expected "act" or "observe"',
+      "dev.yml:4:13: streams.orders.max: found 0, expected at least 1",
+      "dev.yml:5:13: streams.clicks.max: found 99, expected at most 10",
+      "dev.yml:5:22: streams.clicks.maks: is no key here, expected one of max, share, mode, tags",
     ]);
   });
 
@@ -124,21 +127,18 @@ describe("a config with something wrong in it", () => {
 
 describe("a file that is no config", () => {
   it.each([
-    ["nothing but comments", "# streams:\n", /dev\.yml: is not YAML: expected a document/],
-    ["no YAML", "streams: [", /dev\.yml: is not YAML/],
-    ["the same key twice", "streams: {}\nstreams: {}", /dev\.yml: is not YAML: .*duplicated/],
-    ["a list", "- orders", /dev\.yml: found a list, expected the sections mode, /],
+    ["no YAML", "streams: [", /dev\.yml:1:\d+: is not YAML/],
+    ["the same key twice", "streams: {}\nstreams: {}", /dev\.yml:2:1: found the key streams: \{\} twice/],
+    ["a list", "- orders", /dev\.yml: found a list, expected sections such as `mode`/],
     ["a text", "orders", /dev\.yml: found a string/],
   ])("%s", async (_, text, said) => {
     await expect(load(text)).rejects.toThrow(said);
     await expect(load(text)).rejects.toBeInstanceOf(Misconfigured);
   });
 
-  it("but a file that is not there names the file and the consequence", async () => {
+  it("but a file that is not there names the file and the reason", async () => {
     const missing = loadConfig("streams", policies, { REFLEX_STAGE: "nowhere" });
-    await expect(missing).rejects.toThrow(
-      /^config\/nowhere\.yml: cannot be read \(.*\): nothing is looked after/,
-    );
+    await expect(missing).rejects.toThrow(/^config\/nowhere\.yml: cannot be read: ENOENT/);
   });
 });
 
@@ -147,43 +147,41 @@ describe("where the config is", () => {
   const namesIn = async (env: Parameters<typeof loadConfig>[2]) =>
     Object.keys((await loadConfig("streams", policies, env)).policies);
 
-  it("is config/<stage>.yml beside the function", async () => {
+  it("is config/<stage>.yml of the working directory, dev where no stage is named", async () => {
     const folder = folderWith({ "config/prod.yml": text("prod"), "config/dev.yml": text("dev") });
     folders.push(folder);
-    expect(await namesIn({ LAMBDA_TASK_ROOT: folder.path, REFLEX_STAGE: "prod" })).toEqual(["prod"]);
-    expect(await namesIn({ LAMBDA_TASK_ROOT: folder.path })).toEqual(["dev"]);
+    vi.spyOn(process, "cwd").mockReturnValue(folder.path);
+    expect(await namesIn({ REFLEX_STAGE: "prod" })).toEqual(["prod"]);
+    expect(await namesIn({})).toEqual(["dev"]);
+    vi.restoreAllMocks();
   });
 
-  it("is what REFLEX_CONFIG names, beside the function or anywhere", async () => {
-    const folder = folderWith({ "config/dev.yml": text("dev"), "other.yml": text("other") });
+  it("is what REFLEX_CONFIG names: a file, or a folder with one for each stage", async () => {
+    const folder = folderWith({ "prod.yml": text("prod"), "other.yml": text("other") });
     folders.push(folder);
-    const env = { LAMBDA_TASK_ROOT: folder.path, REFLEX_STAGE: "dev" };
-    expect(await namesIn({ ...env, REFLEX_CONFIG: "other.yml" })).toEqual(["other"]);
     expect(await namesIn({ REFLEX_CONFIG: join(folder.path, "other.yml") })).toEqual(["other"]);
+    expect(await namesIn({ REFLEX_CONFIG: folder.path, REFLEX_STAGE: "prod" })).toEqual(["prod"]);
   });
 
-  it("is the working directory where the function's root is not there", async () => {
-    const folder = folderWith({ "config/dev.yml": text("here") });
-    folders.push(folder);
-    const cwd = vi.spyOn(process, "cwd").mockReturnValue(folder.path);
-    const names = await namesIn({ LAMBDA_TASK_ROOT: "/var/task", REFLEX_STAGE: "dev" });
-    cwd.mockRestore();
-    expect(names).toEqual(["here"]);
-  });
-
-  it("is in the bundle of a packaged function, and REFLEX_CONFIG goes before it", async () => {
-    const folder = folderWith({ "other.yml": text("other") });
+  it("is in the bundle of a packaged function, and a JSON file that REFLEX_CONFIG names takes precedence", async () => {
+    const folder = folderWith({
+      "other.json": '{ "streams": { "other": { "max": 1 } } }',
+      "wrong.json": "{",
+    });
     folders.push(folder);
     const packaged = { name: "config/prod.yml", document: { streams: { packaged: { max: 1 } } } };
     vi.stubEnv("REFLEX_PACKAGED_CONFIG", JSON.stringify(packaged));
     expect(await namesIn({ REFLEX_STAGE: "prod" })).toEqual(["packaged"]);
-    expect(await namesIn({ REFLEX_CONFIG: join(folder.path, "other.yml") })).toEqual(["other"]);
+    expect(await namesIn({ REFLEX_CONFIG: join(folder.path, "other.json") })).toEqual(["other"]);
+    await expect(namesIn({ REFLEX_CONFIG: join(folder.path, "wrong.json") })).rejects.toThrow(
+      /wrong\.json: cannot be read \(.*JSON.*\): nothing is managed/,
+    );
   });
 });
 
 describe("a file's sections", () => {
-  it("are what stands in it, before anything is checked", async () => {
-    expect(await parseConfigFile("streams: { orders: 1 }\nsites: [x]\n", "dev.yml")).toEqual({
+  it("are what stands in it, before anything is checked", () => {
+    expect(parseConfigFile("streams: { orders: 1 }\nsites: [x]\n", "dev.yml")).toMatchObject({
       name: "dev.yml",
       sections: { streams: { orders: 1 }, sites: ["x"] },
     });

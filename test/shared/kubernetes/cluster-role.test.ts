@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { loadAll } from "js-yaml";
 import { expect, test } from "vitest";
+import { parseAllDocuments } from "yaml";
 import { clusterRole } from "../../../sandbox/kubernetes/access.ts";
 import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
 import { listBudgets } from "../../../shared/kubernetes/budget.ts";
@@ -12,7 +12,9 @@ import { listBoundVolumes } from "../../../shared/kubernetes/volume.ts";
 
 /** `list pods` and its kin, as a manifest grants them. */
 function granted(name: string): Set<string> {
-  const manifests: unknown[] = loadAll(readFileSync(`docs/kubernetes/${name}.yaml`, "utf8"));
+  const manifests: unknown[] = parseAllDocuments(readFileSync(`docs/kubernetes/${name}.yaml`, "utf8")).map(
+    (each) => each.toJS(),
+  );
   const rules = manifests.flatMap((manifest) => {
     const role = clusterRole.safeParse(manifest);
     return role.success ? role.data.rules : [];

@@ -1,14 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { withSections } from "../../../shared/config/file.ts";
 import { parseSection } from "../../../shared/config/load.ts";
 import { clusterOf, nodePools } from "../../../shared/node-pools/policy.ts";
 
 /** What is wrong with a section `nodePools`, as a person is told. */
 function problems(pools: unknown): readonly string[] {
-  const parsed = parseSection(
-    { name: "config/dev.yml", sections: { nodePools: pools } },
-    "nodePools",
-    nodePools,
-  );
+  const parsed = parseSection(withSections({ nodePools: pools }, "config/dev.yml"), "nodePools", nodePools);
   return "problems" in parsed ? parsed.problems : [];
 }
 

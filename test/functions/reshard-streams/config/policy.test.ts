@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { streamPolicies } from "../../../../functions/reshard-streams/config/policy.ts";
+import { withSections } from "../../../../shared/config/file.ts";
 import { parseSection } from "../../../../shared/config/load.ts";
 
 function problemsIn(streams: object): readonly string[] {
-  const parsed = parseSection({ name: "dev.yml", sections: { streams } }, "streams", streamPolicies);
+  const parsed = parseSection(withSections({ streams }, "dev.yml"), "streams", streamPolicies);
   return "problems" in parsed ? parsed.problems : [];
 }
 
