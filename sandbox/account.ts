@@ -15,6 +15,7 @@ import { createEcr } from "./ecr.ts";
 import { Clusters } from "./eks/clusters.ts";
 import { createEks, type Eks } from "./eks/eks.ts";
 import { NodeGroups } from "./eks/node-groups.ts";
+import { drainManagedNodes } from "./eks/own-drain.ts";
 import { type Callers, Calls } from "./endpoint/calls.ts";
 import { type AnswerUnsigned, type Endpoint, startEndpoint } from "./endpoint/endpoint.ts";
 import { Faults } from "./endpoint/faults.ts";
@@ -174,7 +175,14 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       faults,
       ...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),
     });
-    const eks = createEks(clock, clusters, new NodeGroups(clock, autoScaling.groups));
+    const nodeGroups = new NodeGroups(clock, autoScaling.groups);
+    const eks = createEks(clock, clusters, nodeGroups);
+    drainManagedNodes(
+      clock,
+      autoScaling.groups,
+      nodeGroups,
+      (name) => clusters.all().find((each) => each.name === name)?.cluster,
+    );
     services.push(autoScaling, ec2, eks);
     const sns = createSns({ clock, deliveries, endpointUrl: () => endpoint?.url ?? "" });
     const events = createEvents({ clock, deliveries });

@@ -1,4 +1,5 @@
 import type { Machine, MachineTaint } from "../ec2/machines.ts";
+import type { NodeStartup } from "../kubernetes/nodes.ts";
 
 /** What a group launches. In AWS this stands in its launch template and the user data. */
 export interface LaunchPlan {
@@ -8,6 +9,18 @@ export interface LaunchPlan {
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly taints?: readonly MachineTaint[] | undefined;
   readonly allocatable?: Readonly<Record<string, string>> | undefined;
+  /** What of a node is not there yet when it joins. */
+  readonly startup?: NodeStartup | undefined;
+}
+
+/** Instances that are prepared and wait outside the group. */
+export interface WarmPool {
+  readonly minSize: number;
+  /** With the group's desired capacity, at most this many instances are prepared; the group's max when absent. */
+  readonly maxPrepared?: number | undefined;
+  readonly state: "Stopped" | "Running";
+  /** Instances go back to it on a scale-in. */
+  readonly reuseOnScaleIn: boolean;
 }
 
 export interface LifecycleHook {
@@ -37,7 +50,10 @@ export interface Member {
     | "Terminating"
     | "Terminating:Wait"
     | "Terminating:Proceed"
-    | "Terminated";
+    | "Terminated"
+    | "Warmed:Pending"
+    | "Warmed:Stopped"
+    | "Warmed:Running";
   protectedFromScaleIn: boolean;
   held?: HeldAction | undefined;
 }
@@ -74,10 +90,14 @@ export interface Group {
   readonly activities: Activity[];
   /** Newest first. */
   readonly refreshes: Refresh[];
+  warmPool?: WarmPool | undefined;
   /** After a failed launch AWS waits a while before the next. */
   notBefore: number;
 }
 
 export const isLeaving = ({ state }: Member): boolean => state.startsWith("Terminat");
+export const isWarmed = ({ state }: Member): boolean => state.startsWith("Warmed");
+/** The members that count for the desired capacity. */
 export const staying = (group: Group): Member[] =>
-  [...group.members.values()].filter((each) => !isLeaving(each));
+  [...group.members.values()].filter((each) => !isLeaving(each) && !isWarmed(each));
+export const warmed = (group: Group): Member[] => [...group.members.values()].filter(isWarmed);

@@ -13,6 +13,8 @@ import {
   type LifecycleHook,
   type Member,
   staying,
+  type WarmPool,
+  warmed,
 } from "./group.ts";
 
 /** AWS looks after a group by itself so often; a change by a call is acted on at once. */
@@ -148,6 +150,14 @@ export class Groups {
     return undefined;
   }
 
+  /** PutWarmPool; without one its instances end. */
+  setWarmPool(name: string, pool: WarmPool | undefined): void {
+    const group = this.get(name);
+    group.warmPool = pool;
+    if (!pool) for (const { machine } of warmed(group)) this.#machines.terminate(machine.id);
+    this.#adjust(group);
+  }
+
   /** TerminateInstanceInAutoScalingGroup. */
   terminate(instanceId: string, decrement: boolean): Activity {
     const found = this.memberOf(instanceId);
@@ -190,10 +200,41 @@ export class Groups {
       if (!victim) return;
       this.#leave(group, victim, "in response to a difference between desired and actual capacity");
     }
+    this.#fillWarmPool(group);
+  }
+
+  /** Prepares as many instances as the warm pool is to hold. */
+  #fillWarmPool(group: Group): void {
+    const { warmPool, max, desired, suspended } = group;
+    if (!warmPool || suspended.has("Launch")) return;
+    const size = Math.max(warmPool.minSize, (warmPool.maxPrepared ?? max) - desired);
+    while (warmed(group).length < size) {
+      if (this.#clock.now() < group.notBefore || !this.#launch(group, "into warm pool")) return;
+    }
+  }
+
+  /** Takes a prepared instance into service. */
+  #launchFromWarmPool(group: Group, member: Member): void {
+    member.state = "Pending";
+    member.machine.isWarm = false;
+    this.#record(
+      group,
+      `Launching a new EC2 instance from warm pool: ${member.machine.id}`,
+      "a difference between desired and actual capacity",
+    );
+    if (member.machine.state === "running")
+      this.#clock.background(() => this.#machineChanged(member.machine));
+    else this.#machines.start(member.machine.id);
   }
 
   /** Launches one instance in the emptiest zone that has room; false when none has. */
-  #launch(group: Group): boolean {
+  #launch(group: Group, where: "" | "into warm pool" = ""): boolean {
+    const prepared = warmed(group).find(({ state }) => state !== "Warmed:Pending");
+    if (where === "" && prepared) {
+      this.#launchFromWarmPool(group, prepared);
+      return true;
+    }
+    const what = `Launching a new EC2 instance${where && ` ${where}`}`;
     const inZone = (zone: string) => staying(group).filter(({ machine }) => machine.zone === zone).length;
     const zones = group.zones.toSorted((a, b) => inZone(a) - inZone(b));
     const tags = { ...Object.fromEntries(group.tags), "aws:autoscaling:groupName": group.name };
@@ -201,23 +242,17 @@ export class Groups {
     for (const zone of zones) {
       try {
         const machine = this.#machines.launch({ ...group.launch, zone, tags });
-        group.members.set(machine.id, { machine, state: "Pending", protectedFromScaleIn: false });
-        this.#record(
-          group,
-          `Launching a new EC2 instance: ${machine.id}`,
-          "a difference between desired and actual capacity",
-        );
+        machine.isWarm = where !== "";
+        const state = machine.isWarm ? "Warmed:Pending" : "Pending";
+        group.members.set(machine.id, { machine, state, protectedFromScaleIn: false });
+        this.#record(group, `${what}: ${machine.id}`, "a difference between desired and actual capacity");
         return true;
       } catch (error) {
         if (!(error instanceof AwsError)) throw error;
         failure = error.message;
       }
     }
-    const activity = this.#record(
-      group,
-      "Launching a new EC2 instance",
-      "a difference between desired and actual capacity",
-    );
+    const activity = this.#record(group, what, "a difference between desired and actual capacity");
     activity.status = "Failed";
     activity.endedAt = this.#clock.now();
     activity.statusMessage = `${failure} Launching EC2 instance failed.`;
@@ -229,17 +264,33 @@ export class Groups {
     const activity = this.#record(group, `Terminating EC2 instance: ${member.machine.id}`, cause);
     const hook = hookFor(group, "autoscaling:EC2_INSTANCE_TERMINATING");
     if (hook) this.#hold(group, member, hook, "Terminating:Wait");
-    else {
-      member.state = "Terminating";
-      this.#machines.terminate(member.machine.id);
-    }
+    else this.#take(group, member, "Terminating");
     return activity;
+  }
+
+  /** The instance ends, or goes to the warm pool. */
+  #take(group: Group, member: Member, state: "Terminating" | "Terminating:Proceed"): void {
+    const { machine } = member;
+    if (!group.warmPool?.reuseOnScaleIn || machine.state !== "running") {
+      member.state = state;
+      this.#machines.terminate(machine.id);
+      return;
+    }
+    member.state = "Warmed:Pending";
+    machine.isWarm = true;
+    this.#machines.stop(machine.id);
   }
 
   #machineChanged(machine: Machine): void {
     const found = this.memberOf(machine.id);
     if (!found) return;
     const { group, member } = found;
+    if (machine.state === "running" && member.state === "Warmed:Pending") {
+      if (group.warmPool?.state === "Running") member.state = "Warmed:Running";
+      else this.#machines.stop(machine.id);
+      this.#finish(group, `Launching a new EC2 instance into warm pool: ${machine.id}`);
+    }
+    if (machine.state === "stopped" && member.state === "Warmed:Pending") member.state = "Warmed:Stopped";
     if (machine.state === "running" && member.state === "Pending") {
       const hook = hookFor(group, "autoscaling:EC2_INSTANCE_LAUNCHING");
       if (hook) this.#hold(group, member, hook, "Pending:Wait");
@@ -265,6 +316,7 @@ export class Groups {
   #serve(group: Group, member: Member): void {
     member.state = "InService";
     this.#finish(group, `Launching a new EC2 instance: ${member.machine.id}`);
+    this.#finish(group, `Launching a new EC2 instance from warm pool: ${member.machine.id}`);
   }
 
   /** Holds the instance back and tells so by EventBridge. */
@@ -290,7 +342,7 @@ export class Groups {
         LifecycleTransition: hook.transition,
         ...(hook.metadata !== undefined && { NotificationMetadata: hook.metadata }),
         Origin: terminating ? "AutoScalingGroup" : "EC2",
-        Destination: terminating ? "EC2" : "AutoScalingGroup",
+        Destination: !terminating ? "AutoScalingGroup" : group.warmPool?.reuseOnScaleIn ? "WarmPool" : "EC2",
       },
     });
     this.#clock.background(() => this.#deliveries.toBus(event));
@@ -314,8 +366,10 @@ export class Groups {
       this.#serve(group, member);
       return;
     }
-    member.state = member.state === "Pending:Wait" ? "Terminating" : "Terminating:Proceed";
-    this.#machines.terminate(member.machine.id);
+    if (member.state === "Pending:Wait") {
+      member.state = "Terminating";
+      this.#machines.terminate(member.machine.id);
+    } else this.#take(group, member, "Terminating:Proceed");
   }
 
   #held(

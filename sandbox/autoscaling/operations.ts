@@ -5,7 +5,15 @@ import { AwsError } from "../wire/error.ts";
 import { page } from "../wire/page.ts";
 import { parse } from "../wire/parse.ts";
 import { boolean, integer, list } from "../wire/scalars.ts";
-import type { Activity, Group, LifecycleHook, Member } from "./group.ts";
+import {
+  type Activity,
+  type Group,
+  isWarmed,
+  type LifecycleHook,
+  type Member,
+  type WarmPool,
+  warmed,
+} from "./group.ts";
 import { type Groups, groupArn } from "./groups.ts";
 
 const text = z.string();
@@ -63,6 +71,12 @@ const completeInput = z.extend(actionInput, { LifecycleActionResult: z.enum(["CO
 const processesInput = z.extend(groupName, { ScalingProcesses: texts });
 const protectionInput = z.extend(groupName, { InstanceIds: texts, ProtectedFromScaleIn: boolean });
 const refreshesInput = z.extend(groupName, paging(50));
+const warmPoolInput = z.extend(groupName, {
+  MinSize: z._default(integer, 0),
+  MaxGroupPreparedCapacity: optionalInteger,
+  PoolState: z._default(z.enum(["Stopped", "Running"]), "Stopped"),
+  InstanceReusePolicy: z.optional(z.object({ ReuseOnScaleIn: z._default(boolean, false) })),
+});
 const tagsInput = z.object({ Tags: list(z.extend(tag, { ResourceId: text })) });
 
 const PROCESSES = [
@@ -136,6 +150,28 @@ export function autoScalingOperations(groups: Groups): Record<string, Operation>
         AutoScalingGroupName: group.name,
       }));
       return { AutoScalingInstances: described, NextToken: nextToken };
+    },
+    PutWarmPool: (input) => {
+      const { AutoScalingGroupName, MinSize, MaxGroupPreparedCapacity, PoolState, InstanceReusePolicy } =
+        parse(warmPoolInput, input);
+      groups.setWarmPool(AutoScalingGroupName, {
+        minSize: MinSize,
+        maxPrepared: MaxGroupPreparedCapacity,
+        state: PoolState,
+        reuseOnScaleIn: InstanceReusePolicy?.ReuseOnScaleIn ?? false,
+      });
+      return {};
+    },
+    DeleteWarmPool: (input) => {
+      groups.setWarmPool(parse(groupName, input).AutoScalingGroupName, undefined);
+      return {};
+    },
+    DescribeWarmPool: (input) => {
+      const group = groups.get(parse(groupName, input).AutoScalingGroupName);
+      return {
+        Instances: warmed(group).map(describeMember),
+        ...(group.warmPool && { WarmPoolConfiguration: describeWarmPool(group.warmPool) }),
+      };
     },
     SetDesiredCapacity: (input) => {
       const { AutoScalingGroupName, DesiredCapacity } = parse(
@@ -268,7 +304,12 @@ const describeGroup = (group: Group): object => ({
   LoadBalancerNames: [],
   HealthCheckType: "EC2",
   HealthCheckGracePeriod: 0,
-  Instances: [...group.members.values()].map(describeMember),
+  // The instances of a warm pool are DescribeWarmPool's.
+  Instances: [...group.members.values()].filter((member) => !isWarmed(member)).map(describeMember),
+  ...(group.warmPool && {
+    WarmPoolConfiguration: describeWarmPool(group.warmPool),
+    WarmPoolSize: warmed(group).length,
+  }),
   CreatedTime: new Date(group.createdAt),
   SuspendedProcesses: [...group.suspended].map((name) => ({
     ProcessName: name,
@@ -283,6 +324,13 @@ const describeGroup = (group: Group): object => ({
   })),
   TerminationPolicies: ["Default"],
   NewInstancesProtectedFromScaleIn: false,
+});
+
+const describeWarmPool = ({ minSize, maxPrepared, state, reuseOnScaleIn }: WarmPool): object => ({
+  MinSize: minSize,
+  ...(maxPrepared !== undefined && { MaxGroupPreparedCapacity: maxPrepared }),
+  PoolState: state,
+  InstanceReusePolicy: { ReuseOnScaleIn: reuseOnScaleIn },
 });
 
 const describeMember = ({ machine, state, protectedFromScaleIn }: Member): object => ({

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { SandboxClock } from "../clock.ts";
 import type { Deliveries } from "../deliveries.ts";
 import { createEvent } from "../events/event.ts";
+import type { NodeStartup } from "../kubernetes/nodes.ts";
 import { ACCOUNT_ID, DEFAULT_REGION } from "../service.ts";
 import { AwsError } from "../wire/error.ts";
 
@@ -17,6 +18,8 @@ export interface MachineSpec {
   readonly taints?: readonly MachineTaint[] | undefined;
   /** In Kubernetes' notation; the usual of the instance type when absent. */
   readonly allocatable?: Readonly<Record<string, string>> | undefined;
+  /** What of its node is not there yet when it joins. */
+  readonly startup?: NodeStartup | undefined;
 }
 
 export interface MachineTaint {
@@ -31,7 +34,9 @@ export interface Machine extends MachineSpec {
   readonly privateDnsName: string;
   /** ms since the epoch. */
   readonly launchedAt: number;
-  state: "pending" | "running" | "shutting-down" | "terminated";
+  state: "pending" | "running" | "stopping" | "stopped" | "shutting-down" | "terminated";
+  /** It is in a warm pool: what runs on it does not join a cluster. */
+  isWarm?: boolean;
 }
 
 /** How long things take, ms on the sandbox's clock. */
@@ -102,6 +107,21 @@ export class Machines {
     this.#clock.at(this.#clock.now() + this.#pace.stopMs, () =>
       this.#become(machine, "shutting-down", "terminated"),
     );
+  }
+
+  /** Stops a running instance; it can be started again. */
+  stop(id: string): void {
+    const machine = this.get(id);
+    if (machine.state !== "running") return;
+    this.#become(machine, "running", "stopping");
+    this.#clock.at(this.#clock.now() + this.#pace.stopMs, () => this.#become(machine, "stopping", "stopped"));
+  }
+
+  start(id: string): void {
+    const machine = this.get(id);
+    if (machine.state !== "stopped") return;
+    this.#become(machine, "stopped", "pending");
+    this.#clock.at(this.#clock.now() + this.#pace.bootMs, () => this.#become(machine, "pending", "running"));
   }
 
   /** Warns that AWS takes this Spot instance back, and does so two minutes later. */

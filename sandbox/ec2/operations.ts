@@ -99,6 +99,8 @@ const CODES: Readonly<Record<Machine["state"], number>> = {
   running: 16,
   "shutting-down": 32,
   terminated: 48,
+  stopping: 64,
+  stopped: 80,
 };
 const state = (name: Machine["state"]) => ({ code: CODES[name], name });
 

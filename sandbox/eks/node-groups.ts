@@ -1,8 +1,20 @@
 import { randomUUID } from "node:crypto";
-import type { Group, LaunchPlan } from "../autoscaling/group.ts";
+import type { Group, LaunchPlan, LifecycleHook } from "../autoscaling/group.ts";
 import type { Groups } from "../autoscaling/groups.ts";
 import type { SandboxClock } from "../clock.ts";
 import { AwsError } from "../wire/error.ts";
+
+/** The lifecycle hook by which EKS drains the nodes of a managed node group itself. */
+export const TERMINATE_HOOK = "Terminate-LC-Hook";
+
+const OWN_HOOKS: readonly LifecycleHook[] = [
+  {
+    name: TERMINATE_HOOK,
+    transition: "autoscaling:EC2_INSTANCE_TERMINATING",
+    heartbeatSeconds: 1800,
+    defaultResult: "CONTINUE",
+  },
+];
 
 /** How long an update runs, ms on the sandbox's clock. */
 const UPDATE_MS = 20_000;
@@ -64,6 +76,7 @@ export class NodeGroups {
         [`kubernetes.io/cluster/${cluster}`]: "owned",
       },
     });
+    for (const hook of OWN_HOOKS) group.hooks.set(hook.name, hook);
     const nodeGroup = { cluster, name, group, launch, createdAt: this.#clock.now(), updates: new Map() };
     this.#nodeGroups.set(`${cluster}/${name}`, nodeGroup);
     return nodeGroup;
@@ -77,6 +90,10 @@ export class NodeGroups {
         status: 404,
       });
     return found;
+  }
+
+  all(): NodeGroup[] {
+    return [...this.#nodeGroups.values()];
   }
 
   of(cluster: string): NodeGroup[] {

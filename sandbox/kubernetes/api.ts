@@ -148,7 +148,7 @@ function create(cluster: Cluster, target: Target, body: unknown): KubeObject {
   const object = asObject(body, target);
   const generated =
     object.metadata.name || `${String(at(body, "metadata.generateName") ?? "")}${randomSuffix()}`;
-  const spec = resource.kind === "Pod" ? podDefaults(object.spec ?? {}) : object.spec;
+  const spec = resource.kind === "Pod" ? podDefaults(object.spec ?? {}, store) : object.spec;
   return store.create(resource.plural, {
     ...object,
     metadata: {

@@ -5,7 +5,7 @@ import { type JoiningMachine, joinNode, removeNode, silenceNode } from "./nodes.
 import type { NewObject } from "./object.ts";
 import { podDefaults } from "./pods.ts";
 import { apiVersionOf, RESOURCES } from "./resources.ts";
-import { schedule } from "./scheduler.ts";
+import { makeRoom, schedule } from "./scheduler/schedule.ts";
 import { type ClusterState, type Ending, type Pace, USUAL_PACE } from "./state.ts";
 import { Store } from "./store.ts";
 import { Timers } from "./timers.ts";
@@ -48,6 +48,7 @@ export function createCluster(name: string, clock: SandboxClock, pace: Pace = US
       const before = store.version;
       for (const controller of CONTROLLERS) controller(state);
       schedule(state);
+      makeRoom(state);
       startBoundPods(state, begun);
       if (store.version === before) return;
     }
@@ -87,7 +88,7 @@ function createObject(store: Store, object: SeedObject): void {
     apiVersion: apiVersionOf(resource),
     metadata: { ...object.metadata, ...namespace },
     ...(object.kind === "Pod" && {
-      spec: podDefaults(object.spec ?? {}),
+      spec: podDefaults(object.spec ?? {}, store),
       status: { phase: "Pending", ...object.status },
     }),
   });

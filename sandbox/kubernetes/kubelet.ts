@@ -2,6 +2,9 @@ import { type KubeObject, textAt, timestamp } from "./object.ts";
 import { kubeletRuns } from "./pods.ts";
 import type { ClusterState } from "./state.ts";
 
+/** How long a pod runs before it succeeds, in seconds; for ever without it. */
+export const RUN_SECONDS = "reflex-sandbox/run-seconds";
+
 /** Starts the pods that are bound and not yet started; `begun` holds the UIDs of those already seen to. */
 export function startBoundPods(state: ClusterState, begun: Set<string>): void {
   const { store, timers, pace, clock } = state;
@@ -14,9 +17,24 @@ export function startBoundPods(state: ClusterState, begun: Set<string>): void {
       begun.delete(uid);
       const bound = store.find("pods", namespace, name);
       const isSame = bound?.metadata.uid === uid && bound.metadata.deletionTimestamp === undefined;
-      if (bound && isSame && kubeletRuns(state, node)) store.replace("pods", runningPod(bound, clock.now()));
+      if (!bound || !isSame || !kubeletRuns(state, node)) return;
+      store.replace("pods", runningPod(bound, clock.now()));
+      succeedInTime(state, bound, node);
     });
   }
+}
+
+/** A pod that runs to its end has done so after as long as its annotation says. */
+function succeedInTime(state: ClusterState, pod: KubeObject, node: string): void {
+  const seconds = Number(pod.metadata.annotations?.[RUN_SECONDS] ?? Number.NaN);
+  if (Number.isNaN(seconds)) return;
+  const { store, timers } = state;
+  timers.after(seconds * 1000, () => {
+    const running = store.find("pods", pod.metadata.namespace ?? "", pod.metadata.name);
+    if (running?.metadata.uid !== pod.metadata.uid || !kubeletRuns(state, node)) return;
+    const conditions = [{ type: "PodScheduled", status: "True" }];
+    store.replace("pods", { ...running, status: { ...running.status, phase: "Succeeded", conditions } });
+  });
 }
 
 /** The pod as its kubelet reports it once it runs. */

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { at, controllerOf, type Fields, type KubeObject, numberAt, textAt, timestamp } from "./object.ts";
 import { apiVersionOf, type Resource } from "./resources.ts";
 import type { ClusterState, Ending } from "./state.ts";
+import type { Store } from "./store.ts";
 import { isReady } from "./table.ts";
 
 /** A stop longer or shorter than the cluster's usual one, for a pod whose end is to be watched. */
@@ -15,7 +16,6 @@ export function createPod(
   owner: KubeObject,
   { kind, ...resource }: Pick<Resource, "kind" | "group" | "version">,
   name: string,
-  nodeName?: string,
 ): void {
   const template = at(owner, "spec.template");
   const { name: ownerName, namespace = "default", uid } = owner.metadata;
@@ -31,18 +31,25 @@ export function createPod(
       annotations: fields(annotations),
       ownerReferences: [{ apiVersion: apiVersionOf(resource), kind, name: ownerName, uid, controller: true }],
     },
-    spec: { ...podDefaults(fields(at(template, "spec"))), ...(nodeName !== undefined && { nodeName }) },
+    spec: podDefaults(fields(at(template, "spec")), store),
     status: { phase: "Pending" },
   });
 }
 
-/** What the API server fills in. */
-export const podDefaults = (spec: Fields): Fields => ({
-  terminationGracePeriodSeconds: DEFAULT_GRACE_SECONDS,
-  restartPolicy: "Always",
-  schedulerName: "default-scheduler",
-  ...spec,
-});
+/** What the API server fills in: defaults, and the number of a priority class. */
+export function podDefaults(spec: Fields, store: Store): Fields {
+  const priorityClass = store.find("priorityclasses", "", textAt(spec, "priorityClassName"));
+  return {
+    terminationGracePeriodSeconds: DEFAULT_GRACE_SECONDS,
+    restartPolicy: "Always",
+    schedulerName: "default-scheduler",
+    ...(priorityClass && {
+      priority: numberAt(priorityClass, "value"),
+      preemptionPolicy: textAt(priorityClass, "preemptionPolicy") || "PreemptLowerPriority",
+    }),
+    ...spec,
+  };
+}
 
 const fields = (value: unknown): Record<string, never> =>
   typeof value === "object" && value !== null ? { ...(value as Record<string, never>) } : {};

@@ -56,6 +56,13 @@ export const RESOURCES: readonly Resource[] = [
   resource("apps/v1", "replicasets", "ReplicaSet", { shortNames: ["rs"], subresources: [scale] }),
   resource("apps/v1", "statefulsets", "StatefulSet", { shortNames: ["sts"], subresources: [scale] }),
   resource("apps/v1", "daemonsets", "DaemonSet", { shortNames: ["ds"] }),
+  resource("batch/v1", "jobs", "Job"),
+  resource("storage.k8s.io/v1", "storageclasses", "StorageClass", { namespaced: false, shortNames: ["sc"] }),
+  resource("storage.k8s.io/v1", "csinodes", "CSINode", { namespaced: false }),
+  resource("scheduling.k8s.io/v1", "priorityclasses", "PriorityClass", {
+    namespaced: false,
+    shortNames: ["pc"],
+  }),
   resource("policy/v1", "poddisruptionbudgets", "PodDisruptionBudget", { shortNames: ["pdb"] }),
   resource("coordination.k8s.io/v1", "leases", "Lease"),
   resource("rbac.authorization.k8s.io/v1", "clusterroles", "ClusterRole", { namespaced: false }),

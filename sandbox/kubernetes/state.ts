@@ -8,9 +8,11 @@ export interface Pace {
   readonly podStartMs: number;
   /** A pod that is told to end has ended after this, or after its grace period if that is shorter. */
   readonly podStopMs: number;
+  /** From a node being ready to its not-ready taint being taken away. */
+  readonly untaintMs: number;
 }
 
-export const USUAL_PACE: Pace = { podStartMs: 5_000, podStopMs: 5_000 };
+export const USUAL_PACE: Pace = { podStartMs: 5_000, podStopMs: 5_000, untaintMs: 0 };
 
 /** How a pod ended. */
 export interface Ending {
@@ -23,7 +25,11 @@ export interface Ending {
     /** Its node went away under it. */
     | "killed"
     /** It had been told to end, and its node went away before its time was over. */
-    | "cut-short";
+    | "cut-short"
+    /** The scheduler needed its place for a pod of higher priority. */
+    | "preempted"
+    /** Its node was out of reach for longer than the pod tolerates. */
+    | "taint-evicted";
   /** `namespace/name`. */
   readonly pod: string;
   readonly node: string;

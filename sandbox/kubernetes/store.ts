@@ -19,6 +19,8 @@ const KEPT_CHANGES = 20_000;
 export class Store {
   readonly #clock: Clock;
   readonly #objects = new Map<string, Map<string, KubeObject>>();
+  /** Each resource's objects in order, until one of them is written. */
+  readonly #lists = new Map<string, KubeObject[]>();
   readonly #watchers = new Set<(change: Change) => void>();
   #changes: Change[] = [];
   #version = 1;
@@ -33,9 +35,13 @@ export class Store {
 
   /** In the order of their keys, as etcd lists them. */
   list(resource: string): KubeObject[] {
+    const known = this.#lists.get(resource);
+    if (known) return [...known];
     const objects = this.#objects.get(resource);
     if (!objects) return [];
-    return [...objects.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
+    const list = [...objects.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
+    this.#lists.set(resource, list);
+    return [...list];
   }
 
   find(resource: string, namespace: string, name: string): KubeObject | undefined {
@@ -106,6 +112,7 @@ export class Store {
   remove(resource: string, namespace: string, name: string): KubeObject {
     const before = this.get(resource, namespace, name);
     this.#objects.get(resource)?.delete(keyOf(namespace, name));
+    this.#lists.delete(resource);
     const gone = { ...before, metadata: { ...before.metadata, resourceVersion: this.#next() } };
     this.#tell("DELETED", resource, gone);
     return gone;
@@ -130,6 +137,7 @@ export class Store {
     const objects = this.#objects.get(resource) ?? new Map<string, KubeObject>();
     this.#objects.set(resource, objects);
     objects.set(keyOf(object.metadata.namespace ?? "", object.metadata.name), object);
+    this.#lists.delete(resource);
   }
 
   #next(): string {

@@ -5,16 +5,19 @@ import { KeyedQueue } from "../../functions/drain-nodes/act/keyed-queue.ts";
 import { type Result as DrainResult, drainNodes } from "../../functions/drain-nodes/drain-nodes.ts";
 import type { Dependencies as DrainHouse } from "../../functions/drain-nodes/run/dependencies.ts";
 import { type AutoScaling, createAutoScaling } from "../../sandbox/autoscaling/autoscaling.ts";
+import type { LaunchPlan } from "../../sandbox/autoscaling/group.ts";
 import { createClock, type SandboxClock } from "../../sandbox/clock.ts";
 import { createDeliveries } from "../../sandbox/deliveries.ts";
 import { createEc2, type Ec2 } from "../../sandbox/ec2/ec2.ts";
-import { Machines } from "../../sandbox/ec2/machines.ts";
+import { type Machine, Machines } from "../../sandbox/ec2/machines.ts";
 import { Clusters } from "../../sandbox/eks/clusters.ts";
 import { createEks, type Eks } from "../../sandbox/eks/eks.ts";
 import { NodeGroups } from "../../sandbox/eks/node-groups.ts";
-import { followMachines } from "../../sandbox/eks/nodes-of-machines.ts";
+import { type Fate, followMachines } from "../../sandbox/eks/nodes-of-machines.ts";
+import { drainManagedNodes } from "../../sandbox/eks/own-drain.ts";
 import { type Cluster, createCluster } from "../../sandbox/kubernetes/cluster.ts";
 import { asNode, asPod } from "../../sandbox/kubernetes/parsed.ts";
+import type { Pace } from "../../sandbox/kubernetes/state.ts";
 import type { Node } from "../../shared/kubernetes/node.ts";
 import type { Pod } from "../../shared/kubernetes/pod.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
@@ -29,6 +32,12 @@ import { aRun } from "./run.ts";
 export const MINUTE = 60_000;
 export const T0 = Date.UTC(2026, 2, 1, 12, 0, 0);
 export const ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"];
+
+export interface GroupSizes {
+  readonly min: number;
+  readonly max: number;
+  readonly desired: number;
+}
 
 /**
  * The AWS of node pools and one cluster in this process, without sockets, on a clock that only `advance` moves.
@@ -50,12 +59,14 @@ export class World {
   readonly ec2: Ec2;
   readonly eks: Eks;
   readonly cluster: Cluster;
+  /** What becomes of an instance that is launched from now on; as its launch plan says when left alone. */
+  fateOf: (machine: Machine) => Fate = ({ startup }) => startup ?? {};
   /** What the next run reads in its config. */
   pools: NodePools;
   readonly #ledger: Ledger;
 
   /** @param config the section `nodePools` as it is written in a file; the cluster's name is `main` */
-  constructor(config: unknown, ledger: Ledger) {
+  constructor(config: unknown, ledger: Ledger, pace?: Pace) {
     const deliveries = createDeliveries();
     deliveries.connect({ toBus: async (event) => void this.events.push(event) });
     const { clock } = this;
@@ -65,15 +76,32 @@ export class World {
     this.autoScaling = createAutoScaling({ clock, machines: this.machines, deliveries });
     this.ec2 = createEc2(clock, this.machines);
     const clusters = new Clusters({ clock, machines: this.machines, callers: new Map() });
-    this.eks = createEks(clock, clusters, new NodeGroups(clock, this.autoScaling.groups));
-    this.cluster = createCluster("main", clock);
-    followMachines(this.cluster, this.machines, clock);
+    const nodeGroups = new NodeGroups(clock, this.autoScaling.groups);
+    this.eks = createEks(clock, clusters, nodeGroups);
+    this.cluster = createCluster("main", clock, pace);
+    followMachines(this.cluster, this.machines, clock, (machine) => this.fateOf(machine));
+    drainManagedNodes(clock, this.autoScaling.groups, nodeGroups, () => this.cluster);
   }
 
   /** A group of one zone whose instances join the cluster. */
-  group(name: string, zone: string, sizes: { min: number; max: number; desired: number }): void {
-    const launch = { instanceType: "m5.large", spot: false, cluster: "main" };
-    this.autoScaling.groups.create({ name, ...sizes, zones: [zone], launch });
+  group(name: string, zone: string, sizes: GroupSizes, launch: Partial<LaunchPlan> = {}): void {
+    this.autoScaling.groups.create({
+      name,
+      ...sizes,
+      zones: [zone],
+      launch: { instanceType: "m5.large", spot: false, cluster: "main", ...launch },
+    });
+  }
+
+  /** A managed node group over all zones; EKS drains its nodes by a lifecycle hook of its own. */
+  managedGroup(name: string, sizes: GroupSizes, launch: Partial<LaunchPlan> = {}): void {
+    this.eks.nodeGroups.create({
+      cluster: "main",
+      name,
+      ...sizes,
+      zones: ZONES,
+      launch: { instanceType: "m5.large", spot: false, ...launch },
+    });
   }
 
   /** Through it a run of an automation sees the world. */

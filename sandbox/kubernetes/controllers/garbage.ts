@@ -2,7 +2,7 @@ import { controllerOf } from "../object.ts";
 import { endPod } from "../pods.ts";
 import type { Controller } from "./controller.ts";
 
-const OWNERS = ["deployments", "replicasets", "statefulsets", "daemonsets"];
+const OWNERS = ["deployments", "replicasets", "statefulsets", "daemonsets", "jobs"];
 
 /** What is left of an owner that was deleted goes too. */
 export const garbage: Controller = (state) => {
@@ -10,7 +10,7 @@ export const garbage: Controller = (state) => {
   const owners = new Set(
     OWNERS.flatMap((resource) => store.list(resource).map(({ metadata }) => metadata.uid)),
   );
-  const kinds = new Set(["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"]);
+  const kinds = new Set(["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job"]);
   for (const resource of ["replicasets", "pods"]) {
     for (const object of store.list(resource)) {
       const owner = controllerOf(object);
