@@ -1,9 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createClock, type SandboxClock } from "../../../sandbox/clock.ts";
-import { type Cluster, createCluster, type SeedObject } from "../../../sandbox/kubernetes/cluster.ts";
-import type { JoiningMachine } from "../../../sandbox/kubernetes/nodes.ts";
-import { type KubeObject, textAt } from "../../../sandbox/kubernetes/object.ts";
-import { USUAL_PACE } from "../../../sandbox/kubernetes/state.ts";
 import {
   apartFrom,
   claim,
@@ -15,6 +11,10 @@ import {
   storageClass,
   TOLERATES_ALL,
 } from "../../../sandbox/fixtures/seeds.ts";
+import { type Cluster, createCluster, type SeedObject } from "../../../sandbox/kubernetes/cluster.ts";
+import type { JoiningMachine } from "../../../sandbox/kubernetes/nodes.ts";
+import { type KubeObject, textAt } from "../../../sandbox/kubernetes/object.ts";
+import { USUAL_PACE } from "../../../sandbox/kubernetes/state.ts";
 
 const SECOND = 1_000;
 let clock: SandboxClock;
