@@ -27,6 +27,10 @@ export interface Wanted {
   readonly names: readonly string[];
   /** Days from now, negative for the past. */
   readonly validDays?: number;
+  /** Days from now at which it began, negative for the past. */
+  readonly validFromDays?: number;
+  /** The CN, where it is not the first name. */
+  readonly commonName?: string;
   /** Leave the intermediate out of what the server sends. */
   readonly withoutIntermediate?: boolean;
   /** Signed by its own key instead of by the authority. */
@@ -38,6 +42,11 @@ export interface Authority {
   /** PEM of the root: what a probe must trust. */
   readonly root: string;
   issue(wanted: Wanted): Promise<ServerCertificate>;
+  /**
+   * The root as an older authority has signed it, which has expired: servers still send it behind their chain,
+   * and whoever trusts the root itself never looks at it.
+   */
+  readonly expiredCrossSignedRoot: string;
   /** A certificate for a client. */
   issueForClient(name: string): Promise<ServerCertificate>;
 }
@@ -73,7 +82,7 @@ export async function createAuthority(
     usage: ExtendedKeyUsage,
   ): Promise<ServerCertificate> => {
     const keys = await makeKeys();
-    const subject = names[0] ?? "nobody";
+    const subject = wanted.commonName ?? names[0] ?? "nobody";
     const cert = await makeCertificate({
       subject,
       keys,
@@ -82,6 +91,7 @@ export async function createAuthority(
       now,
       names,
       validDays: wanted.validDays ?? 90,
+      ...(wanted.validFromDays !== undefined && { validFromDays: wanted.validFromDays }),
       usage,
     });
     const key = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey)).toString("base64");
@@ -91,8 +101,19 @@ export async function createAuthority(
     };
   };
 
+  const expiredCrossSignedRoot = await makeCertificate({
+    subject: "Sandbox Root",
+    keys: rootKeys,
+    issuer: "Sandbox Old Root",
+    signer: await makeKeys(),
+    now,
+    validDays: -300,
+    authority: true,
+  });
+
   return {
     root,
+    expiredCrossSignedRoot,
     issue: (wanted) => leaf(wanted.names, wanted, ExtendedKeyUsage.serverAuth),
     issueForClient: (name) => leaf([name], { names: [name] }, ExtendedKeyUsage.clientAuth),
   };
@@ -106,6 +127,7 @@ interface Certified {
   readonly now: number;
   readonly names?: readonly string[];
   readonly validDays?: number;
+  readonly validFromDays?: number;
   readonly authority?: boolean;
   readonly usage?: ExtendedKeyUsage;
 }
@@ -119,6 +141,7 @@ async function makeCertificate(wanted: Certified): Promise<string> {
     now,
     names = [],
     validDays = 3650,
+    validFromDays = -400,
     authority = false,
     usage,
   } = wanted;
@@ -128,7 +151,7 @@ async function makeCertificate(wanted: Certified): Promise<string> {
       .replace(/^[89a-f]/, "1"),
     subject: `CN=${subject}`,
     issuer: `CN=${issuer}`,
-    notBefore: new Date(now - 400 * DAY),
+    notBefore: new Date(now + validFromDays * DAY),
     notAfter: new Date(now + validDays * DAY),
     signingAlgorithm: ALGORITHM,
     publicKey: keys.publicKey,

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import * as z from "zod/mini";
 import { parseWindow, type Window } from "../../../shared/time/windows.ts";
+import { CERTIFICATE_EXPIRY } from "../evaluate/certificate-expiry.ts";
 import { type Condition, compileCondition } from "../evaluate/condition.ts";
 import { Expected } from "../evaluate/literals.ts";
 import type { AddressPolicy } from "../probe/net/resolver.ts";
@@ -40,9 +41,16 @@ export type Endpoint =
       readonly body?: Text;
       readonly redirects: number;
       readonly maxBodyBytes: number;
+      readonly strict: boolean;
+      readonly http2: boolean;
       readonly tls: TlsRefs;
     }
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number; readonly tls?: TlsRefs }
+  | {
+      readonly kind: "tcp";
+      readonly host: string;
+      readonly port: number;
+      readonly tls?: TlsRefs & { readonly alpn?: readonly string[] };
+    }
   | {
       readonly kind: "dns";
       readonly name: string;
@@ -54,6 +62,8 @@ export interface TlsRefs {
   readonly ca?: Text;
   readonly certificate?: Text;
   readonly key?: SecretRef;
+  readonly serverName?: string;
+  readonly insecure?: boolean;
 }
 
 export interface StatusPageOptions {
@@ -155,14 +165,14 @@ export function compileSite(name: string, policy: SitePolicy): { site: Site } | 
  * Conditions that every site has unless it says something of its own about the same subject: an HTTP answer
  * must have a good status, and a certificate must not be about to expire.
  */
-const DEFAULT_CONDITIONS: readonly { text: string; applies: (endpoint: Endpoint) => boolean }[] = [
-  { text: "status in 200-299", applies: ({ kind }) => kind === "http" },
-  { text: "certificate.days > 14 else degraded", applies: hasCertificate },
+const DEFAULT_CONDITIONS: readonly { condition: Condition; applies: (endpoint: Endpoint) => boolean }[] = [
+  { condition: compileCondition("status in 200-299", "http"), applies: ({ kind }) => kind === "http" },
+  { condition: CERTIFICATE_EXPIRY, applies: hasCertificate },
 ];
 
 function withDefaults(own: readonly Condition[], endpoint: Endpoint): Condition[] {
-  const defaults = DEFAULT_CONDITIONS.filter(({ applies }) => applies(endpoint)).map(({ text }) =>
-    compileCondition(text, endpoint.kind),
+  const defaults = DEFAULT_CONDITIONS.filter(({ applies }) => applies(endpoint)).map(
+    ({ condition }) => condition,
   );
   return [
     ...defaults.filter(({ subject }) => !own.some((condition) => condition.subject === subject)),
@@ -206,6 +216,8 @@ function httpEndpoint(url: URL, policy: SitePolicy): Endpoint {
     headers: Object.fromEntries(headers),
     redirects: policy.redirects ?? 5,
     maxBodyBytes: policy.maxBodyBytes ?? 2_000_000,
+    strict: policy.strict ?? false,
+    http2: policy.http2 ?? false,
     tls: tlsRefs(policy),
     ...(policy.auth && { auth: policy.auth }),
     ...(policy.body !== undefined && { body: policy.body }),
@@ -218,7 +230,9 @@ function tcpEndpoint(url: URL, policy: SitePolicy): Endpoint {
     throw new Expected("a host and a port, such as tcp://db.example.com:5432 or tls://mail.example.com:993");
   }
   const endpoint = { kind: "tcp", host: url.hostname, port } as const;
-  return url.protocol === "tls:" ? { ...endpoint, tls: tlsRefs(policy) } : endpoint;
+  return url.protocol === "tls:"
+    ? { ...endpoint, tls: { ...tlsRefs(policy), ...(policy.alpn && { alpn: policy.alpn }) } }
+    : endpoint;
 }
 
 /** RFC 4501: `dns:example.com?type=MX`, or `dns://192.0.2.53/example.com?type=MX` to ask one server. */
@@ -235,8 +249,13 @@ function dnsEndpoint(url: URL): Endpoint {
   return { kind: "dns", name, type, server: { address, port: Number(url.port) || 53 } };
 }
 
-function tlsRefs({ ca, clientCertificate }: SitePolicy): TlsRefs {
-  return { ...(ca !== undefined && { ca }), ...clientCertificate };
+function tlsRefs({ ca, clientCertificate, serverName, insecure }: SitePolicy): TlsRefs {
+  return {
+    ...(ca !== undefined && { ca }),
+    ...(serverName !== undefined && { serverName }),
+    ...(insecure && { insecure }),
+    ...clientCertificate,
+  };
 }
 
 function asThreshold(threshold: NonNullable<SitePolicy["downAfter"]>): Threshold {

@@ -12,6 +12,8 @@ export interface Condition {
   readonly subject: string;
   readonly severity: Severity;
   readonly reason: Reason;
+  /** Whether it needs the body: else nobody cares how it is encoded. */
+  readonly readsBody: boolean;
   /**
    * Whether it holds, and what was found and what was expected: `status is 500, expected 200`. `clean` takes
    * secrets out of that value, before it is cut: half a secret would not be found any more.
@@ -48,6 +50,7 @@ export function compileCondition(text: string, kind: Kind): Condition {
     subject: subject.name,
     severity: severity === "degraded" ? "degraded" : "down",
     reason: subject.reason,
+    readsBody: subject.reason === "body" || subject.reason === "json",
     check(result, now, clean = (text) => text) {
       const found = subject.find(result, now);
       const holds = "value" in found && test(found.value) === true;

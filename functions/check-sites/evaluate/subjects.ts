@@ -46,7 +46,7 @@ interface SubjectWithArgument {
   readonly read: (text: string) => { subject: Subject; rest: string };
 }
 
-const DAY = 86_400_000;
+export const DAY_MS = 86_400_000;
 const ANY: readonly Kind[] = ["http", "tcp", "dns"];
 
 const PLAIN: readonly Subject[] = (
@@ -84,7 +84,8 @@ const PLAIN: readonly Subject[] = (
       type: "number",
       reason: "certificate",
       kinds: ["http", "tcp"],
-      find: ({ certificate }, now) => received(certificate && Math.floor((certificate.validTo - now) / DAY)),
+      find: ({ certificate }, now) =>
+        received(certificate && Math.floor((certificate.validTo - now) / DAY_MS)),
     },
     {
       name: "ip",
@@ -106,7 +107,7 @@ const PLAIN: readonly Subject[] = (
 ).map(subjectOf);
 
 /** Whole days until it expires; a negative number is how long ago it did. */
-function certificateSays(days: number): string {
+export function certificateSays(days: number): string {
   const count = `${Math.abs(days)} ${Math.abs(days) === 1 ? "day" : "days"}`;
   return days < 0 ? `certificate expired ${count} ago` : `certificate expires in ${count}`;
 }

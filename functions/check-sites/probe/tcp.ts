@@ -1,6 +1,6 @@
 import { requireTrusted } from "./net/certificate.ts";
-import { secure } from "./net/connect.ts";
-import { secureContextFor, type TlsIdentity } from "./net/secure-context.ts";
+import { secure, serverNameOf, type TlsPolicy } from "./net/connect.ts";
+import type { TlsIdentity } from "./net/secure-context.ts";
 import { connectTo, forEachAddress, pin, runProbe } from "./session.ts";
 import type { Probe, Target } from "./types.ts";
 
@@ -9,7 +9,7 @@ export interface TcpTarget extends Target {
   readonly host: string;
   readonly port: number;
   /** For `tls://`: the handshake is part of the check. */
-  readonly tls?: TlsIdentity;
+  readonly tls?: TlsIdentity & TlsPolicy & { readonly alpn?: readonly string[] };
 }
 
 /** A TCP connection, and a TLS handshake on it when asked for; nothing is sent on it. */
@@ -25,9 +25,10 @@ export const probeTcp: Probe<TcpTarget> = (target, context) =>
         const socket = await connectTo(address, target.port, session);
         if (!target.tls) return;
         phases.enter("tls");
-        const { certificate } = await secure(socket, target.host, secureContextFor(target.tls), deadline);
+        const handshake = { ...target.tls, host: target.host, alpn: target.tls.alpn ?? [] };
+        const { certificate } = await secure(socket, handshake, deadline);
         partial.certificate = certificate;
-        requireTrusted(certificate, target.host);
+        if (!target.tls.insecure) requireTrusted(certificate, serverNameOf(handshake));
       },
       pinned?.resolveMs,
     ),

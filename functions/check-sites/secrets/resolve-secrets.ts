@@ -61,6 +61,7 @@ export function readyToProbe(site: Site, credentials: Credentials): Ready {
           "authorization",
           ...Object.keys(plain).filter((name) => isSecretRef(plain[name] ?? "")),
         ]),
+        readsBody: site.conditions.some(({ readsBody }) => readsBody),
         isBodySecret: body !== undefined && isSecretRef(body),
         tls: identityOf(tls, read),
         ...(body !== undefined && { body: read(body) }),
@@ -91,11 +92,12 @@ function checkHeader(name: string, value: string): void {
   }
 }
 
-function identityOf(
-  { ca, certificate, key }: TlsRefs,
+function identityOf<T extends TlsRefs>(
+  { ca, certificate, key, ...policy }: T,
   read: (text: string | SecretRef) => string,
-): TlsIdentity {
+): TlsIdentity & Omit<T, "ca" | "certificate" | "key"> {
   return {
+    ...policy,
     ...(ca !== undefined && { ca: read(ca) }),
     ...(certificate !== undefined && { certificate: read(certificate) }),
     ...(key !== undefined && { key: read(key) }),

@@ -29,7 +29,7 @@ describe("the README", () => {
       throw new Error("the site does not compile");
     const { site } = compiled;
     const { endpoint } = compiled.site;
-    const { concurrency, perInvocation } = sitesSection.parse({});
+    const { concurrency, perInvocation, suspectAtMostMinutes } = sitesSection.parse({});
     expect(Object.fromEntries([...defaults].filter(([, value]) => /^(\d+|GET|first)$/.test(value)))).toEqual({
       method: endpoint.method,
       addresses: site.addresses,
@@ -42,6 +42,7 @@ describe("the README", () => {
       remindAfterMinutes: String(site.remindAfterMs / 60_000),
       concurrency: String(concurrency),
       perInvocation: String(perInvocation),
+      suspectAtMostMinutes: String(suspectAtMostMinutes),
     });
   });
   test("explains every reason", () => {

@@ -1,4 +1,4 @@
-import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from "node:zlib";
 import { codeOf, messageOf, ProbeError } from "../net/probe-error.ts";
 
 type Decoder = (data: Buffer, options: { maxOutputLength: number }) => Buffer;
@@ -6,10 +6,13 @@ type Decoder = (data: Buffer, options: { maxOutputLength: number }) => Buffer;
 const DECODERS: Readonly<Record<string, Decoder>> = {
   gzip: gunzipSync,
   "x-gzip": gunzipSync,
-  deflate: inflateSync,
+  deflate: inflate,
   br: brotliDecompressSync,
   zstd: zstdDecompressSync,
 };
+
+/** `none` is no coding of RFC 9110, and sent all the same. */
+const NO_CODING: ReadonlySet<string> = new Set(["", "identity", "none"]);
 
 /** Encodings one upon the other that are undone; browsers stop at five. */
 const MAX_LAYERS = 5;
@@ -24,7 +27,7 @@ export function decode(body: Buffer, contentEncoding: string | undefined, maxByt
     .toLowerCase()
     .split(",")
     .map((layer) => layer.trim())
-    .filter((layer) => layer !== "" && layer !== "identity");
+    .filter((layer) => !NO_CODING.has(layer));
   if (layers.length > MAX_LAYERS) {
     throw new ProbeError(
       "body",
@@ -32,6 +35,13 @@ export function decode(body: Buffer, contentEncoding: string | undefined, maxByt
     );
   }
   return layers.reduceRight((data, layer) => decodeLayer(data, layer, maxBytes), body);
+}
+
+/** `deflate` is zlib's format by RFC 9110; some servers send it without zlib's header, as browsers know. */
+function inflate(data: Buffer, options: { maxOutputLength: number }): Buffer {
+  const [first = 0, second = 0] = data;
+  const hasZlibHeader = (first & 0x0f) === 8 && (first * 256 + second) % 31 === 0;
+  return hasZlibHeader ? inflateSync(data, options) : inflateRawSync(data, options);
 }
 
 function decodeLayer(data: Buffer, layer: string, maxBytes: number): Buffer {
@@ -54,13 +64,17 @@ function decodeLayer(data: Buffer, layer: string, maxBytes: number): Buffer {
   }
 }
 
-/** The body as text, by the charset of `content-type`; UTF-8 where none is named or it is unknown. */
+/** The body as text without a byte order mark, by the charset of `content-type`; UTF-8 where none is known. */
 export function asText(body: Buffer, contentType: string | undefined): string {
   const charset = /charset\s*=\s*"?([^\s;"]+)/i.exec(contentType ?? "")?.[1];
-  if (charset === undefined || /^utf-?8$/i.test(charset)) return body.toString("utf8");
+  if (charset === undefined || /^utf-?8$/i.test(charset)) return withoutMark(body.toString("utf8"));
   try {
     return new TextDecoder(charset).decode(body);
   } catch {
-    return body.toString("utf8");
+    return withoutMark(body.toString("utf8"));
   }
+}
+
+function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, "");
 }

@@ -1,9 +1,10 @@
-import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { tlsError } from "../net/connect.ts";
 import type { Deadline } from "../net/deadline.ts";
 import type { PhaseRecorder } from "../net/phases.ts";
-import { codeOf, messageOf, ProbeError } from "../net/probe-error.ts";
+import { codeOf, ProbeError } from "../net/probe-error.ts";
+import type { Answer, AnswerBody, Head } from "./answer.ts";
+import { cutBody, ResponseParser } from "./response-parser.ts";
 
 export interface ExchangeRequest {
   readonly url: URL;
@@ -13,126 +14,91 @@ export interface ExchangeRequest {
   readonly body?: string;
 }
 
-/** The answer's head, as soon as it is there. */
-export interface Head {
-  readonly status: number;
-  readonly protocol: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 export interface ExchangeOptions {
   readonly deadline: Deadline;
   readonly phases: PhaseRecorder;
-  /** The limit of bytes read of the body. */
-  readonly maxBytes: number;
+  /** Takes the body, as much of it as is wanted of this answer. */
+  bodyFor(head: Head): AnswerBody;
   /** Called with the head at once: it is known even if the body never comes. */
   onHead(head: Head): void;
-  wantsBody(head: Head): boolean;
-  onBytes(read: number): void;
 }
 
-/** An answer's head may have this many bytes; more is `too-large`. Node's default is 16 KiB. */
-const MAX_HEAD_BYTES = 32 * 1024;
-
 /**
- * One request and its answer on a connection that is ready. Gives the head, and the body as it came over the wire
- * (empty when it was not wanted). The connection is closed when the answer is whole or too large.
+ * One HTTP/1 request and its answer on a connection that is ready, which is closed with it. Once the answer is
+ * complete, nothing that the other side does changes it.
  */
 export function exchange(
   socket: Socket,
   request: ExchangeRequest,
   options: ExchangeOptions,
-): Promise<{ head: Head; body: Buffer }> {
-  const { deadline, phases, maxBytes, onHead, wantsBody, onBytes } = options;
-  return deadline.step<{ head: Head; body: Buffer }>(
+): Promise<Answer> {
+  const { deadline, phases, bodyFor, onHead } = options;
+  return deadline.step<Answer>(
     (done, failed) => {
-      const end = (settle: () => void): void => {
+      const irregularities = new Set<string>();
+      let head: Head | undefined;
+      let body: AnswerBody | undefined;
+      const parser = new ResponseParser(request.method, {
+        onHead: (raw) => {
+          head = raw;
+          onHead(raw);
+          body = bodyFor(raw);
+        },
+        onBody: (chunk) => body?.push(chunk),
+        onIrregularity: (text) => irregularities.add(text),
+      });
+      const finish = (settle: () => void): void => {
+        socket.removeAllListeners("data");
+        socket.removeAllListeners("end");
         socket.destroy();
         settle();
       };
-      const chunks: Buffer[] = [];
-      let read = 0;
-      let answer: IncomingMessage | undefined;
-
-      phases.enter("processing");
-      const sent = httpRequest({
-        createConnection: () => socket,
-        method: request.method,
-        path: request.url.pathname + request.url.search,
-        headers: { ...request.headers },
-        setHost: false,
-        maxHeaderSize: MAX_HEAD_BYTES,
-      });
-      sent.once("socket", () => {
-        socket.prependOnceListener("data", () => phases.enter("transfer"));
-      });
-      sent.on("error", (error) => end(() => failed(answer ? bodyError(error, read) : headError(error))));
-      sent.once("upgrade", (response: IncomingMessage) => {
-        const head = headOf(response);
-        onHead(head);
-        end(() => done({ head, body: Buffer.alloc(0) }));
-      });
-      sent.once("response", (response) => {
-        answer = response;
-        const head = headOf(response);
-        onHead(head);
-        if (!wantsBody(head)) {
-          end(() => done({ head, body: Buffer.alloc(0) }));
-          return;
+      const settleIfDone = (): void => {
+        if (!head || !body || !(parser.isDone || body.isEnough)) return;
+        const answer = { head, body: body.bytes, irregularities: [...irregularities] };
+        finish(() => done(answer));
+      };
+      const attempt = (step: () => void): void => {
+        try {
+          step();
+          settleIfDone();
+        } catch (error) {
+          finish(() => failed(error));
         }
-        response.on("data", (chunk: Buffer) => {
-          read += chunk.length;
-          onBytes(read);
-          if (read > maxBytes)
-            end(() => failed(new ProbeError("too-large", `the body has more than ${maxBytes} bytes`)));
-          else chunks.push(chunk);
-        });
-        response.once("error", (error) => end(() => failed(bodyError(error, read))));
-        response.once("end", () =>
-          end(() =>
-            done({ head, body: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks) }),
-          ),
-        );
-      });
-      sent.once("close", () => {
-        const closed = new Error("closed");
-        end(() => failed(answer ? bodyError(closed, read) : headError(closed)));
-      });
-      sent.end(request.body);
+      };
+
+      if (socket.destroyed) {
+        failed(connectionError(undefined, head, body));
+        return;
+      }
+      phases.enter("processing");
+      socket.once("data", () => phases.enter("transfer"));
+      socket.on("data", (data: Buffer) => attempt(() => parser.push(data)));
+      socket.once("end", () => attempt(() => parser.end()));
+      socket.on("error", (error) => finish(() => failed(connectionError(error, head, body))));
+      socket.once("close", () => finish(() => failed(connectionError(undefined, head, body))));
+      socket.write(messageOf(request));
     },
     () => socket.destroy(),
   );
 }
 
-function headOf(response: IncomingMessage): Head {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(response.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(", ") : value;
-  }
-  return { status: response.statusCode ?? 0, protocol: `HTTP/${response.httpVersion}`, headers };
+function messageOf({ url, method, headers, body }: ExchangeRequest): Buffer {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = Buffer.from(
+    `${method} ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join("")}\r\n`,
+    "latin1",
+  );
+  return body === undefined ? head : Buffer.concat([head, Buffer.from(body)]);
 }
 
-function headError(error: unknown): ProbeError {
+function connectionError(error: unknown, head: Head | undefined, body: AnswerBody | undefined): ProbeError {
   const code = codeOf(error);
-  if (code === "HPE_HEADER_OVERFLOW") {
-    return new ProbeError("too-large", `the answer's head has more than ${MAX_HEAD_BYTES} bytes`);
-  }
-  if (code.startsWith("HPE_"))
-    return new ProbeError("header", `the answer is not HTTP: ${messageOf(error)} (${code})`);
+  if (head) return cutBody(body?.bytesRead ?? 0);
+  // TLS 1.3 asks for a client certificate late: its alert comes where the answer should.
   if (code.startsWith("ERR_SSL")) return tlsError(error);
   return new ProbeError(
     "truncated",
     `the connection was closed without an answer${code ? ` (${code})` : ""}`,
-  );
-}
-
-function bodyError(error: unknown, read: number): ProbeError {
-  const code = codeOf(error);
-  if (code.startsWith("HPE_") && code !== "HPE_INVALID_EOF_STATE") {
-    return new ProbeError("body", `the body's chunks cannot be read: ${messageOf(error)} (${code})`);
-  }
-  return new ProbeError(
-    "truncated",
-    `the connection was closed in the middle of the body, after ${read} bytes`,
   );
 }

@@ -1,13 +1,15 @@
 import type { Socket } from "node:net";
 import { requireTrusted } from "../net/certificate.ts";
-import { secure } from "../net/connect.ts";
+import { isNoApplicationProtocol, secure, serverNameOf } from "../net/connect.ts";
 import { ProbeError } from "../net/probe-error.ts";
 import type { Certificate, Hop, ProbeResult } from "../net/result.ts";
-import { secureContextFor, type TlsIdentity } from "../net/secure-context.ts";
 import { connectTo, forEachAddress, type Pinned, type ProbeSession, pin, runProbe } from "../session.ts";
 import type { Probe, ProbeContext } from "../types.ts";
+import { type Answer, AnswerBody, type BodyUse, type Head } from "./answer.ts";
 import { asText, decode } from "./body.ts";
-import { exchange, type Head } from "./exchange.ts";
+import { CookieJar } from "./cookies.ts";
+import { exchange } from "./exchange.ts";
+import { exchangeHttp2 } from "./exchange-http2.ts";
 import { follow, isToFollow, shown } from "./redirect.ts";
 import type { HttpTarget, Request } from "./target.ts";
 
@@ -21,7 +23,7 @@ function probeAddress(target: HttpTarget, context: ProbeContext, pinned?: Pinned
   return runProbe(
     target,
     context,
-    (session) => followChain({ target, session, context }, pinned),
+    (session) => followChain({ target, session, context, cookies: new CookieJar() }, pinned),
     pinned?.resolveMs,
   );
 }
@@ -31,20 +33,25 @@ interface Chain {
   readonly target: HttpTarget;
   readonly session: ProbeSession;
   readonly context: ProbeContext;
+  readonly cookies: CookieJar;
 }
 
 /** The first request, and one for each redirect that is to be followed. */
 async function followChain(chain: Chain, pinned: Pinned | undefined): Promise<void> {
-  const { redirects } = chain.target;
+  const { target, cookies } = chain;
   const requested = new Set<string>();
-  let request: Request | undefined = chain.target;
+  let request: Request | undefined = target;
   for (let hop = 0; request; hop++) {
-    const key = `${request.method} ${request.url.href}`;
+    // A site may redirect to itself to set a cookie: that is no loop.
+    const key = `${request.method} ${request.url.href} ${cookies.headerFor(request.url) ?? ""}`;
     if (requested.has(key)) {
       throw new ProbeError("redirect", `the redirects form a loop, back to ${shown(request.url)}`);
     }
-    if (hop > redirects && hop > 0) {
-      throw new ProbeError("redirect", `more than ${redirects} redirects, the last to ${shown(request.url)}`);
+    if (hop > target.redirects && hop > 0) {
+      throw new ProbeError(
+        "redirect",
+        `more than ${target.redirects} redirects, the last to ${shown(request.url)}`,
+      );
     }
     requested.add(key);
     // A redirect may lead to another host: only the first hop has the pinned address.
@@ -63,20 +70,38 @@ async function probeHop(
 ): Promise<Request | undefined> {
   const { target, session, context } = chain;
   const { url } = request;
-  const hop: Hop = { url: shown(url) };
-  const hopIndex = session.partial.hops.push(hop) - 1;
+  const hopIndex = session.partial.hops.push({ url: shown(url) }) - 1;
   const noteHop = (found: Partial<Hop>) => {
-    session.partial.hops[hopIndex] = { ...session.partial.hops[hopIndex], ...hop, ...found };
+    session.partial.hops[hopIndex] = { url: shown(url), ...found };
   };
 
   const address = await pin(url.hostname, pinned, session, context);
   noteHop({ address });
-  const socket = await connectTo(address, portOf(url), session);
-  const secured = url.protocol === "https:" ? await secureHop(chain, url, socket) : socket;
-  const { head, body } = await exchangeHop(chain, request, secured, (status) => noteHop({ address, status }));
-  if (isToFollow(target, head)) return follow(target, request, head);
-  readBody(target, session, head, body);
+  const connection = await connectHop(chain, url, address);
+  const answer = await exchangeHop(chain, request, connection, (status) => noteHop({ address, status }));
+  chain.cookies.take(url, answer.head.setCookies);
+  requireRegular(target, answer);
+  if (isToFollow(target, answer.head)) return follow(target, request, answer.head);
+  readBody(target, session, answer);
   return undefined;
+}
+
+interface Connection {
+  readonly socket: Socket;
+  readonly protocol: "http/1.1" | "h2";
+}
+
+/** The connection, and TLS on it. A server that takes nothing but HTTP/2 is asked a second time. */
+async function connectHop(chain: Chain, url: URL, address: string): Promise<Connection> {
+  const open = () => connectTo(address, portOf(url), chain.session);
+  if (url.protocol !== "https:") return { socket: await open(), protocol: "http/1.1" };
+  if (chain.target.http2) return secureHop(chain, url, await open(), ["h2", "http/1.1"]);
+  try {
+    return await secureHop(chain, url, await open(), ["http/1.1"]);
+  } catch (error) {
+    if (!isNoApplicationProtocol(error)) throw error;
+    return secureHop(chain, url, await open(), ["h2"]);
+  }
 }
 
 function portOf(url: URL): number {
@@ -84,58 +109,74 @@ function portOf(url: URL): number {
 }
 
 /** The TLS handshake; a certificate that is not trusted ends the probe before anything is sent. */
-async function secureHop({ target, session }: Chain, url: URL, socket: Socket): Promise<Socket> {
+async function secureHop(
+  { target, session }: Chain,
+  url: URL,
+  opened: Socket,
+  alpn: readonly string[],
+): Promise<Connection> {
   const { partial, phases, deadline } = session;
   phases.enter("tls");
-  const identity = url.origin === target.url.origin ? target.tls : onlyTrust(target.tls);
-  const { socket: secured, certificate } = await secure(
-    socket,
-    url.hostname,
-    secureContextFor(identity),
-    deadline,
-  );
+  const own = url.origin === target.url.origin ? target.tls : onlyTrust(target.tls);
+  const handshake = { ...own, host: url.hostname, alpn };
+  const { socket, certificate } = await secure(opened, handshake, deadline);
   partial.certificate =
     certificate.problem === undefined ? firstToExpire(partial.certificate, certificate) : certificate;
-  requireTrusted(certificate, url.hostname);
-  return secured;
+  if (!own.insecure) requireTrusted(certificate, serverNameOf(handshake));
+  return { socket, protocol: socket.alpnProtocol === "h2" ? "h2" : "http/1.1" };
 }
 
 /** Sends the request and takes the answer; what is learnt of its head is noted at once. */
 async function exchangeHop(
-  { target, session }: Chain,
+  { target, session, cookies }: Chain,
   request: Request,
-  socket: Socket,
+  { socket, protocol }: Connection,
   onStatus: (status: number) => void,
-): Promise<{ head: Head; body: Buffer }> {
+): Promise<Answer> {
   const { partial, deadline, phases } = session;
-  return exchange(
+  const send = protocol === "h2" ? exchangeHttp2 : exchange;
+  const headers = headersOf(request, cookies.headerFor(request.url));
+  return send(
     socket,
-    { ...request, headers: headersOf(request) },
+    { ...request, headers },
     {
       deadline,
       phases,
-      maxBytes: target.maxBodyBytes,
-      wantsBody: (head) => !isToFollow(target, head),
-      onHead: ({ protocol, status, headers }) => {
-        Object.assign(partial, { protocol, status, headers });
+      onHead: ({ protocol: spoken, status, headers: received }) => {
+        Object.assign(partial, { protocol: spoken, status, headers: received });
         onStatus(status);
       },
-      onBytes: (read) => {
-        partial.bytesRead = read;
-      },
+      bodyFor: (head) =>
+        new AnswerBody(bodyUse(target, head), target.maxBodyBytes, (read) => {
+          partial.bytesRead = read;
+        }),
     },
   );
 }
 
-function readBody(target: HttpTarget, { partial }: ProbeSession, { headers }: Head, body: Buffer): void {
+function bodyUse(target: HttpTarget, head: Head): BodyUse {
+  if (isToFollow(target, head)) return "skip";
+  return target.readsBody || target.strict ? "keep" : "count";
+}
+
+/** What curl and browsers read is read; a site whose clients are strict can have it otherwise. */
+function requireRegular({ strict }: HttpTarget, { irregularities }: Answer): void {
+  if (!strict || irregularities.length === 0) return;
+  throw new ProbeError("header", `the answer is not as RFC 9112 has it: ${irregularities.join("; ")}`);
+}
+
+/** The body as text, for the conditions that read it. A body that nobody reads may be whatever it likes. */
+function readBody(target: HttpTarget, { partial }: ProbeSession, { head: { headers }, body }: Answer): void {
+  if (!target.readsBody && !target.strict) return;
   partial.bytesRead = body.length;
   const decoded = decode(body, headers["content-encoding"], target.maxBodyBytes);
   partial.bytesDecoded = decoded.length;
   partial.body = asText(decoded, headers["content-type"]);
 }
 
-function headersOf({ url, headers, body }: Request): Record<string, string> {
+function headersOf({ url, headers, body }: Request, cookie: string | undefined): Record<string, string> {
   return {
+    ...(cookie !== undefined && { cookie }),
     host: url.host,
     "user-agent": USER_AGENT,
     accept: "*/*",
@@ -155,6 +196,6 @@ function lengthOf(body: string | undefined): Record<string, string> {
   return body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
 }
 
-function onlyTrust({ ca }: TlsIdentity): TlsIdentity {
-  return ca === undefined ? {} : { ca };
+function onlyTrust({ ca, insecure }: HttpTarget["tls"]): HttpTarget["tls"] {
+  return { ...(ca !== undefined && { ca }), ...(insecure && { insecure }) };
 }

@@ -1,5 +1,5 @@
 import { cut, ProbeError } from "../net/probe-error.ts";
-import type { Head } from "./exchange.ts";
+import type { Head } from "./answer.ts";
 import type { HttpTarget, Request } from "./target.ts";
 
 const FOLLOWED: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);

@@ -1,3 +1,4 @@
+import type { TlsPolicy } from "../net/connect.ts";
 import type { TlsIdentity } from "../net/secure-context.ts";
 import type { Target } from "../types.ts";
 
@@ -17,7 +18,13 @@ export interface HttpTarget extends Target {
   readonly redirects: number;
   /** The limit of bytes read of a body, and of bytes after decoding it. */
   readonly maxBodyBytes: number;
-  readonly tls: TlsIdentity;
+  /** Whether a condition reads the body: else its decoding and its size are nobody's concern. */
+  readonly readsBody: boolean;
+  /** An answer that is not as the RFCs have it is an error. */
+  readonly strict: boolean;
+  /** HTTP/2 is offered first; else only to a server that takes nothing else. */
+  readonly http2: boolean;
+  readonly tls: TlsIdentity & TlsPolicy;
 }
 
 export interface Request {

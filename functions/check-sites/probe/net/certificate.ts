@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import {
   checkServerIdentity,
   type DetailedPeerCertificate,
@@ -6,6 +7,7 @@ import {
 } from "node:tls";
 import { cut, ProbeError } from "./probe-error.ts";
 import type { Certificate, ChainLink } from "./result.ts";
+import { isIssuedByTrusted } from "./trusted-roots.ts";
 
 /** What OpenSSL and Node say of a chain, in words that tell what to do. */
 const PROBLEMS: Readonly<Record<string, string>> = {
@@ -32,22 +34,35 @@ const CN_ONLY: ReadonlySet<string> = new Set([NO_NAMES, "ERR_TLS_CERT_ALTNAME_IN
 /** Longest chain followed; OpenSSL itself gives up at 100. */
 const MAX_CHAIN = 10;
 
-/**
- * Reads the certificate on a socket whose handshake is done. `known` is the certificate as the
- * identity check saw it, to read it once only; the check is not called when the chain is already bad.
- */
-export function readCertificate(socket: TLSSocket, host: string, known?: PeerCertificate): Certificate {
+/** What is known of a handshake whose certificate is read. */
+export interface Peer {
+  readonly host: string;
+  /** PEM: the only authorities that are trusted; absent, Node's own. */
+  readonly ca: string | undefined;
+  /** The certificate as the identity check saw it, to read it once only; it is not called when the chain is bad. */
+  readonly known: PeerCertificate | undefined;
+}
+
+/** Reads the certificate on a socket whose handshake is done. */
+export function readCertificate(socket: TLSSocket, { host, ca, known }: Peer): Certificate {
   const leaf =
     known && "issuerCertificate" in known
       ? (known as DetailedPeerCertificate)
       : socket.getPeerCertificate(true);
-  const chain = chainOf(leaf);
+  const sent = sentChain(leaf);
+  const certificates = socket.authorized ? verifiedPath(sent, ca) : sent;
+  const chain = certificates.map(linkOf);
+  const first = certificates.reduce(
+    (soonest, one) => (validTo(one) < validTo(soonest) ? one : soonest),
+    leaf,
+  );
   const problem = problemOf(socket, host, leaf, chain);
   return {
     subject: nameOf(leaf.subject),
     issuer: nameOf(leaf.issuer),
     validFrom: Date.parse(leaf.valid_from),
-    validTo: Math.min(...chain.map((link) => link.validTo)),
+    validTo: validTo(first),
+    lifeMs: validTo(first) - Date.parse(first.valid_from),
     alternativeNames: (leaf.subjectaltname ?? "").split(", ").filter((name) => name !== ""),
     fingerprint: leaf.fingerprint256,
     chain,
@@ -96,17 +111,44 @@ function problemOf(
 }
 
 /** From the leaf upwards, without the root: a root's expiry is the business of whoever trusts it. */
-function chainOf(leaf: DetailedPeerCertificate): ChainLink[] {
-  const chain: ChainLink[] = [];
+function sentChain(leaf: DetailedPeerCertificate): DetailedPeerCertificate[] {
+  const chain: DetailedPeerCertificate[] = [];
   let at: DetailedPeerCertificate | undefined = leaf;
   while (at?.valid_to && chain.length < MAX_CHAIN) {
     const issuer: DetailedPeerCertificate | undefined = at.issuerCertificate;
     const isRoot: boolean = issuer === at || issuer?.fingerprint256 === at.fingerprint256;
     if (isRoot && chain.length > 0) break;
-    chain.push({ subject: nameOf(at.subject), issuer: nameOf(at.issuer), validTo: Date.parse(at.valid_to) });
+    chain.push(at);
     at = isRoot ? undefined : issuer;
   }
   return chain;
+}
+
+/**
+ * The part of the chain that the trust rests on. A server may send more than that: a root that is cross-signed by an
+ * older one, which has expired, is in nobody's way. OpenSSL looks for each issuer among the trusted ones first, so
+ * the path ends there. (Looked for only where something beside the leaf would expire first: it is not cheap.)
+ */
+function verifiedPath(
+  sent: readonly DetailedPeerCertificate[],
+  ca: string | undefined,
+): readonly DetailedPeerCertificate[] {
+  const [leaf, ...above] = sent;
+  if (!leaf || above.every((one) => validTo(one) >= validTo(leaf))) return sent;
+  const end = sent.findIndex((one) => isIssuedByTrusted(new X509Certificate(one.raw), ca));
+  return end < 0 ? sent : sent.slice(0, end + 1);
+}
+
+function validTo(certificate: DetailedPeerCertificate): number {
+  return Date.parse(certificate.valid_to);
+}
+
+function linkOf(certificate: DetailedPeerCertificate): ChainLink {
+  return {
+    subject: nameOf(certificate.subject),
+    issuer: nameOf(certificate.issuer),
+    validTo: validTo(certificate),
+  };
 }
 
 function namesOf({ subjectaltname = "" }: PeerCertificate): string {

@@ -1,10 +1,11 @@
 import { connect as connectTcp, isIP, isIPv6, type Socket } from "node:net";
-import { connect as connectTls, type PeerCertificate, type SecureContext, type TLSSocket } from "node:tls";
+import { connect as connectTls, type PeerCertificate, type TLSSocket } from "node:tls";
 import { identityProblem, readCertificate } from "./certificate.ts";
 import type { Deadline } from "./deadline.ts";
 import { codeOf, messageOf, ProbeError } from "./probe-error.ts";
 import { hasIpv6 } from "./resolver.ts";
 import type { Certificate } from "./result.ts";
+import { secureContextFor, type TlsIdentity } from "./secure-context.ts";
 
 /** Opens a fresh connection to one address: no pool, no second address, no name look-up. */
 export function openSocket(address: string, port: number, deadline: Deadline): Promise<Socket> {
@@ -36,24 +37,42 @@ export interface SecureSocket {
   readonly certificate: Certificate;
 }
 
+/** What a site's policy says about the handshake. */
+export interface TlsPolicy {
+  /** Asked for by SNI, and checked, in the place of the host. */
+  readonly serverName?: string;
+  /** A certificate that is not trusted is no error. */
+  readonly insecure?: boolean;
+}
+
+export interface Handshake extends TlsIdentity, TlsPolicy {
+  readonly host: string;
+  /** The protocols that are offered by ALPN; none: the extension is left out. */
+  readonly alpn: readonly string[];
+}
+
+/** The name that SNI asks for and the certificate must have. */
+export function serverNameOf({ host, serverName }: Pick<Handshake, "host" | "serverName">): string {
+  return (serverName ?? host).replace(/^\[|\]$/g, "").replace(/\.$/, "");
+}
+
 /**
- * The TLS handshake on an open socket, with SNI and the identity check for `host`. The certificate is
- * given also when it is not trusted (`certificate.problem`): the caller must then send nothing.
+ * The TLS handshake on an open socket, with SNI and the identity check. The certificate is given also when it is
+ * not trusted (`certificate.problem`): the caller must then send nothing.
  */
 export async function secure(
   socket: Socket,
-  host: string,
-  secureContext: SecureContext,
+  handshake: Handshake,
   deadline: Deadline,
 ): Promise<SecureSocket> {
-  const name = host.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+  const name = serverNameOf(handshake);
   let identified: PeerCertificate | undefined;
   const handshaken = await deadline.step<TLSSocket>(
     (done, failed) => {
       const tls = connectTls({
         socket,
-        secureContext,
-        ALPNProtocols: ["http/1.1"],
+        secureContext: secureContextFor(handshake),
+        ...(handshake.alpn.length > 0 && { ALPNProtocols: [...handshake.alpn] }),
         // We decide after the handshake, so that a bad certificate still shows its expiry.
         rejectUnauthorized: false,
         ...(isIP(name) ? {} : { servername: name }),
@@ -76,7 +95,13 @@ export async function secure(
     },
     () => socket.destroy(),
   );
-  return { socket: handshaken, certificate: readCertificate(handshaken, name, identified) };
+  const certificate = readCertificate(handshaken, { host: name, ca: handshake.ca, known: identified });
+  return { socket: handshaken, certificate };
+}
+
+/** The server takes none of the protocols that were offered (RFC 7301 3.2). */
+export function isNoApplicationProtocol(error: unknown): boolean {
+  return error instanceof ProbeError && /no.application.protocol/i.test(error.message);
 }
 
 function connectError(address: string, port: number, error: Error): ProbeError {

@@ -22,6 +22,8 @@ export interface Certificate {
   readonly validFrom: number;
   /** Of the certificate in the chain (the root left out) that expires first, ms since the epoch. */
   readonly validTo: number;
+  /** For how long that one is valid in all, ms. */
+  readonly lifeMs: number;
   readonly alternativeNames: readonly string[];
   /** SHA-256, colon-separated hex. */
   readonly fingerprint: string;

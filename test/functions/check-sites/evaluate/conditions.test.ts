@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { CERTIFICATE_EXPIRY } from "../../../../functions/check-sites/evaluate/certificate-expiry.ts";
 import { compileCondition } from "../../../../functions/check-sites/evaluate/condition.ts";
-import type { ProbeResult } from "../../../../functions/check-sites/probe/net/result.ts";
+import type { Certificate, ProbeResult } from "../../../../functions/check-sites/probe/net/result.ts";
 
 const NOW = Date.parse("2026-03-01T00:00:00Z");
 const DAY = 86_400_000;
@@ -33,6 +34,7 @@ const ANSWER: ProbeResult = {
     issuer: "Sandbox",
     validFrom: NOW - 10 * DAY,
     validTo: NOW + 13.9 * DAY,
+    lifeMs: 90 * DAY,
     alternativeNames: [],
     fingerprint: "",
     chain: [],
@@ -242,6 +244,34 @@ test("a catastrophic pattern takes linear time: on a megabyte it is answered at 
   // With a backtracking engine this test would never end.
   expect(holds("body matches /^(a+)+$/", { ...ANSWER, body })).toBe(false);
   expect(holds("body matches /(a|aa)+$/", { ...ANSWER, body })).toBe(false);
+});
+
+describe("unless a site says otherwise, its certificate", () => {
+  const left = (days: number, lifeDays: number) =>
+    CERTIFICATE_EXPIRY.check(
+      {
+        ...ANSWER,
+        certificate: {
+          ...(ANSWER.certificate as Certificate),
+          validTo: NOW + days * DAY,
+          lifeMs: lifeDays * DAY,
+        },
+      },
+      NOW,
+    );
+  test.each([
+    [15, 90, true],
+    [14, 90, false],
+    [3, 6, true],
+    [2, 6, false],
+    [-1, 6, false],
+  ])("with %i days left of %i: %s", (days, life, holds) => {
+    expect(left(days, life).holds).toBe(holds);
+  });
+  test("says what was found and expected, by its life", () => {
+    expect(left(1, 6).text).toBe("certificate expires in 1 day, expected more than 2");
+    expect(left(9, 90).text).toBe("certificate expires in 9 days, expected more than 14");
+  });
 });
 
 describe("for all values", () => {

@@ -105,6 +105,70 @@ describe("a certificate that is not to be trusted: certificate", () => {
   });
 });
 
+describe("a certificate outside the path that the trust rests on", () => {
+  test("changes no expiry: an expired cross-signed root behind the chain", async () => {
+    const { cert, key } = await authority.issue({ names, validDays: 30 });
+    const { url } = await site(answer(), {
+      certificate: { cert: cert + authority.expiredCrossSignedRoot, key },
+    });
+    const { certificate, failure } = await factsOf(httpTarget(url, trusting()));
+    expect(failure).toBeUndefined();
+    expect(Math.round(((certificate?.validTo ?? 0) - Date.now()) / DAY)).toBe(30);
+  });
+});
+
+test("a certificate that names its host in its CN only is trusted for none (RFC 9525)", async () => {
+  const certificate = await authority.issue({ names: [], commonName: "shop.test" });
+  const dns = await nameServer({ "shop.test": { A: ["127.0.0.1"] } });
+  const { port } = await site(answer(), { certificate });
+  const { failure } = await factsOf(
+    httpTarget(`https://shop.test:${port}`, trusting()),
+    contextWith({ resolver: createResolver([dns.address]) }),
+  );
+  expect(failure).toMatchObject({
+    reason: "certificate",
+    detail: expect.stringContaining("in its CN (shop.test) only"),
+  });
+});
+
+describe("a site's own words about TLS", () => {
+  test("`insecure`: a certificate that is not trusted is no error, and is shown", async () => {
+    const { url } = await site(answer(), { certificate: await authority.issue({ names, selfSigned: true }) });
+    const result = await factsOf(httpTarget(url, { tls: { insecure: true } }));
+    expect(result).toMatchObject({
+      status: 200,
+      certificate: { problem: expect.stringContaining("self-signed") },
+    });
+  });
+  test("`serverName`: another name is asked for and checked", async () => {
+    const { url } = await site(answer(), { certificate: await authority.issue({ names: ["inner.test"] }) });
+    const tls = { ca: authority.root, serverName: "inner.test" };
+    expect((await factsOf(httpTarget(url, { tls }))).status).toBe(200);
+    const wrong = await factsOf(httpTarget(url, { tls: { ...tls, serverName: "outer.test" } }));
+    expect(wrong.failure?.detail).toContain("it is not for outer.test: it names inner.test");
+  });
+  test.each([
+    [["imap"], undefined],
+    [["imap"], ["imap"]],
+  ])("a server that knows only %s is reached with %s offered", async (known, alpn) => {
+    const { createServer: createTlsServer } = await import("node:tls");
+    const server = createTlsServer({ ...(await authority.issue({ names })), ALPNProtocols: known });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+    const { port } = server.address() as AddressInfo;
+    const tls = { ca: authority.root, ...(alpn && { alpn }) };
+    const target: TcpTarget = {
+      kind: "tcp",
+      host: "127.0.0.1",
+      port,
+      tls,
+      timeoutMs: 3000,
+      addresses: "first",
+    };
+    expect((await factsOf(target)).failure).toBeUndefined();
+  });
+});
+
 describe("a handshake that fails: tls", () => {
   test("because the server speaks no TLS", async () => {
     const server = createServer((socket) => socket.resume().end("220 mail.example.com ESMTP ready\r\n"));

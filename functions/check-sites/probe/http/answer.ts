@@ -1,0 +1,63 @@
+import { ProbeError } from "../net/probe-error.ts";
+
+/** The answer's head, as soon as it is there. */
+export interface Head {
+  readonly status: number;
+  /** For example `HTTP/1.1`. */
+  readonly protocol: string;
+  /** By name in lower case; several of one name are joined by a comma. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly setCookies: readonly string[];
+}
+
+/** A complete answer. */
+export interface Answer {
+  readonly head: Head;
+  /** As it came over the wire; empty where nobody reads it. */
+  readonly body: Buffer;
+  /** What was read although it is not as the RFCs have it. */
+  readonly irregularities: readonly string[];
+}
+
+/** What becomes of a body: `keep` it for a condition, `count` its bytes, or leave it (`skip`). */
+export type BodyUse = "keep" | "count" | "skip";
+
+/** A body as it comes, within a limit of bytes. */
+export class AnswerBody {
+  readonly #use: BodyUse;
+  readonly #maxBytes: number;
+  readonly #onBytes: (read: number) => void;
+  readonly #chunks: Buffer[] = [];
+  #read = 0;
+
+  constructor(use: BodyUse, maxBytes: number, onBytes: (read: number) => void) {
+    this.#use = use;
+    this.#maxBytes = maxBytes;
+    this.#onBytes = onBytes;
+  }
+
+  get bytesRead(): number {
+    return this.#read;
+  }
+
+  /** No more of it is needed: nobody reads it, or nobody reads more than the limit. */
+  get isEnough(): boolean {
+    return this.#use === "skip" || (this.#use === "count" && this.#read > this.#maxBytes);
+  }
+
+  get bytes(): Buffer {
+    const [only] = this.#chunks;
+    return this.#chunks.length === 1 && only ? only : Buffer.concat(this.#chunks);
+  }
+
+  /** Throws a `too-large` error where a body that is to be kept goes over the limit. */
+  push(chunk: Buffer): void {
+    this.#read += chunk.length;
+    this.#onBytes(this.#read);
+    if (this.#use !== "keep") return;
+    if (this.#read > this.#maxBytes) {
+      throw new ProbeError("too-large", `the body has more than ${this.#maxBytes} bytes`);
+    }
+    this.#chunks.push(chunk);
+  }
+}
