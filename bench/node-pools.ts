@@ -150,6 +150,8 @@ function given(
       nodes: machines.map(({ node }) => node),
       pods,
       budgets,
+      daemonSets: [],
+      unreadable: [],
       clusterAutoscaler: undefined,
     },
     pools: [{ name: "workers", policy, groups, status: { lowSince: NOW - HOUR }, lastScaleOutAt: undefined }],

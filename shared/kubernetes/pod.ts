@@ -29,6 +29,10 @@ export interface Pod {
   readonly nodeName: string | undefined;
   /** The scheduler looked and found no node for it. */
   readonly unschedulable: boolean;
+  /** What the scheduler says about that, for people; undefined when it has not said anything. */
+  readonly schedulerMessage?: string | undefined;
+  /** The node on which the scheduler makes room for it by preemption. */
+  readonly nominatedNodeName?: string | undefined;
   readonly priority: number;
   readonly gracePeriodSeconds: number;
   readonly requests: Resources;
@@ -42,7 +46,7 @@ export interface Pod {
   readonly hostPorts: readonly string[];
   /** Volumes of type `emptyDir`, by name: their data ends with the pod. */
   readonly emptyDirs: readonly string[];
-  /** PersistentVolumeClaims it mounts, by name; they live in the pod's namespace. */
+  /** PersistentVolumeClaims it mounts, by name, those of ephemeral volumes with them; they live in the pod's namespace. */
   readonly claims: readonly string[];
 }
 
@@ -115,15 +119,24 @@ const podShape = z.object({
           name: z.string(),
           emptyDir: z.optional(z.unknown()),
           persistentVolumeClaim: z.optional(z.object({ claimName: z.string() })),
+          ephemeral: z.optional(z.unknown()),
         }),
       ),
       [],
     ),
   }),
   status: z.object({
+    nominatedNodeName: z.optional(z.string()),
     phase: z._default(z.enum(["Pending", "Running", "Succeeded", "Failed", "Unknown"]), "Pending"),
     conditions: z._default(
-      z.array(z.object({ type: z.string(), status: z.string(), reason: z.optional(z.string()) })),
+      z.array(
+        z.object({
+          type: z.string(),
+          status: z.string(),
+          reason: z.optional(z.string()),
+          message: z.optional(z.string()),
+        }),
+      ),
       [],
     ),
   }),
@@ -133,6 +146,9 @@ type Parsed = z.infer<typeof podShape>;
 
 export function parsePod(answer: unknown): Pod {
   const { metadata, spec, status } = readAs(podShape, answer, "pod");
+  const unschedulable = status.conditions.find(
+    ({ type, status, reason }) => type === "PodScheduled" && status === "False" && reason === "Unschedulable",
+  );
   const controller = metadata.ownerReferences.find((owner) => owner.controller === true);
   const of = `pod ${metadata.namespace}/${metadata.name}: requests`;
   return {
@@ -146,10 +162,9 @@ export function parsePod(answer: unknown): Pod {
     createdAt: Date.parse(metadata.creationTimestamp),
     deletedAt: metadata.deletionTimestamp === undefined ? undefined : Date.parse(metadata.deletionTimestamp),
     nodeName: spec.nodeName || undefined,
-    unschedulable: status.conditions.some(
-      ({ type, status, reason }) =>
-        type === "PodScheduled" && status === "False" && reason === "Unschedulable",
-    ),
+    unschedulable: unschedulable !== undefined,
+    schedulerMessage: unschedulable?.message,
+    nominatedNodeName: status.nominatedNodeName || undefined,
     priority: spec.priority,
     gracePeriodSeconds: spec.terminationGracePeriodSeconds,
     requests: podRequests(
@@ -172,7 +187,11 @@ export function parsePod(answer: unknown): Pod {
       ports.flatMap(({ hostPort, protocol }) => (hostPort ? [`${protocol}/${hostPort}`] : [])),
     ),
     emptyDirs: spec.volumes.flatMap((volume) => (volume.emptyDir === undefined ? [] : volume.name)),
-    claims: spec.volumes.flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []),
+    claims: spec.volumes.flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
+      // Kubernetes makes the claim of a generic ephemeral volume, and names it so.
+      if (ephemeral !== undefined) return [`${metadata.name}-${name}`];
+      return persistentVolumeClaim?.claimName ?? [];
+    }),
   };
 }
 
@@ -190,19 +209,62 @@ const toleration = ({ key, operator, value, effect }: Parsed["spec"]["toleration
 });
 
 /** Pods, page by page; `fieldSelector` in Kubernetes' own form, for example `status.phase=Pending`. */
-export const podPages = (
+export const podPages = (api: KubernetesApi, options: PodListOptions = {}): AsyncGenerator<readonly Pod[]> =>
+  pagesOf(api, options, parsePod);
+
+export interface PodListOptions {
+  readonly fieldSelector?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A pod that cannot be read: it has something that this version does not know. */
+export interface UnreadablePod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  /** Undefined while it has no node. */
+  readonly nodeName: string | undefined;
+  /** Where in the pod, and what was expected there. */
+  readonly unreadable: string;
+}
+
+/** Pods as `podPages` gives them, but one that cannot be read is given as such and stops no other. */
+export const readablePodPages = (
   api: KubernetesApi,
-  options: { readonly fieldSelector?: string; readonly signal?: AbortSignal | undefined } = {},
-): AsyncGenerator<readonly Pod[]> =>
+  options: PodListOptions = {},
+): AsyncGenerator<readonly (Pod | UnreadablePod)[]> => pagesOf(api, options, parseOrDescribe);
+
+const identityShape = z.object({
+  metadata: z.object({ namespace: z.string(), name: z.string(), uid: z.string() }),
+  spec: z.optional(z.object({ nodeName: z.optional(z.string()) })),
+});
+
+function parseOrDescribe(answer: unknown): Pod | UnreadablePod {
+  try {
+    return parsePod(answer);
+  } catch (error) {
+    const identity = identityShape.safeParse(answer);
+    if (!identity.success) throw error;
+    const { metadata, spec } = identity.data;
+    const unreadable = error instanceof Error ? error.message : String(error);
+    return { ...metadata, nodeName: spec?.nodeName || undefined, unreadable };
+  }
+}
+
+const pagesOf = <T>(
+  api: KubernetesApi,
+  { signal, fieldSelector }: PodListOptions,
+  parse: (item: unknown) => T,
+): AsyncGenerator<readonly T[]> =>
   pages(
     api,
     {
       path: "/api/v1/pods",
       resource: "pods",
-      signal: options.signal,
-      ...(options.fieldSelector !== undefined && { query: { fieldSelector: options.fieldSelector } }),
+      signal,
+      ...(fieldSelector !== undefined && { query: { fieldSelector } }),
     },
-    parsePod,
+    parse,
   );
 
 /** The pods bound to one node, page by page. */

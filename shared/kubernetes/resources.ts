@@ -8,25 +8,29 @@ export interface Resources {
   readonly memory: number;
   /** Pods: what a node can hold; 1 for a pod. */
   readonly pods: number;
-  /** Extended resources by full name, for example `{ "nvidia.com/gpu": 1 }`; absent when there are none. */
+  /** Bytes; absent when none is requested, or it is not known what a node has. */
+  readonly ephemeralStorage?: number;
+  /** Extended resources and huge pages by full name, for example `{ "nvidia.com/gpu": 1 }`; absent when there are none. */
   readonly extended?: Readonly<Record<string, number>>;
 }
 
 /** Kubernetes' own notation, for example `{ cpu: "250m", memory: "1Gi" }`. */
 export type Quantities = Readonly<Record<string, string>>;
 
-/** Extended resources are the ones with a domain; `hugepages-*` and `ephemeral-storage` are left out of the sizing. */
-const isExtended = (name: string): boolean => name.includes("/");
+/** Extended resources are the ones with a domain; huge pages of each size are counted like them. */
+const isExtended = (name: string): boolean => name.includes("/") || name.startsWith("hugepages-");
 
 /** Parses a resource list. `pods` is 0 when the list does not name it. */
 export function resources(quantities: Quantities, of: string): Resources {
   const extended = Object.entries(quantities)
     .filter(([name]) => isExtended(name))
     .map(([name, amount]) => [name, wholeUnits(amount, `${of}: ${name}`)] as const);
+  const storage = quantities["ephemeral-storage"];
   return {
     milliCpu: milliCpu(quantities.cpu ?? "0", `${of}: cpu`),
     memory: wholeUnits(quantities.memory ?? "0", `${of}: memory`),
     pods: wholeUnits(quantities.pods ?? "0", `${of}: pods`),
+    ...(storage !== undefined && { ephemeralStorage: wholeUnits(storage, `${of}: ephemeral-storage`) }),
     ...(extended.length > 0 && { extended: Object.fromEntries(extended) }),
   };
 }
@@ -71,8 +75,13 @@ export function podRequests(
 /** The sum, resource by resource. */
 export const add = (a: Resources, b: Resources): Resources => combine(a, b, (x, y) => x + y);
 
-/** What is left of `a`; negative where `b` is more. */
-export const subtract = (a: Resources, b: Resources): Resources => combine(a, b, (x, y) => x - y);
+/** What is left of `a`; negative where `b` is more. What `a` has of ephemeral storage stays unknown if it was. */
+export function subtract(a: Resources, b: Resources): Resources {
+  const { ephemeralStorage, ...left } = combine(a, b, (x, y) => x - y);
+  return a.ephemeralStorage === undefined || ephemeralStorage === undefined
+    ? left
+    : { ...left, ephemeralStorage };
+}
 
 const largest = (a: Resources, b: Resources): Resources => combine(a, b, Math.max);
 
@@ -81,6 +90,9 @@ function combine(a: Resources, b: Resources, of: (x: number, y: number) => numbe
     milliCpu: of(a.milliCpu, b.milliCpu),
     memory: of(a.memory, b.memory),
     pods: of(a.pods, b.pods),
+    ...((a.ephemeralStorage !== undefined || b.ephemeralStorage !== undefined) && {
+      ephemeralStorage: of(a.ephemeralStorage ?? 0, b.ephemeralStorage ?? 0),
+    }),
   };
   if (!a.extended && !b.extended) return together;
   const names = new Set([...Object.keys(a.extended ?? {}), ...Object.keys(b.extended ?? {})]);
@@ -97,6 +109,7 @@ export function fits(asked: Resources, free: Resources): boolean {
     room(asked.milliCpu, free.milliCpu) &&
     room(asked.memory, free.memory) &&
     room(asked.pods, free.pods) &&
+    (free.ephemeralStorage === undefined || room(asked.ephemeralStorage ?? 0, free.ephemeralStorage)) &&
     Object.entries(asked.extended ?? {}).every(([name, need]) => room(need, free.extended?.[name] ?? 0))
   );
 }

@@ -59,6 +59,15 @@ const taint = z.strictObject({
   effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
 });
 
+/** The key of a taint that a node starts with, or the taint as Kubernetes writes it. */
+const startupTaint = z.union([
+  name,
+  z.pipe(
+    taint,
+    z.transform(({ key }): string => key),
+  ),
+]);
+
 const bounds = {
   min: z.optional(wholeNumber),
   max: z.optional(wholeNumber),
@@ -96,6 +105,7 @@ const pool = z
     nodeShape: z.optional(nodeShape),
     labels: z._default(z.record(z.string(), z.string()), {}),
     taints: z._default(z.array(taint), []),
+    startupTaints: z._default(z.array(startupTaint), []),
 
     targetUtilisation: z._default(percent, 70),
     removeSlowlyBelow: z._default(percent, 60),

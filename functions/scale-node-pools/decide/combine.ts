@@ -1,7 +1,7 @@
 import type { PodsByNode, PoolStatus } from "../model/cluster.ts";
 import type { CapacityChange, Decision } from "../model/decision.ts";
 import { reason } from "../model/reason.ts";
-import { shapeToRecord } from "./capacity/node-template.ts";
+import { newestShape } from "./capacity/node-template.ts";
 import { evidenceOf } from "./evidence.ts";
 import type { Plans } from "./plans.ts";
 import { limitsToSet } from "./pool/group-limits.ts";
@@ -56,8 +56,8 @@ const limitChanges = ({ groups }: PoolState): CapacityChange[] =>
     return toSet ? [{ ...size, limits: toSet }] : [];
   });
 
-function statusOf({ members, pool }: PoolState, scaleIn: ScaleInPlan | undefined): PoolStatus {
-  const shape = shapeToRecord(members) ?? pool.status.shape;
+function statusOf({ members, pool, startup }: PoolState, scaleIn: ScaleInPlan | undefined): PoolStatus {
+  const shape = newestShape(members, startup) ?? pool.status.shape;
   const lowSince = scaleIn?.lowSince;
   return { ...(shape && { shape }), ...(lowSince !== undefined && { lowSince }) };
 }

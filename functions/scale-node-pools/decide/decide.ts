@@ -1,6 +1,5 @@
 import type { Cluster, Pod, PodsByNode, Pool } from "../model/cluster.ts";
 import type { Decision } from "../model/decision.ts";
-import { daemonSetsOf } from "./capacity/node-template.ts";
 import { needsPlace } from "./capacity/pool-requests.ts";
 import { combinePlans } from "./combine.ts";
 import { otherScaler } from "./pool/other-scalers.ts";
@@ -19,8 +18,7 @@ import { restrictLongPending } from "./snapshot/long-pending.ts";
 export function decide(cluster: Cluster, pools: readonly Pool[], now: number): Decision[] {
   const pods = podsByNode(cluster.pods);
   const nodeByInstance = new Map(cluster.nodes.map((node) => [node.instanceId ?? "", node]));
-  const daemonSets = daemonSetsOf(cluster);
-  const states = pools.map((pool) => poolState(pool, nodeByInstance, daemonSets, now));
+  const states = pools.map((pool) => poolState(pool, nodeByInstance, cluster.daemonSets, now));
   const others = new Map(
     states.map((state) => [state, otherScaler(state.pool.groups, state.members, cluster)]),
   );

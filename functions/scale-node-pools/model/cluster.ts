@@ -2,6 +2,7 @@ import type { DisruptionBudget } from "../../../shared/kubernetes/budget.ts";
 import type { Taint } from "../../../shared/kubernetes/node.ts";
 import type { NodeTerm } from "../../../shared/kubernetes/node-term.ts";
 import type { Resources } from "../../../shared/kubernetes/resources.ts";
+import type { VolumeLimits } from "../../../shared/kubernetes/storage/csi-node.ts";
 import type { Toleration } from "../../../shared/kubernetes/toleration.ts";
 import type { TopologyRule } from "../../../shared/kubernetes/topology-rule.ts";
 import type { NodePool } from "../../../shared/node-pools/policy.ts";
@@ -18,6 +19,8 @@ export interface PodRequirements {
   readonly tolerations: readonly Toleration[];
   /** Ports of the node it takes, as `TCP/8080`. */
   readonly hostPorts: readonly string[];
+  /** How many volumes it mounts, by CSI driver; absent when there are none. */
+  readonly volumes?: Readonly<Record<string, number>>;
 }
 
 /** All that the scheduler asks about a pod. Equal pods share one object. */
@@ -56,6 +59,29 @@ export interface Pod {
   readonly terminating: boolean;
   /** ms since the epoch. */
   readonly createdAt: number;
+  /**
+   * The workload it belongs to, as `namespace/kind/name`: the same for all its pods and for those that follow them.
+   * Its own name for a pod without a controller.
+   */
+  readonly owner?: string;
+  /** What the scheduler says about a pending pod. */
+  readonly schedulerMessage?: string | undefined;
+  /** Why no node, whatever it were, could take the pending pod: it waits for something else. */
+  readonly unplaceable?: string | undefined;
+}
+
+/** A pod that every node with certain properties runs. */
+export interface DaemonSet {
+  /** `namespace/name`. */
+  readonly id: string;
+  readonly shape: PodShape;
+}
+
+/** A pod that cannot be read: it has something that this version does not know. */
+export interface UnreadablePod {
+  /** `namespace/name`. */
+  readonly id: string;
+  readonly why: string;
 }
 
 /** A node of the cluster, in a pool or not. */
@@ -69,6 +95,8 @@ export interface ClusterNode {
   readonly annotations: Labels;
   readonly taints: readonly Taint[];
   readonly allocatable: Resources;
+  /** How many volumes of each CSI driver it can have; a driver that is not named has no limit. */
+  readonly volumeLimits?: VolumeLimits | undefined;
   /** Undefined for what is no EC2 instance. */
   readonly instanceId: string | undefined;
   readonly zone: string | undefined;
@@ -95,6 +123,9 @@ export interface Cluster {
   readonly nodes: readonly ClusterNode[];
   readonly pods: readonly Pod[];
   readonly budgets: readonly DisruptionBudget[];
+  readonly daemonSets: readonly DaemonSet[];
+  /** Pods that are left out; those that run on a node keep it. */
+  readonly unreadable: readonly UnreadablePod[];
   /** A cluster-autoscaler runs in this cluster: its pod, as `namespace/name`. */
   readonly clusterAutoscaler: string | undefined;
 }
@@ -157,6 +188,7 @@ export interface Group {
 /** What the nodes of a pool look like, kept for the time when it has none. */
 export interface NodeShape {
   readonly allocatable: Resources;
+  readonly volumeLimits?: VolumeLimits | undefined;
   readonly labels: Labels;
   readonly taints: readonly Taint[];
   /** Capacity units of one node. */

@@ -1,13 +1,17 @@
 import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
 import { listBudgets } from "../../../shared/kubernetes/budget.ts";
+import { listDaemonSets } from "../../../shared/kubernetes/daemon-set.ts";
 import { drainCancelledAt, isDraining, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";
 import { listNodes, type Node } from "../../../shared/kubernetes/node.ts";
-import { podPages } from "../../../shared/kubernetes/pod.ts";
-import { type BoundVolume, listBoundVolumes } from "../../../shared/kubernetes/volume.ts";
+import { readablePodPages } from "../../../shared/kubernetes/pod.ts";
+import { listClaims, listStorageClasses } from "../../../shared/kubernetes/storage/claim.ts";
+import { listVolumeLimits, type VolumeLimits } from "../../../shared/kubernetes/storage/csi-node.ts";
+import { listBoundVolumes } from "../../../shared/kubernetes/storage/volume.ts";
 import type { DrainExceptions } from "../../../shared/node-pools/drain-rules/rule.ts";
 import type { NodePool } from "../../../shared/node-pools/policy.ts";
-import type { Cluster, ClusterNode, Draining, Pod } from "../model/cluster.ts";
-import { nodeTermsByClaim, PodReader } from "./pods.ts";
+import type { Cluster, ClusterNode, DaemonSet, Draining, Pod } from "../model/cluster.ts";
+import { PodReader } from "./pods.ts";
+import { Volumes } from "./volumes.ts";
 
 /** Pods that are not finished: bound ones and pending ones in two lists side by side, which halves the rounds. */
 const BOUND = "spec.nodeName!=,status.phase!=Succeeded,status.phase!=Failed";
@@ -21,8 +25,8 @@ const NO_EXCEPTIONS: DrainExceptions = {
 };
 
 /**
- * Reads everything that is decided on. Of the lists of pods only one page each is in memory as it was read; what is
- * kept of a pod is small, and equal pods share their shape.
+ * Reads everything that is decided on, all lists side by side. Of the lists of pods only one page each is in memory as
+ * it was read; what is kept of a pod is small, and equal pods share their shape.
  *
  * @param policies the policy of each instance's pool
  */
@@ -31,51 +35,84 @@ export async function observeCluster(
   policies: Promise<ReadonlyMap<string, NodePool>>,
   signal: AbortSignal,
 ): Promise<Cluster> {
-  const nodesAndVolumes = Promise.all([listNodes(api, { signal }), listBoundVolumes(api, signal)]);
-  const reader = Promise.all([nodesAndVolumes, policies]).then(([[nodes, volumes], known]) =>
-    readerFor(nodes, volumes, known),
-  );
+  const nodesRead = listNodes(api, { signal });
+  const reader = createReader(nodesRead, readVolumes(api, signal), policies);
   // Whoever needs it awaits it; when a list fails first nobody does.
   reader.catch(() => {});
-  const [[nodes], budgets, bound, pending] = await Promise.all([
-    nodesAndVolumes,
+  const [nodes, limits, budgets, daemonSets, bound, pending] = await Promise.all([
+    nodesRead,
+    listVolumeLimits(api, signal),
     listBudgets(api, signal),
-    podsOf(api, BOUND, reader, signal),
-    podsOf(api, PENDING, reader, signal),
+    readDaemonSets(api, reader, signal),
+    readPods(api, BOUND, reader, signal),
+    readPods(api, PENDING, reader, signal),
   ]);
-  const { clusterAutoscaler } = await reader;
+  const { clusterAutoscaler, unreadable } = await reader;
   // A pod that was bound between the two lists is in both: it is bound.
   const seen = new Set(bound.map(({ uid }) => uid));
   const pods = [...bound, ...pending.filter(({ uid }) => !seen.has(uid))].map(({ pod }) => pod);
-  return { name: api.cluster, nodes: nodes.map(toNode), pods, budgets, clusterAutoscaler };
+  return {
+    name: api.cluster,
+    nodes: nodes.map((node) => toNode(node, limits.get(node.name))),
+    pods,
+    budgets,
+    daemonSets,
+    unreadable,
+    clusterAutoscaler,
+  };
 }
 
-function readerFor(
-  nodes: readonly Node[],
-  volumes: readonly BoundVolume[],
-  policies: ReadonlyMap<string, NodePool>,
-): PodReader {
+async function readVolumes(api: KubernetesApi, signal: AbortSignal): Promise<Volumes> {
+  const [volumes, claims, classes] = await Promise.all([
+    listBoundVolumes(api, signal),
+    listClaims(api, signal),
+    listStorageClasses(api, signal),
+  ]);
+  return new Volumes(volumes, claims, classes);
+}
+
+async function createReader(
+  nodesRead: Promise<readonly Node[]>,
+  volumesRead: Promise<Volumes>,
+  policiesRead: Promise<ReadonlyMap<string, NodePool>>,
+): Promise<PodReader> {
+  const [nodes, volumes, policies] = await Promise.all([nodesRead, volumesRead, policiesRead]);
   const exceptions = new Map(
     nodes.map(({ name, machine }) => [name, policies.get(machine?.instanceId ?? "")?.drain]),
   );
-  return new PodReader(nodeTermsByClaim(volumes), (node = "") => exceptions.get(node) ?? NO_EXCEPTIONS);
+  return new PodReader(volumes, (node = "") => exceptions.get(node) ?? NO_EXCEPTIONS);
 }
 
-async function podsOf(
+async function readPods(
   api: KubernetesApi,
   fieldSelector: string,
   reader: Promise<PodReader>,
   signal: AbortSignal,
 ): Promise<{ readonly uid: string; readonly pod: Pod }[]> {
   const found: { readonly uid: string; readonly pod: Pod }[] = [];
-  for await (const page of podPages(api, { fieldSelector, signal })) {
+  for await (const page of readablePodPages(api, { fieldSelector, signal })) {
     const ready = await reader;
-    for (const pod of page) found.push({ uid: pod.uid, pod: ready.read(pod) });
+    for (const each of page) {
+      const pod = "unreadable" in each ? ready.readUnreadable(each) : ready.read(each);
+      if (pod) found.push({ uid: each.uid, pod });
+    }
   }
   return found;
 }
 
-const toNode = (node: Node): ClusterNode => ({
+async function readDaemonSets(
+  api: KubernetesApi,
+  reader: Promise<PodReader>,
+  signal: AbortSignal,
+): Promise<DaemonSet[]> {
+  const [ready, daemonSets] = await Promise.all([reader, listDaemonSets(api, signal)]);
+  return daemonSets.map(({ namespace, name, pod }) => ({
+    id: `${namespace}/${name}`,
+    shape: ready.read(pod).shape,
+  }));
+}
+
+const toNode = (node: Node, volumeLimits: VolumeLimits | undefined): ClusterNode => ({
   name: node.name,
   uid: node.uid,
   resourceVersion: node.resourceVersion,
@@ -84,6 +121,7 @@ const toNode = (node: Node): ClusterNode => ({
   annotations: node.annotations,
   taints: node.taints,
   allocatable: node.allocatable,
+  volumeLimits,
   instanceId: node.machine?.instanceId,
   zone: node.machine?.zone,
   ready: node.ready,

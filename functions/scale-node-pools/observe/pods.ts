@@ -1,15 +1,10 @@
 import type { NodeTerm } from "../../../shared/kubernetes/node-term.ts";
-import type { Pod as ApiPod } from "../../../shared/kubernetes/pod.ts";
-import type { BoundVolume } from "../../../shared/kubernetes/volume.ts";
+import type { Pod as ApiPod, UnreadablePod as UnreadableApiPod } from "../../../shared/kubernetes/pod.ts";
 import { drainStatusOf } from "../../../shared/node-pools/drain-rules/drain-rules.ts";
 import type { DrainExceptions } from "../../../shared/node-pools/drain-rules/rule.ts";
-import type { Pod, PodRequirements, PodRole, PodShape } from "../model/cluster.ts";
-
-/** Where the volume of a claim can be mounted, by `namespace/name` of the claim. */
-export type NodeTermsByClaim = ReadonlyMap<string, readonly NodeTerm[]>;
-
-export const nodeTermsByClaim = (volumes: readonly BoundVolume[]): NodeTermsByClaim =>
-  new Map(volumes.map(({ claim, nodeTerms }) => [`${claim.namespace}/${claim.name}`, nodeTerms]));
+import type { Pod, PodRequirements, PodRole, PodShape, UnreadablePod } from "../model/cluster.ts";
+import { ownerOf } from "./owner.ts";
+import type { VolumeRequirements, Volumes } from "./volumes.ts";
 
 /** Labels that cluster-autoscaler's own manifest and its Helm chart give its pod. */
 const isClusterAutoscaler = ({ labels, phase }: ApiPod): boolean =>
@@ -18,34 +13,87 @@ const isClusterAutoscaler = ({ labels, phase }: ApiPod): boolean =>
 
 /** Reads pods one after the other; what is equal of them is shared. */
 export class PodReader {
-  readonly #nodeTerms: NodeTermsByClaim;
+  readonly #volumes: Volumes;
   readonly #exceptions: (node: string | undefined) => DrainExceptions;
   readonly #requirements = new Map<string, PodRequirements>();
   readonly #shapes = new Map<string, PodShape>();
-  /** The pod of a cluster-autoscaler, once one was read. */
-  clusterAutoscaler: string | undefined;
+  readonly #unreadable: UnreadablePod[] = [];
+  #clusterAutoscaler: string | undefined;
 
   /** @param exceptions the drain rules that a node's pool switches off */
-  constructor(nodeTerms: NodeTermsByClaim, exceptions: (node: string | undefined) => DrainExceptions) {
-    this.#nodeTerms = nodeTerms;
+  constructor(volumes: Volumes, exceptions: (node: string | undefined) => DrainExceptions) {
+    this.#volumes = volumes;
     this.#exceptions = exceptions;
+  }
+
+  /** The pod of a cluster-autoscaler, once one was read. */
+  get clusterAutoscaler(): string | undefined {
+    return this.#clusterAutoscaler;
+  }
+
+  /** The pods that could not be read so far. */
+  get unreadable(): readonly UnreadablePod[] {
+    return this.#unreadable;
   }
 
   read(pod: ApiPod): Pod {
     const id = `${pod.namespace}/${pod.name}`;
-    if (isClusterAutoscaler(pod)) this.clusterAutoscaler ??= id;
+    if (isClusterAutoscaler(pod)) this.#clusterAutoscaler ??= id;
     const { role, blocker } = this.#roleOf(pod);
+    const volumes = this.#volumes.requirementsOf(pod.namespace, pod.claims);
     return {
       id,
-      shape: this.#shapeOf(pod, role),
+      shape: this.#shapeOf(pod, role, volumes),
       role,
       node: pod.nodeName,
-      unschedulable: pod.unschedulable,
+      // The scheduler is making room for a pod that it has nominated a node for.
+      unschedulable: pod.unschedulable && pod.nominatedNodeName === undefined,
       terminating: pod.deletedAt !== undefined,
       createdAt: pod.createdAt,
       ...(blocker !== undefined && { blocker }),
       ...(pod.controller?.kind === "DaemonSet" && { daemonSet: `${pod.namespace}/${pod.controller.name}` }),
+      ...(pod.nodeName === undefined && {
+        owner: ownerOf(pod),
+        schedulerMessage: pod.schedulerMessage,
+        unplaceable: volumes.unplaceable,
+      }),
     };
+  }
+
+  /** A pod that is left out. Where one runs, its node stays: nobody knows whether it may be evicted. */
+  readUnreadable({ namespace, name, nodeName, unreadable }: UnreadableApiPod): Pod | undefined {
+    const id = `${namespace}/${name}`;
+    this.#unreadable.push({ id, why: unreadable });
+    if (nodeName === undefined) return undefined;
+    return {
+      id,
+      shape: UNKNOWN_SHAPE,
+      role: "blocking",
+      blocker: "cannot be read by this version",
+      node: nodeName,
+      unschedulable: false,
+      terminating: false,
+      createdAt: 0,
+    };
+  }
+
+  #shapeOf(pod: ApiPod, role: PodRole, { nodeSelectors, volumes }: VolumeRequirements): PodShape {
+    // The DaemonSet controller binds each of its pods to one node by name: their shape is that of all of them.
+    const terms = role === "daemon" ? pod.nodeTerms.flatMap(withoutFields) : pod.nodeTerms;
+    const requirements = shared(this.#requirements, {
+      requests: pod.requests,
+      nodeSelector: pod.nodeSelector,
+      nodeSelectors: [...(terms.length > 0 ? [terms] : []), ...nodeSelectors],
+      tolerations: pod.tolerations,
+      hostPorts: pod.hostPorts,
+      ...(Object.keys(volumes).length > 0 && { volumes }),
+    });
+    return shared(this.#shapes, {
+      namespace: pod.namespace,
+      labels: pod.labels,
+      requirements,
+      topology: pod.topology,
+    });
   }
 
   #roleOf(pod: ApiPod): { readonly role: PodRole; readonly blocker?: string } {
@@ -60,29 +108,21 @@ export class PodReader {
         return { role: "movable" };
     }
   }
-
-  #shapeOf(pod: ApiPod, role: PodRole): PodShape {
-    const claimed = pod.claims.flatMap((name) => {
-      const terms = this.#nodeTerms.get(`${pod.namespace}/${name}`) ?? [];
-      return terms.length > 0 ? [terms] : [];
-    });
-    // The DaemonSet controller binds each of its pods to one node by name: their shape is that of all of them.
-    const terms = role === "daemon" ? pod.nodeTerms.flatMap(withoutFields) : pod.nodeTerms;
-    const requirements = shared(this.#requirements, {
-      requests: pod.requests,
-      nodeSelector: pod.nodeSelector,
-      nodeSelectors: [...(terms.length > 0 ? [terms] : []), ...claimed],
-      tolerations: pod.tolerations,
-      hostPorts: pod.hostPorts,
-    });
-    return shared(this.#shapes, {
-      namespace: pod.namespace,
-      labels: pod.labels,
-      requirements,
-      topology: pod.topology,
-    });
-  }
 }
+
+/** It requests nothing that is known. */
+const UNKNOWN_SHAPE: PodShape = {
+  namespace: "",
+  labels: {},
+  requirements: {
+    requests: { milliCpu: 0, memory: 0, pods: 1 },
+    nodeSelector: {},
+    nodeSelectors: [],
+    tolerations: [],
+    hostPorts: [],
+  },
+  topology: [],
+};
 
 const withoutFields = ({ labels }: NodeTerm): NodeTerm[] =>
   labels.length > 0 ? [{ labels, fields: [] }] : [];

@@ -145,6 +145,8 @@ export const cluster = (
   nodes,
   pods,
   budgets: [],
+  daemonSets: [],
+  unreadable: [],
   clusterAutoscaler: undefined,
   ...over,
 });

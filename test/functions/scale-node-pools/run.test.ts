@@ -296,7 +296,9 @@ describe("mode observe", () => {
     expect(answered).toMatchObject({
       pools: [{ verdict: "scale-out", action: "none", trigger: "by hand" }],
     });
-    expect(gate.calls.filter((call) => /Set|Put|patch|begin|Invoke|claim|recover/.test(call))).toEqual([]);
+    expect(
+      gate.calls.filter((call) => /Set|Put|patch|begin|Invoke|claimNotification|recover/.test(call)),
+    ).toEqual([]);
     expect(world.told).toEqual([]);
   });
 });

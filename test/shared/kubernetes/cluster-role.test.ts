@@ -4,11 +4,14 @@ import { parseAllDocuments } from "yaml";
 import { clusterRole } from "../../../sandbox/kubernetes/access.ts";
 import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
 import { listBudgets } from "../../../shared/kubernetes/budget.ts";
+import { listDaemonSets } from "../../../shared/kubernetes/daemon-set.ts";
 import { deletePod, evictPod } from "../../../shared/kubernetes/eviction.ts";
 import { listNodes, patchNode, readNode } from "../../../shared/kubernetes/node.ts";
 import { collect } from "../../../shared/kubernetes/pages.ts";
 import { podPages, podsOnNode } from "../../../shared/kubernetes/pod.ts";
-import { listBoundVolumes } from "../../../shared/kubernetes/volume.ts";
+import { listClaims, listStorageClasses } from "../../../shared/kubernetes/storage/claim.ts";
+import { listVolumeLimits } from "../../../shared/kubernetes/storage/csi-node.ts";
+import { listBoundVolumes } from "../../../shared/kubernetes/storage/volume.ts";
 
 /** `list pods` and its kin, as a manifest grants them. */
 function granted(name: string): Set<string> {
@@ -52,6 +55,10 @@ test("docs/kubernetes/cluster-role.yaml grants exactly what shared/kubernetes as
     (api) => evictPod(api, pod, undefined),
     listBudgets,
     listBoundVolumes,
+    listClaims,
+    listStorageClasses,
+    listVolumeLimits,
+    listDaemonSets,
   );
   expect(granted("cluster-role")).toEqual(calls);
 });

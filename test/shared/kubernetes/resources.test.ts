@@ -33,7 +33,13 @@ describe("podRequests", () => {
 
   it("counts a pod as one, and extended resources by their full name", () => {
     const gpu = asked([{ requests: { cpu: "1", "nvidia.com/gpu": "2", "ephemeral-storage": "1Gi" } }]);
-    expect(gpu).toEqual({ milliCpu: 1000, memory: 0, pods: 1, extended: { "nvidia.com/gpu": 2 } });
+    expect(gpu).toEqual({
+      milliCpu: 1000,
+      memory: 0,
+      pods: 1,
+      ephemeralStorage: 2 ** 30,
+      extended: { "nvidia.com/gpu": 2 },
+    });
   });
 });
 

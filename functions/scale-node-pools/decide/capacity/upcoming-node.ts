@@ -1,28 +1,46 @@
-import type { Group, PodRequirements, PodShape } from "../../model/cluster.ts";
+import type { Resources } from "../../../../shared/kubernetes/resources.ts";
+import type { ClusterNode, Group, Pod } from "../../model/cluster.ts";
 import { addPod, type Bin, createBin, UNTRIED_NODE_LABEL } from "../packing/bin.ts";
+import type { Startup } from "../pool/startup.ts";
 import { labelsIn, type NodeTemplate } from "./node-template.ts";
 
-/** A node that is not there yet, with the requests of its DaemonSets taken off; `zone` is empty where it is not known. */
+/** A node that is not there yet, with the pods of its DaemonSets; `zone` is empty where it is not known. */
 export function upcomingNode(group: Group, template: NodeTemplate, name: string, zone: string): Bin {
-  const { taints, allocatable, daemonSetRequests } = template;
-  const bin = createBin(
-    {
-      name,
-      labels: { ...labelsIn(template, name, zone), [UNTRIED_NODE_LABEL]: "true" },
-      taints,
-      group: group.name,
-      allocatable,
-    },
-    "open",
-  );
-  addPod(bin, daemonSetShare(daemonSetRequests));
+  const labels = { ...labelsIn(template, name, zone), [UNTRIED_NODE_LABEL]: "true" };
+  const bin = createBin({ ...template, name, labels, group: group.name }, "open");
+  for (const { shape } of template.daemonSets) addPod(bin, shape);
   return bin;
 }
 
-/** One pod in place of all DaemonSets' pods; nothing selects it. */
-const daemonSetShare = (requests: PodRequirements["requests"]): PodShape => ({
-  namespace: "",
-  labels: {},
-  requirements: { requests, nodeSelector: {}, nodeSelectors: [], tolerations: [], hostPorts: [] },
-  topology: [],
-});
+/** A node that is there and still starting, as it will be; with its pods and the DaemonSets' that are to come. */
+export function startingNode(
+  group: Group,
+  template: NodeTemplate | undefined,
+  node: ClusterNode,
+  startup: Startup,
+  pods: readonly Pod[],
+): Bin {
+  const usual = template ? labelsIn(template, node.name, node.zone ?? "") : {};
+  const bin = createBin(
+    {
+      name: node.name,
+      labels: { ...usual, ...node.labels, [UNTRIED_NODE_LABEL]: "true" },
+      taints: node.taints.filter((taint) => startup.isLasting(taint)),
+      group: group.name,
+      allocatable: withDevices(node.allocatable, template?.allocatable),
+      volumeLimits: { ...template?.volumeLimits, ...node.volumeLimits },
+    },
+    "open",
+  );
+  for (const { shape } of pods) addPod(bin, shape);
+  const there = new Set(pods.map(({ daemonSet }) => daemonSet));
+  for (const { id, shape } of template?.daemonSets ?? []) if (!there.has(id)) addPod(bin, shape);
+  return bin;
+}
+
+/** Extended resources appear when their device plugin runs on the node. */
+const withDevices = (node: Resources, usual: Resources | undefined): Resources =>
+  usual?.extended ? { ...node, extended: { ...usual.extended, ...present(node.extended) } } : node;
+
+const present = (extended: Resources["extended"]): Resources["extended"] =>
+  Object.fromEntries(Object.entries(extended ?? {}).filter(([, amount]) => amount > 0));

@@ -1,5 +1,6 @@
 import type { Taint } from "../../../../shared/kubernetes/node.ts";
 import type { Resources } from "../../../../shared/kubernetes/resources.ts";
+import type { VolumeLimits } from "../../../../shared/kubernetes/storage/csi-node.ts";
 import type { Labels, PodShape } from "../../model/cluster.ts";
 
 /** The label, in the simulation only, of nodes that the scheduler has not seen yet. */
@@ -30,7 +31,11 @@ export interface Free {
   milliCpu: number;
   memory: number;
   pods: number;
+  /** Infinite where it is not known what the node has. */
+  ephemeralStorage: number;
   readonly extended: Map<string, number>;
+  /** By CSI driver; a driver that is not named has no limit. */
+  readonly volumes: Map<string, number>;
 }
 
 /** What a bin is made from. */
@@ -40,10 +45,12 @@ export interface NodeSpec {
   readonly taints: readonly Taint[];
   readonly group: string | undefined;
   readonly allocatable: Resources;
+  readonly volumeLimits?: VolumeLimits | undefined;
 }
 
 /** A bin without pods. */
-export function createBin({ name, labels, taints, group, allocatable }: NodeSpec, state: Bin["state"]): Bin {
+export function createBin(spec: NodeSpec, state: Bin["state"]): Bin {
+  const { name, labels, taints, group, allocatable, volumeLimits = {} } = spec;
   return {
     name,
     labels,
@@ -54,7 +61,9 @@ export function createBin({ name, labels, taints, group, allocatable }: NodeSpec
       milliCpu: allocatable.milliCpu,
       memory: allocatable.memory,
       pods: allocatable.pods,
+      ephemeralStorage: allocatable.ephemeralStorage ?? Number.POSITIVE_INFINITY,
       extended: new Map(Object.entries(allocatable.extended ?? {})),
+      volumes: new Map(Object.entries(volumeLimits)),
     },
     pods: new Map(),
     ports: new Set(),
@@ -63,25 +72,30 @@ export function createBin({ name, labels, taints, group, allocatable }: NodeSpec
 
 /** Puts a pod on the bin, whether it fits or not: what runs there runs there. */
 export function addPod(bin: Bin, shape: PodShape): void {
-  changeFree(bin.free, shape.requirements.requests, -1);
+  changeFree(bin.free, shape, -1);
   bin.pods.set(shape, (bin.pods.get(shape) ?? 0) + 1);
   for (const port of shape.requirements.hostPorts) bin.ports.add(port);
 }
 
 /** Takes a pod off the bin. */
 export function removePod(bin: Bin, shape: PodShape): void {
-  changeFree(bin.free, shape.requirements.requests, 1);
+  changeFree(bin.free, shape, 1);
   const left = (bin.pods.get(shape) ?? 0) - 1;
   if (left > 0) bin.pods.set(shape, left);
   else bin.pods.delete(shape);
   for (const port of shape.requirements.hostPorts) bin.ports.delete(port);
 }
 
-function changeFree(free: Free, requests: Resources, sign: 1 | -1): void {
+function changeFree(free: Free, { requirements: { requests, volumes } }: PodShape, sign: 1 | -1): void {
   free.milliCpu += sign * requests.milliCpu;
   free.memory += sign * requests.memory;
   free.pods += sign * requests.pods;
+  free.ephemeralStorage += sign * (requests.ephemeralStorage ?? 0);
   for (const name in requests.extended) {
     free.extended.set(name, (free.extended.get(name) ?? 0) + sign * (requests.extended[name] ?? 0));
+  }
+  for (const driver in volumes) {
+    const left = free.volumes.get(driver);
+    if (left !== undefined) free.volumes.set(driver, left + sign * (volumes[driver] ?? 0));
   }
 }

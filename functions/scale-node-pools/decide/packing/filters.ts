@@ -35,11 +35,24 @@ export const CAPACITY_FILTERS: readonly Filter[] = [
   {
     name: "NodeResourcesFit",
     passes: ({ requests }, { free }) => {
-      if (requests.milliCpu > free.milliCpu || requests.memory > free.memory || requests.pods > free.pods) {
-        return false;
-      }
+      // What a pod does not request it fits, also where a node has less than nothing of it left.
+      if (requests.milliCpu > 0 && requests.milliCpu > free.milliCpu) return false;
+      if (requests.memory > 0 && requests.memory > free.memory) return false;
+      if (requests.pods > free.pods) return false;
+      const storage = requests.ephemeralStorage ?? 0;
+      if (storage > 0 && storage > free.ephemeralStorage) return false;
       for (const name in requests.extended) {
-        if ((requests.extended[name] ?? 0) > (free.extended.get(name) ?? 0)) return false;
+        const amount = requests.extended[name] ?? 0;
+        if (amount > 0 && amount > (free.extended.get(name) ?? 0)) return false;
+      }
+      return true;
+    },
+  },
+  {
+    name: "NodeVolumeLimits",
+    passes: ({ volumes }, { free }) => {
+      for (const driver in volumes) {
+        if ((volumes[driver] ?? 0) > (free.volumes.get(driver) ?? Number.POSITIVE_INFINITY)) return false;
       }
       return true;
     },

@@ -21,6 +21,7 @@ interface PlacementCache {
  */
 export class Packing {
   readonly #bins: Bin[];
+  readonly #known: Set<Bin>;
   readonly #topology: Topology;
   readonly #caches = new Map<PodRequirements, PlacementCache>();
   /** Whether the topology has a say about a shape; known while there are so many rules of it. */
@@ -32,14 +33,18 @@ export class Packing {
   /** @param bins in the order in which they are filled, with the pods that run there */
   constructor(bins: readonly Bin[]) {
     this.#bins = [...bins];
+    this.#known = new Set(bins);
     this.#topology = new Topology(this.#bins);
   }
 
-  /** One more bin, filled after all others. */
+  /** One more bin, filled after all others. It may have pods already. */
   add(bin: Bin): void {
     this.#bins.push(bin);
+    this.#known.add(bin);
+    this.#topology.addBin(bin);
     this.#undo?.push(() => {
       bin.state = "gone";
+      this.#topology.dropBin(bin);
     });
   }
 
@@ -70,7 +75,15 @@ export class Packing {
     const { requirements } = shape;
     if (!passesAll(STATIC_FILTERS, requirements, bin) || !passesAll(CAPACITY_FILTERS, requirements, bin))
       return false;
-    return !this.#isTopological(shape) || this.#question(shape, this.#cacheOf(requirements))(bin);
+    if (this.#known.has(bin)) return this.#isAllowed(shape, bin);
+    this.#topology.addBin(bin);
+    const allowed = this.#isAllowed(shape, bin);
+    this.#topology.dropBin(bin);
+    return allowed;
+  }
+
+  #isAllowed(shape: PodShape, bin: Bin): boolean {
+    return !this.#isTopological(shape) || this.#question(shape, this.#cacheOf(shape.requirements))(bin);
   }
 
   /** Takes a pod off its bin. */

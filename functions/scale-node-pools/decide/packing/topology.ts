@@ -57,6 +57,17 @@ export class Topology {
     return false;
   }
 
+  /** Counts the pods of a bin that was not there before. */
+  addBin(bin: Bin): void {
+    for (const shape of bin.pods.keys()) this.meet(shape);
+    for (const [shape, pods] of bin.pods) for (let pod = 0; pod < pods; pod++) this.moved(shape, bin, 1);
+  }
+
+  /** Takes the pods of a bin out of the counts again. */
+  dropBin(bin: Bin): void {
+    for (const [shape, pods] of bin.pods) for (let pod = 0; pod < pods; pod++) this.moved(shape, bin, -1);
+  }
+
   /** A pod came to the bin (1) or left it (-1). */
   moved(shape: PodShape, bin: Bin, by: 1 | -1): void {
     if (!this.#places) return;

@@ -1,16 +1,17 @@
 import type { ClusterNode, Group, Instance } from "../../model/cluster.ts";
+import type { Startup } from "./startup.ts";
 
 /** What an instance is to its pool. */
 export type NodeStatus =
   /** Its node takes pods. */
   | "schedulable"
-  /** It was launched within `joinWithin` and has no ready node yet. */
+  /** It was launched within `joinWithin`, and its node is not there, not ready or still starting. */
   | "joining"
   /** Someone else has cordoned its node. */
   | "cordoned"
   /** We are draining its node. */
   | "draining"
-  /** Its node is not ready, and older than `joinWithin`. */
+  /** Its node is older than `joinWithin`, and not ready or still has a startup taint. */
   | "notReady"
   /** It has no node, and `joinWithin` is over. */
   | "neverJoined"
@@ -34,11 +35,12 @@ export function membersOf(
   nodeByInstance: ReadonlyMap<string, ClusterNode>,
   now: number,
   joinWithin: number,
+  startup: Startup,
 ): Member[] {
   return groups.flatMap((group) =>
     group.instances.map((instance): Member => {
       const node = nodeByInstance.get(instance.id);
-      const status = statusOf(instance, node, now, joinWithin);
+      const status = statusOf(instance, group.name, node, now, joinWithin, startup);
       return { instance, group, node, zone: node?.zone ?? instance.zone, status };
     }),
   );
@@ -46,15 +48,19 @@ export function membersOf(
 
 function statusOf(
   { state, launchedAt }: Instance,
+  group: string,
   node: ClusterNode | undefined,
   now: number,
   joinWithin: number,
+  startup: Startup,
 ): NodeStatus {
   if (state === "terminating" || state === "standbyOrWarm") return state;
   if (!node) return isNew(state, launchedAt, now, joinWithin) ? "joining" : "neverJoined";
   if (node.draining) return "draining";
   if (!node.ready) return now - node.createdAt < joinWithin ? "joining" : "notReady";
-  return node.cordoned ? "cordoned" : "schedulable";
+  if (node.cordoned) return "cordoned";
+  if (startup.isStarting(node, group)) return "joining";
+  return startup.isStuckStarting(node) ? "notReady" : "schedulable";
 }
 
 /**

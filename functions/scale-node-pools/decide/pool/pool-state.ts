@@ -1,4 +1,4 @@
-import type { ClusterNode, Group, PodRequirements, Pool } from "../../model/cluster.ts";
+import type { ClusterNode, DaemonSet, Group, Pool } from "../../model/cluster.ts";
 import type { GroupLimits } from "../../model/decision.ts";
 import { type GroupCode, type Reason, reason } from "../../model/reason.ts";
 import { type NodeTemplate, templateOf } from "../capacity/node-template.ts";
@@ -6,6 +6,7 @@ import { backoffReason, shortfall } from "./backoff.ts";
 import { type Bounds, boundsAt } from "./bounds.ts";
 import { limitsFor } from "./group-limits.ts";
 import { isBeingRemoved, isPresent, type Member, membersOf, type NodeStatus } from "./members.ts";
+import { Startup } from "./startup.ts";
 import { ZoneSizes } from "./zone-counts.ts";
 
 /** One group, as far as its size is decided on. */
@@ -33,6 +34,7 @@ export interface PoolState {
   readonly bounds: Bounds;
   readonly members: readonly Member[];
   readonly groups: readonly GroupState[];
+  readonly startup: Startup;
   /** Nodes that are there and nodes that AWS still launches. */
   readonly size: number;
 }
@@ -40,14 +42,21 @@ export interface PoolState {
 export function poolState(
   pool: Pool,
   nodeByInstance: ReadonlyMap<string, ClusterNode>,
-  daemonSets: readonly PodRequirements[],
+  daemonSets: readonly DaemonSet[],
   now: number,
 ): PoolState {
   const { groups, policy } = pool;
-  const members = membersOf(groups, nodeByInstance, now, policy.joinWithin);
+  const nodes = groups.flatMap(({ name, instances }) =>
+    instances.flatMap(({ id }) => {
+      const node = nodeByInstance.get(id);
+      return node ? [{ node, group: name }] : [];
+    }),
+  );
+  const startup = new Startup(pool, nodes, now);
+  const members = membersOf(groups, nodeByInstance, now, policy.joinWithin, startup);
   const states = groups.map((group): GroupState => {
     const own = members.filter((member) => member.group === group);
-    const template = templateOf(group, pool, members, daemonSets);
+    const template = templateOf(group, pool, members, startup, daemonSets);
     const unitsPerNode = template?.units ?? 1;
     return {
       group,
@@ -65,6 +74,7 @@ export function poolState(
     now,
     bounds: boundsAt(policy, groups, now),
     members,
+    startup,
     groups: states,
     size: members.filter(isPresent).length + states.reduce((sum, { unlaunched }) => sum + unlaunched, 0),
   };

@@ -1,10 +1,11 @@
+import type { Taint } from "../../../../shared/kubernetes/node.ts";
 import type { Cluster, ClusterNode, Pod, PodsByNode } from "../../model/cluster.ts";
-import { isTransientTaint } from "../capacity/node-template.ts";
-import { upcomingNode } from "../capacity/upcoming-node.ts";
-import { addPod, type Bin, createBin, UNTRIED_NODE_LABEL } from "../packing/bin.ts";
+import { startingNode, upcomingNode } from "../capacity/upcoming-node.ts";
+import { addPod, type Bin, createBin } from "../packing/bin.ts";
 import { Packing } from "../packing/packing.ts";
-import type { NodeStatus } from "../pool/members.ts";
+import type { Member } from "../pool/members.ts";
 import { type PoolState, zonesOf } from "../pool/pool-state.ts";
+import { isTransientTaint } from "../pool/startup.ts";
 import { groupByShape, type PodGroup } from "./pod-groups.ts";
 
 /** The pods of each node. */
@@ -96,7 +97,12 @@ export const presentAndUpcomingNodes = (
 const fullestFirst = (a: Bin, b: Bin): number =>
   a.free.milliCpu - b.free.milliCpu || a.free.memory - b.free.memory || (a.name < b.name ? -1 : 1);
 
-type AsBin = (node: ClusterNode, status: NodeStatus | undefined, group: string | undefined) => Bin;
+/** How a node stands in the simulation, with its pods. */
+type AsBin = (node: ClusterNode, pods: readonly Pod[], member: StateMember | undefined) => Bin;
+
+interface StateMember extends Member {
+  readonly state: PoolState;
+}
 
 function binsOf(
   { nodes }: Cluster,
@@ -105,30 +111,38 @@ function binsOf(
   asBin: AsBin,
 ): Map<ClusterNode, Bin> {
   const memberByNode = new Map(
-    states.flatMap(({ members }) => members.map((member) => [member.node?.name, member] as const)),
+    states.flatMap((state) =>
+      state.members.map((member) => [member.node?.name, { ...member, state }] as const),
+    ),
   );
   return new Map(
-    nodes.map((node) => {
-      const member = memberByNode.get(node.name);
-      const bin = asBin(node, member?.status, member?.group.name);
-      for (const pod of pods.get(node.name) ?? []) addPod(bin, pod.shape);
-      return [node, bin];
-    }),
+    nodes.map((node) => [node, asBin(node, pods.get(node.name) ?? [], memberByNode.get(node.name))]),
   );
 }
 
-const asPresent: AsBin = (node, status, group) => {
-  const stays = status !== "terminating" && status !== "standbyOrWarm" && !node.draining;
-  // When a drain is cancelled, so are the taints that came with it.
-  const taints = node.draining ? node.taints.filter((taint) => !isTransientTaint(taint)) : node.taints;
-  return createBin({ ...node, taints, group }, node.ready && !node.cordoned && stays ? "open" : "closed");
+const asPresent: AsBin = (node, pods, member) => {
+  const status = member?.status;
+  const leaves = status === "terminating" || status === "standbyOrWarm" || node.draining !== undefined;
+  // When a drain is cancelled, so are the taints that came with it. A ready node is about to lose those of its state.
+  const taints = node.taints.filter((taint) => !(node.draining ? isTransientTaint(taint) : isStale(taint)));
+  const group = member?.group.name;
+  const bin = createBin(
+    { ...node, taints, group },
+    node.ready && !node.cordoned && !leaves ? "open" : "closed",
+  );
+  for (const { shape } of pods) addPod(bin, shape);
+  return bin;
 };
 
-const asUpcoming: AsBin = (node, status, group) => {
-  if (status !== "joining") return asPresent(node, status, group);
-  const labels = { ...node.labels, [UNTRIED_NODE_LABEL]: "true" };
-  const taints = node.taints.filter((taint) => !isTransientTaint(taint));
-  return createBin({ ...node, labels, taints, group }, "open");
+/** Kubernetes takes these from a node some seconds after it is ready. */
+const isStale = ({ key }: Taint): boolean =>
+  key === "node.kubernetes.io/not-ready" || key === "node.kubernetes.io/unreachable";
+
+const asUpcoming: AsBin = (node, pods, member) => {
+  if (member?.status !== "joining") return asPresent(node, pods, member);
+  const { state, group } = member;
+  const template = state.groups.find((each) => each.group === group)?.template;
+  return startingNode(group, template, node, state.startup, pods);
 };
 
 /** Nodes that have no node object yet. Of a group in back-off only what is launched already is expected. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { nodeTermsByClaim, PodReader } from "../../../../functions/scale-node-pools/observe/pods.ts";
+import { PodReader } from "../../../../functions/scale-node-pools/observe/pods.ts";
+import { Volumes } from "../../../../functions/scale-node-pools/observe/volumes.ts";
 import { type Pod as ApiPod, parsePod } from "../../../../shared/kubernetes/pod.ts";
 
 const STRICT = { evictLocalStorage: false, evictUnreplicated: false, evictProtected: false };
@@ -23,7 +24,7 @@ function apiPod(
   });
 }
 
-const reader = (places = nodeTermsByClaim([])) => new PodReader(places, () => STRICT);
+const reader = (volumes = new Volumes([], [], [])) => new PodReader(volumes, () => STRICT);
 
 describe("what pods ask for", () => {
   test("is one object for all that ask for the same", () => {
@@ -62,11 +63,13 @@ describe("what pods ask for", () => {
         fields: [],
       },
     ];
-    const places = nodeTermsByClaim([
-      { name: "pv-1", claim: { namespace: "default", name: "data" }, nodeTerms: zone },
-    ]);
+    const volumes = new Volumes(
+      [{ name: "pv-1", claim: { namespace: "default", name: "data" }, nodeTerms: zone }],
+      [],
+      [],
+    );
     const withClaim = (claimName: string) =>
-      reader(places).read(
+      reader(volumes).read(
         apiPod("db", { spec: { volumes: [{ name: "data", persistentVolumeClaim: { claimName } }] } }),
       );
     expect(withClaim("data").shape.requirements.nodeSelectors).toEqual([zone]);
@@ -107,7 +110,7 @@ describe("what a drain does with a pod", () => {
   });
 
   test("follows the policy of the pool its node is in", () => {
-    const read = new PodReader(nodeTermsByClaim([]), (node) => ({
+    const read = new PodReader(new Volumes([], [], []), (node) => ({
       ...STRICT,
       evictUnreplicated: node === "loose",
     }));

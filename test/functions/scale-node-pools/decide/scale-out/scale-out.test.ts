@@ -191,11 +191,12 @@ describe("a pod the scheduler refuses, although the simulation has a place for i
 describe("the size of a node", () => {
   test("is without what DaemonSets take of it", () => {
     const { nodes, groups } = zonal([1, 1, 1]);
+    const agent = { id: "kube-system/agent", shape: shape({ cpu: 1000, mib: 64 }) };
     const daemon = (node: string): Pod =>
-      pod({ node, role: "daemon", daemonSet: "kube-system/agent", shape: shape({ cpu: 1000, mib: 64 }) });
+      pod({ node, role: "daemon", daemonSet: agent.id, shape: agent.shape });
     // Half of each node is left: 40 pods of half a core at 70 % are 28.6 nodes.
     const decision = one(
-      cluster(nodes, [...nodes.map(({ name }) => daemon(name)), ...manyPods(40)]),
+      cluster(nodes, [...nodes.map(({ name }) => daemon(name)), ...manyPods(40)], { daemonSets: [agent] }),
       [pool(groups)],
       NOW,
     );

@@ -1,22 +1,28 @@
 import * as z from "zod/mini";
-import type { KubernetesApi } from "./api.ts";
-import type { NodeTerm } from "./node-term.ts";
-import { nodeTermsShape } from "./node-term-shape.ts";
-import { collect, pages } from "./pages.ts";
-import { readAs } from "./parse.ts";
+import type { KubernetesApi } from "../api.ts";
+import type { NodeTerm } from "../node-term.ts";
+import { nodeTermsShape } from "../node-term-shape.ts";
+import { collect, pages } from "../pages.ts";
+import { readAs } from "../parse.ts";
 
 /** A PersistentVolume that a claim is bound to: a pod with that claim can only run where the volume is. */
 export interface BoundVolume {
   readonly name: string;
   /** The claim's namespace and name. */
   readonly claim: { readonly namespace: string; readonly name: string };
+  /** The CSI driver that attaches it, for example `ebs.csi.aws.com`; undefined for a volume of another kind. */
+  readonly driver?: string | undefined;
   /** Required node affinity: one of these terms must hold; empty when the volume can be anywhere. */
   readonly nodeTerms: readonly NodeTerm[];
 }
 
+const EBS_DRIVER = "ebs.csi.aws.com";
+
 const volumeShape = z.object({
   metadata: z.object({ name: z.string() }),
   spec: z.object({
+    csi: z.optional(z.object({ driver: z.string() })),
+    awsElasticBlockStore: z.optional(z.unknown()),
     claimRef: z.optional(z.object({ namespace: z.string(), name: z.string() })),
     nodeAffinity: z.optional(
       z.object({
@@ -29,7 +35,10 @@ const volumeShape = z.object({
 function parseVolume(answer: unknown): readonly BoundVolume[] {
   const { metadata, spec } = readAs(volumeShape, answer, "persistentvolume");
   if (!spec.claimRef) return [];
-  return [{ name: metadata.name, claim: spec.claimRef, nodeTerms: spec.nodeAffinity?.required ?? [] }];
+  const { claimRef, csi, awsElasticBlockStore, nodeAffinity } = spec;
+  // The old kind of EBS volume is attached by the CSI driver, too.
+  const driver = csi?.driver ?? (awsElasticBlockStore === undefined ? undefined : EBS_DRIVER);
+  return [{ name: metadata.name, claim: claimRef, driver, nodeTerms: nodeAffinity?.required ?? [] }];
 }
 
 /** The PersistentVolumes that are bound to a claim. */

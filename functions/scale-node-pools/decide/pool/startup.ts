@@ -1,0 +1,102 @@
+import type { Taint } from "../../../../shared/kubernetes/node.ts";
+import type { ClusterNode, Group, Pool } from "../../model/cluster.ts";
+
+/**
+ * Taints that a node starts with and that a controller removes when it has done its part: the kubelet's and the cloud
+ * provider's, CNI and CSI plugins'. Karpenter calls them `startupTaints`, cluster-autoscaler `--startup-taint`.
+ */
+const STARTUP_TAINT =
+  /^node\.kubernetes\.io\/(not-ready|unreachable|network-unavailable)$|^node\.cloudprovider\.kubernetes\.io\/|\/agent-not-ready$/;
+
+/** Taints that come and go: Kubernetes sets them by a node's state, we by our plans. */
+const TRANSIENT_TAINT = /^(node\.kubernetes\.io|node\.cloudprovider\.kubernetes\.io|reflex)\//;
+
+export const isTransientTaint = ({ key }: Taint): boolean => TRANSIENT_TAINT.test(key);
+
+/** How the nodes of one pool start. */
+export class Startup {
+  readonly #startupTaints: ReadonlySet<string>;
+  readonly #lasting: ReadonlySet<string>;
+  readonly #resources: ReadonlyMap<string, readonly string[]>;
+  readonly #joinWithin: number;
+  readonly #now: number;
+
+  /** @param nodes all nodes of the pool, with the name of each one's group */
+  constructor(
+    { policy, groups, status }: Pick<Pool, "policy" | "groups" | "status">,
+    nodes: readonly { readonly node: ClusterNode; readonly group: string }[],
+    now: number,
+  ) {
+    this.#now = now;
+    this.#joinWithin = policy.joinWithin;
+    this.#startupTaints = new Set(policy.startupTaints);
+    const established = nodes.filter(({ node }) => node.ready && !this.isYoung(node));
+    const seen = established.flatMap(({ node }) => node.taints);
+    const declared = groups.flatMap((group) => declaredTaints(group, established));
+    this.#lasting = new Set(
+      [...policy.taints, ...declared, ...(status.shape?.taints ?? []), ...seen]
+        .filter((taint) => !this.isStartupTaint(taint) && !isTransientTaint(taint))
+        .map(identity),
+    );
+    const recorded = status.shape ?? policy.nodeShape;
+    this.#resources = new Map(
+      groups.map(({ name }) => {
+        const own = established.filter(({ group }) => group === name).map(({ node }) => node);
+        const known = own.length > 0 ? own : recorded ? [recorded] : [];
+        return [name, [...new Set(known.flatMap(extendedResources))]];
+      }),
+    );
+  }
+
+  /** Whether the node joined so lately that it may still be starting. */
+  isYoung({ createdAt }: Pick<ClusterNode, "createdAt">): boolean {
+    return this.#now - createdAt < this.#joinWithin;
+  }
+
+  /** Whether a controller removes the taint from every node of the pool that starts. */
+  isStartupTaint({ key }: Taint): boolean {
+    return STARTUP_TAINT.test(key) || this.#startupTaints.has(key);
+  }
+
+  /** Whether the taint stays on nodes of the pool. One that only young nodes have is taken for a startup taint. */
+  isLasting(taint: Taint): boolean {
+    return this.#lasting.has(identity(taint));
+  }
+
+  /** Whether the node, which is ready, still lacks something: a taint is to go, or a device plugin to come. */
+  isStarting(node: ClusterNode, group: string): boolean {
+    if (!this.isYoung(node)) return false;
+    const waits = node.taints.some(
+      (taint) =>
+        taint.effect !== "PreferNoSchedule" &&
+        !this.isLasting(taint) &&
+        (this.isStartupTaint(taint) || !isTransientTaint(taint)),
+    );
+    const { extended = {} } = node.allocatable;
+    return waits || (this.#resources.get(group) ?? []).some((name) => !(extended[name] ?? 0));
+  }
+
+  /** Whether the node should long have lost a startup taint. */
+  isStuckStarting(node: ClusterNode): boolean {
+    const stuck = (taint: Taint) => this.isStartupTaint(taint) && !isTransientTaint(taint);
+    return (
+      !this.isYoung(node) && node.taints.some((taint) => taint.effect !== "PreferNoSchedule" && stuck(taint))
+    );
+  }
+}
+
+const extendedResources = ({ allocatable }: Pick<ClusterNode, "allocatable">): string[] =>
+  Object.entries(allocatable.extended ?? {}).flatMap(([name, amount]) => (amount > 0 ? [name] : []));
+
+/** The taints that a managed node group declares, without those that its established nodes have lost. */
+const declaredTaints = (
+  { name, nodeTaints }: Group,
+  established: readonly { readonly node: ClusterNode; readonly group: string }[],
+): Taint[] => {
+  const own = established.filter(({ group }) => group === name);
+  return nodeTaints.filter((taint) =>
+    own.every(({ node }) => node.taints.some((each) => identity(each) === identity(taint))),
+  );
+};
+
+const identity = ({ key, effect }: Taint): string => `${key}:${effect}`;
