@@ -135,7 +135,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     const cloudwatch = createCloudWatch({ clock, deliveries });
     const sqs = createSqs({ clock, endpointUrl: () => endpoint?.url ?? "" });
     publishDepths(sqs, cloudwatch.metrics, clock);
-    const s3 = createS3({ clock });
+    const s3 = createS3({ clock, toQueue: sqs.send });
     const ssm = createSsm();
     const secretsManager = createSecretsManager();
     const cloudfront = createCloudFront({ buckets: s3.buckets, endpointUrl: () => endpoint?.url ?? "" });
@@ -200,6 +200,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       roleOf: (name) =>
         lambda.configurations().find((one) => one.arn === name || one.name === name)?.role ?? "",
       toQueue: sqs.send,
+      toBucket: (bucket, key, body) => s3.buckets.put(bucket, key, body),
       deliveries,
       log,
     });

@@ -9,14 +9,17 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { systemClock } from "../shared/time/clock.ts";
 import { awsOfStage } from "./aws-of-stage.ts";
+import { queueClock } from "./redrive/queue-clock.ts";
 import { redrive } from "./redrive/redrive.ts";
+import { stageOf } from "./redrive/stage.ts";
 
 const USAGE = `npm run redrive -- --queue <name or URL> [options]
 
   --queue     the quarantine (reflex-dev-quarantine) or the batches Lambda gave up (reflex-dev-failed-batches)
-  --stage     whose function they go through: reflex-<stage>-ingest-events; dev when absent
+              its name says the stage: records go through reflex-<stage>-ingest-events
   --reason    only these, for example no-id; may be given more than once; all when absent
   --max       at most so many messages; 1000 when absent
+  --overwrite in mode append: take the place of what the table holds under the same id; without it, that stays
   --dry-run   say what is in the queue, by reason, and leave it there
 `;
 
@@ -25,20 +28,20 @@ class WrongArgument extends Error {}
 
 interface Arguments {
   readonly queue: string;
-  readonly stage: string;
+  readonly overwrite: boolean;
   readonly reasons: readonly string[];
   readonly max: number;
   readonly dryRun: boolean;
 }
 
 function readArguments(args: readonly string[]): Arguments {
-  const { queue, stage, reason, max, "dry-run": dryRun } = parsed(args);
+  const { queue, reason, max, overwrite, "dry-run": dryRun } = parsed(args);
   if (queue === undefined) throw new WrongArgument("--queue is missing");
   const most = Number(max);
   if (!Number.isInteger(most) || most < 1) {
     throw new WrongArgument(`--max: found "${max}", expected a whole number of messages`);
   }
-  return { queue, stage, reasons: reason, max: most, dryRun };
+  return { queue, overwrite, reasons: reason, max: most, dryRun };
 }
 
 function parsed(args: readonly string[]) {
@@ -47,7 +50,7 @@ function parsed(args: readonly string[]) {
       args: [...args],
       options: {
         queue: { type: "string" },
-        stage: { type: "string", default: "dev" },
+        overwrite: { type: "boolean", default: false },
         reason: { type: "string", multiple: true, default: [] },
         max: { type: "string", default: "1000" },
         "dry-run": { type: "boolean", default: false },
@@ -58,16 +61,19 @@ function parsed(args: readonly string[]) {
   }
 }
 
-/** @returns how many messages could not be put back */
-async function main({ queue, stage, reasons, max, dryRun }: Arguments): Promise<number> {
+/** @returns how many messages could not be put back, and how many records nobody has any more */
+async function main({ queue, overwrite, reasons, max, dryRun }: Arguments): Promise<number> {
+  const stage = stageOf(queue);
   const sqs = new SQSClient({ ...awsOfStage(), useQueueUrlAsEndpoint: false });
-  const queueUrl = queue.includes("/")
+  const named = queue.includes("/")
     ? queue
     : (await sqs.send(new GetQueueUrlCommand({ QueueName: queue }))).QueueUrl;
-  const { putBack, failed, left } = await redrive(
+  const queueUrl = named ?? queue;
+  const { putBack, failed, left, gone } = await redrive(
     {
-      queueUrl: queueUrl ?? queue,
+      queueUrl,
       functionName: `reflex-${stage}-ingest-events`,
+      overwrite,
       reasons,
       max,
       dryRun,
@@ -77,7 +83,7 @@ async function main({ queue, stage, reasons, max, dryRun }: Arguments): Promise<
       s3: new S3Client(awsOfStage()),
       kinesis: new KinesisClient(awsOfStage()),
       lambda: new LambdaClient(awsOfStage()),
-      clock: systemClock,
+      clock: await queueClock(sqs, queueUrl, systemClock),
     },
     console.log,
   );
@@ -89,7 +95,7 @@ async function main({ queue, stage, reasons, max, dryRun }: Arguments): Promise<
       `Messages put back: ${putBack}; not put back: ${failed}. What still cannot be stored is in the quarantine again.`,
     );
   }
-  return failed;
+  return failed + gone;
 }
 
 function messageOf(error: unknown): string {

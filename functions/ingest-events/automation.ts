@@ -1,11 +1,13 @@
 import { defineAutomation } from "../../shared/automation/automation.ts";
 import { logAndTracePermissions } from "../../shared/automation/permission.ts";
+import { serviceMode } from "../../shared/config/load.ts";
 import { sumOf } from "../../shared/cost/cost-line.ts";
 import { ingestSchema } from "./config/policy.ts";
 import { eventsCost, ingestCost, keptEventsCost, MODES } from "./deploy/cost.ts";
+import { createdStreams } from "./deploy/mappings.ts";
 import { monitoring } from "./deploy/monitoring.ts";
 import { quarantineResources } from "./deploy/quarantine.ts";
-import { createdStreams, eventsFor, resourcesFor } from "./deploy/resources.ts";
+import { resourcesFor } from "./deploy/resources.ts";
 
 const NAME = "ingest-events";
 
@@ -47,7 +49,7 @@ export const automation = defineAutomation({
     },
     {
       actions: ["dynamodb:PutItem", "dynamodb:GetItem"],
-      on: "arn:aws:dynamodb:<region>:<account>:table/<table in mode append-once or latest>",
+      on: "arn:aws:dynamodb:<region>:<account>:table/<landed table>",
       why: "writes an item if it is new or later, and reads the present one where the refusal does not bring it",
     },
     {
@@ -56,9 +58,14 @@ export const automation = defineAutomation({
       why: "quarantines records that can never succeed",
     },
     {
-      actions: ["sqs:SendMessage"],
-      on: "arn:aws:sqs:<region>:<account>:reflex-<stage>-failed-batches",
-      why: "Lambda keeps the position of batches it gave up there, with the function's role",
+      actions: ["s3:PutObject"],
+      on: "arn:aws:s3:::reflex-<stage>-failed-batches-<account>-<region>/*",
+      why: "Lambda stores the batches it gives up there, with the function's role",
+    },
+    {
+      actions: ["s3:ListBucket"],
+      on: "arn:aws:s3:::reflex-<stage>-failed-batches-<account>-<region>",
+      why: "Lambda checks the bucket before it stores a batch",
     },
     {
       actions: ["s3:PutObject"],
@@ -81,19 +88,22 @@ export const automation = defineAutomation({
       },
     ],
   },
-  resources: (config, stage) => ({
-    Resources: { ...resourcesFor(config, stage), ...quarantineResources(stage) },
-  }),
-  events: (config, _stage, file) => ({ [NAME]: eventsFor(config, createdStreams(file)) }),
+  resources: (config, stage, file) => {
+    const service = serviceMode(file);
+    const observe = "value" in service && service.value === "observe";
+    return {
+      Resources: {
+        ...resourcesFor(config, createdStreams(file), { stage, observe }),
+        ...quarantineResources(stage),
+      },
+    };
+  },
   placeholders: ({ streams }) => {
-    const tablesWhere = (isAppended: boolean) =>
-      Object.values(streams)
-        .filter(({ mode }) => (mode === "append") === isAppended)
-        .map(({ table }) => table);
+    const landed = Object.values(streams);
     return {
       "landed stream": Object.keys(streams),
-      "table in mode append": tablesWhere(true),
-      "table in mode append-once or latest": tablesWhere(false),
+      "table in mode append": landed.filter(({ mode }) => mode === "append").map(({ table }) => table),
+      "landed table": landed.map(({ table }) => table),
     };
   },
   monitoring,

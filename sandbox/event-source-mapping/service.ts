@@ -15,7 +15,7 @@ import {
 } from "../service.ts";
 import { AwsError } from "../wire/error.ts";
 import type { Attempt } from "./delivery.ts";
-import { discardedBatch } from "./discarded.ts";
+import { discardedBatch, discardedKey, sendDiscarded } from "./discarded.ts";
 import { createShardReader, listShards } from "./kinesis-reader.ts";
 import { kinesisEvent, type StreamRecord } from "./record.ts";
 import { type MappingSettings, mappingSettings, SIMULATED_PROPERTIES } from "./settings.ts";
@@ -31,6 +31,7 @@ export interface EventSourceMappingOptions {
   /** `AWS/Lambda` IteratorAge. */
   readonly metrics: Pick<MetricStore, "put">;
   readonly toQueue: (queueArn: string, body: string) => void;
+  readonly toBucket: (bucket: string, key: string, body: Buffer) => void;
   readonly deliveries: Pick<Deliveries, "toTopic">;
   readonly log: (line: string) => void;
 }
@@ -101,7 +102,8 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): S
           discard: async (batch, condition, last) => {
             const { settings } = mapping;
             const info = discardedBatch(batch, condition, last, settings, source, clock.now());
-            await tell(settings, batch, info);
+            const key = discardedKey(shardId, clock.now());
+            await sendDiscarded({ info, event: kinesisEvent(batch, source), key }, settings, options);
           },
         };
       },
@@ -144,20 +146,6 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): S
         return { kind: "throttled" };
       throw error;
     }
-  }
-
-  async function tell(
-    settings: MappingSettings,
-    batch: readonly StreamRecord[],
-    info: object,
-  ): Promise<void> {
-    const { onFailureArn, functionName } = settings;
-    const service = onFailureArn?.split(":")[2];
-    const message = JSON.stringify(info);
-    if (onFailureArn !== undefined && service === "sqs") options.toQueue(onFailureArn, message);
-    else if (onFailureArn !== undefined && service === "sns")
-      await deliveries.toTopic(onFailureArn, { message });
-    else options.log(`${functionName}: ${batch.length} records are given up, and no one is told.`);
   }
 
   const create: ResourceType = async (logicalId, properties) => {

@@ -16,6 +16,9 @@ export interface StoredObject {
 /** Objects by their keys. */
 export type Bucket = Map<string, StoredObject>;
 
+/** Hears of each object that is put. */
+export type OnCreated = (bucket: string, object: StoredObject) => void;
+
 export interface Buckets {
   /** @throws {AwsError} BucketAlreadyOwnedByYou, InvalidBucketName */
   create(name: string): void;
@@ -29,10 +32,15 @@ export interface Buckets {
   /** @throws {AwsError} BucketNotEmpty */
   delete(name: string): void;
   put(bucket: string, key: string, body: Buffer, headers?: Readonly<Record<string, string>>): StoredObject;
+  /** From now on these hear of each object that is put, instead of those before. @throws {AwsError} NoSuchBucket */
+  notify(name: string, listeners: readonly OnCreated[]): void;
 }
 
 export function createBuckets(clock: Clock): Buckets {
-  const buckets = new Map<string, { readonly objects: Bucket; readonly createdAt: number }>();
+  const buckets = new Map<
+    string,
+    { readonly objects: Bucket; readonly createdAt: number; listeners: readonly OnCreated[] }
+  >();
   return {
     create(name) {
       if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) {
@@ -44,7 +52,7 @@ export function createBuckets(clock: Clock): Buckets {
       if (buckets.has(name)) {
         throw new AwsError("BucketAlreadyOwnedByYou", `The bucket ${name} exists already.`, { status: 409 });
       }
-      buckets.set(name, { objects: new Map(), createdAt: clock.now() });
+      buckets.set(name, { objects: new Map(), createdAt: clock.now(), listeners: [] });
     },
     get,
     createdAt: (name) => find(name).createdAt,
@@ -59,8 +67,13 @@ export function createBuckets(clock: Clock): Buckets {
     put(bucket, key, body, headers = {}) {
       const etag = `"${createHash("md5").update(body).digest("hex")}"`;
       const object = { key, body, etag, modifiedAt: clock.now(), headers };
-      get(bucket).set(key, object);
+      const { objects, listeners } = find(bucket);
+      objects.set(key, object);
+      for (const listener of listeners) listener(bucket, object);
       return object;
+    },
+    notify(name, listeners) {
+      find(name).listeners = listeners;
     },
   };
 

@@ -1,6 +1,7 @@
 import { notSimulated } from "../not-simulated.ts";
 import { type CreatedResource, DEFAULT_REGION, type Properties, type ResourceType } from "../service.ts";
 import type { Buckets } from "./buckets.ts";
+import { queueNotifications, type ToQueue } from "./notifications.ts";
 
 const WITHOUT_EFFECT = {
   BucketEncryption: "objects are in memory and gone at the end",
@@ -10,12 +11,12 @@ const WITHOUT_EFFECT = {
 };
 
 /** S3's CloudFormation types. */
-export function bucketResources(buckets: Buckets): Record<string, ResourceType> {
+export function bucketResources(buckets: Buckets, toQueue: ToQueue = () => {}): Record<string, ResourceType> {
   return {
     "AWS::S3::Bucket": async (logicalId, properties, generatedName = logicalId) => {
       const name = nameOf(properties, generatedName);
       buckets.create(name);
-      return bucket({ logicalId, name, generatedName }, properties, buckets);
+      return bucket({ logicalId, name, generatedName }, properties, buckets, toQueue);
     },
     // Nobody is refused here, so a policy changes nothing.
     "AWS::S3::BucketPolicy": async (logicalId) => ({ ref: logicalId }),
@@ -32,8 +33,9 @@ interface Named {
   readonly generatedName: string;
 }
 
-function bucket(named: Named, properties: Properties, buckets: Buckets): CreatedResource {
+function bucket(named: Named, properties: Properties, buckets: Buckets, toQueue: ToQueue): CreatedResource {
   const { logicalId, name, generatedName } = named;
+  buckets.notify(name, queueNotifications(properties, toQueue));
   return {
     ref: name,
     attributes: {
@@ -41,9 +43,14 @@ function bucket(named: Named, properties: Properties, buckets: Buckets): Created
       DomainName: `${name}.s3.amazonaws.com`,
       RegionalDomainName: `${name}.s3.${DEFAULT_REGION}.amazonaws.com`,
     },
-    notSimulated: notSimulated(logicalId, properties, ["BucketName", "Tags"], WITHOUT_EFFECT),
+    notSimulated: notSimulated(
+      logicalId,
+      properties,
+      ["BucketName", "NotificationConfiguration", "Tags"],
+      WITHOUT_EFFECT,
+    ),
     update: async (changed) =>
-      nameOf(changed, generatedName) === name ? bucket(named, changed, buckets) : undefined,
+      nameOf(changed, generatedName) === name ? bucket(named, changed, buckets, toQueue) : undefined,
     remove: async () => buckets.delete(name),
   };
 }

@@ -5,6 +5,7 @@ import { element, textsOf } from "../wire/xml.ts";
 import { objectIn } from "./body.ts";
 import { type Buckets, createBuckets, type StoredObject } from "./buckets.ts";
 import { listObjects } from "./list.ts";
+import type { ToQueue } from "./notifications.ts";
 import { callOf, type S3Call } from "./operation.ts";
 import { bucketResources } from "./resources.ts";
 
@@ -23,7 +24,13 @@ type Answer = (call: S3Call, request: AwsRequest) => AwsResponse;
  * S3 by path style, which SDKs use for an endpoint that is an IP address: whole objects in memory. No versions,
  * no parts, no copies.
  */
-export function createS3({ clock }: { readonly clock: Clock }): S3 {
+export function createS3({
+  clock,
+  toQueue = () => {},
+}: {
+  readonly clock: Clock;
+  readonly toQueue?: ToQueue;
+}): S3 {
   const buckets = createBuckets(clock);
   const operations = operationsOf(buckets);
   return {
@@ -37,7 +44,7 @@ export function createS3({ clock }: { readonly clock: Clock }): S3 {
       const asked = `${request.method} ${request.path}?${request.query}`;
       throw new AwsError("NotImplemented", `The sandbox's S3 has ${known}, not ${asked}.`, { status: 501 });
     },
-    resources: bucketResources(buckets),
+    resources: bucketResources(buckets, toQueue),
     buckets,
   };
 }

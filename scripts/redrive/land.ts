@@ -1,38 +1,77 @@
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import * as z from "zod/mini";
+import { readAggregate } from "../../functions/ingest-events/decode/kpl.ts";
 import type { EventRecord } from "./kinesis-event.ts";
 
-const Report = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) });
+const Report = z.object({
+  batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })),
+  reason: z.optional(z.string()),
+});
 
 /** A synchronous invocation takes 6 MB. */
 const MAX_EVENT_BYTES = 5_000_000;
+const MAX_RECORD_BYTES = 6_000_000;
+
+export interface LandOptions {
+  readonly functionName: string;
+  /** In mode `append`: take the place of what the table holds under the same id. */
+  readonly overwrite: boolean;
+}
+
+export interface Landed {
+  /** Whether the function has stored or recognised a record, or quarantined it again. */
+  readonly isDone: (record: EventRecord) => boolean;
+  /** Why the next one was left, where the function says so. */
+  readonly reason: string | undefined;
+}
 
 /**
  * Brings records of one shard to the function, in order.
- *
- * @returns how many from the first on the function has dealt with: stored, recognised, or quarantined again.
- * @throws {Error} if the function failed
+ * @throws {Error} if the function failed, or if a record is larger than an invocation
  */
 export async function land(
   lambda: LambdaClient,
-  FunctionName: string,
+  { functionName: FunctionName, overwrite }: LandOptions,
   records: readonly EventRecord[],
-): Promise<number> {
-  let done = 0;
-  for (const batch of batchesOf(records)) {
-    const { FunctionError, Payload } = await lambda.send(
-      new InvokeCommand({ FunctionName, Payload: JSON.stringify({ Records: batch }) }),
-    );
-    const text = Buffer.from(Payload ?? []).toString();
-    if (FunctionError !== undefined) throw new Error(`${FunctionName} failed: ${text.slice(0, 500)}`);
-    const [first] = Report.parse(JSON.parse(text)).batchItemFailures;
-    if (first !== undefined) {
-      const place = batch.findIndex(({ kinesis }) => kinesis.sequenceNumber === first.itemIdentifier);
-      return done + Math.max(0, place);
+): Promise<Landed> {
+  for (const batch of batchesOf(records.flatMap(takenApart))) {
+    const Payload = JSON.stringify({ Records: batch.map(fitting), redrive: { overwrite } });
+    const answer = await lambda.send(new InvokeCommand({ FunctionName, Payload }));
+    const text = Buffer.from(answer.Payload ?? []).toString();
+    if (answer.FunctionError !== undefined) {
+      throw new Error(`${FunctionName} failed: ${text.slice(0, 500)}`);
     }
-    done += batch.length;
+    const { batchItemFailures, reason } = Report.parse(JSON.parse(text));
+    const [first] = batchItemFailures;
+    if (first !== undefined) {
+      const failed = BigInt(first.itemIdentifier);
+      return { isDone: ({ kinesis }) => BigInt(kinesis.sequenceNumber) < failed, reason };
+    }
   }
-  return done;
+  return { isDone: () => true, reason: undefined };
+}
+
+/** @throws {Error} if the record is larger than an invocation */
+function fitting(record: EventRecord): EventRecord {
+  const bytes = JSON.stringify(record).length;
+  if (bytes <= MAX_RECORD_BYTES) return record;
+  throw new Error(
+    `record ${record.kinesis.sequenceNumber} has ${bytes} bytes as an event, more than the ${MAX_RECORD_BYTES} of an invocation`,
+  );
+}
+
+/** An aggregate that is too large for an invocation as its sub-records, each with its own place. */
+function takenApart(record: EventRecord): readonly EventRecord[] {
+  const { kinesis } = record;
+  if (kinesis.subSequenceNumber !== undefined || JSON.stringify(record).length <= MAX_RECORD_BYTES) {
+    return [record];
+  }
+  const parts = readAggregate(Buffer.from(kinesis.data, "base64")) ?? [];
+  if (parts.length === 0) return [record];
+  return parts.map(({ partitionKey, data }, subSequenceNumber) => ({
+    ...record,
+    kinesis: { ...kinesis, partitionKey, subSequenceNumber, data: data.toString("base64") },
+  }));
 }
 
 function batchesOf(records: readonly EventRecord[]): EventRecord[][] {

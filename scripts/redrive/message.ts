@@ -30,6 +30,41 @@ const DiscardedBatch = z.looseObject({
   }),
 });
 
+/** A batch that Lambda gave up, whole, as it puts it into a bucket. */
+const KeptBatch = z.looseObject({
+  ...DiscardedBatch.shape,
+  /** The invocation's event. */
+  payload: z.string(),
+});
+const KinesisEvent = z.object({
+  Records: z.array(
+    z.object({
+      eventID: z.string(),
+      eventSourceARN: z.string(),
+      kinesis: z.object({
+        partitionKey: z.string(),
+        sequenceNumber: z.string(),
+        data: z.string(),
+        approximateArrivalTimestamp: z.number(),
+      }),
+    }),
+  ),
+});
+
+/** What S3 says of a new object. */
+const ObjectCreated = z.object({
+  Records: z.tuple([
+    z.looseObject({
+      s3: z.looseObject({
+        bucket: z.looseObject({ name: z.string() }),
+        object: z.looseObject({ key: z.string() }),
+      }),
+    }),
+  ]),
+});
+/** What S3 sends to a queue when it is told of it. */
+const TestEvent = z.looseObject({ Event: z.literal("s3:TestEvent") });
+
 export type QuarantinedRecord = z.output<typeof QuarantinedRecord>;
 export type StoredElsewhere = z.output<typeof StoredElsewhere>;
 export type DiscardedBatch = z.output<typeof DiscardedBatch>["KinesisBatchInfo"];
@@ -38,6 +73,14 @@ export type Message =
   | { readonly kind: "record"; readonly reason: string; readonly record: QuarantinedRecord }
   | { readonly kind: "stored elsewhere"; readonly reason: string; readonly record: StoredElsewhere }
   | { readonly kind: "batch"; readonly reason: string; readonly batch: DiscardedBatch }
+  | {
+      readonly kind: "kept batch";
+      readonly reason: "given-up";
+      readonly bucket: string;
+      readonly key: string;
+    }
+  /** S3 tried the queue: nothing to put back. */
+  | { readonly kind: "test"; readonly reason: "test" }
   | { readonly kind: "unknown"; readonly reason: "unknown" };
 
 /** Reads a message of the quarantine, or of the queue for batches that Lambda gave up. */
@@ -53,7 +96,19 @@ export function readMessage(body: string): Message {
   if (batch.success) {
     return { kind: "batch", reason: batch.data.requestContext.condition, batch: batch.data.KinesisBatchInfo };
   }
+  const created = ObjectCreated.safeParse(json);
+  if (created.success) {
+    const { bucket, object } = created.data.Records[0].s3;
+    const key = decodeURIComponent(object.key.replaceAll("+", " "));
+    return { kind: "kept batch", reason: "given-up", bucket: bucket.name, key };
+  }
+  if (TestEvent.safeParse(json).success) return { kind: "test", reason: "test" };
   return { kind: "unknown", reason: "unknown" };
+}
+
+/** The records of a batch that Lambda put into a bucket. @throws if it is none */
+export function readKeptBatch(text: string): z.output<typeof KinesisEvent>["Records"] {
+  return KinesisEvent.parse(parseJson(KeptBatch.parse(parseJson(text)).payload)).Records;
 }
 
 /** The whole of a record that was too large for its message. @throws if it is not one. */

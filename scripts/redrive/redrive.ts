@@ -1,22 +1,16 @@
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { LambdaClient } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import {
-  ChangeMessageVisibilityCommand,
-  DeleteMessageCommand,
-  type Message as QueueMessage,
-  ReceiveMessageCommand,
-  type SQSClient,
-} from "@aws-sdk/client-sqs";
+import type { Message as QueueMessage, SQSClient } from "@aws-sdk/client-sqs";
 import type { Clock } from "../../shared/time/clock.ts";
-import { readDiscarded } from "./discarded-batch.ts";
+import { type FoundRecords, readDiscarded } from "./discarded-batch.ts";
 import { type EventRecord, eventRecord, inOrder } from "./kinesis-event.ts";
-import { land } from "./land.ts";
-import { type Message, readDocument, readMessage } from "./message.ts";
+import { type LandOptions, land } from "./land.ts";
+import { type Message, readDocument, readKeptBatch, readMessage } from "./message.ts";
+import { QueuePass } from "./queue.ts";
 
-export interface RedriveOptions {
+export interface RedriveOptions extends LandOptions {
   readonly queueUrl: string;
-  readonly functionName: string;
   /** Only messages of these reasons; all when empty. */
   readonly reasons: readonly string[];
   /** At most so many messages. */
@@ -30,6 +24,7 @@ export interface RedriveClients {
   readonly s3: S3Client;
   readonly kinesis: KinesisClient;
   readonly lambda: LambdaClient;
+  /** The queue's own time, by which it dates its messages. */
   readonly clock: Clock;
 }
 
@@ -40,71 +35,43 @@ export interface Redriven {
   readonly failed: number;
   /** Messages that were left: of other reasons, or looked at only. By reason. */
   readonly left: ReadonlyMap<string, number>;
+  /** Records of batches that the stream has forgotten: nobody has them any more. */
+  readonly gone: number;
 }
 
-/** A message is in hand at most so long; then another redrive may take it. */
-const VISIBILITY_SECONDS = 300;
+/** Messages that one redrive looks at, at most: those of other reasons are held back meanwhile, and SQS holds 120,000. */
+const MOST_LOOKED_AT = 100_000;
 
 /**
  * Puts quarantined records, and batches that Lambda gave up, back through the function. A message is deleted only
  * when the function has dealt with its records, so that one that is killed in the middle loses nothing; one that
  * comes twice changes nothing, as with every record.
  *
- * Only messages from before its start are taken: what is quarantined again by this very redrive stays.
+ * What is quarantined again by this very redrive stays in the queue: it is known by its place in the stream, and by its
+ * time.
  */
 export async function redrive(
   options: RedriveOptions,
   clients: RedriveClients,
   say: (line: string) => void,
 ): Promise<Redriven> {
-  const { sqs, clock } = clients;
-  const startedAt = clock.now();
-  const release: string[] = [];
-  const left = new Map<string, number>();
-  let putBack = 0;
-  let failed = 0;
-
-  for (let taken = 0; taken < options.max; ) {
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({
-        QueueUrl: options.queueUrl,
-        MaxNumberOfMessages: Math.min(10, options.max - taken),
-        VisibilityTimeout: VISIBILITY_SECONDS,
-        WaitTimeSeconds: 1,
-        MessageSystemAttributeNames: ["SentTimestamp"],
-      }),
-    );
-    if (Messages.length === 0) break;
-    const jobs: Job[] = [];
-    for (const message of Messages) {
-      const read = readMessage(message.Body ?? "");
-      const isNew = Number(message.Attributes?.SentTimestamp) >= startedAt;
-      const isWanted = options.reasons.length === 0 || options.reasons.includes(read.reason);
-      if (isNew || !isWanted || options.dryRun) {
-        release.push(message.ReceiptHandle ?? "");
-        if (!isNew) left.set(read.reason, (left.get(read.reason) ?? 0) + 1);
-        continue;
+  const startedAt = clients.clock.now();
+  const pass = new QueuePass(clients.sqs, options.queueUrl);
+  const run = new RedriveRun(options, clients, say);
+  try {
+    while (run.taken < options.max) {
+      if (pass.looked >= MOST_LOOKED_AT) {
+        say(`${MOST_LOOKED_AT} messages looked at; the rest is for the next redrive`);
+        break;
       }
-      taken += 1;
-      jobs.push({ message, read });
+      const messages = await pass.next(options.max - run.taken);
+      if (messages.length === 0) break;
+      for (const message of await run.putBack(messages, startedAt)) await pass.delete(message);
     }
-    const done = new Set(await putBackAll(jobs, options, clients, say));
-    for (const job of jobs) {
-      const { ReceiptHandle = "" } = job.message;
-      if (!done.has(job)) release.push(ReceiptHandle);
-      else await sqs.send(new DeleteMessageCommand({ QueueUrl: options.queueUrl, ReceiptHandle }));
-    }
-    putBack += done.size;
-    failed += jobs.length - done.size;
+  } finally {
+    await pass.release();
   }
-
-  // Only now, or this redrive would be given them again; and at once, so that the next one finds them.
-  for (const ReceiptHandle of release) {
-    await sqs.send(
-      new ChangeMessageVisibilityCommand({ QueueUrl: options.queueUrl, ReceiptHandle, VisibilityTimeout: 0 }),
-    );
-  }
-  return { putBack, failed, left };
+  return run.result();
 }
 
 interface Job {
@@ -112,59 +79,154 @@ interface Job {
   readonly read: Message;
 }
 
-/** @returns those whose records the function has all dealt with. */
-async function putBackAll(
-  jobs: readonly Job[],
-  { functionName }: RedriveOptions,
-  clients: RedriveClients,
-  say: (line: string) => void,
-): Promise<Job[]> {
-  const done: Job[] = [];
-  const single: { readonly job: Job; readonly record: EventRecord }[] = [];
-  for (const job of jobs) {
+class RedriveRun {
+  /** Messages that were taken up. */
+  taken = 0;
+  #putBack = 0;
+  #gone = 0;
+  readonly #left = new Map<string, number>();
+  readonly #places = new Set<string>();
+  readonly #options: RedriveOptions;
+  readonly #clients: RedriveClients;
+  readonly #say: (line: string) => void;
+
+  constructor(options: RedriveOptions, clients: RedriveClients, say: (line: string) => void) {
+    this.#options = options;
+    this.#clients = clients;
+    this.#say = say;
+  }
+
+  result(): Redriven {
+    const { taken } = this;
+    return { putBack: this.#putBack, failed: taken - this.#putBack, left: this.#left, gone: this.#gone };
+  }
+
+  /** @returns the messages whose records the function has dealt with. */
+  async putBack(messages: readonly QueueMessage[], startedAt: number): Promise<readonly QueueMessage[]> {
+    const jobs = messages
+      .map((message) => ({ message, read: readMessage(message.Body ?? "") }))
+      .filter((job) => this.#takes(job, startedAt));
+    this.taken += jobs.length;
+    const isSingle = ({ read: { kind } }: Job) => kind === "record" || kind === "stored elsewhere";
+    const done = await this.#putBackRecords(jobs.filter(isSingle));
+    for (const job of jobs) if (!isSingle(job) && (await this.#putBackBatch(job))) done.push(job);
+    this.#putBack += done.length;
+    return done.map(({ message }) => message);
+  }
+
+  #takes({ message, read }: Job, startedAt: number): boolean {
+    const { reasons, dryRun } = this.#options;
+    const place = placeOf(read);
+    const isNew = Number(message.Attributes?.SentTimestamp) >= startedAt || this.#places.has(place);
+    if (isNew) return false;
+    if (dryRun || (reasons.length > 0 && !reasons.includes(read.reason))) {
+      this.#left.set(read.reason, (this.#left.get(read.reason) ?? 0) + 1);
+      return false;
+    }
+    if (place !== "") this.#places.add(place);
+    return true;
+  }
+
+  /** Single records: those of a shard together, in the stream's order. */
+  async #putBackRecords(jobs: readonly Job[]): Promise<Job[]> {
+    const records: { readonly job: Job; readonly record: EventRecord }[] = [];
+    for (const job of jobs) {
+      const [record] = (await this.#recordsOf(job))?.records ?? [];
+      if (record !== undefined) records.push({ job, record });
+    }
+    const done: Job[] = [];
+    const shardOf = ({ record }: { record: EventRecord }) =>
+      `${record.eventSourceARN} ${record.eventID.slice(0, record.eventID.lastIndexOf(":"))}`;
+    for (const group of Map.groupBy(records, shardOf).values()) {
+      group.sort((a, b) => inOrder(a.record, b.record));
+      const isDone = await this.#land(group.map(({ record }) => record));
+      done.push(...group.filter(({ record }) => isDone(record)).map(({ job }) => job));
+    }
+    return done;
+  }
+
+  async #putBackBatch(job: Job): Promise<boolean> {
+    const found = await this.#recordsOf(job);
+    if (found === undefined) return false;
+    const { records, gone } = found;
+    const isDone = await this.#land(records);
+    if (!records.every(isDone)) return false;
+    if (gone > 0) {
+      this.#gone += gone;
+      this.#say(
+        `${describe(job)}: ${gone} of its ${records.length + gone} records are gone: the stream has forgotten them. The rest was put back`,
+      );
+    }
+    return true;
+  }
+
+  /** @returns which of the records the function has dealt with; says why where some are left. */
+  async #land(records: readonly EventRecord[]): Promise<(record: EventRecord) => boolean> {
     try {
-      const records = await recordsOf(job.read, clients);
-      const [only] = records;
-      if (job.read.kind !== "batch" && only !== undefined) single.push({ job, record: only });
-      else if ((await land(clients.lambda, functionName, records)) === records.length) done.push(job);
-      else say(`${describe(job)}: not dealt with in full; it stays in the queue`);
+      const { isDone, reason = "not dealt with" } = await land(this.#clients.lambda, this.#options, records);
+      const left = records.filter((record) => !isDone(record)).length;
+      if (left > 0) this.#say(`${left} records stay in the queue: ${reason}`);
+      return isDone;
     } catch (error) {
-      say(`${describe(job)}: ${messageOf(error)}; it stays in the queue`);
+      this.#say(`${messageOf(error)}; ${records.length} records stay in the queue`);
+      return () => false;
     }
   }
-  const byShard = Map.groupBy(
-    single,
-    ({ record }) => `${record.eventSourceARN} ${record.eventID.split(":")[0]}`,
-  );
-  for (const group of byShard.values()) {
-    group.sort((a, b) => inOrder(a.record, b.record));
+
+  /** `undefined` where they cannot be had now; it says why. */
+  async #recordsOf(job: Job): Promise<FoundRecords | undefined> {
     try {
-      const records = group.map(({ record }) => record);
-      const count = await land(clients.lambda, functionName, records);
-      done.push(...group.slice(0, count).map(({ job }) => job));
-      if (count < group.length)
-        say(`${group.length - count} records were not dealt with; they stay in the queue`);
+      return await recordsOf(job.read, this.#clients);
     } catch (error) {
-      say(`${messageOf(error)}; ${group.length} records stay in the queue`);
+      this.#say(`${describe(job)}: ${messageOf(error)}; it stays in the queue`);
+      return undefined;
     }
   }
-  return done;
 }
 
-async function recordsOf(read: Message, { s3, kinesis }: RedriveClients): Promise<EventRecord[]> {
-  if (read.kind === "record") return [eventRecord(read.record)];
-  if (read.kind === "batch") return readDiscarded(kinesis, read.batch);
-  if (read.kind === "unknown")
-    throw new Error("neither a quarantined record nor a batch that Lambda gave up");
-  const { bucket, key } = read.record.document;
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-  return [eventRecord(readDocument((await Body?.transformToString()) ?? ""))];
+async function recordsOf(read: Message, { s3, kinesis }: RedriveClients): Promise<FoundRecords> {
+  switch (read.kind) {
+    case "record":
+      return { records: [eventRecord(read.record)], gone: 0 };
+    case "stored elsewhere": {
+      const { bucket, key } = read.record.document;
+      return { records: [eventRecord(readDocument(await readObject(s3, bucket, key)))], gone: 0 };
+    }
+    case "batch":
+      return readDiscarded(kinesis, read.batch);
+    case "kept batch":
+      return { records: readKeptBatch(await readObject(s3, read.bucket, read.key)), gone: 0 };
+    case "test":
+      return { records: [], gone: 0 };
+    case "unknown":
+      throw new Error("neither a quarantined record nor a batch that Lambda gave up");
+  }
+}
+
+async function readObject(s3: S3Client, Bucket: string, Key: string): Promise<string> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+  return (await Body?.transformToString()) ?? "";
+}
+
+/** One text for one quarantined record, wherever its message comes from; empty for a batch. */
+function placeOf(read: Message): string {
+  if (read.kind !== "record" && read.kind !== "stored elsewhere") return "";
+  const { stream, shard, sequenceNumber, subSequenceNumber } = read.record;
+  return `${stream}/${shard}/${sequenceNumber}/${subSequenceNumber}`;
 }
 
 function describe({ message, read }: Job): string {
-  if (read.kind === "unknown") return `message ${message.MessageId}`;
-  if (read.kind === "batch") return `batch from ${read.batch.startSequenceNumber} of ${read.batch.shardId}`;
-  return `record ${read.record.sequenceNumber} of ${read.record.shard}`;
+  switch (read.kind) {
+    case "batch":
+      return `batch from ${read.batch.startSequenceNumber} of ${read.batch.shardId}`;
+    case "kept batch":
+      return `batch ${read.bucket}/${read.key}`;
+    case "record":
+    case "stored elsewhere":
+      return `record ${read.record.sequenceNumber} of ${read.record.shard}`;
+    default:
+      return `message ${message.MessageId}`;
+  }
 }
 
 function messageOf(error: unknown): string {

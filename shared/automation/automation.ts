@@ -32,8 +32,8 @@ export interface AutomationFacts {
 
 /** What depends on the automation's section of the config. */
 interface ByConfig<Config> {
-  /** Its roles and what else it needs in the stack. */
-  resources(config: Config, stage: string): Template;
+  /** Its roles and what else it needs in the stack; `file` for what other sections say. */
+  resources(config: Config, stage: string, file: ConfigFile): Template;
   /** Events of a function that follow from the config, by the function's name; the others stand in its function.yml. */
   events?(config: Config, stage: string, file: ConfigFile): Readonly<Record<string, readonly Resource[]>>;
   /** What stands for each `<placeholder>` of `permissions`; with nothing for it, the permission is in no role. */
@@ -99,7 +99,7 @@ export function defineAutomation<Schema extends z.ZodMiniType>(spec: AutomationS
       return {
         value: {
           ...facts,
-          resources: (stage) => spec.resources(config, stage),
+          resources: (stage) => spec.resources(config, stage, file),
           events: (stage) => spec.events?.(config, stage, file) ?? {},
           placeholders: (stage) => spec.placeholders(config, stage),
           monitoring: (info) => spec.monitoring(config, info),

@@ -15,9 +15,12 @@ const policy = (Type: string, names: Resource, ...Statement: readonly Resource[]
   Properties: { ...names, PolicyDocument: { Version: "2012-10-17", Statement } },
 });
 
-/** @param queue its logical id */
-export const queuePolicy = (queue: string): Resource =>
-  policy("AWS::SQS::QueuePolicy", { Queues: [ref(queue)] }, tlsOnly("sqs:*", arnOf(queue)));
+/**
+ * @param queue its logical id
+ * @param others who may do what else
+ */
+export const queuePolicy = (queue: string, ...others: readonly Resource[]): Resource =>
+  policy("AWS::SQS::QueuePolicy", { Queues: [ref(queue)] }, ...others, tlsOnly("sqs:*", arnOf(queue)));
 
 /**
  * @param topic its logical id

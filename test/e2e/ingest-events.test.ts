@@ -215,6 +215,42 @@ describe("ingest-events in the sandbox", () => {
     expect(failed?.messages()).toEqual([]);
   });
 
+  it("brings a batch that Lambda stored whole in the bucket, when the stream has nothing of it", async () => {
+    const [event] = take(1);
+    if (event === undefined) throw new Error("no event left");
+    const record = {
+      eventID: "shardId-000000000099:49590338271490256608559692538361571095921575989136588898",
+      eventSourceARN: `arn:aws:kinesis:us-east-1:000000000000:stream/${STREAM}`,
+      kinesis: {
+        partitionKey: "k",
+        sequenceNumber: "49590338271490256608559692538361571095921575989136588898",
+        data: bytesOf(event).toString("base64"),
+        approximateArrivalTimestamp: START / 1000,
+      },
+    };
+    const kept = {
+      requestContext: { condition: "RecordAgeExceeded" },
+      KinesisBatchInfo: {
+        shardId: "shardId-000000000099",
+        startSequenceNumber: record.kinesis.sequenceNumber,
+        endSequenceNumber: record.kinesis.sequenceNumber,
+        batchSize: 1,
+        streamArn: record.eventSourceARN,
+      },
+      payload: JSON.stringify({ Records: [record] }),
+    };
+    // S3 tells the queue of the new object.
+    const bucket = "reflex-dev-failed-batches-000000000000-us-east-1";
+    account.s3.buckets.put(
+      bucket,
+      "aws/lambda/x/shardId-000000000099/batch",
+      Buffer.from(JSON.stringify(kept)),
+    );
+    expect(await redriveAll("reflex-dev-failed-batches")).toMatchObject({ putBack: 1, failed: 0, gone: 0 });
+    await expectStored([event]);
+    expect(account.sqs.queue("reflex-dev-failed-batches")?.messages()).toEqual([]);
+  });
+
   it("traces each stage, and makes no call that its role does not allow", async () => {
     await putEvents(take(1));
     await put([{ key: "x", data: Buffer.from("poison") }]);
@@ -244,6 +280,7 @@ async function redriveAll(queue: string) {
       functionName: FUNCTION,
       reasons: [],
       max: 100,
+      overwrite: false,
       dryRun: false,
     },
     clients,

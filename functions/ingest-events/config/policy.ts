@@ -1,114 +1,22 @@
-import * as z from "zod/mini";
 import { type Path, parsePath } from "../decode/path.ts";
+import { problemsOf } from "./problems.ts";
+import {
+  type IngestConfig,
+  ingestShape,
+  type KeyAttribute,
+  keyAttributes,
+  keySources,
+  type Mode,
+  type StreamConfig,
+  type TableConfig,
+} from "./schema.ts";
 
-/**
- * The section `ingest` of `config/<stage>.yml`: the tables this service owns, and for each stream how its
- * events become items of one of them. Every key, its default and its meaning: README.md.
- */
-
-/** A DynamoDB attribute's name, as far as it may be a key or one of ours. */
-const attributeName = z.string().check(
-  z.minLength(1),
-  z.maxLength(255),
-  z.refine((name) => name !== "__proto__", "a name other than __proto__"),
-);
-
-const STEP = "[^.$]+";
-const path = z
-  .string()
-  .check(z.regex(new RegExp(`^${STEP}(\\.${STEP})*$`), "a path in the event, such as sender.login"));
-
-const keyAttribute = z.union([
-  attributeName,
-  z.strictObject({ name: attributeName, type: z._default(z.enum(["string", "number"]), "string") }),
-]);
-
-const table = z.strictObject({
-  partitionKey: keyAttribute,
-  sortKey: z.optional(keyAttribute),
-  timeToLive: z._default(attributeName, "expiresAt"),
-  deletionProtection: z._default(z.boolean(), false),
+/** The section `ingest` of the config, checked as a whole. */
+export const ingestSchema = ingestShape.check((context) => {
+  for (const { at, expected } of problemsOf(context.value)) {
+    context.issues.push({ code: "custom", message: expected, path: [...at], input: context.value });
+  }
 });
-
-/** How Lambda reads the stream; AWS's own names and limits. The defaults are this project's. */
-const mapping = z.strictObject({
-  startingPosition: z._default(z.enum(["TRIM_HORIZON", "LATEST"]), "TRIM_HORIZON"),
-  batchSize: z._default(z.int().check(z.minimum(1), z.maximum(10_000)), 1000),
-  maximumBatchingWindowInSeconds: z._default(z.int().check(z.minimum(0), z.maximum(300)), 1),
-  parallelizationFactor: z._default(z.int().check(z.minimum(1), z.maximum(10)), 1),
-  maximumRetryAttempts: z._default(z.int().check(z.minimum(0), z.maximum(10_000)), 100),
-  maximumRecordAgeInSeconds: z._default(z.int().check(z.minimum(60), z.maximum(604_800)), 21_600),
-});
-
-const timeToLive = z.strictObject({
-  from: path,
-  format: z._default(z.enum(["iso", "seconds", "milliseconds"]), "iso"),
-  days: z.number().check(z.positive()),
-});
-
-const version = z.strictObject({
-  from: z.union([z.literal("$sequence"), path]),
-  format: z._default(z.enum(["number", "iso"]), "number"),
-  attribute: z._default(attributeName, "_version"),
-});
-
-const common = {
-  table: z.string(),
-  fields: z.optional(z.record(attributeName, path)),
-  timeToLive: z.optional(timeToLive),
-  mapping: z._default(mapping, mapping.parse({})),
-};
-
-const log = {
-  ...common,
-  id: path,
-  withoutId: z._default(z.enum(["position", "quarantine"]), "position"),
-  key: z.optional(z.record(attributeName, z.union([z.literal("$id"), path]))),
-};
-
-const stream = z.discriminatedUnion(
-  "mode",
-  [
-    z.strictObject({ mode: z.literal("append"), ...log }),
-    z.strictObject({ mode: z.literal("append-once"), ...log }),
-    z.strictObject({ mode: z.literal("latest"), ...common, key: z.record(attributeName, path), version }),
-  ],
-  { error: '"append", "append-once" or "latest"' },
-);
-
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html */
-const tableName = z
-  .string()
-  .check(z.regex(/^[a-zA-Z0-9_.-]{3,255}$/, "3 to 255 letters, digits, dots, hyphens and underscores"));
-/** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html */
-const streamName = z
-  .string()
-  .check(z.regex(/^[a-zA-Z0-9_.-]{1,128}$/, "1 to 128 letters, digits, dots, hyphens and underscores"));
-
-export const ingestSchema = z
-  .strictObject({
-    tables: z._default(z.record(tableName, table), {}),
-    streams: z._default(z.record(streamName, stream), {}),
-  })
-  .check((context) => {
-    const { tables, streams } = context.value;
-    for (const [name, policy] of Object.entries(streams)) {
-      for (const problem of problemsOf(policy, tables)) {
-        context.issues.push({
-          code: "custom",
-          message: problem.expected,
-          path: ["streams", name, ...problem.at],
-          input: context.value,
-        });
-      }
-    }
-  });
-
-export type IngestConfig = z.output<typeof ingestSchema>;
-type TableConfig = z.output<typeof table>;
-type StreamConfig = z.output<typeof stream>;
-export type Mapping = z.output<typeof mapping>;
-export type Mode = StreamConfig["mode"];
 
 /** A key attribute and where its value comes from. */
 export interface KeyPart {
@@ -126,6 +34,8 @@ export interface StreamPolicy {
   /** The event's id; absent in `latest`, where the key says which event is about what. */
   readonly id: Path | undefined;
   readonly withoutId: "position" | "quarantine";
+  /** Attributes that only the policy may write: an event with a member of that name cannot be stored whole. */
+  readonly reserved: readonly string[];
   /** Chosen fields by their attribute; absent: the whole event. */
   readonly fields: readonly { readonly attribute: string; readonly from: Path }[] | undefined;
   readonly timeToLive:
@@ -155,6 +65,7 @@ export function policyFor(config: IngestConfig, stream: string): StreamPolicy | 
     key: keyParts(tableConfig, sources),
     id: policy.mode === "latest" ? undefined : parsePath(policy.id),
     withoutId: policy.mode === "latest" ? "quarantine" : policy.withoutId,
+    reserved: reservedAttributes(config, policy, tableConfig),
     fields:
       policy.fields &&
       Object.entries(policy.fields).map(([attribute, from]) => ({ attribute, from: parsePath(from) })),
@@ -175,24 +86,6 @@ export function policyFor(config: IngestConfig, stream: string): StreamPolicy | 
   };
 }
 
-interface KeyAttribute {
-  readonly name: string;
-  readonly type: "string" | "number";
-}
-
-/** The table's key attributes, the partition key first. */
-export function keyAttributes({
-  partitionKey,
-  sortKey,
-}: TableConfig): readonly [KeyAttribute, ...KeyAttribute[]] {
-  const partition = keyAttributeOf(partitionKey);
-  return sortKey === undefined ? [partition] : [partition, keyAttributeOf(sortKey)];
-}
-
-function keyAttributeOf(config: z.output<typeof keyAttribute>): KeyAttribute {
-  return typeof config === "string" ? { name: config, type: "string" } : config;
-}
-
 function keyParts(
   tableConfig: TableConfig,
   sources: Readonly<Record<string, string>>,
@@ -206,62 +99,18 @@ function keyParts(
   return [partOf(partition), ...sort.map(partOf)];
 }
 
-/** Where each key attribute comes from. By default a log's partition key is the event's id. */
-function keySources(policy: StreamConfig, tableConfig: TableConfig): Readonly<Record<string, string>> {
-  if (policy.key !== undefined) return policy.key;
-  const [partition] = keyAttributes(tableConfig);
-  return partition === undefined ? {} : { [partition.name]: "$id" };
+/**
+ * The version, and what the table deletes items by. The latter also where only another stream of the table sets it: an
+ * event's own attribute of that name would have DynamoDB delete the item.
+ */
+function reservedAttributes(config: IngestConfig, policy: StreamConfig, table: TableConfig): string[] {
+  return [
+    ...(hasTimeToLive(config, policy.table) ? [table.timeToLive] : []),
+    ...(policy.mode === "latest" ? [policy.version.attribute] : []),
+  ];
 }
 
-interface Fault {
-  /** Below `streams.<name>`. */
-  readonly at: readonly string[];
-  readonly expected: string;
-}
-
-/** What no single key can show to be wrong: the stream's policy against its table's key, and its own names. */
-function problemsOf(policy: StreamConfig, tables: Readonly<Record<string, TableConfig>>): Fault[] {
-  const tableConfig = Object.hasOwn(tables, policy.table) ? tables[policy.table] : undefined;
-  if (tableConfig === undefined) {
-    const known = Object.keys(tables).join(" or ") || "a table, but ingest.tables has none";
-    return [{ at: ["table"], expected: `a table of ingest.tables: ${known}` }];
-  }
-  const faults: Fault[] = [];
-  const key = keyAttributes(tableConfig).map(({ name }) => name);
-  const sources = keySources(policy, tableConfig);
-
-  for (const attribute of Object.keys(sources)) {
-    if (key.includes(attribute)) continue;
-    const expected = `a key attribute of ${policy.table}: ${key.join(" or ")}`;
-    faults.push({ at: ["key", attribute], expected });
-  }
-  for (const attribute of key) {
-    if (Object.hasOwn(sources, attribute)) continue;
-    const expected = `where the key attribute ${attribute} of ${policy.table} comes from`;
-    faults.push({ at: ["key", attribute], expected });
-  }
-  if (policy.mode !== "latest" && !Object.values(sources).includes("$id")) {
-    const expected =
-      "$id as one of the key's sources: without it, events with different ids overwrite each other";
-    faults.push({ at: ["key"], expected });
-  }
-
-  const written = new Set(key);
-  if (policy.timeToLive !== undefined) written.add(tableConfig.timeToLive);
-  if (policy.mode === "latest") {
-    if (written.has(policy.version.attribute)) {
-      const expected = "an attribute that is neither a key nor the time to live";
-      faults.push({ at: ["version", "attribute"], expected });
-    }
-    written.add(policy.version.attribute);
-    if (policy.version.from === "$sequence" && policy.version.format === "iso") {
-      faults.push({ at: ["version", "format"], expected: "no format for $sequence" });
-    }
-  }
-  for (const attribute of Object.keys(policy.fields ?? {})) {
-    if (!written.has(attribute)) continue;
-    const expected = `another name: the attribute ${attribute} is written as key, version or time to live`;
-    faults.push({ at: ["fields", attribute], expected });
-  }
-  return faults;
+/** Whether DynamoDB deletes items of this table: only where a policy says when. */
+export function hasTimeToLive({ streams }: IngestConfig, table: string): boolean {
+  return Object.values(streams).some((policy) => policy.table === table && policy.timeToLive !== undefined);
 }

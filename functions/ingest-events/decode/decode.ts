@@ -75,7 +75,8 @@ function userRecords({ kinesis }: KinesisRecord, position: number): readonly Ori
     return [{ ...whole, subSequenceNumber: kinesis.subSequenceNumber }];
   }
   const aggregate = readAggregate(data);
-  if (aggregate === undefined) return [whole];
+  // An aggregate of nothing is no event either: as one record it is quarantined, and not passed over uncounted.
+  if (aggregate === undefined || aggregate.length === 0) return [whole];
   return aggregate.map((sub, index) => ({
     position,
     sequenceNumber,

@@ -3,21 +3,25 @@ import type { JsonValue } from "./json.ts";
 
 /**
  * A time of RFC 3339, which is ISO 8601 with the offset written out: a time without one would mean another
- * moment on another machine.
+ * moment on another machine. `T` and `Z` may be small letters; the second may be 60, for a leap second.
  */
-const RFC_3339 = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,20}))?(Z|[+-]\d{2}:\d{2})$/;
+const RFC_3339 =
+  /^(\d{4}-(?:0[1-9]|1[0-2])-(\d{2}))T((?:[01]\d|2[0-3]):[0-5]\d):([0-5]\d|60)(?:\.(\d{1,20}))?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i;
 
 /**
  * An RFC 3339 time as the decimal text of milliseconds since the epoch, to its last digit: two versions a
- * microsecond apart stay apart. `undefined` if it is no such time.
+ * microsecond apart stay apart. A leap second is the first second of the next minute, as it is to POSIX.
+ * `undefined` if it is no such time, or of a day that is not in its month.
  */
 export function isoToMilliseconds(text: string): string | undefined {
-  const [, toTheSecond, fraction = "", offset] = RFC_3339.exec(text) ?? [];
-  const milliseconds = Date.parse(`${toTheSecond}${offset}`);
-  if (Number.isNaN(milliseconds)) return undefined;
+  const [, date = "", day, time = "", second = "", fraction = "", offset = ""] = RFC_3339.exec(text) ?? [];
+  const midnight = new Date(`${date}T00:00:00Z`);
+  // Date takes 30 February for 1 March.
+  if (Number.isNaN(midnight.getTime()) || midnight.getUTCDate() !== Number(day)) return undefined;
+  const minute = Date.parse(`${date}T${time}:00${offset.toUpperCase()}`);
   const digits = fraction.padEnd(3, "0");
   const below = digits.length - 3;
-  const scaled = BigInt(milliseconds) * 10n ** BigInt(below) + BigInt(digits);
+  const scaled = BigInt(minute + Number(second) * 1000) * 10n ** BigInt(below) + BigInt(digits);
   return below === 0 ? String(scaled) : `${scaled}E-${below}`;
 }
 

@@ -11,6 +11,13 @@ export interface KinesisBatch {
   /** `shardId-000000000000`. */
   readonly shard: string;
   readonly records: readonly KinesisRecord[];
+  /** Set by `npm run redrive` alone: the records have come before. */
+  readonly redrive?: Redrive | undefined;
+}
+
+export interface Redrive {
+  /** In mode `append`: take the place of what the table holds under the same id. */
+  readonly overwrite: boolean;
 }
 
 export interface KinesisRecord {
@@ -30,6 +37,7 @@ export interface KinesisRecord {
 const SEQUENCE_NUMBER = /^(0|[1-9][0-9]{0,128})$/;
 
 const Event = z.object({
+  redrive: z.optional(z.object({ overwrite: z.boolean() })),
   Records: z.array(
     z.object({
       eventID: z.string().check(z.regex(/^.+:[0-9]+$/)),
@@ -64,7 +72,7 @@ export function readKinesisEvent(event: unknown): KinesisBatch | undefined {
         "a Kinesis event-source mapping sends one shard at a time. Nothing was written.",
     );
   }
-  return { stream, shard, records };
+  return { stream, shard, records, redrive: parsed.data.redrive };
 }
 
 function streamOf(arn: string): string {

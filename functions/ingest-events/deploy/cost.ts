@@ -2,7 +2,7 @@ import type { CostLine } from "../../../shared/cost/cost-line.ts";
 import { runCost } from "../../../shared/cost/lambda-cost.ts";
 import { GB, PRICES } from "../../../shared/cost/prices.ts";
 import type { StageInfo } from "../../../shared/monitoring/monitoring.ts";
-import type { IngestConfig, Mode } from "../config/policy.ts";
+import type { IngestConfig, Mode } from "../config/schema.ts";
 
 /** Of a landed stream: ten counts, the time for a batch, the age of its last record. */
 const METRICS = 12;

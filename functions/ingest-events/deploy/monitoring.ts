@@ -1,18 +1,22 @@
+import { blockedAlarm } from "../../../shared/monitoring/blocked.ts";
 import { functionAlarms } from "../../../shared/monitoring/function-alarms.ts";
 import { type Metric, ofFunction, reflexMetric } from "../../../shared/monitoring/metric.ts";
 import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitoring.ts";
 import { queueNotEmptyAlarm } from "../../../shared/monitoring/queue-alarm.ts";
 import { COLOURS, type Graph } from "../../../shared/monitoring/section.ts";
-import type { IngestConfig } from "../config/policy.ts";
+import type { IngestConfig } from "../config/schema.ts";
 
 const NAME = "ingest-events";
 
 export function monitoring({ streams, tables }: IngestConfig, info: StageInfo): Monitoring {
   const { stage } = info;
-  const ages = Object.values(streams).map(({ mapping }) => mapping.maximumRecordAgeInSeconds);
+  const ages = Object.values(streams)
+    .map(({ mapping }) => mapping.maximumRecordAgeInSeconds)
+    .map((age) => (age === -1 ? LEAST_RETENTION_SECONDS : age));
   return {
     alarms: [
       ...functionAlarms(NAME, info),
+      blockedAlarm(NAME, "no record of a stream is acknowledged"),
       ...(ages.length > 0 ? [behind(Math.min(...ages), stage)] : []),
       queueNotEmptyAlarm("quarantine", stage, {
         title: "Quarantine not empty",
@@ -22,7 +26,7 @@ export function monitoring({ streams, tables }: IngestConfig, info: StageInfo): 
       queueNotEmptyAlarm("failed-batches", stage, {
         title: "Failed batches",
         description:
-          "Lambda gave up on batches: their records are only in the stream, until its retention ends.",
+          "Lambda gave up on batches. Their records are in the bucket of the same name, for 15 days.",
       }),
     ],
     tables: Object.keys(tables),
@@ -33,6 +37,9 @@ export function monitoring({ streams, tables }: IngestConfig, info: StageInfo): 
     },
   };
 }
+
+/** A stream keeps records for a day at least. */
+const LEAST_RETENTION_SECONDS = 86_400;
 
 /** Long enough to store a burst, and long before Lambda gives up on a record. */
 const LATE_SECONDS = 600;

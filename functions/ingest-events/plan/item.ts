@@ -31,10 +31,11 @@ const MAX_ITEM_BYTES = 400 * 1024;
  * The item of one event: a function of the event and the policy alone, so that a second delivery makes the
  * same item. (Where the event has no id, of its place in the stream; in `latest` by sequence, of that too.)
  * What DynamoDB would refuse is found here.
+ * @param place the stream and the shard, `orders/shardId-000000000000`: two streams may share a table.
  */
-export function toWrite(decoded: DecodedEvent, policy: StreamPolicy, shard: string): Write | Poison {
+export function toWrite(decoded: DecodedEvent, policy: StreamPolicy, place: string): Write | Poison {
   try {
-    return fittingWrite(decoded, policy, shard);
+    return fittingWrite(decoded, policy, place);
   } catch (error) {
     if (!(error instanceof Unfit)) throw error;
     return { origin: decoded.origin, reason: error.reason, detail: error.message };
@@ -42,9 +43,9 @@ export function toWrite(decoded: DecodedEvent, policy: StreamPolicy, shard: stri
 }
 
 /** @throws Unfit */
-function fittingWrite({ origin, event }: DecodedEvent, policy: StreamPolicy, shard: string): Write {
+function fittingWrite({ origin, event }: DecodedEvent, policy: StreamPolicy, place: string): Write {
   const ownId = ownIdOf(event, policy);
-  const id = ownId ?? `${shard}:${origin.sequenceNumber}:${origin.subSequenceNumber}`;
+  const id = ownId ?? `${place}:${origin.sequenceNumber}:${origin.subSequenceNumber}`;
   const key = keyOf(event, id, policy.key);
   const version = policy.version && versionOf(event, origin, policy.version);
   const expiresAt = policy.timeToLive && expiryOf(event, policy.timeToLive);
@@ -110,7 +111,8 @@ function ownAttributes(event: JsonObject, policy: StreamPolicy, writer: Attribut
 function allMembers(event: JsonObject, policy: StreamPolicy, writer: AttributeWriter, taken: Item): Item {
   const attributes: Item = {};
   for (const name of Object.keys(event)) {
-    if (!Object.hasOwn(taken, name)) attributes[name] = writer.attribute(name, event[name] as JsonValue);
+    const isTaken = Object.hasOwn(taken, name) || policy.reserved.includes(name);
+    if (!isTaken) attributes[name] = writer.attribute(name, event[name] as JsonValue);
     else if (!isSourceOf(policy, name)) {
       const detail = `the event's own ${name} would be lost: the policy writes an attribute of that name. Name it otherwise with fields`;
       throw new Unfit("refused", detail);

@@ -24,13 +24,14 @@ export interface Plan {
   readonly withoutTime: number;
 }
 
-export function plan(events: readonly DecodedEvent[], policy: StreamPolicy, shard: string): Plan {
+/** @param place the stream and the shard, `orders/shardId-000000000000`. */
+export function plan(events: readonly DecodedEvent[], policy: StreamPolicy, place: string): Plan {
   const byKey = new Map<string, [Write, ...Write[]]>();
   const poison: Poison[] = [];
   let idsFromPosition = 0;
   let withoutTime = 0;
   for (const event of events) {
-    const write = toWrite(event, policy, shard);
+    const write = toWrite(event, policy, place);
     if ("reason" in write) {
       poison.push(write);
       continue;

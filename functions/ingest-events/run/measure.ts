@@ -3,6 +3,7 @@ import type { Decoded } from "../decode/decode.ts";
 import type { KinesisBatch } from "../decode/kinesis-event.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Written } from "../write/outcomes.ts";
+import { type BatchReport, report } from "./report.ts";
 
 export interface Outcome {
   readonly batch: KinesisBatch;
@@ -50,4 +51,14 @@ export function measure(
       `events without an id: ${planned.idsFromPosition}; a producer's retry of them is stored twice`,
     );
   }
+}
+
+/**
+ * Leaves the whole batch unfinished: its first record is reported to Lambda, so that the checkpoint stays before it.
+ * @param reason for the log, and for a redrive that waits for the answer.
+ */
+export function holdBatch({ stream, records }: KinesisBatch, reason: string, run: Run): BatchReport {
+  for (const name of ["Received", "Unfinished"]) run.metrics.count(name, records.length, { Stream: stream });
+  run.log.warn(`no record is acknowledged: ${reason}`, { resource: `stream/${stream}` });
+  return { ...report(records.slice(0, 1).map(({ kinesis }) => kinesis)), reason };
 }

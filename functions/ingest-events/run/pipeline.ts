@@ -10,7 +10,7 @@ import type { Table } from "../write/answer.ts";
 import type { Conflict } from "../write/outcomes.ts";
 import type { Budget } from "../write/time-budget.ts";
 import { write } from "../write/write.ts";
-import { measure } from "./measure.ts";
+import { holdBatch, measure } from "./measure.ts";
 import { type BatchReport, report } from "./report.ts";
 
 /**
@@ -36,7 +36,7 @@ export interface IngestContext {
   readonly quarantine: Quarantine;
   /** The invocation's time up to so many milliseconds before Lambda's time-out. */
   readonly budget: (keepMs: number) => Budget;
-  /** Decode and plan, say what would be written, write nothing. */
+  /** Decode and plan, log what would be written, write nothing and acknowledge nothing. */
   readonly observeOnly: boolean;
 }
 
@@ -68,7 +68,7 @@ export async function ingest(batch: KinesisBatch, context: IngestContext, run: R
   );
   const planned = await stage(
     "plan",
-    async () => plan(decoded.events, policy, batch.shard),
+    async () => plan(decoded.events, policy, `${batch.stream}/${batch.shard}`),
     ({ groups, poison }) => ({ keys: groups.length, poison: poison.length }),
   );
   const poison = [...decoded.poison, ...planned.poison];
@@ -76,7 +76,7 @@ export async function ingest(batch: KinesisBatch, context: IngestContext, run: R
   if (observeOnly) {
     const counts = { wouldWrite: planned.groups.length, wouldQuarantine: poison.length };
     run.log.info("mode is observe: nothing was written", { stream: batch.stream, ...counts });
-    return report([]);
+    return holdBatch(batch, "mode is observe: nothing was written, and nothing is acknowledged", run);
   }
 
   const poisonQuarantined = quarantineRejected(poison, batch, context, run);

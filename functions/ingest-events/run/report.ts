@@ -3,6 +3,8 @@ import type { Origin } from "../decode/decode.ts";
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html */
 export interface BatchReport {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+  /** Why all of it was left: for `npm run redrive`. Lambda takes no notice of it. */
+  readonly reason?: string;
 }
 
 /**
@@ -11,7 +13,7 @@ export interface BatchReport {
  * again with it and change nothing. Never `undefined` or empty text: to Lambda those mean "all succeeded"
  * and "all failed".
  */
-export function report(unfinished: Iterable<Origin>): BatchReport {
+export function report(unfinished: Iterable<Pick<Origin, "sequenceNumber">>): BatchReport {
   let lowest: string | undefined;
   for (const { sequenceNumber } of unfinished) {
     if (lowest === undefined || isLower(sequenceNumber, lowest)) lowest = sequenceNumber;

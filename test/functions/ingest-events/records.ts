@@ -3,6 +3,8 @@ import type { JsonObject } from "../../../functions/ingest-events/decode/json.ts
 import type { KinesisRecord } from "../../../functions/ingest-events/decode/kinesis-event.ts";
 
 export const SHARD = "shardId-000000000000";
+/** The stream and the shard. */
+export const PLACE = `events/${SHARD}`;
 export const STREAM_ARN = "arn:aws:kinesis:us-east-1:000000000000:stream/events";
 
 /** A Kinesis record as the event-source mapping hands it over. */

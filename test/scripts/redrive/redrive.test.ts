@@ -1,4 +1,9 @@
-import { GetRecordsCommand, GetShardIteratorCommand, KinesisClient } from "@aws-sdk/client-kinesis";
+import {
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  KinesisClient,
+  ResourceNotFoundException,
+} from "@aws-sdk/client-kinesis";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import {
@@ -9,7 +14,9 @@ import {
 } from "@aws-sdk/client-sqs";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
+import { aggregate } from "../../../sandbox/kpl-aggregate.ts";
 import { type RedriveOptions, redrive } from "../../../scripts/redrive/redrive.ts";
+import { stageOf } from "../../../scripts/redrive/stage.ts";
 
 const sqs = mockClient(SQSClient);
 const lambda = mockClient(LambdaClient);
@@ -64,7 +71,15 @@ beforeEach(() => void said.splice(0));
 
 async function redriven(more: Partial<RedriveOptions> = {}) {
   const result = await redrive(
-    { queueUrl: "q", functionName: "ingest", reasons: [], max: 100, dryRun: false, ...more },
+    {
+      queueUrl: "q",
+      functionName: "ingest",
+      reasons: [],
+      max: 100,
+      overwrite: false,
+      dryRun: false,
+      ...more,
+    },
     {
       sqs: new SQSClient(),
       s3: new S3Client(),
@@ -86,7 +101,7 @@ const invoked = () =>
 describe("redrive", () => {
   it("brings a record to the function with its own place in the stream, and then deletes its message", async () => {
     queued([record("7", 3)]);
-    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {} });
+    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {}, gone: 0 });
     expect(invoked()).toEqual([
       [
         {
@@ -129,14 +144,14 @@ describe("redrive", () => {
   it("deletes only what the function has dealt with", async () => {
     queued([record("7"), record("8"), record("9")]);
     answers({ batchItemFailures: [{ itemIdentifier: "8" }] });
-    expect(await redriven()).toEqual({ putBack: 1, failed: 2, left: {} });
+    expect(await redriven()).toEqual({ putBack: 1, failed: 2, left: {}, gone: 0 });
     expect(deleted()).toEqual(["r0"]);
   });
 
   it("deletes nothing when the function fails, and says so", async () => {
     queued([record("7")]);
     answers({ errorMessage: "oops" }, "Unhandled");
-    expect(await redriven()).toEqual({ putBack: 0, failed: 1, left: {} });
+    expect(await redriven()).toEqual({ putBack: 0, failed: 1, left: {}, gone: 0 });
     expect(deleted()).toEqual([]);
     expect(said).toEqual([expect.stringContaining("oops")]);
   });
@@ -150,19 +165,29 @@ describe("redrive", () => {
 
   it("takes only the reasons that are asked for, and shows the others again at once", async () => {
     queued([record("7"), record("8", 0, { reason: "conflict" })]);
-    expect(await redriven({ reasons: ["no-id"] })).toEqual({ putBack: 1, failed: 0, left: { conflict: 1 } });
+    expect(await redriven({ reasons: ["no-id"] })).toEqual({
+      putBack: 1,
+      failed: 0,
+      left: { conflict: 1 },
+      gone: 0,
+    });
     expect([deleted(), released()]).toEqual([["r0"], ["r1"]]);
   });
 
   it("leaves what was quarantined after its start", async () => {
     queued([record("7")], NOW);
-    expect(await redriven()).toEqual({ putBack: 0, failed: 0, left: {} });
+    expect(await redriven()).toEqual({ putBack: 0, failed: 0, left: {}, gone: 0 });
     expect([deleted(), released(), invoked()]).toEqual([[], ["r0"], []]);
   });
 
   it("only looks when it is told so", async () => {
     queued([record("7"), record("8")]);
-    expect(await redriven({ dryRun: true })).toEqual({ putBack: 0, failed: 0, left: { "no-id": 2 } });
+    expect(await redriven({ dryRun: true })).toEqual({
+      putBack: 0,
+      failed: 0,
+      left: { "no-id": 2 },
+      gone: 0,
+    });
     expect([deleted(), released(), invoked()]).toEqual([[], ["r0", "r1"], []]);
   });
 
@@ -171,14 +196,163 @@ describe("redrive", () => {
     queued([{ ...place, document: { bucket: "b", key: "k" } }]);
     const transformToString = async () => JSON.stringify(record("7"));
     s3.on(GetObjectCommand, { Bucket: "b", Key: "k" }).resolves({ Body: { transformToString } as never });
-    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {} });
+    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {}, gone: 0 });
     expect(invoked()[0][0].kinesis.data).toBe("e30=");
   });
 
   it("leaves a message that it does not understand, and says so", async () => {
     queued(["hello"]);
-    expect(await redriven()).toEqual({ putBack: 0, failed: 1, left: {} });
+    expect(await redriven()).toEqual({ putBack: 0, failed: 1, left: {}, gone: 0 });
     expect(said).toEqual([expect.stringContaining("neither a quarantined record nor a batch")]);
+  });
+});
+
+describe("what a redrive never does", () => {
+  it("does not bring a record twice that is quarantined again, also when the clock here is behind the queue's", async () => {
+    // Dated five minutes ago, as the clock here has it: only the record's place tells that it has been brought.
+    let next = 0;
+    const again = () => ({
+      MessageId: `m${next}`,
+      ReceiptHandle: `r${next++}`,
+      Body: JSON.stringify(record("7")),
+      Attributes: { SentTimestamp: String(NOW - 300_000) },
+    });
+    sqs.on(ReceiveMessageCommand).callsFake(async () => (next > 50 ? {} : { Messages: [again()] }));
+    expect(await redriven()).toMatchObject({ putBack: 1 });
+    expect(invoked()).toHaveLength(1);
+  });
+
+  it("does not go round for ever in a queue of messages it does not want", async () => {
+    // After 300 seconds SQS shows the first again.
+    let received = 0;
+    sqs.on(ReceiveMessageCommand).callsFake(async () => {
+      received += 1;
+      const id = `m${received % 7}`;
+      return {
+        Messages: [
+          { MessageId: id, ReceiptHandle: id, Body: "hello", Attributes: { SentTimestamp: String(NOW - 1) } },
+        ],
+      };
+    });
+    expect(await redriven({ reasons: ["no-id"] })).toEqual({
+      putBack: 0,
+      failed: 0,
+      left: { unknown: 7 },
+      gone: 0,
+    });
+    expect(received).toBe(8);
+  });
+
+  it("does not empty the queue of a function that only observes: it says why and leaves the record", async () => {
+    queued([record("7")]);
+    answers({ batchItemFailures: [{ itemIdentifier: "7" }], reason: "mode is observe: nothing was written" });
+    expect(await redriven()).toEqual({ putBack: 0, failed: 1, left: {}, gone: 0 });
+    expect([deleted(), said]).toEqual([[], [expect.stringContaining("mode is observe")]]);
+  });
+
+  it("does not overwrite unless it is told to", async () => {
+    queued([record("7")]);
+    await redriven();
+    sqs.reset();
+    queued([record("8")]);
+    await redriven({ overwrite: true });
+    const events = lambda
+      .commandCalls(InvokeCommand)
+      .map(({ args }) => JSON.parse(String(args[0].input.Payload)).redrive);
+    expect(events).toEqual([{ overwrite: false }, { overwrite: true }]);
+  });
+});
+
+describe("stageOf", () => {
+  it.each([
+    ["reflex-dev-quarantine", "dev"],
+    ["reflex-prod-failed-batches", "prod"],
+    ["https://sqs.eu-west-1.amazonaws.com/123456789012/reflex-eu-prod-quarantine", "eu-prod"],
+  ])("reads the stage from %s", (queue, stage) => expect(stageOf(queue)).toBe(stage));
+
+  it.each(["quarantine", "my-dlq", "reflex-dev-ledger", "reflex--quarantine"])(
+    "refuses %s, which says no stage",
+    (queue) => expect(() => stageOf(queue)).toThrow("its name says whose function"),
+  );
+});
+
+describe("redrive of a batch that Lambda stored in the bucket", () => {
+  const event = {
+    Records: ["7", "8"].map((sequenceNumber) => ({
+      eventID: `shardId-0:${sequenceNumber}`,
+      eventSourceARN: "arn:aws:kinesis:us-east-1:000000000000:stream/events",
+      kinesis: { partitionKey: "k", sequenceNumber, data: "e30=", approximateArrivalTimestamp: 1.5 },
+    })),
+  };
+  const stored = (payload: string) =>
+    JSON.stringify({
+      requestContext: { condition: "RecordAgeExceeded" },
+      KinesisBatchInfo: {
+        streamArn: "arn:aws:kinesis:us-east-1:000000000000:stream/events",
+        shardId: "shardId-0",
+        startSequenceNumber: "7",
+        endSequenceNumber: "8",
+        batchSize: 2,
+      },
+      payload,
+    });
+  const created = { Records: [{ s3: { bucket: { name: "b" }, object: { key: "aws/lambda/x+y%3D" } } }] };
+  const object = (text: string) =>
+    s3
+      .on(GetObjectCommand, { Bucket: "b", Key: "aws/lambda/x y=" })
+      .resolves({ Body: { transformToString: async () => text } as never });
+
+  it("brings its records as they came, without the stream", async () => {
+    queued([created]);
+    object(stored(JSON.stringify(event)));
+    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {}, gone: 0 });
+    expect(invoked()).toEqual([event.Records]);
+    expect([deleted(), kinesis.calls()]).toEqual([["r0"], []]);
+  });
+
+  it("keeps the message where the function leaves a record, or the object is none", async () => {
+    queued([created]);
+    object(stored(JSON.stringify(event)));
+    answers({ batchItemFailures: [{ itemIdentifier: "8" }] });
+    expect(await redriven()).toMatchObject({ putBack: 0, failed: 1 });
+    sqs.reset();
+    queued([created]);
+    object("{}");
+    expect(await redriven()).toMatchObject({ putBack: 0, failed: 1 });
+    expect(deleted()).toEqual([]);
+  });
+
+  it("takes an aggregate apart that is larger than an invocation, each sub-record with its place", async () => {
+    const parts = Array.from({ length: 7 }, (_none, index) => ({
+      partitionKey: `k${index}`,
+      data: Buffer.from(JSON.stringify({ id: index, x: "x".repeat(1_000_000) })),
+    }));
+    const [first] = event.Records;
+    const data = aggregate(parts).toString("base64");
+    const large = { Records: [{ ...first, kinesis: { ...first?.kinesis, data } }] };
+    queued([created]);
+    object(stored(JSON.stringify(large)));
+    expect(await redriven()).toMatchObject({ putBack: 1 });
+    const places = invoked()
+      .flat()
+      .map(({ kinesis: { partitionKey, subSequenceNumber } }) => [partitionKey, subSequenceNumber]);
+    expect(places).toEqual(parts.map(({ partitionKey }, index) => [partitionKey, index]));
+    expect(invoked().length).toBeGreaterThan(1);
+  });
+
+  it("leaves one that is larger than an invocation and no aggregate, and says so", async () => {
+    const [first] = event.Records;
+    const large = { Records: [{ ...first, kinesis: { ...first?.kinesis, data: "A".repeat(7_000_000) } }] };
+    queued([created]);
+    object(stored(JSON.stringify(large)));
+    expect(await redriven()).toMatchObject({ putBack: 0, failed: 1 });
+    expect(said).toEqual([expect.stringContaining("more than the 6000000 of an invocation")]);
+  });
+
+  it("takes away what S3 sends to try the queue", async () => {
+    queued([{ Service: "Amazon S3", Event: "s3:TestEvent", Bucket: "b" }]);
+    expect(await redriven()).toMatchObject({ putBack: 1 });
+    expect([deleted(), invoked()]).toEqual([["r0"], []]);
   });
 });
 
@@ -211,7 +385,7 @@ describe("redrive of a batch that Lambda gave up", () => {
       .on(GetRecordsCommand)
       .resolvesOnce({ Records: inStream("7", "8"), NextShardIterator: "j", MillisBehindLatest: 1 })
       .resolvesOnce({ Records: inStream("9", "10"), NextShardIterator: "k", MillisBehindLatest: 0 });
-    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {} });
+    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {}, gone: 0 });
     const [records] = invoked();
     expect(records.map(({ eventID }: { eventID: string }) => eventID)).toEqual(
       ["7", "8", "9"].map((sequence) => `shardId-0:${sequence}`),
@@ -219,25 +393,36 @@ describe("redrive of a batch that Lambda gave up", () => {
     expect(records[0].kinesis).not.toHaveProperty("subSequenceNumber");
   });
 
-  it("puts nothing back when the stream has forgotten some of them, and says how many", async () => {
+  it("puts back what the stream still has, and says how many records are gone", async () => {
     kinesis
       .on(GetRecordsCommand)
       .resolves({ Records: inStream("9"), NextShardIterator: "j", MillisBehindLatest: 0 });
-    expect(await redriven()).toEqual({ putBack: 0, failed: 1, left: {} });
-    expect(said).toEqual([expect.stringContaining("2 of the 3 records are not in the stream any more")]);
-    expect([deleted(), invoked()]).toEqual([[], []]);
+    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {}, gone: 2 });
+    expect(said).toEqual([expect.stringContaining("2 of its 3 records are gone")]);
+    expect([deleted(), invoked()[0].map(({ eventID }: { eventID: string }) => eventID)]).toEqual([
+      ["r0"],
+      ["shardId-0:9"],
+    ]);
   });
 
-  it("puts nothing back when the stream has forgotten all of them", async () => {
+  it("says so when the stream has forgotten all of them, and calls nothing", async () => {
     kinesis.on(GetRecordsCommand).resolves({ Records: [], NextShardIterator: "j", MillisBehindLatest: 0 });
-    expect(await redriven()).toEqual({ putBack: 0, failed: 1, left: {} });
-    expect(said).toEqual([expect.stringContaining("none of the 3 records is in the stream any more")]);
+    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {}, gone: 3 });
+    expect(said).toEqual([expect.stringContaining("3 of its 3 records are gone")]);
+    expect(invoked()).toEqual([]);
+  });
+
+  it("says so when the shard is gone with all that was in it", async () => {
+    kinesis
+      .on(GetShardIteratorCommand)
+      .rejects(new ResourceNotFoundException({ message: "no shard", $metadata: {} }));
+    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {}, gone: 3 });
   });
 
   it("keeps the message when not all of the batch was dealt with", async () => {
     kinesis.on(GetRecordsCommand).resolves({ Records: inStream("7", "8", "9"), MillisBehindLatest: 0 });
     answers({ batchItemFailures: [{ itemIdentifier: "9" }] });
-    expect(await redriven()).toEqual({ putBack: 0, failed: 1, left: {} });
+    expect(await redriven()).toEqual({ putBack: 0, failed: 1, left: {}, gone: 0 });
     expect(deleted()).toEqual([]);
   });
 });

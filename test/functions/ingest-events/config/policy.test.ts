@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ingestSchema } from "../../../../functions/ingest-events/config/policy.ts";
+import { ingestSchema, policyFor } from "../../../../functions/ingest-events/config/policy.ts";
 import { parseSection } from "../../../../shared/config/load.ts";
 import { parseConfigFile } from "../../../../shared/config/read-file.ts";
 import { policyOf } from "../policies.ts";
@@ -20,6 +20,7 @@ describe("the section ingest", () => {
       key: [{ attribute: "id", type: "S", from: "$id" }],
       id: ["meta", "id"],
       withoutId: "position",
+      reserved: [],
       fields: undefined,
       timeToLive: undefined,
       version: undefined,
@@ -46,6 +47,7 @@ describe("the section ingest", () => {
       ],
       id: undefined,
       withoutId: "quarantine",
+      reserved: ["goneAt", "v"],
       fields: [{ attribute: "celsius", from: ["reading", "temperature"] }],
       timeToLive: { attribute: "goneAt", from: ["at"], format: "iso", seconds: 129_600 },
       version: { attribute: "v", from: ["at"], format: "iso" },
@@ -104,6 +106,16 @@ describe("the section ingest", () => {
       'config/dev.yml: ingest.streams.events.version.format: found "iso", expected no format for $sequence',
     ],
     [
+      "a version that is written under the event's own name",
+      "{ table: landed, mode: latest, key: { id: id }, version: { from: v, attribute: v } }",
+      'config/dev.yml: ingest.streams.events.version.attribute: found "v", expected another name than version.from, or fields: the event\'s own attribute would be lost, so that every event would be quarantined',
+    ],
+    [
+      "a time to live that is written under the event's own name",
+      "{ table: landed, mode: append, id: id, timeToLive: { from: expiresAt, days: 1 } }",
+      "config/dev.yml: ingest.streams.events.timeToLive.from: found \"expiresAt\", expected another name than the table's timeToLive, or fields: the event's own attribute would be lost, so that every event would be quarantined",
+    ],
+    [
       "an unknown key",
       "{ table: landed, mode: append, id: id, retries: 3 }",
       "config/dev.yml: ingest.streams.events.retries: is no key here, expected one of mode, table, fields, timeToLive, mapping, id, withoutId, key, version",
@@ -123,5 +135,56 @@ describe("the section ingest", () => {
     ).toEqual([
       "config/dev.yml: ingest.streams.events.key.at: is missing, expected where the key attribute at of landed comes from",
     ]);
+  });
+
+  it.each([
+    ["a time to live that is a key", "{ partitionKey: id, timeToLive: id }", "timeToLive"],
+    ["a sort key that is the partition key", "{ partitionKey: id, sortKey: id }", "sortKey"],
+  ])("refuses a table with %s", async (_what, table, key) =>
+    expect(await problems("{ table: landed, mode: append, id: id }", table)).toContainEqual(
+      expect.stringContaining(`ingest.tables.landed.${key}: `),
+    ),
+  );
+
+  it("refuses places for ids where the key is a number, which no place is", async () => {
+    const table = "{ partitionKey: { name: id, type: number } }";
+    expect(await problems("{ table: landed, mode: append, id: id }", table)).toEqual([
+      expect.stringContaining("ingest.streams.events.withoutId: "),
+    ]);
+    const strict = "{ table: landed, mode: append, id: id, withoutId: quarantine }";
+    expect(await problems(strict, table)).toEqual([]);
+  });
+
+  const append = "{ table: landed, mode: append, id: id }";
+  const once = "{ table: landed, mode: append-once, id: id }";
+  const latest = (version: string) => `{ table: landed, mode: latest, key: { id: id }, version: ${version} }`;
+
+  it.each([
+    ["two modes", append, once, "mode"],
+    ["a log and a state", append, latest("{ from: v }"), "mode"],
+    ["two attributes for the version", latest("{ from: v }"), latest("{ from: v, attribute: w }"), "version"],
+    ["two kinds of version", latest("{ from: v }"), latest("{ from: v, format: iso }"), "version"],
+  ])("refuses two streams that write one table with %s", async (_what, first, second, key) => {
+    expect(await problems(`${first}, other: ${second}`)).toEqual([
+      expect.stringContaining(`config/dev.yml: ingest.streams.other.${key}: `),
+    ]);
+  });
+
+  it.each([
+    [append, append],
+    [latest("{ from: v }"), latest("{ from: w }")],
+  ])("lets two streams write one table in one way: %s", async (first, second) =>
+    expect(await problems(`${first}, other: ${second}`)).toEqual([]),
+  );
+
+  it("reserves what the table deletes items by, also where only another stream sets it", () => {
+    const config = ingestSchema.parse({
+      tables: { landed: { partitionKey: "id" } },
+      streams: {
+        events: { table: "landed", mode: "append", id: "id" },
+        other: { table: "landed", mode: "append", id: "id", timeToLive: { from: "at", days: 1 } },
+      },
+    });
+    expect(policyFor(config, "events")?.reserved).toEqual(["expiresAt"]);
   });
 });

@@ -1,15 +1,16 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import { ingestSchema } from "../../../../functions/ingest-events/config/policy.ts";
-import { eventsFor, resourcesFor } from "../../../../functions/ingest-events/deploy/resources.ts";
+import { resourcesFor } from "../../../../functions/ingest-events/deploy/resources.ts";
 
 const config = ingestSchema.parse({
   tables: {
+    "clicks-log": { partitionKey: "id" },
     "landed-events": { partitionKey: "id", deletionProtection: true },
     readings: { partitionKey: "device", sortKey: { name: "slot", type: "number" }, timeToLive: "goneAt" },
   },
   streams: {
-    clicks: { table: "landed-events", mode: "append", id: "id" },
+    clicks: { table: "clicks-log", mode: "append", id: "id", timeToLive: { from: "at", days: 1 } },
     orders: {
       table: "landed-events",
       mode: "append-once",
@@ -25,21 +26,25 @@ const Role = z.object({
   Policies: z.array(z.object({ PolicyDocument: z.object({ Statement: z.array(Statement) }) })),
 });
 
-const resources = resourcesFor(config, "dev");
+const created = { orders: { create: { shards: 1 } }, clicks: {} };
+const resources = resourcesFor(config, created, { stage: "dev", observe: false });
 const tables = Object.values(resources).filter(({ Type }) => Type === "AWS::DynamoDB::Table");
 
 describe("resourcesFor", () => {
   it("keeps the tables when the stack goes, but in a stage to try things in", () => {
     const policiesIn = (stage: string) =>
-      Object.values(resourcesFor(config, stage)).flatMap(({ DeletionPolicy }) => DeletionPolicy ?? []);
+      Object.values(resourcesFor(config, created, { stage, observe: false })).flatMap(
+        ({ DeletionPolicy }) => DeletionPolicy ?? [],
+      );
     expect([policiesIn("dev"), policiesIn("prod")]).toEqual([
-      ["Delete", "Delete"],
-      ["Retain", "Retain"],
+      ["Delete", "Delete", "Delete"],
+      ["Retain", "Retain", "Retain"],
     ]);
   });
 
   it("makes each table with recovery, encryption, time to live, and protection where it is asked for", () => {
     expect(tables).toMatchObject([
+      { Properties: { TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true } } },
       {
         DeletionPolicy: "Delete",
         Properties: {
@@ -49,7 +54,6 @@ describe("resourcesFor", () => {
           KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
           PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
           SSESpecification: { SSEEnabled: true },
-          TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
           DeletionProtectionEnabled: true,
         },
       },
@@ -63,10 +67,18 @@ describe("resourcesFor", () => {
             { AttributeName: "device", KeyType: "HASH" },
             { AttributeName: "slot", KeyType: "RANGE" },
           ],
-          TimeToLiveSpecification: { AttributeName: "goneAt", Enabled: true },
           DeletionProtectionEnabled: false,
         },
       },
+    ]);
+  });
+
+  it("has DynamoDB delete items only of a table that a policy says when for", () => {
+    const attributes = tables.map(({ Properties }) => Object.keys(Properties as object));
+    expect(attributes.map((names) => names.includes("TimeToLiveSpecification"))).toEqual([
+      true,
+      false,
+      false,
     ]);
   });
 
@@ -86,8 +98,10 @@ describe("resourcesFor", () => {
         3,
       ],
       ["WriteBatches", ["dynamodb:BatchWriteItem"], 1],
-      ["WriteOneByOne", ["dynamodb:PutItem", "dynamodb:GetItem"], 2],
-      ["Quarantine", ["sqs:SendMessage"], 2],
+      ["WriteOneByOne", ["dynamodb:PutItem", "dynamodb:GetItem"], 3],
+      ["Quarantine", ["sqs:SendMessage"], 1],
+      ["KeepFailedBatches", ["s3:PutObject"], 1],
+      ["SeeFailedBatches", ["s3:ListBucket"], 1],
       ["KeepLargeRecords", ["s3:PutObject"], 1],
       ["WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], 1],
       ["Trace", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], 1],
@@ -98,28 +112,59 @@ describe("resourcesFor", () => {
   });
 });
 
-describe("eventsFor", () => {
-  const events = eventsFor(config, { orders: { create: { shards: 1 } }, clicks: {} });
+const mappings = Object.entries(resources).filter(
+  ([, { Type }]) => Type === "AWS::Lambda::EventSourceMapping",
+);
 
-  it("maps each stream with every setting said", () => {
-    expect(events[1]).toEqual({
-      stream: {
-        type: "kinesis",
-        arn: { "Fn::GetAtt": ["StreamOrders1c168a", "Arn"] },
-        startingPosition: "LATEST",
-        batchSize: 500,
-        batchWindow: 1,
-        parallelizationFactor: 2,
-        functionResponseType: "ReportBatchItemFailures",
-        bisectBatchOnFunctionError: true,
-        maximumRetryAttempts: 100,
-        maximumRecordAgeInSeconds: 21_600,
-        destinations: { onFailure: { type: "sqs", arn: { "Fn::GetAtt": ["FailedBatchesQueue", "Arn"] } } },
+describe("the event-source mappings", () => {
+  it("say every setting", () => {
+    expect(resources.IngestMappingOrders1c168a).toEqual({
+      Type: "AWS::Lambda::EventSourceMapping",
+      DependsOn: ["IngestEventsRole", "FailedBatchesBucket"],
+      Properties: {
+        Enabled: true,
+        EventSourceArn: { "Fn::GetAtt": ["StreamOrders1c168a", "Arn"] },
+        FunctionName: { "Fn::GetAtt": ["IngestDasheventsLambdaFunction", "Arn"] },
+        StartingPosition: "LATEST",
+        BatchSize: 500,
+        MaximumBatchingWindowInSeconds: 1,
+        ParallelizationFactor: 2,
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+        BisectBatchOnFunctionError: true,
+        MaximumRetryAttempts: -1,
+        MaximumRecordAgeInSeconds: 21_600,
+        DestinationConfig: { OnFailure: { Destination: { "Fn::GetAtt": ["FailedBatchesBucket", "Arn"] } } },
       },
     });
   });
 
-  it("names a stream that the stack does not create by its ARN", () => {
-    expect(JSON.stringify(events[0])).toContain("stream/clicks");
+  it("name a stream that the stack does not create by its ARN", () => {
+    expect(JSON.stringify(mappings[0])).toContain("stream/clicks");
+  });
+
+  it("are all disabled while the service observes: one that reads moves its checkpoint", () => {
+    const observing = Object.values(resourcesFor(config, created, { stage: "dev", observe: true }));
+    const enabled = observing.flatMap(({ Type, Properties }) =>
+      Type === "AWS::Lambda::EventSourceMapping" ? [(Properties as { Enabled: boolean }).Enabled] : [],
+    );
+    expect(enabled).toEqual([false, false, false]);
+  });
+
+  it.each([
+    [["orders-eu", "orders_eu", "orders.eu"]],
+    [["orders", "Orders", "ORDERS"]],
+    [["a-1", "a1", "a.1", "A1"]],
+  ])("are one for each stream, whichever names they have: %j", (names) => {
+    const stream = { table: "landed", mode: "append", id: "id" };
+    const alike = ingestSchema.parse({
+      tables: { landed: { partitionKey: "id" } },
+      streams: Object.fromEntries(names.map((name) => [name, stream])),
+    });
+    const made = Object.values(resourcesFor(alike, {}, { stage: "dev", observe: false }));
+    const sources = made.flatMap(({ Type, Properties }) =>
+      Type === "AWS::Lambda::EventSourceMapping" ? [JSON.stringify(Properties)] : [],
+    );
+    expect(names.filter((name) => !sources.some((text) => text.includes(`stream/${name}"`)))).toEqual([]);
+    expect(sources).toHaveLength(names.length);
   });
 });

@@ -11,10 +11,10 @@ import { AttributeWriter } from "../../../../functions/ingest-events/plan/attrib
 import { toWrite, type Write } from "../../../../functions/ingest-events/plan/item.ts";
 import { Unfit } from "../../../../functions/ingest-events/plan/unfit.ts";
 import { APPEND, LATEST, policyOf } from "../policies.ts";
-import { decodedEvent, SHARD } from "../records.ts";
+import { decodedEvent, PLACE } from "../records.ts";
 
 const make = (event: JsonObject, policy: StreamPolicy = APPEND, sequence = "7", sub = 3) =>
-  toWrite(decodedEvent(event, sequence, sub), policy, SHARD);
+  toWrite(decodedEvent(event, sequence, sub), policy, PLACE);
 
 function written(event: JsonObject, policy?: StreamPolicy, sequence?: string): Write {
   const made = make(event, policy, sequence);
@@ -61,7 +61,7 @@ describe("toWrite", () => {
     (event) => {
       const write = written({ x: 1, ...event }, policyOf({ mode: "append", id: "id", fields: { x: "x" } }));
       expect(write).toMatchObject({
-        item: { id: { S: `${SHARD}:7:3` }, x: { N: "1" } },
+        item: { id: { S: `${PLACE}:7:3` }, x: { N: "1" } },
         idFromPosition: true,
       });
     },
@@ -111,6 +111,16 @@ describe("toWrite", () => {
       reason: "refused",
       detail: expect.stringContaining("the event's own expiresAt would be lost"),
     });
+  });
+
+  it("stores an event's own expiresAt where no policy of the table sets a time to live", () => {
+    expect(written({ id: "e", expiresAt: 5 }).item).toEqual({ id: { S: "e" }, expiresAt: { N: "5" } });
+  });
+
+  it("refuses an event whose own attribute DynamoDB would take for the time to live", () => {
+    const policy = policyOf({ mode: "append", id: "id", timeToLive: { from: "at", days: 2 } });
+    // It has no time, so the policy writes none; its own is a discount's, not the item's.
+    expect(poison({ id: "e", expiresAt: 1_700_000_000 }, policy)).toMatchObject({ reason: "refused" });
   });
 
   it("stores a version beside the event", () => {

@@ -4,13 +4,13 @@ import type { JsonObject } from "../../../../functions/ingest-events/decode/json
 import { plan } from "../../../../functions/ingest-events/plan/plan.ts";
 import { batchesOf } from "../../../../functions/ingest-events/write/batches.ts";
 import { APPEND, LATEST } from "../policies.ts";
-import { decodedEvent, SHARD } from "../records.ts";
+import { decodedEvent, PLACE } from "../records.ts";
 
 const planned = (events: readonly JsonObject[], policy: StreamPolicy) =>
   plan(
     events.map((event, index) => decodedEvent(event, String(index + 1))),
     policy,
-    SHARD,
+    PLACE,
   );
 const sequences = (events: readonly JsonObject[], policy: StreamPolicy) =>
   planned(events, policy).groups.map(({ writes }) => writes.map(({ origin }) => origin.sequenceNumber));

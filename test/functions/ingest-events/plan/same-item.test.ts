@@ -30,6 +30,23 @@ describe("sameItem", () => {
       { ...item, m: { M: { a: { BOOL: false }, b: { L: [{ NULL: true }, { S: "" }] } } } },
     ],
     ["a shorter list inside", { ...item, m: { M: { a: { BOOL: true }, b: { L: [{ NULL: true }] } } } }],
+    [
+      "a longer list inside",
+      { ...item, m: { M: { a: { BOOL: true }, b: { L: [{ NULL: true }, { S: "" }, { S: "" }] } } } },
+    ],
+    [
+      "another text in a list",
+      { ...item, m: { M: { a: { BOOL: true }, b: { L: [{ NULL: true }, { S: "x" }] } } } },
+    ],
+    [
+      "a list in another order",
+      { ...item, m: { M: { a: { BOOL: true }, b: { L: [{ S: "" }, { NULL: true }] } } } },
+    ],
+    [
+      "another map inside a list",
+      { ...item, m: { M: { a: { BOOL: true }, b: { L: [{ NULL: true }, { M: {} }] } } } },
+    ],
+    ["another text", { ...item, id: { S: "f" } }],
     ["a binary", { ...item, n: { B: new Uint8Array() } }],
   ])("does not hold with %s", (_what, other) => expect(sameItem(item, other)).toBe(false));
 });

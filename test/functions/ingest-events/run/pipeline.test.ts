@@ -1,4 +1,5 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
+import { mockClient } from "aws-sdk-client-mock";
 import { describe, expect, it } from "vitest";
 import { ingestSchema } from "../../../../functions/ingest-events/config/policy.ts";
 import { readKinesisEvent } from "../../../../functions/ingest-events/decode/kinesis-event.ts";
@@ -163,7 +164,7 @@ describe("ingest", () => {
   it("stands in for a missing id with the place, and counts it", async () => {
     const { land, run, model } = rig();
     await land('{"x":1}');
-    expect([...model.items.keys()]).toEqual(['["shardId-000000000000:90:0"]']);
+    expect([...model.items.keys()]).toEqual(['["events/shardId-000000000000:90:0"]']);
     expect(run.counts.get("IdsFromPosition")).toBe(1);
   });
 
@@ -174,10 +175,14 @@ describe("ingest", () => {
     expect(run.counts.get("WithoutTime")).toBe(1);
   });
 
-  it("in observe mode writes nothing and takes everything for read", async () => {
-    const { land, model, quarantined } = rig({ observeOnly: true });
-    expect(await land('{"id":"a"}', "poison")).toEqual(done);
+  it("in observe mode writes nothing, and acknowledges nothing: the checkpoint stays", async () => {
+    const { land, run, model, quarantined } = rig({ observeOnly: true });
+    expect(await land('{"id":"a"}', "poison")).toEqual({
+      ...from("90"),
+      reason: "mode is observe: nothing was written, and nothing is acknowledged",
+    });
     expect([model.items.size, quarantined.length]).toEqual([0, 0]);
+    expect(Object.fromEntries(run.counts)).toMatchObject({ Received: 2, Unfinished: 2 });
   });
 });
 
@@ -196,12 +201,34 @@ describe("ingestEvents", () => {
     expect(await ingestEvents({ Records: [] }, runStandIn(), given)).toEqual(done);
   });
 
-  it("acknowledges nothing of a stream that the config does not know", async () => {
+  it("reports the first record of a stream that the config does not know, and throws nothing to bisect", async () => {
     const given = { config, dynamo: client, quarantine: refuse, observeOnly: false };
-    const event = kinesisEvent([kinesisRecord("{}")]);
-    await expect(ingestEvents(event, runStandIn(), given)).rejects.toThrow(Misconfigured);
-    await expect(ingestEvents(event, runStandIn(), given)).rejects.toThrow(
-      "ingest.streams.events: is missing",
+    const event = kinesisEvent([kinesisRecord("{}", "7"), kinesisRecord("{}", "8")]);
+    const run = runStandIn();
+    expect(await ingestEvents(event, run, given)).toEqual({
+      ...from("7"),
+      reason: expect.stringContaining("ingest.streams.events: is missing"),
+    });
+    expect(Object.fromEntries(run.counts)).toEqual({ Blocked: 1, Received: 2, Unfinished: 2 });
+  });
+
+  it.each<[string, Error]>([
+    ["no such table", new ResourceNotFoundException({ $metadata: { httpStatusCode: 400 }, message: "no" })],
+    ["no permission", Object.assign(new Error("no"), { name: "AccessDeniedException" })],
+  ])("reports the first record where a person has to repair something: %s", async (_what, error) => {
+    const dynamo = new DynamoDBClient({});
+    mockClient(dynamo).rejects(error);
+    const given = { config, dynamo, quarantine: () => refusing, observeOnly: false };
+    const event = kinesisEvent(
+      [kinesisRecord('{"id":"a"}', "7"), kinesisRecord('{"id":"b"}', "8")],
+      undefined,
+      "arn:aws:kinesis:us-east-1:000000000000:stream/other",
     );
+    expect(await ingestEvents(event, runStandIn(), given)).toMatchObject(from("7"));
+  });
+
+  it("throws for an event that is none of Kinesis: there is no record to report", async () => {
+    const given = { config, dynamo: client, quarantine: refuse, observeOnly: false };
+    await expect(ingestEvents({ detail: {} }, runStandIn(), given)).rejects.toThrow(Misconfigured);
   });
 });

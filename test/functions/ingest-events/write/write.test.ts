@@ -9,14 +9,14 @@ import { write } from "../../../../functions/ingest-events/write/write.ts";
 import { Blocked } from "../../../../shared/lambda/errors.ts";
 import { budgetOfMs } from "../budgets.ts";
 import { APPEND, APPEND_ONCE, LATEST } from "../policies.ts";
-import { decodedEvent, SHARD } from "../records.ts";
+import { decodedEvent, PLACE } from "../records.ts";
 import { type Fate, TableModel } from "../table-model.ts";
 
 const planned = (events: readonly JsonObject[], policy: StreamPolicy) =>
   plan(
     events.map((event, index) => decodedEvent(event, String(index + 1))),
     policy,
-    SHARD,
+    PLACE,
   ).groups;
 
 const sequencesOf = (writes: readonly { origin: { sequenceNumber: string } }[]) =>

@@ -1,0 +1,144 @@
+import {
+  type IngestConfig,
+  keyAttributes,
+  keySources,
+  type StreamConfig,
+  type TableConfig,
+} from "./schema.ts";
+
+/** One thing that is wrong with the section `ingest`, which no single key can show. */
+export interface ConfigProblem {
+  /** Below `ingest`. */
+  readonly at: readonly string[];
+  readonly expected: string;
+}
+
+/** What is wrong with the streams' policies: against their tables, in themselves, and against each other. */
+export function problemsOf({ tables, streams }: IngestConfig): readonly ConfigProblem[] {
+  return [
+    ...Object.entries(tables).flatMap(([name, table]) => below(["tables", name], tableProblems(table))),
+    ...Object.entries(streams).flatMap(([name, policy]) =>
+      below(["streams", name], [...streamProblems(policy, tables), ...sharedTableProblems(name, streams)]),
+    ),
+  ];
+}
+
+function below(place: readonly string[], problems: readonly ConfigProblem[]): ConfigProblem[] {
+  return problems.map(({ at, expected }) => ({ at: [...place, ...at], expected }));
+}
+
+function tableProblems(table: TableConfig): ConfigProblem[] {
+  const [partition, sort] = keyAttributes(table);
+  const problems: ConfigProblem[] = [];
+  if (sort?.name === partition.name) {
+    problems.push({ at: ["sortKey"], expected: "another name than the partition key's" });
+  }
+  if ([partition.name, sort?.name].includes(table.timeToLive)) {
+    problems.push({ at: ["timeToLive"], expected: "an attribute that is no key" });
+  }
+  return problems;
+}
+
+function streamProblems(
+  policy: StreamConfig,
+  tables: Readonly<Record<string, TableConfig>>,
+): ConfigProblem[] {
+  const table = Object.hasOwn(tables, policy.table) ? tables[policy.table] : undefined;
+  if (table === undefined) {
+    const known = Object.keys(tables).join(" or ") || "a table, but ingest.tables has none";
+    return [{ at: ["table"], expected: `a table of ingest.tables: ${known}` }];
+  }
+  return [
+    ...keyProblems(policy, table),
+    ...versionProblems(policy, table),
+    ...timeToLiveProblems(policy, table),
+    ...fieldProblems(policy, table),
+  ];
+}
+
+function keyProblems(policy: StreamConfig, table: TableConfig): ConfigProblem[] {
+  const key = keyAttributes(table);
+  const names = key.map(({ name }) => name);
+  const sources = keySources(policy, table);
+  const unknown = Object.keys(sources).filter((attribute) => !names.includes(attribute));
+  const missing = names.filter((attribute) => !Object.hasOwn(sources, attribute));
+  const problems = [
+    ...unknown.map((attribute) => ({
+      at: ["key", attribute],
+      expected: `a key attribute of ${policy.table}: ${names.join(" or ")}`,
+    })),
+    ...missing.map((attribute) => ({
+      at: ["key", attribute],
+      expected: `where the key attribute ${attribute} of ${policy.table} comes from`,
+    })),
+  ];
+  if (policy.mode === "latest") return problems;
+  if (!Object.values(sources).includes("$id")) {
+    const expected =
+      "$id as one of the key's sources: without it, events with different ids overwrite each other";
+    return [...problems, { at: ["key"], expected }];
+  }
+  const idIsNumber = key.some(({ name, type }) => sources[name] === "$id" && type === "number");
+  if (idIsNumber && policy.withoutId === "position") {
+    const expected = "quarantine: the key is a number, and a place in the stream is none";
+    return [...problems, { at: ["withoutId"], expected }];
+  }
+  return problems;
+}
+
+function versionProblems(policy: StreamConfig, table: TableConfig): ConfigProblem[] {
+  if (policy.mode !== "latest") return [];
+  const { attribute, from, format } = policy.version;
+  const problems: ConfigProblem[] = [];
+  if ([...keyAttributes(table).map(({ name }) => name), table.timeToLive].includes(attribute)) {
+    const expected = "an attribute that is neither a key nor the time to live";
+    problems.push({ at: ["version", "attribute"], expected });
+  }
+  if (from === attribute && policy.fields === undefined) {
+    problems.push({ at: ["version", "attribute"], expected: ownAttribute("version.from") });
+  }
+  if (from === "$sequence" && format === "iso") {
+    problems.push({ at: ["version", "format"], expected: "no format for $sequence" });
+  }
+  return problems;
+}
+
+function timeToLiveProblems({ timeToLive, fields }: StreamConfig, table: TableConfig): ConfigProblem[] {
+  if (timeToLive?.from !== table.timeToLive || fields !== undefined) return [];
+  return [{ at: ["timeToLive", "from"], expected: ownAttribute("the table's timeToLive") }];
+}
+
+/** Both would be written under one name, so every event would be quarantined. */
+function ownAttribute(of: string): string {
+  return `another name than ${of}, or fields: the event's own attribute would be lost, so that every event would be quarantined`;
+}
+
+function fieldProblems(policy: StreamConfig, table: TableConfig): ConfigProblem[] {
+  const written = new Set([...keyAttributes(table).map(({ name }) => name), table.timeToLive]);
+  if (policy.mode === "latest") written.add(policy.version.attribute);
+  return Object.keys(policy.fields ?? {})
+    .filter((attribute) => written.has(attribute))
+    .map((attribute) => ({
+      at: ["fields", attribute],
+      expected: `another name: the attribute ${attribute} is written as key, version or time to live`,
+    }));
+}
+
+/** Streams may share a table where they write it in one way; otherwise one takes the other's items for conflicts. */
+function sharedTableProblems(name: string, streams: Readonly<Record<string, StreamConfig>>): ConfigProblem[] {
+  const policy = streams[name];
+  const [firstName, first] = Object.entries(streams).find(([, { table }]) => table === policy?.table) ?? [];
+  if (policy === undefined || first === undefined || firstName === name) return [];
+  if (policy.mode !== first.mode) {
+    const expected = `${first.mode}, as ${firstName} has it, which writes the same table; or another table`;
+    return [{ at: ["mode"], expected }];
+  }
+  if (policy.mode !== "latest" || first.mode !== "latest") return [];
+  if (JSON.stringify(versionShape(policy)) === JSON.stringify(versionShape(first))) return [];
+  const expected = `the attribute and the kind of version that ${firstName} has, which writes the same table; or another table`;
+  return [{ at: ["version"], expected }];
+}
+
+function versionShape({ version }: Extract<StreamConfig, { mode: "latest" }>) {
+  return [version.attribute, version.from === "$sequence", version.format];
+}

@@ -1,0 +1,62 @@
+import * as z from "zod/mini";
+import { arnOf, type Resource, ref } from "../../../shared/cloudformation/resource.ts";
+import type { ConfigFile } from "../../../shared/config/file.ts";
+import { logicalId } from "../../../shared/config/logical-id.ts";
+import type { IngestConfig } from "../config/schema.ts";
+
+/** As far as this looks at the section `streams`: which streams the stack creates. */
+export type CreatedStreams = Readonly<Record<string, { readonly create?: unknown }>>;
+
+const streamsSection = z.catch(z.record(z.string(), z.looseObject({ create: z.optional(z.unknown()) })), {});
+
+/** Read from a file whose section `streams` its own automation checks: what is wrong there is not said here again. */
+export const createdStreams = ({ sections }: ConfigFile): CreatedStreams =>
+  streamsSection.parse(sections.streams ?? {});
+
+/** As serverless names it. */
+const FUNCTION = "IngestDasheventsLambdaFunction";
+
+/**
+ * One event-source mapping a stream, with nothing left to AWS's defaults. Their logical ids carry a hash of the stream's
+ * name: serverless would make one id of `orders-eu` and `orders_eu`, and leave one of the two out.
+ *
+ * @param enabled false while the service only observes: a mapping that reads moves its checkpoint, whatever the
+ * function does with the records. A disabled one keeps its checkpoint and goes on from there.
+ */
+export function mappingsFor(
+  { streams }: IngestConfig,
+  created: CreatedStreams,
+  enabled: boolean,
+): Record<string, Resource> {
+  return Object.fromEntries(
+    Object.entries(streams).map(([name, { mapping }]) => [
+      `IngestMapping${logicalId(name)}`,
+      {
+        Type: "AWS::Lambda::EventSourceMapping",
+        // The role may write to the bucket, and the bucket may say so to the queue, before Lambda tries either.
+        DependsOn: ["IngestEventsRole", "FailedBatchesBucket"],
+        Properties: {
+          Enabled: enabled,
+          EventSourceArn: streamArn(name, created),
+          FunctionName: arnOf(FUNCTION),
+          StartingPosition: mapping.startingPosition,
+          BatchSize: mapping.batchSize,
+          MaximumBatchingWindowInSeconds: mapping.maximumBatchingWindowInSeconds,
+          ParallelizationFactor: mapping.parallelizationFactor,
+          FunctionResponseTypes: ["ReportBatchItemFailures"],
+          BisectBatchOnFunctionError: true,
+          MaximumRetryAttempts: mapping.maximumRetryAttempts,
+          MaximumRecordAgeInSeconds: mapping.maximumRecordAgeInSeconds,
+          DestinationConfig: { OnFailure: { Destination: arnOf("FailedBatchesBucket") } },
+        },
+      },
+    ]),
+  );
+}
+
+/** A reference where the stream is the stack's own, so that it is there before it is read. */
+function streamArn(name: string, created: CreatedStreams): Resource {
+  if (created[name]?.create !== undefined) return arnOf(`Stream${logicalId(name)}`);
+  const place = [ref("AWS::Partition"), "kinesis", ref("AWS::Region"), ref("AWS::AccountId")];
+  return { "Fn::Join": [":", ["arn", ...place, `stream/${name}`]] };
+}
