@@ -51,7 +51,7 @@ const LEAST_REAL_POLL_MS = 500;
  * show in the stream's metrics and faults can be injected into them.
  */
 export function createEventSourceMappings(options: EventSourceMappingOptions): Service {
-  const { clock, deliveries } = options;
+  const { clock } = options;
   const reading = new Set<Promise<unknown>>();
   let kinesis: KinesisClient | undefined;
   let stopped = false;
