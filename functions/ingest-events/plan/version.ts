@@ -49,5 +49,5 @@ export function compareVersions(a: Version, b: AttributeValue | undefined): numb
  */
 function sortableSequence({ sequenceNumber, subSequenceNumber }: Origin): string {
   const sub = String(subSequenceNumber);
-  return `${String(sequenceNumber.length).padStart(3, "0")}:${sequenceNumber}:${sub.length}:${sub}`;
+  return `${String(sequenceNumber.length).padStart(3, "0")}:${sequenceNumber}:${String(sub.length).padStart(2, "0")}:${sub}`;
 }

@@ -154,7 +154,7 @@ describe("tableOf, by what AWS answers", () => {
 
   it("names the places of unprocessed items, also where DynamoDB spells a key's number otherwise", async () => {
     const numbers = policyOf(
-      { mode: "append", id: "n", key: { n: "$id" } },
+      { mode: "append", id: "n", key: { n: "$id" }, withoutId: "quarantine" },
       { partitionKey: { name: "n", type: "number" } },
     );
     mock.on(BatchWriteItemCommand).resolves({
