@@ -1,5 +1,6 @@
 /** `npm run cost [-- file]`: what the whole service costs a month at rest for one config, and what more would add. */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { configName } from "../shared/config/read-file.ts";
 import { sumOf } from "../shared/cost/cost-line.ts";
 import { findAutomations } from "./automations.ts";
 import { checkedConfig } from "./checked-config.ts";
@@ -8,8 +9,8 @@ import { moreOfEach } from "./cost/more-of-each.ts";
 import { functionFiles, stageInfo } from "./function-files.ts";
 
 const root = join(import.meta.dirname, "..");
-const file = process.argv[2] ?? "config/dev.yml";
-const checked = await checkedConfig(root, file);
+const file = process.argv[2] ?? configName("dev");
+const checked = await checkedConfig(root, process.argv[2] === undefined ? file : resolve(file));
 if ("problems" in checked) {
   for (const problem of checked.problems) console.error(problem);
   process.exitCode = 1;

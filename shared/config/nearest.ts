@@ -7,7 +7,7 @@ export function nearest(found: string, known: readonly string[]): string | undef
   const asked = normalised(found);
   const best = closest(asked, [...plain.keys()]);
   const mistakes = distance(asked, best);
-  return mistakes <= Math.max(1, Math.floor(asked.length / 3)) ? plain.get(best) : undefined;
+  return mistakes <= Math.max(1, Math.floor(asked.length / 2.5)) ? plain.get(best) : undefined;
 }
 
 /** `time_out`, `time-out` and `TimeOut` are one name. */

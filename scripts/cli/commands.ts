@@ -1,0 +1,51 @@
+/** One command of `reflex`. */
+export interface Command {
+  readonly name: string;
+  /** One line for `reflex --help`. */
+  readonly summary: string;
+  readonly run:
+    | {
+        /** The file, from the package's root; the comment at its top is the command's help. */ readonly script: string;
+      }
+    | { /** The command of serverless that it stands for. */ readonly serverless: readonly string[] };
+}
+
+const script = (name: string, file: string, summary: string): Command => ({
+  name,
+  summary,
+  run: { script: file },
+});
+
+const serverless = (name: string, summary: string, ...words: readonly string[]): Command => ({
+  name,
+  summary,
+  run: { serverless: words.length > 0 ? words : [name] },
+});
+
+/** In the order in which somebody meets them. */
+export const COMMANDS: readonly Command[] = [
+  script(
+    "init",
+    "scripts/init.ts",
+    "write a folder with a config, a workflow and a .gitignore to begin with",
+  ),
+  script(
+    "check",
+    "scripts/check-config.ts",
+    "check the config: everything that is wrong, each with its place",
+  ),
+  script("cost", "scripts/cost.ts", "what the service costs a month by this config"),
+  script("demo", "sandbox/start.ts", "play a quarter of an hour of an account on the embedded AWS"),
+  script("dev", "sandbox/serve.ts", "keep the embedded AWS up, with a page, until Ctrl-C"),
+  serverless("package", "package the service as a deploy would"),
+  serverless("deploy", "deploy a stage"),
+  script("smoke", "scripts/smoke.ts", "ask every deployed function what it would do"),
+  script("release", "scripts/release.ts", "deploy, smoke, watch the alarms, roll back where one fires"),
+  serverless("logs", "read a function's log"),
+  serverless("invoke", "run a function on an event: deployed, or `local`"),
+  script("probe", "scripts/check.ts", "probe one address as check-sites would"),
+  script("redrive", "scripts/redrive.ts", "put quarantined records and failed batches back"),
+  serverless("rollback", "go back to an earlier deploy"),
+  serverless("remove", "remove a stage"),
+  script("new-automation", "scripts/new-automation.ts", "write a small working automation to begin with"),
+];

@@ -1,0 +1,73 @@
+/** `reflex <command> [options]`: every command of the project. scripts/cli/commands.ts lists them. */
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { nearest } from "../shared/config/nearest.ts";
+import { COMMANDS, type Command } from "./cli/commands.ts";
+import { helpOf, optionsOf, overview } from "./cli/help.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+
+const [name, ...rest] = process.argv.slice(2);
+const command = COMMANDS.find((each) => each.name === name);
+if (name === undefined || name === "--help" || name === "help") console.log(overview());
+else if (name === "--version") console.log(versionOf(ROOT));
+else if (!command)
+  wrong(
+    `there is no command ${name}`,
+    nearest(
+      name,
+      COMMANDS.map((each) => each.name),
+    ),
+  );
+else if (rest.includes("--help")) console.log(helpOf(command, ROOT));
+else process.exitCode = await run(command, withConfig(rest));
+
+async function run(command: Command, args: readonly string[]): Promise<number> {
+  if ("serverless" in command.run) return serverless([...command.run.serverless, ...args]);
+  const file = join(ROOT, command.run.script);
+  process.argv = [process.execPath, file, ...args];
+  try {
+    await import(file);
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (!code?.startsWith("ERR_PARSE_ARGS")) throw error;
+    const [option = ""] = /--[\w-]+/.exec(message) ?? [];
+    wrong(message.split(". ")[0] ?? message, nearest(option, optionsOf(command, ROOT)));
+    return 2;
+  }
+}
+
+/** Serverless runs in the package's folder, which has the service; the config is where the caller is. */
+function serverless(args: readonly string[]): number {
+  const manifest = createRequire(import.meta.url).resolve("serverless/package.json");
+  const bin: { serverless: string } = JSON.parse(readFileSync(manifest, "utf8")).bin;
+  const { status } = spawnSync(process.execPath, [join(dirname(manifest), bin.serverless), ...args], {
+    cwd: ROOT,
+    stdio: "inherit",
+  });
+  return status ?? 1;
+}
+
+/** Takes `--config` out of the arguments; without it, a folder `config` where the caller is. */
+function withConfig(args: readonly string[]): readonly string[] {
+  const at = args.indexOf("--config");
+  const path = at === -1 ? process.env.REFLEX_CONFIG : args[at + 1];
+  const here = resolve("config");
+  if (path !== undefined) process.env.REFLEX_CONFIG = resolve(path);
+  else if (process.cwd() !== ROOT && existsSync(here)) process.env.REFLEX_CONFIG = here;
+  return at === -1 ? args : args.toSpliced(at, 2);
+}
+
+function wrong(what: string, near: string | undefined): void {
+  const proposal = near === undefined ? "See reflex --help." : `Did you mean ${near}?`;
+  console.error(`reflex: ${what}. ${proposal}`);
+  process.exitCode = 2;
+}
+
+function versionOf(root: string): string {
+  const { version }: { version: string } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  return version;
+}
