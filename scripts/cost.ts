@@ -6,7 +6,7 @@ import { findAutomations } from "./automations.ts";
 import { checkedConfig } from "./checked-config.ts";
 import { bill } from "./cost/bill.ts";
 import { moreOfEach } from "./cost/more-of-each.ts";
-import { functionFiles, stageInfo } from "./function-files.ts";
+import { functionFiles, stageInfo } from "./stack/function-files.ts";
 
 const root = join(import.meta.dirname, "..");
 const file = process.argv[2] ?? configName("dev");

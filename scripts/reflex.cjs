@@ -3,7 +3,7 @@
 const { spawn } = require("node:child_process");
 const { dirname, join } = require("node:path");
 
-const hook = join(__dirname, "types-in-packages.cjs");
+const hook = join(__dirname, "cli", "types-in-packages.cjs");
 const child = spawn(ownNode(), [join(__dirname, "reflex.ts"), ...process.argv.slice(2)], {
   stdio: "inherit",
   env: {

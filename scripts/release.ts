@@ -9,9 +9,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import { newAlarms, standingAlarms } from "./alarms.ts";
 import { awsOfStage } from "./aws-of-stage.ts";
-import { deployedTimestamp } from "./deployed.ts";
+import { newAlarms, standingAlarms } from "./release/alarms.ts";
+import { deployedTimestamp } from "./release/deployed.ts";
 import { SERVERLESS } from "./serverless/program.ts";
 
 /** Alarms are evaluated once a minute. */

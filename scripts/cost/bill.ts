@@ -1,7 +1,7 @@
 import type { CostPart } from "../../shared/cost/cost-line.ts";
 import type { StageInfo } from "../../shared/monitoring/monitoring.ts";
 import type { ServiceConfig } from "../checked-config.ts";
-import { monitoringOf } from "../monitoring.ts";
+import { monitoringOf } from "../stack/monitoring.ts";
 import { monitoringCost } from "./monitoring-cost.ts";
 
 /** A month of the whole service at rest: it watches, and there is nothing to do. */

@@ -1,7 +1,7 @@
 import type { CostLine } from "../../shared/cost/cost-line.ts";
 import { PRICES } from "../../shared/cost/prices.ts";
 import { metricsOf } from "../../shared/monitoring/alarm.ts";
-import type { ServiceMonitoring } from "../monitoring.ts";
+import type { ServiceMonitoring } from "../stack/monitoring.ts";
 
 /** What watching Reflex itself costs a month. */
 export function monitoringCost({ alarms }: Pick<ServiceMonitoring, "alarms">): CostLine[] {

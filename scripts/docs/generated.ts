@@ -4,7 +4,7 @@ import { findAutomations } from "../automations.ts";
 import { checkedConfig } from "../checked-config.ts";
 import { costTable } from "../cost/cost-table.ts";
 import { serviceCostTable } from "../cost/service-cost-table.ts";
-import { functionFiles, stageInfo } from "../function-files.ts";
+import { functionFiles, stageInfo } from "../stack/function-files.ts";
 import { dataDiagram, triggersDiagram } from "./diagrams.ts";
 import { permissionsPage } from "./permissions-page.ts";
 import { automationsTable, runbookPages, sectionsTable } from "./tables.ts";

@@ -7,12 +7,12 @@ module.exports = class DeleteBuckets {
     this.hooks = {
       "before:remove:remove": async () => {
         const { CloudFormationClient } = require("@aws-sdk/client-cloudformation");
-        const { bucketsToDelete } = require("../buckets-of-stack.ts");
+        const { bucketsToDelete } = require("../stack/buckets-of-stack.ts");
         names = await bucketsToDelete(new CloudFormationClient({ region: provider.getRegion() }), stack());
       },
       "after:remove:remove": async () => {
         const { S3Client } = require("@aws-sdk/client-s3");
-        const { deleteBucket } = require("../buckets-of-stack.ts");
+        const { deleteBucket } = require("../stack/buckets-of-stack.ts");
         const client = new S3Client({ region: provider.getRegion() });
         for (const name of names) {
           await deleteBucket(client, name);

@@ -2,7 +2,7 @@ const { configOf } = require("./config-of-stage.cjs");
 
 /** The functions of every automation: what its function.yml says, and the events that follow from the config. */
 module.exports = configOf((config, stage, root) => {
-  const { functionFiles } = require("../function-files.ts");
+  const { functionFiles } = require("../stack/function-files.ts");
   const files = functionFiles(root);
   const declared = config.automations.flatMap((automation) => {
     const events = automation.events(stage);

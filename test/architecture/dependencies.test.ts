@@ -91,8 +91,8 @@ describe("package.json", () => {
 
   it("brings the Node the functions run on", () => {
     const runtime = /^ {2}runtime: nodejs(\d+)\.x$/m.exec(textOf("serverless.yml"))?.[1];
-    expect(manifest.devDependencies.node).toMatch(new RegExp(`^${runtime}\\.`));
-    expect(process.versions.node).toBe(manifest.devDependencies.node);
+    expect(manifest.dependencies.node).toMatch(new RegExp(`^${runtime}\\.`));
+    expect(process.versions.node).toBe(manifest.dependencies.node);
   });
 
   it("says of every package with an install script whether it may run", () => {

@@ -11,7 +11,7 @@ import { ACCOUNT_ID, DEFAULT_REGION } from "../../sandbox/service.ts";
 import { readTemplate, TEMPLATE_FILE, type Template } from "../../sandbox/template/template.ts";
 import { findAutomations } from "../../scripts/automations.ts";
 import { checkedConfig, type ServiceConfig } from "../../scripts/checked-config.ts";
-import { permitted, WITHOUT_RESOURCE_LEVEL } from "../../scripts/role-permissions.ts";
+import { permitted, WITHOUT_RESOURCE_LEVEL } from "../../scripts/stack/role-permissions.ts";
 import { EVERYTHING } from "./everything.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");

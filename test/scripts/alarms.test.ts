@@ -1,7 +1,7 @@
 import { CloudWatchClient, DescribeAlarmsCommand, type MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
-import { newAlarms, standingAlarms } from "../../scripts/alarms.ts";
+import { newAlarms, standingAlarms } from "../../scripts/release/alarms.ts";
 
 const cloudwatch = mockClient(CloudWatchClient);
 const client = new CloudWatchClient({ region: "us-east-1" });

@@ -6,8 +6,8 @@ import {
   metricCount,
 } from "../../sandbox/cloudwatch/dashboard-body.ts";
 import type { ServiceConfig } from "../../scripts/checked-config.ts";
-import { functionFiles, stageInfo } from "../../scripts/function-files.ts";
-import { monitoringOf, monitoringResources } from "../../scripts/monitoring.ts";
+import { functionFiles, stageInfo } from "../../scripts/stack/function-files.ts";
+import { monitoringOf, monitoringResources } from "../../scripts/stack/monitoring.ts";
 import { codeIn, configIn, configWith, INFO, ROOT, STAGE, watched } from "./watched.ts";
 
 function resources({ automations }: ServiceConfig, emails: readonly string[] = []) {

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { findAutomations } from "../../scripts/automations.ts";
 import { checkedConfig, configOf, type ServiceConfig } from "../../scripts/checked-config.ts";
-import { functionFiles, stageInfo } from "../../scripts/function-files.ts";
-import { monitoringOf, type ServiceMonitoring } from "../../scripts/monitoring.ts";
+import { functionFiles, stageInfo } from "../../scripts/stack/function-files.ts";
+import { monitoringOf, type ServiceMonitoring } from "../../scripts/stack/monitoring.ts";
 import { withSections } from "../../shared/config/file.ts";
 
 export const ROOT = join(import.meta.dirname, "..", "..");

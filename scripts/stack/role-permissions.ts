@@ -1,5 +1,5 @@
-import type { ConfiguredAutomation } from "../shared/automation/automation.ts";
-import type { Permission } from "../shared/automation/permission.ts";
+import type { ConfiguredAutomation } from "../../shared/automation/automation.ts";
+import type { Permission } from "../../shared/automation/permission.ts";
 
 /**
  * Actions for which AWS has no resource level, so that they are allowed on all or none.

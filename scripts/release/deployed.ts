@@ -1,5 +1,5 @@
 import type { CloudFormationClient } from "@aws-sdk/client-cloudformation";
-import { templateOfStack } from "./template-of-stack.ts";
+import { templateOfStack } from "../stack/template-of-stack.ts";
 
 /**
  * When what is deployed now was packaged, as `serverless rollback --timestamp` wants it; undefined where nothing is

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import * as z from "zod/mini";
-import type { StageInfo } from "../shared/monitoring/monitoring.ts";
+import type { StageInfo } from "../../shared/monitoring/monitoring.ts";
 
 /** As far as this looks at a function.yml. */
 const Declared = z.looseObject({

@@ -1,7 +1,7 @@
-import type { Template } from "../shared/cloudformation/resource.ts";
-import { serviceResources } from "../shared/cloudformation/service-resources.ts";
-import type { StageInfo } from "../shared/monitoring/monitoring.ts";
-import type { ServiceConfig } from "./checked-config.ts";
+import type { Template } from "../../shared/cloudformation/resource.ts";
+import { serviceResources } from "../../shared/cloudformation/service-resources.ts";
+import type { StageInfo } from "../../shared/monitoring/monitoring.ts";
+import type { ServiceConfig } from "../checked-config.ts";
 import { monitoringOf, monitoringResources } from "./monitoring.ts";
 
 /**

@@ -1,13 +1,13 @@
-import type { ConfiguredAutomation } from "../shared/automation/automation.ts";
-import { NOTIFY } from "../shared/automation/permission.ts";
-import type { Resource } from "../shared/cloudformation/resource.ts";
-import { type AlarmSpec, alarmResource } from "../shared/monitoring/alarm.ts";
-import { dashboardBody } from "../shared/monitoring/dashboard.ts";
-import { functionsSection } from "../shared/monitoring/functions-section.ts";
-import type { StageInfo } from "../shared/monitoring/monitoring.ts";
-import type { DashboardSection } from "../shared/monitoring/section.ts";
-import { sharedAlarms, sharedSection } from "../shared/monitoring/shared-resources.ts";
-import { alarmTopic } from "../shared/monitoring/topic.ts";
+import type { ConfiguredAutomation } from "../../shared/automation/automation.ts";
+import { NOTIFY } from "../../shared/automation/permission.ts";
+import type { Resource } from "../../shared/cloudformation/resource.ts";
+import { type AlarmSpec, alarmResource } from "../../shared/monitoring/alarm.ts";
+import { dashboardBody } from "../../shared/monitoring/dashboard.ts";
+import { functionsSection } from "../../shared/monitoring/functions-section.ts";
+import type { StageInfo } from "../../shared/monitoring/monitoring.ts";
+import type { DashboardSection } from "../../shared/monitoring/section.ts";
+import { sharedAlarms, sharedSection } from "../../shared/monitoring/shared-resources.ts";
+import { alarmTopic } from "../../shared/monitoring/topic.ts";
 
 /** What is watched of the whole service, for one config and stage. */
 export interface ServiceMonitoring {
