@@ -13,10 +13,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KinesisClient, ListStreamsCommand } from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Account, startAccount } from "../../sandbox/account.ts";
-import { clientFor } from "../../sandbox/demos/client.ts";
+import { type Account, startAccount } from "../../../sandbox/account.ts";
+import { clientFor } from "../../../sandbox/demos/client.ts";
 
-const ROOT = join(import.meta.dirname, "..", "..");
+const ROOT = join(import.meta.dirname, "..", "..", "..");
 
 let home: string;
 let folder: string;
