@@ -1,4 +1,6 @@
 /** `npm run bench [-- name …]`: every bench, or the named ones, one after the other. */
+
+import { closedLoop } from "./closed-loop.ts";
 import { clusterObservation } from "./cluster-observation.ts";
 import { coldStart } from "./cold-start.ts";
 import { decisions } from "./decisions.ts";
@@ -8,6 +10,7 @@ import { sites } from "./sites.ts";
 import { sweep } from "./sweep.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  "closed-loop": closedLoop,
   "cold-start": coldStart,
   decisions,
   ingest,

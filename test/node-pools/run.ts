@@ -2,6 +2,8 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import type { Run } from "../../shared/lambda/run.ts";
 import type { Clock } from "../../shared/time/clock.ts";
 
+const LOG = new Logger({ logLevel: "SILENT" });
+
 let runs = 0;
 
 /** A run without Lambda around it: it logs nothing, and never waits for the clock. */
@@ -15,7 +17,7 @@ export function aRun(automation: string, clock: Clock): Run {
     clock,
     signal: new AbortController().signal,
     remainingMs: () => 0,
-    log: new Logger({ logLevel: "SILENT" }),
+    log: LOG,
     metrics: { count: () => {}, record: () => {}, flush: () => {} },
     annotate: () => {},
     stage: (_, body) => body({ annotate: () => {}, metadata: () => {} }),

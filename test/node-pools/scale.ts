@@ -11,6 +11,7 @@ import { TICK, type World } from "./world.ts";
 /** What scale-node-pools keeps and hands over, in memory. */
 export class Scaler {
   readonly #world: World;
+  readonly #cloudwatch = new CloudWatchClient({ region: "us-east-1" });
   readonly #memories = new Map<string, PoolStatus>();
   /** Orders for drain-nodes, in order. */
   readonly orders: unknown[] = [];
@@ -23,7 +24,7 @@ export class Scaler {
     const clients = this.#world.clients(gate);
     return {
       ...clients,
-      cloudwatch: new CloudWatchClient({ region: "us-east-1" }),
+      cloudwatch: this.#cloudwatch,
       spotFleets: async () => createSpotFleets(clients.ec2),
       poolStatuses: {
         read: async (resource) => gate.pass("dynamodb:GetItem", () => this.#memories.get(resource) ?? {}),

@@ -25,7 +25,7 @@ import { type NodePools, nodePools } from "../../shared/node-pools/policy.ts";
 import { createSpotFleets } from "../../shared/node-pools/spot-fleets.ts";
 import type { Notification } from "../../shared/notify/notification.ts";
 import { Gate } from "./gate.ts";
-import { inProcess } from "./in-process.ts";
+import { inProcess, throughGate } from "./in-process.ts";
 import { inProcessApi } from "./kubernetes-api.ts";
 import { aRun } from "./run.ts";
 
@@ -64,6 +64,11 @@ export class World {
   /** What the next run reads in its config. */
   pools: NodePools;
   readonly #ledger: Ledger;
+  readonly #clients: {
+    readonly autoScaling: AutoScalingClient;
+    readonly eks: EKSClient;
+    readonly ec2: EC2Client;
+  };
 
   /** @param config the section `nodePools` as it is written in a file; the cluster's name is `main` */
   constructor(config: unknown, ledger: Ledger, pace?: Pace) {
@@ -78,6 +83,11 @@ export class World {
     const clusters = new Clusters({ clock, machines: this.machines, callers: new Map() });
     const nodeGroups = new NodeGroups(clock, this.autoScaling.groups);
     this.eks = createEks(clock, clusters, nodeGroups);
+    this.#clients = {
+      autoScaling: new AutoScalingClient(inProcess(this.autoScaling)),
+      eks: new EKSClient(inProcess(this.eks)),
+      ec2: new EC2Client(inProcess(this.ec2)),
+    };
     this.cluster = createCluster("main", clock, pace);
     followMachines(this.cluster, this.machines, clock, (machine) => this.fateOf(machine));
     drainManagedNodes(clock, this.autoScaling.groups, nodeGroups, () => this.cluster);
@@ -106,11 +116,12 @@ export class World {
 
   /** Through it a run of an automation sees the world. */
   clients(gate: Gate) {
+    const { autoScaling, eks, ec2 } = this.#clients;
     return {
-      autoScaling: new AutoScalingClient(inProcess(this.autoScaling, gate)),
-      autoScalingOnce: new AutoScalingClient(inProcess(this.autoScaling, gate)),
-      eks: new EKSClient(inProcess(this.eks, gate)),
-      ec2: new EC2Client(inProcess(this.ec2, gate)),
+      autoScaling: throughGate(autoScaling, gate),
+      autoScalingOnce: throughGate(autoScaling, gate),
+      eks: throughGate(eks, gate),
+      ec2: throughGate(ec2, gate),
       clusters: async () => inProcessApi(this.cluster, gate),
       ledger: gated(this.#ledger, gate),
       notify: (told: Notification) => gate.pass("sns:Publish", () => void this.told.push(told)),

@@ -22,7 +22,7 @@ import { type AutoScaling, createAutoScaling } from "../../../sandbox/autoscalin
 import { createClock, type SandboxClock } from "../../../sandbox/clock.ts";
 import { Machines } from "../../../sandbox/ec2/machines.ts";
 import { Gate } from "../../node-pools/gate.ts";
-import { inProcess } from "../../node-pools/in-process.ts";
+import { inProcess, throughGate } from "../../node-pools/in-process.ts";
 import { type RecordedDeliveries, recordDeliveries } from "../recorded-deliveries.ts";
 
 const MINUTE = 60_000;
@@ -39,7 +39,7 @@ beforeEach(async () => {
   deliveries = recordDeliveries();
   machines = new Machines(clock, deliveries);
   service = createAutoScaling({ clock, machines, deliveries });
-  client = new AutoScalingClient(inProcess(service, new Gate()));
+  client = throughGate(new AutoScalingClient(inProcess(service)), new Gate());
   await client.send(
     new CreateAutoScalingGroupCommand({
       AutoScalingGroupName: NAME,

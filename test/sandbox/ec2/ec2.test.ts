@@ -13,7 +13,7 @@ import { createEc2, type Ec2 } from "../../../sandbox/ec2/ec2.ts";
 import { FLEET_TAG, type Fleet } from "../../../sandbox/ec2/fleets.ts";
 import { Machines } from "../../../sandbox/ec2/machines.ts";
 import { Gate } from "../../node-pools/gate.ts";
-import { inProcess } from "../../node-pools/in-process.ts";
+import { inProcess, throughGate } from "../../node-pools/in-process.ts";
 import { type RecordedDeliveries, recordDeliveries } from "../recorded-deliveries.ts";
 
 const MINUTE = 60_000;
@@ -30,7 +30,7 @@ beforeEach(async () => {
   deliveries = recordDeliveries();
   machines = new Machines(clock, deliveries);
   service = createEc2(clock, machines);
-  client = new EC2Client(inProcess(service, new Gate()));
+  client = throughGate(new EC2Client(inProcess(service)), new Gate());
   fleet = service.fleets.create({
     target: 6,
     pools: [

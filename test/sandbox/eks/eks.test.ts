@@ -19,7 +19,7 @@ import { clusterAccess } from "../../../shared/kubernetes/connect.ts";
 import { deletePod } from "../../../shared/kubernetes/eviction.ts";
 import { listNodes } from "../../../shared/kubernetes/node.ts";
 import { Gate } from "../../node-pools/gate.ts";
-import { inProcess } from "../../node-pools/in-process.ts";
+import { inProcess, throughGate } from "../../node-pools/in-process.ts";
 import { recordDeliveries } from "../recorded-deliveries.ts";
 
 const MINUTE = 60_000;
@@ -41,7 +41,7 @@ beforeEach(async () => {
   autoScaling = createAutoScaling({ clock, machines, deliveries });
   const clusters = new Clusters({ clock, machines, callers });
   service = createEks(clock, clusters, new NodeGroups(clock, autoScaling.groups));
-  client = new EKSClient(inProcess(service, new Gate()));
+  client = throughGate(new EKSClient(inProcess(service)), new Gate());
   main = await clusters.create("main");
   const launch = {
     instanceType: "m5.large",
