@@ -1,10 +1,10 @@
 /** `npm run bench [-- name …]`: every bench, or the named ones, one after the other. */
 
-import { closedLoop } from "./closed-loop.ts";
 import { clusterObservation } from "./cluster-observation.ts";
 import { coldStart } from "./cold-start.ts";
 import { decisions } from "./decisions.ts";
 import { ingest } from "./ingest.ts";
+import { closedLoop } from "./node-pools/closed-loop.ts";
 import { nodePoolDecisions } from "./node-pools.ts";
 import { sites } from "./sites.ts";
 import { sweep } from "./sweep.ts";
