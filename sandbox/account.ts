@@ -7,6 +7,7 @@ import { type CloudFormation, createCloudFormation } from "./cloudformation/clou
 import { parseTemplateText } from "./cloudformation/source.ts";
 import { createCloudFront } from "./cloudfront/cloudfront.ts";
 import { type CloudWatch, createCloudWatch } from "./cloudwatch/cloudwatch.ts";
+import type { MetricDelay } from "./cloudwatch/metrics/publication.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { startDynamoDb } from "./dynamodb/service.ts";
 import { createEc2, type Ec2 } from "./ec2/ec2.ts";
@@ -56,6 +57,8 @@ export interface AccountOptions {
   readonly updatingMs?: number;
   /** Throttles writes to Kinesis by shard; not at all when absent. */
   readonly writeLimit?: WriteLimit;
+  /** How late AWS's own metrics come; 60 to 120 s after their minute when absent. */
+  readonly metricDelay?: MetricDelay;
   /** Real milliseconds each call takes at least; 0 when absent. */
   readonly latencyMs?: number;
   /** Variables for a function's environment, by its name: over those of the template. */
@@ -132,7 +135,11 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     return stopped;
   };
   try {
-    const cloudwatch = createCloudWatch({ clock, deliveries });
+    const cloudwatch = createCloudWatch({
+      clock,
+      deliveries,
+      ...(options.metricDelay && { metricDelay: options.metricDelay }),
+    });
     const sqs = createSqs({ clock, endpointUrl: () => endpoint?.url ?? "" });
     publishDepths(sqs, cloudwatch.metrics, clock);
     const s3 = createS3({ clock, toQueue: sqs.send });

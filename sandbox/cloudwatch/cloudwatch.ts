@@ -13,6 +13,7 @@ import { checkedDashboardBody } from "./dashboard-body.ts";
 import { getMetricData } from "./get-metric-data.ts";
 import { getMetricStatistics } from "./get-metric-statistics.ts";
 import { listMetrics } from "./list-metrics.ts";
+import { AWS_METRIC_DELAY, type MetricDelay } from "./metrics/publication.ts";
 import { createMetricStore, type MetricStore } from "./metrics/store.ts";
 import { putMetricData } from "./put-metric-data.ts";
 
@@ -21,6 +22,8 @@ export interface CloudWatchDependencies {
   readonly deliveries: Deliveries;
   /** The one region the sandbox simulates. */
   readonly region?: string;
+  /** How late AWS's own metrics come; as AWS's do where absent. */
+  readonly metricDelay?: MetricDelay;
 }
 
 export interface CloudWatch extends Service {
@@ -34,8 +37,9 @@ export function createCloudWatch({
   clock,
   deliveries,
   region = DEFAULT_REGION,
+  metricDelay = AWS_METRIC_DELAY,
 }: CloudWatchDependencies): CloudWatch {
-  const metrics = createMetricStore();
+  const metrics = createMetricStore({ now: () => clock.now(), delay: metricDelay });
   const alarms = createAlarms({ clock, deliveries, store: metrics, region });
   const service = {
     name: "CloudWatch",

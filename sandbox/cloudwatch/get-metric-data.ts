@@ -3,7 +3,8 @@ import { AwsError } from "../wire/error.ts";
 import { decodePageToken, encodePageToken } from "../wire/page.ts";
 import { parse } from "../wire/parse.ts";
 import { integer, list, timestamp } from "../wire/scalars.ts";
-import { type MetricStore, MINUTE_MS } from "./metrics/store.ts";
+import { MINUTE_MS } from "./metrics/minute.ts";
+import type { MetricStore } from "./metrics/store.ts";
 import { checkQueries, evaluateQueries, inOrder, metricDataQuerySchema } from "./query.ts";
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */

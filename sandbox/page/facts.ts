@@ -28,7 +28,10 @@ export interface Facts {
   readonly siteItems: readonly unknown[] | undefined;
   readonly siteSwitches: readonly SiteSwitch[];
   readonly nodePools: NodePoolFacts | undefined;
+  /** As CloudWatch answers them. */
   readonly metrics: MetricStore;
+  /** As they happen: AWS publishes its own metrics one to two minutes later. */
+  readonly liveMetrics: Pick<MetricStore, "read">;
   readonly alarms: readonly Alarm[];
   readonly alarmHistory: readonly HistoryItem[];
   readonly invocations: readonly Invocation[];
@@ -65,6 +68,7 @@ export function factsOf(account: Account, fixtures: PageFixtures): () => Promise
       siteSwitches: fixtures.sites ?? [],
       nodePools: fixtures.nodePools?.(),
       metrics: cloudwatch.metrics,
+      liveMetrics: cloudwatch.metrics.unpublished,
       alarms: cloudwatch.alarms.list(),
       alarmHistory: cloudwatch.alarms.history.items(),
       invocations: lambda.invocations(),

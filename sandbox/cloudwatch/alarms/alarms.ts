@@ -1,7 +1,8 @@
 import type { SandboxClock } from "../../clock.ts";
 import type { Deliveries } from "../../deliveries.ts";
 import { AwsError } from "../../wire/error.ts";
-import { type MetricStore, MINUTE_MS } from "../metrics/store.ts";
+import { MINUTE_MS } from "../metrics/minute.ts";
+import type { MetricStore } from "../metrics/store.ts";
 import { evaluateQueries } from "../query.ts";
 import {
   type Alarm,

@@ -34,7 +34,7 @@ export function buildState(facts: Facts, actions: readonly string[], traceId?: s
     (alarmsByStream.get(stream) ?? []).map((alarm) => alarmView(alarm, metrics, alarmHistory, minutes));
   const streams = facts.streams.map((stream) =>
     streamView(stream, {
-      metrics,
+      metrics: facts.liveMetrics,
       minutes,
       alarms: alarmsOf(stream.name),
       decision: decisionOf(`stream/${stream.name}`),

@@ -1,6 +1,7 @@
 import type { Bucket } from "../../cloudwatch/metrics/bucket.ts";
 import type { Metric } from "../../cloudwatch/metrics/metric.ts";
-import { type MetricStore, MINUTE_MS } from "../../cloudwatch/metrics/store.ts";
+import { MINUTE_MS } from "../../cloudwatch/metrics/minute.ts";
+import type { MetricStore } from "../../cloudwatch/metrics/store.ts";
 import type { Minutes } from "./state.ts";
 
 const SHOWN = 60;

@@ -12,7 +12,8 @@ export interface StreamSummary {
 }
 
 export interface StreamContext {
-  readonly metrics: MetricStore;
+  /** As they happen, before CloudWatch publishes them. */
+  readonly metrics: Pick<MetricStore, "read">;
   readonly minutes: Minutes;
   readonly alarms: readonly AlarmView[];
   readonly decision?: DecisionView | undefined;
