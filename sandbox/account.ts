@@ -22,6 +22,7 @@ import { type AnswerUnsigned, type Endpoint, startEndpoint } from "./endpoint/en
 import { Faults } from "./endpoint/faults.ts";
 import { createEventSourceMappings } from "./event-source-mapping/service.ts";
 import { createEvents, type Events } from "./events/events.ts";
+import { createAuthorise } from "./iam/authorise.ts";
 import { createIam, type Iam } from "./iam/iam.ts";
 import { createSts } from "./iam/sts.ts";
 import { startKinesis } from "./kinesis/service.ts";
@@ -219,6 +220,11 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       faults,
       calls,
       callers,
+      authorise: createAuthorise({
+        iam,
+        functions: lambda.configurations,
+        tagsOf: (arn) => machines.find(arn.split("/").at(-1) ?? "")?.tags ?? {},
+      }),
       port: options.port ?? 0,
       unsigned: async (request) => cloudfront.serve(request) ?? answerUnsigned?.(request),
       ...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),

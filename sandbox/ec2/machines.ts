@@ -141,6 +141,10 @@ export class Machines {
     return machine;
   }
 
+  find(id: string): Machine | undefined {
+    return this.#machines.get(id);
+  }
+
   all(): Machine[] {
     return [...this.#machines.values()];
   }

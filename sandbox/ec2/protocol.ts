@@ -31,10 +31,13 @@ export async function answerEc2(
     return { status: 200, headers, body };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    const inner = element("Errors", { Error: { Code: error.code, Message: error.message } });
-    const body = `<Response>${inner}${element("RequestID", randomUUID())}</Response>`;
-    return { status: error.status, headers, body };
+    return { status: error.status, headers, body: encodeEc2Error(error.code, error.message) };
   }
+}
+
+export function encodeEc2Error(code: string, message: string): string {
+  const inner = element("Errors", { Error: { Code: code, Message: message } });
+  return `<Response>${inner}${element("RequestID", randomUUID())}</Response>`;
 }
 
 /** `InstanceId.1=a&InstanceId.2=b` is a list. */

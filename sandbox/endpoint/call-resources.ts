@@ -56,6 +56,13 @@ const RESOURCES: Readonly<Record<string, (request: AwsRequest) => string[]>> = {
     named(inputOf(request), "AutoScalingGroupARN", "AutoScalingGroupName", (name) =>
       arn("autoscaling", `autoScalingGroup:id:autoScalingGroupName/${name}`),
     ),
+  ec2(request) {
+    const { InstanceId, SpotFleetRequestId } = inputOf(request);
+    return [
+      ...texts(InstanceId).map((id) => arn("ec2", `instance/${id}`)),
+      ...texts(SpotFleetRequestId).map((id) => arn("ec2", `spot-fleet-request/${id}`)),
+    ];
+  },
   monitoring(request) {
     const { AlarmNamePrefix } = inputOf(request);
     return operationIs(request, "DescribeAlarms")
@@ -85,6 +92,12 @@ function named(input: Fields, arnKey: string, nameKey: string, toArn: (name: str
   const given = input[arnKey] ?? input[nameKey];
   if (typeof given !== "string") return [];
   return [given.startsWith("arn:") ? given : toArn(given)];
+}
+
+/** A list as AWS Query numbers it, `{ "1": "i-a", "2": "i-b" }`, or one text. */
+function texts(value: unknown): string[] {
+  if (value === undefined) return [];
+  return typeof value === "object" && value !== null ? Object.values(value).map(String) : [String(value)];
 }
 
 function operationIs({ headers, path }: AwsRequest, operation: string): boolean {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../../shared/time/clock.ts";
+import type { Authorise } from "../iam/authorise.ts";
 import { type AwsRequest, type AwsResponse, DEFAULT_REGION, type Service } from "../service.ts";
 import { AwsError } from "../wire/error.ts";
 import { resourcesOf } from "./call-resources.ts";
@@ -17,6 +18,8 @@ export interface EndpointOptions {
   readonly calls: Calls;
   /** The functions' execution environments, so that a call can be told apart and its caller killed. */
   readonly callers: Callers;
+  /** Refuses a function's call that its role does not allow; where absent, every call is allowed. */
+  readonly authorise?: Authorise;
   /** 0 takes a free one. */
   readonly port: number;
   /** Real milliseconds each call takes at least, as a network would; 0 when absent. */
@@ -111,10 +114,15 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
       call.endedMs = performance.now();
       if (status !== undefined) call.status = status;
     };
+    if (options.latencyMs) await new Promise((resolve) => setTimeout(resolve, options.latencyMs));
+    const forbidden = options.authorise?.(call, request);
+    if (forbidden) {
+      finish(forbidden.status);
+      return refuse(forbidden);
+    }
     const target = { service: name, operation, functionName: caller?.functionName };
     const fault = options.faults.take(target, isForEndpoint);
     if (fault) call.fault = fault.kind;
-    if (options.latencyMs) await new Promise((resolve) => setTimeout(resolve, options.latencyMs));
 
     const instead = fault && refusalFor(fault, name, operation);
     if (instead) {

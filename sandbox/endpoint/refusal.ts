@@ -1,3 +1,4 @@
+import { encodeEc2Error } from "../ec2/protocol.ts";
 import type { AwsRequest, AwsResponse } from "../service.ts";
 import { encodeCbor } from "../wire/cbor.ts";
 import { AwsError } from "../wire/error.ts";
@@ -34,6 +35,9 @@ export function refusalResponse(
       headers: { "content-type": contentType },
       body: JSON.stringify({ __type: code, message }),
     };
+  }
+  if (service === "ec2") {
+    return { status, headers: { "content-type": "text/xml" }, body: encodeEc2Error(code, message) };
   }
   // S3 (REST-XML) reads Code and Message from the same places.
   if (contentType.includes("x-www-form-urlencoded") || service === "s3") {

@@ -1,109 +1,166 @@
 import * as z from "zod/mini";
 import { notSimulated } from "../not-simulated.ts";
-import { ACCOUNT_ID, type ResourceType } from "../service.ts";
+import { ACCOUNT_ID, type CreatedResource, type Properties, type ResourceType } from "../service.ts";
 import { parse } from "../wire/parse.ts";
-
-const textOrList = z.union([z.string(), z.array(z.string())]);
-
-const Statement = z.looseObject({
-  Effect: z.enum(["Allow", "Deny"]),
-  Action: z.optional(textOrList),
-  NotAction: z.optional(textOrList),
-  Resource: z.optional(textOrList),
-});
-
-const PolicyDocument = z.looseObject({
-  Statement: z.union([Statement, z.array(Statement)]),
-});
+import { AWS_MANAGED_POLICIES } from "./managed-policies.ts";
+import { allows, type ConditionContext, PolicyDocument, type PolicyStatement } from "./policy.ts";
 
 const Role = z.looseObject({
   RoleName: z.optional(z.string()),
+  Path: z._default(z.string(), "/"),
   Policies: z.optional(z.array(z.looseObject({ PolicyDocument }))),
-  ManagedPolicyArns: z.optional(z.array(z.string())),
+  ManagedPolicyArns: z._default(z.array(z.string()), []),
+  PermissionsBoundary: z.optional(z.string()),
 });
 
 const Policy = z.looseObject({
   PolicyName: z.optional(z.string()),
   ManagedPolicyName: z.optional(z.string()),
+  Path: z._default(z.string(), "/"),
   PolicyDocument,
-  Roles: z.optional(z.array(z.string())),
+  Roles: z._default(z.array(z.string()), []),
 });
 
-/** A statement of a role's policies. */
-export type PolicyStatement = z.infer<typeof Statement>;
-
-/** The roles of the template. Nobody is refused here; the statements are kept to compare the calls with. */
-export interface Iam {
-  readonly resources: Readonly<Record<string, ResourceType>>;
-  statementsOf(roleArn: string): readonly PolicyStatement[];
+/** A call by a role, as policies speak of it. */
+export interface Access {
+  /** For example `kinesis:UpdateShardCount`. */
+  readonly action: string;
+  /** ARNs, or `*` for an action without a resource level; none where the call does not say what it is on. */
+  readonly resources?: readonly string[] | undefined;
+  readonly context?: ConditionContext | undefined;
 }
 
-const ROLE_ARN = `arn:aws:iam::${ACCOUNT_ID}:role/`;
+/** The roles and policies of the account; all of its regions have the same. */
+export interface Iam {
+  readonly resources: Readonly<Record<string, ResourceType>>;
+  /** The role's own policies and those attached to it; none for a role that does not exist. */
+  statementsOf(roleArn: string): readonly PolicyStatement[];
+  hasRole(roleArn: string): boolean;
+  /** Whether the role's policies allow a call, and its permissions boundary too, where it has one. */
+  allows(roleArn: string, access: Access): boolean;
+}
+
+interface RoleRecord {
+  readonly inline: readonly PolicyStatement[];
+  readonly managedPolicyArns: readonly string[];
+  readonly boundaryArn: string | undefined;
+  /** By the policy's logical id or ARN. */
+  readonly attached: Map<string, readonly PolicyStatement[]>;
+}
+
+const ARN = `arn:aws:iam::${ACCOUNT_ID}`;
 
 export function createIam(): Iam {
-  const statements = new Map<string, PolicyStatement[]>();
+  const roles = new Map<string, RoleRecord>();
+  const policies = new Map<string, readonly PolicyStatement[]>();
 
-  const policy: ResourceType = async (logicalId, properties) => {
-    const { Roles, PolicyName, ManagedPolicyName, PolicyDocument } = parse(Policy, properties);
-    for (const role of Roles ?? []) statements.get(role)?.push(...[PolicyDocument.Statement].flat());
-    const name = ManagedPolicyName ?? PolicyName ?? logicalId;
-    const attributes = { Arn: `arn:aws:iam::${ACCOUNT_ID}:policy/${name}` };
-    return { ref: ManagedPolicyName ? attributes.Arn : name, attributes };
-  };
+  const statementsOfPolicy = (arn: string): readonly PolicyStatement[] =>
+    policies.get(arn) ?? AWS_MANAGED_POLICIES[arn.replace(/^.*:policy\//, "")] ?? [];
+
+  const roleOf = (roleArn: string) => roles.get(roleArn.split("/").at(-1) ?? "");
+
+  function statementsOf(roleArn: string): readonly PolicyStatement[] {
+    const role = roleOf(roleArn);
+    if (!role) return [];
+    return [
+      ...role.inline,
+      ...[...role.attached.values()].flat(),
+      ...role.managedPolicyArns.flatMap(statementsOfPolicy),
+    ];
+  }
 
   return {
     resources: {
-      "AWS::IAM::Role": async (logicalId, properties, generatedName = logicalId) => {
-        const role = parse(Role, properties);
-        const name = role.RoleName ?? generatedName;
-        const documents = (role.Policies ?? []).map(({ PolicyDocument }) => PolicyDocument);
-        statements.set(
-          name,
-          documents.flatMap(({ Statement }) => [Statement].flat()),
-        );
-        const known = ["RoleName", "Path", "Policies", "AssumeRolePolicyDocument", "Description", "Tags"];
+      "AWS::IAM::Role": async (logicalId, properties, generatedName = logicalId) =>
+        createRole(roles, logicalId, properties, generatedName),
+      "AWS::IAM::Policy": async (logicalId, properties, generatedName = logicalId) => {
+        const { Roles, PolicyName, PolicyDocument: document } = parse(Policy, properties);
+        const name = PolicyName ?? generatedName;
+        return attached(roles, { key: name, roles: Roles, document, created: { ref: name } });
+      },
+      "AWS::IAM::ManagedPolicy": async (logicalId, properties, generatedName = logicalId) => {
+        const { Roles, ManagedPolicyName, Path, PolicyDocument: document } = parse(Policy, properties);
+        const Arn = `${ARN}:policy${Path}${ManagedPolicyName ?? generatedName}`;
+        policies.set(Arn, [document.Statement].flat());
+        const created = attached(roles, {
+          key: Arn,
+          roles: Roles,
+          document,
+          created: { ref: Arn, attributes: { Arn, PolicyArn: Arn } },
+        });
         return {
-          ref: name,
-          attributes: { Arn: `${ROLE_ARN}${name}`, RoleId: `AROA${name.toUpperCase()}` },
-          notSimulated: notSimulated(logicalId, properties, known, {
-            ManagedPolicyArns: "the statements of AWS's own policies are not known here",
-          }),
-          remove: async () => void statements.delete(name),
+          ...created,
+          remove: async () => {
+            policies.delete(Arn);
+            await created.remove?.();
+          },
         };
       },
-      "AWS::IAM::Policy": policy,
-      "AWS::IAM::ManagedPolicy": policy,
     },
-    statementsOf: (roleArn) => statements.get(roleArn.slice(ROLE_ARN.length)) ?? [],
+    statementsOf,
+    hasRole: (roleArn) => roleOf(roleArn) !== undefined,
+    allows(roleArn, { action, resources, context }) {
+      const boundary = roleOf(roleArn)?.boundaryArn;
+      return (
+        allows(statementsOf(roleArn), action, resources, context) &&
+        // A boundary that is not of this sandbox is the company's own, and not known here.
+        (boundary === undefined ||
+          !policies.has(boundary) ||
+          allows(statementsOfPolicy(boundary), action, resources, context))
+      );
+    },
   };
 }
 
-/**
- * Whether a role's statements allow an action, for example `kinesis:UpdateShardCount`, on all of these resources;
- * without resources, on any at all. Conditions are not looked at.
- *
- * @param resources ARNs
- */
-export function allows(
-  statements: readonly PolicyStatement[],
-  action: string,
-  resources: readonly string[] = [],
-): boolean {
-  const on = statements.filter((one) =>
-    [one.Action ?? []].flat().some((pattern) => fits(pattern, action, "i")),
-  );
-  const named = (effect: "Allow" | "Deny", resource?: string) =>
-    on.some(
-      ({ Effect, Resource = "*" }) =>
-        Effect === effect &&
-        (resource === undefined || [Resource].flat().some((pattern) => fits(pattern, resource))),
-    );
-  if (resources.length === 0) return named("Allow") && !named("Deny");
-  return resources.every((resource) => named("Allow", resource) && !named("Deny", resource));
+function createRole(
+  roles: Map<string, RoleRecord>,
+  logicalId: string,
+  properties: Properties,
+  generatedName: string,
+): CreatedResource {
+  const declared = parse(Role, properties);
+  const name = declared.RoleName ?? generatedName;
+  roles.set(name, {
+    inline: (declared.Policies ?? []).flatMap(({ PolicyDocument: { Statement } }) => [Statement].flat()),
+    managedPolicyArns: declared.ManagedPolicyArns,
+    boundaryArn: declared.PermissionsBoundary,
+    // What is attached to it by another resource stays when the role itself changes.
+    attached: roles.get(name)?.attached ?? new Map(),
+  });
+  const known = [...Object.keys(Role.shape), "AssumeRolePolicyDocument", "Description", "Tags"];
+  return {
+    ref: name,
+    attributes: { Arn: `${ARN}:role${declared.Path}${name}`, RoleId: `AROA${name.toUpperCase()}` },
+    notSimulated: [
+      ...notSimulated(logicalId, properties, known),
+      ...declared.ManagedPolicyArns.filter(isUnknownAwsPolicy).map(
+        (arn) =>
+          `${logicalId}: the statements of AWS's own policy ${arn} are not known here: it allows nothing.`,
+      ),
+    ],
+    remove: async () => void roles.delete(name),
+  };
 }
 
-/** IAM's wildcards: `*` any text, `?` one character. The case counts in resources, not in actions. */
-function fits(pattern: string, text: string, flags = ""): boolean {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`, flags).test(text);
+function isUnknownAwsPolicy(arn: string): boolean {
+  return arn.includes(":aws:policy/") && !(arn.replace(/^.*:policy\//, "") in AWS_MANAGED_POLICIES);
+}
+
+interface Attachment {
+  readonly key: string;
+  readonly roles: readonly string[];
+  readonly document: z.infer<typeof PolicyDocument>;
+  readonly created: CreatedResource;
+}
+
+/** @param attachment its roles by their names */
+function attached(roles: Map<string, RoleRecord>, attachment: Attachment): CreatedResource {
+  const { key, document, created } = attachment;
+  for (const name of attachment.roles) roles.get(name)?.attached.set(key, [document.Statement].flat());
+  return {
+    ...created,
+    remove: async () => {
+      for (const name of attachment.roles) roles.get(name)?.attached.delete(key);
+    },
+  };
 }

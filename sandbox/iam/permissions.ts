@@ -1,6 +1,7 @@
 import type { Call } from "../endpoint/calls.ts";
 import type { FunctionConfiguration } from "../lambda/configuration.ts";
-import { allows, type Iam } from "./iam.ts";
+import type { Iam } from "./iam.ts";
+import type { ConditionContext } from "./policy.ts";
 
 /** IAM's prefix of a service, where it is not the signing name. */
 const PREFIXES: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };
@@ -9,26 +10,57 @@ const PREFIXES: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };
 const ACTIONS: Readonly<Record<string, string>> = {
   "lambda:Invoke": "lambda:InvokeFunction",
   "sqs:SendMessageBatch": "sqs:SendMessage",
+  "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+  "s3:ListObjectsV2": "s3:ListBucket",
+  "s3:HeadObject": "s3:GetObject",
 };
 
 /** What a function may do in a cluster its ClusterRole says, and the sandbox's cluster refuses the rest. */
 const KUBERNETES = "kubernetes";
 
 /**
- * The calls of functions that AWS would refuse, since the function's role does not allow them, as
- * `function: action on resource`, each once. The sandbox lets them pass. The resource is looked at as far as the
- * request tells it (call-resources.ts), a condition not at all.
+ * Actions without a resource level: a policy that names a resource does not allow them.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/
  */
+const NO_RESOURCE_LEVEL = [
+  /^kinesis:(ListStreams|DescribeLimits|DescribeAccountSettings)$/,
+  /^cloudwatch:(GetMetricData|GetMetricStatistics|ListMetrics|PutMetricData)$/,
+  /^autoscaling:Describe/,
+  /^ec2:Describe/,
+  /^(sns:ListTopics|sns:ListSubscriptions|sqs:ListQueues|lambda:ListFunctions|eks:ListClusters|dynamodb:ListTables)$/,
+  /^xray:/,
+];
+
+/** AWS asks nobody's permission for it. */
+const ALWAYS_ALLOWED: ReadonlySet<string> = new Set(["sts:GetCallerIdentity"]);
+
+/** A function's call, with what a condition may ask about it. */
+export interface FunctionCall extends Pick<Call, "functionName" | "service" | "operation" | "resources"> {
+  readonly context?: ConditionContext | undefined;
+}
+
+/** The action a function's role does not allow, with the resources; undefined where the call is allowed. */
+export function refusedAction(
+  call: FunctionCall,
+  functions: readonly Pick<FunctionConfiguration, "name" | "role">[],
+  iam: Pick<Iam, "allows">,
+): { readonly action: string; readonly roleArn: string; readonly resources: readonly string[] } | undefined {
+  const { functionName, service, operation, context } = call;
+  if (functionName === undefined || service === KUBERNETES) return undefined;
+  const action = actionOf(service, operation);
+  if (ALWAYS_ALLOWED.has(action)) return undefined;
+  const roleArn = functions.find(({ name }) => name === functionName)?.role ?? "";
+  const resources = NO_RESOURCE_LEVEL.some((one) => one.test(action)) ? ["*"] : (call.resources ?? []);
+  return iam.allows(roleArn, { action, resources, context }) ? undefined : { action, roleArn, resources };
+}
+
+/** The calls of functions that were refused, as `function: action on resource`, each once. */
 export function notPermitted(
   calls: readonly Call[],
-  functions: readonly FunctionConfiguration[],
-  iam: Pick<Iam, "statementsOf">,
+  functions: readonly Pick<FunctionConfiguration, "name" | "role">[],
+  iam: Pick<Iam, "allows">,
 ): string[] {
-  const refused = calls.filter(({ functionName, service, operation, resources }) => {
-    if (functionName === undefined || service === KUBERNETES) return false;
-    const role = functions.find(({ name }) => name === functionName)?.role ?? "";
-    return !allows(iam.statementsOf(role), actionOf(service, operation), resources);
-  });
+  const refused = calls.filter((call) => refusedAction(call, functions, iam) !== undefined);
   return [...new Set(refused.map(describe))];
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { alarmEvent, FUNCTION, startTestRig, type TestRig } from "./test-rig.ts";
+import { alarmEvent, FUNCTION, metricsAtOnce, startTestRig, type TestRig } from "./test-rig.ts";
 
 /**
  * A shard is full at 9 records a minute: 10 need 2 shards, 30 need 6. Nothing scales in again within a test.
@@ -10,7 +10,7 @@ const RECORDS = 10;
 
 let deps: TestRig;
 beforeAll(async () => {
-  deps = await startTestRig({ config: CONFIG });
+  deps = await startTestRig({ config: CONFIG, ...metricsAtOnce });
 });
 afterEach(() => deps.account.faults.clear());
 afterAll(() => deps.stop());

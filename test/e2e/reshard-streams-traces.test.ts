@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Invocation } from "../../sandbox/lambda/function.ts";
 import { segmentsOf, type Trace, type TraceSegment } from "../../sandbox/xray/traces.ts";
-import { alarmEvent, sampleEvent, startTestRig, type TestRig } from "./test-rig.ts";
+import { alarmEvent, metricsAtOnce, sampleEvent, startTestRig, type TestRig } from "./test-rig.ts";
 import { lostIn, treeOf } from "./traces/tree.ts";
 
 const CONFIG =
@@ -25,7 +25,7 @@ function isClosed({ end_time, in_progress }: TraceSegment): boolean {
 
 let deps: TestRig;
 beforeAll(async () => {
-  deps = await startTestRig({ config: CONFIG });
+  deps = await startTestRig({ config: CONFIG, ...metricsAtOnce });
 });
 afterAll(() => deps.stop());
 

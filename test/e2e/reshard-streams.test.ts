@@ -2,7 +2,7 @@ import type { MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Call, rounds } from "../../sandbox/endpoint/calls.ts";
 import type { Invocation } from "../../sandbox/lambda/function.ts";
-import { alarmEvent, answerOf, FUNCTION, startTestRig, type TestRig } from "./test-rig.ts";
+import { alarmEvent, answerOf, FUNCTION, metricsAtOnce, startTestRig, type TestRig } from "./test-rig.ts";
 
 /** A shard is full at 9 records a minute, so that a handful of records is traffic: 10 need 2 shards. */
 const POLICY = "max: 4, shardCapacity: { recordsPerSecond: 0.15 }, scaleOutAt: 0.85, lookBackMinutes: 10";
@@ -115,6 +115,7 @@ describe("where each AWS call takes its time", () => {
       latencyMs: 300,
       // Kinesis would take a second change at once: nothing but the ledger keeps two runs apart.
       updatingMs: 0,
+      ...metricsAtOnce,
     });
     // The first calls of a process are not as close together as the later ones.
     await deps.createStream("slow-first");

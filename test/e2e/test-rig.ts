@@ -12,6 +12,7 @@ import {
 } from "@aws-sdk/client-kinesis";
 import { inject } from "vitest";
 import { type Account, type AccountOptions, startAccount } from "../../sandbox/account.ts";
+import { NO_METRIC_DELAY } from "../../sandbox/cloudwatch/metrics/publication.ts";
 import { clientFor } from "../../sandbox/demos/client.ts";
 import type { Invocation } from "../../sandbox/lambda/function.ts";
 import { TEMPLATE_FILE } from "../../sandbox/template/template.ts";
@@ -27,6 +28,9 @@ export const MINUTE = 60_000;
 const START = Date.parse("2026-11-21T12:00:30Z");
 
 const ROOT = join(import.meta.dirname, "..", "..");
+
+/** For tests whose subject is not how late AWS's metrics come: they put records, and then invoke the function. */
+export const metricsAtOnce = { metricDelay: NO_METRIC_DELAY };
 
 /**
  * The service as it would be deployed, in an account of its own whose clock only `minutes` moves. Nothing wakes
@@ -55,7 +59,7 @@ export interface TestRig {
   stop(): Promise<void>;
 }
 
-export interface TestRigOptions extends Pick<AccountOptions, "latencyMs" | "updatingMs"> {
+export interface TestRigOptions extends Pick<AccountOptions, "latencyMs" | "updatingMs" | "metricDelay"> {
   /** A config in place of config/dev.yml. */
   readonly config?: string;
 }

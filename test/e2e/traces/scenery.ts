@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { CreateStreamCommand, KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { inject } from "vitest";
 import { type Account, startAccount } from "../../../sandbox/account.ts";
+import { NO_METRIC_DELAY } from "../../../sandbox/cloudwatch/metrics/publication.ts";
 import { clientFor } from "../../../sandbox/demos/client.ts";
 import type { EksCluster } from "../../../sandbox/eks/clusters.ts";
 import type { Invocation } from "../../../sandbox/lambda/function.ts";
@@ -100,6 +101,8 @@ export async function startScenery(): Promise<Scenery> {
   const config = join(dir, "config.yml");
   writeConfig(config, configFor(site.url));
   const account = await startAccount({
+    // How late metrics come is not what these traces are about.
+    metricDelay: NO_METRIC_DELAY,
     packageDir: dir,
     speed: 0,
     start: START,

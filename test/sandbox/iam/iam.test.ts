@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { allows, createIam } from "../../../sandbox/iam/iam.ts";
+import { createIam } from "../../../sandbox/iam/iam.ts";
+import { allows } from "../../../sandbox/iam/policy.ts";
 
 const AssumeRolePolicyDocument = { Statement: [] };
 

@@ -1,17 +1,18 @@
 import { describe, expect, it } from "vitest";
 import type { Call } from "../../../sandbox/endpoint/calls.ts";
+import type { Iam } from "../../../sandbox/iam/iam.ts";
 import { notPermitted } from "../../../sandbox/iam/permissions.ts";
+import { allows, type PolicyStatement } from "../../../sandbox/iam/policy.ts";
 import { functionConfiguration } from "../../../sandbox/lambda/configuration.ts";
 import { functionProperties } from "../lambda/packaged.ts";
 
 const functions = [functionConfiguration("Function", functionProperties("a", { Role: "role-of-a" }))];
 
-const iam = {
-  statementsOf: (role: string) =>
-    role === "role-of-a"
-      ? [{ Effect: "Allow" as const, Action: ["cloudwatch:GetMetricData", "lambda:InvokeFunction"] }]
-      : [],
-};
+const iamWith = (...statements: readonly PolicyStatement[]): Pick<Iam, "allows"> => ({
+  allows: (role, { action, resources }) => role === "role-of-a" && allows(statements, action, resources),
+});
+
+const iam = iamWith({ Effect: "Allow", Action: ["cloudwatch:GetMetricData", "lambda:InvokeFunction"] });
 
 const call = (service: string, operation: string, functionName?: string): Call => ({
   service,
@@ -33,9 +34,7 @@ describe("calls that AWS would refuse", () => {
   });
 
   it("are also those on another resource than the role names", () => {
-    const roles = {
-      statementsOf: () => [{ Effect: "Allow" as const, Action: "dynamodb:Query", Resource: "arn:mine" }],
-    };
+    const roles = iamWith({ Effect: "Allow", Action: "dynamodb:Query", Resource: "arn:mine" });
     const calls = ["arn:mine", "arn:other"].map((arn) => ({
       ...call("dynamodb", "Query", "a"),
       resources: [arn],
@@ -45,5 +44,15 @@ describe("calls that AWS would refuse", () => {
 
   it("are none of a client's outside", () => {
     expect(notPermitted([call("kinesis", "DeleteStream")], functions, iam)).toEqual([]);
+  });
+
+  it("are those of an action without a resource level, where the role names a resource", () => {
+    const roles = iamWith({
+      Effect: "Allow",
+      Action: ["kinesis:ListStreams", "kinesis:ListShards"],
+      Resource: "arn:aws:kinesis:us-east-1:000000000000:stream/*",
+    });
+    const calls = [call("kinesis", "ListStreams", "a"), call("kinesis", "ListShards", "a")];
+    expect(notPermitted(calls, functions, roles)).toEqual(["a: kinesis:ListStreams"]);
   });
 });
