@@ -39,6 +39,7 @@ import { publishDepths } from "./sqs/depth-metrics.ts";
 import { createSqs, type Sqs } from "./sqs/sqs.ts";
 import { createSsm, type Ssm } from "./ssm/ssm.ts";
 import type { Provisioned } from "./template/provision.ts";
+import { type FunctionEnvironments, withRolesOfConfigs } from "./template/roles-of-config.ts";
 import { TEMPLATE_FILE } from "./template/template.ts";
 import { startXray, type Xray } from "./xray/xray.ts";
 
@@ -62,8 +63,8 @@ export interface AccountOptions {
   readonly metricDelay?: MetricDelay;
   /** Real milliseconds each call takes at least; 0 when absent. */
   readonly latencyMs?: number;
-  /** Variables for a function's environment, by its name: over those of the template. */
-  readonly environment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Variables over those of the template. With another `REFLEX_CONFIG` a function gets the role of that config. */
+  readonly environment?: FunctionEnvironments;
   /** What goes wrong inside the sandbox. */
   readonly log: (line: string) => void;
   /** Each line a function writes. */
@@ -97,6 +98,8 @@ export interface Account extends Provisioned {
   readonly deliveries: Deliveries;
   readonly faults: Faults;
   readonly calls: Calls;
+  /** Gives the functions the roles of their configs again, where one was written or changed after the start. */
+  applyConfigs(): Promise<void>;
   /** Has `answer` answer what comes to `url` unsigned: the sandbox's page. */
   onUnsigned(answer: AnswerUnsigned): void;
   /** Leaves no thread, socket, timer or file behind. */
@@ -113,7 +116,7 @@ const NOTHING: Provisioned = { resources: [], outputs: {}, notSimulated: [] };
 /** Starts an account and creates the template's resources in it. */
 export async function startAccount(options: AccountOptions): Promise<Account> {
   const { log, packageDir } = options;
-  const template = packageDir === undefined ? undefined : templateIn(packageDir);
+  const template = packageDir === undefined ? undefined : await templateIn(packageDir, options.environment);
   const clock = createClock({
     speed: options.speed,
     ...(options.start !== undefined && { start: options.start }),
@@ -255,6 +258,10 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       deliveries,
       faults,
       calls,
+      applyConfigs: async () => {
+        if (packageDir === undefined) return;
+        await cloudformation.stacks.update(STACK_NAME, await templateIn(packageDir, options.environment));
+      },
       onUnsigned: (answer) => {
         answerUnsigned = answer;
       },
@@ -276,9 +283,10 @@ async function stopAll(
   await Promise.all(services.map((service) => service.stop?.()));
 }
 
-function templateIn(packageDir: string) {
+async function templateIn(packageDir: string, environment: FunctionEnvironments = {}) {
   const file = join(packageDir, TEMPLATE_FILE);
-  return parseTemplateText(readFileSync(file, "utf8"), file);
+  const { text, template } = parseTemplateText(readFileSync(file, "utf8"), file);
+  return { text, template: await withRolesOfConfigs(template, environment) };
 }
 
 /** What was uploaded, and else what was packaged. */

@@ -1,6 +1,7 @@
 import type { Buckets } from "../s3/buckets.ts";
 import { parseTemplate, type Template } from "../template/template.ts";
 import { AwsError } from "../wire/error.ts";
+import { checkTemplateQuotas, checkTemplateSize } from "./quotas.ts";
 
 /** A template, and its text as it was given. */
 export interface TemplateSource {
@@ -16,16 +17,26 @@ export interface GivenTemplate {
 
 /** @throws {AwsError} ValidationError, saying what about the template is wrong */
 export function readTemplate({ TemplateBody, TemplateURL }: GivenTemplate, buckets: Buckets): TemplateSource {
-  if (TemplateBody !== undefined) return parseTemplateText(TemplateBody, "TemplateBody");
-  if (TemplateURL !== undefined) return parseTemplateText(objectAt(TemplateURL, buckets), TemplateURL);
+  if (TemplateBody !== undefined) {
+    checkTemplateSize(TemplateBody, "body");
+    return parseTemplateText(TemplateBody, "TemplateBody");
+  }
+  if (TemplateURL !== undefined) {
+    const text = objectAt(TemplateURL, buckets);
+    checkTemplateSize(text, "object");
+    return parseTemplateText(text, TemplateURL);
+  }
   throw new AwsError("ValidationError", "Either TemplateBody or TemplateURL must be given.");
 }
 
 /** @param name for the error */
 export function parseTemplateText(text: string, name: string): TemplateSource {
   try {
-    return { text, template: parseTemplate(JSON.parse(text), name) };
+    const template = parseTemplate(JSON.parse(text), name);
+    checkTemplateQuotas(template);
+    return { text, template };
   } catch (error) {
+    if (error instanceof AwsError) throw error;
     const reason = error instanceof SyntaxError ? "it is no JSON, and the sandbox reads no YAML" : error;
     throw new AwsError("ValidationError", `Template format error: ${name}: ${reason}`);
   }

@@ -1,6 +1,13 @@
 import type { SandboxClock } from "../clock.ts";
 import type { ResourceType } from "../service.ts";
-import { deprovision, type Provisioned, provision, type Step } from "../template/provision.ts";
+import {
+  deprovision,
+  type Provisioned,
+  type ProvisionOptions,
+  provision,
+  type Step,
+} from "../template/provision.ts";
+import { TakenNames } from "../template/taken-names.ts";
 import type { TemplateSource } from "./source.ts";
 import { addEvent, type Stack, setStatus } from "./stack.ts";
 
@@ -19,8 +26,17 @@ export interface StackOperations {
   delete(stack: Stack): Promise<void>;
 }
 
+/** An operation that failed. */
+interface Failure {
+  readonly prefix: "ROLLBACK" | "UPDATE_ROLLBACK";
+  readonly cause: unknown;
+  /** The logical ids of what it had created by then. */
+  readonly created: ReadonlySet<string>;
+}
+
 export function createStackOperations(dependencies: StackOperationDependencies): StackOperations {
   const { clock, types, log } = dependencies;
+  const names = new TakenNames();
 
   const status = (stack: Stack, value: string, reason?: string) =>
     setStatus(stack, clock.now(), value, reason);
@@ -30,34 +46,48 @@ export function createStackOperations(dependencies: StackOperationDependencies):
     addEvent(stack, clock.now(), step);
   };
 
-  const provisionAs = (stack: Stack, { template }: TemplateSource): Promise<Provisioned> =>
+  const provisionAs = (
+    stack: Stack,
+    { template }: TemplateSource,
+    more: Pick<ProvisionOptions, "onStep" | "rolledBack">,
+  ): Promise<Provisioned> =>
     provision(template, {
       types: types(),
       stackName: stack.name,
       existing: stack.resources,
+      names,
       onStep: onStep(stack),
+      ...more,
     });
 
   async function run(stack: Stack, source: TemplateSource, verb: "CREATE" | "UPDATE"): Promise<Provisioned> {
     status(stack, `${verb}_IN_PROGRESS`, "User Initiated");
+    const created = new Set<string>();
+    const record = onStep(stack);
     try {
-      const provisioned = await provisionAs(stack, source);
+      const provisioned = await provisionAs(stack, source, {
+        onStep: (step) => {
+          if (step.status === "CREATE_COMPLETE") created.add(step.logicalId);
+          record(step);
+        },
+      });
       stack.source = source;
       stack.outputs = provisioned.outputs;
       stack.updatedAt = clock.now();
       status(stack, `${verb}_COMPLETE`);
       return provisioned;
     } catch (error) {
-      await rollBack(stack, verb === "CREATE" ? "ROLLBACK" : "UPDATE_ROLLBACK", error);
+      const prefix = verb === "CREATE" ? "ROLLBACK" : "UPDATE_ROLLBACK";
+      await rollBack(stack, { prefix, cause: error, created });
       throw error;
     }
   }
 
-  async function rollBack(stack: Stack, prefix: string, cause: unknown): Promise<void> {
+  async function rollBack(stack: Stack, { prefix, cause, created: rolledBack }: Failure): Promise<void> {
     status(stack, `${prefix}_IN_PROGRESS`, messageOf(cause));
     try {
-      if (stack.source) await provisionAs(stack, stack.source);
-      else await deprovision(stack.resources, onStep(stack));
+      if (stack.source) await provisionAs(stack, stack.source, { rolledBack });
+      else await deprovision(stack.resources, { names, rolledBack, onStep: onStep(stack) });
       status(stack, `${prefix}_COMPLETE`);
     } catch (error) {
       log(`The stack ${stack.name} could not be rolled back: ${String(error)}`);
@@ -71,7 +101,7 @@ export function createStackOperations(dependencies: StackOperationDependencies):
     async delete(stack) {
       status(stack, "DELETE_IN_PROGRESS", "User Initiated");
       try {
-        await deprovision(stack.resources, onStep(stack));
+        await deprovision(stack.resources, { names, onStep: onStep(stack) });
       } catch (error) {
         return status(stack, "DELETE_FAILED", messageOf(error));
       }

@@ -24,6 +24,8 @@ export interface Stacks {
   list(): Stack[];
   /** Creates a stack and its resources. @throws {Error} naming what could not be created; all is rolled back */
   create(name: string, source: TemplateSource): Promise<Provisioned>;
+  /** Updates a stack. @throws {Error} naming what could not be changed; all is rolled back */
+  update(nameOrId: string, source: TemplateSource): Promise<Provisioned>;
   /** Starts what `create` does. @throws {AwsError} AlreadyExistsException */
   startCreate(name: string, source: TemplateSource): Stack;
   /** @throws {AwsError} ValidationError for a stack that does not exist or is busy, and where nothing would change */
@@ -52,6 +54,7 @@ export function createStacks(dependencies: StacksDependencies): Stacks {
     find: (nameOrId) => registry.find(nameOrId),
     list: () => registry.list(),
     create: (name, source) => operations.create(registry.add(name), source),
+    update: (nameOrId, source) => operations.update(registry.findIdle(nameOrId), source),
     startCreate(name, source) {
       const stack = registry.add(name);
       start(() => operations.create(stack, source));

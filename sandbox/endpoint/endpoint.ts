@@ -7,6 +7,7 @@ import { AwsError } from "../wire/error.ts";
 import { resourcesOf } from "./call-resources.ts";
 import type { Call, Callers, Calls } from "./calls.ts";
 import { credentialScope } from "./credential-scope.ts";
+import { crossSite } from "./cross-site.ts";
 import type { Fault, FaultKind, Faults } from "./faults.ts";
 import { type Refusal, refusalResponse } from "./refusal.ts";
 import { throttlingOf } from "./throttling.ts";
@@ -67,6 +68,8 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
       body: body ?? Buffer.alloc(0),
       region: scope?.region ?? DEFAULT_REGION,
     };
+    const foreign = crossSite(request, scope === undefined ? "read" : "call");
+    if (foreign !== undefined) return send(outgoing, forbidden(foreign));
     const refuse = (refusal: Refusal) => send(outgoing, refusalResponse(request, scope?.service, refusal));
 
     if (body === undefined) {
@@ -115,10 +118,10 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
       if (status !== undefined) call.status = status;
     };
     if (options.latencyMs) await new Promise((resolve) => setTimeout(resolve, options.latencyMs));
-    const forbidden = options.authorise?.(call, request);
-    if (forbidden) {
-      finish(forbidden.status);
-      return refuse(forbidden);
+    const notAllowed = options.authorise?.(call, request);
+    if (notAllowed) {
+      finish(notAllowed.status);
+      return refuse(notAllowed);
     }
     const target = { service: name, operation, functionName: caller?.functionName };
     const fault = options.faults.take(target, isForEndpoint);
@@ -186,6 +189,11 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
         server.closeAllConnections();
       }),
   };
+}
+
+/** No client of AWS's meets this, so it has no form of AWS's. */
+function forbidden(problem: string): AwsResponse {
+  return { status: 403, headers: { "content-type": "application/json" }, body: JSON.stringify({ problem }) };
 }
 
 /** The kinds the endpoint applies itself; `updating` is for the Kinesis service, which knows the stream. */

@@ -4,6 +4,7 @@ import { ACCOUNT_ID, type CreatedResource, type Properties, type ResourceType } 
 import { parse } from "../wire/parse.ts";
 import { AWS_MANAGED_POLICIES } from "./managed-policies.ts";
 import { allows, type ConditionContext, PolicyDocument, type PolicyStatement } from "./policy.ts";
+import { checkManagedPolicy, checkRole } from "./quotas.ts";
 
 const Role = z.looseObject({
   RoleName: z.optional(z.string()),
@@ -81,6 +82,7 @@ export function createIam(): Iam {
       "AWS::IAM::ManagedPolicy": async (logicalId, properties, generatedName = logicalId) => {
         const { Roles, ManagedPolicyName, Path, PolicyDocument: document } = parse(Policy, properties);
         const Arn = `${ARN}:policy${Path}${ManagedPolicyName ?? generatedName}`;
+        checkManagedPolicy(ManagedPolicyName ?? generatedName, document);
         policies.set(Arn, [document.Statement].flat());
         const created = attached(roles, {
           key: Arn,
@@ -120,8 +122,10 @@ function createRole(
 ): CreatedResource {
   const declared = parse(Role, properties);
   const name = declared.RoleName ?? generatedName;
+  const documents = (declared.Policies ?? []).map((policy) => policy.PolicyDocument);
+  checkRole(name, documents, declared.ManagedPolicyArns.length);
   roles.set(name, {
-    inline: (declared.Policies ?? []).flatMap(({ PolicyDocument: { Statement } }) => [Statement].flat()),
+    inline: documents.flatMap(({ Statement }) => [Statement].flat()),
     managedPolicyArns: declared.ManagedPolicyArns,
     boundaryArn: declared.PermissionsBoundary,
     // What is attached to it by another resource stays when the role itself changes.

@@ -10,7 +10,7 @@ import { warnSpot } from "./actions/warn-spot.ts";
 import { buildDocument, type PageDocument } from "./document.ts";
 import { factsOf } from "./facts.ts";
 import type { PageFixtures } from "./fixtures.ts";
-import { foreign } from "./own-origin.ts";
+import { mayNotAct } from "./own-origin.ts";
 import { buildState } from "./state/build.ts";
 
 const STATE = "/_reflex/state";
@@ -41,7 +41,7 @@ export function servePage(account: Account, fixtures: PageFixtures = {}): void {
     // With an action it is a call by AWS's Query protocol that somebody forgot to sign.
     const isPage = isRead && path === "/" && !query.has("Action");
     if (!isPage && !path.startsWith("/_reflex/")) return undefined;
-    const problem = foreign(request);
+    const problem = isRead ? undefined : mayNotAct(request);
     if (problem !== undefined) return json(403, { problem });
     if (isPage) {
       document ??= buildDocument();

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { CreatedResource, Properties, ResourceType } from "../service.ts";
 import { conditionHolds, resolve, type Scope } from "./intrinsics.ts";
 import { creationOrder } from "./order.ts";
+import { customName, needsReplacement } from "./replacement.ts";
+import { TakenNames } from "./taken-names.ts";
 import type { Template } from "./template.ts";
 
 export interface ProvisionOptions {
@@ -10,6 +12,10 @@ export interface ProvisionOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   /** What is there already. It is kept up with what is done, also where that ends in an error. */
   readonly existing?: StackResources;
+  /** The names that are taken, in this account or in all of AWS. */
+  readonly names?: TakenNames;
+  /** By logical id, what the operation that is rolled back has created. */
+  readonly rolledBack?: ReadonlySet<string>;
   readonly onStep?: OnStep;
 }
 
@@ -28,9 +34,12 @@ export interface ProvisionedResource extends CreatedResource {
   readonly logicalId: string;
   readonly type: string;
   readonly properties: Properties;
-  /** `DeletionPolicy: Retain`: it stays when the stack goes. */
-  readonly retain: boolean;
+  /** What becomes of it when the stack has it no more. */
+  readonly deletionPolicy: DeletionPolicy;
 }
+
+/** `RetainExceptOnCreate` retains it, but where the operation that created it is rolled back. */
+export type DeletionPolicy = "Delete" | "Retain" | "RetainExceptOnCreate" | "Snapshot";
 
 /** One step of a resource, as CloudFormation tells it. */
 export interface Step {
@@ -55,7 +64,7 @@ const silent: OnStep = () => {};
  * @throws {Error} naming the resource that could not be created or changed, with the reason
  */
 export async function provision(template: Template, options: ProvisionOptions): Promise<Provisioned> {
-  const { existing = new Map(), onStep = silent } = options;
+  const { existing = new Map(), onStep = silent, names = new TakenNames(), rolledBack = new Set() } = options;
   const created = new Map<string, CreatedResource>();
   const scope: Scope = {
     template,
@@ -77,10 +86,10 @@ export async function provision(template: Template, options: ProvisionOptions): 
       continue;
     }
     const properties = resolvedProperties(resource.Properties ?? {}, scope, logicalId);
-    const retain = resource.DeletionPolicy === "Retain";
-    const wish = { logicalId, type: resource.Type, properties, retain };
+    const deletionPolicy = resource.DeletionPolicy ?? "Delete";
+    const wish = { logicalId, type: resource.Type, properties, deletionPolicy };
     const before = existing.get(logicalId);
-    const made = await madeOf(wish, before, nameable(create, options.stackName), onStep);
+    const made = await madeOf(wish, before, { create: nameable(create, options.stackName), names, onStep });
     wanted.add(logicalId);
     created.set(logicalId, made);
     // At the end again, so that it stays behind those it refers to now.
@@ -90,9 +99,10 @@ export async function provision(template: Template, options: ProvisionOptions): 
   }
 
   const left = [...existing.values()].filter(({ logicalId }) => !wanted.has(logicalId)).toReversed();
-  for (const resource of replaced) await remove(resource, onStep);
+  const removal = { names, rolledBack, onStep };
+  for (const resource of replaced) await remove(resource, removal);
   for (const resource of left) {
-    await remove(resource, onStep);
+    await remove(resource, removal);
     existing.delete(resource.logicalId);
   }
   const resources = [...existing.values()];
@@ -103,10 +113,13 @@ export async function provision(template: Template, options: ProvisionOptions): 
   };
 }
 
-/** Takes all of it away, each before those it refers to; what is to be retained is only let go. */
-export async function deprovision(existing: StackResources, onStep: OnStep = silent): Promise<void> {
+/** Deletes all of it, each before those it refers to; what is to be retained stays in the account. */
+export async function deprovision(
+  existing: StackResources,
+  { names = new TakenNames(), rolledBack = new Set(), onStep = silent }: Partial<Removal> = {},
+): Promise<void> {
   for (const resource of [...existing.values()].toReversed()) {
-    await remove(resource, onStep);
+    await remove(resource, { names, rolledBack, onStep });
     existing.delete(resource.logicalId);
   }
 }
@@ -115,21 +128,32 @@ export async function deprovision(existing: StackResources, onStep: OnStep = sil
 const nameable = (create: ResourceType, stackName: string) => (logicalId: string, properties: Properties) =>
   create(logicalId, properties, `${stackName}-${logicalId}`);
 
-type Wish = Pick<ProvisionedResource, "logicalId" | "type" | "properties" | "retain">;
+type Wish = Pick<ProvisionedResource, "logicalId" | "type" | "properties" | "deletionPolicy">;
+
+interface Making {
+  readonly create: (logicalId: string, properties: Properties) => Promise<CreatedResource>;
+  readonly names: TakenNames;
+  readonly onStep: OnStep;
+}
 
 async function madeOf(
   { logicalId, type, properties }: Wish,
   before: ProvisionedResource | undefined,
-  create: (logicalId: string, properties: Properties) => Promise<CreatedResource>,
-  onStep: OnStep,
+  { create, names, onStep }: Making,
 ): Promise<CreatedResource> {
   const known = before?.type === type ? before : undefined;
   if (known && isDeepStrictEqual(known.properties, properties)) return known;
   const verb: Verb = known ? "UPDATE" : "CREATE";
   const at = { logicalId, type, ...(known && { ref: known.ref }) };
   onStep({ ...at, status: `${verb}_IN_PROGRESS` });
+  const createNew = async () => {
+    names.check(type, properties);
+    const created = await create(logicalId, properties);
+    names.take(type, properties);
+    return created;
+  };
   try {
-    const made = (await known?.update?.(properties)) ?? (await create(logicalId, properties));
+    const made = known ? await updated(known, properties, create, createNew) : await createNew();
     onStep({ ...at, status: `${verb}_COMPLETE`, ref: made.ref });
     return made;
   } catch (error) {
@@ -140,9 +164,38 @@ async function madeOf(
   }
 }
 
-async function remove({ logicalId, type, ref, retain, remove: take }: ProvisionedResource, onStep: OnStep) {
+/** It with other properties, or another in its place. */
+async function updated(
+  known: ProvisionedResource,
+  properties: Properties,
+  overwrite: (logicalId: string, properties: Properties) => Promise<CreatedResource>,
+  createNew: () => Promise<CreatedResource>,
+): Promise<CreatedResource> {
+  const { logicalId, type } = known;
+  if (!needsReplacement(type, known.properties, properties)) {
+    const changed = known.update ? await known.update(properties) : await overwrite(logicalId, properties);
+    if (changed) return changed;
+  }
+  const name = customName(type, properties);
+  if (name !== undefined && name === customName(type, known.properties)) {
+    throw new Error(
+      `CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename ${name} and update the stack again.`,
+    );
+  }
+  return createNew();
+}
+
+/** What a removal goes by. */
+interface Removal {
+  readonly names: TakenNames;
+  readonly rolledBack: ReadonlySet<string>;
+  readonly onStep: OnStep;
+}
+
+async function remove(resource: ProvisionedResource, { names, rolledBack, onStep }: Removal): Promise<void> {
+  const { logicalId, type, ref, properties, remove: take } = resource;
   const at = { logicalId, type, ref };
-  if (retain) return onStep({ ...at, status: "DELETE_SKIPPED" });
+  if (isRetained(resource, rolledBack)) return onStep({ ...at, status: "DELETE_SKIPPED" });
   onStep({ ...at, status: "DELETE_IN_PROGRESS" });
   try {
     await take?.();
@@ -151,7 +204,16 @@ async function remove({ logicalId, type, ref, retain, remove: take }: Provisione
     onStep({ ...at, status: "DELETE_FAILED", reason });
     throw new Error(`The sandbox could not delete ${logicalId} (${type}): ${reason}`, { cause: error });
   }
+  names.release(type, properties);
   onStep({ ...at, status: "DELETE_COMPLETE" });
+}
+
+function isRetained(
+  { deletionPolicy, logicalId }: ProvisionedResource,
+  rolledBack: ReadonlySet<string>,
+): boolean {
+  if (deletionPolicy === "RetainExceptOnCreate") return !rolledBack.has(logicalId);
+  return deletionPolicy === "Retain";
 }
 
 function resolvedProperties(properties: Properties, scope: Scope, logicalId: string): Properties {

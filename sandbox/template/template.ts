@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 const Resource = z.looseObject({
   Type: z.string(),
   Condition: z.optional(z.string()),
-  DeletionPolicy: z.optional(z.string()),
+  DeletionPolicy: z.optional(z.enum(["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"])),
   DependsOn: z.optional(z.union([z.string(), z.array(z.string())])),
   Properties: z.optional(z.record(z.string(), z.unknown())),
 });

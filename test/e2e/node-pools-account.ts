@@ -72,6 +72,8 @@ export async function startNodePools(options: NodePoolsOptions): Promise<NodePoo
   writeFileSync(template, withOthersAsleep(readFileSync(template, "utf8"), ...awake));
 
   const REFLEX_CONFIG = join(folder, "config.yml");
+  const { config } = options;
+  if (typeof config === "string") writeConfig(REFLEX_CONFIG, config);
   const account = await startAccount({
     packageDir: folder,
     environment: Object.fromEntries(options.awake.map((each) => [functionOf(each), { REFLEX_CONFIG }])),
@@ -80,9 +82,11 @@ export async function startNodePools(options: NodePoolsOptions): Promise<NodePoo
     log: (line) => expect.unreachable(line),
   });
   onTestFinished(() => account.stop());
-  const { config } = options;
-  // Read by the functions' first runs, which no minute has brought yet.
-  writeConfig(REFLEX_CONFIG, typeof config === "string" ? config : config(account));
+  if (typeof config !== "string") {
+    // Read by the functions' first runs, which no minute has brought yet.
+    writeConfig(REFLEX_CONFIG, config(account));
+    await account.applyConfigs();
+  }
 
   const main = await account.eks.clusters.create("main");
   const { min = 0, max = 6, desired } = options;

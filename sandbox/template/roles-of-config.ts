@@ -1,0 +1,46 @@
+import { fileURLToPath } from "node:url";
+import { checkedConfig } from "../../scripts/checked-config.ts";
+import { functionFiles, stageInfo } from "../../scripts/function-files.ts";
+import { stackTemplate } from "../../scripts/stack-template.ts";
+import { parseTemplate, type Template } from "./template.ts";
+
+/** Variables for a function's environment, by the function's name. */
+export type FunctionEnvironments = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/**
+ * A packaged template whose functions have the roles of the config they are run with. A role follows from the config:
+ * where a function is given another `REFLEX_CONFIG` than the one that was packaged, it gets the role that a deploy of
+ * that config would give it, and no more. One with a config that is wrong keeps the role that was packaged.
+ */
+export async function withRolesOfConfigs(
+  template: Template,
+  environments: FunctionEnvironments,
+): Promise<Template> {
+  const Resources = { ...template.Resources };
+  for (const [functionName, { REFLEX_CONFIG }] of Object.entries(environments)) {
+    const roleId = roleIdOf(template, functionName);
+    const [, stage] = /^reflex-([a-z0-9]+)-/.exec(functionName) ?? [];
+    if (REFLEX_CONFIG === undefined || roleId === undefined || stage === undefined) continue;
+    const role = (await resourcesOf(REFLEX_CONFIG, stage))[roleId];
+    if (role) Resources[roleId] = role;
+  }
+  return { ...template, Resources };
+}
+
+async function resourcesOf(configFile: string, stage: string): Promise<Template["Resources"]> {
+  const checked = await checkedConfig(ROOT, configFile);
+  if ("problems" in checked) return {};
+  const resources = stackTemplate(checked.config, stageInfo(stage, functionFiles(ROOT)));
+  return parseTemplate(resources, configFile).Resources;
+}
+
+function roleIdOf({ Resources }: Template, functionName: string): string | undefined {
+  const declared = Object.values(Resources).find(
+    ({ Type, Properties }) => Type === "AWS::Lambda::Function" && Properties?.FunctionName === functionName,
+  );
+  const role = declared?.Properties?.Role;
+  const of: unknown = typeof role === "object" && role !== null ? Reflect.get(role, "Fn::GetAtt") : undefined;
+  return Array.isArray(of) && typeof of[0] === "string" ? of[0] : undefined;
+}
