@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { checkedConfig } from "../../scripts/checked-config.ts";
 import { functionFiles, stageInfo } from "../../scripts/function-files.ts";
 import { stackTemplate } from "../../scripts/stack-template.ts";
+import { references } from "./intrinsics.ts";
 import { parseTemplate, type Template } from "./template.ts";
 
 /** Variables for a function's environment, by the function's name. */
@@ -12,7 +13,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /**
  * A packaged template whose functions have the roles of the config they are run with. A role follows from the config:
  * where a function is given another `REFLEX_CONFIG` than the one that was packaged, it gets the role that a deploy of
- * that config would give it, and no more. One with a config that is wrong keeps the role that was packaged.
+ * that config would give it, with what the role refers to. One with a config that is wrong keeps the role that was packaged.
  */
 export async function withRolesOfConfigs(
   template: Template,
@@ -23,13 +24,27 @@ export async function withRolesOfConfigs(
     const roleId = roleIdOf(template, functionName);
     const [, stage] = /^reflex-([a-z0-9]+)-/.exec(functionName) ?? [];
     if (REFLEX_CONFIG === undefined || roleId === undefined || stage === undefined) continue;
-    const role = (await resourcesOf(REFLEX_CONFIG, stage))[roleId];
-    if (role) Resources[roleId] = role;
+    const ofConfig = await resourcesOf(REFLEX_CONFIG, stage);
+    const role = ofConfig[roleId];
+    if (role) Object.assign(Resources, { [roleId]: role }, missing(role, Resources, ofConfig));
   }
   return { ...template, Resources };
 }
 
-async function resourcesOf(configFile: string, stage: string): Promise<Template["Resources"]> {
+type Resources = Template["Resources"];
+
+/** What a resource refers to and the template does not have, for example a bucket; and what that refers to. */
+function missing({ Properties }: Resources[string], present: Resources, ofConfig: Resources): Resources {
+  const found: Record<string, Resources[string]> = {};
+  for (const id of references(Properties)) {
+    const resource = ofConfig[id];
+    if (present[id] || !resource) continue;
+    Object.assign(found, { [id]: resource }, missing(resource, { ...present, [id]: resource }, ofConfig));
+  }
+  return found;
+}
+
+async function resourcesOf(configFile: string, stage: string): Promise<Resources> {
   const checked = await checkedConfig(ROOT, configFile);
   if ("problems" in checked) return {};
   const resources = stackTemplate(checked.config, stageInfo(stage, functionFiles(ROOT)));
