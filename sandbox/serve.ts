@@ -2,15 +2,16 @@
 import { type Account, startAccount } from "./account.ts";
 import { ADMIN_TOKEN, type EksCluster } from "./eks/clusters.ts";
 import { prepareFixtures } from "./fixtures/fixtures.ts";
+import { invocationLine } from "./invocation-line.ts";
 import { AWS_WRITE_LIMIT } from "./kinesis/write-limit.ts";
-import type { Invocation } from "./lambda/function.ts";
 import { packageService } from "./package-service.ts";
 import { servePage } from "./page/page.ts";
+import { checkPort, HELP, type ServeOptions, serveOptions } from "./serve-options.ts";
 
-const PORT = 4566;
 const STAGE = "dev";
 
-async function serve(ended: AbortSignal): Promise<void> {
+async function serve({ port, verbose }: ServeOptions, ended: AbortSignal): Promise<void> {
+  await checkPort(port);
   say("Packaging the service (serverless package) …");
   const built = await packageService(STAGE, ended);
   const fixtures = await prepareFixtures(STAGE);
@@ -19,15 +20,15 @@ async function serve(ended: AbortSignal): Promise<void> {
     const account = await startAccount({
       packageDir: built.dir,
       speed: 1,
-      port: PORT,
+      port,
       writeLimit: AWS_WRITE_LIMIT,
       environment: fixtures.environment,
       log: say,
-      onInvocation: (invocation) => say(describeInvocation(invocation)),
+      onInvocation: (invocation) => say(invocationLine(invocation, verbose ? "whole" : "short")),
     });
     try {
       servePage(account, await fixtures.createIn(account));
-      console.log(introduction(account, fixtures.config));
+      console.log([...(verbose ? inventory(account) : []), ...introduction(account, fixtures.config)].join("\n"));
       await untilAborted(ended);
     } finally {
       await account.stop();
@@ -39,19 +40,24 @@ async function serve(ended: AbortSignal): Promise<void> {
   say("Stopped: nothing is left running.");
 }
 
-function introduction({ url, resources, notSimulated, eks }: Account, config: string): string {
-  const created = resources.map(({ type, ref }) => `  ${type.padEnd(32)} ${ref}`);
+function inventory({ resources, notSimulated }: Account): string[] {
   return [
     "",
     "Created from serverless.yml:",
-    ...created,
+    ...resources.map(({ type, ref }) => `  ${type.padEnd(32)} ${ref}`),
     "",
     "Not simulated:",
     ...notSimulated.map((sentence) => `  ${sentence}`),
+  ];
+}
+
+/** What to do with it; the address is the last line, where it is seen. */
+function introduction({ url, resources, notSimulated, eks }: Account, config: string): string[] {
+  return [
     "",
-    `The account, live, and buttons to move it: ${url}`,
+    `${resources.length} resources are created from serverless.yml. ${notSimulated.length} of their properties have no effect here: --verbose lists both.`,
     "",
-    `AWS is at ${url} until Ctrl-C. For any AWS client:`,
+    "For any AWS client, in another terminal:",
     "",
     `  export AWS_ENDPOINT_URL=${url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1`,
     "  export AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox",
@@ -66,9 +72,11 @@ function introduction({ url, resources, notSimulated, eks }: Account, config: st
     `  export REFLEX_CONFIG=${config}`,
     "  npx serverless invoke local -f scale-node-pools -p events/scale-node-pools-by-hand.json",
     "",
-    "Each run of a function follows here.",
+    "Each run of a function is logged below. Ctrl-C stops the sandbox.",
     "",
-  ].join("\n");
+    `The account, live, with buttons to change it: ${url}`,
+    "",
+  ];
 }
 
 function kubectlFor({ name, server }: EksCluster): string[] {
@@ -82,13 +90,6 @@ function kubectlFor({ name, server }: EksCluster): string[] {
     "  k get nodes; k scale deployment web --replicas=30; k get pods; k drain <node> --ignore-daemonsets",
     "",
   ];
-}
-
-function describeInvocation({ functionName, attempt, durationMs, result }: Invocation): string {
-  const run = `${functionName}${attempt > 1 ? ` (attempt ${attempt})` : ""} ${durationMs.toFixed(0)} ms`;
-  return result.ok
-    ? `${run}: ${result.payload.slice(0, 400)}`
-    : `${run}: ${result.ended}: ${result.error.errorType}: ${result.error.errorMessage}`;
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {
@@ -106,7 +107,9 @@ const end = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => end.abort());
 
 try {
-  await serve(end.signal);
+  const options = serveOptions(process.argv.slice(2));
+  if (options) await serve(options, end.signal);
+  else console.log(HELP);
 } catch (error) {
   if (!end.signal.aborted) {
     console.error(error instanceof Error ? error.message : error);
