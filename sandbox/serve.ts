@@ -2,11 +2,11 @@
 import { type Account, startAccount } from "./account.ts";
 import { ADMIN_TOKEN, type EksCluster } from "./eks/clusters.ts";
 import { prepareFixtures } from "./fixtures/fixtures.ts";
-import { invocationLine } from "./invocation-line.ts";
 import { AWS_WRITE_LIMIT } from "./kinesis/write-limit.ts";
 import { packageService } from "./package-service.ts";
 import { servePage } from "./page/page.ts";
-import { checkPort, HELP, type ServeOptions, serveOptions } from "./serve-options.ts";
+import { invocationLine } from "./run/invocation-line.ts";
+import { checkPort, HELP, type ServeOptions, serveOptions } from "./run/serve-options.ts";
 
 const STAGE = "dev";
 
@@ -28,7 +28,9 @@ async function serve({ port, verbose }: ServeOptions, ended: AbortSignal): Promi
     });
     try {
       servePage(account, await fixtures.createIn(account));
-      console.log([...(verbose ? inventory(account) : []), ...introduction(account, fixtures.config)].join("\n"));
+      console.log(
+        [...(verbose ? inventory(account) : []), ...introduction(account, fixtures.config)].join("\n"),
+      );
       await untilAborted(ended);
     } finally {
       await account.stop();

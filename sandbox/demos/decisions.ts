@@ -1,4 +1,4 @@
-import { readFunctionResult } from "../function-results.ts";
+import { readFunctionResult } from "../run/function-results.ts";
 
 /** Prints one line: who says it, and what. */
 export type Say = (who: string, line: string) => void;

@@ -114,7 +114,6 @@ async function play(
   say: (line: string) => void,
   sites: readonly BreakableSite[],
 ): Promise<readonly string[]> {
-  if (!account.s3.buckets.names().includes(STATUS_BUCKET)) account.s3.buckets.create(STATUS_BUCKET);
   await until(account, "check-sites has checked every site once", 5, async () =>
     sites.every(({ site }) => site.requests.length > 0) ? true : undefined,
   );

@@ -65,7 +65,7 @@ describe("a folder", () => {
     bench: 14,
     sandbox: 16,
     "sandbox/kubernetes": 24,
-    "sandbox/page/browser": 20,
+    "sandbox/page/browser": 15,
     scripts: 18,
     "shared/kubernetes": 21,
     "test/e2e": 26,

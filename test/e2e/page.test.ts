@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
+import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
 import { type Account, startAccount } from "../../sandbox/account.ts";
@@ -202,6 +203,12 @@ describe.skipIf(CHROMIUM === undefined)("the sandbox's page in Chromium", () => 
     expect(await page.locator(".live").textContent()).toBe("the sandbox does not answer");
   });
 
+  it("shows nothing of alarms that are OK from the beginning", async () => {
+    const { page } = await open(await furnished(0, START));
+    const first = page.locator(".entry", { hasText: "INSUFFICIENT_DATA → OK" });
+    expect([await first.count(), await page.locator(".entry", { hasText: "OK: " }).count()]).toEqual([0, 0]);
+  });
+
   it("cannot be moved by a page from elsewhere", async () => {
     const action = `${account.url}/_reflex/actions/advance-clock`;
     const foreign = createServer((_, response) => {
@@ -223,12 +230,75 @@ describe.skipIf(CHROMIUM === undefined)("the sandbox's page in Chromium", () => 
     }, action);
     expect(answers).toEqual(["opaque", "not sent"]);
     expect(account.clock.now()).toBe(before);
+
+    // An AWS call that needs no header of its own: signed in the address, as a form or an image sends it.
+    const call = `${account.url}/?X-Amz-Credential=any%2F20260101%2Fus-east-1%2Fsns%2Faws4_request`;
+    const topic = "arn:aws:sns:us-east-1:000000000000:reflex-dev-notify";
+    const query = new URLSearchParams({
+      Action: "Publish",
+      Version: "2010-03-31",
+      TopicArn: topic,
+      Message: "m",
+    });
+    const published = account.sns.published().length;
+    account.calls.clear();
+    await page.evaluate(
+      async ({ url, form }) => {
+        await fetch(url, { method: "POST", mode: "no-cors", body: new URLSearchParams(form) });
+        await fetch(`${url}&${form}`, { mode: "no-cors" });
+        const image = new Image();
+        const ended = new Promise((resolve) => image.addEventListener("error", resolve));
+        image.src = `${url}&${form}`;
+        await ended;
+      },
+      { url: call, form: String(query) },
+    );
+    expect([account.calls.all().length, account.sns.published().length]).toEqual([0, published]);
   });
 
-  it("is no wider than a phone", async () => {
+  describe.each([PHONE.width, 1024, 1280, 1440])("on a screen of %i px", (width) => {
+    it("is no wider than the screen, and its tables can be read", async () => {
+      const { page } = await open();
+      await page.setViewportSize({ width, height: 900 });
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+      const narrow = await page
+        .locator("table :is(th, td)")
+        .evaluateAll((cells) =>
+          cells
+            .map((cell) => ({ text: cell.textContent, width: cell.getBoundingClientRect().width }))
+            .filter(({ text, width: wide }) => text !== "" && wide > 0 && wide < 40),
+        );
+      expect(narrow).toEqual([]);
+    });
+
+    it("has targets of 24 px, and axe finds nothing wrong", async () => {
+      const { page } = await open();
+      await page.setViewportSize({ width, height: 900 });
+      const small = await page.locator("button, select, input, summary").evaluateAll((targets) =>
+        targets
+          .filter((target) => target.checkVisibility())
+          .map((target) => [target, target.closest("label") ?? target] as const)
+          .filter(([, area]) => {
+            const { width: wide, height } = area.getBoundingClientRect();
+            return wide < 24 || height < 24;
+          })
+          .map(([{ outerHTML }]) => outerHTML.slice(0, 120)),
+      );
+      expect(small).toEqual([]);
+      await page.evaluate(axe.source);
+      const { violations } = await page.evaluate<{ violations: { id: string; nodes: unknown[] }[] }>(
+        "axe.run()",
+      );
+      expect(violations.map(({ id, nodes }) => `${id}: ${JSON.stringify(nodes).slice(0, 400)}`)).toEqual([]);
+    });
+  });
+
+  it("leads to the commands for a terminal", async () => {
     const { page } = await open();
-    await page.setViewportSize(PHONE);
-    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(PHONE.width);
+    await page.getByText("Use this account from a terminal").click();
+    expect(await page.locator(".commands pre").first().textContent()).toContain(
+      `AWS_ENDPOINT_URL=${account.url}`,
+    );
   });
 
   it("is light or dark as the reader's system is", async () => {

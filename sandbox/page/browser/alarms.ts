@@ -1,9 +1,9 @@
 import type { AlarmStateName, AlarmView } from "../state/state.ts";
-import { actionButton } from "./button.ts";
 import type { Context } from "./context.ts";
-import { h, type View } from "./dom.ts";
-import { mark, type Tone } from "./mark.ts";
-import { clockTime, figure } from "./words.ts";
+import { actionButton } from "./parts/button.ts";
+import { h, type View } from "./parts/dom.ts";
+import { mark, type Tone } from "./parts/mark.ts";
+import { clockTime, figure } from "./parts/words.ts";
 
 const TONES: Readonly<Record<AlarmStateName, Tone>> = { OK: "good", ALARM: "bad", INSUFFICIENT_DATA: "none" };
 const WORDS: Readonly<Record<AlarmStateName, string>> = {

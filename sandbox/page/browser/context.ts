@@ -33,6 +33,8 @@ export interface ActionAnswer {
 /** What the page knows beside the account's state. */
 export interface PageStatus {
   readonly lastAction: ActionAnswer | undefined;
+  /** Whether a button's answer is still to come. */
+  readonly working: boolean;
   /** Whether the sandbox answered the last request. */
   readonly answering: boolean;
 }

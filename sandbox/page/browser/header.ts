@@ -1,10 +1,11 @@
-import { actionButton } from "./button.ts";
 import type { Context, PageStatus } from "./context.ts";
-import { h, type View } from "./dom.ts";
-import { clockTime, dateOf } from "./words.ts";
+import { actionButton } from "./parts/button.ts";
+import { h, type View } from "./parts/dom.ts";
+import { clockTime, dateOf } from "./parts/words.ts";
 
 /** The account, its clock, and what the last button did. */
-export function header(context: Context | undefined, { lastAction, answering }: PageStatus): View {
+export function header(context: Context | undefined, status: PageStatus): View {
+  const { answering } = status;
   return h(
     "header",
     { class: "top" },
@@ -16,17 +17,24 @@ export function header(context: Context | undefined, { lastAction, answering }: 
       { class: answering ? "live" : "live lost", role: "status" },
       answering ? (context ? "live" : "loading …") : "the sandbox does not answer",
     ),
-    h(
-      "p",
-      {
-        class: lastAction?.failed ? "last-action failed" : "last-action",
-        role: "status",
-        title: lastAction?.text,
-      },
-      lastAction
-        ? `${lastAction.failed ? "Not done: " : ""}${lastAction.text}`
-        : "The result of each button appears here.",
-    ),
+    actionStatus(status),
+  );
+}
+
+/** What the last button did, or that it is being done: moving the clock on runs everything that falls due. */
+function actionStatus({ lastAction, working }: PageStatus): View {
+  const text = lastAction
+    ? `${lastAction.failed ? "Not done: " : ""}${lastAction.text}`
+    : "The result of each button appears here.";
+  return h(
+    "p",
+    {
+      class: lastAction?.failed && !working ? "last-action failed" : "last-action",
+      role: "status",
+      title: working ? undefined : lastAction?.text,
+    },
+    working ? "Working …" : text,
+    working && h("progress", { "aria-label": "Waiting for the sandbox" }),
   );
 }
 

@@ -1,8 +1,9 @@
 import { alarmsSection } from "./alarms.ts";
+import { commandsSection } from "./commands.ts";
 import type { Context, PageStatus } from "./context.ts";
-import { type Child, h } from "./dom.ts";
 import { header } from "./header.ts";
 import { nodePoolsSection } from "./node-pools.ts";
+import { type Child, h } from "./parts/dom.ts";
 import { sitesSection } from "./sites.ts";
 import { storesSection } from "./stores.ts";
 import { streamsSection } from "./streams.ts";
@@ -31,6 +32,7 @@ export function layout(context: Context | undefined, status: PageStatus): Child[
           alarms && alarmsSection(context, alarms),
         ),
         tracesSection(context),
+        commandsSection(),
       ),
       timelineSection(context),
     ),

@@ -1,7 +1,7 @@
 import type { State } from "../state/state.ts";
 import type { ActionAnswer, Choices, Context } from "./context.ts";
-import { show } from "./dom.ts";
 import { layout } from "./layout.ts";
+import { show } from "./parts/dom.ts";
 
 const STATE = "/_reflex/state";
 const POLL_MS = 1000;
@@ -21,7 +21,7 @@ let choices: Choices = {
 const busy = new Set<string>();
 
 function render(): void {
-  show(app, layout(state && contextOf(state), { lastAction, answering }));
+  show(app, layout(state && contextOf(state), { lastAction, answering, working: busy.size > 0 }));
 }
 
 function contextOf(current: State): Context {

@@ -1,10 +1,10 @@
 import type { ClusterView, NodeStateName, NodeView, PoolView, ZoneView } from "../state/state.ts";
-import { actionButton, chosen } from "./button.ts";
 import type { Context } from "./context.ts";
-import { decisionLine } from "./decision.ts";
-import { h, type View } from "./dom.ts";
-import { mark, type Tone } from "./mark.ts";
-import { counted, figure, percent } from "./words.ts";
+import { actionButton, chosen } from "./parts/button.ts";
+import { decisionLine } from "./parts/decision.ts";
+import { h, type View } from "./parts/dom.ts";
+import { mark, type Tone } from "./parts/mark.ts";
+import { counted, figure, percent } from "./parts/words.ts";
 
 const TONES: Readonly<Record<NodeStateName, Tone>> = {
   starting: "busy",

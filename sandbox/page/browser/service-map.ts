@@ -1,7 +1,7 @@
 import type { ServiceKind, ServiceMap } from "../state/state.ts";
-import { h, type View } from "./dom.ts";
+import { h, type View } from "./parts/dom.ts";
+import { counted, functionName, span } from "./parts/words.ts";
 import { layOut, NODE, type PlacedNode } from "./service-layout.ts";
-import { counted, functionName, span } from "./words.ts";
 
 const PAD = 4;
 

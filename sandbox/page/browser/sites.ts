@@ -1,10 +1,10 @@
 import type { SiteStateName, SiteView } from "../state/state.ts";
-import { chosen } from "./button.ts";
 import type { Context } from "./context.ts";
-import { h, type View } from "./dom.ts";
-import { mark, type Tone } from "./mark.ts";
-import { chart, steps } from "./minute-chart.ts";
-import { clockTime, span } from "./words.ts";
+import { chosen } from "./parts/button.ts";
+import { h, type View } from "./parts/dom.ts";
+import { mark, type Tone } from "./parts/mark.ts";
+import { chart, steps } from "./parts/minute-chart.ts";
+import { clockTime, span } from "./parts/words.ts";
 
 const TONES: Readonly<Record<SiteStateName, Tone>> = {
   UP: "good",

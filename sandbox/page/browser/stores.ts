@@ -1,6 +1,6 @@
 import type { QueueView, TableView } from "../state/state.ts";
-import { h, type View } from "./dom.ts";
-import { figure } from "./words.ts";
+import { h, type View } from "./parts/dom.ts";
+import { figure } from "./parts/words.ts";
 
 /** What is kept: tables with their items, queues with the messages nobody has taken. */
 export function storesSection(tables: readonly TableView[], queues: readonly QueueView[]): View {

@@ -1,12 +1,12 @@
 import type { AlarmView, StreamView } from "../state/state.ts";
 import { alarmCondition, alarmMark, deliverTwice } from "./alarms.ts";
-import { chosen } from "./button.ts";
 import type { Context } from "./context.ts";
-import { decisionLine } from "./decision.ts";
-import { type Child, h, type View } from "./dom.ts";
-import { mark } from "./mark.ts";
-import { area, bars, chart, cursorLine, HEIGHT, level, steps } from "./minute-chart.ts";
-import { bytes, counted, figure, minuteOf } from "./words.ts";
+import { chosen } from "./parts/button.ts";
+import { decisionLine } from "./parts/decision.ts";
+import { type Child, h, type View } from "./parts/dom.ts";
+import { mark } from "./parts/mark.ts";
+import { area, bars, chart, cursorLine, HEIGHT, level, steps } from "./parts/minute-chart.ts";
+import { bytes, counted, figure, minuteOf } from "./parts/words.ts";
 
 const MINUTE = 60_000;
 /** Records of a burst, and over how many minutes they are sent. */

@@ -1,8 +1,8 @@
 import type { TimelineEntry, TimelineKind } from "../state/state.ts";
 import type { Context } from "./context.ts";
-import { h, type View } from "./dom.ts";
-import { mark, type Tone } from "./mark.ts";
-import { clockTime, figure } from "./words.ts";
+import { h, type View } from "./parts/dom.ts";
+import { mark, type Tone } from "./parts/mark.ts";
+import { clockTime, figure } from "./parts/words.ts";
 
 /** In the order of the filter. */
 const KINDS: readonly { readonly kind: TimelineKind; readonly word: string }[] = [

@@ -1,10 +1,10 @@
 import type { TraceSummary } from "../state/state.ts";
 import type { Context } from "./context.ts";
-import { h, type View } from "./dom.ts";
-import { mark } from "./mark.ts";
+import { h, type View } from "./parts/dom.ts";
+import { mark } from "./parts/mark.ts";
+import { clockTime, counted, functionName, span } from "./parts/words.ts";
 import { serviceMapView } from "./service-map.ts";
 import { waterfall } from "./waterfall.ts";
-import { clockTime, counted, functionName, span } from "./words.ts";
 
 export function tracesSection(context: Context): View {
   const { serviceMap, traces, trace } = context.state;

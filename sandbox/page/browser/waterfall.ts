@@ -1,7 +1,7 @@
 import type { TraceRow, TraceView } from "../state/state.ts";
-import { h, type View } from "./dom.ts";
-import { mark } from "./mark.ts";
-import { clockTime, counted, functionName, span } from "./words.ts";
+import { h, type View } from "./parts/dom.ts";
+import { mark } from "./parts/mark.ts";
+import { clockTime, counted, functionName, span } from "./parts/words.ts";
 
 const WIDTH = 1000;
 /** A part that took no time is still to be seen. */

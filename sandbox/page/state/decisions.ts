@@ -1,5 +1,5 @@
-import { readFunctionResult } from "../../function-results.ts";
 import type { Invocation } from "../../lambda/function.ts";
+import { readFunctionResult } from "../../run/function-results.ts";
 
 /** What one run decided about one resource, from the function's own answer. */
 export interface Decision {

@@ -1,3 +1,4 @@
+import * as z from "zod/mini";
 import type { Entry, History, Intent } from "../../../shared/ledger/entry.ts";
 import type { HistoryItem } from "../../cloudwatch/alarms/history.ts";
 import type { Invocation } from "../../lambda/function.ts";
@@ -27,7 +28,7 @@ export function timeline({ ledger, invocations, alarmHistory, published }: Past)
     ...together(decisions),
     ...invocations.flatMap(failureOf),
     ...alarmHistory.flatMap(alarmChange),
-    ...published.map(notificationEntry),
+    ...published.filter((message) => !isFirstOk(message)).map(notificationEntry),
   ];
   return entries.sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1)).slice(0, SHOWN);
 }
@@ -114,7 +115,7 @@ function failureOf({
 }
 
 function alarmChange({ alarmName, type, at, summary, data }: HistoryItem): TimelineEntry[] {
-  if (type !== "StateUpdate") return [];
+  if (type !== "StateUpdate" || summary.endsWith(`from ${FIRST_OK.from} to ${FIRST_OK.to}`)) return [];
   return [
     {
       id: `alarm ${alarmName} ${at} ${summary}`,
@@ -131,6 +132,24 @@ function alarmChange({ alarmName, type, at, summary, data }: HistoryItem): Timel
 function newReason(data: string): string[] {
   const { newState }: { newState?: { stateReason?: unknown } } = JSON.parse(data);
   return typeof newState?.stateReason === "string" ? [newState.stateReason] : [];
+}
+
+/** The state of a new alarm, before anything happened: CloudWatch publishes it where OK has an action. */
+const FIRST_OK = { from: "INSUFFICIENT_DATA", to: "OK" } as const;
+
+function isFirstOk({ message }: Published): boolean {
+  const alarm = alarmMessage.safeParse(json(message)).data;
+  return alarm?.OldStateValue === FIRST_OK.from && alarm.NewStateValue === FIRST_OK.to;
+}
+
+const alarmMessage = z.object({ OldStateValue: z.string(), NewStateValue: z.string() });
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function notificationEntry({ messageId, at, subject, topicArn }: Published): TimelineEntry {

@@ -109,7 +109,6 @@ export async function startScenery(): Promise<Scenery> {
     environment: Object.fromEntries(FUNCTIONS.map((name) => [arnless(name), { REFLEX_CONFIG: config }])),
     log: (line) => console.error(line),
   });
-  account.s3.buckets.create("reflex-dev-status-us-east-1-000000000000");
   account.ssm.put("/shop/token", "a token");
   account.secretsManager.put("down", JSON.stringify({ token: "a token" }));
   const main = await account.eks.clusters.create("main");

@@ -1,4 +1,4 @@
-import type { DecisionView } from "../state/state.ts";
+import type { DecisionView } from "../../state/state.ts";
 import { h, type View } from "./dom.ts";
 import { clockTime } from "./words.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bytes, counted, functionName, span } from "../../../../sandbox/page/browser/words.ts";
+import { bytes, counted, functionName, span } from "../../../../../sandbox/page/browser/parts/words.ts";
 
 describe("a span of time", () => {
   it.each([

@@ -1,5 +1,5 @@
+import type { Invocation } from "../lambda/function.ts";
 import { type FunctionDecisions, readFunctionResult } from "./function-results.ts";
-import type { Invocation } from "./lambda/function.ts";
 
 /** A run of a function in one line, for people; `whole` adds all that it answered. */
 export function invocationLine(invocation: Invocation, detail: "short" | "whole"): string {

@@ -1,4 +1,4 @@
-import type { Context } from "./context.ts";
+import type { Context } from "../context.ts";
 import { h, type Properties, type View } from "./dom.ts";
 
 /** A button that acts on the account; it waits for the answer before it can be pressed again. */
