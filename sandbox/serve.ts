@@ -1,4 +1,9 @@
-/** `npm run sandbox`: AWS on this machine until Ctrl-C, with everything `serverless.yml` declares. */
+/**
+ * `npm run sandbox`: AWS on this machine until Ctrl-C, with everything `serverless.yml` declares.
+ *
+ * --port <number>  the port of 127.0.0.1; 4566, which is LocalStack's too, when left out
+ * --verbose        list every resource and what has no effect here, and log all that each function answers
+ */
 import { type Account, startAccount } from "./account.ts";
 import { ADMIN_TOKEN, type EksCluster } from "./eks/clusters.ts";
 import { prepareFixtures } from "./fixtures/fixtures.ts";
@@ -6,7 +11,7 @@ import { AWS_WRITE_LIMIT } from "./kinesis/write-limit.ts";
 import { packageService } from "./package-service.ts";
 import { servePage } from "./page/page.ts";
 import { invocationLine } from "./run/invocation-line.ts";
-import { checkPort, HELP, type ServeOptions, serveOptions } from "./run/serve-options.ts";
+import { checkPort, type ServeOptions, serveOptions } from "./run/serve-options.ts";
 
 const STAGE = "dev";
 
@@ -108,10 +113,9 @@ function say(line: string): void {
 const end = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => end.abort());
 
+const options = serveOptions(process.argv.slice(2));
 try {
-  const options = serveOptions(process.argv.slice(2));
-  if (options) await serve(options, end.signal);
-  else console.log(HELP);
+  await serve(options, end.signal);
 } catch (error) {
   if (!end.signal.aborted) {
     console.error(error instanceof Error ? error.message : error);

@@ -4,34 +4,22 @@ import { parseArgs } from "node:util";
 /** What `npm run sandbox` is asked for. */
 export interface ServeOptions {
   readonly port: number;
-  /** A folder in which data outlives the sandbox. */
-  readonly persist: string | undefined;
   readonly verbose: boolean;
 }
 
 /** LocalStack's port too: most AWS tools that are made for a local AWS try it. */
 const DEFAULT_PORT = 4566;
 
-export const HELP = `npm run sandbox -- [options]
-
-  --port <number>    the port on 127.0.0.1; ${DEFAULT_PORT} when left out
-  --persist <dir>    keep tables, objects, parameters, secrets and messages in this folder
-  --verbose          list every resource, what is not simulated, and each function's whole answer
-  --help             this text`;
-
-/** @returns undefined where the help is asked for. @throws {Error} naming the option that is wrong */
-export function serveOptions(args: readonly string[]): ServeOptions | undefined {
+/** @throws {Error} naming the option that is wrong */
+export function serveOptions(args: readonly string[]): ServeOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
       port: { type: "string" },
-      persist: { type: "string" },
       verbose: { type: "boolean", default: false },
-      help: { type: "boolean", short: "h", default: false },
     },
   });
-  if (values.help) return undefined;
-  return { port: portOf(values.port), persist: values.persist, verbose: values.verbose };
+  return { port: portOf(values.port), verbose: values.verbose };
 }
 
 function portOf(text: string | undefined): number {

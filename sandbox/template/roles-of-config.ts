@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { checkedConfig } from "../../scripts/checked-config.ts";
-import { functionFiles, stageInfo } from "../../scripts/function-files.ts";
-import { stackTemplate } from "../../scripts/stack-template.ts";
+import { functionFiles, stageInfo } from "../../scripts/stack/function-files.ts";
+import { stackTemplate } from "../../scripts/stack/stack-template.ts";
 import { references } from "./intrinsics.ts";
 import { parseTemplate, type Template } from "./template.ts";
 
