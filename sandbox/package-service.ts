@@ -46,6 +46,8 @@ function runServerless(args: readonly string[], work: string, signal?: AbortSign
     // serverless leaves temporary files of its own.
     env: {
       ...process.env,
+      // Its fixtures bring sites and node pools that the config of the stage does not name.
+      REFLEX_DEPLOY_ALL: "yes",
       REFLEX_WORK_FOLDER: relative(ROOT, work),
       TMPDIR: dirname(work),
     },

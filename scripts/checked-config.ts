@@ -11,6 +11,7 @@ import {
 } from "../shared/config/load.ts";
 import { readConfigFile } from "../shared/config/read-file.ts";
 import { Misconfigured } from "../shared/lambda/errors.ts";
+import { type AccountConfig, accountSchema } from "./account/account-config.ts";
 import { findAutomations } from "./automations.ts";
 
 /** Who is notified, beside those who subscribe to the topic themselves. */
@@ -20,7 +21,8 @@ const notifySchema = z.strictObject({ emails: z._default(z.array(z.email()), [])
 export interface ServiceConfig {
   readonly mode: Mode;
   readonly notify: z.output<typeof notifySchema>;
-  /** Every automation with its section. */
+  readonly account: AccountConfig;
+  /** Those that are deployed, each with its section: those the config gives anything to do. */
   readonly automations: readonly ConfiguredAutomation[];
 }
 
@@ -33,10 +35,14 @@ export const sectionNames = (automations: readonly Automation[]): readonly strin
 ];
 
 /** The config file of this name, checked: all of it, or everything that is wrong with it. */
-export async function checkedConfig(root: string, name: string): Promise<Checked> {
+export async function checkedConfig(
+  root: string,
+  name: string,
+  options: DeployOptions = {},
+): Promise<Checked> {
   const automations = await findAutomations(root);
   try {
-    return configOf(readConfigFile(root, name), automations);
+    return configOf(readConfigFile(root, name), automations, options);
   } catch (error) {
     if (error instanceof Misconfigured) return { problems: [error.message] };
     const reason = error instanceof Error ? error.message : String(error);
@@ -44,14 +50,32 @@ export async function checkedConfig(root: string, name: string): Promise<Checked
   }
 }
 
+/** What of the service is deployed. */
+export interface DeployOptions {
+  /** Also automations that have nothing to do: the sandbox hands its functions another config later. */
+  readonly deploysAll?: boolean;
+}
+
 /** A file's sections by the automations' own schemas. */
-export function configOf(file: ConfigFile, automations: readonly Automation[]): Checked {
+export function configOf(
+  file: ConfigFile,
+  automations: readonly Automation[],
+  { deploysAll = process.env.REFLEX_DEPLOY_ALL === "yes" }: DeployOptions = {},
+): Checked {
   const mode = serviceMode(file);
   const notify = parseSection(file, "notify", notifySchema);
+  const account = parseSection(file, "account", accountSchema);
   const configured = automations.map((automation) => automation.configured(file));
-  const problems = [mode, notify, ...configured].flatMap((one) => ("problems" in one ? one.problems : []));
+  const problems = [mode, notify, account, ...configured].flatMap((one) =>
+    "problems" in one ? one.problems : [],
+  );
   const unknown = unknownSections(file, sectionNames(automations));
-  if ("problems" in mode || "problems" in notify || problems.length + unknown.length > 0) {
+  if (
+    "problems" in mode ||
+    "problems" in notify ||
+    "problems" in account ||
+    problems.length + unknown.length > 0
+  ) {
     // Automations that share a section find the same.
     return { problems: [...new Set([...unknown, ...problems])] };
   }
@@ -59,7 +83,10 @@ export function configOf(file: ConfigFile, automations: readonly Automation[]): 
     config: {
       mode: mode.value,
       notify: notify.value,
-      automations: configured.flatMap((one) => ("value" in one ? [one.value] : [])),
+      account: account.value,
+      automations: configured.flatMap((one) =>
+        "value" in one && (one.value.inUse || deploysAll) ? [one.value] : [],
+      ),
     },
   };
 }

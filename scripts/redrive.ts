@@ -8,15 +8,17 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { systemClock } from "../shared/time/clock.ts";
-import { awsOfStage } from "./aws-of-stage.ts";
 import { queueClock } from "./redrive/queue-clock.ts";
 import { redrive } from "./redrive/redrive.ts";
 import { stageOf } from "./redrive/stage.ts";
+import { STAGE_OPTIONS, stageOptions } from "./stage/stage-options.ts";
 
 const USAGE = `npm run redrive -- --queue <name or URL> [options]
 
   --queue     the quarantine (reflex-dev-quarantine) or the batches Lambda gave up (reflex-dev-failed-batches)
               its name says the stage: records go through reflex-<stage>-ingest-events
+  --region    where; as the AWS CLI finds it when absent
+  --profile   a profile of the AWS CLI
   --reason    only these, for example no-id; may be given more than once; all when absent
   --max       at most so many messages; 1000 when absent
   --overwrite in mode append: take the place of what the table holds under the same id; without it, that stays
@@ -29,19 +31,21 @@ class WrongArgument extends Error {}
 interface Arguments {
   readonly queue: string;
   readonly overwrite: boolean;
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
   readonly reasons: readonly string[];
   readonly max: number;
   readonly dryRun: boolean;
 }
 
 function readArguments(args: readonly string[]): Arguments {
-  const { queue, reason, max, overwrite, "dry-run": dryRun } = parsed(args);
+  const { queue, reason, max, overwrite, region, profile, "dry-run": dryRun } = parsed(args);
   if (queue === undefined) throw new WrongArgument("--queue is missing");
   const most = Number(max);
   if (!Number.isInteger(most) || most < 1) {
     throw new WrongArgument(`--max: found "${max}", expected a whole number of messages`);
   }
-  return { queue, overwrite, reasons: reason, max: most, dryRun };
+  return { queue, overwrite, region, profile, reasons: reason, max: most, dryRun };
 }
 
 function parsed(args: readonly string[]) {
@@ -50,6 +54,8 @@ function parsed(args: readonly string[]) {
       args: [...args],
       options: {
         queue: { type: "string" },
+        region: STAGE_OPTIONS.region,
+        profile: STAGE_OPTIONS.profile,
         overwrite: { type: "boolean", default: false },
         reason: { type: "string", multiple: true, default: [] },
         max: { type: "string", default: "1000" },
@@ -62,9 +68,9 @@ function parsed(args: readonly string[]) {
 }
 
 /** @returns how many messages could not be put back, and how many records nobody has any more */
-async function main({ queue, overwrite, reasons, max, dryRun }: Arguments): Promise<number> {
-  const stage = stageOf(queue);
-  const sqs = new SQSClient({ ...awsOfStage(), useQueueUrlAsEndpoint: false });
+async function main({ queue, overwrite, reasons, max, dryRun, ...where }: Arguments): Promise<number> {
+  const { stage, aws } = await stageOptions({ stage: stageOf(queue), ...where });
+  const sqs = new SQSClient({ ...aws, useQueueUrlAsEndpoint: false });
   const named = queue.includes("/")
     ? queue
     : (await sqs.send(new GetQueueUrlCommand({ QueueName: queue }))).QueueUrl;
@@ -80,9 +86,9 @@ async function main({ queue, overwrite, reasons, max, dryRun }: Arguments): Prom
     },
     {
       sqs,
-      s3: new S3Client(awsOfStage()),
-      kinesis: new KinesisClient(awsOfStage()),
-      lambda: new LambdaClient(awsOfStage()),
+      s3: new S3Client(aws),
+      kinesis: new KinesisClient(aws),
+      lambda: new LambdaClient(aws),
       clock: await queueClock(sqs, queueUrl, systemClock),
     },
     console.log,

@@ -9,26 +9,27 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import { awsOfStage } from "./aws-of-stage.ts";
 import { newAlarms, standingAlarms } from "./release/alarms.ts";
 import { deployedTimestamp } from "./release/deployed.ts";
 import { SERVERLESS } from "./serverless/program.ts";
+import { STAGE_OPTIONS, stageOptions } from "./stage/stage-options.ts";
 
 /** Alarms are evaluated once a minute. */
 const LOOK_EVERY_MS = 30_000;
 
-const { stage, watch } = parseArgs({
-  options: { stage: { type: "string", default: "dev" }, watch: { type: "string", default: "0" } },
+const { watch, ...given } = parseArgs({
+  options: { ...STAGE_OPTIONS, watch: { type: "string", default: "0" } },
 }).values;
+const { stage, aws } = await stageOptions(given);
 const minutes = Number(watch);
 if (!(minutes >= 0)) throw new Error(`--watch: found "${watch}", expected minutes, 0 or more.`);
-const cloudwatch = new CloudWatchClient(awsOfStage());
+const cloudwatch = new CloudWatchClient(aws);
 const standing = () => standingAlarms(cloudwatch, stage);
 
 process.exitCode = (await released()) ? 0 : 1;
 
 async function released(): Promise<boolean> {
-  const before = await deployedTimestamp(new CloudFormationClient(awsOfStage()), stage);
+  const before = await deployedTimestamp(new CloudFormationClient(aws), stage);
   const alarmsBefore = await standing();
   // Forced: after a roll-back serverless would take the last upload for what is deployed, and skip it.
   if (!(await run(SERVERLESS, "deploy", "--force", "--stage", stage))) return false;

@@ -3,13 +3,12 @@
  * and prints what it saw. Ends with 1 where one fails.
  */
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { configName } from "../shared/config/read-file.ts";
-import { awsOfStage } from "./aws-of-stage.ts";
 import { checkedConfig, type ServiceConfig } from "./checked-config.ts";
+import { readStageOptions } from "./stage/stage-options.ts";
 
-const { stage } = parseArgs({ options: { stage: { type: "string", default: "dev" } } }).values;
+const { stage, aws } = await readStageOptions();
 const checked = await checkedConfig(join(import.meta.dirname, ".."), configName(stage));
 if ("problems" in checked) {
   for (const problem of checked.problems) console.error(problem);
@@ -19,7 +18,7 @@ if ("problems" in checked) {
 }
 
 async function allAnswer({ automations }: ServiceConfig): Promise<boolean> {
-  const lambda = new LambdaClient(awsOfStage());
+  const lambda = new LambdaClient(aws);
   const answers = await Promise.all(
     automations
       .flatMap((automation) => Object.entries(automation.smokeEvents()))

@@ -70,6 +70,7 @@ export const automation = defineAutomation({
       { store: "topic notify", kind: "topic", direction: "writes" },
     ],
   },
+  inUse: ({ list, statusPage }) => list.length > 0 || statusPage !== undefined,
   resources: templateFor,
   events: (sites, stage) => ({ [NAME]: schedulesFor(sites, stage) }),
   placeholders: ({ list, statusPage }, stage) => {

@@ -88,6 +88,7 @@ export const automation = defineAutomation({
       },
     ],
   },
+  inUse: ({ streams, tables }) => Object.keys(streams).length + Object.keys(tables).length > 0,
   resources: (config, stage, file) => {
     const service = serviceMode(file);
     const observe = "value" in service && service.value === "observe";

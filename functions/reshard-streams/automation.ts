@@ -65,6 +65,7 @@ export const automation = defineAutomation({
       { store: "topic notify", kind: "topic", direction: "writes" },
     ],
   },
+  inUse: (streams) => Object.keys(streams).length > 0,
   resources: (streams, stage) => ({
     Resources: { ...roleFor(streams, stage), ...resourcesFor(streams, stage) },
   }),

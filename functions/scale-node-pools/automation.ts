@@ -87,6 +87,7 @@ export const automation = defineAutomation({
       { store: "topic notify", kind: "topic", direction: "writes" },
     ],
   },
+  inUse: (pools) => Object.keys(pools).length > 0,
   resources: (pools, stage) => ({
     Resources: { ...roleFor(pools, stage), ...resourcesFor(pools, stage) },
   }),

@@ -9,8 +9,10 @@ module.exports = configOf(async (_config, stage, root) => {
   const { sectionNames } = require("../checked-config.ts");
   const { configName, readConfigFile } = require("../../shared/config/read-file.ts");
   const { name, sections } = readConfigFile(root, configName(stage));
+  // No function has any use for what the account demands of the stack.
+  const { account: _account, ...document } = sections;
   return {
-    "process.env.REFLEX_PACKAGED_CONFIG": text({ name, document: sections }),
+    "process.env.REFLEX_PACKAGED_CONFIG": text({ name, document }),
     "process.env.REFLEX_SECTIONS": text(sectionNames(await findAutomations(root))),
   };
 });

@@ -20,6 +20,8 @@ export function monitoringOf(
   automations: readonly ConfiguredAutomation[],
   info: StageInfo,
 ): ServiceMonitoring {
+  // Where nothing is deployed, nothing can fail.
+  if (automations.length === 0) return { alarms: [], sections: [] };
   const all = automations.map((automation) => automation.monitoring(info));
   const notifying = automations.filter(({ permissions }) => permissions.includes(NOTIFY));
   return {
@@ -60,7 +62,11 @@ export function monitoringResources(
     ...Object.fromEntries(alarms.map((alarm) => alarmResource(alarm, stage))),
     Dashboard: {
       Type: "AWS::CloudWatch::Dashboard",
-      Properties: { DashboardName: `reflex-${stage}`, DashboardBody: { "Fn::Sub": JSON.stringify(body) } },
+      Properties: {
+        // Dashboards are in no region.
+        DashboardName: { "Fn::Sub": `reflex-${stage}-\${AWS::Region}` },
+        DashboardBody: { "Fn::Sub": JSON.stringify(body) },
+      },
     },
   };
 }

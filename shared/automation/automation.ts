@@ -32,6 +32,8 @@ export interface AutomationFacts {
 
 /** What depends on the automation's section of the config. */
 interface ByConfig<Config> {
+  /** Whether the config gives it anything to do. Where not, nothing of it is deployed. */
+  inUse(config: Config): boolean;
   /** Its roles and what else it needs in the stack; `file` for what other sections say. */
   resources(config: Config, stage: string, file: ConfigFile): Template;
   /** Events of a function that follow from the config, by the function's name; the others stand in its function.yml. */
@@ -64,6 +66,8 @@ export interface AutomationSpec<Schema extends z.ZodMiniType>
 
 /** A descriptor together with its section of one config. */
 export interface ConfiguredAutomation extends AutomationFacts {
+  /** Whether the config gives it anything to do. Where not, nothing of it is deployed. */
+  readonly inUse: boolean;
   resources(stage: string): Template;
   events(stage: string): Readonly<Record<string, readonly Resource[]>>;
   placeholders(stage: string): Readonly<Record<string, readonly string[]>>;
@@ -99,6 +103,7 @@ export function defineAutomation<Schema extends z.ZodMiniType>(spec: AutomationS
       return {
         value: {
           ...facts,
+          inUse: spec.inUse(config),
           resources: (stage) => spec.resources(config, stage, file),
           events: (stage) => spec.events?.(config, stage, file) ?? {},
           placeholders: (stage) => spec.placeholders(config, stage),

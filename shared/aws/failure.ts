@@ -1,36 +1,46 @@
+import { isThrottlingError, isTransientError } from "@smithy/core/retry";
 import { Blocked, Misconfigured, ReflexError, RetryLater } from "../lambda/errors.ts";
 
-const DENIED = new Set([
-  "AccessDeniedException",
-  "AccessDenied",
-  "UnauthorizedOperation",
-  "UnrecognizedClientException",
-  "ExpiredTokenException",
-  "AuthorizationError",
-  "AuthorizationErrorException",
-]);
+/** Errors that stay until a person changes something outside Reflex, by what that is. */
+const BLOCKED: readonly { readonly names: RegExp; readonly remedy: string }[] = [
+  {
+    // Of a customer key: it is disabled, being deleted or gone, or its policy does not name the role.
+    names:
+      /^Kms\.?(?:AccessDenied|(?:Key)?Disabled|InvalidState|InvalidKeyUsage|(?:Key)?NotFound|OptInRequired)/i,
+    remedy: "the KMS key must be enabled and its policy must let the role use it",
+  },
+  {
+    names:
+      /^(?:ExpiredToken|InvalidClientTokenId|UnrecognizedClient|InvalidAccessKeyId|MissingAuthenticationToken|AuthFailure|IncompleteSignature|SignatureDoesNotMatch|InvalidSignature|InvalidSecurity(?:Exception)?$|CredentialsProviderError)/,
+    remedy: "AWS does not accept the credentials",
+  },
+  {
+    names:
+      /^(?:OptInRequired|SubscriptionRequired|OptedOut|EndpointDisabled|AllAccessDisabled|AccountProblem|NotSignedUp)/,
+    remedy: "the account must be signed up for the service in this region",
+  },
+  {
+    names: /^(?:ServiceQuotaExceeded|ResourceLimitExceeded)/,
+    remedy: "the account's quota must be raised",
+  },
+  {
+    names: /AccessDenied|^(?:Unauthorized|AuthorizationError|UnauthorizedOperation|Forbidden)/,
+    remedy: "the role needs this permission",
+  },
+];
 
-const PASSING = new Set([
-  "ThrottlingException",
-  "Throttling",
-  "TooManyRequestsException",
-  "RequestLimitExceeded",
-  "ProvisionedThroughputExceededException",
-  "LimitExceededException",
-  "ResourceInUseException",
-  "InternalFailure",
-  "InternalServerError",
-  "InternalFailureException",
-  "ServiceUnavailable",
-  "ServiceUnavailableException",
-  "TimeoutError",
-  "AbortError",
-]);
+/**
+ * Errors that pass by themselves and that the SDK does not name: it retries by status and by its own short list
+ * (`isThrottlingError`, `isTransientError`).
+ */
+const TRANSIENT =
+  /Throttl|^(?:Internal|ServiceUnavailable|ServerException$|ServiceException$|AbortError$|RequestExpired|RequestTimeTooSkewed|OverLimit$|EC2UnexpectedException|ConcurrentModification|ConcurrentAccess|OperationAborted|TransactionConflict|ReplicatedWriteConflict|Idempotent(?:Call|Operation)InProgress|PurgeQueueInProgress|ResourceConflict|ConflictException$)|(?:InUse|InProgress|NotReady|ContentionFault|PropagationDelayException)(?:Exception|Fault)?$/;
 
 /**
  * An AWS error as one of our classes, by what to do about it, keeping its name, the call and the resource.
- * Errors that are ours already pass through. A 5xx and a broken connection are `RetryLater`. The rest is
- * `Misconfigured`: AWS says the request was wrong, or something of ours is, and neither goes by itself.
+ * Errors that are ours already pass through. Throttling, a 5xx, a conflict with another change and a broken connection
+ * are `RetryLater`. What a person has to change outside Reflex is `Blocked`. The rest is `Misconfigured`: AWS says the
+ * request was wrong, or Reflex is, and neither passes by itself.
  *
  * @param call for example `kinesis:UpdateShardCount`
  */
@@ -40,22 +50,35 @@ export function asFailure(error: unknown, call: string, resource: string): Refle
   const said = error instanceof Error ? error.message : String(error);
   const context = { call, resource, cause: error };
   const what = `${call} for ${resource} failed with ${name}: ${said}`;
-  if (DENIED.has(name))
-    return new Blocked(`${what}. Nothing was changed; the role needs this permission`, context);
-  const status = statusOf(error);
-  if (PASSING.has(name) || status === 429 || (status ?? 0) >= 500 || isConnectionError(error)) {
-    return new RetryLater(`${what}. The next run tries again`, context);
-  }
+  // First: `InvalidSignatureException` passes when the signature had expired, and blocks otherwise.
+  if (isTransient(error, name)) return new RetryLater(`${what}. The next run tries again`, context);
+  const blocked = BLOCKED.find(({ names }) => names.test(name));
+  if (blocked) return new Blocked(`${what}. Nothing was changed; ${blocked.remedy}`, context);
   return new Misconfigured(`${what}. It will fail again until that is corrected`, context);
 }
+
+function isTransient(error: unknown, name: string): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    (isSdkError(error) && (isThrottlingError(error) || isTransientError(error))) ||
+    TRANSIENT.test(name) ||
+    (statusOf(error) ?? 0) >= 500 ||
+    isConnectionError(error)
+  );
+}
+
+type SdkError = Parameters<typeof isTransientError>[0];
+
+/** What the SDK's classification reads beside the name may be there or not; a cause must be an error. */
+const isSdkError = (error: Error): error is SdkError =>
+  error.cause === undefined || error.cause instanceof Error;
 
 /**
  * Node's errors of sockets and names have their system's code: `ECONNRESET`, `ENOTFOUND`. Its own, such as
  * `ERR_MODULE_NOT_FOUND`, do not pass by themselves.
  */
-function isConnectionError(error: unknown): boolean {
-  return error instanceof Error && "code" in error && /^E(?!RR_)[A-Z_]+$/.test(String(error.code));
-}
+const isConnectionError = (error: Error): boolean =>
+  "code" in error && /^E(?!RR_)[A-Z_]+$/.test(String(error.code));
 
 function statusOf(error: unknown): number | undefined {
   if (typeof error !== "object" || error === null || !("$metadata" in error)) return undefined;

@@ -10,11 +10,15 @@ export interface Statement {
   readonly condition?: Resource;
 }
 
-/** The role of one function: exactly these statements. */
+/**
+ * The role of one function: exactly these statements.
+ *
+ * @param roleName where something outside the stack names it; with the region in it, since roles are in none
+ */
 export function functionRole(
   policyName: string,
   statements: readonly Statement[],
-  roleName?: string,
+  roleName?: Resource,
 ): Resource {
   return {
     Type: "AWS::IAM::Role",

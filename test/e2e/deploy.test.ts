@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { KinesisClient, ListStreamsCommand } from "@aws-sdk/client-kinesis";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Account, startAccount } from "../../sandbox/account.ts";
 import { clientFor } from "../../sandbox/demos/client.ts";
 import type { Invocation } from "../../sandbox/lambda/function.ts";
@@ -94,7 +94,7 @@ describe("a release, from nothing", () => {
   });
 
   test("creates everything the template declares", () => {
-    const { Resources } = readTemplate(join(inject("packageDir"), TEMPLATE_FILE));
+    const { Resources } = readTemplate(join(service.dir, ".serverless", TEMPLATE_FILE));
     expect(life.inStack.toSorted()).toEqual(Object.keys(Resources).toSorted());
   });
 

@@ -49,6 +49,7 @@ async function invokeLocal(
       AWS_EC2_METADATA_DISABLED: "true",
       REFLEX_WORK_FOLDER: relative(ROOT, dir),
       SLS_INTERACTIVE_SETUP_ENABLE: "0",
+      REFLEX_DEPLOY_ALL: "yes",
       ...env,
     },
     stdio: ["ignore", "pipe", "pipe"],

@@ -141,7 +141,7 @@ describe("what is watched", () => {
   });
 
   it("needs a function.yml for each function, and says so", () => {
-    expect(() => monitoringOf(config(0).automations, stageInfo(STAGE, new Map()))).toThrow(
+    expect(() => monitoringOf(config(1).automations, stageInfo(STAGE, new Map()))).toThrow(
       /no function.yml declares check-sites/,
     );
   });

@@ -75,7 +75,7 @@ function statusPage(stage: string): Record<string, Resource> {
     StatusPageBucket: {
       Type: "AWS::S3::Bucket",
       // Never empty, and CloudFormation deletes no bucket that has something in it: scripts/serverless/delete-buckets.cjs does.
-      DeletionPolicy: "Retain",
+      DeletionPolicy: "RetainExceptOnCreate",
       UpdateReplacePolicy: "Retain",
       Metadata: { AfterTheStack: "Delete" },
       Properties: {
@@ -113,7 +113,8 @@ function statusPage(stage: string): Record<string, Resource> {
       Type: "AWS::CloudFront::OriginAccessControl",
       Properties: {
         OriginAccessControlConfig: {
-          Name: `reflex-${stage}-status`,
+          // Their names are unique in the account, over all regions.
+          Name: { "Fn::Sub": `reflex-${stage}-status-\${AWS::Region}` },
           OriginAccessControlOriginType: "s3",
           SigningBehavior: "always",
           SigningProtocol: "sigv4",

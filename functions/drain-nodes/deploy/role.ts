@@ -51,7 +51,7 @@ export function roleFor(pools: NodePools, stage: string): Record<string, Resourc
       ...logAndTrace(`reflex-${stage}-drain-nodes`, `reflex-${stage}-termination-policy`),
     ],
     // The cluster's access entry names it: docs/kubernetes/access-entry.md.
-    `reflex-${stage}-drain-nodes`,
+    { "Fn::Sub": `reflex-${stage}-drain-nodes-\${AWS::Region}` },
   );
   return {
     DrainNodesRole: role,

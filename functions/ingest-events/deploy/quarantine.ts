@@ -64,7 +64,7 @@ function bucket(name: string, stage: string, more: Resource = {}): Resource {
     Type: "AWS::S3::Bucket",
     // CloudFormation deletes no bucket that has something in it: scripts/serverless/delete-buckets.cjs does, after the
     // stack.
-    DeletionPolicy: "Retain",
+    DeletionPolicy: "RetainExceptOnCreate",
     UpdateReplacePolicy: "Retain",
     Metadata: { AfterTheStack: deletionPolicy(stage) },
     Properties: {

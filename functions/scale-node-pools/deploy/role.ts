@@ -48,7 +48,7 @@ export function roleFor(pools: NodePools, stage: string): Record<string, Resourc
       ...logAndTrace(`reflex-${stage}-scale-node-pools`),
     ],
     // The cluster's access entry names it: docs/kubernetes/access-entry.md.
-    `reflex-${stage}-scale-node-pools`,
+    { "Fn::Sub": `reflex-${stage}-scale-node-pools-\${AWS::Region}` },
   );
   return {
     ScaleNodePoolsRole: role,

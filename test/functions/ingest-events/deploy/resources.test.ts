@@ -38,7 +38,7 @@ describe("resourcesFor", () => {
       );
     expect([policiesIn("dev"), policiesIn("prod")]).toEqual([
       ["Delete", "Delete", "Delete"],
-      ["Retain", "Retain", "Retain"],
+      ["RetainExceptOnCreate", "RetainExceptOnCreate", "RetainExceptOnCreate"],
     ]);
   });
 

@@ -1,0 +1,8 @@
+import type { AccountConfig } from "../account/account-config.ts";
+
+/** Where a stack is packaged for. */
+export interface Target {
+  readonly stage: string;
+  readonly region: string;
+  readonly account: AccountConfig;
+}
