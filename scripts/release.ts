@@ -1,5 +1,6 @@
 /**
- * `npm run release -- --stage prod --watch 10`: deploys a stage, asks every function (scripts/smoke.ts), watches the
+ * `npm run release -- --stage prod --watch 10 [--package <folder>]`: deploys a stage (what stands in the folder, or what it
+ * packages itself), asks every function (scripts/smoke.ts), watches the
  * stage's alarms for so many minutes, and goes back to what was deployed before where any of it fails. Ends with 1
  * then. A deploy that fails is taken back by CloudFormation itself.
  */
@@ -17,8 +18,12 @@ import { STAGE_OPTIONS, stageOptions } from "./stage/stage-options.ts";
 /** Alarms are evaluated once a minute. */
 const LOOK_EVERY_MS = 30_000;
 
-const { watch, ...given } = parseArgs({
-  options: { ...STAGE_OPTIONS, watch: { type: "string", default: "0" } },
+const {
+  watch,
+  package: packaged,
+  ...given
+} = parseArgs({
+  options: { ...STAGE_OPTIONS, watch: { type: "string", default: "0" }, package: { type: "string" } },
 }).values;
 const { stage, aws } = await stageOptions(given);
 const minutes = Number(watch);
@@ -32,7 +37,8 @@ async function released(): Promise<boolean> {
   const before = await deployedTimestamp(new CloudFormationClient(aws), stage);
   const alarmsBefore = await standing();
   // Forced: after a roll-back serverless would take the last upload for what is deployed, and skip it.
-  if (!(await run(SERVERLESS, "deploy", "--force", "--stage", stage))) return false;
+  const from = packaged === undefined ? [] : ["--package", packaged];
+  if (!(await run(SERVERLESS, "deploy", "--force", "--stage", stage, ...from))) return false;
   if (await isWell(alarmsBefore)) return true;
   if (before === undefined) {
     console.error(`Nothing was deployed to stage ${stage} before: there is nothing to go back to.`);

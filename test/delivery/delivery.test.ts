@@ -16,13 +16,9 @@ const { scripts } = z
 /** An npm script with its arguments, as `test` or `release -- --stage dev`. */
 const inWorkflow = [...workflow.matchAll(/- run: npm run (.+)/g)].map(([, step = ""]) => step);
 
-const Variables = z.array(z.object({ name: z.enum(["SCRIPT", "ARGUMENTS"]), value: z.string() }));
-const inPipeline = [...pipeline.matchAll(/EnvironmentVariables: (?:!Sub )?'(.+)'/g)].map(([, json = ""]) => {
-  const variables = Variables.parse(JSON.parse(json));
-  const valueFor = (wanted: string) => variables.find(({ name }) => name === wanted)?.value;
-  const step = [valueFor("SCRIPT"), valueFor("ARGUMENTS")].filter((part) => part !== undefined).join(" -- ");
-  return step.replace("${WatchMinutes}", defaultOf("WatchMinutes"));
-});
+const inPipeline = [...pipeline.matchAll(/^ +- npm run (.+)$/gm)].map(([, step = ""]) =>
+  step.replace("$WATCH_MINUTES", defaultOf("WatchMinutes")),
+);
 
 function defaultOf(parameter: string): string {
   return new RegExp(`${parameter}:\\n(?: {4}.+\\n)*? {4}Default: (.+)`).exec(pipeline)?.[1] ?? "";
@@ -36,9 +32,10 @@ describe("the way to production", () => {
   it("tests, packages, releases to dev and then to prod", () => {
     expect(inWorkflow).toEqual([
       "test",
-      "build -- --stage prod",
-      "release -- --stage dev",
-      "release -- --stage prod --watch 10",
+      "build -- --stage dev --package package/dev",
+      "build -- --stage prod --package package/prod",
+      "release -- --stage dev --package package/dev",
+      "release -- --stage prod --package package/prod --watch 10",
     ]);
   });
 
@@ -52,6 +49,26 @@ describe("the way to production", () => {
 });
 
 describe("the GitHub workflow", () => {
+  it("names every action by its commit", () => {
+    const named = [...workflow.matchAll(/uses: (\S+)/g)].map(([, action = ""]) => action);
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((action) => !/@[0-9a-f]{40}$/.test(action))).toEqual([]);
+  });
+
+  it("tests and packages without the right to get credentials", () => {
+    const build = workflow.slice(workflow.indexOf("  build:"), workflow.indexOf("  dev:"));
+    expect(build).toContain("npm run test");
+    expect(build).not.toMatch(/id-token|configure-aws-credentials/);
+    const buildRole = pipeline.slice(pipeline.indexOf("  BuildRole:"), pipeline.indexOf("  ReleaseDev:"));
+    expect(buildRole).not.toContain("ManagedPolicyArns");
+  });
+
+  it("runs no install script but those named", () => {
+    const installs = [...`${workflow}\n${pipeline}`.matchAll(/npm ci\b(.*)/g)].map(([, rest = ""]) => rest);
+    expect(installs.length).toBeGreaterThan(0);
+    expect(installs.filter((rest) => !rest.includes("--ignore-scripts"))).toEqual([]);
+  });
+
   it("stores no key: it takes a role by OpenID Connect", () => {
     expect(workflow).not.toMatch(/secrets\.|access-key/);
     expect(workflow).toContain("id-token: write");
