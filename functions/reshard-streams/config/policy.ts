@@ -4,6 +4,13 @@ import { mode } from "../../../shared/config/load.ts";
 const wholeNumber = (from: number, to: number) => z.int().check(z.gte(from), z.lte(to));
 const share = z.number().check(z.gt(0), z.lte(1));
 
+/** The target is at most this share of the point of scale-out. */
+const BELOW_SCALE_OUT = 0.9;
+
+function floorTo(value: number): number {
+  return Math.floor(value * 1000) / 1000;
+}
+
 /**
  * What one shard takes in one second. The defaults are AWS's limits (write: 1 MiB/s or 1,000 records/s; read:
  * 2 MiB/s). Set them lower where consumers are slower than a shard.
@@ -15,53 +22,94 @@ const shardCapacity = z.strictObject({
   readBytesPerSecond: z._default(z.number().check(z.gte(1), z.lte(2_097_152)), 2_097_152),
 });
 
-/** How one stream, or every stream that matches a pattern, is managed. README.md explains each key. */
+/**
+ * What a user may prefer, as defaults of the keys below; docs/decisions/resharding.md shows what each costs and refuses.
+ * A key that is set goes before them.
+ */
+const PREFERENCES = {
+  cost: {
+    targetUtilisation: 0.8,
+    scaleOutAt: 0.9,
+    lookBackMinutes: 30,
+    scaleInCooldownMinutes: 20,
+    reserveForScaleOut: 3,
+    refusalPrice: 50,
+  },
+  balanced: {
+    targetUtilisation: 0.75,
+    scaleOutAt: 0.85,
+    lookBackMinutes: 60,
+    scaleInCooldownMinutes: 30,
+    reserveForScaleOut: 4,
+    refusalPrice: 200,
+  },
+  headroom: {
+    targetUtilisation: 0.6,
+    scaleOutAt: 0.75,
+    lookBackMinutes: 60,
+    scaleInCooldownMinutes: 60,
+    reserveForScaleOut: 4,
+    refusalPrice: 1000,
+  },
+} as const;
+
+/** The keys of one entry under `streams`. README.md explains each. */
+export const streamPolicyKeys = z.strictObject({
+  max: wholeNumber(1, 10_000),
+  min: z._default(wholeNumber(1, 10_000), 1),
+  mode: z.optional(mode),
+  prefer: z._default(z.enum(["cost", "balanced", "headroom"]), "balanced"),
+  targetUtilisation: z.optional(share),
+  scaleOutAt: z.optional(share),
+  scaleOutMinutes: z._default(wholeNumber(1, 15), 5),
+  lookBackMinutes: z.optional(wholeNumber(5, 60)),
+  scaleInCooldownMinutes: z.optional(wholeNumber(0, 1440)),
+  scanIntervalMinutes: z._default(wholeNumber(1, 60), 5),
+  maxIteratorAgeSeconds: z._default(wholeNumber(1, 604_800), 60),
+  reserveForScaleOut: z.optional(wholeNumber(0, 10)),
+  refusalPrice: z.optional(z.number().check(z.gte(0))),
+  reads: z._default(z.boolean(), false),
+  shardMetrics: z._default(z.boolean(), false),
+  shardCapacity: z.prefault(shardCapacity, {}),
+  create: z.optional(z.strictObject({ shards: wholeNumber(1, 10_000) })),
+});
+
+/** How one stream, or every stream that matches a pattern, is managed: its keys, and the defaults of what it prefers. */
 export const streamPolicy = z
-  .strictObject({
-    max: wholeNumber(1, 10_000),
-    min: z._default(wholeNumber(1, 10_000), 1),
-    mode: z.optional(mode),
-    targetUtilisation: z._default(share, 0.6),
-    scaleOutAt: z._default(share, 0.8),
-    scaleOutMinutes: z._default(wholeNumber(1, 15), 5),
-    lookBackMinutes: z._default(wholeNumber(5, 60), 60),
-    scaleInCooldownMinutes: z._default(wholeNumber(0, 1440), 60),
-    scanIntervalMinutes: z._default(wholeNumber(1, 60), 5),
-    maxIteratorAgeSeconds: z._default(wholeNumber(1, 604_800), 60),
-    reserveForScaleOut: z._default(wholeNumber(0, 10), 4),
-    reads: z._default(z.boolean(), false),
-    shardMetrics: z._default(z.boolean(), false),
-    mergeWhenQuotaSpent: z._default(z.boolean(), false),
-    shardCapacity: z.prefault(shardCapacity, {}),
-    create: z.optional(z.strictObject({ shards: wholeNumber(1, 10_000) })),
-  })
+  .pipe(
+    streamPolicyKeys,
+    z.transform(({ prefer, ...keys }) => {
+      const preferred = PREFERENCES[prefer];
+      return {
+        ...keys,
+        prefer,
+        // One that is set low takes the target with it.
+        targetUtilisation:
+          keys.targetUtilisation ??
+          Math.min(preferred.targetUtilisation, floorTo(BELOW_SCALE_OUT * (keys.scaleOutAt ?? 1))),
+        scaleOutAt: keys.scaleOutAt ?? preferred.scaleOutAt,
+        lookBackMinutes: keys.lookBackMinutes ?? preferred.lookBackMinutes,
+        scaleInCooldownMinutes: keys.scaleInCooldownMinutes ?? preferred.scaleInCooldownMinutes,
+        reserveForScaleOut: keys.reserveForScaleOut ?? preferred.reserveForScaleOut,
+        refusalPrice: keys.refusalPrice ?? preferred.refusalPrice,
+      };
+    }),
+  )
   .check(
     z.superRefine((policy, context) => {
       const { min, max, targetUtilisation, scaleOutAt, scaleOutMinutes, lookBackMinutes } = policy;
-      if (min > max) {
-        context.issues.push({
-          code: "custom",
-          input: policy,
-          path: ["min"],
-          message: `at most max (${max})`,
-        });
-      }
-      // A scale-in must land clearly below the point of scale-out, or the two would chase each other.
-      if (targetUtilisation > 0.9 * scaleOutAt) {
-        context.issues.push({
-          code: "custom",
-          input: policy,
-          path: ["targetUtilisation"],
-          message: `at most 0.9 x scaleOutAt (${(0.9 * scaleOutAt).toFixed(3)})`,
-        });
+      const issue = (key: string, message: string) =>
+        context.issues.push({ code: "custom", input: policy, path: [key], message });
+      if (min > max) issue("min", `at most max (${max})`);
+      // A scale-in must land clearly below the point of scale-out, or the two would undo each other.
+      if (targetUtilisation > BELOW_SCALE_OUT * scaleOutAt) {
+        issue(
+          "targetUtilisation",
+          `at most ${BELOW_SCALE_OUT} x scaleOutAt (${(BELOW_SCALE_OUT * scaleOutAt).toFixed(3)})`,
+        );
       }
       if (scaleOutMinutes > lookBackMinutes) {
-        context.issues.push({
-          code: "custom",
-          input: policy,
-          path: ["scaleOutMinutes"],
-          message: `at most lookBackMinutes (${lookBackMinutes})`,
-        });
+        issue("scaleOutMinutes", `at most lookBackMinutes (${lookBackMinutes})`);
       }
     }),
   );

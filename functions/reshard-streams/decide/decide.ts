@@ -4,9 +4,11 @@ import type { Decision } from "../model/decision.ts";
 import type { Observation } from "../model/observation.ts";
 import { outOfBounds } from "./rules/bounds.ts";
 import { notChangeable } from "./rules/changeable.ts";
+import { consumersFellBehind } from "./rules/consumers.ts";
 import { type Facts, factsOf } from "./rules/facts.ts";
 import { hotShard } from "./rules/hot-shard.ts";
 import { onTarget } from "./rules/on-target.ts";
+import { refusals } from "./rules/refusals.ts";
 import { scaleIn } from "./rules/scale-in.ts";
 import { scaleOut } from "./rules/scale-out.ts";
 
@@ -19,6 +21,8 @@ const RULES: readonly ((facts: Facts) => Decision | undefined)[] = [
   outOfBounds,
   hotShard,
   scaleOut,
+  consumersFellBehind,
+  refusals,
   scaleIn,
 ];
 

@@ -23,7 +23,7 @@ export function streamsCost(policies: StreamPolicies, info: StageInfo): CostLine
   const streams = Object.entries(policies);
   const looks = streams.reduce((sum, [, policy]) => sum + MINUTES_A_MONTH / policy.scanIntervalMinutes, 0);
   const metricsRead = streams.reduce(
-    (sum, [, policy]) => sum + (MINUTES_A_MONTH / policy.scanIntervalMinutes) * (policy.reads ? 6 : 4),
+    (sum, [, policy]) => sum + (MINUTES_A_MONTH / policy.scanIntervalMinutes) * (policy.reads ? 8 : 6),
     0,
   );
   const named = streams.filter(([name]) => !isPattern(name)).length;

@@ -12,7 +12,6 @@ export type Verdict =
   | "lower-to-max"
   | "hot-shard"
   | "split-without-quota"
-  | "merge-without-quota"
   | "on-target"
   | "recovered"
   | "updating"
@@ -53,12 +52,12 @@ interface Change extends Decided {
   /** Open shards before and after this step. */
   readonly from: number;
   readonly to: number;
+  /** Where the steps of the plan lead; equal to `to` in the last of them. */
+  readonly goal: number;
 }
 
 export interface UpdateShardCount extends Change {
   readonly kind: "UpdateShardCount";
-  /** Where the steps lead; equal to `to` in the last of them. */
-  readonly goal: number;
 }
 
 export interface SplitShard extends Change {

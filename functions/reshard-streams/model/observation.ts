@@ -13,7 +13,9 @@ export interface Observation {
   readonly minutes: readonly Minute[];
   /** False when CloudWatch could not answer for the whole look-back. */
   readonly metricsComplete: boolean;
-  /** The largest of the last minutes; undefined when nobody reads the stream. */
+  /** CloudWatch has a datapoint of our own metric or of a consumer's: it works, so no datapoint means no traffic. */
+  readonly heartbeat?: boolean;
+  /** How far the slowest consumer was behind in the last minutes, polling or enhanced fan-out; undefined when none reads. */
   readonly iteratorAgeMs?: number;
   /** Peaks by shard over the minutes of scale-out; only with the policy's `shardMetrics`. */
   readonly shardLoads?: readonly ShardLoad[];

@@ -8,7 +8,14 @@ export const MAX_QUERIES_PER_CALL = 500;
 const PERIOD_SECONDS = 60;
 const MINUTE_MS = 60_000;
 
-type Series = "bytes" | "records" | "throttled" | "iteratorAgeMs" | "readBytes" | "throttledReads";
+type Series =
+  | "bytes"
+  | "records"
+  | "throttled"
+  | "iteratorAgeMs"
+  | "subscriberAgeMs"
+  | "readBytes"
+  | "throttledReads";
 
 /** The metrics of `AWS/Kinesis` by what we call them. https://docs.aws.amazon.com/streams/latest/dev/monitoring-with-cloudwatch.html */
 const METRICS: Readonly<Record<Series, { name: string; stat: "Sum" | "Maximum" }>> = {
@@ -16,12 +23,19 @@ const METRICS: Readonly<Record<Series, { name: string; stat: "Sum" | "Maximum" }
   records: { name: "IncomingRecords", stat: "Sum" },
   throttled: { name: "WriteProvisionedThroughputExceeded", stat: "Sum" },
   iteratorAgeMs: { name: "GetRecords.IteratorAgeMilliseconds", stat: "Maximum" },
+  /** Of consumers with enhanced fan-out, which have no iterator age. */
+  subscriberAgeMs: { name: "SubscribeToShardEvent.MillisBehindLatest", stat: "Maximum" },
   readBytes: { name: "GetRecords.Bytes", stat: "Sum" },
   throttledReads: { name: "ReadProvisionedThroughputExceeded", stat: "Sum" },
 };
+/** How far consumers are behind, of either kind. */
+const AGES: readonly string[] = ["iteratorAgeMs", "subscriberAgeMs"] satisfies Series[];
 const READS: readonly Series[] = ["readBytes", "throttledReads"];
 
 const SHARD_METRICS = ["bytes", "records", "throttled"] as const;
+
+/** Our own metric of each stream: where CloudWatch has it, no datapoint of Kinesis means no traffic. */
+const HEARTBEAT = "heartbeat";
 
 /** The queries for one stream. Their ids begin with `prefix`, so that one call can serve many streams. */
 export function queriesFor(stream: string, policy: StreamPolicy, prefix: string): MetricDataQuery[] {
@@ -39,20 +53,37 @@ export function queriesFor(stream: string, policy: StreamPolicy, prefix: string)
         Stat: METRICS[series].stat,
       },
     }));
-  if (!policy.shardMetrics) return streamWide;
+  const heartbeat = {
+    Id: `${prefix}_${HEARTBEAT}`,
+    MetricStat: {
+      Metric: {
+        Namespace: "Reflex",
+        MetricName: "OpenShardCount",
+        Dimensions: [
+          { Name: "service", Value: "reshard-streams" },
+          { Name: "StreamName", Value: stream },
+        ],
+      },
+      Period: PERIOD_SECONDS,
+      Stat: "Maximum",
+    },
+  };
+  if (!policy.shardMetrics) return [...streamWide, heartbeat];
   // The shards need not be known first: SEARCH finds their metrics, so no round is spent on listing them.
   const byShard = SHARD_METRICS.map((series) => ({
     Id: `${prefix}_shard_${series}`,
     Expression: `SEARCH('{AWS/Kinesis,ShardId,StreamName} MetricName="${METRICS[series].name}" StreamName="${stream}"', 'Sum', ${PERIOD_SECONDS})`,
     Label: "${PROP('Dim.ShardId')}",
   }));
-  return [...streamWide, ...byShard];
+  return [...streamWide, heartbeat, ...byShard];
 }
 
 /** What GetMetricData answered for one stream, over all pages. */
 export interface StreamMetrics {
   readonly minutes: readonly Minute[];
   readonly complete: boolean;
+  /** CloudWatch has a datapoint of our own metric, or of a consumer. */
+  readonly heartbeat: boolean;
   readonly iteratorAgeMs?: number;
   readonly shardLoads?: readonly ShardLoad[];
 }
@@ -67,6 +98,7 @@ export function readMetrics(
   const recentFrom = now - (policy.scaleOutMinutes + 1) * MINUTE_MS;
   const minutes = new Map<number, { -readonly [K in keyof Minute]: Minute[K] }>();
   let complete = results.length > 0;
+  let heartbeat = false;
   let iteratorAgeMs: number | undefined;
   const loads = new Map<string, { bytes: number; records: number; throttled: number }>();
 
@@ -75,7 +107,8 @@ export function readMetrics(
     if (result.StatusCode === "InternalError" || result.StatusCode === "Forbidden") complete = false;
     const series = (result.Id ?? "").slice(prefix.length + 1);
     for (const { at, value } of datapointsOf(result)) {
-      if (series === "iteratorAgeMs") {
+      if (series === HEARTBEAT || AGES.includes(series)) heartbeat = true;
+      if (AGES.includes(series)) {
         if (at >= recentFrom) iteratorAgeMs = Math.max(iteratorAgeMs ?? 0, value);
       } else if (isShardSeries(series)) {
         if (at < recentFrom) continue;
@@ -94,6 +127,7 @@ export function readMetrics(
   return {
     minutes: [...minutes.values()].sort((a, b) => a.at - b.at),
     complete,
+    heartbeat,
     ...(iteratorAgeMs !== undefined && { iteratorAgeMs }),
     ...(policy.shardMetrics && {
       shardLoads: [...loads].map(([shardId, load]) => ({ shardId, ...load })),
@@ -112,10 +146,10 @@ function emptyMinute(at: number) {
   return { at, bytes: 0, records: 0, throttled: 0, readBytes: 0, throttledReads: 0 };
 }
 
-type MinuteSeries = Exclude<Series, "iteratorAgeMs">;
+type MinuteSeries = Exclude<Series, "iteratorAgeMs" | "subscriberAgeMs">;
 
 function isMinuteSeries(series: string): series is MinuteSeries {
-  return series !== "iteratorAgeMs" && Object.hasOwn(METRICS, series);
+  return !AGES.includes(series) && Object.hasOwn(METRICS, series);
 }
 
 type ShardSeries = `shard_${(typeof SHARD_METRICS)[number]}`;

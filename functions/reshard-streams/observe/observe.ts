@@ -95,7 +95,7 @@ function observationOf(
   { stream, lastSeenUpdatingAt }: ConfiguredStream,
   summary: StreamDescriptionSummary,
   shards: OpenShard[],
-  { minutes, complete, iteratorAgeMs, shardLoads }: StreamMetrics,
+  { minutes, complete, heartbeat, iteratorAgeMs, shardLoads }: StreamMetrics,
 ): Observation {
   return {
     stream,
@@ -105,6 +105,7 @@ function observationOf(
     shards,
     minutes,
     metricsComplete: complete,
+    heartbeat,
     ...(lastSeenUpdatingAt !== undefined && { lastSeenUpdatingAt }),
     ...(iteratorAgeMs !== undefined && { iteratorAgeMs }),
     ...(shardLoads && { shardLoads }),

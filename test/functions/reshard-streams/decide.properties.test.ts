@@ -3,10 +3,22 @@ import { describe, expect, test } from "vitest";
 import type { StreamPolicy } from "../../../functions/reshard-streams/config/policy.ts";
 import { decide } from "../../../functions/reshard-streams/decide/decide.ts";
 import { UPDATE_SHARD_COUNT_PER_DAY } from "../../../functions/reshard-streams/decide/measure/quota.ts";
+import { widestShare } from "../../../functions/reshard-streams/decide/measure/shares.ts";
 import type { Decision } from "../../../functions/reshard-streams/model/decision.ts";
-import type { Minute } from "../../../functions/reshard-streams/model/observation.ts";
+import type { Minute, OpenShard } from "../../../functions/reshard-streams/model/observation.ts";
 import type { Entry, History } from "../../../shared/ledger/entry.ts";
-import { entry, evenShards, HOUR, history, MINUTE, minute, NOW, policy, SHARD_MINUTE } from "./stream.ts";
+import {
+  entry,
+  evenShards,
+  HOUR,
+  history,
+  MINUTE,
+  minute,
+  NOW,
+  policy,
+  SHARD_MINUTE,
+  shardsAfter,
+} from "./stream.ts";
 
 const share = (from: number, to: number) =>
   fc.integer({ min: from, max: to }).map((percent) => percent / 100);
@@ -21,7 +33,7 @@ const anyPolicy = fc
     scaleInCooldownMinutes: fc.integer({ min: 0, max: 240 }),
     reserveForScaleOut: fc.integer({ min: 0, max: 10 }),
     reads: fc.boolean(),
-    mergeWhenQuotaSpent: fc.boolean(),
+    prefer: fc.constantFrom("cost", "balanced", "headroom"),
   })
   .map(({ above, target, ...keys }) =>
     policy({
@@ -87,6 +99,8 @@ const anyLook = fc.record({
 
 function decideOn(look: {
   open: number;
+  /** Equal ones when left out. */
+  shards?: readonly OpenShard[];
   minutes: readonly Minute[];
   policy: StreamPolicy;
   history: History;
@@ -101,7 +115,7 @@ function decideOn(look: {
       status: "ACTIVE",
       mode: "PROVISIONED",
       createdAt: NOW - 100 * HOUR,
-      shards: evenShards(open),
+      shards: look.shards ?? evenShards(open),
       minutes,
       iteratorAgeMs,
       metricsComplete,
@@ -139,7 +153,8 @@ describe("bounds", () => {
       fc.property(anyLook, (look) => {
         const decision = decideOn(look);
         fc.pre(decision.kind !== "hold" && decision.direction === "in");
-        const after = decideOn({ ...look, open: decision.to });
+        const shards = shardsAfter(evenShards(look.open), decision);
+        const after = decideOn({ ...look, shards });
         expect(after).not.toMatchObject({ direction: "out" });
       }),
     );
@@ -181,7 +196,7 @@ test("monotone: a larger stream with the same load per shard never gets a smalle
             history: history(),
             minutes: [minute(NOW - 2 * MINUTE, { bytes, throttled })],
           });
-          return decision.kind === "hold" ? open : decision.to;
+          return decision.kind === "hold" ? open : decision.goal;
         };
         // Inside its bounds: a stream outside them is put back first, which is a decision of its own.
         fc.pre(small >= rules.min && small + larger <= rules.max);
@@ -201,15 +216,15 @@ describe("no flapping", () => {
           policy: anyPolicy,
         }),
         ({ open, load, policy: rules }) => {
-          let shards = open;
+          let shards = evenShards(open);
           const minutes = [minute(NOW - 2 * MINUTE, { bytes: load })];
           // The longest way there is: 99 merges of a pair each, where the policy reserves all calls for scale-out.
           for (let step = 0; step <= 100; step += 1) {
-            const decision = decideOn({ open: shards, minutes, policy: rules, history: history() });
+            const decision = decideOn({ open, shards, minutes, policy: rules, history: history() });
             if (decision.kind === "hold") return;
-            shards = decision.to;
+            shards = shardsAfter(shards, decision);
           }
-          expect.fail(`still changing after 100 steps: ${shards} shards for ${load} bytes`);
+          expect.fail(`still changing after 100 steps: ${shards.length} shards for ${load} bytes`);
         },
       ),
     );
@@ -227,7 +242,8 @@ describe("no flapping", () => {
           const minutes = [minute(NOW - 2 * MINUTE, { bytes: load })];
           const first = decideOn({ open, minutes, policy: rules, history: history() });
           fc.pre(first.kind !== "hold");
-          const second = decideOn({ open: first.to, minutes, policy: rules, history: history() });
+          const shards = shardsAfter(evenShards(open), first);
+          const second = decideOn({ open, shards, minutes, policy: rules, history: history() });
           if (second.kind !== "hold") expect(second.direction).toBe(first.direction);
         },
       ),
@@ -251,16 +267,24 @@ test("the worst oscillation of 24 hours stays within the quota, minute by minute
           lookBackMinutes: 5,
           scaleOutMinutes: 2,
         });
-        let open = 4;
+        let shards = evenShards(4);
         let past = history();
         const seen: Minute[] = [];
         const applied: number[] = [];
         for (let now = NOW; now < NOW + 36 * HOUR; now += MINUTE) {
           const load = Math.floor((now - NOW) / MINUTE / halfPeriod) % 2 === 0 ? low : high;
-          const accepted = Math.min(load, open) * SHARD_MINUTE;
-          seen.push(minute(now - MINUTE, { bytes: accepted, throttled: load > open ? 100 : 0 }));
+          const full = 1 / widestShare(shards);
+          const accepted = Math.min(load, full) * SHARD_MINUTE;
+          seen.push(minute(now - MINUTE, { bytes: accepted, throttled: load > full ? 100 : 0 }));
           const minutes = seen.filter(({ at }) => at >= now - 5 * MINUTE);
-          const decision = decideOn({ open, minutes, policy: rules, history: past, now });
+          const decision = decideOn({
+            open: shards.length,
+            shards,
+            minutes,
+            policy: rules,
+            history: past,
+            now,
+          });
           if (decision.kind === "hold") continue;
           if (decision.kind === "UpdateShardCount") applied.push(now);
           const { kind, from, to, direction } = decision;
@@ -269,7 +293,7 @@ test("the worst oscillation of 24 hours stays within the quota, minute by minute
             entries: [entry(now, { action: `kinesis:${kind}`, from, to, direction }), ...past.entries],
             ...(direction === "out" ? { lastScaleOut: now } : { lastScaleIn: now }),
           };
-          open = to;
+          shards = shardsAfter(shards, decision);
         }
         for (const at of applied) {
           const inADay = applied.filter((other) => other > at - 24 * HOUR && other <= at).length;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { streamPolicy } from "../../../functions/reshard-streams/config/policy.ts";
+import { streamPolicy, streamPolicyKeys } from "../../../functions/reshard-streams/config/policy.ts";
 
 const readme = readFileSync("functions/reshard-streams/README.md", "utf8");
 
@@ -10,7 +10,7 @@ test("the README's policy table lists every key with the default the code has", 
     ([, key = "", value = ""]) => [key, value.trim()] as const,
   );
   const { shardCapacity, ...defaults } = streamPolicy.parse({ max: 1 });
-  const keys = Object.keys(streamPolicy.def.shape);
+  const keys = Object.keys(streamPolicyKeys.def.shape);
   const inCode = keys.flatMap((key): [string, string][] => {
     if (key === "shardCapacity")
       return Object.entries(shardCapacity).map(([unit, value]) => [`${key}.${unit}`, String(value)]);

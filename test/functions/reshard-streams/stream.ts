@@ -1,6 +1,7 @@
 /** A stream as the tests describe it: what is not said is unremarkable. */
 
 import { type StreamPolicy, streamPolicy } from "../../../functions/reshard-streams/config/policy.ts";
+import type { Reshard } from "../../../functions/reshard-streams/model/decision.ts";
 import type { Minute, Observation, OpenShard } from "../../../functions/reshard-streams/model/observation.ts";
 import type { Entry, History, Intent, Outcome } from "../../../shared/ledger/entry.ts";
 
@@ -11,7 +12,13 @@ export const NOW = Date.parse("2026-11-21T12:00:00Z");
 export const SHARD_MINUTE = 60 * 1_048_576;
 
 export function policy(keys: Record<string, unknown> = {}): StreamPolicy {
-  return streamPolicy.parse({ max: 100, ...keys });
+  return streamPolicy.parse({
+    max: 100,
+    targetUtilisation: 0.6,
+    scaleOutAt: 0.8,
+    scaleInCooldownMinutes: 60,
+    ...keys,
+  });
 }
 
 /** `count` open shards that share the hash keys evenly. */
@@ -22,6 +29,29 @@ export function evenShards(count: number): OpenShard[] {
     from: BigInt(index) * width,
     to: index === count - 1 ? 2n ** 128n - 1n : BigInt(index + 1) * width - 1n,
   }));
+}
+
+/** The open shards after a decision was carried out. */
+export function shardsAfter(shards: readonly OpenShard[], decision: Reshard): OpenShard[] {
+  switch (decision.kind) {
+    case "UpdateShardCount":
+      return evenShards(decision.to);
+    case "SplitShard":
+      return shards.flatMap((shard) => {
+        if (shard.id !== decision.shardId) return [shard];
+        const middle = BigInt(decision.newStartingHashKey);
+        return [
+          { id: `${shard.id}-a`, parentId: shard.id, from: shard.from, to: middle - 1n },
+          { id: `${shard.id}-b`, parentId: shard.id, from: middle, to: shard.to },
+        ];
+      });
+    case "MergeShards":
+      return shards.flatMap((shard) => {
+        const right = shards.find(({ id }) => id === decision.adjacentShardId);
+        if (shard.id === decision.adjacentShardId || !right) return [];
+        return shard.id === decision.shardId ? [{ ...shard, id: `${shard.id}-m`, to: right.to }] : [shard];
+      });
+  }
 }
 
 /** A stream with `open` shards whose every minute of the look-back carried `demand` shards' worth of bytes. */

@@ -15,6 +15,9 @@ export const DAILY_QUOTA = "daily-quota";
 /** The outcome code of a refusal for too many calls at once, by anyone in the account: it passes by itself. */
 export const CALL_RATE = "call-rate";
 
+/** AWS counts from when it accepted a call, by its own clock: a minute later than our outcome is safe. */
+const CLOCKS_APART_MS = 60_000;
+
 export interface Quota {
   /** Calls that count against the quota now. */
   readonly used: number;
@@ -29,8 +32,9 @@ export interface Quota {
  */
 export function quotaOf(history: History, now: number): Quota {
   const calls = history.entries
-    .filter((entry) => isCounted(entry) && entry.intent.at > now - DAY_MS)
-    .map((entry) => entry.intent.at)
+    .filter(isCounted)
+    .map(({ outcome }) => outcome.at + CLOCKS_APART_MS)
+    .filter((at) => at > now - DAY_MS)
     .sort((a, b) => a - b);
   const refusedForQuota = history.entries.find(
     ({ outcome }) => outcome.code === DAILY_QUOTA && outcome.at > now - HOUR_MS,

@@ -1,17 +1,18 @@
 import type { History } from "../../../../shared/ledger/entry.ts";
 import type { OpenShard, ShardLoad } from "../../model/observation.ts";
-import { type Capacity, isAbove, peakOfShard } from "./sizing.ts";
+import { shareOf } from "./shares.ts";
+import { type Capacity, isAbove } from "./sizing.ts";
 
 export interface HotShard {
   readonly shard: OpenShard;
   readonly load: ShardLoad;
-  /** How many times the mean load of the other shards it carries. */
+  /** How many times the load of the other shards it carries, each by the share of the hash keys it owns. */
   readonly timesTheRest: number;
   /** One partition key carries it: a split would only move the key, it cannot divide it. */
   readonly hotKey: boolean;
 }
 
-/** A shard this many times busier than the others' mean is a case of its own, not a matter of size. */
+/** A shard this many times busier than the others, share for share, is a case of its own, not a matter of size. */
 const HOT_SHARD_RATIO = 2;
 
 /** A child that keeps this share of its parent's load after a split shows that one key carries it. */
@@ -32,13 +33,14 @@ export function hotShardOf(
   const hottest = hottestOf(open, capacity);
   const shard = shards.find(({ id }) => id === hottest?.shardId);
   if (!hottest || !shard || shards.length < 2) return undefined;
-  if (hottest.throttled === 0 && !isAbove(peakOfShard(hottest), capacity, 1, share)) return undefined;
+  if (hottest.throttled === 0 && !isAbove(loadOf(hottest, capacity), share)) return undefined;
   const others = open
     .filter((load) => load !== hottest)
     .reduce((sum, load) => sum + loadOf(load, capacity), 0);
-  // A shard without a datapoint carried nothing, so it counts among the others.
-  const mean = others / (shards.length - 1);
-  const timesTheRest = mean === 0 ? Number.POSITIVE_INFINITY : loadOf(hottest, capacity) / mean;
+  // A shard without a datapoint carried nothing, so its keys count among the others'.
+  const owned = shareOf(shard);
+  const timesTheRest =
+    others === 0 ? Number.POSITIVE_INFINITY : loadOf(hottest, capacity) / owned / (others / (1 - owned));
   if (timesTheRest < HOT_SHARD_RATIO) return undefined;
   return {
     shard,
@@ -53,7 +55,8 @@ export function hottestOf(loads: readonly ShardLoad[], capacity: Capacity): Shar
   return loads.toSorted((a, b) => loadOf(b, capacity) - loadOf(a, capacity) || b.throttled - a.throttled)[0];
 }
 
-function loadOf({ bytes, records }: ShardLoad, capacity: Capacity): number {
+/** What a shard carried in its busiest minute, as a share of what one shard takes. */
+export function loadOf({ bytes, records }: ShardLoad, capacity: Capacity): number {
   return Math.max(bytes / capacity.bytes, records / capacity.records);
 }
 

@@ -2,7 +2,7 @@ import type { Decision } from "../../model/decision.ts";
 import { clamp, isAbove, shardsFor, smallestStep } from "../measure/sizing.ts";
 import { hold, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
-import { scaleInCaution } from "./scale-in-caution.ts";
+import { scaleInCallCaution, scaleInCaution } from "./scale-in-caution.ts";
 import { quotaSpent, shards } from "./wording.ts";
 
 /** Is it within min and max? If not, bringing it back is a decision of its own. */
@@ -10,21 +10,21 @@ export function outOfBounds(facts: Facts): Decision | undefined {
   const { open, policy, quota, now } = facts;
   if (open < policy.min) {
     const reason = `${shards(open)} are open, below min ${policy.min}: it is brought back within its bounds`;
-    const needed = shardsFor(facts.recent, facts.capacity, policy.targetUtilisation);
+    const needed = shardsFor(facts.expected, policy.targetUtilisation);
     return quota.left > 0
       ? updateTo(facts, "raise-to-min", clamp(needed, policy.min, policy.max), reason)
-      : hold(facts, "quota-spent", `${reason}, but ${quotaSpent(quota, now)}`, { tell: true });
+      : hold(facts, "quota-spent", `${reason}, but ${quotaSpent(quota, now)}`, { notify: true });
   }
   if (open <= policy.max) return undefined;
-  if (isAbove(facts.lookBack, facts.capacity, Math.max(policy.max, smallestStep(open)), policy.scaleOutAt)) {
+  if (isAbove(facts.lookBack / Math.max(policy.max, smallestStep(open)), policy.scaleOutAt)) {
     return hold(
       facts,
       "above-max-and-busy",
       `${shards(open)} are open, above max ${policy.max}, and the traffic needs them: lowering them now would throttle. Raise max, or reduce the traffic`,
-      { tell: true },
+      { notify: true },
     );
   }
-  const caution = scaleInCaution(facts);
+  const caution = scaleInCaution(facts) ?? scaleInCallCaution(facts);
   if (caution) return caution;
   return updateTo(
     facts,

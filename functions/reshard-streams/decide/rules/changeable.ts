@@ -38,11 +38,7 @@ export function notChangeable(facts: Facts): Decision | undefined {
     return hold(facts, "updating", why, { requeue: true });
   }
   if (observation.mode === "ON_DEMAND") {
-    const needed = clamp(
-      shardsFor(facts.lookBack, facts.capacity, policy.targetUtilisation),
-      policy.min,
-      policy.max,
-    );
+    const needed = clamp(shardsFor(facts.lookBack, policy.targetUtilisation), policy.min, policy.max);
     const costs = modeCosts(observation.minutes, policy.lookBackMinutes, needed);
     return hold(
       facts,
@@ -64,7 +60,7 @@ export function notChangeable(facts: Facts): Decision | undefined {
       "refused-lately",
       `AWS refused ${intent.action} ${intent.from} -> ${intent.to} at ${time(outcome.at)} (${outcome.detail ?? "no reason given"}): ` +
         `Reflex tries again after ${time(outcome.at + RETRY_REFUSED_AFTER_MS)}`,
-      { tell: true },
+      { notify: true },
     );
   }
   return undefined;

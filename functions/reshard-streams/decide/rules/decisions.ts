@@ -6,7 +6,7 @@ import type {
   UpdateShardCount,
   Verdict,
 } from "../../model/decision.ts";
-import { narrowestPair, splitInTheMiddle } from "../measure/shard-choice.ts";
+import { narrowestPair, splitInTheMiddle } from "../measure/shares.ts";
 import { largestStep, smallestStep } from "../measure/sizing.ts";
 import type { Facts } from "./facts.ts";
 
@@ -14,9 +14,9 @@ export function hold(
   facts: Facts,
   verdict: Verdict,
   reason: string,
-  { tell = false, requeue = false } = {},
+  { notify = false, requeue = false } = {},
 ): Hold {
-  return { kind: "hold", verdict, reasons: [reason], evidence: facts.evidence, notify: tell, requeue };
+  return { kind: "hold", verdict, reasons: [reason], evidence: facts.evidence, notify, requeue };
 }
 
 /** UpdateShardCount towards `goal`, as far as one call can go. */
@@ -37,12 +37,19 @@ export function updateTo(facts: Facts, verdict: Verdict, goal: number, reason: s
   };
 }
 
-export function split(facts: Facts, verdict: Verdict, shardId: string, reason: string): Decision {
+/** Splits one shard in the middle; `goal` is where the splits after it lead. */
+export function split(
+  facts: Facts,
+  verdict: Verdict,
+  shardId: string,
+  reason: string,
+  goal = facts.open + 1,
+): Decision {
   const { open, policy, observation } = facts;
   const middle = splitInTheMiddle(observation.shards, shardId);
   if (open >= policy.max || middle === undefined) {
     const why = middle === undefined ? `${shardId} owns a single hash key` : `max is ${policy.max}`;
-    return hold(facts, "at-max", `${reason}; but ${why}, so it cannot be split`, { tell: true });
+    return hold(facts, "at-max", `${reason}; but ${why}, so it cannot be split`, { notify: true });
   }
   const decision: SplitShard = {
     kind: "SplitShard",
@@ -50,6 +57,7 @@ export function split(facts: Facts, verdict: Verdict, shardId: string, reason: s
     direction: "out",
     from: open,
     to: open + 1,
+    goal,
     shardId,
     newStartingHashKey: middle.toString(),
     reasons: [reason],
@@ -58,18 +66,21 @@ export function split(facts: Facts, verdict: Verdict, shardId: string, reason: s
   return decision;
 }
 
-export function merge(facts: Facts, reason: string): MergeShards | undefined {
-  const pair = narrowestPair(facts.observation.shards);
+/** Merges the two narrowest neighbours, if together they own at most `share` of the hash keys. */
+export function merge(facts: Facts, share: number, reason: string, goal: number): MergeShards | undefined {
+  const pair = narrowestPair(facts.observation.shards, share);
   if (!pair) return undefined;
+  const [left, right] = pair;
   return {
     kind: "MergeShards",
-    verdict: "merge-without-quota",
+    verdict: "scale-in",
     direction: "in",
     from: facts.open,
     to: facts.open - 1,
-    shardId: pair[0].id,
-    adjacentShardId: pair[1].id,
+    goal,
+    shardId: left.id,
+    adjacentShardId: right.id,
     reasons: [reason],
-    evidence: { ...facts.evidence, shard: pair[0].id, adjacentShard: pair[1].id },
+    evidence: { ...facts.evidence, shard: left.id, adjacentShard: right.id },
   };
 }

@@ -1,25 +1,55 @@
 import type { Evidence, History } from "../../../../shared/ledger/entry.ts";
 import type { StreamPolicy } from "../../config/policy.ts";
 import type { Observation } from "../../model/observation.ts";
+import {
+  demandsOf,
+  knownPeak,
+  type MinuteDemand,
+  peakOf,
+  projected,
+  recordsOf,
+  rises,
+  type Unit,
+} from "../measure/demand.ts";
 import { type Quota, quotaOf } from "../measure/quota.ts";
 import { type HotShard, hotShardOf } from "../measure/shard-skew.ts";
-import { type Capacity, capacityOf, demandOf, type Peak, peakOf } from "../measure/sizing.ts";
+import { widestShare } from "../measure/shares.ts";
+import { type Capacity, capacityOf } from "../measure/sizing.ts";
 
 const MINUTE_MS = 60_000;
 
-/** What the rules share: the observation, and what was calculated from it. */
+/** Metrics come up to three minutes after their minute began, whatever `scaleOutMinutes` says. */
+const METRICS_LATE_MINUTES = 3;
+
+/** From the newest minute that has metrics to when a change decided now has taken effect. */
+const AHEAD_MINUTES = 4;
+
+/** A rise is carried on to this much above what was measured, not further: steps are no trends. */
+const MOST_PROJECTED = 1.25;
+
+/** What the rules share: the observation, and what was calculated from it. Demands are in shards' worth. */
 export interface Facts {
   readonly observation: Observation;
   readonly policy: StreamPolicy;
   readonly history: History;
   readonly now: number;
   readonly open: number;
+  /** The share of the hash keys that the widest shard owns: the stream is full when that shard is. */
+  readonly widest: number;
   readonly capacity: Capacity;
-  /** Busiest minutes of the minutes of scale-out, and of the whole look-back. */
-  readonly recent: Peak;
-  readonly lookBack: Peak;
-  /** Refused writes and reads since the last scale-out had its effect, within the minutes of scale-out. */
+  /** Peak of the minutes of scale-out, refused writes included. */
+  readonly recent: number;
+  readonly recentUnit: Unit;
+  /** `recent`, or more where the demand rises. */
+  readonly expected: number;
+  /** The last third of the look-back is clearly busier than the first. */
+  readonly rises: boolean;
+  /** Peak of the look-back, refused writes included. */
+  readonly lookBack: number;
+  /** Refused writes and reads since the last change had its effect, within the minutes of scale-out. */
   readonly throttled: number;
+  /** The refused writes' share of all that were offered in those minutes. */
+  readonly throttledShare: number;
   readonly quota: Quota;
   readonly hot: HotShard | undefined;
   readonly evidence: Evidence;
@@ -31,48 +61,80 @@ export function factsOf(
   history: History,
   now: number,
 ): Facts {
+  const { shards, minutes } = observation;
   const capacity = capacityOf(policy);
-  const open = observation.shards.length;
-  const recentMinutes = observation.minutes.filter(
-    ({ at }) => at >= now - (policy.scaleOutMinutes + 1) * MINUTE_MS,
+  const open = shards.length;
+  const widest = widestShare(shards);
+  const recentFrom = now - Math.max(policy.scaleOutMinutes + 1, METRICS_LATE_MINUTES) * MINUTE_MS;
+  const demands = demandsOf(minutes, capacity);
+  const recentDemands = demands.filter(({ at }) => at >= recentFrom);
+  const recentPeak = peakOf(recentDemands);
+  const recent = boundedByKnown(recentPeak?.shards ?? 0, recentDemands, history);
+  const lookBack = peakOf(demands)?.shards ?? 0;
+  const refusals = refusalsIn(
+    // What was refused before the last change took effect says nothing about the shards that are open now.
+    minutes.filter(({ at }) => at >= recentFrom && at >= changedAt(observation, history) + MINUTE_MS),
+    policy,
   );
-  const recent = peakOf(recentMinutes);
-  const lookBack = peakOf(observation.minutes);
-  // Writes refused before the last scale-out took effect say nothing about the shards that are open now.
-  const effective = Math.max(history.lastScaleOut ?? 0, observation.lastSeenUpdatingAt ?? 0) + MINUTE_MS;
-  const throttled = recentMinutes
-    .filter(({ at }) => at >= effective)
-    .reduce((sum, minute) => sum + minute.throttled + (policy.reads ? minute.throttledReads : 0), 0);
+  // A jump is no trend, and refused records are retries of it.
+  const expected = refusedAny(minutes) ? recent : expectedDemand(demands, recent);
   const quota = quotaOf(history, now);
-  const demand = demandOf(recent, capacity);
-  const demandInLookBack = demandOf(lookBack, capacity);
   const hot =
     observation.shardLoads &&
-    hotShardOf(observation.shards, observation.shardLoads, capacity, policy.scaleOutAt, history);
+    hotShardOf(shards, observation.shardLoads, capacity, policy.scaleOutAt, history);
   return {
-    observation: observation,
-    policy,
-    history,
-    now,
-    open,
-    capacity,
-    recent,
-    lookBack,
-    throttled,
-    quota,
-    hot,
+    ...{ observation, policy, history, now, open, widest, capacity, recent, expected, lookBack, quota, hot },
+    ...refusals,
+    rises: rises(demands),
+    recentUnit: recentPeak?.unit ?? "bytes",
     evidence: {
       openShards: open,
-      demandShards: rounded(demand.shards),
-      demandUnit: demand.unit,
-      utilisation: rounded(demand.shards / open),
-      lookBackDemandShards: rounded(demandInLookBack.shards),
-      lookBackUtilisation: rounded(demandInLookBack.shards / open),
-      throttled,
+      widestShare: rounded(widest),
+      demandShards: rounded(recent),
+      demandUnit: recentPeak?.unit ?? "bytes",
+      expectedDemandShards: rounded(expected),
+      utilisation: rounded(recent * widest),
+      lookBackDemandShards: rounded(lookBack),
+      lookBackUtilisation: rounded(lookBack * widest),
+      throttled: refusals.throttled,
+      throttledShare: rounded(refusals.throttledShare),
       iteratorAgeMs: observation.iteratorAgeMs ?? null,
       quotaUsed: quota.used,
       ...(hot && { hotShard: hot.shard.id, hotShardTimesTheRest: rounded(Math.min(hot.timesTheRest, 1e6)) }),
     },
+  };
+}
+
+function expectedDemand(demands: readonly MinuteDemand[], recent: number): number {
+  return Math.max(recent, Math.min(projected(demands, AHEAD_MINUTES), MOST_PROJECTED * recent));
+}
+
+/** How large refused traffic is can only be estimated: up to the day's known peak, that is the better estimate. */
+function boundedByKnown(estimate: number, demands: readonly MinuteDemand[], history: History): number {
+  const accepted = Math.max(0, ...demands.map((each) => each.accepted));
+  const known = knownPeak(history);
+  return known === 0 || accepted > known ? estimate : Math.min(estimate, known);
+}
+
+function refusedAny(minutes: Observation["minutes"]): boolean {
+  return minutes.slice(-10).some(({ throttled }) => throttled > 0);
+}
+
+function changedAt({ lastSeenUpdatingAt = 0 }: Observation, { lastScaleOut = 0 }: History): number {
+  return Math.max(lastScaleOut, lastSeenUpdatingAt);
+}
+
+function refusalsIn(
+  minutes: readonly Observation["minutes"][number][],
+  { reads }: StreamPolicy,
+): { throttled: number; throttledShare: number } {
+  const sum = (of: (minute: Observation["minutes"][number]) => number) =>
+    minutes.reduce((total, minute) => total + of(minute), 0);
+  const writes = sum(({ throttled }) => throttled);
+  const offered = writes + sum(recordsOf);
+  return {
+    throttled: writes + (reads ? sum(({ throttledReads }) => throttledReads) : 0),
+    throttledShare: offered === 0 ? 0 : writes / offered,
   };
 }
 

@@ -16,7 +16,7 @@ export function hotShard(facts: Facts): Decision | undefined {
       facts,
       "hot-key",
       `${what}, and kept it after it was split: one partition key carries it. Resharding cannot divide a key; spread its records over more partition keys`,
-      { tell: true },
+      { notify: true },
     );
   }
   if (open >= policy.max) {
@@ -25,7 +25,7 @@ export function hotShard(facts: Facts): Decision | undefined {
       "at-max",
       `${what}, but ${shards(open)} are open and max is ${policy.max}: it is not split`,
       {
-        tell: true,
+        notify: true,
       },
     );
   }

@@ -1,60 +1,145 @@
+import type { Entry } from "../../../../shared/ledger/entry.ts";
 import type { Hold, Verdict } from "../../model/decision.ts";
+import { recordsOf } from "../measure/demand.ts";
 import { UPDATE_SHARD_COUNT_PER_DAY } from "../measure/quota.ts";
-import { isAbove, peakOfShard } from "../measure/sizing.ts";
+import { regretsUntil } from "../measure/regret.ts";
+import { loadOf } from "../measure/shard-skew.ts";
+import { isAbove } from "../measure/sizing.ts";
+import { consumersBehind } from "./consumers.ts";
 import { hold } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
-import { percent, quotaSpent, time } from "./wording.ts";
+import { percent, quotaSpent, shards, time } from "./wording.ts";
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** Why a scale-in has to wait, if it has to; shared by scale-in and by coming back below max. */
+/** Refusals of less than this share of the records do not keep shards: see rules/refusals.ts. */
+const TOLERATED_SHARE = 0.005;
+
+/** A count that refused records is not returned to while the demand is at least this share of what it was then. */
+const SAME_DEMAND = 0.5;
+
+/** Why a scale-in has to wait, if it has to. In this order; the first cautions that applies is told. */
+const CAUTIONS: readonly ((facts: Facts) => Hold | undefined)[] = [
+  metricsIncomplete,
+  noDatapoints,
+  tooNew,
+  refusedInLookBack,
+  refusedAtFewer,
+  busyShard,
+  consumersBehind,
+  coolingDown,
+  rising,
+];
+
 export function scaleInCaution(facts: Facts): Hold | undefined {
-  const { observation, policy, history, now, throttled, quota } = facts;
-  const no = (verdict: Verdict, why: string, requeue = false) =>
-    hold(facts, verdict, `fewer shards would be enough, but ${why}`, { requeue });
-
-  if (!observation.metricsComplete) {
-    return no(
-      "metrics-incomplete",
-      "CloudWatch did not answer for the whole look-back: no scale-in on missing numbers",
-    );
-  }
-  if (observation.createdAt > now - policy.lookBackMinutes * MINUTE_MS) {
-    return no(
-      "too-new",
-      `the stream was created at ${time(observation.createdAt)}, less than a look-back of ${policy.lookBackMinutes} minutes ago`,
-    );
-  }
-  const refusedInLookBack = observation.minutes.some(
-    (minute) => minute.throttled > 0 || minute.throttledReads > 0,
-  );
-  if (throttled > 0 || refusedInLookBack) {
-    return no("busy-in-look-back", `records were refused within the last ${policy.lookBackMinutes} minutes`);
-  }
-  const busyShard = observation.shardLoads?.find((load) =>
-    isAbove(peakOfShard(load), facts.capacity, 1, policy.scaleOutAt),
-  );
-  if (busyShard) {
-    return no("busy-in-look-back", `${busyShard.shardId} alone is above ${percent(policy.scaleOutAt)}`);
-  }
-  const { iteratorAgeMs } = observation;
-  if (iteratorAgeMs !== undefined && iteratorAgeMs > policy.maxIteratorAgeSeconds * 1000) {
-    return no(
-      "consumers-behind",
-      `its consumers are ${Math.round(iteratorAgeMs / 1000)} s behind, more than ${policy.maxIteratorAgeSeconds} s: fewer shards would also mean fewer of them`,
-    );
-  }
-  const lastChange = Math.max(history.lastScaleOut ?? 0, history.lastScaleIn ?? 0);
-  const cooledAt = lastChange + policy.scaleInCooldownMinutes * MINUTE_MS;
-  if (lastChange > 0 && now < cooledAt) {
-    return no("cooling-down", `it was changed at ${time(lastChange)}: no scale-in before ${time(cooledAt)}`);
-  }
-  if (quota.left === 0) return no("quota-spent", quotaSpent(quota, now));
-  if (quota.left <= policy.reserveForScaleOut) {
-    return no(
-      "quota-reserved",
-      `${quota.used} of ${UPDATE_SHARD_COUNT_PER_DAY} calls of UpdateShardCount in 24 hours are used and the last ${policy.reserveForScaleOut} are kept for scale-out`,
-    );
+  for (const caution of CAUTIONS) {
+    const found = caution(facts);
+    if (found) return found;
   }
   return undefined;
+}
+
+/** Why a scale-in by UpdateShardCount has to wait, although one by merges would not have to. */
+export function scaleInCallCaution(facts: Facts): Hold | undefined {
+  const { policy, quota, history, now } = facts;
+  const cooledAt = (history.lastScaleIn ?? 0) + policy.scaleInCooldownMinutes * MINUTE_MS;
+  if (now < cooledAt) {
+    return wait(
+      facts,
+      "cooling-down",
+      `it was scaled in at ${time(history.lastScaleIn ?? 0)}: no UpdateShardCount to scale in before ${time(cooledAt)}`,
+    );
+  }
+  if (quota.left === 0) return wait(facts, "quota-spent", quotaSpent(quota, now));
+  if (quota.left > policy.reserveForScaleOut) return undefined;
+  return wait(
+    facts,
+    "quota-reserved",
+    `${quota.used} of ${UPDATE_SHARD_COUNT_PER_DAY} calls of UpdateShardCount in 24 hours are used and the last ${policy.reserveForScaleOut} are kept for scale-out`,
+  );
+}
+
+function wait(facts: Facts, verdict: Verdict, why: string): Hold {
+  return hold(facts, verdict, `fewer shards would be enough, but ${why}`);
+}
+
+function metricsIncomplete(facts: Facts): Hold | undefined {
+  if (facts.observation.metricsComplete) return undefined;
+  const why = "CloudWatch did not answer for the whole look-back: no scale-in on missing numbers";
+  return wait(facts, "metrics-incomplete", why);
+}
+
+/** No traffic has no datapoints either; but then CloudWatch has those of the shard count that Reflex publishes. */
+function noDatapoints(facts: Facts): Hold | undefined {
+  const { observation, policy } = facts;
+  if (observation.minutes.length > 0 || observation.heartbeat === true) return undefined;
+  const why = `CloudWatch has no datapoint of the last ${policy.lookBackMinutes} minutes, not even of the shard count that Reflex publishes: that is no proof of no traffic`;
+  return wait(facts, "metrics-incomplete", why);
+}
+
+function tooNew(facts: Facts): Hold | undefined {
+  const { observation, policy, now } = facts;
+  if (observation.createdAt <= now - policy.lookBackMinutes * MINUTE_MS) return undefined;
+  const why = `the stream was created at ${time(observation.createdAt)}, less than a look-back of ${policy.lookBackMinutes} minutes ago`;
+  return wait(facts, "too-new", why);
+}
+
+function refusedInLookBack(facts: Facts): Hold | undefined {
+  const { observation, policy } = facts;
+  const tolerated = observation.minutes.every(
+    (minute) =>
+      minute.throttled <= TOLERATED_SHARE * (recordsOf(minute) + minute.throttled) &&
+      (!policy.reads || minute.throttledReads === 0),
+  );
+  if (tolerated) return undefined;
+  return wait(
+    facts,
+    "busy-in-look-back",
+    `records were refused within the last ${policy.lookBackMinutes} minutes`,
+  );
+}
+
+/** Bursts shorter than a minute do not show in the demand: what the ledger knows of a count that refused counts. */
+function refusedAtFewer(facts: Facts): Hold | undefined {
+  const { history, now, open, lookBack } = facts;
+  const refused = history.entries.find(
+    ({ intent, outcome }: Entry) =>
+      intent.direction === "out" &&
+      outcome.result === "applied" &&
+      intent.at > now - DAY_MS &&
+      Number(intent.evidence.throttledShare) > TOLERATED_SHARE &&
+      Number(intent.evidence.utilisation) <= 1 &&
+      intent.to >= open &&
+      lookBack >= SAME_DEMAND * Number(intent.evidence.demandShards),
+  );
+  if (!refused) return undefined;
+  const { at, from } = refused.intent;
+  const why = `${shards(from)} refused records at ${time(at)} at a like demand, in bursts shorter than a minute`;
+  return wait(facts, "busy-in-look-back", why);
+}
+
+function busyShard(facts: Facts): Hold | undefined {
+  const { observation, policy, capacity } = facts;
+  const busy = observation.shardLoads?.find((load) => isAbove(loadOf(load, capacity), policy.scaleOutAt));
+  if (!busy) return undefined;
+  return wait(facts, "busy-in-look-back", `${busy.shardId} alone is above ${percent(policy.scaleOutAt)}`);
+}
+
+/** While the look-back reaches back to the scale-out, it may be trimmed: what it needed since is in the look-back. */
+function coolingDown(facts: Facts): Hold | undefined {
+  const { history, policy, now } = facts;
+  const { lastScaleOut } = history;
+  if (lastScaleOut === undefined) return undefined;
+  const trims = now <= lastScaleOut + policy.lookBackMinutes * MINUTE_MS;
+  const cooldown = lastScaleOut + policy.scaleInCooldownMinutes * MINUTE_MS;
+  const cooledAt = trims ? cooldown : Math.max(cooldown, regretsUntil(history, policy.refusalPrice, now));
+  if (now >= cooledAt) return undefined;
+  const why = `it was scaled out at ${time(lastScaleOut)}: no scale-in before ${time(cooledAt)}`;
+  return wait(facts, "cooling-down", why);
+}
+
+function rising(facts: Facts): Hold | undefined {
+  if (!facts.rises) return undefined;
+  return wait(facts, "busy-in-look-back", "its traffic rises");
 }

@@ -1,32 +1,53 @@
 import type { Decision } from "../../model/decision.ts";
+import { mergesWithin } from "../measure/shares.ts";
 import { shardsFor } from "../measure/sizing.ts";
 import { hold, merge, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
-import { scaleInCaution } from "./scale-in-caution.ts";
-import { percent, quotaSpent, shards } from "./wording.ts";
+import { scaleInCallCaution, scaleInCaution } from "./scale-in-caution.ts";
+import { percent, shards } from "./wording.ts";
+
+/** UpdateShardCount is called to scale in only where it saves this share of the shards that merges leave. */
+const WORTH_A_CALL = 0.2;
 
 /** Are fewer shards enough? */
 export function scaleIn(facts: Facts): Decision | undefined {
-  const { open, policy, lookBack, capacity, quota, now, evidence } = facts;
-  const needed = shardsFor(lookBack, capacity, policy.targetUtilisation);
-  if (needed >= open) return undefined;
-  if (open <= policy.min) {
-    return policy.min === 1
-      ? undefined
-      : hold(
-          facts,
-          "at-min",
-          `${shards(needed)} would do, but ${shards(open)} are open and min is ${policy.min}`,
-        );
-  }
-  const goal = Math.max(needed, policy.min);
-  const reason =
-    `the last ${policy.lookBackMinutes} minutes' peak needs ${evidence.lookBackDemandShards} shards' worth, ${percent(evidence.lookBackUtilisation)} of ${shards(open)}: ` +
-    `${shards(goal)} ${goal === 1 ? "stays" : "stay"} at or below ${percent(policy.targetUtilisation)}, clearly below ${percent(policy.scaleOutAt)}`;
+  const { open, policy, lookBack, observation } = facts;
+  const goal = Math.max(shardsFor(lookBack, policy.targetUtilisation), policy.min);
+  if (goal >= open) return atMin(facts);
+  const share = policy.targetUtilisation / lookBack;
+  const merges = Math.min(mergesWithin(observation.shards, share), open - policy.min);
+  const left = open - merges;
+  const worthACall = left - goal >= Math.max(1, WORTH_A_CALL * left);
+  if (merges === 0 && !worthACall) return undefined;
+
   const caution = scaleInCaution(facts);
-  if (!caution) return updateTo(facts, "scale-in", goal, reason);
-  const quotaHolds = caution.verdict === "quota-reserved" || caution.verdict === "quota-spent";
-  if (!quotaHolds || !policy.mergeWhenQuotaSpent) return caution;
-  const instead = `${reason}; ${quotaSpent(quota, now)}, and the policy lets a pair of shards be merged instead`;
-  return merge(facts, instead) ?? caution;
+  if (caution) return caution;
+  if (merges > 0) {
+    const merged = merge(
+      facts,
+      share,
+      `${inReason(facts, left)}; ${merges === 1 ? "one merge does" : `${merges} merges do`} that, which have no daily quota`,
+      left,
+    );
+    if (merged) return merged;
+  }
+  return scaleInCallCaution(facts) ?? updateTo(facts, "scale-in", goal, inReason(facts, goal));
+}
+
+function inReason({ policy, open, evidence }: Facts, goal: number): string {
+  return (
+    `the last ${policy.lookBackMinutes} minutes' peak needs ${evidence.lookBackDemandShards} shards' worth, ${percent(evidence.lookBackUtilisation)} of ${shards(open)}: ` +
+    `${shards(goal)} ${goal === 1 ? "stays" : "stay"} at or below ${percent(policy.targetUtilisation)}, clearly below ${percent(policy.scaleOutAt)}`
+  );
+}
+
+function atMin(facts: Facts): Decision | undefined {
+  const { open, policy, lookBack } = facts;
+  const needed = shardsFor(lookBack, policy.targetUtilisation);
+  if (open !== policy.min || policy.min === 1 || needed >= open) return undefined;
+  return hold(
+    facts,
+    "at-min",
+    `${shards(needed)} would be enough, but ${shards(open)} are open and min is ${policy.min}`,
+  );
 }

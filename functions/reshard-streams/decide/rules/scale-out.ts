@@ -1,65 +1,80 @@
 import type { Decision, Verdict } from "../../model/decision.ts";
-import { shardToSplit } from "../measure/shard-choice.ts";
-import { demandOf, isAbove, largestStep, shardsFor } from "../measure/sizing.ts";
-import { awaitingMetrics, waitsForMetrics } from "./awaiting-metrics.ts";
+import type { OpenShard } from "../../model/observation.ts";
+import { loadOf } from "../measure/shard-skew.ts";
+import { shareOf, splitsUntil } from "../measure/shares.ts";
+import { clamp, isAbove, shardsFor } from "../measure/sizing.ts";
 import { hold, split, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
-import { percent, quotaSpent, shards, time, unitName } from "./wording.ts";
-
-const MINUTE_MS = 60_000;
+import { percent, quotaSpent, shards, unitName } from "./wording.ts";
 
 /** Does it need more? */
 export function scaleOut(facts: Facts): Decision | undefined {
-  const { open, policy, recent, capacity, throttled, history, quota, now } = facts;
-  const busy = isAbove(recent, capacity, open, policy.scaleOutAt);
-  if (!busy && throttled === 0) return undefined;
+  const { open, widest, policy, expected, throttled } = facts;
+  if (!isAbove(expected * widest, policy.scaleOutAt)) return undefined;
 
-  const measured = shardsFor(recent, capacity, policy.targetUtilisation);
+  const needed = shardsFor(expected, policy.targetUtilisation);
+  const goal = Math.min(Math.max(needed, open + 1), policy.max);
   const verdict: Verdict = throttled > 0 ? "scale-out-throttled" : "scale-out";
-  if (throttled > 0 && !busy && scaleOutDidNotHelp(facts)) {
-    return hold(
-      facts,
-      "resharding-does-not-help",
-      `${throttled} records were refused at ${percent(facts.evidence.utilisation)} utilisation, also after the scale-out at ${time(history.lastScaleOut ?? now)}: ` +
-        "one hot partition key, or bursts shorter than a minute. More shards do not help; look at the partition keys and at the producer's retries",
-      { tell: true },
-    );
-  }
-  // Throttled traffic is not in the metrics. When the measured part alone fills the shards, how much more there
-  // is cannot be known: take the largest step. Else grow by a quarter, as AWS recommends steps of 25 %.
-  const needed =
-    throttled === 0 ? measured : Math.max(measured, busy ? largestStep(open) : open + Math.ceil(open / 4));
-  const goal = Math.min(needed, policy.max);
-  const reason = outReason(facts, measured, busy);
+  const reason = outReason(facts, needed);
   if (goal <= open) {
     return hold(facts, "at-max", `${reason}, but ${shards(open)} are open and max is ${policy.max}`, {
-      tell: true,
+      notify: true,
     });
   }
-  if (quota.left > 0) return updateTo(facts, verdict, goal, reason);
-  if (throttled === 0) {
-    return hold(facts, "quota-spent", `${reason}, but ${quotaSpent(quota, now)}`, { tell: true });
-  }
-  if (waitsForMetrics(facts)) return awaitingMetrics(facts, history.lastScaleOut ?? now);
-  return split(
-    facts,
-    "split-without-quota",
-    shardToSplit(facts.observation, capacity).id,
-    `${reason}; ${quotaSpent(quota, now)}, so one shard is split, which has no daily quota`,
-  );
+  return bySplits(facts, goal, verdict, reason) ?? byUpdate(facts, goal, verdict, reason);
 }
 
-function outReason(facts: Facts, measured: number, busy: boolean): string {
-  const { open, policy, recent, capacity, throttled, evidence } = facts;
-  const { unit } = demandOf(recent, capacity);
-  const demand = `the last ${policy.scaleOutMinutes} minutes' peak needs ${evidence.demandShards} shards' worth of ${unitName(unit)}, ${percent(evidence.utilisation)} of ${shards(open)}`;
-  const fit = `${shards(measured)} ${measured === 1 ? "brings" : "bring"} it to at most ${percent(policy.targetUtilisation)}`;
-  if (throttled === 0) return `${demand}, above ${percent(policy.scaleOutAt)}: ${fit}`;
-  const refused = `${throttled} were refused, so the demand is larger than what was measured`;
-  return busy ? `${demand}, and ${refused}` : `${refused}; ${demand}`;
+/**
+ * Splits have no daily quota, but take half a minute each, one after the other, and only halve a shard. They are taken
+ * for a small step, and when UpdateShardCount has no call left.
+ */
+function bySplits(facts: Facts, goal: number, verdict: Verdict, reason: string): Decision | undefined {
+  const { observation, open, widest, expected, policy, quota, now } = facts;
+  const splits = splitsUntil(observation.shards, policy.scaleOutAt / expected);
+  const after = Math.min(open + splits, policy.max);
+  const few = splits <= splitsWorthACall(quota.left, expected * widest);
+  const tight = after <= goal * (quota.left > 5 ? 1 : 1.34);
+  if (quota.left > 0 && !(few && tight && open + splits <= policy.max)) return undefined;
+  const shard = shardToSplit(facts);
+  const plan = `${splits === 1 ? "one split does" : `${splits} splits do`} that, which have no daily quota`;
+  return quota.left > 0
+    ? split(facts, verdict, shard.id, `${reason}; ${plan}`, after)
+    : split(
+        facts,
+        "split-without-quota",
+        shard.id,
+        `${reason}; ${quotaSpent(quota, now)}, so shards are split`,
+        after,
+      );
 }
 
-/** It was scaled out within the hour, has had minutes to show for it, and writes are refused all the same. */
-function scaleOutDidNotHelp({ history, now }: Facts): boolean {
-  return history.lastScaleOut !== undefined && history.lastScaleOut > now - 60 * MINUTE_MS;
+/** The widest; of equal ones the one that is measured to be the busiest. */
+function shardToSplit({ observation: { shards, shardLoads = [] }, capacity, widest }: Facts): OpenShard {
+  const [first, ...others] = shards.filter((shard) => shareOf(shard) > widest * 0.99);
+  const loadById = new Map(shardLoads.map((load) => [load.shardId, loadOf(load, capacity)]));
+  const busy = (shard: OpenShard) => loadById.get(shard.id) ?? 0;
+  if (!first) throw new Error("a stream has at least one open shard");
+  return others.reduce((busiest, each) => (busy(each) > busy(busiest) ? each : busiest), first);
+}
+
+/** While records are refused, time matters more than a call. The fewer calls are left, the more a call is worth. */
+function splitsWorthACall(callsLeft: number, utilisation: number): number {
+  const urgent = utilisation > 1;
+  if (callsLeft > 5) return 0;
+  if (callsLeft > 2) return urgent ? 2 : 4;
+  return urgent ? 4 : 16;
+}
+
+function byUpdate(facts: Facts, goal: number, verdict: Verdict, reason: string): Decision {
+  return updateTo(facts, verdict, clamp(goal, facts.open + 1, facts.policy.max), reason);
+}
+
+function outReason(facts: Facts, needed: number): string {
+  const { open, policy, recent, recentUnit, expected, widest, throttled, evidence } = facts;
+  const demand = `the last ${policy.scaleOutMinutes} minutes' peak needs ${evidence.demandShards} shards' worth of ${unitName(recentUnit)}, ${percent(evidence.utilisation)} of ${shards(open)}`;
+  const rises =
+    expected > recent ? `, and it rises: ${percent(expected * widest)} is expected in a few minutes` : "";
+  const refused = throttled > 0 ? `, ${throttled} refused records included` : "";
+  const fit = `${shards(needed)} ${needed === 1 ? "brings" : "bring"} it to at most ${percent(policy.targetUtilisation)}`;
+  return `${demand}${refused}${rises}, above ${percent(policy.scaleOutAt)}: ${fit}`;
 }

@@ -1,6 +1,6 @@
 import type { Evidence } from "../../../../shared/ledger/entry.ts";
+import type { Unit } from "../measure/demand.ts";
 import { type Quota, UPDATE_SHARD_COUNT_PER_DAY } from "../measure/quota.ts";
-import type { Unit } from "../measure/sizing.ts";
 
 export function quotaSpent({ used, nextAt }: Quota, now: number): string {
   const when = nextAt > now ? `the next is allowed at ${time(nextAt)}` : "the next is allowed now";

@@ -35,9 +35,10 @@ const DECIDED = {
   from: 1,
   to: 2,
   reasons: ["busy"],
+  goal: 2,
   evidence: { openShards: 1 },
 } as const;
-const UPDATE: Reshard = { ...DECIDED, kind: "UpdateShardCount", goal: 2 };
+const UPDATE: Reshard = { ...DECIDED, kind: "UpdateShardCount" };
 
 async function carryOut(decision: Reshard) {
   const occasion = { id: "id-1", now: account.now(), trigger: "by hand", traceId: "1-2-3" };
@@ -65,6 +66,7 @@ describe("the call", () => {
         direction: "in",
         from: 2,
         to: 1,
+        goal: 1,
         shardId: "shardId-0",
         adjacentShardId: "shardId-1",
       },

@@ -13,7 +13,7 @@ describe("a stream's policy", () => {
     ["more min than max", { max: 2, min: 3 }, "streams.orders.min: found 3, expected at most max (2)"],
     [
       "a target so near to the point of scale-out that a scale-in would come back",
-      { max: 2, targetUtilisation: 0.75 },
+      { max: 2, targetUtilisation: 0.75, scaleOutAt: 0.8 },
       "streams.orders.targetUtilisation: found 0.75, expected at most 0.9 x scaleOutAt (0.720)",
     ],
     [
@@ -34,6 +34,28 @@ describe("a stream's policy", () => {
     ],
   ])("with %s is wrong", (_, policy, problem) => {
     expect(problemsIn({ orders: policy })).toEqual([`dev.yml: ${problem}`]);
+  });
+
+  it.each([
+    ["cost", 0.8, 0.9],
+    ["balanced", 0.75, 0.85],
+    ["headroom", 0.6, 0.75],
+  ])("that prefers %s has its defaults, and a key that is set goes before them", (prefer, target, out) => {
+    expect(streamPolicies.parse({ orders: { max: 2, prefer } }).orders).toMatchObject({
+      targetUtilisation: target,
+      scaleOutAt: out,
+    });
+    const own = { max: 2, prefer, targetUtilisation: 0.5, scaleOutAt: 0.7 };
+    expect(streamPolicies.parse({ orders: own }).orders).toMatchObject({
+      targetUtilisation: 0.5,
+      scaleOutAt: 0.7,
+    });
+  });
+
+  it("with a low point of scale-out alone has a target clearly below it", () => {
+    const { targetUtilisation = 1 } =
+      streamPolicies.parse({ orders: { max: 2, scaleOutAt: 0.5 } }).orders ?? {};
+    expect(targetUtilisation).toBeLessThanOrEqual(0.45);
   });
 
   it("says the rules that were broken beside each other, all at once", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../../functions/reshard-streams/decide/decide.ts";
 import { DAILY_QUOTA } from "../../../../functions/reshard-streams/decide/measure/quota.ts";
+import { shareOf } from "../../../../functions/reshard-streams/decide/measure/shares.ts";
 import {
   calls,
   entry,
@@ -12,6 +13,7 @@ import {
   NOW,
   policy,
   SHARD_MINUTE,
+  shardsAfter,
   stream,
 } from "../stream.ts";
 
@@ -136,14 +138,14 @@ describe("scale-out", () => {
     });
     expect(decided(seen)).toMatchObject({
       verdict: "scale-out",
-      to: 4,
+      goal: 4,
       evidence: { demandUnit: "records", demandShards: 2 },
     });
   });
 
   test("reads count where the policy asks for them", () => {
     const seen = stream(2, 0, { minutes: [minute(NOW - 2 * MINUTE, { readBytes: 2 * 60 * 2_097_152 })] });
-    expect(decided(seen, { reads: true })).toMatchObject({ verdict: "scale-out", to: 4 });
+    expect(decided(seen, { reads: true })).toMatchObject({ verdict: "scale-out", goal: 4 });
   });
 
   test("a shard's capacity can be set lower", () => {
@@ -170,11 +172,44 @@ describe("scale-out", () => {
     expect(decided(stream(3, 3, { throttled: 10 }))).toMatchObject({ verdict: "scale-out-throttled", to: 6 });
   });
 
-  test("throttled though not full: a quarter more", () => {
-    expect(decided(stream(8, 2, { throttled: 10 }))).toMatchObject({
+  test("refused in bursts shorter than a minute: a quarter more", () => {
+    // 3 of 8 shards' worth on average, and one record in fifty is refused.
+    expect(decided(stream(8, 3, { throttled: 4000 }))).toMatchObject({
       verdict: "scale-out-throttled",
       to: 10,
     });
+  });
+
+  test("accepted and refused are the demand: 79 % and many refused ask for more than the accepted alone", () => {
+    const minutes = [minute(NOW - 2 * MINUTE, { records: 7.9 * 60_000, throttled: 50_000 })];
+    const past = { lastScaleOut: NOW - 30 * MINUTE };
+    const decision = decided(stream(10, 0, { minutes }), {}, past);
+    expect(decision).toMatchObject({ verdict: "scale-out-throttled", direction: "out" });
+    expect(decision).toMatchObject({ goal: 15, evidence: { demandShards: 8.733 } });
+  });
+
+  test("one refused record at 81 % asks for what the demand needs, not for the double", () => {
+    const minutes = [minute(NOW - 2 * MINUTE, { records: 81 * 60_000, throttled: 1 })];
+    expect(decided(stream(100, 0, { minutes }), { max: 400 })).toMatchObject({ goal: 136 });
+  });
+
+  test("retries that pile up are not taken for ever more traffic", () => {
+    // A demand of 2 on 1 shard: what is refused comes again, so 1, 2, 3, 4 shards' worth are refused.
+    const minutes = [1, 2, 3, 4].map((refused) =>
+      minute(NOW - (6 - refused) * MINUTE, { records: 60_000, throttled: refused * 60_000 }),
+    );
+    expect(decided(stream(1, 0, { minutes }))).toMatchObject({ goal: 4, evidence: { demandShards: 2 } });
+  });
+
+  test("a rise is carried on, so that the shards are there when it arrives; a jump is not", () => {
+    const rising = (step: number) =>
+      Array.from({ length: 20 }, (_, index) =>
+        minute(NOW - (22 - index) * MINUTE, { bytes: (5.5 + index * step) * SHARD_MINUTE }),
+      );
+    expect(decided(stream(10, 0, { minutes: rising(0.12) }))).toMatchObject({ verdict: "scale-out" });
+    expect(decided(stream(10, 0, { minutes: rising(0) }))).toMatchObject({ kind: "hold" });
+    const jump = rising(0).map((one, index) => (index < 15 ? { ...one, bytes: SHARD_MINUTE } : one));
+    expect(decided(stream(10, 0, { minutes: jump }))).toMatchObject({ kind: "hold" });
   });
 
   test("what was refused before the last scale-out is no news", () => {
@@ -201,11 +236,12 @@ describe("scale-out", () => {
 describe("scale-in", () => {
   const quiet = () => stream(10, 1.2);
 
-  test("to what the look-back's peak needs, at most to half", () => {
+  test("by merges, which have no daily quota, as far as two neighbours fit into one shard", () => {
     expect(decided(quiet())).toMatchObject({
+      kind: "MergeShards",
       verdict: "scale-in",
       from: 10,
-      to: 5,
+      to: 9,
       goal: 2,
       direction: "in",
     });
@@ -215,8 +251,14 @@ describe("scale-in", () => {
     [3, 2],
     [5, 3],
     [7, 4],
-  ])("of an odd count the ceiling of half: %d -> %d", (from, to) => {
-    expect(decided(stream(from, 0))).toMatchObject({ to });
+  ])("by UpdateShardCount to the ceiling of half: %d -> %d", (from, to) => {
+    // Two neighbours would be above the target, half of the shards are not.
+    expect(decided(stream(from, 0.31 * from))).toMatchObject({ kind: "UpdateShardCount", to });
+  });
+
+  test("no call where it saves less than a fifth of the shards: 41 stay, 100 stay", () => {
+    expect(decided(stream(41, 24))).toMatchObject({ kind: "hold", verdict: "on-target" });
+    expect(decided(stream(100, 59))).toMatchObject({ kind: "hold", verdict: "on-target" });
   });
 
   test("one busy minute in the look-back keeps the shards", () => {
@@ -255,10 +297,57 @@ describe("scale-in", () => {
     expect(decided(stream(10, 1, { iteratorAgeMs: 61_000 }))).toMatchObject({ verdict: "consumers-behind" });
   });
 
-  test.each(["lastScaleOut", "lastScaleIn"])("not within the cool-down after %s", (last) => {
-    const decision = decided(quiet(), {}, { [last]: NOW - 59 * MINUTE });
+  test.each([
+    ["lastScaleOut", () => quiet(), "no scale-in before 2026-11-21T12:01Z"],
+    // Merges of one plan follow each other; a call of UpdateShardCount waits.
+    ["lastScaleIn", () => stream(10, 3.5), "no UpdateShardCount to scale in before 2026-11-21T12:01Z"],
+  ])("not within the cool-down after %s", (last, seen, why) => {
+    const decision = decided(seen(), {}, { [last]: NOW - 59 * MINUTE });
     expect(decision).toMatchObject({ kind: "hold", verdict: "cooling-down" });
-    expect(decision.reasons[0]).toContain("no scale-in before 2026-11-21T12:01Z");
+    expect(decision.reasons[0]).toContain(why);
+  });
+
+  test("not while the traffic rises", () => {
+    const minutes = Array.from({ length: 58 }, (_, index) =>
+      minute(NOW - (60 - index) * MINUTE, { bytes: (0.5 + index / 60) * SHARD_MINUTE }),
+    );
+    expect(decided(stream(10, 0, { minutes }))).toMatchObject({ kind: "hold", verdict: "busy-in-look-back" });
+  });
+
+  test("not without a single datapoint, which proves nothing; unless CloudWatch has Reflex's own metric", () => {
+    expect(decided(stream(10, 0, { minutes: [] }))).toMatchObject({ verdict: "metrics-incomplete" });
+    expect(decided(stream(10, 0, { minutes: [], heartbeat: true }))).toMatchObject({ verdict: "scale-in" });
+  });
+
+  describe("that was regretted", () => {
+    const day = (refusedShards: number, savedMinutes: number) => [
+      entry(NOW - 2 * HOUR, {
+        direction: "out",
+        evidence: { throttled: 9, demandShards: 1 + refusedShards, widestShare: 1 },
+      }),
+      entry(NOW - 2 * HOUR - savedMinutes * MINUTE, { direction: "in", from: 9, to: 1 }),
+    ];
+    const past = (entries: ReturnType<typeof day>) => ({ entries, lastScaleOut: NOW - 2 * HOUR });
+
+    test("waits longer than the cool-down: what was refused on the return cost more than the shards saved", () => {
+      expect(decided(quiet(), {}, past(day(8, 60)))).toMatchObject({ kind: "hold", verdict: "cooling-down" });
+    });
+
+    test("does not, where the shards saved more", () => {
+      expect(decided(quiet(), {}, past(day(8, 20 * 60)))).toMatchObject({ verdict: "scale-in" });
+      expect(decided(quiet(), { refusalPrice: 5 }, past(day(8, 60)))).toMatchObject({ verdict: "scale-in" });
+    });
+  });
+
+  test("not to a count that refused bursts within a day at a like demand, as the ledger knows", () => {
+    const burst = entry(NOW - 5 * HOUR, {
+      from: 1,
+      to: 2,
+      evidence: { throttled: 900, throttledShare: 0.03, utilisation: 0.45, demandShards: 0.45 },
+    });
+    const past = { entries: [burst], lastScaleOut: NOW - 5 * HOUR };
+    expect(decided(stream(2, 0.4), {}, past)).toMatchObject({ kind: "hold", verdict: "busy-in-look-back" });
+    expect(decided(stream(2, 0.1), {}, past)).toMatchObject({ verdict: "scale-in" });
   });
 
   test("once the cool-down is over it goes in", () => {
@@ -268,23 +357,26 @@ describe("scale-in", () => {
 
 describe("the daily quota", () => {
   test("the last calls are kept for scale-out", () => {
-    expect(decided(stream(10, 1), {}, { entries: calls(5) })).toMatchObject({ verdict: "scale-in" });
-    expect(decided(stream(10, 1), {}, { entries: calls(6) })).toMatchObject({
+    // Two neighbours do not fit into one shard, so only UpdateShardCount can.
+    const uneven = stream(10, 3.5);
+    expect(decided(uneven, {}, { entries: calls(5) })).toMatchObject({ verdict: "scale-in" });
+    expect(decided(uneven, {}, { entries: calls(6) })).toMatchObject({
       kind: "hold",
       verdict: "quota-reserved",
     });
     expect(decided(stream(10, 10), {}, { entries: calls(9) })).toMatchObject({ verdict: "scale-out" });
   });
 
-  test("when spent it says when the next call is allowed", () => {
+  test("when spent it says when the next call is allowed, and splits go on", () => {
     const decision = decided(stream(10, 10), {}, { entries: calls(10) });
-    expect(decision).toMatchObject({ kind: "hold", verdict: "quota-spent", notify: true });
+    expect(decision).toMatchObject({ kind: "SplitShard", verdict: "split-without-quota", goal: 20 });
     // The oldest of the ten was 10.5 hours ago.
-    expect(decision.reasons[0]).toContain("the next is allowed at 2026-11-22T01:30Z");
+    expect(decision.reasons[0]).toContain("the next is allowed at 2026-11-22T01:3");
   });
 
   test("a call falls out of the count after 24 hours", () => {
-    const old = entry(NOW - 24 * HOUR);
+    // And a minute: AWS counts by its own clock.
+    const old = entry(NOW - 24 * HOUR - MINUTE);
     expect(decided(stream(10, 10), {}, { entries: [...calls(9), old] })).toMatchObject({
       verdict: "scale-out",
     });
@@ -303,7 +395,7 @@ describe("the daily quota", () => {
     const learnt = (ago: number) =>
       entry(NOW - ago, {}, { result: "refused", code: DAILY_QUOTA, at: NOW - ago });
     expect(decided(stream(10, 10), {}, { entries: [learnt(59 * MINUTE)] })).toMatchObject({
-      verdict: "quota-spent",
+      verdict: "split-without-quota",
     });
     expect(decided(stream(10, 10), {}, { entries: [learnt(61 * MINUTE)] })).toMatchObject({
       verdict: "scale-out",
@@ -341,14 +433,18 @@ describe("the daily quota", () => {
     expect(decision).toMatchObject({ kind: "SplitShard", shardId: "shardId-000000000003" });
   });
 
-  test("one split at a time: its effect is measured first", () => {
-    const past = { entries: calls(10), lastScaleOut: NOW - 2.5 * MINUTE };
-    const seen = stream(3, 3, { minutes: [minute(NOW - MINUTE, { bytes: 3 * SHARD_MINUTE, throttled: 5 })] });
-    expect(decided(seen, {}, past)).toMatchObject({
-      kind: "hold",
-      verdict: "awaiting-metrics",
-      requeue: true,
-    });
+  test("split follows split as soon as the stream is ACTIVE, until no shard is above scaleOutAt", () => {
+    let shards = evenShards(2);
+    const made: string[] = [];
+    for (let step = 0; step < 20; step += 1) {
+      const past = { entries: calls(10), lastScaleOut: NOW - MINUTE / 2 };
+      const decision = decided(stream(2, 2.5, { shards }), {}, past);
+      if (decision.kind === "hold") break;
+      made.push(decision.kind);
+      shards = shardsAfter(shards, decision);
+    }
+    expect(made).toEqual(["SplitShard", "SplitShard"]);
+    expect(shards.map(shareOf)).toEqual([0.25, 0.25, 0.25, 0.25]);
   });
 
   test("no split beyond max", () => {
@@ -357,13 +453,109 @@ describe("the daily quota", () => {
     });
   });
 
-  test("merging is no substitute unless the policy says so", () => {
-    expect(decided(stream(4, 1), {}, { entries: calls(10) })).toMatchObject({
+  test("a scale-in by merges needs no call", () => {
+    const merged = decided(stream(4, 1), {}, { entries: calls(10) });
+    expect(merged).toMatchObject({ kind: "MergeShards", from: 4, to: 3, direction: "in" });
+  });
+
+  test("where merges do not fit it waits for a call", () => {
+    expect(decided(stream(10, 3.5), {}, { entries: calls(10) })).toMatchObject({
       kind: "hold",
       verdict: "quota-spent",
     });
-    const merged = decided(stream(4, 1), { mergeWhenQuotaSpent: true }, { entries: calls(10) });
-    expect(merged).toMatchObject({ kind: "MergeShards", from: 4, to: 3, direction: "in" });
+  });
+});
+
+describe("shards of unequal width", () => {
+  /** Seven shards of which three own a quarter of the keys each and four a sixteenth. */
+  const uneven = () => {
+    const sixteenths = evenShards(16);
+    const quarter = (index: number) => {
+      const first = sixteenths[4 * index];
+      const last = sixteenths[4 * index + 3];
+      if (!first || !last) throw new Error("sixteen shards");
+      return { ...first, id: `wide-${index}`, to: last.to };
+    };
+    return [quarter(0), quarter(1), quarter(2), ...sixteenths.slice(12)];
+  };
+
+  test("are full when the widest is: 7 open at a demand of 3.9 are at 98 %, not at 56 %", () => {
+    const decision = decided(stream(7, 3.9, { shards: uneven() }), {}, { entries: calls(10) });
+    expect(decision).toMatchObject({
+      kind: "SplitShard",
+      shardId: "wide-0",
+      evidence: { utilisation: 0.975 },
+    });
+  });
+
+  test("are never merged into one that is above the target: 8 equal ones at a demand of 4.2 stay 8", () => {
+    const past = { entries: calls(10) };
+    expect(decided(stream(8, 4.2), {}, past)).toMatchObject({ kind: "hold" });
+  });
+
+  test("of our own splits are no hot shard: the wide one carries more because it owns more keys", () => {
+    const shards = uneven();
+    const shardLoads = shards.map((shard) => ({
+      shardId: shard.id,
+      bytes: 3.9 * shareOf(shard) * SHARD_MINUTE,
+      records: 0,
+      throttled: 0,
+    }));
+    const decision = decided(stream(7, 3.9, { shards, shardLoads }), { shardMetrics: true });
+    expect(decision).not.toMatchObject({ verdict: "hot-shard" });
+    expect(decision).toMatchObject({ direction: "out" });
+  });
+});
+
+describe("slow consumers", () => {
+  const scaledIn = (ago: number, from: number, iteratorAgeMs: number | null = 0) =>
+    entry(NOW - ago * MINUTE, {
+      action: "kinesis:MergeShards",
+      direction: "in",
+      ...{ from, to: from - 1, evidence: { iteratorAgeMs } },
+    });
+
+  test("that fall behind after our own scale-in get their shards back", () => {
+    const past = { entries: [scaledIn(10, 7), scaledIn(11, 8)], lastScaleIn: NOW - 10 * MINUTE };
+    const decision = decided(stream(6, 3, { iteratorAgeMs: 120_000 }), {}, past);
+    expect(decision).toMatchObject({ kind: "UpdateShardCount", verdict: "consumers-behind", to: 8 });
+    expect(decision.reasons[0]).toContain("scaled in from 8 shards");
+  });
+
+  test("that were behind before it are not its doing", () => {
+    const past = { entries: [scaledIn(10, 8, 90_000)] };
+    expect(decided(stream(7, 3, { iteratorAgeMs: 120_000 }), {}, past)).toMatchObject({ kind: "hold" });
+  });
+
+  test("that made us undo a scale-in keep the shards for a day, and a person hears it", () => {
+    const undo = entry(NOW - 10 * HOUR, { evidence: { undoesScaleIn: true, iteratorAgeMs: 120_000 } });
+    expect(decided(stream(10, 1, { iteratorAgeMs: 0 }), {}, { entries: [undo] })).toMatchObject({
+      kind: "hold",
+      verdict: "consumers-behind",
+      notify: true,
+    });
+  });
+
+  test("that stopped are seen: one read at the last change, none does now", () => {
+    const past = { entries: [scaledIn(10 * 60, 11)] };
+    expect(decided(stream(10, 1), {}, past)).toMatchObject({ verdict: "consumers-behind", notify: true });
+  });
+});
+
+describe("few refused records at low utilisation", () => {
+  test.each([1, 4])("keep %d shards as they are for two days, and a person hears it", (open) => {
+    let past = history();
+    for (let at = 0; at < 48 * 60; at += 30) {
+      const now = NOW + at * MINUTE;
+      const seen = stream(open, 0.02 * open, { now });
+      const [first, ...others] = seen.minutes;
+      if (!first) throw new Error("sixty minutes");
+      const minutes = [...others.slice(0, -3), { ...first, at: now - 2 * MINUTE, throttled: 1 }];
+      const decision = decide({ ...seen, minutes }, policy({ max: 1000 }), past, now);
+      expect(decision).toMatchObject({ kind: "hold", verdict: "resharding-does-not-help", notify: true });
+      expect(decision.reasons[0]).toContain("1 records were refused");
+      past = { ...past, version: past.version + 1 };
+    }
   });
 });
 

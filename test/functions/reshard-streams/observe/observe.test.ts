@@ -158,7 +158,7 @@ describe("the metrics", () => {
     const sizes = cloudwatch
       .commandCalls(GetMetricDataCommand)
       .map(({ args }) => args[0].input.MetricDataQueries?.length);
-    expect(sizes).toEqual([500, 20]);
+    expect(sizes).toEqual([500, 280]);
     looks.forEach((one, index) => {
       if ("failure" in one) throw one.failure;
       expect(one.configured.stream).toBe(`s${index}`);

@@ -1,0 +1,71 @@
+import type { Entry } from "../../../../shared/ledger/entry.ts";
+import type { Decision, Hold } from "../../model/decision.ts";
+import { hold, updateTo } from "./decisions.ts";
+import type { Facts } from "./facts.ts";
+import { shards, time } from "./wording.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** Consumers that fall behind within so long after our own scale-in did so because of it. */
+const BECAUSE_OF_IT_MS = 2 * HOUR_MS;
+
+/** So long after consumers made us undo a scale-in, there is no further one. */
+const REMEMBERED_MS = 24 * HOUR_MS;
+
+/** Marks the evidence of a scale-out that undid a scale-in. */
+const UNDOES = "undoesScaleIn";
+
+/** Did consumers fall behind after our own scale-in? Fewer shards are fewer consumers: then it is undone. */
+export function consumersFellBehind(facts: Facts): Decision | undefined {
+  const { observation, policy, quota, open } = facts;
+  const first = scaleInThatHurt(facts);
+  if (!first) return undefined;
+  const goal = Math.min(first.intent.from, policy.max);
+  if (goal <= open || quota.left === 0) return undefined;
+  const reason = `consumers were up to date and are ${seconds(observation.iteratorAgeMs)} s behind since it was scaled in from ${shards(first.intent.from)} at ${time(first.intent.at)}: fewer shards are fewer consumers, so that is undone`;
+  const undo = updateTo(facts, "consumers-behind", goal, reason);
+  return { ...undo, evidence: { ...undo.evidence, [UNDOES]: true } };
+}
+
+/** Why a scale-in has to wait for consumers; a person has to know, because their lag is not seen in the utilisation. */
+export function consumersBehind(facts: Facts): Hold | undefined {
+  const { observation, policy, history, now } = facts;
+  const { iteratorAgeMs } = observation;
+  const no = (why: string) =>
+    hold(facts, "consumers-behind", `fewer shards would be enough, but ${why}`, { notify: true });
+  if (iteratorAgeMs !== undefined && isBehind(facts)) {
+    return no(
+      `its consumers are ${seconds(iteratorAgeMs)} s behind, more than ${policy.maxIteratorAgeSeconds} s: fewer shards would also mean fewer of them`,
+    );
+  }
+  const undone = history.entries.find(
+    ({ intent }) => intent.evidence[UNDOES] === true && intent.at > now - REMEMBERED_MS,
+  );
+  if (undone)
+    return no(`its consumers fell behind after the scale-in that was undone at ${time(undone.intent.at)}`);
+  const last = history.entries[0];
+  if (iteratorAgeMs === undefined && typeof last?.intent.evidence.iteratorAgeMs === "number") {
+    return no(`no consumer reads it any more, and at ${time(last.intent.at)} one did`);
+  }
+  return undefined;
+}
+
+/** The first of the scale-ins since the last scale-out, if consumers were up to date then and are not now. */
+function scaleInThatHurt(facts: Facts): Entry | undefined {
+  const { history, now, policy } = facts;
+  if (!isBehind(facts)) return undefined;
+  const applied = history.entries.filter(({ outcome }) => outcome.result === "applied");
+  const out = applied.findIndex(({ intent }) => intent.direction !== "in");
+  const first = applied.slice(0, out === -1 ? undefined : out).at(-1);
+  if (!first || (applied[0]?.intent.at ?? 0) < now - BECAUSE_OF_IT_MS) return undefined;
+  const ageThen = Number(first.intent.evidence.iteratorAgeMs ?? 0);
+  return ageThen <= policy.maxIteratorAgeSeconds * 1000 ? first : undefined;
+}
+
+function isBehind({ observation: { iteratorAgeMs }, policy }: Facts): boolean {
+  return iteratorAgeMs !== undefined && iteratorAgeMs > policy.maxIteratorAgeSeconds * 1000;
+}
+
+function seconds(ms: number | undefined): number {
+  return Math.round((ms ?? 0) / 1000);
+}
