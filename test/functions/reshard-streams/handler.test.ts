@@ -39,7 +39,7 @@ async function handlerWith(config: string, env: Readonly<Record<string, string |
   const folder = folderWith({ "config/test.yml": config });
   folders.push(folder);
   const given = {
-    LAMBDA_TASK_ROOT: folder.path,
+    REFLEX_CONFIG: `${folder.path}/config`,
     REFLEX_STAGE: "test",
     LEDGER_TABLE: "reflex-test-ledger",
     NOTIFY_TOPIC: "reflex-test-notify",
