@@ -72,7 +72,9 @@ it("sweeps: asks for the alarms of its stage, and looks at the streams of its co
 it("answers every invocation with what is wrong in its config, and calls nothing", async () => {
   const handler = await handlerWith("streams:\n  orders: { max: none }\n");
   for (let invocation = 0; invocation < 2; invocation += 1) {
-    await expect(handler(tick())).rejects.toThrow(/config\/test\.yml:2:13: streams\.orders\.max: found "none"/);
+    await expect(handler(tick())).rejects.toThrow(
+      /config\/test\.yml:2:13: streams\.orders\.max: found "none"/,
+    );
     expect(metricsIn(output.take())).toMatchObject([{ Errors: 1, Class: "Misconfigured" }]);
   }
   expect(cloudwatch.calls()).toEqual([]);
