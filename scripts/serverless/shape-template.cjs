@@ -8,6 +8,8 @@ module.exports = class ShapeTemplate {
       "after:aws:package:finalize:mergeCustomProviderResources": async () => {
         const { configName } = require("../../shared/config/read-file.ts");
         const { checkedConfig } = require("../checked-config.ts");
+        const { stageProblems } = require("../stack/refusals.ts");
+        const { quotaProblems } = require("../template/quotas.ts");
         const { shapeResources } = require("../template/shape-template.ts");
         const stage = provider.getStage();
         const name = configName(stage);
@@ -16,6 +18,10 @@ module.exports = class ShapeTemplate {
         const template = serverless.service.provider.compiledCloudFormationTemplate;
         const target = { stage, region: provider.getRegion(), account: checked.config.account };
         const { resources, notes } = shapeResources(template.Resources, target);
+        const problems = [...stageProblems(stage), ...quotaProblems(resources, target.region)];
+        if (problems.length > 0) {
+          throw new serverless.classes.Error(problems.map((problem) => `${name}: ${problem}`).join("\n"));
+        }
         template.Resources = resources;
         for (const note of notes) log.warning(note);
       },

@@ -1,0 +1,133 @@
+import { describe, expect, it } from "vitest";
+import { functionFiles } from "../../../scripts/stack/function-files.ts";
+import { refusals, stageProblems } from "../../../scripts/stack/refusals.ts";
+import { stackTemplate } from "../../../scripts/stack/stack-template.ts";
+import { INLINE_POLICIES_SIZE, MANAGED_POLICY_SIZE } from "../../../scripts/template/role-policies.ts";
+import { shapeResources } from "../../../scripts/template/shape-template.ts";
+import { policySize } from "../../../scripts/template/worst-case.ts";
+import { configWith, INFO, ROOT } from "../watched.ts";
+
+const FILES = functionFiles(ROOT);
+const many = (count: number, one: (at: number) => readonly [string, object]) =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => one(at)));
+
+const streams = (count: number) => ({
+  streams: many(count, (at) => [`orders-of-the-shop-in-country-${at}`, { max: 4 }]),
+});
+const sites = (count: number) => ({
+  sites: {
+    list: many(count, (at) => [
+      `shop-${at}`,
+      { url: "https://shop.example.com/", auth: { bearer: { ssm: `/sites/shop-number-${at}/token` } } },
+    ]),
+  },
+});
+/** As eksctl names the groups it makes. */
+const pools = (count: number) => ({
+  nodePools: many(count, (at) => [
+    `pool-${at}`,
+    {
+      cluster: "main",
+      autoScalingGroups: ["a", "b", "c"].map(
+        (zone) => `eksctl-main-nodegroup-pool-${at}-${zone}-NodeGroup-1ABCDEFGHIJKL`,
+      ),
+    },
+  ]),
+});
+
+const found = (sections: object, { stage = "prod", region = "us-east-1" } = {}) =>
+  refusals(configWith({ mode: "act", ...sections }), { stage, region }, FILES);
+
+/** The policies of every role, as AWS counts them. */
+function sizes(sections: object) {
+  const { Resources } = stackTemplate(configWith({ mode: "act", ...sections }), INFO);
+  const account = configWith({}).account;
+  const { resources } = shapeResources(Resources, { stage: "prod", region: "us-east-1", account });
+  const documentsOf = (type: string) =>
+    Object.values(resources).flatMap(({ Type, Properties }) => (Type === type ? [Object(Properties)] : []));
+  return {
+    inline: documentsOf("AWS::IAM::Role").map(({ Policies = [] }) =>
+      Policies.reduce(
+        (sum: number, { PolicyDocument }: { PolicyDocument: object }) =>
+          sum + policySize(PolicyDocument, resources),
+        0,
+      ),
+    ),
+    managed: documentsOf("AWS::IAM::ManagedPolicy").map(({ PolicyDocument }) =>
+      policySize(PolicyDocument, resources),
+    ),
+    attached: documentsOf("AWS::IAM::Role").map(({ ManagedPolicyArns = [] }) => ManagedPolicyArns.length),
+  };
+}
+
+describe("roles fit into IAM's quotas", () => {
+  it.each([
+    ["150 named streams", streams(150)],
+    ["1,000 named streams", streams(1000)],
+    ["1,000 sites with a parameter each", sites(1000)],
+    ["20 pools of three groups with eksctl's names", pools(20)],
+    ["100 pools of three groups", pools(100)],
+  ])("of %s", (_, sections) => {
+    const { inline, managed, attached } = sizes(sections);
+    expect(Math.max(...inline)).toBeLessThanOrEqual(INLINE_POLICIES_SIZE);
+    expect(managed.length).toBeGreaterThan(0);
+    expect(Math.max(...managed)).toBeLessThanOrEqual(MANAGED_POLICY_SIZE);
+    expect(Math.max(...attached)).toBeLessThanOrEqual(9);
+  });
+
+  it("and say where names are granted by their beginning", () => {
+    const { Resources } = stackTemplate(configWith({ mode: "act", ...streams(1000) }), INFO);
+    const account = configWith({}).account;
+    const { notes } = shapeResources(Resources, { stage: "prod", region: "us-east-1", account });
+    expect(notes).toEqual([
+      expect.stringMatching(/^ReshardStreamsRole: too many names .*orders-of-the-shop.*\*/),
+    ]);
+  });
+});
+
+describe("what AWS would refuse is named before", () => {
+  it("nothing of a config that fits", () => {
+    expect(found({ ...streams(20), ...sites(20), ...pools(20) })).toMatchObject({ problems: [] });
+  });
+
+  it("more resources than a stack may have, with the kinds there are most of", () => {
+    expect(found(streams(600)).problems).toEqual([
+      expect.stringMatching(
+        /^the stack would have \d+ resources, expected at most 500: 6\d\d CloudWatch::Alarm/,
+      ),
+      expect.stringMatching(/^the stack's template would have \d+ bytes, expected at most 1000000/),
+    ]);
+  });
+
+  it.each(["cn-north-1", "us-gov-west-1"])("a status page in %s, where there is no CloudFront", (region) => {
+    const page = { sites: { list: {}, statusPage: { title: "Status" } } };
+    expect(found(page, { region }).problems).toEqual([expect.stringContaining("CloudFront is not in aws-")]);
+    expect(found(page).problems).toEqual([]);
+  });
+
+  it.each(["QA", "a_b", "1st", "eighteen-characters-and-more", ""])("the stage %j", (stage) => {
+    expect(stageProblems(stage)).toEqual([
+      expect.stringContaining(`stage: found "${stage}", expected small letters`),
+    ]);
+  });
+
+  it.each(["dev", "prod", "pr-1234"])("but not the stage %s", (stage) => {
+    expect(stageProblems(stage)).toEqual([]);
+  });
+
+  it("settings of a function that is not deployed, and a region without a VPC or a key", () => {
+    const account = (more: object) =>
+      found({ ...streams(1), account: more }, { region: "eu-west-1" }).problems;
+    expect(account({ functions: { "check-sites": { memorySize: 512 } } })).toEqual([
+      expect.stringContaining(
+        "account.functions: found check-sites, expected functions that are deployed: reshard-streams",
+      ),
+    ]);
+    const vpc = { "us-east-1": { subnets: ["subnet-0a"], securityGroups: ["sg-0a"] } };
+    expect(account({ vpc })).toEqual([expect.stringContaining("expected an entry for eu-west-1")]);
+    const tables = ["arn:aws:kms:us-east-1:111111111111:key/1"];
+    expect(account({ kmsKeys: { tables } })).toEqual([
+      expect.stringContaining("expected a key in eu-west-1"),
+    ]);
+  });
+});
