@@ -60,6 +60,11 @@ export const automation = defineAutomation({
     },
     { actions: ["cloudwatch:GetMetricData"], on: "*", why: "reads Container Insights" },
     { actions: ["autoscaling:SetDesiredCapacity"], on: GROUP, why: "orders nodes" },
+    {
+      actions: ["autoscaling:TerminateInstanceInAutoScalingGroup"],
+      on: GROUP,
+      why: "terminates instances that never became a node",
+    },
     { actions: ["ec2:ModifySpotFleetRequest"], on: SPOT_FLEET, why: "orders nodes" },
     {
       actions: ["lambda:InvokeFunction"],

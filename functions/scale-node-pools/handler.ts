@@ -29,6 +29,7 @@ const table = requiredEnv("LEDGER_TABLE");
 
 const clients = {
   autoScaling: traced(new AutoScalingClient(clientOptions())),
+  autoScalingOnce: traced(new AutoScalingClient({ ...clientOptions(), maxAttempts: 1 })),
   eks,
   cloudwatch: traced(new CloudWatchClient(clientOptions())),
   clusters: clusterAccess(eks, systemClock),

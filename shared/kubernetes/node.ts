@@ -28,10 +28,18 @@ export interface Node {
   readonly taints: readonly Taint[];
   /** The `Ready` condition is `True`. */
   readonly ready: boolean;
+  /** Since when that condition is not `True`, ms since the epoch; undefined while it is, or when it is not known. */
+  readonly notReadySince?: number | undefined;
   readonly allocatable: Resources;
 }
 
 const strings = z._default(z.record(z.string(), z.string()), {});
+
+const conditionShape = z.object({
+  type: z.string(),
+  status: z.string(),
+  lastTransitionTime: z.nullish(z.string()),
+});
 
 const nodeShape = z.object({
   metadata: z.object({
@@ -58,12 +66,15 @@ const nodeShape = z.object({
   }),
   status: z.object({
     allocatable: strings,
-    conditions: z._default(z.array(z.object({ type: z.string(), status: z.string() })), []),
+    conditions: z._default(z.array(conditionShape), []),
   }),
 });
 
 export function parseNode(answer: unknown): Node {
   const { metadata, spec, status } = readAs(nodeShape, answer, "node");
+  const readiness = status.conditions.find(({ type }) => type === "Ready");
+  const ready = readiness?.status === "True";
+  const since = Date.parse(readiness?.lastTransitionTime ?? "");
   return {
     name: metadata.name,
     uid: metadata.uid,
@@ -78,7 +89,8 @@ export function parseNode(answer: unknown): Node {
       effect,
       ...(value !== undefined && { value }),
     })),
-    ready: status.conditions.some(({ type, status }) => type === "Ready" && status === "True"),
+    ready,
+    ...(!ready && Number.isFinite(since) && { notReadySince: since }),
     allocatable: resources(status.allocatable, `node ${metadata.name}: allocatable`),
   };
 }

@@ -119,6 +119,10 @@ const pool = z
 
     joinWithin: duration("15m"),
     launchBackoff: duration("15m"),
+    /** An instance that is no node is terminated after so many times `joinWithin`; 0: never. */
+    terminateUnjoinedAfter: z._default(wholeNumber, 2),
+    /** A node that is not ready for so long is drained and terminated; `0s`: never. */
+    repairNotReadyAfter: duration("30m"),
     drain: z.prefault(drainPolicy, {}),
   })
   .check(

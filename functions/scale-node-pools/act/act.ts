@@ -9,6 +9,7 @@ import type { Decision, NodeRef, Verdict } from "../model/decision.ts";
 import { textsOf } from "../model/reason.ts";
 import { type Dependencies, resourceOf } from "../run/dependencies.ts";
 import { GroupBusy, setSize } from "./set-size.ts";
+import { terminateInstance } from "./terminate-instance.ts";
 import { uncordon } from "./uncordon.ts";
 
 /** What a decision is carried out on, and for what. */
@@ -40,6 +41,7 @@ export async function act(decision: Decision, input: ActInput, run: Run, deps: D
   const results = await Promise.allSettled([
     ...decision.uncordon.map((node) => uncordonNode(node, input, signal)),
     ...decision.capacityChanges.map((change) => setSize(change, pool, deps, signal)),
+    ...decision.terminate.map((termination) => terminateInstance(termination, deps, signal)),
     ...(decision.drain.length > 0 ? [deps.requestDrain(pool.name, decision.drain, id, signal)] : []),
   ]);
   const failures = results.flatMap((result) =>

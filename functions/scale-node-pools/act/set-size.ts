@@ -10,8 +10,8 @@ import { type Dependencies, resourceOf } from "../run/dependencies.ts";
 export class GroupBusy extends RetryLater {}
 
 /**
- * Sets one group's size, and a managed node group's limits. Only ever upwards: with a lower desired size AWS would
- * choose which nodes it terminates, with the pods on them.
+ * Sets one group's size, and a managed node group's limits. Only ever upwards, but for what AWS did not launch: with a
+ * lower desired size AWS would choose which nodes it terminates, with the pods on them.
  *
  * Throws GroupBusy when the group takes no change now, Misconfigured for a change that must not be made.
  */
@@ -25,7 +25,7 @@ export async function setSize(
   if (!group) {
     throw new Misconfigured(`node pool ${pool.name} has no group ${change.group}: its size was not changed`);
   }
-  if (change.to < change.from) {
+  if (change.to < change.from && !change.unfilled) {
     throw new Misconfigured(
       `a lower size of ${change.group} (${change.from} -> ${change.to}) was not set: AWS would choose the nodes`,
     );

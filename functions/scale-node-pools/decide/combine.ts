@@ -6,46 +6,80 @@ import { evidenceOf } from "./evidence.ts";
 import type { Plans } from "./plans.ts";
 import { limitsToSet } from "./pool/group-limits.ts";
 import { type PoolState, targetSize } from "./pool/pool-state.ts";
+import type { RepairPlan } from "./scale-in/repair.ts";
 import type { ScaleInPlan } from "./scale-in/scale-in.ts";
+import type { ScaleOutPlan } from "./scale-out/scale-out.ts";
 import { warningsOf } from "./warnings.ts";
 
 /** One pool's decision. */
 export function combinePlans(state: PoolState, pods: PodsByNode, plans: Plans): Decision {
-  const { other, scaleOut, scaleIn } = plans;
+  const { other, scaleOut, scaleIn, repair } = plans;
   const from = targetSize(state);
   const common = {
     pool: state.pool.name,
     uncordon: [],
     capacityChanges: [],
     drain: [],
+    terminate: [],
     from,
     to: from,
     nodesNeeded: scaleOut?.nodesNeeded,
     warnings: warningsOf(state, plans),
     unremovable: scaleIn?.unremovable ?? [],
-    evidence: evidenceOf(state, pods, scaleOut),
-    status: statusOf(state, scaleIn),
+    evidence: evidenceOf(state, pods, plans),
+    status: statusOf(state, plans),
   };
   if (!scaleOut) {
     const why = reason("managed-elsewhere", other ?? "another scaler manages it");
     return { ...common, verdict: "managed-elsewhere", reasons: [why] };
   }
-  const { refused, shortages, uncordon, capacityChanges, added } = scaleOut;
+  const { refused, shortages } = scaleOut;
   if (refused) return { ...common, verdict: "refused", reasons: [refused, ...scaleOut.reasons] };
-  if (capacityChanges.length > 0 || uncordon.length > 0) {
-    const to = from + uncordon.length + added;
-    const reasons = [...scaleOut.reasons, ...shortages];
-    return { ...common, verdict: "scale-out", uncordon, capacityChanges, to, reasons };
-  }
+  const larger = scalingOut(from, scaleOut);
+  if (larger) return { ...common, ...larger };
   const reasons = [...shortages, ...(scaleIn?.reasons ?? [])];
-  const drain = scaleIn?.drain ?? [];
-  if (drain.length > 0) {
-    return { ...common, verdict: "scale-in", drain, to: from - drain.length, reasons };
-  }
+  const smaller = scaleIn && repair && scalingIn(from, scaleIn, repair);
+  if (smaller) return { ...common, ...smaller, reasons: [...smaller.reasons, ...reasons] };
   if (scaleIn?.refused) return { ...common, verdict: "refused", reasons };
   const limits = limitChanges(state);
   if (limits.length > 0) return { ...common, verdict: "set-limits", capacityChanges: limits, reasons };
   return { ...common, verdict: "hold", reasons };
+}
+
+type Change = Pick<Decision, "verdict" | "to" | "reasons"> &
+  Partial<Pick<Decision, "uncordon" | "capacityChanges" | "drain" | "terminate">>;
+
+/** Nodes that come, and capacity that a group gives up because AWS did not launch it. */
+function scalingOut(
+  from: number,
+  { uncordon, capacityChanges, added, ...scaleOut }: ScaleOutPlan,
+): Change | undefined {
+  if (capacityChanges.length === 0 && uncordon.length === 0) return undefined;
+  const to = from + uncordon.length + added;
+  const released = capacityChanges.flatMap(({ group, unfilled }) =>
+    unfilled
+      ? [reason("capacity-not-launched", `${group} gives up ${unfilled} that AWS did not launch`)]
+      : [],
+  );
+  const reasons = [...scaleOut.reasons, ...scaleOut.shortages, ...released];
+  const verdict = added + uncordon.length > 0 ? "scale-out" : "release";
+  return { verdict, uncordon, capacityChanges, to, reasons };
+}
+
+/** Nodes that go because they are not needed, or are of no use. */
+function scalingIn(from: number, scaleIn: ScaleInPlan, repair: RepairPlan): Change | undefined {
+  const { terminate } = repair;
+  const reasons = terminate.map((each) => each.reason);
+  if (scaleIn.drain.length > 0) {
+    const { drain } = scaleIn;
+    return { verdict: "scale-in", drain, terminate, to: from - drain.length, reasons };
+  }
+  if (scaleIn.refused || terminate.length + repair.drain.length === 0) return undefined;
+  const { drain } = repair;
+  const notReady = drain.map(({ node }) =>
+    reason("node-not-ready", `node ${node} has not been ready for long: it is drained and terminated`),
+  );
+  return { verdict: "repair", drain, terminate, to: from - drain.length, reasons: [...reasons, ...notReady] };
 }
 
 /** The limits of managed node groups that are not the policy's yet; their sizes stay. */
@@ -56,8 +90,20 @@ const limitChanges = ({ groups }: PoolState): CapacityChange[] =>
     return toSet ? [{ ...size, limits: toSet }] : [];
   });
 
-function statusOf({ members, pool, startup }: PoolState, scaleIn: ScaleInPlan | undefined): PoolStatus {
+function statusOf(state: PoolState, { scaleIn, repair, pods }: Plans): PoolStatus {
+  const { members, pool, startup } = state;
   const shape = newestShape(members, startup) ?? pool.status.shape;
   const lowSince = scaleIn?.lowSince;
-  return { ...(shape && { shape }), ...(lowSince !== undefined && { lowSince }) };
+  const groups = Object.fromEntries(
+    state.groups.flatMap(({ group, status }) => (status ? [[group.name, status] as const] : [])),
+  );
+  const unjoined = repair?.unjoined ?? {};
+  const owners = pods?.owners ?? {};
+  return {
+    ...(shape && { shape }),
+    ...(lowSince !== undefined && { lowSince }),
+    ...(Object.keys(groups).length > 0 && { groups }),
+    ...(Object.keys(unjoined).length > 0 && { unjoined }),
+    ...(Object.keys(owners).length > 0 && { owners }),
+  };
 }

@@ -23,13 +23,20 @@ export function decideByMetrics(pool: Pool, reserved: ReservedCapacity | undefin
   const from = targetSize(state);
   const nodesNeeded = reserved && nodesFor(pool, reserved);
   const other = otherScaler(pool.groups, state.members, undefined);
-  const warnings = warningsOf(state, { other, scaleOut: undefined, scaleIn: undefined });
+  const warnings = warningsOf(state, {
+    other,
+    scaleOut: undefined,
+    scaleIn: undefined,
+    repair: undefined,
+    pods: undefined,
+  });
   const hold = {
     pool: pool.name,
     verdict: "hold" as const,
     uncordon: [],
     capacityChanges: [],
     drain: [],
+    terminate: [],
     from,
     to: from,
     nodesNeeded,

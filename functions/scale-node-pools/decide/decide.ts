@@ -2,13 +2,18 @@ import type { Cluster, Pod, PodsByNode, Pool } from "../model/cluster.ts";
 import type { Decision } from "../model/decision.ts";
 import { needsPlace } from "./capacity/pool-requests.ts";
 import { combinePlans } from "./combine.ts";
-import { otherScaler } from "./pool/other-scalers.ts";
+import type { Packing } from "./packing/packing.ts";
+import type { PodFindings } from "./plans.ts";
+import { hasOtherProvisioner, otherScaler } from "./pool/other-scalers.ts";
 import { membersWithStatus, type PoolState, poolState } from "./pool/pool-state.ts";
 import { budgetsByShape } from "./scale-in/node-rules.ts";
+import { planRepair } from "./scale-in/repair.ts";
 import { planScaleIn, type ScaleInPlan } from "./scale-in/scale-in.ts";
 import { planScaleOut, type ScaleOutPlan } from "./scale-out/scale-out.ts";
+import { unschedulablePods } from "./scale-out/unschedulable.ts";
 import { podsByNode, presentAndUpcomingNodes, presentNodes } from "./snapshot/cluster-snapshot.ts";
-import { restrictLongPending } from "./snapshot/long-pending.ts";
+import { judgePending, mergeOwners, ownerStatuses, type PendingPods } from "./snapshot/pending-pods.ts";
+import type { PodGroup } from "./snapshot/pod-groups.ts";
 
 /**
  * Decides about all pools of one cluster, in their order in the config. They are decided together because their
@@ -24,14 +29,26 @@ export function decide(cluster: Cluster, pools: readonly Pool[], now: number): D
   );
   const ours = states.filter((state) => others.get(state) === undefined);
 
-  const scaleOuts = planScaleOuts(cluster, pods, states, ours, now);
-  const steady = ours.filter((state) => isSteady(scaleOuts.get(state)));
-  const scaleIns = planScaleIns(cluster, pods, states, steady, scaleOuts);
-  return states.map((state) =>
+  const owners = mergeOwners(pools.map(({ status }) => status.owners));
+  const pending = judgePending(pendingPods(cluster), cluster.nodes, owners, now);
+  const scaleOut = planScaleOuts(cluster, pods, states, ours, pending);
+  const steady = ours.filter((state) => isSteady(scaleOut.plans.get(state)));
+  const scaleIns = planScaleIns(cluster, pods, states, steady, scaleOut.plans, pending);
+  const findings: PodFindings = {
+    excluded: pending.excluded,
+    unschedulable: hasOtherProvisioner(cluster)
+      ? []
+      : unschedulablePods(scaleOut.unplaced, states, scaleOut.packing),
+    unreadable: cluster.unreadable,
+    owners: ownerStatuses(owners, scaleOut.placed, pendingPods(cluster), now),
+  };
+  return states.map((state, index) =>
     combinePlans(state, pods, {
       other: others.get(state),
-      scaleOut: scaleOuts.get(state),
+      scaleOut: scaleOut.plans.get(state),
       scaleIn: scaleIns.get(state),
+      repair: ours.includes(state) ? planRepair(state) : undefined,
+      pods: index === 0 ? findings : undefined,
     }),
   );
 }
@@ -40,17 +57,25 @@ export function decide(cluster: Cluster, pools: readonly Pool[], now: number): D
 const isSteady = (plan: ScaleOutPlan | undefined): boolean =>
   plan !== undefined && !plan.refused && plan.capacityChanges.length === 0 && plan.uncordon.length === 0;
 
+interface ScaleOuts {
+  readonly plans: ReadonlyMap<PoolState, ScaleOutPlan>;
+  /** Pending pods that have a place on a node that the scheduler knows. */
+  readonly placed: readonly Pod[];
+  /** Pods that no pool takes. */
+  readonly unplaced: readonly PodGroup[];
+  readonly packing: Packing;
+}
+
 /** Places the pods for which there are nodes, then lets one pool after the other add nodes for the rest. */
 function planScaleOuts(
   cluster: Cluster,
   pods: PodsByNode,
   states: readonly PoolState[],
   ours: readonly PoolState[],
-  now: number,
-): Map<PoolState, ScaleOutPlan> {
+  pending: PendingPods,
+): ScaleOuts {
   const snapshot = presentAndUpcomingNodes(cluster, pods, states);
-  const pending = restrictLongPending(pendingPods(cluster), cluster.nodes, now);
-  let unplaced = snapshot.placeOnNodes([...podsToEvict(cluster, pods, states), ...pending]);
+  let unplaced = snapshot.placeOnNodes([...podsToEvict(cluster, pods, states), ...pending.toPlace]);
   const nominated = snapshot.pendingByGroup();
   const plans = new Map<PoolState, ScaleOutPlan>();
   for (const state of ours) {
@@ -62,7 +87,7 @@ function planScaleOuts(
       return true;
     });
   }
-  return plans;
+  return { plans, placed: snapshot.pendingOnKnownNodes(), unplaced, packing: snapshot.packing };
 }
 
 /** Lets one pool after the other give up nodes, each after the places that the ones before it reserved. */
@@ -72,9 +97,12 @@ function planScaleIns(
   states: readonly PoolState[],
   steady: readonly PoolState[],
   scaleOuts: ReadonlyMap<PoolState, ScaleOutPlan>,
+  pending: PendingPods,
 ): Map<PoolState, ScaleInPlan> {
   const snapshot = presentNodes(cluster, pods, states);
-  snapshot.placeOnNodes([...podsToEvict(cluster, pods, states), ...pendingPods(cluster)]);
+  const excluded = new Set(pending.excluded.map(({ pod }) => pod));
+  const waiting = pendingPods(cluster).filter((pod) => !excluded.has(pod));
+  snapshot.placeOnNodes([...podsToEvict(cluster, pods, states), ...waiting]);
   const budgetsOf = budgetsByShape(cluster.budgets);
   return new Map(
     steady.flatMap((state) => {

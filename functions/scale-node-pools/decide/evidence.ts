@@ -2,15 +2,15 @@ import type { PodsByNode } from "../model/cluster.ts";
 import type { Decision } from "../model/decision.ts";
 import { capacityOfNode, totalOf } from "./capacity/node-capacity.ts";
 import { utilisation } from "./capacity/totals.ts";
+import type { Plans, PodFindings } from "./plans.ts";
 import type { NodeStatus } from "./pool/members.ts";
 import { membersWithStatus, type PoolState } from "./pool/pool-state.ts";
-import type { ScaleOutPlan } from "./scale-out/scale-out.ts";
 
 /** The numbers that a decision was read from. */
 export function evidenceOf(
   state: PoolState,
   pods: PodsByNode,
-  scaleOut: ScaleOutPlan | undefined,
+  { scaleOut, pods: findings }: Plans,
 ): Decision["evidence"] {
   const nodes = (...statuses: NodeStatus[]) => membersWithStatus(state, ...statuses).length;
   const schedulable = membersWithStatus(state, "schedulable").flatMap(({ node }) =>
@@ -31,5 +31,10 @@ export function evidenceOf(
     utilisationPercent: used === undefined ? null : used / 10,
     pendingPods: (scaleOut?.placed ?? 0) + (scaleOut?.unplaced ?? 0),
     unplacedPods: scaleOut?.unplaced ?? 0,
+    ...(findings && { unschedulablePods: unschedulable(findings) }),
   };
 }
+
+/** Pending pods of the cluster that no pool could take, or that no node helps. */
+const unschedulable = ({ unschedulable, excluded }: PodFindings): number =>
+  unschedulable.reduce((sum, { pods }) => sum + pods.length, excluded.length);

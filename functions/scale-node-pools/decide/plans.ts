@@ -1,5 +1,17 @@
+import type { UnreadablePod } from "../model/cluster.ts";
+import type { RepairPlan } from "./scale-in/repair.ts";
 import type { ScaleInPlan } from "./scale-in/scale-in.ts";
 import type { ScaleOutPlan } from "./scale-out/scale-out.ts";
+import type { UnschedulablePods } from "./scale-out/unschedulable.ts";
+import type { ExcludedPod, OwnerStatuses } from "./snapshot/pending-pods.ts";
+
+/** Pods of a cluster that no node helps, or that nobody can read. */
+export interface PodFindings {
+  readonly excluded: readonly ExcludedPod[];
+  readonly unschedulable: readonly UnschedulablePods[];
+  readonly unreadable: readonly UnreadablePod[];
+  readonly owners: OwnerStatuses;
+}
 
 /** The plans that were made for one pool. */
 export interface Plans {
@@ -9,4 +21,8 @@ export interface Plans {
   readonly scaleOut: ScaleOutPlan | undefined;
   /** Absent when it scales out. */
   readonly scaleIn: ScaleInPlan | undefined;
+  /** Absent when another scaler manages it. */
+  readonly repair: RepairPlan | undefined;
+  /** What was found out about the cluster's pods; of its first pool only, so that it is said once. */
+  readonly pods: PodFindings | undefined;
 }

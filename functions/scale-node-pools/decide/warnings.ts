@@ -1,12 +1,12 @@
 import type { Group, Pod } from "../model/cluster.ts";
 import type { Warning, WarningCode } from "../model/decision.ts";
 import { count, list, podsNamed } from "../model/wording.ts";
-import type { Plans } from "./plans.ts";
+import type { Plans, PodFindings } from "./plans.ts";
 import { membersWithStatus, type PoolState } from "./pool/pool-state.ts";
 import { notReadyLimit } from "./scale-in/disruption-budget.ts";
 
 /** What a person has to see to, most urgent first. */
-export function warningsOf(state: PoolState, { other, scaleOut, scaleIn }: Plans): Warning[] {
+export function warningsOf(state: PoolState, { other, scaleOut, scaleIn, pods }: Plans): Warning[] {
   const { pool, groups } = state;
   const about = (name: string, code: WarningCode, text: string | undefined): Warning[] =>
     text === undefined ? [] : [{ code, about: name, text }];
@@ -14,6 +14,7 @@ export function warningsOf(state: PoolState, { other, scaleOut, scaleIn }: Plans
     ...about(pool.name, "managed-elsewhere", other && `${other}: nothing is done while it does`),
     ...about(pool.name, "max-change", (scaleOut?.refused ?? scaleIn?.refused)?.text),
     ...(scaleOut?.shortages ?? []).flatMap(({ text }) => about(pool.name, "cannot-scale-out", text)),
+    ...(pods ? podWarnings(pods) : []),
     ...about(pool.name, "pods-stuck-pending", stuckPending(scaleOut?.stuck ?? [])),
     ...groups.flatMap(({ group, backoff }) => about(group.name, "group-backed-off", backoff?.text)),
     ...about(pool.name, "not-ready", tooManyNotReady(state)),
@@ -21,9 +22,33 @@ export function warningsOf(state: PoolState, { other, scaleOut, scaleIn }: Plans
   ];
 }
 
+/** About pods of the cluster, by their workloads. */
+function podWarnings({ unschedulable, excluded, unreadable }: PodFindings): Warning[] {
+  const ofOwner = Map.groupBy(excluded, ({ pod }) => pod.owner ?? pod.id);
+  return [
+    ...unschedulable.map(({ pods, why }) => ({
+      code: "pods-unschedulable" as const,
+      about: pods[0]?.owner ?? pods[0]?.id ?? "",
+      text: `${podsNamed(pods)} fit no node pool: ${why.join("; ")}`,
+    })),
+    ...[...ofOwner].map(([owner, all]) => ({
+      code: "pods-stuck-pending" as const,
+      about: owner,
+      text: `${podsNamed(all.map(({ pod }) => pod))} pending, and no node is launched: ${all[0]?.reason.text}`,
+    })),
+    ...unreadable.map(({ id, why }) => ({
+      code: "pods-unreadable" as const,
+      about: id,
+      text: `pod ${id} is left out: ${why}`,
+    })),
+  ];
+}
+
 function stuckPending(pods: readonly Pod[]): string | undefined {
   if (pods.length === 0) return undefined;
-  return `${podsNamed(pods)} have waited long although nodes seem to have room: kubectl describe pod says why`;
+  const says = pods.find(({ schedulerMessage }) => schedulerMessage !== undefined)?.schedulerMessage;
+  const why = says === undefined ? "kubectl describe pod says why" : `the scheduler says: ${says}`;
+  return `${podsNamed(pods)} have waited long although nodes seem to have room: ${why}`;
 }
 
 function tooManyNotReady(state: PoolState): string | undefined {

@@ -62,6 +62,11 @@ function pressure(pool: string, target: number): Graph {
         label: "without a info",
         color: COLOURS.bad,
       },
+      {
+        metric: reflexMetric(NAME, "UnschedulablePods", "Maximum", ofPool),
+        label: "fit no pool",
+        color: COLOURS.bad,
+      },
       { metric: reflexMetric(NAME, "Utilisation", "Maximum", ofPool), label: "utilisation", axis: "right" },
     ],
   };

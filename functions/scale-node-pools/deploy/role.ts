@@ -37,6 +37,11 @@ export function roleFor(pools: NodePools, stage: string): Record<string, Resourc
         on: ["*"],
       },
       { sid: "GrowGroups", actions: ["autoscaling:SetDesiredCapacity"], on: autoScalingGroups },
+      {
+        sid: "TerminateInstancesThatNeverJoined",
+        actions: ["autoscaling:TerminateInstanceInAutoScalingGroup"],
+        on: autoScalingGroups,
+      },
       { sid: "GrowSpotFleets", actions: ["ec2:ModifySpotFleetRequest"], on: spotFleets },
       {
         sid: "HandNodesOver",

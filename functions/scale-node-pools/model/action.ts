@@ -2,28 +2,30 @@ import type { Pool } from "./cluster.ts";
 import type { CapacityChange, Decision } from "./decision.ts";
 
 /** What a decision comes to: `uncordoned ip-10-0-1-2; workers-a 3 -> 5`; `none` for one that changes nothing. */
-export function describeAction({ uncordon, capacityChanges, drain }: Decision): string {
+export function describeAction({ uncordon, capacityChanges, drain, terminate }: Decision): string {
   const parts = [
     ...uncordon.map(({ node }) => `uncordoned ${node}`),
     ...capacityChanges.map(describeChange),
     ...drain.map(({ node }) => `requested the drain of ${node}`),
+    ...terminate.map(({ instanceId, group }) => `terminated ${instanceId} in ${group}`),
   ];
   return parts.join("; ") || "none";
 }
 
-const describeChange = ({ group, from, to, limits }: CapacityChange): string =>
-  `${group} ${from} -> ${to}${limits ? ` (limits ${limits.min} to ${limits.max})` : ""}`;
+const describeChange = ({ group, from, to, limits, unfilled }: CapacityChange): string =>
+  `${group} ${from} -> ${to}${limits ? ` (limits ${limits.min} to ${limits.max})` : ""}${unfilled ? " (not launched)" : ""}`;
 
 /** Whether a decision changes anything. */
-export const changesAnything = ({ uncordon, capacityChanges, drain }: Decision): boolean =>
-  uncordon.length + capacityChanges.length + drain.length > 0;
+export const changesAnything = ({ uncordon, capacityChanges, drain, terminate }: Decision): boolean =>
+  uncordon.length + capacityChanges.length + drain.length + terminate.length > 0;
 
 /** The call that a decision is carried out by, for example `autoscaling:SetDesiredCapacity`. */
 export function callOf(
-  { capacityChanges, drain }: Pick<Decision, "capacityChanges" | "drain">,
+  { capacityChanges, drain, terminate }: Pick<Decision, "capacityChanges" | "drain" | "terminate">,
   { groups }: Pick<Pool, "groups">,
 ): string {
   if (drain.length > 0) return "lambda:Invoke drain-nodes";
+  if (terminate.length > 0) return "autoscaling:TerminateInstanceInAutoScalingGroup";
   const [change] = capacityChanges;
   if (!change) return "kubernetes:uncordon";
   switch (groups.find(({ name }) => name === change.group)?.kind) {

@@ -6,6 +6,7 @@ import type { VolumeLimits } from "../../../shared/kubernetes/storage/csi-node.t
 import type { Toleration } from "../../../shared/kubernetes/toleration.ts";
 import type { TopologyRule } from "../../../shared/kubernetes/topology-rule.ts";
 import type { NodePool } from "../../../shared/node-pools/policy.ts";
+import type { GroupCode } from "./reason.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -101,6 +102,8 @@ export interface ClusterNode {
   readonly instanceId: string | undefined;
   readonly zone: string | undefined;
   readonly ready: boolean;
+  /** Since when it is not ready, ms since the epoch; undefined while it is, or when that is not known. */
+  readonly notReadySince?: number | undefined;
   /** Cordoned, by us or by someone else. */
   readonly cordoned: boolean;
   /** Set while we are draining it. */
@@ -195,8 +198,35 @@ export interface NodeShape {
   readonly units: number;
 }
 
+/** What is recorded of a group whose launches failed. */
+export interface GroupStatus {
+  /** Failures in a row, each after the end of the back-off before it. */
+  readonly failures: number;
+  /** ms since the epoch. */
+  readonly lastFailureAt: number;
+  readonly code: GroupCode;
+  /** What failed, for people. */
+  readonly text: string;
+}
+
+/** What is recorded of a workload whose pods stay pending although there is room for them. */
+export interface OwnerStatus {
+  /** Since when that is so, ms since the epoch. */
+  readonly stuckSince: number;
+  /** How often a node was launched for it in vain. */
+  readonly failures: number;
+  /** No node is launched for it before this, ms since the epoch; 0 before the first failure. */
+  readonly until: number;
+}
+
 /** What earlier runs recorded for this one. */
 export interface PoolStatus {
+  /** Groups whose launches failed lately, by name. */
+  readonly groups?: Readonly<Record<string, GroupStatus>>;
+  /** Instances without a node although `joinWithin` is over: since when that was seen, ms since the epoch. */
+  readonly unjoined?: Readonly<Record<string, number>>;
+  /** Workloads of the cluster for which no more nodes are launched for a while. */
+  readonly owners?: Readonly<Record<string, OwnerStatus>>;
   /** Since when the pool's utilisation has been low, ms since the epoch. */
   readonly lowSince?: number;
   /** The shape of the pool's last node. */

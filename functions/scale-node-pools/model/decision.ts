@@ -1,5 +1,5 @@
 import type { PoolStatus } from "./cluster.ts";
-import type { NodeCode, Reason } from "./reason.ts";
+import type { GroupCode, NodeCode, Reason } from "./reason.ts";
 
 /** What is to be done about one pool, and why. */
 export interface Decision {
@@ -11,6 +11,8 @@ export interface Decision {
   readonly capacityChanges: readonly CapacityChange[];
   /** Nodes to be drained and terminated, in this order. */
   readonly drain: readonly NodeRef[];
+  /** Instances that are no nodes, to be terminated. */
+  readonly terminate: readonly InstanceTermination[];
   /** Nodes now: with those that AWS still launches, without those that we are draining. */
   readonly from: number;
   /** Nodes when this decision is carried out. */
@@ -34,6 +36,10 @@ export type Verdict =
   | "scale-out"
   /** Fewer nodes: drain. */
   | "scale-in"
+  /** Instances or nodes that are of no use are terminated. */
+  | "repair"
+  /** A group in back-off gives up the capacity that AWS did not launch. */
+  | "release"
   /** Nothing changes. */
   | "hold"
   /** The size stays; the limits of a managed node group are set to the pool's. */
@@ -48,6 +54,15 @@ export interface NodeRef {
   readonly instanceId: string;
 }
 
+/** An instance that is to be terminated in its group. */
+export interface InstanceTermination {
+  readonly instanceId: string;
+  readonly group: string;
+  /** The group gets smaller by it; otherwise it launches another. */
+  readonly shrinks: boolean;
+  readonly reason: Reason<GroupCode>;
+}
+
 export interface UnremovableNode {
   readonly node: string;
   readonly reason: Reason<NodeCode>;
@@ -58,6 +73,8 @@ export type WarningCode =
   | "max-change"
   | "cannot-scale-out"
   | "pods-stuck-pending"
+  | "pods-unschedulable"
+  | "pods-unreadable"
   | "group-backed-off"
   | "not-ready"
   | "az-rebalance";
@@ -74,6 +91,8 @@ export interface CapacityChange {
   readonly from: number;
   readonly to: number;
   readonly nodes: number;
+  /** Capacity units that AWS did not launch and that the group gives up; only then is `to` less than `from`. */
+  readonly unfilled?: number;
   /** The group's new limits; absent when they stay. */
   readonly limits?: GroupLimits;
 }

@@ -33,6 +33,12 @@ export type MetricsCode = "reserved-capacity" | "no-datapoint";
 /** Why a group gets no nodes for a while. */
 export type GroupCode = "launch-suspended" | "instances-never-joined" | "launch-failed" | "group-busy";
 
+/** Why no node is launched for a pending pod. */
+export type PendingCode = "no-node-helps" | "owner-backed-off";
+
+/** Why a pool changes other than by its size. */
+export type RepairCode = "node-not-ready" | "capacity-not-launched";
+
 /** Why a node must stay. cluster-autoscaler calls it `UnremovableReason`. */
 export type NodeCode =
   | RemovalCode
@@ -52,6 +58,8 @@ export type PoolCode =
   | HoldCode
   | RefusalCode
   | MetricsCode
+  | RepairCode
+  | GroupCode
   | NodeCode;
 
 export type Reason<Code extends string = PoolCode> = ReasonOf<Code>;

@@ -93,7 +93,11 @@ function stateOf(lifecycleState: string): Instance["state"] {
   return lifecycleState.startsWith("Pending") ? "starting" : "terminating";
 }
 
-const LAUNCH = /^Launching a new EC2 instance(?:: (i-[0-9a-f]+))?/;
+/**
+ * A launch into service, from a warm pool too; "… into warm pool" makes no node.
+ * https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-warm-pools.html
+ */
+const LAUNCH = /^Launching a new EC2 instance(?! into )(?: from warm pool)?(?:: (i-[0-9a-f]+))?/;
 
 function launchTimes(activities: readonly Activity[]): Map<string, number> {
   const found = new Map<string, number>();

@@ -125,6 +125,7 @@ const toNode = (node: Node, volumeLimits: VolumeLimits | undefined): ClusterNode
   instanceId: node.machine?.instanceId,
   zone: node.machine?.zone,
   ready: node.ready,
+  notReadySince: node.notReadySince,
   cordoned: node.unschedulable,
   draining: drainingOf(node),
   drainCancelledAt: drainCancelledAt(node),

@@ -6,21 +6,38 @@ import type { PoolStatus } from "../model/cluster.ts";
 /** Keeps what one run leaves for the next, beside the pool's ledger. */
 export interface PoolStatusStore {
   read(resource: string, signal: AbortSignal): Promise<PoolStatus>;
-  write(resource: string, memory: PoolStatus, signal: AbortSignal): Promise<void>;
+  write(resource: string, status: PoolStatus, signal: AbortSignal): Promise<void>;
 }
 
 const labels = z.record(z.string(), z.string());
 const amount = z.int();
-const memoryShape = z.object({
+const statusShape = z.object({
   lowSince: z.optional(z.number()),
+  groups: z.optional(
+    z.record(
+      z.string(),
+      z.object({
+        failures: amount,
+        lastFailureAt: z.number(),
+        code: z.enum(["launch-suspended", "instances-never-joined", "launch-failed", "group-busy"]),
+        text: z.string(),
+      }),
+    ),
+  ),
+  unjoined: z.optional(z.record(z.string(), z.number())),
+  owners: z.optional(
+    z.record(z.string(), z.object({ stuckSince: z.number(), failures: amount, until: z.number() })),
+  ),
   shape: z.optional(
     z.object({
       allocatable: z.object({
         milliCpu: amount,
         memory: amount,
         pods: amount,
+        ephemeralStorage: z.optional(amount),
         extended: z.optional(z.record(z.string(), amount)),
       }),
+      volumeLimits: z.optional(z.record(z.string(), amount)),
       labels,
       taints: z.array(
         z.object({
@@ -37,7 +54,7 @@ const memoryShape = z.object({
 const KEY = "memory";
 
 /**
- * The memory is one item in the ledger's table. What cannot be read any more (an older version wrote it) is
+ * The status is one item in the ledger's table. What cannot be read any more (an older version wrote it) is
  * forgotten: the pool then counts as low from now on, and its next node shows what its nodes look like.
  */
 export function createPoolStatusStore(client: DynamoDBClient, TableName: string): PoolStatusStore {
@@ -57,8 +74,8 @@ export function createPoolStatusStore(client: DynamoDBClient, TableName: string)
         throw asFailure(error, "dynamodb:GetItem", resource);
       }
     },
-    async write(resource, memory, abortSignal) {
-      const body = JSON.stringify(memory);
+    async write(resource, status, abortSignal) {
+      const body = JSON.stringify(status);
       try {
         await client.send(
           new PutItemCommand({ TableName, Item: { pk: { S: resource }, sk: { S: KEY }, body: { S: body } } }),
@@ -74,7 +91,7 @@ export function createPoolStatusStore(client: DynamoDBClient, TableName: string)
 function parse(body: string | undefined): PoolStatus {
   if (body === undefined) return {};
   try {
-    const parsed = memoryShape.safeParse(JSON.parse(body));
+    const parsed = statusShape.safeParse(JSON.parse(body));
     return parsed.success ? parsed.data : {};
   } catch {
     return {};

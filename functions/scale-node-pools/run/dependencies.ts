@@ -13,6 +13,8 @@ import type { PoolStatusStore } from "../observe/pool-status-store.ts";
 /** What the automation works with; made once per process. */
 export interface Dependencies {
   readonly autoScaling: AutoScalingClient;
+  /** Without the SDK's own retries: a termination that was answered late would make the group smaller twice. */
+  readonly autoScalingOnce: AutoScalingClient;
   readonly eks: EKSClient;
   readonly cloudwatch: CloudWatchClient;
   readonly clusters: ClusterAccess;

@@ -5,6 +5,7 @@ import type { Decision } from "../model/decision.ts";
 const FROM_EVIDENCE = [
   ["PendingPods", "Count", "pendingPods"],
   ["UnplacedPods", "Count", "unplacedPods"],
+  ["UnschedulablePods", "Count", "unschedulablePods"],
   ["NodesNotReady", "Count", "notReady"],
   ["Utilisation", "Percent", "utilisationPercent"],
 ] as const;

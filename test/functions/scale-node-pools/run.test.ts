@@ -324,7 +324,12 @@ describe("trouble that a person has to see to", () => {
     await scaler.run();
     await world.clock.advance(2 * MINUTE);
     expect(await scaler.run()).toMatchObject({
-      pools: [{ verdict: "scale-out", action: "us-east-1b 4 -> 6; us-east-1c 4 -> 5" }],
+      pools: [
+        {
+          verdict: "scale-out",
+          action: "us-east-1b 4 -> 6; us-east-1c 4 -> 5; us-east-1a 4 -> 1 (not launched)",
+        },
+      ],
     });
     expect(world.told.at(-1)?.reasons.join()).toMatch(
       /us-east-1a is in back-off until .*sufficient m5.large capacity/,

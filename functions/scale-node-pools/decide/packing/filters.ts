@@ -5,7 +5,13 @@ import type { Bin } from "./bin.ts";
 
 /** A condition on which a pod may be on a node; the scheduler's own filters, by their names there. */
 export interface Filter {
-  readonly name: string;
+  readonly name:
+    | "NodeSelector"
+    | "NodeAffinity"
+    | "TaintToleration"
+    | "NodeResourcesFit"
+    | "NodeVolumeLimits"
+    | "NodePorts";
   passes(requirements: PodRequirements, bin: Bin): boolean;
 }
 
@@ -20,7 +26,7 @@ export const STATIC_FILTERS: readonly Filter[] = [
   },
   {
     // The pod's own affinity, and where each of its volumes can be mounted.
-    name: "NodeAffinity, VolumeZone",
+    name: "NodeAffinity",
     passes: ({ nodeSelectors }, { name, labels }) =>
       nodeSelectors.every((terms) => meetsTerms(terms, { name, labels })),
   },

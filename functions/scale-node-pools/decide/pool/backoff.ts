@@ -1,40 +1,113 @@
-import type { Group } from "../../model/cluster.ts";
+import type { FailedLaunch, Group, GroupStatus } from "../../model/cluster.ts";
 import { type GroupCode, type Reason, reason } from "../../model/reason.ts";
 import { count, minutes, timeOf } from "../../model/wording.ts";
 import { isPresent, type Member } from "./members.ts";
 
+/** The longest back-off; cluster-autoscaler's and Karpenter's are of the same order. */
+const MAX_BACKOFF_MS = 4 * 3_600_000;
+
+/** Whether a group is expected to give nodes, and what to record of it. */
+export interface GroupBackoff {
+  /** Why nothing more is expected of the group for a while; undefined when it is not in back-off. */
+  readonly reason: Reason<GroupCode> | undefined;
+  /** What the next run has to know; undefined when the group is well. */
+  readonly status: GroupStatus | undefined;
+}
+
+interface BackoffPolicy {
+  /** The first back-off, ms; it doubles with each failure in a row. */
+  readonly launchBackoff: number;
+  readonly joinWithin: number;
+}
+
+interface Failure {
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly code: GroupCode;
+  readonly text: string;
+}
+
 /**
- * Why a group is in back-off; undefined when it is not. A group that failed to get capacity, or whose instances do
- * not join the cluster, would only take up capacity that another zone can provide.
+ * A group that failed to get capacity, or whose instances do not join the cluster, would only take up capacity that
+ * another zone can provide. Each failure after the end of a back-off doubles the next one; a node that joins ends it.
+ *
+ * @param last what the last run recorded of the group
+ * @param unjoined instances that an earlier run knew not to have joined
  */
-export function backoffReason(
+export function backoffOf(
   group: Group,
   members: readonly Member[],
+  last: GroupStatus | undefined,
+  unjoined: ReadonlySet<string>,
   now: number,
-  { launchBackoff, joinWithin }: { readonly launchBackoff: number; readonly joinWithin: number },
-): Reason<GroupCode> | undefined {
-  const { name, suspended, failedLaunch } = group;
+  policy: BackoffPolicy,
+): GroupBackoff {
+  const { name, suspended } = group;
   if (suspended.includes("Launch")) {
-    return reason("launch-suspended", `${name} is in back-off: its process Launch is suspended`);
+    const why = reason("launch-suspended", `${name} is in back-off: its process Launch is suspended`);
+    return { reason: why, status: last };
   }
-  const unjoined = members.filter(({ status }) => status === "neverJoined");
-  const [first] = unjoined;
-  if (first) {
-    return reason(
-      "instances-never-joined",
-      `${name} is in back-off: ${count(unjoined.length, "instance")} of it (${first.instance.id}) did not become a ` +
-        `ready node within ${minutes(joinWithin)}`,
-    );
-  }
-  if (failedLaunch && now - failedLaunch.at < launchBackoff && shortfall(group, members) > 0) {
-    return reason(
-      "launch-failed",
-      `${name} is in back-off until ${timeOf(failedLaunch.at + launchBackoff)}: ` +
-        `its launch failed at ${timeOf(failedLaunch.at)}: ${failedLaunch.message}`,
-    );
-  }
-  return undefined;
+  const known = last && hasRecovered(last, members) ? undefined : last;
+  const status = withFailure(known, failureOf(group, members, unjoined, now, policy), policy);
+  if (!status || isForgotten(status, now, policy)) return { reason: undefined, status: undefined };
+  const until = endOf(status, policy);
+  if (now >= until) return { reason: undefined, status };
+  const times = status.failures > 1 ? ` (${status.failures} failures in a row)` : "";
+  const text = `${name} is in back-off until ${timeOf(until)}${times}: ${status.text}`;
+  return { reason: reason(status.code, text), status };
 }
+
+/** When the back-off ends, ms since the epoch. */
+const endOf = ({ lastFailureAt, failures }: GroupStatus, { launchBackoff }: BackoffPolicy): number =>
+  lastFailureAt + Math.min(launchBackoff * 2 ** (failures - 1), Math.max(MAX_BACKOFF_MS, launchBackoff));
+
+/** After as long again as the back-off was, a new failure starts with the first back-off. */
+const isForgotten = (status: GroupStatus, now: number, policy: BackoffPolicy): boolean =>
+  now - status.lastFailureAt >= 2 * (endOf(status, policy) - status.lastFailureAt);
+
+/** A node of the group that takes pods has joined since the failure. */
+const hasRecovered = ({ lastFailureAt }: GroupStatus, members: readonly Member[]): boolean =>
+  members.some(({ node, status }) => status === "schedulable" && node && node.createdAt > lastFailureAt);
+
+/** A failure during a back-off is the one that is known: AWS tries again every few minutes. */
+function withFailure(
+  last: GroupStatus | undefined,
+  failure: Failure | undefined,
+  policy: BackoffPolicy,
+): GroupStatus | undefined {
+  if (!failure || (last && failure.at < endOf(last, policy))) return last;
+  const { at, code, text } = failure;
+  return { failures: (last?.failures ?? 0) + 1, lastFailureAt: at, code, text };
+}
+
+function failureOf(
+  group: Group,
+  members: readonly Member[],
+  known: ReadonlySet<string>,
+  now: number,
+  policy: BackoffPolicy,
+): Failure | undefined {
+  const { failedLaunch } = group;
+  const unjoined = members.filter(({ status }) => status === "neverJoined");
+  const isNew = unjoined.some(({ instance }) => !known.has(instance.id));
+  if (isNew) return neverJoined(unjoined, now, policy);
+  if (!failedLaunch || shortfall(group, members) === 0 || now - failedLaunch.at >= policy.launchBackoff) {
+    return undefined;
+  }
+  return launchFailed(failedLaunch);
+}
+
+function neverJoined(unjoined: readonly Member[], now: number, { joinWithin }: BackoffPolicy): Failure {
+  const instances = `${count(unjoined.length, "instance")} of it (${unjoined[0]?.instance.id})`;
+  const text = `${instances} did not become a ready node within ${minutes(joinWithin)}`;
+  return { at: now, code: "instances-never-joined", text };
+}
+
+const launchFailed = ({ at, message }: FailedLaunch): Failure => ({
+  at,
+  code: "launch-failed",
+  text: `its launch failed at ${timeOf(at)}: ${message}`,
+});
 
 /** Capacity units that the group should have and does not have yet. */
 export function shortfall({ desired }: Group, members: readonly Member[]): number {

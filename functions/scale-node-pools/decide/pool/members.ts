@@ -57,7 +57,7 @@ function statusOf(
   if (state === "terminating" || state === "standbyOrWarm") return state;
   if (!node) return isNew(state, launchedAt, now, joinWithin) ? "joining" : "neverJoined";
   if (node.draining) return "draining";
-  if (!node.ready) return now - node.createdAt < joinWithin ? "joining" : "notReady";
+  if (!node.ready) return startup.isYoung(node) ? "joining" : "notReady";
   if (node.cordoned) return "cordoned";
   if (startup.isStarting(node, group)) return "joining";
   return startup.isStuckStarting(node) ? "notReady" : "schedulable";

@@ -1,4 +1,4 @@
-import type { Cluster, Group } from "../../model/cluster.ts";
+import type { Cluster, ClusterNode, Group } from "../../model/cluster.ts";
 import type { Member } from "./members.ts";
 
 /** Taints that cluster-autoscaler and Karpenter set on nodes that they remove. */
@@ -28,6 +28,15 @@ export function otherScaler(
 ): string | undefined {
   return tagged(groups, cluster?.clusterAutoscaler) ?? tainted(members) ?? labelled(members);
 }
+
+/** Labels of nodes that something else in the cluster makes for pending pods: Karpenter, EKS Auto Mode. */
+const isOfOtherProvisioner = ({ labels }: ClusterNode): boolean =>
+  labels["eks.amazonaws.com/compute-type"] === "auto" ||
+  KARPENTER_LABELS.some((key) => labels[key] !== undefined);
+
+/** Whether something else launches nodes for the cluster's pods, of which nothing is known here. */
+export const hasOtherProvisioner = ({ nodes, clusterAutoscaler }: Cluster): boolean =>
+  clusterAutoscaler !== undefined || nodes.some(isOfOtherProvisioner);
 
 function tagged(groups: readonly Group[], runs: string | undefined): string | undefined {
   for (const { name, kind, tags } of groups) {

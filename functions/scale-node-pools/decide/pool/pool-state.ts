@@ -1,8 +1,8 @@
-import type { ClusterNode, DaemonSet, Group, Pool } from "../../model/cluster.ts";
+import type { ClusterNode, DaemonSet, Group, GroupStatus, Pool } from "../../model/cluster.ts";
 import type { GroupLimits } from "../../model/decision.ts";
 import { type GroupCode, type Reason, reason } from "../../model/reason.ts";
 import { type NodeTemplate, templateOf } from "../capacity/node-template.ts";
-import { backoffReason, shortfall } from "./backoff.ts";
+import { backoffOf, shortfall } from "./backoff.ts";
 import { type Bounds, boundsAt } from "./bounds.ts";
 import { limitsFor } from "./group-limits.ts";
 import { isBeingRemoved, isPresent, type Member, membersOf, type NodeStatus } from "./members.ts";
@@ -22,6 +22,8 @@ export interface GroupState {
   readonly limits: GroupLimits;
   /** Why nothing more is expected of it for a while. */
   readonly backoff: Reason<GroupCode> | undefined;
+  /** What to record of it for the next run. */
+  readonly status: GroupStatus | undefined;
   /** Why its size cannot be changed now, although what it was asked for will come. */
   readonly busy: Reason<"group-busy"> | undefined;
 }
@@ -47,17 +49,19 @@ export function poolState(
 ): PoolState {
   const { groups, policy } = pool;
   const nodes = groups.flatMap(({ name, instances }) =>
-    instances.flatMap(({ id }) => {
+    instances.flatMap(({ id, launchedAt }) => {
       const node = nodeByInstance.get(id);
-      return node ? [{ node, group: name }] : [];
+      return node ? [{ node, group: name, launchedAt }] : [];
     }),
   );
   const startup = new Startup(pool, nodes, now);
+  const unjoined = new Set(Object.keys(pool.status.unjoined ?? {}));
   const members = membersOf(groups, nodeByInstance, now, policy.joinWithin, startup);
   const states = groups.map((group): GroupState => {
     const own = members.filter((member) => member.group === group);
     const template = templateOf(group, pool, members, startup, daemonSets);
     const unitsPerNode = template?.units ?? 1;
+    const backoff = backoffOf(group, own, pool.status.groups?.[group.name], unjoined, now, policy);
     return {
       group,
       members: own,
@@ -65,7 +69,8 @@ export function poolState(
       unitsPerNode,
       unlaunched: Math.ceil(shortfall(group, own) / unitsPerNode),
       limits: limitsFor(group, policy),
-      backoff: backoffReason(group, own, now, policy),
+      backoff: backoff.reason,
+      status: backoff.status,
       busy: group.busy === undefined ? undefined : reason("group-busy", `${group.name}: ${group.busy}`),
     };
   });

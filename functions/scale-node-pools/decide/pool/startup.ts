@@ -13,22 +13,32 @@ const TRANSIENT_TAINT = /^(node\.kubernetes\.io|node\.cloudprovider\.kubernetes\
 
 export const isTransientTaint = ({ key }: Taint): boolean => TRANSIENT_TAINT.test(key);
 
+/** A node of the pool, with its group's name and when its instance was last launched. */
+export interface StartedNode {
+  readonly node: ClusterNode;
+  readonly group: string;
+  readonly launchedAt?: number | undefined;
+}
+
 /** How the nodes of one pool start. */
 export class Startup {
   readonly #startupTaints: ReadonlySet<string>;
   readonly #lasting: ReadonlySet<string>;
   readonly #resources: ReadonlyMap<string, readonly string[]>;
+  /** When each node's instance was last launched, where that is known. */
+  readonly #launchedAt: ReadonlyMap<string, number | undefined>;
   readonly #joinWithin: number;
   readonly #now: number;
 
   /** @param nodes all nodes of the pool, with the name of each one's group */
   constructor(
     { policy, groups, status }: Pick<Pool, "policy" | "groups" | "status">,
-    nodes: readonly { readonly node: ClusterNode; readonly group: string }[],
+    nodes: readonly StartedNode[],
     now: number,
   ) {
     this.#now = now;
     this.#joinWithin = policy.joinWithin;
+    this.#launchedAt = new Map(nodes.map(({ node, launchedAt }) => [node.name, launchedAt]));
     this.#startupTaints = new Set(policy.startupTaints);
     const established = nodes.filter(({ node }) => node.ready && !this.isYoung(node));
     const seen = established.flatMap(({ node }) => node.taints);
@@ -48,9 +58,9 @@ export class Startup {
     );
   }
 
-  /** Whether the node joined so lately that it may still be starting. */
-  isYoung({ createdAt }: Pick<ClusterNode, "createdAt">): boolean {
-    return this.#now - createdAt < this.#joinWithin;
+  /** Whether the node joined, or came back from a warm pool, so lately that it may still be starting. */
+  isYoung({ name, createdAt }: Pick<ClusterNode, "name" | "createdAt">): boolean {
+    return this.#now - Math.max(createdAt, this.#launchedAt.get(name) ?? 0) < this.#joinWithin;
   }
 
   /** Whether a controller removes the taint from every node of the pool that starts. */
@@ -89,10 +99,7 @@ const extendedResources = ({ allocatable }: Pick<ClusterNode, "allocatable">): s
   Object.entries(allocatable.extended ?? {}).flatMap(([name, amount]) => (amount > 0 ? [name] : []));
 
 /** The taints that a managed node group declares, without those that its established nodes have lost. */
-const declaredTaints = (
-  { name, nodeTaints }: Group,
-  established: readonly { readonly node: ClusterNode; readonly group: string }[],
-): Taint[] => {
+const declaredTaints = ({ name, nodeTaints }: Group, established: readonly StartedNode[]): Taint[] => {
   const own = established.filter(({ group }) => group === name);
   return nodeTaints.filter((taint) =>
     own.every(({ node }) => node.taints.some((each) => identity(each) === identity(taint))),

@@ -10,11 +10,12 @@ import { maxChangeReason } from "../pool/max-change.ts";
 import type { Member } from "../pool/members.ts";
 import type { PoolState } from "../pool/pool-state.ts";
 import type { ClusterSnapshot } from "../snapshot/cluster-snapshot.ts";
-import { isStuckPending } from "../snapshot/long-pending.ts";
+import { isStuckPending } from "../snapshot/pending-pods.ts";
 import type { PodGroup } from "../snapshot/pod-groups.ts";
 import { CapacityPlan } from "./capacity-plan.ts";
 import { placePods } from "./place-pods.ts";
 import { whyNoMoreNodes } from "./shortage.ts";
+import { releaseUnfilled } from "./unfilled.ts";
 
 /** How a pool is to grow, and what was found on the way. */
 export interface ScaleOutPlan {
@@ -67,6 +68,7 @@ export function planScaleOut(
   const { placed, left } = placePods(plan, snapshot, unplaced);
   const afterPods = stepsOf(plan);
   const ofGroups = groups.flatMap(({ group }) => nominated.get(group.name) ?? []);
+  const known = new Set(snapshot.pendingOnKnownNodes());
   const pending = [...ofGroups, ...placed.filter(({ node }) => node === undefined)];
   const requests = sum(requestsOfPool(members, pods), requestsOfPods(pending));
   plan.growToTarget(requests, targetUtilisation);
@@ -91,7 +93,7 @@ export function planScaleOut(
   const each = groups.find(({ template }) => template)?.template;
   return {
     uncordon: plan.uncordoned.flatMap(refOf),
-    capacityChanges: plan.capacityChanges(),
+    capacityChanges: [...plan.capacityChanges(), ...releaseUnfilled(state)],
     added: plan.added,
     reasons,
     shortages: shortagesOf(state, plan, requests, withoutNode),
@@ -100,7 +102,7 @@ export function planScaleOut(
     nodesNeeded: nodesNeeded(requests, capacities, each && capacityOfTemplate(each), targetUtilisation),
     placed: pending.length,
     unplaced: each ? withoutNode.length : 0,
-    stuck: ofGroups.filter((pod) => isStuckPending(pod, state.now)),
+    stuck: ofGroups.filter((pod) => known.has(pod) && isStuckPending(pod, state.now)),
     left,
   };
 }

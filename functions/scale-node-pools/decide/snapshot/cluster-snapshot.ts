@@ -1,7 +1,7 @@
 import type { Taint } from "../../../../shared/kubernetes/node.ts";
 import type { Cluster, ClusterNode, Pod, PodsByNode } from "../../model/cluster.ts";
 import { startingNode, upcomingNode } from "../capacity/upcoming-node.ts";
-import { addPod, type Bin, createBin } from "../packing/bin.ts";
+import { addPod, type Bin, createBin, UNTRIED_NODE_LABEL } from "../packing/bin.ts";
 import { Packing } from "../packing/packing.ts";
 import type { Member } from "../pool/members.ts";
 import { type PoolState, zonesOf } from "../pool/pool-state.ts";
@@ -48,6 +48,13 @@ export class ClusterSnapshot {
   /** The pods that have a place on the bin and are not there yet. */
   reservationsOn(bin: Bin): readonly Pod[] {
     return this.#reservations.get(bin) ?? [];
+  }
+
+  /** Pending pods that have a place on a node that the scheduler knows. */
+  pendingOnKnownNodes(): Pod[] {
+    return [...this.#reservations].flatMap(([{ labels }, pods]) =>
+      labels[UNTRIED_NODE_LABEL] === undefined ? pods.filter(({ node }) => node === undefined) : [],
+    );
   }
 
   /** Pending pods that have a place, by the node's group. A pod that is evicted counts in its own pool already. */

@@ -3,7 +3,7 @@ import { createBin, UNTRIED_NODE_LABEL } from "../packing/bin.ts";
 import { passesAll, STATIC_FILTERS } from "../packing/filters.ts";
 
 /** The scheduler retries a pending pod within seconds of any change; after this long every node has refused it. */
-const PENDING_TIMEOUT_MS = 5 * 60_000;
+export const PENDING_TIMEOUT_MS = 5 * 60_000;
 
 /**
  * The pending pods, as the simulation is to place them. One that has been pending for long was refused by every node
@@ -38,11 +38,6 @@ export function restrictLongPending(
     return refused ? { ...pod, shape: onUntried(shape) } : pod;
   });
 }
-
-/** Pods that have been pending for long although a node has come for them, and that the simulation has a place for. */
-export const isStuckPending = (pod: Pod, now: number): boolean =>
-  now - pod.createdAt >= 2 * PENDING_TIMEOUT_MS &&
-  pod.shape.requirements.nodeSelector[UNTRIED_NODE_LABEL] === undefined;
 
 const mayBeOn = (requirements: PodRequirements, node: ClusterNode): boolean =>
   passesAll(STATIC_FILTERS, requirements, createBin({ ...node, group: undefined }, "open"));

@@ -23,7 +23,7 @@ function joining(
     ...Array.from({ length: number }, (_, index) =>
       machine(`new-${index}`, {
         node: { createdAt: NOW - 2 * MINUTE, ...node },
-        instance: { launchedAt: NOW - 3 * MINUTE },
+        instance: { launchedAt: (node.createdAt ?? NOW - 2 * MINUTE) - MINUTE },
       }),
     ),
   ];

@@ -363,7 +363,7 @@ describe("a group that gets no capacity", () => {
     const { nodes, groups } = zonal([1, 1, 1]);
     const failing = changed(groups, "workers-a", { desired: 5, failedLaunch });
     const decision = one(cluster(nodes, manyPods(40)), [pool(failing)], NOW);
-    expect(sizes(decision)).toEqual({ "workers-b": 7, "workers-c": 7 });
+    expect(sizes(decision)).toEqual({ "workers-a": 1, "workers-b": 7, "workers-c": 7 });
     expect(decision.warnings).toMatchObject([
       {
         code: "group-backed-off",

@@ -1,0 +1,102 @@
+import { groupRemovalReason } from "../../../../shared/node-pools/removal-rules/group-rules.ts";
+import { instanceRemovalReason } from "../../../../shared/node-pools/removal-rules/instance-rules.ts";
+import type { Instance } from "../../model/cluster.ts";
+import type { InstanceTermination, NodeRef } from "../../model/decision.ts";
+import { reason } from "../../model/reason.ts";
+import { minutes } from "../../model/wording.ts";
+import { isBeingRemoved, type Member } from "../pool/members.ts";
+import { type GroupState, membersWithStatus, type PoolState } from "../pool/pool-state.ts";
+import { disruptionsAllowed, notReadyLimit } from "./disruption-budget.ts";
+
+/** What is to be done about instances that are of no use. */
+export interface RepairPlan {
+  /** Instances that never became a node, or whose node is gone. */
+  readonly terminate: readonly InstanceTermination[];
+  /** Nodes that have not been ready for long. */
+  readonly drain: readonly NodeRef[];
+  /** Instances without a node, and since when that was seen; the next run has to know. */
+  readonly unjoined: Readonly<Record<string, number>>;
+}
+
+/** Plans the repair of a pool. It ends no instance that may be running pods, but within the disruption budget. */
+export function planRepair(state: PoolState): RepairPlan {
+  const { pool, now } = state;
+  const unjoined = new Map(
+    membersWithStatus(state, "neverJoined").map((member) => [
+      member,
+      pool.status.unjoined?.[member.instance.id] ?? now,
+    ]),
+  );
+  // Where most nodes are missing, it is more likely that the cluster's API shows too few.
+  const lost = [...unjoined].filter(([member, since]) => !hasNeverBeenANode(member, since, state));
+  const missing = lost.length + membersWithStatus(state, "notReady").length;
+  const isTrusted = missing <= notReadyLimit(pool.policy, state.size);
+  const due = [...unjoined].filter(([member, since]) => {
+    const mayGo = isTrusted || hasNeverBeenANode(member, since, state);
+    return mayGo && isDue(since, state);
+  });
+  return {
+    terminate: due.flatMap(([member]) => termination(member, state)),
+    drain: isTrusted ? nodesToReplace(state) : [],
+    unjoined: Object.fromEntries([...unjoined].map(([{ instance }, since]) => [instance.id, since])),
+  };
+}
+
+/** `terminateUnjoinedAfter` times `joinWithin` after the launch; the first `joinWithin` was over when it was first seen. */
+function isDue(since: number, { pool: { policy }, now }: PoolState): boolean {
+  const { terminateUnjoinedAfter, joinWithin } = policy;
+  return terminateUnjoinedAfter > 0 && now - since >= (terminateUnjoinedAfter - 1) * joinWithin;
+}
+
+/** It was seen without a node as soon as it should have had one: nothing runs on it that the cluster knows. */
+const hasNeverBeenANode = (
+  { instance: { launchedAt } }: Member,
+  since: number,
+  { pool }: PoolState,
+): boolean => launchedAt !== undefined && since - launchedAt < 2 * pool.policy.joinWithin;
+
+function termination({ instance, group }: Member, state: PoolState): InstanceTermination[] {
+  const { suspended, refreshing, kind } = group;
+  if (kind === "spotFleet" || suspended.includes("Terminate") || refreshing) return [];
+  if (instanceRemovalReason(instance.id, asRemovable(instance), group.name)) return [];
+  const ofGroup = state.groups.find((each) => each.group === group);
+  const shrinks =
+    ofGroup !== undefined && groupRemovalReason(group, reductionBy(instance, ofGroup)) === undefined;
+  const why = reason(
+    "instances-never-joined",
+    `instance ${instance.id} of ${group.name} is no node of the cluster ${minutes(state.pool.policy.joinWithin)} ` +
+      `after it was launched, or any more: it is terminated${shrinks ? "" : " and replaced"}`,
+  );
+  return [{ instanceId: instance.id, group: group.name, shrinks, reason: why }];
+}
+
+const asRemovable = (instance: Instance) => ({ ...instance, inService: instance.state === "running" });
+
+const reductionBy = ({ units }: Instance, { members }: GroupState) => ({
+  units,
+  unitsLeaving: members.filter(isBeingRemoved).reduce((sum, { instance }) => sum + instance.units, 0),
+});
+
+/** Nodes that have not been ready for `repairNotReadyAfter`, as many as the disruption budget allows. */
+function nodesToReplace(state: PoolState): NodeRef[] {
+  const { repairNotReadyAfter } = state.pool.policy;
+  const notReady = membersWithStatus(state, "notReady");
+  // They are missing already: to replace them disrupts nothing more.
+  const most = disruptionsAllowed(state).nodes + notReady.length;
+  const lasting = notReady.filter(
+    ({ node }) =>
+      node?.notReadySince !== undefined &&
+      repairNotReadyAfter > 0 &&
+      state.now - node.notReadySince >= repairNotReadyAfter,
+  );
+  return lasting
+    .flatMap((member): NodeRef[] => {
+      const { node, instance, group } = member;
+      const ofGroup = state.groups.find((each) => each.group === group);
+      if (!node || !ofGroup || node.cordoned) return [];
+      if (instanceRemovalReason(instance.id, asRemovable(instance), group.name)) return [];
+      if (groupRemovalReason(group, reductionBy(instance, ofGroup))) return [];
+      return [{ node: node.name, instanceId: instance.id }];
+    })
+    .slice(0, Math.min(1, most));
+}
