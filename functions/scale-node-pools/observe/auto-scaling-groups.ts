@@ -103,7 +103,8 @@ function launchTimes(activities: readonly Activity[]): Map<string, number> {
   const found = new Map<string, number>();
   for (const { Description = "", StartTime } of activities) {
     const id = LAUNCH.exec(Description)?.[1];
-    if (id !== undefined && StartTime) found.set(id, StartTime.getTime());
+    // Newest first: an instance of a warm pool is launched more than once.
+    if (id !== undefined && StartTime && !found.has(id)) found.set(id, StartTime.getTime());
   }
   return found;
 }

@@ -48,13 +48,13 @@ async function readGroups(
   now: number,
   signal: AbortSignal,
 ): Promise<Group[]> {
-  const { autoScalingGroups, managedNodeGroup, spotFleet, joinWithin, launchBackoff } = policy;
+  const { autoScalingGroups, managedNodeGroup, spotFleet } = policy;
   if (spotFleet !== undefined) {
     return [await readFleet(await deps.spotFleets(), spotFleet, pool, now, signal)];
   }
   const nodegroup = managedNodeGroup && (await describeManaged(deps.eks, managedNodeGroup, pool, signal));
   const names = nodegroup ? groupNamesOf(nodegroup) : (autoScalingGroups ?? []);
-  const since = now - Math.max(joinWithin, launchBackoff);
+  const since = now - lookBackMs(policy);
   const [groups, activities] = await Promise.all([
     describeGroups(deps.autoScaling, names, signal),
     // A group that does not exist is an error to these calls; that it does not is for us to say.
@@ -68,6 +68,10 @@ async function readGroups(
     return nodegroup ? toManagedGroup(nodegroup, group, activity.value) : toGroup(group, activity.value);
   });
 }
+
+/** Launches are of interest until their instance is due to be terminated for not joining, failures during the back-off. */
+const lookBackMs = ({ joinWithin, launchBackoff, terminateUnjoinedAfter }: NodePool): number =>
+  Math.max(joinWithin * (terminateUnjoinedAfter + 1), launchBackoff);
 
 const noSuchGroup = (name: string, pool: string): Misconfigured =>
   new Misconfigured(

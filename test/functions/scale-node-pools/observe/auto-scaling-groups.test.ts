@@ -113,6 +113,39 @@ describe("an instance", () => {
   });
 });
 
+describe("when an instance was launched", () => {
+  const MINUTE = 60_000;
+  const launchedAt = (...activities: Activity[]) =>
+    toGroup(group({ Instances: [{ InstanceId: "i-0ab", LifecycleState: "InService" }] }), {
+      activities,
+      refreshing: false,
+    }).instances[0]?.launchedAt;
+  const at = (description: string, minutesAgo = 0): Activity => ({
+    ...activity(description, "Successful"),
+    StartTime: new Date(AT.getTime() - minutesAgo * MINUTE),
+  });
+
+  test.each(["Launching a new EC2 instance: i-0ab", "Launching a new EC2 instance from warm pool: i-0ab"])(
+    "is known from: %s",
+    (description) => {
+      expect(launchedAt(at(description))).toBe(AT.getTime());
+    },
+  );
+
+  test("is when it left the warm pool, the last time", () => {
+    const times = [
+      at("Launching a new EC2 instance from warm pool: i-0ab"),
+      at("Launching a new EC2 instance from warm pool: i-0ab", 60),
+      at("Launching a new EC2 instance into warm pool: i-0ab", 90),
+    ];
+    expect(launchedAt(...times)).toBe(AT.getTime());
+  });
+
+  test("is not when it went into the warm pool", () => {
+    expect(launchedAt(at("Launching a new EC2 instance into warm pool: i-0ab"))).toBeUndefined();
+  });
+});
+
 describe("a failed launch", () => {
   const failed = activity("Launching a new EC2 instance.  Status Reason: no capacity", "Failed", {
     EndTime: AT,
