@@ -113,10 +113,18 @@ describe("an instance", () => {
   });
 });
 
+const INSTANCE = {
+  InstanceId: "i-0ab",
+  AvailabilityZone: "us-east-1a",
+  LifecycleState: "InService" as const,
+  HealthStatus: "Healthy",
+  ProtectedFromScaleIn: false,
+};
+
 describe("when an instance was launched", () => {
   const MINUTE = 60_000;
   const launchedAt = (...activities: Activity[]) =>
-    toGroup(group({ Instances: [{ InstanceId: "i-0ab", LifecycleState: "InService" }] }), {
+    toGroup(group({ Instances: [INSTANCE] }), {
       activities,
       refreshing: false,
     }).instances[0]?.launchedAt;
