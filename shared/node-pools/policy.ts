@@ -29,6 +29,24 @@ function parseShare(text: string): NodeCount {
   return { percent: Number(percent) };
 }
 
+/** Capacity that is kept free: nodes, a share of them, or resources in Kubernetes' notation. */
+const headroom = z.union([
+  nodeCount,
+  z.pipe(
+    z.strictObject({
+      cpu: z.prefault(
+        parsedBy((text) => milliCpu(text)),
+        "0",
+      ),
+      memory: z.prefault(
+        parsedBy((text) => wholeUnits(text)),
+        "0",
+      ),
+    }),
+    z.transform(({ cpu, memory }) => ({ milliCpu: cpu, memory })),
+  ),
+]);
+
 /** What one node offers its pods: `allocatable` of its status. Needed only while a pool has no node to look at. */
 const nodeShape = z.pipe(
   z.strictObject({
@@ -107,6 +125,9 @@ const pool = z
     taints: z._default(z.array(taint), []),
     startupTaints: z._default(z.array(startupTaint), []),
 
+    /** Of two pools that could take a pod, the one with the higher priority gets the node. */
+    priority: z._default(z.int(), 0),
+    headroom: z.optional(headroom),
     targetUtilisation: z._default(percent, 70),
     removeSlowlyBelow: z._default(percent, 60),
     removeFastBelow: z._default(percent, 40),

@@ -9,15 +9,15 @@ import { membersWithStatus, type PoolState, poolState } from "./pool/pool-state.
 import { budgetsByShape } from "./scale-in/node-rules.ts";
 import { planRepair } from "./scale-in/repair.ts";
 import { planScaleIn, type ScaleInPlan } from "./scale-in/scale-in.ts";
-import { planScaleOut, type ScaleOutPlan } from "./scale-out/scale-out.ts";
+import { planClusterScaleOut } from "./scale-out/cluster-scale-out.ts";
+import type { ScaleOutPlan } from "./scale-out/scale-out.ts";
 import { unschedulablePods } from "./scale-out/unschedulable.ts";
 import { podsByNode, presentAndUpcomingNodes, presentNodes } from "./snapshot/cluster-snapshot.ts";
 import { judgePending, mergeOwners, ownerStatuses, type PendingPods } from "./snapshot/pending-pods.ts";
 import type { PodGroup } from "./snapshot/pod-groups.ts";
 
 /**
- * Decides about all pools of one cluster, in their order in the config. They are decided together because their
- * pods may go from one pool's nodes to another's: capacity for a pending pod is added once, and no place is given
+ * Decides about all pools of one cluster. They are decided together because their pods may go from one pool's nodes to another's: capacity for a pending pod is added once, and no place is given
  * to two pods.
  */
 export function decide(cluster: Cluster, pools: readonly Pool[], now: number): Decision[] {
@@ -66,7 +66,7 @@ interface ScaleOuts {
   readonly packing: Packing;
 }
 
-/** Places the pods for which there are nodes, then lets one pool after the other add nodes for the rest. */
+/** Places the pods for which there are nodes, then lets the pools add nodes for the rest. */
 function planScaleOuts(
   cluster: Cluster,
   pods: PodsByNode,
@@ -75,19 +75,10 @@ function planScaleOuts(
   pending: PendingPods,
 ): ScaleOuts {
   const snapshot = presentAndUpcomingNodes(cluster, pods, states);
-  let unplaced = snapshot.placeOnNodes([...podsToEvict(cluster, pods, states), ...pending.toPlace]);
+  const unplaced = snapshot.placeOnNodes([...podsToEvict(cluster, pods, states), ...pending.toPlace]);
   const nominated = snapshot.pendingByGroup();
-  const plans = new Map<PoolState, ScaleOutPlan>();
-  for (const state of ours) {
-    snapshot.packing.attempt(() => {
-      const plan = planScaleOut(state, snapshot, pods, unplaced, nominated);
-      plans.set(state, plan);
-      if (plan.refused) return false;
-      unplaced = [...plan.left];
-      return true;
-    });
-  }
-  return { plans, placed: snapshot.pendingOnKnownNodes(), unplaced, packing: snapshot.packing };
+  const { plans, unplaced: left } = planClusterScaleOut(ours, snapshot, pods, unplaced, nominated);
+  return { plans, placed: snapshot.pendingOnKnownNodes(), unplaced: left, packing: snapshot.packing };
 }
 
 /** Lets one pool after the other give up nodes, each after the places that the ones before it reserved. */

@@ -33,7 +33,7 @@ test("the policy table lists every key with the default the code has", () => {
 function written(key: string, value: unknown): string {
   if (key === "disruptionBudgets") return '[{ nodes: "10%" }]';
   if (typeof value === "object" && value !== null && "percent" in value) return `${value.percent}%`;
-  if (typeof value === "number" && value % MINUTE === 0) return `${value / MINUTE}m`;
+  if (typeof value === "number" && value > 0 && value % MINUTE === 0) return `${value / MINUTE}m`;
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 

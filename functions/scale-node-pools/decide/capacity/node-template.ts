@@ -6,6 +6,7 @@ import { createBin } from "../packing/bin.ts";
 import { passesAll, STATIC_FILTERS } from "../packing/filters.ts";
 import type { Member } from "../pool/members.ts";
 import { isTransientTaint, type Startup } from "../pool/startup.ts";
+import { taggedAllocatable, templateTags } from "./template-tags.ts";
 
 /** What the next node of a group would be. */
 export interface NodeTemplate extends NodeShape {
@@ -13,7 +14,12 @@ export interface NodeTemplate extends NodeShape {
   readonly daemonSets: readonly DaemonSet[];
   /** What these pods request together. */
   readonly daemonSetRequests: Resources;
-  readonly from: "a node of the group" | "a node of the pool" | "the pool's last node" | "the config";
+  readonly from:
+    | "a node of the group"
+    | "a node of the pool"
+    | "the pool's last node"
+    | "the config"
+    | "the group's tags";
 }
 
 /** The third is set by the EBS CSI driver, whose volumes require it. */
@@ -29,7 +35,7 @@ const OWN_LABELS = [...ZONE_LABELS, HOSTNAME_LABEL, "topology.k8s.aws/zone-id"];
 
 /**
  * The next node of `group`, from the newest node of the group, else of another group of the pool, else from
- * the config, else from the recorded shape of the pool's last node; undefined when none of these is there.
+ * the config, the group's tags, the recorded shape of the pool's last node; undefined when none of these is there.
  */
 export function templateOf(
   group: Group,
@@ -69,11 +75,30 @@ function shapeOf(
   if (ofGroup) return { shape: ofGroup, from: "a node of the group" };
   const ofPool = newestShape(members, startup);
   if (ofPool) return { shape: ofPool, from: "a node of the pool" };
-  const { labels = {}, taints = [], volumeLimits } = status.shape ?? {};
-  if (policy.nodeShape) {
-    return { shape: { ...policy.nodeShape, labels, taints, volumeLimits }, from: "the config" };
-  }
-  return status.shape && { shape: status.shape, from: "the pool's last node" };
+  return shapeOfEmptyPool(group, policy, status);
+}
+
+/** What is configured, tagged or recorded, in this order. */
+function shapeOfEmptyPool(
+  { tags }: Group,
+  { nodeShape }: NodePool,
+  { shape }: PoolStatus,
+): { shape: NodeShape; from: NodeTemplate["from"] } | undefined {
+  const tagged = templateTags(tags);
+  const allocatable = nodeShape?.allocatable ?? taggedAllocatable(shape?.allocatable, tagged);
+  if (!allocatable) return undefined;
+  const known = shape?.taints ?? [];
+  const made: NodeShape = {
+    allocatable,
+    ...(shape?.volumeLimits && { volumeLimits: shape.volumeLimits }),
+    labels: { ...shape?.labels, ...tagged.labels },
+    taints: [...known, ...tagged.taints.filter(isNewTo(known))],
+    units: nodeShape?.units ?? shape?.units ?? 1,
+  };
+  return {
+    shape: made,
+    from: nodeShape ? "the config" : shape ? "the pool's last node" : "the group's tags",
+  };
 }
 
 /** The shape of the newest node that is ready; one that is still starting only where there is no other. */

@@ -1,12 +1,7 @@
-import type { NodeCount, NodePool } from "../../../../shared/node-pools/policy.ts";
+import { nodesOf } from "../../../../shared/node-pools/node-count.ts";
+import type { NodePool } from "../../../../shared/node-pools/policy.ts";
 import { isOpen } from "../../../../shared/time/windows.ts";
 import { membersWithStatus, type PoolState } from "../pool/pool-state.ts";
-
-/** A number of nodes, of `size`: a share is rounded down, but is one node at least unless it is 0 %. */
-export function nodesOf(count: NodeCount, size: number): number {
-  if ("count" in count) return count.count;
-  return count.percent === 0 ? 0 : Math.max(1, Math.floor((size * count.percent) / 100));
-}
 
 /** How many more nodes may be drained now. */
 export interface DisruptionAllowance {

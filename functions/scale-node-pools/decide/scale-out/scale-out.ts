@@ -1,3 +1,4 @@
+import type { Resources } from "../../../../shared/kubernetes/resources.ts";
 import type { Pod, PodsByNode } from "../../model/cluster.ts";
 import type { CapacityChange, NodeRef } from "../../model/decision.ts";
 import { type Reason, reason, type ScaleOutCode, type ShortageCode } from "../../model/reason.ts";
@@ -6,6 +7,7 @@ import { capacityOfNode, capacityOfTemplate, nodeCapacities, totalOf } from "../
 import { nodesNeeded } from "../capacity/nodes-needed.ts";
 import { requestsOfPods, requestsOfPool } from "../capacity/pool-requests.ts";
 import { sum, type Totals, utilisation, within } from "../capacity/totals.ts";
+import { headroomOf } from "../pool/headroom.ts";
 import { maxChangeReason } from "../pool/max-change.ts";
 import type { Member } from "../pool/members.ts";
 import type { PoolState } from "../pool/pool-state.ts";
@@ -13,7 +15,7 @@ import type { ClusterSnapshot } from "../snapshot/cluster-snapshot.ts";
 import { isStuckPending } from "../snapshot/pending-pods.ts";
 import type { PodGroup } from "../snapshot/pod-groups.ts";
 import { CapacityPlan } from "./capacity-plan.ts";
-import { placePods } from "./place-pods.ts";
+import { placeGroup, podsThatStay } from "./place-pods.ts";
 import { whyNoMoreNodes } from "./shortage.ts";
 import { releaseUnfilled } from "./unfilled.ts";
 
@@ -38,73 +40,114 @@ export interface ScaleOutPlan {
   readonly unplaced: number;
   /** Pods that should long have been bound to a node of this pool. */
   readonly stuck: readonly Pod[];
-  /** The pods that another pool may take. */
-  readonly left: readonly PodGroup[];
 }
 
 /**
- * The pool's growth, all at once: capacity for every unplaced pod that fits it, then for the target utilisation, then
- * up to min.
- *
- * @param unplaced pods without a place on the nodes that are there or on their way
- * @param nominated pending pods that have a place on this pool's nodes, by group
+ * Plans the growth of one pool, all at once: capacity for the pods that it is asked to place, then for the target
+ * utilisation, then up to min.
  */
-export function planScaleOut(
-  state: PoolState,
-  snapshot: ClusterSnapshot,
-  pods: PodsByNode,
-  unplaced: readonly PodGroup[],
-  nominated: ReadonlyMap<string, readonly Pod[]>,
-): ScaleOutPlan {
-  const { members, groups, bounds, pool } = state;
-  const { targetUtilisation } = pool.policy;
-  const capacities = nodeCapacities(state, pods);
-  const present = totalOf(capacities);
-  const plan = new CapacityPlan(state, snapshot.packing, present, (node) => ({
-    bin: snapshot.binOf(node),
-    capacity: capacityOfNode(node, pods),
-  }));
+export class ScaleOutPlanner {
+  readonly state: PoolState;
+  readonly #snapshot: ClusterSnapshot;
+  readonly #pods: PodsByNode;
+  readonly #plan: CapacityPlan;
+  readonly #capacities: readonly Resources[];
+  /** Pending pods that have a place on the pool's nodes. */
+  readonly #nominated: readonly Pod[];
+  readonly #placed: Pod[] = [];
 
-  const { placed, left } = placePods(plan, snapshot, unplaced);
-  const afterPods = stepsOf(plan);
-  const ofGroups = groups.flatMap(({ group }) => nominated.get(group.name) ?? []);
-  const known = new Set(snapshot.pendingOnKnownNodes());
-  const pending = [...ofGroups, ...placed.filter(({ node }) => node === undefined)];
-  const requests = sum(requestsOfPool(members, pods), requestsOfPods(pending));
-  plan.growToTarget(requests, targetUtilisation);
-  const afterTarget = stepsOf(plan);
-  const beforeMin = plan.targetSize;
-  plan.growToSize(bounds.min);
+  /** @param nominated pending pods that have a place on a pool's nodes, by group */
+  constructor(
+    state: PoolState,
+    snapshot: ClusterSnapshot,
+    pods: PodsByNode,
+    nominated: ReadonlyMap<string, readonly Pod[]>,
+  ) {
+    this.state = state;
+    this.#snapshot = snapshot;
+    this.#pods = pods;
+    this.#capacities = nodeCapacities(state, pods);
+    this.#nominated = state.groups.flatMap(({ group }) => nominated.get(group.name) ?? []);
+    this.#plan = new CapacityPlan(state, snapshot.packing, totalOf(this.#capacities), (node) => ({
+      bin: snapshot.binOf(node),
+      capacity: capacityOfNode(node, pods),
+    }));
+  }
 
-  const reasons = [
-    ...(placed.length > 0
-      ? [reason("pods-unplaced", `${podsNamed(placed)} found no place on the nodes there are`)]
-      : []),
-    ...(afterTarget > afterPods
-      ? [reason("above-target", `${fullness(requests, present)}; the target is ${targetUtilisation} %`)]
-      : []),
-    ...(plan.targetSize > beforeMin
-      ? [reason("below-min", `${count(beforeMin, "node")}, and ${minOf(state)}`)]
-      : []),
-  ];
-  const withoutNode = left
-    .filter(({ shape }) => groups.every(({ template }) => !template) || plan.hasNodeFor(shape))
-    .flatMap(({ pods }) => pods);
-  const each = groups.find(({ template }) => template)?.template;
-  return {
-    uncordon: plan.uncordoned.flatMap(refOf),
-    capacityChanges: [...plan.capacityChanges(), ...releaseUnfilled(state)],
-    added: plan.added,
-    reasons,
-    shortages: shortagesOf(state, plan, requests, withoutNode),
-    refused: maxChangeReason(plan.added, state),
-    requests,
-    nodesNeeded: nodesNeeded(requests, capacities, each && capacityOfTemplate(each), targetUtilisation),
-    placed: pending.length,
-    unplaced: each ? withoutNode.length : 0,
-    stuck: ofGroups.filter((pod) => known.has(pod) && isStuckPending(pod, state.now)),
-    left,
-  };
+  /** Cancels the drains of nodes whose pods have no other place. @returns the other pods */
+  keepPods(unplaced: readonly PodGroup[]): PodGroup[] {
+    const staying = podsThatStay(this.#plan, this.#snapshot, unplaced);
+    this.#placed.push(...staying);
+    return unplaced.flatMap(({ shape, pods }) => {
+      const others = pods.filter((pod) => !staying.has(pod));
+      return others.length > 0 ? [{ shape, pods: others }] : [];
+    });
+  }
+
+  /** Adds nodes for these pods. @returns those for which the pool can have none */
+  place(group: PodGroup): PodGroup | undefined {
+    const number = placeGroup(this.#plan, this.#snapshot, group);
+    this.#placed.push(...group.pods.slice(0, number));
+    const pods = group.pods.slice(number);
+    return pods.length > 0 ? { shape: group.shape, pods } : undefined;
+  }
+
+  /** @param left pods that no pool takes */
+  finish(left: readonly PodGroup[]): ScaleOutPlan {
+    const { state } = this;
+    const plan = this.#plan;
+    const { members, groups, bounds, pool, now } = state;
+    const { targetUtilisation } = pool.policy;
+    const pending = [...this.#nominated, ...this.#placed.filter(({ node }) => node === undefined)];
+    const ofPods = sum(requestsOfPool(members, this.#pods), requestsOfPods(pending));
+    const requests = sum(ofPods, headroomOf(state));
+    const afterPods = stepsOf(plan);
+    plan.growToTarget(requests, targetUtilisation);
+    const afterTarget = stepsOf(plan);
+    const beforeMin = plan.targetSize;
+    plan.growToSize(bounds.min);
+    const known = new Set(this.#snapshot.pendingOnKnownNodes());
+    const withoutNode = left
+      .filter(({ shape }) => groups.every(({ template }) => !template) || plan.hasNodeFor(shape))
+      .flatMap(({ pods }) => pods);
+    const each = groups.find(({ template }) => template)?.template;
+    return {
+      uncordon: plan.uncordoned.flatMap(refOf),
+      capacityChanges: [...plan.capacityChanges(), ...releaseUnfilled(state)],
+      added: plan.added,
+      reasons: [
+        ...this.#whyPods(),
+        ...(afterTarget > afterPods ? [this.#whyTarget(requests)] : []),
+        ...(plan.targetSize > beforeMin
+          ? [reason("below-min", `${count(beforeMin, "node")}, and ${minOf(state)}`)]
+          : []),
+      ],
+      shortages: shortagesOf(state, plan, requests, withoutNode),
+      refused: maxChangeReason(plan.added, state),
+      requests,
+      nodesNeeded: nodesNeeded(
+        requests,
+        this.#capacities,
+        each && capacityOfTemplate(each),
+        targetUtilisation,
+      ),
+      placed: pending.length,
+      unplaced: each ? withoutNode.length : 0,
+      stuck: this.#nominated.filter((pod) => known.has(pod) && isStuckPending(pod, now)),
+    };
+  }
+
+  #whyPods(): Reason<"pods-unplaced">[] {
+    if (this.#placed.length === 0) return [];
+    return [reason("pods-unplaced", `${podsNamed(this.#placed)} found no place on the nodes there are`)];
+  }
+
+  #whyTarget(requests: Totals): Reason<"above-target"> {
+    const { headroom, targetUtilisation } = this.state.pool.policy;
+    const present = fullness(requests, totalOf(this.#capacities));
+    const withHeadroom = headroom ? `${present}, headroom included` : present;
+    return reason("above-target", `${withHeadroom}; the target is ${targetUtilisation} %`);
+  }
 }
 
 /** What the pool should have and cannot get, the pods first. */

@@ -1,0 +1,42 @@
+import type { PodShape } from "../../model/cluster.ts";
+import { capacityOfTemplate } from "../capacity/node-capacity.ts";
+import type { PoolState } from "../pool/pool-state.ts";
+
+/** Pools in the order in which they are asked for a node for such a pod: by priority, least waste, place in the config. */
+export const poolsInOrder = <T extends { readonly state: PoolState }>(
+  pools: readonly T[],
+  shape: PodShape,
+): T[] =>
+  pools
+    .map((pool) => ({ pool, priority: pool.state.pool.policy.priority, waste: wasteOf(pool.state, shape) }))
+    .sort((a, b) => b.priority - a.priority || a.waste - b.waste)
+    .map(({ pool }) => pool);
+
+/**
+ * The share of a new node, in percent, that such pods would leave unused if nothing else came: the average over CPU,
+ * memory and each extended resource the node has. A GPU that nobody asks for is wasted whole.
+ */
+export function wasteOf({ groups }: PoolState, { requirements: { requests } }: PodShape): number {
+  const template = groups.find(({ template }) => template)?.template;
+  if (!template) return 100;
+  const { allocatable } = template;
+  const free = capacityOfTemplate(template);
+  const resources = [
+    { has: allocatable.milliCpu, free: free.milliCpu, asks: requests.milliCpu },
+    { has: allocatable.memory, free: free.memory, asks: requests.memory },
+    ...Object.entries(allocatable.extended ?? {})
+      .filter(([, has]) => has > 0)
+      .map(([name, has]) => ({
+        has,
+        free: free.extended?.[name] ?? has,
+        asks: requests.extended?.[name] ?? 0,
+      })),
+  ];
+  const pods = resources.reduce(
+    (most, { free, asks }) => (asks > 0 ? Math.min(most, Math.floor(free / asks)) : most),
+    free.pods,
+  );
+  if (pods < 1) return 100;
+  const unused = resources.map(({ has, asks }) => (has > 0 ? 1 - Math.min(1, (pods * asks) / has) : 1));
+  return Math.round((100 * unused.reduce((sum, share) => sum + share, 0)) / unused.length);
+}
