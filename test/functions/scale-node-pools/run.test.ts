@@ -416,13 +416,14 @@ describe("one broken pool does not stop another", () => {
         }
         return next(args);
       },
-      { step: "initialize" },
+      { step: "initialize", name: "busy" },
     );
     const result = await scaleNodePools(TICK, aRun("scale-node-pools", world.clock), deps);
     expect(result.later).toEqual([
       expect.stringContaining("autoscaling:SetDesiredCapacity: us-east-1a is busy"),
     ]);
     expect(desired()).toEqual([1, 4, 4]);
+    deps.autoScaling.middlewareStack.remove("busy");
     await world.clock.advance(2 * MINUTE);
     await scaler.run();
     expect(desired()[0]).toBe(4);
