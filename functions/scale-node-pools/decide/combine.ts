@@ -70,7 +70,7 @@ function scalingOut(
 function scalingIn(from: number, scaleIn: ScaleInPlan, repair: RepairPlan): Change | undefined {
   const { terminate } = repair;
   const reasons = terminate.map((each) => each.reason);
-  if (scaleIn.drain.length > 0) {
+  if (scaleIn.drain.length > 0 && repair.drain.length === 0) {
     const { drain } = scaleIn;
     return { verdict: "scale-in", drain, terminate, to: from - drain.length, reasons };
   }

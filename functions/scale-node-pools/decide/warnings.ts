@@ -3,7 +3,7 @@ import type { Warning, WarningCode } from "../model/decision.ts";
 import { count, list, podsNamed } from "../model/wording.ts";
 import type { Plans, PodFindings } from "./plans.ts";
 import { membersWithStatus, type PoolState } from "./pool/pool-state.ts";
-import { notReadyLimit } from "./scale-in/disruption-budget.ts";
+import { notReadyLimit } from "./pool/repair-due.ts";
 
 /** What a person has to see to, most urgent first. */
 export function warningsOf(state: PoolState, { other, scaleOut, scaleIn, pods }: Plans): Warning[] {

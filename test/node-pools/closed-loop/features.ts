@@ -28,12 +28,8 @@ export type Feature =
  * with the mend of its fault; nothing may be added without one.
  */
 export const STILL_RED: Readonly<Partial<Record<Feature, string>>> = {
-  "never-joins": "an instance that never joins keeps its zone from growing for ever",
-  "node-object-gone": "an instance whose node object is gone keeps its zone from growing for ever",
-  "kubelet-dies": "a node that is not ready for ever keeps its zone from growing",
   "topology-spread":
     "a node is removed whose pods the spread lets go nowhere else: launched again, removed again",
-  "ephemeral-storage": "ephemeral storage is not counted: pods wait, or a pool grows and shrinks for ever",
   "tolerates-all": "a pod that tolerates every taint comes back to the node that is being drained",
   "person-uncordons": "after kubectl uncordon the mark stays and the drain goes on",
   "forged-marks": "a mark that names the instance of another node ends that instance",

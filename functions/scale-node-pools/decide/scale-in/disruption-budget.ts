@@ -1,5 +1,4 @@
 import { nodesOf } from "../../../../shared/node-pools/node-count.ts";
-import type { NodePool } from "../../../../shared/node-pools/policy.ts";
 import { isOpen } from "../../../../shared/time/windows.ts";
 import { membersWithStatus, type PoolState } from "../pool/pool-state.ts";
 
@@ -21,7 +20,3 @@ export function disruptionsAllowed({ pool, members, size, now }: PoolState): Dis
   }
   return { ...strictest, nodes: Math.max(0, strictest.nodes - missing) };
 }
-
-/** How many nodes may be not ready before no node is removed any more. */
-export const notReadyLimit = ({ maxNotReady }: Pick<NodePool, "maxNotReady">, size: number): number =>
-  nodesOf(maxNotReady, size);

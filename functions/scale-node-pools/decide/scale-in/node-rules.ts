@@ -10,6 +10,7 @@ import { timeOf } from "../../model/wording.ts";
 import type { Totals } from "../capacity/totals.ts";
 import type { Member } from "../pool/members.ts";
 import type { GroupState } from "../pool/pool-state.ts";
+import { asRemovable } from "../pool/repair-due.ts";
 
 /** A node that might be removed. */
 export interface Candidate {
@@ -59,7 +60,7 @@ const recentlyUnremovable: NodeRule = ({ node, now, policy }) =>
     : undefined;
 
 const instanceMayGo: NodeRule = ({ member: { instance }, group: { group } }) =>
-  instanceRemovalReason(instance.id, { ...instance, inService: instance.state === "running" }, group.name);
+  instanceRemovalReason(instance.id, asRemovable(instance), group.name);
 
 const blockedByPod: NodeRule = ({ pods }) => {
   const pod = pods.find(({ role }) => role === "blocking");

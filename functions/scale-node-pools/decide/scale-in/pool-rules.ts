@@ -2,8 +2,8 @@ import { type HoldCode, type Reason, reason } from "../../model/reason.ts";
 import { count, list, timeOf } from "../../model/wording.ts";
 import { isBeingRemoved } from "../pool/members.ts";
 import { membersWithStatus, type PoolState } from "../pool/pool-state.ts";
+import { notReadyLimit } from "../pool/repair-due.ts";
 import type { ScaleOutPlan } from "../scale-out/scale-out.ts";
-import { notReadyLimit } from "./disruption-budget.ts";
 
 /** Why all nodes stay, whichever it would be; undefined when the rule does not apply. */
 type PoolRule = (state: PoolState, scaleOut: ScaleOutPlan) => Reason<HoldCode> | undefined;

@@ -1,12 +1,11 @@
 import { groupRemovalReason } from "../../../../shared/node-pools/removal-rules/group-rules.ts";
 import { instanceRemovalReason } from "../../../../shared/node-pools/removal-rules/instance-rules.ts";
-import type { Instance } from "../../model/cluster.ts";
 import type { InstanceTermination, NodeRef } from "../../model/decision.ts";
 import { reason } from "../../model/reason.ts";
 import { minutes } from "../../model/wording.ts";
-import { isBeingRemoved, type Member } from "../pool/members.ts";
-import { type GroupState, membersWithStatus, type PoolState } from "../pool/pool-state.ts";
-import { disruptionsAllowed, notReadyLimit } from "./disruption-budget.ts";
+import type { Member } from "../pool/members.ts";
+import { membersWithStatus, type PoolState, targetSize } from "../pool/pool-state.ts";
+import { asRemovable, fewAreMissing, nodesDueForRepair, reductionBy } from "../pool/repair-due.ts";
 
 /** What is to be done about instances that are of no use. */
 export interface RepairPlan {
@@ -29,15 +28,17 @@ export function planRepair(state: PoolState): RepairPlan {
   );
   // Where most nodes are missing, it is more likely that the cluster's API shows too few.
   const lost = [...unjoined].filter(([member, since]) => !hasNeverBeenANode(member, since, state));
-  const missing = lost.length + membersWithStatus(state, "notReady").length;
-  const isTrusted = missing <= notReadyLimit(pool.policy, state.size);
+  const isTrusted = fewAreMissing(state, lost.length);
   const due = [...unjoined].filter(([member, since]) => {
     const mayGo = isTrusted || hasNeverBeenANode(member, since, state);
     return mayGo && isDue(since, state);
   });
   return {
-    terminate: due.flatMap(([member]) => termination(member, state)),
-    drain: isTrusted ? nodesToReplace(state) : [],
+    terminate: terminations(
+      due.map(([member]) => member),
+      state,
+    ),
+    drain: targetSize(state) > state.bounds.min ? nodesDueForRepair(state) : [],
     unjoined: Object.fromEntries([...unjoined].map(([{ instance }, since]) => [instance.id, since])),
   };
 }
@@ -55,48 +56,33 @@ const hasNeverBeenANode = (
   { pool }: PoolState,
 ): boolean => launchedAt !== undefined && since - launchedAt < 2 * pool.policy.joinWithin;
 
-function termination({ instance, group }: Member, state: PoolState): InstanceTermination[] {
+/** The pool does not fall below its min: where it would, the group launches another instance. */
+function terminations(members: readonly Member[], state: PoolState): InstanceTermination[] {
+  let spare = targetSize(state) - state.bounds.min;
+  return members.flatMap((member) => {
+    const made = termination(member, state, spare > 0);
+    spare -= made.filter(({ shrinks }) => shrinks).length;
+    return made;
+  });
+}
+
+function termination(
+  { instance, group }: Member,
+  state: PoolState,
+  mayShrink: boolean,
+): InstanceTermination[] {
   const { suspended, refreshing, kind } = group;
   if (kind === "spotFleet" || suspended.includes("Terminate") || refreshing) return [];
   if (instanceRemovalReason(instance.id, asRemovable(instance), group.name)) return [];
   const ofGroup = state.groups.find((each) => each.group === group);
   const shrinks =
-    ofGroup !== undefined && groupRemovalReason(group, reductionBy(instance, ofGroup)) === undefined;
+    mayShrink &&
+    ofGroup !== undefined &&
+    groupRemovalReason(group, reductionBy(instance, ofGroup)) === undefined;
   const why = reason(
     "instances-never-joined",
     `instance ${instance.id} of ${group.name} is no node of the cluster ${minutes(state.pool.policy.joinWithin)} ` +
       `after it was launched, or any more: it is terminated${shrinks ? "" : " and replaced"}`,
   );
   return [{ instanceId: instance.id, group: group.name, shrinks, reason: why }];
-}
-
-const asRemovable = (instance: Instance) => ({ ...instance, inService: instance.state === "running" });
-
-const reductionBy = ({ units }: Instance, { members }: GroupState) => ({
-  units,
-  unitsLeaving: members.filter(isBeingRemoved).reduce((sum, { instance }) => sum + instance.units, 0),
-});
-
-/** Nodes that have not been ready for `repairNotReadyAfter`, as many as the disruption budget allows. */
-function nodesToReplace(state: PoolState): NodeRef[] {
-  const { repairNotReadyAfter } = state.pool.policy;
-  const notReady = membersWithStatus(state, "notReady");
-  // They are missing already: to replace them disrupts nothing more.
-  const most = disruptionsAllowed(state).nodes + notReady.length;
-  const lasting = notReady.filter(
-    ({ node }) =>
-      node?.notReadySince !== undefined &&
-      repairNotReadyAfter > 0 &&
-      state.now - node.notReadySince >= repairNotReadyAfter,
-  );
-  return lasting
-    .flatMap((member): NodeRef[] => {
-      const { node, instance, group } = member;
-      const ofGroup = state.groups.find((each) => each.group === group);
-      if (!node || !ofGroup || node.cordoned) return [];
-      if (instanceRemovalReason(instance.id, asRemovable(instance), group.name)) return [];
-      if (groupRemovalReason(group, reductionBy(instance, ofGroup))) return [];
-      return [{ node: node.name, instanceId: instance.id }];
-    })
-    .slice(0, Math.min(1, most));
 }

@@ -11,6 +11,7 @@ import { headroomOf } from "../pool/headroom.ts";
 import { maxChangeReason } from "../pool/max-change.ts";
 import type { Member } from "../pool/members.ts";
 import type { PoolState } from "../pool/pool-state.ts";
+import { nodesDueForRepair } from "../pool/repair-due.ts";
 import type { ClusterSnapshot } from "../snapshot/cluster-snapshot.ts";
 import { isStuckPending } from "../snapshot/pending-pods.ts";
 import type { PodGroup } from "../snapshot/pod-groups.ts";
@@ -105,7 +106,8 @@ export class ScaleOutPlanner {
     plan.growToTarget(requests, targetUtilisation);
     const afterTarget = stepsOf(plan);
     const beforeMin = plan.targetSize;
-    plan.growToSize(bounds.min);
+    // A node that is to be repaired is replaced first, where the pool would fall below its min.
+    plan.growToSize(bounds.min + nodesDueForRepair(state).length);
     const known = new Set(this.#snapshot.pendingOnKnownNodes());
     const withoutNode = left
       .filter(({ shape }) => groups.every(({ template }) => !template) || plan.hasNodeFor(shape))
@@ -113,7 +115,7 @@ export class ScaleOutPlanner {
     const each = groups.find(({ template }) => template)?.template;
     return {
       uncordon: plan.uncordoned.flatMap(refOf),
-      capacityChanges: [...plan.capacityChanges(), ...releaseUnfilled(state)],
+      capacityChanges: [...plan.capacityChanges(), ...releaseUnfilled(state, plan.targetSize)],
       added: plan.added,
       reasons: [
         ...this.#whyPods(),
