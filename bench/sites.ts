@@ -1,5 +1,6 @@
 import { fork } from "node:child_process";
-import { compileSite, type Site, sites as schema } from "../functions/check-sites/config/site.ts";
+import { compileSite, type Site } from "../functions/check-sites/config/site.ts";
+import { sites as schema } from "../functions/check-sites/config/sites.ts";
 import { evaluate } from "../functions/check-sites/evaluate/evaluate.ts";
 import { createAddressFilter } from "../functions/check-sites/probe/net/address-filter.ts";
 import { createResolver } from "../functions/check-sites/probe/net/resolver.ts";

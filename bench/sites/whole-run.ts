@@ -1,6 +1,6 @@
 import type { Context } from "aws-lambda";
 import { checkSites } from "../../functions/check-sites/check-sites.ts";
-import type { Sites } from "../../functions/check-sites/config/site.ts";
+import type { Sites } from "../../functions/check-sites/config/sites.ts";
 import { createAddressFilter } from "../../functions/check-sites/probe/net/address-filter.ts";
 import { createResolver } from "../../functions/check-sites/probe/net/resolver.ts";
 import type { Dependencies } from "../../functions/check-sites/run/dependencies.ts";

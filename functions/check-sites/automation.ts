@@ -6,7 +6,7 @@ import {
   NOTIFY,
 } from "../../shared/automation/permission.ts";
 import { smokeEvent } from "../../shared/automation/smoke-event.ts";
-import { sites as schema } from "./config/site.ts";
+import { sites as schema } from "./config/sites.ts";
 import { sitesCost } from "./deploy/cost.ts";
 import { monitoring } from "./deploy/monitoring.ts";
 import { templateFor } from "./deploy/resources.ts";

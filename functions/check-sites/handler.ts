@@ -9,7 +9,7 @@ import { createNotify } from "../../shared/notify/notify.ts";
 import { systemStopwatch } from "../../shared/time/clock.ts";
 import { traced } from "../../shared/tracing/aws-calls.ts";
 import { checkSites } from "./check-sites.ts";
-import { sites as schema } from "./config/site.ts";
+import { sites as schema } from "./config/sites.ts";
 import { createAddressFilter } from "./probe/net/address-filter.ts";
 import { createResolver } from "./probe/net/resolver.ts";
 import { addressOf, createCanary, endpointOf } from "./run/canary.ts";

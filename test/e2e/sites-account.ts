@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inject, onTestFinished } from "vitest";
-import { sites as schema } from "../../functions/check-sites/config/site.ts";
+import { sites as schema } from "../../functions/check-sites/config/sites.ts";
 import { templateFor } from "../../functions/check-sites/deploy/resources.ts";
 import { type Account, startAccount } from "../../sandbox/account.ts";
 import type { Invocation } from "../../sandbox/lambda/function.ts";

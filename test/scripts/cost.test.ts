@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { sites as sitesSchema } from "../../functions/check-sites/config/site.ts";
+import { sites as sitesSchema } from "../../functions/check-sites/config/sites.ts";
 import { sitesCost as costOfSites, ITEM_WRITES } from "../../functions/check-sites/deploy/cost.ts";
 import { emptyHistory, remember } from "../../functions/check-sites/state/uptime.ts";
 import { eventsCost, MODES } from "../../functions/ingest-events/deploy/cost.ts";

@@ -1,8 +1,9 @@
-import { validateHeaderName, validateHeaderValue } from "node:http";
+import { isIP } from "node:net";
 import * as z from "zod/mini";
 import { parseWindow } from "../../../shared/time/windows.ts";
 import { parseRange } from "../probe/net/address-filter.ts";
-import { isSecretRef, reference } from "./secret-ref.ts";
+import { headers, textOrReference } from "./headers.ts";
+import { reference } from "./secret-ref.ts";
 
 /**
  * The schema of the section `sites`. README.md explains each key. What one key alone can tell is checked here;
@@ -34,36 +35,10 @@ const threshold = z.union([
     .check(z.refine(({ count, of }) => count <= of, { message: "a count that is not more than `of`" })),
 ]);
 
-const textOrReference = z.union([z.string(), reference]);
-
 const auth = z.union([
   z.strictObject({ basic: z.strictObject({ user: z.string(), password: reference }) }),
   z.strictObject({ bearer: reference }),
 ]);
-
-/** Headers whose value is a credential: it may only stand here as a reference. */
-const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
-  "authorization",
-  "proxy-authorization",
-  "cookie",
-  "x-api-key",
-]);
-
-/** Headers that the probe itself must set. */
-const OWN_HEADERS: ReadonlySet<string> = new Set([
-  "connection",
-  "content-length",
-  "transfer-encoding",
-  "upgrade",
-]);
-
-const headers = z.record(z.string(), textOrReference).check((payload) => {
-  for (const [name, value] of Object.entries(payload.value)) {
-    const problem = headerProblem(name, value);
-    if (problem)
-      payload.issues.push({ code: "custom", input: payload.value, path: [name], message: problem });
-  }
-});
 
 /** What a site and the `defaults` have in common. */
 const options = {
@@ -89,6 +64,16 @@ const options = {
   remindAfterMinutes: z.optional(wholeNumber(0, 10_080)),
   maintenance: z.optional(z.array(readableBy(parseWindow))),
   related: z.optional(z.array(z.string())),
+  /** Networks that are not public and may be probed for this site, beside those of `sites.allow`. */
+  allow: z.optional(z.array(readableBy(parseRange))),
+  /** `observe`: it is checked and shown, and nothing is notified. */
+  mode: z.optional(z.enum(["act", "observe"])),
+  enabled: z.optional(z.boolean()),
+  intervalSeconds: z.optional(wholeNumber(10, 86_400)),
+  severity: z.optional(z.enum(["critical", "error", "warning", "info"])),
+  group: z.optional(z.string().check(z.minLength(1), z.maxLength(64))),
+  /** Sites without which this one cannot work: while one of them is DOWN, this one's failure is not news. */
+  dependsOn: z.optional(z.array(z.string())),
 };
 
 export const siteOptions = z.strictObject(options);
@@ -98,7 +83,7 @@ export const sitePolicy = z.strictObject({ url: z.string(), ...options });
 export type SitePolicy = z.output<typeof sitePolicy>;
 
 /** A site's name is a metric's dimension and part of a key. */
-const siteName = z
+export const siteName = z
   .string()
   .check(
     z.regex(
@@ -107,8 +92,8 @@ const siteName = z
     ),
   );
 
-/** The section `sites`, before the sites in it are compiled. */
-export const sitesSection = z.strictObject({
+/** What the section `sites` has beside `defaults` and `list`. */
+const sectionOptions = {
   /** Probes under way at once in one invocation. */
   concurrency: z._default(wholeNumber(1, 500), 40),
   /** More sites than this are checked by several invocations, a part each. */
@@ -130,24 +115,23 @@ export const sitesSection = z.strictObject({
   ),
   suspectAtMostMinutes: z._default(wholeNumber(0, 60), 5),
   statusPage: z.optional(z.strictObject({ title: z._default(z.string(), "Status") })),
-  defaults: z.prefault(siteOptions, {}),
-  list: z._default(z.record(siteName, sitePolicy), {}),
+};
+
+/** The section `sites` without its sites. */
+export const sitesOptions = z.strictObject(sectionOptions);
+
+/** Every key of the section. */
+export const sectionKeys = z.strictObject({
+  ...sectionOptions,
+  defaults: z.optional(siteOptions),
+  list: z.optional(z.record(siteName, sitePolicy)),
 });
 
 function readResolver(text: string): void {
-  parseRange(text.replace(/^\[(.*)\](:\d+)?$/, "$1").replace(/^([\d.]+):\d+$/, "$1"));
-}
-
-function headerProblem(name: string, value: z.output<typeof textOrReference>): string | undefined {
-  const lower = name.toLowerCase();
-  if (OWN_HEADERS.has(lower)) return "another header: this one the probe sets itself";
-  try {
-    validateHeaderName(name);
-    if (!isSecretRef(value)) validateHeaderValue(name, value);
-  } catch {
-    return "a header's name and a value without line breaks";
-  }
-  return CREDENTIAL_HEADERS.has(lower) && !isSecretRef(value)
-    ? "a reference, { ssm: /name } or { secret: name }: credentials do not stand in the config"
-    : undefined;
+  const { bracketed, plain, port } =
+    /^(?:\[(?<bracketed>[^\]]+)\]|(?<plain>[\d.]+))(?::(?<port>\d{1,5}))?$/.exec(text)?.groups ?? {};
+  const address = bracketed ?? plain ?? text;
+  const isRightPort = port === undefined || (Number(port) >= 1 && Number(port) <= 65_535);
+  if (isIP(address) && isRightPort) return;
+  throw new Error("the IP address of a DNS server, such as 10.0.0.2, 10.0.0.2:5353 or [fd00::2]:53");
 }

@@ -2,7 +2,8 @@ import type { CostLine } from "../../../shared/cost/cost-line.ts";
 import { sweepCost } from "../../../shared/cost/lambda-cost.ts";
 import { GB, MINUTES_A_MONTH, PRICES } from "../../../shared/cost/prices.ts";
 import type { StageInfo } from "../../../shared/monitoring/monitoring.ts";
-import type { Endpoint, Sites } from "../config/site.ts";
+import type { Endpoint } from "../config/endpoint.ts";
+import type { Sites } from "../config/sites.ts";
 import { partsOf } from "./schedules.ts";
 
 /** Assumptions: a probe takes so long, and a run so long beside its probes. */

@@ -3,7 +3,8 @@ import { functionAlarms, noInvocationsAlarm } from "../../../shared/monitoring/f
 import { reflexMetric } from "../../../shared/monitoring/metric.ts";
 import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitoring.ts";
 import { COLOURS, type Graph } from "../../../shared/monitoring/section.ts";
-import type { Site, Sites } from "../config/site.ts";
+import type { Site } from "../config/site.ts";
+import type { Sites } from "../config/sites.ts";
 import { PHASE_METRICS } from "../run/metrics.ts";
 import { partName, partsOf } from "./schedules.ts";
 

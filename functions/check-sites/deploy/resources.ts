@@ -3,7 +3,7 @@ import { arn, arnOf, type Resource, type Template } from "../../../shared/cloudf
 import { functionRole, logAndTrace, notifyAndDeadLetter } from "../../../shared/cloudformation/role.ts";
 import { bucketPolicy } from "../../../shared/cloudformation/tls-only.ts";
 import type { SecretRef } from "../config/secret-ref.ts";
-import type { Sites } from "../config/site.ts";
+import type { Sites } from "../config/sites.ts";
 import { secretRefs } from "../secrets/resolve-secrets.ts";
 
 /** What check-sites needs in CloudFormation; the status page and the right to read secrets only when used. */

@@ -1,4 +1,4 @@
-import type { Sites } from "../config/site.ts";
+import type { Sites } from "../config/sites.ts";
 
 /** An event of `serverless.yml`: an EventBridge rule that ticks. */
 type Schedule = {

@@ -1,7 +1,7 @@
 import { cut } from "../probe/net/probe-error.ts";
 import type { Reason } from "../probe/net/reasons.ts";
 import type { ProbeResult } from "../probe/net/result.ts";
-import { Expected } from "./literals.ts";
+import { Expected, readDuration } from "./literals.ts";
 import { OPERATORS } from "./operators.ts";
 import { type Kind, readSubject, type Subject, type ValueType } from "./subjects.ts";
 import type { Severity } from "./verdict.ts";
@@ -14,6 +14,8 @@ export interface Condition {
   readonly reason: Reason;
   /** Whether it needs the body: else nobody cares how it is encoded. */
   readonly readsBody: boolean;
+  /** Of `time < 800 ms`: the limit. */
+  readonly limitMs?: number;
   /**
    * Whether it holds, and what was found and what was expected: `status is 500, expected 200`. `clean` takes
    * secrets out of that value, before it is cut: half a secret would not be found any more.
@@ -50,6 +52,7 @@ export function compileCondition(text: string, kind: Kind): Condition {
     subject: subject.name,
     severity: severity === "degraded" ? "degraded" : "down",
     reason: subject.reason,
+    ...(subject.type === "duration" && symbol.startsWith("<") && { limitMs: readDuration(operand) }),
     readsBody: subject.reason === "body" || subject.reason === "json",
     check(result, now, clean = (text) => text) {
       const found = subject.find(result, now);

@@ -15,7 +15,8 @@ export function readJsonPath(text: string): { path: JsonPath; rest: string } {
     path.push(key ?? (index === undefined ? String(JSON.parse(quoted ?? '""')) : Number(index)));
     rest = rest.slice(step[0].length);
   }
-  if (rest !== "" && !/^\s/.test(rest)) throw new Expected("a path such as $.status or $.items[0].name");
+  if (rest !== "" && !/^[\s=!<>]/.test(rest))
+    throw new Expected("a path such as $.status or $.items[0].name");
   return { path, rest: rest.trim() };
 }
 

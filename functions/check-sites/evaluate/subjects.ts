@@ -116,7 +116,7 @@ const WITH_ARGUMENT: readonly SubjectWithArgument[] = [
   {
     name: "header",
     read: (text) => {
-      const { header, rest } = /^(?<header>[\w-]+)\s+(?<rest>.*)$/s.exec(text)?.groups ?? {};
+      const { header, rest } = /^(?<header>[\w-]+)\s*(?<rest>.*)$/s.exec(text)?.groups ?? {};
       if (header === undefined || rest === undefined) throw new Expected("header <name> <operator> <value>");
       const find = ({ headers }: ProbeResult) => received(headers?.[header.toLowerCase()]);
       return {
@@ -145,14 +145,29 @@ const WITH_ARGUMENT: readonly SubjectWithArgument[] = [
 /** All names, for messages and for the README's test. */
 export const SUBJECT_NAMES = [...PLAIN.map(({ name }) => name), "header <name>", "json <path>"];
 
+/** As gatus writes them. */
+const GATUS_SUBJECTS: readonly (readonly [RegExp, string])[] = [
+  [/^\[STATUS\]/i, "status == 200"],
+  [/^\[RESPONSE_TIME\]/i, "time < 300 ms"],
+  [/^(len\(|has\()?\[BODY\]\./i, 'json $.status == "UP"'],
+  [/^\[BODY\]/i, 'body contains "ok"'],
+  [/^\[CERTIFICATE_EXPIRATION\]/i, "certificate.days > 30"],
+  [/^\[IP\]/i, "ip in 10.0.0.0/8"],
+  [/^\[CONNECTED\]/i, "nothing: a site that cannot be reached is DOWN by itself"],
+  [/^\[DNS_RCODE\]/i, 'answer contains "192.0.2.1"'],
+];
+
 /** Reads the subject at the beginning of a condition. */
 export function readSubject(text: string): { subject: Subject; rest: string } {
-  const { name = "", rest = "" } = /^(?<name>\S+)\s*(?<rest>.*)$/s.exec(text)?.groups ?? {};
+  const { name = "", rest = "" } = /^(?<name>[^\s=!<>]*)\s*(?<rest>.*)$/s.exec(text)?.groups ?? {};
   const plain = PLAIN.find((subject) => subject.name === name);
   if (plain) return { subject: plain, rest };
   const other = WITH_ARGUMENT.find((subject) => subject.name === name);
   if (other) return other.read(rest);
-  throw new Expected(`one of ${SUBJECT_NAMES.join(", ")} first`);
+  const here = GATUS_SUBJECTS.find(([pattern]) => pattern.test(text))?.[1];
+  throw new Expected(
+    `one of ${SUBJECT_NAMES.join(", ")} first${here ? ` (here it is written ${here})` : ""}`,
+  );
 }
 
 function received(value: unknown): Found {

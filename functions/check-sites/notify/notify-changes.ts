@@ -2,7 +2,7 @@ import { asFailure } from "../../../shared/aws/failure.ts";
 import { inParallel } from "../../../shared/aws/in-parallel.ts";
 import { type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
-import { shownEndpoint } from "../config/site.ts";
+import { shownEndpoint } from "../config/endpoint.ts";
 import type { Dependencies } from "../run/dependencies.ts";
 import type { PendingNotification } from "../state/outbox.ts";
 import { halvesOf, type Message, messagesFor } from "./messages.ts";

@@ -1,7 +1,7 @@
 import type { Ledger } from "../../../shared/ledger/ledger.ts";
 import type { Notify } from "../../../shared/notify/notify.ts";
 import type { Stopwatch } from "../../../shared/time/clock.ts";
-import type { Sites } from "../config/site.ts";
+import type { Sites } from "../config/sites.ts";
 import type { AddressFilter } from "../probe/net/address-filter.ts";
 import type { Resolver } from "../probe/net/resolver.ts";
 import type { CredentialCache } from "../secrets/credentials.ts";

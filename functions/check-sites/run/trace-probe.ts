@@ -1,5 +1,6 @@
 import { inRemoteCall } from "../../../shared/tracing/remote-call.ts";
-import { type Site, shownEndpoint } from "../config/site.ts";
+import { shownEndpoint } from "../config/endpoint.ts";
+import type { Site } from "../config/site.ts";
 import { worst } from "../evaluate/evaluate.ts";
 import type { AnyTarget } from "../probe/probe.ts";
 import type { AddressResults } from "./check-site.ts";

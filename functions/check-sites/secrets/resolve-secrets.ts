@@ -1,6 +1,7 @@
 import { validateHeaderValue } from "node:http";
+import type { Endpoint, TlsRefs } from "../config/endpoint.ts";
 import { isSecretRef, type SecretRef } from "../config/secret-ref.ts";
-import type { Endpoint, Site, TlsRefs } from "../config/site.ts";
+import type { Site } from "../config/site.ts";
 import { ProbeError } from "../probe/net/probe-error.ts";
 import type { TlsIdentity } from "../probe/net/secure-context.ts";
 import type { AnyTarget } from "../probe/probe.ts";

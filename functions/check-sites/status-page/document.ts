@@ -1,4 +1,5 @@
-import { type Site, shownEndpoint } from "../config/site.ts";
+import { shownEndpoint } from "../config/endpoint.ts";
+import type { Site } from "../config/site.ts";
 import { type SiteState, type StateName, stateOf } from "../state/state.ts";
 import { newState } from "../state/transition.ts";
 import { availability, daysOf, SLOT_MS, slotsOf } from "../state/uptime.ts";

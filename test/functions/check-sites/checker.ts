@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { vi } from "vitest";
 import { checkSites } from "../../../functions/check-sites/check-sites.ts";
-import { sites as schema } from "../../../functions/check-sites/config/site.ts";
+import { sites as schema } from "../../../functions/check-sites/config/sites.ts";
 import { createAddressFilter } from "../../../functions/check-sites/probe/net/address-filter.ts";
 import { createResolver } from "../../../functions/check-sites/probe/net/resolver.ts";
 import type { AskCanary } from "../../../functions/check-sites/run/canary.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sites } from "../../../functions/check-sites/config/site.ts";
+import { sites } from "../../../functions/check-sites/config/sites.ts";
 import { parseSection } from "../../../shared/config/load.ts";
 import { parseConfigFile } from "../../../shared/config/read-file.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { sitePolicy, sitesSection } from "../../../functions/check-sites/config/policy.ts";
+import { sectionKeys, sitePolicy, sitesOptions } from "../../../functions/check-sites/config/policy.ts";
 import { compileSite } from "../../../functions/check-sites/config/site.ts";
 import { OPERATORS } from "../../../functions/check-sites/evaluate/operators.ts";
 import { SUBJECT_NAMES } from "../../../functions/check-sites/evaluate/subjects.ts";
@@ -15,7 +15,7 @@ const rows = (text: string) =>
 
 describe("the README", () => {
   test("lists every key of a site and of the section, and no other", () => {
-    const keys = [...Object.keys(sitePolicy.def.shape), ...Object.keys(sitesSection.def.shape)];
+    const keys = [...Object.keys(sitePolicy.def.shape), ...Object.keys(sectionKeys.def.shape)];
     expect(
       rows(section("Policy"))
         .map(([key]) => key)
@@ -29,7 +29,7 @@ describe("the README", () => {
       throw new Error("the site does not compile");
     const { site } = compiled;
     const { endpoint } = compiled.site;
-    const { concurrency, perInvocation, suspectAtMostMinutes } = sitesSection.parse({});
+    const { concurrency, perInvocation, suspectAtMostMinutes } = sitesOptions.parse({});
     expect(Object.fromEntries([...defaults].filter(([, value]) => /^(\d+|GET|first)$/.test(value)))).toEqual({
       method: endpoint.method,
       addresses: site.addresses,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sites as schema } from "../../../../functions/check-sites/config/site.ts";
+import { sites as schema } from "../../../../functions/check-sites/config/sites.ts";
 import { monitoring } from "../../../../functions/check-sites/deploy/monitoring.ts";
 
 /** The alarms on silence, for five sites and so many an invocation. */

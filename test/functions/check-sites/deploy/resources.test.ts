@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders are CloudFormation's.
 import { describe, expect, test } from "vitest";
-import { sites as schema } from "../../../../functions/check-sites/config/site.ts";
+import { sites as schema } from "../../../../functions/check-sites/config/sites.ts";
 import { templateFor } from "../../../../functions/check-sites/deploy/resources.ts";
 import { schedulesFor } from "../../../../functions/check-sites/deploy/schedules.ts";
 import { bucketName } from "../../../../functions/check-sites/status-page/upload.ts";
