@@ -58,6 +58,7 @@ function houseInMemory(sites: Sites): Dependencies {
     resolver: createResolver(),
     addressFilter: createAddressFilter(sites.allow),
     stopwatch: () => performance.now(),
+    pause: async () => false,
     upload: async () => {},
   };
 }

@@ -1,4 +1,4 @@
-import { mergeFailures } from "../../shared/lambda/errors.ts";
+import { mergeFailures, type ReflexError } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import { annotateTriggers } from "../../shared/triggers/annotate.ts";
 import { decodeTriggers } from "../../shared/triggers/decode.ts";
@@ -7,11 +7,13 @@ import type { Dependencies } from "./run/dependencies.ts";
 import { publish } from "./run/metrics.ts";
 import { probeAll } from "./run/probe-all.ts";
 import { readableStates, readStates } from "./run/read-states.ts";
-import { ignoredResult, type Result, resultOf } from "./run/result.ts";
+import { addResults, ignoredResult, type Result, resultOf } from "./run/result.ts";
+import { nextRound, roundsOf } from "./run/rounds.ts";
 import { saveResults } from "./run/save-results.ts";
 import { weighSuspicion } from "./run/weigh-suspicion.ts";
+import type { SiteState } from "./state/state.ts";
 import { publishStatusPage } from "./status-page/publish.ts";
-import { requestsFrom } from "./triggers.ts";
+import { type Requests, requestsFrom } from "./triggers.ts";
 
 /** One invocation: every requested site probed and evaluated, its state saved, each change notified once. */
 export async function checkSites(event: unknown, run: Run, deps: Dependencies): Promise<Result> {
@@ -19,6 +21,31 @@ export async function checkSites(event: unknown, run: Run, deps: Dependencies): 
   const requests = requestsFrom(triggers, deps.sites.list, run.clock.now());
   if ("ignored" in requests) return ignoredResult(requests.ignored);
 
+  const beganAt = run.clock.now();
+  const [first, ...later] = roundsOf(requests.sites);
+  let done = await checkRound({ ...requests, sites: first.sites }, run, deps);
+  for (const round of later) {
+    if (requests.mode === "observe" || !(await nextRound(round, beganAt, run, deps))) break;
+    const next = await checkRound({ ...requests, ...round, tick: requests.tick + round.offsetMs }, run, deps);
+    done = bothRounds(done, next);
+  }
+
+  run.progress("writing the status page; everything is saved and notified");
+  const notPublished = await publishStatusPage(requests, done.states, run, deps);
+  run.log.info("done", { ...done.result });
+  const [failure, ...others] = [...done.failures, ...notPublished];
+  if (failure) throw mergeFailures([failure, ...others]);
+  return done.result;
+}
+
+interface DoneRound {
+  readonly result: Result;
+  readonly states: ReadonlyMap<string, SiteState>;
+  readonly failures: readonly ReflexError[];
+}
+
+/** Every site of one round: read, probed, weighed, published, saved, notified. */
+async function checkRound(requests: Requests, run: Run, deps: Dependencies): Promise<DoneRound> {
   run.progress("reading the sites' states; nothing was checked");
   const { states, due, credentials } = await readStates(requests, run, deps);
 
@@ -26,7 +53,8 @@ export async function checkSites(event: unknown, run: Run, deps: Dependencies): 
   const probed = await probeAll(due, states, credentials, run, deps);
   const weighed = await weighSuspicion(probed, requests, run, deps);
   const { checked } = weighed;
-  if (requests.mode === "observe") return resultOf(checked, 0, []);
+  const known = new Map(readableStates(states));
+  if (requests.mode === "observe") return { result: resultOf(checked, 0, []), states: known, failures: [] };
   publish(run.metrics, checked, run.clock.now(), requests.part);
 
   run.progress(`saving the results of ${checked.length} sites; nothing was notified`);
@@ -34,14 +62,17 @@ export async function checkSites(event: unknown, run: Run, deps: Dependencies): 
 
   run.progress("notifying; what is not sent stays in the outbox for the next run");
   const notNotified = await notifyChanges(saved.pending, run, deps);
+  return {
+    result: resultOf(checked, requests.sites.length - due.length, saved.pending),
+    states: new Map([...known, ...saved.states]),
+    failures: [...saved.failures, ...notNotified],
+  };
+}
 
-  run.progress("writing the status page; everything is saved and notified");
-  const known = new Map([...readableStates(states), ...saved.states]);
-  const notPublished = await publishStatusPage(requests, known, run, deps);
-
-  const result = resultOf(checked, requests.sites.length - due.length, saved.pending);
-  run.log.info("done", { ...result });
-  const [first, ...others] = [...saved.failures, ...notNotified, ...notPublished];
-  if (first) throw mergeFailures([first, ...others]);
-  return result;
+function bothRounds(one: DoneRound, other: DoneRound): DoneRound {
+  return {
+    result: addResults(one.result, other.result),
+    states: new Map([...one.states, ...other.states]),
+    failures: [...one.failures, ...other.failures],
+  };
 }

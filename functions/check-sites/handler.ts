@@ -7,6 +7,7 @@ import { reflex } from "../../shared/lambda/stack.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
 import { systemStopwatch } from "../../shared/time/clock.ts";
+import { pause } from "../../shared/time/pause.ts";
 import { traced } from "../../shared/tracing/aws-calls.ts";
 import { checkSites } from "./check-sites.ts";
 import { sites as schema } from "./config/sites.ts";
@@ -27,6 +28,7 @@ const clients = {
   notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),
   credentials: createCredentials(createSecretSource()),
   stopwatch: systemStopwatch,
+  pause,
 };
 const upload = createUpload(requiredEnv("STATUS_BUCKET"));
 

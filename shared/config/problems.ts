@@ -28,6 +28,10 @@ function problem(issue: Issue, { raw, section, schema, placeOf }: SectionSource)
     );
   }
   const place = placeOf(path);
+  // A key that another tool has: the schema says what stands for it here.
+  if (issue.code === "custom" && issue.params?.isUnknownKey) {
+    return [`${place}: ${where}: is no key here, ${issue.message}`];
+  }
   if (issue.code === "invalid_key") {
     const [first] = issue.issues;
     return [`${place}: ${where}: the name is not allowed, expected ${first ? expected(first) : "another"}`];

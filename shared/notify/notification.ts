@@ -19,6 +19,8 @@ const stateChange = z.object({
   to: z.string(),
   at: z.string(),
   reason: z.optional(z.string()),
+  /** How much it matters, by the config: `critical`, `error`, `warning`, `info`. */
+  severity: z.optional(z.string()),
   /** What was found now, and what was found first. */
   found: z.array(z.string()),
   first: z.optional(z.array(z.string())),

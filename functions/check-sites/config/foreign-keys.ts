@@ -5,12 +5,12 @@ const FOREIGN: Readonly<Record<string, string>> = {
   timeout: "timeoutSeconds",
   client: "timeoutSeconds, insecure or serverName, directly in the site",
   endpoints: "list, by name",
-  alerts: "nothing: what is notified goes to the topic, and downAfter and upAfter are the thresholds",
+  alerts: "not needed: notifications go to the topic, downAfter and upAfter are the thresholds",
   dns: "an address such as dns:example.com?type=MX",
   // blackbox_exporter
-  prober: "nothing: the address says what is probed (https://, tcp://, tls://, dns:)",
+  prober: "not needed: the address says what is probed (https://, tcp://, tls://, dns:)",
   modules: "list, by name",
-  http: "its keys, directly in the site",
+  http: "its keys directly in the site",
   target: "url",
   targets: "list, by name",
   valid_status_codes: "conditions: [status in 200-299]",
@@ -24,15 +24,17 @@ const FOREIGN: Readonly<Record<string, string>> = {
   // uptime-kuma
   hostname: "url: tcp://host:port",
   maxretries: "retries",
+  retryinterval: "not needed: retries follow within the run",
+  port: "url: tcp://host:port",
   accepted_statuscodes: "conditions: [status in 200-299]",
   keyword: 'conditions: ["body contains "…""]',
   ignoretls: "insecure",
   maxredirects: "redirects",
-  type: "nothing: the address says what is probed (https://, tcp://, tls://, dns:)",
+  type: "not needed: the address says what is probed (https://, tcp://, tls://, dns:)",
 };
 
 /** What is said of a key that another tool has; undefined of any other. */
 export function foreignKey(key: string): string | undefined {
   const here = FOREIGN[key.toLowerCase()];
-  return here && `here ${here}`;
+  return here && `here it is ${here}`;
 }

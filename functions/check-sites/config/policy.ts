@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import * as z from "zod/mini";
 import { parseWindow } from "../../../shared/time/windows.ts";
+import { isTimeZone } from "../../../shared/time/zones.ts";
 import { parseRange } from "../probe/net/address-filter.ts";
 import { headers, textOrReference } from "./headers.ts";
 import { reference } from "./secret-ref.ts";
@@ -63,6 +64,10 @@ const options = {
   upAfter: z.optional(threshold),
   remindAfterMinutes: z.optional(wholeNumber(0, 10_080)),
   maintenance: z.optional(z.array(readableBy(parseWindow))),
+  /** Where a person reads what to do; notifications have the link. */
+  runbook: z.optional(
+    z.string().check(z.regex(/^https?:\/\/\S+$/, "an address such as https://wiki.example.com/shop")),
+  ),
   related: z.optional(z.array(z.string())),
   /** Networks that are not public and may be probed for this site, beside those of `sites.allow`. */
   allow: z.optional(z.array(readableBy(parseRange))),
@@ -92,6 +97,52 @@ export const siteName = z
     ),
   );
 
+const address = (example: string) =>
+  z.string().check(z.regex(/^https:\/\/\S+$/, `an address such as ${example}`));
+
+/** Something that is said to whoever reads the page. */
+const announcement = z.strictObject({
+  title: z.string().check(z.minLength(1), z.maxLength(200)),
+  text: z.optional(z.string().check(z.maxLength(2000))),
+  /** A maintenance that is planned, or a time in which the announcement is shown. */
+  window: z.optional(readableBy(parseWindow)),
+  severity: z.optional(z.enum(["information", "maintenance", "warning"])),
+});
+
+const statusPage = z.strictObject({
+  title: z._default(z.string(), "Status"),
+  /** `name`: addresses are not shown. */
+  show: z._default(z.enum(["address", "name"]), "address"),
+  /** What a check found; without it only that something failed. */
+  findings: z._default(z.enum(["show", "hide"]), "show"),
+  timeZone: z._default(
+    z.string().check(z.refine(isTimeZone, { message: "an IANA time zone such as Europe/Berlin" })),
+    "UTC",
+  ),
+  /** Where the page is served: notifications and the feed link to it. */
+  url: z.optional(address("https://status.example.com")),
+  /** A domain of your own, and the ARN of its certificate in us-east-1. */
+  domain: z.optional(
+    z.strictObject({
+      name: z.string().check(z.minLength(1)),
+      certificateArn: z.string().check(z.regex(/^arn:/, "an ARN")),
+    }),
+  ),
+  /** An image, as a data: address: the page loads nothing from elsewhere. */
+  logo: z.optional(
+    z
+      .string()
+      .check(
+        z.regex(
+          /^data:image\/(png|svg\+xml|jpeg|webp);base64,[A-Za-z0-9+/=]+$/,
+          "a data: address of an image",
+        ),
+        z.maxLength(100_000),
+      ),
+  ),
+  announcements: z._default(z.array(announcement), []),
+});
+
 /** What the section `sites` has beside `defaults` and `list`. */
 const sectionOptions = {
   /** Probes under way at once in one invocation. */
@@ -114,7 +165,7 @@ const sectionOptions = {
       ),
   ),
   suspectAtMostMinutes: z._default(wholeNumber(0, 60), 5),
-  statusPage: z.optional(z.strictObject({ title: z._default(z.string(), "Status") })),
+  statusPage: z.optional(statusPage),
 };
 
 /** The section `sites` without its sites. */

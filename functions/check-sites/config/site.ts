@@ -30,6 +30,7 @@ export interface Site {
   readonly intervalMs: number;
   readonly severity: "critical" | "error" | "warning" | "info";
   readonly group?: string;
+  readonly runbook?: string;
   readonly dependsOn: readonly string[];
 }
 
@@ -91,6 +92,7 @@ function siteOf(name: string, policy: SitePolicy, endpoint: Endpoint, own: reado
     intervalMs: (policy.intervalSeconds ?? 60) * 1000,
     severity: policy.severity ?? "critical",
     dependsOn: policy.dependsOn ?? [],
+    ...(policy.runbook !== undefined && { runbook: policy.runbook }),
     ...(policy.group !== undefined && { group: policy.group }),
   };
 }

@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
 import { foreignKey } from "./foreign-keys.ts";
 import {
-  sectionKeys,
   type SiteOptions,
   type SitePolicy,
+  sectionKeys,
   siteName,
   siteOptions,
   sitePolicy,
@@ -25,6 +25,8 @@ type Path = readonly PropertyKey[];
 interface Problem {
   readonly path: Path;
   readonly message: string;
+  /** It is the key at `path` that should not be there. */
+  readonly isUnknownKey?: true;
 }
 
 /**
@@ -36,9 +38,10 @@ export const sites = z.pipe(
   z.union([sectionKeys, z.unknown()]),
   z.transform((raw: unknown, context): Sites => {
     const found = readSites(raw);
-    for (const issue of found.issues) context.issues.push({ ...issue, input: undefined } as z.core.$ZodRawIssue);
-    for (const { path, message } of found.problems) {
-      context.issues.push({ code: "custom", input: raw, path: [...path], message });
+    for (const issue of found.issues)
+      context.issues.push({ ...issue, input: undefined } as z.core.$ZodRawIssue);
+    for (const { path, message, ...params } of found.problems) {
+      context.issues.push({ code: "custom", input: raw, path: [...path], message, params });
     }
     return found.sites;
   }),
@@ -61,24 +64,24 @@ class Found {
       this.#take(issue, [...path, ...below], keys);
     }
     if (typeof raw !== "object" || raw === null) return undefined;
-    const again = schema.safeParse(Object.fromEntries(Object.entries(raw).filter(([key]) => !wrong.has(key))));
+    const again = schema.safeParse(
+      Object.fromEntries(Object.entries(raw).filter(([key]) => !wrong.has(key))),
+    );
     return again.success ? again.data : undefined;
   }
 
   #take(issue: z.core.$ZodIssue, path: PropertyKey[], keys: readonly string[]): void {
     const unknown = keys.filter((key) => foreignKey(key) === undefined);
     if (keys.length === 0) this.issues.push({ ...issue, path });
-    if (unknown.length > 0) this.unknownKeys(path, unknown);
-    for (const key of keys) this.say([...path, key], foreignKey(key));
-  }
-
-  unknownKeys(path: PropertyKey[], keys: string[]): void {
-    this.issues.push({ code: "unrecognized_keys", keys, path, message: "" });
+    if (unknown.length > 0) this.issues.push({ code: "unrecognized_keys", keys: unknown, path, message: "" });
+    for (const key of keys) {
+      const message = foreignKey(key);
+      if (message !== undefined) this.problems.push({ path: [...path, key], message, isUnknownKey: true });
+    }
   }
 
   /** A problem of the defaults comes with each site that has none of its own: it is said once. */
-  say(path: Path, message: string | undefined): void {
-    if (message === undefined) return;
+  say(path: Path, message: string): void {
     const isKnown = this.problems.some((one) => one.path.join() === path.join());
     if (!isKnown) this.problems.push({ path, message });
   }

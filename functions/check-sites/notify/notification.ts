@@ -1,5 +1,7 @@
 import type { Entry } from "../../../shared/ledger/entry.ts";
 import type { Notification } from "../../../shared/notify/notification.ts";
+import { shownEndpoint } from "../config/endpoint.ts";
+import type { Site } from "../config/site.ts";
 import type { MonitorChange } from "../state/monitor-state.ts";
 import type { PendingNotification } from "../state/outbox.ts";
 import type { Change, StateName } from "../state/state.ts";
@@ -10,8 +12,10 @@ export interface Occasion {
   readonly now: number;
   readonly runId: string;
   readonly traceId?: string | undefined;
-  /** By site: its address as a person may see it. */
-  readonly addresses: ReadonlyMap<string, string>;
+  /** The sites of the config. */
+  readonly sites: readonly Site[];
+  /** Where the status page is, if the config says so. */
+  readonly pageUrl?: string | undefined;
   /** What the ledger did lately to resources the sites are related to, by resource. */
   readonly actions: readonly { readonly resource: string; readonly entries: readonly Entry[] }[];
 }
@@ -25,7 +29,8 @@ type SiteChange = { readonly site: string; readonly change: Change };
 
 /** One message for everything a run has to tell. */
 export function notificationOf(pending: readonly PendingNotification[], occasion: Occasion): Notification {
-  const { now, runId, traceId, addresses, actions } = occasion;
+  const { now, runId, traceId, actions } = occasion;
+  const known = new Map(occasion.sites.map((site) => [site.name, site]));
   const sites = pending.flatMap((one) => (one.site === undefined ? [] : [one]));
   const monitor = pending.flatMap((one) => (one.site === undefined ? [one.change] : []));
   const described = sites.slice(0, DESCRIBED);
@@ -40,7 +45,10 @@ export function notificationOf(pending: readonly PendingNotification[], occasion
     headline: [...monitor.map(monitorHeadline), ...(sites.length > 0 ? [headline(sites)] : [])].join("; "),
     work: [
       ...monitor.map((change) => ({ name: "The monitor", value: monitorText(change) })),
-      ...described.map(({ site, change }) => ({ name: site, value: describe(change) })),
+      ...described.map(({ site, change }) => ({
+        name: site,
+        value: describe(change) + dependents(site, change, occasion.sites),
+      })),
       ...(left.length > 0
         ? [
             {
@@ -55,7 +63,7 @@ export function notificationOf(pending: readonly PendingNotification[], occasion
     ],
     resourceMetrics: described.map(({ site, change }) => ({
       name: site,
-      value: `${addresses.get(site) ?? "not in the config any more"}, ${lastGood(change)}`,
+      value: probed(known.get(site), change, occasion.pageUrl),
     })),
     events: actions
       .flatMap(({ resource, entries }) =>
@@ -66,7 +74,7 @@ export function notificationOf(pending: readonly PendingNotification[], occasion
       )
       .sort((a, b) => b.at.localeCompare(a.at))
       .slice(0, ACTIONS),
-    changes: described.map(({ site, change }) => asDocument(site, change)),
+    changes: described.map(({ site, change }) => asDocument(site, change, known.get(site)?.severity)),
     done: { what: "nothing: check-sites only checks and notifies" },
     reasons: described.flatMap(({ site, change }) =>
       change.findings.map(({ reason, text }) => `${site}: ${reason}: ${text}`),
@@ -119,7 +127,11 @@ function describe(change: Change): string {
   return `${what} (was ${from}; since ${iso(incident.since)})`;
 }
 
-function asDocument(site: string, { id, kind, from, to, at, incident, findings, lastGood }: Change) {
+function asDocument(
+  site: string,
+  { id, kind, from, to, at, incident, findings, lastGood }: Change,
+  severity: string | undefined,
+) {
   const until = incident?.until;
   return {
     id,
@@ -128,6 +140,7 @@ function asDocument(site: string, { id, kind, from, to, at, incident, findings, 
     from,
     to: kind === "flapping" ? "FLAPPING" : to,
     at: iso(at),
+    ...(severity !== undefined && { severity }),
     ...(findings[0] && { reason: findings[0].reason }),
     found: findings.map(({ text }) => text),
     ...(incident && { since: iso(incident.since), first: incident.first.map(({ text }) => text) }),
@@ -135,6 +148,28 @@ function asDocument(site: string, { id, kind, from, to, at, incident, findings, 
       until !== undefined && { until: iso(until), seconds: Math.round((until - incident.since) / 1000) }),
     ...(lastGood !== undefined && { lastGood: iso(lastGood) }),
   };
+}
+
+/** Whom the failure of a site takes with it, whose own failures are then no news. */
+function dependents(site: string, { to }: Change, sites: readonly Site[]): string {
+  const names = sites.filter(({ dependsOn }) => dependsOn.includes(site)).map(({ name }) => name);
+  if (to !== "DOWN" || names.length === 0) return "";
+  const named = names.slice(0, NAMED).join(", ") + (names.length > NAMED ? ", …" : "");
+  return `. ${names.length} ${names.length === 1 ? "site depends" : "sites depend"} on it: ${named}`;
+}
+
+/** What was probed, where, how long it took, and where to read on. */
+function probed(site: Site | undefined, change: Change, pageUrl: string | undefined): string {
+  if (!site) return "not in the config any more";
+  const { address, phases = {} } = change.probe ?? {};
+  const took = Object.entries(phases).map(([phase, ms]) => `${phase} ${ms} ms`);
+  return [
+    `${shownEndpoint(site.endpoint)}${address === undefined ? "" : ` at ${address}`}`,
+    ...(took.length > 0 ? [took.join(", ")] : []),
+    lastGood(change),
+    ...(pageUrl === undefined ? [] : [`status page ${pageUrl}`]),
+    ...(site.runbook === undefined ? [] : [`runbook ${site.runbook}`]),
+  ].join("; ");
 }
 
 function lastGood({ lastGood: at }: Change): string {

@@ -2,7 +2,6 @@ import { asFailure } from "../../../shared/aws/failure.ts";
 import { inParallel } from "../../../shared/aws/in-parallel.ts";
 import { type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
-import { shownEndpoint } from "../config/endpoint.ts";
 import type { Dependencies } from "../run/dependencies.ts";
 import type { PendingNotification } from "../state/outbox.ts";
 import { halvesOf, type Message, messagesFor } from "./messages.ts";
@@ -28,7 +27,8 @@ export async function notifyChanges(
       now: run.clock.now(),
       runId: run.id,
       traceId: run.traceId,
-      addresses: new Map(deps.sites.list.map(({ name, endpoint }) => [name, shownEndpoint(endpoint)])),
+      sites: deps.sites.list,
+      pageUrl: deps.sites.statusPage?.url,
       actions: await latestActions(pending, run, deps),
     };
     const failures: ReflexError[] = [];

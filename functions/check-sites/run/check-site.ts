@@ -1,12 +1,14 @@
 import type { Site } from "../config/site.ts";
 import { type CheckResult, evaluate, worst } from "../evaluate/evaluate.ts";
 import type { Evaluation } from "../evaluate/verdict.ts";
+import { alsoAllowing } from "../probe/net/address-filter.ts";
 import { ProbeError } from "../probe/net/probe-error.ts";
 import type { ProbeResult } from "../probe/net/result.ts";
 import { type AnyTarget, probe } from "../probe/probe.ts";
 import type { ProbeContext } from "../probe/types.ts";
 import type { Credentials } from "../secrets/credentials.ts";
-import { readyToProbe, redactor } from "../secrets/resolve-secrets.ts";
+import { redactor } from "../secrets/redactor.ts";
+import { readyToProbe } from "../secrets/resolve-secrets.ts";
 import type { Suspicion } from "../state/monitor-suspicion.ts";
 
 /** What of a probe's result is still needed once it is evaluated: bodies and headers are let go of. */
@@ -66,9 +68,10 @@ async function probeAndEvaluate(site: Site, context: CheckContext): Promise<Chec
 
   const attempt = async (): Promise<CheckResult> => {
     const evaluated = await context.traceProbe(site, target, async () => {
-      const found = await probe(target, context);
+      const addressFilter = alsoAllowing(context.addressFilter, site.allow);
+      const found = await probe(target, { ...context, addressFilter });
       const [first, ...others] = found.map((result) => ({
-        result: result,
+        result: { ...result, hops: result.hops.map((hop) => ({ ...hop, url: clean(hop.url) })) },
         evaluation: evaluate(result, site.conditions, context.now, clean),
       }));
       if (!first) throw new Error("a probe gave no result");

@@ -1,6 +1,7 @@
 import type { Ledger } from "../../../shared/ledger/ledger.ts";
 import type { Notify } from "../../../shared/notify/notify.ts";
 import type { Stopwatch } from "../../../shared/time/clock.ts";
+import type { pause } from "../../../shared/time/pause.ts";
 import type { Sites } from "../config/sites.ts";
 import type { AddressFilter } from "../probe/net/address-filter.ts";
 import type { Resolver } from "../probe/net/resolver.ts";
@@ -20,6 +21,7 @@ export interface Dependencies {
   readonly resolver: Resolver;
   readonly addressFilter: AddressFilter;
   readonly stopwatch: Stopwatch;
+  readonly pause: typeof pause;
   /** Absent: the config asks for no status page. */
   readonly upload?: Upload;
 }

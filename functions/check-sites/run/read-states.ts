@@ -3,15 +3,20 @@ import { secretRefs } from "../secrets/resolve-secrets.ts";
 import type { SiteState } from "../state/state.ts";
 import type { Requests } from "../triggers.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { isDue } from "./rounds.ts";
 import type { States } from "./save-results.ts";
 
 /** The sites' stored states, the sites whose check of this tick is due, and the secrets their probes need. */
 export async function readStates({ sites, tick }: Requests, run: Run, { store, credentials }: Dependencies) {
   return run.stage("observe", async () => {
-    const names = sites.map(({ name }) => name);
-    const states = await store.read(names, run.signal);
+    // What a site depends on says whether its failure is news.
+    const names = new Set(sites.flatMap(({ name, dependsOn }) => [name, ...dependsOn]));
+    const states = await store.read([...names], run.signal);
     warnOfUnreadable(states, run);
-    const due = sites.filter(({ name }) => (states.get(name)?.state?.tick ?? 0) < tick);
+    const due = sites.filter((site) => {
+      const state = states.get(site.name)?.state;
+      return (state?.tick ?? 0) < tick && isDue(site, state?.probedAt, tick);
+    });
     const read = await credentials.read(due.flatMap(secretRefs), run.clock.now(), run.signal);
     return { states, due, credentials: read };
   });

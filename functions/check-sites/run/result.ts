@@ -35,6 +35,22 @@ export function resultOf(
   };
 }
 
+/** The result of two rounds of one invocation. */
+export function addResults(one: Result, other: Result): Result {
+  return {
+    checked: {
+      UP: one.checked.UP + other.checked.UP,
+      DEGRADED: one.checked.DEGRADED + other.checked.DEGRADED,
+      DOWN: one.checked.DOWN + other.checked.DOWN,
+      UNKNOWN: one.checked.UNKNOWN + other.checked.UNKNOWN,
+    },
+    alreadyChecked: one.alreadyChecked + other.alreadyChecked,
+    notified: [...one.notified, ...other.notified],
+    notUp: [...one.notUp, ...other.notUp].slice(0, LISTED),
+    ignored: [...one.ignored, ...other.ignored],
+  };
+}
+
 /** The result of triggers that ask for nothing. */
 export function ignoredResult(ignored: readonly string[]): Result {
   return { ...resultOf([], 0, []), ignored };

@@ -4,6 +4,7 @@ import type { ReflexError } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { isOpen } from "../../../shared/time/windows.ts";
 import type { Site } from "../config/site.ts";
+import type { PhaseTimes } from "../probe/net/result.ts";
 import { monitorAfter, NEW_MONITOR } from "../state/monitor-state.ts";
 import type { Suspicion } from "../state/monitor-suspicion.ts";
 import { claimOutbox, type PendingNotification } from "../state/outbox.ts";
@@ -73,7 +74,10 @@ export async function saveSites(
   states: States,
   context: SaveContext,
 ): Promise<Saved> {
-  const written = await inParallel(checked, WRITES_AT_ONCE, (one) => saveSite(one, states, context));
+  const down = downSites(checked, states);
+  const written = await inParallel(checked, WRITES_AT_ONCE, (one) =>
+    saveSite(one, isExplained(one.site, down), states, context),
+  );
   return {
     states: new Map(written.flatMap((one) => (one.state ? [[one.name, one.state] as const] : []))),
     pending: written.flatMap(({ name, claimed = [] }) => claimed.map((change) => ({ site: name, change }))),
@@ -88,7 +92,24 @@ interface Written {
   readonly failure?: ReflexError;
 }
 
-async function saveSite(checked: CheckedSite, states: States, context: SaveContext): Promise<Written> {
+/** Sites that are DOWN by this run, or were before it: what depends on one recovers with it, and not before. */
+function downSites(checked: readonly CheckedSite[], states: States): ReadonlySet<string> {
+  const now = checked.filter(({ evaluation }) => evaluation.verdict === "DOWN").map(({ site }) => site.name);
+  const before = [...states].filter(([, { state }]) => state?.level === "DOWN").map(([name]) => name);
+  return new Set([...now, ...before]);
+}
+
+/** What a site depends on is DOWN: that is the news, and this site's failure is part of it. */
+function isExplained({ dependsOn }: Site, down: ReadonlySet<string>): "explained" | "news" {
+  return dependsOn.some((name) => down.has(name)) ? "explained" : "news";
+}
+
+async function saveSite(
+  checked: CheckedSite,
+  failure: "explained" | "news",
+  states: States,
+  context: SaveContext,
+): Promise<Written> {
   const { site, evaluation, suspicion, unprobed } = checked;
   const { tick } = context;
   const stored = states.get(site.name);
@@ -99,7 +120,7 @@ async function saveSite(checked: CheckedSite, states: States, context: SaveConte
       tick,
       evaluation,
       inMaintenance,
-      silent: inMaintenance || suspicion === "suspected",
+      silent: inMaintenance || suspicion === "suspected" || site.isObserved || failure === "explained",
       ...(suspicion && { suspicion }),
       ...(unprobed && { unprobed }),
       ...measuredBy(checked),
@@ -206,13 +227,18 @@ async function closeRemoved(
 
 /** A probe that did not get its answer has no duration: it would make a slow site look fast. */
 function measuredBy({ result, evaluation, firstAttempt }: CheckedSite) {
-  const { certificate, time } = result;
+  const { certificate, time, address, phases } = result;
   const hasAnswer = evaluation.verdict === "UP" || evaluation.verdict === "DEGRADED";
   return {
     ...(hasAnswer && { duration: time }),
+    probe: { phases: rounded(phases), ...(address !== undefined && { address }) },
     ...(firstAttempt && { firstAttempt }),
     ...(certificate && {
       certificate: { subject: certificate.subject, issuer: certificate.issuer, validTo: certificate.validTo },
     }),
   };
+}
+
+function rounded(phases: PhaseTimes): Record<string, number> {
+  return Object.fromEntries(Object.entries(phases).map(([phase, ms]) => [phase, Math.round(ms * 10) / 10]));
 }

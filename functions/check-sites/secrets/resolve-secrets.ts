@@ -58,10 +58,6 @@ export function readyToProbe(site: Site, credentials: Credentials): Ready {
         ...common,
         ...rest,
         headers: Object.fromEntries(headers),
-        credentials: new Set([
-          "authorization",
-          ...Object.keys(plain).filter((name) => isSecretRef(plain[name] ?? "")),
-        ]),
         readsBody: site.conditions.some(({ readsBody }) => readsBody),
         isBodySecret: body !== undefined && isSecretRef(body),
         tls: identityOf(tls, read),
@@ -103,16 +99,4 @@ function identityOf<T extends TlsRefs>(
     ...(certificate !== undefined && { certificate: read(certificate) }),
     ...(key !== undefined && { key: read(key) }),
   };
-}
-
-/** Shorter secrets are not looked for: they would be found everywhere. */
-const SHORTEST = 4;
-
-/** Takes the secrets out of a text, also as JSON writes them: a site may well quote what it was sent. */
-export function redactor(secrets: readonly string[]): (text: string) => string {
-  const spellings = secrets
-    .filter(({ length }) => length >= SHORTEST)
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]);
-  const longestFirst = [...new Set(spellings)].sort((a, b) => b.length - a.length);
-  return (text) => longestFirst.reduce((clean, secret) => clean.replaceAll(secret, "[secret]"), text);
 }

@@ -51,6 +51,8 @@ export const change = z.object({
   lastGood: z.optional(z.number()),
   /** What the check found that brought the change; empty for UP. */
   findings: z.array(finding),
+  /** The IP address that was talked to, and the milliseconds of each phase. */
+  probe: z.optional(z.object({ address: z.optional(z.string()), phases: z.record(z.string(), z.number()) })),
 });
 export type Change = z.output<typeof change>;
 

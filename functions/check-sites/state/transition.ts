@@ -21,6 +21,7 @@ export interface Outcome {
   readonly firstAttempt?: Evaluation;
   /** Milliseconds, of a probe that got its answer. */
   readonly duration?: number;
+  readonly probe?: NonNullable<Change["probe"]>;
   readonly certificate?: NonNullable<SiteState["certificate"]>;
   /** In a maintenance window, or while the monitor itself is suspected: nothing is notified now. */
   readonly silent: boolean;
@@ -243,7 +244,7 @@ function withIncident(
 /** What subscribers do not know yet. */
 function changeToNotify(
   state: SiteState,
-  { tick, evaluation }: Outcome,
+  { tick, evaluation, probe }: Outcome,
   { remindAfterMs }: TransitionPolicy,
   id: string,
 ): Change | undefined {
@@ -265,6 +266,7 @@ function changeToNotify(
     at: tick,
     findings: now === "UP" ? [] : [...evaluation.findings],
     ...(concerns && { incident }),
+    ...(probe && { probe }),
     ...(lastGood !== undefined && { lastGood }),
   };
 }

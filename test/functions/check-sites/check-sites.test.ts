@@ -485,3 +485,76 @@ describe("the status page", () => {
     expect(document.sites.map(({ state }: { state: string }) => state)).toEqual(["UP", "UP"]);
   });
 });
+
+describe("a site's own interval", () => {
+  test("of ten minutes: it is probed in every tenth", async () => {
+    const shop = await site(answer());
+    const checker = checkerOf({ shop: { url: shop.url, intervalSeconds: 600 } });
+    for (let minute = 0; minute < 21; minute++) await checker.nextMinute();
+    expect(shop.requests).toHaveLength(3);
+  });
+  test("of twenty seconds: it is probed three times in one invocation, and each counts", async () => {
+    const [often, seldom] = [await site(answer({ status: 500 })), await site(answer())];
+    const checker = checkerOf({
+      often: { url: often.url, intervalSeconds: 20 },
+      seldom: { url: seldom.url },
+    });
+    const { checked } = await result(checker.tick());
+    expect([often.requests.length, seldom.requests.length, checked]).toEqual([
+      3,
+      1,
+      { UP: 1, DEGRADED: 0, DOWN: 3, UNKNOWN: 0 },
+    ]);
+    expect(checker.pauses).toEqual([20_000, 20_000]);
+    expect(notified(checker)).toEqual(["often is DOWN: status is 500, expected 200-299"]);
+  });
+  test("below a minute ends with the invocation's time", async () => {
+    const shop = await site(answer());
+    const checker = checkerOf({ shop: { url: shop.url, intervalSeconds: 20 } });
+    await checker.tick({ remainingMs: 30_000 });
+    expect(shop.requests).toHaveLength(1);
+  });
+});
+
+describe("sites that depend on another", () => {
+  test("are one incident with it, and their own when it is UP again and they are not", async () => {
+    const [balancer, shop, blog] = [await site(answer()), await site(answer()), await site(answer())];
+    const dependsOn = [nameOf("lb")];
+    const checker = checkerOf({
+      lb: { url: balancer.url },
+      shop: { url: shop.url, dependsOn },
+      blog: { url: blog.url, dependsOn },
+    });
+    const all = async (status: number) => {
+      for (const one of [balancer, shop, blog]) one.behave(answer({ status }));
+      await checker.nextMinute();
+      await checker.nextMinute();
+    };
+    await all(200);
+    await all(503);
+    expect(notified(checker)).toEqual(["lb is DOWN: status is 503, expected 200-299"]);
+    balancer.behave(answer());
+    blog.behave(answer());
+    for (let minute = 0; minute < 3; minute++) await checker.nextMinute();
+    expect(notified(checker).slice(1).join()).toContain("shop is DOWN");
+    expect(notified(checker).join()).not.toContain("blog");
+  });
+});
+
+test("a site in mode observe is checked and counted, and nothing is notified", async () => {
+  const shop = await site(answer({ status: 500 }));
+  const checker = checkerOf({ shop: { url: shop.url, mode: "observe" } });
+  for (let minute = 0; minute < 4; minute++) await checker.nextMinute();
+  expect([notified(checker), checker.metrics("Up").length]).toEqual([[], 4]);
+});
+
+test("networks that one site may reach are reached by no other", async () => {
+  const shop = await site(answer());
+  const checker = checkerOf(
+    { own: { url: shop.url, allow: ["127.0.0.0/8"] }, other: { url: shop.url } },
+    { allow: [] },
+  );
+  const { checked, notUp } = await result(checker.tick());
+  expect(checked).toMatchObject({ UP: 1, DOWN: 1 });
+  expect(plain(notUp[0] ?? "")).toMatch(/^other: DOWN: 127\.0\.0\.1 is not a public address/);
+});

@@ -43,6 +43,8 @@ export interface Checker {
   /** Notifications that SNS would refuse. */
   refuses: (notification: Notification) => boolean;
   readonly pages: PageFile[];
+  /** For how long a run waited between its rounds, ms. */
+  readonly pauses: number[];
   /** JSON lines written so far: logs and metrics. */
   readonly lines: Line[];
   metrics(name: string): { readonly dimensions: string; readonly value: unknown }[];
@@ -84,6 +86,7 @@ export function createChecker({
     refuses: () => false,
     pages: [],
     lines: [],
+    pauses: [],
     async tick({ event = scheduled(checker.now), remainingMs = 55_000 } = {}) {
       const output = captureOutput();
       try {
@@ -125,6 +128,11 @@ export function createChecker({
     resolver: createResolver(resolver === undefined ? [] : [resolver], 1000, 1),
     addressFilter: createAddressFilter(sites.allow),
     stopwatch: () => performance.now(),
+    pause: async (_, ms) => {
+      checker.pauses.push(ms);
+      checker.now += ms;
+      return true;
+    },
     ...(sites.statusPage && {
       upload: async (files: readonly PageFile[]) => {
         checker.pages.push(...files);

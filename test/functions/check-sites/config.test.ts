@@ -149,3 +149,187 @@ describe("a mistake is named with its place, what was found and what was expecte
     expect(await problems("sites:\n  list:\n    'my shop': { url: https://a.test }")).toHaveLength(1);
   });
 });
+
+/** Configs as users of other tools would write them, and what they are told. */
+describe("a key or a condition of another tool is answered with what stands for it here", () => {
+  const KINDS = /one of status, time.*\(here it is written /;
+  test.each([
+    [
+      "gatus: a list of endpoints",
+      "sites:\n  endpoints:\n    - { name: shop, url: https://a.test }",
+      [/sites\.endpoints: is no key here, here it is list, by name/],
+    ],
+    [
+      "gatus: interval",
+      site("url: https://a.test\ninterval: 30s"),
+      [/shop\.interval: is no key here, here it is intervalSeconds/],
+    ],
+    [
+      "gatus: conditions",
+      site(
+        'url: https://a.test\nconditions: ["[STATUS] == 200", "[RESPONSE_TIME] < 300", "[BODY].status == UP"]',
+      ),
+      [/written status == 200/, /written time < 300 ms/, /written json \$\.status == "UP"/],
+    ],
+    [
+      "gatus: certificates",
+      site('url: https://a.test\nconditions: ["[CERTIFICATE_EXPIRATION] > 48h"]'),
+      [/certificate\.days > 30/, KINDS],
+    ],
+    [
+      "gatus: client",
+      site("url: https://a.test\nclient: { insecure: true }"),
+      [/shop\.client: is no key here, here it is .*insecure/],
+    ],
+    [
+      "gatus: alerts",
+      site("url: https://a.test\nalerts: [{ type: slack }]"),
+      [/shop\.alerts: .*not needed: notifications go to the topic/],
+    ],
+    [
+      "gatus: dns",
+      site('url: "8.8.8.8"\ndns: { query-name: example.com }'),
+      [/shop\.dns: .*dns:example\.com\?type=MX/, /shop\.url: found "8\.8\.8\.8"/],
+    ],
+    [
+      "blackbox: modules",
+      "sites:\n  modules: { http_2xx: { prober: http } }",
+      [/sites\.modules: is no key here/],
+    ],
+    [
+      "blackbox: prober",
+      site("url: https://a.test\nprober: http\nhttp: { valid_status_codes: [200] }"),
+      [/shop\.prober: .*not needed/, /shop\.http: .*directly in the site/],
+    ],
+    [
+      "blackbox: status codes and bodies",
+      site("url: https://a.test\nvalid_status_codes: [200]\nfail_if_body_not_matches_regexp: [ok]"),
+      [/status in 200-299/, /body matches/],
+    ],
+    [
+      "blackbox: target",
+      site("target: https://a.test"),
+      [/shop\.url: is missing/, /shop\.target: .*here it is url/],
+    ],
+    [
+      "blackbox: TLS and tokens",
+      site("url: https://a.test\nbearer_token: abc\ntls_config: {}"),
+      [/bearer: \{ ssm/, /shop\.tls_config: .*insecure/],
+    ],
+    [
+      "uptime-kuma: HTTP",
+      site("type: http\nurl: https://a.test\nmaxretries: 2\naccepted_statuscodes: ['200-299']"),
+      [/shop\.type: .*not needed/, /here it is retries/, /status in 200-299/],
+    ],
+    [
+      "uptime-kuma: a port",
+      site("type: port\nhostname: db.test\nport: 5432"),
+      [/shop\.hostname: .*tcp:\/\/host:port/, /shop\.port: .*tcp:\/\/host:port/],
+    ],
+    [
+      "uptime-kuma: a keyword",
+      site("url: https://a.test\nkeyword: welcome\nignoreTls: true\ntimeout: 48"),
+      [/body contains/, /here it is insecure/, /here it is timeoutSeconds/],
+    ],
+  ] as const)("%s", async (_, yaml, expected) => {
+    const found = (await problems(yaml)).join("\n");
+    for (const one of expected) expect(found).toMatch(one);
+  });
+});
+
+describe("a config that would mislead is refused", () => {
+  test.each([
+    [
+      "a network as a resolver",
+      "sites: { resolvers: [10.0.0.0/8] }",
+      /resolvers\.0: found "10\.0\.0\.0\/8", expected the IP address of a DNS server/,
+    ],
+    ["a resolver's port", "sites: { resolvers: ['10.0.0.2:99999'] }", /resolvers\.0: found/],
+    ["a port", site("url: tcp://a.test:99999"), /shop\.url: .*a port from 1 to 65535 instead of 99999/],
+    ["a misspelt parameter of a DNS address", site('url: "dns:x?typ=MX"'), /instead of \?typ=/],
+    ["a method on tcp://", site("url: tcp://a.test:80\nmethod: POST"), /shop\.method: .*only with an http/],
+    ["headers on dns:", site("url: dns:a.test\nheaders: { a: b }"), /shop\.headers: .*does nothing here/],
+    ["ca on tcp://", site("url: tcp://a.test:80\nca: x"), /shop\.ca: .*only with an https/],
+    ["alpn on https://", site("url: https://a.test\nalpn: [h2]"), /shop\.alpn: .*tls:/],
+    [
+      "a certificate without TLS",
+      site("url: http://a.test\nconditions: [certificate.days > 3]"),
+      /without TLS has: certificate\.days is none/,
+    ],
+    [
+      "a limit that no probe can reach",
+      site("url: https://a.test\ntimeoutSeconds: 5\nconditions: [time < 8 s]"),
+      /below timeoutSeconds, which is 5 s/,
+    ],
+    ["two headers of one name", site("url: https://a.test\nheaders: { X-A: a, x-a: b }"), /X-A is the same/],
+    [
+      "attempts that do not fit in a run",
+      site("url: https://a.test\ntimeoutSeconds: 30\nretries: 1"),
+      /at most 45 s for all attempts/,
+    ],
+    [
+      "a site that depends on none of the list",
+      site("url: https://a.test\ndependsOn: [lb]"),
+      /dependsOn\.0: .*another site/,
+    ],
+    [
+      "sites that depend on each other",
+      "sites:\n  list:\n    a: { url: https://a.test, dependsOn: [b] }\n    b: { url: https://b.test, dependsOn: [a] }",
+      /does not depend on this one itself/,
+    ],
+    ["a misspelt key", site("url: https://a.test\ntimeoutSecond: 3"), /did you mean timeoutSeconds\?/],
+    ...["X-Auth-Token", "X-Access-Key", "Session-Id", "X-Api-Key", "Cookie", "My-Secret"].map(
+      (name) =>
+        [
+          `a credential in clear: ${name}`,
+          site(`url: https://a.test\nheaders: { ${name}: abc }`),
+          /expected a reference/,
+        ] as const,
+    ),
+  ] as const)("%s", async (_, yaml, expected) => {
+    expect((await problems(yaml)).join("\n")).toMatch(expected);
+  });
+  test("one wrong type hides no other problem", async () => {
+    const found = await problems(
+      "sites:\n  concurrency: many\n  list:\n    a: { url: https://a.test, retries: x, conditions: [nonsense] }\n    b: { conditions: [nonsense] }",
+    );
+    expect(found.map((one) => /sites\.\S+:/.exec(one)?.[0]).sort()).toEqual([
+      "sites.concurrency:",
+      "sites.list.a.conditions.0:",
+      "sites.list.a.retries:",
+      "sites.list.b.conditions.0:",
+      "sites.list.b.url:",
+    ]);
+  });
+});
+
+describe("a config that says what is meant is read", () => {
+  test("a name with letters beyond ASCII", async () => {
+    expect((await only(site("url: tcp://bücher.example:80"))).endpoint).toMatchObject({
+      host: "xn--bcher-kva.example",
+    });
+  });
+  test("conditions without spaces", async () => {
+    const { conditions } = await only(
+      site(
+        "url: https://a.test\nconditions: [status==200, time<800ms, 'json $.a==\"x\"', 'header x-b==\"c\"']",
+      ),
+    );
+    expect(conditions.map(({ subject }) => subject)).toEqual([
+      "certificate.days",
+      "status",
+      "time",
+      "json $.a",
+      "header x-b",
+    ]);
+  });
+  test("a site that is not enabled is not checked", async () => {
+    expect((await load(site("url: https://a.test\nenabled: false"))).list).toEqual([]);
+  });
+  test("defaults for one kind among sites of another", async () => {
+    const { list } = await load(
+      "sites:\n  defaults: { method: HEAD, insecure: true }\n  list:\n    a: { url: https://a.test }\n    b: { url: tcp://b.test:1 }",
+    );
+    expect(list).toHaveLength(2);
+  });
+});

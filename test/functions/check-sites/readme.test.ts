@@ -36,6 +36,7 @@ describe("the README", () => {
       redirects: String(endpoint.redirects),
       timeoutSeconds: String(site.timeoutMs / 1000),
       maxBodyBytes: String(endpoint.maxBodyBytes),
+      intervalSeconds: String(site.intervalMs / 1000),
       retries: String(site.retries),
       downAfter: String(site.downAfter.count),
       upAfter: String(site.upAfter.count),

@@ -9,6 +9,9 @@ export function isToFollow(target: HttpTarget, { status, headers }: Head): boole
   return target.redirects > 0 && FOLLOWED.has(status) && headers.location !== undefined;
 }
 
+/** Headers that may go to another origin: whatever else a site's config says is for that site. */
+const HARMLESS: ReadonlySet<string> = new Set(["accept", "accept-language", "content-type", "user-agent"]);
+
 /** The next request of a chain, as browsers make it (RFC 9110 15.4); credentials stay with their origin. */
 export function follow(target: HttpTarget, request: Request, { status, headers }: Head): Request {
   const url = URL.parse(headers.location ?? "", request.url.href);
@@ -21,9 +24,7 @@ export function follow(target: HttpTarget, request: Request, { status, headers }
   const isElsewhere = url.origin !== target.url.origin;
   const becomesGet = status === 303 ? request.method !== "HEAD" : status < 303 && request.method === "POST";
   const stored = Object.entries(request.headers).filter(
-    ([name]) =>
-      !(isElsewhere && (target.credentials.has(name) || name === "host")) &&
-      !(becomesGet && name.startsWith("content-")),
+    ([name]) => !(isElsewhere && !HARMLESS.has(name)) && !(becomesGet && name.startsWith("content-")),
   );
   const body = becomesGet ? undefined : request.body;
   if (body !== undefined && isElsewhere && target.isBodySecret) {
@@ -43,7 +44,14 @@ export function follow(target: HttpTarget, request: Request, { status, headers }
 /** A redirect may lead to an address of any length. */
 const MAX_URL = 200;
 
-/** An address without what may be secret in it: no query, no fragment, no credentials. */
+/** An address without what may be secret in it: no query, no fragment, no credentials, nothing like a token. */
 export function shown(url: URL): string {
-  return cut(`${url.protocol}//${url.host}${url.pathname}`, MAX_URL);
+  const path = url.pathname
+    .split("/")
+    .map((segment) => (TOKEN_LIKE.test(segment) ? "…" : segment))
+    .join("/");
+  return cut(`${url.protocol}//${url.host}${path}`, MAX_URL);
 }
+
+/** A part of a path that nobody has chosen to be read: long, with digits among its letters. */
+const TOKEN_LIKE = /^(?=[^/]*\d)(?=[^/]*[A-Za-z])[\w.~%-]{20,}$/;

@@ -7,10 +7,8 @@ export interface HttpTarget extends Target {
   /** `http:` or `https:`, without credentials in it. */
   readonly url: URL;
   readonly method: string;
-  /** By name in lower case; credentials among them. */
+  /** By name in lower case, credentials among them: only the site's own origin sees more than the harmless ones. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Names of the headers that only the site's own origin may see. */
-  readonly credentials: ReadonlySet<string>;
   readonly body?: string;
   /** Only the site's own origin may see the body. */
   readonly isBodySecret: boolean;

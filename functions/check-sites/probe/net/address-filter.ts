@@ -36,6 +36,19 @@ export function createAddressFilter(allowed: readonly string[]): AddressFilter {
   };
 }
 
+/** The filter, which lets the networks of one site through as well. */
+export function alsoAllowing(filter: AddressFilter, allowed: readonly string[]): AddressFilter {
+  if (allowed.length === 0) return filter;
+  const ranges = allowed.map(parseRange);
+  return {
+    check(address) {
+      const parsed = ipaddr.parse(address);
+      const reached = unwrap(parsed);
+      if (!ranges.some((range) => contains(range, parsed) || contains(range, reached))) filter.check(address);
+    },
+  };
+}
+
 /** Reads `10.0.0.0/8` or `10.1.2.3`; throws an Error that says what was found. */
 export function parseRange(text: string): Range {
   const [address = "", bits, ...rest] = text.split("/");

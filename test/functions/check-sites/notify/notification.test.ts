@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { SitePolicy } from "../../../../functions/check-sites/config/policy.ts";
+import { compileSite, type Site } from "../../../../functions/check-sites/config/site.ts";
 import {
   asSentence,
   notificationOf,
@@ -8,12 +10,18 @@ import type { PendingNotification } from "../../../../functions/check-sites/stat
 import type { Change } from "../../../../functions/check-sites/state/state.ts";
 import { asSubject, asText, notification } from "../../../../shared/notify/notification.ts";
 
+const siteOf = (name: string, policy: SitePolicy): Site => {
+  const compiled = compileSite(name, policy);
+  if ("problems" in compiled) throw new Error("the site does not compile");
+  return compiled.site;
+};
+
 const NOW = Date.parse("2026-03-01T10:00:00Z");
 const MINUTE = 60_000;
 const OCCASION: Occasion = {
   now: NOW,
   runId: "run-1",
-  addresses: new Map([["shop", "https://shop.example.com/"]]),
+  sites: [siteOf("shop", { url: "https://shop.example.com/", runbook: "https://wiki.example.com/shop" })],
   actions: [],
 };
 
@@ -74,8 +82,22 @@ describe("the headline", () => {
 describe("the message", () => {
   test("names the last good check and the address", () => {
     expect(asText(notified(down("shop", { lastGood: NOW - 13 * MINUTE })))).toContain(
-      "shop: https://shop.example.com/, last good check 2026-03-01T09:47:00Z",
+      "shop: https://shop.example.com/; last good check 2026-03-01T09:47:00Z; runbook https://wiki.example.com/shop",
     );
+  });
+  test("names the IP address that was talked to, and how long each phase took", () => {
+    const probe = {
+      address: "203.0.113.7",
+      phases: { resolve: 1.5, connect: 20, tls: 30, processing: 400, transfer: 2 },
+    };
+    expect(asText(notified(down("shop", { probe })))).toContain(
+      "https://shop.example.com/ at 203.0.113.7; resolve 1.5 ms, connect 20 ms, tls 30 ms, processing 400 ms, transfer 2 ms;",
+    );
+  });
+  test("names the sites that depend on what is DOWN", () => {
+    const sites = ["a", "b"].map((name) => siteOf(name, { url: "https://a.test", dependsOn: ["shop"] }));
+    const message = notification.parse(notificationOf([down("shop")], { ...OCCASION, sites }));
+    expect(asText(message)).toContain("2 sites depend on it: a, b");
   });
   test("of a recovery says when it began and with what", () => {
     expect(asText(notified(up("shop")))).toContain(

@@ -34,7 +34,6 @@ export function httpTarget(url: string, parts: Partial<HttpTarget> = {}): HttpTa
     url: new URL(url),
     method: "GET",
     headers: {},
-    credentials: new Set(["authorization"]),
     isBodySecret: false,
     readsBody: true,
     strict: false,
