@@ -49,6 +49,8 @@ function houseInMemory(sites: Sites): Dependencies {
         return true;
       },
       writeMonitor: async () => true,
+      readIncidents: async () => undefined,
+      writeIncidents: async () => true,
       sent: async () => {},
     },
     ledger: { history: async (resource) => ({ resource, version: 0, entries: [] }) },

@@ -9,9 +9,10 @@ import { probeAll } from "./run/probe-all.ts";
 import { readableStates, readStates } from "./run/read-states.ts";
 import { addResults, ignoredResult, type Result, resultOf } from "./run/result.ts";
 import { nextRound, roundsOf } from "./run/rounds.ts";
+import { saveIncidents } from "./run/save-incidents.ts";
 import { saveResults } from "./run/save-results.ts";
 import { weighSuspicion } from "./run/weigh-suspicion.ts";
-import type { SiteState } from "./state/state.ts";
+import { type SiteState, stateOf } from "./state/state.ts";
 import { publishStatusPage } from "./status-page/publish.ts";
 import { type Requests, requestsFrom } from "./triggers.ts";
 
@@ -31,7 +32,7 @@ export async function checkSites(event: unknown, run: Run, deps: Dependencies): 
   }
 
   run.progress("writing the status page; everything is saved and notified");
-  const notPublished = await publishStatusPage(requests, done.states, run, deps);
+  const notPublished = await publishStatusPage(requests, done, run, deps);
   run.log.info("done", { ...done.result });
   const [failure, ...others] = [...done.failures, ...notPublished];
   if (failure) throw mergeFailures([failure, ...others]);
@@ -41,6 +42,8 @@ export async function checkSites(event: unknown, run: Run, deps: Dependencies): 
 interface DoneRound {
   readonly result: Result;
   readonly states: ReadonlyMap<string, SiteState>;
+  /** Sites whose state is another than before. */
+  readonly changed: ReadonlySet<string>;
   readonly failures: readonly ReflexError[];
 }
 
@@ -54,18 +57,22 @@ async function checkRound(requests: Requests, run: Run, deps: Dependencies): Pro
   const weighed = await weighSuspicion(probed, requests, run, deps);
   const { checked } = weighed;
   const known = new Map(readableStates(states));
-  if (requests.mode === "observe") return { result: resultOf(checked, 0, []), states: known, failures: [] };
+  if (requests.mode === "observe")
+    return { result: resultOf(checked, 0, []), states: known, changed: new Set(), failures: [] };
   publish(run.metrics, checked, run.clock.now(), requests.part);
 
   run.progress(`saving the results of ${checked.length} sites; nothing was notified`);
   const saved = await saveResults(weighed, states, requests, run, deps);
+
+  const notRemembered = await saveIncidents(known, saved.states, run, deps);
 
   run.progress("notifying; what is not sent stays in the outbox for the next run");
   const notNotified = await notifyChanges(saved.pending, run, deps);
   return {
     result: resultOf(checked, requests.sites.length - due.length, saved.pending),
     states: new Map([...known, ...saved.states]),
-    failures: [...saved.failures, ...notNotified],
+    changed: changedSites(known, saved.states),
+    failures: [...saved.failures, ...notRemembered, ...notNotified],
   };
 }
 
@@ -73,6 +80,15 @@ function bothRounds(one: DoneRound, other: DoneRound): DoneRound {
   return {
     result: addResults(one.result, other.result),
     states: new Map([...one.states, ...other.states]),
+    changed: new Set([...one.changed, ...other.changed]),
     failures: [...one.failures, ...other.failures],
   };
+}
+
+function changedSites(before: DoneRound["states"], after: DoneRound["states"]): ReadonlySet<string> {
+  const isChanged = ([name, state]: [string, SiteState]) => {
+    const known = before.get(name);
+    return !known || stateOf(known) !== stateOf(state);
+  };
+  return new Set([...after].filter(isChanged).map(([name]) => name));
 }

@@ -21,6 +21,8 @@ export interface Sites extends Omit<z.output<typeof sitesOptions>, "canary" | "s
   readonly list: readonly Site[];
 }
 
+export type StatusPage = NonNullable<Sites["statusPage"]>;
+
 type Path = readonly PropertyKey[];
 interface Problem {
   readonly path: Path;

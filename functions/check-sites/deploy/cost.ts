@@ -45,8 +45,8 @@ export function sitesCost(sites: Sites, info: StageInfo): CostLine[] {
     ...(statusPage
       ? [
           {
-            what: "S3: the status page, two files a minute (CloudFront bills its visitors)",
-            usd: MINUTES_A_MONTH * 2 * PRICES.s3Put,
+            what: "S3: the status page: three files a minute, and two a quarter of an hour for each site (CloudFront bills its visitors)",
+            usd: MINUTES_A_MONTH * (3 + (2 * list.length) / 15) * PRICES.s3Put,
           },
         ]
       : []),

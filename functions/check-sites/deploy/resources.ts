@@ -3,7 +3,7 @@ import { arn, arnOf, type Resource, type Template } from "../../../shared/cloudf
 import { functionRole, logAndTrace, notifyAndDeadLetter } from "../../../shared/cloudformation/role.ts";
 import { bucketPolicy } from "../../../shared/cloudformation/tls-only.ts";
 import type { SecretRef } from "../config/secret-ref.ts";
-import type { Sites } from "../config/sites.ts";
+import type { Sites, StatusPage } from "../config/sites.ts";
 import { secretRefs } from "../secrets/resolve-secrets.ts";
 
 /** What check-sites needs in CloudFormation; the status page and the right to read secrets only when used. */
@@ -14,7 +14,7 @@ export function templateFor(sites: Sites, stage: string): Template {
     Resources: {
       SitesTable: sitesTable(stage),
       CheckSitesRole: role(stage, refs, hasPage),
-      ...(hasPage && statusPage(stage)),
+      ...(sites.statusPage && statusPage(stage, sites.statusPage)),
     },
     ...(hasPage && {
       Outputs: {
@@ -70,7 +70,7 @@ const CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6";
 const SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03";
 
 /** A private bucket that only its own CloudFront distribution may read. */
-function statusPage(stage: string): Record<string, Resource> {
+function statusPage(stage: string, { domain }: StatusPage): Record<string, Resource> {
   return {
     StatusPageBucket: {
       Type: "AWS::S3::Bucket",
@@ -128,6 +128,14 @@ function statusPage(stage: string): Record<string, Resource> {
           Comment: `Status page of reflex ${stage}`,
           Enabled: true,
           DefaultRootObject: "index.html",
+          ...(domain && {
+            Aliases: [domain.name],
+            ViewerCertificate: {
+              AcmCertificateArn: domain.certificateArn,
+              SslSupportMethod: "sni-only",
+              MinimumProtocolVersion: "TLSv1.2_2021",
+            },
+          }),
           HttpVersion: "http2and3",
           IPV6Enabled: true,
           PriceClass: "PriceClass_100",

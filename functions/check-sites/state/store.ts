@@ -9,6 +9,7 @@ import * as z from "zod/mini";
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { RetryLater } from "../../../shared/lambda/errors.ts";
 import { type MonitorState, monitorChange, monitorState } from "./monitor-state.ts";
+import { type PastIncidents, pastIncidents } from "./past-incidents.ts";
 import { change, type SiteState, siteState } from "./state.ts";
 
 /**
@@ -26,6 +27,8 @@ export interface Store {
   /** False when another run has written since `item.version` was read: then nothing of this run counts. */
   write(name: string, item: ItemWrite<SiteState, OutboxEntry>, signal: AbortSignal): Promise<boolean>;
   writeMonitor(item: ItemWrite<MonitorState, MonitorEntry>, signal: AbortSignal): Promise<boolean>;
+  readIncidents(signal: AbortSignal): Promise<StoredItem<PastIncidents, never> | undefined>;
+  writeIncidents(item: ItemWrite<PastIncidents, never>, at: number, signal: AbortSignal): Promise<boolean>;
   /** Takes a notification that was sent out of a site's outbox (or the monitor's, without a name). */
   sent(name: string | undefined, id: string, signal: AbortSignal): Promise<void>;
 }
@@ -58,6 +61,7 @@ export type MonitorEntry = z.output<typeof monitorEntry>;
 type Item = Record<string, AttributeValue>;
 
 const MONITOR = "monitor";
+const INCIDENTS = "incidents";
 /** DynamoDB takes so many keys in one BatchGetItem. */
 const BATCH = 100;
 /** An item of a site that is not in the config any more goes after so long: longer than its history. */
@@ -114,6 +118,19 @@ class DynamoStore implements Store {
   writeMonitor(item: ItemWrite<MonitorState, MonitorEntry>, signal: AbortSignal) {
     const at = Math.max(0, ...Object.values(item.state.suspectedBy), item.state.since ?? 0);
     return this.#writeItem({ pk: MONITOR, at, publicColumns: {}, ...item }, signal);
+  }
+
+  async readIncidents(signal: AbortSignal) {
+    try {
+      const [item] = await this.#readItems([INCIDENTS], signal);
+      return item && storedItem(item, pastIncidents, z.never());
+    } catch (error) {
+      throw asFailure(error, "dynamodb:BatchGetItem", "the past incidents");
+    }
+  }
+
+  writeIncidents(item: ItemWrite<PastIncidents, never>, at: number, signal: AbortSignal) {
+    return this.#writeItem({ pk: INCIDENTS, at, publicColumns: {}, ...item }, signal);
   }
 
   async sent(name: string | undefined, id: string, signal: AbortSignal) {

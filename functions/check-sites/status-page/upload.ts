@@ -1,5 +1,6 @@
 import { clientOptions } from "../../../shared/aws/client-options.ts";
 import { asFailure } from "../../../shared/aws/failure.ts";
+import { inParallel } from "../../../shared/aws/in-parallel.ts";
 import { traced } from "../../../shared/tracing/aws-calls.ts";
 
 /** Puts the page's files where they are served from. */
@@ -18,6 +19,8 @@ export interface PageFile {
   readonly content: string;
 }
 
+const UPLOADS_AT_ONCE = 25;
+
 /**
  * To an S3 bucket in the function's own account and region. Its client is loaded with the first page: a
  * function without one does not pay for it.
@@ -29,19 +32,17 @@ export function createUpload(bucketPrefix: string): Upload {
     loaded ??= load();
     const { client, PutObjectCommand } = await loaded;
     try {
-      await Promise.all(
-        files.map(({ name, type, content }) =>
-          client.send(
-            new PutObjectCommand({
-              Bucket: bucket,
-              Key: name,
-              Body: content,
-              ContentType: type,
-              // CloudFront and browsers show a page for half a run's time.
-              CacheControl: "public, max-age=30",
-            }),
-            { abortSignal: signal },
-          ),
+      await inParallel(files, UPLOADS_AT_ONCE, ({ name, type, content }) =>
+        client.send(
+          new PutObjectCommand({
+            Bucket: bucket,
+            Key: name,
+            Body: content,
+            ContentType: type,
+            // CloudFront and browsers show a page for half a run's time.
+            CacheControl: "public, max-age=30",
+          }),
+          { abortSignal: signal },
         ),
       );
     } catch (error) {

@@ -1,11 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { SitePolicy } from "../../../../functions/check-sites/config/policy.ts";
 import { compileSite, type Site } from "../../../../functions/check-sites/config/site.ts";
-import {
-  asSentence,
-  notificationOf,
-  type Occasion,
-} from "../../../../functions/check-sites/notify/notification.ts";
+import { notificationOf, type Occasion } from "../../../../functions/check-sites/notify/notification.ts";
+import { asSentence } from "../../../../functions/check-sites/notify/spoken-time.ts";
 import type { PendingNotification } from "../../../../functions/check-sites/state/outbox.ts";
 import type { Change } from "../../../../functions/check-sites/state/state.ts";
 import { asSubject, asText, notification } from "../../../../shared/notify/notification.ts";

@@ -1,11 +1,12 @@
+import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { statusDocument } from "../../../../functions/check-sites/status-page/document.ts";
-import { renderPage } from "../../../../functions/check-sites/status-page/render.ts";
+import { pageFiles } from "../../../../functions/check-sites/status-page/files.ts";
 import { CHROMIUM, FLAGS } from "../../../architecture/chromium.ts";
-import { NOW, siteNamed, stateDown, stateOfSample } from "./sample.ts";
+import { INCIDENTS, NOW, pageOf, siteNamed, stateDown, stateOfSample } from "./sample.ts";
 
 if (CHROMIUM === undefined) {
   console.warn(
@@ -21,6 +22,7 @@ const states = new Map([
   ["a-site-with-a-rather-long-name.and-dots-in-it", stateOfSample()],
   ["blog", stateOfSample()],
 ]);
+const AXE = readFileSync("node_modules/axe-core/axe.min.js", "utf8");
 const PHONE = { width: 360, height: 740 };
 
 describe.skipIf(CHROMIUM === undefined)("the page in Chromium", () => {
@@ -30,10 +32,20 @@ describe.skipIf(CHROMIUM === undefined)("the page in Chromium", () => {
   let checkedAt = Date.now();
 
   beforeAll(async () => {
-    server = createServer((_, response) => {
-      const status = statusDocument("Example status", sites, states, NOW, () => false);
-      response.setHeader("content-type", "text/html; charset=utf-8");
-      response.end(renderPage({ ...status, at: new Date(checkedAt).toISOString() }));
+    const page = pageOf({
+      title: "Example status",
+      announcements: [
+        { title: "New data centre", window: "2026-03-02 09:00 - 2026-03-02 11:00 UTC", text: "Short cuts." },
+      ],
+    });
+    server = createServer((request, response) => {
+      const status = statusDocument({ page, sites, states, incidents: INCIDENTS, now: NOW });
+      const at = new Date(checkedAt).toISOString();
+      const files = pageFiles({ ...status, at }, page, new Set(states.keys()));
+      const name = (request.url ?? "/").slice(1) || "index.html";
+      const file = files.find((one) => one.name === name);
+      response.writeHead(file ? 200 : 404, { "content-type": file?.type ?? "text/plain" });
+      response.end(file?.content);
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
@@ -46,7 +58,10 @@ describe.skipIf(CHROMIUM === undefined)("the page in Chromium", () => {
   });
 
   /** Opens the page; `problems` are errors and warnings of its console, and whatever it asks other hosts for. */
-  async function open(options: BrowserContextOptions = {}): Promise<{ page: Page; problems: string[] }> {
+  async function open(
+    options: BrowserContextOptions = {},
+    path = "",
+  ): Promise<{ page: Page; problems: string[] }> {
     const context = await browser.newContext(options);
     const page = await context.newPage();
     const problems: string[] = [];
@@ -57,14 +72,22 @@ describe.skipIf(CHROMIUM === undefined)("the page in Chromium", () => {
     page.on("request", (request) => {
       if (!request.url().startsWith(url)) problems.push(`asked for ${request.url()}`);
     });
-    await page.goto(url);
+    await page.goto(url + path);
     return { page, problems };
   }
+  /** What axe-core finds wrong for people who see little, hear the page, or have no mouse. */
+  const barriers = async (page: Page): Promise<string[]> => {
+    await page.evaluate(AXE);
+    const found = await page.evaluate(
+      "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))",
+    );
+    return found as string[];
+  };
   const background = (page: Page) => page.evaluate("getComputedStyle(document.body).backgroundColor");
 
   test("shows every site with its state, and the open incident", async () => {
     const { page, problems } = await open();
-    expect(await page.locator("section[aria-label=Sites] .name").allTextContents()).toEqual(
+    expect(await page.locator("section[aria-label=Sites] .card .name").allTextContents()).toEqual(
       sites.map(({ name }) => name),
     );
     expect(await page.locator("section[aria-label=Sites] .state").allTextContents()).toEqual([
@@ -90,19 +113,62 @@ describe.skipIf(CHROMIUM === undefined)("the page in Chromium", () => {
             .match(/M/g)?.length,
       ),
     ).toBe(90);
-    expect(await bars.getAttribute("aria-label")).toMatch(/^shop: 99\.73 % in 90 days$/);
+    expect(await bars.getAttribute("aria-label")).toMatch(
+      /^shop: 99\.73 % in 90 days, 2 days down, 1 day degraded$/,
+    );
     expect(await page.locator(".line").first().getAttribute("aria-label")).toMatch(
       /^shop: response time of the last 24 hours, \d+ ms now/,
     );
     expect((await page.locator(".line path").first().boundingBox())?.height).toBeGreaterThan(5);
   });
-  test("shows a day's counts under the pointer", async () => {
+  const LOOKS = [390, 1024, 1440].flatMap((width) =>
+    (["light", "dark"] as const).flatMap((colorScheme) =>
+      ["", "sites/shop.html"].map((path) => [width, colorScheme, path] as const),
+    ),
+  );
+  test.each(LOOKS)(
+    "at %i pixels, %s, /%s: nothing is wider than the screen and axe-core finds nothing",
+    async (width, colorScheme, path) => {
+      const { page, problems } = await open({ viewport: { width, height: 900 }, colorScheme }, path);
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+      expect(await barriers(page)).toEqual([]);
+      expect(problems).toEqual([]);
+    },
+  );
+  test("has every number of its charts in tables that the keyboard opens", async () => {
+    const { page } = await open({}, "sites/shop.html");
+    await page.locator("#days summary").focus();
+    await page.keyboard.press("Enter");
+    expect(await page.locator("#days tbody tr").count()).toBe(90);
+    expect(await page.locator("#days tbody tr").nth(30).isVisible()).toBe(true);
+    expect(await page.locator("#times tbody tr").count()).toBe(96);
+  });
+  test("tells no kind of day by its colour alone: each has a height of its own", async () => {
     const { page } = await open();
-    const box = await page.locator(".bars").first().boundingBox();
-    if (!box) throw new Error("the bars are not to be seen");
-    // The 60th of 90 days is the one 30 days ago, with a failure in it.
-    await page.mouse.move(box.x + (box.width * 59.5) / 90, box.y + 5);
-    expect(await page.locator(".day").first().textContent()).toMatch(/^2026-01-30: \d+ checks good, 1 down$/);
+    const heights = await page
+      .locator(".key path")
+      .evaluateAll((paths) => paths.map((path) => path.getAttribute("d")?.replace(/.*v/, "")));
+    expect(new Set(heights).size).toBe(heights.length);
+  });
+  test("shows times in the reader's zone", async () => {
+    const { page } = await open({ timezoneId: "Asia/Tokyo", locale: "en-GB" });
+    expect(await page.locator(".incident time").textContent()).toMatch(/18:49/);
+  });
+  test("reloads where the reader is, and not at all when that is switched off", async () => {
+    const { page } = await open({ viewport: { width: 1024, height: 300 } }, "sites/shop.html");
+    await page.clock.install();
+    await page.reload();
+    await page.locator("#days summary").click();
+    await page.evaluate("scrollTo(0, 200)");
+    const renewed = page.waitForEvent("load");
+    await page.clock.runFor(61_000);
+    await renewed;
+    expect(await page.locator("#days").getAttribute("open")).toBe("");
+    expect(await page.evaluate("scrollY")).toBe(200);
+    await page.locator("#reload").uncheck();
+    await page.evaluate("window.stillHere = true");
+    await page.clock.runFor(121_000);
+    expect(await page.evaluate("window.stillHere")).toBe(true);
   });
   test("is readable on a phone: nothing is wider than the screen", async () => {
     const { page } = await open({ viewport: PHONE, deviceScaleFactor: 2, isMobile: true });

@@ -1,4 +1,7 @@
+import type { SitePolicy } from "../../../../functions/check-sites/config/policy.ts";
 import { compileSite, type Site } from "../../../../functions/check-sites/config/site.ts";
+import { type StatusPage, sites as schema } from "../../../../functions/check-sites/config/sites.ts";
+import type { PastIncident } from "../../../../functions/check-sites/state/past-incidents.ts";
 import type { SiteState } from "../../../../functions/check-sites/state/state.ts";
 import { newState } from "../../../../functions/check-sites/state/transition.ts";
 import { emptyHistory, remember } from "../../../../functions/check-sites/state/uptime.ts";
@@ -7,8 +10,8 @@ export const NOW = Date.parse("2026-03-01T10:00:00Z");
 const DAY = 86_400_000;
 const SLOT = 300_000;
 
-export function siteNamed(name: string, url = `https://${name}.example.com/health?token=hidden`): Site {
-  const compiled = compileSite(name, { url });
+export function siteNamed(name: string, policy: Partial<SitePolicy> = {}): Site {
+  const compiled = compileSite(name, { url: `https://${name}.example.com/health?token=hidden`, ...policy });
   if ("problems" in compiled) throw new Error("the sample site does not compile");
   return compiled.site;
 }
@@ -49,3 +52,37 @@ export function stateDown(): SiteState {
     incident: { since: NOW - 11 * 60_000, worst: "DOWN", first: [finding], latest: [finding] },
   });
 }
+
+/** The page's options, with their defaults. */
+export function pageOf(options: object = {}): StatusPage {
+  const { statusPage } = schema.parse({ statusPage: { title: "Ours", ...options } });
+  if (!statusPage) throw new Error("the sample has no page");
+  return statusPage;
+}
+
+/** Down for eleven minutes thirty days ago, and again now. */
+export const INCIDENTS: readonly PastIncident[] = [
+  {
+    site: "shop",
+    since: NOW - 11 * 60_000,
+    worst: "DOWN",
+    reason: "body",
+    cause: 'body is "<b>", expected to contain "ok"',
+  },
+  {
+    site: "shop",
+    since: NOW - 3 * DAY,
+    until: NOW - 3 * DAY + 11 * 60_000,
+    worst: "DEGRADED",
+    reason: "timeout",
+    cause: "response time 1,210 ms, expected under 1 s",
+  },
+  {
+    site: "shop",
+    since: NOW - 30 * DAY,
+    until: NOW - 30 * DAY + 11 * 60_000,
+    worst: "DOWN",
+    reason: "status",
+    cause: "status is 500, expected 200-299",
+  },
+];
