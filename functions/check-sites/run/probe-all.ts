@@ -4,7 +4,7 @@ import type { Credentials } from "../secrets/credentials.ts";
 import { type CheckedSite, checkSite } from "./check-site.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { inLanes } from "./lanes.ts";
-import type { States } from "./save-results.ts";
+import type { States } from "./save/save-results.ts";
 import { traceProbe } from "./trace-probe.ts";
 
 /** Kept back of the invocation's time to save, publish and notify. */

@@ -4,7 +4,7 @@ import type { SiteState } from "../state/state.ts";
 import type { Requests } from "../triggers.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { isDue } from "./rounds.ts";
-import type { States } from "./save-results.ts";
+import type { States } from "./save/save-results.ts";
 
 /** The sites' stored states, the sites whose check of this tick is due, and the secrets their probes need. */
 export async function readStates({ sites, tick }: Requests, run: Run, { store, credentials }: Dependencies) {

@@ -1,7 +1,7 @@
-import { share } from "./charts.ts";
 import type { SiteStatus } from "./document.ts";
 import { escapeHtml } from "./escape.ts";
-import { STATE_WORDS } from "./shell.ts";
+import { share } from "./page/charts.ts";
+import { STATE_WORDS } from "./page/shell.ts";
 
 /** Dark enough for white letters (WCAG AA, 4.5 : 1). */
 const COLOURS: Readonly<Record<SiteStatus["state"], string>> = {

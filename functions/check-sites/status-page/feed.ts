@@ -1,7 +1,7 @@
 import { asSentence } from "../notify/spoken-time.ts";
 import type { IncidentStatus, StatusDocument } from "./document.ts";
 import { escapeHtml } from "./escape.ts";
-import { sitePath } from "./shell.ts";
+import { sitePath } from "./page/shell.ts";
 
 /** Entries in the feed: a reader asks often. */
 const ENTRIES = 50;

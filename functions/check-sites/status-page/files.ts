@@ -2,9 +2,9 @@ import type { StatusPage } from "../config/sites.ts";
 import { renderBadge } from "./badge.ts";
 import type { SiteStatus, StatusDocument } from "./document.ts";
 import { renderFeed } from "./feed.ts";
-import { renderIndex } from "./index-page.ts";
-import { sitePath } from "./shell.ts";
-import { renderSite } from "./site-page.ts";
+import { renderIndex } from "./page/index-page.ts";
+import { sitePath } from "./page/shell.ts";
+import { renderSite } from "./page/site-page.ts";
 import type { PageFile } from "./upload.ts";
 
 const HTML = "text/html; charset=utf-8";

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { statusDocument } from "../../../../functions/check-sites/status-page/document.ts";
@@ -22,7 +22,7 @@ const states = new Map([
   ["a-site-with-a-rather-long-name.and-dots-in-it", stateOfSample()],
   ["blog", stateOfSample()],
 ]);
-const AXE = readFileSync("node_modules/axe-core/axe.min.js", "utf8");
+
 const PHONE = { width: 360, height: 740 };
 
 describe.skipIf(CHROMIUM === undefined)("the page in Chromium", () => {
@@ -77,7 +77,7 @@ describe.skipIf(CHROMIUM === undefined)("the page in Chromium", () => {
   }
   /** What axe-core finds wrong for people who see little, hear the page, or have no mouse. */
   const barriers = async (page: Page): Promise<string[]> => {
-    await page.evaluate(AXE);
+    await page.evaluate(axe.source);
     const found = await page.evaluate(
       "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))",
     );

@@ -4,12 +4,12 @@ import type { StatusPage } from "../../../../functions/check-sites/config/sites.
 import type { PastIncident } from "../../../../functions/check-sites/state/past-incidents.ts";
 import type { SiteState } from "../../../../functions/check-sites/state/state.ts";
 import { renderBadge } from "../../../../functions/check-sites/status-page/badge.ts";
-import { kindOfDay } from "../../../../functions/check-sites/status-page/charts.ts";
 import { statusDocument } from "../../../../functions/check-sites/status-page/document.ts";
 import { renderFeed } from "../../../../functions/check-sites/status-page/feed.ts";
 import { pageFiles } from "../../../../functions/check-sites/status-page/files.ts";
-import { renderIndex } from "../../../../functions/check-sites/status-page/index-page.ts";
-import { renderSite } from "../../../../functions/check-sites/status-page/site-page.ts";
+import { kindOfDay } from "../../../../functions/check-sites/status-page/page/charts.ts";
+import { renderIndex } from "../../../../functions/check-sites/status-page/page/index-page.ts";
+import { renderSite } from "../../../../functions/check-sites/status-page/page/site-page.ts";
 import { INCIDENTS, NOW, pageOf, siteNamed, stateDown, stateOfSample } from "./sample.ts";
 
 const documentOf = (

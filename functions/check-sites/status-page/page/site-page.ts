@@ -1,3 +1,5 @@
+import type { SiteStatus, StatusDocument } from "../document.ts";
+import { escapeHtml } from "../escape.ts";
 import {
   DAY_WORDS,
   dayBars,
@@ -9,8 +11,6 @@ import {
   SLOTS_A_POINT,
   share,
 } from "./charts.ts";
-import type { SiteStatus, StatusDocument } from "./document.ts";
-import { escapeHtml } from "./escape.ts";
 import { incidentTable, openIncident, stateWord } from "./parts.ts";
 import { type Look, STATE_WORDS, shell, time } from "./shell.ts";
 

@@ -1,6 +1,6 @@
-import { asSentence } from "../notify/spoken-time.ts";
-import type { Announcement, IncidentStatus, SiteStatus } from "./document.ts";
-import { escapeHtml } from "./escape.ts";
+import { asSentence } from "../../notify/spoken-time.ts";
+import type { Announcement, IncidentStatus, SiteStatus } from "../document.ts";
+import { escapeHtml } from "../escape.ts";
 import { STATE_WORDS, time } from "./shell.ts";
 
 /** Parts that more than one page has. */

@@ -1,9 +1,9 @@
-import { asFailure } from "../../../shared/aws/failure.ts";
-import { type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
-import type { Run } from "../../../shared/lambda/run.ts";
-import { changedIncidents, withIncidents } from "../state/past-incidents.ts";
-import type { SiteState } from "../state/state.ts";
-import type { Dependencies } from "./dependencies.ts";
+import { asFailure } from "../../../../shared/aws/failure.ts";
+import { type ReflexError, RetryLater } from "../../../../shared/lambda/errors.ts";
+import type { Run } from "../../../../shared/lambda/run.ts";
+import { changedIncidents, withIncidents } from "../../state/past-incidents.ts";
+import type { SiteState } from "../../state/state.ts";
+import type { Dependencies } from "../dependencies.ts";
 
 /** Another part of the list may write the item at the same moment. */
 const TRIES = 5;

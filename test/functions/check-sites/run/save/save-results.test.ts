@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { compileSite } from "../../../../functions/check-sites/config/site.ts";
-import { saveSites } from "../../../../functions/check-sites/run/save-results.ts";
-import type { OutboxEntry, Store } from "../../../../functions/check-sites/state/store.ts";
-import { newState } from "../../../../functions/check-sites/state/transition.ts";
+import { compileSite } from "../../../../../functions/check-sites/config/site.ts";
+import { saveSites } from "../../../../../functions/check-sites/run/save/save-results.ts";
+import type { OutboxEntry, Store } from "../../../../../functions/check-sites/state/store.ts";
+import { newState } from "../../../../../functions/check-sites/state/transition.ts";
 
 const MINUTE = 60_000;
 

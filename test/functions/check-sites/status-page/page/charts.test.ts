@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { duration, share } from "../../../../functions/check-sites/status-page/charts.ts";
+import { duration, share } from "../../../../../functions/check-sites/status-page/page/charts.ts";
 
 test.each([
   [1, "100 %"],
