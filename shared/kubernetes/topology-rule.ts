@@ -16,6 +16,10 @@ export interface TopologyRule {
   readonly namespaces: readonly string[] | undefined;
   /** Of `spread`: how many more pods than the emptiest domain a domain may hold; 0 of the others. */
   readonly maxSkew: number;
+  /** Of `spread`: with fewer domains than this the emptiest counts as having none. */
+  readonly minDomains?: number;
+  /** Of `spread`: nodes whose taints the pod does not tolerate are no domains. */
+  readonly honorsTaints?: boolean;
 }
 
 const keys = z._default(z.array(z.string()), []);
@@ -43,6 +47,8 @@ export const spreadShape = z._default(
       maxSkew: z.number(),
       topologyKey: z.string(),
       whenUnsatisfiable: z.string(),
+      minDomains: z.nullish(z.number()),
+      nodeTaintsPolicy: z.nullish(z.string()),
       labelSelector: z.optional(labelSelectorShape),
       matchLabelKeys: keys,
     }),
@@ -77,7 +83,14 @@ export function topologyRules({ namespace, labels, affinity, spread }: Asked): T
     ...terms("together", affinity.podAffinity),
     ...terms("apart", affinity.podAntiAffinity),
     ...spread.flatMap(
-      ({ maxSkew, topologyKey, whenUnsatisfiable, labelSelector, matchLabelKeys }): TopologyRule[] =>
+      ({
+        maxSkew,
+        topologyKey,
+        whenUnsatisfiable,
+        labelSelector,
+        matchLabelKeys,
+        ...more
+      }): TopologyRule[] =>
         whenUnsatisfiable === "DoNotSchedule" && labelSelector
           ? [
               {
@@ -86,6 +99,8 @@ export function topologyRules({ namespace, labels, affinity, spread }: Asked): T
                 selector: narrowed(labelSelector, labels, matchLabelKeys, []),
                 namespaces: [namespace],
                 maxSkew,
+                ...(typeof more.minDomains === "number" && { minDomains: more.minDomains }),
+                ...(more.nodeTaintsPolicy === "Honor" && { honorsTaints: true }),
               },
             ]
           : [],

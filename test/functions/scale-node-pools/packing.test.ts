@@ -160,6 +160,39 @@ describe("pods that are to be spread", () => {
     const bins = [bin("a1"), bin("b1", { labels: { [ZONE]: "b" }, allocatable: full })];
     expect(placed(bins, spread, 2)).toEqual(["a1", undefined]);
   });
+
+  test("count the zone of a node that is being drained, as long as it is there", () => {
+    const [a1, b1, c1] = [
+      bin("a1"),
+      bin("b1", { labels: { [ZONE]: "b" } }),
+      bin("c1", { labels: { [ZONE]: "c" } }),
+    ];
+    const packing = new Packing([a1, b1, c1]);
+    for (let pod = 0; pod < 3; pod++) packing.place(spread);
+    const moved = packing.attempt(() => {
+      packing.removeBin(c1);
+      packing.remove(spread, c1);
+      return packing.place(spread) !== undefined;
+    });
+    expect(moved).toBe(false);
+    expect(packing.place(spread)?.name).toBe("a1");
+  });
+
+  test("count as in an empty zone while there are fewer zones than minDomains", () => {
+    const three = { ...rule("spread", ZONE, "web", 1), minDomains: 3 };
+    const pod = shape({ cpu: 1, labels: { app: "web" }, topology: [three] });
+    const bins = [bin("a1"), bin("b1", { labels: { [ZONE]: "b" } })];
+    expect(placed(bins, pod, 3)).toEqual(["a1", "b1", undefined]);
+  });
+
+  test("count the zones whose nodes have a taint, unless they are to be left out", () => {
+    const taints = [{ key: "dedicated", effect: "NoSchedule" as const }];
+    const bins = () => [bin("a1"), bin("b1", { labels: { [ZONE]: "b" }, taints })];
+    const honors = { ...rule("spread", ZONE, "web", 1), honorsTaints: true };
+    const honoring = shape({ cpu: 2, labels: { app: "web" }, topology: [honors] });
+    expect(placed(bins(), spread, 2)).toEqual(["a1", undefined]);
+    expect(placed(bins(), honoring, 2)).toEqual(["a1", "a1"]);
+  });
 });
 
 describe("an attempt", () => {

@@ -28,8 +28,6 @@ export type Feature =
  * with the mend of its fault; nothing may be added without one.
  */
 export const STILL_RED: Readonly<Partial<Record<Feature, string>>> = {
-  "topology-spread":
-    "a node is removed whose pods the spread lets go nowhere else: launched again, removed again",
   "tolerates-all": "a pod that tolerates every taint comes back to the node that is being drained",
   "person-uncordons": "after kubectl uncordon the mark stays and the drain goes on",
   "forged-marks": "a mark that names the instance of another node ends that instance",

@@ -36,6 +36,10 @@ export const STATIC_FILTERS: readonly Filter[] = [
   },
 ];
 
+/** Whether the node counts as a topology domain for such a pod: by its selector and affinity, whatever its taints. */
+export const isDomainFor = (requirements: PodRequirements, bin: Bin): boolean =>
+  STATIC_FILTERS.every((filter) => filter.name === "TaintToleration" || filter.passes(requirements, bin));
+
 /** Filters about what is left of a node: asked again whenever a pod was placed. */
 export const CAPACITY_FILTERS: readonly Filter[] = [
   {

@@ -1,6 +1,6 @@
 import type { PodRequirements, PodShape } from "../../model/cluster.ts";
 import { addPod, type Bin, removePod } from "./bin.ts";
-import { CAPACITY_FILTERS, passesAll, STATIC_FILTERS } from "./filters.ts";
+import { CAPACITY_FILTERS, isDomainFor, passesAll, STATIC_FILTERS } from "./filters.ts";
 import { Topology } from "./topology.ts";
 
 /** What is known about some requirements, so that equal pods cost little more than one. */
@@ -22,6 +22,8 @@ interface PlacementCache {
 export class Packing {
   readonly #bins: Bin[];
   readonly #known: Set<Bin>;
+  /** Bins that `removeBin` took out. */
+  readonly #removed = new Set<Bin>();
   readonly #topology: Topology;
   readonly #caches = new Map<PodRequirements, PlacementCache>();
   /** Whether the topology has a say about a shape; known while there are so many rules of it. */
@@ -54,9 +56,14 @@ export class Packing {
     this.#freed++;
   }
 
-  /** Takes the bin out of the simulation, with what is on it. */
+  /**
+   * Takes the bin out of the simulation, with what is on it. It stays a topology domain: while its node is drained it is
+   * there, and the scheduler counts it.
+   */
   removeBin(bin: Bin): void {
     this.#change(bin, "gone");
+    this.#removed.add(bin);
+    this.#undo?.push(() => this.#removed.delete(bin));
     for (const cache of this.#caches.values()) cache.domains.clear();
   }
 
@@ -129,12 +136,16 @@ export class Packing {
   }
 
   #question(shape: PodShape, cache: PlacementCache): (bin: Bin) => boolean {
-    return this.#topology.question(shape, (key) => {
-      const known = cache.domains.get(key);
+    return this.#topology.question(shape, ({ key, honorsTaints = false }) => {
+      const id = `${key} ${honorsTaints}`;
+      const known = cache.domains.get(id);
       if (known) return known;
-      const present = cache.eligible.filter(({ state }) => state !== "gone");
+      const counted = honorsTaints
+        ? cache.eligible
+        : this.#bins.filter((bin) => isDomainFor(shape.requirements, bin));
+      const present = counted.filter((bin) => bin.state !== "gone" || this.#removed.has(bin));
       const domains = [...new Set(present.flatMap(({ labels }) => labels[key] ?? []))];
-      cache.domains.set(key, domains);
+      cache.domains.set(id, domains);
       return domains;
     });
   }

@@ -80,9 +80,9 @@ export class Topology {
    * The question "may this shape be there?" as it stands now, to be asked of many bins; any pod that comes or
    * goes makes it stale.
    *
-   * @param domains the values of a label among the nodes the shape could be on
+   * @param domains the values of a rule's label among the nodes that count for it
    */
-  question(shape: PodShape, domains: (key: string) => readonly string[]): (bin: Bin) => boolean {
+  question(shape: PodShape, domains: (rule: TopologyRule) => readonly string[]): (bin: Bin) => boolean {
     const own = shape.topology.map((rule) => this.#ask(rule, shape, domains));
     const against = [...this.#apart.values()].filter(({ rule }) => ruleSelects(rule, shape));
     return (bin) =>
@@ -92,7 +92,7 @@ export class Topology {
   #ask(
     rule: TopologyRule,
     shape: PodShape,
-    domains: (key: string) => readonly string[],
+    domains: (rule: TopologyRule) => readonly string[],
   ): (bin: Bin) => boolean {
     const counts = this.#selectedBy(rule);
     const self = ruleSelects(rule, shape);
@@ -104,7 +104,9 @@ export class Topology {
         if (counts.total === 0 && self) return (bin) => bin.labels[rule.key] !== undefined;
         return (bin) => inDomainOf(counts, bin) > 0;
       case "spread": {
-        const most = emptiest(counts, domains(rule.key)) + rule.maxSkew - (self ? 1 : 0);
+        const all = domains(rule);
+        const least = all.length < (rule.minDomains ?? 1) ? 0 : emptiest(counts, all);
+        const most = least + rule.maxSkew - (self ? 1 : 0);
         return (bin) => bin.labels[rule.key] !== undefined && inDomainOf(counts, bin) <= most;
       }
     }
