@@ -37,8 +37,8 @@ function characterSpellings(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   const units = Array.from({ length: character.length }, (_, at) => hex(character.charCodeAt(at), 4));
   const bytes = [...Buffer.from(character)].map((byte) => hex(byte, 2));
+  // The longest first: the beginning of `&#38;` is `&` itself.
   const ways = [
-    literal(character),
     ...(/^[\w]$/.test(character) ? [] : [`\\\\${literal(character)}`]),
     units.map((unit) => `\\\\u${unit}`).join(""),
     bytes.map((byte) => `%${byte}`).join(""),
@@ -47,6 +47,7 @@ function characterSpellings(character: string): string {
     ...(NAMED[character] ? [`&${NAMED[character]};`] : []),
     ...(character === " " ? ["\\+"] : []),
     ...(JSON_ESCAPES[character] ? [`\\\\${JSON_ESCAPES[character]}`] : []),
+    literal(character),
   ];
   return `(?:${ways.join("|")})`;
 }
