@@ -25,7 +25,7 @@ export function createAddressFilter(allowed: readonly string[]): AddressFilter {
     check(address) {
       const parsed = ipaddr.parse(address);
       const reached = unwrap(parsed);
-      if (ranges.some((range) => contains(range, parsed) || contains(range, reached))) return;
+      if (isIn(ranges, parsed)) return;
       const range = reached.range();
       if (range === "unicast") return;
       throw new ProbeError(
@@ -42,9 +42,7 @@ export function alsoAllowing(filter: AddressFilter, allowed: readonly string[]):
   const ranges = allowed.map(parseRange);
   return {
     check(address) {
-      const parsed = ipaddr.parse(address);
-      const reached = unwrap(parsed);
-      if (!ranges.some((range) => contains(range, parsed) || contains(range, reached))) filter.check(address);
+      if (!isIn(ranges, ipaddr.parse(address))) filter.check(address);
     },
   };
 }
@@ -59,6 +57,12 @@ export function parseRange(text: string): Range {
     throw new Error(`found "${text}", expected an address range such as 10.0.0.0/8 or fd00::/8`);
   }
   return [ipaddr.parse(address), Number(bits ?? longest)];
+}
+
+/** As it is written, or by the IPv4 address that it carries. */
+function isIn(ranges: readonly Range[], address: Address): boolean {
+  const reached = unwrap(address);
+  return ranges.some((range) => contains(range, address) || contains(range, reached));
 }
 
 /** Whether `address` lies in `range`; an IPv4 address is in no IPv6 range and the other way round. */
