@@ -1,4 +1,6 @@
 import { Agent, request as httpsRequest } from "node:https";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
 import * as z from "zod/mini";
 import { Blocked, RetryLater } from "../lambda/errors.ts";
 import { inRemoteCall, type RemoteCall } from "../tracing/remote-call.ts";
@@ -39,6 +41,12 @@ export interface ClusterAddress {
 
 /** No answer within this time counts as none. Lists come in pages, so no single answer takes long. */
 const TIMEOUT_MS = 10_000;
+
+/** A page of 500 objects of the largest size that etcd takes, 1.5 MiB, would be larger; none is in practice. */
+const MAX_ANSWER_BYTES = 256 * 2 ** 20;
+
+const decompress = (body: Buffer): Promise<Buffer> =>
+  promisify(gunzip)(body, { maxOutputLength: MAX_ANSWER_BYTES });
 
 /** Evictions go out side by side; more connections than this help no one and cost the server. */
 const MAX_CONNECTIONS = 8;
@@ -92,6 +100,8 @@ function send(cluster: ClusterAddress, agent: Agent, token: string, call: ApiCal
   const body = call.body === undefined ? undefined : JSON.stringify(call.body);
   const headers = {
     accept: "application/json",
+    // API servers compress what is larger than 128 KiB, when asked.
+    "accept-encoding": "gzip",
     authorization: `Bearer ${token}`,
     "user-agent": "reflex",
     ...(body !== undefined && {
@@ -112,13 +122,17 @@ function send(cluster: ClusterAddress, agent: Agent, token: string, call: ApiCal
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", fail);
-      response.on("end", () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          retryAfter: response.headers["retry-after"],
-          body: Buffer.concat(chunks).toString("utf8"),
-        }),
-      );
+      response.on("end", () => {
+        const read = (body: Buffer) =>
+          resolve({
+            status: response.statusCode ?? 0,
+            retryAfter: response.headers["retry-after"],
+            body: body.toString("utf8"),
+          });
+        const body = Buffer.concat(chunks);
+        if (response.headers["content-encoding"] === "gzip") decompress(body).then(read, fail);
+        else read(body);
+      });
     });
     request.on("timeout", () => request.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
     request.on("error", fail);

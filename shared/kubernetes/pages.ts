@@ -14,7 +14,7 @@ const listShape = z.object({
 });
 
 /**
- * The list, page by page: only one page of raw objects is in memory at any time. A `continue` token lives
+ * The list, page by page: only two pages of raw objects are in memory at any time. A `continue` token lives
  * about five minutes; when it has expired (410) this throws RetryLater, as the pages before it are then from
  * another moment than the ones after it.
  */
@@ -23,17 +23,21 @@ export async function* pages<T>(
   call: Pick<ApiCall, "path" | "resource" | "query" | "signal">,
   parse: (item: unknown) => T,
 ): AsyncGenerator<readonly T[]> {
-  let next: string | undefined;
-  do {
+  const ask = (next?: string): Promise<unknown> => {
     const query = { ...call.query, limit: String(PAGE), ...(next && { continue: next }) };
-    const list = readAs(
-      listShape,
-      await page(api, { ...call, query, method: "GET", verb: "list" }),
-      `list of ${call.resource}`,
-    );
-    yield (list.items ?? []).map(parse);
-    next = list.metadata.continue || undefined;
-  } while (next);
+    const answer = page(api, { ...call, query, method: "GET", verb: "list" });
+    // Nobody awaits it when the page before it could not be read.
+    answer.catch(() => {});
+    return answer;
+  };
+  let answer: Promise<unknown> | undefined = ask();
+  while (answer) {
+    const list: z.infer<typeof listShape> = readAs(listShape, await answer, `list of ${call.resource}`);
+    const { metadata, items } = list;
+    // The server works on the next page while this one is read.
+    answer = metadata.continue ? ask(metadata.continue) : undefined;
+    yield (items ?? []).map(parse);
+  }
 }
 
 /** All pages together. */
