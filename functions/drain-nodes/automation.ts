@@ -1,7 +1,7 @@
 import { defineAutomation } from "../../shared/automation/automation.ts";
 import {
   FAILED_EVENTS,
-  keepLedgerPermission,
+  keepLedgerPermissions,
   logAndTracePermissions,
   NOTIFY,
 } from "../../shared/automation/permission.ts";
@@ -68,7 +68,7 @@ export const automation = defineAutomation({
       only: { StringEquals: { "aws:ResourceTag/aws:ec2spot:fleet-request-id": "<fleet>" } },
       why: "terminates a drained instance of a fleet; those of a group are terminated through their group",
     },
-    keepLedgerPermission(),
+    ...keepLedgerPermissions(),
     NOTIFY,
     FAILED_EVENTS,
     ...logAndTracePermissions(NAME, "termination-policy"),

@@ -3,6 +3,7 @@ import { inParallel } from "../../shared/aws/in-parallel.ts";
 import { Misconfigured, retryMessages, throwPermanent } from "../../shared/lambda/errors.ts";
 import { type Failed, recordFailure } from "../../shared/lambda/record-failure.ts";
 import type { Run } from "../../shared/lambda/run.ts";
+import { RunNotifications } from "../../shared/notify/run-notifications.ts";
 import { annotateTriggers } from "../../shared/triggers/annotate.ts";
 import type { ManualTrigger } from "../../shared/triggers/trigger.ts";
 import { admitDrainOrder } from "./act/admit-drain-order.ts";
@@ -10,7 +11,7 @@ import { admitInterruption } from "./act/admit-interruption.ts";
 import { drainNode } from "./act/drain-node.ts";
 import { resumeDrains } from "./act/resume-drains.ts";
 import { type DrainStart, drainStart, mergeStarts, type NodeDrain, type NodeResult } from "./model/drain.ts";
-import type { Dependencies } from "./run/dependencies.ts";
+import type { Dependencies, RunDependencies } from "./run/dependencies.ts";
 import { decodeDrainTriggers } from "./triggers/decode.ts";
 import type { DrainTrigger } from "./triggers/trigger.ts";
 
@@ -25,7 +26,9 @@ export interface Result {
 }
 
 /** One invocation: marks the nodes that are to go, and takes every one of them as far as it gets. */
-export async function drainNodes(event: unknown, run: Run, deps: Dependencies): Promise<Result> {
+export async function drainNodes(event: unknown, run: Run, process: Dependencies): Promise<Result> {
+  const notifications = new RunNotifications(run, process);
+  const deps: RunDependencies = { ...process, notifications };
   const triggers = annotateTriggers(decodeDrainTriggers(event), run);
   const start = await run.stage("observe", async () =>
     mergeStarts(
@@ -41,16 +44,17 @@ export async function drainNodes(event: unknown, run: Run, deps: Dependencies): 
   );
   const nodes = [...start.results, ...drained.flatMap((one) => ("failure" in one ? [] : [one]))];
   const failures = [...start.failures, ...drained.flatMap((one) => ("failure" in one ? [one.failure] : []))];
+  const notSent = await notifications.send(triggers.some(({ kind }) => kind === "schedule") ? "all" : "own");
   for (const { outcome, reason } of nodes)
     run.metrics.count("Decisions", 1, { Decision: outcome, Reason: reason.code });
-  const result: Result = { nodes, ignored: start.ignored, later: retryMessages(failures) };
+  const result: Result = { nodes, ignored: start.ignored, later: retryMessages([...failures, ...notSent]) };
   run.log.info("done", { ...result });
   throwPermanent(failures);
   return result;
 }
 
 /** What one trigger comes to, before the first eviction. */
-async function startDrains(trigger: DrainTrigger, run: Run, deps: Dependencies): Promise<DrainStart> {
+async function startDrains(trigger: DrainTrigger, run: Run, deps: RunDependencies): Promise<DrainStart> {
   switch (trigger.kind) {
     case "order":
       return admitDrainOrder(trigger, run, deps);
@@ -86,7 +90,7 @@ function distinct(drains: readonly NodeDrain[]): NodeDrain[] {
 }
 
 /** One node; its failure stops no other node. */
-async function drainInStage(drain: NodeDrain, run: Run, deps: Dependencies): Promise<NodeResult | Failed> {
+async function drainInStage(drain: NodeDrain, run: Run, deps: RunDependencies): Promise<NodeResult | Failed> {
   try {
     return await run.stage("drain", async (stage) => {
       stage.annotate("resource", `node/${drain.node}`);
@@ -98,6 +102,9 @@ async function drainInStage(drain: NodeDrain, run: Run, deps: Dependencies): Pro
       return result;
     });
   } catch (error) {
-    return recordFailure(error, { call: "drain", resource: `node/${drain.node}` }, run);
+    const resource = `node/${drain.node}`;
+    const failed = recordFailure(error, { call: "drain", resource }, run);
+    await deps.notifications.reportFailure(resource, failed.failure, "event");
+    return failed;
   }
 }

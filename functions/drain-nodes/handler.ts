@@ -8,6 +8,7 @@ import { requiredEnv } from "../../shared/config/required-env.ts";
 import { clusterAccess } from "../../shared/kubernetes/connect.ts";
 import { reflex } from "../../shared/lambda/stack.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
+import { createOutbox } from "../../shared/ledger/outbox.ts";
 import { nodePools } from "../../shared/node-pools/policy.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
 import { systemClock } from "../../shared/time/clock.ts";
@@ -20,17 +21,17 @@ import type { Dependencies } from "./run/dependencies.ts";
 const LEASE_MS = 210_000;
 const KEEP_ENTRIES_MS = 90 * 24 * 3_600_000;
 
+const dynamodb = traced(new DynamoDBClient(clientOptions()));
+const table = requiredEnv("LEDGER_TABLE");
+
 const clients = {
   autoScaling: traced(new AutoScalingClient(clientOptions())),
   autoScalingOnce: traced(new AutoScalingClient({ ...clientOptions(), maxAttempts: 1 })),
   clusters: clusterAccess(traced(new EKSClient(clientOptions())), systemClock),
   spotFleets: async () => (await import("../../shared/node-pools/spot-fleets.ts")).createSpotFleets(),
   fleetQueue: new KeyedQueue(),
-  ledger: createLedger(traced(new DynamoDBClient(clientOptions())), {
-    table: requiredEnv("LEDGER_TABLE"),
-    leaseMs: LEASE_MS,
-    keepMs: KEEP_ENTRIES_MS,
-  }),
+  ledger: createLedger(dynamodb, { table, leaseMs: LEASE_MS, keepMs: KEEP_ENTRIES_MS }),
+  outbox: createOutbox(dynamodb, { table, keepMs: KEEP_ENTRIES_MS }),
   notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),
 };
 

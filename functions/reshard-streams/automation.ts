@@ -1,7 +1,7 @@
 import { defineAutomation } from "../../shared/automation/automation.ts";
 import {
   FAILED_EVENTS,
-  keepLedgerPermission,
+  keepLedgerPermissions,
   logAndTracePermissions,
   NOTIFY,
 } from "../../shared/automation/permission.ts";
@@ -48,7 +48,7 @@ export const automation = defineAutomation({
       on: "arn:aws:cloudwatch:<region>:<account>:alarm:*",
       why: "sees which of its alarms are in ALARM; AWS takes a name prefix on all alarms only",
     },
-    keepLedgerPermission(),
+    ...keepLedgerPermissions(),
     NOTIFY,
     FAILED_EVENTS,
     ...logAndTracePermissions(NAME),

@@ -7,6 +7,7 @@ import { loadConfig } from "../../shared/config/load.ts";
 import { requiredEnv } from "../../shared/config/required-env.ts";
 import { reflex } from "../../shared/lambda/stack.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
+import { createOutbox } from "../../shared/ledger/outbox.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
 import { traced } from "../../shared/tracing/aws-calls.ts";
 import { streamPolicies } from "./config/policy.ts";
@@ -18,14 +19,14 @@ import { createWatchlist } from "./triggers/watchlist.ts";
 const LEASE_MS = 90_000;
 const KEEP_ENTRIES_MS = 90 * 24 * 3_600_000;
 
+const dynamodb = traced(new DynamoDBClient(clientOptions()));
+const table = requiredEnv("LEDGER_TABLE");
+
 const clients = {
   kinesis: traced(new KinesisClient(clientOptions())),
   cloudwatch: traced(new CloudWatchClient(clientOptions())),
-  ledger: createLedger(traced(new DynamoDBClient(clientOptions())), {
-    table: requiredEnv("LEDGER_TABLE"),
-    leaseMs: LEASE_MS,
-    keepMs: KEEP_ENTRIES_MS,
-  }),
+  ledger: createLedger(dynamodb, { table, leaseMs: LEASE_MS, keepMs: KEEP_ENTRIES_MS }),
+  outbox: createOutbox(dynamodb, { table, keepMs: KEEP_ENTRIES_MS }),
   notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),
   alarmNamePrefix: requiredEnv("ALARM_NAME_PREFIX"),
 };

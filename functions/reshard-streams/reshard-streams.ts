@@ -1,6 +1,7 @@
 import { inParallel } from "../../shared/aws/in-parallel.ts";
 import { retryMessages, throwPermanent } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
+import { RunNotifications } from "../../shared/notify/run-notifications.ts";
 import { annotateTriggers } from "../../shared/triggers/annotate.ts";
 import { decodeTriggers } from "../../shared/triggers/decode.ts";
 import { type ObservedStream, observe, resourceOf } from "./observe/observe.ts";
@@ -22,6 +23,7 @@ export interface Result {
 /** One invocation: from any event to at most one change of each stream. */
 export async function reshardStreams(event: unknown, run: Run, deps: Dependencies): Promise<Result> {
   const now = run.clock.now();
+  const notifications = new RunNotifications(run, deps);
   const requests = requestsFrom(
     annotateTriggers(decodeTriggers(event), run),
     (stream) => deps.watchlist.policyOf(stream) !== undefined,
@@ -31,13 +33,14 @@ export async function reshardStreams(event: unknown, run: Run, deps: Dependencie
 
   const observed = await observeStreams([...streams.keys()], run, deps, now);
   const outcomes = await inParallel(observed, STREAMS_AT_ONCE, (one) =>
-    reconcile(one, streams.get(one.configured.stream) ?? scheduleCause(now), run, deps),
+    reconcile(one, streams.get(one.configured.stream) ?? scheduleCause(now), run, deps, notifications),
   );
   publishOpenShards(run, deps);
 
   const failures = [
     ...requests.failures,
     ...outcomes.flatMap((one) => ("failure" in one ? [one.failure] : [])),
+    ...(await notifications.send(requests.sweep ? "all" : "own")),
   ];
   const result: Result = {
     streams: outcomes.flatMap((one) => ("failure" in one ? [] : [one])),

@@ -1,7 +1,7 @@
 import { defineAutomation } from "../../shared/automation/automation.ts";
 import {
   FAILED_EVENTS,
-  keepLedgerPermission,
+  keepLedgerPermissions,
   logAndTracePermissions,
   NOTIFY,
 } from "../../shared/automation/permission.ts";
@@ -71,7 +71,7 @@ export const automation = defineAutomation({
       on: "arn:aws:lambda:<region>:<account>:function:reflex-<stage>-drain-nodes",
       why: "requests the drain of nodes that are to be removed",
     },
-    keepLedgerPermission(["dynamodb:GetItem"], ", what it keeps in mind of a pool"),
+    ...keepLedgerPermissions(", the status of a pool"),
     NOTIFY,
     FAILED_EVENTS,
     ...logAndTracePermissions(NAME),

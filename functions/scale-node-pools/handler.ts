@@ -10,6 +10,7 @@ import { requiredEnv } from "../../shared/config/required-env.ts";
 import { clusterAccess } from "../../shared/kubernetes/connect.ts";
 import { reflex } from "../../shared/lambda/stack.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
+import { createOutbox } from "../../shared/ledger/outbox.ts";
 import { nodePools } from "../../shared/node-pools/policy.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
 import { systemClock } from "../../shared/time/clock.ts";
@@ -35,6 +36,7 @@ const clients = {
   clusters: clusterAccess(eks, systemClock),
   spotFleets: async () => (await import("../../shared/node-pools/spot-fleets.ts")).createSpotFleets(),
   ledger: createLedger(dynamodb, { table, leaseMs: LEASE_MS, keepMs: KEEP_ENTRIES_MS }),
+  outbox: createOutbox(dynamodb, { table, keepMs: KEEP_ENTRIES_MS }),
   poolStatuses: createPoolStatusStore(dynamodb, table),
   notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),
   requestDrain: createRequestDrain(traced(new LambdaClient(clientOptions())), requiredEnv("DRAIN_FUNCTION")),

@@ -1,6 +1,7 @@
 import { inParallel } from "../../shared/aws/in-parallel.ts";
 import { retryMessages, throwPermanent } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
+import { RunNotifications } from "../../shared/notify/run-notifications.ts";
 import { annotateTriggers } from "../../shared/triggers/annotate.ts";
 import { decodeTriggers } from "../../shared/triggers/decode.ts";
 import { decide } from "./decide/decide.ts";
@@ -23,7 +24,8 @@ export interface Result {
 /** One invocation: from any event to at most one change for each pool. */
 export async function scaleNodePools(event: unknown, run: Run, deps: Dependencies): Promise<Result> {
   const now = run.clock.now();
-  const requests = requestsFrom(annotateTriggers(decodeTriggers(event), run), deps.pools);
+  const triggers = annotateTriggers(decodeTriggers(event), run);
+  const requests = requestsFrom(triggers, deps.pools);
   const names = poolsToObserve(requests.pools, deps.pools);
   run.progress(`observing ${names.join(", ")}; nothing was changed`);
   const observations = await run.stage("observe", (stage) => {
@@ -35,18 +37,22 @@ export async function scaleNodePools(event: unknown, run: Run, deps: Dependencie
     return decideAll(observations, now);
   });
 
+  const notifications = new RunNotifications(run, deps);
   const requested = decided.filter(({ observed }) => requests.pools.has(observed.pool.name));
   const outcomes = await inParallel(requested, POOLS_AT_ONCE, async (one) => {
     const { name } = one.observed.pool;
     const trigger = requests.pools.get(name) ?? "schedule";
     if (requests.dryRun.has(name)) return resultOf(one, trigger, "none");
-    return reconcile(one, trigger, run, deps, now);
+    return reconcile(one, trigger, run, deps, notifications, now);
   });
   const unobserved = [...observations.failures].filter(([pool]) => requests.pools.has(pool));
   const failures = [
     ...requests.failures,
-    ...(await Promise.all(unobserved.map(([pool, failure]) => recordUnobserved(pool, failure, run)))),
+    ...(await Promise.all(
+      unobserved.map(([pool, failure]) => recordUnobserved(pool, failure, run, notifications)),
+    )),
     ...outcomes.flatMap((one) => ("failure" in one ? [one.failure] : [])),
+    ...(await notifications.send(triggers.some(({ kind }) => kind === "schedule") ? "all" : "own")),
   ];
   const result: Result = {
     pools: outcomes.flatMap((one) => ("failure" in one ? [] : [one])),

@@ -166,7 +166,7 @@ function notificationCount(account: Account, name: string): number {
 
 function changesOf(account: Account, name: string): Change[] {
   return account.sns.published().flatMap(({ byProtocol }) => {
-    const parsed = notification.safeParse(JSON.parse(byProtocol?.lambda ?? "null"));
+    const parsed = notification.safeParse(JSON.parse(byProtocol?.default ?? "null"));
     const changes = parsed.success ? (parsed.data.changes ?? []) : [];
     return changes.filter(({ resource }) => resource === `site/${name}`);
   });

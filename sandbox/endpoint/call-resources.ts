@@ -24,9 +24,12 @@ const RESOURCES: Readonly<Record<string, (request: AwsRequest) => string[]>> = {
   kinesis: (request) =>
     named(inputOf(request), "StreamARN", "StreamName", (name) => arn("kinesis", `stream/${name}`)),
   dynamodb(request) {
-    const { TableName, RequestItems } = inputOf(request);
+    const { TableName, IndexName, RequestItems } = inputOf(request);
     const tables = typeof TableName === "string" ? [TableName] : Object.keys(fields(RequestItems));
-    return tables.map((table) => (table.startsWith("arn:") ? table : arn("dynamodb", `table/${table}`)));
+    const index = typeof IndexName === "string" ? `/index/${IndexName}` : "";
+    return tables.map(
+      (table) => `${table.startsWith("arn:") ? table : arn("dynamodb", `table/${table}`)}${index}`,
+    );
   },
   sns: (request) => named(inputOf(request), "TopicArn", "TargetArn", (target) => target),
   sqs(request) {

@@ -21,12 +21,19 @@ export const LOOK_UP_LEDGER: Permission = {
   why: "names recent changes to what a resource depends on",
 };
 
-/** @param more calls beside those of shared/ledger */
-export const keepLedgerPermission = (more: readonly string[] = [], why = ""): Permission => ({
-  actions: [...more, "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-  on: LEDGER,
-  why: `lease, intent, outcome, notifications sent${why}`,
-});
+/** @param why what it keeps there beside */
+export const keepLedgerPermissions = (why = ""): readonly Permission[] => [
+  {
+    actions: ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    on: LEDGER,
+    why: `lease, intent, outcome, incidents, the outbox${why}`,
+  },
+  {
+    actions: ["dynamodb:Query"],
+    on: `${LEDGER}/index/outbox`,
+    why: "finds notifications that wait to be sent",
+  },
+];
 
 export const NOTIFY: Permission = {
   actions: ["sns:Publish"],

@@ -73,9 +73,16 @@ export function notifyAndDeadLetter(): readonly Statement[] {
   ];
 }
 
-/** What shared/ledger does, beside `more`. */
-export const keepLedger = (...more: readonly string[]): Statement => ({
-  sid: "KeepTheLedger",
-  actions: [...more, "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-  on: [arnOf("LedgerTable")],
-});
+/** What shared/ledger does. */
+export const keepLedger = (): readonly Statement[] => [
+  {
+    sid: "KeepTheLedger",
+    actions: ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    on: [arnOf("LedgerTable")],
+  },
+  {
+    sid: "FindWaitingNotifications",
+    actions: ["dynamodb:Query"],
+    on: [{ "Fn::Sub": `\${LedgerTable.Arn}/index/outbox` }],
+  },
+];

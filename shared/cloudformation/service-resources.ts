@@ -1,4 +1,5 @@
 import { deletionPolicy } from "../config/deletion-policy.ts";
+import { OUTBOX_INDEX, OUTBOX_KEYS } from "../ledger/outbox-index.ts";
 import { type Resource, ref } from "./resource.ts";
 import { queuePolicy, topicPolicy } from "./tls-only.ts";
 
@@ -41,10 +42,23 @@ function ledger(stage: string): Resource {
       AttributeDefinitions: [
         { AttributeName: "pk", AttributeType: "S" },
         { AttributeName: "sk", AttributeType: "S" },
+        { AttributeName: OUTBOX_KEYS.partition, AttributeType: "S" },
+        { AttributeName: OUTBOX_KEYS.sort, AttributeType: "S" },
       ],
       KeySchema: [
         { AttributeName: "pk", KeyType: "HASH" },
         { AttributeName: "sk", KeyType: "RANGE" },
+      ],
+      // Holds only items with a notification that waits to be sent.
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: OUTBOX_INDEX,
+          KeySchema: [
+            { AttributeName: OUTBOX_KEYS.partition, KeyType: "HASH" },
+            { AttributeName: OUTBOX_KEYS.sort, KeyType: "RANGE" },
+          ],
+          Projection: { ProjectionType: "ALL" },
+        },
       ],
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       SSESpecification: { SSEEnabled: true },

@@ -64,4 +64,6 @@ export interface History {
   readonly lastScaleIn?: number;
   /** Newest first, as far back as was asked for. */
   readonly entries: readonly Entry[];
+  /** Set while notifications of earlier changes wait to be sent. */
+  readonly outbox?: "waiting";
 }

@@ -2,6 +2,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import * as z from "zod/mini";
 import { Misconfigured } from "../lambda/errors.ts";
 import { type Entry, type History, intent, outcome } from "./entry.ts";
+import { entriesOf } from "./outbox.ts";
 
 type Item = Record<string, AttributeValue>;
 
@@ -43,6 +44,7 @@ export function readHistory(resource: string, items: readonly Item[]): History {
     resource,
     version: number("version") ?? 0,
     entries,
+    ...(head && entriesOf(head).length > 0 && { outbox: "waiting" as const }),
     ...(leasedUntil !== undefined && { leasedUntil }),
     ...(lastScaleOut !== undefined && { lastScaleOut }),
     ...(lastScaleIn !== undefined && { lastScaleIn }),

@@ -9,8 +9,10 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { asFailure } from "../aws/failure.ts";
 import { RetryLater } from "../lambda/errors.ts";
-import type { History, Intent, Outcome } from "./entry.ts";
+import type { Notification } from "../notify/notification.ts";
+import type { Entry, History, Intent, Outcome } from "./entry.ts";
 import { entryItem, entryKeyAt, HEAD, readHistory } from "./items.ts";
+import { type ClaimedItem, outboxUpdate } from "./outbox.ts";
 
 /** A right to act on one resource, until it expires. */
 export interface Lease {
@@ -18,18 +20,21 @@ export interface Lease {
   readonly holder: string;
   readonly version: number;
   readonly intent: Intent;
+  /** As the history had it. */
+  readonly outbox: History["outbox"];
 }
 
-/** A claim to be the one run that sends a notification. */
-export interface NotificationClaim {
-  /** What it is about, within the resource: `at-max`. */
-  readonly subject: string;
-  /** What of it: a claim with another fingerprint is due at once. */
-  readonly fingerprint: string;
-  /** ms since the epoch. */
-  readonly now: number;
-  /** After so long the same fingerprint is due again. */
-  readonly repeatAfterMs: number;
+/** A notification that is written with an outcome. */
+export interface Outgoing {
+  readonly notification: Notification;
+  /** Until when this run can be sending it, ms since the epoch: after that another may. */
+  readonly claimedUntil: number;
+}
+
+export interface Recovered {
+  readonly history: History;
+  /** What was written with the outcome, for this run to send. */
+  readonly claimed?: ClaimedItem;
 }
 
 /**
@@ -48,15 +53,28 @@ export interface Ledger {
   /**
    * Writes the entry with its outcome, then gives the lease back. When the lease ran out and another run
    * recovered the intent meanwhile, the entry becomes what this run knows, and the rest stays as it is.
+   *
+   * @param outgoing goes into the outbox with the outcome
+   * @returns what this run has to send, when it was written
    */
-  finish(lease: Lease, outcome: Outcome, signal?: AbortSignal): Promise<void>;
+  finish(
+    lease: Lease,
+    outcome: Outcome,
+    signal?: AbortSignal,
+    outgoing?: Outgoing,
+  ): Promise<ClaimedItem | undefined>;
   /**
    * Writes the outcome of an intent whose run died, as the resource shows it; an outcome that run wrote itself
-   * stands. Only after its lease ran out (`outcome.at`). Returns the new history.
+   * stands. Only after its lease ran out (`outcome.at`).
+   *
+   * @param outgoing what goes into the outbox for the entry as it was recovered: the dead run notified nobody of it
    */
-  recover(seen: History, outcome: Outcome, signal?: AbortSignal): Promise<History>;
-  /** True for exactly one caller for each `fingerprint` of `subject`, and again after `repeatAfterMs`. */
-  claimNotification(resource: string, claim: NotificationClaim, signal?: AbortSignal): Promise<boolean>;
+  recover(
+    seen: History,
+    outcome: Outcome,
+    signal?: AbortSignal,
+    outgoing?: (entry: Entry) => Outgoing | undefined,
+  ): Promise<Recovered>;
 }
 
 export interface LedgerOptions {
@@ -133,25 +151,35 @@ class DynamoLedger implements Ledger {
         `another run is acting on ${resource}, or acted since this one looked: nothing was changed by this run; the next one looks again`,
       );
     }
-    return { resource, holder, version, intent };
+    return { resource, holder, version, intent, outbox: seen.outbox };
   }
 
-  async finish({ resource, holder, intent }: Lease, outcome: Outcome, signal?: AbortSignal): Promise<void> {
+  async finish(
+    { resource, holder, intent, outbox }: Lease,
+    outcome: Outcome,
+    signal?: AbortSignal,
+    outgoing?: Outgoing,
+  ): Promise<ClaimedItem | undefined> {
     try {
       await this.#writeEntry(resource, intent, outcome, signal);
       const ours = { expression: "leaseHolder = :me", values: { ":me": { S: holder } } };
-      await this.#closeHead(resource, intent, outcome, ours, signal);
+      return await this.#closeHead({ resource, outbox }, { intent, outcome }, ours, outgoing, signal);
     } catch (error) {
       // The lease is not ours any more: recovered by another run, or closed by our own first attempt whose
       // answer was lost. The entry is written; there is nothing left to give back.
-      if (error instanceof ConditionalCheckFailedException) return;
+      if (error instanceof ConditionalCheckFailedException) return undefined;
       throw asFailure(error, "dynamodb:PutItem", resource);
     }
   }
 
-  async recover(seen: History, outcome: Outcome, signal?: AbortSignal): Promise<History> {
+  async recover(
+    seen: History,
+    outcome: Outcome,
+    signal?: AbortSignal,
+    outgoing?: (entry: Entry) => Outgoing | undefined,
+  ): Promise<Recovered> {
     const { resource, pending, leasedUntil = 0 } = seen;
-    if (!pending) return seen;
+    if (!pending) return { history: seen };
     if (leasedUntil > outcome.at) {
       throw new RetryLater(
         `the run that is acting on ${resource} may still be at work: it is not recovered`,
@@ -160,47 +188,21 @@ class DynamoLedger implements Ledger {
     }
     const written = seen.entries.find(({ intent }) => intent.id === pending.id)?.outcome;
     const recovered = written ?? outcome;
+    const entry = { intent: pending, outcome: recovered };
     const unchanged = {
       expression: "version = :version",
       values: { ":version": { N: String(seen.version) } },
     };
     try {
       if (!written) await this.#writeEntry(resource, pending, recovered, signal, "attribute_not_exists(pk)");
-      await this.#closeHead(resource, pending, recovered, unchanged, signal);
+      const claimed = await this.#closeHead(seen, entry, unchanged, outgoing?.(entry), signal);
+      return { history: afterRecovery(seen, pending, recovered), ...(claimed && { claimed }) };
     } catch (error) {
       throw failedWrite(
         error,
         resource,
         `another run has recovered ${resource} meanwhile; the next one looks again`,
       );
-    }
-    return afterRecovery(seen, pending, recovered);
-  }
-
-  async claimNotification(
-    resource: string,
-    { subject, fingerprint, now, repeatAfterMs }: NotificationClaim,
-    signal?: AbortSignal,
-  ): Promise<boolean> {
-    const update = new UpdateItemCommand({
-      TableName: this.#options.table,
-      Key: { pk: { S: resource }, sk: { S: `notified#${subject}` } },
-      UpdateExpression: "SET fingerprint = :fingerprint, notifiedAt = :now, expiresAt = :expires",
-      ConditionExpression:
-        "attribute_not_exists(fingerprint) OR fingerprint <> :fingerprint OR notifiedAt <= :before",
-      ExpressionAttributeValues: {
-        ":fingerprint": { S: fingerprint },
-        ":now": { N: String(now) },
-        ":before": { N: String(now - repeatAfterMs) },
-        ":expires": { N: String(Math.ceil((now + this.#options.keepMs) / 1000)) },
-      },
-    });
-    try {
-      await this.#client.send(update, { abortSignal: signal });
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw asFailure(error, "dynamodb:UpdateItem", resource);
     }
   }
 
@@ -219,27 +221,34 @@ class DynamoLedger implements Ledger {
 
   /** Ends the intent in doubt on the head, and gives the lease back; only while `condition` holds. */
   async #closeHead(
-    resource: string,
-    intent: Intent,
-    outcome: Outcome,
+    { resource, outbox }: { readonly resource: string; readonly outbox?: History["outbox"] | undefined },
+    { intent, outcome }: Entry,
     condition: Condition,
+    outgoing: Outgoing | undefined,
     signal?: AbortSignal,
-  ): Promise<void> {
+  ): Promise<ClaimedItem | undefined> {
     const last = intent.direction === "out" ? "lastScaleOut" : "lastScaleIn";
     const moved = outcome.result === "applied" && intent.direction !== "none";
+    const { set, names, values, mark } = outboxUpdate(outgoing ? [outgoing] : [], outcome.at);
+    const sets = ["version = version + :one", ...(moved ? [`${last} = :at`] : []), ...set];
     await this.#updateHead(
       resource,
       {
-        UpdateExpression: `SET version = version + :one${moved ? `, ${last} = :at` : ""} REMOVE leaseHolder, leasedUntil, pending`,
+        UpdateExpression: `SET ${sets.join(", ")} REMOVE leaseHolder, leasedUntil, pending`,
         ConditionExpression: condition.expression,
+        ...(outgoing && { ExpressionAttributeNames: { ...names } }),
         ExpressionAttributeValues: {
           ...condition.values,
+          ...values,
           ":one": { N: "1" },
           ...(moved && { ":at": { N: String(intent.at) } }),
         },
       },
       signal,
     );
+    if (!outgoing) return undefined;
+    const rest = outbox === "waiting" ? "some" : "none";
+    return { resource, sortKey: HEAD, mark, notifications: [outgoing.notification], rest };
   }
 
   async #updateHead(

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { severity } from "../incidents/incident.ts";
 
 const fact = z.object({
   /** For example `utilisation, peak of the last 5 minutes`. */
@@ -6,6 +7,10 @@ const fact = z.object({
   /** As a person reads it, with its unit: `92 %`, `1,240 records/s`. */
   value: z.string(),
 });
+
+/** `action`: something was done, or would have been in mode observe; the others are of an incident. */
+export const notificationState = z.enum(["action", "begin", "change", "reminder", "end"]);
+export type NotificationState = z.output<typeof notificationState>;
 
 /** One resource that went from one state to another; times are ISO 8601, UTC. */
 const stateChange = z.object({
@@ -15,6 +20,7 @@ const stateChange = z.object({
   resource: z.string(),
   /** `reminder`: nothing changed, it still is so. */
   kind: z.enum(["change", "reminder"]),
+  state: notificationState,
   from: z.string(),
   to: z.string(),
   at: z.string(),
@@ -35,7 +41,7 @@ const stateChange = z.object({
  * One notification: work, resource, events, in that order. What hurt and for whom; what the decision was
  * read from; what was done lately; then what was done now, what it costs and what would undo it.
  */
-export const notification = z.strictObject({
+const one = z.strictObject({
   /** The same for every delivery of one notification: receivers drop what they have seen. */
   id: z.string(),
   /** ISO 8601, UTC. */
@@ -43,6 +49,22 @@ export const notification = z.strictObject({
   automation: z.string(),
   /** The resource as the ledger names it, for example `stream/orders`. */
   resource: z.string(),
+  /** By the effect on work. */
+  severity,
+  /** What happened: something was done, or an incident has gone on. */
+  state: notificationState,
+  /** Of which incident it speaks; its beginning, its end and all between have the same. */
+  incident: z.optional(
+    z.object({
+      id: z.string(),
+      /** 1 for its beginning; rises with each notification of it. */
+      sequence: z.number(),
+      /** Why, from the automation's list of codes. */
+      code: z.string(),
+      since: z.string(),
+      until: z.optional(z.string()),
+    }),
+  ),
   /** One sentence: the subject. */
   headline: z.string(),
   /** The work metrics that called. */
@@ -67,10 +89,25 @@ export const notification = z.strictObject({
   undo: z.optional(z.string()),
   traceId: z.optional(z.string()),
 });
+export const notification = z.strictObject({
+  ...one.shape,
+  /** All that it stands for, when it stands for several; each would be a message of its own. */
+  notifications: z.optional(z.array(one)),
+});
 export type Notification = z.output<typeof notification>;
 
+const SEVERITIES: readonly Notification["severity"][] = ["critical", "error", "warning", "info"];
+
+/** 0 for the most urgent. */
+export const severityRank = (severity: Notification["severity"]): number => SEVERITIES.indexOf(severity);
+
 /** The plain-text rendering, for a mail or a chat. */
-export function asText(told: Notification): string {
+export function asText(message: Notification): string {
+  if (!message.notifications) return textOf(message);
+  return [message.headline, ...message.notifications.map(textOf)].join(`\n\n${"-".repeat(60)}\n\n`);
+}
+
+function textOf(told: Notification): string {
   const { done, costPerMonth } = told;
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : ["", `${title}:`, ...lines.map((line) => `  ${line}`)];

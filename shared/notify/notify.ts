@@ -1,6 +1,7 @@
 import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
 import { asFailure } from "../aws/failure.ts";
 import type { RunMetrics } from "../lambda/metrics.ts";
+import { attributesOf, messagesOf } from "./message.ts";
 import { asSubject, asText, type Notification, notification } from "./notification.ts";
 import { topicArn } from "./topic-arn.ts";
 
@@ -11,42 +12,57 @@ export interface NotifyContext {
   readonly metrics: Pick<RunMetrics, "count">;
 }
 
-/** Publishes one notification. At most one a decision is the caller's part: it asks the ledger first. */
-export type Notify = (told: Notification, teller: NotifyContext) => Promise<void>;
+/** Publishes notifications, in one message where they fit into one. It sends what it is given: the outbox knows what is due. */
+export type Notify = (notifications: readonly Notification[], context: NotifyContext) => Promise<void>;
 
 /**
- * SNS gets both renderings in one message: the text for mail and chat, the JSON document for machines
- * (`lambda`, `sqs`, `http`, `https`). https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+ * SNS gets all renderings in one message: the JSON document for machines and chats (`lambda`, `sqs`, `http`, `https` …),
+ * the text for mail, the subject for a text message. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
 export function createNotify(client: SNSClient, topic: string): Notify {
-  return async (told, { functionArn, signal, metrics }) => {
-    try {
-      await client.send(
-        new PublishCommand({
-          TopicArn: topicArn(topic, functionArn, await client.config.region()),
-          Subject: asSubject(told),
-          MessageStructure: "json",
-          Message: messageOf(told),
-          MessageAttributes: {
-            automation: { DataType: "String", StringValue: told.automation },
-            resource: { DataType: "String", StringValue: told.resource },
-          },
-        }),
-        { abortSignal: signal },
-      );
-    } catch (error) {
-      metrics.count("NotificationFailures");
-      throw asFailure(error, "sns:Publish", told.resource);
+  return async (notifications, { functionArn, signal, metrics }) => {
+    const messages = messagesOf(notifications, publishedBytes);
+    const TopicArn = topicArn(topic, functionArn, await client.config.region());
+    for (const message of messages) {
+      try {
+        await client.send(
+          new PublishCommand({
+            TopicArn,
+            Subject: asSubject(message),
+            MessageStructure: "json",
+            Message: renderings(message),
+            MessageAttributes: snsAttributes(message),
+          }),
+          { abortSignal: signal },
+        );
+      } catch (error) {
+        metrics.count("NotificationFailures");
+        throw asFailure(error, "sns:Publish", message.resource);
+      }
     }
   };
 }
 
-function messageOf(told: Notification): string {
-  const json = JSON.stringify(notification.parse(told));
-  return JSON.stringify({ default: asText(told), lambda: json, sqs: json, http: json, https: json });
-}
+/** The size of a message with all its renderings: SNS takes 262,144 bytes. */
+export const publishedBytes = (message: Notification): number => Buffer.byteLength(renderings(message));
 
-/** The size of a notification with all its renderings: SNS takes 262,144 bytes. */
-export function publishedBytes(told: Notification): number {
-  return Buffer.byteLength(messageOf(told));
+const renderings = (message: Notification): string =>
+  JSON.stringify({
+    default: JSON.stringify(notification.parse(message)),
+    email: asText(message),
+    sms: asSubject(message),
+  });
+
+/** A list where a message may stand for several: a filter policy matches any of its values. */
+function snsAttributes(message: Notification) {
+  const { automation, ...lists } = attributesOf(message);
+  return {
+    automation: { DataType: "String", StringValue: automation },
+    ...Object.fromEntries(
+      Object.entries(lists).map(([name, values]) => [
+        name,
+        { DataType: "String.Array", StringValue: JSON.stringify(values) },
+      ]),
+    ),
+  };
 }

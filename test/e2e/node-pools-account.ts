@@ -9,6 +9,7 @@ import { asNode, asPod } from "../../sandbox/kubernetes/parsed.ts";
 import { TEMPLATE_FILE } from "../../sandbox/template/template.ts";
 import type { Node } from "../../shared/kubernetes/node.ts";
 import type { Pod } from "../../shared/kubernetes/pod.ts";
+import { separate } from "../../shared/notify/message.ts";
 
 import { type Notification, notification } from "../../shared/notify/notification.ts";
 import { withOthersAsleep } from "./asleep.ts";
@@ -117,7 +118,7 @@ export async function startNodePools(options: NodePoolsOptions): Promise<NodePoo
       account.sns
         .published()
         .flatMap(({ byProtocol }) =>
-          byProtocol?.lambda ? notification.parse(JSON.parse(byProtocol.lambda)) : [],
+          byProtocol?.default ? separate(notification.parse(JSON.parse(byProtocol.default))) : [],
         ),
   };
 }

@@ -175,13 +175,13 @@ describe("a sweep", () => {
   });
   afterAll(() => deps.stop());
 
-  test("with nothing due is one call: DescribeAlarms", async () => {
+  test("with nothing due is two calls: the alarms, and notifications that wait", async () => {
     // The first one of a process looks at everything.
     await deps.minutes(1);
     deps.account.calls.clear();
     await deps.minutes(1);
     const calls = deps.account.calls.where({ functionName: FUNCTION });
-    expect(calls.map(({ operation }) => operation)).toEqual(["DescribeAlarms"]);
+    expect(calls.map(({ operation }) => operation)).toEqual(["DescribeAlarms", "Query"]);
   });
 
   test("finds a stream that was created after the deploy and matches a pattern", async () => {

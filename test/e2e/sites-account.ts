@@ -66,6 +66,6 @@ export async function startSitesAccount(section: Record<string, unknown>): Promi
     },
     told: () => notified().map(({ subject }) => subject ?? ""),
     documents: () =>
-      notified().map(({ byProtocol }) => notification.parse(JSON.parse(byProtocol?.lambda ?? "null"))),
+      notified().map(({ byProtocol }) => notification.parse(JSON.parse(byProtocol?.default ?? "null"))),
   };
 }

@@ -18,6 +18,7 @@ import type { Invocation } from "../../sandbox/lambda/function.ts";
 import { TEMPLATE_FILE } from "../../sandbox/template/template.ts";
 import type { History } from "../../shared/ledger/entry.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
+import { separate } from "../../shared/notify/message.ts";
 import { type Notification, notification } from "../../shared/notify/notification.ts";
 import { withOthersAsleep } from "./asleep.ts";
 import { writeConfig } from "./config-file.ts";
@@ -113,7 +114,7 @@ export async function startTestRig({ config, ...options }: TestRigOptions = {}):
       account.sns
         .published()
         .flatMap(({ byProtocol }) =>
-          byProtocol?.lambda ? notification.parse(JSON.parse(byProtocol.lambda)) : [],
+          byProtocol?.default ? separate(notification.parse(JSON.parse(byProtocol.default))) : [],
         )
         .filter(({ resource }) => resource === `stream/${stream}`),
     async alarms() {

@@ -21,6 +21,7 @@ import type { Pace } from "../../sandbox/kubernetes/state.ts";
 import type { Node } from "../../shared/kubernetes/node.ts";
 import type { Pod } from "../../shared/kubernetes/pod.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
+import type { Outbox } from "../../shared/ledger/outbox.ts";
 import { type NodePools, nodePools } from "../../shared/node-pools/policy.ts";
 import { createSpotFleets } from "../../shared/node-pools/spot-fleets.ts";
 import type { Notification } from "../../shared/notify/notification.ts";
@@ -64,6 +65,7 @@ export class World {
   /** What the next run reads in its config. */
   pools: NodePools;
   readonly #ledger: Ledger;
+  readonly #outbox: Outbox;
   readonly #clients: {
     readonly autoScaling: AutoScalingClient;
     readonly eks: EKSClient;
@@ -71,12 +73,13 @@ export class World {
   };
 
   /** @param config the section `nodePools` as it is written in a file; the cluster's name is `main` */
-  constructor(config: unknown, ledger: Ledger, pace?: Pace) {
+  constructor(config: unknown, ledger: Ledger, outbox: Outbox, pace?: Pace) {
     const deliveries = createDeliveries();
     deliveries.connect({ toBus: async (event) => void this.events.push(event) });
     const { clock } = this;
     this.pools = nodePools.parse(config);
     this.#ledger = ledger;
+    this.#outbox = outbox;
     this.machines = new Machines(clock, deliveries);
     this.autoScaling = createAutoScaling({ clock, machines: this.machines, deliveries });
     this.ec2 = createEc2(clock, this.machines);
@@ -124,7 +127,9 @@ export class World {
       ec2: throughGate(ec2, gate),
       clusters: async () => inProcessApi(this.cluster, gate),
       ledger: gated(this.#ledger, gate),
-      notify: (told: Notification) => gate.pass("sns:Publish", () => void this.told.push(told)),
+      outbox: gatedOutbox(this.#outbox, gate),
+      notify: (notifications: readonly Notification[]) =>
+        gate.pass("sns:Publish", () => void this.told.push(...notifications)),
       mode: "act" as const,
       pools: this.pools,
     };
@@ -175,7 +180,14 @@ function gated(ledger: Ledger, gate: Gate): Ledger {
     begin: (...args) => gate.pass("dynamodb:begin", () => ledger.begin(...args)),
     finish: (...args) => gate.pass("dynamodb:finish", () => ledger.finish(...args)),
     recover: (...args) => gate.pass("dynamodb:recover", () => ledger.recover(...args)),
-    claimNotification: (...args) =>
-      gate.pass("dynamodb:claimNotification", () => ledger.claimNotification(...args)),
+  };
+}
+
+function gatedOutbox(outbox: Outbox, gate: Gate): Outbox {
+  return {
+    incidents: (...args) => gate.pass("dynamodb:GetItem", () => outbox.incidents(...args)),
+    writeIncidents: (...args) => gate.pass("dynamodb:writeIncidents", () => outbox.writeIncidents(...args)),
+    claimWaiting: (...args) => gate.pass("dynamodb:claimWaiting", () => outbox.claimWaiting(...args)),
+    remove: (...args) => gate.pass("dynamodb:remove", () => outbox.remove(...args)),
   };
 }

@@ -13,7 +13,11 @@ import { clientOptions } from "../../shared/aws/client-options.ts";
 export interface TestDynamoDb {
   readonly client: DynamoDBClient;
   /** Makes a table with these keys, texts all of them: the partition key and maybe a sort key. Gives its name. */
-  createTable(name: string, keys: readonly [string, string?]): Promise<string>;
+  createTable(
+    name: string,
+    keys: readonly [string, string?],
+    index?: { readonly name: string; readonly keys: readonly [string, string] },
+  ): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -31,15 +35,30 @@ export async function startDynamoDb(): Promise<TestDynamoDb> {
   });
   return {
     client,
-    async createTable(TableName, [partition, sort]) {
+    async createTable(TableName, [partition, sort], index) {
       const keys: CreateTableCommandInput["KeySchema"] = [{ AttributeName: partition, KeyType: "HASH" }];
       if (sort !== undefined) keys.push({ AttributeName: sort, KeyType: "RANGE" });
       await client.send(
         new CreateTableCommand({
           TableName,
           BillingMode: "PAY_PER_REQUEST",
-          AttributeDefinitions: keys.map(({ AttributeName }) => ({ AttributeName, AttributeType: "S" })),
+          AttributeDefinitions: [
+            ...keys.map(({ AttributeName }) => AttributeName),
+            ...(index?.keys ?? []),
+          ].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
           KeySchema: keys,
+          ...(index && {
+            GlobalSecondaryIndexes: [
+              {
+                IndexName: index.name,
+                KeySchema: [
+                  { AttributeName: index.keys[0], KeyType: "HASH" },
+                  { AttributeName: index.keys[1], KeyType: "RANGE" },
+                ],
+                Projection: { ProjectionType: "ALL" },
+              },
+            ],
+          }),
         }),
       );
       const patience = { client, maxWaitTime: 10, minDelay: 0.01, maxDelay: 0.05 };

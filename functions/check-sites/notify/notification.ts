@@ -1,11 +1,15 @@
 import type { Entry } from "../../../shared/ledger/entry.ts";
-import type { Notification } from "../../../shared/notify/notification.ts";
+import {
+  type Notification,
+  type NotificationState,
+  severityRank,
+} from "../../../shared/notify/notification.ts";
+import { durationText } from "../../../shared/time/duration.ts";
 import { shownEndpoint } from "../config/endpoint.ts";
 import type { Site } from "../config/site.ts";
 import type { MonitorChange } from "../state/monitor-state.ts";
 import type { PendingNotification } from "../state/outbox.ts";
 import type { Change, StateName } from "../state/state.ts";
-import { asSentence } from "./spoken-time.ts";
 
 /** What a notification says beside the changes. */
 export interface Occasion {
@@ -21,7 +25,7 @@ export interface Occasion {
   readonly actions: readonly { readonly resource: string; readonly entries: readonly Entry[] }[];
 }
 
-/** More changes than this are counted and named, but not described: SNS takes 256 KB. */
+/** More changes than this are counted and named in the text; `changes` has all of them. */
 const DESCRIBED = 40;
 const NAMED = 6;
 const ACTIONS = 5;
@@ -43,6 +47,15 @@ export function notificationOf(pending: readonly PendingNotification[], occasion
     at: iso(now),
     automation: "check-sites",
     resource: sites.length === 1 && monitor.length === 0 && only ? `site/${only.site}` : "sites",
+    severity:
+      [
+        ...monitor.map(() => "error" as const),
+        ...sites.map(({ site, change }) => known.get(site)?.severity ?? severityOf(change)),
+      ].toSorted((a, b) => severityRank(a) - severityRank(b))[0] ?? "info",
+    state: sameState([
+      ...monitor.map(({ suspected }) => (suspected ? ("begin" as const) : ("end" as const))),
+      ...sites.map(({ change }) => notificationStateOf(change)),
+    ]),
     headline: [...monitor.map(monitorHeadline), ...(sites.length > 0 ? [headline(sites)] : [])].join("; "),
     work: [
       ...monitor.map((change) => ({ name: "The monitor", value: monitorText(change) })),
@@ -75,7 +88,7 @@ export function notificationOf(pending: readonly PendingNotification[], occasion
       )
       .sort((a, b) => b.at.localeCompare(a.at))
       .slice(0, ACTIONS),
-    changes: described.map(({ site, change }) => asDocument(site, change, known.get(site)?.severity)),
+    changes: sites.map(({ site, change }) => asDocument(site, change, known.get(site)?.severity)),
     done: { what: "nothing: check-sites only checks and notifies" },
     reasons: described.flatMap(({ site, change }) =>
       change.findings.map(({ reason, text }) => `${site}: ${reason}: ${text}`),
@@ -91,6 +104,30 @@ const WORDS: Readonly<Record<StateName, string>> = {
   UP: "UP again",
 };
 const ORDER: readonly StateName[] = ["DOWN", "DEGRADED", "UNKNOWN", "UP"];
+
+/**
+ * Of a site that is not in the config any more: by whom it hurt. A recovery has the severity of what is over, so that
+ * whoever heard of that hears of this.
+ */
+function severityOf({ from, to, incident }: Change): Notification["severity"] {
+  const state = to === "UP" ? (incident?.worst ?? from) : to;
+  return SEVERITIES[state] ?? "info";
+}
+
+const SEVERITIES: Partial<Record<StateName, Notification["severity"]>> = {
+  DOWN: "critical",
+  UNKNOWN: "error",
+  DEGRADED: "warning",
+};
+
+function notificationStateOf({ kind, from, to }: Change): NotificationState {
+  if (kind === "reminder") return kind;
+  if (to === "UP" || kind === "removed") return "end";
+  return from === "UP" ? "begin" : "change";
+}
+
+const sameState = (states: readonly NotificationState[]): NotificationState =>
+  new Set(states).size === 1 ? (states[0] ?? "change") : "change";
 
 function headline(sites: readonly SiteChange[]): string {
   const [one] = sites;
@@ -110,9 +147,9 @@ function sentence({ kind, from, to, at, incident, findings }: Change): string {
   if (kind === "removed") return `not in the config any more (was ${from})`;
   if (kind === "flapping") return `flapping, now ${to}: further changes are held back until it settles${why}`;
   if (kind === "reminder" && to === "UNKNOWN") return `still UNKNOWN (cannot be checked)${why}`;
-  if (kind === "reminder" && incident) return `still DOWN, for ${asSentence(at - incident.since)}${why}`;
+  if (kind === "reminder" && incident) return `still DOWN, for ${durationText(at - incident.since)}${why}`;
   if (to === "UP" && incident?.until !== undefined) {
-    return `UP again after ${asSentence(incident.until - incident.since)} ${incident.worst}`;
+    return `UP again after ${durationText(incident.until - incident.since)} ${incident.worst}`;
   }
   return `${WORDS[to]}${why}`;
 }
@@ -128,16 +165,14 @@ function describe(change: Change): string {
   return `${what} (was ${from}; since ${iso(incident.since)})`;
 }
 
-function asDocument(
-  site: string,
-  { id, kind, from, to, at, incident, findings, lastGood }: Change,
-  severity: string | undefined,
-) {
+function asDocument(site: string, change: Change, severity: string | undefined) {
+  const { id, kind, from, to, at, incident, findings, lastGood } = change;
   const until = incident?.until;
   return {
     id,
     resource: `site/${site}`,
     kind: kind === "reminder" ? kind : ("change" as const),
+    state: notificationStateOf(change),
     from,
     to: kind === "flapping" ? "FLAPPING" : to,
     at: iso(at),
@@ -180,7 +215,7 @@ function lastGood({ lastGood: at }: Change): string {
 function monitorHeadline({ suspected, failing, of, since, at }: MonitorChange): string {
   return suspected
     ? `no answer from ${failing} of ${of} sites and the canary: the monitor's own network is suspected`
-    : `the monitor's network works again after ${asSentence(at - since)}`;
+    : `the monitor's network works again after ${durationText(at - since)}`;
 }
 
 function monitorText(change: MonitorChange): string {

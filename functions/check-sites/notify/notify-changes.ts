@@ -50,7 +50,7 @@ async function send(
   deps: Dependencies,
 ): Promise<ReflexError[]> {
   try {
-    await deps.notify(notification, run);
+    await deps.notify([notification], run);
     const { id, resource, headline } = notification;
     run.log.info(`notified: ${headline}`, { resource, notification: id });
   } catch (error) {

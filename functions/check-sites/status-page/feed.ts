@@ -1,4 +1,4 @@
-import { asSentence } from "../notify/spoken-time.ts";
+import { durationText } from "../../../shared/time/duration.ts";
 import type { IncidentStatus, StatusDocument } from "./document.ts";
 import { escapeHtml } from "./escape.ts";
 import { sitePath } from "./page/shell.ts";
@@ -35,7 +35,7 @@ function entry(
   url: string | undefined,
 ): string {
   const word = worst === "DOWN" ? "down" : "degraded";
-  const lasted = until === undefined ? "" : ` for ${asSentence(Date.parse(until) - Date.parse(since))}`;
+  const lasted = until === undefined ? "" : ` for ${durationText(Date.parse(until) - Date.parse(since))}`;
   const title = until === undefined ? `${site} is ${word}` : `${site} was ${word}${lasted}`;
   const link = url === undefined ? "" : `<link href="${escapeHtml(withSlash(url) + sitePath(site))}"/>`;
   return `<entry><id>urn:reflex:incident:${encodeURIComponent(site)}:${Date.parse(since)}</id><title>${text(title)}</title><published>${since}</published><updated>${until ?? since}</updated>${link}<content type="text">${text(cause === undefined ? reason : `${reason}: ${cause}`)}</content></entry>`;

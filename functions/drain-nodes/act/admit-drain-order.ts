@@ -28,7 +28,7 @@ import type { GroupState } from "../model/group.ts";
 import { notifyResult } from "../notify/notification.ts";
 import { groupStates, memberships } from "../observe/auto-scaling-groups.ts";
 import { clusterApi } from "../observe/find-pool.ts";
-import { type Dependencies, mayAct } from "../run/dependencies.ts";
+import { type Dependencies, mayAct, type RunDependencies } from "../run/dependencies.ts";
 import type { DrainOrder } from "../triggers/trigger.ts";
 import { startMark } from "./drain-mark.ts";
 
@@ -39,7 +39,11 @@ type Refusal = Reason<NodeReasonCode>;
  * Marks the nodes of the scaler's plan. Every rule is asked before the first cordon, so that no node stands
  * there cordoned that its group would keep.
  */
-export async function admitDrainOrder(order: DrainOrder, run: Run, deps: Dependencies): Promise<DrainStart> {
+export async function admitDrainOrder(
+  order: DrainOrder,
+  run: Run,
+  deps: RunDependencies,
+): Promise<DrainStart> {
   const pool = poolOfOrder(order, deps);
   const api = await clusterApi(deps, pool, run.signal);
   if (!api) {
@@ -85,7 +89,7 @@ async function admitNode(
   candidate: Candidate,
   plan: string,
   run: Run,
-  deps: Dependencies,
+  deps: RunDependencies,
 ): Promise<NodeDrain | NodeResult> {
   const { api, pool } = drain;
   const { instanceId } = candidate;

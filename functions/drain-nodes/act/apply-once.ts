@@ -43,7 +43,9 @@ export async function applyOnce(
   const { from, to, isApplied, call } = await plan();
   const result = pending && isApplied(pending) ? "applied" : "lost";
   const detail = "its run left no outcome";
-  const history = pending ? await ledger.recover(read, { result, at: now, detail }, run.signal) : read;
+  const { history } = pending
+    ? await ledger.recover(read, { result, at: now, detail }, run.signal)
+    : { history: read };
   const made = history.entries.find(
     ({ intent, outcome }) =>
       intent.action === change.action &&

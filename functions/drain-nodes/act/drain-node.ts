@@ -6,7 +6,7 @@ import { nextStep, podName, type Step } from "../decide/next-step.ts";
 import { type BlockingPod, type NodeDrain, type NodeResult, nodeResult } from "../model/drain.ts";
 import { notifyResult } from "../notify/notification.ts";
 import { type DrainingNode, readDrainState } from "../observe/drain-state.ts";
-import type { Dependencies } from "../run/dependencies.ts";
+import type { Dependencies, RunDependencies } from "../run/dependencies.ts";
 import { cancelDrain, writeMark } from "./drain-mark.ts";
 import { type EvictionProgress, evictPods, explained, NO_EVICTIONS, refusedPods } from "./evict-pods.ts";
 import { finishDrain } from "./finish-drain.ts";
@@ -31,7 +31,7 @@ interface Unfinished {
  * Takes one marked node as far as it gets in this run: evicts, waits, looks again; and does what follows when
  * it is empty. All that the next run needs to go on is on the node.
  */
-export async function drainNode(drain: NodeDrain, run: Run, deps: Dependencies): Promise<NodeResult> {
+export async function drainNode(drain: NodeDrain, run: Run, deps: RunDependencies): Promise<NodeResult> {
   const startedAt = run.clock.now();
   let progress = NO_EVICTIONS;
   for (;;) {
@@ -50,7 +50,7 @@ async function drainOnce(
   drain: NodeDrain,
   before: EvictionProgress,
   run: Run,
-  deps: Dependencies,
+  deps: RunDependencies,
 ): Promise<NodeResult | Unfinished> {
   const { pool, api } = drain;
   const { evicted } = before;
@@ -113,7 +113,7 @@ async function cancel(
   { reason, blockers }: Extract<Step, { kind: "cancel" }>,
   progress: EvictionProgress,
   run: Run,
-  deps: Pick<Dependencies, "notify" | "ledger">,
+  deps: Pick<RunDependencies, "notifications">,
 ): Promise<NodeResult> {
   await run.stage("act", () => cancelDrain(drain.api, node, run.clock.now(), run.signal));
   const text = `drain cancelled, node uncordoned: ${reason.text}`;

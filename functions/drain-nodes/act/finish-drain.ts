@@ -5,7 +5,7 @@ import type { Run } from "../../../shared/lambda/run.ts";
 import { terminatesRegardless } from "../decide/deadlines.ts";
 import { type BlockingPod, type NodeDrain, type NodeResult, nodeResult } from "../model/drain.ts";
 import { notifyResult } from "../notify/notification.ts";
-import type { Dependencies } from "../run/dependencies.ts";
+import type { Dependencies, RunDependencies } from "../run/dependencies.ts";
 import { cancelDrain, writeMark } from "./drain-mark.ts";
 import { completeLifecycleAction } from "./lifecycle-hook.ts";
 import { removeFromFleet } from "./remove-from-fleet.ts";
@@ -23,7 +23,11 @@ export interface FinishedDrain {
 }
 
 /** Does what the node was drained for, and notes on the node that it was done. */
-export async function finishDrain(found: FinishedDrain, run: Run, deps: Dependencies): Promise<NodeResult> {
+export async function finishDrain(
+  found: FinishedDrain,
+  run: Run,
+  deps: RunDependencies,
+): Promise<NodeResult> {
   const { drain, mark, evicted } = found;
   const node = await noteEnding(found, run);
   if (!node) return nodeResult(drain, "gone", "node-gone", "the node no longer exists", { evicted });
@@ -62,7 +66,7 @@ async function noteEnded({ drain, mark, node }: FinishedDrain, run: Run): Promis
 async function removeInstance(
   { drain: { pool }, mark }: FinishedDrain,
   run: Run,
-  deps: Dependencies,
+  deps: RunDependencies,
 ): Promise<string> {
   switch (mark.cause) {
     case "scale-in":
@@ -95,7 +99,7 @@ async function reportFinish(
   { drain, left, evicted }: FinishedDrain,
   done: string,
   run: Run,
-  deps: Pick<Dependencies, "notify" | "ledger">,
+  deps: Pick<RunDependencies, "notifications">,
 ): Promise<NodeResult> {
   const rest = { evicted, blockers: left };
   if (left.length === 0) return nodeResult(drain, "finished", "empty", `empty; ${done}`, rest);
@@ -112,7 +116,7 @@ async function cancelFinish(
   { drain, node, left, evicted }: FinishedDrain,
   { message }: Blocked | Misconfigured,
   run: Run,
-  deps: Pick<Dependencies, "notify" | "ledger">,
+  deps: Pick<RunDependencies, "notifications">,
 ): Promise<NodeResult> {
   await cancelDrain(drain.api, node, run.clock.now(), run.signal);
   const text = `drain cancelled, node uncordoned: ${message}`;

@@ -46,7 +46,7 @@ export function roleFor(pools: NodePools, stage: string): Record<string, Resourc
         on: [arn("ec2", "instance/*")],
         condition: { StringEquals: { "aws:ResourceTag/aws:ec2spot:fleet-request-id": fleet } },
       })),
-      keepLedger(),
+      ...keepLedger(),
       ...notifyAndDeadLetter(),
       ...logAndTrace(`reflex-${stage}-drain-nodes`, `reflex-${stage}-termination-policy`),
     ],

@@ -2,9 +2,11 @@ import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { Mode } from "../../../shared/config/load.ts";
 import type { ClusterAccess } from "../../../shared/kubernetes/connect.ts";
 import type { Ledger } from "../../../shared/ledger/ledger.ts";
+import type { Outbox } from "../../../shared/ledger/outbox.ts";
 import type { NamedPool, NodePools } from "../../../shared/node-pools/policy.ts";
 import type { SpotFleets } from "../../../shared/node-pools/spot-fleets.ts";
 import type { Notify } from "../../../shared/notify/notify.ts";
+import type { RunNotifications } from "../../../shared/notify/run-notifications.ts";
 import type { KeyedQueue } from "../act/keyed-queue.ts";
 
 /** What the automation works with; made once per process. */
@@ -19,6 +21,7 @@ export interface Dependencies {
   readonly fleetQueue: KeyedQueue;
   readonly ledger: Ledger;
   readonly notify: Notify;
+  readonly outbox: Outbox;
   /** The service's mode; `observe` overrides the pool's own. */
   readonly mode: Mode;
   readonly pools: NodePools;
@@ -27,3 +30,8 @@ export interface Dependencies {
 /** Whether this pool's nodes may be written to. */
 export const mayAct = ({ mode }: Pick<Dependencies, "mode">, { policy }: NamedPool): boolean =>
   mode === "act" && policy.mode === "act";
+
+/** What the parts of one run work with. */
+export interface RunDependencies extends Dependencies {
+  readonly notifications: RunNotifications;
+}

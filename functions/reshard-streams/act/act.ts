@@ -5,7 +5,8 @@ import {
   UpdateShardCountCommand,
 } from "@aws-sdk/client-kinesis";
 import type { History, Intent } from "../../../shared/ledger/entry.ts";
-import type { Ledger } from "../../../shared/ledger/ledger.ts";
+import type { Ledger, Outgoing } from "../../../shared/ledger/ledger.ts";
+import type { ClaimedItem } from "../../../shared/ledger/outbox.ts";
 import type { Reshard } from "../model/decision.ts";
 import { classifyError } from "./classify-error.ts";
 
@@ -17,6 +18,8 @@ export interface Actor {
   /** Unique to this run: whose lease it is. */
   readonly holder: string;
   readonly signal: AbortSignal;
+  /** What people are notified of when it is done: it is written with the outcome. */
+  readonly outgoing: Outgoing;
 }
 
 /** What the intent says beside the decision. */
@@ -33,14 +36,16 @@ export interface Occasion {
  *
  * Throws `RetryLater` when another run acts or acted, or when it is not known whether AWS did it; `Blocked`
  * when AWS refused. Then nothing was changed, and the ledger says why.
+ *
+ * @returns the notification, for this run to send
  */
 export async function act(
   stream: string,
   decision: Reshard,
   history: History,
   occasion: Occasion,
-  { kinesis, ledger, now, holder, signal }: Actor,
-): Promise<void> {
+  { kinesis, ledger, now, holder, signal, outgoing }: Actor,
+): Promise<ClaimedItem | undefined> {
   const lease = await ledger.begin(history, intentOf(decision, occasion), holder, signal);
   try {
     await callKinesis(stream, decision, kinesis, signal);
@@ -49,7 +54,7 @@ export async function act(
     if (outcome) await ledger.finish(lease, outcome, signal);
     throw failure;
   }
-  await ledger.finish(lease, { result: "applied", at: now() }, signal);
+  return ledger.finish(lease, { result: "applied", at: now() }, signal, outgoing);
 }
 
 function intentOf(decision: Reshard, { id, now, trigger, traceId }: Occasion): Intent {

@@ -1,25 +1,51 @@
 import type { History } from "../../../shared/ledger/entry.ts";
+import type { IncidentContext } from "../../../shared/notify/incident-notification.ts";
 import type { Notification } from "../../../shared/notify/notification.ts";
-import type { Occasion } from "../../../shared/notify/occasion.ts";
 import { usdPerMonth } from "../decide/measure/cost.ts";
 import type { Decision } from "../model/decision.ts";
 import { resourceOf } from "../observe/observe.ts";
 
 const MAX_EVENTS = 5;
 
+/** What a notification says of the run, beside the decision. */
+export interface Occasion {
+  /** The intent's: the same whoever sends it. */
+  readonly id: string;
+  /** ms since the epoch. */
+  readonly now: number;
+  readonly trigger: string;
+  readonly traceId?: string | undefined;
+}
+
+/** A change that was made, or that a run that died had made. */
 export function notificationOf(
   stream: string,
   decision: Decision,
   history: History,
-  { id, now, trigger, traceId, acted }: Occasion,
+  occasion: Occasion,
 ): Notification {
-  const { evidence, reasons } = decision;
   return {
-    id,
-    at: new Date(now).toISOString(),
+    id: occasion.id,
+    at: new Date(occasion.now).toISOString(),
+    severity: "info",
+    state: "action",
+    headline: headline(stream, decision),
+    reasons: [...decision.reasons],
+    ...contextOf(stream, decision, history, occasion),
+    ...consequences(stream, decision),
+  };
+}
+
+/** What a decision was read from, for the notification of an incident or of a change. */
+export function contextOf(
+  stream: string,
+  { evidence }: Decision,
+  history: History,
+  { trigger, traceId }: Pick<Occasion, "trigger" | "traceId">,
+) {
+  return {
     automation: "reshard-streams",
     resource: resourceOf(stream),
-    headline: headline(stream, decision, acted),
     work: [
       { name: "Trigger", value: trigger },
       { name: "Refused records (producers)", value: String(evidence.throttled ?? 0) },
@@ -41,27 +67,22 @@ export function notificationOf(
       at: new Date(intent.at).toISOString(),
       text: `${intent.action} ${intent.from} -> ${intent.to}, ${outcome.result} (${intent.trigger})`,
     })),
-    reasons: [...reasons],
     ...(traceId !== undefined && { traceId }),
-    ...consequences(stream, decision, acted),
-  };
+  } satisfies IncidentContext;
 }
 
-function headline(stream: string, decision: Decision, acted: boolean): string {
-  if (decision.verdict === "recovered") return `${stream}: ${decision.reasons[0]}`;
-  if (decision.kind === "hold") return `${stream}: ${decision.verdict}, nothing was changed`;
-  const change = `${decision.from} -> ${decision.to} shards (${decision.verdict})`;
-  return acted ? `${stream}: ${change}` : `${stream}: would change ${change}; mode is observe`;
+function headline(stream: string, decision: Decision): string {
+  return decision.kind === "hold"
+    ? `${stream}: ${decision.reasons[0]}`
+    : `${stream}: ${decision.from} -> ${decision.to} shards (${decision.verdict})`;
 }
 
 function consequences(
   stream: string,
   decision: Decision,
-  acted: boolean,
 ): Pick<Notification, "done" | "costPerMonth" | "undo"> {
-  if (decision.kind === "hold") return { done: { what: "nothing" } };
+  if (decision.kind === "hold") return { done: { what: "nothing more" } };
   const { kind, from, to } = decision;
-  if (!acted) return { done: { what: `nothing: mode is observe. In mode act it would have been ${kind}` } };
   return {
     done: { what: kind, from, to, unit: "shards" },
     costPerMonth: { before: usdPerMonth(from), after: usdPerMonth(to) },

@@ -1,4 +1,5 @@
 import type { Mode } from "../../../shared/config/load.ts";
+import type { Outbox } from "../../../shared/ledger/outbox.ts";
 import type { Notify } from "../../../shared/notify/notify.ts";
 import type { Clients } from "../observe/observe.ts";
 import type { Watchlist } from "../triggers/watchlist.ts";
@@ -6,6 +7,7 @@ import type { Watchlist } from "../triggers/watchlist.ts";
 /** What the automation works with; made once per process. */
 export interface Dependencies extends Clients {
   readonly notify: Notify;
+  readonly outbox: Outbox;
   readonly watchlist: Watchlist;
   /** The service's mode; a stream's own goes before it. */
   readonly mode: Mode;

@@ -3,17 +3,17 @@ import { RetryLater } from "../../../shared/lambda/errors.ts";
 import { type Failed, recordFailure } from "../../../shared/lambda/record-failure.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import type { Entry, History } from "../../../shared/ledger/entry.ts";
-import { notifyOnce } from "../../../shared/notify/notify-once.ts";
+import { incidentNotification } from "../../../shared/notify/incident-notification.ts";
+import type { RunNotifications } from "../../../shared/notify/run-notifications.ts";
 import { act } from "../act/act.ts";
 import { decide } from "../decide/decide.ts";
 import { afterRecovery, interruptedRun } from "../decide/recover-intent.ts";
 import type { Decision, Reshard } from "../model/decision.ts";
-import { notificationOf } from "../notify/notification.ts";
+import { conditionsOf } from "../notify/conditions.ts";
+import { contextOf, notificationOf } from "../notify/notification.ts";
 import { type ObservedStream, resourceOf, type StreamFacts } from "../observe/observe.ts";
 import type { Cause } from "../triggers/requests.ts";
 import type { Dependencies } from "./dependencies.ts";
-
-const DAY_MS = 24 * 3_600_000;
 
 /** What became of one stream in this run. */
 export interface StreamResult {
@@ -31,6 +31,7 @@ interface Reconciliation {
   readonly cause: Cause;
   readonly run: Run;
   readonly deps: Dependencies;
+  readonly notifications: RunNotifications;
   /** When the stream was observed, ms since the epoch: the decision is for that moment. */
   readonly observedAt: number;
 }
@@ -41,13 +42,13 @@ export async function reconcile(
   cause: Cause,
   run: Run,
   deps: Dependencies,
+  notifications: RunNotifications,
 ): Promise<StreamResult | Failed> {
   const { configured, observedAt } = observed;
   const { stream } = configured;
+  const about: Reconciliation = { stream, cause, run, deps, notifications, observedAt };
   try {
-    if (!("failure" in observed)) {
-      return await reconcileObserved(observed, { stream, cause, run, deps, observedAt });
-    }
+    if (!("failure" in observed)) return await reconcileObserved(observed, about);
     const { failure } = observed;
     // The trace then has a part for the stream, which says why nothing was decided.
     return await run.stage("decide", async (stage) => {
@@ -57,6 +58,7 @@ export async function reconcile(
   } catch (error) {
     const failed = recordFailure(error, { call: "reshard", resource: resourceOf(stream) }, run);
     deps.watchlist.recordFailure(stream, observedAt, failed.failure instanceof RetryLater);
+    if (cause.mode !== "observe") await notifications.reportFailure(resourceOf(stream), failed.failure);
     return failed;
   }
 }
@@ -86,7 +88,7 @@ async function reconcileObserved(
   const mayAct = !dryRun && (configured.policy.mode ?? deps.mode) === "act";
   const acts = decision.kind !== "hold" && mayAct;
   if (acts) await actOn(decision, history, id, about);
-  if (!dryRun) await notifyOf(decision, history, { id, acted: acts, recovered }, about);
+  if (!dryRun) await reportConditions(decision, history, acts ? "acted" : "nothing", about);
   return {
     stream,
     trigger: cause.text,
@@ -100,12 +102,21 @@ async function reconcileObserved(
 async function recoverIntent(
   history: History,
   interrupted: Entry | undefined,
-  { run, deps: { ledger } }: Reconciliation,
+  { stream, cause, run, deps: { ledger }, notifications, observedAt }: Reconciliation,
 ): Promise<{ history: History; recovered: Entry | undefined }> {
   if (!interrupted) return { history, recovered: undefined };
-  const after = await run.stage("recover", () => ledger.recover(history, interrupted.outcome, run.signal));
-  const written = after.entries.find(({ intent }) => intent.id === interrupted.intent.id);
-  return { history: after, recovered: written ?? interrupted };
+  const { outcome, intent } = interrupted;
+  const occasion = { id: intent.id, now: observedAt, trigger: cause.text, traceId: run.traceId };
+  const after = await run.stage("recover", () =>
+    ledger.recover(history, outcome, run.signal, (entry) =>
+      entry.outcome.result === "applied"
+        ? notifications.outgoing(notificationOf(stream, afterRecovery(entry), history, occasion))
+        : undefined,
+    ),
+  );
+  notifications.add(after.claimed);
+  const written = after.history.entries.find((entry) => entry.intent.id === intent.id);
+  return { history: after.history, recovered: written ?? interrupted };
 }
 
 function traceDecision({ stream, cause, run }: Reconciliation, decided: () => Decision): Promise<Decision> {
@@ -140,7 +151,7 @@ async function actOn(
   decision: Reshard,
   history: History,
   id: string,
-  { stream, cause, run, deps, observedAt }: Reconciliation,
+  { stream, cause, run, deps, notifications, observedAt }: Reconciliation,
 ): Promise<void> {
   await run.stage("act", async (stage) => {
     stage.annotate("resource", resourceOf(stream));
@@ -149,32 +160,24 @@ async function actOn(
       `about to call ${describeChange(decision)} for ${stream}; the ledger shows whether it was done`,
     );
     const runInfo = { id, now: observedAt, trigger: cause.text, traceId: run.traceId };
-    const actor = { ...deps, now: () => run.clock.now(), holder: id, signal: run.signal };
-    await act(stream, decision, history, runInfo, actor);
+    const outgoing = notifications.outgoing(notificationOf(stream, decision, history, runInfo));
+    const actor = { ...deps, now: () => run.clock.now(), holder: id, signal: run.signal, outgoing };
+    notifications.add(await act(stream, decision, history, runInfo, actor));
     run.metrics.count("Actions", 1, { Action: `kinesis:${decision.kind}` });
   });
 }
 
-/**
- * Only the run that held the lease sends a change's notification. A condition that lasts is found again by every
- * run: the ledger lets one run send it, once a day.
- */
-async function notifyOf(
+/** A condition that lasts is found again by every run: its incident says which of them notifies. */
+function reportConditions(
   decision: Decision,
   history: History,
-  { id, acted, recovered }: { id: string; acted: boolean; recovered: Entry | undefined },
-  { stream, cause, run, deps, observedAt }: Reconciliation,
+  done: "acted" | "nothing",
+  { stream, cause, run, notifications }: Reconciliation,
 ): Promise<void> {
-  if (decision.kind === "hold" && !decision.notify) return;
-  const runInfo = { id, now: observedAt, trigger: cause.text, traceId: run.traceId, acted };
-  const claim = {
-    subject: decision.verdict,
-    fingerprint: recovered?.intent.id ?? describeChange(decision),
-    now: observedAt,
-    repeatAfterMs: DAY_MS,
-  };
-  await notifyOnce(notificationOf(stream, decision, history, runInfo), run, deps.notify, async () =>
-    acted ? true : deps.ledger.claimNotification(resourceOf(stream), claim, run.signal),
+  const context = contextOf(stream, decision, history, { trigger: cause.text, traceId: run.traceId });
+  const finding = { conditions: conditionsOf(decision, done), judged: "all" as const };
+  return notifications.report(resourceOf(stream), finding, (event) =>
+    incidentNotification(event, { ...context, reasons: [...decision.reasons] }),
   );
 }
 

@@ -3,6 +3,8 @@ import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
 import { Misconfigured, mergeFailures, type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import type { History, Intent, Outcome } from "../../../shared/ledger/entry.ts";
+import type { Outgoing } from "../../../shared/ledger/ledger.ts";
+import type { ClaimedItem } from "../../../shared/ledger/outbox.ts";
 import { callOf } from "../model/action.ts";
 import type { ClusterNode, Pool } from "../model/cluster.ts";
 import type { Decision, NodeRef, Verdict } from "../model/decision.ts";
@@ -24,16 +26,23 @@ export interface ActInput {
   /** Absent for a pool that is sized from metrics. */
   readonly api?: KubernetesApi | undefined;
   readonly nodes: readonly ClusterNode[];
+  /** What people are notified of when it is done: it is written with the outcome. */
+  readonly outgoing: Outgoing;
 }
 
 /**
  * Carries out one decision: lease and intent, all calls side by side, the outcome. It may be killed after any
  * of them: the next run finds what the pool shows and decides again.
  *
- * Throws when nothing was done, or not all of it: `RetryLater` when another run acts or acted, when a group is
+ * Throws when the ledger did not let it begin. Answers with a failure when not all of it was done: `RetryLater` when another run acts or acted, when a group is
  * busy or no answer came; `Blocked` and `Misconfigured` as AWS and Kubernetes answer.
  */
-export async function act(decision: Decision, input: ActInput, run: Run, deps: Dependencies): Promise<void> {
+export async function act(
+  decision: Decision,
+  input: ActInput,
+  run: Run,
+  deps: Dependencies,
+): Promise<ActResult> {
   const { id, pool, history } = input;
   const { signal } = run;
   const intent = intentOf(decision, input, run.traceId);
@@ -48,9 +57,17 @@ export async function act(decision: Decision, input: ActInput, run: Run, deps: D
     result.status === "rejected" ? [asFailure(result.reason, intent.action, resourceOf(pool.name))] : [],
   );
   const outcome = outcomeOf(failures, results.length, run.clock.now());
-  if (outcome) await deps.ledger.finish(lease, outcome, signal);
+  const outgoing = outcome?.result === "applied" ? input.outgoing : undefined;
+  const claimed = outcome && (await deps.ledger.finish(lease, outcome, signal, outgoing));
   const [first, ...others] = failures;
-  if (first) throw mergeFailures([first, ...others]);
+  return { ...(claimed && { claimed }), ...(first && { failure: mergeFailures([first, ...others]) }) };
+}
+
+/** What came of it: a part of it may have been done. */
+export interface ActResult {
+  /** The notification, for this run to send. */
+  readonly claimed?: ClaimedItem;
+  readonly failure?: ReflexError;
 }
 
 function intentOf(decision: Decision, { id, now, trigger, pool }: ActInput, traceId?: string): Intent {

@@ -48,7 +48,7 @@ export function roleFor(pools: NodePools, stage: string): Record<string, Resourc
         actions: ["lambda:InvokeFunction"],
         on: [arn("lambda", `function:reflex-${stage}-drain-nodes`)],
       },
-      keepLedger("dynamodb:GetItem"),
+      ...keepLedger(),
       ...notifyAndDeadLetter(),
       ...logAndTrace(`reflex-${stage}-scale-node-pools`),
     ],

@@ -1,55 +1,93 @@
-import type { History } from "../../../shared/ledger/entry.ts";
+import type { Entry, Evidence, History } from "../../../shared/ledger/entry.ts";
+import type { IncidentContext } from "../../../shared/notify/incident-notification.ts";
 import type { Notification } from "../../../shared/notify/notification.ts";
-import type { Occasion } from "../../../shared/notify/occasion.ts";
 import { describeAction } from "../model/action.ts";
-import type { Decision, Verdict } from "../model/decision.ts";
+import type { Decision } from "../model/decision.ts";
 import { textsOf } from "../model/reason.ts";
 import { resourceOf } from "../run/dependencies.ts";
 
 /** How many earlier entries of the ledger are shown. */
 const RECENT_EVENTS = 5;
 
+/** What a notification says of the run, beside the decision. */
+export interface Occasion {
+  /** The intent's: the same whoever sends it. */
+  readonly id: string;
+  /** ms since the epoch. */
+  readonly now: number;
+  readonly trigger: string;
+  readonly traceId?: string | undefined;
+}
+
+/** A change that was made. */
 export function notificationOf(decision: Decision, history: History, occasion: Occasion): Notification {
-  const { pool, evidence, reasons, warnings } = decision;
-  const { id, now, trigger, traceId, acted } = occasion;
+  const { pool, verdict, from, to, reasons, warnings } = decision;
+  const change = verdict === "set-limits" ? "the group's limits are set" : `${from} -> ${to} nodes`;
+  return {
+    id: occasion.id,
+    at: new Date(occasion.now).toISOString(),
+    severity: "info",
+    state: "action",
+    headline: `${pool}: ${change}`,
+    ...contextOf(decision, history, occasion),
+    done: { what: describeAction(decision), from, to, unit: "nodes" },
+    reasons: [...new Set([...textsOf(reasons), ...textsOf(warnings)])],
+    undo: howToUndo(decision),
+  };
+}
+
+/** A change that a run had made before it died; what it was decided from is in the ledger's entry. */
+export function recoveredNotification(
+  pool: string,
+  { intent }: Entry,
+  history: History,
+  { now, traceId }: Pick<Occasion, "now" | "traceId">,
+): Notification {
+  const { id, action, from, to, reasons, trigger, evidence } = intent;
   return {
     id,
     at: new Date(now).toISOString(),
     automation: "scale-node-pools",
     resource: resourceOf(pool),
-    headline: headlineOf(decision, occasion),
-    work: [
-      { name: "Trigger", value: trigger },
-      { name: "Pending pods", value: shown(evidence.pendingPods) },
-    ],
-    resourceMetrics: Object.entries(evidence).map(([name, value]) => ({ name, value: shown(value) })),
-    events: history.entries.slice(0, RECENT_EVENTS).map(({ intent, outcome }) => ({
-      at: new Date(intent.at).toISOString(),
-      text: `${intent.action} ${intent.from} -> ${intent.to}, ${outcome.result} (${intent.trigger})`,
-    })),
-    done: actionOf(decision, occasion),
-    reasons: [...new Set([...textsOf(reasons), ...textsOf(warnings)])],
-    ...(acted && { undo: howToUndo(decision) }),
+    severity: "info",
+    state: "action",
+    headline: `${pool}: ${from} -> ${to} nodes, by a run that died before it could notify`,
+    work: [{ name: "Trigger", value: trigger }],
+    resourceMetrics: factsOf(evidence),
+    events: eventsOf(history),
+    done: { what: action, from, to, unit: "nodes" },
+    reasons: [...reasons],
     ...(traceId !== undefined && { traceId }),
   };
 }
 
-/** Verdicts that change nothing. */
-const PASSIVE: readonly Verdict[] = ["hold", "managed-elsewhere", "refused"];
-
-function headlineOf({ pool, verdict, from, to, warnings }: Decision, { acted }: Occasion): string {
-  if (PASSIVE.includes(verdict)) return `${pool}: ${warnings[0]?.text ?? verdict}`;
-  const change = verdict === "set-limits" ? "the group's limits are set" : `${from} -> ${to} nodes`;
-  return acted ? `${pool}: ${change}` : `${pool}: would be ${change}; mode is observe`;
+/** What a decision was read from, for the notification of an incident or of a change. */
+export function contextOf(
+  { pool, evidence }: Decision,
+  history: History,
+  { trigger, traceId }: Pick<Occasion, "trigger" | "traceId">,
+) {
+  return {
+    automation: "scale-node-pools",
+    resource: resourceOf(pool),
+    work: [
+      { name: "Trigger", value: trigger },
+      { name: "Pending pods", value: shown(evidence.pendingPods) },
+    ],
+    resourceMetrics: factsOf(evidence),
+    events: eventsOf(history),
+    ...(traceId !== undefined && { traceId }),
+  } satisfies IncidentContext;
 }
 
-function actionOf(decision: Decision, { acted }: Occasion): Notification["done"] {
-  const { verdict, from, to } = decision;
-  if (PASSIVE.includes(verdict)) return { what: "nothing" };
-  const what = describeAction(decision);
-  if (!acted) return { what: `nothing: mode is observe. In mode act it would have been: ${what}` };
-  return { what, from, to, unit: "nodes" };
-}
+const factsOf = (evidence: Evidence) =>
+  Object.entries(evidence).map(([name, value]) => ({ name, value: shown(value) }));
+
+const eventsOf = ({ entries }: History) =>
+  entries.slice(0, RECENT_EVENTS).map(({ intent, outcome }) => ({
+    at: new Date(intent.at).toISOString(),
+    text: `${intent.action} ${intent.from} -> ${intent.to}, ${outcome.result} (${intent.trigger})`,
+  }));
 
 const howToUndo = ({ pool, verdict }: Decision): string =>
   verdict === "scale-in"

@@ -4,6 +4,7 @@ import type { EKSClient } from "@aws-sdk/client-eks";
 import type { Mode } from "../../../shared/config/load.ts";
 import type { ClusterAccess } from "../../../shared/kubernetes/connect.ts";
 import type { Ledger } from "../../../shared/ledger/ledger.ts";
+import type { Outbox } from "../../../shared/ledger/outbox.ts";
 import type { NodePool, NodePools } from "../../../shared/node-pools/policy.ts";
 import type { SpotFleets } from "../../../shared/node-pools/spot-fleets.ts";
 import type { Notify } from "../../../shared/notify/notify.ts";
@@ -23,6 +24,7 @@ export interface Dependencies {
   readonly ledger: Ledger;
   readonly poolStatuses: PoolStatusStore;
   readonly notify: Notify;
+  readonly outbox: Outbox;
   readonly requestDrain: RequestDrain;
   /** The service's mode; a pool that only observes goes before it. */
   readonly mode: Mode;

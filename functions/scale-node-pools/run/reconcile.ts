@@ -5,19 +5,19 @@ import type { ReflexError } from "../../../shared/lambda/errors.ts";
 import { type Failed, recordFailure } from "../../../shared/lambda/record-failure.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import type { History } from "../../../shared/ledger/entry.ts";
-import { notifyOnce } from "../../../shared/notify/notify-once.ts";
+import { incidentNotification } from "../../../shared/notify/incident-notification.ts";
+import type { RunNotifications } from "../../../shared/notify/run-notifications.ts";
 import { type ActInput, act } from "../act/act.ts";
 import { recoverIntent } from "../decide/recover-intent.ts";
 import { callOf, changesAnything, describeAction } from "../model/action.ts";
 import type { ClusterNode } from "../model/cluster.ts";
 import type { Decision } from "../model/decision.ts";
 import { textsOf } from "../model/reason.ts";
-import { notificationOf } from "../notify/notification.ts";
+import { conditionsOf } from "../notify/conditions.ts";
+import { contextOf, notificationOf, recoveredNotification } from "../notify/notification.ts";
 import type { ObservedPool } from "../observe/pool.ts";
 import { type Dependencies, mayAct, resourceOf } from "./dependencies.ts";
 import { publishMetrics } from "./metrics.ts";
-
-const DAY_MS = 24 * 3_600_000;
 
 /** One pool with its decision. */
 export interface DecidedPool {
@@ -43,23 +43,34 @@ export async function reconcile(
   trigger: string,
   run: Run,
   deps: Dependencies,
+  notifications: RunNotifications,
   now: number,
 ): Promise<PoolResult | Failed> {
   try {
-    return await carryOut(decided, trigger, run, deps, now);
+    return await carryOut(decided, trigger, run, deps, notifications, now);
   } catch (error) {
-    return recordFailure(error, { call: "scale", resource: resourceOf(decided.observed.pool.name) }, run);
+    const resource = resourceOf(decided.observed.pool.name);
+    const failed = recordFailure(error, { call: "scale", resource }, run);
+    await notifications.reportFailure(resource, failed.failure);
+    return failed;
   }
 }
 
 /** Records that nothing was decided for a pool that could not be observed: its part of the trace says why. */
-export async function recordUnobserved(pool: string, failure: ReflexError, run: Run): Promise<ReflexError> {
+export async function recordUnobserved(
+  pool: string,
+  failure: ReflexError,
+  run: Run,
+  notifications: RunNotifications,
+): Promise<ReflexError> {
   const shown = run.stage("decided", async (stage) => {
     stage.annotate("resource", resourceOf(pool));
     throw failure;
   });
   await shown.catch(() => {});
-  return recordFailure(failure, { call: "scale", resource: resourceOf(pool) }, run).failure;
+  const failed = recordFailure(failure, { call: "scale", resource: resourceOf(pool) }, run);
+  await notifications.reportFailure(resourceOf(pool), failed.failure);
+  return failed.failure;
 }
 
 export const resultOf = (
@@ -79,6 +90,7 @@ async function carryOut(
   trigger: string,
   run: Run,
   deps: Dependencies,
+  notifications: RunNotifications,
   now: number,
 ): Promise<PoolResult> {
   const { observed, decision, nodes, api } = decided;
@@ -88,20 +100,20 @@ async function carryOut(
   await traceDecision(decision, resource, run);
   run.log.info(textsOf(decision.reasons).join(". "), { resource, trigger, decision });
 
-  const history = await recover(decided, run, deps, now);
+  const history = await recover(decided, run, deps, notifications, now);
   const acts = changesAnything(decision) && mayAct(deps, pool.policy);
   const id = randomUUID();
-  if (acts) await actInStage(decision, { id, now, trigger, pool, history, nodes, api }, run, deps);
+  if (acts)
+    await actInStage(decision, { id, now, trigger, pool, history, nodes, api }, run, deps, notifications);
   // After the act: the new nodes must not wait for this, and a run that dies before it loses little.
   if (!isDeepStrictEqual(decision.status, pool.status)) {
     await run.stage("keep", () => deps.poolStatuses.write(resource, decision.status, run.signal));
   }
-  const claims = acts ? [] : claimsOf(decision);
-  if (acts || claims.length > 0) {
-    const occasion = { id, now, trigger, traceId: run.traceId, acted: acts };
-    const isDue = async () => acts || claimAny(claims, resource, now, deps, run);
-    await notifyOnce(notificationOf(decision, history, occasion), run, deps.notify, isDue);
-  }
+  const context = contextOf(decision, history, { trigger, traceId: run.traceId });
+  const conditions = conditionsOf(decision, acts ? "acted" : "nothing");
+  await notifications.report(resource, { conditions, judged: "all" }, (event) =>
+    incidentNotification(event, context),
+  );
   return resultOf(decided, trigger, acts ? describeAction(decision) : "none");
 }
 
@@ -110,22 +122,43 @@ async function recover(
   { observed, decision }: DecidedPool,
   run: Run,
   deps: Dependencies,
+  notifications: RunNotifications,
   now: number,
 ): Promise<History> {
   const outcome = recoverIntent(observed.history, decision.from, now);
   if (!outcome) return observed.history;
-  return run.stage("recover", () => deps.ledger.recover(observed.history, outcome, run.signal));
+  const { pool, history } = observed;
+  const occasion = { now, traceId: run.traceId };
+  const recovered = await run.stage("recover", () =>
+    deps.ledger.recover(history, outcome, run.signal, (entry) =>
+      entry.outcome.result === "applied"
+        ? notifications.outgoing(recoveredNotification(pool.name, entry, history, occasion))
+        : undefined,
+    ),
+  );
+  notifications.add(recovered.claimed);
+  return recovered.history;
 }
 
-async function actInStage(decision: Decision, input: ActInput, run: Run, deps: Dependencies): Promise<void> {
-  const { pool, now } = input;
+async function actInStage(
+  decision: Decision,
+  input: Omit<ActInput, "outgoing">,
+  run: Run,
+  deps: Dependencies,
+  notifications: RunNotifications,
+): Promise<void> {
+  const { pool, now, history, id, trigger } = input;
   await run.stage("act", async (stage) => {
     stage.annotate("resource", resourceOf(pool.name));
     stage.annotate("decision", decision.verdict);
     run.progress(
       `about to do ${describeAction(decision)} for ${pool.name}; the ledger shows whether it was done`,
     );
-    await act(decision, input, run, deps);
+    const occasion = { id, now, trigger, traceId: run.traceId };
+    const outgoing = notifications.outgoing(notificationOf(decision, history, occasion));
+    const { claimed, failure } = await act(decision, { ...input, outgoing }, run, deps);
+    notifications.add(claimed);
+    if (failure) throw failure;
     run.metrics.count("Actions", 1, { Action: callOf(decision, pool) });
     run.metrics.record("DecisionLatency", "Milliseconds", run.clock.now() - now);
   });
@@ -142,36 +175,4 @@ function traceDecision(decision: Decision, resource: string, run: Run): Promise<
     stage.metadata("unremovable", unremovable);
     stage.metadata("evidence", evidence);
   });
-}
-
-interface Claim {
-  readonly subject: string;
-  readonly fingerprint: string;
-}
-
-/** What there is to notify of when nothing is done: what the pool would do in mode observe, and each warning. */
-const claimsOf = (decision: Decision): Claim[] => [
-  ...(changesAnything(decision)
-    ? [{ subject: `would#${decision.verdict}`, fingerprint: describeAction(decision) }]
-    : []),
-  ...decision.warnings.map(({ code, about }) => ({ subject: `${code}#${about}`, fingerprint: code })),
-];
-
-/**
- * Whether this run is the one that notifies of any of these. A change is notified by the one run that held the lease;
- * what would be found again by every run is notified by one run, once a day.
- */
-async function claimAny(
-  claims: readonly Claim[],
-  resource: string,
-  now: number,
-  { ledger }: Dependencies,
-  run: Run,
-): Promise<boolean> {
-  const claimed = await Promise.all(
-    claims.map((claim) =>
-      ledger.claimNotification(resource, { ...claim, now, repeatAfterMs: DAY_MS }, run.signal),
-    ),
-  );
-  return claimed.includes(true);
 }

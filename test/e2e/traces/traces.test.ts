@@ -170,7 +170,7 @@ describe("the trace id stands", () => {
     const told = scenery.account.sns
       .published()
       .filter(({ topicArn }) => topicArn.endsWith("-notify"))
-      .map(({ byProtocol }) => notification.parse(JSON.parse(byProtocol?.lambda ?? "null")));
+      .map(({ byProtocol }) => notification.parse(JSON.parse(byProtocol?.default ?? "null")));
     const ids = told.map(({ automation, traceId }) => [automation, traceId]);
     expect(ids).toEqual([
       ["reshard-streams", idOf("a stream is resharded")],

@@ -113,7 +113,7 @@ export function createChecker({
     sites,
     store: createStore(table.client, table.table),
     ledger: { history: vi.fn(async (resource: string) => ({ resource, version: 0, entries: [] })) },
-    notify: async (notified) => {
+    notify: async ([notified]) => {
       if (checker.snsIsDown)
         throw Object.assign(new Error("the topic is not there"), { code: "ECONNREFUSED" });
       const checked = notification.parse(notified);

@@ -20,7 +20,7 @@ afterAll(() => db.stop());
 /** Three nodes with a pod each, none of which may be disrupted. */
 async function given(): Promise<void> {
   const ledger = createLedger(db.client, { table: db.table, leaseMs: 210_000, keepMs: 1e9 });
-  world = new World({ workers: { cluster: "main", autoScalingGroups: ["workers"] } }, ledger);
+  world = new World({ workers: { cluster: "main", autoScalingGroups: ["workers"] } }, ledger, db.outbox);
   world.group("workers", ZONES[0] ?? "", { min: 0, max: 5, desired: 3 });
   await world.clock.advance(MINUTE);
   world.cluster.create(deployment("web", 3), budget("web", 3));

@@ -26,7 +26,7 @@ async function given(
   { hook = false, minAvailable = 0, config = {} as object } = {},
 ): Promise<World> {
   const ledger = createLedger(db.client, { table: db.table, leaseMs: 210_000, keepMs: 1e9 });
-  world = new World({ workers: { ...POOL, ...pool }, ...config }, ledger);
+  world = new World({ workers: { ...POOL, ...pool }, ...config }, ledger, db.outbox);
   world.group("workers", ZONES[0] ?? "", { min: 0, max: 5, desired: 3 });
   if (hook) {
     world.autoScaling.groups.get("workers").hooks.set("drain", {
@@ -468,7 +468,7 @@ describe("nodes of a Spot Fleet", () => {
   /** Four empty nodes that count for two units each. */
   async function fleet() {
     const ledger = createLedger(db.client, { table: db.table, leaseMs: 210_000, keepMs: 1e9 });
-    world = new World({}, ledger);
+    world = new World({}, ledger, db.outbox);
     const made = world.ec2.fleets.create({
       target: 8,
       pools: [{ instanceType: "m5.xlarge", zone: "us-east-1a", weight: 2 }],

@@ -73,6 +73,7 @@ async function begin(apps: readonly App[], mins: readonly number[], hooks: boole
   const world = new World(
     CONFIG,
     createLedger(db.client, { table: db.table, leaseMs: LEASE_MS, keepMs: 1e9 }),
+    db.outbox,
   );
   for (const [index, zone] of ZONES.entries()) {
     world.group(zone, zone, { min: mins[index] ?? 0, max: 6, desired: 3 });

@@ -3,6 +3,7 @@
  * are mocked clients over this small model, DynamoDB is the real client on a real table. Any call can be made to
  * fail, before it takes effect or after, and a run can be made to die there.
  */
+
 import { Logger } from "@aws-lambda-powertools/logger";
 import {
   CloudWatchClient,
@@ -31,6 +32,8 @@ import { createWatchlist } from "../../../functions/reshard-streams/triggers/wat
 import type { Mode } from "../../../shared/config/load.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { createLedger, type Ledger } from "../../../shared/ledger/ledger.ts";
+import { createOutbox } from "../../../shared/ledger/outbox.ts";
+import { separate } from "../../../shared/notify/message.ts";
 import { type Notification, notification } from "../../../shared/notify/notification.ts";
 import { createNotify } from "../../../shared/notify/notify.ts";
 import type { LedgerTable } from "../../shared/ledger/table.ts";
@@ -225,7 +228,8 @@ export async function createAccount(db: LedgerTable) {
 
   sns.on(PublishCommand).callsFake(({ Message }) =>
     wire("Publish", () => {
-      told.push(notification.parse(JSON.parse(JSON.parse(Message).sqs)));
+      const message = notification.parse(JSON.parse(JSON.parse(Message).default));
+      told.push(...separate(message));
       return { MessageId: String(told.length) };
     }),
   );
@@ -241,6 +245,8 @@ export async function createAccount(db: LedgerTable) {
     leaseMs: LEASE_MS,
     keepMs: 90 * 24 * HOUR,
   });
+
+  const outbox = createOutbox(dynamodb, { table, keepMs: 90 * 24 * HOUR });
 
   return {
     changes,
@@ -275,6 +281,7 @@ export async function createAccount(db: LedgerTable) {
         kinesis: kinesisClient,
         cloudwatch: cloudwatchClient,
         ledger,
+        outbox,
         notify: createNotify(snsClient, "reflex-test-notify"),
         watchlist: createWatchlist(streamPolicies.parse(config)),
         mode,

@@ -149,7 +149,9 @@ describe("a stream that is held and whose owner has to know", () => {
       await account.process(config).invoke(alarm("orders"));
       account.wait(5 * MINUTE);
     }
-    expect(account.told.map(({ headline }) => headline)).toEqual(["orders: at-max, nothing was changed"]);
+    expect(account.told.map(({ headline }) => headline)).toEqual([
+      expect.stringMatching(/^orders: at-max, nothing was changed: the last 5 minutes' peak .* max is 2$/),
+    ]);
     account.wait(24 * HOUR);
     await account.process(config).invoke(tick());
     expect(account.told).toHaveLength(2);
@@ -201,12 +203,12 @@ describe("from the trigger to UpdateShardCount", () => {
 });
 
 describe("the sweep", () => {
-  it("with nothing due is one DescribeAlarms and nothing else", async () => {
+  it("with nothing due is one DescribeAlarms and one look for notifications that wait, and nothing else", async () => {
     for (let stream = 0; stream < 30; stream += 1) account.stream(`orders-${stream}`);
     const process = account.process({ "orders-*": { max: 8 } });
     await process.invoke(tick());
     account.wait(MINUTE);
-    expect(await callsDuring(() => process.invoke(tick()))).toEqual(["DescribeAlarms"]);
+    expect(await callsDuring(() => process.invoke(tick()))).toEqual(["DescribeAlarms", "Query"]);
   });
 
   it("publishes the open shards of every stream it knows, also when none is looked at", async () => {
@@ -227,7 +229,8 @@ describe("the sweep", () => {
     for (let stream = 0; stream < 30; stream += 1) account.stream(`orders-${stream}`);
     const calls = await callsDuring(() => account.process({ "orders-*": { max: 8 } }).invoke(tick()));
     expect(calls.filter((call) => call === "GetMetricData")).toHaveLength(1);
-    expect(calls.filter((call) => call === "Query")).toHaveLength(30);
+    // One for each stream, and one for notifications that wait.
+    expect(calls.filter((call) => call === "Query")).toHaveLength(31);
   });
 
   it("looks again after scanIntervalMinutes", async () => {

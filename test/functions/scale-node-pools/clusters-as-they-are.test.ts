@@ -40,7 +40,7 @@ async function begin(startup: NodeStartup, raw: Record<string, unknown> = {}, de
     scaleInDelay: "5m",
     ...raw,
   };
-  world = new World({ [`pool-${worlds}`]: policy }, ledger);
+  world = new World({ [`pool-${worlds}`]: policy }, ledger, db.outbox);
   world.fateOf = () => startup;
   for (const zone of ZONES) world.group(zone, zone, { min: 0, max: 30, desired });
   await world.clock.advance(5 * MINUTE);

@@ -34,7 +34,11 @@ const poolName = () => `workers-${pools}`;
 
 /** A pool of one group for each zone, with one node in each. */
 async function zonal(raw: Record<string, unknown> = {}, desired = 1): Promise<Scaler> {
-  world = new World({ [poolName()]: { cluster: "main", autoScalingGroups: ZONES, ...raw } }, ledger);
+  world = new World(
+    { [poolName()]: { cluster: "main", autoScalingGroups: ZONES, ...raw } },
+    ledger,
+    db.outbox,
+  );
   for (const zone of ZONES) world.group(zone, zone, { min: 0, max: 10, desired });
   await world.clock.advance(2 * MINUTE);
   return new Scaler(world);
@@ -343,7 +347,7 @@ describe("one broken pool does not stop another", () => {
   const others = { cluster: "main", autoScalingGroups: ["others"] };
 
   async function two(broken: Record<string, unknown>): Promise<Scaler> {
-    world = new World({ [`broken-${pools}`]: broken, [`good-${pools}`]: others }, ledger);
+    world = new World({ [`broken-${pools}`]: broken, [`good-${pools}`]: others }, ledger, db.outbox);
     world.group("others", "us-east-1a", { min: 0, max: 10, desired: 1 });
     world.group("shared-1", "us-east-1b", { min: 0, max: 10, desired: 1 });
     world.group("shared-2", "us-east-1b", { min: 0, max: 10, desired: 1 });
@@ -435,6 +439,7 @@ describe("a managed node group", () => {
     world = new World(
       { [poolName()]: { managedNodeGroup: { cluster: "main", name: "apps" }, ...raw } },
       ledger,
+      db.outbox,
     );
     world.eks.nodeGroups.create({
       cluster: "main",
@@ -495,7 +500,7 @@ describe("a managed node group", () => {
 
 describe("a Spot Fleet", () => {
   test("grows in its weighted units, and no instance is ended by it", async () => {
-    world = new World({ [poolName()]: { cluster: "main", spotFleet: "later", max: 10 } }, ledger);
+    world = new World({ [poolName()]: { cluster: "main", spotFleet: "later", max: 10 } }, ledger, db.outbox);
     const { id } = world.ec2.fleets.create({
       target: 4,
       pools: [
@@ -562,6 +567,7 @@ describe("what wakes it", () => {
         [`b-${pools}`]: { cluster: "main", autoScalingGroups: ["b"], min: 2 },
       },
       ledger,
+      db.outbox,
     );
     for (const name of ["a", "b"]) world.group(name, `us-east-1${name}`, { min: 0, max: 10, desired: 1 });
     await world.clock.advance(2 * MINUTE);

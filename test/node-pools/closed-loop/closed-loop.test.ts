@@ -35,7 +35,7 @@ async function go(features: ReadonlySet<Feature>, numRuns: number): Promise<Loop
       turn += 1;
       return ticks[turn % ticks.length] ?? 0;
     };
-    const report = await runLoop(of, ledger, next);
+    const report = await runLoop(of, ledger, db.outbox, next);
     reports.push(report);
     if (report.violations.length > 0) tellBroken(index, of, report);
   }

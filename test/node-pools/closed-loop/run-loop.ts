@@ -1,4 +1,5 @@
 import type { Ledger } from "../../../shared/ledger/ledger.ts";
+import type { Outbox } from "../../../shared/ledger/outbox.ts";
 import type { Scaler } from "../scale.ts";
 import type { World } from "../world.ts";
 import { clairvoyantLaunches, nodesNeeded } from "./clairvoyant.ts";
@@ -22,8 +23,13 @@ export interface LoopReport {
 }
 
 /** Runs one random world until nothing moves any more. */
-export async function runLoop(of: LoopCase, ledger: Ledger, ticks: () => number): Promise<LoopReport> {
-  const { world, scaler } = await startLoop(of, ledger);
+export async function runLoop(
+  of: LoopCase,
+  ledger: Ledger,
+  outbox: Outbox,
+  ticks: () => number,
+): Promise<LoopReport> {
+  const { world, scaler } = await startLoop(of, ledger, outbox);
   try {
     const outside: Outside = { lostNodes: new Set(), lostInstances: new Set(), late: [] };
     const before = world.machines.all().length;

@@ -16,6 +16,7 @@ import type { SeedObject } from "../../../sandbox/kubernetes/cluster.ts";
 import type { NodeStartup } from "../../../sandbox/kubernetes/nodes.ts";
 import { type Pace, USUAL_PACE } from "../../../sandbox/kubernetes/state.ts";
 import type { Ledger } from "../../../shared/ledger/ledger.ts";
+import type { Outbox } from "../../../shared/ledger/outbox.ts";
 import { Scaler } from "../scale.ts";
 import { MINUTE, World, ZONES } from "../world.ts";
 import type { AppCase, LoopCase, NodesCase, SecondCase } from "./loop-case.ts";
@@ -49,14 +50,18 @@ const PACE: Pace = { ...USUAL_PACE, untaintMs: 5_000 };
 let loops = 0;
 
 /** A world as the case says, with its scaler. Each has pools of its own names, as the ledger's table outlives it. */
-export async function startLoop(of: LoopCase, ledger: Ledger): Promise<{ world: World; scaler: Scaler }> {
+export async function startLoop(
+  of: LoopCase,
+  ledger: Ledger,
+  outbox: Outbox,
+): Promise<{ world: World; scaler: Scaler }> {
   loops += 1;
   const { workers, second, nodes, apps } = of;
   const config = {
     [`workers-${loops}`]: { ...COMMON, autoScalingGroups: ZONES, min: workers.min, max: workers.max },
     ...(second && { [`second-${loops}`]: secondConfig(second) }),
   };
-  const world = new World(config, ledger, PACE);
+  const world = new World(config, ledger, outbox, PACE);
   const startup = startupOf(nodes);
   const launch = { allocatable: { ...allocatableOf("m5.large"), "ephemeral-storage": "20Gi" }, startup };
   for (const zone of ZONES) {

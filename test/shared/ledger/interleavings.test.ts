@@ -43,7 +43,7 @@ async function* steps(resource: string, id: string, now: () => number, acts: Act
   yield;
   if (seen.pending && (seen.leasedUntil ?? 0) <= startedAt) {
     const done = acts.some((act) => act.id === seen.pending?.id);
-    seen = await ledger.recover(seen, { result: done ? "applied" : "lost", at: startedAt });
+    ({ history: seen } = await ledger.recover(seen, { result: done ? "applied" : "lost", at: startedAt }));
     yield;
   }
   const lease = await ledger.begin(seen, intent(id, startedAt), `holder of ${id}`);

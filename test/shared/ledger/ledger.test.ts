@@ -129,7 +129,7 @@ describe("two runs", () => {
     const seen = await look();
     const later = NOW + LEASE + 1;
     await expect(ledger.begin(seen, intent("b", later), "b")).rejects.toThrow(RetryLater);
-    const settled = await ledger.recover(seen, { result: "lost", at: later });
+    const { history: settled } = await ledger.recover(seen, { result: "lost", at: later });
     await expect(ledger.begin(settled, intent("b", later), "b")).resolves.toMatchObject({ version: 1 });
   });
 
@@ -155,7 +155,11 @@ describe("settling the intent of a run that died", () => {
   it("answers with the history as it then reads", async () => {
     await change("before", NOW - MINUTE);
     await ledger.begin(await look(), intent("a", NOW), "a");
-    const settled = await ledger.recover(await look(), { result: "applied", at: later, detail: "2 shards" });
+    const { history: settled } = await ledger.recover(await look(), {
+      result: "applied",
+      at: later,
+      detail: "2 shards",
+    });
     expect(settled).toEqual(await look());
     expect(settled).toMatchObject({ version: 2, lastScaleOut: NOW });
   });
@@ -163,7 +167,7 @@ describe("settling the intent of a run that died", () => {
   it("does nothing when nothing is pending", async () => {
     const seen = await look();
     db.calls.length = 0;
-    expect(await ledger.recover(seen, { result: "lost", at: later })).toBe(seen);
+    expect((await ledger.recover(seen, { result: "lost", at: later })).history).toBe(seen);
     expect(db.calls).toEqual([]);
   });
 
@@ -199,7 +203,7 @@ describe("settling the intent of a run that died", () => {
 describe("finishing after the lease ran out and another run settled it", () => {
   it("puts what this run knows into the trail and leaves the rest alone", async () => {
     const lease = await ledger.begin(await look(), intent("a", NOW), "a");
-    const settled = await ledger.recover(await look(), { result: "lost", at: NOW + LEASE });
+    const { history: settled } = await ledger.recover(await look(), { result: "lost", at: NOW + LEASE });
     await ledger.begin(settled, intent("b", NOW + LEASE), "b");
     await ledger.finish(lease, { result: "applied", at: NOW + LEASE + 5 });
     expect(await look()).toMatchObject({
@@ -213,12 +217,6 @@ describe("finishing after the lease ran out and another run settled it", () => {
 describe("the history", () => {
   it("is newest first and one query, with the head and the entries since then", async () => {
     for (const [index, id] of ["a", "b", "c"].entries()) await change(id, NOW + index * MINUTE);
-    await ledger.claimNotification(stream, {
-      subject: "at-max",
-      fingerprint: "f",
-      now: NOW,
-      repeatAfterMs: DAY,
-    });
     db.calls.length = 0;
     const history = await look(NOW + MINUTE);
     expect(db.calls).toEqual(["Query"]);
@@ -257,33 +255,6 @@ describe("the history", () => {
       });
     },
   );
-});
-
-describe("telling", () => {
-  const claim = (subject: string, fingerprint: string, now: number) =>
-    ledger.claimNotification(stream, { subject, fingerprint, now, repeatAfterMs: DAY });
-
-  it("is claimed by exactly one of many runs at once", async () => {
-    const claims = await Promise.all(Array.from({ length: 8 }, () => claim("at-max", "f", NOW)));
-    expect(claims.filter(Boolean)).toHaveLength(1);
-  });
-
-  it.each([
-    ["a minute later, nothing having changed", "at-max", "f", NOW + MINUTE, false],
-    ["a day later", "at-max", "f", NOW + DAY, true],
-    ["when what is told changed", "at-max", "g", NOW + MINUTE, true],
-    ["of something else", "on-demand", "f", NOW + MINUTE, true],
-  ])("again %s", async (_, subject, fingerprint, now, expected) => {
-    await claim("at-max", "f", NOW);
-    expect(await claim(subject, fingerprint, now)).toBe(expected);
-  });
-
-  it("leaves the history as it is", async () => {
-    await change("a", NOW);
-    const before = await look();
-    await claim("at-max", "f", NOW);
-    expect(await look()).toEqual(before);
-  });
 });
 
 describe("a table that is not there", () => {

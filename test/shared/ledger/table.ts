@@ -1,10 +1,13 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { createOutbox, type Outbox } from "../../../shared/ledger/outbox.ts";
+import { OUTBOX_INDEX, OUTBOX_KEYS } from "../../../shared/ledger/outbox-index.ts";
 import { startDynamoDb } from "../dynalite.ts";
 
 /** A DynamoDB of this process with the ledger's table in it, and the real client. */
 export interface LedgerTable {
   readonly client: DynamoDBClient;
   readonly table: string;
+  readonly outbox: Outbox;
   /** The operations the client has sent, in order: `Query`. */
   readonly calls: string[];
   /** Makes another, empty table; answers with its name. */
@@ -14,7 +17,8 @@ export interface LedgerTable {
 
 export async function startLedgerTable(): Promise<LedgerTable> {
   const { client, createTable, stop } = await startDynamoDb();
-  const create = (name: string) => createTable(name, ["pk", "sk"]);
+  const create = (name: string) =>
+    createTable(name, ["pk", "sk"], { name: OUTBOX_INDEX, keys: [OUTBOX_KEYS.partition, OUTBOX_KEYS.sort] });
   const table = await create("reflex-test-ledger");
   let tables = 1;
   const calls: string[] = [];
@@ -28,6 +32,7 @@ export async function startLedgerTable(): Promise<LedgerTable> {
   return {
     client,
     table,
+    outbox: createOutbox(client, { table, keepMs: 1e9 }),
     calls,
     another: () => {
       tables += 1;

@@ -7,6 +7,8 @@ export function scaleOut(rest: Partial<Notification> = {}): Notification {
     at: "2026-11-21T12:05:14.000Z",
     automation: "reshard-streams",
     resource: "stream/orders",
+    severity: "info",
+    state: "action",
     headline: "orders: 2 -> 4 shards (scale-out)",
     work: [{ name: "Refused records (producers)", value: "120" }],
     resourceMetrics: [{ name: "Utilisation, recent peak", value: "93 %" }],

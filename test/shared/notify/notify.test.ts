@@ -23,7 +23,7 @@ beforeEach(() => {
 
 /** What was published, once. */
 async function published(told = scaleOut()) {
-  await createNotify(client, "reflex-dev-notify")(told, teller);
+  await createNotify(client, "reflex-dev-notify")([told], teller);
   const calls = sns.commandCalls(PublishCommand);
   expect(calls).toHaveLength(1);
   return calls[0]?.args[0].input;
@@ -37,33 +37,34 @@ describe("a notification", () => {
     });
   });
 
-  it("is text for people and one JSON document for machines", async () => {
+  it("is text for mail, a line for a text message, and one JSON document for everything else", async () => {
     const { Message = "", MessageStructure } = (await published()) ?? {};
-    const { default: text, ...documents } = JSON.parse(Message);
+    const { default: document, email, sms, ...others } = JSON.parse(Message);
     expect(MessageStructure).toBe("json");
-    expect(text).toMatch(/^orders: 2 -> 4 shards \(scale-out\)\n\nWhat called:/);
-    expect(Object.keys(documents).sort()).toEqual(["http", "https", "lambda", "sqs"]);
-    for (const document of Object.values(documents)) {
-      expect(notification.parse(JSON.parse(String(document)))).toEqual(scaleOut());
-    }
+    expect(email).toMatch(/^orders: 2 -> 4 shards \(scale-out\)\n\nWhat called:/);
+    expect(sms).toBe("orders: 2 to 4 shards (scale-out)");
+    expect(others).toEqual({});
+    expect(notification.parse(JSON.parse(document))).toEqual(scaleOut());
   });
 
-  it("can be filtered by automation and resource", async () => {
+  it("can be filtered by automation, resource, severity and state", async () => {
     expect((await published())?.MessageAttributes).toEqual({
       automation: { DataType: "String", StringValue: "reshard-streams" },
-      resource: { DataType: "String", StringValue: "stream/orders" },
+      resource: { DataType: "String.Array", StringValue: '["stream/orders"]' },
+      severity: { DataType: "String.Array", StringValue: '["info"]' },
+      state: { DataType: "String.Array", StringValue: '["action"]' },
     });
   });
 
   it("that is not of the schema is not published", async () => {
     const told = { ...scaleOut(), secret: "swordfish" };
-    await expect(createNotify(client, "reflex-dev-notify")(told, teller)).rejects.toThrow();
+    await expect(createNotify(client, "reflex-dev-notify")([told], teller)).rejects.toThrow();
     expect(sns.calls()).toEqual([]);
   });
 
   it("that AWS refuses is an error by class that names the resource", async () => {
     sns.on(PublishCommand).rejects(Object.assign(new Error("no"), { name: "AuthorizationErrorException" }));
-    await expect(createNotify(client, "reflex-dev-notify")(scaleOut(), teller)).rejects.toMatchObject({
+    await expect(createNotify(client, "reflex-dev-notify")([scaleOut()], teller)).rejects.toMatchObject({
       name: "Blocked",
       call: "sns:Publish",
       resource: "stream/orders",
@@ -72,7 +73,7 @@ describe("a notification", () => {
 
   it("that was not published is counted: an alarm watches that", async () => {
     sns.on(PublishCommand).rejects(Object.assign(new Error("no"), { name: "AuthorizationErrorException" }));
-    await expect(createNotify(client, "reflex-dev-notify")(scaleOut(), teller)).rejects.toThrow();
+    await expect(createNotify(client, "reflex-dev-notify")([scaleOut()], teller)).rejects.toThrow();
     expect(counted).toEqual(["NotificationFailures"]);
   });
 

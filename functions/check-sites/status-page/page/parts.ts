@@ -1,4 +1,4 @@
-import { asSentence } from "../../notify/spoken-time.ts";
+import { durationText } from "../../../../shared/time/duration.ts";
 import type { Announcement, IncidentStatus, SiteStatus } from "../document.ts";
 import { escapeHtml } from "../escape.ts";
 import { STATE_WORDS, time } from "./shell.ts";
@@ -11,7 +11,7 @@ const WORST_WORDS = { DOWN: "Down", DEGRADED: "Degraded" } as const;
 export function incidentTable(incidents: readonly IncidentStatus[], at: string, timeZone: string): string {
   if (incidents.length === 0) return "<p>None.</p>";
   const rows = incidents.map(({ site, since, until, worst, reason, cause }) => {
-    const lasted = asSentence(Date.parse(until ?? at) - Date.parse(since));
+    const lasted = durationText(Date.parse(until ?? at) - Date.parse(since));
     const why = `${escapeHtml(reason)}${cause === undefined ? "" : `: ${escapeHtml(cause)}`}`;
     return `<tr><th scope="row">${escapeHtml(site)}</th><td>${WORST_WORDS[worst]}</td><td>${time(since, timeZone)}</td><td>${until === undefined ? `open, ${lasted} so far` : lasted}</td><td>${why}</td></tr>`;
   });

@@ -5,6 +5,7 @@ import { markPatch } from "../../../../shared/kubernetes/drain-mark.ts";
 import { patchNode } from "../../../../shared/kubernetes/node.ts";
 import { Misconfigured } from "../../../../shared/lambda/errors.ts";
 import type { Ledger } from "../../../../shared/ledger/ledger.ts";
+import type { Outbox } from "../../../../shared/ledger/outbox.ts";
 import { Gate } from "../../../node-pools/gate.ts";
 import { aRun } from "../../../node-pools/run.ts";
 import { MINUTE, World, ZONES } from "../../../node-pools/world.ts";
@@ -13,7 +14,11 @@ import { aMark } from "../given.ts";
 let world: World;
 
 beforeEach(async () => {
-  world = new World({ workers: { cluster: "main", autoScalingGroups: ["workers"] } }, {} as Ledger);
+  world = new World(
+    { workers: { cluster: "main", autoScalingGroups: ["workers"] } },
+    {} as Ledger,
+    {} as Outbox,
+  );
   world.group("workers", ZONES[0] ?? "", { min: 0, max: 5, desired: 3 });
   world.group("others", ZONES[0] ?? "", { min: 0, max: 5, desired: 0 });
   await world.clock.advance(MINUTE);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Decision, Reshard } from "../../../../functions/reshard-streams/model/decision.ts";
+import type { Decision, Hold, Reshard } from "../../../../functions/reshard-streams/model/decision.ts";
+import { conditionsOf } from "../../../../functions/reshard-streams/notify/conditions.ts";
 import { notificationOf } from "../../../../functions/reshard-streams/notify/notification.ts";
 import { asSubject, notification } from "../../../../shared/notify/notification.ts";
 import { entry, HOUR, history, NOW } from "../stream.ts";
@@ -23,7 +24,7 @@ const OUT: Reshard = {
   reasons: ["the peak needs 1.9 shards' worth", "one call goes from 2 to 4 at most"],
   evidence,
 };
-const AT_MAX: Decision = {
+const AT_MAX: Hold = {
   kind: "hold",
   verdict: "at-max",
   reasons: ["max is 2"],
@@ -32,13 +33,12 @@ const AT_MAX: Decision = {
   requeue: false,
 };
 
-const told = (decision: Decision, { acted = true, entries = [] as ReturnType<typeof entry>[] } = {}) =>
+const told = (decision: Decision, { entries = [] as ReturnType<typeof entry>[] } = {}) =>
   notificationOf("orders", decision, history({ entries }), {
     id: "id-1",
     now: NOW,
     trigger: "alarm reflex-dev-stream-orders (ALARM)",
     traceId: "1-2-3",
-    acted,
   });
 
 describe("a change that was made", () => {
@@ -48,6 +48,8 @@ describe("a change that was made", () => {
       at: new Date(NOW).toISOString(),
       automation: "reshard-streams",
       resource: "stream/orders",
+      severity: "info",
+      state: "action",
       headline: "orders: 2 -> 4 shards (scale-out)",
       work: [
         { name: "Trigger", value: "alarm reflex-dev-stream-orders (ALARM)" },
@@ -87,26 +89,32 @@ describe("a change that was made", () => {
   });
 });
 
-describe("a change that mode observe kept back", () => {
-  it("says what would have been done, and costs nothing", () => {
-    const notified = told(OUT, { acted: false });
-    expect(notified).toMatchObject({
-      headline: "orders: would change 2 -> 4 shards (scale-out); mode is observe",
-      done: { what: "nothing: mode is observe. In mode act it would have been UpdateShardCount" },
-    });
-    expect(notified).not.toHaveProperty("costPerMonth");
-    expect(notified).not.toHaveProperty("undo");
-    expect(notification.parse(notified)).toEqual(notified);
+describe("a change that mode observe held back", () => {
+  it("is an event that says what would have been done", () => {
+    expect(conditionsOf(OUT, "nothing")).toEqual([
+      {
+        key: "would",
+        kind: "event",
+        code: "scale-out",
+        cause: "UpdateShardCount 2 -> 4",
+        text: "would change 2 -> 4 shards (scale-out); mode is observe",
+        severity: "info",
+      },
+    ]);
+    expect(conditionsOf(OUT, "acted")).toEqual([]);
   });
 });
 
 describe("a hold", () => {
-  it("says that nothing was changed, and why", () => {
-    expect(told(AT_MAX, { acted: false })).toMatchObject({
-      headline: "orders: at-max, nothing was changed",
-      done: { what: "nothing" },
-      reasons: ["max is 2"],
-    });
+  it("that a person has to see to is a condition: critical while writes are refused", () => {
+    const condition = { key: "size", code: "at-max", text: "at-max, nothing was changed: max is 2" };
+    expect(conditionsOf(AT_MAX, "nothing")).toEqual([{ ...condition, severity: "critical" }]);
+    const calm = { ...AT_MAX, evidence: { ...evidence, throttled: 0 } };
+    expect(conditionsOf(calm, "nothing")).toEqual([{ ...condition, severity: "warning" }]);
+  });
+
+  it("that nobody has to see to is none", () => {
+    expect(conditionsOf({ ...AT_MAX, notify: false }, "nothing")).toEqual([]);
   });
 
   it("of a stream nobody reads says so", () => {

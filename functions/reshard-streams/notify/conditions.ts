@@ -1,0 +1,20 @@
+import type { Condition } from "../../../shared/incidents/incident.ts";
+import type { Decision } from "../model/decision.ts";
+
+/** What of a decision lasts, and a person has to know: why a stream stays as it is, or what mode observe holds back. */
+export function conditionsOf(decision: Decision, done: "acted" | "nothing"): readonly Condition[] {
+  const { verdict, reasons, evidence } = decision;
+  const [reason = verdict] = reasons;
+  if (decision.kind === "hold") {
+    if (!decision.notify || verdict === "recovered") return [];
+    // Refused writes hurt the producers now; without them nobody is hurt yet.
+    const severity = Number(evidence.throttled ?? 0) > 0 ? "critical" : "warning";
+    return [{ key: "size", code: verdict, text: `${verdict}, nothing was changed: ${reason}`, severity }];
+  }
+  if (done === "acted") return [];
+  const { kind, from, to } = decision;
+  const text = `would change ${from} -> ${to} shards (${verdict}); mode is observe`;
+  return [
+    { key: "would", kind: "event", code: verdict, cause: `${kind} ${from} -> ${to}`, text, severity: "info" },
+  ];
+}

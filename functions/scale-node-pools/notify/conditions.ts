@@ -1,0 +1,45 @@
+import type { Condition, Severity } from "../../../shared/incidents/incident.ts";
+import { changesAnything, describeAction } from "../model/action.ts";
+import type { Decision, WarningCode } from "../model/decision.ts";
+
+/** What of a decision lasts, and a person has to know: the pool's warnings, or what mode observe holds back. */
+export function conditionsOf(decision: Decision, done: "acted" | "nothing"): readonly Condition[] {
+  const warnings = [...Map.groupBy(decision.warnings, ({ code, about }) => `${code}#${about}`)].flatMap(
+    ([key, [first, ...others]]): Condition[] =>
+      first
+        ? [
+            {
+              key,
+              code: first.code,
+              text: [first, ...others].map(({ text }) => text).join("; "),
+              severity: SEVERITIES[first.code],
+            },
+          ]
+        : [],
+  );
+  if (done === "acted" || !changesAnything(decision)) return warnings;
+  const { verdict, from, to } = decision;
+  const change = verdict === "set-limits" ? "the group's limits are set" : `${from} -> ${to} nodes`;
+  const would: Condition = {
+    key: "would",
+    kind: "event",
+    code: verdict,
+    cause: describeAction(decision),
+    text: `would be ${change}; mode is observe`,
+    severity: "info",
+  };
+  return [would, ...warnings];
+}
+
+/** Pods that find no node hurt now. */
+const SEVERITIES: Readonly<Record<WarningCode, Severity>> = {
+  "cannot-scale-out": "critical",
+  "pods-stuck-pending": "critical",
+  "pods-unschedulable": "critical",
+  "pods-unreadable": "error",
+  "not-ready": "error",
+  "group-backed-off": "error",
+  "max-change": "error",
+  "managed-elsewhere": "warning",
+  "az-rebalance": "warning",
+};

@@ -1,0 +1,56 @@
+import type { IncidentEvent } from "../incidents/incident.ts";
+import { durationText } from "../time/duration.ts";
+import type { Notification } from "./notification.ts";
+
+/** What an automation adds to the notification of an incident: all of it from its own observation. */
+export type IncidentContext = Pick<Notification, "automation" | "resource"> &
+  Partial<
+    Pick<Notification, "work" | "resourceMetrics" | "events" | "done" | "reasons" | "undo" | "traceId">
+  >;
+
+/** The notification of one event of an incident. */
+export function incidentNotification(event: IncidentEvent, context: IncidentContext): Notification {
+  const { id, kind, at, incident } = event;
+  const { severity, code, since, clearSince, text } = incident;
+  return {
+    id,
+    at: iso(at),
+    severity,
+    state: incident.kind === "event" ? "action" : kind,
+    ...(incident.kind === "condition" && {
+      incident: {
+        id: incident.id,
+        sequence: incident.sequence,
+        code,
+        since: iso(since),
+        ...(kind === "end" && { until: iso(clearSince ?? at) }),
+      },
+    }),
+    headline: `${nameOf(context.resource)}: ${headlineOf(event)}`,
+    work: [],
+    resourceMetrics: [],
+    events: [],
+    done: { what: "nothing" },
+    reasons: [text],
+    ...context,
+  };
+}
+
+function headlineOf({ kind, at, incident, previousText }: IncidentEvent): string {
+  const { text, since, clearSince } = incident;
+  switch (kind) {
+    case "begin":
+      return text;
+    case "change":
+      return `${text} (before: ${previousText ?? "unknown"})`;
+    case "reminder":
+      return `still, for ${durationText(at - since)}: ${text}`;
+    case "end":
+      return `over after ${durationText((clearSince ?? at) - since)}: ${text}`;
+  }
+}
+
+/** `orders` of `stream/orders`. */
+const nameOf = (resource: string): string => resource.slice(resource.indexOf("/") + 1);
+
+const iso = (at: number): string => new Date(at).toISOString();
