@@ -34,7 +34,8 @@ export interface ActInput {
  * Carries out one decision: lease and intent, all calls side by side, the outcome. It may be killed after any
  * of them: the next run finds what the pool shows and decides again.
  *
- * Throws when the ledger did not let it begin. Answers with a failure when not all of it was done: `RetryLater` when another run acts or acted, when a group is
+ * Throws when the ledger did not let it begin, because another run acts or acted: `RetryLater`. Answers with a failure
+ * when nothing was done, or not all of it: `RetryLater` when a group is
  * busy or no answer came; `Blocked` and `Misconfigured` as AWS and Kubernetes answer.
  */
 export async function act(
