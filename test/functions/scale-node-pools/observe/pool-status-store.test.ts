@@ -18,8 +18,20 @@ const memories = () => createPoolStatusStore(db.client, db.table);
 test("what was written is read again", async () => {
   const memory = {
     lowSince: 5,
+    groups: {
+      "workers-a": { failures: 2, lastFailureAt: 7, code: "launch-failed" as const, text: "no capacity" },
+    },
+    unjoined: { "i-1": 8 },
+    owners: { "default/CronJob/job": { stuckSince: 1, failures: 2, until: 3 } },
     shape: {
-      allocatable: { milliCpu: 1930, memory: 7 * GIB, pods: 29, extended: { "nvidia.com/gpu": 1 } },
+      allocatable: {
+        milliCpu: 1930,
+        memory: 7 * GIB,
+        pods: 29,
+        ephemeralStorage: 90 * GIB,
+        extended: { "nvidia.com/gpu": 1 },
+      },
+      volumeLimits: { "ebs.csi.aws.com": 25 },
       labels: { disk: "ssd" },
       taints: [{ key: "gpu", value: "yes", effect: "NoSchedule" as const }],
       units: 4,
