@@ -17,11 +17,15 @@ import { findAutomations } from "./automations.ts";
 /** Who is notified, beside those who subscribe to the topic themselves. */
 const notifySchema = z.strictObject({ emails: z._default(z.array(z.email()), []) });
 
+/** How Reflex itself is watched. A dashboard is $3 a month from the fourth of an account on. */
+const monitoringSchema = z.strictObject({ dashboard: z._default(z.boolean(), false) });
+
 /** A whole config that is right. */
 export interface ServiceConfig {
   readonly mode: Mode;
   readonly notify: z.output<typeof notifySchema>;
   readonly account: AccountConfig;
+  readonly monitoring: z.output<typeof monitoringSchema>;
   /** Those that are deployed, each with its section: those the config gives anything to do. */
   readonly automations: readonly ConfiguredAutomation[];
 }
@@ -65,8 +69,9 @@ export function configOf(
   const mode = serviceMode(file);
   const notify = parseSection(file, "notify", notifySchema);
   const account = parseSection(file, "account", accountSchema);
+  const monitoring = parseSection(file, "monitoring", monitoringSchema);
   const configured = automations.map((automation) => automation.configured(file));
-  const problems = [mode, notify, account, ...configured].flatMap((one) =>
+  const problems = [mode, notify, account, monitoring, ...configured].flatMap((one) =>
     "problems" in one ? one.problems : [],
   );
   const unknown = unknownSections(file, sectionNames(automations));
@@ -74,6 +79,7 @@ export function configOf(
     "problems" in mode ||
     "problems" in notify ||
     "problems" in account ||
+    "problems" in monitoring ||
     problems.length + unknown.length > 0
   ) {
     // Automations that share a section find the same.
@@ -84,6 +90,7 @@ export function configOf(
       mode: mode.value,
       notify: notify.value,
       account: account.value,
+      monitoring: monitoring.value,
       automations: configured.flatMap((one) =>
         "value" in one && (one.value.inUse || deploysAll) ? [one.value] : [],
       ),

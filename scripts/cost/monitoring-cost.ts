@@ -4,14 +4,16 @@ import { metricsOf } from "../../shared/monitoring/alarm.ts";
 import type { ServiceMonitoring } from "../stack/monitoring.ts";
 
 /** What watching Reflex itself costs a month. */
-export function monitoringCost({ alarms }: Pick<ServiceMonitoring, "alarms">): CostLine[] {
+export function monitoringCost(
+  { alarms }: Pick<ServiceMonitoring, "alarms">,
+  { dashboard }: { readonly dashboard: boolean },
+): CostLine[] {
   const metrics = alarms.reduce((sum, alarm) => sum + metricsOf(alarm).length, 0);
   return [
     {
       what: "CloudWatch: the alarms, by the metrics they watch",
       usd: metrics * PRICES.cloudwatchAlarmMetric,
     },
-    { what: "CloudWatch: the dashboard", usd: PRICES.cloudwatchDashboard },
-    { what: "KMS: the key of the alarms' topic", usd: PRICES.kmsKey },
+    ...(dashboard ? [{ what: "CloudWatch: the dashboard", usd: PRICES.cloudwatchDashboard }] : []),
   ];
 }

@@ -23,6 +23,8 @@ export function sectionsTable(automations: readonly Automation[]): string {
     "|---|---|---|",
     "| `mode` | `act`, or `observe`: decide and notify, change nothing; also for each resource | |",
     "| `notify` | mail addresses to notify; machines subscribe to the topic `reflex-<stage>-notify` | |",
+    "| `account` | what the account demands: ids, VPC, boundary, path, tags, customer keys, retention, memory | [example](examples/company/README.md) |",
+    "| `monitoring` | `dashboard: true` for a CloudWatch dashboard | |",
     ...rows,
   ].join("\n");
 }

@@ -1,8 +1,7 @@
 import type { ConfiguredAutomation } from "../../shared/automation/automation.ts";
-import { NOTIFY } from "../../shared/automation/permission.ts";
 import type { Resource } from "../../shared/cloudformation/resource.ts";
 import { type AlarmSpec, alarmResource } from "../../shared/monitoring/alarm.ts";
-import { dashboardBody } from "../../shared/monitoring/dashboard.ts";
+import { type DashboardBody, dashboardBody } from "../../shared/monitoring/dashboard.ts";
 import { functionsSection } from "../../shared/monitoring/functions-section.ts";
 import type { StageInfo } from "../../shared/monitoring/monitoring.ts";
 import type { DashboardSection } from "../../shared/monitoring/section.ts";
@@ -23,15 +22,8 @@ export function monitoringOf(
   // Where nothing is deployed, nothing can fail.
   if (automations.length === 0) return { alarms: [], sections: [] };
   const all = automations.map((automation) => automation.monitoring(info));
-  const notifying = automations.filter(({ permissions }) => permissions.includes(NOTIFY));
   return {
-    alarms: [
-      ...sharedAlarms(
-        notifying.map(({ name }) => name),
-        info.stage,
-      ),
-      ...all.flatMap(({ alarms }) => alarms),
-    ],
+    alarms: [...sharedAlarms(info.stage), ...all.flatMap(({ alarms }) => alarms)],
     sections: [
       functionsSection(
         automations.flatMap(({ functions }) => functions),
@@ -46,10 +38,10 @@ export function monitoringOf(
   };
 }
 
-/** The alarms, the topic they notify, and the dashboard. */
+/** The alarms, the topic they notify, and the dashboard where the config asks for one. */
 export function monitoringResources(
   { alarms, sections }: ServiceMonitoring,
-  emails: readonly string[],
+  { emails, dashboard }: { readonly emails: readonly string[]; readonly dashboard: boolean },
   stage: string,
 ): Record<string, Resource> {
   const body = dashboardBody(
@@ -60,13 +52,15 @@ export function monitoringResources(
   return {
     ...alarmTopic(emails, stage),
     ...Object.fromEntries(alarms.map((alarm) => alarmResource(alarm, stage))),
-    Dashboard: {
-      Type: "AWS::CloudWatch::Dashboard",
-      Properties: {
-        // Dashboards are in no region.
-        DashboardName: { "Fn::Sub": `reflex-${stage}-\${AWS::Region}` },
-        DashboardBody: { "Fn::Sub": JSON.stringify(body) },
-      },
-    },
+    ...(dashboard && { Dashboard: dashboardResource(body, stage) }),
   };
 }
+
+const dashboardResource = (body: DashboardBody, stage: string): Resource => ({
+  Type: "AWS::CloudWatch::Dashboard",
+  Properties: {
+    // Dashboards are in no region.
+    DashboardName: { "Fn::Sub": `reflex-${stage}-\${AWS::Region}` },
+    DashboardBody: { "Fn::Sub": JSON.stringify(body) },
+  },
+});

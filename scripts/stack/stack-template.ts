@@ -10,13 +10,13 @@ import { monitoringOf, monitoringResources } from "./monitoring.ts";
  *
  * @throws {Error} when two of them bring something under the same logical id
  */
-export function stackTemplate({ notify, automations }: ServiceConfig, info: StageInfo): Template {
+export function stackTemplate({ notify, monitoring, automations }: ServiceConfig, info: StageInfo): Template {
   const { emails } = notify;
   const { stage } = info;
   const templates: readonly Template[] = [
     { Resources: serviceResources(emails, stage) },
     ...automations.map((automation) => automation.resources(stage)),
-    { Resources: monitoringResources(monitoringOf(automations, info), emails, stage) },
+    { Resources: monitoringResources(monitoringOf(automations, info), { emails, ...monitoring }, stage) },
   ];
   return {
     Resources: united(templates.map(({ Resources }) => Resources)),

@@ -9,7 +9,7 @@ import { problemsOf } from "./problems.ts";
  * The top-level keys of `config/<stage>.yml` that concern the whole service. Each other section belongs to an automation,
  * which has its schema.
  */
-export const SERVICE_SECTIONS = ["mode", "notify", "account"] as const;
+export const SERVICE_SECTIONS = ["mode", "notify", "account", "monitoring"] as const;
 
 /** `act` writes to AWS; `observe` decides and tells, and never writes. */
 export const mode = z.enum(["act", "observe"]);

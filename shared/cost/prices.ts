@@ -1,6 +1,6 @@
 /**
  * AWS's public prices in USD, us-east-1, without any free tier, each from https://aws.amazon.com/<service>/pricing/:
- * lambda, cloudwatch, dynamodb (on demand), xray, s3, kms.
+ * lambda, cloudwatch, dynamodb (on demand), xray, s3.
  */
 export const PRICES = {
   lambdaRequest: 0.2 / 1e6,
@@ -20,8 +20,6 @@ export const PRICES = {
   dynamodbGb: 0.45,
   xrayTrace: 5 / 1e6,
   s3Put: 0.005 / 1000,
-  /** A month; one more after the first yearly rotation, and one more after the second. */
-  kmsKey: 1,
 } as const;
 
 /** AWS's month, in minutes. */

@@ -5,7 +5,7 @@ export type Dimensions = Readonly<Record<string, string>>;
 
 /** Collects the metrics of one run and writes them as EMF log lines, one for each set of dimensions. */
 export interface RunMetrics {
-  /** Adds `value` to a count. */
+  /** Adds `value` to a count. Nothing is published for 0: CloudWatch bills a metric by the hours it is published in. */
   count(name: string, value?: number, dimensions?: Dimensions): void;
   /** Records one value. */
   record(
@@ -19,6 +19,12 @@ export interface RunMetrics {
 }
 
 export const NAMESPACE = "Reflex";
+
+/**
+ * Counts that one alarm watches for the whole service: they are published under the service `reflex` too, since an alarm
+ * is billed by the metrics it watches.
+ */
+const OF_THE_WHOLE_SERVICE: ReadonlySet<string> = new Set(["Blocked", "NotificationFailures"]);
 
 /** Every metric carries the dimension `service`: the automation's name. */
 export function createRunMetrics(automation: string): RunMetrics {
@@ -37,8 +43,20 @@ export function createRunMetrics(automation: string): RunMetrics {
     return group;
   };
 
+  const wholeService = (): Metrics => {
+    const known = byDimensions.get("reflex");
+    if (known) return known;
+    const group = new Metrics({ namespace: NAMESPACE, serviceName: "reflex" });
+    byDimensions.set("reflex", group);
+    return group;
+  };
+
   return {
-    count: (name, value = 1, dimensions = {}) => groupOf(dimensions).addMetric(name, "Count", value),
+    count: (name, value = 1, dimensions = {}) => {
+      if (value === 0) return;
+      groupOf(dimensions).addMetric(name, "Count", value);
+      if (OF_THE_WHOLE_SERVICE.has(name)) wholeService().addMetric(name, "Count", value);
+    },
     record: (name, unit, value, dimensions = {}) => groupOf(dimensions).addMetric(name, unit, value),
     flush: () => {
       const traceId = currentTraceId();

@@ -2,48 +2,19 @@ import type { AlarmSpec, Rule } from "./alarm.ts";
 import { type Metric, ofFunction } from "./metric.ts";
 import type { StageInfo } from "./monitoring.ts";
 
-export interface FunctionWatch {
-  /** Runs that take longer than this share of the time-out are near it. */
-  readonly nearTimeOut?: number;
-}
-
-/** What is watched of every function: errors, throttles, runs near the time-out. */
-export function functionAlarms(
-  name: string,
-  { stage, timeoutMs }: StageInfo,
-  { nearTimeOut = 0.9 }: FunctionWatch = {},
-): AlarmSpec[] {
-  const metric = (metricName: string, stat: Metric["stat"]) =>
-    ofFunction(`reflex-${stage}-${name}`, metricName, stat);
+/**
+ * What is watched of every function: that it fails. A run that comes near its time-out is ended early and fails too, and a
+ * function that Lambda throttles goes silent or falls behind, which have alarms of their own.
+ */
+export function functionAlarms(name: string, { stage, timeoutMs }: StageInfo): AlarmSpec[] {
   return [
     {
       name: `${name}-errors`,
       title: "Function errors",
-      description: `Invocations of ${name} keep failing, so its work is not done.`,
-      of: metric("Errors", "Sum"),
+      description: `Invocations of ${name} keep failing, or need more than their ${timeoutMs(name) / 1000} s, so its work is not done.`,
+      of: ofFunction(`reflex-${stage}-${name}`, "Errors", "Sum"),
       // One failed run is made good by the next; the queue of failed events tells of it all the same.
       rule: atLeastOne({ period: 300, datapoints: 2, among: 3 }),
-    },
-    {
-      name: `${name}-throttles`,
-      title: "Function throttles",
-      description: `Lambda throttles ${name}: its invocations start late or not at all.`,
-      of: metric("Throttles", "Sum"),
-      rule: atLeastOne({ period: 60, datapoints: 3, among: 5 }),
-    },
-    {
-      name: `${name}-duration`,
-      title: "Function near its time-out",
-      description: `Invocations of ${name} take nearly all of their ${timeoutMs(name) / 1000} s time-out. They will soon time out.`,
-      of: metric("Duration", "Maximum"),
-      rule: {
-        comparison: "GreaterThanThreshold",
-        threshold: Math.round(nearTimeOut * timeoutMs(name)),
-        period: 60,
-        datapoints: 3,
-        among: 5,
-        treatMissing: "notBreaching",
-      },
     },
   ];
 }

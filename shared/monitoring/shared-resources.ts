@@ -4,13 +4,8 @@ import { type Metric, ofQueue, ofTable, reflexMetric } from "./metric.ts";
 import { queueNotEmptyAlarm } from "./queue-alarm.ts";
 import { COLOURS, type DashboardSection, type Line } from "./section.ts";
 
-/**
- * What is watched of the things that more than one automation uses.
- *
- * @param notifying the automations that publish what they did (shared/notify)
- */
-export function sharedAlarms(notifying: readonly string[], stage: string): AlarmSpec[] {
-  const ledger = `reflex-${stage}-ledger`;
+/** What is watched of the whole service, however many automations there are. */
+export function sharedAlarms(stage: string): AlarmSpec[] {
   return [
     queueNotEmptyAlarm("failed-events", stage, {
       title: "Failed events",
@@ -21,18 +16,11 @@ export function sharedAlarms(notifying: readonly string[], stage: string): Alarm
       title: "Notifications fail",
       description: "Notifications do not arrive: publishing to the topic, or delivering from it, fails.",
       of: {
-        expression: ["undelivered", ...notifying.map((_, at) => `a${at}`)]
-          .map((id) => `FILL(${id}, 0)`)
-          .join(" + "),
+        expression: "FILL(undelivered, 0) + FILL(unpublished, 0)",
         label: "notifications that failed",
         metrics: {
           undelivered: ofTopic(`reflex-${stage}-notify`, "NumberOfNotificationsFailed"),
-          ...Object.fromEntries(
-            notifying.map((automation, at) => [
-              `a${at}`,
-              reflexMetric(automation, "NotificationFailures", "Sum"),
-            ]),
-          ),
+          unpublished: reflexMetric("reflex", "NotificationFailures", "Sum"),
         },
       },
       rule: atLeastOne({ period: 300, datapoints: 1, among: 1 }),
@@ -40,17 +28,20 @@ export function sharedAlarms(notifying: readonly string[], stage: string): Alarm
     {
       name: "ledger-throttled",
       title: "Ledger throttled",
+      // Reads that are throttled fail their runs, which have an alarm.
       description:
-        "DynamoDB throttles the ledger. Without it Reflex changes nothing and sends no notifications.",
-      of: {
-        expression: "FILL(reads, 0) + FILL(writes, 0)",
-        label: "throttled reads and writes",
-        metrics: {
-          reads: ofTable(ledger, "ReadThrottleEvents", "Sum"),
-          writes: ofTable(ledger, "WriteThrottleEvents", "Sum"),
-        },
-      },
+        "DynamoDB throttles writes to the ledger. Without it Reflex changes nothing and sends no notifications.",
+      of: ofTable(`reflex-${stage}-ledger`, "WriteThrottleEvents", "Sum"),
       rule: atLeastOne({ period: 60, datapoints: 3, among: 5 }),
+    },
+    {
+      name: "blocked",
+      title: "Automation blocked",
+      description:
+        "An automation needs to act and cannot, until a person changes something. Its log names the resource and the reason.",
+      of: reflexMetric("reflex", "Blocked", "Sum"),
+      // For an hour after it was last seen, since a resource may be observed as seldom as that.
+      rule: atLeastOne({ period: 300, datapoints: 1, among: 12 }),
     },
   ];
 }

@@ -1,4 +1,4 @@
-import { arnOf, type Resource, ref } from "../cloudformation/resource.ts";
+import { type Resource, ref } from "../cloudformation/resource.ts";
 import { mailSubscriptions } from "../cloudformation/service-resources.ts";
 import { topicPolicy } from "../cloudformation/tls-only.ts";
 
@@ -6,15 +6,16 @@ const OF_THIS_ACCOUNT = { StringEquals: { "aws:SourceAccount": ref("AWS::Account
 const CLOUDWATCH = { Service: "cloudwatch.amazonaws.com" };
 
 /**
- * The topic on which Reflex's own alarms call, apart from what it tells of its work. It has a key of its own, because
- * CloudWatch may not publish to a topic that is encrypted with AWS's key for SNS.
+ * The topic that Reflex's own alarms notify, apart from what it publishes of its work. It has no key of its own, which
+ * would be its largest cost: what it carries is names and states of alarms. CloudWatch may not publish under AWS's key for
+ * SNS; under a customer key of the config it may where that key's policy admits cloudwatch.amazonaws.com.
  * https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
  */
 export function alarmTopic(emails: readonly string[], stage: string): Record<string, Resource> {
   return {
     WatchTopic: {
       Type: "AWS::SNS::Topic",
-      Properties: { TopicName: `reflex-${stage}-watch`, KmsMasterKeyId: arnOf("WatchKey") },
+      Properties: { TopicName: `reflex-${stage}-watch` },
     },
     WatchTopicPolicy: topicPolicy("WatchTopic", {
       Sid: "CloudWatchPublishes",
@@ -24,37 +25,6 @@ export function alarmTopic(emails: readonly string[], stage: string): Record<str
       Resource: ref("WatchTopic"),
       Condition: OF_THIS_ACCOUNT,
     }),
-    WatchKey: key(),
     ...mailSubscriptions("WatchMail", "WatchTopic", emails),
-  };
-}
-
-function key(): Resource {
-  return {
-    Type: "AWS::KMS::Key",
-    Properties: {
-      Description: "Encrypts the topic of the alarms that watch Reflex",
-      EnableKeyRotation: true,
-      KeyPolicy: {
-        Version: "2012-10-17",
-        Statement: [
-          {
-            Sid: "TheAccountAdministersIt",
-            Effect: "Allow",
-            Principal: { AWS: { "Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root" } },
-            Action: "kms:*",
-            Resource: "*",
-          },
-          {
-            Sid: "CloudWatchPublishesWithIt",
-            Effect: "Allow",
-            Principal: CLOUDWATCH,
-            Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
-            Resource: "*",
-            Condition: OF_THIS_ACCOUNT,
-          },
-        ],
-      },
-    },
   };
 }

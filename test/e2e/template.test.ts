@@ -127,7 +127,7 @@ const KEPT: readonly { type: string; has: object; policy?: { type: string; names
   },
   {
     type: "AWS::SNS::Topic",
-    has: { KmsMasterKeyId: expect.anything() },
+    has: { TopicName: expect.anything() },
     policy: { type: "AWS::SNS::TopicPolicy", names: "Topics" },
   },
   {

@@ -10,7 +10,7 @@ import { emptyServiceCost, moreOfEach } from "../../scripts/cost/more-of-each.ts
 import { sumOf } from "../../shared/cost/cost-line.ts";
 import { PRICES } from "../../shared/cost/prices.ts";
 import { nodePools } from "../../shared/node-pools/policy.ts";
-import { AUTOMATIONS, configIn, INFO, watched } from "./watched.ts";
+import { AUTOMATIONS, configIn, configWith, INFO, watched } from "./watched.ts";
 
 const sitesCost = (sites: Parameters<typeof costOfSites>[0]) => costOfSites(sites, INFO);
 
@@ -73,13 +73,41 @@ describe("a million events", () => {
 });
 
 describe("watching Reflex itself", () => {
-  it("costs ten cents for every metric of every alarm, the dashboard and the key", async () => {
+  it("costs ten cents for every metric of every alarm, and the dashboard", async () => {
     const { alarms } = await watched();
     const maths = alarms.flatMap(({ of }) =>
       "expression" in of ? [Object.keys(of.metrics).length - 1] : [],
     );
     const metrics = alarms.length + maths.reduce((sum, more) => sum + more, 0);
-    expect(sumOf(monitoringCost({ alarms }))).toBeCloseTo(metrics * 0.1 + 3 + 1);
+    expect(sumOf(monitoringCost({ alarms }, { dashboard: true }))).toBeCloseTo(metrics * 0.1 + 3);
+  });
+});
+
+describe("at rest it costs next to nothing", () => {
+  const total = (sections: object) =>
+    sumOf(bill(configWith({ mode: "act", ...sections }), INFO).flatMap(({ lines }) => lines));
+
+  it("an empty config", () => {
+    expect(total({})).toBeLessThanOrEqual(0.5);
+  });
+
+  it("one named stream, watched", () => {
+    expect(total({ streams: { orders: { max: 10 } } })).toBeLessThanOrEqual(3);
+  });
+
+  it("watching the functions of every automation and what they share", async () => {
+    const { alarms } = await watched();
+    const ofTheService = alarms.filter(({ title }) =>
+      [
+        "Function errors",
+        "Sweep silent",
+        "Failed events",
+        "Notifications fail",
+        "Ledger throttled",
+        "Automation blocked",
+      ].includes(title),
+    );
+    expect(sumOf(monitoringCost({ alarms: ofTheService }, { dashboard: false }))).toBeLessThanOrEqual(1.5);
   });
 });
 
@@ -107,7 +135,7 @@ describe("the bill", () => {
   });
 
   it("is higher with one more of each", () => {
-    expect(emptyServiceCost(AUTOMATIONS, INFO)).toBeGreaterThan(0);
+    expect(emptyServiceCost(AUTOMATIONS, INFO)).toBe(0);
     const more = moreOfEach(AUTOMATIONS, INFO);
     expect(more.length).toBe(new Set(AUTOMATIONS.map(({ config }) => config.section)).size);
     expect(more.filter(({ usd }) => !(usd > 0))).toEqual([]);

@@ -11,7 +11,7 @@ import { monitoringOf, monitoringResources } from "../../scripts/stack/monitorin
 import { codeIn, configIn, configWith, INFO, ROOT, STAGE, watched } from "./watched.ts";
 
 function resources({ automations }: ServiceConfig, emails: readonly string[] = []) {
-  return monitoringResources(monitoringOf(automations, INFO), emails, STAGE);
+  return monitoringResources(monitoringOf(automations, INFO), { emails, dashboard: true }, STAGE);
 }
 
 function dashboard(config: ServiceConfig): CheckedBody {
@@ -99,23 +99,13 @@ describe("the dashboard", () => {
 });
 
 describe("the topic", () => {
-  it("has a key of its own, with which CloudWatch may publish", () => {
-    const { WatchTopic, WatchKey } = resources(config(0));
-    expect(WatchTopic).toMatchObject({
-      Properties: { KmsMasterKeyId: { "Fn::GetAtt": ["WatchKey", "Arn"] } },
-    });
-    expect(WatchKey).toMatchObject({
-      Properties: {
-        KeyPolicy: {
-          Statement: expect.arrayContaining([
-            expect.objectContaining({
-              Principal: { Service: "cloudwatch.amazonaws.com" },
-              Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
-            }),
-          ]),
-        },
-      },
-    });
+  it("has no key of its own, and CloudWatch may publish to it", () => {
+    const { WatchTopic, WatchTopicPolicy, ...others } = resources(config(0));
+    expect(WatchTopic?.Properties).toEqual({ TopicName: `reflex-${STAGE}-watch` });
+    expect(Object.values(others).filter(({ Type }) => Type === "AWS::KMS::Key")).toEqual([]);
+    expect(JSON.stringify(WatchTopicPolicy)).toContain(
+      '{"Service":"cloudwatch.amazonaws.com"},"Action":"sns:Publish"',
+    );
   });
 
   it("is told to the addresses of the config", () => {
@@ -129,12 +119,20 @@ describe("the topic", () => {
   });
 });
 
+describe("a dashboard that the config does not ask for", () => {
+  it("is not there", () => {
+    const { automations, monitoring } = config(3);
+    const made = monitoringResources(monitoringOf(automations, INFO), { emails: [], ...monitoring }, STAGE);
+    expect(made).not.toHaveProperty("Dashboard");
+  });
+});
+
 describe("what is watched", () => {
-  it("is every function: its errors, throttles and duration", async () => {
+  it("is every function that is deployed: its errors", async () => {
     const { alarms } = await watched();
     const names = new Set(alarms.map(({ name }) => name));
     const missing = [...functionFiles(ROOT).keys()].flatMap((each) =>
-      ["errors", "throttles", "duration"].map((what) => `${each}-${what}`).filter((name) => !names.has(name)),
+      ["errors"].map((what) => `${each}-${what}`).filter((name) => !names.has(name)),
     );
     expect(functionFiles(ROOT).size).toBeGreaterThan(0);
     expect(missing).toEqual([]);

@@ -121,19 +121,6 @@ describe.each(["check-sites", "reshard-streams", "scale-node-pools", "drain-node
   },
 );
 
-describe("an alarm on a run's duration", () => {
-  it.each([
-    ["check-sites-duration", 55_000],
-    ["drain-nodes-duration", 150_000],
-    ["termination-policy-duration", 10_000],
-  ])("%s calls shortly before the time-out of its function.yml", async (name, timeoutMs) => {
-    const { minutes, heard } = await listening(name);
-    await minutes(5, timeoutMs * 0.89);
-    await minutes(5, timeoutMs * 0.98);
-    expect(heard()).toEqual(["OK", "ALARM"]);
-  });
-});
-
 describe("the alarm on a stuck drain", () => {
   it("calls ten minutes after the last deadline of the pool", async () => {
     const { minutes, heard } = await listening("drain-nodes-stuck-workers");
@@ -150,7 +137,7 @@ describe("the alarm on a stuck drain", () => {
 
 describe("the alarm on what is blocked", () => {
   it("stands for an hour after it was seen: a stream may be looked at that seldom", async () => {
-    const { minutes, heard } = await listening("reshard-streams-blocked");
+    const { minutes, heard } = await listening("blocked");
     await minutes(5);
     await minutes(1, 1);
     await minutes(50);
@@ -161,7 +148,7 @@ describe("the alarm on what is blocked", () => {
 });
 
 describe("the alarm on notifications", () => {
-  it.each([0, 1, 2, 3, 4])("calls for each of the metrics it adds up (%i)", async (at) => {
+  it.each([0, 1])("calls for each of the metrics it adds up (%i)", async (at) => {
     const { minutes, heard } = await listening("notification-failures", at);
     await minutes(2);
     await minutes(1, 1);
@@ -197,9 +184,11 @@ describe("every alarm", () => {
   it("on a metric of ours watches one that its automation publishes under that name", () => {
     const own = alarms.flatMap(metricsOf).filter(({ namespace }) => namespace === "Reflex");
     const unknown = own.filter(({ name, dimensions: { service = "" } }) => {
-      return ![`functions/${service}`, "shared/notify", "shared/lambda"].some((folder) =>
-        codeIn(folder).includes(`"${name}"`),
-      );
+      return ![
+        ...(service === "reflex" ? [] : [`functions/${service}`]),
+        "shared/notify",
+        "shared/lambda",
+      ].some((folder) => codeIn(folder).includes(`"${name}"`));
     });
     expect(own.length).toBeGreaterThan(0);
     expect(unknown).toEqual([]);

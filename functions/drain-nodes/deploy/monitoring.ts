@@ -1,5 +1,4 @@
 import type { AlarmSpec } from "../../../shared/monitoring/alarm.ts";
-import { blockedAlarm } from "../../../shared/monitoring/blocked.ts";
 import { functionAlarms, noInvocationsAlarm, runsOf } from "../../../shared/monitoring/function-alarms.ts";
 import { reflexMetric } from "../../../shared/monitoring/metric.ts";
 import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitoring.ts";
@@ -7,16 +6,12 @@ import { clusterOf, type NodePools } from "../../../shared/node-pools/policy.ts"
 
 const NAME = "drain-nodes";
 
-/** A run stays with a Spot instance until 10 s before the time-out (act/drain-node.ts): that is no fault. */
-const NEAR_TIME_OUT = 0.97;
-
 export function monitoring(pools: NodePools, info: StageInfo): Monitoring {
   return {
     alarms: [
-      ...functionAlarms(NAME, info, { nearTimeOut: NEAR_TIME_OUT }),
+      ...functionAlarms(NAME, info),
       ...functionAlarms("termination-policy", info),
       noInvocationsAlarm(NAME, runsOf(NAME, info)),
-      blockedAlarm(NAME, "a node is neither drained nor uncordoned"),
       ...Object.entries(pools)
         .filter(([, policy]) => clusterOf(policy) !== undefined)
         .map(([pool, { drain }]) => stuck(pool, Math.max(drain.softDeadline, drain.hardDeadline))),

@@ -1,4 +1,3 @@
-import { blockedAlarm } from "../../../shared/monitoring/blocked.ts";
 import { functionAlarms } from "../../../shared/monitoring/function-alarms.ts";
 import { type Metric, ofFunction, reflexMetric } from "../../../shared/monitoring/metric.ts";
 import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitoring.ts";
@@ -16,7 +15,6 @@ export function monitoring({ streams, tables }: IngestConfig, info: StageInfo): 
   return {
     alarms: [
       ...functionAlarms(NAME, info),
-      blockedAlarm(NAME, "no record of a stream is acknowledged"),
       ...(ages.length > 0 ? [behind(Math.min(...ages), stage)] : []),
       queueNotEmptyAlarm("quarantine", stage, {
         title: "Quarantine not empty",

@@ -9,9 +9,6 @@ import { usdPerMonth } from "../decide/measure/cost.ts";
 /** A sweep takes so long on average: an assumption. */
 const SWEEP_SECONDS = 0.3;
 
-/** Metrics of its own the function writes beside one a stream: counts by decision, action and class, the latency. */
-const OWN_METRICS = 10;
-
 /** Bytes of one OpenShardCount line, and of one decision's log line. */
 const METRIC_LINE = 300;
 const DECISION_LINE = 1500;
@@ -37,7 +34,6 @@ export function streamsCost(policies: StreamPolicies, info: StageInfo): CostLine
     },
     { what: "CloudWatch: alarms, four metrics each", usd: named * 4 * PRICES.cloudwatchAlarmMetric },
     { what: "CloudWatch: OpenShardCount, one a stream", usd: streams.length * PRICES.cloudwatchCustomMetric },
-    { what: "CloudWatch: the function's own metrics", usd: OWN_METRICS * PRICES.cloudwatchCustomMetric },
     { what: "CloudWatch: logs", usd: logged * PRICES.cloudwatchLogGb },
     { what: "DynamoDB: the ledger", usd: looks * PRICES.dynamodbRead },
     { what: "X-Ray: a trace a sweep, all of them sampled", usd: MINUTES_A_MONTH * PRICES.xrayTrace },

@@ -1,5 +1,4 @@
 import { isPattern } from "../../../shared/config/patterns.ts";
-import { blockedAlarm } from "../../../shared/monitoring/blocked.ts";
 import { functionAlarms, noInvocationsAlarm, runsOf } from "../../../shared/monitoring/function-alarms.ts";
 import { type Metric, reflexMetric } from "../../../shared/monitoring/metric.ts";
 import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitoring.ts";
@@ -10,11 +9,7 @@ const NAME = "reshard-streams";
 
 export function monitoring(policies: StreamPolicies, info: StageInfo): Monitoring {
   return {
-    alarms: [
-      ...functionAlarms(NAME, info),
-      noInvocationsAlarm(NAME, runsOf(NAME, info)),
-      blockedAlarm(NAME, "a stream stays at a shard count that does not fit it"),
-    ],
+    alarms: [...functionAlarms(NAME, info), noInvocationsAlarm(NAME, runsOf(NAME, info))],
     section: section(policies),
   };
 }

@@ -139,8 +139,11 @@ function recordDecision(
   { stream, cause, run }: Reconciliation,
 ): void {
   const { metrics, log, clock } = run;
-  metrics.count("Decisions", 1, { Decision: decision.verdict });
-  metrics.record("DecisionLatency", "Milliseconds", Math.max(0, clock.now() - cause.at));
+  // Holding is what nearly every look comes to, and a metric is billed by the hours it is published in: the log has it.
+  if (decision.kind !== "hold") {
+    metrics.count("Decisions", 1, { Decision: decision.verdict });
+    metrics.record("DecisionLatency", "Milliseconds", Math.max(0, clock.now() - cause.at));
+  }
   log.info(decision.reasons.join(". "), { resource: resourceOf(stream), trigger: cause.text, decision });
   if (recovered?.outcome.result === "applied")
     metrics.count("Actions", 1, { Action: recovered.intent.action });

@@ -12,8 +12,8 @@ const NO_LOOK_SECONDS = 0.1;
 const METRICS = 6;
 /** Of one that Container Insights measures: the first two. */
 const METRICS_MEASURED = 2;
-/** Counts by decision, action and class, the latency. */
-const OWN_METRICS = 5;
+/** Metrics of its own that it publishes at rest: `Decisions` of one verdict. */
+const OWN_METRICS = 1;
 
 /** Read of a pool at every look: its ledger and its memory. */
 const READS = 2;

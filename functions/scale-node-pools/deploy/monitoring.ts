@@ -1,4 +1,3 @@
-import { blockedAlarm } from "../../../shared/monitoring/blocked.ts";
 import { functionAlarms, noInvocationsAlarm, runsOf } from "../../../shared/monitoring/function-alarms.ts";
 import { reflexMetric } from "../../../shared/monitoring/metric.ts";
 import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitoring.ts";
@@ -9,11 +8,7 @@ const NAME = "scale-node-pools";
 
 export function monitoring(pools: NodePools, info: StageInfo): Monitoring {
   return {
-    alarms: [
-      ...functionAlarms(NAME, info),
-      noInvocationsAlarm(NAME, runsOf(NAME, info)),
-      blockedAlarm(NAME, "a node pool stays at a size that does not fit its pods"),
-    ],
+    alarms: [...functionAlarms(NAME, info), noInvocationsAlarm(NAME, runsOf(NAME, info))],
     section: {
       title: "Node pools",
       resources: Object.entries(pools).map(([name, { targetUtilisation }]) => ({
