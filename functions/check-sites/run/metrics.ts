@@ -23,8 +23,9 @@ export function publish(
   now: number,
   part?: Part,
 ): void {
-  metrics.count("SitesChecked", checked.length);
-  if (part && part.of > 1) metrics.count("SitesChecked", checked.length, { Part: partName(part) });
+  // A sign of life, also with 0: a count of 0 is not published.
+  metrics.record("SitesChecked", "Count", checked.length);
+  if (part && part.of > 1) metrics.record("SitesChecked", "Count", checked.length, { Part: partName(part) });
   for (const { site, result: seen, evaluation } of checked) {
     const dimensions = { Site: site.name };
     const { verdict, findings } = evaluation;
