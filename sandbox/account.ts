@@ -10,6 +10,7 @@ import { type CloudWatch, createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import type { MetricDelay } from "./cloudwatch/metrics/publication.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { startDynamoDb } from "./dynamodb/service.ts";
+import { putTableThrottles } from "./dynamodb/throttle-metrics.ts";
 import { createEc2, type Ec2 } from "./ec2/ec2.ts";
 import { Machines } from "./ec2/machines.ts";
 import { createEcr } from "./ecr.ts";
@@ -20,14 +21,17 @@ import { drainManagedNodes } from "./eks/own-drain.ts";
 import { type Callers, Calls } from "./endpoint/calls.ts";
 import { type AnswerUnsigned, type Endpoint, startEndpoint } from "./endpoint/endpoint.ts";
 import { Faults } from "./endpoint/faults.ts";
+import { createRates } from "./endpoint/rates.ts";
 import { createEventSourceMappings } from "./event-source-mapping/service.ts";
 import { createEvents, type Events } from "./events/events.ts";
 import { createAuthorise } from "./iam/authorise.ts";
+import { EncryptedResources } from "./iam/encrypted-resources.ts";
 import { createIam, type Iam } from "./iam/iam.ts";
 import { createSts } from "./iam/sts.ts";
 import { startKinesis } from "./kinesis/service.ts";
 import type { WriteLimit } from "./kinesis/write-limit.ts";
 import { packagesIn, type ReadCode } from "./lambda/artefacts.ts";
+import type { RoleAllows } from "./lambda/execution-role.ts";
 import type { Invocation } from "./lambda/function.ts";
 import { createLambda, type Lambda } from "./lambda/service.ts";
 import type { Buckets } from "./s3/buckets.ts";
@@ -127,6 +131,9 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
   const callers: Callers = new Map();
   const deliveries = createDeliveries();
   const iam = createIam();
+  const encrypted = new EncryptedResources();
+  const roleAllows: RoleAllows = (role, action, resource) =>
+    iam.hasRole(role) ? iam.allows(role, { action, ...(resource && { resources: [resource] }) }) : undefined;
   const services: Service[] = [];
   let endpoint: Endpoint | undefined;
   let mappings: Service | undefined;
@@ -161,6 +168,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       readCode: codeIn(s3.buckets, packageDir),
       toQueue: sqs.send,
       metrics: cloudwatch.metrics,
+      roleAllows,
       endpointUrl: () => endpoint?.url ?? "",
       daemonAddress: () => xray.daemonAddress,
     });
@@ -195,13 +203,18 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       (name) => clusters.all().find((each) => each.name === name)?.cluster,
     );
     services.push(autoScaling, ec2, eks);
-    const sns = createSns({ clock, deliveries, endpointUrl: () => endpoint?.url ?? "" });
+    const sns = createSns({
+      clock,
+      deliveries,
+      metrics: cloudwatch.metrics,
+      endpointUrl: () => endpoint?.url ?? "",
+    });
     const events = createEvents({ clock, deliveries });
     const cloudformation = createCloudFormation({
       clock,
       log,
       buckets: s3.buckets,
-      types: () => resourceTypes(services, iam),
+      types: () => encrypted.noting(resourceTypes(services, iam)),
     });
     mappings = createEventSourceMappings({
       clock,
@@ -210,6 +223,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       metrics: cloudwatch.metrics,
       roleOf: (name) =>
         lambda.configurations().find((one) => one.arn === name || one.name === name)?.role ?? "",
+      roleAllows,
       toQueue: sqs.send,
       toBucket: (bucket, key, body) => s3.buckets.put(bucket, key, body),
       deliveries,
@@ -226,8 +240,11 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       authorise: createAuthorise({
         iam,
         functions: lambda.configurations,
+        keyOf: (arn) => encrypted.keyOf(arn),
         tagsOf: (arn) => machines.find(arn.split("/").at(-1) ?? "")?.tags ?? {},
       }),
+      takeToken: createRates(clock),
+      onThrottled: (call) => putTableThrottles(call, cloudwatch.metrics),
       port: options.port ?? 0,
       unsigned: async (request) => cloudfront.serve(request) ?? answerUnsigned?.(request),
       ...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),

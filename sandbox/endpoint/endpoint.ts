@@ -9,6 +9,7 @@ import type { Call, Callers, Calls } from "./calls.ts";
 import { credentialScope } from "./credential-scope.ts";
 import { crossSite } from "./cross-site.ts";
 import type { Fault, FaultKind, Faults } from "./faults.ts";
+import type { TakeToken } from "./rates.ts";
 import { type Refusal, refusalResponse } from "./refusal.ts";
 import { throttlingOf } from "./throttling.ts";
 
@@ -21,6 +22,10 @@ export interface EndpointOptions {
   readonly callers: Callers;
   /** Refuses a function's call that its role does not allow; where absent, every call is allowed. */
   readonly authorise?: Authorise;
+  /** Throttles what is called too often; where absent, nothing is. */
+  readonly takeToken?: TakeToken;
+  /** Hears of each call that was throttled. */
+  readonly onThrottled?: (call: Call) => void;
   /** 0 takes a free one. */
   readonly port: number;
   /** Real milliseconds each call takes at least, as a network would; 0 when absent. */
@@ -123,11 +128,17 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
       finish(notAllowed.status);
       return refuse(notAllowed);
     }
+    if (options.takeToken?.(name, operation) === false) {
+      const throttled = throttlingOf(name, operation);
+      finish(throttled.status);
+      return refuse(throttled);
+    }
     const target = { service: name, operation, functionName: caller?.functionName };
     const fault = options.faults.take(target, isForEndpoint);
     if (fault) call.fault = fault.kind;
 
     const instead = fault && refusalFor(fault, name, operation);
+    if (fault?.kind === "throttle") options.onThrottled?.({ ...call, resources: resourcesOf(name, request) });
     if (instead) {
       finish(instead.status);
       return refuse(instead);

@@ -1,9 +1,10 @@
-import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { KinesisClient, ResourceNotFoundException } from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { SandboxClock } from "../clock.ts";
 import type { MetricStore } from "../cloudwatch/metrics/store.ts";
 import type { Deliveries } from "../deliveries.ts";
 import { functionNameIn } from "../lambda/configuration.ts";
+import type { RoleAllows } from "../lambda/execution-role.ts";
 import type { Invocation } from "../lambda/function.ts";
 import { notSimulated } from "../not-simulated.ts";
 import {
@@ -28,6 +29,8 @@ export interface EventSourceMappingOptions {
   readonly invoke: (nameOrArn: string, event: unknown) => Promise<Invocation>;
   /** The role of a function, as records name their reader. */
   readonly roleOf: (nameOrArn: string) => string;
+  /** Where absent, the function's role is not asked. */
+  readonly roleAllows?: RoleAllows;
   /** `AWS/Lambda` IteratorAge. */
   readonly metrics: Pick<MetricStore, "put">;
   readonly toQueue: (queueArn: string, body: string) => void;
@@ -35,6 +38,11 @@ export interface EventSourceMappingOptions {
   readonly deliveries: Pick<Deliveries, "toTopic">;
   readonly log: (line: string) => void;
 }
+
+/** What Lambda does on the stream in the function's name. */
+const READING = ["GetRecords", "GetShardIterator", "DescribeStream", "ListShards", "ListStreams"].map(
+  (operation) => `kinesis:${operation}`,
+);
 
 interface Mapping {
   settings: MappingSettings;
@@ -148,8 +156,28 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): S
     }
   }
 
+  /** @throws {AwsError} for a stream that is not there, or that the function's role may not read */
+  async function checkStream({ streamArn, functionName }: MappingSettings): Promise<void> {
+    const role = options.roleOf(functionName);
+    const lacks = READING.some(
+      (action) =>
+        options.roleAllows?.(role, action, action === "kinesis:ListStreams" ? "*" : streamArn) === false,
+    );
+    if (lacks) {
+      const message = `Cannot access stream ${streamArn}. Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, ListShards, and ListStreams Actions on your stream in IAM.`;
+      throw new AwsError("InvalidParameterValueException", message);
+    }
+    try {
+      await read(() => listShards(client(), streamArn));
+    } catch (error) {
+      if (!(error instanceof ResourceNotFoundException)) throw error;
+      throw new AwsError("InvalidParameterValueException", `Stream not found: ${streamArn}`);
+    }
+  }
+
   const create: ResourceType = async (logicalId, properties) => {
     const mapping: Mapping = { settings: mappingSettings(properties) };
+    await checkStream(mapping.settings);
     const end = start(mapping);
     const created = (given: Properties): CreatedResource => ({
       ref: logicalId,

@@ -1,6 +1,7 @@
 import type { Refusal } from "../endpoint/refusal.ts";
 import type { FunctionConfiguration } from "../lambda/configuration.ts";
 import { ACCOUNT_ID, type AwsRequest } from "../service.ts";
+import { neededOfKey } from "./encrypted-resources.ts";
 import type { Iam } from "./iam.ts";
 import { type FunctionCall, refusedAction } from "./permissions.ts";
 import type { ConditionContext } from "./policy.ts";
@@ -13,11 +14,14 @@ export type Authorise = (call: FunctionCall, request: AwsRequest) => Refusal | u
 export interface AuthoriseDependencies {
   readonly iam: Iam;
   readonly functions: () => readonly Pick<FunctionConfiguration, "name" | "role">[];
+  /** The customer's key a resource is encrypted with. */
+  readonly keyOf?: (arn: string) => string | undefined;
   /** The tags of a resource by its ARN, for conditions on `aws:ResourceTag/…`. */
   readonly tagsOf: (arn: string) => Readonly<Record<string, string>>;
 }
 
-export function createAuthorise({ iam, functions, tagsOf }: AuthoriseDependencies): Authorise {
+export function createAuthorise(dependencies: AuthoriseDependencies): Authorise {
+  const { iam, functions, tagsOf, keyOf = () => undefined } = dependencies;
   const contextOf =
     (request: AwsRequest): ConditionContext =>
     (key, resource) => {
@@ -32,15 +36,41 @@ export function createAuthorise({ iam, functions, tagsOf }: AuthoriseDependencie
 
   return (call, request) => {
     const refused = refusedAction({ ...call, context: contextOf(request) }, functions(), iam);
-    if (!refused) return undefined;
+    if (!refused) return refusedKey(call, request);
     const { action, roleArn, resources } = refused;
-    const role = roleArn.split("/").at(-1) ?? "";
-    const user = `arn:aws:sts::${ACCOUNT_ID}:assumed-role/${role}/${call.functionName}`;
+    const user = assumed(roleArn, call);
     const on = resources[0] === undefined || resources[0] === "*" ? "" : ` on resource: ${resources[0]}`;
     const message = `User: ${user} is not authorized to perform: ${action}${on} because no identity-based policy allows the ${action} action`;
     return { ...errorOf(call.service), message };
   };
+
+  /** The call itself is allowed: so must be what it needs of the key. */
+  function refusedKey(call: FunctionCall, request: AwsRequest): Refusal | undefined {
+    const roleArn = functions().find(({ name }) => name === call.functionName)?.role;
+    if (call.functionName === undefined || roleArn === undefined) return undefined;
+    for (const resource of call.resources ?? []) {
+      const key = keyOf(resource);
+      if (key === undefined) continue;
+      const lacks = neededOfKey(call.service, call.operation).find(
+        (action) => !iam.allows(roleArn, { action, resources: [key], context: contextOf(request) }),
+      );
+      if (lacks === undefined) continue;
+      const message = `User: ${assumed(roleArn, call)} is not authorized to perform: ${lacks} on resource: ${key} because no identity-based policy allows the ${lacks} action`;
+      return { status: 400, code: KEY_ERRORS[call.service] ?? "AccessDeniedException", message };
+    }
+    return undefined;
+  }
 }
+
+const assumed = (roleArn: string, { functionName }: FunctionCall): string =>
+  `arn:aws:sts::${ACCOUNT_ID}:assumed-role/${roleArn.split("/").at(-1)}/${functionName}`;
+
+/** What each service calls a key that the caller may not use. */
+const KEY_ERRORS: Readonly<Record<string, string>> = {
+  kinesis: "KMSAccessDeniedException",
+  sns: "KMSAccessDenied",
+  sqs: "KmsAccessDenied",
+};
 
 /** How each service says so; from the error lists of AWS's API models. */
 function errorOf(service: string): Pick<Refusal, "status" | "code"> {

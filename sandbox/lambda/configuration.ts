@@ -20,6 +20,7 @@ const FunctionProperties = z.looseObject({
   Environment: z.optional(z.looseObject({ Variables: z.optional(z.record(z.string(), scalar)) })),
   ReservedConcurrentExecutions: z.optional(integer),
   TracingConfig: z.optional(z.looseObject({ Mode: z.string() })),
+  VpcConfig: z.optional(z.looseObject({ SubnetIds: z._default(z.array(z.string()), []) })),
   DeadLetterConfig: z.optional(z.looseObject({ TargetArn: z.optional(z.string()) })),
 });
 
@@ -38,6 +39,8 @@ export interface FunctionConfiguration {
   /** Active tracing: each invocation is traced, not only those whose caller is. */
   readonly traced: boolean;
   readonly deadLetterArn: string | undefined;
+  /** It has network interfaces in the account's VPC. */
+  readonly inVpc: boolean;
 }
 
 export const SIMULATED_PROPERTIES = Object.keys(FunctionProperties.shape);
@@ -59,6 +62,7 @@ export function functionConfiguration(logicalId: string, properties: Properties)
     reservedConcurrency: wanted.ReservedConcurrentExecutions,
     traced: wanted.TracingConfig?.Mode === "Active",
     deadLetterArn: wanted.DeadLetterConfig?.TargetArn,
+    inVpc: (wanted.VpcConfig?.SubnetIds ?? []).length > 0,
   };
 }
 

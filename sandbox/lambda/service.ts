@@ -10,6 +10,7 @@ import type { FunctionConfiguration } from "./configuration.ts";
 import { putEmbeddedMetrics } from "./embedded-metrics.ts";
 import type { Host } from "./environment.ts";
 import { DEFAULT_RULES, type EventRules, runEvent } from "./events.ts";
+import { checkExecutionRole, type RoleAllows } from "./execution-role.ts";
 import { type FunctionEvents, type Invocation, LambdaFunction } from "./function.ts";
 import { Functions } from "./functions.ts";
 import { lambdaResources } from "./resources.ts";
@@ -27,6 +28,8 @@ export interface LambdaOptions {
   readonly deliveries: Deliveries;
   /** Sends to an SQS queue: on-failure destinations and dead letters. */
   readonly toQueue: (queueArn: string, body: string) => void;
+  /** Where absent, roles are not asked. */
+  readonly roleAllows?: RoleAllows;
   /** Variables by the function's name, over those of the template. */
   readonly environment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** What goes wrong inside the sandbox. */
@@ -84,6 +87,7 @@ export function createLambda(options: LambdaOptions): Lambda {
   };
 
   async function create(declared: FunctionConfiguration): Promise<void> {
+    if (options.roleAllows) checkExecutionRole(declared, options.roleAllows);
     const variables = { ...declared.variables, ...options.environment?.[declared.name] };
     const configuration = { ...declared, variables };
     const taskRoot = artefacts.unpack(configuration.code);

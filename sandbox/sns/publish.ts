@@ -42,6 +42,8 @@ export interface PublisherDependencies {
   readonly topics: Topics;
   /** Where the sandbox can be reached, for the links in messages. */
   readonly endpointUrl: () => string;
+  /** Hears what became of each delivery. */
+  readonly onOutcome: (topicArn: string, outcome: Outcome) => void;
 }
 
 export function createPublisher({
@@ -49,6 +51,7 @@ export function createPublisher({
   deliveries,
   topics,
   endpointUrl,
+  onOutcome,
 }: PublisherDependencies): Publisher {
   const messages: Published[] = [];
   return { publish, askToConfirm, published: () => messages };
@@ -76,6 +79,7 @@ export function createPublisher({
     const { protocol, endpoint } = subscription;
     const outcome = { protocol, endpoint, ...(await attempt(published, subscription)) };
     published.outcomes.push(outcome);
+    onOutcome(published.topicArn, outcome);
     return outcome;
   }
 

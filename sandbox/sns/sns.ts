@@ -1,16 +1,19 @@
 import type { SandboxClock } from "../clock.ts";
+import type { MetricStore } from "../cloudwatch/metrics/store.ts";
 import type { Deliveries, TopicMessage } from "../deliveries.ts";
 import { DEFAULT_REGION, type Service } from "../service.ts";
 import { answer } from "../wire/answer.ts";
 import { publishOperations, subscriptionOperations, topicOperations } from "./operations.ts";
 import { createPublisher } from "./publish.ts";
 import { topicResources } from "./resources.ts";
-import type { Published, Subscribe } from "./topic.ts";
+import type { Outcome, Published, Subscribe } from "./topic.ts";
 import { createTopics, type Topics } from "./topics.ts";
 
 export interface SnsDependencies {
   readonly clock: SandboxClock;
   readonly deliveries: Deliveries;
+  /** `AWS/SNS`: what was delivered and what was not; nothing is published where absent. */
+  readonly metrics?: Pick<MetricStore, "put">;
   /** The one region the sandbox simulates. */
   readonly region?: string;
   /** Where the sandbox can be reached, for the links in messages; http://127.0.0.1:4566 when left out. */
@@ -25,12 +28,24 @@ export interface Sns extends Service {
   published(): readonly Published[];
 }
 
+/** https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html */
+const OUTCOME_METRICS: Partial<Record<Outcome["result"], string>> = {
+  delivered: "NumberOfNotificationsDelivered",
+  failed: "NumberOfNotificationsFailed",
+  "filtered out": "NumberOfNotificationsFilteredOut",
+};
+
 /** SNS topics with Lambda and http(s) subscriptions, by AWS Query. */
 export function createSns(dependencies: SnsDependencies): Sns {
   const { clock, deliveries, region = DEFAULT_REGION } = dependencies;
   const { endpointUrl = () => "http://127.0.0.1:4566" } = dependencies;
   const topics = createTopics(region);
-  const publisher = createPublisher({ clock, deliveries, topics, endpointUrl });
+  const onOutcome = (topicArn: string, { result }: Outcome) => {
+    const name = OUTCOME_METRICS[result];
+    const TopicName = topicArn.split(":").at(-1) ?? "";
+    if (name) dependencies.metrics?.put("AWS/SNS", name, { TopicName }, { value: 1 }, "Count", clock.now());
+  };
+  const publisher = createPublisher({ clock, deliveries, topics, endpointUrl, onOutcome });
 
   const subscribe: Subscribe = (topicArn, protocol, endpoint, attributes) => {
     const subscription = topics.subscribe(topicArn, protocol, endpoint, attributes);

@@ -29,6 +29,8 @@ export interface Queue {
   /** Everything in it, hidden or not, oldest first. */
   messages(): readonly QueueMessage[];
   counts(): { readonly visible: number; readonly hidden: number };
+  /** When a message was last sent, received or deleted; ms since the epoch, its creation where none was. */
+  lastUsedAt(): number;
 }
 
 export interface Received extends QueueMessage {
@@ -51,6 +53,7 @@ export interface QueueSettings extends QueueTimes {
 export function createQueue(settings: QueueSettings, now: () => number): Queue {
   let kept: Kept[] = [];
   let times: QueueTimes = settings;
+  let lastUsedAt = now();
 
   const prune = () => {
     kept = kept.filter(({ sentAt }) => sentAt > now() - times.retentionMs);
@@ -63,6 +66,7 @@ export function createQueue(settings: QueueSettings, now: () => number): Queue {
       times = changed;
     },
     send(body) {
+      lastUsedAt = now();
       const message: Kept = {
         id: randomUUID(),
         body,
@@ -76,6 +80,7 @@ export function createQueue(settings: QueueSettings, now: () => number): Queue {
     },
     receive(most, visibilityMs = times.visibilityMs) {
       prune();
+      lastUsedAt = now();
       const visible = kept.filter(({ visibleAt }) => visibleAt <= now()).slice(0, most);
       for (const message of visible) {
         message.visibleAt = now() + visibilityMs;
@@ -85,6 +90,7 @@ export function createQueue(settings: QueueSettings, now: () => number): Queue {
       return visible.map((message) => ({ ...message }));
     },
     delete(receipt) {
+      lastUsedAt = now();
       kept = kept.filter((message) => message.receipt !== receipt);
     },
     hide(receipt, visibilityMs) {
@@ -103,6 +109,7 @@ export function createQueue(settings: QueueSettings, now: () => number): Queue {
       const visible = kept.filter(({ visibleAt }) => visibleAt <= now()).length;
       return { visible, hidden: kept.length - visible };
     },
+    lastUsedAt: () => lastUsedAt,
   };
 }
 

@@ -143,6 +143,53 @@ describe("an account", () => {
   });
 });
 
+describe("an event-source mapping", () => {
+  const read = ["GetRecords", "GetShardIterator", "DescribeStream", "ListShards", "ListStreams"];
+
+  /** Starts an account whose function reads a stream, by a role that allows these actions. */
+  async function startWith(stream: object, actions: readonly string[]): Promise<Account> {
+    const Statement = [{ Effect: "Allow", Action: actions.map((one) => `kinesis:${one}`), Resource: "*" }];
+    const Role = {
+      Type: "AWS::IAM::Role",
+      Properties: { Policies: [{ PolicyName: "p", PolicyDocument: { Statement } }] },
+    };
+    const Mapping = {
+      Type: "AWS::Lambda::EventSourceMapping",
+      Properties: {
+        EventSourceArn: stream,
+        FunctionName: { Ref: "Function" },
+        StartingPosition: "LATEST",
+      },
+    };
+    const Resources = { ...TEMPLATE.Resources, Role, Mapping };
+    writeFileSync(join(files.dir, TEMPLATE_FILE), JSON.stringify({ ...TEMPLATE, Resources }));
+    return start();
+  }
+
+  const arn = { "Fn::GetAtt": ["Stream", "Arn"] };
+
+  it("reads a stream that the function's role may read", async () => {
+    const { resources } = await startWith(arn, read);
+    expect(resources.map(({ logicalId }) => logicalId)).toContain("Mapping");
+  });
+
+  it("cannot be created for a stream that does not exist", async () => {
+    const missing = { "Fn::Sub": "arn:aws:kinesis:${AWS::Region}:${AWS::AccountId}:stream/nobodys" };
+    await expect(startWith(missing, read)).rejects.toThrow(
+      "Stream not found: arn:aws:kinesis:us-east-1:000000000000:stream/nobodys",
+    );
+  });
+
+  it.each(read)("cannot be created where the role lacks %s", async (lacking) => {
+    await expect(
+      startWith(
+        arn,
+        read.filter((one) => one !== lacking),
+      ),
+    ).rejects.toThrow("Please ensure the role can perform the GetRecords");
+  });
+});
+
 describe("an account that ends", () => {
   const { TMPDIR } = process.env;
 

@@ -3,7 +3,12 @@ import { CloudWatchClient, GetMetricDataCommand } from "@aws-sdk/client-cloudwat
 import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { EKSClient, UpdateNodegroupConfigCommand } from "@aws-sdk/client-eks";
-import { KinesisClient, ListStreamsCommand, UpdateShardCountCommand } from "@aws-sdk/client-kinesis";
+import {
+  KinesisClient,
+  ListStreamsCommand,
+  PutRecordCommand,
+  UpdateShardCountCommand,
+} from "@aws-sdk/client-kinesis";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -22,6 +27,7 @@ import type { Service } from "../../../sandbox/service.ts";
 
 const KEY = "ASIAFUNCTION";
 const STREAM = "arn:aws:kinesis:us-east-1:000000000000:stream/orders";
+const CUSTOMER_KEY = "arn:aws:kms:us-east-1:000000000000:key/streams";
 const SERVICES = "kinesis dynamodb sns sqs monitoring ec2 autoscaling lambda eks s3 secretsmanager ssm".split(
   " ",
 );
@@ -50,6 +56,7 @@ beforeAll(async () => {
     callers: new Map([[KEY, caller]]),
     authorise: createAuthorise({
       iam,
+      keyOf: (arn) => (arn === STREAM ? CUSTOMER_KEY : undefined),
       functions: () => [{ name: "a", role: "arn:aws:iam::000000000000:role/role-of-a" }],
       tagsOf: (arn): Record<string, string> =>
         arn.endsWith("i-mine") ? { "aws:ec2spot:fleet-request-id": "sfr-1" } : {},
@@ -238,5 +245,29 @@ describe("what a role allows", () => {
       PermissionsBoundary: boundary?.ref,
     });
     expect((await outcome(reshard())).name).toBe("AccessDeniedException");
+  });
+});
+
+describe("what is encrypted with a customer's key", () => {
+  const put = () =>
+    new KinesisClient(options()).send(
+      new PutRecordCommand({ StreamName: "orders", PartitionKey: "k", Data: Buffer.from("x") }),
+    );
+
+  it("needs the key too: to write it, GenerateDataKey", async () => {
+    await allow(may("kinesis:*", STREAM));
+    expect(await outcome(put())).toEqual({
+      name: "KMSAccessDeniedException",
+      message: `User: arn:aws:sts::000000000000:assumed-role/role-of-a/a is not authorized to perform: kms:GenerateDataKey on resource: ${CUSTOMER_KEY} because no identity-based policy allows the kms:GenerateDataKey action`,
+    });
+    await allow(may("kinesis:*", STREAM), may("kms:Decrypt", CUSTOMER_KEY));
+    expect((await outcome(put())).name).toBe("KMSAccessDeniedException");
+    await allow(may("kinesis:*", STREAM), may("kms:GenerateDataKey", CUSTOMER_KEY));
+    expect((await outcome(put())).name).toBe("Reached");
+  });
+
+  it("is described and resharded without the key", async () => {
+    await allow(may("kinesis:*", STREAM));
+    expect((await outcome(reshard())).name).toBe("Reached");
   });
 });

@@ -28,3 +28,28 @@ it("every minute tells how many messages wait in a queue, those in hand apart", 
   expect(read("ApproximateNumberOfMessagesVisible")).toEqual([0, 1]);
   expect(read("ApproximateNumberOfMessagesNotVisible")).toEqual([0, 1]);
 });
+
+it("tells how old the oldest message is, and goes on for six hours without use", async () => {
+  const clock = createClock({ speed: 0, start: START });
+  onTestFinished(() => clock.stop());
+  const store = createMetricStore();
+  const sqs = createSqs({ clock, endpointUrl: () => "http://127.0.0.1:4566" });
+  await sqs.resources?.["AWS::SQS::Queue"]?.("Failed", { QueueName: "failed" });
+  publishDepths(sqs, store, clock);
+  const minutes = (name: string) => {
+    const metric = { namespace: "AWS/SQS", name, dimensions: { QueueName: "failed" } };
+    const from = Date.UTC(2026, 10, 21, 10, 0);
+    return [...store.read(metric, { from, to: from + 600 * MINUTE, periodMs: MINUTE })];
+  };
+  const count = () => minutes("ApproximateNumberOfMessagesVisible").length;
+
+  // Used when it was created, and then not for nine hours.
+  await clock.advance(540 * MINUTE);
+  expect(count()).toBe(361);
+  sqs.queue("failed")?.send("a");
+  await clock.advance(15 * MINUTE);
+  expect(count()).toBe(361);
+  await clock.advance(5 * MINUTE);
+  expect(count()).toBe(366);
+  expect(minutes("ApproximateAgeOfOldestMessage").at(-1)?.[1].max).toBe(20 * 60 - 30);
+});
