@@ -39,10 +39,17 @@ export interface EventSourceMappingOptions {
   readonly log: (line: string) => void;
 }
 
-/** What Lambda does on the stream in the function's name. */
-const READING = ["GetRecords", "GetShardIterator", "DescribeStream", "ListShards", "ListStreams"].map(
-  (operation) => `kinesis:${operation}`,
-);
+/**
+ * What Lambda does on the stream in the function's name.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
+ */
+const READING = [
+  "DescribeStream",
+  "DescribeStreamSummary",
+  "GetRecords",
+  "GetShardIterator",
+  "ListShards",
+].map((operation) => `kinesis:${operation}`);
 
 interface Mapping {
   settings: MappingSettings;
@@ -159,10 +166,7 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): S
   /** @throws {AwsError} for a stream that is not there, or that the function's role may not read */
   async function checkStream({ streamArn, functionName }: MappingSettings): Promise<void> {
     const role = options.roleOf(functionName);
-    const lacks = READING.some(
-      (action) =>
-        options.roleAllows?.(role, action, action === "kinesis:ListStreams" ? "*" : streamArn) === false,
-    );
+    const lacks = READING.some((action) => options.roleAllows?.(role, action, streamArn) === false);
     if (lacks) {
       const message = `Cannot access stream ${streamArn}. Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, ListShards, and ListStreams Actions on your stream in IAM.`;
       throw new AwsError("InvalidParameterValueException", message);

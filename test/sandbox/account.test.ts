@@ -144,7 +144,7 @@ describe("an account", () => {
 });
 
 describe("an event-source mapping", () => {
-  const read = ["GetRecords", "GetShardIterator", "DescribeStream", "ListShards", "ListStreams"];
+  const read = ["DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards"];
 
   /** Starts an account whose function reads a stream, by a role that allows these actions. */
   async function startWith(stream: object, actions: readonly string[]): Promise<Account> {
