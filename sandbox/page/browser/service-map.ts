@@ -17,7 +17,7 @@ export function serviceMapView(map: ServiceMap): View {
     .join("; ");
   return h(
     "figure",
-    { class: "map" },
+    { class: "map", tabindex: 0 },
     h(
       "svg",
       {
