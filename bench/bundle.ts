@@ -4,6 +4,9 @@ import { gzipSync } from "node:zlib";
 import { type BuildOptions, build } from "esbuild";
 import { parse } from "yaml";
 import * as z from "zod/mini";
+import { findAutomations } from "../scripts/automations.ts";
+import { sectionNames } from "../scripts/checked-config.ts";
+import { readConfigFile } from "../shared/config/read-file.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -43,7 +46,7 @@ export async function bundle(
     format,
     mainFields,
     external: whole ? [] : exclude,
-    define: { "process.env.REFLEX_PACKAGED_CONFIG": JSON.stringify(packagedConfig()) },
+    define: await packagedConfig(),
     outfile,
     logLevel: "error",
   };
@@ -52,7 +55,12 @@ export async function bundle(
   return { bytes: code.length, gzipBytes: gzipSync(code).length };
 }
 
-function packagedConfig(): string {
-  const name = "config/dev.yml";
-  return JSON.stringify({ name, document: parse(readFileSync(join(ROOT, name), "utf8")) });
+/** What scripts/serverless/packaged-config.cjs puts into a bundle, for stage dev. */
+async function packagedConfig(): Promise<Record<string, string>> {
+  const { name, sections } = readConfigFile(ROOT, "config/dev.yml");
+  const text = (value: unknown) => JSON.stringify(JSON.stringify(value));
+  return {
+    "process.env.REFLEX_PACKAGED_CONFIG": text({ name, document: sections }),
+    "process.env.REFLEX_SECTIONS": text(sectionNames(await findAutomations(ROOT))),
+  };
 }

@@ -2,7 +2,6 @@ import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EKSClient } from "@aws-sdk/client-eks";
-import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { clientOptions } from "../../shared/aws/client-options.ts";
 import { loadConfig } from "../../shared/config/load.ts";
@@ -15,7 +14,7 @@ import { nodePools } from "../../shared/node-pools/policy.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 import { traced } from "../../shared/tracing/aws-calls.ts";
-import { createRequestDrain } from "./act/request-drain.ts";
+import type { RequestDrain } from "./act/request-drain.ts";
 import { createPoolStatusStore } from "./observe/pool-status-store.ts";
 import type { Dependencies } from "./run/dependencies.ts";
 import { scaleNodePools } from "./scale-node-pools.ts";
@@ -27,6 +26,16 @@ const KEEP_ENTRIES_MS = 90 * 24 * 3_600_000;
 const eks = traced(new EKSClient(clientOptions()));
 const dynamodb = traced(new DynamoDBClient(clientOptions()));
 const table = requiredEnv("LEDGER_TABLE");
+const drainFunction = requiredEnv("DRAIN_FUNCTION");
+
+/** Loaded when the first node is to be drained: most runs have none, and a cold start does not wait for it. */
+let drains: Promise<RequestDrain> | undefined;
+
+async function loadRequestDrain(): Promise<RequestDrain> {
+  const { LambdaClient } = await import("@aws-sdk/client-lambda");
+  const { createRequestDrain } = await import("./act/request-drain.ts");
+  return createRequestDrain(traced(new LambdaClient(clientOptions())), drainFunction);
+}
 
 const clients = {
   autoScaling: traced(new AutoScalingClient(clientOptions())),
@@ -39,7 +48,10 @@ const clients = {
   outbox: createOutbox(dynamodb, { table, keepMs: KEEP_ENTRIES_MS }),
   poolStatuses: createPoolStatusStore(dynamodb, table),
   notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),
-  requestDrain: createRequestDrain(traced(new LambdaClient(clientOptions())), requiredEnv("DRAIN_FUNCTION")),
+  requestDrain: async (...request: Parameters<RequestDrain>) => {
+    drains ??= loadRequestDrain();
+    return (await drains)(...request);
+  },
 };
 
 const deps = loadConfig("nodePools", nodePools).then(

@@ -3,8 +3,8 @@ import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { SandboxClock } from "../clock.ts";
 import type { MetricStore } from "../cloudwatch/metrics/store.ts";
 import type { Deliveries } from "../deliveries.ts";
+import type { RoleAllows } from "../iam/execution-role.ts";
 import { functionNameIn } from "../lambda/configuration.ts";
-import type { RoleAllows } from "../lambda/execution-role.ts";
 import type { Invocation } from "../lambda/function.ts";
 import { notSimulated } from "../not-simulated.ts";
 import {

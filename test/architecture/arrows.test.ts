@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { importsOf, packageOf, sourceFiles, targetOf, textOf } from "./source.ts";
+import { parse } from "yaml";
+import * as z from "zod/mini";
+import { importsIn, importsOf, packageOf, sourceFiles, targetOf, textOf } from "./source.ts";
 
 /** `functions/reshard-streams`, `shared`, `sandbox`; a file at the root is its own place. */
 function placeOf(file: string): string {
@@ -120,6 +122,35 @@ describe("what decides", () => {
     const impure =
       /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\bprocess\s*[.[;]|\bglobalThis\b|\bcrypto\b/;
     expect([...reachedFrom(file).files].filter((one) => impure.test(textOf(one)))).toEqual([]);
+  });
+});
+
+describe("what a bundle leaves out", () => {
+  const { exclude } = z
+    .object({ custom: z.looseObject({ esbuild: z.looseObject({ exclude: z.array(z.string()) }) }) })
+    .parse(parse(textOf("serverless.yml"), { logLevel: "silent" })).custom.esbuild;
+  const handlers = sourceFiles().filter((file) => /^functions\/.*\/handler\.ts$/.test(file));
+
+  /** The packages that a file and what it imports load at once; what is imported later, by a call, is not among them. */
+  function packagesLoaded(file: string, seen = new Set<string>()): string[] {
+    if (seen.has(file)) return [];
+    seen.add(file);
+    const atOnce = textOf(file).replaceAll("import(", "later(");
+    return importsIn(atOnce)
+      .filter(({ typeOnly }) => !typeOnly)
+      .flatMap(({ specifier }) => {
+        const target = targetOf(file, specifier);
+        return target === undefined ? [specifier] : packagesLoaded(target, seen);
+      });
+  }
+
+  it("is something, and there are handlers", () => {
+    expect([exclude.includes("@aws-sdk/client-ec2"), handlers.length > 4]).toEqual([true, true]);
+  });
+
+  it.each(handlers)("is not loaded when %s is: it would make every cold start longer", (handler) => {
+    const loaded = packagesLoaded(handler).filter((name) => exclude.includes(name));
+    expect(loaded).toEqual([]);
   });
 });
 

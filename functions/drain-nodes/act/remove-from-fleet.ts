@@ -1,6 +1,6 @@
 import type { DrainMark } from "../../../shared/kubernetes/drain-mark.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
-import { type SpotFleets, unitsOf } from "../../../shared/node-pools/spot-fleets.ts";
+import { type SpotFleets, unitsOf } from "../../../shared/node-pools/spot-fleet.ts";
 import type { Dependencies } from "../run/dependencies.ts";
 import { applyOnce } from "./apply-once.ts";
 

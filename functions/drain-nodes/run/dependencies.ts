@@ -4,7 +4,7 @@ import type { ClusterAccess } from "../../../shared/kubernetes/connect.ts";
 import type { Ledger } from "../../../shared/ledger/ledger.ts";
 import type { Outbox } from "../../../shared/ledger/outbox.ts";
 import type { NamedPool, NodePools } from "../../../shared/node-pools/policy.ts";
-import type { SpotFleets } from "../../../shared/node-pools/spot-fleets.ts";
+import type { SpotFleets } from "../../../shared/node-pools/spot-fleet.ts";
 import type { Notify } from "../../../shared/notify/notify.ts";
 import type { RunNotifications } from "../../../shared/notify/run-notifications.ts";
 import type { KeyedQueue } from "../act/keyed-queue.ts";

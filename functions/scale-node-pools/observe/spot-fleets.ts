@@ -4,7 +4,7 @@ import {
   type SpotFleetRequest,
   type SpotFleets,
   unitsOf,
-} from "../../../shared/node-pools/spot-fleets.ts";
+} from "../../../shared/node-pools/spot-fleet.ts";
 import type { Group, Instance } from "../model/cluster.ts";
 
 /** How far back failed launches are asked for; the back-off looks back less. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { checkExecutionRole } from "../../../sandbox/iam/execution-role.ts";
 import { functionConfiguration } from "../../../sandbox/lambda/configuration.ts";
-import { checkExecutionRole } from "../../../sandbox/lambda/execution-role.ts";
-import { functionProperties } from "./packaged.ts";
+import { functionProperties } from "../lambda/packaged.ts";
 
 const ROLE = "arn:aws:iam::000000000000:role/a";
 const INTERFACES = ["CreateNetworkInterface", "DescribeNetworkInterfaces", "DeleteNetworkInterface"].map(
