@@ -1,4 +1,4 @@
-import { KinesisClient, ResourceNotFoundException } from "@aws-sdk/client-kinesis";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { SandboxClock } from "../clock.ts";
 import type { MetricStore } from "../cloudwatch/metrics/store.ts";
@@ -163,25 +163,19 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): S
     }
   }
 
-  /** @throws {AwsError} for a stream that is not there, or that the function's role may not read */
-  async function checkStream({ streamArn, functionName }: MappingSettings): Promise<void> {
+  /** @throws {AwsError} where the function's role may not read the stream */
+  function checkRole({ streamArn, functionName }: MappingSettings): void {
     const role = options.roleOf(functionName);
     const lacks = READING.some((action) => options.roleAllows?.(role, action, streamArn) === false);
     if (lacks) {
       const message = `Cannot access stream ${streamArn}. Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, ListShards, and ListStreams Actions on your stream in IAM.`;
       throw new AwsError("InvalidParameterValueException", message);
     }
-    try {
-      await read(() => listShards(client(), streamArn));
-    } catch (error) {
-      if (!(error instanceof ResourceNotFoundException)) throw error;
-      throw new AwsError("InvalidParameterValueException", `Stream not found: ${streamArn}`);
-    }
   }
 
   const create: ResourceType = async (logicalId, properties) => {
     const mapping: Mapping = { settings: mappingSettings(properties) };
-    await checkStream(mapping.settings);
+    checkRole(mapping.settings);
     const end = start(mapping);
     const created = (given: Properties): CreatedResource => ({
       ref: logicalId,

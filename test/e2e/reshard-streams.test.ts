@@ -96,12 +96,17 @@ function configuration(alarm: MetricAlarm) {
 }
 
 /** CloudFormation's UpdateStack, which a deploy ends in. */
-async function updateStack({ account }: TestRig, TemplateBody: string): Promise<string> {
+async function updateStack({ account }: TestRig, template: string): Promise<string> {
+  const { buckets } = account.s3;
+  if (!buckets.names().includes("deploys")) buckets.create("deploys");
+  buckets.put("deploys", "template.json", Buffer.from(template));
+  // Larger than a request may be: it is read from a bucket, as serverless has it.
+  const TemplateURL = `${account.url}/deploys/template.json`;
   const scope = "sandbox/20261121/us-east-1/cloudformation/aws4_request";
   const answer = await fetch(account.url, {
     method: "POST",
     headers: { authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none` },
-    body: new URLSearchParams({ Action: "UpdateStack", StackName: "reflex-dev", TemplateBody }),
+    body: new URLSearchParams({ Action: "UpdateStack", StackName: "reflex-dev", TemplateURL }),
   });
   return answer.text();
 }

@@ -173,13 +173,6 @@ describe("an event-source mapping", () => {
     expect(resources.map(({ logicalId }) => logicalId)).toContain("Mapping");
   });
 
-  it("cannot be created for a stream that does not exist", async () => {
-    const missing = { "Fn::Sub": "arn:aws:kinesis:${AWS::Region}:${AWS::AccountId}:stream/nobodys" };
-    await expect(startWith(missing, read)).rejects.toThrow(
-      "Stream not found: arn:aws:kinesis:us-east-1:000000000000:stream/nobodys",
-    );
-  });
-
   it.each(read)("cannot be created where the role lacks %s", async (lacking) => {
     await expect(
       startWith(
