@@ -21,12 +21,18 @@ export const TABLE = "bench";
 
 /** A client whose calls are answered at once, without a socket: what is left is the work of this process. */
 export function instantClient(options: object = {}): DynamoDBClient {
-  const answer = Buffer.from("{}");
   const headers = { "content-type": "application/x-amz-json-1.0" };
-  const handle = async () => ({
-    response: new HttpResponse({ statusCode: 200, headers, body: Readable.from([answer]) }),
-  });
+  const handle = async ({ body }: { readonly body: string | Uint8Array }) => {
+    const answer = Buffer.from(answerTo(body));
+    return { response: new HttpResponse({ statusCode: 200, headers, body: Readable.from([answer]) }) };
+  };
   return clientWith({ ...options, requestHandler: { handle, metadata: { handlerProtocol: "http/1.1" } } });
+}
+
+/** As DynamoDB answers when all is new and all is done: an empty answer for each statement. */
+export function answerTo(body: string | Uint8Array): string {
+  const statements = Buffer.from(body).toString("latin1").split('{"Statement":').length - 1;
+  return statements === 0 ? "{}" : `{"Responses":[${Array(statements).fill("{}").join(",")}]}`;
 }
 
 export function clientOf(endpoint: string, options: object = {}): DynamoDBClient {
@@ -46,14 +52,20 @@ export interface Landing {
 }
 
 /** ingest-events itself: its handler, with the stack all functions have. */
-export function reflexLanding(dynamo: DynamoDBClient, mode: "append" | "append-once" = "append"): Landing {
+export function reflexLanding(
+  dynamo: DynamoDBClient,
+  mode: "append" | "append-once" | "latest" = "append",
+  quarantineMode: "refuses" | "takes" = "refuses",
+): Landing {
+  const policy =
+    mode === "latest" ? { mode, key: { id: "id" }, version: { from: "actor.id" } } : { mode, id: "id" };
   const config = ingestSchema.parse({
     tables: { [TABLE]: { partitionKey: "id" } },
-    streams: { [STREAM]: { table: TABLE, mode, id: "id" } },
+    streams: { [STREAM]: { table: TABLE, ...policy } },
   });
-  // Takes nothing: should a record of the bench be rejected, `land` throws.
+  // Where it takes nothing, and a record of the bench is rejected, `land` throws.
   const quarantine = {
-    send: async (bodies: readonly string[]) => [...bodies.keys()],
+    send: async (bodies: readonly string[]) => (quarantineMode === "takes" ? [] : [...bodies.keys()]),
     store: async () => undefined,
   };
   const deps = { config, dynamo, quarantine: () => quarantine, observeOnly: false };
@@ -67,15 +79,29 @@ export function reflexLanding(dynamo: DynamoDBClient, mode: "append" | "append-o
   };
 }
 
-/** (a) What the documentation of Powertools shows: its batch processor, and one PutItem a record. */
-export function powertoolsLanding(dynamo: DynamoDBClient): Landing {
+/**
+ * What the documentation of Powertools shows: its batch processor, and one PutItem a record.
+ * @param condition on which the item is put; none when absent
+ */
+export function powertoolsLanding(
+  dynamo: DynamoDBClient,
+  { name, condition }: { readonly name: string; readonly condition?: string } = {
+    name: "(a) Powertools batch + PutItem a record",
+  },
+): Landing {
   const processor = new BatchProcessor(EventType.KinesisDataStreams);
   const put = async ({ kinesis }: KinesisStreamRecord) => {
     const event = JSON.parse(Buffer.from(kinesis.data, "base64").toString());
-    await dynamo.send(new PutItemCommand({ TableName: TABLE, Item: itemOf(event) }));
+    const Item = itemOf(event);
+    const conditional = condition && {
+      ConditionExpression: condition,
+      ExpressionAttributeNames: { "#k": "id" },
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const,
+    };
+    await dynamo.send(new PutItemCommand({ TableName: TABLE, Item, ...conditional }));
   };
   return {
-    name: "(a) Powertools batch + PutItem a record",
+    name,
     land: async (event) => {
       const { batchItemFailures } = await processPartialResponse(event, put, processor, {
         context: context(),
@@ -84,6 +110,13 @@ export function powertoolsLanding(dynamo: DynamoDBClient): Landing {
     },
   };
 }
+
+/** (c) The same with a condition, as append-once and latest write. */
+export const conditionalLanding = (dynamo: DynamoDBClient): Landing =>
+  powertoolsLanding(dynamo, {
+    name: "(c) Powertools batch + conditional PutItem a record",
+    condition: "attribute_not_exists(#k)",
+  });
 
 /** (b) The floor: BatchWriteItem of chunks that were prepared before, eight calls at once, and nothing else. */
 export function floorLanding(dynamo: DynamoDBClient, count: number): Landing {

@@ -3,18 +3,9 @@
  * beside the floor, BatchWriteItem of prepared chunks. The same records, in one process, taking turns. Also
  * alone: `node bench/ingest.ts`.
  */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { hash } from "node:crypto";
 import { createRequire } from "node:module";
-import type { AddressInfo } from "node:net";
-import {
-  CreateTableCommand,
-  DeleteTableCommand,
-  type DynamoDBClient,
-  ListTablesCommand,
-  waitUntilTableNotExists,
-} from "@aws-sdk/client-dynamodb";
-import dynalite from "dynalite";
 import { readAggregate } from "../functions/ingest-events/decode/kpl.ts";
 import { aggregatedRecords, jsonRecords, kinesisEvent } from "./ingest-records.ts";
 import { median, printTable } from "./table.ts";
@@ -24,7 +15,7 @@ const ROUNDS = 5;
 export async function ingest(): Promise<void> {
   quiet();
   await landingsOn("a client that is answered at once, without a socket", 5_000, (use) => use(undefined));
-  await landingsOn("dynalite in this process, over HTTP", 500, withDynalite);
+  await landingsOn("a DynamoDB that answers at once, over HTTP", 5_000, withStub);
   memory();
   aggregates();
 }
@@ -45,9 +36,8 @@ async function landingsOn(
   records: number,
   withEndpoint: (use: (endpoint: string | undefined) => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  const { clientOf, floorLanding, instantClient, powertoolsLanding, reflexLanding, TABLE } = await import(
-    "./ingest-landings.ts"
-  );
+  const { clientOf, conditionalLanding, floorLanding, instantClient, powertoolsLanding, reflexLanding } =
+    await import("./ingest-landings.ts");
   await withEndpoint(async (endpoint) => {
     const client = (options?: object) =>
       endpoint === undefined ? instantClient(options) : clientOf(endpoint, options);
@@ -58,15 +48,15 @@ async function landingsOn(
     const landings = [
       powertoolsLanding(plain),
       floorLanding(plain, records),
+      conditionalLanding(plain),
       reflexLanding(own),
       reflexLanding(own, "append-once"),
+      reflexLanding(own, "latest"),
     ].map((landing) => ({ ...landing, wall: [] as number[], cpu: [] as number[] }));
 
     // One round that is not counted, for the compiler.
     for (let round = 0; round <= ROUNDS; round += 1) {
       for (const one of landings) {
-        // A new table: what was stored in the last turn would be a duplicate in this one.
-        if (endpoint !== undefined) await renewTable(plain, TABLE);
         const cpuBefore = process.cpuUsage();
         const before = performance.now();
         await one.land(event);
@@ -80,59 +70,57 @@ async function landingsOn(
     own.destroy();
     plain.destroy();
 
-    const [peer, floor] = landings;
-    if (peer === undefined || floor === undefined) throw new Error("nothing was measured");
+    const [peer, floor, conditional] = landings;
+    if (peer === undefined || floor === undefined || conditional === undefined)
+      throw new Error("nothing was measured");
     const rate = (one: { wall: readonly number[] }) => 1e6 / median(one.wall);
     printTable(
       `Landing ${records.toLocaleString("en")} records of 1 KB on ${what}; median of ${ROUNDS} rounds`,
-      ["", "records/s", "CPU µs a record", "times (a)", "of (b)"],
+      ["", "records/s", "CPU µs a record", "times (a)", "of (b)", "times (c)"],
       landings.map((one) => [
         one.name,
         Math.round(rate(one)).toLocaleString("en"),
         median(one.cpu).toFixed(1),
         (rate(one) / rate(peer)).toFixed(1),
         (rate(one) / rate(floor)).toFixed(2),
+        (rate(one) / rate(conditional)).toFixed(1),
       ]),
     );
   });
 }
 
-async function withDynalite(use: (endpoint: string) => Promise<void>): Promise<void> {
-  const server = dynalite({ createTableMs: 0, deleteTableMs: 0 });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
+async function withStub(use: (endpoint: string) => Promise<void>): Promise<void> {
+  const script = new URL("./ingest-stub.ts", import.meta.url).pathname;
+  const stub = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "inherit"] });
+  const address = await new Promise<string>((resolve) => {
+    stub.stdout.once("data", (line) => resolve(String(line).trim()));
   });
   try {
-    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await use(address);
   } finally {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    stub.stdin.end();
   }
 }
 
-async function renewTable(client: DynamoDBClient, TableName: string): Promise<void> {
-  const { TableNames = [] } = await client.send(new ListTablesCommand());
-  if (TableNames.includes(TableName)) await client.send(new DeleteTableCommand({ TableName }));
-  await waitUntilTableNotExists({ client, maxWaitTime: 10, minDelay: 0.01 }, { TableName });
-  await client.send(
-    new CreateTableCommand({
-      TableName,
-      BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
-      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
-    }),
-  );
-}
-
-/** The most memory each needs for 10,000 records of 1 KB, in a process of its own. */
+/** The most memory each needs for 10,000 records of 450 B and for batches of bombs, in a process of its own. */
 function memory(): void {
-  const rows = ["nothing", "powertools", "floor", "reflex"].map((name) => {
+  const rows = [
+    "nothing",
+    "powertools",
+    "floor",
+    "append",
+    "append-once",
+    "latest",
+    "bombs",
+    "aggregate",
+    "deep",
+  ].map((name) => {
     const script = new URL("./ingest-memory.ts", import.meta.url).pathname;
     const output = execFileSync(process.execPath, [script, name], { encoding: "utf8" });
     const { title, megabytes } = JSON.parse(output);
     return [String(title), `${Math.round(Number(megabytes))} MB`];
   });
-  printTable("Most resident memory of a process that lands 10,000 records of 1 KB", ["", "memory"], rows);
+  printTable("Most resident memory of a process that lands one batch of 4.5 MB", ["", "memory"], rows);
 }
 
 /** Reading KPL aggregates of 100 records of 1 KB. */

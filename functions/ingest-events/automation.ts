@@ -3,13 +3,17 @@ import { logAndTracePermissions } from "../../shared/automation/permission.ts";
 import { serviceMode } from "../../shared/config/load.ts";
 import { sumOf } from "../../shared/cost/cost-line.ts";
 import { ingestSchema } from "./config/policy.ts";
+import { tablesOf } from "./config/schema.ts";
 import { eventsCost, ingestCost, keptEventsCost, MODES } from "./deploy/cost.ts";
+import { keysOf, streamsOf } from "./deploy/grants.ts";
 import { createdStreams } from "./deploy/mappings.ts";
 import { monitoring } from "./deploy/monitoring.ts";
 import { quarantineResources } from "./deploy/quarantine.ts";
 import { resourcesFor } from "./deploy/resources.ts";
 
 const NAME = "ingest-events";
+
+const ownStream = (name: string) => `arn:aws:kinesis:<region>:<account>:stream/${name}`;
 
 export const automation = defineAutomation({
   name: NAME,
@@ -39,8 +43,18 @@ export const automation = defineAutomation({
         "kinesis:GetShardIterator",
         "kinesis:ListShards",
       ],
-      on: "arn:aws:kinesis:<region>:<account>:stream/<landed stream>",
+      on: "<landed stream>",
       why: "Lambda's event-source mapping reads the stream with the function's role",
+    },
+    {
+      actions: ["kinesis:SubscribeToShard", "kinesis:DescribeStreamConsumer"],
+      on: "<consumer of a landed stream>",
+      why: "reads a stream with enhanced fan-out",
+    },
+    {
+      actions: ["kms:Decrypt"],
+      on: "<key of a landed stream or table>",
+      why: "reads a stream, and writes a table, that is encrypted with a key of yours",
     },
     {
       actions: ["dynamodb:BatchWriteItem"],
@@ -48,7 +62,12 @@ export const automation = defineAutomation({
       why: "writes items",
     },
     {
-      actions: ["dynamodb:PutItem", "dynamodb:GetItem"],
+      actions: [
+        "dynamodb:PartiQLInsert",
+        "dynamodb:PartiQLUpdate",
+        "dynamodb:PutItem",
+        "dynamodb:BatchGetItem",
+      ],
       on: "arn:aws:dynamodb:<region>:<account>:table/<landed table>",
       why: "writes an item if it is new or later, and reads the present one where the refusal does not bring it",
     },
@@ -99,14 +118,14 @@ export const automation = defineAutomation({
       },
     };
   },
-  placeholders: ({ streams }) => {
-    const landed = Object.values(streams);
-    return {
-      "landed stream": Object.keys(streams),
-      "table in mode append": landed.filter(({ mode }) => mode === "append").map(({ table }) => table),
-      "landed table": landed.map(({ table }) => table),
-    };
-  },
+  placeholders: (config) => ({
+    // Whole ARNs, of any account.
+    "landed stream": streamsOf(config, ownStream).all,
+    "consumer of a landed stream": streamsOf(config, ownStream).fanOut,
+    "key of a landed stream or table": keysOf(config),
+    "table in mode append": tablesOf(config, ({ mode }) => mode === "append"),
+    "landed table": tablesOf(config),
+  }),
   monitoring,
   // A batch without a record.
   smokeEvents: () => ({ [NAME]: { Records: [] } }),

@@ -2,7 +2,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { Blocked, Misconfigured } from "../../shared/lambda/errors.ts";
 import { recordFailure } from "../../shared/lambda/record-failure.ts";
 import type { Run } from "../../shared/lambda/run.ts";
-import { policyFor } from "./config/policy.ts";
+import { landingFor } from "./config/policy.ts";
 import type { IngestConfig } from "./config/schema.ts";
 import { type KinesisBatch, readKinesisEvent } from "./decode/kinesis-event.ts";
 import type { Quarantine } from "./quarantine/quarantine.ts";
@@ -43,15 +43,15 @@ export async function ingestEvents(event: unknown, run: Run, deps: Dependencies)
 }
 
 function contextOf(batch: KinesisBatch, run: Run, deps: Dependencies): IngestContext {
-  const policy = policyFor(deps.config, batch.stream);
-  if (policy === undefined) {
+  const landing = landingFor(deps.config, batch.stream);
+  if (landing === undefined) {
     throw new Misconfigured(
       `ingest.streams.${batch.stream}: is missing. Records of this stream come in, and none is acknowledged`,
     );
   }
   return {
-    policy,
-    table: tableOf(deps.dynamo, policy, batch.redrive),
+    landing,
+    tableOf: (policy, redrive) => tableOf(deps.dynamo, policy, redrive),
     quarantine: deps.quarantine(run),
     budget: (keepMs: number) => budgetOf(run, keepMs),
     observeOnly: deps.observeOnly,

@@ -6,6 +6,7 @@ import { createUpstream } from "../endpoint/upstream.ts";
 import type { AwsRequest, AwsResponse, Service } from "../service.ts";
 import { decodeJson } from "../wire/json.ts";
 import { parse } from "../wire/parse.ts";
+import { batchStatements } from "./batch-statements.ts";
 import { createCall } from "./call.ts";
 import { withFailedItem } from "./condition-failure.ts";
 import { createTableSettings } from "./settings.ts";
@@ -17,7 +18,8 @@ const CONDITIONAL_WRITES: ReadonlySet<string> = new Set(["PutItem", "UpdateItem"
 
 /**
  * DynamoDB over the wire: `dynalite` in this process and in memory, with what it lacks put in front of it: the
- * table's settings (settings.ts) and the item a condition failed on (condition-failure.ts). Not simulated:
+ * table's settings (settings.ts), the item a condition failed on (condition-failure.ts) and batches of PartiQL's writes
+ * (batch-statements.ts). Not simulated:
  * transactions, throttling, and the deletion of items whose time to live is over (readers must leave them
  * out, as in AWS, where it may take days).
  */
@@ -34,6 +36,7 @@ export async function startDynamoDb(): Promise<Service> {
 
   async function handle(request: AwsRequest): Promise<AwsResponse> {
     const operation = request.headers["x-amz-target"]?.split(".").at(-1) ?? "";
+    if (operation === "BatchExecuteStatement") return batchStatements(decodeJson(request.body), call);
     if (Object.hasOwn(settings, operation)) return answerSetting(operation, request);
     const response = await upstream.forward(request);
     if (response.status < 400 || !CONDITIONAL_WRITES.has(operation)) return response;

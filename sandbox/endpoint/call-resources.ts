@@ -24,8 +24,10 @@ const RESOURCES: Readonly<Record<string, (request: AwsRequest) => string[]>> = {
   kinesis: (request) =>
     named(inputOf(request), "StreamARN", "StreamName", (name) => arn("kinesis", `stream/${name}`)),
   dynamodb(request) {
-    const { TableName, IndexName, RequestItems } = inputOf(request);
-    const tables = typeof TableName === "string" ? [TableName] : Object.keys(fields(RequestItems));
+    const { TableName, IndexName, RequestItems, Statements } = inputOf(request);
+    const inStatements = [Statements ?? []].flat().map((one) => tableOfStatement(fields(one).Statement));
+    const named = [...Object.keys(fields(RequestItems)), ...inStatements];
+    const tables = typeof TableName === "string" ? [TableName] : [...new Set(named)];
     const index = typeof IndexName === "string" ? `/index/${IndexName}` : "";
     return tables.map(
       (table) => `${table.startsWith("arn:") ? table : arn("dynamodb", `table/${table}`)}${index}`,
@@ -85,6 +87,11 @@ const RESOURCES: Readonly<Record<string, (request: AwsRequest) => string[]>> = {
     );
   },
 };
+
+/** Of a write in PartiQL, the first name in double quotes. */
+function tableOfStatement(statement: unknown): string {
+  return /"([^"]+)"/.exec(String(statement))?.[1] ?? "";
+}
 
 function arn(service: string, resource: string): string {
   return `arn:aws:${service}:${DEFAULT_REGION}:${ACCOUNT_ID}:${resource}`;

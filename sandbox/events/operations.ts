@@ -7,7 +7,7 @@ import { page } from "../wire/page.ts";
 import { parse as parseWith } from "../wire/parse.ts";
 import { integer, list, timestamp } from "../wire/scalars.ts";
 import { createEvent } from "./event.ts";
-import { compilePattern } from "./pattern.ts";
+import { patternOf } from "./pattern.ts";
 import type { Rule, Rules } from "./rules.ts";
 import { targetSchema } from "./target.ts";
 
@@ -86,7 +86,7 @@ export function ruleOperations(rules: Rules): Record<string, Operation> {
     },
     TestEventPattern: (input) => {
       const { EventPattern, Event } = parse(testInput, input);
-      return { Result: compilePattern(json("EventPattern", EventPattern))(json("Event", Event)) };
+      return { Result: patternOf(json("EventPattern", EventPattern))(json("Event", Event)) };
     },
   };
 }

@@ -1,146 +1,17 @@
+import { BadPattern, compilePattern, type Matches } from "../../shared/triggers/event-pattern.ts";
 import { AwsError } from "../wire/error.ts";
 
 /**
- * Event patterns as EventBridge matches them; SNS filter policies are the same language.
- * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
- */
-export type Matches = (event: unknown) => boolean;
-
-type Condition = (value: unknown) => boolean;
-
-/**
- * Compiles a pattern.
+ * Compiles a pattern of EventBridge, or a filter policy of SNS.
  *
  * @param code the AWS error of a pattern that cannot be used
- * @throws {AwsError} naming the place and what the sandbox cannot match
+ * @throws {AwsError} naming the place and what cannot be matched
  */
-export function compilePattern(pattern: unknown, code = "InvalidEventPatternException"): Matches {
-  return compileObject(pattern, "");
-
-  function compileObject(part: unknown, path: string): Matches {
-    if (!isObject(part) || Object.keys(part).length === 0) {
-      throw wrong(path || "the pattern", "expected an object that is not empty", part);
-    }
-    const fields = Object.entries(part).map(([key, inner]): Matches => {
-      if (key === "$or") return compileOr(inner, join(path, key));
-      const matches = compileField(inner, join(path, key));
-      return (event) => matches(isObject(event) ? event[key] : undefined);
-    });
-    return (event) => fields.every((matches) => matches(event));
+export function patternOf(pattern: unknown, code = "InvalidEventPatternException"): Matches {
+  try {
+    return compilePattern(pattern);
+  } catch (error) {
+    if (!(error instanceof BadPattern)) throw error;
+    throw new AwsError(code, `Event pattern is not valid: ${error.message}`);
   }
-
-  function compileOr(alternatives: unknown, path: string): Matches {
-    if (!Array.isArray(alternatives)) throw wrong(path, "expected a list of patterns", alternatives);
-    const compiled = alternatives.map((alternative) => compileObject(alternative, path));
-    return (event) => compiled.some((matches) => matches(event));
-  }
-
-  function compileField(part: unknown, path: string): Matches {
-    if (!Array.isArray(part)) {
-      const inside = compileObject(part, path);
-      // A list of objects matches where one of them does.
-      return (value) => (Array.isArray(value) ? value.some(inside) : inside(value));
-    }
-    const conditions = part.map((item) => compileCondition(item, path));
-    return (value) => conditions.some((condition) => condition(value));
-  }
-
-  function compileCondition(item: unknown, path: string): Condition {
-    if (!isObject(item)) return anyOf((value) => value === item);
-    const [operator = "", ...others] = Object.keys(item);
-    const compile = OPERATORS[operator];
-    if (!compile || others.length > 0) {
-      const known = Object.keys(OPERATORS).join(", ");
-      throw wrong(path, `the sandbox matches by ${known}, one in each {}`, item);
-    }
-    const condition = compile(item[operator]);
-    if (!condition) throw wrong(path, `the operator ${operator} does not take this`, item);
-    return condition;
-  }
-
-  function wrong(place: string, why: string, found: unknown): AwsError {
-    return new AwsError(code, `Event pattern is not valid: ${place}: ${why}; found ${JSON.stringify(found)}`);
-  }
-}
-
-/** Undefined where the operand is not what the operator takes. */
-type Compile = (operand: unknown) => Condition | undefined;
-
-const OPERATORS: Readonly<Record<string, Compile>> = {
-  exists: (operand) => {
-    if (typeof operand !== "boolean") return undefined;
-    return (value) => (value !== undefined) === operand;
-  },
-  prefix: text((value, part) => value.startsWith(part)),
-  suffix: text((value, part) => value.endsWith(part)),
-  "equals-ignore-case": text((value, other) => value.toLowerCase() === other.toLowerCase()),
-  wildcard: text((value, pattern) => wildcard(pattern).test(value)),
-  "anything-but": anythingBut,
-  numeric,
-};
-
-/** A field that is a list matches where one of its elements does. */
-function anyOf(condition: Condition): Condition {
-  return (value) => (Array.isArray(value) ? value.some(condition) : condition(value));
-}
-
-function text(compare: (value: string, operand: string) => boolean): Compile {
-  return (operand) => {
-    if (typeof operand !== "string") return undefined;
-    return anyOf((value) => typeof value === "string" && compare(value, operand));
-  };
-}
-
-function wildcard(pattern: string): RegExp {
-  const parts = pattern.split("*").map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`, "s");
-}
-
-/** `{"anything-but": ["a"]}`, `{"anything-but": "a"}`, `{"anything-but": {"prefix": "a"}}`; the field must be there. */
-function anythingBut(operand: unknown): Condition | undefined {
-  const refuses = isObject(operand) ? nested(operand) : among(Array.isArray(operand) ? operand : [operand]);
-  return refuses && ((value) => value !== undefined && !refuses(value));
-}
-
-function nested(operand: Record<string, unknown>): Condition | undefined {
-  const [operator = "", ...others] = Object.keys(operand);
-  if (others.length > 0 || !["prefix", "suffix", "wildcard", "equals-ignore-case"].includes(operator))
-    return undefined;
-  const given = operand[operator];
-  const conditions = (Array.isArray(given) ? given : [given]).map((one) => OPERATORS[operator]?.(one));
-  if (conditions.includes(undefined)) return undefined;
-  return (value) => conditions.some((condition) => condition?.(value));
-}
-
-function among(values: readonly unknown[]): Condition {
-  return anyOf((value) => values.includes(value));
-}
-
-const COMPARISONS: Readonly<Record<string, (value: number, bound: number) => boolean>> = {
-  "=": (value, bound) => value === bound,
-  "<": (value, bound) => value < bound,
-  "<=": (value, bound) => value <= bound,
-  ">": (value, bound) => value > bound,
-  ">=": (value, bound) => value >= bound,
-};
-
-/** `{"numeric": [">", 0, "<=", 5]}` */
-function numeric(operand: unknown): Condition | undefined {
-  if (!Array.isArray(operand) || operand.length === 0 || operand.length % 2 !== 0) return undefined;
-  const bounds: ((value: number) => boolean)[] = [];
-  for (let i = 0; i < operand.length; i += 2) {
-    const [sign, bound] = [operand[i], operand[i + 1]];
-    const compare = typeof sign === "string" ? COMPARISONS[sign] : undefined;
-    if (!compare || typeof bound !== "number") return undefined;
-    bounds.push((value) => compare(value, bound));
-  }
-  return anyOf((value) => typeof value === "number" && bounds.every((holds) => holds(value)));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function join(path: string, key: string): string {
-  return path === "" ? key : `${path}.${key}`;
 }

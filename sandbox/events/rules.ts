@@ -1,9 +1,10 @@
+import type { Matches } from "../../shared/triggers/event-pattern.ts";
 import type { SandboxClock } from "../clock.ts";
 import type { BusEvent, Deliveries } from "../deliveries.ts";
 import { ACCOUNT_ID } from "../service.ts";
 import { AwsError } from "../wire/error.ts";
 import { createEvent } from "./event.ts";
-import { compilePattern, type Matches } from "./pattern.ts";
+import { patternOf } from "./pattern.ts";
 import { parseSchedule } from "./schedule.ts";
 import { checkTarget, deliver, type Target } from "./target.ts";
 
@@ -62,7 +63,7 @@ export function createRules({ clock, deliveries, region }: RulesDependencies): R
       throw new AwsError("ValidationException", `The rule ${name} needs ScheduleExpression or EventPattern.`);
     }
     if (schedule !== undefined) parseSchedule(schedule, clock.now());
-    const matches = pattern === undefined ? undefined : compilePattern(parsePattern(pattern));
+    const matches = pattern === undefined ? undefined : patternOf(parsePattern(pattern));
     const arn = `arn:aws:events:${region}:${ACCOUNT_ID}:rule/${name}`;
     const rule = rules.get(name) ?? { arn, configuration, matches, targets: new Map(), takeBack: () => {} };
     rule.configuration = configuration;

@@ -9,6 +9,8 @@ const PREFIXES: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };
 /** IAM's action of an operation, where it is not the operation's own name. */
 const ACTIONS: Readonly<Record<string, string>> = {
   "lambda:Invoke": "lambda:InvokeFunction",
+  // Of the statements in it, the inserts stand for all.
+  "dynamodb:BatchExecuteStatement": "dynamodb:PartiQLInsert",
   "sqs:SendMessageBatch": "sqs:SendMessage",
   "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
   "s3:ListObjectsV2": "s3:ListBucket",

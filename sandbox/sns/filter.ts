@@ -1,11 +1,11 @@
-import { compilePattern } from "../events/pattern.ts";
+import { patternOf } from "../events/pattern.ts";
 import type { Published, Subscription } from "./topic.ts";
 
 /** Whether a subscription's FilterPolicy lets a message through. */
 export function passesFilter({ attributes }: Subscription, published: Published): boolean {
   const policy = attributes.get("FilterPolicy") ?? "";
   if (policy === "" || policy === "{}") return true;
-  const matches = compilePattern(JSON.parse(policy));
+  const matches = patternOf(JSON.parse(policy));
   if (attributes.get("FilterPolicyScope") === "MessageBody") return matches(bodyOf(published.message));
   return matches(Object.fromEntries(attributeValues(published)));
 }

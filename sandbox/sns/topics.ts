@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { compilePattern } from "../events/pattern.ts";
+import { patternOf } from "../events/pattern.ts";
 import { ACCOUNT_ID } from "../service.ts";
 import {
   invalidParameter,
@@ -144,7 +144,7 @@ function setAttribute(subscription: Subscription, name: string, value: string): 
     throw invalidParameter(`AttributeName "${name}": expected one of ${SUBSCRIPTION_ATTRIBUTES.join(", ")}`);
   }
   if (name === "FilterPolicy" && value !== "" && value !== "{}")
-    compilePattern(parsePolicy(value), "InvalidParameter");
+    patternOf(parsePolicy(value), "InvalidParameter");
   subscription.attributes.set(name, value);
 }
 

@@ -11,6 +11,8 @@ export interface EventRecord {
     readonly approximateArrivalTimestamp: number;
     /** `data` is this sub-record by itself (functions/ingest-events/decode/kinesis-event.ts). */
     readonly subSequenceNumber?: number;
+    /** `data` is this event of a record that held several. */
+    readonly eventNumber?: number | undefined;
   };
 }
 
@@ -26,6 +28,7 @@ export function eventRecord(record: QuarantinedRecord): EventRecord {
       partitionKey: record.partitionKey,
       sequenceNumber: record.sequenceNumber,
       subSequenceNumber: record.subSequenceNumber,
+      eventNumber: record.eventNumber,
       data: record.payload,
       approximateArrivalTimestamp: Date.parse(record.arrivedAt) / 1000,
     },
@@ -36,5 +39,6 @@ export function eventRecord(record: QuarantinedRecord): EventRecord {
 export function inOrder(a: EventRecord, b: EventRecord): number {
   const [first, second] = [BigInt(a.kinesis.sequenceNumber), BigInt(b.kinesis.sequenceNumber)];
   if (first !== second) return first < second ? -1 : 1;
-  return (a.kinesis.subSequenceNumber ?? 0) - (b.kinesis.subSequenceNumber ?? 0);
+  const bySub = (a.kinesis.subSequenceNumber ?? 0) - (b.kinesis.subSequenceNumber ?? 0);
+  return bySub !== 0 ? bySub : (a.kinesis.eventNumber ?? 0) - (b.kinesis.eventNumber ?? 0);
 }

@@ -5,6 +5,7 @@ const place = {
   shard: z.string(),
   sequenceNumber: z.string(),
   subSequenceNumber: z.int(),
+  eventNumber: z.optional(z.int()),
   partitionKey: z.string(),
   arrivedAt: z.iso.datetime(),
   reason: z.string(),

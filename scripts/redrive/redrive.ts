@@ -211,8 +211,8 @@ async function readObject(s3: S3Client, Bucket: string, Key: string): Promise<st
 /** One text for one quarantined record, wherever its message comes from; empty for a batch. */
 function placeOf(read: Message): string {
   if (read.kind !== "record" && read.kind !== "stored elsewhere") return "";
-  const { stream, shard, sequenceNumber, subSequenceNumber } = read.record;
-  return `${stream}/${shard}/${sequenceNumber}/${subSequenceNumber}`;
+  const { stream, shard, sequenceNumber, subSequenceNumber, eventNumber = 0 } = read.record;
+  return `${stream}/${shard}/${sequenceNumber}/${subSequenceNumber}/${eventNumber}`;
 }
 
 function describe({ message, read }: Job): string {

@@ -58,12 +58,18 @@ function handOn(subsegment: Subsegment, { request }: { readonly request?: unknow
 /** The table or queue a call is about, by which X-Ray's map tells them apart. */
 function placeOf(input: unknown): { table_name?: string; queue_url?: string } {
   if (typeof input !== "object" || input === null) return {};
-  const { TableName, QueueUrl, RequestItems }: Readonly<Record<string, unknown>> = { ...input };
-  const [table = TableName] = Object.keys(RequestItems ?? {});
+  const { TableName, QueueUrl, RequestItems, Statements }: Readonly<Record<string, unknown>> = { ...input };
+  const [table = TableName ?? tableOfStatements(Statements)] = Object.keys(RequestItems ?? {});
   return {
     ...(typeof table === "string" && { table_name: table }),
     ...(typeof QueueUrl === "string" && { queue_url: QueueUrl }),
   };
+}
+
+/** Of PartiQL, the first name in double quotes. */
+function tableOfStatements(statements: unknown): string | undefined {
+  const [first] = Array.isArray(statements) ? statements : [];
+  return /"([^"]+)"/.exec(String(first?.Statement))?.[1];
 }
 
 interface CallMetadata {

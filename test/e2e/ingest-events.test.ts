@@ -142,11 +142,11 @@ describe("ingest-events in the sandbox", () => {
   });
 
   it.each<[FaultKind, string, string, number]>([
-    ["throttle", "dynamodb", "PutItem", 20],
-    ["server-error", "dynamodb", "PutItem", 5],
-    ["lost-answer", "dynamodb", "PutItem", 5],
-    ["crash-before", "dynamodb", "PutItem", 3],
-    ["crash-after", "dynamodb", "PutItem", 3],
+    ["throttle", "dynamodb", "BatchExecuteStatement", 20],
+    ["server-error", "dynamodb", "BatchExecuteStatement", 5],
+    ["lost-answer", "dynamodb", "BatchExecuteStatement", 5],
+    ["crash-before", "dynamodb", "BatchExecuteStatement", 3],
+    ["crash-after", "dynamodb", "BatchExecuteStatement", 3],
     ["crash-before", "sqs", "SendMessageBatch", 2],
     ["crash-after", "sqs", "SendMessageBatch", 2],
     ["server-error", "sqs", "SendMessageBatch", 6],

@@ -1,4 +1,6 @@
-import { type Path, parsePath } from "../decode/path.ts";
+import { compilePattern, type Matches } from "../../../shared/triggers/event-pattern.ts";
+import type { RecordFormat } from "../decode/decode.ts";
+import { parsePath } from "../decode/path.ts";
 import { problemsOf } from "./problems.ts";
 import {
   type IngestConfig,
@@ -6,10 +8,13 @@ import {
   type KeyAttribute,
   keyAttributes,
   keySources,
+  type LandingConfig,
+  landingsOf,
   type Mode,
   type StreamConfig,
   type TableConfig,
 } from "./schema.ts";
+import { isOfPlace, parseSource, type Source } from "./source.ts";
 
 /** The section `ingest` of the config, checked as a whole. */
 export const ingestSchema = ingestShape.check((context) => {
@@ -22,95 +27,182 @@ export const ingestSchema = ingestShape.check((context) => {
 export interface KeyPart {
   readonly attribute: string;
   readonly type: "S" | "N";
-  readonly from: Path | "$id";
+  readonly from: Source | "$id";
 }
 
-/** What `plan` needs to turn an event of one stream into an item. */
+/** Where the version of an event comes from, and how two are compared. */
+export interface VersionPolicy {
+  readonly attribute: string;
+  /** One after the other. */
+  readonly from: readonly [Source, ...Source[]];
+  readonly format: "number" | "iso";
+  /** Of two with one version, the one that is later in its shard is the later one. */
+  readonly tieBreak: boolean;
+}
+
+/** What `plan` needs to turn an event into an item of one table. */
 export interface StreamPolicy {
   readonly table: string;
   readonly mode: Mode;
   /** The table's key: the partition key first. */
   readonly key: readonly [KeyPart, ...KeyPart[]];
   /** The event's id; absent in `latest`, where the key says which event is about what. */
-  readonly id: Path | undefined;
+  readonly id: Source | undefined;
   readonly withoutId: "position" | "quarantine";
   /** Attributes that only the policy may write: an event with a member of that name cannot be stored whole. */
   readonly reserved: readonly string[];
+  /** Attributes that say where a record stood: they do not make two events different. */
+  readonly ofPlace: readonly string[];
   /** Chosen fields by their attribute; absent: the whole event. */
-  readonly fields: readonly { readonly attribute: string; readonly from: Path }[] | undefined;
+  readonly fields: readonly { readonly attribute: string; readonly from: Source }[] | undefined;
+  /** An event that has no value for one of these is quarantined. */
+  readonly required: readonly Source[];
   readonly timeToLive:
     | {
         readonly attribute: string;
-        readonly from: Path;
+        readonly from: Source;
         readonly format: "iso" | "seconds" | "milliseconds";
         readonly seconds: number;
       }
     | undefined;
   /** Only in `latest`. */
-  readonly version:
-    | { readonly attribute: string; readonly from: Path | "$sequence"; readonly format: "number" | "iso" }
-    | undefined;
+  readonly version: VersionPolicy | undefined;
+  /** Only in `latest`. */
+  readonly deletes: DeletePolicy | undefined;
 }
 
-/** The policy of `stream`, or `undefined` if the config has none for it. */
-export function policyFor(config: IngestConfig, stream: string): StreamPolicy | undefined {
-  if (!Object.hasOwn(config.streams, stream)) return undefined;
-  const policy = config.streams[stream];
-  const tableConfig = policy && config.tables[policy.table];
-  if (policy === undefined || tableConfig === undefined) return undefined;
-  const sources = keySources(policy, tableConfig);
+export interface DeletePolicy {
+  /** Which events delete; absent: those that the format calls deletes. */
+  readonly when: Matches | undefined;
+  /** When DynamoDB deletes the tombstone. */
+  readonly expiry: { readonly attribute: string; readonly seconds: number } | undefined;
+}
+
+/** One way for the events of a stream. */
+export interface Route {
+  /** Absent: every event. */
+  readonly when: Matches | undefined;
+  /** Absent: the events are dropped. */
+  readonly policy: StreamPolicy | undefined;
+}
+
+/** All that the function needs to know of one stream. */
+export interface StreamLanding {
+  readonly format: RecordFormat;
+  readonly routes: readonly Route[];
+}
+
+/** How the events of `stream` are landed, or `undefined` if the config has none for it. */
+export function landingFor(config: IngestConfig, stream: string): StreamLanding | undefined {
+  const found = Object.hasOwn(config.streams, stream) ? config.streams[stream] : undefined;
+  if (found === undefined) return undefined;
+  return { format: formatOf(found), routes: routesOf(config, found) };
+}
+
+function formatOf({ format, explode }: StreamConfig): RecordFormat {
+  if (explode === undefined || explode === "lines" || explode === "array") return { format, explode };
+  return { format, explode: parsePath(explode) };
+}
+
+function routesOf(config: IngestConfig, stream: StreamConfig): readonly Route[] {
+  if (stream.mode !== "route") return [{ when: undefined, policy: policyFor(config, stream) }];
+  return stream.routes.map((route) => ({
+    when: route.when && compilePattern(route.when),
+    policy: route.mode === "drop" ? undefined : policyFor(config, route),
+  }));
+}
+
+/** @throws {Error} for a table that the config does not have: its check refuses that before. */
+function policyFor(config: IngestConfig, landing: LandingConfig): StreamPolicy {
+  const table = config.tables[landing.table];
+  if (table === undefined) throw new Error(`ingest.tables.${landing.table} is missing`);
+  const fields = landing.fields && Object.entries(landing.fields);
   return {
-    table: policy.table,
-    mode: policy.mode,
-    key: keyParts(tableConfig, sources),
-    id: policy.mode === "latest" ? undefined : parsePath(policy.id),
-    withoutId: policy.mode === "latest" ? "quarantine" : policy.withoutId,
-    reserved: reservedAttributes(config, policy, tableConfig),
-    fields:
-      policy.fields &&
-      Object.entries(policy.fields).map(([attribute, from]) => ({ attribute, from: parsePath(from) })),
-    timeToLive: policy.timeToLive && {
-      attribute: tableConfig.timeToLive,
-      from: parsePath(policy.timeToLive.from),
-      format: policy.timeToLive.format,
-      seconds: Math.round(policy.timeToLive.days * 86_400),
+    table: landing.table,
+    mode: landing.mode,
+    key: keyParts(table, keySources(landing, table)),
+    id: landing.mode === "latest" ? undefined : parseSource(landing.id),
+    withoutId: landing.mode === "latest" ? "quarantine" : landing.withoutId,
+    reserved: reservedAttributes(config, landing, table),
+    ofPlace: (fields ?? []).filter(([, from]) => isOfPlace(from)).map(([attribute]) => attribute),
+    fields: fields?.map(([attribute, from]) => ({ attribute, from: parseSource(from) })),
+    required: landing.required.map(parseSource),
+    timeToLive: landing.timeToLive && {
+      attribute: table.timeToLive,
+      from: parseSource(landing.timeToLive.from),
+      format: landing.timeToLive.format,
+      seconds: Math.round(landing.timeToLive.days * 86_400),
     },
-    version:
-      policy.mode === "latest"
-        ? {
-            attribute: policy.version.attribute,
-            from: policy.version.from === "$sequence" ? "$sequence" : parsePath(policy.version.from),
-            format: policy.version.format,
-          }
-        : undefined,
+    version: landing.mode === "latest" ? versionPolicy(landing) : undefined,
+    deletes: landing.mode === "latest" ? deletePolicy(landing, table) : undefined,
+  };
+}
+
+type LatestConfig = Extract<LandingConfig, { mode: "latest" }>;
+
+/**
+ * By default the sequence number breaks a tie where it can: where the records of one key are in one shard, because the
+ * key is their partition key.
+ */
+function versionPolicy({ version, key }: LatestConfig): VersionPolicy {
+  const [first, ...others] = [version.from].flat().map(parseSource);
+  if (first === undefined) throw new Error("a version without a source");
+  const isBySequence = first === "$sequence" && others.length === 0;
+  const byDefault = Object.values(key).includes("$partitionKey") ? "sequence" : "none";
+  return {
+    attribute: version.attribute,
+    from: [first, ...others],
+    format: version.format,
+    tieBreak: !isBySequence && (version.tieBreak ?? byDefault) === "sequence",
+  };
+}
+
+function deletePolicy({ deletes }: LatestConfig, table: TableConfig): DeletePolicy {
+  const keepDays = deletes?.keepDays;
+  return {
+    when: deletes?.when && compilePattern(deletes.when),
+    expiry:
+      keepDays === undefined
+        ? undefined
+        : { attribute: table.timeToLive, seconds: Math.round(keepDays * 86_400) },
   };
 }
 
 function keyParts(
-  tableConfig: TableConfig,
+  table: TableConfig,
   sources: Readonly<Record<string, string>>,
 ): readonly [KeyPart, ...KeyPart[]] {
   const partOf = ({ name, type }: KeyAttribute): KeyPart => ({
     attribute: name,
     type: type === "number" ? "N" : "S",
-    from: sources[name] === "$id" ? "$id" : parsePath(sources[name] ?? name),
+    from: sources[name] === "$id" ? "$id" : parseSource(sources[name] ?? name),
   });
-  const [partition, ...sort] = keyAttributes(tableConfig);
+  const [partition, ...sort] = keyAttributes(table);
   return [partOf(partition), ...sort.map(partOf)];
 }
 
+/** Marks an item that an event deleted. */
+export const TOMBSTONE = "_deleted";
+
 /**
- * The version, and what the table deletes items by. The latter also where only another stream of the table sets it: an
- * event's own attribute of that name would have DynamoDB delete the item.
+ * The version, the tombstone's mark, and what the table deletes items by. The latter also where only another stream of
+ * the table sets it: an event's own attribute of that name would have DynamoDB delete the item.
  */
-function reservedAttributes(config: IngestConfig, policy: StreamConfig, table: TableConfig): string[] {
+function reservedAttributes(config: IngestConfig, landing: LandingConfig, table: TableConfig): string[] {
   return [
-    ...(hasTimeToLive(config, policy.table) ? [table.timeToLive] : []),
-    ...(policy.mode === "latest" ? [policy.version.attribute] : []),
+    ...(hasTimeToLive(config, landing.table) ? [table.timeToLive] : []),
+    ...(landing.mode === "latest" ? [landing.version.attribute, TOMBSTONE] : []),
   ];
 }
 
 /** Whether DynamoDB deletes items of this table: only where a policy says when. */
 export function hasTimeToLive({ streams }: IngestConfig, table: string): boolean {
-  return Object.values(streams).some((policy) => policy.table === table && policy.timeToLive !== undefined);
+  return Object.values(streams)
+    .flatMap(landingsOf)
+    .some(
+      ({ landing }) =>
+        landing.table === table &&
+        (landing.timeToLive !== undefined ||
+          (landing.mode === "latest" && landing.deletes?.keepDays !== undefined)),
+    );
 }

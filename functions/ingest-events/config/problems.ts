@@ -2,7 +2,8 @@ import {
   type IngestConfig,
   keyAttributes,
   keySources,
-  type StreamConfig,
+  type LandingConfig,
+  landingsOf,
   type TableConfig,
 } from "./schema.ts";
 
@@ -15,12 +16,22 @@ export interface ConfigProblem {
 
 /** What is wrong with the streams' policies: against their tables, in themselves, and against each other. */
 export function problemsOf({ tables, streams }: IngestConfig): readonly ConfigProblem[] {
+  const landings = Object.entries(streams).flatMap(([name, stream]) =>
+    landingsOf(stream).map(({ at, landing }) => ({ name, at: ["streams", name, ...at], landing })),
+  );
   return [
     ...Object.entries(tables).flatMap(([name, table]) => below(["tables", name], tableProblems(table))),
-    ...Object.entries(streams).flatMap(([name, policy]) =>
-      below(["streams", name], [...streamProblems(policy, tables), ...sharedTableProblems(name, streams)]),
+    ...landings.flatMap((one) =>
+      below(one.at, [...landingProblems(one.landing, tables), ...sharedTableProblems(one, landings)]),
     ),
   ];
+}
+
+/** A landing, and the stream it belongs to. */
+interface NamedLanding {
+  readonly name: string;
+  readonly at: readonly string[];
+  readonly landing: LandingConfig;
 }
 
 function below(place: readonly string[], problems: readonly ConfigProblem[]): ConfigProblem[] {
@@ -36,11 +47,14 @@ function tableProblems(table: TableConfig): ConfigProblem[] {
   if ([partition.name, sort?.name].includes(table.timeToLive)) {
     problems.push({ at: ["timeToLive"], expected: "an attribute that is no key" });
   }
+  if (table.localIndexes !== undefined && sort === undefined) {
+    problems.push({ at: ["localIndexes"], expected: "none: a table without a sort key has no local index" });
+  }
   return problems;
 }
 
-function streamProblems(
-  policy: StreamConfig,
+function landingProblems(
+  policy: LandingConfig,
   tables: Readonly<Record<string, TableConfig>>,
 ): ConfigProblem[] {
   const table = Object.hasOwn(tables, policy.table) ? tables[policy.table] : undefined;
@@ -56,7 +70,7 @@ function streamProblems(
   ];
 }
 
-function keyProblems(policy: StreamConfig, table: TableConfig): ConfigProblem[] {
+function keyProblems(policy: LandingConfig, table: TableConfig): ConfigProblem[] {
   const key = keyAttributes(table);
   const names = key.map(({ name }) => name);
   const sources = keySources(policy, table);
@@ -86,15 +100,16 @@ function keyProblems(policy: StreamConfig, table: TableConfig): ConfigProblem[] 
   return problems;
 }
 
-function versionProblems(policy: StreamConfig, table: TableConfig): ConfigProblem[] {
+function versionProblems(policy: LandingConfig, table: TableConfig): ConfigProblem[] {
   if (policy.mode !== "latest") return [];
   const { attribute, from, format } = policy.version;
+  const sources = [from].flat();
   const problems: ConfigProblem[] = [];
   if ([...keyAttributes(table).map(({ name }) => name), table.timeToLive].includes(attribute)) {
     const expected = "an attribute that is neither a key nor the time to live";
     problems.push({ at: ["version", "attribute"], expected });
   }
-  if (from === attribute && policy.fields === undefined) {
+  if (sources.includes(attribute) && policy.fields === undefined) {
     problems.push({ at: ["version", "attribute"], expected: ownAttribute("version.from") });
   }
   if (from === "$sequence" && format === "iso") {
@@ -103,7 +118,7 @@ function versionProblems(policy: StreamConfig, table: TableConfig): ConfigProble
   return problems;
 }
 
-function timeToLiveProblems({ timeToLive, fields }: StreamConfig, table: TableConfig): ConfigProblem[] {
+function timeToLiveProblems({ timeToLive, fields }: LandingConfig, table: TableConfig): ConfigProblem[] {
   if (timeToLive?.from !== table.timeToLive || fields !== undefined) return [];
   return [{ at: ["timeToLive", "from"], expected: ownAttribute("the table's timeToLive") }];
 }
@@ -113,7 +128,7 @@ function ownAttribute(of: string): string {
   return `another name than ${of}, or fields: the event's own attribute would be lost, so that every event would be quarantined`;
 }
 
-function fieldProblems(policy: StreamConfig, table: TableConfig): ConfigProblem[] {
+function fieldProblems(policy: LandingConfig, table: TableConfig): ConfigProblem[] {
   const written = new Set([...keyAttributes(table).map(({ name }) => name), table.timeToLive]);
   if (policy.mode === "latest") written.add(policy.version.attribute);
   return Object.keys(policy.fields ?? {})
@@ -125,20 +140,21 @@ function fieldProblems(policy: StreamConfig, table: TableConfig): ConfigProblem[
 }
 
 /** Streams may share a table where they write it in one way; otherwise one takes the other's items for conflicts. */
-function sharedTableProblems(name: string, streams: Readonly<Record<string, StreamConfig>>): ConfigProblem[] {
-  const policy = streams[name];
-  const [firstName, first] = Object.entries(streams).find(([, { table }]) => table === policy?.table) ?? [];
-  if (policy === undefined || first === undefined || firstName === name) return [];
-  if (policy.mode !== first.mode) {
-    const expected = `${first.mode}, as ${firstName} has it, which writes the same table; or another table`;
+function sharedTableProblems({ landing }: NamedLanding, landings: readonly NamedLanding[]): ConfigProblem[] {
+  const first = landings.find((one) => one.landing.table === landing.table);
+  if (first === undefined || first.landing === landing) return [];
+  if (landing.mode !== first.landing.mode) {
+    const expected = `${first.landing.mode}, as ${first.name} has it, which writes the same table; or another table`;
     return [{ at: ["mode"], expected }];
   }
-  if (policy.mode !== "latest" || first.mode !== "latest") return [];
-  if (JSON.stringify(versionShape(policy)) === JSON.stringify(versionShape(first))) return [];
-  const expected = `the attribute and the kind of version that ${firstName} has, which writes the same table; or another table`;
+  if (landing.mode !== "latest" || first.landing.mode !== "latest") return [];
+  if (versionShape(landing) === versionShape(first.landing)) return [];
+  const expected = `the attribute and the kind of version that ${first.name} has, which writes the same table; or another table`;
   return [{ at: ["version"], expected }];
 }
 
-function versionShape({ version }: Extract<StreamConfig, { mode: "latest" }>) {
-  return [version.attribute, version.from === "$sequence", version.format];
+function versionShape({ version, key }: Extract<LandingConfig, { mode: "latest" }>): string {
+  const parts = [version.from].flat().map((from) => from === "$sequence");
+  const byPartition = Object.values(key).includes("$partitionKey");
+  return JSON.stringify([version.attribute, parts, version.format, version.tieBreak, byPartition]);
 }

@@ -1,129 +1,110 @@
 import { isUtf8 } from "node:buffer";
-import { gunzipSync } from "node:zlib";
+import { readChange } from "./change-data.ts";
+import { logEvents } from "./cloudwatch-logs.ts";
 import { ExactNumber } from "./decimal.ts";
-import { type JsonObject, type JsonValue, NotJson, parseJson } from "./json.ts";
+import { type Decoded, type Origin, type Poison, Unfit } from "./event.ts";
+import { type Explode, explode } from "./explode.ts";
+import { isObject, type JsonObject, type JsonValue, NotJson, parseJson } from "./json.ts";
 import type { KinesisRecord } from "./kinesis-event.ts";
 import { readAggregate } from "./kpl.ts";
+import { MAX_EVENT_BYTES, MAX_EVENTS_BYTES, OpenBudget } from "./open.ts";
 
-/** Where an event came from: one user record, alone in its Kinesis record or one of an aggregate. */
-export interface Origin {
-  /** The Kinesis record's place in the batch, from 0. */
-  readonly position: number;
-  /** The Kinesis record's; the sub-records of an aggregate share it. */
-  readonly sequenceNumber: string;
-  /** The sub-record's place in its aggregate, from 0; 0 for a record that is no aggregate. */
-  readonly subSequenceNumber: number;
-  /** The user record's own, which for a sub-record is not the Kinesis record's. */
-  readonly partitionKey: string;
-  /** ms since the epoch. */
-  readonly arrivalMs: number;
-  /** The user record's bytes as its producer sent them. */
-  readonly payload: Buffer;
+/** How a stream's records are read. */
+export interface RecordFormat {
+  readonly format: "json" | "cloudwatch-logs" | "dynamodb-stream" | "debezium";
+  /** Where a user record holds several events. */
+  readonly explode: Explode | undefined;
 }
 
-export interface DecodedEvent {
-  readonly origin: Origin;
-  readonly event: JsonObject;
+/**
+ * base64, KPL aggregate, gzip, JSON; in that order, each only where the bytes say so; then what the stream's format asks
+ * for. One event at a time: what one record opens to is not held for the next.
+ */
+export function* decode(records: readonly KinesisRecord[], format: RecordFormat): Generator<Decoded> {
+  for (const [position, record] of records.entries()) {
+    const budget = new OpenBudget();
+    for (const origin of userRecords(record, position)) yield* readUserRecord(origin, format, budget);
+  }
 }
 
-/** A record that no retry will make right. */
-export interface Poison {
-  readonly origin: Origin;
-  /** A word for filters and metrics. */
-  readonly reason: PoisonReason;
-  /** A sentence for a person. */
-  readonly detail: string;
-}
-
-export type PoisonReason =
-  | "not-json"
-  | "bad-gzip"
-  | "no-id"
-  | "no-key"
-  | "no-version"
-  | "refused"
-  | "conflict";
-
-export interface Decoded {
-  readonly events: readonly DecodedEvent[];
-  readonly poison: readonly Poison[];
-}
-
-/** A Kinesis record is 10 MiB at most; what expands beyond this is no event for a 400 KB item. */
-const MAX_UNZIPPED_BYTES = 16 * 1024 * 1024;
-
-/** base64, KPL aggregate, gzip, JSON; in that order, each only where the bytes say so. */
-export function decode(records: readonly KinesisRecord[]): Decoded {
-  const events: DecodedEvent[] = [];
-  const poison: Poison[] = [];
-  records.forEach((record, position) => {
-    for (const origin of userRecords(record, position)) {
-      const event = readEvent(origin);
-      if ("reason" in event) poison.push(event);
-      else events.push(event);
-    }
-  });
-  return { events, poison };
-}
-
-function userRecords({ kinesis }: KinesisRecord, position: number): readonly Origin[] {
+function* userRecords({ kinesis }: KinesisRecord, position: number): Generator<Origin> {
   const data = Buffer.from(kinesis.data, "base64");
-  const { sequenceNumber, partitionKey } = kinesis;
+  const { sequenceNumber, partitionKey, subSequenceNumber = 0, eventNumber } = kinesis;
   const arrivalMs = Math.round(kinesis.approximateArrivalTimestamp * 1000);
-  const whole = { position, sequenceNumber, subSequenceNumber: 0, partitionKey, arrivalMs, payload: data };
-  if (kinesis.subSequenceNumber !== undefined) {
-    return [{ ...whole, subSequenceNumber: kinesis.subSequenceNumber }];
-  }
-  const aggregate = readAggregate(data);
+  const place = { position, sequenceNumber, arrivalMs };
+  const isPart = kinesis.subSequenceNumber !== undefined;
+  const aggregate = isPart ? undefined : readAggregate(data);
   // An aggregate of nothing is no event either: as one record it is quarantined, and not passed over uncounted.
-  if (aggregate === undefined || aggregate.length === 0) return [whole];
-  return aggregate.map((sub, index) => ({
-    position,
-    sequenceNumber,
-    subSequenceNumber: index,
-    partitionKey: sub.partitionKey,
-    arrivalMs,
-    payload: sub.data,
-  }));
+  if (aggregate === undefined || aggregate.length === 0) {
+    yield { ...place, subSequenceNumber, eventNumber, partitionKey, payload: data };
+    return;
+  }
+  for (const [index, sub] of aggregate.entries()) {
+    yield { ...place, subSequenceNumber: index, partitionKey: sub.partitionKey, payload: sub.data };
+  }
 }
 
-function readEvent(origin: Origin): DecodedEvent | Poison {
-  let bytes = origin.payload;
-  if (isGzip(bytes)) {
-    try {
-      bytes = gunzipSync(bytes, { maxOutputLength: MAX_UNZIPPED_BYTES });
-    } catch (error) {
-      return { origin, reason: "bad-gzip", detail: `gzip does not open: ${messageOf(error)}` };
-    }
-  }
-  if (!isUtf8(bytes)) return { origin, reason: "not-json", detail: "not UTF-8 text" };
+function* readUserRecord(origin: Origin, format: RecordFormat, budget: OpenBudget): Generator<Decoded> {
+  // A redriven event that was one of several comes by itself.
+  const holdsSeveral = format.explode !== undefined && origin.eventNumber === undefined;
   try {
-    const event = parseJson(bytes.toString("utf8"));
-    if (isObject(event)) return { origin, event };
-    return { origin, reason: "not-json", detail: `expected a JSON object, found ${kindOf(event)}` };
+    const limit = holdsSeveral || format.format === "cloudwatch-logs" ? MAX_EVENTS_BYTES : MAX_EVENT_BYTES;
+    const bytes = budget.open(origin.payload, limit);
+    if (!holdsSeveral || format.explode === undefined) {
+      yield* readDocument(origin, bytes, format);
+      return;
+    }
+    let eventNumber = 0;
+    for (const part of explode(bytes, format.explode)) {
+      yield* readPart({ ...origin, eventNumber, payload: part }, format);
+      eventNumber += 1;
+    }
+    if (eventNumber === 0) yield { origin, dropped: "no-events" };
   } catch (error) {
-    if (error instanceof NotJson) return { origin, reason: "not-json", detail: error.message };
-    throw error;
+    yield poison(origin, error);
   }
 }
 
-/** No JSON text begins so (RFC 1952, section 2.3.1). */
-function isGzip(bytes: Buffer): boolean {
-  return bytes.length > 2 && bytes[0] === 0x1f && bytes[1] === 0x8b;
+/** One of several events: if it is poison, the others are not. */
+function* readPart(origin: Origin, format: RecordFormat): Generator<Decoded> {
+  try {
+    yield* readDocument(origin, origin.payload, format);
+  } catch (error) {
+    yield poison(origin, error);
+  }
 }
 
-function isObject(value: JsonValue): value is JsonObject {
-  return (
-    typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber)
-  );
+/** @throws Unfit, NotJson */
+function* readDocument(origin: Origin, bytes: Buffer, { format }: RecordFormat): Generator<Decoded> {
+  if (format === "json") yield { origin, event: readObject(bytes) };
+  else if (format === "cloudwatch-logs") yield* logEvents(origin, readObject(bytes));
+  else yield readChange(origin, readJson(bytes), format);
+}
+
+function poison(origin: Origin, error: unknown): Poison {
+  if (error instanceof Unfit) return { origin, reason: error.reason, detail: error.message };
+  if (error instanceof NotJson) return { origin, reason: "not-json", detail: error.message };
+  throw error;
+}
+
+function readObject(bytes: Buffer): JsonObject {
+  const event = readJson(bytes);
+  if (isObject(event)) return event;
+  throw new NotJson(`expected a JSON object, found ${kindOf(event)}`);
+}
+
+function readJson(bytes: Buffer): JsonValue {
+  if (!isUtf8(bytes)) throw new NotJson("not UTF-8 text");
+  return parseJson(bytes.toString("utf8", hasByteOrderMark(bytes) ? 3 : 0));
+}
+
+/** Some producers on Windows begin a text with it; JSON has none. */
+function hasByteOrderMark(bytes: Buffer): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
 function kindOf(value: JsonValue): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
   return value instanceof ExactNumber ? "a number" : `a ${typeof value}`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -36,3 +36,19 @@ function sameNumber(value: number, source: string): boolean {
   if (written === source) return true;
   return Number.isFinite(value) && canonicalNumber(written) === canonicalNumber(source);
 }
+
+export function isObject(value: JsonValue | undefined): value is JsonObject {
+  return (
+    typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber)
+  );
+}
+
+/** The JSON text of a value, with every number as it was written. */
+export function toJson(value: JsonValue): string {
+  return JSON.stringify(value, (_name, inner) =>
+    inner instanceof ExactNumber ? rawJson(inner.text) : inner,
+  );
+}
+
+/** A number's text as it is (ECMAScript 2026), which TypeScript's library does not know yet. */
+const rawJson: (text: string) => unknown = Reflect.get(JSON, "rawJSON");

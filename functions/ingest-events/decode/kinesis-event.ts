@@ -31,6 +31,8 @@ export interface KinesisRecord {
     readonly approximateArrivalTimestamp: number;
     /** Set by `npm run redrive` alone: `data` is this sub-record of the record, by itself. */
     readonly subSequenceNumber?: number | undefined;
+    /** Set by `npm run redrive` alone: `data` is this event of a record that held several. */
+    readonly eventNumber?: number | undefined;
   };
 }
 
@@ -48,6 +50,7 @@ const Event = z.object({
         data: z.string(),
         approximateArrivalTimestamp: z.number(),
         subSequenceNumber: z.optional(z.int().check(z.minimum(0))),
+        eventNumber: z.optional(z.int().check(z.minimum(0))),
       }),
     }),
   ),

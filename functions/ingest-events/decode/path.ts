@@ -4,9 +4,9 @@ import type { JsonValue } from "./json.ts";
 /** Where a value stands in an event: `["sender", "login"]`. A whole number picks from a list. */
 export type Path = readonly string[];
 
-/** `sender.login` as its steps. */
+/** `sender.login` as its steps; `\.` is a dot in a name. */
 export function parsePath(text: string): Path {
-  return text.split(".");
+  return (text.match(/(?:[^.\\]|\\.)+/g) ?? []).map((step) => step.replace(/\\(.)/g, "$1"));
 }
 
 /** The value at `path`, or `undefined` if the event has none there. Looks at the event's own members only. */

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { arnOf, type Resource, ref } from "../../../shared/cloudformation/resource.ts";
 import type { ConfigFile } from "../../../shared/config/file.ts";
 import { logicalId } from "../../../shared/config/logical-id.ts";
-import type { IngestConfig } from "../config/schema.ts";
+import type { IngestConfig, Mapping } from "../config/schema.ts";
 
 /** As far as this looks at the section `streams`: which streams the stack creates. */
 export type CreatedStreams = Readonly<Record<string, { readonly create?: unknown }>>;
@@ -29,29 +29,54 @@ export function mappingsFor(
   enabled: boolean,
 ): Record<string, Resource> {
   return Object.fromEntries(
-    Object.entries(streams).map(([name, { mapping }]) => [
-      `IngestMapping${logicalId(name)}`,
-      {
-        Type: "AWS::Lambda::EventSourceMapping",
-        // The role may write to the bucket, and the bucket may say so to the queue, before Lambda tries either.
-        DependsOn: ["IngestEventsRole", "FailedBatchesBucket"],
-        Properties: {
-          Enabled: enabled,
-          EventSourceArn: streamArn(name, created),
-          FunctionName: arnOf(FUNCTION),
-          StartingPosition: mapping.startingPosition,
-          BatchSize: mapping.batchSize,
-          MaximumBatchingWindowInSeconds: mapping.maximumBatchingWindowInSeconds,
-          ParallelizationFactor: mapping.parallelizationFactor,
-          FunctionResponseTypes: ["ReportBatchItemFailures"],
-          BisectBatchOnFunctionError: true,
-          MaximumRetryAttempts: mapping.maximumRetryAttempts,
-          MaximumRecordAgeInSeconds: mapping.maximumRecordAgeInSeconds,
-          DestinationConfig: { OnFailure: { Destination: arnOf("FailedBatchesBucket") } },
-        },
-      },
-    ]),
+    Object.entries(streams).flatMap(([name, { mapping }]) => {
+      const stream = mapping.streamArn ?? streamArn(name, created);
+      const consumer = `IngestConsumer${logicalId(name)}`;
+      const source = mapping.enhancedFanOut ? ref(consumer) : stream;
+      const own = [`IngestMapping${logicalId(name)}`, mappingResource(source, mapping, enabled)] as const;
+      return mapping.enhancedFanOut ? [[consumer, consumerResource(stream)] as const, own] : [own];
+    }),
   );
+}
+
+function mappingResource(source: Resource | string, mapping: Mapping, enabled: boolean): Resource {
+  return {
+    Type: "AWS::Lambda::EventSourceMapping",
+    // The role may write to the bucket, and the bucket may say so to the queue, before Lambda tries either.
+    DependsOn: ["IngestEventsRole", "FailedBatchesBucket"],
+    Properties: {
+      Enabled: enabled,
+      EventSourceArn: source,
+      FunctionName: arnOf(FUNCTION),
+      ...startingPosition(mapping),
+      BatchSize: mapping.batchSize,
+      MaximumBatchingWindowInSeconds: mapping.maximumBatchingWindowInSeconds,
+      ParallelizationFactor: mapping.parallelizationFactor,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      BisectBatchOnFunctionError: true,
+      MaximumRetryAttempts: mapping.maximumRetryAttempts,
+      MaximumRecordAgeInSeconds: mapping.maximumRecordAgeInSeconds,
+      DestinationConfig: { OnFailure: { Destination: arnOf("FailedBatchesBucket") } },
+      ...(mapping.filterPatterns && {
+        FilterCriteria: {
+          Filters: mapping.filterPatterns.map((data) => ({ Pattern: JSON.stringify({ data }) })),
+        },
+      }),
+    },
+  };
+}
+
+function startingPosition({ startingPosition: position }: Mapping): Resource {
+  if (typeof position === "string") return { StartingPosition: position };
+  const StartingPositionTimestamp = Math.floor(Date.parse(position.at) / 1000);
+  return { StartingPosition: "AT_TIMESTAMP", StartingPositionTimestamp };
+}
+
+function consumerResource(stream: Resource | string): Resource {
+  return {
+    Type: "AWS::Kinesis::StreamConsumer",
+    Properties: { ConsumerName: ref("AWS::StackName"), StreamARN: stream },
+  };
 }
 
 /** A reference where the stream is the stack's own, so that it is there before it is read. */

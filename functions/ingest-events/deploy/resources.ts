@@ -1,11 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders are CloudFormation's.
 import { arn, arnOf, type Resource } from "../../../shared/cloudformation/resource.ts";
 import { functionRole, logAndTrace } from "../../../shared/cloudformation/role.ts";
-import { deletionPolicy } from "../../../shared/config/deletion-policy.ts";
-import { logicalId } from "../../../shared/config/logical-id.ts";
-import { hasTimeToLive } from "../config/policy.ts";
-import { type IngestConfig, keyAttributes, type StreamConfig } from "../config/schema.ts";
+import { type IngestConfig, tablesOf } from "../config/schema.ts";
+import { keysOf, streamsOf } from "./grants.ts";
 import { type CreatedStreams, mappingsFor } from "./mappings.ts";
+import { tableId, tablesFor } from "./tables.ts";
 
 /** The CloudFormation resources that follow from the config: a table for each of its tables, the mappings, the role. */
 export function resourcesFor(
@@ -13,50 +12,20 @@ export function resourcesFor(
   streams: CreatedStreams,
   { stage, observe }: { readonly stage: string; readonly observe: boolean },
 ): Record<string, Resource> {
-  const tables = Object.keys(config.tables).map((name) => [
-    tableId(name),
-    tableResource(name, config, stage),
-  ]);
   return {
-    ...Object.fromEntries(tables),
+    ...tablesFor(config, stage),
     ...mappingsFor(config, streams, !observe),
     IngestEventsRole: role(config, stage),
   };
 }
 
-function tableResource(name: string, config: IngestConfig, stage: string): Resource {
-  const table = config.tables[name];
-  if (table === undefined) throw new Error(`ingest.tables.${name} is missing`);
-  const key = keyAttributes(table);
-  return {
-    Type: "AWS::DynamoDB::Table",
-    DeletionPolicy: deletionPolicy(stage),
-    UpdateReplacePolicy: "Retain",
-    Properties: {
-      TableName: name,
-      BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: key.map(({ name: AttributeName, type }) => ({
-        AttributeName,
-        AttributeType: type === "number" ? "N" : "S",
-      })),
-      KeySchema: key.map(({ name: AttributeName }, index) => ({
-        AttributeName,
-        KeyType: index === 0 ? "HASH" : "RANGE",
-      })),
-      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-      SSESpecification: { SSEEnabled: true },
-      ...(hasTimeToLive(config, name) && {
-        TimeToLiveSpecification: { AttributeName: table.timeToLive, Enabled: true },
-      }),
-      DeletionProtectionEnabled: table.deletionProtection,
-    },
-  };
-}
-
-function role({ streams }: IngestConfig, stage: string): Resource {
-  const tablesOf = (policies: readonly StreamConfig[]) => [...new Set(policies.map(({ table }) => table))];
-  const tables = tablesOf(Object.values(streams));
-  const batched = tablesOf(Object.values(streams).filter(({ mode }) => mode === "append"));
+function role(config: IngestConfig, stage: string): Resource {
+  const tables = tablesOf(config);
+  const batched = tablesOf(config, ({ mode }) => mode === "append");
+  const streams = streamsOf(config, (name) => arn("kinesis", `stream/${name}`));
+  // A table of the stack by reference, so that it is there before the role; another by its name.
+  const tableArn = (name: string) =>
+    config.tables[name]?.existing ? arn("dynamodb", `table/${name}`) : arnOf(tableId(name));
   return functionRole("ingest-events", [
     {
       sid: "ReadStreams",
@@ -67,19 +36,29 @@ function role({ streams }: IngestConfig, stage: string): Resource {
         "kinesis:GetShardIterator",
         "kinesis:ListShards",
       ],
-      on: Object.keys(streams).map((name) => arn("kinesis", `stream/${name}`)),
+      on: streams.all,
     },
+    {
+      sid: "ReadByFanOut",
+      actions: ["kinesis:SubscribeToShard", "kinesis:DescribeStreamConsumer"],
+      on: streams.fanOut,
+    },
+    { sid: "Decrypt", actions: ["kms:Decrypt"], on: keysOf(config) },
     {
       sid: "WriteBatches",
       actions: ["dynamodb:BatchWriteItem"],
-      on: batched.map((table) => arnOf(tableId(table))),
+      on: batched.map(tableArn),
     },
-    // For append too: what is redriven must not overwrite. GetItem is for endpoints that do not send the item along
-    // with a failed condition.
+    // For append too: what is redriven must not overwrite.
     {
-      sid: "WriteOneByOne",
-      actions: ["dynamodb:PutItem", "dynamodb:GetItem"],
-      on: tables.map((table) => arnOf(tableId(table))),
+      sid: "WriteOnCondition",
+      actions: [
+        "dynamodb:PartiQLInsert",
+        "dynamodb:PartiQLUpdate",
+        "dynamodb:PutItem",
+        "dynamodb:BatchGetItem",
+      ],
+      on: tables.map(tableArn),
     },
     { sid: "Quarantine", actions: ["sqs:SendMessage"], on: [arnOf("QuarantineQueue")] },
     // Lambda writes the batches it gives up by the function's role.
@@ -92,8 +71,4 @@ function role({ streams }: IngestConfig, stage: string): Resource {
     { sid: "KeepLargeRecords", actions: ["s3:PutObject"], on: [{ "Fn::Sub": "${QuarantineBucket.Arn}/*" }] },
     ...logAndTrace(`reflex-${stage}-ingest-events`),
   ]);
-}
-
-function tableId(name: string): string {
-  return `Table${logicalId(name)}`;
 }

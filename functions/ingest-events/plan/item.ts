@@ -1,17 +1,18 @@
-import type { StreamPolicy } from "../config/policy.ts";
-import type { DecodedEvent, Origin, Poison } from "../decode/decode.ts";
+import { type DeletePolicy, type StreamPolicy, TOMBSTONE } from "../config/policy.ts";
+import { type Source, sourceText } from "../config/source.ts";
+import { type DecodedEvent, type Origin, type Poison, Unfit } from "../decode/event.ts";
 import { decimalText, toEpochSeconds } from "../decode/event-time.ts";
 import type { JsonObject, JsonValue } from "../decode/json.ts";
-import { type Path, valueAt } from "../decode/path.ts";
-import { AttributeWriter, type Item } from "./attributes.ts";
+import { ItemBuilder } from "./attributes.ts";
+import type { EncodedItem } from "./encoded-item.ts";
 import { keyOf, tupleText } from "./key.ts";
-import { Unfit } from "./unfit.ts";
+import { EventValues, type Place } from "./values.ts";
 import { type Version, versionOf } from "./version.ts";
 
 /** An event as the item it becomes. */
 export interface Write {
   readonly origin: Origin;
-  readonly item: Item;
+  readonly item: EncodedItem;
   /** The item's size as DynamoDB counts it, rounded up. */
   readonly bytes: number;
   /** The key as a tuple in one text: equal for the same key, and for no other. */
@@ -24,18 +25,14 @@ export interface Write {
   readonly withoutTime: boolean;
 }
 
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
-const MAX_ITEM_BYTES = 400 * 1024;
-
 /**
  * The item of one event: a function of the event and the policy alone, so that a second delivery makes the
  * same item. (Where the event has no id, of its place in the stream; in `latest` by sequence, of that too.)
  * What DynamoDB would refuse is found here.
- * @param place the stream and the shard, `orders/shardId-000000000000`: two streams may share a table.
  */
-export function toWrite(decoded: DecodedEvent, policy: StreamPolicy, place: string): Write | Poison {
+export function toWrite(decoded: DecodedEvent, policy: StreamPolicy, place: Place): Write | Poison {
   try {
-    return fittingWrite(decoded, policy, place);
+    return fittingWrite(decoded, policy, new EventValues(decoded, place));
   } catch (error) {
     if (!(error instanceof Unfit)) throw error;
     return { origin: decoded.origin, reason: error.reason, detail: error.message };
@@ -43,35 +40,28 @@ export function toWrite(decoded: DecodedEvent, policy: StreamPolicy, place: stri
 }
 
 /** @throws Unfit */
-function fittingWrite({ origin, event }: DecodedEvent, policy: StreamPolicy, place: string): Write {
-  const ownId = ownIdOf(event, policy);
-  const id = ownId ?? `${place}:${origin.sequenceNumber}:${origin.subSequenceNumber}`;
-  const key = keyOf(event, id, policy.key);
-  const version = policy.version && versionOf(event, origin, policy.version);
-  const expiresAt = policy.timeToLive && expiryOf(event, policy.timeToLive);
+function fittingWrite(decoded: DecodedEvent, policy: StreamPolicy, values: EventValues): Write {
+  const { origin, event } = decoded;
+  const ownId = ownIdOf(values, policy);
+  const key = keyOf(values, ownId ?? values.position, policy.key);
+  const version = policy.version && versionOf(values, origin, policy.version);
+  const isDelete = policy.deletes !== undefined && deletes(decoded, policy.deletes);
+  if (!isDelete) checkRequired(values, policy.required);
+  const expiresAt = isDelete ? tombstoneExpiry(origin, policy.deletes) : expiryOf(values, policy.timeToLive);
 
-  const writer = new AttributeWriter();
-  const item: Item = {};
-  for (const { attribute, value, bytes } of key) {
-    item[attribute] = value;
-    writer.bytes += Buffer.byteLength(attribute) + bytes;
-  }
+  const item = new ItemBuilder();
+  for (const { attribute, value, bytes } of key) item.addValue(attribute, value, bytes);
   if (policy.version && version) {
-    item[policy.version.attribute] = version;
-    writer.bytes += Buffer.byteLength(policy.version.attribute) + (version.S ?? version.N).length;
+    item.addValue(policy.version.attribute, version, (version.S ?? version.N).length);
   }
-  if (policy.timeToLive && expiresAt !== undefined) {
-    item[policy.timeToLive.attribute] = writer.attribute(policy.timeToLive.attribute, expiresAt);
-  }
-  Object.assign(item, ownAttributes(event, policy, writer, item));
-
-  if (writer.bytes > MAX_ITEM_BYTES) {
-    throw new Unfit("refused", `the item has ${writer.bytes} bytes, DynamoDB takes ${MAX_ITEM_BYTES}`);
-  }
+  if (expiresAt) item.add(expiresAt.attribute, expiresAt.seconds);
+  if (isDelete) item.add(TOMBSTONE, true);
+  else if (policy.fields === undefined) addMembers(item, event, policy);
+  else addFields(item, values, policy.fields);
   return {
     origin,
     item,
-    bytes: writer.bytes,
+    bytes: item.bytes,
     key: tupleText(key),
     version,
     idFromPosition: policy.id !== undefined && ownId === undefined,
@@ -83,57 +73,79 @@ function fittingWrite({ origin, event }: DecodedEvent, policy: StreamPolicy, pla
  * The event's own id: a text that is not empty, or a number. `undefined` if its place in the stream is to stand for it.
  * @throws Unfit if the policy asks for an id and the event has none.
  */
-function ownIdOf(event: JsonObject, { id, withoutId }: StreamPolicy): string | undefined {
+function ownIdOf(values: EventValues, { id, withoutId }: StreamPolicy): string | undefined {
   if (id === undefined) return undefined;
-  const value = valueAt(event, id);
+  const value = values.at(id);
   const text = typeof value === "string" && value !== "" ? value : decimalText(value);
   if (text === undefined && withoutId === "quarantine") {
-    throw new Unfit("no-id", `no id at ${id.join(".")}`);
+    throw new Unfit("no-id", `no id at ${sourceText(id)}`);
   }
   return text;
 }
 
-/** The attributes the event brings: the fields the policy chooses, or all of its members. */
-function ownAttributes(event: JsonObject, policy: StreamPolicy, writer: AttributeWriter, taken: Item): Item {
-  if (policy.fields === undefined) return allMembers(event, policy, writer, taken);
-  const attributes: Item = {};
-  for (const { attribute, from } of policy.fields) {
-    const value = valueAt(event, from);
-    if (value !== undefined) attributes[attribute] = writer.attribute(attribute, value);
+function checkRequired(values: EventValues, required: readonly Source[]): void {
+  for (const source of required) {
+    const value = values.at(source);
+    if (value === undefined || value === null) {
+      throw new Unfit("no-field", `no value at ${sourceText(source)}, which the policy requires`);
+    }
   }
-  return attributes;
+}
+
+function deletes({ event, change }: DecodedEvent, { when }: DeletePolicy): boolean {
+  return change?.operation === "delete" || when?.(event) === true;
+}
+
+function addFields(
+  item: ItemBuilder,
+  values: EventValues,
+  fields: readonly { readonly attribute: string; readonly from: Source }[],
+): void {
+  for (const { attribute, from } of fields) {
+    const value = values.at(from);
+    if (value !== undefined) item.add(attribute, value);
+  }
 }
 
 /**
- * The event's own members. One whose name is taken is left out if it is the very value that is written there;
+ * Adds the event's own members. One whose name is taken is left out if it is the very value that is written there;
  * otherwise the event is unfit: dropping the member would lose a part of the event in silence.
  */
-function allMembers(event: JsonObject, policy: StreamPolicy, writer: AttributeWriter, taken: Item): Item {
-  const attributes: Item = {};
+function addMembers(item: ItemBuilder, event: JsonObject, policy: StreamPolicy): void {
+  const taken = new Set([...item.names, ...policy.reserved]);
   for (const name of Object.keys(event)) {
-    const isTaken = Object.hasOwn(taken, name) || policy.reserved.includes(name);
-    if (!isTaken) attributes[name] = writer.attribute(name, event[name] as JsonValue);
+    if (!taken.has(name)) item.add(name, event[name] as JsonValue);
     else if (!isSourceOf(policy, name)) {
       const detail = `the event's own ${name} would be lost: the policy writes an attribute of that name. Name it otherwise with fields`;
       throw new Unfit("refused", detail);
     }
   }
-  return attributes;
 }
 
 /** Whether the attribute `name` is a key attribute that is made from the event's own top-level `name`. */
 function isSourceOf(policy: StreamPolicy, name: string): boolean {
-  const isThis = (path: Path | undefined) => path?.length === 1 && path[0] === name;
+  const isThis = (source: Source | undefined) =>
+    Array.isArray(source) && source.length === 1 && source[0] === name;
   return policy.key.some(
     ({ attribute, from }) => attribute === name && isThis(from === "$id" ? policy.id : from),
   );
 }
 
-/** Seconds since the epoch; `undefined` if the event has no time. */
-function expiryOf(
-  event: JsonObject,
-  { from, format, seconds }: NonNullable<StreamPolicy["timeToLive"]>,
-): number | undefined {
-  const at = toEpochSeconds(valueAt(event, from), format);
-  return at === undefined ? undefined : at + seconds;
+interface Expiry {
+  readonly attribute: string;
+  /** Since the epoch. */
+  readonly seconds: number;
+}
+
+/** `undefined` if the policy sets none, or the event has no time. */
+function expiryOf(values: EventValues, policy: StreamPolicy["timeToLive"]): Expiry | undefined {
+  if (policy === undefined) return undefined;
+  const at = toEpochSeconds(values.at(policy.from), policy.format);
+  return at === undefined ? undefined : { attribute: policy.attribute, seconds: at + policy.seconds };
+}
+
+function tombstoneExpiry({ arrivalMs }: Origin, policy: DeletePolicy | undefined): Expiry | undefined {
+  const { attribute, seconds } = policy?.expiry ?? {};
+  if (attribute === undefined || seconds === undefined) return undefined;
+  return { attribute, seconds: Math.floor(arrivalMs / 1000) + seconds };
 }

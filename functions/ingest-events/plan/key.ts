@@ -1,10 +1,11 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { KeyPart } from "../config/policy.ts";
+import { sourceText } from "../config/source.ts";
 import { canonicalNumber, ExactNumber, numberFault, parseDecimal } from "../decode/decimal.ts";
+import { Unfit } from "../decode/event.ts";
 import { decimalText } from "../decode/event-time.ts";
-import type { JsonObject, JsonValue } from "../decode/json.ts";
-import { valueAt } from "../decode/path.ts";
-import { Unfit } from "./unfit.ts";
+import type { JsonValue } from "../decode/json.ts";
+import type { EventValues } from "./values.ts";
 
 /** A key attribute of an item. */
 export interface KeyAttribute {
@@ -24,9 +25,9 @@ const MAX_SORT_KEY_BYTES = 1024;
  * The event's key: the partition key, then the sort key if the table has one.
  * @throws Unfit if a key attribute has no value, or one that DynamoDB would refuse.
  */
-export function keyOf(event: JsonObject, id: string, parts: readonly KeyPart[]): readonly KeyAttribute[] {
+export function keyOf(values: EventValues, id: string, parts: readonly KeyPart[]): readonly KeyAttribute[] {
   return parts.map((part, index) =>
-    keyAttribute(event, id, part, index === 0 ? MAX_PARTITION_KEY_BYTES : MAX_SORT_KEY_BYTES),
+    keyAttribute(values, id, part, index === 0 ? MAX_PARTITION_KEY_BYTES : MAX_SORT_KEY_BYTES),
   );
 }
 
@@ -36,14 +37,14 @@ export function tupleText(key: readonly KeyAttribute[]): string {
 }
 
 function keyAttribute(
-  event: JsonObject,
+  values: EventValues,
   id: string,
   { attribute, type, from }: KeyPart,
   limit: number,
 ): KeyAttribute {
-  const found = keyText(from === "$id" ? id : valueAt(event, from), type);
+  const found = keyText(from === "$id" ? id : values.at(from), type);
   if ("fault" in found) {
-    const place = from === "$id" ? "the id" : from.join(".");
+    const place = from === "$id" ? "the id" : sourceText(from);
     throw new Unfit("no-key", `no value for the key attribute ${attribute}: ${place} ${found.fault}`);
   }
   const bytes = Buffer.byteLength(found.text);

@@ -1,11 +1,15 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { canonicalNumber } from "../decode/decimal.ts";
-import type { Item } from "./attributes.ts";
+import type { Item } from "./encoded-item.ts";
 
-/** Whether two items hold the same: DynamoDB answers `1.50` as `1.5`, and attributes in any order. */
-export function sameItem(a: Item, b: Item): boolean {
-  const names = Object.keys(a);
-  if (names.length !== Object.keys(b).length) return false;
+/**
+ * Whether two items hold the same: DynamoDB answers `1.50` as `1.5`, and attributes in any order.
+ * @param except attributes that are not looked at, in either.
+ */
+export function sameItem(a: Item, b: Item, except: readonly string[] = []): boolean {
+  const namesOf = (item: Item) => Object.keys(item).filter((name) => !except.includes(name));
+  const names = namesOf(a);
+  if (names.length !== namesOf(b).length) return false;
   return names.every((name) => Object.hasOwn(b, name) && sameValue(a[name], b[name]));
 }
 

@@ -1,6 +1,6 @@
 import { inParallel } from "../../../shared/aws/in-parallel.ts";
-import type { Poison } from "../decode/decode.ts";
-import type { Item } from "../plan/attributes.ts";
+import type { Poison } from "../decode/event.ts";
+import type { Item } from "../plan/encoded-item.ts";
 import { type Budget, pauseBeforeRetry } from "../write/time-budget.ts";
 
 /** Where records go that can never succeed. */
@@ -27,6 +27,8 @@ export interface QuarantinedRecord {
   readonly shard: string;
   readonly sequenceNumber: string;
   readonly subSequenceNumber: number;
+  /** The event's place in its user record, where that held several. */
+  readonly eventNumber?: number | undefined;
   readonly partitionKey: string;
   /** ISO 8601, UTC. */
   readonly arrivedAt: string;
@@ -108,9 +110,10 @@ async function messageBody(
   const { payload, stored, ...rest } = describe(one, source);
   const whole = toJson({ ...rest, payload, stored });
   if (Buffer.byteLength(whole) <= MAX_BYTES) return whole;
-  const { stream, shard, sequenceNumber, subSequenceNumber } = rest;
+  const { stream, shard, sequenceNumber, subSequenceNumber, eventNumber } = rest;
+  const part = eventNumber === undefined ? "" : `-${eventNumber}`;
   const document = await quarantine.store(
-    `${stream}/${shard}/${sequenceNumber}-${subSequenceNumber}.json`,
+    `${stream}/${shard}/${sequenceNumber}-${subSequenceNumber}${part}.json`,
     whole,
     budget.signal,
   );
@@ -126,6 +129,7 @@ function describe(one: Rejected, { stream, shard, traceId, requestId }: Source):
     shard,
     sequenceNumber: origin.sequenceNumber,
     subSequenceNumber: origin.subSequenceNumber,
+    eventNumber: origin.eventNumber,
     partitionKey: origin.partitionKey,
     arrivedAt: new Date(origin.arrivalMs).toISOString(),
     traceId,

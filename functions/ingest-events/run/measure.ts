@@ -1,43 +1,15 @@
 import type { Run } from "../../../shared/lambda/run.ts";
-import type { Decoded } from "../decode/decode.ts";
 import type { KinesisBatch } from "../decode/kinesis-event.ts";
-import type { Plan } from "../plan/plan.ts";
-import type { Written } from "../write/outcomes.ts";
 import { type BatchReport, report } from "./report.ts";
-
-export interface Outcome {
-  readonly batch: KinesisBatch;
-  readonly decoded: Decoded;
-  readonly planned: Plan;
-  readonly written: Written;
-  /** ms since the epoch. */
-  readonly startedAt: number;
-}
+import type { Counts } from "./tally.ts";
 
 /**
  * Writes the batch's metrics and its line in the log.
- * Received = Stored + Duplicates + Superseded + Quarantined + Unfinished. Conflicts are among Quarantined.
+ * @param startedAt ms since the epoch
  */
-export function measure(
-  { batch, decoded, planned, written, startedAt }: Outcome,
-  quarantined: number,
-  unfinished: number,
-  run: Run,
-): void {
+export function measure(batch: KinesisBatch, counts: Counts, startedAt: number, run: Run): void {
   const now = run.clock.now();
   const last = batch.records.at(-1);
-  const counts = {
-    Received: decoded.events.length + decoded.poison.length,
-    Stored: written.stored.length,
-    Duplicates: written.duplicates.length,
-    Superseded: written.superseded.length,
-    Conflicts: written.conflicts.length,
-    Quarantined: quarantined,
-    Unfinished: unfinished,
-    Retries: written.retries,
-    IdsFromPosition: planned.idsFromPosition,
-    WithoutTime: planned.withoutTime,
-  };
   const dimensions = { Stream: batch.stream };
   for (const [name, value] of Object.entries(counts)) run.metrics.count(name, value, dimensions);
   run.metrics.record("BatchTime", "Milliseconds", now - startedAt, dimensions);
@@ -46,9 +18,9 @@ export function measure(
     run.metrics.record("IteratorAge", "Milliseconds", Math.max(0, age), dimensions);
   }
   run.log.info("batch landed", { stream: batch.stream, shard: batch.shard, ...counts });
-  if (planned.idsFromPosition > 0) {
+  if (counts.IdsFromPosition > 0) {
     run.log.warn(
-      `events without an id: ${planned.idsFromPosition}; a producer's retry of them is stored twice`,
+      `events without an id: ${counts.IdsFromPosition}; a producer's retry of them is stored twice`,
     );
   }
 }

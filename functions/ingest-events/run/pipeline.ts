@@ -1,17 +1,19 @@
 import type { Run } from "../../../shared/lambda/run.ts";
 import type { Annotations } from "../../../shared/tracing/annotations.ts";
 import type { Stage } from "../../../shared/tracing/subsegment.ts";
-import type { StreamPolicy } from "../config/policy.ts";
-import { decode } from "../decode/decode.ts";
-import type { KinesisBatch } from "../decode/kinesis-event.ts";
-import { plan } from "../plan/plan.ts";
+import type { StreamLanding, StreamPolicy } from "../config/policy.ts";
+import type { Origin } from "../decode/event.ts";
+import type { KinesisBatch, Redrive } from "../decode/kinesis-event.ts";
+import { type KeyGroup, plan } from "../plan/plan.ts";
 import { type Quarantine, quarantineAll, type Rejected } from "../quarantine/quarantine.ts";
 import type { Table } from "../write/answer.ts";
-import type { Conflict } from "../write/outcomes.ts";
+import { type Conflict, together, type Written } from "../write/outcomes.ts";
 import type { Budget } from "../write/time-budget.ts";
 import { write } from "../write/write.ts";
+import { BatchReader, type Part } from "./batch-reader.ts";
 import { holdBatch, measure } from "./measure.ts";
 import { type BatchReport, report } from "./report.ts";
+import { Tally } from "./tally.ts";
 
 /**
  * What became of an event, in one word each, the same in code, metrics, traces and docs:
@@ -26,13 +28,15 @@ import { type BatchReport, report } from "./report.ts";
  * | conflict | The table holds other content under the same id or version. |
  * | rejected | Any of the three above: it goes to the quarantine. |
  * | quarantined | Rejected, and the quarantine has it. |
+ * | dropped | A route of the policy drops it, or its record holds no event. |
  * | unfinished | None of all these yet: it is reported to Lambda and comes again. |
  */
 
 /** What one stream's events are written with. */
 export interface IngestContext {
-  readonly policy: StreamPolicy;
-  readonly table: Table;
+  readonly landing: StreamLanding;
+  /** The table of one of its routes. */
+  readonly tableOf: (policy: StreamPolicy, how: Redrive | undefined) => Table;
   readonly quarantine: Quarantine;
   /** The invocation's time up to so many milliseconds before Lambda's time-out. */
   readonly budget: (keepMs: number) => Budget;
@@ -52,66 +56,152 @@ const MAX_SHOWN = 20;
 
 /** decode -> plan -> write -> report. What is rejected goes to the quarantine before the report. */
 export async function ingest(batch: KinesisBatch, context: IngestContext, run: Run): Promise<BatchReport> {
-  const { policy, table, budget, observeOnly } = context;
-  const startedAt = run.clock.now();
-  const stage = stagesOf(batch, run);
+  return new Ingestion(batch, context, run).run();
+}
 
-  const decoded = await stage(
-    "decode",
-    async () => decode(batch.records),
-    ({ events, poison }) => ({
-      shard: batch.shard,
-      records: batch.records.length,
-      events: events.length,
-      poison: poison.length,
-    }),
-  );
-  const planned = await stage(
-    "plan",
-    async () => plan(decoded.events, policy, `${batch.stream}/${batch.shard}`),
-    ({ groups, poison }) => ({ keys: groups.length, poison: poison.length }),
-  );
-  const poison = [...decoded.poison, ...planned.poison];
-  run.progress(`planned ${planned.groups.length} keys of ${batch.stream}; none is reported as done`);
-  if (observeOnly) {
-    const counts = { wouldWrite: planned.groups.length, wouldQuarantine: poison.length };
-    run.log.info("mode is observe: nothing was written", { stream: batch.stream, ...counts });
-    return holdBatch(batch, "mode is observe: nothing was written, and nothing is acknowledged", run);
+/** One batch on its way through the stages, part by part. */
+class Ingestion {
+  readonly #batch: KinesisBatch;
+  readonly #context: IngestContext;
+  readonly #run: Run;
+  readonly #stage: StageOf;
+  readonly #tally = new Tally();
+  /** The keys of parts before, by policy. */
+  readonly #written = new Map<StreamPolicy, Set<string>>();
+  readonly #unfinished: Pick<Origin, "sequenceNumber">[] = [];
+
+  constructor(batch: KinesisBatch, context: IngestContext, run: Run) {
+    this.#batch = batch;
+    this.#context = context;
+    this.#run = run;
+    this.#stage = stagesOf(batch, run);
   }
 
-  const poisonQuarantined = quarantineRejected(poison, batch, context, run);
-  const written = await stage(
-    "write",
-    () => write(planned.groups, policy, table, budget(KEEP_AFTER_WRITING_MS)),
-    ({ stored, duplicates, superseded, conflicts, unfinished, retries }) => ({
-      table: policy.table,
-      stored: stored.length,
-      duplicates: duplicates.length,
-      superseded: superseded.length,
-      conflicts: conflicts.length,
-      unfinished: unfinished.length,
-      retries,
-    }),
-  ).finally(() => poisonQuarantined);
-  const rejected = [...written.refused, ...written.conflicts.map(asRejected)];
-  const notQuarantined = [
-    ...(await poisonQuarantined),
-    ...(await quarantineRejected(rejected, batch, context, run)),
-  ];
+  async run(): Promise<BatchReport> {
+    const startedAt = this.#run.clock.now();
+    const { landing, observeOnly, budget } = this.#context;
+    const time = budget(KEEP_AFTER_WRITING_MS);
+    const reader = new BatchReader(this.#batch, landing, () => time.left() > 0);
+    // What is left unfinished is left for want of time; what comes after it must not be written before it.
+    while (!reader.isDone && this.#unfinished.length === 0) {
+      const part = await this.#read(reader);
+      if (observeOnly) return this.#observe(part);
+      await this.#write(part, !reader.isDone);
+    }
+    this.#leave(reader);
+    return this.#report(startedAt);
+  }
 
-  const unfinished = [...written.unfinished, ...notQuarantined];
-  return stage(
-    "report",
-    async () => {
-      const outcome = { batch, decoded, planned, written, startedAt };
-      measure(outcome, poison.length + rejected.length - notQuarantined.length, unfinished.length, run);
-      return report(unfinished.map(({ origin }) => origin));
-    },
-    ({ batchItemFailures: [first] }) => ({
-      unfinished: unfinished.length,
-      from: first?.itemIdentifier ?? "",
-    }),
-  );
+  #read(reader: BatchReader): Promise<Part> {
+    const { shard, records } = this.#batch;
+    return this.#stage(
+      "decode",
+      async () => reader.next(),
+      ({ events, poison }) => ({ shard, records: records.length, events, poison: poison.length }),
+    );
+  }
+
+  #observe({ writes, poison, unfit }: Part): BatchReport {
+    const { stream } = this.#batch;
+    const wouldWrite = [...writes.values()].flat().length;
+    const counts = { wouldWrite, wouldQuarantine: poison.length + unfit.length };
+    this.#run.log.info("mode is observe: nothing was written", { stream, ...counts });
+    const reason = "mode is observe: nothing was written, and nothing is acknowledged";
+    return holdBatch(this.#batch, reason, this.#run);
+  }
+
+  async #write(part: Part, hasMore: boolean): Promise<void> {
+    this.#tally.read(part);
+    const planned = await this.#stage(
+      "plan",
+      async () => [...part.writes].map(([policy, writes]) => ({ policy, groups: plan(writes, policy) })),
+      (plans) => ({ keys: keysOf(plans), poison: part.unfit.length }),
+    );
+    this.#run.progress(`planned ${keysOf(planned)} keys of ${this.#batch.stream}; none is reported as done`);
+    const poisonQuarantined = this.#quarantine([...part.poison, ...part.unfit]);
+    try {
+      for (const { policy, groups } of planned) {
+        const written = await this.#writeTo(policy, groups);
+        if (hasMore) this.#remember(policy, groups);
+        await this.#quarantine([...written.refused, ...written.conflicts.map(asRejected)]);
+      }
+    } finally {
+      await poisonQuarantined;
+    }
+  }
+
+  async #writeTo(policy: StreamPolicy, groups: readonly KeyGroup[]): Promise<Written> {
+    const { tableOf, budget } = this.#context;
+    const { redrive } = this.#batch;
+    const known = this.#written.get(policy);
+    const [again, first] = partition(groups, ({ key }) => known?.has(key) === true);
+    const written = await this.#stage(
+      "write",
+      async () => {
+        const time = budget(KEEP_AFTER_WRITING_MS);
+        const done = await write(first, policy, tableOf(policy, redrive), time);
+        if (again.length === 0) return done;
+        // Their key was written by a part before: in `append` too, that must not be overwritten.
+        const onCondition = tableOf(policy, redrive ?? { overwrite: false });
+        return together(done, await write(again, policy, onCondition, time));
+      },
+      ({ stored, duplicates, superseded, conflicts, unfinished, retries }) => ({
+        table: policy.table,
+        stored: stored.length,
+        duplicates: duplicates.length,
+        superseded: superseded.length,
+        conflicts: conflicts.length,
+        unfinished: unfinished.length,
+        retries,
+      }),
+    );
+    this.#tally.written(written);
+    this.#unfinished.push(...written.unfinished.map(({ origin }) => origin));
+    return written;
+  }
+
+  #remember(policy: StreamPolicy, groups: readonly KeyGroup[]): void {
+    const keys = this.#written.get(policy) ?? new Set();
+    for (const { key } of groups) keys.add(key);
+    this.#written.set(policy, keys);
+  }
+
+  async #quarantine(rejected: readonly Rejected[]): Promise<void> {
+    const left = await quarantineRejected(rejected, this.#batch, this.#context, this.#run);
+    this.#tally.quarantined(rejected, left);
+    this.#unfinished.push(...left.map(({ origin }) => origin));
+  }
+
+  /** What was not read any more comes again. */
+  #leave({ unreadFrom }: BatchReader): void {
+    if (unreadFrom === undefined) return;
+    const unread = this.#batch.records.slice(unreadFrom);
+    this.#tally.unread(unread.length);
+    this.#unfinished.push(...unread.slice(0, 1).map(({ kinesis }) => kinesis));
+  }
+
+  #report(startedAt: number): Promise<BatchReport> {
+    const { counts } = this.#tally;
+    return this.#stage(
+      "report",
+      async () => {
+        measure(this.#batch, counts, startedAt, this.#run);
+        return report(this.#unfinished);
+      },
+      ({ batchItemFailures: [first] }) => ({
+        unfinished: counts.Unfinished,
+        from: first?.itemIdentifier ?? "",
+      }),
+    );
+  }
+}
+
+function keysOf(plans: readonly { readonly groups: readonly KeyGroup[] }[]): number {
+  return plans.reduce((sum, { groups }) => sum + groups.length, 0);
+}
+
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
 function asRejected({ write: { origin }, stored }: Conflict): Rejected {

@@ -1,4 +1,4 @@
-import type { Origin } from "../decode/decode.ts";
+import type { Origin } from "../decode/event.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html */
 export interface BatchReport {

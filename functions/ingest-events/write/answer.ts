@@ -1,6 +1,7 @@
+import type { BatchStatementError } from "@aws-sdk/client-dynamodb";
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { RetryLater } from "../../../shared/lambda/errors.ts";
-import type { Item } from "../plan/attributes.ts";
+import type { Item } from "../plan/encoded-item.ts";
 import type { Write } from "../plan/item.ts";
 
 /** What became of one write of a call. */
@@ -70,3 +71,25 @@ export function answerTo(
   if (REFUSALS.has(name) && !KEY_SCHEMA.test(message)) return { kind: "refused", message };
   throw failure;
 }
+
+/**
+ * What the error of one statement of a batch means. Its codes are the names of errors without their ends.
+ * @throws Blocked, Misconfigured if the error is about the table, and not about the write.
+ */
+export function answerToStatement(
+  { Code: code, Message = "" }: BatchStatementError,
+  table: string,
+): Extract<Answer, { kind: "again" | "refused" }> {
+  const error = Object.assign(new Error(Message), {
+    name: STATEMENT_ERRORS[String(code)] ?? `${code}Exception`,
+  });
+  return answerTo(error, "BatchExecuteStatement", table);
+}
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementError.html */
+const STATEMENT_ERRORS: Readonly<Record<string, string>> = {
+  ValidationError: "ValidationException",
+  ThrottlingError: "ThrottlingException",
+  InternalServerError: "InternalServerError",
+  RequestLimitExceeded: "RequestLimitExceeded",
+};

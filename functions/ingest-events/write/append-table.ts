@@ -1,9 +1,9 @@
 import { BatchWriteItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { StreamPolicy } from "../config/policy.ts";
-import { canonicalNumber } from "../decode/decimal.ts";
-import type { Item } from "../plan/attributes.ts";
+import { type Item, itemText } from "../plan/encoded-item.ts";
 import type { Write } from "../plan/item.ts";
 import { type Answers, answerTo, type Table } from "./answer.ts";
+import { keyOfAttributes, keyOfItem } from "./key-text.ts";
 import { withRawBody } from "./raw-body.ts";
 
 /** Writes without a condition, 25 items a call: `BatchWriteItem`. */
@@ -20,12 +20,15 @@ export class AppendTable implements Table {
 
   async write(writes: readonly Write[], abortSignal: AbortSignal): Promise<Answers> {
     const { table } = this.#policy;
-    const command = withRawBody(new BatchWriteItemCommand({ RequestItems: { [table]: [] } }), {
-      RequestItems: { [table]: writes.map(({ item }) => ({ PutRequest: { Item: item } })) },
-    });
+    const puts = writes.map(({ item }) => `{"PutRequest":{"Item":${itemText(item)}}}`);
+    const command = withRawBody(
+      new BatchWriteItemCommand({ RequestItems: { [table]: [] } }),
+      `{"RequestItems":{${JSON.stringify(table)}:[${puts.join(",")}]}}`,
+    );
     try {
       const { UnprocessedItems } = await this.#client.send(command, { abortSignal });
       const unprocessed = UnprocessedItems?.[table] ?? [];
+      if (unprocessed.length === 0) return writes.map(() => ({ kind: "done" }));
       return this.#answers(
         writes,
         unprocessed.map(({ PutRequest }) => PutRequest?.Item ?? {}),
@@ -37,22 +40,13 @@ export class AppendTable implements Table {
   }
 
   #answers(writes: readonly Write[], unprocessed: readonly Item[]): Answers {
-    const missing = new Set(unprocessed.map((item) => this.#keyText(item)));
-    const isMissing = writes.map(({ item }) => missing.has(this.#keyText(item)));
+    const { key } = this.#policy;
+    const missing = new Set(unprocessed.map((item) => keyOfAttributes(item, key)));
+    const isMissing = writes.map(({ item }) => missing.has(keyOfItem(item, key)));
     if (isMissing.filter(Boolean).length !== missing.size) {
       // One of them is none of ours, so nothing is known: all of it again.
       return writes.map(() => ({ kind: "again", mayBeApplied: true }));
     }
     return isMissing.map((again) => (again ? { kind: "again", mayBeApplied: false } : { kind: "done" }));
-  }
-
-  /** One text for one key, whichever way its numbers are written. */
-  #keyText(item: Item): string {
-    return JSON.stringify(
-      this.#policy.key.map(({ attribute, type }) => {
-        const value = item[attribute];
-        return type === "N" ? canonicalNumber(value?.N ?? "") : value?.S;
-      }),
-    );
   }
 }

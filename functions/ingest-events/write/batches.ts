@@ -1,12 +1,12 @@
 import type { KeyGroup } from "../plan/plan.ts";
 
 /**
- * BatchWriteItem takes 16 MB. The request is JSON: names, type tags and escapes come on top of the bytes that
- * DynamoDB counts. Half of the limit leaves room for all of that, and 25 items of the common size never get there.
+ * DynamoDB takes 16 MB a call, and of its JSON there may be several times as many bytes as it counts. Eight calls are in
+ * flight, each as text and as bytes: with 2 MiB a call that is never much, and 25 items of the common size never get there.
  */
-const MAX_BYTES = 8 * 1024 * 1024;
+const MAX_BYTES = 2 * 1024 * 1024;
 
-/** Cuts the groups into calls of at most `maxWrites` and of at most 8 MiB, in their order. */
+/** Cuts the groups into calls of at most `maxWrites` and of at most 2 MiB, in their order. */
 export function batchesOf(groups: readonly KeyGroup[], maxWrites: number): KeyGroup[][] {
   const batches: KeyGroup[][] = [];
   let batch: KeyGroup[] = [];

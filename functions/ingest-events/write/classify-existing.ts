@@ -1,5 +1,5 @@
 import type { StreamPolicy } from "../config/policy.ts";
-import type { Item } from "../plan/attributes.ts";
+import { attributesOf, type Item } from "../plan/encoded-item.ts";
 import type { Write } from "../plan/item.ts";
 import { sameItem } from "../plan/same-item.ts";
 import { compareVersions } from "../plan/version.ts";
@@ -13,11 +13,11 @@ import { compareVersions } from "../plan/version.ts";
  *   there has no version to compare with, so that nothing can be said about which is later.
  */
 export function classifyExisting(
-  policy: Pick<StreamPolicy, "version">,
+  policy: Pick<StreamPolicy, "version" | "ofPlace">,
   write: Write,
   stored: Item,
 ): "duplicate" | "superseded" | "conflict" {
-  if (sameItem(write.item, stored)) return "duplicate";
+  if (sameItem(attributesOf(write.item), stored, policy.ofPlace)) return "duplicate";
   if (policy.version === undefined || write.version === undefined) return "conflict";
   const order = compareVersions(write.version, stored[policy.version.attribute]);
   return order !== undefined && order < 0 ? "superseded" : "conflict";

@@ -1,80 +1,199 @@
 import {
+  BatchExecuteStatementCommand,
+  BatchGetItemCommand,
+  type BatchStatementError,
   ConditionalCheckFailedException,
   type DynamoDBClient,
-  GetItemCommand,
   PutItemCommand,
-  type PutItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import type { StreamPolicy } from "../config/policy.ts";
-import type { Item } from "../plan/attributes.ts";
+import { type Item, itemText, valueText } from "../plan/encoded-item.ts";
 import type { Write } from "../plan/item.ts";
-import { type Answer, type Answers, answerTo, type Table } from "./answer.ts";
+import { compareVersions } from "../plan/version.ts";
+import { type Answer, type Answers, answerTo, answerToStatement, type Table } from "./answer.ts";
+import { keyOfAttributes, keyOfItem } from "./key-text.ts";
 import { withRawBody } from "./raw-body.ts";
+import { insertStatement, replaceStatement, type StatementText } from "./statements.ts";
+
+type Policy = Pick<StreamPolicy, "table" | "key" | "version">;
+
+/** A write and what is to be sent for it. */
+interface Planned {
+  readonly index: number;
+  readonly write: Write;
+  readonly statement: StatementText;
+}
 
 /**
- * Writes on condition that nothing stands there (`append-once`), or nothing as late (`latest`): one `PutItem` a
- * call.
+ * Writes on condition that nothing stands there (`append-once`), or nothing as late (`latest`): up to 25 writes in one
+ * `BatchExecuteStatement`, which answers for each. In `latest` what stands there is read first, and replaced if it is
+ * still the same. What cannot be said in a statement, or is alone, goes by a `PutItem` of its own.
  */
 export class ConditionalTable implements Table {
-  readonly maxWrites = 1;
-  readonly callsInFlight = 32;
+  readonly maxWrites = 25;
+  readonly callsInFlight = 8;
   readonly #client: DynamoDBClient;
-  readonly #policy: Pick<StreamPolicy, "table" | "key" | "version">;
+  readonly #policy: Policy;
 
-  constructor(client: DynamoDBClient, policy: Pick<StreamPolicy, "table" | "key" | "version">) {
+  constructor(client: DynamoDBClient, policy: Policy) {
     this.#client = client;
     this.#policy = policy;
   }
 
-  write(writes: readonly Write[], signal: AbortSignal): Promise<Answers> {
-    return Promise.all(writes.map((write) => this.#put(write, signal)));
+  async write(writes: readonly Write[], signal: AbortSignal): Promise<Answers> {
+    const [only, ...others] = writes;
+    if (only === undefined) return [];
+    if (others.length === 0) return [await this.#put(only, signal)];
+    const { version } = this.#policy;
+    const read = version === undefined ? new Map<string, Answer>() : await this.#read(writes, signal);
+    const answers: Answer[] = [];
+    const planned: Planned[] = [];
+    const alone: { readonly index: number; readonly write: Write }[] = [];
+    for (const [index, write] of writes.entries()) {
+      const found = read.get(write.key);
+      const stored = found?.kind === "exists" ? found.stored : undefined;
+      if (found !== undefined && (stored === undefined || !this.#isLater(write, stored))) {
+        answers[index] = found;
+        continue;
+      }
+      const statement =
+        stored === undefined
+          ? insertStatement(write, this.#policy.table)
+          : replaceStatement(write, this.#policy, stored);
+      if (statement !== undefined) planned.push({ index, write, statement });
+      else alone.push({ index, write });
+    }
+    const [executed, put] = await Promise.all([
+      this.#execute(planned, signal),
+      Promise.all(alone.map(({ write }) => this.#put(write, signal))),
+    ]);
+    for (const [index, answer] of executed) answers[index] = answer;
+    for (const [place, { index }] of alone.entries()) answers[index] = put[place] as Answer;
+    return answers;
+  }
+
+  #isLater({ version }: Write, stored: Item): boolean {
+    const order = version && compareVersions(version, stored[this.#policy.version?.attribute ?? ""]);
+    return order !== undefined && order > 0;
+  }
+
+  /** Executes statements, and finds out what stands in the place of what was there before. */
+  async #execute(planned: readonly Planned[], signal: AbortSignal): Promise<Map<number, Answer>> {
+    const answers = new Map<number, Answer>();
+    if (planned.length === 0) return answers;
+    const errors = await this.#statements(planned, signal);
+    const existing: Planned[] = [];
+    for (const [place, one] of planned.entries()) {
+      const answer = "kind" in errors ? errors : this.#answerOf(errors[place]);
+      if (answer === "exists") existing.push(one);
+      // The last word about an item has PutItem: a statement may be refused for its own sake.
+      else if (answer.kind === "refused") answers.set(one.index, await this.#put(one.write, signal));
+      else answers.set(one.index, answer);
+    }
+    if (existing.length === 0) return answers;
+    const read = await this.#read(
+      existing.map(({ write }) => write),
+      signal,
+    );
+    for (const { index, write } of existing) {
+      // Gone since: DynamoDB deleted it after its time, or somebody did. Try the write again.
+      answers.set(index, read.get(write.key) ?? { kind: "again", mayBeApplied: false });
+    }
+    return answers;
+  }
+
+  /** One error a statement, `undefined` where it was done; or one answer for all of them. */
+  async #statements(
+    planned: readonly Planned[],
+    abortSignal: AbortSignal,
+  ): Promise<readonly (BatchStatementError | undefined)[] | Answer> {
+    const { table } = this.#policy;
+    const texts = planned.map(({ statement }) => statement);
+    const command = withRawBody(
+      // The table's name is all that a trace needs of it.
+      new BatchExecuteStatementCommand({ Statements: [{ Statement: `"${table}"` }] }),
+      `{"Statements":[${texts.join(",")}]}`,
+    );
+    try {
+      const { Responses = [] } = await this.#client.send(command, { abortSignal });
+      // An answer for each, or nothing is known.
+      if (Responses.length !== planned.length) return { kind: "again", mayBeApplied: true };
+      return Responses.map(({ Error: error }) => error);
+    } catch (error) {
+      return answerTo(error, "BatchExecuteStatement", table);
+    }
+  }
+
+  #answerOf(error: BatchStatementError | undefined): Answer | "exists" {
+    if (error === undefined) return { kind: "done" };
+    if (error.Code === "ConditionalCheckFailed") return { kind: "again", mayBeApplied: false };
+    if (error.Code !== "DuplicateItem") return answerToStatement(error, this.#policy.table);
+    return error.Item ? { kind: "exists", stored: error.Item } : "exists";
+  }
+
+  /** What stands there now, by the writes' keys; nothing for a key that has no item. */
+  async #read(writes: readonly Write[], abortSignal: AbortSignal): Promise<Map<string, Answer>> {
+    const { table, key } = this.#policy;
+    const answers = new Map<string, Answer>();
+    const byKey = new Map(writes.map((write) => [keyOfItem(write.item, key), write.key]));
+    const keys = writes.map(({ item }) => {
+      const members = key.map(
+        ({ attribute }) => `${JSON.stringify(attribute)}:${valueText(item, attribute)}`,
+      );
+      return `{${members.join(",")}}`;
+    });
+    const command = withRawBody(
+      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [] } } }),
+      `{"RequestItems":{${JSON.stringify(table)}:{"Keys":[${keys.join(",")}],"ConsistentRead":true}}}`,
+    );
+    try {
+      const { Responses, UnprocessedKeys } = await this.#client.send(command, { abortSignal });
+      for (const stored of Responses?.[table] ?? []) {
+        answers.set(byKey.get(keyOfAttributes(stored, key)) ?? "", { kind: "exists", stored });
+      }
+      for (const left of UnprocessedKeys?.[table]?.Keys ?? []) {
+        answers.set(byKey.get(keyOfAttributes(left, key)) ?? "", { kind: "again", mayBeApplied: false });
+      }
+    } catch (error) {
+      const answer = answerTo(error, "BatchGetItem", table);
+      // Nothing was written; a key that DynamoDB does not take is found by the write itself.
+      if (answer.kind === "again") {
+        for (const write of writes) answers.set(write.key, { kind: "again", mayBeApplied: false });
+      }
+    }
+    return answers;
   }
 
   async #put(write: Write, abortSignal: AbortSignal): Promise<Answer> {
     const { table } = this.#policy;
-    const command = withRawBody(new PutItemCommand({ TableName: table, Item: {} }), {
-      TableName: table,
-      Item: write.item,
-      ...this.#condition(write),
-      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-    });
+    const command = withRawBody(
+      new PutItemCommand({ TableName: table, Item: {} }),
+      `{"TableName":${JSON.stringify(table)},"Item":${itemText(write.item)},${this.#condition(write)},"ReturnValuesOnConditionCheckFailure":"ALL_OLD"}`,
+    );
     try {
       await this.#client.send(command, { abortSignal });
       return { kind: "done" };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) return answerTo(error, "PutItem", table);
-      return error.Item ? { kind: "exists", stored: error.Item } : this.#readStored(write, abortSignal);
+      if (error.Item) return { kind: "exists", stored: error.Item };
+      // AWS sends the item along with the failed condition; not everything that speaks its protocol does.
+      const read = await this.#read([write], abortSignal);
+      return read.get(write.key) ?? { kind: "again", mayBeApplied: false };
     }
   }
 
-  #condition({ version }: Write): Partial<PutItemCommandInput> {
+  /** Members of a PutItem, as JSON. */
+  #condition({ version }: Write): string {
     const [partition] = this.#policy.key;
     const names = { "#k": partition.attribute };
-    if (version === undefined) {
-      return { ConditionExpression: "attribute_not_exists(#k)", ExpressionAttributeNames: names };
-    }
-    return {
-      ConditionExpression: "attribute_not_exists(#k) OR #v < :v",
-      ExpressionAttributeNames: { ...names, "#v": this.#policy.version?.attribute ?? "" },
-      ExpressionAttributeValues: { ":v": version },
-    };
-  }
-
-  /** AWS sends the item along with the failed condition; not everything that speaks its protocol does. */
-  async #readStored({ item }: Write, abortSignal: AbortSignal): Promise<Answer> {
-    const { table, key } = this.#policy;
-    const Key: Item = {};
-    for (const { attribute } of key) {
-      const value = item[attribute];
-      if (value !== undefined) Key[attribute] = value;
-    }
-    try {
-      const command = new GetItemCommand({ TableName: table, Key, ConsistentRead: true });
-      const { Item: stored } = await this.#client.send(command, { abortSignal });
-      // Gone since: DynamoDB deleted it after its time, or somebody did. Try the write again.
-      return stored ? { kind: "exists", stored } : { kind: "again", mayBeApplied: false };
-    } catch (error) {
-      return answerTo(error, "GetItem", table);
-    }
+    const condition =
+      version === undefined
+        ? { ConditionExpression: "attribute_not_exists(#k)", ExpressionAttributeNames: names }
+        : {
+            ConditionExpression: "attribute_not_exists(#k) OR #v < :v",
+            ExpressionAttributeNames: { ...names, "#v": this.#policy.version?.attribute },
+            ExpressionAttributeValues: { ":v": version },
+          };
+    return JSON.stringify(condition).slice(1, -1);
   }
 }

@@ -1,6 +1,6 @@
 import type { StreamPolicy } from "../config/policy.ts";
-import type { Poison } from "../decode/decode.ts";
-import type { Item } from "../plan/attributes.ts";
+import type { Poison } from "../decode/event.ts";
+import { attributesOf, type Item } from "../plan/encoded-item.ts";
 import type { Write } from "../plan/item.ts";
 import type { KeyGroup } from "../plan/plan.ts";
 import { sameItem } from "../plan/same-item.ts";
@@ -31,7 +31,7 @@ export interface Conflict {
 /** Notes what became of each write: every one in exactly one of the lists of `Written`. */
 export class Outcomes {
   #retries = 0;
-  readonly #policy: Pick<StreamPolicy, "version">;
+  readonly #policy: Pick<StreamPolicy, "version" | "ofPlace">;
   readonly #stored: Write[] = [];
   readonly #duplicates: Write[] = [];
   readonly #superseded: Write[] = [];
@@ -39,7 +39,7 @@ export class Outcomes {
   readonly #refused: Poison[] = [];
   readonly #settled = new Set<Write>();
 
-  constructor(policy: Pick<StreamPolicy, "version">) {
+  constructor(policy: Pick<StreamPolicy, "version" | "ofPlace">) {
     this.#policy = policy;
   }
 
@@ -51,7 +51,9 @@ export class Outcomes {
   stored({ writes: [first, ...others] }: KeyGroup): void {
     this.#stored.push(first);
     this.#settled.add(first);
-    for (const other of others) this.#compare(other, first.item);
+    if (others.length === 0) return;
+    const item = attributesOf(first.item);
+    for (const other of others) this.#compare(other, item);
   }
 
   /**
@@ -59,7 +61,7 @@ export class Outcomes {
    * @param mayBeOurs a call of ours, whose answer got lost, may have put it there.
    */
   exists(group: KeyGroup, stored: Item, mayBeOurs: boolean): void {
-    if (mayBeOurs && sameItem(group.writes[0].item, stored)) this.stored(group);
+    if (mayBeOurs && sameItem(attributesOf(group.writes[0].item), stored)) this.stored(group);
     else for (const write of group.writes) this.#compare(write, stored);
   }
 
@@ -100,4 +102,17 @@ export class Outcomes {
         this.#conflicts.push({ write, stored });
     }
   }
+}
+
+/** What became of two plans, as of one. */
+export function together(a: Written, b: Written): Written {
+  return {
+    stored: [...a.stored, ...b.stored],
+    duplicates: [...a.duplicates, ...b.duplicates],
+    superseded: [...a.superseded, ...b.superseded],
+    conflicts: [...a.conflicts, ...b.conflicts],
+    refused: [...a.refused, ...b.refused],
+    unfinished: [...a.unfinished, ...b.unfinished],
+    retries: a.retries + b.retries,
+  };
 }

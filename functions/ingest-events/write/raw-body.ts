@@ -6,20 +6,19 @@ import type {
 import type { Command, HttpRequest } from "@smithy/types";
 
 /**
- * Sends `input` as the JSON it is, and has the SDK do all the rest: endpoint, signature, connection, answer.
+ * Sends `body` as the JSON it is, and has the SDK do all the rest: endpoint, signature, connection, answer.
  *
  * DynamoDB's JSON is the command's input itself wherever that has no binary value, and no item of ours has
- * one. The SDK's serialiser, which looks every attribute up in a schema, takes longer than all other work on a
+ * one; our items are JSON already. The SDK's serialiser, which looks every attribute up in a schema, takes longer than all other work on a
  * record together (bench/ingest.ts).
  *
  * @param command made without its items, so that the SDK has nothing to serialise.
- * @param input the whole of its input.
+ * @param body the whole of its input.
  */
 export function withRawBody<I extends ServiceInputTypes, O extends ServiceOutputTypes>(
   command: Command<ServiceInputTypes, I, ServiceOutputTypes, O, DynamoDBClientResolvedConfig>,
-  input: I,
+  body: string,
 ): typeof command {
-  const body = JSON.stringify(input);
   command.middlewareStack.add(
     (next) => (args) => {
       // In the step `build` the request is made; its length and its signature come after this.

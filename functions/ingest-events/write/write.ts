@@ -14,7 +14,7 @@ import { type Budget, pauseBeforeRetry } from "./time-budget.ts";
  */
 export async function write(
   groups: readonly KeyGroup[],
-  policy: Pick<StreamPolicy, "version">,
+  policy: Pick<StreamPolicy, "version" | "ofPlace">,
   table: Table,
   budget: Budget,
 ): Promise<Written> {

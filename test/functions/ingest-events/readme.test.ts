@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { ingestSchema } from "../../../functions/ingest-events/config/policy.ts";
+import { Tally } from "../../../functions/ingest-events/run/tally.ts";
 
 const readme = readFileSync("functions/ingest-events/README.md", "utf8");
 
@@ -24,7 +25,20 @@ it("lists every key of a table with its default", () => {
   const { partitionKey: _required, ...defaults } = config.tables.landed ?? {};
   const said = Object.entries(defaults).map(([key, value]): [string, string] => [key, String(value)]);
   expect(rowsUnder("### A table")).toEqual(
-    new Map([["partitionKey", "required"], ["sortKey", "none"], ...said]),
+    new Map([
+      ["partitionKey", "required"],
+      ["sortKey", "none"],
+      ...said,
+      ["globalIndexes", "none"],
+      ["localIndexes", "none"],
+      ["stream", "none"],
+      ["kmsKeyArn", "AWS's key"],
+      ["tags", "none"],
+      ["tableClass", "STANDARD"],
+      ["maximumReadUnits", "none"],
+      ["maximumWriteUnits", "none"],
+      ["warmThroughput", "AWS's"],
+    ]),
   );
 });
 
@@ -41,6 +55,15 @@ it("lists every key of a stream with its default", () => {
     ["withoutId", log.withoutId],
     ["key", "the id"],
     ["fields", "the whole event"],
+    ["required", "none"],
+    ["format", log.format],
+    ["explode", "none"],
+    ["mapping.streamArn", "this account's"],
+    ["mapping.kmsKeyArn", "none"],
+    ["mapping.filterPatterns", "none"],
+    ["version.tieBreak", "by the key"],
+    ["deletes.when", "none"],
+    ["deletes.keepDays", "for good"],
     ...under("mapping", mapping),
     ...under("version", { ...state.version, from: "required" }),
     ...under("timeToLive", { ...timeToLive, from: "none", days: "required" }),
@@ -49,7 +72,7 @@ it("lists every key of a stream with its default", () => {
 });
 
 it("lists every reason for quarantine", () => {
-  const source = readFileSync("functions/ingest-events/decode/decode.ts", "utf8");
+  const source = readFileSync("functions/ingest-events/decode/event.ts", "utf8");
   const union = /export type PoisonReason =([^;]+);/.exec(source)?.[1] ?? "";
   const reasons = [...union.matchAll(/"([a-z-]+)"/g)].map(([, reason]) => reason);
   const from = readme.slice(readme.indexOf("## Quarantine"), readme.indexOf("## What it answers"));
@@ -57,9 +80,8 @@ it("lists every reason for quarantine", () => {
 });
 
 it("lists every metric", () => {
+  const names = Object.keys(new Tally().counts);
   const source = readFileSync("functions/ingest-events/run/measure.ts", "utf8");
-  const counts = /const counts = \{([^}]+)\}/.exec(source)?.[1] ?? "";
-  const names = [...counts.matchAll(/^ +([A-Z][a-zA-Z]+):/gm)].map(([, name]) => name);
   const recorded = [...source.matchAll(/metrics\.record\("([a-zA-Z]+)"/g)].map(([, name]) => name);
   const from = readme.slice(readme.indexOf("## What it answers"), readme.indexOf("## Try it"));
   const listed = [...from.matchAll(/^\| `([a-zA-Z]+)`/gm)].map(([, name]) => name);

@@ -1,10 +1,10 @@
-import type { DecodedEvent } from "../../../functions/ingest-events/decode/decode.ts";
+import { decode, type RecordFormat } from "../../../functions/ingest-events/decode/decode.ts";
+import type { DecodedEvent, Dropped, Poison } from "../../../functions/ingest-events/decode/event.ts";
 import type { JsonObject } from "../../../functions/ingest-events/decode/json.ts";
 import type { KinesisRecord } from "../../../functions/ingest-events/decode/kinesis-event.ts";
 
 export const SHARD = "shardId-000000000000";
-/** The stream and the shard. */
-export const PLACE = `events/${SHARD}`;
+export const PLACE = { stream: "events", shard: SHARD };
 export const STREAM_ARN = "arn:aws:kinesis:us-east-1:000000000000:stream/events";
 
 /** A Kinesis record as the event-source mapping hands it over. */
@@ -37,6 +37,22 @@ export function kinesisEvent(records: readonly KinesisRecord[], shard = SHARD, a
       eventSourceARN: arn,
     })),
   };
+}
+
+/** Everything that records hold, by what it is. */
+export function decodeAll(
+  records: readonly KinesisRecord[],
+  format: RecordFormat = { format: "json", explode: undefined },
+) {
+  const events: DecodedEvent[] = [];
+  const poison: Poison[] = [];
+  const dropped: Dropped[] = [];
+  for (const one of decode(records, format)) {
+    if ("dropped" in one) dropped.push(one);
+    else if ("reason" in one) poison.push(one);
+    else events.push(one);
+  }
+  return { events, poison, dropped };
 }
 
 /** A decoded event at a place in the stream. */

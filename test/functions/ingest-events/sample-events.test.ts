@@ -1,7 +1,11 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
-import { ingestSchema, policyFor } from "../../../functions/ingest-events/config/policy.ts";
+import {
+  ingestSchema,
+  landingFor,
+  type StreamPolicy,
+} from "../../../functions/ingest-events/config/policy.ts";
 import { readKinesisEvent } from "../../../functions/ingest-events/decode/kinesis-event.ts";
 import { ingest } from "../../../functions/ingest-events/run/pipeline.ts";
 import { budgetOfMs } from "./budgets.ts";
@@ -13,8 +17,8 @@ async function landed(file: string) {
   const { ingest: section } = parse(readFileSync("config/dev.yml", "utf8")) as { ingest: unknown };
   const batch = readKinesisEvent(JSON.parse(readFileSync(`events/ingest-events-${file}.json`, "utf8")));
   if (batch === undefined) return "nothing to do";
-  const policy = policyFor(ingestSchema.parse(section), batch.stream);
-  if (policy === undefined) throw new Error(`config/dev.yml has no stream ${batch.stream}`);
+  const landing = landingFor(ingestSchema.parse(section), batch.stream);
+  if (landing === undefined) throw new Error(`config/dev.yml has no stream ${batch.stream}`);
   const reasons: string[] = [];
   const quarantine = {
     send: async (bodies: readonly string[]) => {
@@ -24,13 +28,13 @@ async function landed(file: string) {
     store: async () => undefined,
   };
   const run = runStandIn();
-  const landing = {
-    policy,
-    table: new TableModel(policy).table(),
+  const context = {
+    landing,
+    tableOf: (policy: StreamPolicy) => new TableModel(policy).table(),
     quarantine,
     budget: () => budgetOfMs(1000),
   };
-  const report = await ingest(batch, { ...landing, observeOnly: false }, run);
+  const report = await ingest(batch, { ...context, observeOnly: false }, run);
   return { report, stored: run.counts.get("Stored"), reasons, withoutId: run.counts.get("IdsFromPosition") };
 }
 

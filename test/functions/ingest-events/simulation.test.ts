@@ -2,9 +2,8 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { StreamPolicy } from "../../../functions/ingest-events/config/policy.ts";
-import { decode } from "../../../functions/ingest-events/decode/decode.ts";
 import { readKinesisEvent } from "../../../functions/ingest-events/decode/kinesis-event.ts";
-import type { Item } from "../../../functions/ingest-events/plan/attributes.ts";
+import type { Item } from "../../../functions/ingest-events/plan/encoded-item.ts";
 import type {
   Quarantine,
   QuarantinedRecord,
@@ -16,8 +15,8 @@ import { kinesisEvent, type StreamRecord } from "../../../sandbox/event-source-m
 import type { MappingSettings } from "../../../sandbox/event-source-mapping/settings.ts";
 import { StreamConsumer } from "../../../sandbox/event-source-mapping/stream-consumer.ts";
 import { aggregate } from "../../../sandbox/kpl-aggregate.ts";
-import { policyOf } from "./policies.ts";
-import { STREAM_ARN } from "./records.ts";
+import { landingBy, policyOf } from "./policies.ts";
+import { decodeAll, STREAM_ARN } from "./records.ts";
 import { runStandIn } from "./run-stand-in.ts";
 import { StreamModel } from "./stream-model.ts";
 import { type Fate, TableModel } from "./table-model.ts";
@@ -256,8 +255,8 @@ async function live(name: PolicyName, scenario: Scenario): Promise<World> {
       ingest(
         kinesis,
         {
-          policy,
-          table: { ...seen, write: (writes, signal) => call(() => seen.write(writes, signal)) },
+          landing: landingBy(policy),
+          tableOf: () => ({ ...seen, write: (writes, signal) => call(() => seen.write(writes, signal)) }),
           quarantine,
           budget: (keepMs) => ({ ...budget, left: () => left - keepMs / 100 }),
           observeOnly: false,
@@ -392,7 +391,7 @@ describe.each<[PolicyName, boolean]>([
     await fc.assert(
       fc.asyncProperty(impatient, async (given) => {
         const world = await live(name, given);
-        const discarded = decode(world.discarded.map(asKinesisRecord));
+        const discarded = decodeAll(world.discarded.map(asKinesisRecord));
         const givenUp = new Set(
           [...discarded.events, ...discarded.poison].map(({ origin }) =>
             textOf({ payload: origin.payload.toString("base64") } as QuarantinedRecord),

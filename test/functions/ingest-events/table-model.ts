@@ -1,6 +1,6 @@
 import type { StreamPolicy } from "../../../functions/ingest-events/config/policy.ts";
 import { canonicalNumber } from "../../../functions/ingest-events/decode/decimal.ts";
-import type { Item } from "../../../functions/ingest-events/plan/attributes.ts";
+import { attributesOf, type Item } from "../../../functions/ingest-events/plan/encoded-item.ts";
 import type { Write } from "../../../functions/ingest-events/plan/item.ts";
 import { compareVersions, type Version } from "../../../functions/ingest-events/plan/version.ts";
 import type { Answer, Answers, Table } from "../../../functions/ingest-events/write/answer.ts";
@@ -52,7 +52,8 @@ export class TableModel {
       }
     };
     /** An item that the condition of its mode is held against. */
-    const putOne = async ({ item, version }: Write, fate: Fate): Promise<Answer> => {
+    const putOne = async ({ item: encoded, version }: Write, fate: Fate): Promise<Answer> => {
+      const item = attributesOf(encoded);
       if (fate === "throttled") return { kind: "again", mayBeApplied: false };
       if (fate === "failed") return { kind: "again", mayBeApplied: true };
       const stored = this.items.get(this.keyOf(item));
@@ -65,17 +66,17 @@ export class TableModel {
       if (fate === "lost") return { kind: "again", mayBeApplied: true };
       return holds ? { kind: "done" } : { kind: "exists", stored };
     };
-    const maxWrites = this.#policy.mode === "append" ? 25 : 1;
+    const maxWrites = 25;
     return {
       maxWrites,
       callsInFlight: 8,
       write: (writes) =>
         alone(
-          writes.map(({ item }) => item),
+          writes.map(({ item }) => attributesOf(item)),
           async () => {
             this.calls += 1;
             if (writes.length > maxWrites) this.violations.push(`${writes.length} items in one request`);
-            if (new Set(writes.map(({ item }) => this.keyOf(item))).size < writes.length) {
+            if (new Set(writes.map(({ key }) => key)).size < writes.length) {
               return { refusedTogether: "Provided list of item keys contains duplicates" };
             }
             const fate = fates.next();

@@ -125,7 +125,7 @@ describe("subscriptions", () => {
     ],
     [{ Endpoint: "http://example.com" }, "a lambda subscription takes a function's ARN"],
     [{ Attributes: { FilterPolicy: "{oops" } }, "FilterPolicy is no JSON"],
-    [{ Attributes: { FilterPolicy: '{"a":[{"cidr":"10.0.0.0/8"}]}' } }, "the sandbox matches by exists"],
+    [{ Attributes: { FilterPolicy: '{"a":[{"cidr":"10.0.0.0/8"}]}' } }, "expected one of exists"],
     [{ Attributes: { Colour: "red" } }, 'AttributeName "Colour"'],
   ])("refuse %j", async (input, message) => {
     const { subscribe } = await serve();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ingestSchema, policyFor } from "../../../../functions/ingest-events/config/policy.ts";
+import { ingestSchema, landingFor } from "../../../../functions/ingest-events/config/policy.ts";
 import { parseSection } from "../../../../shared/config/load.ts";
 import { parseConfigFile } from "../../../../shared/config/read-file.ts";
 import { policyOf } from "../policies.ts";
@@ -21,6 +21,9 @@ describe("the section ingest", () => {
       id: ["meta", "id"],
       withoutId: "position",
       reserved: [],
+      ofPlace: [],
+      required: [],
+      deletes: undefined,
       fields: undefined,
       timeToLive: undefined,
       version: undefined,
@@ -47,10 +50,13 @@ describe("the section ingest", () => {
       ],
       id: undefined,
       withoutId: "quarantine",
-      reserved: ["goneAt", "v"],
+      reserved: ["goneAt", "v", "_deleted"],
+      ofPlace: [],
+      required: [],
+      deletes: { when: undefined, expiry: undefined },
       fields: [{ attribute: "celsius", from: ["reading", "temperature"] }],
       timeToLive: { attribute: "goneAt", from: ["at"], format: "iso", seconds: 129_600 },
-      version: { attribute: "v", from: ["at"], format: "iso" },
+      version: { attribute: "v", from: [["at"]], format: "iso", tieBreak: false },
     });
   });
 
@@ -58,7 +64,7 @@ describe("the section ingest", () => {
     [
       "an unknown mode",
       "{ table: landed, mode: upsert }",
-      'config/dev.yml: ingest.streams.events.mode: found "upsert", expected "append", "append-once" or "latest"',
+      'config/dev.yml: ingest.streams.events.mode: found "upsert", expected "append", "append-once", "latest" or "route"',
     ],
     [
       "no id path",
@@ -118,7 +124,7 @@ describe("the section ingest", () => {
     [
       "an unknown key",
       "{ table: landed, mode: append, id: id, retries: 3 }",
-      "config/dev.yml: ingest.streams.events.retries: is no key here, expected one of mode, table, fields, timeToLive, mapping, id, withoutId, key, version",
+      "config/dev.yml: ingest.streams.events.retries: is no key here, expected one of mode, table, fields, required, timeToLive, id, withoutId, key, format, explode, mapping, version, deletes, routes",
     ],
     [
       "a batch larger than Lambda's largest",
@@ -185,6 +191,6 @@ describe("the section ingest", () => {
         other: { table: "landed", mode: "append", id: "id", timeToLive: { from: "at", days: 1 } },
       },
     });
-    expect(policyFor(config, "events")?.reserved).toEqual(["expiresAt"]);
+    expect(landingFor(config, "events")?.routes[0]?.policy?.reserved).toEqual(["expiresAt"]);
   });
 });

@@ -1,11 +1,10 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decode } from "../../../../functions/ingest-events/decode/decode.ts";
 import { aggregate } from "../../../../sandbox/kpl-aggregate.ts";
-import { kinesisRecord } from "../records.ts";
+import { decodeAll, kinesisRecord } from "../records.ts";
 
-const one = (data: string | Uint8Array) => decode([kinesisRecord(data, "77", "key")]);
+const one = (data: string | Uint8Array) => decodeAll([kinesisRecord(data, "77", "key")]);
 
 describe("decode", () => {
   it("reads a plain JSON record with its place in the stream", () => {
@@ -70,15 +69,30 @@ describe("decode", () => {
     expect(poison).toMatchObject([{ reason, origin: { payload: Buffer.from(data) } }]);
   });
 
-  it("does not open gzip beyond 16 MiB", () => {
+  it("does not open gzip beyond 4 MiB, and goes on with the next record", () => {
     const bomb = gzipSync(`{"a":"${"x".repeat(17 * 1024 * 1024)}"}`);
-    expect(one(bomb).poison).toMatchObject([{ reason: "bad-gzip" }]);
+    expect(one(bomb).poison).toMatchObject([{ reason: "too-large", origin: { payload: bomb } }]);
+    const { events } = decodeAll([kinesisRecord(bomb), kinesisRecord("{}", "2")]);
+    expect(events.map(({ origin }) => origin.sequenceNumber)).toEqual(["2"]);
+  });
+
+  it("opens the sub-records of one aggregate to 64 MiB together, and quarantines the others one by one", () => {
+    const zipped = gzipSync(JSON.stringify({ x: " ".repeat(4_000_000) }));
+    const data = aggregate(Array.from({ length: 20 }, () => ({ partitionKey: "k", data: zipped })));
+    const { events, poison } = one(data);
+    expect([events.length, poison.length]).toEqual([16, 4]);
+    expect(new Set(poison.map(({ reason }) => reason))).toEqual(new Set(["too-large"]));
+    expect(poison[3]).toMatchObject({ origin: { subSequenceNumber: 19, payload: zipped } });
+  });
+
+  it("takes a UTF-8 byte order mark", () => {
+    expect(one('\ufeff{"a":1}').events).toMatchObject([{ event: { a: 1 } }]);
   });
 
   it("takes a redriven sub-record as that sub-record, and not as an aggregate", () => {
     const inner = aggregate([{ partitionKey: "k", data: Buffer.from("{}") }]);
     const record = kinesisRecord(inner, "77");
-    const { poison } = decode([{ kinesis: { ...record.kinesis, subSequenceNumber: 5 } }]);
+    const { poison } = decodeAll([{ kinesis: { ...record.kinesis, subSequenceNumber: 5 } }]);
     expect(poison).toMatchObject([
       { origin: { sequenceNumber: "77", subSequenceNumber: 5, payload: inner } },
     ]);
@@ -87,7 +101,7 @@ describe("decode", () => {
   it("loses no record, whatever its bytes are", () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 100 })), (datas) => {
-        const { events, poison } = decode(datas.map((data, index) => kinesisRecord(data, String(index))));
+        const { events, poison } = decodeAll(datas.map((data, index) => kinesisRecord(data, String(index))));
         const positions = [...events, ...poison].map(({ origin }) => origin.position).sort((a, b) => a - b);
         expect(positions).toEqual([...datas.keys()]);
       }),

@@ -98,7 +98,11 @@ describe("resourcesFor", () => {
         3,
       ],
       ["WriteBatches", ["dynamodb:BatchWriteItem"], 1],
-      ["WriteOneByOne", ["dynamodb:PutItem", "dynamodb:GetItem"], 3],
+      [
+        "WriteOnCondition",
+        ["dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:PutItem", "dynamodb:BatchGetItem"],
+        3,
+      ],
       ["Quarantine", ["sqs:SendMessage"], 1],
       ["KeepFailedBatches", ["s3:PutObject"], 1],
       ["SeeFailedBatches", ["s3:ListBucket"], 1],

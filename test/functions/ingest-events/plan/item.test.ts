@@ -1,25 +1,26 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { StreamPolicy } from "../../../../functions/ingest-events/config/policy.ts";
-import type { Poison } from "../../../../functions/ingest-events/decode/decode.ts";
+import { type Poison, Unfit } from "../../../../functions/ingest-events/decode/event.ts";
 import {
   type JsonObject,
   type JsonValue,
   parseJson,
 } from "../../../../functions/ingest-events/decode/json.ts";
-import { AttributeWriter } from "../../../../functions/ingest-events/plan/attributes.ts";
-import { toWrite, type Write } from "../../../../functions/ingest-events/plan/item.ts";
-import { Unfit } from "../../../../functions/ingest-events/plan/unfit.ts";
+import { ItemBuilder } from "../../../../functions/ingest-events/plan/attributes.ts";
+import { attributesOf } from "../../../../functions/ingest-events/plan/encoded-item.ts";
+import { toWrite } from "../../../../functions/ingest-events/plan/item.ts";
 import { APPEND, LATEST, policyOf } from "../policies.ts";
-import { decodedEvent, PLACE } from "../records.ts";
+import { decodedEvent, PLACE, SHARD } from "../records.ts";
 
 const make = (event: JsonObject, policy: StreamPolicy = APPEND, sequence = "7", sub = 3) =>
   toWrite(decodedEvent(event, sequence, sub), policy, PLACE);
 
-function written(event: JsonObject, policy?: StreamPolicy, sequence?: string): Write {
+/** A write, with its item as DynamoDB would answer it. */
+function written(event: JsonObject, policy?: StreamPolicy, sequence?: string) {
   const made = make(event, policy, sequence);
   if ("reason" in made) throw new Error(`poison: ${made.detail}`);
-  return made;
+  return { ...made, item: attributesOf(made.item) };
 }
 
 function poison(event: JsonObject, policy?: StreamPolicy): Pick<Poison, "reason" | "detail"> {
@@ -61,7 +62,7 @@ describe("toWrite", () => {
     (event) => {
       const write = written({ x: 1, ...event }, policyOf({ mode: "append", id: "id", fields: { x: "x" } }));
       expect(write).toMatchObject({
-        item: { id: { S: `${PLACE}:7:3` }, x: { N: "1" } },
+        item: { id: { S: `events/${SHARD}:7:3` }, x: { N: "1" } },
         idFromPosition: true,
       });
     },
@@ -260,19 +261,19 @@ describe("what DynamoDB would refuse", () => {
   });
 });
 
-describe("AttributeWriter", () => {
+describe("ItemBuilder", () => {
   it("never counts fewer bytes than the texts and names of the value have", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        const writer = new AttributeWriter();
+        const item = new ItemBuilder();
         try {
-          writer.attribute("x", value as JsonValue);
+          item.add("x", value as JsonValue);
         } catch (error) {
           // DynamoDB would refuse it, and its size says nothing.
           expect(error).toBeInstanceOf(Unfit);
           return;
         }
-        expect(writer.bytes).toBeGreaterThanOrEqual(textBytes(value) + 1);
+        expect(item.bytes).toBeGreaterThanOrEqual(textBytes(value) + 1);
       }),
     );
   });
@@ -284,9 +285,9 @@ describe("AttributeWriter", () => {
     ["a map", { ab: "c" }, 1 + 3 + 1 + 2 + 1],
     ["a number", 1234, 1 + 4],
   ])("counts %s as DynamoDB does", (_what, value, bytes) => {
-    const writer = new AttributeWriter();
-    writer.attribute("x", value);
-    expect(writer.bytes).toBe(bytes);
+    const item = new ItemBuilder();
+    item.add("x", value);
+    expect(item.bytes).toBe(bytes);
   });
 });
 

@@ -4,16 +4,12 @@ import type { JsonObject } from "../../../../functions/ingest-events/decode/json
 import { plan } from "../../../../functions/ingest-events/plan/plan.ts";
 import { batchesOf } from "../../../../functions/ingest-events/write/batches.ts";
 import { APPEND, LATEST } from "../policies.ts";
-import { decodedEvent, PLACE } from "../records.ts";
+import { writesOf } from "../writes.ts";
 
 const planned = (events: readonly JsonObject[], policy: StreamPolicy) =>
-  plan(
-    events.map((event, index) => decodedEvent(event, String(index + 1))),
-    policy,
-    PLACE,
-  );
+  plan(writesOf(events, policy), policy);
 const sequences = (events: readonly JsonObject[], policy: StreamPolicy) =>
-  planned(events, policy).groups.map(({ writes }) => writes.map(({ origin }) => origin.sequenceNumber));
+  planned(events, policy).map(({ writes }) => writes.map(({ origin }) => origin.sequenceNumber));
 
 describe("plan", () => {
   it("gathers the events of one key, in their order, in the order of the keys' first events", () => {
@@ -30,14 +26,6 @@ describe("plan", () => {
     const events = ["12345678901234567891", "12345678901234567892", "1e19"].map((v) => ({ id: "a", v }));
     expect(sequences(events, LATEST)).toEqual([["2", "1", "3"]]);
   });
-
-  it("counts the events without id, and sets aside what can never be an item", () => {
-    const { poison, idsFromPosition } = planned([{ x: 1 }, { id: "a", x: "\ud800" }], APPEND);
-    expect({ poison: poison.map(({ reason }) => reason), idsFromPosition }).toEqual({
-      poison: ["refused"],
-      idsFromPosition: 1,
-    });
-  });
 });
 
 describe("batchesOf", () => {
@@ -45,13 +33,13 @@ describe("batchesOf", () => {
     planned(
       Array.from({ length: count }, (_none, index) => ({ id: String(index), x: "x".repeat(bytes) })),
       APPEND,
-    ).groups;
+    );
 
   it("cuts at 25 items", () =>
     expect(batchesOf(groups(60, 10), 25).map((batch) => batch.length)).toEqual([25, 25, 10]));
 
-  it("cuts at 8 MiB before that", () => {
-    expect(batchesOf(groups(25, 409_000), 25).map((batch) => batch.length)).toEqual([20, 5]);
+  it("cuts at 2 MiB before that", () => {
+    expect(batchesOf(groups(25, 409_000), 25).map((batch) => batch.length)).toEqual([5, 5, 5, 5, 5]);
   });
 
   it("makes no batch of nothing", () => expect(batchesOf([], 25)).toEqual([]));

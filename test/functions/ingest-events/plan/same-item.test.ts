@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Item } from "../../../../functions/ingest-events/plan/attributes.ts";
+import type { Item } from "../../../../functions/ingest-events/plan/encoded-item.ts";
 import { sameItem } from "../../../../functions/ingest-events/plan/same-item.ts";
 
 const item: Item = {

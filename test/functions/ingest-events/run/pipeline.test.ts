@@ -12,13 +12,14 @@ import { type IngestContext, ingest } from "../../../../functions/ingest-events/
 import { aggregate } from "../../../../sandbox/kpl-aggregate.ts";
 import { Misconfigured } from "../../../../shared/lambda/errors.ts";
 import { budgetOfMs } from "../budgets.ts";
-import { APPEND_ONCE, policyOf } from "../policies.ts";
+import { APPEND_ONCE, landingBy, policyOf } from "../policies.ts";
 import { kinesisEvent, kinesisRecord } from "../records.ts";
 import { runStandIn } from "../run-stand-in.ts";
 import { TableModel } from "../table-model.ts";
 
 function rig(more: Partial<IngestContext> = {}) {
-  const model = new TableModel(more.policy ?? APPEND_ONCE);
+  const policy = more.landing?.routes[0]?.policy ?? APPEND_ONCE;
+  const model = new TableModel(policy);
   const quarantined: QuarantinedRecord[] = [];
   const quarantine: Quarantine = {
     send: async (bodies) => {
@@ -28,8 +29,8 @@ function rig(more: Partial<IngestContext> = {}) {
     store: async () => undefined,
   };
   const landing: IngestContext = {
-    policy: APPEND_ONCE,
-    table: model.table(),
+    landing: landingBy(policy),
+    tableOf: () => model.table(),
     quarantine,
     budget: () => budgetOfMs(1000),
     observeOnly: false,
@@ -49,11 +50,11 @@ function rig(more: Partial<IngestContext> = {}) {
 const done = { batchItemFailures: [] };
 const from = (itemIdentifier: string) => ({ batchItemFailures: [{ itemIdentifier }] });
 const unanswering = {
-  table: {
+  tableOf: () => ({
     maxWrites: 1,
     callsInFlight: 1,
     write: async (writes) => writes.map(() => ({ kind: "again" as const, mayBeApplied: false })),
-  },
+  }),
 } satisfies Partial<IngestContext>;
 const refusing: Quarantine = { send: async (bodies) => [...bodies.keys()], store: async () => undefined };
 
@@ -73,7 +74,8 @@ describe("ingest", () => {
       Duplicates: 1,
       Superseded: 0,
       Conflicts: 1,
-      Quarantined: 2,
+      Quarantined: 1,
+      Dropped: 0,
       Unfinished: 0,
       Retries: 0,
       BatchTime: 0,
@@ -141,7 +143,10 @@ describe("ingest", () => {
   it("ends only when nothing is on its way to the queue any more, also when the table cannot be written", async () => {
     const sent: number[] = [];
     const { land } = rig({
-      table: { ...unanswering.table, write: async () => Promise.reject(new Misconfigured("no such table")) },
+      tableOf: () => ({
+        ...unanswering.tableOf(),
+        write: async () => Promise.reject(new Misconfigured("no such table")),
+      }),
       quarantine: {
         send: async (bodies) => {
           for (let turn = 0; turn < 50; turn += 1) await null;
@@ -170,7 +175,7 @@ describe("ingest", () => {
 
   it("counts the events that stay for good for want of a time", async () => {
     const policy = policyOf({ mode: "append", id: "id", timeToLive: { from: "at", days: 1 } });
-    const { land, run } = rig({ policy });
+    const { land, run } = rig({ landing: landingBy(policy) });
     await land('{"id":"a"}');
     expect(run.counts.get("WithoutTime")).toBe(1);
   });

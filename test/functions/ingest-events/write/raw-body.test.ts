@@ -39,7 +39,9 @@ const input: BatchWriteItemCommandInput = {
 it("sends what the SDK's own serialiser would send, with its length and signed", async () => {
   const { client, requests } = keepingClient();
   await client.send(new BatchWriteItemCommand(input));
-  await client.send(withRawBody(new BatchWriteItemCommand({ RequestItems: { events: [] } }), input));
+  await client.send(
+    withRawBody(new BatchWriteItemCommand({ RequestItems: { events: [] } }), JSON.stringify(input)),
+  );
   const [theirs, ours] = requests;
   expect(JSON.parse(ours?.body)).toEqual(JSON.parse(Buffer.from(theirs?.body).toString()));
   expect(ours?.headers["content-length"]).toBe(String(Buffer.byteLength(ours?.body)));

@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
+  BatchGetItemCommand,
   BatchWriteItemCommand,
   ConditionalCheckFailedException,
   CreateTableCommand,
@@ -16,7 +17,7 @@ import { HttpResponse } from "@smithy/core/protocols";
 import { mockClient } from "aws-sdk-client-mock";
 import dynalite from "dynalite";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Item } from "../../../../functions/ingest-events/plan/attributes.ts";
+import type { Item } from "../../../../functions/ingest-events/plan/encoded-item.ts";
 import type { Write } from "../../../../functions/ingest-events/plan/item.ts";
 import type { Version } from "../../../../functions/ingest-events/plan/version.ts";
 import type { Table } from "../../../../functions/ingest-events/write/answer.ts";
@@ -24,13 +25,14 @@ import { tableOf } from "../../../../functions/ingest-events/write/table.ts";
 import { Blocked, Misconfigured } from "../../../../shared/lambda/errors.ts";
 import { APPEND, APPEND_ONCE, LATEST, policyOf } from "../policies.ts";
 import { decodedEvent } from "../records.ts";
+import { encoded } from "../writes.ts";
 
 const { signal } = new AbortController();
 
 /** A write of this item, as `plan` makes it. */
 const writeOf = (item: Item, version?: Version): Write => ({
   origin: decodedEvent({}).origin,
-  item,
+  item: encoded(item),
   bytes: 10,
   key: JSON.stringify(item.id ?? item.n),
   version,
@@ -178,7 +180,7 @@ describe("tableOf, by what AWS answers", () => {
     const stored = { id: { S: "a" }, x: { S: "y" } };
     mock.on(PutItemCommand).rejects(new ConditionalCheckFailedException({ ...status(400), Item: stored }));
     expect(await write(conditional, item)).toEqual([{ kind: "exists", stored }]);
-    expect(mock.commandCalls(GetItemCommand)).toEqual([]);
+    expect(mock.commandCalls(BatchGetItemCommand)).toEqual([]);
   });
 
   it("asks AWS to send the stored item along with the failed condition", async () => {
@@ -194,7 +196,7 @@ describe("tableOf, by what AWS answers", () => {
 
   it("tries again when the stored item is gone before it is read", async () => {
     mock.on(PutItemCommand).rejects(new ConditionalCheckFailedException(status(400)));
-    mock.on(GetItemCommand).resolves({});
+    mock.on(BatchGetItemCommand).resolves({});
     expect(await write(conditional, item)).toEqual([{ kind: "again", mayBeApplied: false }]);
   });
 

@@ -1,23 +1,19 @@
 import { describe, expect, it } from "vitest";
 import type { StreamPolicy } from "../../../../functions/ingest-events/config/policy.ts";
 import type { JsonObject } from "../../../../functions/ingest-events/decode/json.ts";
-import type { Item } from "../../../../functions/ingest-events/plan/attributes.ts";
+import { attributesOf, type Item } from "../../../../functions/ingest-events/plan/encoded-item.ts";
 import { plan } from "../../../../functions/ingest-events/plan/plan.ts";
-import type { Table } from "../../../../functions/ingest-events/write/answer.ts";
+import type { Answer, Table } from "../../../../functions/ingest-events/write/answer.ts";
 import type { Written } from "../../../../functions/ingest-events/write/outcomes.ts";
 import { write } from "../../../../functions/ingest-events/write/write.ts";
 import { Blocked } from "../../../../shared/lambda/errors.ts";
 import { budgetOfMs } from "../budgets.ts";
 import { APPEND, APPEND_ONCE, LATEST } from "../policies.ts";
-import { decodedEvent, PLACE } from "../records.ts";
 import { type Fate, TableModel } from "../table-model.ts";
+import { writesOf } from "../writes.ts";
 
 const planned = (events: readonly JsonObject[], policy: StreamPolicy) =>
-  plan(
-    events.map((event, index) => decodedEvent(event, String(index + 1))),
-    policy,
-    PLACE,
-  ).groups;
+  plan(writesOf(events, policy), policy);
 
 const sequencesOf = (writes: readonly { origin: { sequenceNumber: string } }[]) =>
   writes.map(({ origin }) => Number(origin.sequenceNumber)).sort((a, b) => a - b);
@@ -47,7 +43,7 @@ function refusing(model: TableModel, isBad: (item: Item) => boolean): Table {
   return {
     ...inner,
     write: async (writes, signal) => {
-      if (!writes.some(({ item }) => isBad(item))) return inner.write(writes, signal);
+      if (!writes.some(({ item }) => isBad(attributesOf(item)))) return inner.write(writes, signal);
       return writes.length === 1 ? [{ kind: "refused", message: "no" }] : { refusedTogether: "no" };
     },
   };
@@ -172,7 +168,7 @@ describe("write, append", () => {
         inFlight += 1;
         await new Promise((resolve) => setImmediate(resolve));
         inFlight -= 1;
-        if (writes[0]?.item.id?.S === "e0") throw new Blocked("no permission");
+        if (writes[0]?.key === "2:e0") throw new Blocked("no permission");
         return writes.map(() => ({ kind: "done" }));
       },
     };
@@ -211,7 +207,7 @@ describe("write, append-once", () => {
       budgetOfMs(1000),
     );
     expect(written.conflicts).toMatchObject([
-      { write: { item: { x: { N: "2" } } }, stored: { id: { S: "a" }, x: { N: "1" } } },
+      { write: { key: "1:a" }, stored: { id: { S: "a" }, x: { N: "1" } } },
     ]);
   });
 
@@ -243,10 +239,14 @@ describe("write, append-once", () => {
     const inner = model.table();
     const table: Table = {
       ...inner,
-      write: async (writes, signal) =>
-        writes[0]?.item.id?.S === "a"
-          ? [{ kind: "again", mayBeApplied: false }]
-          : inner.write(writes, signal),
+      write: (writes, signal) =>
+        Promise.all(
+          writes.map(async (write): Promise<Answer> => {
+            const answers = await inner.write([write], signal);
+            const [answer] = "refusedTogether" in answers ? [] : answers;
+            return write.key === "1:a" || !answer ? { kind: "again", mayBeApplied: false } : answer;
+          }),
+        ),
     };
     const groups = planned([{ id: "a" }, { id: "b" }, { id: "a" }, { id: "c" }], APPEND_ONCE);
     const written = await write(groups, APPEND_ONCE, table, budgetOfMs(1000));

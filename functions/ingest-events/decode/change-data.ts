@@ -1,0 +1,95 @@
+import { ExactNumber } from "./decimal.ts";
+import { type Decoded, type Origin, Unfit } from "./event.ts";
+import { isObject, type JsonObject, type JsonValue } from "./json.ts";
+
+/**
+ * The event of a change: the new state, or of a delete the last one that the record has.
+ * @throws Unfit if the record is none of this format.
+ */
+export function readChange(
+  origin: Origin,
+  document: JsonValue,
+  format: "dynamodb-stream" | "debezium",
+): Decoded {
+  return format === "debezium" ? debezium(origin, document) : dynamodbStream(origin, document);
+}
+
+const OPERATIONS = { INSERT: "insert", MODIFY: "update", REMOVE: "delete" } as const;
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/kds_using-shards-and-metrics.html */
+function dynamodbStream(origin: Origin, record: JsonValue): Decoded {
+  const found = isObject(record) ? record : undefined;
+  const operation = OPERATIONS[String(found?.eventName) as keyof typeof OPERATIONS];
+  const change = found?.dynamodb;
+  if (found === undefined || operation === undefined || !isObject(change)) {
+    throw new Unfit("bad-change", "no record of a DynamoDB stream: no eventName with dynamodb");
+  }
+  const image = operation === "delete" ? (change.OldImage ?? change.Keys) : change.NewImage;
+  if (!isObject(image)) {
+    throw new Unfit(
+      "bad-change",
+      "the record of the DynamoDB stream has no NewImage: choose NEW_IMAGE for it",
+    );
+  }
+  const event = plainObject({ ...(isObject(change.Keys) ? change.Keys : {}), ...image });
+  return { origin, event, change: { operation, record: found } };
+}
+
+/** https://debezium.io/documentation/reference/stable/connectors/postgresql.html#postgresql-events */
+function debezium(origin: Origin, document: JsonValue): Decoded {
+  // With schemas, the change is in `payload`. A tombstone follows a delete for log compaction, and says nothing more.
+  const record = isObject(document) && isObject(document.payload) ? document.payload : document;
+  if (record === null || (isObject(record) && record.payload === null && record.op === undefined)) {
+    return { origin, dropped: "tombstone" };
+  }
+  const { op, before, after } = isObject(record) ? record : {};
+  if (!isObject(record) || typeof op !== "string") {
+    throw new Unfit("bad-change", "no change of Debezium: no op");
+  }
+  const isDelete = op === "d";
+  const image = isDelete ? before : after;
+  if (!isObject(image)) {
+    if (op === "m" || op === "t") return { origin, dropped: op === "t" ? "truncate" : "message" };
+    throw new Unfit("bad-change", `the change of Debezium has no ${isDelete ? "before" : "after"}`);
+  }
+  const operation = isDelete ? "delete" : op === "u" ? "update" : "insert";
+  return { origin, event: image, change: { operation, record } };
+}
+
+/** DynamoDB's attribute values as plain JSON: sets are lists, binaries their base64. */
+function plainObject(attributes: JsonObject): JsonObject {
+  const plain: JsonObject = {};
+  for (const [name, value] of Object.entries(attributes)) plain[name] = plainValue(value);
+  return plain;
+}
+
+function plainValue(value: JsonValue): JsonValue {
+  const [[type, inner] = []] = isObject(value) ? Object.entries(value) : [];
+  if (inner === undefined) throw new Unfit("bad-change", "the image holds a value without a type");
+  switch (type) {
+    case "S":
+    case "B":
+    case "BOOL":
+    case "SS":
+    case "BS":
+      return inner;
+    case "N":
+      return plainNumber(inner);
+    case "NULL":
+      return null;
+    case "NS":
+      return Array.isArray(inner) ? inner.map(plainNumber) : inner;
+    case "L":
+      return Array.isArray(inner) ? inner.map(plainValue) : inner;
+    case "M":
+      return isObject(inner) ? plainObject(inner) : inner;
+    default:
+      throw new Unfit("bad-change", `the image holds a value of the type ${type}`);
+  }
+}
+
+/** As the text it is: a JavaScript number would lose digits. */
+function plainNumber(value: JsonValue): JsonValue {
+  const text = String(value);
+  return String(Number(text)) === text ? Number(text) : new ExactNumber(text);
+}

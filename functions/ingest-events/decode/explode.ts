@@ -1,0 +1,54 @@
+import { Unfit } from "./event.ts";
+import { type JsonValue, NotJson, parseJson, toJson } from "./json.ts";
+import { MAX_EVENT_BYTES } from "./open.ts";
+import { type Path, valueAt } from "./path.ts";
+
+/** Where the events of a record are: one a line, the elements of a list, or of the list at a path. */
+export type Explode = "lines" | "array" | Path;
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/**
+ * The events of a record, each as its own JSON text, in their order.
+ * @throws NotJson, Unfit if there is no list where one is to be.
+ */
+export function* explode(bytes: Buffer, how: Explode): Generator<Buffer> {
+  if (how === "lines") yield* lines(bytes);
+  else yield* elements(bytes, how);
+}
+
+/** Newline-delimited JSON, as Firehose and the Kinesis agent write it. Empty lines are no events. */
+function* lines(bytes: Buffer): Generator<Buffer> {
+  for (let from = 0; from < bytes.length; ) {
+    const found = bytes.indexOf(LINE_FEED, from);
+    const next = found === -1 ? bytes.length : found + 1;
+    let end = found === -1 ? bytes.length : found;
+    if (bytes[end - 1] === CARRIAGE_RETURN) end -= 1;
+    const line = bytes.subarray(from, end);
+    from = next;
+    if (line.length > 0 && !isBlank(line)) yield line;
+  }
+}
+
+function* elements(bytes: Buffer, how: "array" | Path): Generator<Buffer> {
+  const document = parseJson(bytes.toString("utf8").replace(/^\ufeff/, ""));
+  const list = how === "array" ? document : valueAt(document, how);
+  if (!Array.isArray(list)) {
+    const place = how === "array" ? "the record" : how.join(".");
+    throw new NotJson(`expected a list of events, found none at ${place}`);
+  }
+  for (const element of list) yield textOf(element);
+}
+
+function textOf(element: JsonValue): Buffer {
+  const text = Buffer.from(toJson(element));
+  if (text.length > MAX_EVENT_BYTES) {
+    throw new Unfit("too-large", `one of its events has ${text.length} bytes`);
+  }
+  return text;
+}
+
+function isBlank(line: Buffer): boolean {
+  return line.every((byte) => byte === 0x20 || byte === 0x09);
+}

@@ -1,0 +1,21 @@
+import type { StreamPolicy } from "../config/policy.ts";
+import { canonicalNumber } from "../decode/decimal.ts";
+import { type EncodedItem, type Item, valueText } from "../plan/encoded-item.ts";
+
+type Key = StreamPolicy["key"];
+
+/** One text for one key, whichever way its numbers are written. */
+export function keyOfAttributes(item: Item, key: Key): string {
+  return JSON.stringify(
+    key.map(({ attribute, type }) => {
+      const value = item[attribute];
+      return type === "N" ? canonicalNumber(value?.N ?? "") : value?.S;
+    }),
+  );
+}
+
+/** The same for an item that is to be sent. */
+export function keyOfItem(item: EncodedItem, key: Key): string {
+  const attributes = key.map(({ attribute }) => [attribute, JSON.parse(valueText(item, attribute) ?? "{}")]);
+  return keyOfAttributes(Object.fromEntries(attributes), key);
+}

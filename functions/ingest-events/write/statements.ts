@@ -1,0 +1,59 @@
+import type { StreamPolicy } from "../config/policy.ts";
+import type { Item } from "../plan/encoded-item.ts";
+import { valueText } from "../plan/encoded-item.ts";
+import type { Write } from "../plan/item.ts";
+
+/** One PartiQL statement as JSON. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementRequest.html */
+export type StatementText = string;
+
+/** "Length Constraints: … Maximum length of 8192" */
+const MAX_STATEMENT_CHARACTERS = 8_192;
+/** Other names would have to be escaped, which PartiQL's documentation does not describe. */
+const PLAIN_NAME = /^[A-Za-z0-9_-]+$/;
+
+/**
+ * Adds an item unless one of its key is there.
+ * @returns `undefined` where the item cannot be said in a statement: it has too many names, or unusual ones.
+ */
+export function insertStatement({ item }: Write, table: string): StatementText | undefined {
+  const members = item.names.map((name) => `'${name}':?`).join(",");
+  return statement(`INSERT INTO "${table}" VALUE {${members}}`, item.names, item.values);
+}
+
+/**
+ * Puts an item in the place of the one that was read, if that is still there: its version says so. What only the old one
+ * has is removed.
+ */
+export function replaceStatement(
+  { item }: Write,
+  { table, key, version }: Pick<StreamPolicy, "table" | "key" | "version">,
+  read: Item,
+): StatementText | undefined {
+  if (version === undefined) return undefined;
+  const keyNames = key.map(({ attribute }) => attribute);
+  const set = item.names.filter((name) => !keyNames.includes(name));
+  const removed = Object.keys(read).filter((name) => !item.names.includes(name));
+  const conditions = [...keyNames, version.attribute];
+  const text = [
+    `UPDATE "${table}"`,
+    ...set.map((name) => `SET "${name}"=?`),
+    ...removed.map((name) => `REMOVE "${name}"`),
+    `WHERE ${conditions.map((name) => `"${name}"=?`).join(" AND ")}`,
+  ].join(" ");
+  const values = [
+    ...[...set, ...keyNames].map((name) => valueText(item, name) ?? ""),
+    JSON.stringify(read[version.attribute]),
+  ];
+  return statement(text, [...item.names, ...removed], values);
+}
+
+function statement(
+  text: string,
+  names: readonly string[],
+  values: readonly string[],
+): StatementText | undefined {
+  if (text.length > MAX_STATEMENT_CHARACTERS || !names.every((name) => PLAIN_NAME.test(name))) {
+    return undefined;
+  }
+  return `{"Statement":${JSON.stringify(text)},"Parameters":[${values.join(",")}],"ReturnValuesOnConditionCheckFailure":"ALL_OLD"}`;
+}

@@ -1,0 +1,281 @@
+import {
+  type AttributeValue,
+  BatchExecuteStatementCommand,
+  BatchGetItemCommand,
+  CreateTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { HttpResponse } from "@smithy/core/protocols";
+import type { HttpRequest } from "@smithy/types";
+import { mockClient } from "aws-sdk-client-mock";
+import fc from "fast-check";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { StreamPolicy } from "../../../../functions/ingest-events/config/policy.ts";
+import type { JsonObject } from "../../../../functions/ingest-events/decode/json.ts";
+import { ConditionalTable } from "../../../../functions/ingest-events/write/conditional-table.ts";
+import { startDynamoDb } from "../../../../sandbox/dynamodb/service.ts";
+import type { Service } from "../../../../sandbox/service.ts";
+import { Blocked, Misconfigured } from "../../../../shared/lambda/errors.ts";
+import { APPEND_ONCE, LATEST, policyOf } from "../policies.ts";
+import { TableModel } from "../table-model.ts";
+import { writesOf } from "../writes.ts";
+
+const { signal } = new AbortController();
+
+const kinds = async (table: ConditionalTable, events: readonly JsonObject[], policy: StreamPolicy) => {
+  const answers = await table.write(writesOf(events, policy), signal);
+  return "refusedTogether" in answers ? ["together"] : answers.map(({ kind }) => kind);
+};
+
+describe("ConditionalTable, against the sandbox's DynamoDB", () => {
+  let service: Service;
+  let client: DynamoDBClient;
+  const operations: string[] = [];
+  let tables = 0;
+
+  beforeAll(async () => {
+    service = await startDynamoDb();
+    const handle = async (request: HttpRequest) => {
+      operations.push(String(request.headers["x-amz-target"]).split(".").at(-1) ?? "");
+      const headers = Object.fromEntries(
+        Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
+      );
+      const {
+        status,
+        body = "",
+        headers: answered = {},
+      } = await service.handle({
+        method: "POST",
+        path: "/",
+        query: new URLSearchParams(),
+        headers,
+        body: Buffer.from(request.body),
+        region: "us-east-1",
+      });
+      return {
+        response: new HttpResponse({ statusCode: status, headers: answered, body: Buffer.from(body) }),
+      };
+    };
+    client = new DynamoDBClient({ maxAttempts: 1, requestHandler: { handle } as never });
+  });
+
+  afterAll(async () => {
+    client.destroy();
+    await service.stop?.();
+  });
+
+  beforeEach(() => void operations.splice(0));
+
+  async function newTable(policy: StreamPolicy): Promise<{ table: ConditionalTable; name: string }> {
+    tables += 1;
+    const name = `table-${tables}`;
+    await client.send(
+      new CreateTableCommand({
+        TableName: name,
+        BillingMode: "PAY_PER_REQUEST",
+        AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+        KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+      }),
+    );
+    operations.splice(0);
+    return { table: new ConditionalTable(client, { ...policy, table: name }), name };
+  }
+
+  const stored = async (TableName: string, id: string) =>
+    (await client.send(new GetItemCommand({ TableName, Key: { id: { S: id } } }))).Item;
+
+  it("adds 25 new items in one call", async () => {
+    const { table, name } = await newTable(APPEND_ONCE);
+    const events = Array.from({ length: 25 }, (_none, index) => ({
+      id: `e${index}`,
+      x: [index, { y: "z" }],
+    }));
+    expect(await kinds(table, events, APPEND_ONCE)).toEqual(Array(25).fill("done"));
+    expect(operations).toEqual(["BatchExecuteStatement"]);
+    expect(await stored(name, "e7")).toEqual({
+      id: { S: "e7" },
+      x: { L: [{ N: "7" }, { M: { y: { S: "z" } } }] },
+    });
+  });
+
+  it("leaves what is there, and brings it", async () => {
+    const { table, name } = await newTable(APPEND_ONCE);
+    await kinds(table, [{ id: "a", x: 1 }], APPEND_ONCE);
+    const answers = await table.write(
+      writesOf([{ id: "a", x: 2 }, { id: "b" }, { id: "c" }], APPEND_ONCE),
+      signal,
+    );
+    const first = { id: { S: "a" }, x: { N: "1" } };
+    expect(answers).toEqual([{ kind: "exists", stored: first }, { kind: "done" }, { kind: "done" }]);
+    expect(await stored(name, "a")).toEqual(first);
+  });
+
+  it("puts a later version in the place of an older one, with nothing left of that", async () => {
+    const { table, name } = await newTable(LATEST);
+    await kinds(
+      table,
+      [
+        { id: "a", v: 1, old: true, x: 1 },
+        { id: "b", v: 5 },
+      ],
+      LATEST,
+    );
+    operations.splice(0);
+    const later: JsonObject[] = [
+      { id: "a", v: 2, x: 2 },
+      { id: "b", v: 4 },
+      { id: "c", v: 1 },
+    ];
+    expect(await kinds(table, later, LATEST)).toEqual(["done", "exists", "done"]);
+    expect(operations).toEqual(["BatchGetItem", "BatchExecuteStatement"]);
+    expect(await stored(name, "a")).toEqual({
+      id: { S: "a" },
+      v: { N: "2" },
+      x: { N: "2" },
+      _version: { N: "2" },
+    });
+  });
+
+  it.each<[string, JsonObject]>([
+    ["unusual names", { id: "x", 'it\'s "so"': 1, "a.b": 2, é: 3 }],
+    [
+      "more names than a statement has room for",
+      { id: "x", ...Object.fromEntries(Array.from({ length: 700 }, (_none, at) => [`attribute-${at}`, at])) },
+    ],
+  ])("writes an item with %s as well", async (_what, event) => {
+    const { table, name } = await newTable(LATEST);
+    const events = (v: number): JsonObject[] => [
+      { ...event, v },
+      { id: "y", v },
+    ];
+    expect(await kinds(table, events(1), LATEST)).toEqual(["done", "done"]);
+    expect(await kinds(table, events(2), LATEST)).toEqual(["done", "done"]);
+    expect(await kinds(table, events(1), LATEST)).toEqual(["exists", "exists"]);
+    expect(Object.keys((await stored(name, "x")) ?? {}).toSorted()).toEqual(
+      [...Object.keys(event), "v", "_version"].toSorted(),
+    );
+  });
+
+  it("is Misconfigured without a table", async () => {
+    const table = new ConditionalTable(client, { ...APPEND_ONCE, table: "missing" });
+    await expect(kinds(table, [{ id: "a" }, { id: "b" }], APPEND_ONCE)).rejects.toThrow(Misconfigured);
+  });
+
+  const event = fc.record({
+    id: fc.constantFrom("a", "b", "c", "d"),
+    v: fc.nat({ max: 4 }),
+    x: fc.oneof(fc.nat({ max: 1 }), fc.constant("é'\"")),
+  });
+  /** One event a key. */
+  const batch = fc.uniqueArray(event, { selector: ({ id }) => id, minLength: 1 });
+  const more = fc.dictionary(fc.constantFrom("p", "q", "r-s", "t.u"), fc.nat({ max: 2 }));
+
+  it.each<[string, StreamPolicy]>([
+    ["append-once", APPEND_ONCE],
+    ["latest", LATEST],
+    [
+      "latest, versions of two parts",
+      policyOf({ mode: "latest", key: { id: "id" }, version: { from: ["v", "x"] }, required: ["v"] }),
+    ],
+  ])("makes the table that one conditional put after the other makes, %s", async (_what, policy) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(batch, more), { maxLength: 6 }), async (batches) => {
+        const { table, name } = await newTable(policy);
+        const model = new TableModel(policy);
+        for (const [events, extra] of batches) {
+          const numbers = events.map((one) => ({
+            ...one,
+            x: typeof one.x === "number" ? one.x : 2,
+            ...extra,
+          }));
+          const answers = await table.write(writesOf(numbers, policy), signal);
+          expect(answers).toEqual(await model.table().write(writesOf(numbers, policy), signal));
+        }
+        for (const [key, item] of model.items) {
+          const [id = ""] = JSON.parse(key);
+          expect(await stored(name, id)).toEqual(item);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe("ConditionalTable, by what AWS answers", () => {
+  const client = new DynamoDBClient({});
+  const mock = mockClient(client);
+  const table = new ConditionalTable(client, APPEND_ONCE);
+  const two = [{ id: "a" }, { id: "b" }];
+  beforeEach(() => mock.reset());
+  const answers = (...codes: readonly (string | undefined)[]) =>
+    mock.on(BatchExecuteStatementCommand).resolves({
+      Responses: codes.map((Code) =>
+        Code === undefined ? {} : { Error: { Code: Code as never, Message: "no" } },
+      ),
+    });
+
+  it.each([
+    ["ThrottlingError", false],
+    ["ProvisionedThroughputExceeded", false],
+    ["RequestLimitExceeded", false],
+    ["TransactionConflict", false],
+    ["ConditionalCheckFailed", false],
+    ["InternalServerError", true],
+  ])("tries a statement again after %s, and counts the others", async (code, mayBeApplied) => {
+    answers(code, undefined);
+    expect(await table.write(writesOf(two, APPEND_ONCE), signal)).toEqual([
+      { kind: "again", mayBeApplied },
+      { kind: "done" },
+    ]);
+  });
+
+  it("takes all of it again when not every statement is answered", async () => {
+    answers(undefined);
+    expect(await kinds(table, two, APPEND_ONCE)).toEqual(["again", "again"]);
+  });
+
+  it("asks PutItem for the last word about a statement that is refused", async () => {
+    answers("ValidationError", undefined);
+    mock.on(PutItemCommand).resolves({});
+    expect(await kinds(table, two, APPEND_ONCE)).toEqual(["done", "done"]);
+    const wrong = Object.assign(new Error("Item size has exceeded"), {
+      name: "ValidationException",
+      $metadata: { httpStatusCode: 400 },
+    });
+    mock.on(PutItemCommand).rejects(wrong);
+    expect(await kinds(table, two, APPEND_ONCE)).toEqual(["refused", "done"]);
+  });
+
+  it.each([
+    ["ResourceNotFound", Misconfigured],
+    ["AccessDenied", Blocked],
+  ])("throws where the table is to blame: %s", async (code, expected) => {
+    answers(code, undefined);
+    await expect(kinds(table, two, APPEND_ONCE)).rejects.toThrow(expected);
+  });
+
+  it("reads what an insert found, and tries again when that is gone", async () => {
+    answers("DuplicateItem", "DuplicateItem");
+    const stored: Record<string, AttributeValue> = { id: { S: "b" } };
+    mock.on(BatchGetItemCommand).resolves({ Responses: { landed: [stored] } });
+    expect(await table.write(writesOf(two, APPEND_ONCE), signal)).toEqual([
+      { kind: "again", mayBeApplied: false },
+      { kind: "exists", stored },
+    ]);
+  });
+
+  it("tries again what the read did not come to", async () => {
+    const latest = new ConditionalTable(client, LATEST);
+    mock
+      .on(BatchGetItemCommand)
+      .resolves({ Responses: {}, UnprocessedKeys: { landed: { Keys: [{ id: { S: "a" } }] } } });
+    answers(undefined);
+    const events: JsonObject[] = [
+      { id: "a", v: 1 },
+      { id: "b", v: 1 },
+    ];
+    expect(await kinds(latest, events, LATEST)).toEqual(["again", "done"]);
+  });
+});
