@@ -64,7 +64,7 @@ reflex-dev-ingest-events
       decode { events, poison, records, resource=stream/events, shard }
       plan { keys, poison, resource=stream/events }
       write { conflicts, duplicates, resource=stream/events, retries, stored, superseded, table, unfinished }
-        DynamoDB PutItem × 2
+        DynamoDB BatchExecuteStatement
       quarantine { notQuarantined, quarantined, reason, resource=stream/events } × 2
         SQS SendMessageBatch
       report { from, resource=stream/events, unfinished }
