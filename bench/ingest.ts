@@ -5,8 +5,12 @@
  */
 import { execFileSync, spawn } from "node:child_process";
 import { hash } from "node:crypto";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { readAggregate } from "../functions/ingest-events/decode/kpl.ts";
+import { type BatchName, batchText } from "./ingest-batches.ts";
 import { aggregatedRecords, jsonRecords, kinesisEvent } from "./ingest-records.ts";
 import { median, printTable } from "./table.ts";
 
@@ -102,25 +106,32 @@ async function withStub(use: (endpoint: string) => Promise<void>): Promise<void>
   }
 }
 
-/** The most memory each needs for 10,000 records of 450 B and for batches of bombs, in a process of its own. */
+const MEMORY_OF: readonly (readonly [string, BatchName, string])[] = [
+  ["nothing", "plain", "10,000 records of 450 B"],
+  ["powertools", "plain", "10,000 records of 450 B"],
+  ["floor", "plain", "10,000 records of 450 B"],
+  ["append", "plain", "10,000 records of 450 B"],
+  ["append-once", "plain", "10,000 records of 450 B"],
+  ["latest", "plain", "10,000 records of 450 B"],
+  ["append", "bombs", "270 bombs of 16 KB that open to 16 MB"],
+  ["append", "aggregate", "one aggregate of 62 bombs and 200 full items"],
+  ["append", "full", "1,000 zipped items of 400 KB"],
+  ["append-once", "full", "1,000 zipped items of 400 KB"],
+];
+
+/** The most memory of a process that lands one batch, each in a process of its own. */
 function memory(): void {
-  const rows = [
-    "nothing",
-    "powertools",
-    "floor",
-    "append",
-    "append-once",
-    "latest",
-    "bombs",
-    "aggregate",
-    "deep",
-  ].map((name) => {
-    const script = new URL("./ingest-memory.ts", import.meta.url).pathname;
-    const output = execFileSync(process.execPath, [script, name], { encoding: "utf8" });
+  const folder = mkdtempSync(join(tmpdir(), "reflex-bench-"));
+  const script = new URL("./ingest-memory.ts", import.meta.url).pathname;
+  const rows = MEMORY_OF.map(([name, batch, what]) => {
+    const file = join(folder, `${batch}.json`);
+    if (!existsSync(file)) writeFileSync(file, batchText(batch));
+    const output = execFileSync(process.execPath, [script, name, file], { encoding: "utf8" });
     const { title, megabytes } = JSON.parse(output);
-    return [String(title), `${Math.round(Number(megabytes))} MB`];
+    return [String(title), what, `${Math.round(Number(megabytes))} MB`];
   });
-  printTable("Most resident memory of a process that lands one batch of 4.5 MB", ["", "memory"], rows);
+  rmSync(folder, { recursive: true });
+  printTable("Most resident memory of a process that lands one batch", ["", "batch", "memory"], rows);
 }
 
 /** Reading KPL aggregates of 100 records of 1 KB. */

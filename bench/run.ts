@@ -4,6 +4,7 @@ import { clusterObservation } from "./cluster-observation.ts";
 import { coldStart } from "./cold-start.ts";
 import { decisions } from "./decisions.ts";
 import { ingest } from "./ingest.ts";
+import { ingestSimulation } from "./ingest-simulation.ts";
 import { closedLoop } from "./node-pools/closed-loop.ts";
 import { nodePoolDecisions } from "./node-pools.ts";
 import { sites } from "./sites.ts";
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   "cold-start": coldStart,
   decisions,
   ingest,
+  "ingest-simulation": ingestSimulation,
   sites,
   "node-pools": nodePoolDecisions,
   "cluster-observation": clusterObservation,

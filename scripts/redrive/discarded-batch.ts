@@ -2,10 +2,9 @@ import {
   GetRecordsCommand,
   GetShardIteratorCommand,
   type KinesisClient,
-  type _Record as KinesisRecord,
   ResourceNotFoundException,
 } from "@aws-sdk/client-kinesis";
-import type { EventRecord } from "./kinesis-event.ts";
+import { type EventRecord, recordFromStream } from "./kinesis-event.ts";
 import type { DiscardedBatch } from "./message.ts";
 
 /** What the stream still has of a batch. */
@@ -30,7 +29,7 @@ export async function readDiscarded(kinesis: KinesisClient, batch: DiscardedBatc
       MillisBehindLatest,
     } = await kinesis.send(new GetRecordsCommand({ ShardIterator: iterator, StreamARN: batch.streamArn }));
     const ofBatch = Records.filter(({ SequenceNumber = "" }) => BigInt(SequenceNumber) <= end);
-    records.push(...ofBatch.map((record) => eventRecordOf(record, batch)));
+    records.push(...ofBatch.map((record) => recordFromStream(record, batch.streamArn, batch.shardId)));
     const isRead =
       ofBatch.length < Records.length || ofBatch.at(-1)?.SequenceNumber === batch.endSequenceNumber;
     iterator = isRead || (MillisBehindLatest === 0 && Records.length === 0) ? undefined : NextShardIterator;
@@ -57,18 +56,4 @@ async function iteratorAt(
     if (error instanceof ResourceNotFoundException) return undefined;
     throw error;
   }
-}
-
-function eventRecordOf(record: KinesisRecord, { streamArn, shardId }: DiscardedBatch): EventRecord {
-  const { SequenceNumber = "", PartitionKey = "", Data, ApproximateArrivalTimestamp } = record;
-  return {
-    eventID: `${shardId}:${SequenceNumber}`,
-    eventSourceARN: streamArn,
-    kinesis: {
-      partitionKey: PartitionKey,
-      sequenceNumber: SequenceNumber,
-      data: Buffer.from(Data ?? []).toString("base64"),
-      approximateArrivalTimestamp: (ApproximateArrivalTimestamp?.getTime() ?? 0) / 1000,
-    },
-  };
 }

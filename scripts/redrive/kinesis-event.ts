@@ -1,3 +1,4 @@
+import type { _Record as KinesisRecord } from "@aws-sdk/client-kinesis";
 import type { QuarantinedRecord } from "./message.ts";
 
 /** A record in the event that Lambda would bring. */
@@ -31,6 +32,21 @@ export function eventRecord(record: QuarantinedRecord): EventRecord {
       eventNumber: record.eventNumber,
       data: record.payload,
       approximateArrivalTimestamp: Date.parse(record.arrivedAt) / 1000,
+    },
+  };
+}
+
+/** A record as GetRecords brings it. */
+export function recordFromStream(record: KinesisRecord, streamArn: string, shardId: string): EventRecord {
+  const { SequenceNumber = "", PartitionKey = "", Data, ApproximateArrivalTimestamp } = record;
+  return {
+    eventID: `${shardId}:${SequenceNumber}`,
+    eventSourceARN: streamArn,
+    kinesis: {
+      partitionKey: PartitionKey,
+      sequenceNumber: SequenceNumber,
+      data: Buffer.from(Data ?? []).toString("base64"),
+      approximateArrivalTimestamp: (ApproximateArrivalTimestamp?.getTime() ?? 0) / 1000,
     },
   };
 }

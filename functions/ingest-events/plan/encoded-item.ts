@@ -22,6 +22,13 @@ export function itemText({ names, values }: EncodedItem): string {
   return `${text}}`;
 }
 
+/** Characters of its values: what the item takes in memory, and about what it takes in a request. */
+export function textLength({ values }: EncodedItem): number {
+  let length = 0;
+  for (const value of values) length += value.length;
+  return length;
+}
+
 /** The item as DynamoDB would answer it. */
 export function attributesOf(item: EncodedItem): Item {
   return JSON.parse(itemText(item));

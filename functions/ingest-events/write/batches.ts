@@ -1,3 +1,4 @@
+import { textLength } from "../plan/encoded-item.ts";
 import type { KeyGroup } from "../plan/plan.ts";
 
 /**
@@ -6,13 +7,13 @@ import type { KeyGroup } from "../plan/plan.ts";
  */
 const MAX_BYTES = 2 * 1024 * 1024;
 
-/** Cuts the groups into calls of at most `maxWrites` and of at most 2 MiB, in their order. */
+/** Cuts the groups into calls of at most `maxWrites` and of at most 2 MiB of text, in their order. */
 export function batchesOf(groups: readonly KeyGroup[], maxWrites: number): KeyGroup[][] {
   const batches: KeyGroup[][] = [];
   let batch: KeyGroup[] = [];
   let bytes = 0;
   for (const group of groups) {
-    const size = group.writes[0].bytes;
+    const size = textLength(group.writes[0].item);
     if (batch.length === maxWrites || (batch.length > 0 && bytes + size > MAX_BYTES)) {
       batches.push(batch);
       batch = [];

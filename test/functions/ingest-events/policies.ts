@@ -16,7 +16,7 @@ export function policyOf(stream: object, table?: object): StreamPolicy {
 export function landingOf(stream: object, table: object = { partitionKey: "id" }): StreamLanding {
   const config = ingestSchema.parse({
     tables: { landed: table },
-    streams: { events: { table: "landed", ...stream } },
+    streams: { events: { ...("routes" in stream ? {} : { table: "landed" }), ...stream } },
   });
   const landing = landingFor(config, "events");
   if (landing === undefined) throw new Error("the config has no stream named events");

@@ -2,7 +2,8 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { StreamPolicy } from "../../../functions/ingest-events/config/policy.ts";
-import { readKinesisEvent } from "../../../functions/ingest-events/decode/kinesis-event.ts";
+import type { RecordFormat } from "../../../functions/ingest-events/decode/decode.ts";
+import { type Redrive, readKinesisEvent } from "../../../functions/ingest-events/decode/kinesis-event.ts";
 import type { Item } from "../../../functions/ingest-events/plan/encoded-item.ts";
 import type {
   Quarantine,
@@ -15,6 +16,7 @@ import { kinesisEvent, type StreamRecord } from "../../../sandbox/event-source-m
 import type { MappingSettings } from "../../../sandbox/event-source-mapping/settings.ts";
 import { StreamConsumer } from "../../../sandbox/event-source-mapping/stream-consumer.ts";
 import { aggregate } from "../../../sandbox/kpl-aggregate.ts";
+import { eventRecord, inOrder } from "../../../scripts/redrive/kinesis-event.ts";
 import { landingBy, policyOf } from "./policies.ts";
 import { decodeAll, STREAM_ARN } from "./records.ts";
 import { runStandIn } from "./run-stand-in.ts";
@@ -38,8 +40,23 @@ const POLICIES = {
 };
 type PolicyName = keyof typeof POLICIES;
 
-/** Each is a life of up to 25 steps. A failing one is printed with its seed and path, for `{ seed, path }`. */
-const RUNS = 200;
+/**
+ * Each is a life of up to 25 steps. A failing one is printed with its seed and path, for `{ seed, path }`. The bench
+ * (bench/ingest-simulation.ts) asks for more.
+ */
+const RUNS = Number(process.env.REFLEX_SIMULATION_RUNS ?? 150);
+const TIMEOUT_MS = 30_000 + RUNS * 100;
+
+/** How records are read: single events, one a line, or changes of a database. */
+const FORMATS = {
+  json: { format: "json", explode: undefined },
+  lines: { format: "json", explode: "lines" },
+  debezium: { format: "debezium", explode: undefined },
+} as const satisfies Record<string, RecordFormat>;
+type FormatName = keyof typeof FORMATS;
+
+/** 16 MB of JSON in 16 KB of gzip. */
+const BOMB = gzipSync(`{"id":"bomb","a":[${Array(5_500_000).fill("{}").join(",")}]}`);
 
 interface Sent {
   readonly key: number;
@@ -50,7 +67,15 @@ interface Sent {
 }
 
 type Step =
-  | { readonly kind: "send"; readonly events: readonly Sent[]; readonly as: "records" | "aggregate" | "gzip" }
+  | {
+      readonly kind: "send";
+      readonly events: readonly Sent[];
+      readonly as: "records" | "aggregate" | "gzip" | "together";
+    }
+  /** A record that opens to a thousand times its size. */
+  | { readonly kind: "bomb" }
+  /** All that is in quarantine goes through the function again. */
+  | { readonly kind: "redrive" }
   /** The producer, or the KPL after a reshard, sends an earlier send again. */
   | { readonly kind: "resend"; readonly which: number }
   | { readonly kind: "split"; readonly which: number }
@@ -60,6 +85,7 @@ type Step =
   | { readonly kind: "replay" };
 
 interface Scenario {
+  readonly format: FormatName;
   readonly steps: readonly Step[];
   readonly seed: number;
   readonly batchSize: number;
@@ -90,7 +116,7 @@ const step = (variants: boolean): fc.Arbitrary<Step> =>
       arbitrary: fc.record({
         kind: fc.constant("send" as const),
         events: fc.array(event(variants), { minLength: 1, maxLength: 12 }),
-        as: fc.constantFrom("records" as const, "aggregate" as const, "gzip" as const),
+        as: fc.constantFrom("records" as const, "aggregate" as const, "gzip" as const, "together" as const),
       }),
     },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant("resend" as const), which: fc.nat() }) },
@@ -101,6 +127,7 @@ const step = (variants: boolean): fc.Arbitrary<Step> =>
       arbitrary: fc.record({ kind: fc.constant("consume" as const), steps: fc.integer({ min: 1, max: 6 }) }),
     },
     { weight: 1, arbitrary: fc.constant({ kind: "replay" as const }) },
+    { weight: 1, arbitrary: fc.constant({ kind: "redrive" as const }) },
   );
 
 /**
@@ -110,7 +137,14 @@ const step = (variants: boolean): fc.Arbitrary<Step> =>
 const scenario = (variants: boolean): fc.Arbitrary<Scenario> =>
   fc.integer({ min: 1, max: 3 }).chain((parallelizationFactor) =>
     fc.record({
-      steps: fc.array(step(variants && parallelizationFactor === 1), { maxLength: 25 }),
+      format: fc.constantFrom<FormatName>("json", "lines", "debezium"),
+      steps: fc
+        .tuple(
+          fc.array(step(variants && parallelizationFactor === 1), { maxLength: 25 }),
+          // Opening one takes a while.
+          fc.array(fc.constant<Step>({ kind: "bomb" }), { maxLength: 1 }),
+        )
+        .map(([steps, bombs]) => [...bombs, ...steps]),
       seed: fc.integer(),
       batchSize: fc.integer({ min: 1, max: 30 }),
       parallelizationFactor: fc.constant(parallelizationFactor),
@@ -141,12 +175,9 @@ function generator(seed: number): () => number {
 const idOf = (name: PolicyName, { key, version }: Sent) =>
   name === "append" || name === "append-once" ? `k${key}-${version}` : `k${key}`;
 
-function payloadOf(name: PolicyName, sent: Sent): Buffer {
-  const text = JSON.stringify({
-    id: idOf(name, sent),
-    v: sent.version,
-    x: `${sent.version}/${sent.variant}`,
-  });
+function payloadOf(name: PolicyName, format: FormatName, sent: Sent): Buffer {
+  const event = { id: idOf(name, sent), v: sent.version, x: `${sent.version}/${sent.variant}` };
+  const text = JSON.stringify(format === "debezium" ? { op: "u", after: event } : event);
   return Buffer.from(sent.poison ? `poison ${text}` : text);
 }
 
@@ -158,6 +189,9 @@ interface World {
   readonly sent: Sent[];
   /** The mapping came to the end of the stream. */
   readonly drained: boolean;
+  /** Invocations whose counts do not add up. */
+  readonly unbalanced: readonly object[];
+  readonly bombs: number;
 }
 
 async function live(name: PolicyName, scenario: Scenario): Promise<World> {
@@ -170,6 +204,8 @@ async function live(name: PolicyName, scenario: Scenario): Promise<World> {
   const discarded: StreamRecord[] = [];
   const sent: Sent[] = [];
   const sends: Extract<Step, { kind: "send" }>[] = [];
+  const unbalanced: object[] = [];
+  let bombs = 0;
 
   const settings: MappingSettings = {
     streamArn: STREAM_ARN,
@@ -203,8 +239,13 @@ async function live(name: PolicyName, scenario: Scenario): Promise<World> {
   function invocation(batch: readonly StreamRecord[], shardId: string): Promise<Attempt> {
     if (random() < scenario.faults / 4) return Promise.resolve({ kind: "throttled" });
     const event = { streamArn: STREAM_ARN, shardId, region: "us-east-1", roleArn: "" };
-    const kinesis = readKinesisEvent(kinesisEvent(batch, event));
+    return invoke(kinesisEvent(batch, event));
+  }
+
+  function invoke(event: object): Promise<Attempt> {
+    const kinesis = readKinesisEvent(event);
     if (kinesis === undefined) throw new Error("invoked without records");
+    const run = runStandIn(() => now);
     return new Promise((resolve, reject) => {
       let dead = false;
       const outage = random() < scenario.outages ? OUTAGES[Math.floor(random() * OUTAGES.length)] : undefined;
@@ -228,7 +269,9 @@ async function live(name: PolicyName, scenario: Scenario): Promise<World> {
         random() < (outage === of ? 0.98 : scenario.faults)
           ? ((["throttled", "failed", "lost", "partly"] as const)[Math.floor(random() * 4)] ?? "failed")
           : "answered";
-      const seen = table.table({ next: () => fate("table"), meanwhile });
+      const fates = { next: () => fate("table"), meanwhile };
+      const [appending, onCondition] = [table.table(fates), table.table(fates, "on condition")];
+      const seen = (redrive: Redrive | undefined) => (redrive === undefined ? appending : onCondition);
       const budget: Budget = {
         left: () => left,
         signal: new AbortController().signal,
@@ -255,17 +298,20 @@ async function live(name: PolicyName, scenario: Scenario): Promise<World> {
       ingest(
         kinesis,
         {
-          landing: landingBy(policy),
-          tableOf: () => ({ ...seen, write: (writes, signal) => call(() => seen.write(writes, signal)) }),
+          landing: { ...landingBy(policy), format: FORMATS[scenario.format] },
+          tableOf: (_policy, redrive) => ({
+            ...seen(redrive),
+            write: (writes, signal) => call(() => seen(redrive).write(writes, signal)),
+          }),
           quarantine,
           budget: (keepMs) => ({ ...budget, left: () => left - keepMs / 100 }),
           observeOnly: false,
         },
-        runStandIn(() => now),
-      ).then(
-        (answer) => resolve({ kind: "answered", requestId: "answered", payload: JSON.stringify(answer) }),
-        reject,
-      );
+        run,
+      ).then((answer) => {
+        if (!isBalanced(run.counts)) unbalanced.push(Object.fromEntries(run.counts));
+        resolve({ kind: "answered", requestId: "answered", payload: JSON.stringify(answer) });
+      }, reject);
     });
   }
 
@@ -275,15 +321,30 @@ async function live(name: PolicyName, scenario: Scenario): Promise<World> {
     for (const [shardId, events] of byShard) {
       const records = events.map((event) => ({
         partitionKey: `k${event.key}`,
-        data: payloadOf(name, event),
+        data: payloadOf(name, scenario.format, event),
       }));
       sent.push(...events);
-      if (one.as === "aggregate") stream.put(shardId, "a", aggregate(records));
+      if (one.as === "together" && scenario.format === "lines") {
+        stream.put(shardId, "together", Buffer.from(records.map(({ data }) => String(data)).join("\n")));
+      } else if (one.as === "aggregate") stream.put(shardId, "a", aggregate(records));
       else {
         for (const { partitionKey, data } of records) {
           stream.put(shardId, partitionKey, one.as === "gzip" ? gzipSync(data) : data);
         }
       }
+    }
+  }
+
+  function sendBomb(): void {
+    bombs += 1;
+    stream.put(stream.shardFor("bomb"), "bomb", BOMB);
+  }
+
+  async function redrive(): Promise<void> {
+    const records = quarantined.map((one) => eventRecord({ ...one, payload: one.payload ?? "" }));
+    const byShard = Map.groupBy(records, ({ eventID }) => eventID.split(":")[0]);
+    for (const Records of byShard.values()) {
+      await invoke({ Records: Records.toSorted(inOrder), redrive: { overwrite: false } });
     }
   }
 
@@ -300,12 +361,29 @@ async function live(name: PolicyName, scenario: Scenario): Promise<World> {
     } else if (one.kind === "split") stream.split(one.which);
     else if (one.kind === "merge") stream.merge(one.which);
     else if (one.kind === "replay") reader = consumer();
+    else if (one.kind === "bomb") sendBomb();
+    else if (one.kind === "redrive") await redrive();
     else for (let count = 0; count < one.steps; count += 1) await consume();
   }
   stream.close();
   const isDrained = () => stream.listShards().every(({ shardId }) => reader.isDrained(shardId));
   for (let count = 0; count < 3_000 && !isDrained(); count += 1) await consume();
-  return { table, quarantined, discarded, sent, drained: isDrained() };
+  return { table, quarantined, discarded, sent, drained: isDrained(), unbalanced, bombs };
+}
+
+/** Received = Stored + Duplicates + Superseded + Conflicts + Quarantined + Dropped + Unfinished */
+function isBalanced(counts: ReadonlyMap<string, number>): boolean {
+  const of = (name: string) => counts.get(name) ?? 0;
+  const outcomes = [
+    "Stored",
+    "Duplicates",
+    "Superseded",
+    "Conflicts",
+    "Quarantined",
+    "Dropped",
+    "Unfinished",
+  ];
+  return of("Received") === outcomes.reduce((sum, name) => sum + of(name), 0);
 }
 
 /** What one clean run makes of it: the table's contents (`x`) by id. */
@@ -329,8 +407,8 @@ function contents(items: Iterable<Item>): Map<string, string> {
   return new Map([...items].map(({ id, x }) => [id?.S ?? "", x?.S ?? ""]));
 }
 
-const payloadsOf = (name: PolicyName, sent: readonly Sent[]) =>
-  new Set(sent.map((one) => payloadOf(name, one).toString()));
+const payloadsOf = (name: PolicyName, format: FormatName, sent: readonly Sent[]) =>
+  new Set(sent.map((one) => payloadOf(name, format, one).toString()));
 
 /** The events that have another content than the first of their id and version. */
 function conflicting(name: PolicyName, sent: readonly Sent[]): Sent[] {
@@ -345,6 +423,7 @@ function conflicting(name: PolicyName, sent: readonly Sent[]): Sent[] {
 
 const textOf = ({ payload = "" }: QuarantinedRecord) => {
   const bytes = Buffer.from(payload, "base64");
+  if (bytes.equals(BOMB)) return "bomb";
   return (bytes[0] === 0x1f ? gunzipSync(bytes) : bytes).toString();
 };
 const quarantinedTexts = (world: World, reason: string) =>
@@ -356,62 +435,76 @@ describe.each<[PolicyName, boolean]>([
   ["latest", true],
   ["latest by sequence", true],
 ])("a stream's whole life, %s", (name, variants) => {
-  it("ends with the table of one clean run, and with nothing lost", async () => {
-    await fc.assert(
-      fc.asyncProperty(scenario(variants), async (given) => {
-        const world = await live(name, given);
-        expect(world.drained).toBe(true);
-        expect(world.table.violations).toEqual([]);
-        expect(contents(world.table.items.values())).toEqual(cleanRun(name, world.sent));
-        const poison = payloadsOf(
-          name,
-          world.sent.filter((one) => one.poison),
-        );
-        expect(quarantinedTexts(world, "not-json")).toEqual(poison);
-        const conflicts = payloadsOf(
-          name,
-          name === "latest by sequence" ? [] : conflicting(name, world.sent),
-        );
-        const found = quarantinedTexts(world, "conflict");
-        // In `latest` a conflict may be superseded before anyone could see it.
-        if (name === "append-once") expect(found).toEqual(conflicts);
-        else expect([...found].filter((text) => !conflicts.has(text))).toEqual([]);
-      }),
-      { numRuns: RUNS },
-    );
-  });
+  it(
+    "ends with the table of one clean run, and with nothing lost",
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(scenario(variants), async (given) => {
+          const world = await live(name, given);
+          expect(world.drained).toBe(true);
+          expect(world.table.violations).toEqual([]);
+          expect(contents(world.table.items.values())).toEqual(cleanRun(name, world.sent));
+          expect(world.unbalanced).toEqual([]);
+          const bombs = world.quarantined.filter(({ reason }) => reason === "too-large");
+          expect(bombs.length >= world.bombs).toBe(true);
+          const poison = payloadsOf(
+            name,
+            given.format,
+            world.sent.filter((one) => one.poison),
+          );
+          expect(quarantinedTexts(world, "not-json")).toEqual(poison);
+          const conflicts = payloadsOf(
+            name,
+            given.format,
+            name === "latest by sequence" ? [] : conflicting(name, world.sent),
+          );
+          const found = quarantinedTexts(world, "conflict");
+          // In `latest` a conflict may be superseded before anyone could see it.
+          if (name === "append-once") expect(found).toEqual(conflicts);
+          else expect([...found].filter((text) => !conflicts.has(text))).toEqual([]);
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    TIMEOUT_MS,
+  );
 
-  it("accounts for every event when Lambda gives batches up: stored, quarantined, or in a discarded batch", async () => {
-    const impatient = scenario(false).map((given) => ({
-      ...given,
-      maxRetries: 1,
-      faults: 0.3,
-      crashes: 0.05,
-    }));
-    await fc.assert(
-      fc.asyncProperty(impatient, async (given) => {
-        const world = await live(name, given);
-        const discarded = decodeAll(world.discarded.map(asKinesisRecord));
-        const givenUp = new Set(
-          [...discarded.events, ...discarded.poison].map(({ origin }) =>
-            textOf({ payload: origin.payload.toString("base64") } as QuarantinedRecord),
-          ),
-        );
-        const quarantined = new Set(world.quarantined.map(textOf));
-        const table = contents(world.table.items.values());
-        const lost = world.sent.filter((one) => {
-          const text = payloadOf(name, one).toString();
-          if (givenUp.has(text) || quarantined.has(text)) return false;
-          const stored = table.get(idOf(name, one));
-          if (one.poison || stored === undefined) return true;
-          return name === "latest" && Number(stored.split("/")[0]) < one.version;
-        });
-        expect(world.table.violations).toEqual([]);
-        expect(lost).toEqual([]);
-      }),
-      { numRuns: RUNS },
-    );
-  });
+  it(
+    "accounts for every event when Lambda gives batches up: stored, quarantined, or in a discarded batch",
+    async () => {
+      const impatient = scenario(false).map((given) => ({
+        ...given,
+        maxRetries: 1,
+        faults: 0.3,
+        crashes: 0.05,
+      }));
+      await fc.assert(
+        fc.asyncProperty(impatient, async (given) => {
+          const world = await live(name, given);
+          const discarded = decodeAll(world.discarded.map(asKinesisRecord), FORMATS[given.format]);
+          const givenUp = new Set(
+            [...discarded.events, ...discarded.poison].map(({ origin }) =>
+              textOf({ payload: origin.payload.toString("base64") } as QuarantinedRecord),
+            ),
+          );
+          const quarantined = new Set(world.quarantined.map(textOf));
+          const table = contents(world.table.items.values());
+          const lost = world.sent.filter((one) => {
+            const text = payloadOf(name, given.format, one).toString();
+            if (givenUp.has(text) || quarantined.has(text)) return false;
+            const stored = table.get(idOf(name, one));
+            if (one.poison || stored === undefined) return true;
+            return name === "latest" && Number(stored.split("/")[0]) < one.version;
+          });
+          expect(world.table.violations).toEqual([]);
+          expect(lost).toEqual([]);
+          expect(world.unbalanced).toEqual([]);
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    TIMEOUT_MS,
+  );
 });
 
 const asKinesisRecord = ({ data, partitionKey, sequenceNumber, arrivedAt }: StreamRecord) => ({

@@ -37,7 +37,10 @@ export class TableModel {
   }
 
   /** The table as one invocation sees it. */
-  table(fates: Fates = { next: () => "answered", meanwhile: async () => {} }): Table {
+  table(
+    fates: Fates = { next: () => "answered", meanwhile: async () => {} },
+    how: "by its mode" | "on condition" = "by its mode",
+  ): Table {
     const inFlight = new Set<string>();
     const alone = async (items: readonly Item[], call: () => Promise<Answers>): Promise<Answers> => {
       const keys = items.map((item) => this.keyOf(item));
@@ -58,7 +61,7 @@ export class TableModel {
       if (fate === "failed") return { kind: "again", mayBeApplied: true };
       const stored = this.items.get(this.keyOf(item));
       const holds =
-        this.#policy.mode === "append" ||
+        (this.#policy.mode === "append" && how === "by its mode") ||
         stored === undefined ||
         (version !== undefined && this.#isOlder(stored, version));
       if (holds) this.#put(item);
