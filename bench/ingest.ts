@@ -10,8 +10,8 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readAggregate } from "../functions/ingest-events/decode/kpl.ts";
-import { type BatchName, batchText } from "./ingest-batches.ts";
-import { aggregatedRecords, jsonRecords, kinesisEvent } from "./ingest-records.ts";
+import { type BatchName, batchText } from "./ingest/batches.ts";
+import { aggregatedRecords, jsonRecords, kinesisEvent } from "./ingest/records.ts";
 import { median, printTable } from "./table.ts";
 
 const ROUNDS = 5;
@@ -41,7 +41,7 @@ async function landingsOn(
   withEndpoint: (use: (endpoint: string | undefined) => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const { clientOf, conditionalLanding, floorLanding, instantClient, powertoolsLanding, reflexLanding } =
-    await import("./ingest-landings.ts");
+    await import("./ingest/landings.ts");
   await withEndpoint(async (endpoint) => {
     const client = (options?: object) =>
       endpoint === undefined ? instantClient(options) : clientOf(endpoint, options);
@@ -94,7 +94,7 @@ async function landingsOn(
 }
 
 async function withStub(use: (endpoint: string) => Promise<void>): Promise<void> {
-  const script = new URL("./ingest-stub.ts", import.meta.url).pathname;
+  const script = new URL("./ingest/stub.ts", import.meta.url).pathname;
   const stub = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "inherit"] });
   const address = await new Promise<string>((resolve) => {
     stub.stdout.once("data", (line) => resolve(String(line).trim()));
@@ -122,7 +122,7 @@ const MEMORY_OF: readonly (readonly [string, BatchName, string])[] = [
 /** The most memory of a process that lands one batch, each in a process of its own. */
 function memory(): void {
   const folder = mkdtempSync(join(tmpdir(), "reflex-bench-"));
-  const script = new URL("./ingest-memory.ts", import.meta.url).pathname;
+  const script = new URL("./ingest/memory.ts", import.meta.url).pathname;
   const rows = MEMORY_OF.map(([name, batch, what]) => {
     const file = join(folder, `${batch}.json`);
     if (!existsSync(file)) writeFileSync(file, batchText(batch));

@@ -3,8 +3,8 @@
 import { clusterObservation } from "./cluster-observation.ts";
 import { coldStart } from "./cold-start.ts";
 import { decisions } from "./decisions.ts";
+import { ingestSimulation } from "./ingest/simulation.ts";
 import { ingest } from "./ingest.ts";
-import { ingestSimulation } from "./ingest-simulation.ts";
 import { closedLoop } from "./node-pools/closed-loop.ts";
 import { nodePoolDecisions } from "./node-pools.ts";
 import { sites } from "./sites.ts";

@@ -45,6 +45,7 @@ export const COMMANDS: readonly Command[] = [
   serverless("invoke", "run a function on an event: deployed, or `local`"),
   script("probe", "scripts/check.ts", "probe one address as check-sites would"),
   script("redrive", "scripts/redrive.ts", "put quarantined records and failed batches back"),
+  script("ingest", "scripts/redrive/ingest.ts", "preview, replay or check what a stream's events become"),
   serverless("rollback", "go back to an earlier deploy"),
   serverless("remove", "remove a stage"),
   script("new-automation", "scripts/new-automation.ts", "write a small working automation to begin with"),

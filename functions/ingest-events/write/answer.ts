@@ -66,8 +66,8 @@ export function answerTo(
 ): Extract<Answer, { kind: "again" | "refused" }> {
   const failure = asFailure(error, `dynamodb:${operation}`, `table/${table}`);
   const { name, message } = error instanceof Error ? error : failure;
-  if (failure instanceof RetryLater) return { kind: "again", mayBeApplied: !THROTTLES.has(name) };
   if (CONTENTION.has(name)) return { kind: "again", mayBeApplied: false };
+  if (failure instanceof RetryLater) return { kind: "again", mayBeApplied: !THROTTLES.has(name) };
   if (REFUSALS.has(name) && !KEY_SCHEMA.test(message)) return { kind: "refused", message };
   throw failure;
 }

@@ -42,7 +42,7 @@ type PolicyName = keyof typeof POLICIES;
 
 /**
  * Each is a life of up to 25 steps. A failing one is printed with its seed and path, for `{ seed, path }`. The bench
- * (bench/ingest-simulation.ts) asks for more.
+ * (bench/ingest/simulation.ts) asks for more.
  */
 const RUNS = Number(process.env.REFLEX_SIMULATION_RUNS ?? 150);
 const TIMEOUT_MS = 30_000 + RUNS * 100;

@@ -53,8 +53,8 @@ describe("parts", () => {
       const writes = [...reader.next().writes.values()].flat();
       sizes.push(writes.reduce((sum, { item }) => sum + item.values.join("").length, 0));
     }
-    expect(sizes.length).toBe(3);
-    expect(Math.max(...sizes)).toBeLessThan(34 * 1024 * 1024);
+    expect(sizes.length).toBe(5);
+    expect(Math.max(...sizes)).toBeLessThan(18 * 1024 * 1024);
   });
 
   it("builds nothing larger than an item of what opens to 4 MiB", () => {

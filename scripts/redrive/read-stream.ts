@@ -5,7 +5,7 @@ import {
   type _Record as KinesisRecord,
   ListShardsCommand,
 } from "@aws-sdk/client-kinesis";
-import { type EventRecord, recordFromStream } from "../redrive/kinesis-event.ts";
+import { type EventRecord, recordFromStream } from "./kinesis-event.ts";
 
 export interface ReadOptions {
   readonly streamArn: string;

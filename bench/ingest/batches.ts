@@ -1,7 +1,7 @@
 /** Batches as large as an invocation takes, for bench/ingest.ts: written to files, so that another process reads them. */
 import { gzipSync } from "node:zlib";
-import { aggregate } from "../sandbox/kpl-aggregate.ts";
-import { events, kinesisEvent } from "./ingest-records.ts";
+import { aggregate } from "../../sandbox/kpl-aggregate.ts";
+import { events, kinesisEvent } from "./records.ts";
 
 /** 10,000 records, 4.5 MB together. */
 const plain = () =>

@@ -1,9 +1,9 @@
 /**
- * Started by bench/ingest.ts: `node ingest-memory.ts <landing> <file with the event>` lands one batch in this process and
+ * Started by bench/ingest.ts: `node bench/ingest/memory.ts <landing> <file with the event>` lands one batch in this process and
  * prints the most memory it had.
  */
 import { readFileSync } from "node:fs";
-import type { Landing } from "./ingest-landings.ts";
+import type { Landing } from "./landings.ts";
 
 Object.assign(process.env, {
   POWERTOOLS_LOG_LEVEL: "SILENT",
@@ -11,9 +11,7 @@ Object.assign(process.env, {
   AWS_XRAY_CONTEXT_MISSING: "IGNORE_ERROR",
 });
 
-const { floorLanding, instantClient, powertoolsLanding, reflexLanding } = await import(
-  "./ingest-landings.ts"
-);
+const { floorLanding, instantClient, powertoolsLanding, reflexLanding } = await import("./landings.ts");
 const client = instantClient();
 const LANDINGS: Readonly<Record<string, () => Landing>> = {
   nothing: () => ({ name: "the event alone, read and held", land: async () => {} }),

@@ -4,7 +4,7 @@
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { answerTo } from "./ingest-landings.ts";
+import { answerTo } from "./landings.ts";
 
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];

@@ -11,11 +11,11 @@ import {
 import { HttpResponse } from "@smithy/core/protocols";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { Context, KinesisStreamEvent, KinesisStreamRecord } from "aws-lambda";
-import { ingestSchema } from "../functions/ingest-events/config/policy.ts";
-import { ingestEvents } from "../functions/ingest-events/ingest-events.ts";
-import { reflex } from "../shared/lambda/stack.ts";
-import { traced } from "../shared/tracing/aws-calls.ts";
-import { events, STREAM } from "./ingest-records.ts";
+import { ingestSchema } from "../../functions/ingest-events/config/policy.ts";
+import { ingestEvents } from "../../functions/ingest-events/ingest-events.ts";
+import { reflex } from "../../shared/lambda/stack.ts";
+import { traced } from "../../shared/tracing/aws-calls.ts";
+import { events, STREAM } from "./records.ts";
 
 export const TABLE = "bench";
 

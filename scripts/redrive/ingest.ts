@@ -4,16 +4,20 @@
  * would be quarantined, was left, or is in no event of the sample, and 2 when it could not be done at all.
  */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { DescribeStreamSummaryCommand, KinesisClient } from "@aws-sdk/client-kinesis";
 import { LambdaClient } from "@aws-sdk/client-lambda";
-import { ingestSchema, landingFor, type StreamLanding } from "../functions/ingest-events/config/policy.ts";
-import { loadConfig } from "../shared/config/load.ts";
-import { systemClock } from "../shared/time/clock.ts";
-import { awsOfStage } from "./aws-of-stage.ts";
-import { preview, sampleEvents, unusedSources } from "./ingest/preview.ts";
-import { readStream } from "./ingest/read-stream.ts";
-import { land } from "./redrive/land.ts";
+import { ingestSchema, landingFor, type StreamLanding } from "../../functions/ingest-events/config/policy.ts";
+import type { IngestConfig } from "../../functions/ingest-events/config/schema.ts";
+import { parseSection } from "../../shared/config/load.ts";
+import { readConfigFile } from "../../shared/config/read-file.ts";
+import { Misconfigured } from "../../shared/lambda/errors.ts";
+import { systemClock } from "../../shared/time/clock.ts";
+import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
+import { land } from "./land.ts";
+import { preview, sampleEvents, unusedSources } from "./preview.ts";
+import { readStream } from "./read-stream.ts";
 
 const USAGE = `npm run ingest -- <command> --stream <name> [options]
 
@@ -38,7 +42,7 @@ function readArguments(args: readonly string[]) {
       allowPositionals: true,
       options: {
         stream: { type: "string" },
-        stage: { type: "string", default: "dev" },
+        ...STAGE_OPTIONS,
         from: { type: "string" },
         to: { type: "string" },
         max: { type: "string" },
@@ -71,10 +75,10 @@ type Arguments = ReturnType<typeof readArguments>;
 
 /** @returns how much of it is not well */
 async function main(args: Arguments): Promise<number> {
-  const { policies } = await loadConfig("ingest", ingestSchema, { ...process.env, REFLEX_STAGE: args.stage });
-  const landing = landingFor(policies, args.stream);
+  const config = configOf(args.stage);
+  const landing = landingFor(config, args.stream);
   if (landing === undefined) throw new WrongArgument(`ingest.streams.${args.stream}: is not in the config`);
-  const given = policies.streams[args.stream]?.mapping.streamArn;
+  const given = config.streams[args.stream]?.mapping.streamArn;
   switch (args.command) {
     case "preview":
       return previewStream(args, landing, given);
@@ -87,19 +91,32 @@ async function main(args: Arguments): Promise<number> {
   }
 }
 
+/** @throws {Misconfigured} naming everything that is wrong in the section */
+function configOf(stage: string): IngestConfig {
+  const root = join(import.meta.dirname, "../..");
+  const given = process.env.REFLEX_CONFIG;
+  const file = readConfigFile(
+    root,
+    given?.endsWith(".yml") ? given : join(given ?? "config", `${stage}.yml`),
+  );
+  const parsed = parseSection(file, "ingest", ingestSchema);
+  if ("problems" in parsed) throw new Misconfigured(parsed.problems.join("\n"));
+  return parsed.value;
+}
+
 async function streamArnOf(kinesis: KinesisClient, name: string, given: string | undefined): Promise<string> {
   if (given !== undefined) return given;
-  const { DescribeStreamSummaryCommand } = await import("@aws-sdk/client-kinesis");
   const answer = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: name }));
   return answer.StreamDescriptionSummary?.StreamARN ?? name;
 }
 
 async function previewStream(
-  { stream, fromMs, toMs, max }: Arguments,
+  { stream, fromMs, toMs, max, ...where }: Arguments,
   landing: StreamLanding,
   given: string | undefined,
 ): Promise<number> {
-  const kinesis = new KinesisClient(awsOfStage());
+  const { aws } = await stageOptions(where);
+  const kinesis = new KinesisClient(aws);
   const streamArn = await streamArnOf(kinesis, stream, given);
   let wouldQuarantine = 0;
   for await (const Records of readStream(kinesis, { streamArn, fromMs, toMs, maxRecords: max })) {
@@ -117,10 +134,11 @@ async function previewStream(
 }
 
 async function replayStream(
-  { stream, stage, fromMs, toMs, max }: Arguments,
+  { stream, fromMs, toMs, max, ...where }: Arguments,
   given: string | undefined,
 ): Promise<number> {
-  const [kinesis, lambda] = [new KinesisClient(awsOfStage()), new LambdaClient(awsOfStage())];
+  const { stage, aws } = await stageOptions(where);
+  const [kinesis, lambda] = [new KinesisClient(aws), new LambdaClient(aws)];
   const streamArn = await streamArnOf(kinesis, stream, given);
   const options = { functionName: `reflex-${stage}-ingest-events`, overwrite: false };
   let replayed = 0;
