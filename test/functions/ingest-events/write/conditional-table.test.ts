@@ -3,6 +3,7 @@ import {
   BatchExecuteStatementCommand,
   BatchGetItemCommand,
   CreateTableCommand,
+  DescribeTableCommand,
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -79,6 +80,13 @@ describe("ConditionalTable, against the sandbox's DynamoDB", () => {
         KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
       }),
     );
+    // It is CREATING for a moment, and refuses items until then.
+    const isActive = async () => {
+      const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
+      return Table?.TableStatus === "ACTIVE";
+    };
+    let attempts = 0;
+    while (attempts < 1000 && !(await isActive())) attempts += 1;
     operations.splice(0);
     return { table: new ConditionalTable(client, { ...policy, table: name }), name };
   }
