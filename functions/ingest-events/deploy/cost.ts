@@ -4,14 +4,14 @@ import { GB, PRICES } from "../../../shared/cost/prices.ts";
 import type { StageInfo } from "../../../shared/monitoring/monitoring.ts";
 import type { IngestConfig, Mode } from "../config/schema.ts";
 
-/** Of a landed stream: ten counts, the time for a batch, the age of its last record. */
-const METRICS = 12;
+/** Of a landed stream: eleven counts, the time for a batch, the age of its last record. */
+const METRICS = 13;
 
 /** What landing streams costs a month before the first event: their metrics, in a month with events in every hour. */
 export function ingestCost({ streams }: IngestConfig): CostLine[] {
   return [
     {
-      what: "CloudWatch: metrics, twelve a landed stream",
+      what: "CloudWatch: metrics, thirteen a landed stream",
       usd: Object.keys(streams).length * METRICS * PRICES.cloudwatchCustomMetric,
     },
   ];
@@ -28,6 +28,9 @@ const EVENT_BYTES = 1024;
  */
 const WRITES: Readonly<Record<Mode, number>> = { append: 1, "append-once": 1, latest: 1 };
 
+/** Read units: `latest` reads the item before it writes. */
+const READS: Readonly<Record<Mode, number>> = { append: 0, "append-once": 0, latest: 1 };
+
 /** Bytes of what a batch logs: the line of metrics, `batch landed`, and Lambda's own. */
 const BATCH_LINES = 2000;
 
@@ -39,6 +42,7 @@ export function eventsCost(mode: Mode, info: StageInfo): CostLine[] {
   const batches = events / BATCH;
   return [
     { what: "DynamoDB: writes", usd: events * WRITES[mode] * PRICES.dynamodbWrite },
+    { what: "DynamoDB: reads", usd: events * READS[mode] * PRICES.dynamodbRead },
     {
       what: "Lambda",
       usd: batches * (PRICES.lambdaRequest + runCost(info, "ingest-events", BATCH_SECONDS[mode])),
