@@ -45,7 +45,8 @@ export class ConditionalTable implements Table {
     if (only === undefined) return [];
     if (others.length === 0) return [await this.#put(only, signal)];
     const { version } = this.#policy;
-    const read = version === undefined ? new Map<string, Answer>() : await this.#read(writes, signal);
+    const read =
+      version === undefined ? new Map<string, Answer>() : await this.#read(writes, "eventual", signal);
     const answers: Answer[] = [];
     const planned: Planned[] = [];
     const alone: { readonly index: number; readonly write: Write }[] = [];
@@ -93,11 +94,14 @@ export class ConditionalTable implements Table {
     if (existing.length === 0) return answers;
     const read = await this.#read(
       existing.map(({ write }) => write),
+      "consistent",
       signal,
     );
     for (const { index, write } of existing) {
-      // Gone since: DynamoDB deleted it after its time, or somebody did. Try the write again.
-      answers.set(index, read.get(write.key) ?? { kind: "again", mayBeApplied: false });
+      const found = read.get(write.key);
+      // Gone since (DynamoDB deleted it after its time, or somebody did), or older than this: try the write again.
+      const isDecided = found?.kind === "exists" && !this.#isLater(write, found.stored);
+      answers.set(index, isDecided ? found : { kind: "again", mayBeApplied: false });
     }
     return answers;
   }
@@ -127,12 +131,19 @@ export class ConditionalTable implements Table {
   #answerOf(error: BatchStatementError | undefined): Answer | "exists" {
     if (error === undefined) return { kind: "done" };
     if (error.Code === "ConditionalCheckFailed") return { kind: "again", mayBeApplied: false };
-    if (error.Code !== "DuplicateItem") return answerToStatement(error, this.#policy.table);
-    return error.Item ? { kind: "exists", stored: error.Item } : "exists";
+    return error.Code === "DuplicateItem" ? "exists" : answerToStatement(error, this.#policy.table);
   }
 
-  /** What stands there now, by the writes' keys; nothing for a key that has no item. */
-  async #read(writes: readonly Write[], abortSignal: AbortSignal): Promise<Map<string, Answer>> {
+  /**
+   * What stands there now, by the writes' keys; nothing for a key that has no item.
+   * @param consistency `eventual` costs half. Versions only grow, so what it finds later than a write is later; and where
+   * it finds too little, the statement's own condition fails.
+   */
+  async #read(
+    writes: readonly Write[],
+    consistency: "eventual" | "consistent",
+    abortSignal: AbortSignal,
+  ): Promise<Map<string, Answer>> {
     const { table, key } = this.#policy;
     const answers = new Map<string, Answer>();
     const byKey = new Map(writes.map((write) => [keyOfItem(write.item, key), write.key]));
@@ -144,7 +155,7 @@ export class ConditionalTable implements Table {
     });
     const command = withRawBody(
       new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [] } } }),
-      `{"RequestItems":{${JSON.stringify(table)}:{"Keys":[${keys.join(",")}],"ConsistentRead":true}}}`,
+      `{"RequestItems":{${JSON.stringify(table)}:{"Keys":[${keys.join(",")}],"ConsistentRead":${consistency === "consistent"}}}}`,
     );
     try {
       const { Responses, UnprocessedKeys } = await this.#client.send(command, { abortSignal });
@@ -177,7 +188,7 @@ export class ConditionalTable implements Table {
       if (!(error instanceof ConditionalCheckFailedException)) return answerTo(error, "PutItem", table);
       if (error.Item) return { kind: "exists", stored: error.Item };
       // AWS sends the item along with the failed condition; not everything that speaks its protocol does.
-      const read = await this.#read([write], abortSignal);
+      const read = await this.#read([write], "consistent", abortSignal);
       return read.get(write.key) ?? { kind: "again", mayBeApplied: false };
     }
   }

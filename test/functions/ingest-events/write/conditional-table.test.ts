@@ -274,6 +274,21 @@ describe("ConditionalTable, by what AWS answers", () => {
     ]);
   });
 
+  it("takes an older version that came in between for no conflict: it tries again", async () => {
+    const latest = new ConditionalTable(client, LATEST);
+    const older = { id: { S: "a" }, v: { N: "1" }, _version: { N: "1" } };
+    mock
+      .on(BatchGetItemCommand)
+      .resolvesOnce({ Responses: { landed: [] } })
+      .resolves({ Responses: { landed: [older] } });
+    answers("DuplicateItem", undefined);
+    const events: JsonObject[] = [
+      { id: "a", v: 2 },
+      { id: "b", v: 1 },
+    ];
+    expect(await kinds(latest, events, LATEST)).toEqual(["again", "done"]);
+  });
+
   it("tries again what the read did not come to", async () => {
     const latest = new ConditionalTable(client, LATEST);
     mock
