@@ -1,6 +1,6 @@
+import "../functions/check-sites/evaluate/pattern-engine.ts";
 import { fork } from "node:child_process";
 import { compileSite, type Site } from "../functions/check-sites/config/site.ts";
-import { sites as schema } from "../functions/check-sites/config/sites.ts";
 import { evaluate } from "../functions/check-sites/evaluate/evaluate.ts";
 import { createAddressFilter } from "../functions/check-sites/probe/net/address-filter.ts";
 import { createResolver } from "../functions/check-sites/probe/net/resolver.ts";
@@ -11,6 +11,7 @@ import { readyToProbe } from "../functions/check-sites/secrets/resolve-secrets.t
 import { createAuthority } from "../sandbox/sites/certificates.ts";
 import { inParallel } from "../shared/aws/in-parallel.ts";
 import { type Exporter, startExporter } from "./sites/exporter.ts";
+import type { RunMeasured, RunOrder } from "./sites/run-process.ts";
 import type { TargetOrder, TargetPorts } from "./sites/target.ts";
 import { median, printTable } from "./table.ts";
 
@@ -37,7 +38,8 @@ export async function sites(): Promise<void> {
       stopwatch: () => performance.now(),
       run: new AbortController().signal,
     };
-    const own = (url: string) => ownProber(url, authority.root, context);
+    const own = (url: string, policy = { http2: false }) =>
+      ownProber(url, { ca: authority.root, ...policy }, context);
     await compareCpu(target.ports, own, exporter);
     await compareAccuracy(target.ports, own, exporter);
     await wholeRun(target.ports, authority.root);
@@ -54,9 +56,13 @@ export async function sites(): Promise<void> {
 
 type Prober = () => Promise<ProbeResult>;
 
-/** Probe and judgement, as in a run, by the site's compiled policy. */
-function ownProber(url: string, ca: string, context: ProbeContext): Prober {
-  const site = siteOf(url, ca);
+/** Probe and evaluation, as in a run, by the site's compiled policy. */
+function ownProber(
+  url: string,
+  policy: { readonly ca: string; readonly http2: boolean },
+  context: ProbeContext,
+): Prober {
+  const site = siteOf(url, policy);
   const { target } = readyToProbe(site, { valueOf: () => "" });
   return async () => {
     const [facts] = await probe(target, context);
@@ -68,13 +74,18 @@ function ownProber(url: string, ca: string, context: ProbeContext): Prober {
 }
 
 async function compareCpu(
-  { http, https }: TargetPorts,
-  own: (url: string) => Prober,
+  { http, https, http2 }: TargetPorts,
+  own: (url: string, policy?: { http2: boolean }) => Prober,
   exporter: Exporter | undefined,
 ): Promise<void> {
   const rows: string[][] = [];
-  for (const url of [`http://127.0.0.1:${http}/`, `https://127.0.0.1:${https}/`]) {
-    const prober = own(url);
+  const urls = [
+    ["http", `http://127.0.0.1:${http}/`],
+    ["https", `https://127.0.0.1:${https}/`],
+    ["h2", `https://127.0.0.1:${http2}/`],
+  ] as const;
+  for (const [kind, url] of urls) {
+    const prober = own(url, { http2: kind === "h2" });
     const ours = await measure(prober, () => {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1000;
@@ -86,7 +97,7 @@ async function compareCpu(
         if (metrics.get("probe_success") !== 1) throw new Error(`the exporter says ${url} failed`);
       }, exporter.cpuMs));
     rows.push([
-      url.replace(/:\/\/.*/, ""),
+      kind,
       ours.cpuMs.toFixed(3),
       theirs ? theirs.cpuMs.toFixed(3) : "-",
       theirs ? (ours.cpuMs / theirs.cpuMs).toFixed(2) : "-",
@@ -174,41 +185,46 @@ function errorsOf(
 
 const MANY = 1000;
 
-/** One invocation with many sites, half of them over TLS: everything but AWS, which answers at once. */
+/**
+ * One invocation with many sites, half of them over TLS, each in a process of its own: everything but AWS, which
+ * answers at once.
+ */
 async function wholeRun({ http, https }: TargetPorts, ca: string): Promise<void> {
-  // X-Ray reads it when it is loaded: outside Lambda it would log an error for each probe.
-  process.env.AWS_XRAY_CONTEXT_MISSING = "IGNORE_ERROR";
-  const { runOnce, watchMemory } = await import("./sites/whole-run.ts");
   const urls = [`http://127.0.0.1:${http}/`, `https://127.0.0.1:${https}/`];
-  const list = Object.fromEntries(
-    Array.from({ length: MANY }, (_, index) => [`site-${index}`, { url: urls[index % 2], ca }]),
-  );
-  const sites = schema.parse({ allow: ["127.0.0.0/8"], perInvocation: MANY, statusPage: {}, list });
   const rows: string[][] = [];
-  for (const concurrency of [10, 40, 100]) {
-    const memory = watchMemory();
-    const before = process.cpuUsage();
-    const started = performance.now();
-    const { checked } = await runOnce({ ...sites, concurrency });
-    const seconds = (performance.now() - started) / 1000;
-    const { user, system } = process.cpuUsage(before);
-    rows.push([
-      String(concurrency),
-      String(checked.UP),
-      seconds.toFixed(1),
-      ((user + system) / 1e6).toFixed(1),
-      memory.mostMb().toFixed(0),
-    ]);
+  for (const count of [1, MANY]) {
+    const list = Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [`site-${index}`, { url: urls[index % 2], ca }]),
+    );
+    for (const concurrency of count === 1 ? [40] : [10, 40, 100]) {
+      const order = { allow: ["127.0.0.0/8"], perInvocation: MANY, statusPage: {}, list, concurrency };
+      const { up, seconds, cpuSeconds, mostMb } = await runAlone(order);
+      const measured = [seconds.toFixed(1), cpuSeconds.toFixed(1), mostMb.toFixed(0)];
+      rows.push([String(count), String(concurrency), String(up), ...measured]);
+    }
   }
   printTable(
-    `One invocation with ${MANY} sites, half of them TLS`,
-    ["at once", "UP", "seconds", "s CPU", "MB RSS"],
+    "One invocation, half of its sites TLS, in a process of its own",
+    ["sites", "at once", "UP", "seconds", "s CPU", "MB RSS"],
     rows,
   );
 }
 
-function siteOf(url: string, ca: string): Site {
-  const compiled = compileSite("bench", { url, ca });
+function runAlone(order: RunOrder): Promise<RunMeasured> {
+  // X-Ray reads it when it is loaded: outside Lambda it would log an error for each probe.
+  const env = { ...process.env, AWS_XRAY_CONTEXT_MISSING: "IGNORE_ERROR" };
+  const child = fork(new URL("./sites/run-process.ts", import.meta.url), { env });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`the run ended with ${code}`)));
+    child.once("message", (measured: RunMeasured) => resolve(measured));
+    child.send(order);
+  });
+}
+
+function siteOf(url: string, policy: { readonly ca: string; readonly http2: boolean }): Site {
+  const own = url.startsWith("https:") ? policy : {};
+  const compiled = compileSite("bench", { url, ...own });
   if ("problems" in compiled) throw new Error(compiled.problems.map(({ expected }) => expected).join());
   return compiled.site;
 }

@@ -3,6 +3,7 @@
  * would, and says what it found. Ends with 0 when it is UP, 1 when it is DEGRADED or DOWN, and 2 when that
  * cannot be told (a fault of this machine, or a wrong argument).
  */
+import "../functions/check-sites/evaluate/pattern-engine.ts";
 import { parseArgs } from "node:util";
 import { compileSite, type Site } from "../functions/check-sites/config/site.ts";
 import type { CheckResult } from "../functions/check-sites/evaluate/evaluate.ts";

@@ -3,6 +3,7 @@
  * one over HTTP, one over TLS, one over TLS whose handshake is held up, and a slow name server.
  */
 
+import { createSecureServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { connect, createServer } from "node:net";
 import { answer, type Behaviour } from "../../sandbox/sites/behaviours.ts";
@@ -26,6 +27,8 @@ export interface TargetOrder {
 export interface TargetPorts {
   readonly http: number;
   readonly https: number;
+  /** TLS, and HTTP/2 only. */
+  readonly http2: number;
   /** TLS by the same way as `delayed`, but without any delay. */
   readonly undelayed: number;
   /** TLS, with every delay. */
@@ -56,10 +59,24 @@ async function start({ certificate, delays }: TargetOrder): Promise<TargetPorts>
   return {
     http: http.port,
     https: https.port,
+    http2: await startHttp2(certificate),
     undelayed: await front(https.port, 0),
     delayed: await front(behind.port, delays.tls),
     dns: dns.port,
   };
+}
+
+/** Answers as the others do, over HTTP/2. Gives its port. */
+async function startHttp2(certificate: ServerCertificate): Promise<number> {
+  const server = createSecureServer({ ...certificate });
+  server.on("stream", (stream) => {
+    stream.on("error", () => stream.destroy());
+    stream.respond({ ":status": 200, "content-type": "text/plain" });
+    stream.end("ok\n");
+  });
+  server.on("sessionError", () => {});
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return (server.address() as AddressInfo).port;
 }
 
 /** A way to a TLS site that holds the client's hello up; what follows goes through at once. Gives its port. */

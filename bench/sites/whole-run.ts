@@ -12,7 +12,7 @@ import { reflex } from "../../shared/lambda/stack.ts";
 
 /** One invocation of check-sites with everything real but AWS, whose part is in memory and answers at once. */
 export async function runOnce(sites: Sites): Promise<Result> {
-  const deps = houseInMemory(sites);
+  const deps = inMemory(sites);
   const handler = reflex("check-sites", (event, run) => checkSites(event, run, deps));
   return quietly(() => handler(scheduledNow(), context()));
 }
@@ -31,7 +31,7 @@ export function watchMemory(): { mostMb(): number } {
   };
 }
 
-function houseInMemory(sites: Sites): Dependencies {
+function inMemory(sites: Sites): Dependencies {
   const kept = new Map<string, StoredItem<SiteState, OutboxEntry>>();
   return {
     sites,

@@ -1,3 +1,4 @@
+import "./evaluate/pattern-engine.ts";
 import { defineAutomation } from "../../shared/automation/automation.ts";
 import {
   FAILED_EVENTS,

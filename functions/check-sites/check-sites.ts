@@ -11,6 +11,7 @@ import { addResults, ignoredResult, type Result, resultOf } from "./run/result.t
 import { nextRound, roundsOf } from "./run/rounds.ts";
 import { saveIncidents } from "./run/save/save-incidents.ts";
 import { saveResults } from "./run/save/save-results.ts";
+import { TraceBudget } from "./run/trace-budget.ts";
 import { weighSuspicion } from "./run/weigh-suspicion.ts";
 import { type SiteState, stateOf } from "./state/state.ts";
 import { publishStatusPage } from "./status-page/publish.ts";
@@ -23,11 +24,16 @@ export async function checkSites(event: unknown, run: Run, deps: Dependencies): 
   if ("ignored" in requests) return ignoredResult(requests.ignored);
 
   const beganAt = run.clock.now();
+  const roundDeps = { ...deps, traceBudget: new TraceBudget() };
   const [first, ...later] = roundsOf(requests.sites);
-  let done = await checkRound({ ...requests, sites: first.sites }, run, deps);
+  let done = await checkRound({ ...requests, sites: first.sites }, run, roundDeps);
   for (const round of later) {
     if (requests.mode === "observe" || !(await nextRound(round, beganAt, run, deps))) break;
-    const next = await checkRound({ ...requests, ...round, tick: requests.tick + round.offsetMs }, run, deps);
+    const next = await checkRound(
+      { ...requests, ...round, tick: requests.tick + round.offsetMs },
+      run,
+      roundDeps,
+    );
     done = bothRounds(done, next);
   }
 
@@ -47,8 +53,11 @@ interface DoneRound {
   readonly failures: readonly ReflexError[];
 }
 
+/** The trace is one for all rounds of an invocation. */
+type RoundDependencies = Dependencies & { readonly traceBudget: TraceBudget };
+
 /** Every site of one round: read, probed, weighed, published, saved, notified. */
-async function checkRound(requests: Requests, run: Run, deps: Dependencies): Promise<DoneRound> {
+async function checkRound(requests: Requests, run: Run, deps: RoundDependencies): Promise<DoneRound> {
   run.progress("reading the sites' states; nothing was checked");
   const { states, due, credentials } = await readStates(requests, run, deps);
 

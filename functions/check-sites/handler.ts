@@ -11,6 +11,7 @@ import { pause } from "../../shared/time/pause.ts";
 import { traced } from "../../shared/tracing/aws-calls.ts";
 import { checkSites } from "./check-sites.ts";
 import { sites as schema } from "./config/sites.ts";
+import { loadPatternEngine } from "./evaluate/pattern.ts";
 import { createAddressFilter } from "./probe/net/address-filter.ts";
 import { createResolver } from "./probe/net/resolver.ts";
 import { addressOf, createCanary, endpointOf } from "./run/canary.ts";
@@ -32,7 +33,9 @@ const clients = {
 };
 const upload = createUpload(requiredEnv("STATUS_BUCKET"));
 
-const deps = loadConfig("sites", schema).then(({ policies: sites }): Dependencies => {
+const deps = loadConfig("sites", schema).then(async ({ policies: sites }): Promise<Dependencies> => {
+  const conditions = sites.list.flatMap((site) => site.conditions);
+  if (conditions.some(({ needsPatternEngine }) => needsPatternEngine)) await loadPatternEngine();
   const resolver = createResolver(sites.resolvers);
   const { canary } = sites;
   const canaryAddress = canary ? async () => addressOf(canary) : () => endpointOf(dynamodb);

@@ -14,6 +14,8 @@ export interface Condition {
   readonly reason: Reason;
   /** Whether it needs the body: else nobody cares how it is encoded. */
   readonly readsBody: boolean;
+  /** Its operand is a pattern, for which the engine must be loaded before it is checked. */
+  readonly needsPatternEngine?: true;
   /** Of `time < 800 ms`: the limit. */
   readonly limitMs?: number;
   /**
@@ -53,6 +55,7 @@ export function compileCondition(text: string, kind: Kind): Condition {
     severity: severity === "degraded" ? "degraded" : "down",
     reason: subject.reason,
     ...(subject.type === "duration" && symbol.startsWith("<") && { limitMs: readDuration(operand) }),
+    ...(symbol.endsWith("matches") && { needsPatternEngine: true }),
     readsBody: subject.reason === "body" || subject.reason === "json",
     check(result, now, clean = (text) => text) {
       const found = subject.find(result, now);

@@ -1,5 +1,4 @@
 import ipaddr from "ipaddr.js";
-import { RE2JS } from "re2js";
 import { contains, parseRange, unwrap } from "../probe/net/address-filter.ts";
 
 /**
@@ -45,33 +44,6 @@ export function readScalar(text: string): string | number | boolean | null {
     // Not JSON: said below.
   }
   throw new Expected("a text in double quotes, a number, true, false or null");
-}
-
-/** `/…/` with the flags i (any case), s (`.` is any character) and m (`^` and `$` at each line). */
-export interface Pattern {
-  test(text: string): boolean;
-}
-
-const FLAGS: Readonly<Record<string, number>> = {
-  i: RE2JS.CASE_INSENSITIVE,
-  s: RE2JS.DOTALL,
-  m: RE2JS.MULTILINE,
-};
-
-/**
- * RE2's syntax: no backreferences and no look-around, but the time is linear in the text, whatever the
- * pattern. With JavaScript's own engine `(a+)+$` on one hostile page would hang every other check.
- */
-export function readPattern(text: string): Pattern {
-  const { source, flags = "" } = /^\/(?<source>.+)\/(?<flags>[ism]*)$/s.exec(text)?.groups ?? {};
-  if (source === undefined) throw new Expected("a pattern such as /ok|fine/i");
-  const bits = [...flags].reduce((sum, flag) => sum | (FLAGS[flag] ?? 0), 0);
-  try {
-    return RE2JS.compile(source.replaceAll("\\/", "/"), bits);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Expected(`a pattern in RE2's syntax (${why})`);
-  }
 }
 
 /** `200-299, 301`: single numbers and ranges with both ends in them. */

@@ -3,11 +3,11 @@ import {
   readDuration,
   readNumber,
   readNumberSet,
-  readPattern,
   readScalar,
   readScalarSet,
   readText,
 } from "./literals.ts";
+import { readPattern } from "./pattern.ts";
 import type { ValueType } from "./subjects.ts";
 
 /**

@@ -5,7 +5,8 @@ import { type CheckedSite, checkSite } from "./check-site.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { inLanes } from "./lanes.ts";
 import type { States } from "./save/save-results.ts";
-import { traceProbe } from "./trace-probe.ts";
+import type { TraceBudget } from "./trace-budget.ts";
+import { createTraceProbe } from "./trace-probe.ts";
 
 /** Kept back of the invocation's time to save, publish and notify. */
 const RESERVE_MS = 10_000;
@@ -20,9 +21,15 @@ export async function probeAll(
   states: States,
   credentials: Credentials,
   run: Run,
-  deps: Dependencies,
+  {
+    traceBudget,
+    sites,
+    resolver,
+    addressFilter,
+    stopwatch,
+  }: Dependencies & { readonly traceBudget: TraceBudget },
 ): Promise<CheckedSite[]> {
-  const { sites, resolver, addressFilter, stopwatch } = deps;
+  const traceProbe = createTraceProbe(traceBudget, (site) => failed(site, states));
   const end = new AbortController();
   const left = run.remainingMs() - RESERVE_MS;
   if (left <= 0) end.abort();
@@ -50,7 +57,12 @@ export async function probeAll(
  */
 function inOrder(due: readonly Site[], states: States): Site[] {
   const stateOf = ({ name }: Site) => states.get(name)?.state;
-  const failed = (site: Site) => Number((stateOf(site)?.findings.length ?? 0) > 0);
   const probedAt = (site: Site) => stateOf(site)?.probedAt ?? 0;
-  return due.toSorted((a, b) => failed(a) - failed(b) || probedAt(a) - probedAt(b));
+  return due.toSorted(
+    (a, b) => Number(failed(a, states)) - Number(failed(b, states)) || probedAt(a) - probedAt(b),
+  );
+}
+
+function failed({ name }: Site, states: States): boolean {
+  return (states.get(name)?.state?.findings.length ?? 0) > 0;
 }

@@ -4,30 +4,39 @@ import type { Site } from "../config/site.ts";
 import { worst } from "../evaluate/evaluate.ts";
 import type { AnyTarget } from "../probe/probe.ts";
 import type { AddressResults } from "./check-site.ts";
+import type { TraceBudget } from "./trace-budget.ts";
 
-/**
- * Each probe is a subsegment of its own, beside the others, named after the host. It failed only where the site is
- * not said to answer: a status that the conditions ask for is no fault for X-Ray, whatever it is.
- */
-export function traceProbe(
+/** Runs one probe of a site, and shows it in the trace. */
+export type TraceProbe = (
   site: Site,
   target: AnyTarget,
   body: () => Promise<AddressResults>,
-): Promise<AddressResults> {
-  return inRemoteCall(hostOf(site), { site: site.name }, body, (evaluated) => {
-    const { result, evaluation } = worst(evaluated);
-    const { verdict, findings } = evaluation;
-    const [deciding] = findings;
-    return {
-      url: shownEndpoint(site.endpoint),
-      method: target.kind === "http" ? target.method : target.kind.toUpperCase(),
-      ...(result.status !== undefined && { status: result.status }),
-      ...(result.bytesRead !== undefined && { contentLength: result.bytesRead }),
-      ...(deciding && (verdict === "DOWN" || verdict === "UNKNOWN") && { failed: deciding.text }),
-      annotations: { verdict, timeMs: result.time, ...(deciding && { reason: deciding.reason }) },
-      metadata: { phases: result.phases, hops: result.hops, findings },
-    };
-  });
+) => Promise<AddressResults>;
+
+/**
+ * Each probe is a subsegment of its own, beside the others, named after the host, as far as the trace has room. It
+ * failed only where the site is not said to answer: a status that the conditions ask for is no fault for X-Ray,
+ * whatever it is.
+ */
+export function createTraceProbe(budget: TraceBudget, failedLast: (site: Site) => boolean): TraceProbe {
+  return (site, target, body) => {
+    if (!budget.takeProbe(failedLast(site) ? "failed" : "well")) return body();
+    return inRemoteCall(hostOf(site), { site: site.name }, body, (evaluated) => {
+      const { result, evaluation } = worst(evaluated);
+      const { verdict, findings } = evaluation;
+      const [deciding] = findings;
+      const metadata = { phases: result.phases, hops: result.hops, findings };
+      return {
+        url: shownEndpoint(site.endpoint),
+        method: target.kind === "http" ? target.method : target.kind.toUpperCase(),
+        ...(result.status !== undefined && { status: result.status }),
+        ...(result.bytesRead !== undefined && { contentLength: result.bytesRead }),
+        ...(deciding && (verdict === "DOWN" || verdict === "UNKNOWN") && { failed: deciding.text }),
+        annotations: { verdict, timeMs: result.time, ...(deciding && { reason: deciding.reason }) },
+        ...(budget.takeMetadata(metadata) && { metadata }),
+      };
+    });
+  };
 }
 
 function hostOf({ endpoint }: Site): string {

@@ -1,3 +1,4 @@
+import "../../../functions/check-sites/evaluate/pattern-engine.ts";
 import { randomUUID } from "node:crypto";
 import { vi } from "vitest";
 import { checkSites } from "../../../functions/check-sites/check-sites.ts";

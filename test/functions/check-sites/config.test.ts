@@ -1,3 +1,4 @@
+import "../../../functions/check-sites/evaluate/pattern-engine.ts";
 import { describe, expect, test } from "vitest";
 import { sites } from "../../../functions/check-sites/config/sites.ts";
 import { parseSection } from "../../../shared/config/load.ts";

@@ -3,6 +3,7 @@ import { inParallel } from "../../../../shared/aws/in-parallel.ts";
 import type { ReflexError } from "../../../../shared/lambda/errors.ts";
 import type { Run } from "../../../../shared/lambda/run.ts";
 import { isOpen } from "../../../../shared/time/windows.ts";
+import { withoutTrace } from "../../../../shared/tracing/subsegment.ts";
 import type { Site } from "../../config/site.ts";
 import type { PhaseTimes } from "../../probe/net/result.ts";
 import { monitorAfter, NEW_MONITOR } from "../../state/monitor-state.ts";
@@ -15,6 +16,7 @@ import type { Part, Requests } from "../../triggers.ts";
 import type { CheckedSite } from "../check-site.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { notUp } from "../result.ts";
+import type { TraceBudget } from "../trace-budget.ts";
 import type { Weighed } from "../weigh-suspicion.ts";
 
 /** The states as the run read them, before it probed. */
@@ -29,6 +31,7 @@ export interface Saved {
 
 export interface SaveContext {
   readonly store: Store;
+  readonly traceBudget: TraceBudget;
   readonly tick: number;
   /** ms since the epoch. */
   readonly now: number;
@@ -48,11 +51,18 @@ export async function saveResults(
   states: States,
   { tick, part }: Requests,
   run: Run,
-  { store, sites }: Dependencies,
+  { store, sites, traceBudget }: Dependencies & { readonly traceBudget: TraceBudget },
 ): Promise<Saved> {
   return run.stage("keep", async (stage) => {
     const now = run.clock.now();
-    const context = { store, tick, now, claimedUntil: now + run.remainingMs(), signal: run.signal };
+    const context = {
+      store,
+      traceBudget,
+      tick,
+      now,
+      claimedUntil: now + run.remainingMs(),
+      signal: run.signal,
+    };
     const saved = await saveSites(checked, states, context);
     stage.annotate("changes", saved.pending.length);
     stage.metadata("notUp", notUp(checked));
@@ -135,11 +145,12 @@ async function writeSite(
   name: string,
   stored: StoredItem<SiteState, OutboxEntry> | undefined,
   { state, change }: { readonly state: SiteState; readonly change?: Change },
-  { store, now, claimedUntil, signal }: SaveContext,
+  { store, traceBudget, now, claimedUntil, signal }: SaveContext,
 ): Promise<Written> {
   const { outbox, claimed } = claimOutbox(stored?.outbox ?? {}, change, { now, claimedUntil });
   try {
-    const isOurs = await store.write(name, { version: stored?.version ?? 0, state, outbox }, signal);
+    const write = () => store.write(name, { version: stored?.version ?? 0, state, outbox }, signal);
+    const isOurs = await (traceBudget.takeCall() ? write() : withoutTrace(write));
     return isOurs ? { name, state, claimed } : { name };
   } catch (error) {
     return { name, failure: asFailure(error, "dynamodb:UpdateItem", `site/${name}`) };

@@ -1,3 +1,4 @@
+import "../../../../functions/check-sites/evaluate/pattern-engine.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CERTIFICATE_EXPIRY } from "../../../../functions/check-sites/evaluate/certificate-expiry.ts";

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { compileSite } from "../../../../../functions/check-sites/config/site.ts";
 import { saveSites } from "../../../../../functions/check-sites/run/save/save-results.ts";
+import { TraceBudget } from "../../../../../functions/check-sites/run/trace-budget.ts";
 import type { OutboxEntry, Store } from "../../../../../functions/check-sites/state/store.ts";
 import { newState } from "../../../../../functions/check-sites/state/transition.ts";
 
@@ -31,6 +32,7 @@ test("what earlier runs left in the outbox is told in the order in which it happ
     new Map([["shop", { version: 1, state: newState(2 * MINUTE), outbox }]]),
     {
       store: store as Store,
+      traceBudget: new TraceBudget(),
       tick: 3 * MINUTE,
       now: 3 * MINUTE,
       claimedUntil: 4 * MINUTE,
