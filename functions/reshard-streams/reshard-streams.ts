@@ -7,10 +7,12 @@ import { decodeTriggers } from "../../shared/triggers/decode.ts";
 import { type ObservedStream, observe, resourceOf } from "./observe/observe.ts";
 import type { Dependencies } from "./run/dependencies.ts";
 import { reconcile, type StreamResult } from "./run/reconcile.ts";
-import { dueStreams, scheduleCause } from "./triggers/due-streams.ts";
+import { type DueStreams, dueStreams, scheduleCause } from "./triggers/due-streams.ts";
 import { requestsFrom } from "./triggers/requests.ts";
 
 const STREAMS_AT_ONCE = 10;
+
+const NOTHING_DUE: DueStreams = { causes: new Map(), failures: [] };
 
 export interface Result {
   readonly streams: readonly StreamResult[];
@@ -29,16 +31,19 @@ export async function reshardStreams(event: unknown, run: Run, deps: Dependencie
     (stream) => deps.watchlist.policyOf(stream) !== undefined,
     now,
   );
-  const streams = new Map([...(requests.sweep ? await dueStreams(run, deps, now) : []), ...requests.streams]);
+  const due = requests.sweep ? await dueStreams(run, deps, now) : NOTHING_DUE;
+  const streams = new Map([...due.causes, ...requests.streams]);
 
   const observed = await observeStreams([...streams.keys()], run, deps, now);
   const outcomes = await inParallel(observed, STREAMS_AT_ONCE, (one) =>
     reconcile(one, streams.get(one.configured.stream) ?? scheduleCause(now), run, deps, notifications),
   );
   publishOpenShards(run, deps);
+  if (requests.sweep) run.metrics.record("MinutesUnobserved", "Count", deps.watchlist.minutesUnobserved(now));
 
   const failures = [
     ...requests.failures,
+    ...due.failures,
     ...outcomes.flatMap((one) => ("failure" in one ? [one.failure] : [])),
     ...(await notifications.send(requests.sweep ? "all" : "own")),
   ];

@@ -59,7 +59,7 @@ export interface Moment {
   readonly minutes: readonly Minute[];
 }
 
-/** One way to size a stream: asked at every half minute. */
+/** One way to size a stream: asked at every minute, as the sweep is. */
 export type Controller = (moment: Moment) => SimulatedChange | undefined;
 
 /** Runs one controller over a demand, minute by minute. */
@@ -76,10 +76,8 @@ export function simulate(controller: Controller, options: SimulationOptions): Si
     const at = start + index * MINUTE_MS;
     const known = Math.max(0, Math.floor((at - metricsLateMs - start) / MINUTE_MS));
     const visible = minutes.slice(Math.max(0, known - KEPT_MINUTES), known);
-    for (const now of [at, at + MINUTE_MS / 2]) {
-      const change = model.isUpdating(now) ? undefined : controller({ now, model, minutes: visible });
-      if (change) changes.push(change);
-    }
+    const change = model.isUpdating(at) ? undefined : controller({ now: at, model, minutes: visible });
+    if (change) changes.push(change);
     const shards = model.shardsAt(at);
     const total = offered + backlog;
     const accepted = shards.reduce((sum, shard) => sum + Math.min(1, total * shareOf(shard)), 0);
@@ -139,8 +137,7 @@ export function reflexController(policy: StreamPolicy, createdAt: number): Contr
 
     function isDue(): boolean {
       if (requeue) return true;
-      // The sweep comes on the minute; an alarm does too, at the first breaching datapoint.
-      if (now % MINUTE_MS !== 0) return false;
+      // An alarm comes at the first breaching datapoint.
       if (now - observedAt >= policy.scanIntervalMinutes * MINUTE_MS) return true;
       const widest = Math.max(...model.shardsAt(now).map(shareOf));
       return minutes

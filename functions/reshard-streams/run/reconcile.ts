@@ -77,16 +77,16 @@ async function reconcileObserved(
     recovered ? afterRecovery(recovered) : decide(observation, configured.policy, history, observedAt),
   );
   recordDecision(decision, recovered, about);
-  deps.watchlist.recordObservation(stream, observedAt, {
-    openShards: observation.shards.length,
-    updating: observation.status === "UPDATING",
-    // What was just changed, or has no outcome yet, is observed again at the next minute.
-    requeue: decision.kind !== "hold" || decision.requeue || history.pending !== undefined,
-  });
-
   const id = randomUUID();
   const mayAct = !dryRun && (configured.policy.mode ?? deps.mode) === "act";
   const acts = decision.kind !== "hold" && mayAct;
+  deps.watchlist.recordObservation(stream, observedAt, {
+    openShards: observation.shards.length,
+    updating: observation.status === "UPDATING",
+    // What is about to be changed, or has no outcome yet, is observed again at the next minute; what mode observe only
+    // would change is not: it would be, at every minute.
+    requeue: acts || (decision.kind === "hold" && decision.requeue) || history.pending !== undefined,
+  });
   if (acts) await actOn(decision, history, id, about);
   if (!dryRun) await reportConditions(decision, history, acts ? "acted" : "nothing", about);
   return {

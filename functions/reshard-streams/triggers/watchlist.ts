@@ -15,6 +15,12 @@ interface WatchedStream {
   observedAt: number;
   openShards: number | undefined;
   requeue: boolean;
+  /** The last attempt failed. */
+  failed: boolean;
+  /** It may help to try again at the next minute. */
+  retry: boolean;
+  /** When it was last observed without a failure, or first known, ms since the epoch. */
+  goodAt: number | undefined;
   lastSeenUpdatingAt: number | undefined;
 }
 
@@ -38,6 +44,8 @@ export interface Watchlist {
   ): void;
   /** The stream could not be observed: it is again when it is due, or at the next minute if that may help. */
   recordFailure(stream: string, now: number, requeue: boolean): void;
+  /** For how many minutes no attempt to observe some stream has succeeded: of the one that waits longest. 0 of none. */
+  minutesUnobserved(now: number): number;
   lastSeenUpdatingAt(stream: string): number | undefined;
   /** Open shards when last observed, by stream. */
   openShards(): ReadonlyMap<string, number>;
@@ -86,11 +94,12 @@ class InMemoryWatchlist implements Watchlist {
       stream,
       waitedMs: now - state.observedAt,
       urgent: inAlarm.has(stream) || state.requeue,
+      retry: state.failed && state.retry,
       intervalMs: (this.policyOf(stream)?.scanIntervalMinutes ?? 60) * MINUTE_MS,
     }));
     const urgent = waiting.filter((one) => one.urgent);
     const overdue = waiting
-      .filter((one) => !one.urgent && one.waitedMs >= one.intervalMs)
+      .filter((one) => !one.urgent && (one.retry || one.waitedMs >= one.intervalMs))
       .sort((a, b) => (a.waitedMs === b.waitedMs ? 0 : b.waitedMs - a.waitedMs))
       .slice(0, MAX_DUE_PER_SWEEP);
     return [...urgent, ...overdue].map(({ stream }) => stream);
@@ -105,13 +114,24 @@ class InMemoryWatchlist implements Watchlist {
     state.observedAt = now;
     state.openShards = openShards;
     state.requeue = requeue;
+    state.failed = false;
+    state.goodAt = now;
     if (updating) state.lastSeenUpdatingAt = now;
   }
 
   recordFailure(stream: string, now: number, requeue: boolean): void {
     const state = this.#remember(stream);
     state.observedAt = now;
-    state.requeue = requeue;
+    state.goodAt ??= now;
+    state.requeue = false;
+    state.failed = true;
+    state.retry = requeue;
+  }
+
+  minutesUnobserved(now: number): number {
+    const failing = [...this.#streams.values()].filter(({ failed }) => failed);
+    const waits = failing.map(({ goodAt = now }) => now - goodAt);
+    return Math.floor(Math.max(0, ...waits) / MINUTE_MS);
   }
 
   lastSeenUpdatingAt(stream: string): number | undefined {
@@ -132,6 +152,9 @@ class InMemoryWatchlist implements Watchlist {
       observedAt: Number.NEGATIVE_INFINITY,
       openShards: undefined,
       requeue: false,
+      failed: false,
+      retry: false,
+      goodAt: undefined,
       lastSeenUpdatingAt: undefined,
     };
     this.#streams.set(stream, fresh);

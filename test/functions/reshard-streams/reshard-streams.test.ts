@@ -222,6 +222,7 @@ describe("the sweep", () => {
     expect(process.metrics).toEqual([
       { name: "OpenShardCount", value: 3, dimensions: { StreamName: "orders" } },
       { name: "OpenShardCount", value: 1, dimensions: { StreamName: "clicks" } },
+      { name: "MinutesUnobserved", value: 0, dimensions: {} },
     ]);
   });
 
@@ -302,15 +303,48 @@ describe("the sweep", () => {
     expect(changesOf("orders")).toEqual([[1, 2]]);
   });
 
-  it("that cannot read the alarms fails as something that passes, and changes nothing", async () => {
-    account.stream("orders", BUSY);
-    const slow = Object.assign(new Error("slow down"), { name: "ThrottlingException" });
-    void account.fail("DescribeAlarms", "before", slow);
-    await expect(account.process({ orders: { max: 8 } }).invoke(tick())).rejects.toMatchObject({
-      name: "RetryLater",
-    });
-    expect(account.changes).toEqual([]);
+  it("says for how long a stream could not be observed, until it can", async () => {
+    account.stream("orders");
+    const process = account.process({ orders: { max: 8 } });
+    const minutes: number[] = [];
+    for (let minute = 0; minute < 30; minute += 1) {
+      if (minute < 20) {
+        const slow = Object.assign(new Error("slow down"), { name: "LimitExceededException" });
+        void account.fail("DescribeStreamSummary", "before", slow);
+      }
+      process.metrics.length = 0;
+      await process.invoke(tick());
+      minutes.push(process.metrics.find(({ name }) => name === "MinutesUnobserved")?.value ?? Number.NaN);
+      account.wait(MINUTE);
+    }
+    expect(Math.max(...minutes)).toBeGreaterThanOrEqual(15);
+    expect(minutes.at(-1)).toBe(0);
   });
+
+  it("does not observe a stream each minute that mode observe would only change", async () => {
+    account.stream("orders", BUSY);
+    const process = account.process({ orders: { max: 8, mode: "observe" } });
+    const observed: boolean[] = [];
+    for (let minute = 0; minute < 6; minute += 1) {
+      observed.push((await process.invoke(tick())).streams.length > 0);
+      account.wait(MINUTE);
+    }
+    expect(observed).toEqual([true, false, false, false, false, true]);
+  });
+
+  it.each(["DescribeAlarms", "ListStreams"])(
+    "that is refused %s goes on with what is due, and says so",
+    async (call) => {
+      account.stream("orders", BUSY);
+      const slow = Object.assign(new Error("slow down"), { name: "ThrottlingException" });
+      void account.fail(call, "before", slow);
+      const process = account.process({ orders: { max: 8 }, "clicks-*": { max: 8 } });
+      const { later } = await process.invoke(tick());
+      expect(later).toEqual([expect.stringContaining(call)]);
+      expect(changesOf("orders")).toEqual([[1, 2]]);
+      expect(process.metrics).toContainEqual({ name: "Postponed", value: 1, dimensions: {} });
+    },
+  );
 });
 
 describe("a pattern", () => {

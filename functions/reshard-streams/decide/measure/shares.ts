@@ -36,12 +36,15 @@ export type Pair = readonly [OpenShard, OpenShard];
 
 /** The two neighbours that own the smallest share together, if that is at most `share`. */
 export function narrowestPair(shards: readonly OpenShard[], share: number): Pair | undefined {
-  const pairs = shards.slice(1).flatMap((right, index): Pair[] => {
-    const left = shards[index];
-    return left && left.to + 1n === right.from ? [[left, right]] : [];
-  });
-  const [narrowest] = pairs.toSorted((a, b) => sharedBy(a) - sharedBy(b));
-  return narrowest && sharedBy(narrowest) <= share + 1e-12 ? narrowest : undefined;
+  const owned = shards.map(shareOf);
+  let narrowest: { readonly pair: Pair; readonly share: number } | undefined;
+  for (const [index, left] of shards.entries()) {
+    const right = shards[index + 1];
+    const together = (owned[index] ?? 1) + (owned[index + 1] ?? 1);
+    if (!right || together >= (narrowest?.share ?? Number.POSITIVE_INFINITY)) continue;
+    if (left.to + 1n === right.from) narrowest = { pair: [left, right], share: together };
+  }
+  return narrowest && narrowest.share <= share + 1e-12 ? narrowest.pair : undefined;
 }
 
 /** How many merges of neighbours are possible until no pair owns `share` or less together. */
@@ -56,8 +59,4 @@ export function mergesWithin(shards: readonly OpenShard[], share: number): numbe
     } else run = owned;
   }
   return merges;
-}
-
-function sharedBy([left, right]: Pair): number {
-  return shareOf(left) + shareOf(right);
 }

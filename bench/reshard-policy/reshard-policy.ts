@@ -1,0 +1,116 @@
+/**
+ * What the policy of reshard-streams costs and refuses on synthetic and recorded traffic, beside peers' rules, one fixed
+ * count, and a lower bound.
+ */
+import { streamPolicy } from "../../functions/reshard-streams/config/policy.ts";
+import {
+  type Controller,
+  reflexController,
+  type SimulationResult,
+  simulate,
+} from "../../scripts/backtest/simulate.ts";
+import { median, printTable } from "../table.ts";
+import { h80, staticShards } from "./bounds.ts";
+import { fixed, PEERS } from "./peers.ts";
+import { recorded } from "./public-series.ts";
+import { type Series, synthetic } from "./series.ts";
+
+const START = Date.parse("2026-11-02T00:00:00Z");
+const PEAKS = [4, 16, 64];
+const METRICS_LATE_MS = 90_000;
+const DAY_MINUTES = 24 * 60;
+
+interface Measured {
+  readonly series: Series;
+  readonly timesH80: number;
+  readonly dearerThanStatic: boolean;
+  readonly turnsPerDay: number;
+  readonly result: SimulationResult;
+}
+
+export async function reshardPolicy(): Promise<void> {
+  const series = [...synthetic(), ...recorded()];
+  for (const peak of PEAKS) {
+    const rows = Object.entries(alternatives(peak)).map(([name, controllerOf]) =>
+      row(
+        name,
+        series.map((one) => measure(one, peak, name === "static at 80 %", controllerOf)),
+      ),
+    );
+    printTable(
+      `${series.length} series scaled to a peak of ${peak} shards: H80 is the least that never uses more than 80 %`,
+      [
+        "",
+        "x H80",
+        "delayed",
+        "delayed, seasonal (worst)",
+        "dearer than static",
+        "refused by AWS",
+        "turns a day",
+        "calls a day",
+      ],
+      rows,
+    );
+  }
+}
+
+function alternatives(peak: number): Record<string, () => Controller> {
+  const reflex = (prefer: string) => () =>
+    reflexController(
+      streamPolicy.parse({ max: Math.max(64, 3 * peak), prefer }),
+      START - DAY_MINUTES * 60_000,
+    );
+  return {
+    "prefer: cost": reflex("cost"),
+    "prefer: balanced": reflex("balanced"),
+    "prefer: headroom": reflex("headroom"),
+    ...PEERS,
+    "static at 80 %": () => fixed,
+  };
+}
+
+function measure(series: Series, peak: number, isStatic: boolean, controllerOf: () => Controller): Measured {
+  const demand = series.values.map((value) => value * peak);
+  const initialShards = isStatic ? staticShards(demand) : staticShards(demand.slice(0, 1));
+  const result = simulate(controllerOf(), {
+    ...{ demand, start: START, initialShards, metricsLateMs: METRICS_LATE_MS, retries: true },
+  });
+  const staticHours = (staticShards(demand) * demand.length) / 60;
+  return {
+    series,
+    result,
+    timesH80: result.shardHours / h80(demand),
+    dearerThanStatic: result.shardHours > staticHours,
+    turnsPerDay: turns(result) / (demand.length / DAY_MINUTES),
+  };
+}
+
+function turns({ changes }: SimulationResult): number {
+  return changes.filter(
+    ({ from, to }, index) =>
+      Math.sign(to - from) === -Math.sign((changes[index - 1]?.to ?? 0) - (changes[index - 1]?.from ?? 0)),
+  ).length;
+}
+
+function row(name: string, measured: readonly Measured[]): string[] {
+  const mean = (values: readonly number[]) => values.reduce((sum, each) => sum + each, 0) / values.length;
+  const delayed = (some: readonly Measured[]) => some.map(({ result }) => result.delayedShare);
+  const days = measured.reduce((sum, { result }) => sum + result.open.length / DAY_MINUTES, 0);
+  const calls = measured.flatMap(({ result }) =>
+    result.changes.filter(({ kind }) => kind === "UpdateShardCount"),
+  );
+  return [
+    name,
+    Math.exp(mean(measured.map(({ timesH80 }) => Math.log(timesH80)))).toFixed(2),
+    percent(mean(delayed(measured))),
+    percent(Math.max(...delayed(measured.filter(({ series }) => series.seasonal)))),
+    String(measured.filter(({ dearerThanStatic }) => dearerThanStatic).length),
+    String(measured.reduce((sum, { result }) => sum + result.refusedChanges, 0)),
+    median(measured.map(({ turnsPerDay }) => turnsPerDay)).toFixed(1),
+    (calls.length / days).toFixed(1),
+  ];
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)} %`;
+}
