@@ -8,8 +8,8 @@ import type { NodePools } from "../../../shared/node-pools/policy.ts";
 const LOOK_SECONDS = 0.8;
 const NO_LOOK_SECONDS = 0.1;
 
-/** Of a pool whose pods are seen: Nodes, NodesNeeded, PendingPods, UnplacedPods, NodesNotReady, Utilisation. */
-const METRICS = 6;
+/** Of a pool whose pods are seen: Nodes, NodesNeeded, PendingPods, UnplacedPods, UnschedulablePods, NodesNotReady, Utilisation. */
+const METRICS = 7;
 /** Of one that Container Insights measures: the first two. */
 const METRICS_MEASURED = 2;
 /** Metrics of its own that it publishes at rest: `Decisions` of one verdict. */
