@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readTemplate, TEMPLATE_FILE } from "../../sandbox/template/template.ts";
+import { copyService, type ServiceCopy } from "./service-copy.ts";
+
+const FOLDER = join(import.meta.dirname, "..", "..", "examples");
+const EXAMPLES = readdirSync(FOLDER).filter((file) => file.endsWith(".yml"));
+
+let service: ServiceCopy;
+
+beforeAll(() => {
+  // Nothing is deployed: no AWS is asked.
+  service = copyService("http://127.0.0.1:9");
+});
+afterAll(() => service.remove());
+
+test("there is one for each automation with a section of its own", () => {
+  const texts = EXAMPLES.map((file) => readFileSync(join(FOLDER, file), "utf8")).join("\n");
+  for (const section of ["streams", "sites", "nodePools", "ingest"])
+    expect(texts).toMatch(new RegExp(`^${section}:`, "m"));
+});
+
+test.each(EXAMPLES)("%s is packaged as it is", async (file) => {
+  const { code, output } = await service.script(
+    "reflex.ts",
+    "package",
+    "--stage",
+    "dev",
+    "--config",
+    join(FOLDER, file),
+  );
+  expect(output).toContain("Service packaged");
+  expect(code).toBe(0);
+  const { Resources } = readTemplate(join(service.dir, ".serverless", TEMPLATE_FILE));
+  expect(Object.values(Resources).map(({ Type }) => Type)).toContain("AWS::Lambda::Function");
+});
+
+test("the README names every one", () => {
+  const readme = readFileSync(join(FOLDER, "README.md"), "utf8");
+  expect(EXAMPLES.filter((file) => !readme.includes(`](${file})`))).toEqual([]);
+});
