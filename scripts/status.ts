@@ -1,0 +1,22 @@
+/**
+ * `npm run status [-- --stage dev] [--json]`: what needs a person first, then each resource with its last change. Reads the
+ * ledger and the stage's alarms, changes nothing. Ends with 0, also when something needs a person.
+ */
+import { parseArgs } from "node:util";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { awsOfStage } from "./aws-of-stage.ts";
+import { statusText } from "./ledger/status.ts";
+import { readLedger } from "./ledger/view.ts";
+import { standingAlarms } from "./release/alarms.ts";
+
+const { stage, json } = parseArgs({
+  options: { stage: { type: "string", default: "dev" }, json: { type: "boolean", default: false } },
+}).values;
+
+const [resources, alarms] = await Promise.all([
+  readLedger(new DynamoDBClient(awsOfStage()), `reflex-${stage}-ledger`),
+  standingAlarms(new CloudWatchClient(awsOfStage()), stage),
+]);
+const status = { stage, at: Date.now(), alarms: [...alarms].toSorted(), resources };
+console.log(json ? JSON.stringify(status, undefined, 2) : statusText(status));

@@ -1,0 +1,39 @@
+/**
+ * `npm run what-changed [-- --since 1h] [--stage dev] [--json]`: every change of every resource since then, oldest first;
+ * with `--json` one JSON document a line, as an audit export. Ends with 2 when it was called wrongly.
+ */
+import { parseArgs } from "node:util";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { parseDuration } from "../shared/time/duration.ts";
+import { awsOfStage } from "./aws-of-stage.ts";
+import { changesSince } from "./ledger/changes.ts";
+import { readLedger } from "./ledger/view.ts";
+import { entryLine } from "./ledger/wording.ts";
+
+const { stage, since, json } = parseArgs({
+  options: {
+    stage: { type: "string", default: "dev" },
+    since: { type: "string", default: "1h" },
+    json: { type: "boolean", default: false },
+  },
+}).values;
+
+const sinceMs = durationOf(since);
+if (sinceMs !== undefined) {
+  const views = await readLedger(new DynamoDBClient(awsOfStage()), `reflex-${stage}-ledger`);
+  const changes = changesSince(views, Date.now() - sinceMs);
+  for (const change of changes) {
+    console.log(json ? JSON.stringify(change) : `${change.resource}  ${entryLine(change)}`);
+  }
+  if (changes.length === 0 && !json) console.log(`Nothing was changed in the last ${since}.`);
+}
+
+function durationOf(text: string): number | undefined {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    console.error(`--since: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 2;
+    return undefined;
+  }
+}
