@@ -32,12 +32,22 @@ async function run(command: Command, args: readonly string[]): Promise<number> {
     await import(file);
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (!code?.startsWith("ERR_PARSE_ARGS")) throw error;
+    return failed(command, error);
+  }
+}
+
+/** A wrong option is the caller's; what AWS answers or does not answer is no fault of this code, so no stack is shown. */
+function failed(command: Command, error: unknown): number {
+  if (!(error instanceof Error)) throw error;
+  const { code = "", message, name } = error as NodeJS.ErrnoException;
+  if (code.startsWith("ERR_PARSE_ARGS")) {
     const [option = ""] = /--[\w-]+/.exec(message) ?? [];
     wrong(message.split(". ")[0] ?? message, nearest(option, optionsOf(command, ROOT)));
     return 2;
   }
+  if (!("$metadata" in error)) throw error;
+  console.error(`reflex ${command.name}: AWS: ${name}: ${message}`);
+  return 1;
 }
 
 /** Serverless runs in the package's folder, which has the service; the config is where the caller is. */
