@@ -5,18 +5,19 @@
 import { parseArgs } from "node:util";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { awsOfStage } from "./aws-of-stage.ts";
 import { statusText } from "./ledger/status.ts";
 import { readLedger } from "./ledger/view.ts";
 import { standingAlarms } from "./release/alarms.ts";
+import { STAGE_OPTIONS, stageOptions } from "./stage/stage-options.ts";
 
-const { stage, json } = parseArgs({
-  options: { stage: { type: "string", default: "dev" }, json: { type: "boolean", default: false } },
-}).values;
+const { values } = parseArgs({
+  options: { ...STAGE_OPTIONS, json: { type: "boolean", default: false } },
+});
+const { stage, aws } = await stageOptions(values);
 
 const [resources, alarms] = await Promise.all([
-  readLedger(new DynamoDBClient(awsOfStage()), `reflex-${stage}-ledger`),
-  standingAlarms(new CloudWatchClient(awsOfStage()), stage),
+  readLedger(new DynamoDBClient(aws), `reflex-${stage}-ledger`),
+  standingAlarms(new CloudWatchClient(aws), stage),
 ]);
 const status = { stage, at: Date.now(), alarms: [...alarms].toSorted(), resources };
-console.log(json ? JSON.stringify(status, undefined, 2) : statusText(status));
+console.log(values.json ? JSON.stringify(status, undefined, 2) : statusText(status));

@@ -1,26 +1,28 @@
 /**
- * `npm run what-changed [-- --since 1h] [--stage dev] [--json]`: every change of every resource since then, oldest first;
+ * `npm run what-changed [-- --since 1h] [--stage dev] [--region <r>] [--profile <p>] [--json]`: every change of every resource since then, oldest first;
  * with `--json` one JSON document a line, as an audit export. Ends with 2 when it was called wrongly.
  */
 import { parseArgs } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { parseDuration } from "../shared/time/duration.ts";
-import { awsOfStage } from "./aws-of-stage.ts";
 import { changesSince } from "./ledger/changes.ts";
 import { readLedger } from "./ledger/view.ts";
 import { entryLine } from "./ledger/wording.ts";
+import { STAGE_OPTIONS, stageOptions } from "./stage/stage-options.ts";
 
-const { stage, since, json } = parseArgs({
+const { values } = parseArgs({
   options: {
-    stage: { type: "string", default: "dev" },
+    ...STAGE_OPTIONS,
     since: { type: "string", default: "1h" },
     json: { type: "boolean", default: false },
   },
-}).values;
+});
+const { since, json } = values;
 
 const sinceMs = durationOf(since);
 if (sinceMs !== undefined) {
-  const views = await readLedger(new DynamoDBClient(awsOfStage()), `reflex-${stage}-ledger`);
+  const { stage, aws } = await stageOptions(values);
+  const views = await readLedger(new DynamoDBClient(aws), `reflex-${stage}-ledger`);
   const changes = changesSince(views, Date.now() - sinceMs);
   for (const change of changes) {
     console.log(json ? JSON.stringify(change) : `${change.resource}  ${entryLine(change)}`);

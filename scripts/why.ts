@@ -1,21 +1,21 @@
 /**
- * `npm run why -- <resource> [--stage dev] [--at 2026-11-28T02:10Z] [--json]`: the changes of one resource, newest first, with
+ * `npm run why -- <resource> [--stage dev] [--region <r>] [--profile <p>] [--at 2026-11-28T02:10Z] [--json]`: the changes of one resource, newest first, with
  * their reasons, evidence, trigger, trace and what AWS answered; with `--at` the last one before that moment. Ends with 1
  * when the ledger has nothing of the resource, 2 when it was called wrongly.
  */
 import { parseArgs } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { nearest } from "../shared/config/nearest.ts";
-import { awsOfStage } from "./aws-of-stage.ts";
 import { readLedger } from "./ledger/view.ts";
 import { entryBlock, incidentLine } from "./ledger/wording.ts";
+import { STAGE_OPTIONS, stageOptions } from "./stage/stage-options.ts";
 
 const MOST_SHOWN = 5;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
-    stage: { type: "string", default: "dev" },
+    ...STAGE_OPTIONS,
     at: { type: "string" },
     json: { type: "boolean", default: false },
   },
@@ -34,7 +34,8 @@ if (resource === undefined || Number.isNaN(at)) {
 }
 
 async function explain(resource: string): Promise<void> {
-  const views = await readLedger(new DynamoDBClient(awsOfStage()), `reflex-${values.stage}-ledger`);
+  const { stage, aws } = await stageOptions(values);
+  const views = await readLedger(new DynamoDBClient(aws), `reflex-${stage}-ledger`);
   const view = views.find((each) => each.resource === resource);
   if (!view) {
     const near = nearest(
@@ -57,6 +58,6 @@ async function explain(resource: string): Promise<void> {
   console.log([...incidents, ...shown.map(entryBlock)].join("\n"));
   if (shown.length === 0) console.log("No change in the ledger up to then.");
   console.log(
-    `\nA decision to change nothing is in the log: reflex logs -f <function> --stage ${values.stage} --filter '"${resource}"'`,
+    `\nA decision to change nothing is in the log: reflex logs -f <function> --stage ${stage} --filter '"${resource}"'`,
   );
 }
