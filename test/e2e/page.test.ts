@@ -70,6 +70,7 @@ describe.skipIf(CHROMIUM === undefined)("the sandbox's page in Chromium", () => 
       "Tables and queues",
       "Other alarms",
       "Traces",
+      "Commands",
       "Ledger, decisions and events",
     ]);
   });
