@@ -27,7 +27,10 @@ export type Feature =
  * Features that are left out of the random worlds, with the fault that is still there. A feature leaves this list
  * with the mend of its fault; nothing may be added without one.
  */
-export const STILL_RED: Readonly<Partial<Record<Feature, string>>> = {};
+export const STILL_RED: Readonly<Partial<Record<Feature, string>>> = {
+  "kubelet-dies":
+    "in some worlds the repair of a node that is not ready for ever is asked for again and again",
+};
 
 const ALL: readonly Feature[] = [
   "startup-taints",
