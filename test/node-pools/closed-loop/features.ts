@@ -28,8 +28,9 @@ export type Feature =
  * with the mend of its fault; nothing may be added without one.
  */
 export const STILL_RED: Readonly<Partial<Record<Feature, string>>> = {
-  "kubelet-dies":
-    "in some worlds the repair of a node that is not ready for ever is asked for again and again",
+  "tolerates-all": "mended by itself; not yet seen to hold together with every other feature",
+  "person-uncordons": "mended by itself; not yet seen to hold together with every other feature",
+  "forged-marks": "mended by itself; not yet seen to hold together with every other feature",
 };
 
 const ALL: readonly Feature[] = [
