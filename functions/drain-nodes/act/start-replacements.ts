@@ -4,7 +4,7 @@ import { collect } from "../../../shared/kubernetes/pages.ts";
 import { podPages } from "../../../shared/kubernetes/pod.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { disruptionLimit } from "../../../shared/node-pools/disruption-budget.ts";
-import { mayStartReplacement } from "../decide/replacement.ts";
+import { isOverdue, mayStartReplacement } from "../decide/replacement.ts";
 import type { NodeDrain } from "../model/drain.ts";
 import { groupStates, memberships } from "../observe/auto-scaling-groups.ts";
 import type { MarkedNode } from "../observe/drain-state.ts";
@@ -33,15 +33,20 @@ export async function startReplacements(
     poolNodes(waiting, run, deps),
     collect(podPages(api, { fieldSelector: "status.phase=Pending", signal: run.signal })),
   ]);
-  const missing = nodes.filter((node) => isMissing(node)).length;
-  const allowed = Math.max(0, disruptionLimit(pool.policy, nodes.length, now).nodes - missing);
+  const limit = disruptionLimit(pool.policy, nodes.length, now).nodes;
+  const draining = nodes.filter(isBeingDrained).length;
+  const notReady = nodes.filter((node) => !node.ready && !isBeingDrained(node)).length;
   const isStarved = pending.some(
     ({ unschedulable, controller }) => unschedulable && controller?.kind !== "DaemonSet",
   );
   const due = waiting
     .toSorted((a, b) => a.mark.cordonedAt - b.mark.cordonedAt)
     .filter(({ mark }) => mayStartReplacement({ mark, nodes, isStarved, policy: pool.policy, now }))
-    .slice(0, allowed);
+    // A node that is not ready for ever does not hold the others for ever.
+    .filter(({ mark }, place) => {
+      const missing = draining + place + (isOverdue({ mark, policy: pool.policy, now }) ? 0 : notReady);
+      return missing < limit;
+    });
   for (const { node, mark } of due) {
     const { awaitsReplacement: _, ...started } = mark;
     await writeMark(api, node, { ...started, startedAt: now }, run.signal);
@@ -49,10 +54,9 @@ export async function startReplacements(
   return due.map(({ drain }) => drain);
 }
 
-/** It runs no pods, or soon no more: it is drained already, or not ready. */
-function isMissing(node: Node): boolean {
-  return !node.ready || (isDraining(node) && readDrainMark(node)?.awaitsReplacement !== true);
-}
+/** It runs no pods soon; one that awaits its replacement still does. */
+const isBeingDrained = (node: Node): boolean =>
+  isDraining(node) && readDrainMark(node)?.awaitsReplacement !== true;
 
 /** The nodes on the pool's instances. */
 async function poolNodes(

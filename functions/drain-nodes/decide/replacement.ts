@@ -21,10 +21,14 @@ export interface ReplacementView {
  */
 export function mayStartReplacement({ mark, nodes, isStarved, policy, now }: ReplacementView): boolean {
   const waited = now - mark.cordonedAt;
-  if (waited >= policy.joinWithin + policy.drain.softDeadline) return true;
+  if (isOverdue({ mark, policy, now })) return true;
   if (isStarved) return false;
   const hasJoined = nodes.some(
     ({ createdAt, ready, unschedulable }) => createdAt > mark.cordonedAt && ready && !unschedulable,
   );
   return hasJoined || waited >= policy.joinWithin;
 }
+
+/** Whether a node has awaited its replacement for longer than a node takes to join and another to be drained. */
+export const isOverdue = ({ mark, policy, now }: Pick<ReplacementView, "mark" | "policy" | "now">): boolean =>
+  now - mark.cordonedAt >= policy.joinWithin + policy.drain.softDeadline;
