@@ -76,10 +76,10 @@ async function startDrains(trigger: DrainTrigger, run: Run, deps: RunDependencie
 async function resumePool(
   { of, name, mode }: ManualTrigger,
   run: Run,
-  deps: Dependencies,
+  deps: RunDependencies,
 ): Promise<DrainStart> {
   if (of === "nodePool" && name in deps.pools)
-    return resumeDrains(run, { ...deps, ...(mode && { mode }) }, name);
+    return resumeDrains(run, { ...deps, ...(mode && { mode }) }, { pool: name, dryRun: mode === "observe" });
   const known = Object.keys(deps.pools).join(", ") || "none";
   throw new Misconfigured(`found { "${of}": "${name}" }, expected { "nodePool": … } with one of: ${known}`);
 }

@@ -7,6 +7,9 @@ export const DRAIN_TAINT = "reflex/draining";
 /** The annotation beside the taint: why, and what follows when the node is empty. */
 export const DRAIN_ANNOTATION = "reflex/drain";
 
+/** The label beside the taint: by it the API server finds marked nodes, also those a person has uncordoned. */
+export const DRAIN_LABEL = "reflex/draining";
+
 /** When a drain of the node was last cancelled because it could not succeed, Unix seconds. */
 export const DRAIN_CANCELLED_ANNOTATION = "reflex/drain-cancelled";
 
@@ -21,11 +24,12 @@ export type DrainCause =
   /** AWS expects to take the Spot instance back: its group replaces it. */
   | "rebalance-recommendation";
 
-/** A termination that a lifecycle hook holds. */
+/**
+ * A termination that a lifecycle hook holds. Its group and the action are looked up by the node's own instance:
+ * whoever may write annotations could name any other.
+ */
 export interface LifecycleHook {
-  readonly group: string;
   readonly name: string;
-  readonly token: string;
   /** The hook times out this long after its last heartbeat. */
   readonly heartbeatTimeoutMs: number;
   /** The last heartbeat, or the start; ms since the epoch. */
@@ -36,7 +40,10 @@ export interface LifecycleHook {
 
 /** What is written on a node while it is drained, so that any later run can go on. Times are ms since the epoch. */
 export interface DrainMark {
+  /** From when its deadlines count. */
   readonly startedAt: number;
+  /** When the node was cordoned; a pod made later has come back to it. */
+  readonly cordonedAt: number;
   readonly nodePool: string;
   readonly cause: DrainCause;
   readonly instanceId: string;
@@ -44,6 +51,8 @@ export interface DrainMark {
   readonly plan?: string | undefined;
   /** The lifecycle hook to complete. */
   readonly hook?: LifecycleHook | undefined;
+  /** It is cordoned only, and drained once its replacement is there. */
+  readonly awaitsReplacement?: boolean | undefined;
   /** The node is empty and about to be removed: the drain can no longer be cancelled. */
   readonly ending?: boolean | undefined;
   /** When the node was empty (or out of time) and what follows was done. */
@@ -57,17 +66,17 @@ const annotationShape = z.object({
   nodePool: z.string(),
   cause: z.enum(["scale-in", "lifecycle-hook", "spot-interruption", "rebalance-recommendation"]),
   instanceId: z.string(),
+  cordonedUnixSeconds: z.number(),
   plan: z.optional(z.string()),
   hook: z.optional(
     z.object({
-      group: z.string(),
       name: z.string(),
-      token: z.string(),
       heartbeatTimeoutSeconds: z.number(),
       lastHeartbeatUnixSeconds: z.number(),
       toWarmPool: z.optional(z.boolean()),
     }),
   ),
+  awaitsReplacement: z.optional(z.boolean()),
   ending: z.optional(z.boolean()),
   endedUnixSeconds: z.optional(z.number()),
   wasCordoned: z.optional(z.boolean()),
@@ -109,6 +118,7 @@ export function markPatch(
   return {
     metadata: {
       resourceVersion: node.resourceVersion,
+      labels: { [DRAIN_LABEL]: "true" },
       annotations: { [DRAIN_ANNOTATION]: JSON.stringify(annotation) },
     },
     spec: { unschedulable: true, taints: [...foreign(node), taint] },
@@ -118,9 +128,28 @@ export function markPatch(
 /** Removes the mark and uncordons, unless somebody had cordoned the node before us. Fails with 409 on a race. */
 export function unmarkPatch(node: Marked & Pick<Node, "resourceVersion">): NodePatch {
   return {
-    metadata: { resourceVersion: node.resourceVersion, annotations: { [DRAIN_ANNOTATION]: null } },
+    metadata: {
+      resourceVersion: node.resourceVersion,
+      labels: { [DRAIN_LABEL]: null },
+      annotations: { [DRAIN_ANNOTATION]: null },
+    },
     spec: { unschedulable: readDrainMark(node)?.wasCordoned === true, taints: foreign(node) },
   };
+}
+
+/** Removes what is left of a mark whose taint a person has removed; the cordon is theirs to keep or undo. */
+export const forgetPatch = ({ resourceVersion }: Pick<Node, "resourceVersion">): NodePatch => ({
+  metadata: {
+    resourceVersion,
+    labels: { [DRAIN_LABEL]: null },
+    annotations: { [DRAIN_ANNOTATION]: null },
+  },
+});
+
+/** Removes the mark of a node that a person has uncordoned: it stays uncordoned, and is left alone for a while. */
+export function takenBackPatch(node: Marked & Pick<Node, "resourceVersion">, now: number): NodePatch {
+  const { spec, ...patch } = cancelPatch(node, now);
+  return { ...patch, spec: { ...spec, unschedulable: false } };
 }
 
 /** The same, and notes on the node that its drain was cancelled. `now` in ms since the epoch. */
@@ -141,9 +170,10 @@ function fromSeconds(text: string | undefined): number | undefined {
   return Number.isInteger(seconds) ? seconds * 1000 : undefined;
 }
 
-function toAnnotation({ startedAt: _, endedAt, hook, ...same }: DrainMark): Annotation {
+function toAnnotation({ startedAt: _, cordonedAt, endedAt, hook, ...same }: DrainMark): Annotation {
   return {
     ...same,
+    cordonedUnixSeconds: toSeconds(cordonedAt),
     ...(hook && { hook: toHookAnnotation(hook) }),
     ...(endedAt !== undefined && { endedUnixSeconds: toSeconds(endedAt) }),
   };
@@ -155,10 +185,14 @@ const toHookAnnotation = ({ heartbeatTimeoutMs, lastHeartbeatAt, ...same }: Life
   lastHeartbeatUnixSeconds: toSeconds(lastHeartbeatAt),
 });
 
-function fromAnnotation(startedAt: number, { hook, endedUnixSeconds, ...same }: Annotation): DrainMark {
+function fromAnnotation(
+  startedAt: number,
+  { hook, cordonedUnixSeconds, endedUnixSeconds, ...same }: Annotation,
+): DrainMark {
   return {
     ...same,
     startedAt,
+    cordonedAt: cordonedUnixSeconds * 1000,
     ...(hook && { hook: fromHookAnnotation(hook) }),
     ...(endedUnixSeconds !== undefined && { endedAt: endedUnixSeconds * 1000 }),
   };

@@ -123,6 +123,7 @@ export interface NodePatch {
   readonly metadata?: {
     /** Send it whenever a list is replaced, or another writer's change is lost. */
     readonly resourceVersion?: string;
+    readonly labels?: Readonly<Record<string, string | null>>;
     readonly annotations?: Readonly<Record<string, string | null>>;
   };
   readonly spec?: { readonly unschedulable?: boolean | null; readonly taints?: readonly Taint[] };

@@ -7,7 +7,10 @@ export const drainPolicy = z.strictObject({
   evictLocalStorage: z._default(z.boolean(), false),
   /** Also pods that no controller would recreate: the pod is lost. */
   evictUnreplicated: z._default(z.boolean(), false),
-  /** Also pods that say they must not be moved (`safe-to-evict: "false"`, `do-not-disrupt: "true"`). */
+  /**
+   * Also pods that say they must not be moved (`safe-to-evict: "false"`, `do-not-disrupt: "true"`), and pods that
+   * tolerate a node that is being drained: evicted, they may come back to it.
+   */
   evictProtected: z._default(z.boolean(), false),
   /**
    * How long the pods are given to go by their own rules. After it the drain of a node that could stay is cancelled
@@ -18,8 +21,11 @@ export const drainPolicy = z.strictObject({
   hardDeadline: duration("45m"),
   /** What happens at the hard deadline to pods that a PodDisruptionBudget still holds. */
   atHardDeadline: z._default(z.enum(["leave", "delete"]), "leave"),
-  /** What a rebalance recommendation of a Spot instance means for its node. */
-  onRebalanceRecommendation: z._default(z.enum(["drain", "ignore"]), "drain"),
+  /**
+   * What a rebalance recommendation of a Spot instance means for its node: `cordon` keeps new pods off it;
+   * `replace` also drains it once its replacement is there, within the pool's disruption budgets.
+   */
+  onRebalanceRecommendation: z._default(z.enum(["cordon", "replace", "ignore"]), "replace"),
 });
 
 /** How a pool's nodes are drained; durations in milliseconds. */

@@ -172,6 +172,9 @@ describe("drain-nodes, by a rebalance recommendation", () => {
     const here = await world();
     const node = nodeIn(here, "us-east-1c");
     here.account.machines.recommendRebalance(node.machine?.instanceId ?? "");
+    // Nobody scales here, so that no replacement joins: the node is drained after `joinWithin`.
+    await here.minutes(15);
+    expect(hows(here)).toEqual(new Set());
     await here.minutes(5);
     expect(here.sizes()).toEqual([2, 2, 2]);
     expect(here.nodes()).toHaveLength(6);

@@ -27,7 +27,8 @@ import {
 import type { GroupState } from "../model/group.ts";
 import { notifyResult } from "../notify/notification.ts";
 import { groupStates, memberships } from "../observe/auto-scaling-groups.ts";
-import { clusterApi } from "../observe/find-pool.ts";
+import { clusterApi, ownerOf } from "../observe/find-pool.ts";
+import { newerPlan } from "../observe/newer-plan.ts";
 import { type Dependencies, mayAct, type RunDependencies } from "../run/dependencies.ts";
 import type { DrainOrder } from "../triggers/trigger.ts";
 import { startMark } from "./drain-mark.ts";
@@ -51,6 +52,8 @@ export async function admitDrainOrder(
       `node pool ${pool.name} has no \`cluster\`: its nodes cannot be drained; nothing was started`,
     );
   }
+  const newer = await newerPlan(order, run, deps);
+  if (newer !== undefined) return drainStart({ results: supersededBy(newer, order, pool) });
   const ids = order.nodes.map(({ instanceId }) => instanceId);
   const [groups, leaving] = await Promise.all([groupsOf(pool, ids, run, deps), leavingNow(api, run)]);
   const drains: NodeDrain[] = [];
@@ -74,6 +77,17 @@ export async function admitDrainOrder(
   return drainStart({ drains, results, failures });
 }
 
+/** A later plan counted on other nodes: the disruption budget would be exceeded with those of this one. */
+const supersededBy = (newer: string, { nodes, plan }: DrainOrder, pool: NamedPool) =>
+  nodes.map(({ node }) =>
+    nodeResult(
+      { pool, node, cause: "scale-in" },
+      "refused",
+      "superseded-plan",
+      `nothing was started: plan ${plan} is void, plan ${newer} came after it`,
+    ),
+  );
+
 function poolOfOrder({ nodePool: name }: DrainOrder, { pools }: Pick<Dependencies, "pools">): NamedPool {
   const policy = pools[name];
   if (policy) return { name, policy };
@@ -95,18 +109,22 @@ async function admitNode(
   const { instanceId } = candidate;
   const node = await nodeIfExists(api, drain.node, run.signal);
   const current = node && readDrainMark(node);
-  if (current && current.endedAt === undefined) return { ...drain, cause: current.cause };
+  if (current && current.endedAt === undefined && current.instanceId === node.machine?.instanceId)
+    return { ...drain, cause: current.cause };
   if (!node) return refuse(drain, { code: "node-gone", text: `node ${drain.node} no longer exists` }, run);
 
+  const now = run.clock.now();
   const mark: DrainMark = {
-    startedAt: run.clock.now(),
+    startedAt: now,
+    cordonedAt: now,
     nodePool: pool.name,
     cause: "scale-in",
     instanceId,
     plan,
   };
   const why =
-    nodeRefusal(node, instanceId, pool, mark.startedAt) ??
+    nodeRefusal(node, instanceId, pool, now) ??
+    (await ownerRefusal(instanceId, pool, run, deps)) ??
     groupRefusal(candidate, pool) ??
     (await podsRefusal(drain, node, mark, run));
   if (why) {
@@ -194,6 +212,17 @@ function nodeRefusal(
   if (wasDrainCancelled(node, policy.drain.softDeadline, now))
     return { code: "recently-cancelled", text: "its last drain was cancelled a short while ago" };
   return undefined;
+}
+
+/** What an order names is not believed: the instance has to be the pool's own. */
+async function ownerRefusal(
+  instanceId: string,
+  pool: NamedPool,
+  { signal }: Run,
+  deps: Dependencies,
+): Promise<Refusal | undefined> {
+  if ((await ownerOf(instanceId, pool, deps, signal)) !== "foreign") return undefined;
+  return { code: "foreign-pool", text: `instance ${instanceId} is not in node pool ${pool.name}` };
 }
 
 /** A Spot Fleet has no rules of its own: its target is what we set. */

@@ -5,14 +5,14 @@ import {
   type LifecycleHook,
   readDrainMark,
 } from "../../../shared/kubernetes/drain-mark.ts";
-import type { Node } from "../../../shared/kubernetes/node.ts";
+import { type Node, readNode } from "../../../shared/kubernetes/node.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import type { NamedPool } from "../../../shared/node-pools/policy.ts";
 import { type DrainStart, drainStart, type NodeDrain, nodeResult } from "../model/drain.ts";
 import { clusterApi, nodeOnInstance, poolOfGroup, poolOfInstance } from "../observe/find-pool.ts";
 import { type Dependencies, mayAct } from "../run/dependencies.ts";
 import type { HeldTermination, RebalanceRecommendation, SpotInterruption } from "../triggers/trigger.ts";
-import { startMark } from "./drain-mark.ts";
+import { NodeChanged, startMark } from "./drain-mark.ts";
 import { completeLifecycleAction, heartbeatTimeoutMs, recordHeartbeat } from "./lifecycle-hook.ts";
 
 /** AWS says that an instance goes, or may go. */
@@ -25,6 +25,13 @@ const URGENCY: Readonly<Record<DrainCause, number>> = {
   "lifecycle-hook": 2,
   "spot-interruption": 3,
 };
+
+/** The lifecycle hook by which EKS drains the nodes of a managed node group before they terminate. */
+const EKS_HOOK = "Terminate-LC-Hook";
+
+/** Whether EKS completes the hook: a second drain would evict nothing more, and could end its hold early. */
+const isOfEks = (hook: string, { policy }: NamedPool): boolean =>
+  hook === EKS_HOOK && policy.managedNodeGroup !== undefined;
 
 /** Marks the node of an instance that AWS is about to take. */
 export async function admitInterruption(
@@ -41,6 +48,8 @@ export async function admitInterruption(
   if (cause === "rebalance-recommendation" && pool.policy.drain.onRebalanceRecommendation === "ignore") {
     return ignored(`node pool ${pool.name} ignores rebalance recommendations`);
   }
+  if (interruption.kind === "lifecycle-hook" && isOfEks(interruption.hook, pool))
+    return ignored(`EKS drains the nodes of managed node group ${pool.name} itself, by its hook ${EKS_HOOK}`);
   const api = await clusterApi(deps, pool, run.signal);
   if (!api)
     return ignored(`node pool ${pool.name} has no \`cluster\`: instance ${instanceId} goes undrained`);
@@ -56,8 +65,29 @@ export async function admitInterruption(
   if (interruption.kind === "lifecycle-hook" && !hook) {
     return ignored(`lifecycle hook ${interruption.hook} does not hold instance ${instanceId}, or no longer`);
   }
-  return drainStart({ drains: [await markNode(interruption, hook, pool, api, node, run)] });
+  return drainStart({ drains: [await markFreshly(interruption, hook, pool, api, node, run)] });
 }
+
+/** AWS sends an interruption once, so a node that changed since it was read is read again and marked as it is then. */
+async function markFreshly(
+  interruption: Interruption,
+  hook: LifecycleHook | undefined,
+  pool: NamedPool,
+  api: KubernetesApi,
+  node: Node,
+  run: Run,
+): Promise<NodeDrain> {
+  for (let attempt = 1; ; attempt += 1) {
+    const now = attempt === 1 ? node : await readNode(api, node.name, run.signal);
+    try {
+      return await markNode(interruption, hook, pool, api, now, run);
+    } catch (error) {
+      if (!(error instanceof NodeChanged) || attempt === MARK_ATTEMPTS) throw error;
+    }
+  }
+}
+
+const MARK_ATTEMPTS = 4;
 
 /** Marks the node for this interruption, unless it is being drained for a more urgent cause. */
 async function markNode(
@@ -70,8 +100,9 @@ async function markNode(
 ): Promise<NodeDrain> {
   const drain = { pool, api, node: node.name };
   const last = readDrainMark(node);
-  const current = last?.endedAt === undefined ? last : undefined;
-  const isRepeated = current?.cause === cause && current.hook?.token === hook?.token;
+  const isOurs = last !== undefined && last.endedAt === undefined && last.instanceId === instanceId;
+  const current = isOurs ? last : undefined;
+  const isRepeated = current?.cause === cause && current.hook?.name === hook?.name;
   if (current && (isRepeated || URGENCY[current.cause] > URGENCY[cause])) {
     // The instance's own hook goes with whatever drains it: it is completed when the node is empty.
     if (hook && !current.hook) await startMark(api, node, { ...current, hook }, run);
@@ -79,10 +110,13 @@ async function markNode(
   }
   const mark: DrainMark = {
     startedAt: at,
+    cordonedAt: current?.cordonedAt ?? run.clock.now(),
     nodePool: pool.name,
     cause,
     instanceId,
     ...(hook && { hook }),
+    // Whoever asks for all nodes at once gets them one after the other (replace-nodes.ts).
+    ...(cause === "rebalance-recommendation" && { awaitsReplacement: true }),
   };
   await startMark(api, node, mark, run);
   return { ...drain, cause };
@@ -93,17 +127,15 @@ async function markNode(
  * nothing: it may be late, or about an instance that goes on serving.
  */
 async function activeHook(
-  { group, hook: name, token, instanceId, toWarmPool }: HeldTermination,
+  { group, hook: name, instanceId, toWarmPool }: HeldTermination,
   run: Run,
   { autoScaling }: Pick<Dependencies, "autoScaling">,
 ): Promise<LifecycleHook | undefined> {
   const timeoutMs = await heartbeatTimeoutMs(autoScaling, group, name, run.signal);
   // Lambda may have been late: a first heartbeat gives the drain the hook's whole time.
-  if (!(await recordHeartbeat(autoScaling, { group, name, token }, instanceId, run.signal))) return undefined;
+  if (!(await recordHeartbeat(autoScaling, { group, hook: name, instanceId }, run.signal))) return undefined;
   return {
-    group,
     name,
-    token,
     heartbeatTimeoutMs: timeoutMs,
     lastHeartbeatAt: run.clock.now(),
     ...(toWarmPool && { toWarmPool }),
@@ -122,9 +154,9 @@ async function admitWithoutNode(
   const text = `instance ${instanceId} has no node in the cluster`;
   if (interruption.kind !== "lifecycle-hook")
     return drainStart({ results: [nodeResult(about, "gone", "no-node", text)] });
-  const hook = { group: interruption.group, name: interruption.hook, token: interruption.token };
-  const held = await completeLifecycleAction(autoScaling, hook, instanceId, run.signal);
-  const done = `${text}: lifecycle hook ${hook.name} ${held ? "completed" : "had ended already"}`;
+  const { group, hook } = interruption;
+  const held = await completeLifecycleAction(autoScaling, { group, hook, instanceId }, run.signal);
+  const done = `${text}: lifecycle hook ${hook} ${held ? "completed" : "had ended already"}`;
   return drainStart({ results: [nodeResult(about, "finished", "no-node", done)] });
 }
 

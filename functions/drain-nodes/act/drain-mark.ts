@@ -2,13 +2,18 @@ import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
 import {
   cancelPatch,
   type DrainMark,
+  forgetPatch,
   markPatch,
+  takenBackPatch,
   unmarkPatch,
 } from "../../../shared/kubernetes/drain-mark.ts";
 import { hasStatus } from "../../../shared/kubernetes/errors.ts";
 import { type Node, type NodePatch, patchNode } from "../../../shared/kubernetes/node.ts";
 import { RetryLater } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
+
+/** Somebody else changed the node since it was read: kubelets do so every few seconds. */
+export class NodeChanged extends RetryLater {}
 
 /** Cordons and marks the node, or changes its mark. Throws RetryLater when somebody changed it meanwhile. */
 export const writeMark = (
@@ -40,6 +45,18 @@ export const cancelDrain = (
   signal: AbortSignal,
 ): Promise<Node | undefined> => patch(api, node, cancelPatch(node, now), signal);
 
+/** Removes the mark of a node that a person has uncordoned. */
+export const takeMarkBack = (
+  api: KubernetesApi,
+  node: Node,
+  now: number,
+  signal: AbortSignal,
+): Promise<Node | undefined> => patch(api, node, takenBackPatch(node, now), signal);
+
+/** Removes what is left of a mark whose taint a person has removed. */
+export const forgetMark = (api: KubernetesApi, node: Node, signal: AbortSignal): Promise<Node | undefined> =>
+  patch(api, node, forgetPatch(node), signal);
+
 /** The node after the patch; undefined when it no longer exists. */
 async function patch(
   api: KubernetesApi,
@@ -52,7 +69,7 @@ async function patch(
   } catch (error) {
     if (hasStatus(error, 404)) return undefined;
     if (!hasStatus(error, 409)) throw error;
-    throw new RetryLater(`somebody else changed node ${node.name} meanwhile: the next run looks again`, {
+    throw new NodeChanged(`somebody else changed node ${node.name} meanwhile: the next run looks again`, {
       resource: `node/${node.name}`,
       cause: error,
     });

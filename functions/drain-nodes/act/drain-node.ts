@@ -2,12 +2,14 @@ import type { DrainMark } from "../../../shared/kubernetes/drain-mark.ts";
 import type { Node } from "../../../shared/kubernetes/node.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { pause } from "../../../shared/time/pause.ts";
+import { terminatesRegardless } from "../decide/deadlines.ts";
 import { nextStep, podName, type Step } from "../decide/next-step.ts";
 import { type BlockingPod, type NodeDrain, type NodeResult, nodeResult } from "../model/drain.ts";
 import { notifyResult } from "../notify/notification.ts";
+import { memberships } from "../observe/auto-scaling-groups.ts";
 import { type DrainingNode, readDrainState } from "../observe/drain-state.ts";
 import type { Dependencies, RunDependencies } from "../run/dependencies.ts";
-import { cancelDrain, writeMark } from "./drain-mark.ts";
+import { cancelDrain, takeMarkBack, uncordon, writeMark } from "./drain-mark.ts";
 import { type EvictionProgress, evictPods, explained, NO_EVICTIONS, refusedPods } from "./evict-pods.ts";
 import { finishDrain } from "./finish-drain.ts";
 import { isHeartbeatDue, recordHeartbeat } from "./lifecycle-hook.ts";
@@ -59,6 +61,15 @@ async function drainOnce(
     return nodeResult(drain, "gone", state, "the node no longer exists", { evicted });
   if (state === "mark-removed")
     return nodeResult(drain, "stopped", state, "its mark was removed: the drain stops", { evicted });
+  if (state.mark.instanceId !== state.node.machine?.instanceId) return foreign(drain, state, run, deps);
+  if (!state.node.unschedulable && !terminatesRegardless(state.mark)) return takenBack(drain, state, run);
+  if (state.mark.awaitsReplacement)
+    return nodeResult(
+      drain,
+      "draining",
+      "awaits-replacement",
+      "cordoned; drained when its replacement is there",
+    );
   const node = await extendHook(drain, state, run, deps);
   if (!node)
     return nodeResult(drain, "gone", "hook-over", "its lifecycle hook has ended: the instance goes", {
@@ -102,8 +113,37 @@ async function extendHook(
   const { hook } = mark;
   const now = run.clock.now();
   if (!hook || !isHeartbeatDue(hook, now)) return node;
-  if (!(await recordHeartbeat(autoScaling, hook, mark.instanceId, run.signal))) return undefined;
+  const { instanceId } = mark;
+  const group = (await memberships(autoScaling, [instanceId], run.signal)).get(instanceId)?.group;
+  if (!group || !(await recordHeartbeat(autoScaling, { group, hook: hook.name, instanceId }, run.signal)))
+    return undefined;
   return writeMark(api, node, { ...mark, hook: { ...hook, lastHeartbeatAt: now } }, run.signal);
+}
+
+/** A person has run `kubectl uncordon`: the node is theirs again. */
+async function takenBack(drain: NodeDrain, { node }: DrainingNode, run: Run): Promise<NodeResult> {
+  await run.stage("act", () => takeMarkBack(drain.api, node, run.clock.now(), run.signal));
+  return nodeResult(
+    drain,
+    "stopped",
+    "uncordoned",
+    "somebody uncordoned it: the drain stops, its mark is removed",
+  );
+}
+
+/** The mark names another instance: restored from a backup, or forged. Nothing that it says is done. */
+async function foreign(
+  drain: NodeDrain,
+  { node, mark }: DrainingNode,
+  run: Run,
+  deps: Pick<RunDependencies, "notifications">,
+): Promise<NodeResult> {
+  await run.stage("act", () => uncordon(drain.api, node, run.signal));
+  const own = node.machine?.instanceId ?? "no EC2 instance";
+  const text = `mark removed, node uncordoned: its mark names instance ${mark.instanceId}, the node is on ${own}`;
+  const result = nodeResult(drain, "cancelled", "foreign-instance", text);
+  await notifyResult(result, run, deps);
+  return result;
 }
 
 /** The node can stay and cannot be drained: it is uncordoned, and a person hears why. */

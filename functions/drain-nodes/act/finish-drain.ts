@@ -5,6 +5,7 @@ import type { Run } from "../../../shared/lambda/run.ts";
 import { terminatesRegardless } from "../decide/deadlines.ts";
 import { type BlockingPod, type NodeDrain, type NodeResult, nodeResult } from "../model/drain.ts";
 import { notifyResult } from "../notify/notification.ts";
+import { memberships } from "../observe/auto-scaling-groups.ts";
 import type { Dependencies, RunDependencies } from "../run/dependencies.ts";
 import { cancelDrain, writeMark } from "./drain-mark.ts";
 import { completeLifecycleAction } from "./lifecycle-hook.ts";
@@ -73,7 +74,7 @@ async function removeInstance(
     case "rebalance-recommendation": {
       const fleet = pool.policy.spotFleet;
       return fleet === undefined
-        ? removeFromGroup(mark, run, deps)
+        ? removeFromGroup(pool, mark, run, deps)
         : removeFromFleet({ fleet, pool: pool.name, mark }, run, deps);
     }
     case "lifecycle-hook":
@@ -89,7 +90,10 @@ async function completeHook(
   { autoScaling }: Pick<Dependencies, "autoScaling">,
 ): Promise<string> {
   if (!hook) return "it had no lifecycle hook to complete";
-  const held = await completeLifecycleAction(autoScaling, hook, instanceId, run.signal);
+  const group = (await memberships(autoScaling, [instanceId], run.signal)).get(instanceId)?.group;
+  const held =
+    group !== undefined &&
+    (await completeLifecycleAction(autoScaling, { group, hook: hook.name, instanceId }, run.signal));
   if (!held) return `lifecycle hook ${hook.name} had ended already`;
   return `lifecycle hook ${hook.name} completed${hook.toWarmPool ? "; the instance returns to the warm pool" : ""}`;
 }

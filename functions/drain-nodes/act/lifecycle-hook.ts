@@ -28,6 +28,14 @@ export async function heartbeatTimeoutMs(
   }
 }
 
+/** The action of one hook on one instance. */
+export interface LifecycleAction {
+  /** The instance's own group, as AWS says. */
+  readonly group: string;
+  readonly hook: string;
+  readonly instanceId: string;
+}
+
 /** A heartbeat is due at half of the timeout: one that is lost leaves room for another. */
 export const isHeartbeatDue = (
   { lastHeartbeatAt, heartbeatTimeoutMs }: LifecycleHook,
@@ -37,35 +45,30 @@ export const isHeartbeatDue = (
 /** Holds the termination for another heartbeat timeout. False when the hook no longer holds anything. */
 export const recordHeartbeat = (
   client: AutoScalingClient,
-  hook: Pick<LifecycleHook, "group" | "name" | "token">,
-  instanceId: string,
+  action: LifecycleAction,
   signal: AbortSignal,
 ): Promise<boolean> =>
-  whileHeld("autoscaling:RecordLifecycleActionHeartbeat", hook.group, () =>
-    client.send(new RecordLifecycleActionHeartbeatCommand(action(hook, instanceId)), { abortSignal: signal }),
+  whileHeld("autoscaling:RecordLifecycleActionHeartbeat", action.group, () =>
+    client.send(new RecordLifecycleActionHeartbeatCommand(inputOf(action)), { abortSignal: signal }),
   );
 
 /** Lets the termination go on. False when the hook no longer held anything. */
 export const completeLifecycleAction = (
   client: AutoScalingClient,
-  hook: Pick<LifecycleHook, "group" | "name" | "token">,
-  instanceId: string,
+  action: LifecycleAction,
   signal: AbortSignal,
 ): Promise<boolean> =>
-  whileHeld("autoscaling:CompleteLifecycleAction", hook.group, () =>
+  whileHeld("autoscaling:CompleteLifecycleAction", action.group, () =>
     client.send(
-      new CompleteLifecycleActionCommand({ ...action(hook, instanceId), LifecycleActionResult: "CONTINUE" }),
+      new CompleteLifecycleActionCommand({ ...inputOf(action), LifecycleActionResult: "CONTINUE" }),
       { abortSignal: signal },
     ),
   );
 
-const action = (
-  { group, name, token }: Pick<LifecycleHook, "group" | "name" | "token">,
-  instanceId: string,
-) => ({
+/** Without the action's token: AWS finds the action by the instance, so that no other instance's can be meant. */
+const inputOf = ({ group, hook, instanceId }: LifecycleAction) => ({
   AutoScalingGroupName: group,
-  LifecycleHookName: name,
-  LifecycleActionToken: token,
+  LifecycleHookName: hook,
   InstanceId: instanceId,
 });
 

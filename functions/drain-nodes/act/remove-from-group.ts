@@ -3,13 +3,15 @@ import { asFailure } from "../../../shared/aws/failure.ts";
 import type { DrainMark } from "../../../shared/kubernetes/drain-mark.ts";
 import { Blocked, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
+import type { NamedPool } from "../../../shared/node-pools/policy.ts";
 import { refusal } from "../decide/admission.ts";
 import type { GroupState } from "../model/group.ts";
 import { groupStates, memberships } from "../observe/auto-scaling-groups.ts";
+import { poolOfGroup } from "../observe/find-pool.ts";
 import type { Dependencies } from "../run/dependencies.ts";
 import { applyOnce } from "./apply-once.ts";
 
-type GroupDependencies = Pick<Dependencies, "autoScaling" | "autoScalingOnce" | "ledger">;
+type GroupDependencies = Pick<Dependencies, "autoScaling" | "autoScalingOnce" | "ledger" | "pools">;
 
 /**
  * Terminates a drained instance in its Auto Scaling group: with its place in the group for a scale-in, without
@@ -17,6 +19,7 @@ type GroupDependencies = Pick<Dependencies, "autoScaling" | "autoScalingOnce" | 
  * keep it.
  */
 export async function removeFromGroup(
+  pool: NamedPool,
   { instanceId, cause, plan }: DrainMark,
   run: Run,
   deps: GroupDependencies,
@@ -26,6 +29,10 @@ export async function removeFromGroup(
   if (!membership) return `instance ${instanceId} has left its group already`;
   if (membership.lifecycleState !== "InService")
     return `instance ${instanceId} is ${membership.lifecycleState} already`;
+  if ((await poolOfGroup(deps, membership.group, run.signal))?.name !== pool.name)
+    throw new Blocked(
+      `instance ${instanceId} is in group ${membership.group}, not in node pool ${pool.name}`,
+    );
   const shrinks = cause === "scale-in";
   const group = (await groupStates(autoScaling, [membership.group], run.signal)).get(membership.group);
   const why = shrinks ? refusal({ instanceId, group, alreadyLeaving: 0 })?.text : undefined;

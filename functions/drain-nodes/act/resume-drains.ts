@@ -1,10 +1,17 @@
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { inParallel } from "../../../shared/aws/in-parallel.ts";
 import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
-import { type DrainMark, isDraining, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";
+import {
+  DRAIN_LABEL,
+  DRAIN_TAINT,
+  type DrainMark,
+  isDraining,
+  readDrainMark,
+} from "../../../shared/kubernetes/drain-mark.ts";
 import { listNodes, type Node } from "../../../shared/kubernetes/node.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
-import { clusterOf, namedPools } from "../../../shared/node-pools/policy.ts";
+import { clusterOf, type NamedPool, namedPools } from "../../../shared/node-pools/policy.ts";
+import type { Reason } from "../../../shared/node-pools/reason.ts";
 import {
   type DrainStart,
   drainStart,
@@ -12,23 +19,41 @@ import {
   type NodeReasonCode,
   type NodeResult,
   nodeResult,
+  type ResultSubject,
 } from "../model/drain.ts";
+import { notifyResult } from "../notify/notification.ts";
 import { memberships } from "../observe/auto-scaling-groups.ts";
-import { type Dependencies, mayAct } from "../run/dependencies.ts";
-import { uncordon } from "./drain-mark.ts";
+import { ownerOf } from "../observe/find-pool.ts";
+import { type Dependencies, mayAct, type RunDependencies } from "../run/dependencies.ts";
+import { forgetMark, uncordon } from "./drain-mark.ts";
+import { startReplacements, type WaitingNode } from "./start-replacements.ts";
 
 const CLUSTERS_AT_ONCE = 5;
 
 /** This long after its end a node that is still ready has come back: from the warm pool, or from a stop. */
 const BACK_AFTER_MS = 10 * 60_000;
 
-/** Finds every marked node in the clusters of the config, of one pool only when `pool` names it. */
-export async function resumeDrains(run: Run, deps: Dependencies, pool?: string): Promise<DrainStart> {
-  const pools = namedPools(deps.pools).filter(({ name }) => pool === undefined || name === pool);
+/** Which drains a run goes on with, and how. */
+export interface ResumeOptions {
+  /** One pool only. */
+  readonly pool?: string;
+  /** A person asks what would be done: nothing is written, and nobody is notified. */
+  readonly dryRun?: boolean;
+}
+
+/** Goes on with every marked node in the clusters of the config. */
+export async function resumeDrains(
+  run: Run,
+  deps: RunDependencies,
+  options: ResumeOptions = {},
+): Promise<DrainStart> {
+  const pools = namedPools(deps.pools).filter(
+    ({ name }) => options.pool === undefined || name === options.pool,
+  );
   const clusters = [...new Set(pools.flatMap(({ policy }) => clusterOf(policy) ?? []))];
   const found = await inParallel(clusters, CLUSTERS_AT_ONCE, async (cluster): Promise<DrainStart> => {
     try {
-      return await resumeInCluster(cluster, run, deps, pool);
+      return await resumeInCluster(cluster, run, deps, options);
     } catch (error) {
       return drainStart({ failures: [asFailure(error, "resume drains", `cluster/${cluster}`)] });
     }
@@ -39,23 +64,54 @@ export async function resumeDrains(run: Run, deps: Dependencies, pool?: string):
 async function resumeInCluster(
   cluster: string,
   run: Run,
-  deps: Dependencies,
-  pool: string | undefined,
+  deps: RunDependencies,
+  options: ResumeOptions,
 ): Promise<DrainStart> {
   const api = await deps.clusters(cluster, run.signal);
-  // A marked node is always cordoned, and the server picks those out: one small page, whatever the cluster.
-  const cordoned = await listNodes(api, { fieldSelector: "spec.unschedulable=true", signal: run.signal });
   const starts: DrainStart[] = [];
-  for (const node of cordoned.filter(isDraining)) {
+  const waiting: WaitingNode[] = [];
+  for (const node of await markedNodes(api, run.signal)) {
     const mark = readDrainMark(node);
-    if (pool !== undefined && mark && mark.nodePool !== pool) continue;
+    if (options.pool !== undefined && mark && mark.nodePool !== options.pool) continue;
     try {
-      starts.push(await resume(node, mark, api, run, deps));
+      const resumed = await resume(node, mark, api, run, deps, options);
+      const [drain] = resumed.drains;
+      if (drain && mark?.awaitsReplacement && node.unschedulable) waiting.push({ drain, node, mark });
+      else starts.push(resumed);
     } catch (error) {
       starts.push(drainStart({ failures: [asFailure(error, "resume drain", `node/${node.name}`)] }));
     }
   }
-  return mergeStarts(starts);
+  return mergeStarts([...starts, ...(await replaceByPool(waiting, run, deps))]);
+}
+
+/** Two small pages, whatever the cluster: the server picks out what is cordoned, and what a person has uncordoned. */
+async function markedNodes(api: KubernetesApi, signal: AbortSignal): Promise<Node[]> {
+  const [cordoned, labelled] = await Promise.all([
+    listNodes(api, { fieldSelector: "spec.unschedulable=true", signal }),
+    listNodes(api, { labelSelector: DRAIN_LABEL, signal }),
+  ]);
+  const all = new Map([...cordoned.filter(isDraining), ...labelled].map((node) => [node.name, node]));
+  return [...all.values()];
+}
+
+/** Nodes that AWS recommends to replace go one after the other, whatever the number of recommendations. */
+async function replaceByPool(
+  waiting: readonly WaitingNode[],
+  run: Run,
+  deps: RunDependencies,
+): Promise<DrainStart[]> {
+  const byPool = Map.groupBy(
+    waiting.filter(({ drain }) => drain.pool.policy.drain.onRebalanceRecommendation === "replace"),
+    ({ drain }) => drain.pool.name,
+  );
+  return inParallel([...byPool], CLUSTERS_AT_ONCE, async ([name, nodes]): Promise<DrainStart> => {
+    try {
+      return drainStart({ drains: await startReplacements(nodes, run, deps) });
+    } catch (error) {
+      return drainStart({ failures: [asFailure(error, "replace nodes", `node-pool/${name}`)] });
+    }
+  });
 }
 
 /** What a marked node is to this run: a drain to go on with, a node to release, or nothing. */
@@ -64,24 +120,68 @@ async function resume(
   mark: DrainMark | undefined,
   api: KubernetesApi,
   run: Run,
-  deps: Dependencies,
+  deps: RunDependencies,
+  { dryRun = false }: ResumeOptions,
 ): Promise<DrainStart> {
-  const released = async (code: NodeReasonCode, why: string) =>
-    drainStart({ results: [await release(node, api, mark, code, why, run)] });
-  if (deps.mode === "observe") return drainStart({});
-  if (!mark) return released("mark-unreadable", "its mark cannot be read");
-  const policy = deps.pools[mark.nodePool];
-  if (!policy) return released("pool-removed", `node pool ${mark.nodePool} is no longer in the config`);
-  const pool = { name: mark.nodePool, policy };
-  if (!mayAct(deps, pool)) return drainStart({});
-  if (mark.endedAt === undefined) {
+  const policy = mark && deps.pools[mark.nodePool];
+  const pool = mark && policy && { name: mark.nodePool, policy };
+  if (pool && mark.endedAt === undefined && !mark.awaitsReplacement) {
     // An alarm fires when this goes on after the last deadline (deploy/monitoring.ts).
     const ageSeconds = Math.max(0, run.clock.now() - mark.startedAt) / 1000;
     run.metrics.record("DrainAge", "Seconds", ageSeconds, { NodePool: pool.name });
-    return drainStart({ drains: [{ pool, api, node: node.name, cause: mark.cause }] });
   }
-  const isBack = await isBackInService(node, mark.instanceId, mark.endedAt, run, deps);
-  return isBack ? released("back-in-service", "its instance is back in service") : drainStart({});
+  if (deps.mode === "observe" || (pool && !mayAct(deps, pool)))
+    return dryRun || !pool || mark.endedAt !== undefined
+      ? drainStart({})
+      : drainStart({
+          results: [await reportStopped({ pool, node: node.name, cause: mark.cause }, run, deps)],
+        });
+  if (!isDraining(node)) {
+    await forgetMark(api, node, run.signal);
+    return drainStart({});
+  }
+  const why = await releaseReason(node, mark, pool, api, run, deps);
+  if (why) return drainStart({ results: [await release(node, api, mark, why, run, deps)] });
+  if (!pool || mark.endedAt !== undefined) return drainStart({});
+  return drainStart({ drains: [{ pool, api, node: node.name, cause: mark.cause }] });
+}
+
+/** Why a marked node takes pods again; undefined when its mark stands. What the mark says is checked first. */
+async function releaseReason(
+  node: Node,
+  mark: DrainMark | undefined,
+  pool: NamedPool | undefined,
+  api: KubernetesApi,
+  run: Run,
+  deps: RunDependencies,
+): Promise<Reason<NodeReasonCode> | undefined> {
+  if (!mark) return { code: "mark-unreadable", text: "its mark cannot be read" };
+  if (!pool) return { code: "pool-removed", text: `node pool ${mark.nodePool} is no longer in the config` };
+  const own = node.machine?.instanceId;
+  if (own === undefined || own !== mark.instanceId) {
+    const text = `its mark names instance ${mark.instanceId}, the node is on ${own ?? "no EC2 instance"}`;
+    return { code: "foreign-instance", text };
+  }
+  const isElsewhere =
+    clusterOf(pool.policy) !== api.cluster || (await ownerOf(own, pool, deps, run.signal)) === "foreign";
+  if (isElsewhere) {
+    const text = `its mark names node pool ${pool.name}, which instance ${own} is not in`;
+    return { code: "foreign-pool", text };
+  }
+  if (mark.endedAt === undefined) return undefined;
+  return (await isBackInService(node, own, mark.endedAt, run, deps))
+    ? { code: "back-in-service", text: "its instance is back in service" }
+    : undefined;
+}
+
+/** A drain that `mode: observe` has stopped halfway: nothing may be written, so a person has to know. */
+async function reportStopped(about: ResultSubject, run: Run, deps: RunDependencies): Promise<NodeResult> {
+  const text =
+    `its drain has stopped, as mode is observe; the node stays cordoned until mode is act again, or ` +
+    `"kubectl uncordon ${about.node}" and "kubectl taint node ${about.node} ${DRAIN_TAINT}-"`;
+  const result = nodeResult(about, "stopped", "mode-observe", text);
+  await notifyResult(result, run, deps);
+  return result;
 }
 
 async function isBackInService(
@@ -101,9 +201,9 @@ async function release(
   node: Node,
   api: KubernetesApi,
   mark: DrainMark | undefined,
-  code: NodeReasonCode,
-  why: string,
+  { code, text }: Reason<NodeReasonCode>,
   run: Run,
+  deps: RunDependencies,
 ): Promise<NodeResult> {
   await uncordon(api, node, run.signal);
   const about = {
@@ -111,7 +211,9 @@ async function release(
     node: node.name,
     cause: mark?.cause ?? ("scale-in" as const),
   };
-  const result = nodeResult(about, "cancelled", code, `drain cancelled, node uncordoned: ${why}`);
+  const result = nodeResult(about, "cancelled", code, `drain cancelled, node uncordoned: ${text}`);
   run.log.warn(result.reason.text, { node: node.name });
+  // A mark that names what is not its node's own was written by somebody else.
+  if (code === "foreign-instance" || code === "foreign-pool") await notifyResult(result, run, deps);
   return result;
 }

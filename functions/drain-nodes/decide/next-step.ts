@@ -2,6 +2,8 @@ import type { DrainMark } from "../../../shared/kubernetes/drain-mark.ts";
 import type { Pod } from "../../../shared/kubernetes/pod.ts";
 import type { DrainPolicy } from "../../../shared/node-pools/drain-policy.ts";
 import { ALL_EXCEPTIONS, drainStatusOf } from "../../../shared/node-pools/drain-rules/drain-rules.ts";
+import type { DrainExceptions, PodDrainStatus } from "../../../shared/node-pools/drain-rules/rule.ts";
+import { toleratesDrain } from "../../../shared/node-pools/drain-rules/tolerates-drain.ts";
 import type { Reason } from "../../../shared/node-pools/reason.ts";
 import type { BlockingPod } from "../model/drain.ts";
 import { deadlines, evictionGraceSeconds, terminatesRegardless } from "./deadlines.ts";
@@ -46,6 +48,9 @@ const DELETE_GRACE_SECONDS = 30;
 /** A pod that a silent kubelet has not ended this long after its deadline counts as gone: nobody will report it. */
 const OVERDUE_MS = 60_000;
 
+/** So long after the cordon the scheduler may still bind a pod that does not tolerate it. */
+const BINDING_MS = 60_000;
+
 /** The node's pods by what a drain means for them; those that stay with the node are in none of these. */
 interface PodsByStatus {
   readonly movable: readonly Pod[];
@@ -70,7 +75,7 @@ export function nextStep(view: DrainView): Step {
       return { kind: "cancel", reason, blockers: [...movable, ...terminating].map(stillThere) };
     }
   }
-  if (now >= hard) return atHardDeadline(view, movable, terminating, hard);
+  if (now >= hard) return atHardDeadline(view, movable, terminating, blocking, hard);
   if (movable.length === 0) return { kind: "wait", blockers: blocking };
   return {
     kind: "evict",
@@ -85,7 +90,7 @@ export function nextStep(view: DrainView): Step {
 function podsByStatus(view: DrainView, softDeadline: number): PodsByStatus {
   const { mark, policy, now } = view;
   const exceptions = terminatesRegardless(mark) && now >= softDeadline ? ALL_EXCEPTIONS : policy;
-  const judged = view.pods.map((pod) => ({ pod, status: drainStatusOf(pod, exceptions) }));
+  const judged = view.pods.map((pod) => ({ pod, status: statusOf(pod, mark, exceptions) }));
   return {
     movable: judged.filter(({ status }) => status.kind === "evict").map(({ pod }) => pod),
     terminating: judged
@@ -97,15 +102,34 @@ function podsByStatus(view: DrainView, softDeadline: number): PodsByStatus {
   };
 }
 
+/**
+ * A pod that has come after the cordon would come again: it is not evicted a second time, so that the drain gives
+ * up, or ends with it at its deadline.
+ */
+function statusOf(
+  pod: Pod,
+  { cordonedAt }: DrainMark,
+  exceptions: DrainExceptions,
+): PodDrainStatus | { readonly kind: "block"; readonly reason: Reason<"came-back"> } {
+  const status = drainStatusOf(pod, exceptions);
+  if (status.kind !== "evict" && status.kind !== "block") return status;
+  // A pod that the scheduler was binding just then is no pod that comes back. Kubernetes' times are whole seconds, and
+  // a pod that was evicted at once may come back in the second of the cordon.
+  const isLater = toleratesDrain(pod) ? pod.createdAt >= cordonedAt : pod.createdAt > cordonedAt + BINDING_MS;
+  if (!isLater) return status;
+  return { kind: "block", reason: { code: "came-back", text: "came to the node after its cordon" } };
+}
+
 /** Deletes what is there, if the policy says so, and waits as long as the deleted pods were given; then finishes. */
 function atHardDeadline(
   { policy, now }: DrainView,
   movable: readonly Pod[],
   terminating: readonly Pod[],
+  blocking: readonly BlockingPod[],
   hard: number,
 ): Step {
   const overUntil = hard + DELETE_GRACE_SECONDS * 1000;
-  if (policy.atHardDeadline === "delete" && now < overUntil) {
+  if (policy.atHardDeadline === "delete" && now < overUntil && movable.length + terminating.length > 0) {
     if (movable.length === 0) return { kind: "wait", blockers: [] };
     const evictions = movable.map((pod) => ({
       pod,
@@ -113,7 +137,7 @@ function atHardDeadline(
     }));
     return { kind: "delete", evictions };
   }
-  return { kind: "finish", left: [...movable, ...terminating].map(stillThere) };
+  return { kind: "finish", left: [...[...movable, ...terminating].map(stillThere), ...blocking] };
 }
 
 const isOverdue = ({ deletedAt }: Pod, { ready, now }: DrainView): boolean =>

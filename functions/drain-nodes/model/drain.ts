@@ -79,6 +79,11 @@ export type NodeReasonCode =
   | "no-node"
   | "hook-over"
   | "instance-mismatch"
+  | "foreign-instance"
+  | "foreign-pool"
+  | "uncordoned"
+  | "superseded-plan"
+  | "awaits-replacement"
   | "already-drained"
   | "recently-cancelled"
   | "mode-observe";
@@ -89,6 +94,7 @@ export type PodReasonCode =
   | "disruption-budget"
   | "overlapping-budgets"
   | "not-evicted"
+  | "came-back"
   | "terminating"
   | "api-busy"
   | "api-error";

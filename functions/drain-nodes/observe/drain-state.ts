@@ -5,10 +5,14 @@ import { collect } from "../../../shared/kubernetes/pages.ts";
 import { type Pod, podsOnNode } from "../../../shared/kubernetes/pod.ts";
 import type { NodeDrain } from "../model/drain.ts";
 
-/** The node of a drain with its mark and its pods. */
-export interface DrainingNode {
+/** A node with the mark that is on it. */
+export interface MarkedNode {
   readonly node: Node;
   readonly mark: DrainMark;
+}
+
+/** The node of a drain with its mark and its pods. */
+export interface DrainingNode extends MarkedNode {
   /** All pods bound to the node. */
   readonly pods: readonly Pod[];
 }

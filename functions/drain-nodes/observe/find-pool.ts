@@ -38,6 +38,27 @@ export async function poolOfInstance(
   return fleets.find(({ policy }) => policy.spotFleet === instance?.fleet);
 }
 
+/**
+ * Whose an instance is: `own` of this pool, `foreign` when another pool or nobody of ours has it, `gone` when AWS has
+ * it in no group any more. What a mark or an order says is believed only when it is `own` or `gone`.
+ */
+export async function ownerOf(
+  instanceId: string,
+  { name, policy }: NamedPool,
+  deps: Pick<Dependencies, "autoScaling" | "pools" | "spotFleets">,
+  signal: AbortSignal,
+): Promise<"own" | "foreign" | "gone"> {
+  const membership = (await memberships(deps.autoScaling, [instanceId], signal)).get(instanceId);
+  if (membership) {
+    const owner = await poolOfGroup(deps, membership.group, signal);
+    return owner?.name === name ? "own" : "foreign";
+  }
+  if (policy.spotFleet === undefined) return "gone";
+  const instance = await (await deps.spotFleets()).instance(instanceId, signal);
+  if (!instance) return "gone";
+  return instance.fleet === policy.spotFleet ? "own" : "foreign";
+}
+
 /** The cluster a pool's nodes are in; undefined for a pool that is sized from metrics: nothing can be drained. */
 export async function clusterApi(
   deps: Pick<Dependencies, "clusters">,

@@ -70,7 +70,9 @@ function scalingOut(
 function scalingIn(from: number, scaleIn: ScaleInPlan, repair: RepairPlan): Change | undefined {
   const { terminate } = repair;
   const reasons = terminate.map((each) => each.reason);
-  if (scaleIn.drain.length > 0 && repair.drain.length === 0) {
+  // Each was planned down to the pool's min by itself: together they would go below it.
+  const isShrinking = terminate.some(({ shrinks }) => shrinks);
+  if (scaleIn.drain.length > 0 && repair.drain.length === 0 && !isShrinking) {
     const { drain } = scaleIn;
     return { verdict: "scale-in", drain, terminate, to: from - drain.length, reasons };
   }

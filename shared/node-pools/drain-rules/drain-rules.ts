@@ -5,6 +5,7 @@ import { mirror } from "./mirror.ts";
 import { protectedPod, releasedPod } from "./protected.ts";
 import type { DrainExceptions, DrainRule, PodDrainStatus, RuledPod } from "./rule.ts";
 import { terminating } from "./terminating.ts";
+import { toleratingDrain } from "./tolerates-drain.ts";
 import { unreplicated } from "./unreplicated.ts";
 
 /** In this order: the first rule that applies decides. A pod that none applies to is evicted. */
@@ -15,6 +16,7 @@ const RULES: readonly DrainRule[] = [
   terminating,
   releasedPod,
   protectedPod,
+  toleratingDrain,
   unreplicated,
   emptyDir,
 ];

@@ -4,6 +4,7 @@ import { resumeDrains } from "../../../functions/drain-nodes/act/resume-drains.t
 import { budget, deployment } from "../../../sandbox/fixtures/seeds.ts";
 import { createLedger } from "../../../shared/ledger/ledger.ts";
 import { createSpotFleets } from "../../../shared/node-pools/spot-fleets.ts";
+import { RunNotifications } from "../../../shared/notify/run-notifications.ts";
 import { Gate } from "../../node-pools/gate.ts";
 import { aRun } from "../../node-pools/run.ts";
 import { MINUTE, World, ZONES } from "../../node-pools/world.ts";
@@ -38,7 +39,8 @@ async function ages(): Promise<unknown[]> {
   const recorded: unknown[] = [];
   const run = aRun("drain-nodes", world.clock);
   const metrics = { ...run.metrics, record: (...metric: unknown[]) => void recorded.push(metric) };
-  await resumeDrains({ ...run, metrics }, deps);
+  const notifications = new RunNotifications(run, deps);
+  await resumeDrains({ ...run, metrics }, { ...deps, notifications });
   return recorded;
 }
 

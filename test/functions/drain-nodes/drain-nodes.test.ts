@@ -278,6 +278,7 @@ describe("a lifecycle hook", () => {
           nodePool: "workers",
           cause: "scale-in",
           instanceId: instanceOf(node),
+          cordonedUnixSeconds: world.clock.now() / 1000,
         }),
       },
     });
@@ -398,6 +399,7 @@ describe("the sweep", () => {
       nodePool: "workers",
       cause: "lifecycle-hook",
       instanceId: instanceOf(node),
+      cordonedUnixSeconds: since,
       endedUnixSeconds: since,
     };
     const { store } = world.cluster.state;

@@ -44,6 +44,7 @@ export const policy = (differences: Partial<DrainPolicy> = {}): DrainPolicy => (
 
 export const aMark = (differences: Partial<DrainMark> = {}): DrainMark => ({
   startedAt: T0,
+  cordonedAt: T0,
   nodePool: "workers",
   cause: "scale-in",
   instanceId: "i-1",

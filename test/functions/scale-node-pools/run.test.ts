@@ -263,6 +263,7 @@ describe("a pool that is too large", () => {
     if (!node?.machine) throw new Error("no node");
     const mark = {
       startedAt: world.clock.now(),
+      cordonedAt: world.clock.now(),
       nodePool: poolName(),
       cause: "scale-in" as const,
       instanceId: node.machine.instanceId,

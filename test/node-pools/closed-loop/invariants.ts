@@ -35,7 +35,9 @@ export function boundsBroken(world: World): string[] {
   return poolsIn(world).flatMap((pool) => {
     const going = world.nodes().filter((node) => {
       const mark = readDrainMark(node);
-      return mark?.nodePool === pool.name && mark.cause === "scale-in" && mark.endedAt === undefined;
+      const isVoluntary = mark?.cause === "scale-in" || mark?.cause === "rebalance-recommendation";
+      const isGoing = mark?.endedAt === undefined && !mark?.awaitsReplacement;
+      return mark?.nodePool === pool.name && isVoluntary && isGoing;
     });
     return [
       ...pool.groups.flatMap(({ name, desired, min, max }) =>

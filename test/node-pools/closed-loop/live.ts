@@ -115,6 +115,7 @@ function forge(world: World, { node: place, target }: NonNullable<MinuteCase["fo
   const instanceId = nodes[target]?.machine?.instanceId;
   if (!node || isDraining(node) || instanceId === undefined || place === target) return;
   const [nodePool = ""] = Object.keys(world.pools);
-  const mark = { startedAt: world.clock.now(), nodePool, cause: "scale-in" as const, instanceId };
+  const now = world.clock.now();
+  const mark = { startedAt: now, cordonedAt: now, nodePool, cause: "scale-in" as const, instanceId };
   void patchNode(inProcessApi(world.cluster, new Gate()), node.name, markPatch(node, mark));
 }

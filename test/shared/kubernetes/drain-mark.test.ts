@@ -12,6 +12,7 @@ import type { NodePatch, Taint } from "../../../shared/kubernetes/node.ts";
 
 const mark: DrainMark = {
   startedAt: 1_767_000_000_000,
+  cordonedAt: 1_767_000_001_000,
   nodePool: "workers",
   cause: "scale-in",
   instanceId: "i-1",

@@ -1,3 +1,4 @@
+import type { DisruptionLimit } from "../../../../shared/node-pools/disruption-budget.ts";
 import type { PodsByNode } from "../../model/cluster.ts";
 import type { NodeRef, UnremovableNode } from "../../model/decision.ts";
 import { type HoldCode, type PoolCode, type Reason, reason } from "../../model/reason.ts";
@@ -9,7 +10,7 @@ import { maxChangeReason } from "../pool/max-change.ts";
 import { membersWithStatus, type PoolState, targetSize } from "../pool/pool-state.ts";
 import type { ScaleOutPlan } from "../scale-out/scale-out.ts";
 import type { ClusterSnapshot } from "../snapshot/cluster-snapshot.ts";
-import { type DisruptionAllowance, disruptionsAllowed } from "./disruption-budget.ts";
+import { disruptionsAllowed } from "./disruption-budget.ts";
 import type { Candidate, RemovalContext } from "./node-rules.ts";
 import { nodesUpcoming, scaleInBlockedReason } from "./pool-rules.ts";
 import { type Removal, RemovalPlanner } from "./removal-planner.ts";
@@ -102,7 +103,7 @@ function lowTooBriefly(state: PoolState, lowSince: number | undefined): Reason<H
   return reason("below-target-too-briefly", `${since}: nodes go after ${minutes(scaleInAfter)} of that`);
 }
 
-function noDisruptionAllowed({ window }: DisruptionAllowance): Reason<HoldCode> {
+function noDisruptionAllowed({ window }: DisruptionLimit): Reason<HoldCode> {
   const budget = window === undefined ? "" : ` (${window})`;
   return reason("disruption-budget", `the disruption budget${budget} allows no node to go now`);
 }

@@ -9,6 +9,7 @@ const replicated: RuledPod = {
   phase: "Running",
   deletedAt: undefined,
   emptyDirs: [],
+  tolerations: [],
 };
 const status = (pod: Partial<RuledPod>, exceptions = strict) =>
   drainStatusOf({ ...replicated, ...pod }, exceptions).kind;

@@ -1,0 +1,184 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { isDraining, markPatch } from "../../../shared/kubernetes/drain-mark.ts";
+import type { Node } from "../../../shared/kubernetes/node.ts";
+import { nodePools } from "../../../shared/node-pools/policy.ts";
+import { MINUTE, TICK, type World } from "../../node-pools/world.ts";
+import { type LedgerTable, startLedgerTable } from "../../shared/ledger/table.ts";
+import {
+  evictions,
+  instanceOf,
+  newMemory,
+  nodesOf,
+  orderFor,
+  patchAs,
+  resultsOf,
+  twoPools,
+} from "./a-pool.ts";
+
+let db: LedgerTable;
+let world: World;
+beforeAll(async () => {
+  db = await startLedgerTable();
+});
+afterEach(() => world.stop());
+afterAll(() => db.stop());
+
+const only = (nodes: readonly Node[]): Node => nodes[0] ?? expect.unreachable("no node");
+const desired = () => world.autoScaling.groups.all().map((group) => group.desired);
+
+/** A mark as Reflex writes it, by somebody who may patch nodes. */
+const forge = (node: Node, nodePool: string, instanceId: string) =>
+  patchAs(
+    world,
+    node,
+    markPatch(node, {
+      startedAt: world.clock.now(),
+      cordonedAt: world.clock.now(),
+      nodePool,
+      cause: "scale-in",
+      instanceId,
+    }),
+  );
+
+async function settle(minutes = 5): Promise<void> {
+  for (let minute = 0; minute < minutes; minute += 1) {
+    await world.drain(TICK);
+    await world.clock.advance(MINUTE);
+  }
+}
+
+describe("a mark that somebody else wrote", () => {
+  it.each([
+    ["an instance of the same pool", "workers", "workers", "workers"],
+    ["an instance of another pool", "workers", "workers", "others"],
+    ["another pool, with the node's own instance", "workers", "others", "workers"],
+  ])("that names %s ends nothing, evicts nothing, and is removed", async (_, on, nodePool, target) => {
+    world = await twoPools(await newMemory(db));
+    const node = only(nodesOf(world, on));
+    const other = nodePool === on ? (nodesOf(world, target).at(-1) ?? node) : node;
+    await forge(node, nodePool, instanceOf(other));
+    await settle();
+    expect(desired()).toEqual([3, 3]);
+    expect(evictions(world)).toBe(0);
+    expect(world.nodes().filter((each) => each.unschedulable || isDraining(each))).toEqual([]);
+    expect(world.told).toHaveLength(1);
+  });
+
+  it("that names a lifecycle hook completes no other instance's", async () => {
+    world = await twoPools(await newMemory(db), { minAvailable: 6 });
+    const groups = world.autoScaling.groups;
+    groups.get("others").hooks.set("drain", {
+      name: "drain",
+      transition: "autoscaling:EC2_INSTANCE_TERMINATING",
+      heartbeatSeconds: 3600,
+      defaultResult: "ABANDON",
+    });
+    groups.setDesired("others", 2);
+    await world.clock.advance(0);
+    world.takeEvents();
+    const node = only(nodesOf(world, "workers"));
+    const now = world.clock.now();
+    const hook = { name: "drain", heartbeatTimeoutMs: 1_000, lastHeartbeatAt: now };
+    const mark = { startedAt: now, cordonedAt: now, nodePool: "workers", instanceId: instanceOf(node) };
+    await patchAs(world, node, markPatch(node, { ...mark, cause: "lifecycle-hook", hook }));
+    await settle();
+    const states = [...groups.get("others").members.values()].map(({ state }) => state);
+    expect(states).toContain("Terminating:Wait");
+  });
+});
+
+describe("an order", () => {
+  it("for an instance of another pool is refused", async () => {
+    world = await twoPools(await newMemory(db));
+    const node = only(nodesOf(world, "others"));
+    expect(await resultsOf(world, orderFor("workers", [node]))).toMatchObject([
+      { outcome: "refused", reason: { code: "foreign-pool" } },
+    ]);
+    expect(world.nodes().filter(isDraining)).toEqual([]);
+  });
+
+  it("is void when a newer plan of the scaler stands", async () => {
+    const memory = await newMemory(db);
+    const { ledger } = memory;
+    world = await twoPools(memory);
+    const [first, second] = nodesOf(world, "workers");
+    if (!first || !second) return expect.unreachable("no nodes");
+    for (const id of ["plan-1", "plan-2"]) {
+      const seen = await ledger.history("node-pool/workers", 0);
+      const intent = {
+        id,
+        at: world.clock.now(),
+        automation: "scale-node-pools",
+        action: "drain",
+        direction: "in" as const,
+        from: 3,
+        to: 2,
+        reasons: [],
+        evidence: {},
+        trigger: "schedule",
+      };
+      const lease = await ledger.begin(seen, intent, id);
+      await ledger.finish(lease, { result: "applied", at: world.clock.now() });
+      await world.clock.advance(MINUTE);
+    }
+    expect(await resultsOf(world, orderFor("workers", [first], "plan-1"))).toMatchObject([
+      { outcome: "refused", reason: { code: "superseded-plan" } },
+    ]);
+    expect(await resultsOf(world, orderFor("workers", [second], "plan-2"))).toMatchObject([
+      { outcome: "draining" },
+    ]);
+  });
+});
+
+describe("a person's kubectl uncordon", () => {
+  it("ends the drain: the mark goes, the node stays, and is left alone for a while", async () => {
+    world = await twoPools(await newMemory(db), { minAvailable: 6 });
+    const node = only(nodesOf(world, "workers"));
+    await world.drain(orderFor("workers", [node]));
+    const draining = world.nodes().find(({ name }) => name === node.name) ?? node;
+    await patchAs(world, draining, { spec: { unschedulable: false } });
+    expect(await resultsOf(world, TICK)).toMatchObject([
+      { outcome: "stopped", reason: { code: "uncordoned" } },
+    ]);
+    expect(world.nodes().filter((each) => each.unschedulable || isDraining(each))).toEqual([]);
+    expect(await resultsOf(world, orderFor("workers", [node]))).toMatchObject([
+      { outcome: "refused", reason: { code: "recently-cancelled" } },
+    ]);
+  });
+
+  it("of a node with the taint removed leaves nothing of the mark", async () => {
+    world = await twoPools(await newMemory(db), { minAvailable: 6 });
+    const node = only(nodesOf(world, "workers"));
+    await world.drain(orderFor("workers", [node]));
+    const draining = world.nodes().find(({ name }) => name === node.name) ?? node;
+    await patchAs(world, draining, { spec: { taints: [] } });
+    await world.drain(TICK);
+    const left = world.nodes().find(({ name }) => name === node.name);
+    expect(left).toMatchObject({ unschedulable: true });
+    expect(Object.keys({ ...left?.labels, ...left?.annotations }).join()).not.toMatch(/reflex/);
+  });
+});
+
+describe("mode observe in the middle of a drain", () => {
+  it("notifies once that the node stays cordoned, and its age goes on", async () => {
+    world = await twoPools(await newMemory(db), { minAvailable: 6 });
+    const node = only(nodesOf(world, "workers"));
+    await world.drain(orderFor("workers", [node]));
+    const { workers, others } = world.pools;
+    if (!workers || !others) return expect.unreachable("no pools");
+    world.pools = { ...nodePools.parse({}), workers: { ...workers, mode: "observe" }, others };
+    for (const _ of [1, 2]) {
+      await world.clock.advance(MINUTE);
+      expect(await resultsOf(world, TICK)).toMatchObject([
+        {
+          outcome: "stopped",
+          reason: { code: "mode-observe", text: expect.stringContaining("kubectl uncordon") },
+        },
+      ]);
+    }
+    expect(world.told.map(({ headline }) => headline)).toEqual([
+      `workers: node ${node.name} is no longer being drained`,
+    ]);
+    expect(await resultsOf(world, { nodePool: "workers", mode: "observe" })).toEqual([]);
+  });
+});
