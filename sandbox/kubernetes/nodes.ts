@@ -167,7 +167,7 @@ export function silenceNode(state: ClusterState, name: string): void {
   }
 }
 
-/** The cloud's controller has seen that the machine is no more: the node goes, and its pods with it. */
+/** The cloud's controller has seen that the machine is gone: the node goes, and its pods with it. */
 export function removeNode(state: ClusterState, name: string): void {
   const { store } = state;
   if (!store.find("nodes", "", name)) return;

@@ -1,6 +1,6 @@
 /**
  * Names in a config may be patterns, in which `*` stands for any characters, also none. A resource that is
- * created later and matches is looked after without a deploy.
+ * created later and matches is managed without a deploy.
  */
 export function isPattern(name: string): boolean {
   return name.includes("*");

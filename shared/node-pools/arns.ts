@@ -1,7 +1,7 @@
 import { arn, type Resource } from "../cloudformation/resource.ts";
 import { clusterOf, type NodePools } from "./policy.ts";
 
-/** The ARNs of what the pools of a config are made of, for the roles of the functions that look after them. */
+/** The ARNs of what the pools of a config are made of, for the roles of the functions that manage them. */
 export interface NodePoolArns {
   readonly clusters: readonly Resource[];
   readonly managedNodeGroups: readonly Resource[];

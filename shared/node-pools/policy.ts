@@ -107,7 +107,7 @@ const disruptionBudget = z.strictObject({ nodes: nodeCount, during: z.optional(w
 
 const pool = z
   .strictObject({
-    /** `observe`: decide and tell, never write. */
+    /** `observe`: decide and notify, never write. */
     mode: z._default(z.enum(["act", "observe"]), "act"),
 
     autoScalingGroups: z.optional(z.array(name).check(z.minLength(1))),

@@ -28,7 +28,7 @@ export interface AlarmTrigger {
   readonly metrics: readonly AlarmMetric[];
 }
 
-/** An EventBridge rule's tick: sweep everything that is looked after. */
+/** An EventBridge rule's tick: sweep everything that is managed. */
 export interface ScheduleTrigger {
   readonly kind: "schedule";
   readonly at: number;
