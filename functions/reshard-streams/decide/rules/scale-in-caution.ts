@@ -19,7 +19,7 @@ const TOLERATED_SHARE = 0.005;
 /** A count that refused records is not returned to while the demand is at least this share of what it was then. */
 const SAME_DEMAND = 0.5;
 
-/** Why a scale-in has to wait, if it has to. In this order; the first cautions that applies is told. */
+/** Why a scale-in has to wait, if it has to. In this order; the first one that applies is the reason. */
 const CAUTIONS: readonly ((facts: Facts) => Hold | undefined)[] = [
   metricsIncomplete,
   noDatapoints,
