@@ -28,9 +28,11 @@ export type Feature =
  * with the mend of its fault; nothing may be added without one.
  */
 export const STILL_RED: Readonly<Partial<Record<Feature, string>>> = {
-  "tolerates-all": "mended by itself; not yet seen to hold together with every other feature",
-  "person-uncordons": "mended by itself; not yet seen to hold together with every other feature",
-  "forged-marks": "mended by itself; not yet seen to hold together with every other feature",
+  "tolerates-all": "holds by itself; with all features on, a pool fell below its min (see forged-marks)",
+  "person-uncordons": "holds by itself; with all features on, a pool fell below its min (see forged-marks)",
+  "forged-marks":
+    "holds by itself; with all features on, world 9 of the seed fell below the pool's min in one of two runs: the " +
+    "scaler planned a second node before the first order was marked",
 };
 
 const ALL: readonly Feature[] = [
