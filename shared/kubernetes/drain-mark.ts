@@ -1,8 +1,6 @@
 import * as z from "zod/mini";
 import type { Node, NodePatch, Taint } from "./node.ts";
-
-/** The taint of a node that is being drained; its value is when the drain started, in Unix seconds. */
-export const DRAIN_TAINT = "reflex/draining";
+import { DRAIN_TAINT } from "./toleration.ts";
 
 /** The annotation beside the taint: why, and what follows when the node is empty. */
 export const DRAIN_ANNOTATION = "reflex/drain";

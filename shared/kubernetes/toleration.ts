@@ -9,6 +9,9 @@ export interface Toleration {
   readonly effect?: string;
 }
 
+/** The taint of a node that is being drained; its value is when the drain started, in Unix seconds. */
+export const DRAIN_TAINT = "reflex/draining";
+
 /** The taint a cordoned node gets from Kubernetes itself. */
 const CORDONED: Taint = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" };
 

@@ -3,12 +3,12 @@ import { inParallel } from "../../../shared/aws/in-parallel.ts";
 import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
 import {
   DRAIN_LABEL,
-  DRAIN_TAINT,
   type DrainMark,
   isDraining,
   readDrainMark,
 } from "../../../shared/kubernetes/drain-mark.ts";
 import { listNodes, type Node } from "../../../shared/kubernetes/node.ts";
+import { DRAIN_TAINT } from "../../../shared/kubernetes/toleration.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { clusterOf, type NamedPool, namedPools } from "../../../shared/node-pools/policy.ts";
 import type { Reason } from "../../../shared/node-pools/reason.ts";

@@ -1,4 +1,5 @@
-import { DRAIN_ANNOTATION, DRAIN_TAINT } from "../../../shared/kubernetes/drain-mark.ts";
+import { DRAIN_ANNOTATION } from "../../../shared/kubernetes/drain-mark.ts";
+import { DRAIN_TAINT } from "../../../shared/kubernetes/toleration.ts";
 import type { ClusterView, DecisionView, NodeStateName, NodeView, PoolView, ZoneView } from "./state.ts";
 
 /**

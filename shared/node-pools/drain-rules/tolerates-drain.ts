@@ -1,6 +1,5 @@
-import { DRAIN_TAINT } from "../../kubernetes/drain-mark.ts";
 import type { Pod } from "../../kubernetes/pod.ts";
-import { toleratesNode } from "../../kubernetes/toleration.ts";
+import { DRAIN_TAINT, toleratesNode } from "../../kubernetes/toleration.ts";
 import { block, type DrainRule } from "./rule.ts";
 
 /** Evicted, it may be bound to the same node again: cordoned and empty, that is the node the scheduler likes best. */

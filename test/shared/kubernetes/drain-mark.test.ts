@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
   DRAIN_ANNOTATION,
-  DRAIN_TAINT,
   type DrainMark,
   isDraining,
   markPatch,
@@ -9,6 +8,7 @@ import {
   unmarkPatch,
 } from "../../../shared/kubernetes/drain-mark.ts";
 import type { NodePatch, Taint } from "../../../shared/kubernetes/node.ts";
+import { DRAIN_TAINT } from "../../../shared/kubernetes/toleration.ts";
 
 const mark: DrainMark = {
   startedAt: 1_767_000_000_000,
