@@ -14,7 +14,10 @@ reflex-dev-reshard-streams
         DynamoDB PutItem
         DynamoDB UpdateItem × 2
         Kinesis UpdateShardCount
-      notify { resource=stream/orders, notified }
+      keep { resource=stream/orders }
+        DynamoDB GetItem
+      notify { notified, resource=stream/orders }
+        DynamoDB UpdateItem
         SNS Publish
 `,
 
@@ -33,12 +36,22 @@ reflex-dev-reshard-streams
       decide { decision=on-target, reason, resource=stream/events, trigger=schedule }
       decide { decision=on-target, reason, resource=stream/sample, trigger=schedule }
       decide { decision=updating, reason, resource=stream/orders, trigger=schedule }
+      keep { resource=stream/events }
+        DynamoDB GetItem
+      keep { resource=stream/orders }
+        DynamoDB GetItem
+      keep { resource=stream/sample }
+        DynamoDB GetItem
+      notify
+        DynamoDB Query
 `,
 
   "sites are checked": `
 reflex-dev-check-sites
   reflex-dev-check-sites
     run { requestId, trigger=schedule }
+      DynamoDB BatchGetItem
+      DynamoDB UpdateItem
       observe
         DynamoDB BatchGetItem
         SSM GetParameters
@@ -49,12 +62,13 @@ reflex-dev-check-sites
         127.0.0.1 { site=teapot, timeMs, verdict=UP }
       keep { changes }
         DynamoDB BatchGetItem
-        DynamoDB UpdateItem × 3
-      notify { changes, resource=site/down, notified }
+        DynamoDB UpdateItem × 4
+      notify { changes, notified, resource=site/down }
         DynamoDB UpdateItem
         SNS Publish
       status page
-        S3 PutObject × 2
+        DynamoDB BatchGetItem
+        S3 PutObject × 9
 `,
 
   "records are landed": `
@@ -81,19 +95,26 @@ reflex-dev-scale-node-pools
         DynamoDB GetItem
         DynamoDB Query
         EKS DescribeCluster
+        kubernetes/main list csinodes { cluster=main }
+        kubernetes/main list daemonsets { cluster=main }
         kubernetes/main list nodes { cluster=main }
+        kubernetes/main list persistentvolumeclaims { cluster=main }
         kubernetes/main list persistentvolumes { cluster=main }
         kubernetes/main list poddisruptionbudgets { cluster=main }
         kubernetes/main list pods { cluster=main } × 2
+        kubernetes/main list storageclasses { cluster=main }
       decide { pools }
-      decided { decision=out, reason, resource=node-pool/workers }
-      act { decision=out, resource=node-pool/workers }
+      decided { decision=scale-out, reason, resource=node-pool/workers }
+      act { decision=scale-out, resource=node-pool/workers }
         AutoScaling SetDesiredCapacity
         DynamoDB PutItem
         DynamoDB UpdateItem × 2
       keep
         DynamoDB PutItem
-      notify { resource=node-pool/workers, notified }
+      keep { resource=node-pool/workers }
+        DynamoDB GetItem
+      notify { notified, resource=node-pool/workers }
+        DynamoDB UpdateItem
         SNS Publish
 `,
 
@@ -103,8 +124,9 @@ reflex-dev-drain-nodes
     run { requestId, trigger=order }
       observe
         AutoScaling DescribeAutoScalingGroups
-        AutoScaling DescribeAutoScalingInstances
+        AutoScaling DescribeAutoScalingInstances × 2
         AutoScaling DescribeInstanceRefreshes
+        DynamoDB Query
         EKS DescribeCluster
         kubernetes/main get nodes { cluster=main }
         kubernetes/main list nodes { cluster=main }
@@ -137,7 +159,8 @@ reflex-dev-drain-nodes
   reflex-dev-drain-nodes
     run { requestId, trigger=schedule }
       observe
-        kubernetes/main list nodes { cluster=main }
+        AutoScaling DescribeAutoScalingInstances
+        kubernetes/main list nodes { cluster=main } × 2
       drain { decision=finished, reason, resource }
         observe
           kubernetes/main get nodes { cluster=main }
@@ -153,6 +176,8 @@ reflex-dev-drain-nodes
           DynamoDB UpdateItem × 2
           kubernetes/main patch nodes { answer=409 Conflict, cluster=main }
           kubernetes/main patch nodes { cluster=main }
+      notify
+        DynamoDB Query
 `,
 
   "a node pool shrinks": `
@@ -165,13 +190,17 @@ reflex-dev-scale-node-pools
         AutoScaling DescribeScalingActivities × 2
         DynamoDB GetItem
         DynamoDB Query
+        kubernetes/main list csinodes { cluster=main }
+        kubernetes/main list daemonsets { cluster=main }
         kubernetes/main list nodes { cluster=main }
+        kubernetes/main list persistentvolumeclaims { cluster=main }
         kubernetes/main list persistentvolumes { cluster=main }
         kubernetes/main list poddisruptionbudgets { cluster=main }
         kubernetes/main list pods { cluster=main } × 2
+        kubernetes/main list storageclasses { cluster=main }
       decide { pools }
-      decided { decision=in, reason, resource=node-pool/workers }
-      act { decision=in, resource=node-pool/workers }
+      decided { decision=scale-in, reason, resource=node-pool/workers }
+      act { decision=scale-in, resource=node-pool/workers }
         DynamoDB PutItem
         DynamoDB UpdateItem × 2
         Lambda Invoke
@@ -180,8 +209,9 @@ reflex-dev-scale-node-pools
               run { requestId, trigger=order }
                 observe
                   AutoScaling DescribeAutoScalingGroups
-                  AutoScaling DescribeAutoScalingInstances
+                  AutoScaling DescribeAutoScalingInstances × 2
                   AutoScaling DescribeInstanceRefreshes
+                  DynamoDB Query
                   kubernetes/main get nodes { cluster=main }
                   kubernetes/main list nodes { cluster=main }
                   kubernetes/main list pods { cluster=main }
@@ -202,7 +232,11 @@ reflex-dev-scale-node-pools
                     DynamoDB UpdateItem × 2
                     kubernetes/main patch nodes { answer=409 Conflict, cluster=main }
                     kubernetes/main patch nodes { cluster=main }
-      notify { resource=node-pool/workers, notified }
+      keep { resource=node-pool/workers }
+        DynamoDB GetItem
+      notify { notified, resource=node-pool/workers }
+        DynamoDB Query
+        DynamoDB UpdateItem
         SNS Publish
 `,
 
@@ -216,6 +250,9 @@ reflex-dev-reshard-streams
         Kinesis DescribeStreamSummary
         Kinesis ListShards FAULT
       decide { class=RetryLater, resource=stream/events } FAULT
+      keep { resource=stream/events }
+        DynamoDB GetItem
+        DynamoDB UpdateItem
 `,
 } as const;
 

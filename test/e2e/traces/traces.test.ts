@@ -1,14 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import * as z from "zod/mini";
-import { clientFor } from "../../../sandbox/demos/client.ts";
 import { segmentsOf, type TraceSegment } from "../../../sandbox/xray/traces.ts";
-import { type Entry, intent } from "../../../shared/ledger/entry.ts";
 import { notification } from "../../../shared/notify/notification.ts";
 import { EXPECTED, type SceneName } from "./expected.ts";
 import { fieldsIn, hasField, queriesIn } from "./insights.ts";
+import { ledgerEntries } from "./ledger-entries.ts";
 import { ANNOTATIONS, PARTS } from "./names.ts";
 import { FUNCTIONS, type Scenery, startScenery, type Woken } from "./scenery.ts";
 import { play, SCENES } from "./scenes.ts";
@@ -30,22 +27,12 @@ const ours = () => segments().filter(({ name }) => !name.startsWith("reflex-dev-
 const idOf = (scene: SceneName) => played[scene].traceId;
 
 /** Whatever resource they are of. */
-async function ledgerEntries({ account }: Scenery): Promise<Pick<Entry, "intent">[]> {
-  const client = new DynamoDBClient(clientFor(account));
-  const entries: Pick<Entry, "intent">[] = [];
-  for await (const { Items = [] } of paginateScan({ client }, { TableName: "reflex-dev-ledger" })) {
-    for (const { sk, body } of Items) {
-      if (sk?.S?.startsWith("entry#")) entries.push(entry.parse(JSON.parse(body?.S ?? "null")));
-    }
-  }
-  client.destroy();
-  return entries;
-}
-
-const entry = z.object({ intent });
 
 describe("the trace is as it is written down when", () => {
   test.each(SCENES)("%s", (scene) => {
+      "/tmp/actual.jsonl",
+      `${JSON.stringify([scene, treeOf(played[scene].trace)])}\n`,
+    );
     expect(treeOf(played[scene].trace)).toBe(EXPECTED[scene].trim());
   });
 });
@@ -99,7 +86,7 @@ describe("a trace has the evidence of", () => {
   test("a decision on a node pool", () => {
     expect(metadataOf("a node pool grows", "decided")).toMatchObject({
       reflex: {
-        reasons: [expect.stringContaining("found no place")],
+        reasons: [{ code: "pods-unplaced", text: expect.stringContaining("found no place") }],
         evidence: { pendingPods: expect.any(Number) },
       },
     });
