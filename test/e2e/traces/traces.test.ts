@@ -30,9 +30,6 @@ const idOf = (scene: SceneName) => played[scene].traceId;
 
 describe("the trace is as it is written down when", () => {
   test.each(SCENES)("%s", (scene) => {
-      "/tmp/actual.jsonl",
-      `${JSON.stringify([scene, treeOf(played[scene].trace)])}\n`,
-    );
     expect(treeOf(played[scene].trace)).toBe(EXPECTED[scene].trim());
   });
 });
