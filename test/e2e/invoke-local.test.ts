@@ -96,6 +96,6 @@ test.each(Object.entries(SAMPLES))(
 test("without an account and without the sandbox, it fails and says that it has no credentials", async () => {
   const { code, output } = await invokeLocal("reshard-streams", "reshard-streams-by-hand.json", {});
   expect(output).toContain("Could not load credentials from any providers");
-  expect(output).toContain('"class":"Misconfigured"');
+  expect(output).toContain('"class":"Blocked"');
   expect(code).toBe(1);
 });

@@ -9,6 +9,7 @@ import { deployment } from "../../sandbox/fixtures/seeds.ts";
 import { notPermitted } from "../../sandbox/iam/permissions.ts";
 import { asNode } from "../../sandbox/kubernetes/parsed.ts";
 import { sampleEvent } from "./test-rig.ts";
+import { newestPlan } from "./traces/ledger-entries.ts";
 import { createWorkers } from "./workers.ts";
 
 const MINUTE = 60_000;
@@ -42,7 +43,7 @@ beforeAll(async () => {
     nodePool: "workers",
     drain: [{ node: node?.name, instanceId: node?.machine?.instanceId }],
     reason: "scale-in",
-    plan: "plan-1",
+    plan: await newestPlan({ account }),
   });
   await account.clock.advance(3 * MINUTE);
 });

@@ -7,7 +7,7 @@ import type { Scenery } from "./scenery.ts";
 const entry = z.object({ intent });
 
 /** Every entry of the ledger. */
-export async function ledgerEntries({ account }: Scenery): Promise<Pick<Entry, "intent">[]> {
+export async function ledgerEntries({ account }: Pick<Scenery, "account">): Promise<Pick<Entry, "intent">[]> {
   const client = new DynamoDBClient(clientFor(account));
   const entries: Pick<Entry, "intent">[] = [];
   for await (const { Items = [] } of paginateScan({ client }, { TableName: "reflex-dev-ledger" })) {
@@ -17,4 +17,11 @@ export async function ledgerEntries({ account }: Scenery): Promise<Pick<Entry, "
   }
   client.destroy();
   return entries;
+}
+
+/** An order whose plan is not the pool's newest is refused. */
+export async function newestPlan(scenery: Pick<Scenery, "account">): Promise<string> {
+  const entries = await ledgerEntries(scenery);
+  const plans = entries.filter(({ intent }) => intent.automation === "scale-node-pools");
+  return plans.toSorted((a, b) => b.intent.at - a.intent.at)[0]?.intent.id ?? "";
 }

@@ -2,7 +2,7 @@ import { budget, deployment } from "../../../sandbox/fixtures/seeds.ts";
 import { asNode, asPod } from "../../../sandbox/kubernetes/parsed.ts";
 import { alarmEvent, sampleEvent } from "../test-rig.ts";
 import { EXPECTED, type SceneName } from "./expected.ts";
-import { ledgerEntries } from "./ledger-entries.ts";
+import { newestPlan } from "./ledger-entries.ts";
 import type { Scenery, Woken } from "./scenery.ts";
 
 export const SCENES = Object.keys(EXPECTED) as readonly SceneName[];
@@ -70,13 +70,6 @@ export async function play(scenery: Scenery): Promise<Record<SceneName, Woken>> 
     "a node pool shrinks": shrunk,
     "a call fails": failed,
   };
-}
-
-/** An order whose plan is not the pool's newest is refused. */
-async function newestPlan(scenery: Scenery): Promise<string> {
-  const entries = await ledgerEntries(scenery);
-  const plans = entries.filter(({ intent }) => intent.automation === "scale-node-pools");
-  return plans.toSorted((a, b) => b.intent.at - a.intent.at)[0]?.intent.id ?? "";
 }
 
 /** Looks until the pool has been idle for long enough. */
