@@ -200,6 +200,7 @@ it("drains nothing against a budget, ends nothing undrained, and holds the minim
         }
       },
     ),
-    { numRuns: 40, endOnFailure: true },
+    // The same worlds every time; another seed by the environment looks at others.
+    { numRuns: 40, endOnFailure: true, seed: Number(process.env.DRAIN_SEED ?? 20_261_128) },
   );
 }, 120_000);
