@@ -2,6 +2,7 @@ import {
   type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
+  GetItemCommand,
   PutItemCommand,
   paginateQuery,
   UpdateItemCommand,
@@ -186,23 +187,50 @@ class DynamoLedger implements Ledger {
         { resource },
       );
     }
-    const written = seen.entries.find(({ intent }) => intent.id === pending.id)?.outcome;
-    const recovered = written ?? outcome;
-    const entry = { intent: pending, outcome: recovered };
     const unchanged = {
       expression: "version = :version",
       values: { ":version": { N: String(seen.version) } },
     };
     try {
-      if (!written) await this.#writeEntry(resource, pending, recovered, signal, "attribute_not_exists(pk)");
+      const entry = await this.#recoverEntry(seen.entries, { intent: pending, outcome }, resource, signal);
       const claimed = await this.#closeHead(seen, entry, unchanged, outgoing?.(entry), signal);
-      return { history: afterRecovery(seen, pending, recovered), ...(claimed && { claimed }) };
+      return { history: afterRecovery(seen, pending, entry.outcome), ...(claimed && { claimed }) };
     } catch (error) {
       throw failedWrite(
         error,
         resource,
         `another run has recovered ${resource} meanwhile; the next one looks again`,
       );
+    }
+  }
+
+  /**
+   * The entry as the dead run wrote it, also one that is older than what was read of the history; otherwise `found`, which
+   * is written.
+   */
+  async #recoverEntry(
+    known: readonly Entry[],
+    found: Entry,
+    resource: string,
+    signal?: AbortSignal,
+  ): Promise<Entry> {
+    const written = known.find(({ intent }) => intent.id === found.intent.id);
+    if (written) return written;
+    try {
+      await this.#writeEntry(resource, found.intent, found.outcome, signal, "attribute_not_exists(pk)");
+      return found;
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      const { pk, sk } = entryItem(resource, found, 0);
+      const get = new GetItemCommand({
+        TableName: this.#options.table,
+        Key: { pk: pk ?? { S: resource }, sk: sk ?? { S: "" } },
+        ConsistentRead: true,
+      });
+      const { Item } = await this.#client.send(get, { abortSignal: signal });
+      const [entry] = Item ? readHistory(resource, [Item]).entries : [];
+      if (!entry) throw error;
+      return entry;
     }
   }
 

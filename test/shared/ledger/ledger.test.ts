@@ -180,25 +180,39 @@ describe("settling the intent of a run that died", () => {
     expect(await look()).toMatchObject({ version: 1, entries: [{ outcome }] });
   });
 
+  it("keeps the outcome the dead run had written also when nobody looked for longer than the history goes back", async () => {
+    const lease = await ledger.begin(await look(), intent("a", NOW), "a");
+    await diesBeforeTheHead(() => ledger.finish(lease, { result: "refused", at: NOW + 1 }));
+    const seen = await look(NOW + DAY);
+    expect(seen).toMatchObject({ pending: { id: "a" }, entries: [] });
+    const { history } = await ledger.recover(seen, { result: "applied", at: NOW + 2 * DAY });
+    expect(history.pending).toBeUndefined();
+    expect((await look()).entries).toMatchObject([{ outcome: { result: "refused" } }]);
+  });
+
   it("keeps the outcome the dead run had written before it died", async () => {
     const lease = await ledger.begin(await look(), intent("a", NOW), "a");
-    // It dies between its two writes: the entry, and giving the lease back.
-    db.client.middlewareStack.add(
-      (next, { commandName }) =>
-        (args) => {
-          if (commandName === "UpdateItemCommand") throw new Error("killed");
-          return next(args);
-        },
-      { step: "initialize", name: "Die" },
-    );
     const outcome = { result: "refused", at: NOW, code: "daily-quota" } as const;
-    await expect(ledger.finish(lease, outcome)).rejects.toThrow(/killed/);
-    db.client.middlewareStack.remove("Die");
+    await diesBeforeTheHead(() => ledger.finish(lease, outcome));
 
     await ledger.recover(await look(), { result: "lost", at: later });
     expect(await look()).toMatchObject({ version: 1, entries: [{ outcome }] });
   });
 });
+
+/** A run dies between its two writes: the entry, and giving the lease back. */
+async function diesBeforeTheHead(finish: () => Promise<unknown>): Promise<void> {
+  db.client.middlewareStack.add(
+    (next, { commandName }) =>
+      (args) => {
+        if (commandName === "UpdateItemCommand") throw new Error("killed");
+        return next(args);
+      },
+    { step: "initialize", name: "Die" },
+  );
+  await expect(finish()).rejects.toThrow(/killed/);
+  db.client.middlewareStack.remove("Die");
+}
 
 describe("finishing after the lease ran out and another run settled it", () => {
   it("puts what this run knows into the trail and leaves the rest alone", async () => {
