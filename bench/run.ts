@@ -7,6 +7,7 @@ import { ingestSimulation } from "./ingest/simulation.ts";
 import { ingest } from "./ingest.ts";
 import { closedLoop } from "./node-pools/closed-loop.ts";
 import { nodePoolDecisions } from "./node-pools.ts";
+import { outboxUnderCrashes } from "./notify/outbox.ts";
 import { reshardPolicy } from "./reshard-policy/reshard-policy.ts";
 import { sites } from "./sites.ts";
 import { sweep } from "./sweep.ts";
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   sites,
   "node-pools": nodePoolDecisions,
   "cluster-observation": clusterObservation,
+  outbox: outboxUnderCrashes,
   "reshard-policy": reshardPolicy,
   sweep,
 };
