@@ -195,9 +195,16 @@ describe("drain-nodes on a Spot Fleet", () => {
       },
     });
     if (!fleet) return expect.unreachable("no fleet");
+    const busy = new Set(
+      here.main.cluster.state.store
+        .list("pods")
+        .flatMap((pod) => (pod.metadata.labels?.app === "web" ? String(pod.spec?.nodeName) : [])),
+    );
+    // One with pods, so that there is something to evict; where the scheduler put them is its own affair.
     const going = here
       .nodes()
       .filter(({ labels }) => labels.pool === "spot")
+      .toSorted((a, b) => Number(busy.has(b.name)) - Number(busy.has(a.name)))
       .slice(0, 2);
     await order(here, ...going);
     await here.minutes(6);

@@ -41,6 +41,8 @@ const COMMON = {
   scaleInDelay: "2m",
   joinWithin: `${JOIN_WITHIN_MINUTES}m`,
   launchBackoff: "5m",
+  // All that is due one day is due before the world counts as at rest.
+  repairNotReadyAfter: "6m",
   disruptionBudgets: [{ nodes: AT_ONCE }],
   drain: { softDeadline: `${SOFT_DEADLINE_MINUTES}m`, hardDeadline: "20m" },
 };
