@@ -12,7 +12,7 @@ import {
   takeSnapshot,
 } from "../../../sandbox/kubernetes/scheduler/snapshot.ts";
 import { unboundClaim } from "../../../sandbox/kubernetes/scheduler/volume-filters.ts";
-import { type DrainCause, isDraining, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";
+import { isDraining, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";
 import type { World } from "../world.ts";
 import type { Outside } from "./live.ts";
 import { AT_ONCE } from "./start-loop.ts";
@@ -33,21 +33,19 @@ export const poolsIn = (world: World) =>
 /** What must hold at the end of every minute. */
 export function boundsBroken(world: World): string[] {
   return poolsIn(world).flatMap((pool) => {
-    const going = (cause: DrainCause) =>
-      world.nodes().filter((node) => {
-        const mark = readDrainMark(node);
-        const isGoing = mark?.endedAt === undefined && !mark?.awaitsReplacement;
-        return mark?.nodePool === pool.name && mark.cause === cause && isGoing;
-      }).length;
-    // Each by itself: a plan and a replacement that begin in the same moment do not see one another.
-    const most = Math.max(going("scale-in"), going("rebalance-recommendation"));
+    const going = world.nodes().filter((node) => {
+      const mark = readDrainMark(node);
+      const isVoluntary = mark?.cause === "scale-in" || mark?.cause === "rebalance-recommendation";
+      const isGoing = mark?.endedAt === undefined && !mark?.awaitsReplacement;
+      return mark?.nodePool === pool.name && isVoluntary && isGoing;
+    });
     return [
       ...pool.groups.flatMap(({ name, desired, min, max }) =>
         desired < min || desired > max ? [`desired of ${name} is ${desired}, not ${min} to ${max}`] : [],
       ),
       ...(pool.size > pool.max ? [`${pool.name} has ${pool.size} nodes, at most ${pool.max}`] : []),
       ...(pool.size < pool.min ? [`${pool.name} has ${pool.size} nodes, at least ${pool.min}`] : []),
-      ...(most > AT_ONCE ? [`${most} nodes of ${pool.name} are being drained at once`] : []),
+      ...(going.length > AT_ONCE ? [`${going.length} nodes of ${pool.name} are being drained at once`] : []),
     ];
   });
 }
