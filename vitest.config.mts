@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          globalSetup: ["test/e2e/package-once.ts"],
+          globalSetup: ["test/e2e/setup/package-once.ts"],
           testTimeout: 480_000,
           hookTimeout: 480_000,
         },

@@ -1,15 +1,15 @@
 /** `npm run bench [-- name …]`: every bench, or the named ones, one after the other. */
 
-import { clusterObservation } from "./cluster-observation.ts";
-import { coldStart } from "./cold-start.ts";
+import { coldStart } from "./cold-start/cold-start.ts";
 import { decisions } from "./decisions.ts";
+import { ingest } from "./ingest/ingest.ts";
 import { ingestSimulation } from "./ingest/simulation.ts";
-import { ingest } from "./ingest.ts";
 import { closedLoop } from "./node-pools/closed-loop.ts";
-import { nodePoolDecisions } from "./node-pools.ts";
+import { clusterObservation } from "./node-pools/cluster-observation.ts";
+import { nodePoolDecisions } from "./node-pools/node-pools.ts";
 import { outboxUnderCrashes } from "./notify/outbox.ts";
 import { reshardPolicy } from "./reshard-policy/reshard-policy.ts";
-import { sites } from "./sites.ts";
+import { sites } from "./sites/sites.ts";
 import { sweep } from "./sweep.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {

@@ -17,7 +17,7 @@ import { MAX_DUE_PER_SWEEP } from "../functions/reshard-streams/triggers/watchli
 import { type Account, startAccount } from "../sandbox/account.ts";
 import { clientFor } from "../sandbox/demos/client.ts";
 import { type Call, rounds } from "../sandbox/endpoint/calls.ts";
-import { packageService } from "../sandbox/package-service.ts";
+import { packageService } from "../sandbox/template/package-service.ts";
 import { inParallel } from "../shared/aws/in-parallel.ts";
 import { printTable } from "./table.ts";
 

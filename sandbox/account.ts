@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ACCEPTED } from "./accepted.ts";
 import { type AutoScaling, createAutoScaling } from "./autoscaling/autoscaling.ts";
-import { createClock, type SandboxClock } from "./clock.ts";
+import { createClock, type SandboxClock } from "./clock/clock.ts";
 import { type CloudFormation, createCloudFormation } from "./cloudformation/cloudformation.ts";
 import { parseTemplateText } from "./cloudformation/source.ts";
 import { createCloudFront } from "./cloudfront/cloudfront.ts";

@@ -8,10 +8,10 @@ import { type Account, startAccount } from "./account.ts";
 import { ADMIN_TOKEN, type EksCluster } from "./eks/clusters.ts";
 import { prepareFixtures } from "./fixtures/fixtures.ts";
 import { AWS_WRITE_LIMIT } from "./kinesis/write-limit.ts";
-import { packageService } from "./package-service.ts";
 import { servePage } from "./page/page.ts";
 import { invocationLine } from "./run/invocation-line.ts";
 import { checkPort, type ServeOptions, serveOptions } from "./run/serve-options.ts";
+import { packageService } from "./template/package-service.ts";
 
 const STAGE = "dev";
 

@@ -1,13 +1,13 @@
 /** `npm start`: Reflex at work on an AWS on this machine, in about a minute. */
 import { type Account, startAccount } from "./account.ts";
-import type { SandboxClock } from "./clock.ts";
+import type { SandboxClock } from "./clock/clock.ts";
 import { createDecisionPrinter } from "./demos/decisions.ts";
 import { DemoFailed } from "./demos/demo.ts";
 import { ingest } from "./demos/ingest.ts";
 import { prepareNodePools } from "./demos/node-pools.ts";
 import { prepareSites } from "./demos/sites.ts";
 import { streams } from "./demos/streams.ts";
-import { packageService } from "./package-service.ts";
+import { packageService } from "./template/package-service.ts";
 
 /** The account's clock goes on by so much, and waits then until all that fell due is done. */
 const STEP_MS = 1000;

@@ -1,6 +1,6 @@
-/** Batches as large as an invocation takes, for bench/ingest.ts: written to files, so that another process reads them. */
+/** Batches as large as an invocation takes, for bench/ingest/ingest.ts: written to files, so that another process reads them. */
 import { gzipSync } from "node:zlib";
-import { aggregate } from "../../sandbox/kpl-aggregate.ts";
+import { aggregate } from "../../sandbox/kinesis/kpl-aggregate.ts";
 import { events, kinesisEvent } from "./records.ts";
 
 /** 10,000 records, 4.5 MB together. */

@@ -1,4 +1,4 @@
-/** Three ways to land the same Kinesis event in DynamoDB, for bench/ingest.ts. */
+/** Three ways to land the same Kinesis event in DynamoDB, for bench/ingest/ingest.ts. */
 
 import { Readable } from "node:stream";
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";

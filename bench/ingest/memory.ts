@@ -1,5 +1,5 @@
 /**
- * Started by bench/ingest.ts: `node bench/ingest/memory.ts <landing> <file with the event>` lands one batch in this process and
+ * Started by bench/ingest/ingest.ts: `node bench/ingest/memory.ts <landing> <file with the event>` lands one batch in this process and
  * prints the most memory it had.
  */
 import { readFileSync } from "node:fs";

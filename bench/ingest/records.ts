@@ -1,4 +1,4 @@
-import { aggregate } from "../../sandbox/kpl-aggregate.ts";
+import { aggregate } from "../../sandbox/kinesis/kpl-aggregate.ts";
 
 /** Records for the benchmarks of ingest-events: JSON events of about 1 KB, with nested parts, as webhooks have. */
 export function events(count: number): readonly Record<string, unknown>[] {

@@ -1,5 +1,5 @@
 /**
- * Started by bench/ingest.ts in a process of its own: a DynamoDB that answers every call at once, over sockets, so that
+ * Started by bench/ingest/ingest.ts in a process of its own: a DynamoDB that answers every call at once, over sockets, so that
  * only the caller's work is measured. Prints its address.
  */
 import { createServer } from "node:http";

@@ -6,7 +6,7 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { clientOptions } from "../../shared/aws/client-options.ts";
 import { loadConfig } from "../../shared/config/load.ts";
 import { requiredEnv } from "../../shared/config/required-env.ts";
-import { clusterAccess } from "../../shared/kubernetes/connect.ts";
+import { clusterAccess } from "../../shared/kubernetes/api/connect.ts";
 import { reflex } from "../../shared/lambda/stack.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
 import { createOutbox } from "../../shared/ledger/outbox.ts";

@@ -1,4 +1,4 @@
-import type { SandboxClock } from "../clock.ts";
+import type { SandboxClock } from "../clock/clock.ts";
 import type { Deliveries } from "../deliveries.ts";
 import type { Machines } from "../ec2/machines.ts";
 import type { Service } from "../service.ts";

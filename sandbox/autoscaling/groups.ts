@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { SandboxClock } from "../clock.ts";
+import type { SandboxClock } from "../clock/clock.ts";
 import type { Deliveries } from "../deliveries.ts";
 import type { Machine, Machines } from "../ec2/machines.ts";
 import { createEvent } from "../events/event.ts";

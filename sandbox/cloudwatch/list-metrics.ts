@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { SandboxClock } from "../clock.ts";
+import type { SandboxClock } from "../clock/clock.ts";
 import { page } from "../wire/page.ts";
 import { parse } from "../wire/parse.ts";
 import { list } from "../wire/scalars.ts";

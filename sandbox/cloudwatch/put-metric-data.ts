@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { SandboxClock } from "../clock.ts";
+import type { SandboxClock } from "../clock/clock.ts";
 import { AwsError } from "../wire/error.ts";
 import { parse } from "../wire/parse.ts";
 import { integer, list, number, timestamp } from "../wire/scalars.ts";

@@ -4,11 +4,11 @@ import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { KinesisClient, PutRecordsCommand, UpdateShardCountCommand } from "@aws-sdk/client-kinesis";
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Account } from "../account.ts";
-import { aggregate } from "../kpl-aggregate.ts";
-import { type RealEvent, realEvents } from "../real-events.ts";
+import { aggregate } from "../kinesis/kpl-aggregate.ts";
 import { clientFor } from "./client.ts";
 import { type Demo, DemoFailed, until } from "./demo.ts";
 import { hasOpenShards } from "./open-shards.ts";
+import { type RealEvent, realEvents } from "./real-events.ts";
 
 const STREAM = "events";
 const TABLE = "reflex-dev-events";

@@ -1,10 +1,10 @@
 import type { Account } from "../account.ts";
 import type { EksCluster } from "../eks/clusters.ts";
 import { budget, daemonSet, deployment } from "../fixtures/seeds.ts";
+import { isReady } from "../kubernetes/api-server/table.ts";
 import { asNode, asPod } from "../kubernetes/parsed.ts";
-import { isReady } from "../kubernetes/table.ts";
-import { writeTemporaryConfig } from "../temporary-config.ts";
 import { type Demo, DemoFailed, until } from "./demo.ts";
+import { writeTemporaryConfig } from "./temporary-config.ts";
 
 /** The demonstration of scale-node-pools and drain-nodes, and what the account needs for it before it starts. */
 export interface NodePoolsDemo extends Demo {

@@ -3,8 +3,8 @@ import type { Account } from "../account.ts";
 import { answer } from "../sites/behaviours.ts";
 import { type Authority, createAuthority } from "../sites/certificates.ts";
 import { type Site, startSite } from "../sites/site.ts";
-import { writeTemporaryConfig } from "../temporary-config.ts";
 import { type Demo, until } from "./demo.ts";
+import { writeTemporaryConfig } from "./temporary-config.ts";
 
 /** The demonstration of check-sites, and what the account needs for it before it starts. */
 export interface SitesDemo extends Demo {

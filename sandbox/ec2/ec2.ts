@@ -1,4 +1,4 @@
-import type { SandboxClock } from "../clock.ts";
+import type { SandboxClock } from "../clock/clock.ts";
 import type { Service } from "../service.ts";
 import { Fleets } from "./fleets.ts";
 import type { Machines } from "./machines.ts";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { SandboxClock } from "../clock.ts";
+import type { SandboxClock } from "../clock/clock.ts";
 import { AwsError } from "../wire/error.ts";
 import type { Machine, MachineSpec, Machines } from "./machines.ts";
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { SandboxClock } from "../clock.ts";
+import type { SandboxClock } from "../clock/clock.ts";
 import type { Deliveries } from "../deliveries.ts";
 import { createEvent } from "../events/event.ts";
 import type { NodeStartup } from "../kubernetes/nodes.ts";

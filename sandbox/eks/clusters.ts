@@ -1,12 +1,18 @@
-import type { SandboxClock } from "../clock.ts";
+import type { SandboxClock } from "../clock/clock.ts";
 import type { Machines } from "../ec2/machines.ts";
 import type { Callers, Calls } from "../endpoint/calls.ts";
 import type { Faults } from "../endpoint/faults.ts";
-import { type AccessRule, type Caller, clusterRole, isFresh, readEksToken } from "../kubernetes/access.ts";
-import { type Certificate, createCertificate } from "../kubernetes/certificate.ts";
+import {
+  type AccessRule,
+  type Caller,
+  clusterRole,
+  isFresh,
+  readEksToken,
+} from "../kubernetes/api-server/access.ts";
+import { type Certificate, createCertificate } from "../kubernetes/api-server/certificate.ts";
+import { type ApiServer, startApiServer } from "../kubernetes/api-server/server.ts";
 import { type Cluster, createCluster } from "../kubernetes/cluster.ts";
 import { at, textAt } from "../kubernetes/object.ts";
-import { type ApiServer, startApiServer } from "../kubernetes/server.ts";
 import type { Pace } from "../kubernetes/state.ts";
 import { AwsError } from "../wire/error.ts";
 import { applyManifests, REFLEX_ROLE_FILE } from "./manifests.ts";

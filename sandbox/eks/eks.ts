@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { Group } from "../autoscaling/group.ts";
-import type { SandboxClock } from "../clock.ts";
+import type { SandboxClock } from "../clock/clock.ts";
 import { ACCOUNT_ID, type AwsRequest, type AwsResponse, DEFAULT_REGION, type Service } from "../service.ts";
 import { AwsError } from "../wire/error.ts";
 import { decodeJson, encodeJson } from "../wire/json.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Group, LaunchPlan, LifecycleHook } from "../autoscaling/group.ts";
 import type { Groups } from "../autoscaling/groups.ts";
-import type { SandboxClock } from "../clock.ts";
+import type { SandboxClock } from "../clock/clock.ts";
 import { AwsError } from "../wire/error.ts";
 
 /** The lifecycle hook by which EKS drains the nodes of a managed node group itself. */

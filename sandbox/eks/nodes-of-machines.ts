@@ -1,4 +1,4 @@
-import type { SandboxClock } from "../clock.ts";
+import type { SandboxClock } from "../clock/clock.ts";
 import { allocatableOf } from "../ec2/instance-types.ts";
 import type { Machine, Machines } from "../ec2/machines.ts";
 import type { Cluster } from "../kubernetes/cluster.ts";

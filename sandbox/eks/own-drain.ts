@@ -1,6 +1,6 @@
 import type { Groups } from "../autoscaling/groups.ts";
-import type { SandboxClock } from "../clock.ts";
-import { ApiError } from "../kubernetes/api-error.ts";
+import type { SandboxClock } from "../clock/clock.ts";
+import { ApiError } from "../kubernetes/api-server/api-error.ts";
 import type { Cluster } from "../kubernetes/cluster.ts";
 import { evict } from "../kubernetes/eviction.ts";
 import { controllerOf, textAt } from "../kubernetes/object.ts";

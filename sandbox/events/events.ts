@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { SandboxClock } from "../clock.ts";
+import type { SandboxClock } from "../clock/clock.ts";
 import type { BusEvent, Deliveries } from "../deliveries.ts";
 import { type CreatedResource, DEFAULT_REGION, type Properties, type Service } from "../service.ts";
 import { answer } from "../wire/answer.ts";

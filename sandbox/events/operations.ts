@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { SandboxClock } from "../clock.ts";
+import type { SandboxClock } from "../clock/clock.ts";
 import type { BusEvent } from "../deliveries.ts";
 import type { Operation } from "../wire/answer.ts";
 import { AwsError } from "../wire/error.ts";

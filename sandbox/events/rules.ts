@@ -1,5 +1,5 @@
 import type { Matches } from "../../shared/triggers/event-pattern.ts";
-import type { SandboxClock } from "../clock.ts";
+import type { SandboxClock } from "../clock/clock.ts";
 import type { BusEvent, Deliveries } from "../deliveries.ts";
 import { ACCOUNT_ID } from "../service.ts";
 import { AwsError } from "../wire/error.ts";

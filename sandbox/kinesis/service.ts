@@ -1,4 +1,4 @@
-import type { SandboxClock } from "../clock.ts";
+import type { SandboxClock } from "../clock/clock.ts";
 import type { MetricStore } from "../cloudwatch/metrics/store.ts";
 import type { Faults } from "../endpoint/faults.ts";
 import type { AwsRequest, AwsResponse, Service } from "../service.ts";

@@ -1,10 +1,10 @@
-import type { SandboxClock } from "../clock.ts";
+import type { SandboxClock } from "../clock/clock.ts";
+import { apiVersionOf, RESOURCES } from "./api-server/resources.ts";
 import { CONTROLLERS } from "./controllers/controllers.ts";
 import { startBoundPods } from "./kubelet.ts";
 import { type JoiningMachine, joinNode, removeNode, silenceNode } from "./nodes.ts";
 import type { NewObject } from "./object.ts";
 import { podDefaults } from "./pods.ts";
-import { apiVersionOf, RESOURCES } from "./resources.ts";
 import { makeRoom, schedule } from "./scheduler/schedule.ts";
 import { type ClusterState, type Ending, type Pace, USUAL_PACE } from "./state.ts";
 import { Store } from "./store.ts";

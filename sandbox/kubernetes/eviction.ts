@@ -1,9 +1,9 @@
-import { ApiError, conflict } from "./api-error.ts";
+import { ApiError, conflict } from "./api-server/api-error.ts";
+import { isReady } from "./api-server/table.ts";
 import { budgetsOfPod, countBudget } from "./controllers/disruption-budgets.ts";
 import { type KubeObject, textAt } from "./object.ts";
 import { endPod, isLive } from "./pods.ts";
 import type { ClusterState } from "./state.ts";
-import { isReady } from "./table.ts";
 
 /** What a deletion may be bound to. */
 export interface DeleteOptions {

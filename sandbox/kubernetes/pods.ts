@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { apiVersionOf, type Resource } from "./api-server/resources.ts";
+import { isReady } from "./api-server/table.ts";
 import { at, controllerOf, type Fields, type KubeObject, numberAt, textAt, timestamp } from "./object.ts";
-import { apiVersionOf, type Resource } from "./resources.ts";
 import type { ClusterState, Ending } from "./state.ts";
 import type { Store } from "./store.ts";
-import { isReady } from "./table.ts";
 
 /** A stop longer or shorter than the cluster's usual one, for a pod whose end is to be watched. */
 export const STOP_SECONDS = "reflex-sandbox/stop-seconds";

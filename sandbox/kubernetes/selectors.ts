@@ -1,4 +1,4 @@
-import { badRequest } from "./api-error.ts";
+import { badRequest } from "./api-server/api-error.ts";
 import { type KubeObject, textAt } from "./object.ts";
 
 export type Matches = (object: KubeObject) => boolean;

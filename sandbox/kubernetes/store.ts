@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../shared/time/clock.ts";
-import { ApiError, conflict, notFound } from "./api-error.ts";
+import { ApiError, conflict, notFound } from "./api-server/api-error.ts";
 import { type KubeObject, type NewObject, timestamp } from "./object.ts";
 
 /** One change, as a watch tells it. */

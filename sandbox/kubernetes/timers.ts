@@ -1,4 +1,4 @@
-import type { SandboxClock } from "../clock.ts";
+import type { SandboxClock } from "../clock/clock.ts";
 
 /** Runs what falls due at the same time together, and then `afterwards` once. */
 export class Timers {

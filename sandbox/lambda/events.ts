@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod/mini";
-import type { SandboxClock } from "../clock.ts";
+import type { SandboxClock } from "../clock/clock.ts";
 import type { Deliveries } from "../deliveries.ts";
 import type { Invocation, LambdaFunction } from "./function.ts";
 

@@ -5,7 +5,7 @@
 import { createRequire, registerHooks } from "node:module";
 import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
-import { showSandboxTime } from "../sandbox-date.ts";
+import { showSandboxTime } from "../clock/sandbox-date.ts";
 import type { FunctionError, InvokeMessage, RuntimeData, RuntimeMessage } from "./messages.ts";
 
 type Handler = (event: unknown, context: object) => unknown;

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { SandboxClock } from "../clock.ts";
+import type { SandboxClock } from "../clock/clock.ts";
 import type { TopicMessageAttribute } from "../deliveries.ts";
 import { ACCOUNT_ID } from "../service.ts";
 import type { Operation } from "../wire/answer.ts";

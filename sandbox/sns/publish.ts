@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod/mini";
-import type { SandboxClock } from "../clock.ts";
+import type { SandboxClock } from "../clock/clock.ts";
 import type { Deliveries, TopicMessage } from "../deliveries.ts";
 import { functionEvent, httpConfirmation, httpNotification, textFor } from "./envelope.ts";
 import { passesFilter } from "./filter.ts";

@@ -1,4 +1,4 @@
-import type { SandboxClock } from "../clock.ts";
+import type { SandboxClock } from "../clock/clock.ts";
 import type { MetricStore } from "../cloudwatch/metrics/store.ts";
 import type { Deliveries, TopicMessage } from "../deliveries.ts";
 import { DEFAULT_REGION, type Service } from "../service.ts";

@@ -1,4 +1,4 @@
-import type { SandboxClock } from "../clock.ts";
+import type { SandboxClock } from "../clock/clock.ts";
 import { MINUTE_MS } from "../cloudwatch/metrics/minute.ts";
 import type { MetricStore } from "../cloudwatch/metrics/store.ts";
 import type { Queue } from "./queue.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { SandboxClock } from "../clock.ts";
+import type { SandboxClock } from "../clock/clock.ts";
 import type { AwsRequest, AwsResponse, Service } from "../service.ts";
 import { AwsError } from "../wire/error.ts";
 import { decodeJson, encodeJson } from "../wire/json.ts";

@@ -1,47 +1,23 @@
-import { durationText } from "../../shared/time/duration.ts";
-import type { ResourceView } from "./view.ts";
-import { entryLine, incidentLine } from "./wording.ts";
+/**
+ * `npm run status [-- --stage dev] [--json]`: what needs a person first, then each resource with its last change. Reads the
+ * ledger and the stage's alarms, changes nothing. Ends with 0, also when something needs a person.
+ */
+import { parseArgs } from "node:util";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { standingAlarms } from "../release/alarms.ts";
+import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
+import { statusText } from "./status-lines.ts";
+import { readLedger } from "./view.ts";
 
-const MOST_URGENT_FIRST = ["critical", "error", "warning", "info"];
+const { values } = parseArgs({
+  options: { ...STAGE_OPTIONS, json: { type: "boolean", default: false } },
+});
+const { stage, aws } = await stageOptions(values);
 
-/** What `reflex status` says, as data. */
-export interface Status {
-  readonly stage: string;
-  /** ms since the epoch. */
-  readonly at: number;
-  /** Alarms on Reflex itself that a person has to see to. */
-  readonly alarms: readonly string[];
-  readonly resources: readonly ResourceView[];
-}
-
-/** One screen: what needs a person first, then each resource with its last change. */
-export function statusText({ stage, at, alarms, resources }: Status): string {
-  const open = resources
-    .flatMap(({ resource, openIncidents }) => openIncidents.map((incident) => ({ resource, incident })))
-    .toSorted(
-      (a, b) =>
-        MOST_URGENT_FIRST.indexOf(a.incident.severity) - MOST_URGENT_FIRST.indexOf(b.incident.severity) ||
-        a.incident.since - b.incident.since,
-    );
-  return [
-    `Stage ${stage}`,
-    "",
-    open.length + alarms.length === 0 ? "Needs a person: nothing" : "Needs a person:",
-    ...alarms.map((name) => `  alarm     ${name}`),
-    ...open.map(({ resource, incident }) => `  ${incidentLine(resource, incident, at)}`),
-    "",
-    resources.length === 0 ? "Resources: the ledger has none yet" : "Resources:",
-    ...resources.flatMap((one) => resourceLines(one, at)),
-  ].join("\n");
-}
-
-function resourceLines({ resource, entries: [last], inDoubt }: ResourceView, at: number): string[] {
-  return [
-    `  ${resource}  ${last ? `last change ${entryLine(last)}` : "no change in 90 days"}`,
-    ...(inDoubt
-      ? [
-          `    in doubt: ${inDoubt.action}, begun ${durationText(Math.max(0, at - inDoubt.at))} ago without an outcome`,
-        ]
-      : []),
-  ];
-}
+const [resources, alarms] = await Promise.all([
+  readLedger(new DynamoDBClient(aws), `reflex-${stage}-ledger`),
+  standingAlarms(new CloudWatchClient(aws), stage),
+]);
+const status = { stage, at: Date.now(), alarms: [...alarms].toSorted(), resources };
+console.log(values.json ? JSON.stringify(status, undefined, 2) : statusText(status));

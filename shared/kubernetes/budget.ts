@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
-import type { KubernetesApi } from "./api.ts";
-import { collect, pages } from "./pages.ts";
-import { readAs } from "./parse.ts";
-import type { LabelSelector } from "./selector.ts";
-import { labelSelectorShape } from "./selector-shape.ts";
+import type { KubernetesApi } from "./api/api.ts";
+import { collect, pages } from "./api/pages.ts";
+import { readAs } from "./api/parse.ts";
+import type { LabelSelector } from "./scheduling/selector.ts";
+import { labelSelectorShape } from "./scheduling/selector-shape.ts";
 
 /** A PodDisruptionBudget as far as it says what may be evicted now. */
 export interface DisruptionBudget {

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import type { KubernetesApi } from "./api.ts";
-import { collect, pages } from "./pages.ts";
-import { readAs } from "./parse.ts";
+import type { KubernetesApi } from "./api/api.ts";
+import { collect, pages } from "./api/pages.ts";
+import { readAs } from "./api/parse.ts";
 import { type Pod, parsePod } from "./pod.ts";
 
 /** A DaemonSet, by a pod as its controller would make it on a node. */

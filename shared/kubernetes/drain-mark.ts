@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { Node, NodePatch, Taint } from "./node.ts";
-import { DRAIN_TAINT } from "./toleration.ts";
+import { DRAIN_TAINT } from "./scheduling/toleration.ts";
 
 /** The annotation beside the taint: why, and what follows when the node is empty. */
 export const DRAIN_ANNOTATION = "reflex/drain";

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import type { ApiCall, KubernetesApi } from "./api.ts";
-import { collect, pages } from "./pages.ts";
-import { readAs } from "./parse.ts";
+import type { ApiCall, KubernetesApi } from "./api/api.ts";
+import { collect, pages } from "./api/pages.ts";
+import { readAs } from "./api/parse.ts";
 import { type InstanceRef, parseProviderId } from "./provider-id.ts";
 import { type Resources, resources } from "./resources.ts";
 

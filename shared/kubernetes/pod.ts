@@ -1,12 +1,17 @@
 import * as z from "zod/mini";
-import type { KubernetesApi } from "./api.ts";
-import type { NodeTerm } from "./node-term.ts";
-import { nodeTermsShape } from "./node-term-shape.ts";
-import { pages } from "./pages.ts";
-import { readAs } from "./parse.ts";
+import type { KubernetesApi } from "./api/api.ts";
+import { pages } from "./api/pages.ts";
+import { readAs } from "./api/parse.ts";
 import { podRequests, type Resources } from "./resources.ts";
-import type { Toleration } from "./toleration.ts";
-import { podAffinityShape, spreadShape, type TopologyRule, topologyRules } from "./topology-rule.ts";
+import type { NodeTerm } from "./scheduling/node-term.ts";
+import { nodeTermsShape } from "./scheduling/node-term-shape.ts";
+import type { Toleration } from "./scheduling/toleration.ts";
+import {
+  podAffinityShape,
+  spreadShape,
+  type TopologyRule,
+  topologyRules,
+} from "./scheduling/topology-rule.ts";
 
 export type PodPhase = "Pending" | "Running" | "Succeeded" | "Failed" | "Unknown";
 

@@ -4,7 +4,7 @@ import { answer, type Behaviour, silence } from "../../sandbox/sites/behaviours.
 import { createAuthority } from "../../sandbox/sites/certificates.ts";
 import { type Site, type SiteOptions, startSite } from "../../sandbox/sites/site.ts";
 import { segmentsOf, type TraceSegment } from "../../sandbox/xray/traces.ts";
-import { FUNCTION, startSitesAccount } from "./sites-account.ts";
+import { FUNCTION, startSitesAccount } from "./setup/sites-account.ts";
 
 async function site(behaviour: Behaviour, options: Partial<SiteOptions> = {}): Promise<Site> {
   const started = await startSite({ behaviour, ...options });

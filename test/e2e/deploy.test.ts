@@ -7,8 +7,8 @@ import { type Account, startAccount } from "../../sandbox/account.ts";
 import { clientFor } from "../../sandbox/demos/client.ts";
 import type { Invocation } from "../../sandbox/lambda/function.ts";
 import { readTemplate, TEMPLATE_FILE } from "../../sandbox/template/template.ts";
-import { copyService, type Ended, type ServiceCopy } from "./service-copy.ts";
-import { sampleEvent } from "./test-rig.ts";
+import { copyService, type Ended, type ServiceCopy } from "./setup/service-copy.ts";
+import { sampleEvent } from "./setup/test-rig.ts";
 
 const FUNCTION = "reflex-dev-reshard-streams";
 

@@ -6,8 +6,8 @@ import type { Fleet } from "../../sandbox/ec2/fleets.ts";
 import { budget, daemonSet, deployment } from "../../sandbox/fixtures/seeds.ts";
 import type { SeedObject } from "../../sandbox/kubernetes/cluster.ts";
 import type { Node } from "../../shared/kubernetes/node.ts";
-import { DRAIN_TAINT } from "../../shared/kubernetes/toleration.ts";
-import { type NodePoolsAccount, startNodePools, ZONES } from "./node-pools-account.ts";
+import { DRAIN_TAINT } from "../../shared/kubernetes/scheduling/toleration.ts";
+import { type NodePoolsAccount, startNodePools, ZONES } from "./setup/node-pools-account.ts";
 
 const CONFIG = `
 nodePools:

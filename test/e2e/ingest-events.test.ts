@@ -14,10 +14,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vi
 import type { QuarantinedRecord } from "../../functions/ingest-events/quarantine/quarantine.ts";
 import { type Account, startAccount } from "../../sandbox/account.ts";
 import { clientFor } from "../../sandbox/demos/client.ts";
+import { type RealEvent, realEvents } from "../../sandbox/demos/real-events.ts";
 import type { FaultKind } from "../../sandbox/endpoint/faults.ts";
 import { notPermitted } from "../../sandbox/iam/permissions.ts";
-import { aggregate } from "../../sandbox/kpl-aggregate.ts";
-import { type RealEvent, realEvents } from "../../sandbox/real-events.ts";
+import { aggregate } from "../../sandbox/kinesis/kpl-aggregate.ts";
 import { redrive } from "../../scripts/redrive/redrive.ts";
 
 const STREAM = "events";

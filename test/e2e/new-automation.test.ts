@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startAccount } from "../../sandbox/account.ts";
 import type { Invocation } from "../../sandbox/lambda/function.ts";
 import { readTemplate, TEMPLATE_FILE } from "../../sandbox/template/template.ts";
-import { copyService, type Ended, type ServiceCopy } from "./service-copy.ts";
+import { copyService, type Ended, type ServiceCopy } from "./setup/service-copy.ts";
 
 const NAME = "watch-queues";
 

@@ -9,7 +9,7 @@ import { type Account, startAccount } from "../../sandbox/account.ts";
 import { prepareFixtures } from "../../sandbox/fixtures/fixtures.ts";
 import { servePage } from "../../sandbox/page/page.ts";
 import { CHROMIUM } from "../architecture/chromium.ts";
-import { NO_CHROMIUM, startBrowser, type TestBrowser } from "./page-browser.ts";
+import { NO_CHROMIUM, startBrowser, type TestBrowser } from "./setup/page-browser.ts";
 
 if (CHROMIUM === undefined) console.warn(NO_CHROMIUM);
 

@@ -8,9 +8,9 @@ import type { EksCluster } from "../../sandbox/eks/clusters.ts";
 import { deployment } from "../../sandbox/fixtures/seeds.ts";
 import { notPermitted } from "../../sandbox/iam/permissions.ts";
 import { asNode } from "../../sandbox/kubernetes/parsed.ts";
-import { sampleEvent } from "./test-rig.ts";
+import { sampleEvent } from "./setup/test-rig.ts";
+import { createWorkers } from "./setup/workers.ts";
 import { newestPlan } from "./traces/ledger-entries.ts";
-import { createWorkers } from "./workers.ts";
 
 const MINUTE = 60_000;
 const ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"];

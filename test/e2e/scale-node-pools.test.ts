@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import { budget, daemonSet, deployment } from "../../sandbox/fixtures/seeds.ts";
 import type { SeedObject } from "../../sandbox/kubernetes/cluster.ts";
-import { type NodePoolsAccount, startNodePools, ZONES } from "./node-pools-account.ts";
+import { type NodePoolsAccount, startNodePools, ZONES } from "./setup/node-pools-account.ts";
 
 const CONFIG = `
 nodePools:

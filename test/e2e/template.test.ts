@@ -12,7 +12,7 @@ import { readTemplate, TEMPLATE_FILE, type Template } from "../../sandbox/templa
 import { findAutomations } from "../../scripts/automations.ts";
 import { checkedConfig, type ServiceConfig } from "../../scripts/checked-config.ts";
 import { permitted, WITHOUT_RESOURCE_LEVEL } from "../../scripts/stack/role-permissions.ts";
-import { EVERYTHING } from "./everything.ts";
+import { EVERYTHING } from "./setup/everything.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 

@@ -1,9 +1,9 @@
-import { callApi } from "../../sandbox/kubernetes/api.ts";
-import { ApiError } from "../../sandbox/kubernetes/api-error.ts";
+import { callApi } from "../../sandbox/kubernetes/api-server/api.ts";
+import { ApiError } from "../../sandbox/kubernetes/api-server/api-error.ts";
+import { Pages } from "../../sandbox/kubernetes/api-server/pages.ts";
 import type { Cluster } from "../../sandbox/kubernetes/cluster.ts";
-import { Pages } from "../../sandbox/kubernetes/pages.ts";
-import type { KubernetesApi } from "../../shared/kubernetes/api.ts";
-import { KubernetesError } from "../../shared/kubernetes/errors.ts";
+import type { KubernetesApi } from "../../shared/kubernetes/api/api.ts";
+import { KubernetesError } from "../../shared/kubernetes/api/errors.ts";
 import type { Gate } from "./gate.ts";
 
 /** The API of a cluster of the sandbox without a socket, for a caller who may do everything. */

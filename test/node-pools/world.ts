@@ -6,7 +6,7 @@ import { type Result as DrainResult, drainNodes } from "../../functions/drain-no
 import type { Dependencies as DrainHouse } from "../../functions/drain-nodes/run/dependencies.ts";
 import { type AutoScaling, createAutoScaling } from "../../sandbox/autoscaling/autoscaling.ts";
 import type { LaunchPlan } from "../../sandbox/autoscaling/group.ts";
-import { createClock, type SandboxClock } from "../../sandbox/clock.ts";
+import { createClock, type SandboxClock } from "../../sandbox/clock/clock.ts";
 import { createDeliveries } from "../../sandbox/deliveries.ts";
 import { createEc2, type Ec2 } from "../../sandbox/ec2/ec2.ts";
 import { type Machine, Machines } from "../../sandbox/ec2/machines.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type ClockOptions, createClock, readShared } from "../../sandbox/clock.ts";
+import { type ClockOptions, createClock, readShared } from "../../sandbox/clock/clock.ts";
 
 const START = Date.UTC(2026, 10, 21, 10, 0, 0);
 const MINUTE = 60_000;

@@ -113,7 +113,7 @@ describe("at rest it costs next to nothing", () => {
 
 describe("the bill", () => {
   it("has the lines of every automation", async () => {
-    const config = await configIn("test/e2e/everything.yml");
+    const config = await configIn("test/e2e/setup/everything.yml");
     const lines = bill(config, INFO).flatMap((part) => part.lines);
     const own = config.automations.flatMap((automation) => automation.cost(INFO));
     expect(own.map(({ name }) => name)).toEqual(

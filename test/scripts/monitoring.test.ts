@@ -54,7 +54,7 @@ describe("the dashboard", () => {
   );
 
   it("has graphs of everything that a config names", async () => {
-    const titles = titlesOf(dashboard(await configIn("test/e2e/everything.yml")));
+    const titles = titlesOf(dashboard(await configIn("test/e2e/setup/everything.yml")));
     expect(titles).toEqual(
       expect.arrayContaining([
         "Errors",
@@ -71,7 +71,7 @@ describe("the dashboard", () => {
   });
 
   it("marks a stream's reshards where its capacity changes", async () => {
-    const { widgets } = dashboard(await configIn("test/e2e/everything.yml"));
+    const { widgets } = dashboard(await configIn("test/e2e/setup/everything.yml"));
     const graph = widgets.find(
       (one) => one.type === "metric" && one.properties.title === "orders: traffic against capacity",
     );
@@ -79,7 +79,7 @@ describe("the dashboard", () => {
   });
 
   it("shows only metrics that the automation publishes under that name", async () => {
-    const { widgets } = dashboard(await configIn("test/e2e/everything.yml"));
+    const { widgets } = dashboard(await configIn("test/e2e/setup/everything.yml"));
     const shown = widgets.flatMap((one) => (one.type === "metric" ? one.properties.metrics : []));
     const own = shown.flatMap((row) => {
       const [namespace, name, , service] = row;

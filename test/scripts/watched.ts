@@ -25,7 +25,7 @@ export function configWith(sections: Readonly<Record<string, unknown>>): Service
   throw new Error(checked.problems.join("\n"));
 }
 
-export const watched = async (file = "test/e2e/everything.yml"): Promise<ServiceMonitoring> =>
+export const watched = async (file = "test/e2e/setup/everything.yml"): Promise<ServiceMonitoring> =>
   monitoringOf((await configIn(file)).automations, INFO);
 
 /** All code of a folder of the repository but what watches it. */

@@ -1,14 +1,14 @@
 import { asFailure } from "../../../shared/aws/failure.ts";
-import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
+import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
+import { hasStatus } from "../../../shared/kubernetes/api/errors.ts";
+import { collect } from "../../../shared/kubernetes/api/pages.ts";
 import {
   type DrainMark,
   isDraining,
   readDrainMark,
   wasDrainCancelled,
 } from "../../../shared/kubernetes/drain-mark.ts";
-import { hasStatus } from "../../../shared/kubernetes/errors.ts";
 import { listNodes, type Node, readNode } from "../../../shared/kubernetes/node.ts";
-import { collect } from "../../../shared/kubernetes/pages.ts";
 import { podsOnNode } from "../../../shared/kubernetes/pod.ts";
 import { Misconfigured, type ReflexError } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";

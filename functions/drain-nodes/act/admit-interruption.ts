@@ -1,4 +1,4 @@
-import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
+import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
 import {
   type DrainCause,
   type DrainMark,

@@ -1,4 +1,5 @@
-import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
+import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
+import { hasStatus } from "../../../shared/kubernetes/api/errors.ts";
 import {
   cancelPatch,
   type DrainMark,
@@ -7,7 +8,6 @@ import {
   takenBackPatch,
   unmarkPatch,
 } from "../../../shared/kubernetes/drain-mark.ts";
-import { hasStatus } from "../../../shared/kubernetes/errors.ts";
 import { type Node, type NodePatch, patchNode } from "../../../shared/kubernetes/node.ts";
 import { RetryLater } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";

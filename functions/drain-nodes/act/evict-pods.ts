@@ -1,6 +1,6 @@
 import { inParallel } from "../../../shared/aws/in-parallel.ts";
-import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
-import { deletePod, evictPod } from "../../../shared/kubernetes/eviction.ts";
+import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
+import { deletePod, evictPod } from "../../../shared/kubernetes/api/eviction.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import type { Reason } from "../../../shared/node-pools/reason.ts";
 import { EVICTING, type EvictionOutcome, evictionOutcome } from "../decide/eviction-outcome.ts";

@@ -1,6 +1,6 @@
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { inParallel } from "../../../shared/aws/in-parallel.ts";
-import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
+import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
 import {
   DRAIN_LABEL,
   type DrainMark,
@@ -8,7 +8,7 @@ import {
   readDrainMark,
 } from "../../../shared/kubernetes/drain-mark.ts";
 import { listNodes, type Node } from "../../../shared/kubernetes/node.ts";
-import { DRAIN_TAINT } from "../../../shared/kubernetes/toleration.ts";
+import { DRAIN_TAINT } from "../../../shared/kubernetes/scheduling/toleration.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { clusterOf, type NamedPool, namedPools } from "../../../shared/node-pools/policy.ts";
 import type { Reason } from "../../../shared/node-pools/reason.ts";

@@ -1,6 +1,6 @@
+import { collect } from "../../../shared/kubernetes/api/pages.ts";
 import { isDraining, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";
 import { listNodes, type Node } from "../../../shared/kubernetes/node.ts";
-import { collect } from "../../../shared/kubernetes/pages.ts";
 import { podPages } from "../../../shared/kubernetes/pod.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { disruptionLimit } from "../../../shared/node-pools/disruption-budget.ts";

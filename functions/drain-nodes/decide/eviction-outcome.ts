@@ -1,4 +1,4 @@
-import { KubernetesError } from "../../../shared/kubernetes/errors.ts";
+import { KubernetesError } from "../../../shared/kubernetes/api/errors.ts";
 import type { Reason } from "../../../shared/node-pools/reason.ts";
 
 /** What the API server's answer to an eviction means. Only an answer that says so counts a pod as evicted. */

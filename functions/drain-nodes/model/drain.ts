@@ -1,4 +1,4 @@
-import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
+import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
 import type { DrainCause } from "../../../shared/kubernetes/drain-mark.ts";
 import type { ReflexError } from "../../../shared/lambda/errors.ts";
 import type { BlockCode } from "../../../shared/node-pools/drain-rules/rule.ts";

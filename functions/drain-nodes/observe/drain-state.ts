@@ -1,7 +1,7 @@
+import { hasStatus } from "../../../shared/kubernetes/api/errors.ts";
+import { collect } from "../../../shared/kubernetes/api/pages.ts";
 import { type DrainMark, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";
-import { hasStatus } from "../../../shared/kubernetes/errors.ts";
 import { type Node, readNode } from "../../../shared/kubernetes/node.ts";
-import { collect } from "../../../shared/kubernetes/pages.ts";
 import { type Pod, podsOnNode } from "../../../shared/kubernetes/pod.ts";
 import type { NodeDrain } from "../model/drain.ts";
 

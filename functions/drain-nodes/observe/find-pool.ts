@@ -1,4 +1,4 @@
-import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
+import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
 import { listNodes, type Node } from "../../../shared/kubernetes/node.ts";
 import { describeGroups } from "../../../shared/node-pools/auto-scaling-groups.ts";
 import { clusterOf, type NamedPool, namedPools } from "../../../shared/node-pools/policy.ts";

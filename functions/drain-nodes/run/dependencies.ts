@@ -1,6 +1,6 @@
 import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { Mode } from "../../../shared/config/load.ts";
-import type { ClusterAccess } from "../../../shared/kubernetes/connect.ts";
+import type { ClusterAccess } from "../../../shared/kubernetes/api/connect.ts";
 import type { Ledger } from "../../../shared/ledger/ledger.ts";
 import type { Outbox } from "../../../shared/ledger/outbox.ts";
 import type { NamedPool, NodePools } from "../../../shared/node-pools/policy.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
+import { collect } from "../../../shared/kubernetes/api/pages.ts";
 import { isDraining } from "../../../shared/kubernetes/drain-mark.ts";
 import { listNodes } from "../../../shared/kubernetes/node.ts";
-import { collect } from "../../../shared/kubernetes/pages.ts";
 import { type Pod, podsOnNode } from "../../../shared/kubernetes/pod.ts";
 import { Misconfigured } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";

@@ -2,7 +2,7 @@ import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { EKSClient } from "@aws-sdk/client-eks";
 import { clientOptions } from "../../../shared/aws/client-options.ts";
 import { loadConfig } from "../../../shared/config/load.ts";
-import { clusterAccess } from "../../../shared/kubernetes/connect.ts";
+import { clusterAccess } from "../../../shared/kubernetes/api/connect.ts";
 import { reflex } from "../../../shared/lambda/stack.ts";
 import { nodePools } from "../../../shared/node-pools/policy.ts";
 import { systemClock } from "../../../shared/time/clock.ts";

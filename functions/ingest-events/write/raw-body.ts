@@ -10,7 +10,7 @@ import type { Command, HttpRequest } from "@smithy/types";
  *
  * DynamoDB's JSON is the command's input itself wherever that has no binary value, and no item of ours has
  * one; our items are JSON already. The SDK's serialiser, which looks every attribute up in a schema, takes longer than all other work on a
- * record together (bench/ingest.ts).
+ * record together (bench/ingest/ingest.ts).
  *
  * @param command made without its items, so that the SDK has nothing to serialise.
  * @param body the whole of its input.

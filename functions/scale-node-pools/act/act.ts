@@ -1,5 +1,5 @@
 import { asFailure } from "../../../shared/aws/failure.ts";
-import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
+import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
 import { Misconfigured, mergeFailures, type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import type { History, Intent, Outcome } from "../../../shared/ledger/entry.ts";

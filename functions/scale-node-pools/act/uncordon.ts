@@ -1,6 +1,6 @@
-import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
+import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
+import { hasStatus } from "../../../shared/kubernetes/api/errors.ts";
 import { unmarkPatch } from "../../../shared/kubernetes/drain-mark.ts";
-import { hasStatus } from "../../../shared/kubernetes/errors.ts";
 import { patchNode } from "../../../shared/kubernetes/node.ts";
 import { RetryLater } from "../../../shared/lambda/errors.ts";
 import type { ClusterNode } from "../model/cluster.ts";

@@ -1,10 +1,10 @@
 import type { DisruptionBudget } from "../../../shared/kubernetes/budget.ts";
 import type { Taint } from "../../../shared/kubernetes/node.ts";
-import type { NodeTerm } from "../../../shared/kubernetes/node-term.ts";
 import type { Resources } from "../../../shared/kubernetes/resources.ts";
+import type { NodeTerm } from "../../../shared/kubernetes/scheduling/node-term.ts";
+import type { Toleration } from "../../../shared/kubernetes/scheduling/toleration.ts";
+import type { TopologyRule } from "../../../shared/kubernetes/scheduling/topology-rule.ts";
 import type { VolumeLimits } from "../../../shared/kubernetes/storage/csi-node.ts";
-import type { Toleration } from "../../../shared/kubernetes/toleration.ts";
-import type { TopologyRule } from "../../../shared/kubernetes/topology-rule.ts";
 import type { NodePool } from "../../../shared/node-pools/policy.ts";
 import type { GroupCode } from "./reason.ts";
 

@@ -1,5 +1,5 @@
 import { asFailure } from "../../../shared/aws/failure.ts";
-import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
+import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
 import type { ReflexError } from "../../../shared/lambda/errors.ts";
 import { clusterOf, type NodePool } from "../../../shared/node-pools/policy.ts";
 import type { Cluster, ReservedCapacity } from "../model/cluster.ts";

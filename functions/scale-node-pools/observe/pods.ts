@@ -1,5 +1,5 @@
-import type { NodeTerm } from "../../../shared/kubernetes/node-term.ts";
 import type { Pod as ApiPod, UnreadablePod as UnreadableApiPod } from "../../../shared/kubernetes/pod.ts";
+import type { NodeTerm } from "../../../shared/kubernetes/scheduling/node-term.ts";
 import { drainStatusOf } from "../../../shared/node-pools/drain-rules/drain-rules.ts";
 import type { DrainExceptions } from "../../../shared/node-pools/drain-rules/rule.ts";
 import type { Pod, PodRequirements, PodRole, PodShape, UnreadablePod } from "../model/cluster.ts";

@@ -1,4 +1,4 @@
-import type { NodeTerm } from "../../../shared/kubernetes/node-term.ts";
+import type { NodeTerm } from "../../../shared/kubernetes/scheduling/node-term.ts";
 import type { Claim, StorageClass } from "../../../shared/kubernetes/storage/claim.ts";
 import type { BoundVolume } from "../../../shared/kubernetes/storage/volume.ts";
 

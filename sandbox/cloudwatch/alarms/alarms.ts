@@ -1,4 +1,4 @@
-import type { SandboxClock } from "../../clock.ts";
+import type { SandboxClock } from "../../clock/clock.ts";
 import type { Deliveries } from "../../deliveries.ts";
 import { AwsError } from "../../wire/error.ts";
 import { MINUTE_MS } from "../metrics/minute.ts";

@@ -1,4 +1,4 @@
-import type { SandboxClock } from "../../clock.ts";
+import type { SandboxClock } from "../../clock/clock.ts";
 import type { Deliveries } from "../../deliveries.ts";
 import type { AlarmConfiguration, StateValue } from "./alarm.ts";
 import type { History } from "./history.ts";

@@ -5,7 +5,7 @@
 import { createRequire } from "node:module";
 import { type ListenOptions, Server } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
-import { showSandboxTime } from "../../sandbox-date.ts";
+import { showSandboxTime } from "../../clock/sandbox-date.ts";
 import type { KinesisWorkerData, Listening } from "./messages.ts";
 
 const { shared, mainFile } = workerData as KinesisWorkerData;

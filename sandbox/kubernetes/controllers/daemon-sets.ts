@@ -1,10 +1,10 @@
+import { isReady } from "../api-server/table.ts";
 import { at, controllerOf, type KubeObject, textAt } from "../object.ts";
 import { createPod, endPod, freshName, isLive } from "../pods.ts";
 import { matchesNode } from "../scheduler/node-filters.ts";
 import { type PodView, podView } from "../scheduler/pod-view.ts";
 import { taintsOf } from "../scheduler/snapshot.ts";
 import { untolerated } from "../scheduler/taints.ts";
-import { isReady } from "../table.ts";
 import type { Controller } from "./controller.ts";
 
 const DAEMON_SET = { group: "apps", version: "v1", kind: "DaemonSet" };

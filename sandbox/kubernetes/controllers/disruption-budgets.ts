@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
-import { selects } from "../../../shared/kubernetes/selector.ts";
-import { labelSelectorShape } from "../../../shared/kubernetes/selector-shape.ts";
+import { selects } from "../../../shared/kubernetes/scheduling/selector.ts";
+import { labelSelectorShape } from "../../../shared/kubernetes/scheduling/selector-shape.ts";
+import { isReady } from "../api-server/table.ts";
 import { controllerOf, type KubeObject, numberAt } from "../object.ts";
 import { isLive } from "../pods.ts";
 import type { ClusterState } from "../state.ts";
-import { isReady } from "../table.ts";
 import type { Controller } from "./controller.ts";
 
 const amount = z.optional(z.union([z.number(), z.string()]));

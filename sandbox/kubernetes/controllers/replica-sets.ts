@@ -1,6 +1,6 @@
+import { isReady } from "../api-server/table.ts";
 import { numberAt, textAt } from "../object.ts";
 import { createPod, endPod, freshName, livePodsOf } from "../pods.ts";
-import { isReady } from "../table.ts";
 import type { Controller } from "./controller.ts";
 
 const REPLICA_SET = { group: "apps", version: "v1", kind: "ReplicaSet" };

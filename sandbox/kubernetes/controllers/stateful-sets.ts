@@ -1,6 +1,6 @@
+import { isReady } from "../api-server/table.ts";
 import { numberAt } from "../object.ts";
 import { createPod, endPod, livePodsOf } from "../pods.ts";
-import { isReady } from "../table.ts";
 import type { Controller } from "./controller.ts";
 
 const STATEFUL_SET = { group: "apps", version: "v1", kind: "StatefulSet" };

@@ -1,4 +1,4 @@
-import { meetsTerms } from "../../../shared/kubernetes/node-term.ts";
+import { meetsTerms } from "../../../shared/kubernetes/scheduling/node-term.ts";
 import { shortOf } from "./amounts.ts";
 import type { Filter } from "./filter.ts";
 import type { HostPort, PodView } from "./pod-view.ts";

@@ -1,4 +1,4 @@
-import { selects } from "../../../shared/kubernetes/selector.ts";
+import { selects } from "../../../shared/kubernetes/scheduling/selector.ts";
 import type { Filter } from "./filter.ts";
 import type { AffinityTerm, PodView } from "./pod-view.ts";
 import type { NodeView, Snapshot } from "./snapshot.ts";

@@ -1,7 +1,7 @@
-import type { NodeTerm } from "../../../shared/kubernetes/node-term.ts";
-import { nodeTermsShape } from "../../../shared/kubernetes/node-term-shape.ts";
-import type { LabelSelector } from "../../../shared/kubernetes/selector.ts";
-import { labelSelectorShape } from "../../../shared/kubernetes/selector-shape.ts";
+import type { NodeTerm } from "../../../shared/kubernetes/scheduling/node-term.ts";
+import { nodeTermsShape } from "../../../shared/kubernetes/scheduling/node-term-shape.ts";
+import type { LabelSelector } from "../../../shared/kubernetes/scheduling/selector.ts";
+import { labelSelectorShape } from "../../../shared/kubernetes/scheduling/selector-shape.ts";
 import { at, type KubeObject, numberAt, textAt } from "../object.ts";
 import { type Amounts, listAt, requestsOf } from "./amounts.ts";
 

@@ -1,4 +1,4 @@
-import { selects } from "../../../shared/kubernetes/selector.ts";
+import { selects } from "../../../shared/kubernetes/scheduling/selector.ts";
 import type { Filter } from "./filter.ts";
 import { matchesNode } from "./node-filters.ts";
 import type { PodView, SpreadConstraint } from "./pod-view.ts";

@@ -1,5 +1,5 @@
-import { meetsTerms } from "../../../shared/kubernetes/node-term.ts";
-import { nodeTermsShape } from "../../../shared/kubernetes/node-term-shape.ts";
+import { meetsTerms } from "../../../shared/kubernetes/scheduling/node-term.ts";
+import { nodeTermsShape } from "../../../shared/kubernetes/scheduling/node-term-shape.ts";
 import { at, type KubeObject, textAt } from "../object.ts";
 import type { ClusterState } from "../state.ts";
 import { listAt } from "./amounts.ts";

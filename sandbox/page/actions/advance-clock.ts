@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { SandboxClock } from "../../clock.ts";
+import type { SandboxClock } from "../../clock/clock.ts";
 import { type Action, amount, parsed } from "./action.ts";
 
 const input = z.object({ minutes: amount(1, 60) });

@@ -1,14 +1,14 @@
-import { alarmsSection } from "./alarms.ts";
-import { commandsSection } from "./commands.ts";
 import type { Context, PageStatus } from "./context.ts";
 import { header } from "./header.ts";
-import { nodePoolsSection } from "./node-pools.ts";
+import { alarmsSection } from "./panels/alarms.ts";
+import { commandsSection } from "./panels/commands.ts";
+import { nodePoolsSection } from "./panels/node-pools.ts";
+import { sitesSection } from "./panels/sites.ts";
+import { storesSection } from "./panels/stores.ts";
+import { streamsSection } from "./panels/streams.ts";
+import { timelineSection } from "./panels/timeline.ts";
 import { type Child, h } from "./parts/dom.ts";
-import { sitesSection } from "./sites.ts";
-import { storesSection } from "./stores.ts";
-import { streamsSection } from "./streams.ts";
-import { timelineSection } from "./timeline.ts";
-import { tracesSection } from "./traces.ts";
+import { tracesSection } from "./traces/traces.ts";
 
 /** The whole page. Parts the account does not have are left out. */
 export function layout(context: Context | undefined, status: PageStatus): Child[] {

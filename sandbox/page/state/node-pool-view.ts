@@ -1,5 +1,5 @@
 import { DRAIN_ANNOTATION } from "../../../shared/kubernetes/drain-mark.ts";
-import { DRAIN_TAINT } from "../../../shared/kubernetes/toleration.ts";
+import { DRAIN_TAINT } from "../../../shared/kubernetes/scheduling/toleration.ts";
 import type { ClusterView, DecisionView, NodeStateName, NodeView, PoolView, ZoneView } from "./state.ts";
 
 /**

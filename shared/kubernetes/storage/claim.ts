@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import type { KubernetesApi } from "../api.ts";
-import { collect, pages } from "../pages.ts";
-import { readAs } from "../parse.ts";
+import type { KubernetesApi } from "../api/api.ts";
+import { collect, pages } from "../api/pages.ts";
+import { readAs } from "../api/parse.ts";
 
 /** A PersistentVolumeClaim. */
 export interface Claim {

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import type { KubernetesApi } from "../api.ts";
-import { collect, pages } from "../pages.ts";
-import { readAs } from "../parse.ts";
+import type { KubernetesApi } from "../api/api.ts";
+import { collect, pages } from "../api/pages.ts";
+import { readAs } from "../api/parse.ts";
 
 /** How many volumes of each CSI driver a node can have, by the driver's name; a driver without a limit is left out. */
 export type VolumeLimits = Readonly<Record<string, number>>;

@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
-import type { KubernetesApi } from "../api.ts";
-import type { NodeTerm } from "../node-term.ts";
-import { nodeTermsShape } from "../node-term-shape.ts";
-import { collect, pages } from "../pages.ts";
-import { readAs } from "../parse.ts";
+import type { KubernetesApi } from "../api/api.ts";
+import { collect, pages } from "../api/pages.ts";
+import { readAs } from "../api/parse.ts";
+import type { NodeTerm } from "../scheduling/node-term.ts";
+import { nodeTermsShape } from "../scheduling/node-term-shape.ts";
 
 /** A PersistentVolume that a claim is bound to: a pod with that claim can only run where the volume is. */
 export interface BoundVolume {

@@ -1,5 +1,5 @@
 import type { Pod } from "../../kubernetes/pod.ts";
-import { DRAIN_TAINT, toleratesNode } from "../../kubernetes/toleration.ts";
+import { DRAIN_TAINT, toleratesNode } from "../../kubernetes/scheduling/toleration.ts";
 import { block, type DrainRule } from "./rule.ts";
 
 /** Evicted, it may be bound to the same node again: cordoned and empty, that is the node the scheduler likes best. */

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readTemplate, TEMPLATE_FILE } from "../../../sandbox/template/template.ts";
-import { copyService, type ServiceCopy } from "../service-copy.ts";
+import { copyService, type ServiceCopy } from "../setup/service-copy.ts";
 
 const FOLDER = join(import.meta.dirname, "..", "..", "..", "examples");
 const EXAMPLES = readdirSync(FOLDER).filter((file) => file.endsWith(".yml"));

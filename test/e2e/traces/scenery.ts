@@ -12,9 +12,9 @@ import { answer, byPath } from "../../../sandbox/sites/behaviours.ts";
 import { startSite } from "../../../sandbox/sites/site.ts";
 import { TEMPLATE_FILE } from "../../../sandbox/template/template.ts";
 import { segmentsOf, type Trace } from "../../../sandbox/xray/traces.ts";
-import { withOthersAsleep } from "../asleep.ts";
-import { writeConfig } from "../config-file.ts";
-import { createWorkers } from "../workers.ts";
+import { withOthersAsleep } from "../setup/asleep.ts";
+import { writeConfig } from "../setup/config-file.ts";
+import { createWorkers } from "../setup/workers.ts";
 
 const MINUTE = 60_000;
 /** Within a minute, so that what is put is in a minute that has begun. */

@@ -1,6 +1,6 @@
 import { budget, deployment } from "../../../sandbox/fixtures/seeds.ts";
 import { asNode, asPod } from "../../../sandbox/kubernetes/parsed.ts";
-import { alarmEvent, sampleEvent } from "../test-rig.ts";
+import { alarmEvent, sampleEvent } from "../setup/test-rig.ts";
 import { EXPECTED, type SceneName } from "./expected.ts";
 import { newestPlan } from "./ledger-entries.ts";
 import type { Scenery, Woken } from "./scenery.ts";

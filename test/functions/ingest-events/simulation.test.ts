@@ -15,7 +15,7 @@ import type { Attempt } from "../../../sandbox/event-source-mapping/delivery.ts"
 import { kinesisEvent, type StreamRecord } from "../../../sandbox/event-source-mapping/record.ts";
 import type { MappingSettings } from "../../../sandbox/event-source-mapping/settings.ts";
 import { StreamConsumer } from "../../../sandbox/event-source-mapping/stream-consumer.ts";
-import { aggregate } from "../../../sandbox/kpl-aggregate.ts";
+import { aggregate } from "../../../sandbox/kinesis/kpl-aggregate.ts";
 import { eventRecord, inOrder } from "../../../scripts/redrive/kinesis-event.ts";
 import { landingBy, policyOf } from "./policies.ts";
 import { decodeAll, STREAM_ARN } from "./records.ts";

@@ -9,7 +9,7 @@ import type {
   Pool,
 } from "../../../functions/scale-node-pools/model/cluster.ts";
 import type { Decision } from "../../../functions/scale-node-pools/model/decision.ts";
-import type { TopologyRule } from "../../../shared/kubernetes/topology-rule.ts";
+import type { TopologyRule } from "../../../shared/kubernetes/scheduling/topology-rule.ts";
 import { cluster, MINUTE, machine, manyPods, NOW, pod, pool, shape, ZONES, zonal } from "./given.ts";
 
 const ZONE = "topology.kubernetes.io/zone";

@@ -8,7 +8,7 @@ import {
 } from "../../../functions/scale-node-pools/decide/packing/bin.ts";
 import { Packing } from "../../../functions/scale-node-pools/decide/packing/packing.ts";
 import type { PodShape } from "../../../functions/scale-node-pools/model/cluster.ts";
-import type { TopologyRule } from "../../../shared/kubernetes/topology-rule.ts";
+import type { TopologyRule } from "../../../shared/kubernetes/scheduling/topology-rule.ts";
 import { GIB, shape } from "./given.ts";
 
 const ZONE = "topology.kubernetes.io/zone";

@@ -19,7 +19,7 @@ import {
 } from "@aws-sdk/client-auto-scaling";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type AutoScaling, createAutoScaling } from "../../../sandbox/autoscaling/autoscaling.ts";
-import { createClock, type SandboxClock } from "../../../sandbox/clock.ts";
+import { createClock, type SandboxClock } from "../../../sandbox/clock/clock.ts";
 import { Machines } from "../../../sandbox/ec2/machines.ts";
 import { Gate } from "../../node-pools/gate.ts";
 import { inProcess, throughGate } from "../../node-pools/in-process.ts";

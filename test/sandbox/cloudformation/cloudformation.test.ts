@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createClock, type SandboxClock } from "../../../sandbox/clock.ts";
+import { createClock, type SandboxClock } from "../../../sandbox/clock/clock.ts";
 import { type CloudFormation, createCloudFormation } from "../../../sandbox/cloudformation/cloudformation.ts";
 import { type Buckets, createBuckets } from "../../../sandbox/s3/buckets.ts";
 import { bucketResources } from "../../../sandbox/s3/resources.ts";

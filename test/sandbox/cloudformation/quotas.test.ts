@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createClock } from "../../../sandbox/clock.ts";
+import { createClock } from "../../../sandbox/clock/clock.ts";
 import { readTemplate } from "../../../sandbox/cloudformation/source.ts";
 import { createIam } from "../../../sandbox/iam/iam.ts";
 import { createBuckets } from "../../../sandbox/s3/buckets.ts";

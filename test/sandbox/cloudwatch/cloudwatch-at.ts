@@ -1,5 +1,5 @@
 import { onTestFinished } from "vitest";
-import { createClock } from "../../../sandbox/clock.ts";
+import { createClock } from "../../../sandbox/clock/clock.ts";
 import { createCloudWatch } from "../../../sandbox/cloudwatch/cloudwatch.ts";
 import { NO_METRIC_DELAY } from "../../../sandbox/cloudwatch/metrics/publication.ts";
 import { recordDeliveries } from "../recorded-deliveries.ts";

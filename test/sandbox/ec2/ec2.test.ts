@@ -8,7 +8,7 @@ import {
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createClock, type SandboxClock } from "../../../sandbox/clock.ts";
+import { createClock, type SandboxClock } from "../../../sandbox/clock/clock.ts";
 import { createEc2, type Ec2 } from "../../../sandbox/ec2/ec2.ts";
 import { FLEET_TAG, type Fleet } from "../../../sandbox/ec2/fleets.ts";
 import { Machines } from "../../../sandbox/ec2/machines.ts";

@@ -9,14 +9,14 @@ import {
 } from "@aws-sdk/client-eks";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type AutoScaling, createAutoScaling } from "../../../sandbox/autoscaling/autoscaling.ts";
-import { createClock, type SandboxClock } from "../../../sandbox/clock.ts";
+import { createClock, type SandboxClock } from "../../../sandbox/clock/clock.ts";
 import { Machines } from "../../../sandbox/ec2/machines.ts";
 import { Clusters, type EksCluster } from "../../../sandbox/eks/clusters.ts";
 import { createEks, type Eks } from "../../../sandbox/eks/eks.ts";
 import { NodeGroups } from "../../../sandbox/eks/node-groups.ts";
 import type { Callers } from "../../../sandbox/endpoint/calls.ts";
-import { clusterAccess } from "../../../shared/kubernetes/connect.ts";
-import { deletePod } from "../../../shared/kubernetes/eviction.ts";
+import { clusterAccess } from "../../../shared/kubernetes/api/connect.ts";
+import { deletePod } from "../../../shared/kubernetes/api/eviction.ts";
 import { listNodes } from "../../../shared/kubernetes/node.ts";
 import { Gate } from "../../node-pools/gate.ts";
 import { inProcess, throughGate } from "../../node-pools/in-process.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createClock } from "../../../sandbox/clock.ts";
+import { createClock } from "../../../sandbox/clock/clock.ts";
 import type { BusEvent } from "../../../sandbox/deliveries.ts";
 import { createEvents } from "../../../sandbox/events/events.ts";
 import { recordDeliveries } from "../recorded-deliveries.ts";

@@ -17,7 +17,7 @@ import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createClock } from "../../../sandbox/clock.ts";
+import { createClock } from "../../../sandbox/clock/clock.ts";
 import { Calls } from "../../../sandbox/endpoint/calls.ts";
 import { type Endpoint, startEndpoint } from "../../../sandbox/endpoint/endpoint.ts";
 import { Faults } from "../../../sandbox/endpoint/faults.ts";

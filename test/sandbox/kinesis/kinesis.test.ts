@@ -15,7 +15,7 @@ import {
 } from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createClock, type SandboxClock } from "../../../sandbox/clock.ts";
+import { createClock, type SandboxClock } from "../../../sandbox/clock/clock.ts";
 import { statisticOf } from "../../../sandbox/cloudwatch/metrics/statistic.ts";
 import { createMetricStore, type MetricStore } from "../../../sandbox/cloudwatch/metrics/store.ts";
 import { Calls } from "../../../sandbox/endpoint/calls.ts";

@@ -1,8 +1,8 @@
-import { createClock, type SandboxClock } from "../../../sandbox/clock.ts";
-import type { Authenticate } from "../../../sandbox/kubernetes/access.ts";
-import { type Certificate, createCertificate } from "../../../sandbox/kubernetes/certificate.ts";
+import { createClock, type SandboxClock } from "../../../sandbox/clock/clock.ts";
+import type { Authenticate } from "../../../sandbox/kubernetes/api-server/access.ts";
+import { type Certificate, createCertificate } from "../../../sandbox/kubernetes/api-server/certificate.ts";
+import { type ApiServer, startApiServer } from "../../../sandbox/kubernetes/api-server/server.ts";
 import { type Cluster, createCluster } from "../../../sandbox/kubernetes/cluster.ts";
-import { type ApiServer, startApiServer } from "../../../sandbox/kubernetes/server.ts";
 
 export const ADMIN_TOKEN = "admin";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createClock, type SandboxClock } from "../../../sandbox/clock.ts";
+import { createClock, type SandboxClock } from "../../../sandbox/clock/clock.ts";
 import { budget, daemonSet, deployment, statefulSet } from "../../../sandbox/fixtures/seeds.ts";
 import { type Cluster, createCluster, type SeedObject } from "../../../sandbox/kubernetes/cluster.ts";
 import { evict } from "../../../sandbox/kubernetes/eviction.ts";

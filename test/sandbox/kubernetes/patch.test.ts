@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { patched, patchType } from "../../../sandbox/kubernetes/patch.ts";
+import { patched, patchType } from "../../../sandbox/kubernetes/api-server/patch.ts";
 
 const node = {
   metadata: { labels: { a: "1", b: "2" } },

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createClock, type SandboxClock } from "../../../sandbox/clock.ts";
+import { createClock, type SandboxClock } from "../../../sandbox/clock/clock.ts";
 import {
   apartFrom,
   claim,

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createClock, type SandboxClock } from "../../../sandbox/clock.ts";
+import { createClock, type SandboxClock } from "../../../sandbox/clock/clock.ts";
 import { createMetricStore, type MetricStore } from "../../../sandbox/cloudwatch/metrics/store.ts";
 import { type ConnectableDeliveries, createDeliveries } from "../../../sandbox/deliveries.ts";
 import { type Callers, Calls } from "../../../sandbox/endpoint/calls.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createClock } from "../../../sandbox/clock.ts";
+import { createClock } from "../../../sandbox/clock/clock.ts";
 import { createSns, type Sns } from "../../../sandbox/sns/sns.ts";
 import { readBody, serveHttp, serveService } from "../http-server.ts";
 import { recordDeliveries } from "../recorded-deliveries.ts";

@@ -18,7 +18,7 @@ import {
   UnsubscribeCommand,
 } from "@aws-sdk/client-sns";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createClock } from "../../../sandbox/clock.ts";
+import { createClock } from "../../../sandbox/clock/clock.ts";
 import { createSns } from "../../../sandbox/sns/sns.ts";
 import { serveService } from "../http-server.ts";
 import { recordDeliveries } from "../recorded-deliveries.ts";

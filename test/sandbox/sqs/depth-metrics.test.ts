@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from "vitest";
-import { createClock } from "../../../sandbox/clock.ts";
+import { createClock } from "../../../sandbox/clock/clock.ts";
 import { createMetricStore } from "../../../sandbox/cloudwatch/metrics/store.ts";
 import { publishDepths } from "../../../sandbox/sqs/depth-metrics.ts";
 import { createSqs } from "../../../sandbox/sqs/sqs.ts";

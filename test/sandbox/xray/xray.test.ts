@@ -1,7 +1,7 @@
 import { createSocket } from "node:dgram";
 import AWSXRay from "aws-xray-sdk-core";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createClock } from "../../../sandbox/clock.ts";
+import { createClock } from "../../../sandbox/clock/clock.ts";
 import { segmentsOf } from "../../../sandbox/xray/traces.ts";
 import { startXray } from "../../../sandbox/xray/xray.ts";
 

@@ -2,7 +2,7 @@ import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { describe, expect, it } from "vitest";
 import { changesSince } from "../../../scripts/ledger/changes.ts";
-import { statusText } from "../../../scripts/ledger/status.ts";
+import { statusText } from "../../../scripts/ledger/status-lines.ts";
 import { ledgerView, readLedger } from "../../../scripts/ledger/view.ts";
 import { entryBlock } from "../../../scripts/ledger/wording.ts";
 import type { Incident } from "../../../shared/incidents/incident.ts";

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 function redrive(...args: string[]): Promise<{ code: unknown; output: string }> {
   const env = { ...process.env, AWS_ENDPOINT_URL: "http://127.0.0.1:9" };
   return new Promise((resolve) => {
-    execFile(process.execPath, ["scripts/redrive.ts", ...args], { env }, (error, stdout, stderr) => {
+    execFile(process.execPath, ["scripts/redrive/run.ts", ...args], { env }, (error, stdout, stderr) => {
       resolve({ code: error?.code, output: stdout + stderr });
     });
   });

@@ -14,7 +14,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
-import { aggregate } from "../../../sandbox/kpl-aggregate.ts";
+import { aggregate } from "../../../sandbox/kinesis/kpl-aggregate.ts";
 import { type RedriveOptions, redrive } from "../../../scripts/redrive/redrive.ts";
 import { stageOf } from "../../../scripts/redrive/stage.ts";
 

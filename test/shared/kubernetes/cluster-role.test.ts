@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { clusterRole } from "../../../sandbox/kubernetes/access.ts";
-import type { KubernetesApi } from "../../../shared/kubernetes/api.ts";
+import { clusterRole } from "../../../sandbox/kubernetes/api-server/access.ts";
+import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
+import { deletePod, evictPod } from "../../../shared/kubernetes/api/eviction.ts";
+import { collect } from "../../../shared/kubernetes/api/pages.ts";
 import { listBudgets } from "../../../shared/kubernetes/budget.ts";
 import { listDaemonSets } from "../../../shared/kubernetes/daemon-set.ts";
-import { deletePod, evictPod } from "../../../shared/kubernetes/eviction.ts";
 import { listNodes, patchNode, readNode } from "../../../shared/kubernetes/node.ts";
-import { collect } from "../../../shared/kubernetes/pages.ts";
 import { podPages, podsOnNode } from "../../../shared/kubernetes/pod.ts";
 import { listClaims, listStorageClasses } from "../../../shared/kubernetes/storage/claim.ts";
 import { listVolumeLimits } from "../../../shared/kubernetes/storage/csi-node.ts";

@@ -1,9 +1,9 @@
 import { DescribeClusterCommand, EKSClient, ResourceNotFoundException } from "@aws-sdk/client-eks";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Authenticate } from "../../../sandbox/kubernetes/access.ts";
-import { readEksToken } from "../../../sandbox/kubernetes/access.ts";
-import { clusterAccess } from "../../../shared/kubernetes/connect.ts";
+import type { Authenticate } from "../../../sandbox/kubernetes/api-server/access.ts";
+import { readEksToken } from "../../../sandbox/kubernetes/api-server/access.ts";
+import { clusterAccess } from "../../../shared/kubernetes/api/connect.ts";
 import { listNodes } from "../../../shared/kubernetes/node.ts";
 import { Misconfigured, RetryLater } from "../../../shared/lambda/errors.ts";
 import { type RunningCluster, startCluster } from "../../sandbox/kubernetes/a-cluster.ts";

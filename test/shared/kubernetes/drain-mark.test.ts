@@ -8,7 +8,7 @@ import {
   unmarkPatch,
 } from "../../../shared/kubernetes/drain-mark.ts";
 import type { NodePatch, Taint } from "../../../shared/kubernetes/node.ts";
-import { DRAIN_TAINT } from "../../../shared/kubernetes/toleration.ts";
+import { DRAIN_TAINT } from "../../../shared/kubernetes/scheduling/toleration.ts";
 
 const mark: DrainMark = {
   startedAt: 1_767_000_000_000,

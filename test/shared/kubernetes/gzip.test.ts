@@ -2,8 +2,8 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
-import { type Certificate, createCertificate } from "../../../sandbox/kubernetes/certificate.ts";
-import { httpsApi } from "../../../shared/kubernetes/api.ts";
+import { type Certificate, createCertificate } from "../../../sandbox/kubernetes/api-server/certificate.ts";
+import { httpsApi } from "../../../shared/kubernetes/api/api.ts";
 import { listBudgets } from "../../../shared/kubernetes/budget.ts";
 import { RetryLater } from "../../../shared/lambda/errors.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clusterToken } from "../../../shared/kubernetes/token.ts";
+import { clusterToken } from "../../../shared/kubernetes/api/token.ts";
 
 const request = {
   cluster: "main",

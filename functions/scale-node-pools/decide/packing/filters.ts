@@ -1,5 +1,5 @@
-import { meetsTerms } from "../../../../shared/kubernetes/node-term.ts";
-import { toleratesNode } from "../../../../shared/kubernetes/toleration.ts";
+import { meetsTerms } from "../../../../shared/kubernetes/scheduling/node-term.ts";
+import { toleratesNode } from "../../../../shared/kubernetes/scheduling/toleration.ts";
 import type { PodRequirements } from "../../model/cluster.ts";
 import type { Bin } from "./bin.ts";
 

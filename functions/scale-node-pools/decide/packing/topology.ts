@@ -1,5 +1,5 @@
-import { selects } from "../../../../shared/kubernetes/selector.ts";
-import type { TopologyRule } from "../../../../shared/kubernetes/topology-rule.ts";
+import { selects } from "../../../../shared/kubernetes/scheduling/selector.ts";
+import type { TopologyRule } from "../../../../shared/kubernetes/scheduling/topology-rule.ts";
 import type { PodShape } from "../../model/cluster.ts";
 import type { Bin } from "./bin.ts";
 

@@ -1,6 +1,6 @@
 import type { DisruptionBudget } from "../../../../shared/kubernetes/budget.ts";
 import type { Resources } from "../../../../shared/kubernetes/resources.ts";
-import { selects } from "../../../../shared/kubernetes/selector.ts";
+import { selects } from "../../../../shared/kubernetes/scheduling/selector.ts";
 import type { NodePool } from "../../../../shared/node-pools/policy.ts";
 import { groupRemovalReason } from "../../../../shared/node-pools/removal-rules/group-rules.ts";
 import { instanceRemovalReason } from "../../../../shared/node-pools/removal-rules/instance-rules.ts";

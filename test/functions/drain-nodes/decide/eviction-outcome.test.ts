@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { evictionOutcome } from "../../../../functions/drain-nodes/decide/eviction-outcome.ts";
-import { type ApiStatus, KubernetesError } from "../../../../shared/kubernetes/errors.ts";
+import { type ApiStatus, KubernetesError } from "../../../../shared/kubernetes/api/errors.ts";
 import { Blocked, RetryLater } from "../../../../shared/lambda/errors.ts";
 
 const answered = (status: Partial<ApiStatus>) =>

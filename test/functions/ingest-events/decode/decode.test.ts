@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { aggregate } from "../../../../sandbox/kpl-aggregate.ts";
+import { aggregate } from "../../../../sandbox/kinesis/kpl-aggregate.ts";
 import { decodeAll, kinesisRecord } from "../records.ts";
 
 const one = (data: string | Uint8Array) => decodeAll([kinesisRecord(data, "77", "key")]);

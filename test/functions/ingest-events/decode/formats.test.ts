@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { RecordFormat } from "../../../../functions/ingest-events/decode/decode.ts";
 import type { Explode } from "../../../../functions/ingest-events/decode/explode.ts";
-import { aggregate } from "../../../../sandbox/kpl-aggregate.ts";
+import { aggregate } from "../../../../sandbox/kinesis/kpl-aggregate.ts";
 import { decodeAll, kinesisRecord } from "../records.ts";
 
 const read = (data: unknown, format: Partial<RecordFormat>) => {

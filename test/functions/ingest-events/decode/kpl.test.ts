@@ -3,7 +3,13 @@ import { createRequire } from "node:module";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readAggregate } from "../../../../functions/ingest-events/decode/kpl.ts";
-import { aggregate, bytesField, sealed, varint, varintField } from "../../../../sandbox/kpl-aggregate.ts";
+import {
+  aggregate,
+  bytesField,
+  sealed,
+  varint,
+  varintField,
+} from "../../../../sandbox/kinesis/kpl-aggregate.ts";
 
 const userRecord = fc.record({
   partitionKey: fc.string({ minLength: 1, maxLength: 20, unit: "grapheme" }),

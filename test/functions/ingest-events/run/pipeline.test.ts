@@ -9,7 +9,7 @@ import type {
   QuarantinedRecord,
 } from "../../../../functions/ingest-events/quarantine/quarantine.ts";
 import { type IngestContext, ingest } from "../../../../functions/ingest-events/run/pipeline.ts";
-import { aggregate } from "../../../../sandbox/kpl-aggregate.ts";
+import { aggregate } from "../../../../sandbox/kinesis/kpl-aggregate.ts";
 import { Misconfigured } from "../../../../shared/lambda/errors.ts";
 import { budgetOfMs } from "../budgets.ts";
 import { APPEND_ONCE, landingBy, policyOf } from "../policies.ts";

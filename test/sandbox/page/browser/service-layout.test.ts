@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { layOut, NODE } from "../../../../sandbox/page/browser/service-layout.ts";
+import { layOut, NODE } from "../../../../sandbox/page/browser/traces/service-layout.ts";
 import type { ServiceEdge, ServiceKind, ServiceNode } from "../../../../sandbox/page/state/state.ts";
 
 const node = (kind: ServiceKind, name: string): ServiceNode => ({

@@ -1,0 +1,247 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { Call, Callers, Calls } from "../../endpoint/calls.ts";
+import type { Faults } from "../../endpoint/faults.ts";
+import type { Cluster } from "../cluster.ts";
+import type { KubeObject } from "../object.ts";
+import type { Change } from "../store.ts";
+import type { Authenticate, Caller } from "./access.ts";
+import { type ApiAnswer, authorize, callApi, selected } from "./api.ts";
+import { ApiError, badRequest, statusOf } from "./api-error.ts";
+import type { Certificate } from "./certificate.ts";
+import { discovery } from "./discovery.ts";
+import { openApi } from "./openapi.ts";
+import { Pages } from "./pages.ts";
+import { targetOf, verbOf } from "./request.ts";
+import { table } from "./table.ts";
+
+export interface ApiServerOptions {
+  readonly cluster: Cluster;
+  readonly certificate: Certificate;
+  readonly authenticate: Authenticate;
+  /** Of 127.0.0.1; a free one when absent. */
+  readonly port?: number;
+  /** The faults and the record the AWS endpoint has: calls stand there as service `kubernetes`. */
+  readonly faults?: Faults;
+  readonly calls?: Calls;
+  readonly callers?: Callers;
+  /** Real milliseconds each call takes at least, as a network would; 0 when absent. */
+  readonly latencyMs?: number;
+}
+
+export interface ApiServer {
+  /** For example `https://127.0.0.1:34567`. */
+  readonly url: string;
+  /** Forgets the lists that were begun, as after a compaction. */
+  forgetLists(): void;
+  stop(): Promise<void>;
+}
+
+const ANONYMOUS: Caller = { name: "system:anonymous", rules: [] };
+
+/** The cluster's API over HTTPS: what kubectl and our own client speak to. */
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { cluster, certificate, authenticate, faults, calls, callers } = options;
+  const pages = new Pages();
+  const now = () => cluster.state.clock.now();
+  const server = createServer({ key: certificate.key, cert: certificate.cert }, (incoming, outgoing) => {
+    serve(incoming, outgoing).catch((error: unknown) => sendError(outgoing, error));
+  });
+
+  async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const url = new URL(incoming.url ?? "/", "https://127.0.0.1");
+    const text = await readBody(incoming);
+    if (url.pathname === "/healthz" || url.pathname === "/livez" || url.pathname === "/readyz") {
+      return void outgoing.writeHead(200, { "content-type": "text/plain" }).end("ok");
+    }
+    const token = /^Bearer (.+)$/.exec(incoming.headers.authorization ?? "")?.[1];
+    const caller = token === undefined ? ANONYMOUS : authenticate(token);
+    if (!caller) throw new ApiError(401, "Unauthorized", "Unauthorized");
+    const known = incoming.method === "GET" ? (discovery(url.pathname) ?? openApi(url.pathname)) : undefined;
+    if (known) return send(outgoing, 200, known);
+
+    const target = targetOf(url.pathname);
+    const watching = url.searchParams.get("watch") === "true" || url.searchParams.get("watch") === "1";
+    const verb = verbOf(incoming.method ?? "GET", target, watching);
+    if (watching) {
+      authorize(caller, target, verb);
+      return watch(url, incoming, outgoing);
+    }
+    const resource = target.subresource
+      ? `${target.resource.plural}/${target.subresource}`
+      : target.resource.plural;
+    const operation = `${verb} ${resource}`;
+    const function_ = callers?.get(callerKey(token));
+    const requestId = function_?.requestId();
+    const call: Call = {
+      service: "kubernetes",
+      operation,
+      at: now(),
+      startedMs: performance.now(),
+      ...(function_ && { functionName: function_.functionName }),
+      ...(requestId !== undefined && { requestId }),
+    };
+    calls?.add(call);
+    const finish = (status?: number) => {
+      call.endedMs = performance.now();
+      if (status !== undefined) call.status = status;
+    };
+    const wanted = { service: "kubernetes", operation, functionName: function_?.functionName };
+    const fault = faults?.take(wanted, (kind) => kind !== "updating");
+    if (fault) call.fault = fault.kind;
+    if (options.latencyMs) await new Promise((resolve) => setTimeout(resolve, options.latencyMs));
+
+    const request = {
+      method: incoming.method ?? "GET",
+      path: url.pathname,
+      query: url.searchParams,
+      contentType: incoming.headers["content-type"] ?? "",
+    };
+    try {
+      if (fault?.kind === "throttle") throw throttled();
+      if (fault?.kind === "server-error")
+        throw new ApiError(500, "InternalError", "An internal error, injected by the sandbox.");
+      if (fault?.kind === "time-out") return void outgoing.on("close", () => finish());
+      if (fault?.kind === "crash-before") {
+        finish();
+        await function_?.crash();
+        return void outgoing.destroy();
+      }
+      const answer = callApi(cluster, pages, caller, {
+        ...request,
+        body: parseBody(text, request.contentType),
+      });
+      if (fault?.kind === "crash-after") await function_?.crash();
+      if (fault?.kind === "crash-after" || fault?.kind === "lost-answer") {
+        finish();
+        return void outgoing.destroy();
+      }
+      finish(answer.status);
+      send(outgoing, answer.status, shaped(answer, incoming, now()));
+    } catch (error) {
+      finish(error instanceof ApiError ? error.code : 500);
+      throw error;
+    }
+  }
+
+  /** Changes as they come, one JSON object a line, until the client goes or its time is over. */
+  function watch(url: URL, incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const { store } = cluster.state;
+    const target = targetOf(url.pathname);
+    const name = /^metadata\.name=(.+)$/.exec(url.searchParams.get("fieldSelector") ?? "")?.[1];
+    const matches = selected(name === undefined ? target : { ...target, name }, url.searchParams);
+    const asTable = wantsTable(incoming);
+    const from = url.searchParams.get("resourceVersion");
+    const past: readonly Pick<Change, "type" | "resource" | "object">[] =
+      from === null || from === "" || from === "0"
+        ? store
+            .list(target.resource.plural)
+            .map((object) => ({ type: "ADDED", resource: target.resource.plural, object }))
+        : store.since(Number(from));
+    outgoing.writeHead(200, { "content-type": "application/json", "transfer-encoding": "chunked" });
+    const tell = ({ type, resource, object }: Pick<Change, "type" | "resource" | "object">) => {
+      if (resource !== target.resource.plural || !matches(object)) return;
+      const shown = asTable ? table(resource, [object], {}, now()) : object;
+      outgoing.write(`${JSON.stringify({ type, object: shown })}\n`);
+    };
+    for (const change of past) tell(change);
+    const unwatch = store.watch(tell);
+    const seconds = Number(url.searchParams.get("timeoutSeconds") ?? 0);
+    const timer = seconds > 0 ? setTimeout(() => outgoing.end(), seconds * 1000) : undefined;
+    outgoing.on("close", () => {
+      unwatch();
+      clearTimeout(timer);
+    });
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port ?? 0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `https://127.0.0.1:${port}`,
+    forgetLists: () => pages.forget(),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** The access key an EKS token was signed with. */
+function callerKey(token: string | undefined): string {
+  const url = Buffer.from((token ?? "").replace(/^k8s-aws-v1\./, ""), "base64url").toString();
+  return /X-Amz-Credential=([^%/&]+)/.exec(url)?.[1] ?? "";
+}
+
+const throttled = (): ApiError =>
+  new ApiError(429, "TooManyRequests", "Too many requests, please try again later.", {
+    details: { retryAfterSeconds: 1 },
+    headers: { "retry-after": "1" },
+  });
+
+function shaped(answer: ApiAnswer, incoming: IncomingMessage, now: number): object {
+  const asTable = wantsTable(incoming);
+  if ("items" in answer) {
+    const { kind, apiVersion, items, metadata, resource } = answer;
+    return asTable ? table(resource, items, metadata, now) : { kind, apiVersion, metadata, items };
+  }
+  if (!asTable || !answer.isKubeObject) return answer.object;
+  return table(answer.resource, [answer.object as KubeObject], {}, now);
+}
+
+/** kubectl asks for a table to print, and takes plain JSON where there is none. */
+const wantsTable = ({ headers }: IncomingMessage): boolean => /as=Table/.test(headers.accept ?? "");
+
+function send(
+  outgoing: ServerResponse,
+  status: number,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const text = JSON.stringify(body);
+  outgoing.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(text),
+    ...headers,
+  });
+  outgoing.end(text);
+}
+
+function sendError(outgoing: ServerResponse, error: unknown): void {
+  if (outgoing.headersSent) return void outgoing.destroy();
+  const known =
+    error instanceof ApiError
+      ? error
+      : new ApiError(
+          500,
+          "InternalError",
+          `The sandbox failed: ${error instanceof Error ? error.stack : String(error)}`,
+        );
+  send(outgoing, known.code, statusOf(known), known.headers);
+}
+
+async function readBody(incoming: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function parseBody(text: string, contentType: string): unknown {
+  if (text === "") return undefined;
+  if (contentType.includes("protobuf")) {
+    throw new ApiError(
+      415,
+      "UnsupportedMediaType",
+      "the sandbox's Kubernetes speaks JSON only: apply a manifest (kubectl apply -f) instead of creating by flags",
+    );
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw badRequest("the request's body is no JSON");
+  }
+}

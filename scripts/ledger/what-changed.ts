@@ -1,0 +1,41 @@
+/**
+ * `npm run what-changed [-- --since 1h] [--stage dev] [--region <r>] [--profile <p>] [--json]`: every change of every resource since then, oldest first;
+ * with `--json` one JSON document a line, as an audit export. Ends with 2 when it was called wrongly.
+ */
+import { parseArgs } from "node:util";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { parseDuration } from "../../shared/time/duration.ts";
+import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
+import { changesSince } from "./changes.ts";
+import { readLedger } from "./view.ts";
+import { entryLine } from "./wording.ts";
+
+const { values } = parseArgs({
+  options: {
+    ...STAGE_OPTIONS,
+    since: { type: "string", default: "1h" },
+    json: { type: "boolean", default: false },
+  },
+});
+const { since, json } = values;
+
+const sinceMs = durationOf(since);
+if (sinceMs !== undefined) {
+  const { stage, aws } = await stageOptions(values);
+  const views = await readLedger(new DynamoDBClient(aws), `reflex-${stage}-ledger`);
+  const changes = changesSince(views, Date.now() - sinceMs);
+  for (const change of changes) {
+    console.log(json ? JSON.stringify(change) : `${change.resource}  ${entryLine(change)}`);
+  }
+  if (changes.length === 0 && !json) console.log(`Nothing was changed in the last ${since}.`);
+}
+
+function durationOf(text: string): number | undefined {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    console.error(`--since: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 2;
+    return undefined;
+  }
+}

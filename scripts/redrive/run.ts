@@ -1,0 +1,120 @@
+/**
+ * `npm run redrive -- --queue …`: puts quarantined records, and batches that Lambda gave up, back. Ends with 0 when all
+ * of it was, 1 when some of it is still in the queue, and 2 when it could not be done at all.
+ */
+import { parseArgs } from "node:util";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { S3Client } from "@aws-sdk/client-s3";
+import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { systemClock } from "../../shared/time/clock.ts";
+import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
+import { queueClock } from "./queue-clock.ts";
+import { redrive } from "./redrive.ts";
+import { stageOf } from "./stage.ts";
+
+const USAGE = `npm run redrive -- --queue <name or URL> [options]
+
+  --queue     the quarantine (reflex-dev-quarantine) or the batches Lambda gave up (reflex-dev-failed-batches)
+              its name says the stage: records go through reflex-<stage>-ingest-events
+  --region    where; as the AWS CLI finds it when absent
+  --profile   a profile of the AWS CLI
+  --reason    only these, for example no-id; may be given more than once; all when absent
+  --max       at most so many messages; 1000 when absent
+  --overwrite in mode append: take the place of what the table holds under the same id; without it, that stays
+  --dry-run   say what is in the queue, by reason, and leave it there
+`;
+
+/** A wrong argument; the message says which. */
+class WrongArgument extends Error {}
+
+interface Arguments {
+  readonly queue: string;
+  readonly overwrite: boolean;
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly reasons: readonly string[];
+  readonly max: number;
+  readonly dryRun: boolean;
+}
+
+function readArguments(args: readonly string[]): Arguments {
+  const { queue, reason, max, overwrite, region, profile, "dry-run": dryRun } = parsed(args);
+  if (queue === undefined) throw new WrongArgument("--queue is missing");
+  const most = Number(max);
+  if (!Number.isInteger(most) || most < 1) {
+    throw new WrongArgument(`--max: found "${max}", expected a whole number of messages`);
+  }
+  return { queue, overwrite, region, profile, reasons: reason, max: most, dryRun };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        queue: { type: "string" },
+        region: STAGE_OPTIONS.region,
+        profile: STAGE_OPTIONS.profile,
+        overwrite: { type: "boolean", default: false },
+        reason: { type: "string", multiple: true, default: [] },
+        max: { type: "string", default: "1000" },
+        "dry-run": { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new WrongArgument(messageOf(error));
+  }
+}
+
+/** @returns how many messages could not be put back, and how many records nobody has any more */
+async function main({ queue, overwrite, reasons, max, dryRun, ...where }: Arguments): Promise<number> {
+  const { stage, aws } = await stageOptions({ stage: stageOf(queue), ...where });
+  const sqs = new SQSClient({ ...aws, useQueueUrlAsEndpoint: false });
+  const named = queue.includes("/")
+    ? queue
+    : (await sqs.send(new GetQueueUrlCommand({ QueueName: queue }))).QueueUrl;
+  const queueUrl = named ?? queue;
+  const { putBack, failed, left, gone } = await redrive(
+    {
+      queueUrl,
+      functionName: `reflex-${stage}-ingest-events`,
+      overwrite,
+      reasons,
+      max,
+      dryRun,
+    },
+    {
+      sqs,
+      s3: new S3Client(aws),
+      kinesis: new KinesisClient(aws),
+      lambda: new LambdaClient(aws),
+      clock: await queueClock(sqs, queueUrl, systemClock),
+    },
+    console.log,
+  );
+  for (const [reason, count] of left) console.log(`${reason}: ${count} left in the queue`);
+  if (dryRun) console.log("Only looked: nothing was put back.");
+  else if (putBack + failed === 0) console.log("Nothing to put back.");
+  else {
+    console.log(
+      `Messages put back: ${putBack}; not put back: ${failed}. What still cannot be stored is in the quarantine again.`,
+    );
+  }
+  return failed + gone;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+try {
+  process.exitCode = (await main(readArguments(process.argv.slice(2)))) === 0 ? 0 : 1;
+} catch (error) {
+  process.exitCode = 2;
+  if (error instanceof WrongArgument) console.error(`${error.message}\n\n${USAGE}`);
+  else
+    console.error(
+      `The redrive could not go on: ${messageOf(error)}. Nothing is lost: what it had in hand is in the queue again after five minutes.`,
+    );
+}

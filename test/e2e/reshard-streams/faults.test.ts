@@ -1,0 +1,158 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { alarmEvent, FUNCTION, metricsAtOnce, startTestRig, type TestRig } from "../setup/test-rig.ts";
+
+/**
+ * A shard is full at 9 records a minute: 10 need 2 shards, 30 need 6. Nothing scales in again within a test.
+ */
+const CONFIG =
+  'streams: { "*": { max: 4, shardCapacity: { recordsPerSecond: 0.15 }, scaleOutAt: 0.85, scaleInCooldownMinutes: 1440 } }';
+const RECORDS = 10;
+
+let deps: TestRig;
+beforeAll(async () => {
+  deps = await startTestRig({ config: CONFIG, ...metricsAtOnce });
+});
+afterEach(() => deps.account.faults.clear());
+afterAll(() => deps.stop());
+
+let streams = 0;
+
+/** A stream of the test's own, busy enough for 2 shards. */
+async function busyStream(): Promise<string> {
+  streams += 1;
+  const stream = `busy-${streams}`;
+  await deps.createStream(stream);
+  await deps.put(stream, RECORDS);
+  return stream;
+}
+
+/** The calls by which a run acts, in their order. */
+const ACTING = [
+  { call: "dynamodb UpdateItem of lease and intent", service: "dynamodb", operation: "UpdateItem", after: 0 },
+  { call: "kinesis UpdateShardCount", service: "kinesis", operation: "UpdateShardCount", after: 0 },
+  { call: "dynamodb PutItem of the outcome", service: "dynamodb", operation: "PutItem", after: 0 },
+  {
+    call: "dynamodb UpdateItem that gives the lease back",
+    service: "dynamodb",
+    operation: "UpdateItem",
+    after: 1,
+  },
+  { call: "sns Publish", service: "sns", operation: "Publish", after: 0 },
+] as const;
+
+/** And those by which it looks. */
+const LOOKING = [
+  { service: "kinesis", operation: "DescribeStreamSummary" },
+  { service: "kinesis", operation: "ListShards" },
+  { service: "monitoring", operation: "GetMetricData" },
+  { service: "dynamodb", operation: "Query" },
+] as const;
+
+/** What must be so in the end, whatever happened: the change was made once, and the ledger says that. */
+async function expectOneChange(stream: string): Promise<void> {
+  expect(await deps.stream(stream)).toEqual({ open: 2, status: "ACTIVE" });
+  // The first shard and the two that replaced it.
+  expect(await deps.shardsEver(stream)).toBe(3);
+  const { entries, pending, leasedUntil } = await deps.history(stream);
+  expect(entries.filter(({ outcome }) => outcome.result === "applied")).toMatchObject([
+    { intent: { action: "kinesis:UpdateShardCount", from: 1, to: 2 } },
+  ]);
+  expect([pending, leasedUntil]).toEqual([undefined, undefined]);
+  // One that was lost on the way is told as not done, the one that made the change as done.
+  const told = new Map(deps.told(stream).map(({ id, done }) => [id, done]));
+  expect(told.size).toBeLessThanOrEqual(entries.length);
+  expect([...told.values()].filter(({ to }) => to === 2).length).toBeLessThanOrEqual(1);
+}
+
+describe.each(["crash-before", "crash-after", "lost-answer"] as const)("%s:", (kind) => {
+  test.each(ACTING)("$call leads to one change", async ({ service, operation, after }) => {
+    const stream = await busyStream();
+    const fault = deps.account.faults.inject({ kind, service, operation, after, functionName: FUNCTION });
+    await deps.wake(alarmEvent(stream));
+    await deps.minutes(5);
+    expect(fault.hits()).toBe(1);
+    await expectOneChange(stream);
+  });
+});
+
+describe("once for every call of a run", () => {
+  test.each(["throttle", "server-error"] as const)("%s is made up for by the run itself", async (kind) => {
+    const stream = await busyStream();
+    const faults = [...LOOKING, ...ACTING].map((call) =>
+      deps.account.faults.inject({ kind, functionName: FUNCTION, ...call }),
+    );
+    await deps.wake(alarmEvent(stream));
+    expect(deps.runs().at(-1)?.result.ok).toBe(true);
+    await deps.minutes(1);
+    expect(faults.map((fault) => fault.hits())).toEqual(faults.map(() => 1));
+    await expectOneChange(stream);
+  });
+});
+
+/** As often as the SDK tries, with waits between that are longer after a throttle. */
+const ATTEMPTS = 4;
+
+describe("for as long as a run asks", () => {
+  test.each([
+    { kind: "throttle", service: "kinesis", operation: "UpdateShardCount" },
+    { kind: "throttle", service: "monitoring", operation: "GetMetricData" },
+    { kind: "server-error", service: "kinesis", operation: "DescribeStreamSummary" },
+    { kind: "server-error", service: "kinesis", operation: "UpdateShardCount" },
+    { kind: "server-error", service: "monitoring", operation: "GetMetricData" },
+    { kind: "server-error", service: "dynamodb", operation: "Query" },
+    { kind: "server-error", service: "dynamodb", operation: "PutItem" },
+    { kind: "server-error", service: "sns", operation: "Publish" },
+  ] as const)("$kind of $service $operation is made up for by the next runs", async (call) => {
+    const stream = await busyStream();
+    const fault = deps.account.faults.inject({ ...call, times: ATTEMPTS, functionName: FUNCTION });
+    await deps.wake(alarmEvent(stream));
+    expect(fault.hits()).toBe(ATTEMPTS);
+    await deps.minutes(5);
+    await expectOneChange(stream);
+  });
+
+  test.each([
+    { service: "monitoring", operation: "DescribeAlarms" },
+    { service: "kinesis", operation: "ListStreams" },
+  ])(
+    "server-error of $service $operation fails one sweep, and the next one finds the stream",
+    async (call) => {
+      // The streams are listed at every fifth minute.
+      await deps.minutes(5);
+      const stream = await busyStream();
+      const fault = deps.account.faults.inject({
+        ...call,
+        kind: "server-error",
+        times: ATTEMPTS,
+        functionName: FUNCTION,
+      });
+      await deps.minutes(6);
+      expect(fault.hits()).toBe(ATTEMPTS);
+      await expectOneChange(stream);
+    },
+  );
+});
+
+describe("a stream that stays UPDATING", () => {
+  test("for longer is left alone until it is ACTIVE, and then goes on to its goal", async () => {
+    const stream = await busyStream();
+    await deps.put(stream, 20);
+    deps.account.faults.inject({
+      kind: "updating",
+      service: "kinesis",
+      operation: "UpdateShardCount",
+      forMs: 10 * 60_000,
+    });
+    await deps.wake(alarmEvent(stream));
+    for (let minute = 0; minute < 9; minute += 1) {
+      await deps.put(stream, 30);
+      await deps.minutes(1);
+    }
+    expect(await deps.stream(stream)).toEqual({ open: 2, status: "UPDATING" });
+    expect(await deps.shardsEver(stream)).toBe(3);
+    await deps.put(stream, 30);
+    await deps.minutes(3);
+    expect(await deps.stream(stream)).toEqual({ open: 4, status: "ACTIVE" });
+    expect((await deps.history(stream)).entries.map(({ intent }) => intent.to)).toEqual([4, 2]);
+  });
+});
