@@ -225,12 +225,18 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
         lambda.configurations().find((one) => one.arn === name || one.name === name)?.role ?? "",
       roleAllows,
       toQueue: sqs.send,
+      queue: sqs.queue,
       toBucket: (bucket, key, body) => s3.buckets.put(bucket, key, body),
       deliveries,
       log,
     });
     services.push(sns, events, mappings, cloudformation);
-    deliveries.connect({ toFunction: lambda.send, toTopic: sns.publish, toBus: events.put });
+    deliveries.connect({
+      toFunction: lambda.send,
+      toTopic: sns.publish,
+      toQueue: async (arn, body) => sqs.send(arn, body),
+      toBus: events.put,
+    });
     endpoint = await startEndpoint({
       services,
       clock,

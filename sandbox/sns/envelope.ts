@@ -39,7 +39,7 @@ export function functionEvent(published: Published, subscription: Subscription, 
   };
 }
 
-/** The body POSTed to a subscribed URL. */
+/** The body POSTed to a subscribed URL, and sent to a subscribed queue. */
 export function httpNotification(published: Published, subscription: Subscription, endpointUrl: string) {
   const { messageId, topicArn, at, subject, attributes } = published;
   return {

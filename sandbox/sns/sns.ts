@@ -35,7 +35,7 @@ const OUTCOME_METRICS: Partial<Record<Outcome["result"], string>> = {
   "filtered out": "NumberOfNotificationsFilteredOut",
 };
 
-/** SNS topics with Lambda and http(s) subscriptions, by AWS Query. */
+/** SNS topics with Lambda, SQS and http(s) subscriptions, by AWS Query. */
 export function createSns(dependencies: SnsDependencies): Sns {
   const { clock, deliveries, region = DEFAULT_REGION } = dependencies;
   const { endpointUrl = () => "http://127.0.0.1:4566" } = dependencies;
