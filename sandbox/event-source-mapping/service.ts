@@ -25,6 +25,8 @@ import { type MappingSettings, mappingSettings, SIMULATED_PROPERTIES } from "./s
 import { StreamConsumer } from "./stream-consumer.ts";
 
 export interface EventSourceMappingOptions {
+  /** The default region where absent. */
+  readonly region?: string;
   readonly clock: SandboxClock;
   readonly endpointUrl: () => string;
   /** Runs a function and waits for its end. @throws {AwsError} TooManyRequestsException */
@@ -69,14 +71,14 @@ const LEAST_REAL_POLL_MS = 500;
  * show in the stream's metrics and faults can be injected into them.
  */
 export function createEventSourceMappings(options: EventSourceMappingOptions): Service {
-  const { clock } = options;
+  const { clock, region = DEFAULT_REGION } = options;
   const reading = new Set<Promise<unknown>>();
   let kinesis: KinesisClient | undefined;
   let stopped = false;
   const client = () => {
     kinesis ??= new KinesisClient({
       endpoint: options.endpointUrl(),
-      region: DEFAULT_REGION,
+      region,
       credentials: { accessKeyId: "event-source-mapping", secretAccessKey: "sandbox" },
       requestHandler: new NodeHttpHandler(),
     });
@@ -107,7 +109,7 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): S
       },
       consumerOptions: (shardId) => {
         const roleArn = options.roleOf(functionName);
-        const source = { streamArn, shardId, region: DEFAULT_REGION, roleArn };
+        const source = { streamArn, shardId, region, roleArn };
         return {
           get settings() {
             return mapping.settings;

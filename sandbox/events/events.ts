@@ -12,7 +12,7 @@ import { targetSchema } from "./target.ts";
 export interface EventsDependencies {
   readonly clock: SandboxClock;
   readonly deliveries: Deliveries;
-  /** The one region the sandbox simulates. */
+  /** The default region where absent. */
   readonly region?: string;
 }
 

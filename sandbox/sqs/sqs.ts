@@ -11,6 +11,8 @@ import { createQueue, md5, type Queue } from "./queue.ts";
 export interface SqsDependencies {
   readonly clock: Clock;
   readonly endpointUrl: () => string;
+  /** The default region where absent. */
+  readonly region?: string;
 }
 
 export interface Sqs extends Service {
@@ -40,7 +42,7 @@ const WITHOUT_EFFECT = {
  * SQS standard queues: where the events of failed runs and quarantined records go. No FIFO, no message
  * attributes, no long polling (an empty queue answers at once).
  */
-export function createSqs({ clock, endpointUrl }: SqsDependencies): Sqs {
+export function createSqs({ clock, endpointUrl, region = DEFAULT_REGION }: SqsDependencies): Sqs {
   const queues = new Map<string, Queue>();
   const urlOf = ({ name }: Queue) => `${endpointUrl()}/${ACCOUNT_ID}/${name}`;
 
@@ -54,7 +56,7 @@ export function createSqs({ clock, endpointUrl }: SqsDependencies): Sqs {
         send: (body: string) => void find(RedrivePolicy.deadLetterTargetArn).send(body),
       },
     };
-    const arn = `arn:aws:sqs:${DEFAULT_REGION}:${ACCOUNT_ID}:${name}`;
+    const arn = `arn:aws:sqs:${region}:${ACCOUNT_ID}:${name}`;
     const queue = queues.get(name) ?? createQueue({ name, arn, ...times }, () => clock.now());
     queue.configure(times);
     queues.set(name, queue);
