@@ -14,7 +14,6 @@ import {
   SPOT_FLEET,
 } from "../../shared/node-pools/permissions.ts";
 import { nodePools } from "../../shared/node-pools/policy.ts";
-import { configKeys } from "./deploy/config-keys.ts";
 import { drainsCost } from "./deploy/cost.ts";
 import { monitoring } from "./deploy/monitoring.ts";
 import { roleFor } from "./deploy/role.ts";
@@ -30,7 +29,6 @@ export const automation = defineAutomation({
     section: "nodePools",
     schema: nodePools,
     describes: "managed node groups, Auto Scaling groups, Spot Fleets",
-    keys: configKeys,
     sample: NODE_POOLS_SAMPLE,
   },
   permissions: [
@@ -46,9 +44,9 @@ export const automation = defineAutomation({
       why: "sees an instance's group, its state and its hook",
     },
     {
-      actions: ["ec2:DescribeInstances", "ec2:DescribeSpotFleetRequests"],
+      actions: ["ec2:DescribeInstances", "ec2:DescribeSpotFleetInstances", "ec2:DescribeSpotFleetRequests"],
       on: "*",
-      why: "sees an instance's fleet",
+      why: "sees a fleet and its instances",
     },
     {
       actions: [

@@ -13,7 +13,7 @@ import { nodePools } from "../../shared/node-pools/policy.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 import { traced } from "../../shared/tracing/aws-calls.ts";
-import { KeyedQueue } from "./act/keyed-queue.ts";
+import { KeyedQueue } from "./act/remove-instance/keyed-queue.ts";
 import { drainNodes } from "./drain-nodes.ts";
 import type { Dependencies } from "./run/dependencies.ts";
 
@@ -29,7 +29,7 @@ const clients = {
   autoScalingOnce: traced(new AutoScalingClient({ ...clientOptions(), maxAttempts: 1 })),
   clusters: clusterAccess(traced(new EKSClient(clientOptions())), systemClock),
   spotFleets: async () => (await import("../../shared/node-pools/spot-fleets.ts")).createSpotFleets(),
-  fleetQueue: new KeyedQueue(),
+  poolQueue: new KeyedQueue(),
   ledger: createLedger(dynamodb, { table, leaseMs: LEASE_MS, keepMs: KEEP_ENTRIES_MS }),
   outbox: createOutbox(dynamodb, { table, keepMs: KEEP_ENTRIES_MS }),
   notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),

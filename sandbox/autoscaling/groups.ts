@@ -42,11 +42,9 @@ export class Groups {
   readonly #machines: Machines;
   readonly #deliveries: Deliveries;
   readonly #groups = new Map<string, Group>();
-  readonly #region: string;
   readonly #stop: () => void;
 
-  constructor(clock: SandboxClock, machines: Machines, deliveries: Deliveries, region = DEFAULT_REGION) {
-    this.#region = region;
+  constructor(clock: SandboxClock, machines: Machines, deliveries: Deliveries) {
     this.#clock = clock;
     this.#machines = machines;
     this.#deliveries = deliveries;
@@ -58,10 +56,6 @@ export class Groups {
 
   stop(): void {
     this.#stop();
-  }
-
-  arnOf(name: string): string {
-    return `arn:aws:autoscaling:${this.#region}:${ACCOUNT_ID}:autoScalingGroup:sandbox:autoScalingGroupName/${name}`;
   }
 
   create({ tags = {}, ...settings }: GroupSettings): Group {
@@ -337,9 +331,9 @@ export class Groups {
       detailType: terminating
         ? "EC2 Instance-terminate Lifecycle Action"
         : "EC2 Instance-launch Lifecycle Action",
-      region: this.#region,
+      region: DEFAULT_REGION,
       at: this.#clock.now(),
-      resources: [this.arnOf(group.name)],
+      resources: [groupArn(group.name)],
       detail: {
         LifecycleActionToken: token,
         AutoScalingGroupName: group.name,
@@ -462,3 +456,6 @@ export class Groups {
 
 const hookFor = (group: Group, transition: LifecycleHook["transition"]): LifecycleHook | undefined =>
   [...group.hooks.values()].find((hook) => hook.transition === transition);
+
+export const groupArn = (name: string): string =>
+  `arn:aws:autoscaling:${DEFAULT_REGION}:${ACCOUNT_ID}:autoScalingGroup:sandbox:autoScalingGroupName/${name}`;

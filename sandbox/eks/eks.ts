@@ -32,13 +32,7 @@ export interface Eks extends Service {
 }
 
 /** EKS as far as node pools use it, by REST-JSON: clusters and managed node groups. */
-export function createEks(
-  clock: SandboxClock,
-  clusters: Clusters,
-  nodeGroups: NodeGroups,
-  region = DEFAULT_REGION,
-): Eks {
-  const arn: ToArn = (path) => `arn:aws:eks:${region}:${ACCOUNT_ID}:${path}`;
+export function createEks(clock: SandboxClock, clusters: Clusters, nodeGroups: NodeGroups): Eks {
   const routes: readonly Route[] = [
     {
       operation: "ListClusters",
@@ -50,7 +44,7 @@ export function createEks(
       operation: "DescribeCluster",
       method: "GET",
       path: /^\/clusters\/([^/]+)$/,
-      answer: ([name = ""]) => ({ cluster: describeCluster(clusters.get(name), arn) }),
+      answer: ([name = ""]) => ({ cluster: describeCluster(clusters.get(name)) }),
     },
     {
       operation: "ListNodegroups",
@@ -65,7 +59,7 @@ export function createEks(
       method: "GET",
       path: /^\/clusters\/([^/]+)\/node-groups\/([^/]+)$/,
       answer: ([cluster = "", name = ""]) => ({
-        nodegroup: describeNodeGroup(nodeGroups.get(cluster, name), { nodeGroups, arn, now: clock.now() }),
+        nodegroup: describeNodeGroup(nodeGroups.get(cluster, name), nodeGroups, clock.now()),
       }),
     },
     {
@@ -134,9 +128,9 @@ function unknownOperation({ method, path }: AwsRequest, routes: readonly Route[]
   );
 }
 
-type ToArn = (path: string) => string;
+const arn = (path: string): string => `arn:aws:eks:${DEFAULT_REGION}:${ACCOUNT_ID}:${path}`;
 
-const describeCluster = ({ name, server, certificate, createdAt }: EksCluster, arn: ToArn): object => ({
+const describeCluster = ({ name, server, certificate, createdAt }: EksCluster): object => ({
   name,
   arn: arn(`cluster/${name}`),
   createdAt: new Date(createdAt),
@@ -147,10 +141,7 @@ const describeCluster = ({ name, server, certificate, createdAt }: EksCluster, a
   accessConfig: { authenticationMode: "API" },
 });
 
-function describeNodeGroup(
-  nodeGroup: NodeGroup,
-  { nodeGroups, arn, now }: { readonly nodeGroups: NodeGroups; readonly arn: ToArn; readonly now: number },
-): object {
+function describeNodeGroup(nodeGroup: NodeGroup, nodeGroups: NodeGroups, now: number): object {
   const { cluster, name, group, launch, createdAt } = nodeGroup;
   const failed = failedLaunch(group, now);
   return {

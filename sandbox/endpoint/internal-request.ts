@@ -8,12 +8,7 @@ import { type AwsRequest, DEFAULT_REGION } from "../service.ts";
  * @param target `X-Amz-Target`, for example `Kinesis_20131202.ListStreams`
  * @param signingName for example `kinesis`
  */
-export function internalRequest(
-  target: string,
-  signingName: string,
-  input: object,
-  region = DEFAULT_REGION,
-): AwsRequest {
+export function internalRequest(target: string, signingName: string, input: object): AwsRequest {
   return {
     method: "POST",
     path: "/",
@@ -22,15 +17,15 @@ export function internalRequest(
       "content-type": `application/x-amz-json-1.${signingName === "dynamodb" ? 0 : 1}`,
       "x-amz-target": target,
       "x-amz-date": "20260101T000000Z",
-      authorization: authorizationFor(signingName, region),
+      authorization: authorizationFor(signingName),
     },
     body: Buffer.from(JSON.stringify(input)),
-    region,
+    region: DEFAULT_REGION,
   };
 }
 
-/** An `Authorization` header of the sandbox's account. */
-export function authorizationFor(signingName: string, region = DEFAULT_REGION): string {
-  const scope = `sandbox/20260101/${region}/${signingName}/aws4_request`;
+/** An `Authorization` header of the sandbox's one account and region. */
+export function authorizationFor(signingName: string): string {
+  const scope = `sandbox/20260101/${DEFAULT_REGION}/${signingName}/aws4_request`;
   return `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none`;
 }

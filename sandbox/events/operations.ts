@@ -16,7 +16,7 @@ const PAGE_SIZE = 100;
 const text = z.string();
 const optionalText = z.optional(text);
 
-/** Rules are on the default bus only. */
+/** There is one event bus. */
 const bus = z.optional(
   text.check(
     z.refine((name) => name === "default" || name.endsWith(":event-bus/default"), {
@@ -111,28 +111,24 @@ const entriesInput = z.object({
       Detail: optionalText,
       Time: z.optional(timestamp),
       Resources: z._default(list(text), []),
-      EventBusName: optionalText,
+      EventBusName: bus,
     }),
   ).check(z.minLength(1), z.maxLength(10)),
 });
 
 type Entry = z.infer<typeof entriesInput>["Entries"][number];
 
-/**
- * PutEvents: each entry is taken or refused on its own.
- *
- * @param put puts an event on the bus of that name or ARN, the default one where none is named
- */
+/** PutEvents: each entry is taken or refused on its own. */
 export function putEventsOperation(
   clock: SandboxClock,
   region: string,
-  put: (event: BusEvent, bus: string | undefined) => void,
+  route: (event: BusEvent) => Promise<void>,
 ) {
   return (input: unknown) => {
     const Entries = parse(entriesInput, input).Entries.map((entry) => {
       const event = eventOf(entry);
       if ("ErrorCode" in event) return event;
-      put(event, entry.EventBusName);
+      clock.background(() => route(event));
       return { EventId: event.id };
     });
     return { FailedEntryCount: Entries.filter((entry) => "ErrorCode" in entry).length, Entries };

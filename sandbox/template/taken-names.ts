@@ -9,31 +9,21 @@ export class TakenNames {
   readonly #taken = new Set<string>();
 
   /** @throws {Error} for a name that is taken, as CloudFormation says it */
-  check(type: string, properties: Properties, region: string): void {
+  check(type: string, properties: Properties): void {
     const name = customName(type, properties);
-    if (name === undefined || !this.#taken.has(key(type, name, region))) return;
+    if (name === undefined || !this.#taken.has(key(type, name))) return;
     throw new Error(`Resource of type '${type}' with identifier '${name}' already exists.`);
   }
 
-  take(type: string, properties: Properties, region: string): void {
+  take(type: string, properties: Properties): void {
     const name = customName(type, properties);
-    if (name !== undefined) this.#taken.add(key(type, name, region));
+    if (name !== undefined) this.#taken.add(key(type, name));
   }
 
-  release(type: string, properties: Properties, region: string): void {
+  release(type: string, properties: Properties): void {
     const name = customName(type, properties);
-    if (name !== undefined) this.#taken.delete(key(type, name, region));
+    if (name !== undefined) this.#taken.delete(key(type, name));
   }
 }
 
-/** Of these types a name is one in all regions. */
-const GLOBAL: ReadonlySet<string> = new Set([
-  "AWS::CloudFront::OriginAccessControl",
-  "AWS::CloudWatch::Dashboard",
-  "AWS::IAM::ManagedPolicy",
-  "AWS::IAM::Role",
-  "AWS::S3::Bucket",
-]);
-
-const key = (type: string, name: string, region: string): string =>
-  GLOBAL.has(type) ? `${type} ${name}` : `${type} ${name} in ${region}`;
+const key = (type: string, name: string): string => `${type} ${name}`;

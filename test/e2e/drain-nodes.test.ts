@@ -14,6 +14,7 @@ nodePools:
   workers:
     cluster: main
     autoScalingGroups: [workers-a, workers-b, workers-c]
+    disruptionBudgets: [{ nodes: 2 }]
     drain: { softDeadline: 10m, hardDeadline: 20m }
 `;
 
@@ -191,7 +192,7 @@ describe("drain-nodes on a Spot Fleet", () => {
         const pools = [{ instanceType: "m5.xlarge", zone: "us-east-1a", weight: 2 }];
         const launch = { cluster: "main", labels: { pool: "spot" } };
         fleet = ec2.fleets.create({ target: 6, pools, launch });
-        return `nodePools: { workers: { cluster: main, spotFleet: ${fleet.id}, max: 4 } }`;
+        return `nodePools: { workers: { cluster: main, spotFleet: ${fleet.id}, max: 4, disruptionBudgets: [{ nodes: 2 }] } }`;
       },
     });
     if (!fleet) return expect.unreachable("no fleet");

@@ -1,7 +1,7 @@
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { EKSClient } from "@aws-sdk/client-eks";
-import { KeyedQueue } from "../../functions/drain-nodes/act/keyed-queue.ts";
+import { KeyedQueue } from "../../functions/drain-nodes/act/remove-instance/keyed-queue.ts";
 import { type Result as DrainResult, drainNodes } from "../../functions/drain-nodes/drain-nodes.ts";
 import type { Dependencies as DrainHouse } from "../../functions/drain-nodes/run/dependencies.ts";
 import { type AutoScaling, createAutoScaling } from "../../sandbox/autoscaling/autoscaling.ts";
@@ -139,7 +139,7 @@ export class World {
   async drain(event: unknown, gate = new Gate()): Promise<DrainResult | Error> {
     const clients = this.clients(gate);
     const spotFleets = async () => createSpotFleets(clients.ec2);
-    const deps: DrainHouse = { ...clients, spotFleets, fleetQueue: new KeyedQueue() };
+    const deps: DrainHouse = { ...clients, spotFleets, poolQueue: new KeyedQueue() };
     try {
       return await drainNodes(event, aRun("drain-nodes", this.clock), deps);
     } catch (error) {

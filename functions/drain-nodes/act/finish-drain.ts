@@ -9,8 +9,8 @@ import { memberships } from "../observe/auto-scaling-groups.ts";
 import type { Dependencies, RunDependencies } from "../run/dependencies.ts";
 import { cancelDrain, writeMark } from "./drain-mark.ts";
 import { completeLifecycleAction } from "./lifecycle-hook.ts";
-import { removeFromFleet } from "./remove-from-fleet.ts";
-import { removeFromGroup } from "./remove-from-group.ts";
+import { removeFromFleet } from "./remove-instance/remove-from-fleet.ts";
+import { removeFromGroup } from "./remove-instance/remove-from-group.ts";
 
 /** A marked node with nothing left to wait for. */
 export interface FinishedDrain {
@@ -75,7 +75,7 @@ async function removeInstance(
       const fleet = pool.policy.spotFleet;
       return fleet === undefined
         ? removeFromGroup(pool, mark, run, deps)
-        : removeFromFleet({ fleet, pool: pool.name, mark }, run, deps);
+        : removeFromFleet({ fleet, pool, mark }, run, deps);
     }
     case "lifecycle-hook":
       return completeHook(mark, run, deps);

@@ -1,13 +1,8 @@
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { inParallel } from "../../../shared/aws/in-parallel.ts";
 import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
-import {
-  DRAIN_LABEL,
-  type DrainMark,
-  isDraining,
-  readDrainMark,
-} from "../../../shared/kubernetes/drain-mark.ts";
-import { listNodes, type Node } from "../../../shared/kubernetes/node.ts";
+import { type DrainMark, isDraining, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";
+import type { Node } from "../../../shared/kubernetes/node.ts";
 import { DRAIN_TAINT } from "../../../shared/kubernetes/scheduling/toleration.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { clusterOf, type NamedPool, namedPools } from "../../../shared/node-pools/policy.ts";
@@ -24,9 +19,10 @@ import {
 import { notifyResult } from "../notify/notification.ts";
 import { memberships } from "../observe/auto-scaling-groups.ts";
 import { ownerOf } from "../observe/find-pool.ts";
+import { markedNodes } from "../observe/marked-nodes.ts";
 import { type Dependencies, mayAct, type RunDependencies } from "../run/dependencies.ts";
+import { startReplacements, type WaitingNode } from "./admission/start-replacements.ts";
 import { forgetMark, uncordon } from "./drain-mark.ts";
-import { startReplacements, type WaitingNode } from "./start-replacements.ts";
 
 const CLUSTERS_AT_ONCE = 5;
 
@@ -85,16 +81,6 @@ async function resumeInCluster(
   return mergeStarts([...starts, ...(await replaceByPool(waiting, run, deps))]);
 }
 
-/** Two small pages, whatever the cluster: the server picks out what is cordoned, and what a person has uncordoned. */
-async function markedNodes(api: KubernetesApi, signal: AbortSignal): Promise<Node[]> {
-  const [cordoned, labelled] = await Promise.all([
-    listNodes(api, { fieldSelector: "spec.unschedulable=true", signal }),
-    listNodes(api, { labelSelector: DRAIN_LABEL, signal }),
-  ]);
-  const all = new Map([...cordoned.filter(isDraining), ...labelled].map((node) => [node.name, node]));
-  return [...all.values()];
-}
-
 /** Nodes that AWS recommends to replace go one after the other, whatever the number of recommendations. */
 async function replaceByPool(
   waiting: readonly WaitingNode[],
@@ -107,7 +93,7 @@ async function replaceByPool(
   );
   return inParallel([...byPool], CLUSTERS_AT_ONCE, async ([name, nodes]): Promise<DrainStart> => {
     try {
-      return drainStart({ drains: await startReplacements(nodes, run, deps) });
+      return drainStart(await startReplacements(nodes, run, deps));
     } catch (error) {
       return drainStart({ failures: [asFailure(error, "replace nodes", `node-pool/${name}`)] });
     }

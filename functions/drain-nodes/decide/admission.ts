@@ -9,14 +9,14 @@ export interface Candidate {
   readonly instanceId: string;
   /** Undefined when the instance is in no group. */
   readonly group: GroupState | undefined;
-  /** Instances of this group that our own plans already remove, this one not counted. */
-  readonly alreadyLeaving: number;
+  /** Capacity units of this group that our own plans already remove, this one not counted. */
+  readonly unitsLeaving: number;
 }
 
 export type RefusalReason = Reason<RemovalCode | "no-group">;
 
 /** Why this instance must not be removed from its group; undefined when no rule applies. */
-export function refusal({ instanceId, group, alreadyLeaving }: Candidate): RefusalReason | undefined {
+export function refusal({ instanceId, group, unitsLeaving }: Candidate): RefusalReason | undefined {
   if (!group) return { code: "no-group", text: `instance ${instanceId} is in no Auto Scaling group` };
   const instance = group.instances.find(({ id }) => id === instanceId);
   const removable = instance && {
@@ -29,6 +29,6 @@ export function refusal({ instanceId, group, alreadyLeaving }: Candidate): Refus
   };
   return (
     instanceRemovalReason(instanceId, removable, group.name) ??
-    groupRemovalReason(group, { units: 1, unitsLeaving: alreadyLeaving })
+    groupRemovalReason(group, { units: instance?.units ?? 1, unitsLeaving })
   );
 }

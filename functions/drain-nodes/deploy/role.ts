@@ -25,6 +25,7 @@ export function roleFor(pools: NodePools, stage: string): Record<string, Resourc
           "autoscaling:DescribeInstanceRefreshes",
           "autoscaling:DescribeLifecycleHooks",
           "ec2:DescribeInstances",
+          "ec2:DescribeSpotFleetInstances",
           "ec2:DescribeSpotFleetRequests",
         ],
         on: ["*"],

@@ -70,6 +70,7 @@ export type NodeReasonCode =
   | "soft-deadline"
   | RemovalCode
   | "no-group"
+  | PoolLimitCode
   | "group-refuses"
   | "mark-unreadable"
   | "mark-removed"
@@ -87,6 +88,9 @@ export type NodeReasonCode =
   | "already-drained"
   | "recently-cancelled"
   | "mode-observe";
+
+/** Why a pool gives up no node now, whichever it would be. */
+export type PoolLimitCode = "pool-at-min" | "disruption-budget";
 
 /** Why a pod is still on its node. */
 export type PodReasonCode =

@@ -10,4 +10,6 @@ export interface InstanceState {
   /** AWS's words, for example `InService` or `Terminating:Wait`. */
   readonly lifecycleState: string;
   readonly protectedFromScaleIn: boolean;
+  /** What it counts for in the group's desired size. */
+  readonly units: number;
 }

@@ -60,16 +60,18 @@ export async function groupStates(
         suspended: group.SuspendedProcesses?.flatMap(({ ProcessName }) => ProcessName ?? []) ?? [],
         refreshing: underWay.has(name),
         instances:
-          group.Instances?.flatMap(({ InstanceId, LifecycleState, ProtectedFromScaleIn }) =>
-            InstanceId
-              ? [
-                  {
-                    id: InstanceId,
-                    lifecycleState: LifecycleState ?? "",
-                    protectedFromScaleIn: ProtectedFromScaleIn === true,
-                  },
-                ]
-              : [],
+          group.Instances?.flatMap(
+            ({ InstanceId, LifecycleState, ProtectedFromScaleIn, WeightedCapacity }) =>
+              InstanceId
+                ? [
+                    {
+                      id: InstanceId,
+                      lifecycleState: LifecycleState ?? "",
+                      protectedFromScaleIn: ProtectedFromScaleIn === true,
+                      units: Number(WeightedCapacity ?? 1),
+                    },
+                  ]
+                : [],
           ) ?? [],
       };
       return [name, state];

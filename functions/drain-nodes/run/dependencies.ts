@@ -7,7 +7,7 @@ import type { NamedPool, NodePools } from "../../../shared/node-pools/policy.ts"
 import type { SpotFleets } from "../../../shared/node-pools/spot-fleet.ts";
 import type { Notify } from "../../../shared/notify/notify.ts";
 import type { RunNotifications } from "../../../shared/notify/run-notifications.ts";
-import type { KeyedQueue } from "../act/keyed-queue.ts";
+import type { KeyedQueue } from "../act/remove-instance/keyed-queue.ts";
 
 /** What the automation works with; made once per process. */
 export interface Dependencies {
@@ -17,8 +17,8 @@ export interface Dependencies {
   readonly clusters: ClusterAccess;
   /** Loaded when the first Spot Fleet needs it: its client is as large as all else together. */
   readonly spotFleets: () => Promise<SpotFleets>;
-  /** By Spot Fleet: several of its nodes may finish at the same time in one run. */
-  readonly fleetQueue: KeyedQueue;
+  /** By pool: several of its nodes may finish at the same time in one run. */
+  readonly poolQueue: KeyedQueue;
   readonly ledger: Ledger;
   readonly notify: Notify;
   readonly outbox: Outbox;

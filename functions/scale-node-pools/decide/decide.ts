@@ -47,7 +47,7 @@ export function decide(cluster: Cluster, pools: readonly Pool[], now: number): D
       other: others.get(state),
       scaleOut: scaleOut.plans.get(state),
       scaleIn: scaleIns.get(state),
-      repair: ours.includes(state) ? planRepair(state) : undefined,
+      repair: ours.includes(state) ? planRepair(state, pods) : undefined,
       pods: index === 0 ? findings : undefined,
     }),
   );

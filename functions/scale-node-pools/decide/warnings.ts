@@ -6,7 +6,7 @@ import { membersWithStatus, type PoolState } from "./pool/pool-state.ts";
 import { notReadyLimit } from "./pool/repair-due.ts";
 
 /** What a person has to see to, most urgent first. */
-export function warningsOf(state: PoolState, { other, scaleOut, scaleIn, pods }: Plans): Warning[] {
+export function warningsOf(state: PoolState, { other, scaleOut, scaleIn, repair, pods }: Plans): Warning[] {
   const { pool, groups } = state;
   const about = (name: string, code: WarningCode, text: string | undefined): Warning[] =>
     text === undefined ? [] : [{ code, about: name, text }];
@@ -18,6 +18,9 @@ export function warningsOf(state: PoolState, { other, scaleOut, scaleIn, pods }:
     ...about(pool.name, "pods-stuck-pending", stuckPending(scaleOut?.stuck ?? [])),
     ...groups.flatMap(({ group, backoff }) => about(group.name, "group-backed-off", backoff?.text)),
     ...about(pool.name, "not-ready", tooManyNotReady(state)),
+    ...(repair?.blocked ?? []).flatMap(({ node, reason: { text } }) =>
+      about(node, "not-ready", `node ${node} has not been ready for long, and is not repaired: ${text}`),
+    ),
     ...pool.groups.flatMap((group) => about(group.name, "az-rebalance", azRebalance(group))),
   ];
 }

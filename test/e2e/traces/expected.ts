@@ -124,12 +124,14 @@ reflex-dev-drain-nodes
     run { requestId, trigger=order }
       observe
         AutoScaling DescribeAutoScalingGroups
-        AutoScaling DescribeAutoScalingInstances × 2
-        AutoScaling DescribeInstanceRefreshes
-        DynamoDB Query
+        AutoScaling DescribeAutoScalingInstances
+        AutoScaling DescribeInstanceRefreshes × 2
+        DynamoDB PutItem
+        DynamoDB Query × 2
+        DynamoDB UpdateItem × 2
         EKS DescribeCluster
         kubernetes/main get nodes { cluster=main }
-        kubernetes/main list nodes { cluster=main }
+        kubernetes/main list nodes { cluster=main } × 2
         kubernetes/main list pods { cluster=main }
         act { decision=mark, reason, resource }
           kubernetes/main patch nodes { cluster=main }
@@ -169,7 +171,7 @@ reflex-dev-drain-nodes
         act
           AutoScaling DescribeAutoScalingGroups
           AutoScaling DescribeAutoScalingInstances
-          AutoScaling DescribeInstanceRefreshes
+          AutoScaling DescribeInstanceRefreshes × 2
           AutoScaling TerminateInstanceInAutoScalingGroup
           DynamoDB PutItem
           DynamoDB Query
@@ -209,11 +211,13 @@ reflex-dev-scale-node-pools
               run { requestId, trigger=order }
                 observe
                   AutoScaling DescribeAutoScalingGroups
-                  AutoScaling DescribeAutoScalingInstances × 2
-                  AutoScaling DescribeInstanceRefreshes
-                  DynamoDB Query
+                  AutoScaling DescribeAutoScalingInstances
+                  AutoScaling DescribeInstanceRefreshes × 2
+                  DynamoDB PutItem
+                  DynamoDB Query × 2
+                  DynamoDB UpdateItem × 2
                   kubernetes/main get nodes { cluster=main }
-                  kubernetes/main list nodes { cluster=main }
+                  kubernetes/main list nodes { cluster=main } × 2
                   kubernetes/main list pods { cluster=main }
                   act { decision=mark, reason, resource }
                     kubernetes/main patch nodes { cluster=main }
@@ -225,7 +229,7 @@ reflex-dev-scale-node-pools
                   act
                     AutoScaling DescribeAutoScalingGroups
                     AutoScaling DescribeAutoScalingInstances
-                    AutoScaling DescribeInstanceRefreshes
+                    AutoScaling DescribeInstanceRefreshes × 2
                     AutoScaling TerminateInstanceInAutoScalingGroup
                     DynamoDB PutItem
                     DynamoDB Query

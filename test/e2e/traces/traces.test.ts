@@ -172,7 +172,10 @@ describe("the trace id stands", () => {
         ["reshard-streams", idOf("a stream is resharded")],
         ["scale-node-pools", idOf("a node pool grows")],
         ["scale-node-pools", idOf("a node pool shrinks")],
+        ["drain-nodes", idOf("a node is drained")],
         ["drain-nodes", idOf("a drained node is ended")],
+        // The nodes are marked, then their instances terminated.
+        ["drain-nodes", idOf("a node pool shrinks")],
         ["drain-nodes", idOf("a node pool shrinks")],
       ].toSorted(),
     );

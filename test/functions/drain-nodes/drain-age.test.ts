@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { KeyedQueue } from "../../../functions/drain-nodes/act/keyed-queue.ts";
+import { KeyedQueue } from "../../../functions/drain-nodes/act/remove-instance/keyed-queue.ts";
 import { resumeDrains } from "../../../functions/drain-nodes/act/resume-drains.ts";
 import { budget, deployment } from "../../../sandbox/fixtures/seeds.ts";
 import { createLedger } from "../../../shared/ledger/ledger.ts";
@@ -33,7 +33,7 @@ async function ages(): Promise<unknown[]> {
   const clients = world.clients(new Gate());
   const deps = {
     ...clients,
-    fleetQueue: new KeyedQueue(),
+    poolQueue: new KeyedQueue(),
     spotFleets: async () => createSpotFleets(clients.ec2),
   };
   const recorded: unknown[] = [];

@@ -1,7 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { NodeResult } from "../../../functions/drain-nodes/model/drain.ts";
 import { budget, daemonSet, deployment } from "../../../sandbox/fixtures/seeds.ts";
-import { DRAIN_ANNOTATION, isDraining, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";
+import {
+  DRAIN_ANNOTATION,
+  isDraining,
+  markPatch,
+  readDrainMark,
+} from "../../../shared/kubernetes/drain-mark.ts";
 import type { Node } from "../../../shared/kubernetes/node.ts";
 import { Blocked, Misconfigured } from "../../../shared/lambda/errors.ts";
 import { createLedger } from "../../../shared/ledger/ledger.ts";
@@ -9,8 +14,11 @@ import { nodePools } from "../../../shared/node-pools/policy.ts";
 import { Gate } from "../../node-pools/gate.ts";
 import { MINUTE, TICK, World, ZONES } from "../../node-pools/world.ts";
 import { type LedgerTable, startLedgerTable } from "../../shared/ledger/table.ts";
+import { patchAs } from "./a-pool.ts";
 
 let db: LedgerTable;
+/** The ledger of the last world. */
+let table: string;
 let world: World;
 beforeAll(async () => {
   db = await startLedgerTable();
@@ -25,7 +33,8 @@ async function given(
   pool: object = {},
   { hook = false, minAvailable = 0, config = {} as object } = {},
 ): Promise<World> {
-  const ledger = createLedger(db.client, { table: db.table, leaseMs: 210_000, keepMs: 1e9 });
+  table = await db.another();
+  const ledger = createLedger(db.client, { table, leaseMs: 210_000, keepMs: 1e9 });
   world = new World({ workers: { ...POOL, ...pool }, ...config }, ledger, db.outbox);
   world.group("workers", ZONES[0] ?? "", { min: 0, max: 5, desired: 3 });
   if (hook) {
@@ -205,11 +214,21 @@ describe("a node at its end", () => {
     expect(await drained(TICK)).toMatchObject([
       { outcome: "finished", reason: { text: expect.stringContaining("desired 3 -> 2") } },
     ]);
-    const ledger = createLedger(db.client, { table: db.table, leaseMs: 1, keepMs: 1e9 });
-    const { entries } = await ledger.history(`instance/${instanceOf(node)}`, 0);
+    const ledger = createLedger(db.client, { table, leaseMs: 1, keepMs: 1e9 });
+    const { entries } = await ledger.history("node-pool/workers/drains", 0);
     expect(entries).toMatchObject([
       {
-        intent: { automation: "drain-nodes", direction: "in", from: 3, to: 2 },
+        intent: {
+          automation: "drain-nodes",
+          direction: "in",
+          from: 3,
+          to: 2,
+          evidence: { instanceId: instanceOf(node) },
+        },
+        outcome: { result: "applied" },
+      },
+      {
+        intent: { action: "mark nodes", direction: "none", from: 3, to: 2, evidence: { nodes: node.name } },
         outcome: { result: "applied" },
       },
     ]);
@@ -469,14 +488,17 @@ describe("the sweep", () => {
 describe("nodes of a Spot Fleet", () => {
   /** Four empty nodes that count for two units each. */
   async function fleet() {
-    const ledger = createLedger(db.client, { table: db.table, leaseMs: 210_000, keepMs: 1e9 });
+    table = await db.another();
+    const ledger = createLedger(db.client, { table, leaseMs: 210_000, keepMs: 1e9 });
     world = new World({}, ledger, db.outbox);
     const made = world.ec2.fleets.create({
       target: 8,
       pools: [{ instanceType: "m5.xlarge", zone: "us-east-1a", weight: 2 }],
       launch: { cluster: "main" },
     });
-    world.pools = nodePools.parse({ workers: { cluster: "main", spotFleet: made.id, max: 4 } });
+    world.pools = nodePools.parse({
+      workers: { cluster: "main", spotFleet: made.id, max: 4, disruptionBudgets: [{ nodes: 3 }] },
+    });
     await world.clock.advance(MINUTE);
     return made;
   }
@@ -498,7 +520,11 @@ describe("nodes of a Spot Fleet", () => {
     const made = await fleet();
     const [one, other] = world.nodes();
     if (!one || !other) return expect.unreachable("no nodes");
-    await Promise.all([world.drain(order(one)), world.drain(order(other))]);
+    const now = world.clock.now();
+    const mark = { startedAt: now, cordonedAt: now, nodePool: "workers", cause: "scale-in" as const };
+    for (const node of [one, other])
+      await patchAs(world, node, markPatch(node, { ...mark, instanceId: instanceOf(node) }));
+    await Promise.all([world.drain(TICK), world.drain(TICK)]);
     await world.drain(TICK);
     await world.clock.advance(2 * MINUTE);
     expect(made.target).toBe(4);

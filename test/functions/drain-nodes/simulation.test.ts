@@ -65,6 +65,7 @@ const CONFIG = {
   workers: {
     cluster: "main",
     autoScalingGroups: ZONES,
+    disruptionBudgets: [{ nodes: 9 }],
     drain: { softDeadline: `${SOFT_MINUTES}m`, hardDeadline: "40m" },
   },
 };

@@ -37,7 +37,9 @@ export function boundsBroken(world: World): string[] {
       const mark = readDrainMark(node);
       const isVoluntary = mark?.cause === "scale-in" || mark?.cause === "rebalance-recommendation";
       const isGoing = mark?.endedAt === undefined && !mark?.awaitsReplacement;
-      return mark?.nodePool === pool.name && isVoluntary && isGoing;
+      // Marks that somebody forged name another instance, and empty nothing.
+      const isOurs = mark !== undefined && mark.instanceId === node.machine?.instanceId;
+      return isOurs && mark.nodePool === pool.name && isVoluntary && isGoing;
     });
     return [
       ...pool.groups.flatMap(({ name, desired, min, max }) =>

@@ -1,3 +1,4 @@
+import { minNodesAt } from "../../../../shared/node-pools/min-nodes.ts";
 import type { NodePool } from "../../../../shared/node-pools/policy.ts";
 import { isOpen } from "../../../../shared/time/windows.ts";
 import type { Group } from "../../model/cluster.ts";
@@ -15,13 +16,13 @@ export interface Bounds {
  * any case: AWS refuses what is outside of them.
  */
 export function boundsAt(
-  { windows, min, max }: Pick<NodePool, "windows" | "min" | "max">,
+  policy: Pick<NodePool, "windows" | "min" | "max">,
   groups: readonly Group[],
   now: number,
 ): Bounds {
-  const open = windows.find(({ during }) => isOpen(during, now));
-  const atLeast = open?.desired ?? open?.min ?? min ?? 0;
-  const atMost = open?.desired ?? open?.max ?? max ?? sum(groups, "max");
+  const open = policy.windows.find(({ during }) => isOpen(during, now));
+  const atLeast = minNodesAt(policy, now);
+  const atMost = open?.desired ?? open?.max ?? policy.max ?? sum(groups, "max");
   return { min: atLeast, max: Math.max(atLeast, atMost), window: open?.during.text };
 }
 

@@ -6,11 +6,10 @@ import { groupRemovalReason } from "../../../../shared/node-pools/removal-rules/
 import { instanceRemovalReason } from "../../../../shared/node-pools/removal-rules/instance-rules.ts";
 import type { ClusterNode, Pod, PodShape } from "../../model/cluster.ts";
 import { type NodeCode, type Reason, reason } from "../../model/reason.ts";
-import { timeOf } from "../../model/wording.ts";
 import type { Totals } from "../capacity/totals.ts";
 import type { Member } from "../pool/members.ts";
 import type { GroupState } from "../pool/pool-state.ts";
-import { asRemovable } from "../pool/repair-due.ts";
+import { asRemovable, blockedByPodReason, recentlyUnremovableReason } from "../pool/repair-due.ts";
 
 /** A node that might be removed. */
 export interface Candidate {
@@ -53,19 +52,12 @@ const scaleDownDisabled: NodeRule = ({ node }) => {
     : reason("scale-down-disabled", `it has the annotation ${annotation}`);
 };
 
-/** A drain of it was cancelled a while ago: it would not succeed now. */
-const recentlyUnremovable: NodeRule = ({ node, now, policy }) =>
-  node.drainCancelledAt !== undefined && now - node.drainCancelledAt < policy.drain.softDeadline
-    ? reason("recently-unremovable", `it could not be drained at ${timeOf(node.drainCancelledAt)}`)
-    : undefined;
+const recentlyUnremovable: NodeRule = ({ node, now, policy }) => recentlyUnremovableReason(node, policy, now);
 
 const instanceMayGo: NodeRule = ({ member: { instance }, group: { group } }) =>
   instanceRemovalReason(instance.id, asRemovable(instance), group.name);
 
-const blockedByPod: NodeRule = ({ pods }) => {
-  const pod = pods.find(({ role }) => role === "blocking");
-  return pod && reason("blocked-by-pod", `pod ${pod.id} ${pod.blocker ?? "must not be evicted"}`);
-};
+const blockedByPod: NodeRule = ({ pods }) => blockedByPodReason(pods);
 
 /** A drain that cannot begin would only take the node's capacity away. */
 const blockedByBudget: NodeRule = ({ pods }, { budgetsOf }) => {

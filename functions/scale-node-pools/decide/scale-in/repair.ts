@@ -1,6 +1,7 @@
 import { groupRemovalReason } from "../../../../shared/node-pools/removal-rules/group-rules.ts";
 import { instanceRemovalReason } from "../../../../shared/node-pools/removal-rules/instance-rules.ts";
-import type { InstanceTermination, NodeRef } from "../../model/decision.ts";
+import type { PodsByNode } from "../../model/cluster.ts";
+import type { InstanceTermination, NodeRef, UnremovableNode } from "../../model/decision.ts";
 import { reason } from "../../model/reason.ts";
 import { minutes } from "../../model/wording.ts";
 import type { Member } from "../pool/members.ts";
@@ -13,13 +14,16 @@ export interface RepairPlan {
   readonly terminate: readonly InstanceTermination[];
   /** Nodes that have not been ready for long. */
   readonly drain: readonly NodeRef[];
+  /** Nodes that have not been ready for long and cannot be drained. */
+  readonly blocked: readonly UnremovableNode[];
   /** Instances without a node, and since when that was seen; the next run has to know. */
   readonly unjoined: Readonly<Record<string, number>>;
 }
 
 /** Plans the repair of a pool. It ends no instance that may be running pods, but within the disruption budget. */
-export function planRepair(state: PoolState): RepairPlan {
+export function planRepair(state: PoolState, pods: PodsByNode): RepairPlan {
   const { pool, now } = state;
+  const { next, blocked } = nodesDueForRepair(state, pods);
   const unjoined = new Map(
     membersWithStatus(state, "neverJoined").map((member) => [
       member,
@@ -38,7 +42,8 @@ export function planRepair(state: PoolState): RepairPlan {
       due.map(([member]) => member),
       state,
     ),
-    drain: targetSize(state) > state.bounds.min ? nodesDueForRepair(state) : [],
+    drain: targetSize(state) > state.bounds.min ? next : [],
+    blocked,
     unjoined: Object.fromEntries([...unjoined].map(([{ instance }, since]) => [instance.id, since])),
   };
 }

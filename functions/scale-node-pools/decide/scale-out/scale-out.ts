@@ -107,7 +107,7 @@ export class ScaleOutPlanner {
     const afterTarget = stepsOf(plan);
     const beforeMin = plan.targetSize;
     // A node that is to be repaired is replaced first, where the pool would fall below its min.
-    plan.growToSize(bounds.min + nodesDueForRepair(state).length);
+    plan.growToSize(bounds.min + nodesDueForRepair(state, this.#pods).next.length);
     const known = new Set(this.#snapshot.pendingOnKnownNodes());
     const withoutNode = left
       .filter(({ shape }) => groups.every(({ template }) => !template) || plan.hasNodeFor(shape))

@@ -8,10 +8,10 @@ const group: GroupState = {
   desired: 4,
   suspended: [],
   refreshing: false,
-  instances: [{ id: "i-1", lifecycleState: "InService", protectedFromScaleIn: false }],
+  instances: [{ id: "i-1", lifecycleState: "InService", protectedFromScaleIn: false, units: 1 }],
 };
-const why = (differences: Partial<GroupState> = {}, alreadyLeaving = 0) =>
-  refusal({ instanceId: "i-1", group: { ...group, ...differences }, alreadyLeaving })?.text;
+const why = (differences: Partial<GroupState> = {}, unitsLeaving = 0) =>
+  refusal({ instanceId: "i-1", group: { ...group, ...differences }, unitsLeaving })?.text;
 
 describe("the guards before a drain", () => {
   it("have nothing against a running instance above the minimum", () => {
@@ -19,7 +19,7 @@ describe("the guards before a drain", () => {
   });
 
   it("refuse an instance that is in no group", () => {
-    expect(refusal({ instanceId: "i-1", group: undefined, alreadyLeaving: 0 })).toEqual({
+    expect(refusal({ instanceId: "i-1", group: undefined, unitsLeaving: 0 })).toEqual({
       code: "no-group",
       text: "instance i-1 is in no Auto Scaling group",
     });
@@ -32,15 +32,15 @@ describe("the guards before a drain", () => {
   it.each(["Pending", "Terminating:Wait", "Standby", "Warmed:Stopped"])(
     "refuse an instance that is %s",
     (lifecycleState) => {
-      expect(why({ instances: [{ id: "i-1", lifecycleState, protectedFromScaleIn: false }] })).toContain(
-        lifecycleState,
-      );
+      expect(
+        why({ instances: [{ id: "i-1", lifecycleState, protectedFromScaleIn: false, units: 1 }] }),
+      ).toContain(lifecycleState);
     },
   );
 
   it("refuse an instance that is protected from scale-in", () => {
     expect(
-      why({ instances: [{ id: "i-1", lifecycleState: "InService", protectedFromScaleIn: true }] }),
+      why({ instances: [{ id: "i-1", lifecycleState: "InService", protectedFromScaleIn: true, units: 1 }] }),
     ).toMatch(/protected/);
   });
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { createAddressFilter } from "../../../../../functions/check-sites/probe/net/address-filter.ts";
-import { parseRange } from "../../../../../shared/net/address-range.ts";
+import {
+  createAddressFilter,
+  parseRange,
+} from "../../../../../functions/check-sites/probe/net/address-filter.ts";
 
 const isBlocked = (address: string, allowed: string[] = []): boolean => {
   try {

@@ -107,7 +107,12 @@ describe("instances whose nodes are gone", () => {
 });
 
 describe("a node that is not ready for long", () => {
-  const lasting = (notReady: number, raw: Record<string, unknown> = {}, minutes = 31) => {
+  const lasting = (
+    notReady: number,
+    raw: Record<string, unknown> = {},
+    minutes = 31,
+    onFirst: readonly Pod[] = [],
+  ) => {
     const machines = Array.from({ length: 10 }, (_, index) =>
       machine(`n${index}`, {
         node: index < notReady ? { ready: false, notReadySince: NOW - minutes * MINUTE } : {},
@@ -118,7 +123,7 @@ describe("a node that is not ready for long", () => {
     return one(
       cluster(
         machines.map(({ node }) => node),
-        pods.flatMap((each) => each ?? []),
+        [...onFirst, ...pods.flatMap((each) => each ?? [])],
       ),
       [pool([group("workers", instances)], raw)],
       NOW,
@@ -133,8 +138,18 @@ describe("a node that is not ready for long", () => {
     ["before repairNotReadyAfter", 1, {}, 29],
     ["where repairNotReadyAfter is 0s", 1, { repairNotReadyAfter: "0s" }, 600],
     ["while more than maxNotReady are not ready", 3, {}, 31],
+    ["where its disruption budget lets no node go", 1, { disruptionBudgets: [{ nodes: 0 }] }, 31],
   ])("is not, %s", (_, notReady, raw, minutes) => {
     expect(lasting(notReady, raw, minutes).drain).toEqual([]);
+  });
+
+  test("is not while a pod on it must not be evicted, and a person is told", () => {
+    const stays = manyPods(1, { node: "n0", role: "blocking", blocker: "has the annotation of its owner" });
+    const { drain, warnings } = lasting(1, {}, 31, stays);
+    expect(drain).toEqual([]);
+    expect(warnings).toEqual([
+      { code: "not-ready", about: "n0", text: expect.stringMatching(/n0 .*not repaired: .*its owner/) },
+    ]);
   });
 });
 

@@ -1,5 +1,6 @@
-import { inParallel } from "../aws/in-parallel.ts";
-import { refKey, type SecretRef } from "./secret-ref.ts";
+import { inParallel } from "../../../shared/aws/in-parallel.ts";
+import { refKey, type SecretRef } from "../config/secret-ref.ts";
+import { ProbeError } from "../probe/net/probe-error.ts";
 
 /** Reads secrets from where they are kept. */
 export interface SecretSource {
@@ -11,13 +12,8 @@ export interface SecretSource {
 
 /** The secrets of one run, read. */
 export interface Credentials {
-  /** @throws {UnreadableSecret} when it could not be read */
+  /** The value; throws an `own-credentials` error when it could not be read. */
   valueOf(ref: SecretRef): string;
-}
-
-/** A secret that could not be read, and why: it names the reference, never a value. */
-export class UnreadableSecret extends Error {
-  override readonly name = "UnreadableSecret";
 }
 
 /** SSM's GetParameters takes so many names. */
@@ -35,8 +31,8 @@ export interface CredentialCache {
 }
 
 /**
- * Keeps secrets for five minutes in the process, never anywhere else. One that cannot be read is the fault of what
- * needs it, and stops nothing else.
+ * Keeps secrets for five minutes in the process, never anywhere else. One that cannot be read is the fault of the
+ * sites that need it and stops no other site.
  */
 export function createCredentials(source: SecretSource): CredentialCache {
   return new KeptCredentials(source);
@@ -85,7 +81,7 @@ class KeptCredentials implements CredentialCache {
   #valueOf(ref: SecretRef): string {
     const read = this.#kept.get(refKey(ref));
     if (read && "value" in read) return read.value;
-    throw new UnreadableSecret(read?.problem ?? `${refKey(ref)} was not read`);
+    throw new ProbeError("own-credentials", read?.problem ?? `${refKey(ref)} was not read`);
   }
 }
 

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { RetryLater } from "../../../shared/lambda/errors.ts";
-import type { Run } from "../../../shared/lambda/run.ts";
-import type { Intent } from "../../../shared/ledger/entry.ts";
-import type { Ledger } from "../../../shared/ledger/ledger.ts";
+import { RetryLater } from "../../../../shared/lambda/errors.ts";
+import type { Run } from "../../../../shared/lambda/run.ts";
+import type { Intent } from "../../../../shared/ledger/entry.ts";
+import type { Ledger } from "../../../../shared/ledger/ledger.ts";
 
 /** A change that must not be made twice for the same instance. */
 export interface Change extends Pick<Intent, "action" | "direction" | "reasons"> {
@@ -15,6 +15,8 @@ export interface Change extends Pick<Intent, "action" | "direction" | "reasons">
 export interface PlannedChange extends Pick<Intent, "from" | "to"> {
   /** Whether the change of a run that died shows at AWS, so that it is not made again. */
   isApplied(inDoubt: Intent): boolean;
+  /** The last look before the intent is written. Throws when the change must not be made (any more). */
+  check?(): void;
   call(): Promise<void>;
 }
 
@@ -40,7 +42,7 @@ export async function applyOnce(
   if (pending && leasedUntil > now) {
     throw new RetryLater(`another run is changing ${resource}: the next run looks again`, { resource });
   }
-  const { from, to, isApplied, call } = await plan();
+  const { from, to, isApplied, check, call } = await plan();
   const result = pending && isApplied(pending) ? "applied" : "lost";
   const detail = "its run left no outcome";
   const { history } = pending
@@ -53,6 +55,7 @@ export async function applyOnce(
       outcome.result === "applied",
   );
   if (made) return made.intent;
+  check?.();
 
   const id = randomUUID();
   const intent: Intent = {

@@ -1,19 +1,19 @@
-import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
+import type { KubernetesApi } from "../../../../shared/kubernetes/api/api.ts";
 import {
   type DrainCause,
   type DrainMark,
   type LifecycleHook,
   readDrainMark,
-} from "../../../shared/kubernetes/drain-mark.ts";
-import { type Node, readNode } from "../../../shared/kubernetes/node.ts";
-import type { Run } from "../../../shared/lambda/run.ts";
-import type { NamedPool } from "../../../shared/node-pools/policy.ts";
-import { type DrainStart, drainStart, type NodeDrain, nodeResult } from "../model/drain.ts";
-import { clusterApi, nodeOnInstance, poolOfGroup, poolOfInstance } from "../observe/find-pool.ts";
-import { type Dependencies, mayAct } from "../run/dependencies.ts";
-import type { HeldTermination, RebalanceRecommendation, SpotInterruption } from "../triggers/trigger.ts";
-import { NodeChanged, startMark } from "./drain-mark.ts";
-import { completeLifecycleAction, heartbeatTimeoutMs, recordHeartbeat } from "./lifecycle-hook.ts";
+} from "../../../../shared/kubernetes/drain-mark.ts";
+import { type Node, readNode } from "../../../../shared/kubernetes/node.ts";
+import type { Run } from "../../../../shared/lambda/run.ts";
+import type { NamedPool } from "../../../../shared/node-pools/policy.ts";
+import { type DrainStart, drainStart, type NodeDrain, nodeResult } from "../../model/drain.ts";
+import { clusterApi, nodeOnInstance, poolOfGroup, poolOfInstance } from "../../observe/find-pool.ts";
+import { type Dependencies, mayAct } from "../../run/dependencies.ts";
+import type { HeldTermination, RebalanceRecommendation, SpotInterruption } from "../../triggers/trigger.ts";
+import { NodeChanged, startMark } from "../drain-mark.ts";
+import { completeLifecycleAction, heartbeatTimeoutMs, recordHeartbeat } from "../lifecycle-hook.ts";
 
 /** AWS says that an instance goes, or may go. */
 export type Interruption = HeldTermination | SpotInterruption | RebalanceRecommendation;
