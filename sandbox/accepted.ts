@@ -1,16 +1,16 @@
-import { ACCOUNT_ID, DEFAULT_REGION, type ResourceType } from "./service.ts";
+import { ACCOUNT_ID, type ResourceType } from "./service.ts";
 
 /**
  * Resources that are knowingly accepted without anything behind them: they have a name and an ARN, and
  * nothing in the sandbox depends on more.
  */
-export const ACCEPTED: Readonly<Record<string, ResourceType>> = {
+export const acceptedIn = (region: string): Readonly<Record<string, ResourceType>> => ({
   // What functions log goes to the sandbox's own log; its retention is the sandbox's life.
   "AWS::Logs::LogGroup": async (logicalId, { LogGroupName }) => {
     const name = typeof LogGroupName === "string" ? LogGroupName : logicalId;
     return {
       ref: name,
-      attributes: { Arn: `arn:aws:logs:${DEFAULT_REGION}:${ACCOUNT_ID}:log-group:${name}:*` },
+      attributes: { Arn: `arn:aws:logs:${region}:${ACCOUNT_ID}:log-group:${name}:*` },
     };
   },
   // Nothing here is encrypted: it is in memory and gone at the end.
@@ -18,7 +18,7 @@ export const ACCEPTED: Readonly<Record<string, ResourceType>> = {
     const id = logicalId.toLowerCase();
     return {
       ref: id,
-      attributes: { KeyId: id, Arn: `arn:aws:kms:${DEFAULT_REGION}:${ACCOUNT_ID}:key/${id}` },
+      attributes: { KeyId: id, Arn: `arn:aws:kms:${region}:${ACCOUNT_ID}:key/${id}` },
     };
   },
-};
+});

@@ -1,49 +1,32 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { ACCEPTED } from "./accepted.ts";
-import { type AutoScaling, createAutoScaling } from "./autoscaling/autoscaling.ts";
+import { existsSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { createClock, type SandboxClock } from "./clock/clock.ts";
-import { type CloudFormation, createCloudFormation } from "./cloudformation/cloudformation.ts";
 import { parseTemplateText } from "./cloudformation/source.ts";
 import { createCloudFront } from "./cloudfront/cloudfront.ts";
-import { type CloudWatch, createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import type { MetricDelay } from "./cloudwatch/metrics/publication.ts";
-import { createDeliveries, type Deliveries } from "./deliveries.ts";
-import { startDynamoDb } from "./dynamodb/service.ts";
 import { putTableThrottles } from "./dynamodb/throttle-metrics.ts";
-import { createEc2, type Ec2 } from "./ec2/ec2.ts";
-import { Machines } from "./ec2/machines.ts";
 import { createEcr } from "./ecr.ts";
-import { Clusters } from "./eks/clusters.ts";
-import { createEks, type Eks } from "./eks/eks.ts";
-import { NodeGroups } from "./eks/node-groups.ts";
-import { drainManagedNodes } from "./eks/own-drain.ts";
 import { type Callers, Calls } from "./endpoint/calls.ts";
 import { type AnswerUnsigned, type Endpoint, startEndpoint } from "./endpoint/endpoint.ts";
 import { Faults } from "./endpoint/faults.ts";
 import { createRates } from "./endpoint/rates.ts";
-import { createEventSourceMappings } from "./event-source-mapping/service.ts";
-import { createEvents, type Events } from "./events/events.ts";
 import { createAuthorise } from "./iam/authorise.ts";
 import { EncryptedResources } from "./iam/encrypted-resources.ts";
 import type { RoleAllows } from "./iam/execution-role.ts";
 import { createIam, type Iam } from "./iam/iam.ts";
 import { createSts } from "./iam/sts.ts";
-import { startKinesis } from "./kinesis/service.ts";
+import { type KinesisThread, startKinesisThread } from "./kinesis/server/thread.ts";
 import type { WriteLimit } from "./kinesis/write-limit.ts";
 import { packagesIn, type ReadCode } from "./lambda/artefacts.ts";
 import type { Invocation } from "./lambda/function.ts";
-import { createLambda, type Lambda } from "./lambda/service.ts";
+import { type Region, type RegionDependencies, startRegion } from "./region.ts";
+import { Regions } from "./regions.ts";
 import type { Buckets } from "./s3/buckets.ts";
 import { createS3, type S3 } from "./s3/s3.ts";
-import { createSecretsManager, type SecretsManager } from "./secrets-manager/secrets-manager.ts";
-import type { ResourceType, Service } from "./service.ts";
-import { createSns, type Sns } from "./sns/sns.ts";
-import { publishDepths } from "./sqs/depth-metrics.ts";
-import { createSqs, type Sqs } from "./sqs/sqs.ts";
-import { createSsm, type Ssm } from "./ssm/ssm.ts";
+import { DEFAULT_REGION } from "./service.ts";
 import type { Provisioned } from "./template/provision.ts";
 import { type FunctionEnvironments, withRolesOfConfigs } from "./template/roles-of-config.ts";
+import { TakenNames } from "./template/taken-names.ts";
 import { TEMPLATE_FILE } from "./template/template.ts";
 import { startXray, type Xray } from "./xray/xray.ts";
 
@@ -76,32 +59,23 @@ export interface AccountOptions {
   readonly onInvocation?: (invocation: Invocation) => void;
 }
 
-/** An AWS account on this machine; `resources`, `outputs` and `notSimulated` are as it started. */
-export interface Account extends Provisioned {
+/**
+ * An AWS account on this machine; `resources`, `outputs` and `notSimulated` are as it started. Its services are those of
+ * us-east-1, where it is deployed to; `region` has those of others.
+ */
+export interface Account extends Provisioned, Omit<Region, "name" | "services" | "stopReading"> {
   /** For `AWS_ENDPOINT_URL`. */
   readonly url: string;
   readonly clock: SandboxClock;
-  readonly kinesis: Service;
-  readonly dynamodb: Service;
-  readonly cloudformation: CloudFormation;
-  readonly cloudwatch: CloudWatch;
-  readonly sns: Sns;
-  readonly sqs: Sqs;
-  readonly ssm: Ssm;
-  readonly secretsManager: SecretsManager;
   readonly s3: S3;
-  readonly events: Events;
   readonly xray: Xray;
-  /** EC2 instances: nodes come and go with them. */
-  readonly machines: Machines;
-  readonly autoScaling: AutoScaling;
-  readonly ec2: Ec2;
-  readonly eks: Eks;
-  readonly lambda: Lambda;
   readonly iam: Iam;
-  readonly deliveries: Deliveries;
   readonly faults: Faults;
   readonly calls: Calls;
+  /** What the account has in a region; it begins with the first call to it, as this is one. */
+  region(name: string): Promise<Region>;
+  /** Creates in a region what was packaged, as a deploy there would. */
+  deploy(region: string, packageDir: string): Promise<Provisioned>;
   /** Gives the functions the roles of their configs again, where one was written or changed after the start. */
   applyConfigs(): Promise<void>;
   /** Has `answer` answer what comes to `url` unsigned: the sandbox's page. */
@@ -129,155 +103,90 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
   const calls = new Calls();
   const faults = new Faults();
   const callers: Callers = new Map();
-  const deliveries = createDeliveries();
   const iam = createIam();
   const encrypted = new EncryptedResources();
   const roleAllows: RoleAllows = (role, action, resource) =>
     iam.hasRole(role) ? iam.allows(role, { action, ...(resource && { resources: [resource] }) }) : undefined;
-  const services: Service[] = [];
+  const endpointUrl = () => endpoint?.url ?? "";
+  const packages = packageDir === undefined ? [] : [packageDir];
   let endpoint: Endpoint | undefined;
-  let mappings: Service | undefined;
+  let regions: Regions | undefined;
+  let kinesisThread: KinesisThread | undefined;
+  let xray: Xray | undefined;
   let answerUnsigned: AnswerUnsigned | undefined;
 
   let stopped: Promise<void> | undefined;
   const stop = () => {
-    // Mappings read through the endpoint: they end before it.
-    stopped ??= Promise.resolve(mappings?.stop?.()).then(() => stopAll(clock, endpoint, services));
+    stopped ??= (async () => {
+      await regions?.stopReading();
+      clock.stop();
+      await endpoint?.stop();
+      await Promise.all([regions?.stop(), xray?.stop?.()]);
+      await kinesisThread?.stop();
+    })();
     return stopped;
   };
   try {
-    const cloudwatch = createCloudWatch({
-      clock,
-      deliveries,
-      ...(options.metricDelay && { metricDelay: options.metricDelay }),
-    });
-    const sqs = createSqs({ clock, endpointUrl: () => endpoint?.url ?? "" });
-    publishDepths(sqs, cloudwatch.metrics, clock);
-    const s3 = createS3({ clock, toQueue: sqs.send });
-    const ssm = createSsm();
-    const secretsManager = createSecretsManager();
-    const cloudfront = createCloudFront({ buckets: s3.buckets, endpointUrl: () => endpoint?.url ?? "" });
-    services.push(cloudwatch, sqs, s3, ssm, secretsManager, cloudfront, createSts(), createEcr());
-    const xray = await startXray({ clock, log });
-    services.push(xray);
-    const lambda = createLambda({
+    const s3 = createS3({ clock });
+    const cloudfront = createCloudFront({ buckets: s3.buckets, endpointUrl });
+    [xray, kinesisThread] = await Promise.all([
+      startXray({ clock, log }),
+      startKinesisThread(clock.shared, log),
+    ]);
+    const { daemonAddress } = xray;
+    const shared: RegionDependencies = {
       ...options,
-      clock,
-      callers,
-      deliveries,
-      readCode: codeIn(s3.buckets, packageDir),
-      toQueue: sqs.send,
-      metrics: cloudwatch.metrics,
-      roleAllows,
-      endpointUrl: () => endpoint?.url ?? "",
-      daemonAddress: () => xray.daemonAddress,
-    });
-    services.push(lambda);
-    const startingKinesis = startKinesis({
-      clock,
-      faults,
-      log,
-      metrics: cloudwatch.metrics,
+      ...{ clock, calls, faults, callers, encrypted, roleAllows, s3, kinesisThread, endpointUrl },
+      names: new TakenNames(),
+      globalServices: [iam, cloudfront],
+      readCode: (location) => codeIn(s3.buckets, packages)(location),
+      daemonAddress: () => daemonAddress,
       updatingMs: options.updatingMs ?? UPDATING_MS,
-      ...(options.writeLimit && { writeLimit: options.writeLimit }),
-    });
-    const [kinesis, dynamodb] = await Promise.all([startingKinesis, startDynamoDb()]);
-    services.push(kinesis, dynamodb);
-    const machines = new Machines(clock, deliveries);
-    const autoScaling = createAutoScaling({ clock, machines, deliveries });
-    const ec2 = createEc2(clock, machines);
-    const clusters = new Clusters({
-      clock,
-      machines,
-      callers,
-      calls,
-      faults,
-      ...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),
-    });
-    const nodeGroups = new NodeGroups(clock, autoScaling.groups);
-    const eks = createEks(clock, clusters, nodeGroups);
-    drainManagedNodes(
-      clock,
-      autoScaling.groups,
-      nodeGroups,
-      (name) => clusters.all().find((each) => each.name === name)?.cluster,
-    );
-    services.push(autoScaling, ec2, eks);
-    const sns = createSns({
-      clock,
-      deliveries,
-      metrics: cloudwatch.metrics,
-      endpointUrl: () => endpoint?.url ?? "",
-    });
-    const events = createEvents({ clock, deliveries });
-    const cloudformation = createCloudFormation({
-      clock,
-      log,
-      buckets: s3.buckets,
-      types: () => encrypted.noting(resourceTypes(services, iam)),
-    });
-    mappings = createEventSourceMappings({
-      clock,
-      endpointUrl: () => endpoint?.url ?? "",
-      invoke: lambda.invoke,
-      metrics: cloudwatch.metrics,
-      roleOf: (name) =>
-        lambda.configurations().find((one) => one.arn === name || one.name === name)?.role ?? "",
-      roleAllows,
-      toQueue: sqs.send,
-      toBucket: (bucket, key, body) => s3.buckets.put(bucket, key, body),
-      deliveries,
-      log,
-    });
-    services.push(sns, events, mappings, cloudformation);
-    deliveries.connect({ toFunction: lambda.send, toTopic: sns.publish, toBus: events.put });
+    };
+    regions = new Regions((name) => startRegion(name, shared));
+    const all = regions;
+    const home = await all.get(DEFAULT_REGION);
+    const inNoRegion = [s3, cloudfront, createSts(), createEcr(), xray];
     endpoint = await startEndpoint({
-      services,
-      clock,
-      faults,
-      calls,
-      callers,
+      services: [...inNoRegion, ...home.services],
+      servicesIn: async (name) => [...inNoRegion, ...(await all.get(name)).services],
+      ...{ clock, faults, calls, callers },
       authorise: createAuthorise({
         iam,
-        functions: lambda.configurations,
+        functions: () => all.started().flatMap(({ lambda }) => lambda.configurations()),
         keyOf: (arn) => encrypted.keyOf(arn),
-        tagsOf: (arn) => machines.find(arn.split("/").at(-1) ?? "")?.tags ?? {},
+        tagsOf: (arn) =>
+          all.started().flatMap(({ machines }) => machines.find(arn.split("/").at(-1) ?? "") ?? [])[0]
+            ?.tags ?? {},
       }),
       takeToken: createRates(clock),
-      onThrottled: (call) => putTableThrottles(call, cloudwatch.metrics),
+      onThrottled: (call) => {
+        const name = call.resources?.[0]?.split(":")[3] ?? DEFAULT_REGION;
+        const region = all.started().find((one) => one.name === name) ?? home;
+        putTableThrottles(call, region.cloudwatch.metrics);
+      },
       port: options.port ?? 0,
       unsigned: async (request) => cloudfront.serve(request) ?? answerUnsigned?.(request),
       ...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),
       log,
     });
-    const provisioned = template ? await cloudformation.stacks.create(STACK_NAME, template) : NOTHING;
+    const provisioned = template ? await home.cloudformation.stacks.create(STACK_NAME, template) : NOTHING;
     return {
+      ...home,
       ...provisioned,
-      url: endpoint.url,
-      clock,
-      kinesis,
-      dynamodb,
-      cloudformation,
-      cloudwatch,
-      sns,
-      sqs,
-      s3,
-      ssm,
-      secretsManager,
-      events,
-      machines,
-      autoScaling,
-      ec2,
-      eks,
-      xray,
-      lambda,
-      iam,
-      deliveries,
-      faults,
-      calls,
+      ...{ url: endpoint.url, clock, s3, xray, iam, faults, calls },
+      region: (name) => all.get(name),
+      deploy: async (name, dir) => {
+        const { cloudformation } = await all.get(name);
+        packages.push(dir);
+        return cloudformation.stacks.create(STACK_NAME, await templateIn(dir, options.environment));
+      },
       applyConfigs: async () => {
         if (packageDir === undefined) return;
-        await cloudformation.stacks.update(STACK_NAME, await templateIn(packageDir, options.environment));
+        await home.cloudformation.stacks.update(
+          STACK_NAME,
+          await templateIn(packageDir, options.environment),
+        );
       },
       onUnsigned: (answer) => {
         answerUnsigned = answer;
@@ -290,34 +199,20 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
   }
 }
 
-async function stopAll(
-  clock: SandboxClock,
-  endpoint: Endpoint | undefined,
-  services: readonly Service[],
-): Promise<void> {
-  clock.stop();
-  await endpoint?.stop();
-  await Promise.all(services.map((service) => service.stop?.()));
-}
-
 async function templateIn(packageDir: string, environment: FunctionEnvironments = {}) {
   const file = join(packageDir, TEMPLATE_FILE);
   const { text, template } = parseTemplateText(readFileSync(file, "utf8"), file);
   return { text, template: await withRolesOfConfigs(template, environment) };
 }
 
-/** What was uploaded, and else what was packaged. */
-function codeIn(buckets: Buckets, packageDir: string | undefined): ReadCode {
-  const packaged = packageDir === undefined ? undefined : packagesIn(packageDir);
+/** What was uploaded, and else what was packaged, to the latest directory that has it. */
+function codeIn(buckets: Buckets, packageDirs: readonly string[]): ReadCode {
   return (location) => {
     const { bucket, key } = location;
     const uploaded = buckets.object(bucket, key);
     if (uploaded) return uploaded.body;
-    if (packaged) return packaged(location);
+    const dir = packageDirs.findLast((one) => existsSync(join(one, basename(key)))) ?? packageDirs.at(-1);
+    if (dir !== undefined) return packagesIn(dir)(location);
     throw new Error(`Error occurred while GetObject. S3 Error Code: NoSuchKey (${bucket}/${key}).`);
   };
-}
-
-function resourceTypes(services: readonly Service[], iam: Iam): Record<string, ResourceType> {
-  return Object.assign({}, ACCEPTED, iam.resources, ...services.map((service) => service.resources));
 }

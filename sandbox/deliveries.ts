@@ -35,6 +35,8 @@ export interface Deliveries {
   toFunction(functionArn: string, event: unknown): Promise<void>;
   /** Publishes to a topic. Resolves when all its subscribers are dealt with. */
   toTopic(topicArn: string, message: TopicMessage): Promise<void>;
+  /** Sends to a queue. Resolves when it is in it. */
+  toQueue(queueArn: string, body: string): Promise<void>;
   /** Puts an event on the default event bus. Resolves when all matching targets are dealt with. */
   toBus(event: BusEvent): Promise<void>;
 }
@@ -58,6 +60,10 @@ export function createDeliveries(): ConnectableDeliveries {
     async toTopic(topicArn, message) {
       if (!connected.toTopic) throw missing("publications", topicArn);
       await connected.toTopic(topicArn, message);
+    },
+    async toQueue(queueArn, body) {
+      if (!connected.toQueue) throw missing("messages", queueArn);
+      await connected.toQueue(queueArn, body);
     },
     async toBus(event) {
       if (!connected.toBus) throw missing("events", `the event bus (${event["detail-type"]})`);

@@ -15,10 +15,10 @@ import { type AccountConfig, accountSchema } from "./account/account-config.ts";
 import { findAutomations } from "./automations.ts";
 
 /** Who is notified, beside those who subscribe to the topic themselves. */
-const notifySchema = z.strictObject({ emails: z._default(z.array(z.email()), []) });
+export const notifySchema = z.strictObject({ emails: z._default(z.array(z.email()), []) });
 
 /** How Reflex itself is watched. A dashboard is $3 a month from the fourth of an account on. */
-const monitoringSchema = z.strictObject({ dashboard: z._default(z.boolean(), false) });
+export const monitoringSchema = z.strictObject({ dashboard: z._default(z.boolean(), false) });
 
 /** A whole config that is right. */
 export interface ServiceConfig {

@@ -5,10 +5,10 @@ import { createAddressFilter } from "../../functions/check-sites/probe/net/addre
 import { createResolver } from "../../functions/check-sites/probe/net/resolver.ts";
 import type { Dependencies } from "../../functions/check-sites/run/dependencies.ts";
 import type { Result } from "../../functions/check-sites/run/result.ts";
-import { createCredentials } from "../../functions/check-sites/secrets/credentials.ts";
 import type { SiteState } from "../../functions/check-sites/state/state.ts";
 import type { OutboxEntry, StoredItem } from "../../functions/check-sites/state/store.ts";
 import { reflex } from "../../shared/lambda/stack.ts";
+import { createCredentials } from "../../shared/secrets/credentials.ts";
 
 /** One invocation of check-sites with everything real but AWS, whose part is in memory and answers at once. */
 export async function runOnce(sites: Sites): Promise<Result> {

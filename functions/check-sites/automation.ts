@@ -8,6 +8,7 @@ import {
 } from "../../shared/automation/permission.ts";
 import { smokeEvent } from "../../shared/automation/smoke-event.ts";
 import { sites as schema } from "./config/sites.ts";
+import { configKeys } from "./deploy/config-keys.ts";
 import { sitesCost } from "./deploy/cost.ts";
 import { monitoring } from "./deploy/monitoring.ts";
 import { templateFor } from "./deploy/resources.ts";
@@ -25,6 +26,7 @@ export const automation = defineAutomation({
     section: "sites",
     schema,
     describes: "web sites, TCP ports, DNS names; the status page",
+    keys: configKeys,
     sample: {
       what: "a site with TLS",
       section: (count) => ({

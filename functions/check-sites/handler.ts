@@ -6,6 +6,8 @@ import { requiredEnv } from "../../shared/config/required-env.ts";
 import { reflex } from "../../shared/lambda/stack.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
+import { createCredentials } from "../../shared/secrets/credentials.ts";
+import { createSecretSource } from "../../shared/secrets/secret-source.ts";
 import { systemStopwatch } from "../../shared/time/clock.ts";
 import { pause } from "../../shared/time/pause.ts";
 import { traced } from "../../shared/tracing/aws-calls.ts";
@@ -16,8 +18,6 @@ import { createAddressFilter } from "./probe/net/address-filter.ts";
 import { createResolver } from "./probe/net/resolver.ts";
 import { addressOf, createCanary, endpointOf } from "./run/canary.ts";
 import type { Dependencies } from "./run/dependencies.ts";
-import { createCredentials } from "./secrets/credentials.ts";
-import { createSecretSource } from "./secrets/secret-source.ts";
 import { createStore } from "./state/store.ts";
 import { createUpload } from "./status-page/upload.ts";
 

@@ -14,6 +14,7 @@ import {
   SPOT_FLEET,
 } from "../../shared/node-pools/permissions.ts";
 import { nodePools } from "../../shared/node-pools/policy.ts";
+import { configKeys } from "./deploy/config-keys.ts";
 import { drainsCost } from "./deploy/cost.ts";
 import { monitoring } from "./deploy/monitoring.ts";
 import { roleFor } from "./deploy/role.ts";
@@ -29,6 +30,7 @@ export const automation = defineAutomation({
     section: "nodePools",
     schema: nodePools,
     describes: "managed node groups, Auto Scaling groups, Spot Fleets",
+    keys: configKeys,
     sample: NODE_POOLS_SAMPLE,
   },
   permissions: [

@@ -4,6 +4,7 @@ import { serviceMode } from "../../shared/config/load.ts";
 import { sumOf } from "../../shared/cost/cost-line.ts";
 import { ingestSchema } from "./config/policy.ts";
 import { tablesOf } from "./config/schema.ts";
+import { configKeys } from "./deploy/config-keys.ts";
 import { eventsCost, ingestCost, keptEventsCost, MODES } from "./deploy/cost.ts";
 import { keysOf, streamsOf } from "./deploy/grants.ts";
 import { createdStreams } from "./deploy/mappings.ts";
@@ -24,6 +25,7 @@ export const automation = defineAutomation({
     section: "ingest",
     schema: ingestSchema,
     describes: "streams to land, and their tables",
+    keys: configKeys,
     sample: {
       what: "a landed stream",
       section: (count) => ({

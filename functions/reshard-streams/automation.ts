@@ -8,6 +8,7 @@ import {
 import { smokeEvent } from "../../shared/automation/smoke-event.ts";
 import { isPattern } from "../../shared/config/patterns.ts";
 import { streamPolicies } from "./config/policy.ts";
+import { configKeys } from "./deploy/config-keys.ts";
 import { createdStreamsCost, streamsCost } from "./deploy/cost.ts";
 import { monitoring } from "./deploy/monitoring.ts";
 import { resourcesFor } from "./deploy/resources.ts";
@@ -24,6 +25,7 @@ export const automation = defineAutomation({
     section: "streams",
     schema: streamPolicies,
     describes: "Kinesis streams; names may be patterns: `orders-*` also manages the one you create next week",
+    keys: configKeys,
     sample: {
       what: "a stream that is named",
       section: (count) =>

@@ -14,6 +14,7 @@ import {
   SPOT_FLEET,
 } from "../../shared/node-pools/permissions.ts";
 import { nodePools } from "../../shared/node-pools/policy.ts";
+import { configKeys } from "./deploy/config-keys.ts";
 import { nodePoolsCost } from "./deploy/cost.ts";
 import { monitoring } from "./deploy/monitoring.ts";
 import { resourcesFor } from "./deploy/resources.ts";
@@ -30,6 +31,7 @@ export const automation = defineAutomation({
     section: "nodePools",
     schema: nodePools,
     describes: "managed node groups, Auto Scaling groups, Spot Fleets",
+    keys: configKeys,
     sample: NODE_POOLS_SAMPLE,
   },
   permissions: [

@@ -14,11 +14,18 @@ export interface AutoScalingDependencies {
   readonly clock: SandboxClock;
   readonly machines: Machines;
   readonly deliveries: Deliveries;
+  /** The default region where absent. */
+  readonly region?: string;
 }
 
 /** EC2 Auto Scaling, by AWS Query: groups whose instances take time to come and go, lifecycle hooks, refreshes. */
-export function createAutoScaling({ clock, machines, deliveries }: AutoScalingDependencies): AutoScaling {
-  const groups = new Groups(clock, machines, deliveries);
+export function createAutoScaling({
+  clock,
+  machines,
+  deliveries,
+  region,
+}: AutoScalingDependencies): AutoScaling {
+  const groups = new Groups(clock, machines, deliveries, region);
   const service = {
     name: "Auto Scaling",
     operations: autoScalingOperations(groups),

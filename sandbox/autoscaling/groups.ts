@@ -42,9 +42,11 @@ export class Groups {
   readonly #machines: Machines;
   readonly #deliveries: Deliveries;
   readonly #groups = new Map<string, Group>();
+  readonly #region: string;
   readonly #stop: () => void;
 
-  constructor(clock: SandboxClock, machines: Machines, deliveries: Deliveries) {
+  constructor(clock: SandboxClock, machines: Machines, deliveries: Deliveries, region = DEFAULT_REGION) {
+    this.#region = region;
     this.#clock = clock;
     this.#machines = machines;
     this.#deliveries = deliveries;
@@ -56,6 +58,10 @@ export class Groups {
 
   stop(): void {
     this.#stop();
+  }
+
+  arnOf(name: string): string {
+    return `arn:aws:autoscaling:${this.#region}:${ACCOUNT_ID}:autoScalingGroup:sandbox:autoScalingGroupName/${name}`;
   }
 
   create({ tags = {}, ...settings }: GroupSettings): Group {
@@ -331,9 +337,9 @@ export class Groups {
       detailType: terminating
         ? "EC2 Instance-terminate Lifecycle Action"
         : "EC2 Instance-launch Lifecycle Action",
-      region: DEFAULT_REGION,
+      region: this.#region,
       at: this.#clock.now(),
-      resources: [groupArn(group.name)],
+      resources: [this.arnOf(group.name)],
       detail: {
         LifecycleActionToken: token,
         AutoScalingGroupName: group.name,
@@ -456,6 +462,3 @@ export class Groups {
 
 const hookFor = (group: Group, transition: LifecycleHook["transition"]): LifecycleHook | undefined =>
   [...group.hooks.values()].find((hook) => hook.transition === transition);
-
-export const groupArn = (name: string): string =>
-  `arn:aws:autoscaling:${DEFAULT_REGION}:${ACCOUNT_ID}:autoScalingGroup:sandbox:autoScalingGroupName/${name}`;

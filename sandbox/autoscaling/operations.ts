@@ -14,7 +14,7 @@ import {
   type WarmPool,
   warmed,
 } from "./group.ts";
-import { type Groups, groupArn } from "./groups.ts";
+import type { Groups } from "./groups.ts";
 
 const text = z.string();
 const optionalText = z.optional(text);
@@ -134,7 +134,10 @@ export function autoScalingOperations(groups: Groups): Record<string, Operation>
         .all()
         .filter(({ name }) => AutoScalingGroupNames.length === 0 || AutoScalingGroupNames.includes(name));
       const { items, nextToken } = page(wanted, NextToken, MaxRecords);
-      return { AutoScalingGroups: items.map(describeGroup), NextToken: nextToken };
+      return {
+        AutoScalingGroups: items.map((group) => describeGroup(group, groups.arnOf(group.name))),
+        NextToken: nextToken,
+      };
     },
     DescribeAutoScalingInstances: (input) => {
       const { InstanceIds, NextToken, MaxRecords } = parse(instancesInput, input);
@@ -293,9 +296,9 @@ export function autoScalingOperations(groups: Groups): Record<string, Operation>
   };
 }
 
-const describeGroup = (group: Group): object => ({
+const describeGroup = (group: Group, arn: string): object => ({
   AutoScalingGroupName: group.name,
-  AutoScalingGroupARN: groupArn(group.name),
+  AutoScalingGroupARN: arn,
   MinSize: group.min,
   MaxSize: group.max,
   DesiredCapacity: group.desired,

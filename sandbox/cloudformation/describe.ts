@@ -29,7 +29,13 @@ export function exportsOf(stack: Stack): { Name: string; Value: string; Exportin
 function outputsOf(stack: Stack) {
   const template = stack.source?.template;
   if (!template) return [];
-  const scope = { template, stackName: stack.name, created: stack.resources, parameters: {} };
+  const scope = {
+    template,
+    stackName: stack.name,
+    region: stack.id.split(":")[3] ?? "",
+    created: stack.resources,
+    parameters: {},
+  };
   return Object.entries(template.Outputs ?? {})
     .filter(([, { Condition }]) => !Condition || conditionHolds(Condition, scope))
     .map(([OutputKey, { Description, Export }]) => ({

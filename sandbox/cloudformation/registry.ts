@@ -6,10 +6,12 @@ import { createStack, isBusy, type Stack, setStatus } from "./stack.ts";
 /** The stacks of the account, those that were deleted too. */
 export class StackRegistry {
   readonly #clock: Clock;
+  readonly #region: string | undefined;
   readonly #stacks: Stack[] = [];
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, region?: string) {
     this.#clock = clock;
+    this.#region = region;
   }
 
   /** Those that are not deleted. */
@@ -43,7 +45,7 @@ export class StackRegistry {
     if (this.list().some((stack) => stack.name === name)) {
       throw new AwsError("AlreadyExistsException", `Stack [${name}] already exists`);
     }
-    const stack = createStack(name, this.#clock.now());
+    const stack = createStack(name, this.#clock.now(), this.#region);
     this.#stacks.push(stack);
     return stack;
   }

@@ -13,6 +13,10 @@ import { addEvent, type Stack, setStatus } from "./stack.ts";
 
 export interface StackOperationDependencies {
   readonly clock: SandboxClock;
+  /** The default region where absent. */
+  readonly region?: string;
+  /** The names that are taken, in this account or in all of AWS. */
+  readonly names?: TakenNames;
   /** Every type the account's services can create. */
   readonly types: () => Readonly<Record<string, ResourceType>>;
   /** Gets a line for a roll-back that failed. */
@@ -35,8 +39,8 @@ interface Failure {
 }
 
 export function createStackOperations(dependencies: StackOperationDependencies): StackOperations {
-  const { clock, types, log } = dependencies;
-  const names = new TakenNames();
+  const { clock, types, log, region, names = new TakenNames() } = dependencies;
+  const inRegion = region === undefined ? {} : { region };
 
   const status = (stack: Stack, value: string, reason?: string) =>
     setStatus(stack, clock.now(), value, reason);
@@ -54,6 +58,7 @@ export function createStackOperations(dependencies: StackOperationDependencies):
     provision(template, {
       types: types(),
       stackName: stack.name,
+      ...inRegion,
       existing: stack.resources,
       names,
       onStep: onStep(stack),
@@ -87,7 +92,7 @@ export function createStackOperations(dependencies: StackOperationDependencies):
     status(stack, `${prefix}_IN_PROGRESS`, messageOf(cause));
     try {
       if (stack.source) await provisionAs(stack, stack.source, { rolledBack });
-      else await deprovision(stack.resources, { names, rolledBack, onStep: onStep(stack) });
+      else await deprovision(stack.resources, { names, rolledBack, onStep: onStep(stack), ...inRegion });
       status(stack, `${prefix}_COMPLETE`);
     } catch (error) {
       log(`The stack ${stack.name} could not be rolled back: ${String(error)}`);
@@ -101,7 +106,7 @@ export function createStackOperations(dependencies: StackOperationDependencies):
     async delete(stack) {
       status(stack, "DELETE_IN_PROGRESS", "User Initiated");
       try {
-        await deprovision(stack.resources, { names, onStep: onStep(stack) });
+        await deprovision(stack.resources, { names, onStep: onStep(stack), ...inRegion });
       } catch (error) {
         return status(stack, "DELETE_FAILED", messageOf(error));
       }

@@ -37,9 +37,9 @@ export interface Stack {
 
 export const STACK_TYPE = "AWS::CloudFormation::Stack";
 
-export function createStack(name: string, now: number): Stack {
+export function createStack(name: string, now: number, region = DEFAULT_REGION): Stack {
   return {
-    id: `arn:aws:cloudformation:${DEFAULT_REGION}:${ACCOUNT_ID}:stack/${name}/${randomUUID()}`,
+    id: `arn:aws:cloudformation:${region}:${ACCOUNT_ID}:stack/${name}/${randomUUID()}`,
     name,
     createdAt: now,
     status: "REVIEW_IN_PROGRESS",

@@ -41,7 +41,7 @@ export interface Stacks {
 
 export function createStacks(dependencies: StacksDependencies): Stacks {
   const { clock } = dependencies;
-  const registry = new StackRegistry(clock);
+  const registry = new StackRegistry(clock, dependencies.region);
   const operations = createStackOperations(dependencies);
 
   /** The caller has its answer before this ends; a failure stands in the stack's events. */

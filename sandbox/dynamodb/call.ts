@@ -4,7 +4,7 @@ import type { Upstream, UpstreamResponse } from "../endpoint/upstream.ts";
 /** A call of our own to `dynalite`. */
 export type CallDynamoDb = (operation: string, input: object) => Promise<UpstreamResponse>;
 
-export function createCall(upstream: Upstream): CallDynamoDb {
+export function createCall(upstream: Upstream, region?: string): CallDynamoDb {
   return (operation, input) =>
-    upstream.forward(internalRequest(`DynamoDB_20120810.${operation}`, "dynamodb", input));
+    upstream.forward(internalRequest(`DynamoDB_20120810.${operation}`, "dynamodb", input, region));
 }

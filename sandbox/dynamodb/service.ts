@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import dynalite from "dynalite";
 import * as z from "zod/mini";
 import { createUpstream } from "../endpoint/upstream.ts";
-import type { AwsRequest, AwsResponse, Service } from "../service.ts";
+import { type AwsRequest, type AwsResponse, DEFAULT_REGION, type Service } from "../service.ts";
 import { decodeJson } from "../wire/json.ts";
 import { parse } from "../wire/parse.ts";
 import { batchStatements } from "./batch-statements.ts";
@@ -23,7 +23,7 @@ const CONDITIONAL_WRITES: ReadonlySet<string> = new Set(["PutItem", "UpdateItem"
  * transactions, throttling, and the deletion of items whose time to live is over (readers must leave them
  * out, as in AWS, where it may take days).
  */
-export async function startDynamoDb(): Promise<Service> {
+export async function startDynamoDb(region = DEFAULT_REGION): Promise<Service> {
   const server: Server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   // It would close a connection that was idle for 5 seconds just as the next call is sent over it.
   server.keepAliveTimeout = 0;
@@ -31,7 +31,7 @@ export async function startDynamoDb(): Promise<Service> {
     server.listen(0, "127.0.0.1", resolve);
   });
   const upstream = createUpstream((server.address() as AddressInfo).port);
-  const call = createCall(upstream);
+  const call = createCall(upstream, region);
   const settings = createTableSettings();
 
   async function handle(request: AwsRequest): Promise<AwsResponse> {
@@ -56,7 +56,7 @@ export async function startDynamoDb(): Promise<Service> {
   return {
     signingNames: ["dynamodb"],
     handle,
-    resources: { "AWS::DynamoDB::Table": tableResource(call, settings) },
+    resources: { "AWS::DynamoDB::Table": tableResource(call, settings, region) },
     stop: async () => {
       await upstream.stop();
       server.closeAllConnections();

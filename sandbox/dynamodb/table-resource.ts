@@ -1,13 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import * as z from "zod/mini";
 import { notSimulated } from "../not-simulated.ts";
-import {
-  ACCOUNT_ID,
-  type CreatedResource,
-  DEFAULT_REGION,
-  type Properties,
-  type ResourceType,
-} from "../service.ts";
+import { ACCOUNT_ID, type CreatedResource, type Properties, type ResourceType } from "../service.ts";
 import type { CallDynamoDb } from "./call.ts";
 import type { TableSettings } from "./settings.ts";
 
@@ -29,7 +23,7 @@ const WITHOUT_EFFECT = {
 };
 
 /** `AWS::DynamoDB::Table`. */
-export function tableResource(call: CallDynamoDb, settings: TableSettings): ResourceType {
+export function tableResource(call: CallDynamoDb, settings: TableSettings, region: string): ResourceType {
   return async (logicalId, properties) => {
     const input = inputOf(logicalId, properties);
     const { TableName } = input;
@@ -47,7 +41,7 @@ export function tableResource(call: CallDynamoDb, settings: TableSettings): Reso
       settings.UpdateContinuousBackups?.(TableName, properties);
     return {
       ref: TableName,
-      attributes: { Arn: `arn:aws:dynamodb:${DEFAULT_REGION}:${ACCOUNT_ID}:table/${TableName}` },
+      attributes: { Arn: `arn:aws:dynamodb:${region}:${ACCOUNT_ID}:table/${TableName}` },
       notSimulated: notSimulated(
         logicalId,
         properties,

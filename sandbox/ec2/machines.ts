@@ -49,6 +49,12 @@ export interface MachinePace {
 
 export const USUAL_MACHINE_PACE: MachinePace = { bootMs: 30_000, stopMs: 20_000 };
 
+export interface MachinesOptions {
+  readonly pace?: MachinePace;
+  /** The default region where absent. */
+  readonly region?: string;
+}
+
 /** AWS takes a Spot instance back two minutes after the warning. */
 const SPOT_NOTICE_MS = 120_000;
 
@@ -57,12 +63,18 @@ export class Machines {
   readonly #clock: SandboxClock;
   readonly #deliveries: Deliveries;
   readonly #pace: MachinePace;
+  readonly #region: string;
   readonly #machines = new Map<string, Machine>();
   readonly #listeners = new Set<(machine: Machine) => void>();
   readonly #capacity = new Map<string, number>();
 
-  constructor(clock: SandboxClock, deliveries: Deliveries, pace: MachinePace = USUAL_MACHINE_PACE) {
+  constructor(
+    clock: SandboxClock,
+    deliveries: Deliveries,
+    { pace = USUAL_MACHINE_PACE, region = DEFAULT_REGION }: MachinesOptions = {},
+  ) {
     this.#clock = clock;
+    this.#region = region;
     this.#deliveries = deliveries;
     this.#pace = pace;
   }
@@ -89,7 +101,7 @@ export class Machines {
     const machine: Machine = {
       ...spec,
       id,
-      privateDnsName: `${id}.${DEFAULT_REGION}.compute.internal`,
+      privateDnsName: `${id}.${this.#region}.compute.internal`,
       launchedAt: this.#clock.now(),
       state: "pending",
     };
@@ -169,9 +181,9 @@ export class Machines {
     const event = createEvent({
       source: "aws.ec2",
       detailType,
-      region: DEFAULT_REGION,
+      region: this.#region,
       at: this.#clock.now(),
-      resources: [`arn:aws:ec2:${DEFAULT_REGION}:${ACCOUNT_ID}:instance/${id}`],
+      resources: [`arn:aws:ec2:${this.#region}:${ACCOUNT_ID}:instance/${id}`],
       detail: { "instance-id": id, ...detail },
     });
     this.#clock.background(() => this.#deliveries.toBus(event));

@@ -32,7 +32,13 @@ export interface Eks extends Service {
 }
 
 /** EKS as far as node pools use it, by REST-JSON: clusters and managed node groups. */
-export function createEks(clock: SandboxClock, clusters: Clusters, nodeGroups: NodeGroups): Eks {
+export function createEks(
+  clock: SandboxClock,
+  clusters: Clusters,
+  nodeGroups: NodeGroups,
+  region = DEFAULT_REGION,
+): Eks {
+  const arn: ToArn = (path) => `arn:aws:eks:${region}:${ACCOUNT_ID}:${path}`;
   const routes: readonly Route[] = [
     {
       operation: "ListClusters",
@@ -44,7 +50,7 @@ export function createEks(clock: SandboxClock, clusters: Clusters, nodeGroups: N
       operation: "DescribeCluster",
       method: "GET",
       path: /^\/clusters\/([^/]+)$/,
-      answer: ([name = ""]) => ({ cluster: describeCluster(clusters.get(name)) }),
+      answer: ([name = ""]) => ({ cluster: describeCluster(clusters.get(name), arn) }),
     },
     {
       operation: "ListNodegroups",
@@ -59,7 +65,7 @@ export function createEks(clock: SandboxClock, clusters: Clusters, nodeGroups: N
       method: "GET",
       path: /^\/clusters\/([^/]+)\/node-groups\/([^/]+)$/,
       answer: ([cluster = "", name = ""]) => ({
-        nodegroup: describeNodeGroup(nodeGroups.get(cluster, name), nodeGroups, clock.now()),
+        nodegroup: describeNodeGroup(nodeGroups.get(cluster, name), { nodeGroups, arn, now: clock.now() }),
       }),
     },
     {
@@ -128,9 +134,9 @@ function unknownOperation({ method, path }: AwsRequest, routes: readonly Route[]
   );
 }
 
-const arn = (path: string): string => `arn:aws:eks:${DEFAULT_REGION}:${ACCOUNT_ID}:${path}`;
+type ToArn = (path: string) => string;
 
-const describeCluster = ({ name, server, certificate, createdAt }: EksCluster): object => ({
+const describeCluster = ({ name, server, certificate, createdAt }: EksCluster, arn: ToArn): object => ({
   name,
   arn: arn(`cluster/${name}`),
   createdAt: new Date(createdAt),
@@ -141,7 +147,10 @@ const describeCluster = ({ name, server, certificate, createdAt }: EksCluster): 
   accessConfig: { authenticationMode: "API" },
 });
 
-function describeNodeGroup(nodeGroup: NodeGroup, nodeGroups: NodeGroups, now: number): object {
+function describeNodeGroup(
+  nodeGroup: NodeGroup,
+  { nodeGroups, arn, now }: { readonly nodeGroups: NodeGroups; readonly arn: ToArn; readonly now: number },
+): object {
   const { cluster, name, group, launch, createdAt } = nodeGroup;
   const failed = failedLaunch(group, now);
   return {

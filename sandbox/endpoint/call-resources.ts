@@ -1,4 +1,4 @@
-import { ACCOUNT_ID, type AwsRequest, DEFAULT_REGION } from "../service.ts";
+import { ACCOUNT_ID, type AwsRequest } from "../service.ts";
 import { decodeCbor } from "../wire/cbor.ts";
 import { decodeJson } from "../wire/json.ts";
 import { decodeQuery } from "../wire/query.ts";
@@ -11,7 +11,7 @@ import { decodeQuery } from "../wire/query.ts";
  */
 export function resourcesOf(service: string, request: AwsRequest): readonly string[] {
   try {
-    return RESOURCES[service]?.(request) ?? [];
+    return RESOURCES[service]?.(request, arnIn(request.region)) ?? [];
   } catch {
     // A body that cannot be read: the service says so.
     return [];
@@ -20,10 +20,13 @@ export function resourcesOf(service: string, request: AwsRequest): readonly stri
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const RESOURCES: Readonly<Record<string, (request: AwsRequest) => string[]>> = {
-  kinesis: (request) =>
+/** The ARN of something in the request's region. */
+type ToArn = (service: string, resource: string) => string;
+
+const RESOURCES: Readonly<Record<string, (request: AwsRequest, arn: ToArn) => string[]>> = {
+  kinesis: (request, arn) =>
     named(inputOf(request), "StreamARN", "StreamName", (name) => arn("kinesis", `stream/${name}`)),
-  dynamodb(request) {
+  dynamodb(request, arn) {
     const { TableName, IndexName, RequestItems, Statements } = inputOf(request);
     const inStatements = [Statements ?? []].flat().map((one) => tableOfStatement(fields(one).Statement));
     const named = [...Object.keys(fields(RequestItems)), ...inStatements];
@@ -34,7 +37,7 @@ const RESOURCES: Readonly<Record<string, (request: AwsRequest) => string[]>> = {
     );
   },
   sns: (request) => named(inputOf(request), "TopicArn", "TargetArn", (target) => target),
-  sqs(request) {
+  sqs(request, arn) {
     const queue = String(inputOf(request).QueueUrl ?? "")
       .split("/")
       .at(-1);
@@ -45,41 +48,41 @@ const RESOURCES: Readonly<Record<string, (request: AwsRequest) => string[]>> = {
     if (bucket === "") return [];
     return [`arn:aws:s3:::${[bucket, ...key].filter((part) => part !== "").join("/")}`];
   },
-  lambda({ path }) {
+  lambda({ path }, arn) {
     const name = /\/functions\/([^/]+)/.exec(path)?.[1];
     if (name === undefined) return [];
     const given = decodeURIComponent(name);
     return [given.startsWith("arn:") ? given : arn("lambda", `function:${given}`)];
   },
-  eks({ path }) {
+  eks({ path }, arn) {
     const [, cluster, group] = /\/clusters\/([^/]+)(?:\/node-groups\/([^/]+))?/.exec(path) ?? [];
     if (cluster === undefined) return [];
     // The ARN of a node group ends with an id that no request has.
     return [arn("eks", group === undefined ? `cluster/${cluster}` : `nodegroup/${cluster}/${group}/id`)];
   },
-  autoscaling: (request) =>
+  autoscaling: (request, arn) =>
     named(inputOf(request), "AutoScalingGroupARN", "AutoScalingGroupName", (name) =>
       arn("autoscaling", `autoScalingGroup:id:autoScalingGroupName/${name}`),
     ),
-  ec2(request) {
+  ec2(request, arn) {
     const { InstanceId, SpotFleetRequestId } = inputOf(request);
     return [
       ...texts(InstanceId).map((id) => arn("ec2", `instance/${id}`)),
       ...texts(SpotFleetRequestId).map((id) => arn("ec2", `spot-fleet-request/${id}`)),
     ];
   },
-  monitoring(request) {
+  monitoring(request, arn) {
     const { AlarmNamePrefix } = inputOf(request);
     return operationIs(request, "DescribeAlarms")
       ? [arn("cloudwatch", `alarm:${AlarmNamePrefix ?? ""}*`)]
       : [];
   },
-  secretsmanager: (request) =>
+  secretsmanager: (request, arn) =>
     named(inputOf(request), "SecretArn", "SecretId", (id) =>
       // Secrets Manager adds six characters of its own to a name.
       id.startsWith("arn:") ? id : arn("secretsmanager", `secret:${id}-xxxxxx`),
     ),
-  ssm(request) {
+  ssm(request, arn) {
     const { Names, Name } = inputOf(request);
     const names = [Names ?? Name ?? []].flat().map(String);
     return names.map((name) =>
@@ -93,9 +96,10 @@ function tableOfStatement(statement: unknown): string {
   return /"([^"]+)"/.exec(String(statement))?.[1] ?? "";
 }
 
-function arn(service: string, resource: string): string {
-  return `arn:aws:${service}:${DEFAULT_REGION}:${ACCOUNT_ID}:${resource}`;
-}
+const arnIn =
+  (region: string): ToArn =>
+  (service, resource) =>
+    `arn:aws:${service}:${region}:${ACCOUNT_ID}:${resource}`;
 
 /** By its ARN where that is given, and else by its name. */
 function named(input: Fields, arnKey: string, nameKey: string, toArn: (name: string) => string): string[] {

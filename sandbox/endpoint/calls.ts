@@ -1,6 +1,8 @@
 /** A function's execution environment, seen from the endpoint: the one that signed with its access key. */
 export interface Caller {
   readonly functionName: string;
+  /** Functions of two regions may have the same name. */
+  readonly functionArn?: string;
   /** The invocation it is busy with. */
   requestId(): string | undefined;
   /** Ends it at once, as when the process is killed: no log, no answer, the next invocation is cold. */
@@ -20,6 +22,7 @@ export interface Call {
   readonly at: number;
   /** Absent when a client outside called. */
   readonly functionName?: string;
+  readonly functionArn?: string;
   readonly requestId?: string;
   /** The ARNs of what a function's call is on, as far as the request tells. */
   readonly resources?: readonly string[];

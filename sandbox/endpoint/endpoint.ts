@@ -15,6 +15,8 @@ import { throttlingOf } from "./throttling.ts";
 
 export interface EndpointOptions {
   readonly services: readonly Service[];
+  /** Those of a region; where absent, every region has the same. @throws {AwsError} for what is no region */
+  readonly servicesIn?: (region: string) => Promise<readonly Service[]>;
   readonly clock: Clock;
   readonly faults: Faults;
   readonly calls: Calls;
@@ -49,8 +51,10 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /** The one address of this AWS. Finds the service by the SigV4 credential scope, and applies the faults. */
 export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
-  const byName = new Map(options.services.flatMap((s) => s.signingNames.map((name) => [name, s] as const)));
-  const known = [...byName.keys()].toSorted().join(", ");
+  const atHome = byNameOf(options.services);
+  const known = [...atHome.keys()].toSorted().join(", ");
+  const byNameIn = async (region: string) =>
+    options.servicesIn ? byNameOf(await options.servicesIn(region)) : atHome;
   const server = createServer((incoming, outgoing) => {
     answer(incoming, outgoing).catch((error: unknown) => {
       options.log(`The sandbox could not answer ${incoming.method} ${incoming.url}: ${describe(error)}`);
@@ -89,7 +93,13 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
         message: `The request is not signed (SigV4), so the sandbox cannot tell which service it is for. Any access key will do. Known services: ${known}.`,
       });
     }
-    const service = byName.get(scope.service);
+    let service: Service | undefined;
+    try {
+      service = (await byNameIn(request.region)).get(scope.service);
+    } catch (error) {
+      if (error instanceof AwsError) return refuse(error);
+      throw error;
+    }
     if (service === undefined) {
       const message = `The sandbox has no service "${scope.service}". Known services: ${known}.`;
       options.log(message);
@@ -115,6 +125,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
       at: options.clock.now(),
       startedMs: performance.now(),
       ...(caller && { functionName: caller.functionName, resources: resourcesOf(name, request) }),
+      ...(caller?.functionArn !== undefined && { functionArn: caller.functionArn }),
       ...(requestId !== undefined && { requestId }),
     };
     options.calls.add(call);
@@ -128,7 +139,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
       finish(notAllowed.status);
       return refuse(notAllowed);
     }
-    if (options.takeToken?.(name, operation) === false) {
+    if (options.takeToken?.(name, operation, request.region) === false) {
       const throttled = throttlingOf(name, operation);
       finish(throttled.status);
       return refuse(throttled);
@@ -201,6 +212,9 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
       }),
   };
 }
+
+const byNameOf = (services: readonly Service[]): ReadonlyMap<string, Service> =>
+  new Map(services.flatMap((service) => service.signingNames.map((name) => [name, service] as const)));
 
 /** No client of AWS's meets this, so it has no form of AWS's. */
 function forbidden(problem: string): AwsResponse {

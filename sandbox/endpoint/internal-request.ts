@@ -8,7 +8,12 @@ import { type AwsRequest, DEFAULT_REGION } from "../service.ts";
  * @param target `X-Amz-Target`, for example `Kinesis_20131202.ListStreams`
  * @param signingName for example `kinesis`
  */
-export function internalRequest(target: string, signingName: string, input: object): AwsRequest {
+export function internalRequest(
+  target: string,
+  signingName: string,
+  input: object,
+  region = DEFAULT_REGION,
+): AwsRequest {
   return {
     method: "POST",
     path: "/",
@@ -17,15 +22,15 @@ export function internalRequest(target: string, signingName: string, input: obje
       "content-type": `application/x-amz-json-1.${signingName === "dynamodb" ? 0 : 1}`,
       "x-amz-target": target,
       "x-amz-date": "20260101T000000Z",
-      authorization: authorizationFor(signingName),
+      authorization: authorizationFor(signingName, region),
     },
     body: Buffer.from(JSON.stringify(input)),
-    region: DEFAULT_REGION,
+    region,
   };
 }
 
-/** An `Authorization` header of the sandbox's one account and region. */
-export function authorizationFor(signingName: string): string {
-  const scope = `sandbox/20260101/${DEFAULT_REGION}/${signingName}/aws4_request`;
+/** An `Authorization` header of the sandbox's account. */
+export function authorizationFor(signingName: string, region = DEFAULT_REGION): string {
+  const scope = `sandbox/20260101/${region}/${signingName}/aws4_request`;
   return `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none`;
 }

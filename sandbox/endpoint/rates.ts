@@ -1,4 +1,5 @@
 import type { Clock } from "../../shared/time/clock.ts";
+import { DEFAULT_REGION } from "../service.ts";
 
 /** How often an operation may be called in an account and region: a token bucket. */
 interface Rate {
@@ -38,7 +39,7 @@ export const RATES: Readonly<Record<string, Rate>> = {
 };
 
 /** Takes a token; false where there is none, and the call is throttled. */
-export type TakeToken = (service: string, operation: string) => boolean;
+export type TakeToken = (service: string, operation: string, region?: string) => boolean;
 
 /**
  * Buckets that fill by the sandbox's time, and by real time where the sandbox's clock stands still: a caller that waits
@@ -48,9 +49,9 @@ export type TakeToken = (service: string, operation: string) => boolean;
  */
 export function createRates(clock: Clock, realNow: () => number = () => performance.now()): TakeToken {
   const buckets = new Map<string, { tokens: number; at: number; realAt: number }>();
-  return (service, operation) => {
-    const key = `${service} ${operation}`;
-    const limit = RATES[key];
+  return (service, operation, region = DEFAULT_REGION) => {
+    const limit = RATES[`${service} ${operation}`];
+    const key = `${service} ${operation} in ${region}`;
     if (!limit) return true;
     const most = limit.perSecond * limit.burstSeconds;
     const now = { at: clock.now(), realAt: realNow() };

@@ -14,15 +14,19 @@ import {
   type ResourceType,
   type Service,
 } from "../service.ts";
+import type { Queue } from "../sqs/queue.ts";
 import { AwsError } from "../wire/error.ts";
 import type { Attempt } from "./delivery.ts";
 import { discardedBatch, discardedKey, sendDiscarded } from "./discarded.ts";
 import { createShardReader, listShards } from "./kinesis-reader.ts";
+import { createQueueMapping, isQueueMapping } from "./queue-mapping.ts";
 import { kinesisEvent, type StreamRecord } from "./record.ts";
 import { type MappingSettings, mappingSettings, SIMULATED_PROPERTIES } from "./settings.ts";
 import { StreamConsumer } from "./stream-consumer.ts";
 
 export interface EventSourceMappingOptions {
+  /** The default region where absent. */
+  readonly region?: string;
   readonly clock: SandboxClock;
   readonly endpointUrl: () => string;
   /** Runs a function and waits for its end. @throws {AwsError} TooManyRequestsException */
@@ -34,6 +38,7 @@ export interface EventSourceMappingOptions {
   /** `AWS/Lambda` IteratorAge. */
   readonly metrics: Pick<MetricStore, "put">;
   readonly toQueue: (queueArn: string, body: string) => void;
+  readonly queue: (queueArn: string) => Queue | undefined;
   readonly toBucket: (bucket: string, key: string, body: Buffer) => void;
   readonly deliveries: Pick<Deliveries, "toTopic">;
   readonly log: (line: string) => void;
@@ -61,19 +66,19 @@ const POLL_MS = 1_000;
 const LEAST_REAL_POLL_MS = 500;
 
 /**
- * Event-source mappings of Kinesis streams: Lambda's poller, which reads every shard in order, parents before
+ * Event-source mappings, of queues (queue-mapping.ts) and of Kinesis streams: Lambda's poller, which reads every shard in order, parents before
  * children, and brings batches to the function. Its reads go through the endpoint, as Lambda's do, so that they
  * show in the stream's metrics and faults can be injected into them.
  */
 export function createEventSourceMappings(options: EventSourceMappingOptions): Service {
-  const { clock } = options;
+  const { clock, region = DEFAULT_REGION } = options;
   const reading = new Set<Promise<unknown>>();
   let kinesis: KinesisClient | undefined;
   let stopped = false;
   const client = () => {
     kinesis ??= new KinesisClient({
       endpoint: options.endpointUrl(),
-      region: DEFAULT_REGION,
+      region,
       credentials: { accessKeyId: "event-source-mapping", secretAccessKey: "sandbox" },
       requestHandler: new NodeHttpHandler(),
     });
@@ -104,7 +109,7 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): S
       },
       consumerOptions: (shardId) => {
         const roleArn = options.roleOf(functionName);
-        const source = { streamArn, shardId, region: DEFAULT_REGION, roleArn };
+        const source = { streamArn, shardId, region, roleArn };
         return {
           get settings() {
             return mapping.settings;
@@ -174,6 +179,7 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): S
   }
 
   const create: ResourceType = async (logicalId, properties) => {
+    if (isQueueMapping(properties)) return createQueueMapping(logicalId, properties, { ...options, attempt });
     const mapping: Mapping = { settings: mappingSettings(properties) };
     checkRole(mapping.settings);
     const end = start(mapping);

@@ -4,6 +4,7 @@ import type { BusEvent, Deliveries } from "../deliveries.ts";
 import { type CreatedResource, DEFAULT_REGION, type Properties, type Service } from "../service.ts";
 import { answer } from "../wire/answer.ts";
 import { parse } from "../wire/parse.ts";
+import { createBuses } from "./buses.ts";
 import { putEventsOperation, ruleOperations, ruleSchema } from "./operations.ts";
 import { createRules, type Rules } from "./rules.ts";
 import { targetSchema } from "./target.ts";
@@ -11,7 +12,7 @@ import { targetSchema } from "./target.ts";
 export interface EventsDependencies {
   readonly clock: SandboxClock;
   readonly deliveries: Deliveries;
-  /** The one region the sandbox simulates. */
+  /** The default region where absent. */
   readonly region?: string;
 }
 
@@ -19,14 +20,28 @@ export interface Events extends Service {
   readonly rules: Rules;
   /** Puts an event on the default bus: the receiver of `Deliveries.toBus`. */
   put(event: BusEvent): Promise<void>;
+  /** What was put on a bus other than the default one, oldest first: such a bus has no rules here. */
+  onBus(name: string): readonly BusEvent[];
 }
 
-/** EventBridge's default event bus: rules by pattern and by schedule, by AWS JSON 1.1. */
+/**
+ * EventBridge's default event bus: rules by pattern and by schedule, by AWS JSON 1.1. Any other bus takes events and
+ * keeps them.
+ */
 export function createEvents({ clock, deliveries, region = DEFAULT_REGION }: EventsDependencies): Events {
   const rules = createRules({ clock, deliveries, region });
+  const buses = createBuses(region);
+  const put = (event: BusEvent, bus: string | undefined) => {
+    if (bus === undefined || bus.split("/").at(-1) === "default") clock.background(() => rules.route(event));
+    else buses.put(event, bus);
+  };
   const service = {
     name: "EventBridge",
-    operations: { ...ruleOperations(rules), PutEvents: putEventsOperation(clock, region, rules.route) },
+    operations: {
+      ...ruleOperations(rules),
+      PutEvents: putEventsOperation(clock, region, put),
+      ...buses.operations,
+    },
     xmlNamespace: "http://events.amazonaws.com/doc/2015-10-07/",
   };
   return {
@@ -38,6 +53,7 @@ export function createEvents({ clock, deliveries, region = DEFAULT_REGION }: Eve
     stop: async () => rules.stop(),
     rules,
     put: rules.route,
+    onBus: buses.onBus,
   };
 }
 

@@ -16,7 +16,7 @@ const PAGE_SIZE = 100;
 const text = z.string();
 const optionalText = z.optional(text);
 
-/** There is one event bus. */
+/** Rules are on the default bus only. */
 const bus = z.optional(
   text.check(
     z.refine((name) => name === "default" || name.endsWith(":event-bus/default"), {
@@ -111,24 +111,28 @@ const entriesInput = z.object({
       Detail: optionalText,
       Time: z.optional(timestamp),
       Resources: z._default(list(text), []),
-      EventBusName: bus,
+      EventBusName: optionalText,
     }),
   ).check(z.minLength(1), z.maxLength(10)),
 });
 
 type Entry = z.infer<typeof entriesInput>["Entries"][number];
 
-/** PutEvents: each entry is taken or refused on its own. */
+/**
+ * PutEvents: each entry is taken or refused on its own.
+ *
+ * @param put puts an event on the bus of that name or ARN, the default one where none is named
+ */
 export function putEventsOperation(
   clock: SandboxClock,
   region: string,
-  route: (event: BusEvent) => Promise<void>,
+  put: (event: BusEvent, bus: string | undefined) => void,
 ) {
   return (input: unknown) => {
     const Entries = parse(entriesInput, input).Entries.map((entry) => {
       const event = eventOf(entry);
       if ("ErrorCode" in event) return event;
-      clock.background(() => route(event));
+      put(event, entry.EventBusName);
       return { EventId: event.id };
     });
     return { FailedEntryCount: Entries.filter((entry) => "ErrorCode" in entry).length, Entries };

@@ -1,9 +1,8 @@
 import type { Refusal } from "../endpoint/refusal.ts";
-import type { FunctionConfiguration } from "../lambda/configuration.ts";
 import { ACCOUNT_ID, type AwsRequest } from "../service.ts";
 import { neededOfKey } from "./encrypted-resources.ts";
 import type { Iam } from "./iam.ts";
-import { type FunctionCall, refusedAction } from "./permissions.ts";
+import { type CallingFunction, type FunctionCall, refusedAction, roleOfCaller } from "./permissions.ts";
 import type { ConditionContext } from "./policy.ts";
 
 const RESOURCE_TAG = "aws:resourcetag/";
@@ -13,7 +12,8 @@ export type Authorise = (call: FunctionCall, request: AwsRequest) => Refusal | u
 
 export interface AuthoriseDependencies {
   readonly iam: Iam;
-  readonly functions: () => readonly Pick<FunctionConfiguration, "name" | "role">[];
+  /** Of all regions. */
+  readonly functions: () => readonly CallingFunction[];
   /** The customer's key a resource is encrypted with. */
   readonly keyOf?: (arn: string) => string | undefined;
   /** The tags of a resource by its ARN, for conditions on `aws:ResourceTag/…`. */
@@ -46,7 +46,7 @@ export function createAuthorise(dependencies: AuthoriseDependencies): Authorise 
 
   /** The call itself is allowed: so must be what it needs of the key. */
   function refusedKey(call: FunctionCall, request: AwsRequest): Refusal | undefined {
-    const roleArn = functions().find(({ name }) => name === call.functionName)?.role;
+    const roleArn = roleOfCaller(call, functions());
     if (call.functionName === undefined || roleArn === undefined) return undefined;
     for (const resource of call.resources ?? []) {
       const key = keyOf(resource);

@@ -37,21 +37,34 @@ const NO_RESOURCE_LEVEL = [
 const ALWAYS_ALLOWED: ReadonlySet<string> = new Set(["sts:GetCallerIdentity"]);
 
 /** A function's call, with what a condition may ask about it. */
-export interface FunctionCall extends Pick<Call, "functionName" | "service" | "operation" | "resources"> {
+export interface FunctionCall
+  extends Pick<Call, "functionName" | "functionArn" | "service" | "operation" | "resources"> {
   readonly context?: ConditionContext | undefined;
+}
+
+export type CallingFunction = Pick<FunctionConfiguration, "name" | "arn" | "role">;
+
+/** The role of the function that called; undefined where it has none, or nobody is known to have called. */
+export function roleOfCaller(
+  { functionName, functionArn }: Pick<FunctionCall, "functionName" | "functionArn">,
+  functions: readonly CallingFunction[],
+): string | undefined {
+  return functions.find(({ name, arn }) =>
+    functionArn === undefined ? name === functionName : arn === functionArn,
+  )?.role;
 }
 
 /** The action a function's role does not allow, with the resources; undefined where the call is allowed. */
 export function refusedAction(
   call: FunctionCall,
-  functions: readonly Pick<FunctionConfiguration, "name" | "role">[],
+  functions: readonly CallingFunction[],
   iam: Pick<Iam, "allows">,
 ): { readonly action: string; readonly roleArn: string; readonly resources: readonly string[] } | undefined {
   const { functionName, service, operation, context } = call;
   if (functionName === undefined || service === KUBERNETES) return undefined;
   const action = actionOf(service, operation);
   if (ALWAYS_ALLOWED.has(action)) return undefined;
-  const roleArn = functions.find(({ name }) => name === functionName)?.role ?? "";
+  const roleArn = roleOfCaller(call, functions) ?? "";
   const resources = NO_RESOURCE_LEVEL.some((one) => one.test(action)) ? ["*"] : (call.resources ?? []);
   return iam.allows(roleArn, { action, resources, context }) ? undefined : { action, roleArn, resources };
 }
@@ -59,7 +72,7 @@ export function refusedAction(
 /** The calls of functions that were refused, as `function: action on resource`, each once. */
 export function notPermitted(
   calls: readonly Call[],
-  functions: readonly Pick<FunctionConfiguration, "name" | "role">[],
+  functions: readonly CallingFunction[],
   iam: Pick<Iam, "allows">,
 ): string[] {
   const refused = calls.filter((call) => refusedAction(call, functions, iam) !== undefined);

@@ -9,27 +9,25 @@ export type CallKinesis = (
 ) => Promise<Readonly<Record<string, unknown>> | undefined>;
 
 /**
- * `kinesis-local` reads the region, and from a key of twelve digits the account, from the signature, and keeps
- * the streams of each apart. The sandbox is one account in one region, whoever signs.
+ * `kinesis-local` at a port of this machine. It reads the region, and from a key of twelve digits the account, from the
+ * signature, and keeps the streams of each apart. The sandbox is one account, whoever signs.
  */
-const AUTHORIZATION = authorizationFor("kinesis");
-
-/** `kinesis-local` at a port of this machine. */
-export function createKinesisUpstream(port: number): Upstream {
+export function createKinesisUpstream(port: number, region: string): Upstream {
   const upstream = createUpstream(port);
+  const authorization = authorizationFor("kinesis", region);
   return {
     forward: (request) => {
-      const headers = { ...request.headers, authorization: AUTHORIZATION };
+      const headers = { ...request.headers, authorization };
       return upstream.forward({ ...request, query: new URLSearchParams(), headers });
     },
     stop: upstream.stop,
   };
 }
 
-export function createCall(upstream: Upstream): CallKinesis {
+export function createCall(upstream: Upstream, region: string): CallKinesis {
   return async (operation, input) => {
     const response = await upstream.forward(
-      internalRequest(`Kinesis_20131202.${operation}`, "kinesis", input),
+      internalRequest(`Kinesis_20131202.${operation}`, "kinesis", input, region),
     );
     if (response.status >= 400) return undefined;
     return response.body.length > 0 ? bodyFormat({}).decode(response.body) : {};

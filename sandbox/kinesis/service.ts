@@ -1,12 +1,12 @@
 import type { SandboxClock } from "../clock/clock.ts";
 import type { MetricStore } from "../cloudwatch/metrics/store.ts";
 import type { Faults } from "../endpoint/faults.ts";
-import type { AwsRequest, AwsResponse, Service } from "../service.ts";
+import { type AwsRequest, type AwsResponse, DEFAULT_REGION, type Service } from "../service.ts";
 import { changed, type Fields, fieldsOf, refuse, streamOf } from "./answer.ts";
 import { bodyFormat } from "./body.ts";
 import { createCall, createKinesisUpstream } from "./call.ts";
 import { createReads } from "./reads.ts";
-import { startKinesisThread } from "./server/thread.ts";
+import { type KinesisThread, startKinesisThread } from "./server/thread.ts";
 import { streamResource } from "./stream-resource.ts";
 import { createStreamRules, isRefusal } from "./stream-rules.ts";
 import { createStreams, type StreamFacts } from "./streams.ts";
@@ -15,6 +15,10 @@ import { createWriteLimit, type WriteLimit } from "./write-limit.ts";
 import { createWrites } from "./writes.ts";
 
 export interface KinesisOptions {
+  /** The default region where absent. */
+  readonly region?: string;
+  /** That of another region, which has the streams of all; one of its own where absent. */
+  readonly thread?: KinesisThread;
   readonly clock: SandboxClock;
   readonly metrics: Pick<MetricStore, "put">;
   readonly faults: Faults;
@@ -33,11 +37,11 @@ type Handler = (request: AwsRequest, input: Fields, operation: string) => Promis
  * without the `null`s AWS does not send.
  */
 export async function startKinesis(options: KinesisOptions): Promise<Service> {
-  const { clock, faults } = options;
+  const { clock, faults, region = DEFAULT_REGION } = options;
   const now = () => clock.now();
-  const thread = await startKinesisThread(clock.shared, options.log);
-  const upstream = createKinesisUpstream(thread.port);
-  const call = createCall(upstream);
+  const thread = options.thread ?? (await startKinesisThread(clock.shared, options.log));
+  const upstream = createKinesisUpstream(thread.port, region);
+  const call = createCall(upstream, region);
   const metrics = createTrafficMetrics(options.metrics, now);
   const rules = createStreamRules(now, () => options.updatingMs);
   const streams = createStreams(call);
@@ -159,10 +163,10 @@ export async function startKinesis(options: KinesisOptions): Promise<Service> {
       const handler = (Object.hasOwn(handlers, operation) && handlers[operation]) || handOn;
       return handler(request, bodyFormat(request.headers).decode(request.body), operation);
     },
-    resources: { "AWS::Kinesis::Stream": streamResource(call, forget) },
+    resources: { "AWS::Kinesis::Stream": streamResource(call, region, forget) },
     stop: async () => {
       await upstream.stop();
-      await thread.stop();
+      if (options.thread === undefined) await thread.stop();
     },
   };
 }

@@ -1,12 +1,6 @@
 import * as z from "zod/mini";
 import { notSimulated } from "../not-simulated.ts";
-import {
-  ACCOUNT_ID,
-  type CreatedResource,
-  DEFAULT_REGION,
-  type Properties,
-  type ResourceType,
-} from "../service.ts";
+import { ACCOUNT_ID, type CreatedResource, type Properties, type ResourceType } from "../service.ts";
 import { parse } from "../wire/parse.ts";
 import { integer } from "../wire/scalars.ts";
 import type { CallKinesis } from "./call.ts";
@@ -27,7 +21,11 @@ const DEFAULT_RETENTION_HOURS = 24;
  *
  * @param forget what is known of a stream of that name: there is another now, or none
  */
-export function streamResource(call: CallKinesis, forget: (stream: string) => void): ResourceType {
+export function streamResource(
+  call: CallKinesis,
+  region: string,
+  forget: (stream: string) => void,
+): ResourceType {
   return async (logicalId, properties) => {
     const wanted = parse(StreamProperties, properties);
     const StreamName = wanted.Name ?? logicalId;
@@ -53,7 +51,7 @@ export function streamResource(call: CallKinesis, forget: (stream: string) => vo
   function stream(logicalId: string, StreamName: string, properties: Properties): CreatedResource {
     return {
       ref: StreamName,
-      attributes: { Arn: `arn:aws:kinesis:${DEFAULT_REGION}:${ACCOUNT_ID}:stream/${StreamName}` },
+      attributes: { Arn: `arn:aws:kinesis:${region}:${ACCOUNT_ID}:stream/${StreamName}` },
       notSimulated: notSimulated(logicalId, properties, Object.keys(StreamProperties.shape)),
       update: async (changed) => {
         const [before, now] = [parse(StreamProperties, properties), parse(StreamProperties, changed)];

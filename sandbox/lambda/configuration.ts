@@ -46,12 +46,16 @@ export interface FunctionConfiguration {
 export const SIMULATED_PROPERTIES = Object.keys(FunctionProperties.shape);
 
 /** @throws {AwsError} naming the property that is wrong */
-export function functionConfiguration(logicalId: string, properties: Properties): FunctionConfiguration {
+export function functionConfiguration(
+  logicalId: string,
+  properties: Properties,
+  region = DEFAULT_REGION,
+): FunctionConfiguration {
   const wanted = parse(FunctionProperties, properties, "ValidationException");
   const name = wanted.FunctionName ?? logicalId;
   return {
     name,
-    arn: `arn:aws:lambda:${DEFAULT_REGION}:${ACCOUNT_ID}:function:${name}`,
+    arn: `arn:aws:lambda:${region}:${ACCOUNT_ID}:function:${name}`,
     code: { bucket: wanted.Code.S3Bucket, key: wanted.Code.S3Key },
     handler: wanted.Handler,
     runtime: wanted.Runtime,

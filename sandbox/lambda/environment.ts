@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { Worker } from "node:worker_threads";
 import type { Caller, Callers } from "../endpoint/calls.ts";
-import { DEFAULT_REGION } from "../service.ts";
 import type { FunctionConfiguration } from "./configuration.ts";
 import type { FunctionError, InvokeMessage, RuntimeData, RuntimeMessage } from "./messages.ts";
 
 /** What an environment needs to know of the sandbox around it. */
 export interface Host {
+  readonly region: string;
   readonly shared: SharedArrayBuffer;
   readonly callers: Callers;
   /** The endpoint's URL. */
@@ -130,6 +130,7 @@ export function startEnvironment(
 
   const environment: ExecutionEnvironment = {
     functionName: configuration.name,
+    functionArn: configuration.arn,
     requestId: () => requestId,
     initMs: () => initMs,
     isUsable: () => usable,
@@ -146,7 +147,7 @@ function variables(
   configuration: FunctionConfiguration,
   taskRoot: string,
   accessKeyId: string,
-  { endpointUrl, daemonAddress, date }: Host,
+  { region, endpointUrl, daemonAddress, date }: Host,
 ): Record<string, string> {
   const { name, memoryMb, handler, runtime } = configuration;
   const [host = "", port = ""] = daemonAddress().split(":");
@@ -159,8 +160,8 @@ function variables(
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: "sandbox",
     AWS_SESSION_TOKEN: "sandbox",
-    AWS_REGION: DEFAULT_REGION,
-    AWS_DEFAULT_REGION: DEFAULT_REGION,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
     AWS_ENDPOINT_URL: endpointUrl(),
     AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
     AWS_LAMBDA_FUNCTION_NAME: name,

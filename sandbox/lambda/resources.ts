@@ -6,6 +6,7 @@ import { EventInvokeConfig, type EventRules, eventRules } from "./events.ts";
 import type { Functions } from "./functions.ts";
 
 export interface LambdaResourceDependencies {
+  readonly region: string;
   readonly functions: Functions;
   /** Adds a function that was declared. */
   readonly create: (declared: FunctionConfiguration) => Promise<void>;
@@ -17,10 +18,10 @@ export interface LambdaResourceDependencies {
 export function lambdaResources(
   dependencies: LambdaResourceDependencies,
 ): Readonly<Record<string, ResourceType>> {
-  const { functions, create, eventRules: rules } = dependencies;
+  const { region, functions, create, eventRules: rules } = dependencies;
   return {
     "AWS::Lambda::Function": async (logicalId, properties) => {
-      const declared = functionConfiguration(logicalId, properties);
+      const declared = functionConfiguration(logicalId, properties, region);
       const { name, arn } = declared;
       await create(declared);
       const known = [...SIMULATED_PROPERTIES, "Description", "Tags", "LoggingConfig"];

@@ -3,7 +3,7 @@ import type { MetricStore } from "../cloudwatch/metrics/store.ts";
 import type { Deliveries } from "../deliveries.ts";
 import type { Callers } from "../endpoint/calls.ts";
 import { checkExecutionRole, type RoleAllows } from "../iam/execution-role.ts";
-import type { Service } from "../service.ts";
+import { DEFAULT_REGION, type Service } from "../service.ts";
 import { AwsError } from "../wire/error.ts";
 import { createApi, operationOf } from "./api.ts";
 import { createArtefacts, type ReadCode } from "./artefacts.ts";
@@ -17,6 +17,8 @@ import { lambdaResources } from "./resources.ts";
 import { createTraceSender } from "./trace.ts";
 
 export interface LambdaOptions {
+  /** The default region where absent. */
+  readonly region?: string;
   /** Reads the package a function's `Code` names. */
   readonly readCode: ReadCode;
   readonly clock: SandboxClock;
@@ -56,7 +58,7 @@ const KEPT_INVOCATIONS = 5000;
 
 /** Lambda: the packaged functions, each execution environment a thread of this process. */
 export function createLambda(options: LambdaOptions): Lambda {
-  const { clock, metrics } = options;
+  const { clock, metrics, region = DEFAULT_REGION } = options;
   const artefacts = createArtefacts(options.readCode);
   const sender = createTraceSender(options.daemonAddress);
   const functions = new Functions();
@@ -65,6 +67,7 @@ export function createLambda(options: LambdaOptions): Lambda {
   let invocations: Invocation[] = [];
 
   const host: Host = {
+    region,
     shared: clock.shared,
     callers: options.callers,
     endpointUrl: options.endpointUrl,
@@ -127,7 +130,7 @@ export function createLambda(options: LambdaOptions): Lambda {
       queue: (...event) => clock.background(() => sendPayload(...event)),
     }),
     operationOf,
-    resources: lambdaResources({ functions, create, eventRules: rules }),
+    resources: lambdaResources({ region, functions, create, eventRules: rules }),
     invoke: async (nameOrArn, event) => invokeNow(nameOrArn, JSON.stringify(event)),
     send: (nameOrArn, event) => sendPayload(nameOrArn, JSON.stringify(event)),
     deliverTwice: (functionName, { times = 1, atOnce = false } = {}) =>

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../../shared/time/clock.ts";
+import { DEFAULT_REGION } from "../service.ts";
 import { AwsError } from "../wire/error.ts";
 
 export interface StoredObject {
@@ -21,12 +22,14 @@ export type OnCreated = (bucket: string, object: StoredObject) => void;
 
 export interface Buckets {
   /** @throws {AwsError} BucketAlreadyOwnedByYou, InvalidBucketName */
-  create(name: string): void;
+  create(name: string, region?: string): void;
   /** @throws {AwsError} NoSuchBucket */
   get(name: string): Bucket;
   names(): string[];
   /** Ms since the epoch, on the sandbox's clock. @throws {AwsError} NoSuchBucket */
   createdAt(name: string): number;
+  /** @throws {AwsError} NoSuchBucket */
+  regionOf(name: string): string;
   /** Undefined where there is none, or no such bucket. */
   object(bucket: string, key: string): StoredObject | undefined;
   /** @throws {AwsError} BucketNotEmpty */
@@ -39,10 +42,15 @@ export interface Buckets {
 export function createBuckets(clock: Clock): Buckets {
   const buckets = new Map<
     string,
-    { readonly objects: Bucket; readonly createdAt: number; listeners: readonly OnCreated[] }
+    {
+      readonly objects: Bucket;
+      readonly region: string;
+      readonly createdAt: number;
+      listeners: readonly OnCreated[];
+    }
   >();
   return {
-    create(name) {
+    create(name, region = DEFAULT_REGION) {
       if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) {
         throw new AwsError(
           "InvalidBucketName",
@@ -52,10 +60,11 @@ export function createBuckets(clock: Clock): Buckets {
       if (buckets.has(name)) {
         throw new AwsError("BucketAlreadyOwnedByYou", `The bucket ${name} exists already.`, { status: 409 });
       }
-      buckets.set(name, { objects: new Map(), createdAt: clock.now(), listeners: [] });
+      buckets.set(name, { objects: new Map(), region, createdAt: clock.now(), listeners: [] });
     },
     get,
     createdAt: (name) => find(name).createdAt,
+    regionOf: (name) => find(name).region,
     names: () => [...buckets.keys()].toSorted(),
     object: (bucket, key) => buckets.get(bucket)?.objects.get(key),
     delete(name) {

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { DEFAULT_REGION, type Properties } from "../service.ts";
+import type { Properties } from "../service.ts";
 import { parse } from "../wire/parse.ts";
 import type { OnCreated } from "./buckets.ts";
 
@@ -28,7 +28,7 @@ export function queueNotifications(properties: Properties, toQueue: ToQueue): re
     const record = {
       eventVersion: "2.1",
       eventSource: "aws:s3",
-      awsRegion: DEFAULT_REGION,
+      awsRegion: Queue.split(":")[3],
       eventTime: new Date(modifiedAt).toISOString(),
       eventName: "ObjectCreated:Put",
       s3: {

@@ -11,12 +11,16 @@ const WITHOUT_EFFECT = {
 };
 
 /** S3's CloudFormation types. */
-export function bucketResources(buckets: Buckets, toQueue: ToQueue = () => {}): Record<string, ResourceType> {
+export function bucketResources(
+  buckets: Buckets,
+  toQueue: ToQueue = () => {},
+  region = DEFAULT_REGION,
+): Record<string, ResourceType> {
   return {
     "AWS::S3::Bucket": async (logicalId, properties, generatedName = logicalId) => {
       const name = nameOf(properties, generatedName);
-      buckets.create(name);
-      return bucket({ logicalId, name, generatedName }, properties, buckets, toQueue);
+      buckets.create(name, region);
+      return bucket({ logicalId, name, generatedName, region }, properties, buckets, toQueue);
     },
     // Nobody is refused here, so a policy changes nothing.
     "AWS::S3::BucketPolicy": async (logicalId) => ({ ref: logicalId }),
@@ -31,17 +35,18 @@ interface Named {
   readonly logicalId: string;
   readonly name: string;
   readonly generatedName: string;
+  readonly region: string;
 }
 
 function bucket(named: Named, properties: Properties, buckets: Buckets, toQueue: ToQueue): CreatedResource {
-  const { logicalId, name, generatedName } = named;
+  const { logicalId, name, generatedName, region } = named;
   buckets.notify(name, queueNotifications(properties, toQueue));
   return {
     ref: name,
     attributes: {
       Arn: `arn:aws:s3:::${name}`,
       DomainName: `${name}.s3.amazonaws.com`,
-      RegionalDomainName: `${name}.s3.${DEFAULT_REGION}.amazonaws.com`,
+      RegionalDomainName: `${name}.s3.${region}.amazonaws.com`,
     },
     notSimulated: notSimulated(
       logicalId,

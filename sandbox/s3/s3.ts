@@ -1,5 +1,5 @@
 import type { Clock } from "../../shared/time/clock.ts";
-import { type AwsRequest, type AwsResponse, DEFAULT_REGION, type Service } from "../service.ts";
+import type { AwsRequest, AwsResponse, ResourceType, Service } from "../service.ts";
 import { AwsError } from "../wire/error.ts";
 import { element, textsOf } from "../wire/xml.ts";
 import { objectIn } from "./body.ts";
@@ -11,6 +11,8 @@ import { bucketResources } from "./resources.ts";
 
 export interface S3 extends Service {
   readonly buckets: Buckets;
+  /** A bucket's name is one in all regions; it tells queues of its own region. */
+  resourcesIn(region: string, toQueue: ToQueue): Readonly<Record<string, ResourceType>>;
 }
 
 const XML_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
@@ -24,13 +26,7 @@ type Answer = (call: S3Call, request: AwsRequest) => AwsResponse;
  * S3 by path style, which SDKs use for an endpoint that is an IP address: whole objects in memory. No versions,
  * no parts, no copies.
  */
-export function createS3({
-  clock,
-  toQueue = () => {},
-}: {
-  readonly clock: Clock;
-  readonly toQueue?: ToQueue;
-}): S3 {
+export function createS3({ clock }: { readonly clock: Clock }): S3 {
   const buckets = createBuckets(clock);
   const operations = operationsOf(buckets);
   return {
@@ -44,7 +40,7 @@ export function createS3({
       const asked = `${request.method} ${request.path}?${request.query}`;
       throw new AwsError("NotImplemented", `The sandbox's S3 has ${known}, not ${asked}.`, { status: 501 });
     },
-    resources: bucketResources(buckets, toQueue),
+    resourcesIn: (region, toQueue) => bucketResources(buckets, toQueue, region),
     buckets,
   };
 }
@@ -60,18 +56,18 @@ function operationsOf(buckets: Buckets): Record<string, Answer> {
           })),
         },
       }),
-    CreateBucket: ({ bucket }) => {
-      buckets.create(bucket);
+    CreateBucket: ({ bucket }, { region }) => {
+      buckets.create(bucket, region);
       return { status: 200, headers: { location: `/${bucket}` } };
     },
-    HeadBucket: ({ bucket }) => {
-      buckets.get(bucket);
-      return { status: 200, headers: { "x-amz-bucket-region": DEFAULT_REGION } };
-    },
+    HeadBucket: ({ bucket }) => ({
+      status: 200,
+      headers: { "x-amz-bucket-region": buckets.regionOf(bucket) },
+    }),
     GetBucketLocation: ({ bucket }) => {
-      buckets.get(bucket);
+      const region = buckets.regionOf(bucket);
       // us-east-1 has no constraint.
-      return xml("LocationConstraint", {});
+      return xml("LocationConstraint", region === "us-east-1" ? {} : region);
     },
     DeleteBucket: ({ bucket }) => {
       buckets.delete(bucket);
@@ -119,7 +115,7 @@ function headersOf({ etag, modifiedAt, headers }: StoredObject): Record<string, 
   return { ...headers, etag, "last-modified": new Date(modifiedAt).toUTCString() };
 }
 
-function xml(name: string, result: object): AwsResponse {
+function xml(name: string, result: object | string): AwsResponse {
   const body = element(name, result, "flattened").replace(`<${name}>`, `<${name} xmlns="${XML_NAMESPACE}">`);
   return {
     status: 200,

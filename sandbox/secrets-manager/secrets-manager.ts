@@ -19,11 +19,11 @@ const Create = z.looseObject({ Name: z.string(), SecretString: z.string() });
 const Get = z.looseObject({ SecretId: z.string() });
 
 /** Secrets Manager: texts only, the current version only, no rotation. */
-export function createSecretsManager(): SecretsManager {
+export function createSecretsManager(region = DEFAULT_REGION): SecretsManager {
   const secrets = new Map<string, Secret>();
   const put = (name: string, value: string): Secret => {
     // AWS adds six characters of its own to the name in the ARN.
-    const arn = `arn:aws:secretsmanager:${DEFAULT_REGION}:${ACCOUNT_ID}:secret:${name}-${randomUUID().slice(0, 6)}`;
+    const arn = `arn:aws:secretsmanager:${region}:${ACCOUNT_ID}:secret:${name}-${randomUUID().slice(0, 6)}`;
     const secret = { arn: secrets.get(name)?.arn ?? arn, value };
     secrets.set(name, secret);
     return secret;

@@ -1,4 +1,3 @@
-import { DEFAULT_REGION } from "../service.ts";
 import type { Published, Subscription } from "./topic.ts";
 
 /**
@@ -39,7 +38,7 @@ export function functionEvent(published: Published, subscription: Subscription, 
   };
 }
 
-/** The body POSTed to a subscribed URL. */
+/** The body POSTed to a subscribed URL, and sent to a subscribed queue. */
 export function httpNotification(published: Published, subscription: Subscription, endpointUrl: string) {
   const { messageId, topicArn, at, subject, attributes } = published;
   return {
@@ -72,7 +71,11 @@ export function httpConfirmation(
     Message:
       `You have chosen to subscribe to the topic ${topicArn}.\n` +
       "To confirm the subscription, visit the SubscribeURL included in this message.",
-    SubscribeURL: link(endpointUrl, { Action: "ConfirmSubscription", TopicArn: topicArn, Token: token }),
+    SubscribeURL: link(endpointUrl, topicArn, {
+      Action: "ConfirmSubscription",
+      TopicArn: topicArn,
+      Token: token,
+    }),
     Timestamp: new Date(at).toISOString(),
     ...NOT_SIGNED,
     SigningCertURL: `${endpointUrl}/SimpleNotificationService.pem`,
@@ -80,11 +83,11 @@ export function httpConfirmation(
 }
 
 function unsubscribeUrl({ arn }: Subscription, endpointUrl: string): string {
-  return link(endpointUrl, { Action: "Unsubscribe", SubscriptionArn: arn });
+  return link(endpointUrl, arn, { Action: "Unsubscribe", SubscriptionArn: arn });
 }
 
 /** A link to click on. AWS has a host for SNS alone; the sandbox finds it by a credential scope. */
-function link(endpointUrl: string, parameters: Readonly<Record<string, string>>): string {
-  const scope = { "X-Amz-Credential": `link/20260101/${DEFAULT_REGION}/sns/aws4_request` };
+function link(endpointUrl: string, arn: string, parameters: Readonly<Record<string, string>>): string {
+  const scope = { "X-Amz-Credential": `link/20260101/${arn.split(":")[3]}/sns/aws4_request` };
   return `${endpointUrl}/?${new URLSearchParams({ ...parameters, ...scope })}`;
 }

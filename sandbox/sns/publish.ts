@@ -110,6 +110,7 @@ export function createPublisher({
     const body = raw
       ? textFor(published, subscription.protocol)
       : JSON.stringify(httpNotification(published, subscription, endpointUrl()), undefined, 2);
+    if (subscription.protocol === "sqs") return deliveries.toQueue(subscription.endpoint, body);
     const headers: Record<string, string> = raw ? { "x-amz-sns-rawdelivery": "true" } : {};
     await post(subscription, "Notification", published.messageId, body, headers);
   }

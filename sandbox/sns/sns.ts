@@ -14,7 +14,7 @@ export interface SnsDependencies {
   readonly deliveries: Deliveries;
   /** `AWS/SNS`: what was delivered and what was not; nothing is published where absent. */
   readonly metrics?: Pick<MetricStore, "put">;
-  /** The one region the sandbox simulates. */
+  /** The default region where absent. */
   readonly region?: string;
   /** Where the sandbox can be reached, for the links in messages; http://127.0.0.1:4566 when left out. */
   readonly endpointUrl?: () => string;
@@ -35,7 +35,7 @@ const OUTCOME_METRICS: Partial<Record<Outcome["result"], string>> = {
   "filtered out": "NumberOfNotificationsFilteredOut",
 };
 
-/** SNS topics with Lambda and http(s) subscriptions, by AWS Query. */
+/** SNS topics with Lambda, SQS and http(s) subscriptions, by AWS Query. */
 export function createSns(dependencies: SnsDependencies): Sns {
   const { clock, deliveries, region = DEFAULT_REGION } = dependencies;
   const { endpointUrl = () => "http://127.0.0.1:4566" } = dependencies;

@@ -2,7 +2,7 @@ import type { TopicMessageAttribute } from "../deliveries.ts";
 import { AwsError } from "../wire/error.ts";
 
 /** Protocols a subscription may have here, and how a message reaches its endpoint. */
-export const PROTOCOLS = ["lambda", "http", "https", "email", "email-json"] as const;
+export const PROTOCOLS = ["lambda", "sqs", "http", "https", "email", "email-json"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
 export interface Topic {
@@ -14,7 +14,7 @@ export interface Subscription {
   readonly arn: string;
   readonly topicArn: string;
   readonly protocol: Protocol;
-  /** A function's ARN, a URL or an e-mail address. */
+  /** The ARN of a function or a queue, a URL or an e-mail address. */
   readonly endpoint: string;
   readonly attributes: Map<string, string>;
   /** What ConfirmSubscription must be given; undefined once confirmed. */

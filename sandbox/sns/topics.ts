@@ -80,7 +80,7 @@ export function createTopics(region: string): Topics {
         protocol: checked,
         endpoint,
         attributes: new Map(),
-        token: checked === "lambda" ? undefined : randomBytes(64).toString("hex"),
+        token: OWN.includes(checked) ? undefined : randomBytes(64).toString("hex"),
       };
       for (const [name, value] of Object.entries(attributes)) setAttribute(subscription, name, value);
       subscriptions.set(subscription.arn, subscription);
@@ -131,8 +131,12 @@ function checkProtocol(protocol: string, endpoint: string): Protocol {
   return known;
 }
 
+/** What is in the topic's own account needs no confirmation. */
+const OWN: readonly Protocol[] = ["lambda", "sqs"];
+
 const ENDPOINT_FORMS: Readonly<Record<Protocol, { pattern: RegExp; expected: string }>> = {
   lambda: { pattern: /^arn:aws:lambda:/, expected: "a function's ARN" },
+  sqs: { pattern: /^arn:aws:sqs:/, expected: "a queue's ARN" },
   http: { pattern: /^http:\/\//, expected: "an http:// URL" },
   https: { pattern: /^https:\/\//, expected: "an https:// URL" },
   email: { pattern: /@/, expected: "an e-mail address" },

@@ -42,6 +42,8 @@ export interface Received extends QueueMessage {
 export interface QueueTimes {
   readonly visibilityMs: number;
   readonly retentionMs: number;
+  /** What was received so often goes elsewhere instead of being received once more. */
+  readonly redrive?: { readonly maxReceives: number; readonly send: (body: string) => void } | undefined;
 }
 
 export interface QueueSettings extends QueueTimes {
@@ -57,6 +59,16 @@ export function createQueue(settings: QueueSettings, now: () => number): Queue {
 
   const prune = () => {
     kept = kept.filter(({ sentAt }) => sentAt > now() - times.retentionMs);
+  };
+
+  const redriveWhatFailed = () => {
+    const { redrive } = times;
+    if (!redrive) return;
+    const failed = kept.filter(
+      ({ visibleAt, receives }) => visibleAt <= now() && receives >= redrive.maxReceives,
+    );
+    kept = kept.filter((message) => !failed.includes(message));
+    for (const { body } of failed) redrive.send(body);
   };
 
   return {
@@ -81,6 +93,7 @@ export function createQueue(settings: QueueSettings, now: () => number): Queue {
     receive(most, visibilityMs = times.visibilityMs) {
       prune();
       lastUsedAt = now();
+      redriveWhatFailed();
       const visible = kept.filter(({ visibleAt }) => visibleAt <= now()).slice(0, most);
       for (const message of visible) {
         message.visibleAt = now() + visibilityMs;

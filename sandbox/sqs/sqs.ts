@@ -11,6 +11,8 @@ import { createQueue, md5, type Queue } from "./queue.ts";
 export interface SqsDependencies {
   readonly clock: Clock;
   readonly endpointUrl: () => string;
+  /** The default region where absent. */
+  readonly region?: string;
 }
 
 export interface Sqs extends Service {
@@ -28,26 +30,33 @@ const QueueProperties = z.looseObject({
   QueueName: z.optional(z.string()),
   VisibilityTimeout: z._default(integer, DEFAULT_VISIBILITY),
   MessageRetentionPeriod: z._default(integer, DEFAULT_RETENTION),
+  RedrivePolicy: z.optional(z.object({ deadLetterTargetArn: z.string(), maxReceiveCount: integer })),
 });
 
 const WITHOUT_EFFECT = {
   KmsMasterKeyId: "the queue is in memory and gone at the end",
   SqsManagedSseEnabled: "the queue is in memory and gone at the end",
-  RedrivePolicy: "messages stay however often they are received",
 };
 
 /**
  * SQS standard queues: where the events of failed runs and quarantined records go. No FIFO, no message
- * attributes, no long polling (an empty queue answers at once), no redrive.
+ * attributes, no long polling (an empty queue answers at once).
  */
-export function createSqs({ clock, endpointUrl }: SqsDependencies): Sqs {
+export function createSqs({ clock, endpointUrl, region = DEFAULT_REGION }: SqsDependencies): Sqs {
   const queues = new Map<string, Queue>();
   const urlOf = ({ name }: Queue) => `${endpointUrl()}/${ACCOUNT_ID}/${name}`;
 
   const create = (name: string, properties: Properties): Queue => {
-    const { VisibilityTimeout, MessageRetentionPeriod } = parse(QueueProperties, properties);
-    const times = { visibilityMs: VisibilityTimeout * 1000, retentionMs: MessageRetentionPeriod * 1000 };
-    const arn = `arn:aws:sqs:${DEFAULT_REGION}:${ACCOUNT_ID}:${name}`;
+    const { VisibilityTimeout, MessageRetentionPeriod, RedrivePolicy } = parse(QueueProperties, properties);
+    const times = {
+      visibilityMs: VisibilityTimeout * 1000,
+      retentionMs: MessageRetentionPeriod * 1000,
+      redrive: RedrivePolicy && {
+        maxReceives: RedrivePolicy.maxReceiveCount,
+        send: (body: string) => void find(RedrivePolicy.deadLetterTargetArn).send(body),
+      },
+    };
+    const arn = `arn:aws:sqs:${region}:${ACCOUNT_ID}:${name}`;
     const queue = queues.get(name) ?? createQueue({ name, arn, ...times }, () => clock.now());
     queue.configure(times);
     queues.set(name, queue);

@@ -14,14 +14,14 @@ const Get = z.looseObject({ Names: z.array(z.string()).check(z.minLength(1), z.m
 const ParameterProperties = z.looseObject({ Name: z.optional(z.string()), Value: z.string() });
 
 /** SSM Parameter Store: String and SecureString alike, one version each, no labels and no paths. */
-export function createSsm(): Ssm {
+export function createSsm(region = DEFAULT_REGION): Ssm {
   const parameters = new Map<string, string>();
   const described = (name: string, value: string) => ({
     Name: name,
     Value: value,
     Type: "SecureString",
     Version: 1,
-    ARN: `arn:aws:ssm:${DEFAULT_REGION}:${ACCOUNT_ID}:parameter/${name.replace(/^\//, "")}`,
+    ARN: `arn:aws:ssm:${region}:${ACCOUNT_ID}:parameter/${name.replace(/^\//, "")}`,
     DataType: "text",
   });
   const operations: Record<string, Operation> = {

@@ -3,12 +3,13 @@
  * the resources created so far.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
  */
-import { ACCOUNT_ID, type CreatedResource, DEFAULT_REGION } from "../service.ts";
+import { ACCOUNT_ID, type CreatedResource } from "../service.ts";
 import type { Template } from "./template.ts";
 
 export interface Scope {
   readonly template: Template;
   readonly stackName: string;
+  readonly region: string;
   /** By logical id. */
   readonly created: ReadonlyMap<string, CreatedResource>;
   /** Values for the template's parameters, before their defaults. */
@@ -150,7 +151,7 @@ function pseudoParameter(name: string, scope: Scope): unknown {
     case "AWS::AccountId":
       return ACCOUNT_ID;
     case "AWS::Region":
-      return DEFAULT_REGION;
+      return scope.region;
     case "AWS::Partition":
       return "aws";
     case "AWS::URLSuffix":
@@ -158,7 +159,7 @@ function pseudoParameter(name: string, scope: Scope): unknown {
     case "AWS::StackName":
       return scope.stackName;
     case "AWS::StackId":
-      return `arn:aws:cloudformation:${DEFAULT_REGION}:${ACCOUNT_ID}:stack/${scope.stackName}/sandbox`;
+      return `arn:aws:cloudformation:${scope.region}:${ACCOUNT_ID}:stack/${scope.stackName}/sandbox`;
     case "AWS::NotificationARNs":
       return [];
     case "AWS::NoValue":

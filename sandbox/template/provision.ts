@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { CreatedResource, Properties, ResourceType } from "../service.ts";
+import { type CreatedResource, DEFAULT_REGION, type Properties, type ResourceType } from "../service.ts";
 import { conditionHolds, resolve, type Scope } from "./intrinsics.ts";
 import { creationOrder } from "./order.ts";
 import { customName, needsReplacement } from "./replacement.ts";
@@ -9,6 +9,8 @@ import type { Template } from "./template.ts";
 export interface ProvisionOptions {
   readonly types: Readonly<Record<string, ResourceType>>;
   readonly stackName: string;
+  /** The default region where absent. */
+  readonly region?: string;
   readonly parameters?: Readonly<Record<string, string>>;
   /** What is there already. It is kept up with what is done, also where that ends in an error. */
   readonly existing?: StackResources;
@@ -65,11 +67,13 @@ const silent: OnStep = () => {};
  */
 export async function provision(template: Template, options: ProvisionOptions): Promise<Provisioned> {
   const { existing = new Map(), onStep = silent, names = new TakenNames(), rolledBack = new Set() } = options;
+  const { region = DEFAULT_REGION } = options;
   const created = new Map<string, CreatedResource>();
   const scope: Scope = {
     template,
     created,
     stackName: options.stackName,
+    region,
     parameters: options.parameters ?? {},
   };
   const wanted = new Set<string>();
@@ -89,7 +93,12 @@ export async function provision(template: Template, options: ProvisionOptions): 
     const deletionPolicy = resource.DeletionPolicy ?? "Delete";
     const wish = { logicalId, type: resource.Type, properties, deletionPolicy };
     const before = existing.get(logicalId);
-    const made = await madeOf(wish, before, { create: nameable(create, options.stackName), names, onStep });
+    const made = await madeOf(wish, before, {
+      create: nameable(create, options.stackName, region),
+      names,
+      region,
+      onStep,
+    });
     wanted.add(logicalId);
     created.set(logicalId, made);
     // At the end again, so that it stays behind those it refers to now.
@@ -99,7 +108,7 @@ export async function provision(template: Template, options: ProvisionOptions): 
   }
 
   const left = [...existing.values()].filter(({ logicalId }) => !wanted.has(logicalId)).toReversed();
-  const removal = { names, rolledBack, onStep };
+  const removal = { names, region, rolledBack, onStep };
   for (const resource of replaced) await remove(resource, removal);
   for (const resource of left) {
     await remove(resource, removal);
@@ -116,30 +125,44 @@ export async function provision(template: Template, options: ProvisionOptions): 
 /** Deletes all of it, each before those it refers to; what is to be retained stays in the account. */
 export async function deprovision(
   existing: StackResources,
-  { names = new TakenNames(), rolledBack = new Set(), onStep = silent }: Partial<Removal> = {},
+  {
+    names = new TakenNames(),
+    region = DEFAULT_REGION,
+    rolledBack = new Set(),
+    onStep = silent,
+  }: Partial<Removal> = {},
 ): Promise<void> {
   for (const resource of [...existing.values()].toReversed()) {
-    await remove(resource, { names, rolledBack, onStep });
+    await remove(resource, { names, region, rolledBack, onStep });
     existing.delete(resource.logicalId);
   }
 }
 
-/** CloudFormation adds some random letters, so that the name is no other account's either. */
-const nameable = (create: ResourceType, stackName: string) => (logicalId: string, properties: Properties) =>
-  create(logicalId, properties, `${stackName}-${logicalId}`);
+/**
+ * CloudFormation adds some random letters, so that the name is no other account's nor region's; here the region stands for
+ * them.
+ */
+const nameable =
+  (create: ResourceType, stackName: string, region: string) => (logicalId: string, properties: Properties) =>
+    create(
+      logicalId,
+      properties,
+      `${stackName}-${logicalId}${region === DEFAULT_REGION ? "" : `-${region}`}`,
+    );
 
 type Wish = Pick<ProvisionedResource, "logicalId" | "type" | "properties" | "deletionPolicy">;
 
 interface Making {
   readonly create: (logicalId: string, properties: Properties) => Promise<CreatedResource>;
   readonly names: TakenNames;
+  readonly region: string;
   readonly onStep: OnStep;
 }
 
 async function madeOf(
   { logicalId, type, properties }: Wish,
   before: ProvisionedResource | undefined,
-  { create, names, onStep }: Making,
+  { create, names, region, onStep }: Making,
 ): Promise<CreatedResource> {
   const known = before?.type === type ? before : undefined;
   if (known && isDeepStrictEqual(known.properties, properties)) return known;
@@ -147,9 +170,9 @@ async function madeOf(
   const at = { logicalId, type, ...(known && { ref: known.ref }) };
   onStep({ ...at, status: `${verb}_IN_PROGRESS` });
   const createNew = async () => {
-    names.check(type, properties);
+    names.check(type, properties, region);
     const created = await create(logicalId, properties);
-    names.take(type, properties);
+    names.take(type, properties, region);
     return created;
   };
   try {
@@ -188,11 +211,15 @@ async function updated(
 /** What a removal goes by. */
 interface Removal {
   readonly names: TakenNames;
+  readonly region: string;
   readonly rolledBack: ReadonlySet<string>;
   readonly onStep: OnStep;
 }
 
-async function remove(resource: ProvisionedResource, { names, rolledBack, onStep }: Removal): Promise<void> {
+async function remove(
+  resource: ProvisionedResource,
+  { names, region, rolledBack, onStep }: Removal,
+): Promise<void> {
   const { logicalId, type, ref, properties, remove: take } = resource;
   const at = { logicalId, type, ref };
   if (isRetained(resource, rolledBack)) return onStep({ ...at, status: "DELETE_SKIPPED" });
@@ -204,7 +231,7 @@ async function remove(resource: ProvisionedResource, { names, rolledBack, onStep
     onStep({ ...at, status: "DELETE_FAILED", reason });
     throw new Error(`The sandbox could not delete ${logicalId} (${type}): ${reason}`, { cause: error });
   }
-  names.release(type, properties);
+  names.release(type, properties, region);
   onStep({ ...at, status: "DELETE_COMPLETE" });
 }
 

@@ -9,21 +9,31 @@ export class TakenNames {
   readonly #taken = new Set<string>();
 
   /** @throws {Error} for a name that is taken, as CloudFormation says it */
-  check(type: string, properties: Properties): void {
+  check(type: string, properties: Properties, region: string): void {
     const name = customName(type, properties);
-    if (name === undefined || !this.#taken.has(key(type, name))) return;
+    if (name === undefined || !this.#taken.has(key(type, name, region))) return;
     throw new Error(`Resource of type '${type}' with identifier '${name}' already exists.`);
   }
 
-  take(type: string, properties: Properties): void {
+  take(type: string, properties: Properties, region: string): void {
     const name = customName(type, properties);
-    if (name !== undefined) this.#taken.add(key(type, name));
+    if (name !== undefined) this.#taken.add(key(type, name, region));
   }
 
-  release(type: string, properties: Properties): void {
+  release(type: string, properties: Properties, region: string): void {
     const name = customName(type, properties);
-    if (name !== undefined) this.#taken.delete(key(type, name));
+    if (name !== undefined) this.#taken.delete(key(type, name, region));
   }
 }
 
-const key = (type: string, name: string): string => `${type} ${name}`;
+/** Of these types a name is one in all regions. */
+const GLOBAL: ReadonlySet<string> = new Set([
+  "AWS::CloudFront::OriginAccessControl",
+  "AWS::CloudWatch::Dashboard",
+  "AWS::IAM::ManagedPolicy",
+  "AWS::IAM::Role",
+  "AWS::S3::Bucket",
+]);
+
+const key = (type: string, name: string, region: string): string =>
+  GLOBAL.has(type) ? `${type} ${name}` : `${type} ${name} in ${region}`;

@@ -1,16 +1,25 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type * as z from "zod/mini";
+import type { Automation } from "../../shared/automation/automation.ts";
+import type { KeyTable } from "../../shared/automation/key-table.ts";
 import { findAutomations } from "../automations.ts";
 import { checkedConfig } from "../checked-config.ts";
 import { costTable } from "../cost/cost-table.ts";
 import { serviceCostTable } from "../cost/service-cost-table.ts";
 import { functionFiles, stageInfo } from "../stack/function-files.ts";
+import { configSchema, sectionSchema } from "./config-schema.ts";
 import { dataDiagram, triggersDiagram } from "./diagrams.ts";
+import { keyTable } from "./key-tables.ts";
 import { permissionsPage } from "./permissions-page.ts";
+import { SERVICE_SECTIONS } from "./service-sections.ts";
 import { automationsTable, runbookPages, sectionsTable } from "./tables.ts";
 
 /** The config whose month the README shows. */
 const CONFIG = "config/dev.yml";
+
+/** Where editors find the schema of a config. */
+export const CONFIG_SCHEMA = "config/config.schema.json";
 
 /** A page as it is to be, of what stands in the repository now. */
 export interface Page {
@@ -48,8 +57,24 @@ export async function generatedPages(root: string): Promise<readonly Page[]> {
     }),
     page("docs/runbook.md", { pages: runbookPages(automations) }),
     { file: "docs/permissions.md", text: permissionsPage(automations) },
+    ...SERVICE_SECTIONS.filter(({ section }) => section === "account").map(({ schema, keys }) =>
+      page("docs/accounts.md", keyTables(schema, keys)),
+    ),
+    ...automations.map(({ name, config }) =>
+      page(`functions/${name}/README.md`, keyTables(config.schema, config.keys)),
+    ),
+    { file: CONFIG_SCHEMA, text: configSchemaText(automations) },
   ];
 }
+
+/** A README's tables of keys, by their markers. */
+function keyTables(schema: z.ZodMiniType, tables: readonly KeyTable[]): Readonly<Record<string, string>> {
+  const json = sectionSchema(schema);
+  return Object.fromEntries(tables.map((table) => [`keys-${table.marker}`, keyTable(json, table)]));
+}
+
+const configSchemaText = (automations: readonly Automation[]): string =>
+  `${JSON.stringify(configSchema(automations, SERVICE_SECTIONS), null, 1)}\n`;
 
 function withPart(file: string, text: string, marker: string, part: string): string {
   const begin = `<!-- ${marker}:begin -->\n`;

@@ -1,4 +1,5 @@
 import type { Automation } from "../../shared/automation/automation.ts";
+import { SERVICE_SECTIONS } from "./service-sections.ts";
 
 /** The README's table of automations. */
 export const automationsTable = (automations: readonly Automation[]): string =>
@@ -21,10 +22,7 @@ export function sectionsTable(automations: readonly Automation[]): string {
   return [
     "| section | what it names | every key |",
     "|---|---|---|",
-    "| `mode` | `act`, or `observe`: decide and notify, change nothing; also for each resource | |",
-    "| `notify` | mail addresses to notify; machines subscribe to the topic `reflex-<stage>-notify` | |",
-    "| `account` | what the account demands: ids, VPC, boundary, path, tags, customer keys, retention, memory | [example](examples/company/README.md) |",
-    "| `monitoring` | `dashboard: true` for a CloudWatch dashboard | |",
+    ...SERVICE_SECTIONS.map(({ section, describes, page }) => `| \`${section}\` | ${describes} | ${page} |`),
     ...rows,
   ].join("\n");
 }

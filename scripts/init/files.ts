@@ -9,7 +9,11 @@ export function initialFiles(): Readonly<Record<string, string>> {
   };
 }
 
-const BASE = `# What every stage has in common. A stage's file says \`extends: base.yml\` and only what is different.
+/** Editors complete and check the config by it. */
+const SCHEMA = "# yaml-language-server: $schema=../node_modules/reflex/config/config.schema.json";
+
+const BASE = `${SCHEMA}
+# What every stage has in common. A stage's file says \`extends: base.yml\` and only what is different.
 
 # observe: decide and notify, change nothing. Set \`act\` for one stream, site or node pool, or here for all.
 mode: observe
@@ -19,7 +23,8 @@ notify:
   emails: []
 `;
 
-const stage = (name: string, hint: string): string => `# Stage ${name}. \`npx reflex check\` checks it.
+const stage = (name: string, hint: string): string => `${SCHEMA}
+# Stage ${name}. \`npx reflex check\` checks it.
 extends: base.yml
 
 streams:

@@ -5,6 +5,7 @@ import { type Problem, parseSection } from "../config/load.ts";
 import type { CostLine, CostPart } from "../cost/cost-line.ts";
 import type { Monitoring, StageInfo } from "../monitoring/monitoring.ts";
 import type { DataArrow, TriggerArrow } from "./diagram.ts";
+import type { KeyTable } from "./key-table.ts";
 import type { Permission } from "./permission.ts";
 
 /**
@@ -57,6 +58,8 @@ export interface AutomationSpec<Schema extends z.ZodMiniType>
     readonly schema: Schema;
     /** One line for the README's table of sections. */
     readonly describes: string;
+    /** What its keys mean: the README's tables and the JSON Schema of the config are made from it. */
+    readonly keys: readonly KeyTable[];
     /** One more of what it manages: its name on the bill, and a section with so many by the default policy. */
     readonly sample: { readonly what: string; section(count: number): unknown };
   };
@@ -77,7 +80,7 @@ export interface ConfiguredAutomation extends AutomationFacts {
 }
 
 export interface Automation extends AutomationFacts {
-  readonly config: Omit<AutomationSpec<z.ZodMiniType>["config"], "schema">;
+  readonly config: AutomationSpec<z.ZodMiniType>["config"];
   costOfUse(info: StageInfo): readonly CostLine[];
   /** The automation by a config, or everything that is wrong in its section. */
   configured(
@@ -87,14 +90,14 @@ export interface Automation extends AutomationFacts {
 
 export function defineAutomation<Schema extends z.ZodMiniType>(spec: AutomationSpec<Schema>): Automation {
   const { name, summary, triggeredBy, functions, permissions, runbook, diagram } = spec;
-  const { section, schema, describes, sample } = spec.config;
+  const { section, schema } = spec.config;
   const facts: AutomationFacts = {
     ...{ name, summary, triggeredBy, functions, permissions, diagram },
     ...(runbook !== undefined && { runbook }),
   };
   return {
     ...facts,
-    config: { section, describes, sample },
+    config: spec.config,
     costOfUse: (info) => spec.costOfUse?.(info) ?? [],
     configured(file) {
       const parsed = parseSection(file, section, schema);

@@ -35,7 +35,7 @@ beforeAll(async () => {
   service = copyService(account.url);
   const look = () => account.lambda.invoke(FUNCTION, sampleEvent("reshard-streams-by-hand.json"));
 
-  const released = await service.script("release.ts");
+  const released = await service.script("release/release.ts");
   const inStack = [...account.cloudformation.stacks.find("reflex-dev").resources.keys()];
   const { Resources } = readTemplate(join(service.dir, ".serverless", TEMPLATE_FILE));
   const declared = Object.keys(Resources);
@@ -47,7 +47,7 @@ beforeAll(async () => {
 
   // The first stream in the config is the one the smoke test asks about.
   changeConfig("streams:\n", "streams:\n  not-there: { max: 2 }\n");
-  const broken = await service.script("release.ts");
+  const broken = await service.script("release/release.ts");
   const lookedWhenBroken = await look();
 
   // A bucket that has something in it, which CloudFormation does not delete.

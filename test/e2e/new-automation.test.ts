@@ -22,7 +22,7 @@ let invoked: Invocation;
 beforeAll(async () => {
   service = copyService("http://127.0.0.1:9");
   const { dir, program, script, serverless } = service;
-  const written = await script("new-automation.ts", NAME);
+  const written = await script("new-automation/new-automation.ts", NAME);
   // The queue of failed events is there, and is empty.
   appendFileSync(join(dir, "config/dev.yml"), "\nwatchQueues:\n  reflex-dev-failed-events: { max: 10 }\n");
   writeFileSync(join(dir, "tsconfig.new.json"), JSON.stringify(TSCONFIG));

@@ -2,6 +2,8 @@ import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DescribeStreamSummaryCommand, KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { CreateBucketCommand, HeadBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Account, startAccount } from "../../sandbox/account.ts";
@@ -180,6 +182,75 @@ describe("an event-source mapping", () => {
         read.filter((one) => one !== lacking),
       ),
     ).rejects.toThrow("Please ensure the role can perform the GetRecords");
+  });
+});
+
+describe("a second region", () => {
+  const ask = (running: Account, region: string) => ({
+    endpoint: running.url,
+    region,
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    requestHandler: new NodeHttpHandler(),
+  });
+
+  /** The same stack in both regions, whose function says where it runs. */
+  async function startInTwo(roleName?: string): Promise<Account> {
+    const Role = { ...TEMPLATE.Resources.Role, Properties: roleName ? { RoleName: roleName } : {} };
+    const where = {
+      ...TEMPLATE.Resources.Function,
+      Properties: { ...TEMPLATE.Resources.Function.Properties, Handler: "functions/where/handler.handler" },
+    };
+    files.remove();
+    files = packaged({
+      "functions/where/handler.js": "exports.handler = async () => process.env.AWS_REGION;",
+    });
+    const Resources = { ...TEMPLATE.Resources, Role, Function: where };
+    writeFileSync(join(files.dir, TEMPLATE_FILE), JSON.stringify({ ...TEMPLATE, Resources }));
+    const running = await start();
+    await running.deploy("eu-west-1", files.dir);
+    return running;
+  }
+
+  it("has functions and streams of its own, of the same names", async () => {
+    const running = await startInTwo();
+    const answers = await Promise.all(
+      ["us-east-1", "eu-west-1"].map(async (region) => {
+        const lambda = new LambdaClient(ask(running, region));
+        const { Payload } = await lambda.send(new InvokeCommand({ FunctionName: "woken" }));
+        lambda.destroy();
+        return JSON.parse(Payload?.transformToString() ?? "");
+      }),
+    );
+    expect(answers).toEqual(["us-east-1", "eu-west-1"]);
+    const kinesis = new KinesisClient(ask(running, "eu-west-1"));
+    const put = new PutRecordCommand({ StreamName: "sample", PartitionKey: "k", Data: Buffer.from("x") });
+    for (let i = 0; i < 3; i += 1) await kinesis.send(put);
+    kinesis.destroy();
+    await running.clock.advance(4 * MINUTE);
+    const { lambda, cloudwatch } = await running.region("eu-west-1");
+    expect(cloudwatch.alarms.get("many-records").state.value).toBe("ALARM");
+    expect(running.cloudwatch.alarms.get("many-records").state.value).toBe("OK");
+    expect(lambda.configurations().map(({ arn }) => arn)).toEqual([
+      "arn:aws:lambda:eu-west-1:000000000000:function:woken",
+    ]);
+  });
+
+  it("shares the names of roles and buckets with the first", async () => {
+    await expect(startInTwo("the-role")).rejects.toThrow(
+      "Resource of type 'AWS::IAM::Role' with identifier 'the-role' already exists.",
+    );
+    const s3 = new S3Client({ ...ask(account ?? expect.unreachable(), "eu-west-1"), forcePathStyle: true });
+    await s3.send(new CreateBucketCommand({ Bucket: "the-bucket" }));
+    const head = await s3.send(new HeadBucketCommand({ Bucket: "the-bucket" }));
+    s3.destroy();
+    expect(head.BucketRegion).toBe("eu-west-1");
+  });
+
+  it("is none by a name that is none", async () => {
+    const kinesis = new KinesisClient(ask(await start(), "the-moon"));
+    const asked = kinesis.send(new DescribeStreamSummaryCommand({ StreamName: "sample" }));
+    await expect(asked).rejects.toThrow("Credential should be scoped to a valid region, found 'the-moon'.");
+    kinesis.destroy();
   });
 });
 

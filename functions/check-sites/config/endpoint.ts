@@ -1,9 +1,9 @@
 import { isIP } from "node:net";
 import { domainToASCII } from "node:url";
+import type { SecretRef } from "../../../shared/secrets/secret-ref.ts";
 import { Expected } from "../evaluate/literals.ts";
 import { RECORD_TYPES, type RecordType } from "../probe/net/resolver.ts";
 import type { SiteOptions, SitePolicy } from "./policy.ts";
-import type { SecretRef } from "./secret-ref.ts";
 
 type Text = string | SecretRef;
 

@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import * as z from "zod/mini";
-import { isSecretRef, reference, type SecretRef } from "./secret-ref.ts";
+import { isSecretRef, reference, type SecretRef } from "../../../shared/secrets/secret-ref.ts";
 
 /** A text, or a reference to a secret. */
 export const textOrReference = z.union([z.string(), reference]);

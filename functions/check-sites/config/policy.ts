@@ -1,10 +1,10 @@
 import { isIP } from "node:net";
 import * as z from "zod/mini";
+import { parseRange } from "../../../shared/net/address-range.ts";
+import { reference } from "../../../shared/secrets/secret-ref.ts";
 import { parseWindow } from "../../../shared/time/windows.ts";
 import { isTimeZone } from "../../../shared/time/zones.ts";
-import { parseRange } from "../probe/net/address-filter.ts";
 import { headers, textOrReference } from "./headers.ts";
-import { reference } from "./secret-ref.ts";
 
 /**
  * The schema of the section `sites`. README.md explains each key. What one key alone can tell is checked here;

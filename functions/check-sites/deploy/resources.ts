@@ -1,8 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders are CloudFormation's.
-import { arn, arnOf, type Resource, type Template } from "../../../shared/cloudformation/resource.ts";
+
+import { readSecrets } from "../../../shared/cloudformation/read-secrets.ts";
+import { arnOf, type Resource, type Template } from "../../../shared/cloudformation/resource.ts";
 import { functionRole, logAndTrace, notifyAndDeadLetter } from "../../../shared/cloudformation/role.ts";
 import { bucketPolicy } from "../../../shared/cloudformation/tls-only.ts";
-import type { SecretRef } from "../config/secret-ref.ts";
+import type { SecretRef } from "../../../shared/secrets/secret-ref.ts";
 import type { Sites, StatusPage } from "../config/sites.ts";
 import { secretRefs } from "../secrets/resolve-secrets.ts";
 
@@ -44,8 +46,6 @@ function sitesTable(stage: string): Resource {
 }
 
 function role(stage: string, refs: readonly SecretRef[], hasPage: boolean): Resource {
-  const parameters = unique(refs.flatMap((ref) => ("ssm" in ref ? [ref.ssm] : [])));
-  const secrets = unique(refs.flatMap((ref) => ("secret" in ref ? [ref.secret] : [])));
   return functionRole("check-sites", [
     {
       sid: "KeepStates",
@@ -53,8 +53,7 @@ function role(stage: string, refs: readonly SecretRef[], hasPage: boolean): Reso
       on: [arnOf("SitesTable")],
     },
     { sid: "ReadTheLedger", actions: ["dynamodb:Query"], on: [arnOf("LedgerTable")] },
-    { sid: "ReadParameters", actions: ["ssm:GetParameters"], on: parameters.map(parameterArn) },
-    { sid: "ReadSecrets", actions: ["secretsmanager:GetSecretValue"], on: secrets.map(secretArn) },
+    ...readSecrets(refs),
     {
       sid: "WriteStatusPage",
       actions: ["s3:PutObject"],
@@ -158,19 +157,4 @@ function statusPage(stage: string, { domain }: StatusPage): Record<string, Resou
       },
     },
   };
-}
-
-function parameterArn(name: string): Resource | string {
-  if (name.startsWith("arn:")) return name;
-  return arn("ssm", `parameter/${name.replace(/^\//, "")}`);
-}
-
-/** Secrets Manager adds six characters of its own to a secret's name. */
-function secretArn(name: string): Resource | string {
-  if (name.startsWith("arn:")) return name;
-  return arn("secretsmanager", `secret:${name}-??????`);
-}
-
-function unique(resolver: readonly string[]): string[] {
-  return [...new Set(resolver)].sort();
 }

@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import { contains, parseRange, unwrap } from "../probe/net/address-filter.ts";
+import { contains, parseRange, unwrap } from "../../../shared/net/address-range.ts";
 
 /**
  * The values a condition compares with. Each reader takes the whole text behind the operator and throws an

@@ -1,3 +1,5 @@
+import type { Credentials } from "../../../shared/secrets/credentials.ts";
+import { redactor } from "../../../shared/secrets/redactor.ts";
 import type { Site } from "../config/site.ts";
 import { type CheckResult, evaluate, worst } from "../evaluate/evaluate.ts";
 import type { Evaluation } from "../evaluate/verdict.ts";
@@ -6,8 +8,6 @@ import { ProbeError } from "../probe/net/probe-error.ts";
 import type { ProbeResult } from "../probe/net/result.ts";
 import { type AnyTarget, probe } from "../probe/probe.ts";
 import type { ProbeContext } from "../probe/types.ts";
-import type { Credentials } from "../secrets/credentials.ts";
-import { redactor } from "../secrets/redactor.ts";
 import { readyToProbe } from "../secrets/resolve-secrets.ts";
 import type { Suspicion } from "../state/monitor-suspicion.ts";
 

@@ -1,11 +1,11 @@
 import type { Ledger } from "../../../shared/ledger/ledger.ts";
 import type { Notify } from "../../../shared/notify/notify.ts";
+import type { CredentialCache } from "../../../shared/secrets/credentials.ts";
 import type { Stopwatch } from "../../../shared/time/clock.ts";
 import type { pause } from "../../../shared/time/pause.ts";
 import type { Sites } from "../config/sites.ts";
 import type { AddressFilter } from "../probe/net/address-filter.ts";
 import type { Resolver } from "../probe/net/resolver.ts";
-import type { CredentialCache } from "../secrets/credentials.ts";
 import type { Store } from "../state/store.ts";
 import type { Upload } from "../status-page/upload.ts";
 import type { AskCanary } from "./canary.ts";

@@ -1,6 +1,6 @@
 import type { Run } from "../../../shared/lambda/run.ts";
+import type { Credentials } from "../../../shared/secrets/credentials.ts";
 import type { Site } from "../config/site.ts";
-import type { Credentials } from "../secrets/credentials.ts";
 import { type CheckedSite, checkSite } from "./check-site.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { inLanes } from "./lanes.ts";

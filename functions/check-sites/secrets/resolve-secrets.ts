@@ -1,11 +1,11 @@
 import { validateHeaderValue } from "node:http";
+import type { Credentials } from "../../../shared/secrets/credentials.ts";
+import { isSecretRef, type SecretRef } from "../../../shared/secrets/secret-ref.ts";
 import type { Endpoint, TlsRefs } from "../config/endpoint.ts";
-import { isSecretRef, type SecretRef } from "../config/secret-ref.ts";
 import type { Site } from "../config/site.ts";
-import { ProbeError } from "../probe/net/probe-error.ts";
+import { messageOf, ProbeError } from "../probe/net/probe-error.ts";
 import type { TlsIdentity } from "../probe/net/secure-context.ts";
 import type { AnyTarget } from "../probe/probe.ts";
-import type { Credentials } from "./credentials.ts";
 
 /** A site ready to be probed, and the secrets in it, which nothing that leaves this function may show. */
 export interface Ready {
@@ -34,7 +34,7 @@ export function readyToProbe(site: Site, credentials: Credentials): Ready {
   const secrets: string[] = [];
   const read = (text: string | SecretRef): string => {
     if (!isSecretRef(text)) return text;
-    const value = credentials.valueOf(text);
+    const value = secretValue(text, credentials);
     secrets.push(value);
     return value;
   };
@@ -65,6 +65,14 @@ export function readyToProbe(site: Site, credentials: Credentials): Ready {
       };
       return { target, secrets };
     }
+  }
+}
+
+function secretValue(ref: SecretRef, credentials: Credentials): string {
+  try {
+    return credentials.valueOf(ref);
+  } catch (error) {
+    throw new ProbeError("own-credentials", messageOf(error));
   }
 }
 

@@ -8,11 +8,11 @@ import { createResolver } from "../../../functions/check-sites/probe/net/resolve
 import type { AskCanary } from "../../../functions/check-sites/run/canary.ts";
 import type { Dependencies } from "../../../functions/check-sites/run/dependencies.ts";
 import type { Result } from "../../../functions/check-sites/run/result.ts";
-import { createCredentials, type SecretSource } from "../../../functions/check-sites/secrets/credentials.ts";
 import { createStore } from "../../../functions/check-sites/state/store.ts";
 import type { PageFile } from "../../../functions/check-sites/status-page/upload.ts";
 import { reflex } from "../../../shared/lambda/stack.ts";
 import { asSubject, asText, type Notification, notification } from "../../../shared/notify/notification.ts";
+import { createCredentials, type SecretSource } from "../../../shared/secrets/credentials.ts";
 import { context } from "../../shared/lambda/context.ts";
 import { captureOutput, type Line, metricsIn } from "../../shared/lambda/output.ts";
 import type { SitesTable } from "./table.ts";

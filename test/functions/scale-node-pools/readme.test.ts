@@ -34,7 +34,8 @@ function written(key: string, value: unknown): string {
   if (key === "disruptionBudgets") return '[{ nodes: "10%" }]';
   if (typeof value === "object" && value !== null && "percent" in value) return `${value.percent}%`;
   if (typeof value === "number" && value > 0 && value % MINUTE === 0) return `${value / MINUTE}m`;
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (typeof value !== "object") return String(value);
+  return Object.keys(value ?? {}).length === 0 ? "none" : JSON.stringify(value);
 }
 
 /** The keys the schema takes: it names them itself when it meets one it does not know. */

@@ -186,6 +186,15 @@ describe("PutEvents", () => {
     ]);
   });
 
+  test("puts on a bus that was created, by its name or its ARN", async () => {
+    const { call, events } = eventsAt();
+    const { EventBusArn } = await call("CreateEventBus", { Name: "mine" });
+    for (const EventBusName of ["mine", EventBusArn]) {
+      await call("PutEvents", { Entries: [{ ...entry, EventBusName }] });
+    }
+    expect(events.onBus("mine").map(({ detail }) => detail)).toEqual([{ n: 1 }, { n: 1 }]);
+  });
+
   test("refuses a bus that is not there", async () => {
     const { call } = eventsAt();
     const answer = await call("PutEvents", { Entries: [{ ...entry, EventBusName: "mine" }] });

@@ -57,7 +57,13 @@ beforeAll(async () => {
     authorise: createAuthorise({
       iam,
       keyOf: (arn) => (arn === STREAM ? CUSTOMER_KEY : undefined),
-      functions: () => [{ name: "a", role: "arn:aws:iam::000000000000:role/role-of-a" }],
+      functions: () => [
+        {
+          name: "a",
+          arn: "arn:aws:lambda:us-east-1:000000000000:function:a",
+          role: "arn:aws:iam::000000000000:role/role-of-a",
+        },
+      ],
       tagsOf: (arn): Record<string, string> =>
         arn.endsWith("i-mine") ? { "aws:ec2spot:fleet-request-id": "sfr-1" } : {},
     }),

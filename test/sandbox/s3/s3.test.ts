@@ -146,7 +146,7 @@ describe("a bucket", () => {
   });
 
   it("of the template has its name and attributes", async () => {
-    const create = s3.resources?.["AWS::S3::Bucket"];
+    const create = s3.resourcesIn("us-east-1", () => {})["AWS::S3::Bucket"];
     const created = await create?.("Quarantine", { BucketName: "reflex-quarantine" });
     expect(created).toMatchObject({
       ref: "reflex-quarantine",

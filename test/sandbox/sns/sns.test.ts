@@ -110,6 +110,14 @@ describe("subscriptions", () => {
     expect(Subscriptions).toEqual([{ SubscriptionArn, Protocol: "lambda", Endpoint: FUNCTION, ...owner }]);
   });
 
+  test("of a queue need no confirmation, and bring the message as it is where they are raw", async () => {
+    const { subscribe, publish, deliveries } = await serve();
+    const Endpoint = "arn:aws:sqs:us-east-1:000000000000:q";
+    await subscribe({ Protocol: "sqs", Endpoint, Attributes: { RawMessageDelivery: "true" } });
+    await publish({ Message: "as it is" });
+    expect(deliveries.queues).toEqual([{ arn: Endpoint, body: "as it is" }]);
+  });
+
   test("that are gone get nothing", async () => {
     const { client, subscribe, publish, deliveries } = await serve();
     const { SubscriptionArn } = await subscribe({});
@@ -120,8 +128,8 @@ describe("subscriptions", () => {
 
   test.each([
     [
-      { Protocol: "sqs", Endpoint: "arn:aws:sqs:us-east-1:000000000000:q" },
-      'Protocol "sqs" is not simulated',
+      { Protocol: "firehose", Endpoint: "arn:aws:firehose:us-east-1:000000000000:deliverystream/q" },
+      'Protocol "firehose" is not simulated',
     ],
     [{ Endpoint: "http://example.com" }, "a lambda subscription takes a function's ARN"],
     [{ Attributes: { FilterPolicy: "{oops" } }, "FilterPolicy is no JSON"],

@@ -38,6 +38,21 @@ describe("a queue", () => {
     expect(queue.messages()).toEqual([]);
   });
 
+  it("hands on what was received as often as its redrive policy says", () => {
+    const elsewhere: string[] = [];
+    queue.configure({
+      visibilityMs: SECOND,
+      retentionMs: 600 * SECOND,
+      redrive: { maxReceives: 2, send: (body) => void elsewhere.push(body) },
+    });
+    queue.send("a");
+    const seen = [0, 1, 2].map((seconds) => {
+      now = seconds * SECOND;
+      return queue.receive(10).length;
+    });
+    expect([seen, elsewhere, queue.messages()]).toEqual([[1, 1, 0], ["a"], []]);
+  });
+
   it("counts what is visible and what is hidden", () => {
     queue.send("a");
     queue.send("b");

@@ -1,8 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  createAddressFilter,
-  parseRange,
-} from "../../../../../functions/check-sites/probe/net/address-filter.ts";
+import { createAddressFilter } from "../../../../../functions/check-sites/probe/net/address-filter.ts";
+import { parseRange } from "../../../../../shared/net/address-range.ts";
 
 const isBlocked = (address: string, allowed: string[] = []): boolean => {
   try {

@@ -1,5 +1,5 @@
-import { clientOptions } from "../../../shared/aws/client-options.ts";
-import { traced } from "../../../shared/tracing/aws-calls.ts";
+import { clientOptions } from "../aws/client-options.ts";
+import { traced } from "../tracing/aws-calls.ts";
 import type { SecretSource } from "./credentials.ts";
 
 /**

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { redactor } from "../../../../functions/check-sites/secrets/redactor.ts";
+import { redactor } from "../../../shared/secrets/redactor.ts";
 
 describe("a redacted text", () => {
   test("has nothing left of a secret that begins with another", () => {

@@ -1,6 +1,5 @@
-import { inParallel } from "../../../shared/aws/in-parallel.ts";
-import { refKey, type SecretRef } from "../config/secret-ref.ts";
-import { ProbeError } from "../probe/net/probe-error.ts";
+import { inParallel } from "../aws/in-parallel.ts";
+import { refKey, type SecretRef } from "./secret-ref.ts";
 
 /** Reads secrets from where they are kept. */
 export interface SecretSource {
@@ -12,8 +11,13 @@ export interface SecretSource {
 
 /** The secrets of one run, read. */
 export interface Credentials {
-  /** The value; throws an `own-credentials` error when it could not be read. */
+  /** @throws {UnreadableSecret} when it could not be read */
   valueOf(ref: SecretRef): string;
+}
+
+/** A secret that could not be read, and why: it names the reference, never a value. */
+export class UnreadableSecret extends Error {
+  override readonly name = "UnreadableSecret";
 }
 
 /** SSM's GetParameters takes so many names. */
@@ -31,8 +35,8 @@ export interface CredentialCache {
 }
 
 /**
- * Keeps secrets for five minutes in the process, never anywhere else. One that cannot be read is the fault of the
- * sites that need it and stops no other site.
+ * Keeps secrets for five minutes in the process, never anywhere else. One that cannot be read is the fault of what
+ * needs it, and stops nothing else.
  */
 export function createCredentials(source: SecretSource): CredentialCache {
   return new KeptCredentials(source);
@@ -81,7 +85,7 @@ class KeptCredentials implements CredentialCache {
   #valueOf(ref: SecretRef): string {
     const read = this.#kept.get(refKey(ref));
     if (read && "value" in read) return read.value;
-    throw new ProbeError("own-credentials", read?.problem ?? `${refKey(ref)} was not read`);
+    throw new UnreadableSecret(read?.problem ?? `${refKey(ref)} was not read`);
   }
 }
 

@@ -1,0 +1,66 @@
+import type { KeyTable } from "../../../shared/automation/key-table.ts";
+
+/** What each key of the section means. The README's tables and the JSON Schema are made from it. */
+export const configKeys: readonly KeyTable[] = [
+  {
+    marker: "policy",
+    at: "*",
+    keys: {
+      max: { meaning: "Most open shards it is ever given." },
+      min: { meaning: "Fewest open shards it is left with." },
+      mode: {
+        default: "the file's `mode`",
+        meaning: "`act`, or `observe`: decide and notify, never change the stream.",
+      },
+      prefer: {
+        meaning:
+          "`cost`, `balanced` or `headroom`: the defaults of the keys below that say so. [What each costs and refuses](../../docs/decisions/resharding.md).",
+      },
+      targetUtilisation: {
+        default: "0.75",
+        meaning:
+          "A change leads to the smallest count that the peak uses at most this share of. At most 0.9 x `scaleOutAt`, so that no scale-in lands where it would scale out again. (cost 0.8, headroom 0.6)",
+      },
+      scaleOutAt: {
+        default: "0.85",
+        meaning:
+          "It scales out when the widest shard is used, or soon will be, above this share. The alarm has the same threshold. (cost 0.9, headroom 0.75)",
+      },
+      scaleOutMinutes: { meaning: "Scale-out looks at the busiest of these last minutes." },
+      lookBackMinutes: {
+        default: "60",
+        meaning: "Scale-in looks at the busiest of these last minutes. At most 60. (cost 30)",
+      },
+      scaleInCooldownMinutes: {
+        default: "30",
+        meaning:
+          "No scale-in for so long after a scale-out, and no UpdateShardCount to scale in for so long after a scale-in. (cost 20, headroom 60)",
+      },
+      scanIntervalMinutes: { meaning: "The stream is observed at least this often, also without an alarm." },
+      maxIteratorAgeSeconds: {
+        meaning:
+          "No scale-in while consumers are further behind. Fewer shards also mean fewer Lambda consumers.",
+      },
+      reserveForScaleOut: {
+        default: "4",
+        meaning: "Of the 10 daily calls of UpdateShardCount, so many are never spent on scale-in. (cost 3)",
+      },
+      refusalPrice: {
+        default: "200",
+        meaning:
+          "What refusing one shard's worth of records for a minute costs, in shard-minutes. A scale-in whose return refused more than it saved is not repeated for hours. (cost 50, headroom 1000)",
+      },
+      reads: { meaning: "Count reads (2 MiB/s a shard) and refused reads as well as writes." },
+      shardMetrics: {
+        meaning:
+          "Read each shard's own metrics, to find a hot shard and a hot key. Needs enhanced monitoring on the stream, which AWS bills.",
+      },
+      "shardCapacity.bytesPerSecond": {
+        meaning: "What a shard is taken to take. Lower it for slow consumers.",
+      },
+      "shardCapacity.recordsPerSecond": { meaning: "The same, in records." },
+      "shardCapacity.readBytesPerSecond": { meaning: "The same, for reads." },
+      create: { meaning: "`{ shards: n }`: the stack creates this stream, and removes it when it goes." },
+    },
+  },
+];

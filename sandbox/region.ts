@@ -1,0 +1,182 @@
+import { acceptedIn } from "./accepted.ts";
+import { type AutoScaling, createAutoScaling } from "./autoscaling/autoscaling.ts";
+import type { SandboxClock } from "./clock/clock.ts";
+import { type CloudFormation, createCloudFormation } from "./cloudformation/cloudformation.ts";
+import { type CloudWatch, createCloudWatch } from "./cloudwatch/cloudwatch.ts";
+import type { MetricDelay } from "./cloudwatch/metrics/publication.ts";
+import { createDeliveries, type Deliveries } from "./deliveries.ts";
+import { startDynamoDb } from "./dynamodb/service.ts";
+import { createEc2, type Ec2 } from "./ec2/ec2.ts";
+import { Machines } from "./ec2/machines.ts";
+import { Clusters } from "./eks/clusters.ts";
+import { createEks, type Eks } from "./eks/eks.ts";
+import { NodeGroups } from "./eks/node-groups.ts";
+import { drainManagedNodes } from "./eks/own-drain.ts";
+import type { Callers, Calls } from "./endpoint/calls.ts";
+import type { Faults } from "./endpoint/faults.ts";
+import { createEventSourceMappings } from "./event-source-mapping/service.ts";
+import { createEvents, type Events } from "./events/events.ts";
+import type { EncryptedResources } from "./iam/encrypted-resources.ts";
+import type { RoleAllows } from "./iam/execution-role.ts";
+import type { KinesisThread } from "./kinesis/server/thread.ts";
+import { startKinesis } from "./kinesis/service.ts";
+import type { WriteLimit } from "./kinesis/write-limit.ts";
+import type { ReadCode } from "./lambda/artefacts.ts";
+import type { Invocation } from "./lambda/function.ts";
+import { createLambda, type Lambda } from "./lambda/service.ts";
+import type { S3 } from "./s3/s3.ts";
+import { createSecretsManager, type SecretsManager } from "./secrets-manager/secrets-manager.ts";
+import type { ResourceType, Service } from "./service.ts";
+import { createSns, type Sns } from "./sns/sns.ts";
+import { publishDepths } from "./sqs/depth-metrics.ts";
+import { createSqs, type Sqs } from "./sqs/sqs.ts";
+import { createSsm, type Ssm } from "./ssm/ssm.ts";
+import type { FunctionEnvironments } from "./template/roles-of-config.ts";
+import type { TakenNames } from "./template/taken-names.ts";
+
+/** What all regions of the account have in common, and what the account is started with. */
+export interface RegionDependencies {
+  readonly clock: SandboxClock;
+  readonly calls: Calls;
+  readonly faults: Faults;
+  readonly callers: Callers;
+  readonly names: TakenNames;
+  readonly encrypted: EncryptedResources;
+  readonly roleAllows: RoleAllows;
+  readonly s3: S3;
+  readonly kinesisThread: KinesisThread;
+  /** Services that are in no region: their CloudFormation types can be created from any. */
+  readonly globalServices: readonly Pick<Service, "resources">[];
+  readonly readCode: ReadCode;
+  readonly daemonAddress: () => string;
+  readonly endpointUrl: () => string;
+  readonly updatingMs: number;
+  readonly writeLimit?: WriteLimit;
+  readonly metricDelay?: MetricDelay;
+  readonly latencyMs?: number;
+  readonly environment?: FunctionEnvironments;
+  readonly log: (line: string) => void;
+  readonly onLine?: (functionName: string, line: string) => void;
+  readonly onInvocation?: (invocation: Invocation) => void;
+}
+
+/** What an account has in one region. */
+export interface Region {
+  /** For example `eu-west-1`. */
+  readonly name: string;
+  /** All of them, for the endpoint. */
+  readonly services: readonly Service[];
+  readonly kinesis: Service;
+  readonly dynamodb: Service;
+  readonly cloudformation: CloudFormation;
+  readonly cloudwatch: CloudWatch;
+  readonly sns: Sns;
+  readonly sqs: Sqs;
+  readonly ssm: Ssm;
+  readonly secretsManager: SecretsManager;
+  readonly events: Events;
+  /** EC2 instances: nodes come and go with them. */
+  readonly machines: Machines;
+  readonly autoScaling: AutoScaling;
+  readonly ec2: Ec2;
+  readonly eks: Eks;
+  readonly lambda: Lambda;
+  readonly deliveries: Deliveries;
+  /** Ends what reads through the endpoint, which must end before it. */
+  stopReading(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts what an account has in a region, with nothing in it. */
+export async function startRegion(name: string, shared: RegionDependencies): Promise<Region> {
+  const { clock, endpointUrl, log, s3, encrypted, names, metricDelay } = shared;
+  const deliveries = createDeliveries();
+  const inRegion = { clock, deliveries, region: name };
+  const cloudwatch = createCloudWatch({ ...inRegion, ...(metricDelay && { metricDelay }) });
+  const { metrics } = cloudwatch;
+  const sqs = createSqs({ clock, endpointUrl, region: name });
+  publishDepths(sqs, metrics, clock);
+  const ssm = createSsm(name);
+  const secretsManager = createSecretsManager(name);
+  const lambda = createLambda({ ...shared, ...inRegion, metrics, toQueue: sqs.send });
+  const [kinesis, dynamodb] = await Promise.all([
+    startKinesis({ ...shared, region: name, metrics, thread: shared.kinesisThread }),
+    startDynamoDb(name),
+  ]);
+  const nodePools = createNodePoolServices(shared, inRegion);
+  const sns = createSns({ ...inRegion, metrics, endpointUrl });
+  const events = createEvents(inRegion);
+  const mappings = createEventSourceMappings({
+    ...shared,
+    ...inRegion,
+    metrics,
+    toQueue: sqs.send,
+    queue: sqs.queue,
+    toBucket: (bucket, key, body) => s3.buckets.put(bucket, key, body),
+    invoke: lambda.invoke,
+    roleOf: (nameOrArn) =>
+      lambda.configurations().find((one) => one.arn === nameOrArn || one.name === nameOrArn)?.role ?? "",
+  });
+  deliveries.connect({
+    toFunction: lambda.send,
+    toTopic: sns.publish,
+    toQueue: async (arn, body) => sqs.send(arn, body),
+    toBus: events.put,
+  });
+
+  const { autoScaling, ec2, eks } = nodePools;
+  const ofRegion: Service[] = [
+    ...[cloudwatch, sqs, ssm, secretsManager, lambda, kinesis, dynamodb],
+    ...[autoScaling, ec2, eks, sns, events, mappings],
+  ];
+  const types = (): Record<string, ResourceType> =>
+    encrypted.noting(
+      Object.assign(
+        {},
+        acceptedIn(name),
+        s3.resourcesIn(name, sqs.send),
+        ...[...shared.globalServices, ...ofRegion].map(({ resources }) => resources),
+      ),
+    );
+  const cloudformation = createCloudFormation({
+    ...{ clock, log, region: name, names, types },
+    buckets: s3.buckets,
+  });
+  const services = [...ofRegion, cloudformation];
+  return {
+    ...{ name, services, kinesis, dynamodb, cloudformation, cloudwatch, sns, sqs, ssm, secretsManager },
+    ...{ events, lambda, deliveries, ...nodePools },
+    stopReading: async () => mappings.stop?.(),
+    stop: async () => {
+      await Promise.all(services.map((service) => service.stop?.()));
+    },
+  };
+}
+
+/** What node pools are made of: instances, groups, clusters. */
+function createNodePoolServices(
+  { callers, calls, faults, latencyMs }: RegionDependencies,
+  { clock, deliveries, region }: Pick<RegionDependencies, "clock"> & Pick<Region, "deliveries"> & InRegion,
+) {
+  const machines = new Machines(clock, deliveries, { region });
+  const autoScaling = createAutoScaling({ clock, machines, deliveries, region });
+  const clusters = new Clusters({
+    ...{ clock, machines, callers, calls, faults },
+    ...(latencyMs !== undefined && { latencyMs }),
+  });
+  const nodeGroups = new NodeGroups(clock, autoScaling.groups);
+  drainManagedNodes(
+    clock,
+    autoScaling.groups,
+    nodeGroups,
+    (cluster) => clusters.all().find(({ name }) => name === cluster)?.cluster,
+  );
+  return {
+    ...{ machines, autoScaling, ec2: createEc2(clock, machines) },
+    eks: createEks(clock, clusters, nodeGroups, region),
+  };
+}
+
+interface InRegion {
+  readonly region: string;
+}
