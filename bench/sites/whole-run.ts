@@ -53,7 +53,10 @@ function inMemory(sites: Sites): Dependencies {
       writeIncidents: async () => true,
       sent: async () => {},
     },
-    ledger: { history: async (resource) => ({ resource, version: 0, entries: [] }) },
+    ledger: {
+      history: async (resource) => ({ resource, version: 0, entries: [] }),
+      pauses: async () => new Map(),
+    },
     notify: async () => {},
     credentials: createCredentials({ parameters: async () => new Map(), secret: async () => "" }),
     askCanary: async () => ({ heard: true }),

@@ -21,6 +21,8 @@ export const automation = defineAutomation({
   name: NAME,
   summary: "probes web sites, publishes metrics, reports each change once; a status page",
   triggeredBy: "every minute",
+  whenPaused:
+    "notifications of its sites wait until the pause ends; probing, metrics and the status page go on",
   functions: [NAME],
   config: {
     section: "sites",

@@ -2,6 +2,7 @@ import { mergeFailures, type ReflexError } from "../../shared/lambda/errors.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import { annotateTriggers } from "../../shared/triggers/annotate.ts";
 import { decodeTriggers } from "../../shared/triggers/decode.ts";
+import { holdPaused } from "./notify/hold-paused.ts";
 import { notifyChanges } from "./notify/notify-changes.ts";
 import type { Dependencies } from "./run/dependencies.ts";
 import { publish } from "./run/metrics.ts";
@@ -76,7 +77,7 @@ async function checkRound(requests: Requests, run: Run, deps: RoundDependencies)
   const notRemembered = await saveIncidents(known, saved.states, run, deps);
 
   run.progress("notifying; what is not sent stays in the outbox for the next run");
-  const notNotified = await notifyChanges(saved.pending, run, deps);
+  const notNotified = await notifyChanges(await holdPaused(saved.pending, run, deps), run, deps);
   return {
     result: resultOf(checked, requests.sites.length - due.length, saved.pending),
     states: new Map([...known, ...saved.states]),

@@ -25,6 +25,8 @@ export const automation = defineAutomation({
   name: NAME,
   summary: "drains a node before it is removed",
   triggeredBy: "lifecycle hooks; Spot warnings; the scaler's plan; every minute",
+  whenPaused:
+    "no pod is evicted and no node cordoned; nodes that are being drained stay cordoned. AWS takes Spot instances and terminates instances all the same, with the pods on them",
   functions: [NAME, "termination-policy"],
   config: {
     section: "nodePools",

@@ -11,7 +11,7 @@ import { admitInterruption } from "./act/admission/admit-interruption.ts";
 import { drainNode } from "./act/drain-node.ts";
 import { resumeDrains } from "./act/resume-drains.ts";
 import { type DrainStart, drainStart, mergeStarts, type NodeDrain, type NodeResult } from "./model/drain.ts";
-import type { Dependencies, RunDependencies } from "./run/dependencies.ts";
+import { type Dependencies, type RunDependencies, runDependencies } from "./run/dependencies.ts";
 import { decodeDrainTriggers } from "./triggers/decode.ts";
 import type { DrainTrigger } from "./triggers/trigger.ts";
 
@@ -28,7 +28,7 @@ export interface Result {
 /** One invocation: marks the nodes that are to go, and takes every one of them as far as it gets. */
 export async function drainNodes(event: unknown, run: Run, process: Dependencies): Promise<Result> {
   const notifications = new RunNotifications(run, process);
-  const deps: RunDependencies = { ...process, notifications };
+  const deps = runDependencies(process, notifications, run);
   const triggers = annotateTriggers(decodeDrainTriggers(event), run);
   const start = await run.stage("observe", async () =>
     mergeStarts(

@@ -20,6 +20,7 @@ export const automation = defineAutomation({
   name: NAME,
   summary: "keeps each Kinesis data stream at the shard count its traffic needs",
   triggeredBy: "a stream's alarm; every minute",
+  whenPaused: "no stream gets more or fewer shards; one that refuses writes goes on refusing them",
   functions: [NAME],
   config: {
     section: "streams",

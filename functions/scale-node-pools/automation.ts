@@ -26,6 +26,8 @@ export const automation = defineAutomation({
   name: NAME,
   summary: "keeps Kubernetes node pools at the size their pods need",
   triggeredBy: "CloudWatch alarms; every minute; time windows",
+  whenPaused:
+    "no group is resized, no instance terminated, no drain requested; pods without a node go on waiting",
   functions: [NAME],
   config: {
     section: "nodePools",

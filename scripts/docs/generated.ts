@@ -13,7 +13,7 @@ import { dataDiagram, triggersDiagram } from "./diagrams.ts";
 import { keyTable } from "./key-tables.ts";
 import { permissionsPage } from "./permissions-page.ts";
 import { SERVICE_SECTIONS } from "./service-sections.ts";
-import { automationsTable, runbookPages, sectionsTable } from "./tables.ts";
+import { automationsTable, runbookPages, sectionsTable, whenPausedTable } from "./tables.ts";
 
 /** The config whose month the README shows. */
 const CONFIG = "config/dev.yml";
@@ -55,7 +55,10 @@ export async function generatedPages(root: string): Promise<readonly Page[]> {
       triggers: triggersDiagram(automations),
       data: dataDiagram(automations),
     }),
-    page("docs/runbook.md", { pages: runbookPages(automations) }),
+    page("docs/runbook.md", {
+      pages: runbookPages(automations),
+      "when-paused": whenPausedTable(automations),
+    }),
     { file: "docs/permissions.md", text: permissionsPage(automations) },
     ...SERVICE_SECTIONS.filter(({ section }) => section === "account").map(({ schema, keys }) =>
       page("docs/accounts.md", keyTables(schema, keys)),

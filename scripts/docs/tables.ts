@@ -34,3 +34,14 @@ export const runbookPages = (automations: readonly Automation[]): string =>
       runbook === undefined ? [] : [`- [${name}](${runbook.replace("docs/", "")})`],
     )
     .join("\n");
+
+/** The runbook's table of what a pause means. */
+export const whenPausedTable = (automations: readonly Automation[]): string =>
+  [
+    "| automation | while it is paused |",
+    "|---|---|",
+    ...automations.map(
+      ({ name, whenPaused }) =>
+        `| \`${name}\` | ${whenPaused ?? "is not paused: it changes nothing that others run"} |`,
+    ),
+  ].join("\n");

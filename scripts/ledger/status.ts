@@ -5,19 +5,27 @@
 import { parseArgs } from "node:util";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { standingPauses } from "../../shared/ledger/pauses.ts";
 import { standingAlarms } from "../release/alarms.ts";
 import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
 import { statusText } from "./status-lines.ts";
-import { readLedger } from "./view.ts";
+import { isManaged, readLedger } from "./view.ts";
 
 const { values } = parseArgs({
   options: { ...STAGE_OPTIONS, json: { type: "boolean", default: false } },
 });
 const { stage, aws } = await stageOptions(values);
 
-const [resources, alarms] = await Promise.all([
+const [{ resources, pauses }, alarms] = await Promise.all([
   readLedger(new DynamoDBClient(aws), `reflex-${stage}-ledger`),
   standingAlarms(new CloudWatchClient(aws), stage),
 ]);
-const status = { stage, at: Date.now(), alarms: [...alarms].toSorted(), resources };
+const at = Date.now();
+const status = {
+  stage,
+  at,
+  alarms: [...alarms].toSorted(),
+  pauses: standingPauses(pauses, at),
+  resources: resources.filter(isManaged),
+};
 console.log(values.json ? JSON.stringify(status, undefined, 2) : statusText(status));

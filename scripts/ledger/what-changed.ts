@@ -22,7 +22,7 @@ const { since, json } = values;
 const sinceMs = durationOf(since);
 if (sinceMs !== undefined) {
   const { stage, aws } = await stageOptions(values);
-  const views = await readLedger(new DynamoDBClient(aws), `reflex-${stage}-ledger`);
+  const { resources: views } = await readLedger(new DynamoDBClient(aws), `reflex-${stage}-ledger`);
   const changes = changesSince(views, Date.now() - sinceMs);
   for (const change of changes) {
     console.log(json ? JSON.stringify(change) : `${change.resource}  ${entryLine(change)}`);

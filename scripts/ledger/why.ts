@@ -1,16 +1,19 @@
 /**
- * `npm run why -- <resource> [--stage dev] [--region <r>] [--profile <p>] [--at 2026-11-28T02:10Z] [--json]`: the changes of one resource, newest first, with
- * their reasons, evidence, trigger, trace and what AWS answered; with `--at` the last one before that moment. Ends with 1
- * when the ledger has nothing of the resource, 2 when it was called wrongly.
+ * `npm run why -- <resource> [--stage dev] [--region <r>] [--profile <p>] [--at 2026-11-28T02:10Z] [--json]`: what was
+ * decided for one resource, holds too, and what was done, newest first, with reasons, evidence, trigger, trace and what AWS
+ * answered; with `--at` the decision that stood at that moment and the last change before it. Ends with 1 when the ledger
+ * has nothing of the resource, 2 when it was called wrongly.
  */
 import { parseArgs } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { nearest } from "../../shared/config/nearest.ts";
+import { pauseText, standingPauses } from "../../shared/ledger/pauses.ts";
 import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
+import { concerns, explanation, latest, standingAt } from "./explain.ts";
 import { readLedger } from "./view.ts";
-import { entryBlock, incidentLine } from "./wording.ts";
+import { incidentLine } from "./wording.ts";
 
-const MOST_SHOWN = 5;
+const MOST_SHOWN = 8;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -35,12 +38,12 @@ if (resource === undefined || Number.isNaN(at)) {
 
 async function explain(resource: string): Promise<void> {
   const { stage, aws } = await stageOptions(values);
-  const views = await readLedger(new DynamoDBClient(aws), `reflex-${stage}-ledger`);
-  const view = views.find((each) => each.resource === resource);
+  const { resources, pauses } = await readLedger(new DynamoDBClient(aws), `reflex-${stage}-ledger`);
+  const view = resources.find((each) => each.resource === resource);
   if (!view) {
     const near = nearest(
       resource,
-      views.map((each) => each.resource),
+      resources.map((each) => each.resource),
     );
     console.error(
       `The ledger has nothing of ${resource}.${near === undefined ? "" : ` Did you mean ${near}?`}`,
@@ -48,16 +51,13 @@ async function explain(resource: string): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  const entries = view.entries.filter(({ intent }) => intent.at <= at);
-  const shown = values.at === undefined ? entries.slice(0, MOST_SHOWN) : entries.slice(0, 1);
+  const shown = values.at === undefined ? latest(view, MOST_SHOWN) : standingAt(view, at);
   if (values.json) {
-    console.log(JSON.stringify({ ...view, entries: shown }, undefined, 2));
+    console.log(JSON.stringify({ ...view, ...shown }, undefined, 2));
     return;
   }
-  const incidents = view.openIncidents.map((incident) => incidentLine(resource, incident, Date.now()));
-  console.log([...incidents, ...shown.map(entryBlock)].join("\n"));
-  if (shown.length === 0) console.log("No change in the ledger up to then.");
-  console.log(
-    `\nA decision to change nothing is in the log: reflex logs -f <function> --stage ${stage} --filter '"${resource}"'`,
-  );
+  const now = Date.now();
+  const standing = standingPauses(pauses, now).filter(({ scope }) => concerns(scope, view));
+  const incidents = view.openIncidents.map((incident) => incidentLine(resource, incident, now));
+  console.log([...standing.map(pauseText), ...incidents, ...explanation(shown)].join("\n"));
 }

@@ -1,5 +1,5 @@
 import type { Incident } from "../../shared/incidents/incident.ts";
-import type { Entry } from "../../shared/ledger/entry.ts";
+import type { Entry, KeptDecision } from "../../shared/ledger/entry.ts";
 import { durationText } from "../../shared/time/duration.ts";
 
 /** `2026-11-28 01:40:12 UTC`. */
@@ -15,16 +15,31 @@ export function entryLine({ intent, outcome }: Entry): string {
   return `${timeText(intent.at)}  ${intent.action}${size}${detail}`;
 }
 
-/** A change with everything that led to it. */
+/** A change with everything that led to it, and the name by which it can be undone. */
 export function entryBlock({ intent, outcome }: Entry): string {
-  const evidence = Object.entries(intent.evidence).map(([key, value]) => `${key}=${value}`);
+  return [entryLine({ intent, outcome }), ...groundLines(intent), `    id ${intent.id}`].join("\n");
+}
+
+/** A decision in one line: when it was first come to, and what it was. */
+export function decisionLine({ at, verdict, held }: KeptDecision): string {
+  const why = { observe: ", not done: mode is observe", paused: ", not done: paused" };
+  return `${timeText(at)}  decided ${verdict}${held ? why[held] : ""}`;
+}
+
+/** A decision with everything it was read from. */
+export const decisionBlock = (decision: KeptDecision): string =>
+  [decisionLine(decision), ...groundLines(decision)].join("\n");
+
+type Grounds = Pick<KeptDecision, "reasons" | "evidence" | "trigger" | "traceId">;
+
+function groundLines({ reasons, evidence, trigger, traceId }: Grounds): string[] {
+  const values = Object.entries(evidence).map(([key, value]) => `${key}=${value}`);
   return [
-    entryLine({ intent, outcome }),
-    ...intent.reasons.map((reason) => `    because ${reason}`),
-    ...(evidence.length > 0 ? [`    evidence ${evidence.join(" ")}`] : []),
-    `    trigger ${intent.trigger}`,
-    ...(intent.traceId === undefined ? [] : [`    trace ${intent.traceId}`]),
-  ].join("\n");
+    ...reasons.map((reason) => `    because ${reason}`),
+    ...(values.length > 0 ? [`    evidence ${values.join(" ")}`] : []),
+    `    trigger ${trigger}`,
+    ...(traceId === undefined ? [] : [`    trace ${traceId}`]),
+  ];
 }
 
 /** An open incident in one line: how bad, which, since when, and what was found. */

@@ -26,6 +26,8 @@ export interface AutomationFacts {
   readonly functions: readonly string[];
   /** What its role may do, and why. */
   readonly permissions: readonly Permission[];
+  /** One line: what stands still during `reflex pause`. Absent for one that changes nothing of its own accord. */
+  readonly whenPaused?: string;
   /** Its page of the runbook, where it has one. */
   readonly runbook?: string;
   readonly diagram: { readonly triggers: readonly TriggerArrow[]; readonly data: readonly DataArrow[] };
@@ -89,11 +91,12 @@ export interface Automation extends AutomationFacts {
 }
 
 export function defineAutomation<Schema extends z.ZodMiniType>(spec: AutomationSpec<Schema>): Automation {
-  const { name, summary, triggeredBy, functions, permissions, runbook, diagram } = spec;
+  const { name, summary, triggeredBy, functions, permissions, runbook, diagram, whenPaused } = spec;
   const { section, schema } = spec.config;
   const facts: AutomationFacts = {
     ...{ name, summary, triggeredBy, functions, permissions, diagram },
     ...(runbook !== undefined && { runbook }),
+    ...(whenPaused !== undefined && { whenPaused }),
   };
   return {
     ...facts,

@@ -16,9 +16,9 @@ export interface Permission {
 const LEDGER = "arn:aws:dynamodb:<region>:<account>:table/reflex-<stage>-ledger";
 
 export const LOOK_UP_LEDGER: Permission = {
-  actions: ["dynamodb:Query"],
+  actions: ["dynamodb:GetItem", "dynamodb:Query"],
   on: LEDGER,
-  why: "names recent changes to what a resource depends on",
+  why: "names recent changes to what a resource depends on; holds notifications while it is paused",
 };
 
 /** @param why what it keeps there beside */

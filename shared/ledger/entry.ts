@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import type { IncidentRecord } from "./outbox.ts";
 
 /** A value of the evidence: the numbers a decision was read from. */
 export const evidence = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
@@ -49,6 +50,24 @@ export interface Entry {
   readonly outcome: Outcome;
 }
 
+/** A decision as it is kept: the last one of a resource, and each that came to something else than the one before. */
+export const keptDecision = z.object({
+  /** When it was first come to, ms since the epoch. */
+  at: z.number(),
+  automation: z.string(),
+  /** Why, in one word, from the automation's closed list: `on-target`. */
+  verdict: z.string(),
+  /** Why a change that was decided on was not made. */
+  held: z.optional(z.enum(["observe", "paused"])),
+  /** Sentences for a person, the deciding one first. */
+  reasons: z.array(z.string()),
+  evidence,
+  /** What woke the run, in a few words. */
+  trigger: z.string(),
+  traceId: z.optional(z.string()),
+});
+export type KeptDecision = Readonly<z.output<typeof keptDecision>>;
+
 /** What the ledger knows of one resource. */
 export interface History {
   /** For example `stream/orders`. */
@@ -66,4 +85,8 @@ export interface History {
   readonly entries: readonly Entry[];
   /** Set while notifications of earlier changes wait to be sent. */
   readonly outbox?: "waiting";
+  /** The last decision that was kept: later looks came to the same. */
+  readonly lastDecision?: KeptDecision;
+  /** The incidents as they stood when the history was read. */
+  readonly incidents?: IncidentRecord;
 }

@@ -1,13 +1,16 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import * as z from "zod/mini";
 import { Misconfigured } from "../lambda/errors.ts";
-import { type Entry, type History, intent, outcome } from "./entry.ts";
-import { entriesOf } from "./outbox.ts";
+import { type Entry, type History, intent, type KeptDecision, keptDecision, outcome } from "./entry.ts";
+import { entriesOf, INCIDENTS_KEY, incidentRecord } from "./outbox.ts";
 
 type Item = Record<string, AttributeValue>;
 
 /** The head's sort key. It sorts after every `entry#…`, so one query read backwards brings both. */
 export const HEAD = "head";
+
+/** The sort key of the last decision. It sorts after every entry too. */
+export const LAST_DECISION = "last-decision";
 
 const entryBody = z.object({ intent, outcome });
 
@@ -29,6 +32,21 @@ export function entryItem(resource: string, entry: Entry, keepMs: number): Item 
   };
 }
 
+/** The decision twice: as the last one, which the next look reads, and in the row of all that were kept. */
+export function decisionItems(resource: string, decision: KeptDecision, keepMs: number): readonly Item[] {
+  const item = {
+    pk: { S: resource },
+    body: { S: JSON.stringify(decision) },
+    verdict: { S: decision.verdict },
+    expiresAt: { N: String(Math.ceil((decision.at + keepMs) / 1000)) },
+  };
+  const { expiresAt: _, ...last } = item;
+  return [
+    { ...item, sk: { S: `decision#${new Date(decision.at).toISOString()}` } },
+    { ...last, sk: { S: LAST_DECISION } },
+  ];
+}
+
 /** The items of one resource, newest first, as a history. Items that are not ours (`notified#…`) are passed over. */
 export function readHistory(resource: string, items: readonly Item[]): History {
   const head = items.find((item) => item.sk?.S === HEAD);
@@ -40,16 +58,29 @@ export function readHistory(resource: string, items: readonly Item[]): History {
   const leasedUntil = number("leasedUntil");
   const lastScaleOut = number("lastScaleOut");
   const lastScaleIn = number("lastScaleIn");
+  const lastDecision = readDecision(items.find((item) => item.sk?.S === LAST_DECISION)?.body?.S);
+  const incidents = items.find((item) => item.sk?.S === INCIDENTS_KEY);
   return {
     resource,
     version: number("version") ?? 0,
     entries,
     ...(head && entriesOf(head).length > 0 && { outbox: "waiting" as const }),
+    ...(lastDecision && { lastDecision }),
+    incidents: incidentRecord(resource, incidents),
     ...(leasedUntil !== undefined && { leasedUntil }),
     ...(lastScaleOut !== undefined && { lastScaleOut }),
     ...(lastScaleIn !== undefined && { lastScaleIn }),
     ...(head?.pending?.S !== undefined && { pending: readAs(intent, head.pending.S, resource, HEAD) }),
   };
+}
+
+/** One that cannot be read was written by another version: the next look keeps its own. */
+export function readDecision(text: string | undefined): KeptDecision | undefined {
+  try {
+    return keptDecision.safeParse(JSON.parse(text ?? "null")).data;
+  } catch {
+    return undefined;
+  }
 }
 
 function readAs<S extends z.ZodMiniType>(

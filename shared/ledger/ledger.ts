@@ -11,9 +11,10 @@ import {
 import { asFailure } from "../aws/failure.ts";
 import { RetryLater } from "../lambda/errors.ts";
 import type { Notification } from "../notify/notification.ts";
-import type { Entry, History, Intent, Outcome } from "./entry.ts";
-import { entryItem, entryKeyAt, HEAD, readHistory } from "./items.ts";
+import type { Entry, History, Intent, KeptDecision, Outcome } from "./entry.ts";
+import { decisionItems, entryItem, entryKeyAt, HEAD, readHistory } from "./items.ts";
 import { type ClaimedItem, outboxUpdate } from "./outbox.ts";
+import { PAUSES_KEY, Paused, type Pauses, pausesOf, standingPause } from "./pauses.ts";
 
 /** A right to act on one resource, until it expires. */
 export interface Lease {
@@ -46,9 +47,9 @@ export interface Ledger {
   /** The head and the entries since `since` (ms since the epoch), newest first, in one query. */
   history(resource: string, since: number, signal?: AbortSignal): Promise<History>;
   /**
-   * Takes the lease and writes the intent, in one conditional write. Throws `RetryLater` when another run
-   * holds the lease, has acted since `seen` was read, or left an intent that is not recovered yet: then nothing
-   * may be done.
+   * Takes the lease and writes the intent, in one conditional write, where no pause stands. Throws `RetryLater` when
+   * another run holds the lease, has acted since `seen` was read, or left an intent that is not recovered yet, and
+   * `Paused` while a person has paused it: then nothing may be done.
    */
   begin(seen: History, intent: Intent, holder: string, signal?: AbortSignal): Promise<Lease>;
   /**
@@ -76,6 +77,10 @@ export interface Ledger {
     signal?: AbortSignal,
     outgoing?: (entry: Entry) => Outgoing | undefined,
   ): Promise<Recovered>;
+  /** Every pause of the stage, also those that are over. */
+  pauses(signal?: AbortSignal): Promise<Pauses>;
+  /** Keeps a decision: as the last one, and in the row of all that were kept. */
+  keepDecision(resource: string, decision: KeptDecision, signal?: AbortSignal): Promise<void>;
 }
 
 export interface LedgerOptions {
@@ -84,6 +89,8 @@ export interface LedgerOptions {
   readonly leaseMs: number;
   /** How long an entry is kept, by the table's TTL. */
   readonly keepMs: number;
+  /** Only a person's own command acts in spite of a pause. */
+  readonly pauses?: "ignored";
 }
 
 export function createLedger(client: DynamoDBClient, options: LedgerOptions): Ledger {
@@ -127,6 +134,19 @@ class DynamoLedger implements Ledger {
 
   async begin(seen: History, intent: Intent, holder: string, signal?: AbortSignal): Promise<Lease> {
     const { resource, version } = seen;
+    const lease: Lease = { resource, holder, version, intent, outbox: seen.outbox };
+    // Side by side, so that no act waits longer; a lease that a pause forbids is given back.
+    const [taken, asked] = await Promise.allSettled([
+      this.#takeLease(lease, signal),
+      this.#refuseWhilePaused(lease, signal),
+    ]);
+    if (taken.status === "rejected") throw taken.reason;
+    if (asked.status === "fulfilled") return lease;
+    await this.#giveBack(lease, signal);
+    throw asked.reason;
+  }
+
+  async #takeLease({ resource, holder, version, intent }: Lease, signal?: AbortSignal): Promise<void> {
     try {
       await this.#updateHead(
         resource,
@@ -152,7 +172,26 @@ class DynamoLedger implements Ledger {
         `another run is acting on ${resource}, or acted since this one looked: nothing was changed by this run; the next one looks again`,
       );
     }
-    return { resource, holder, version, intent, outbox: seen.outbox };
+  }
+
+  /** A pause must not be missed: it is read at that moment, not kept from an earlier one. */
+  async #refuseWhilePaused(
+    { resource, intent: { automation, at } }: Lease,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    if (this.#options.pauses === "ignored") return;
+    const standing = standingPause(await this.pauses(signal), { automation, resource }, at);
+    if (standing) throw new Paused(standing, resource);
+  }
+
+  /** The lease of a change that was not begun. One that cannot be given back runs out, and its intent is recovered as lost. */
+  async #giveBack({ resource, holder }: Lease, signal?: AbortSignal): Promise<void> {
+    const update = {
+      UpdateExpression: "REMOVE leaseHolder, leasedUntil, pending",
+      ConditionExpression: "leaseHolder = :me",
+      ExpressionAttributeValues: { ":me": { S: holder } },
+    };
+    await this.#updateHead(resource, update, signal).catch(() => {});
   }
 
   async finish(
@@ -201,6 +240,30 @@ class DynamoLedger implements Ledger {
         resource,
         `another run has recovered ${resource} meanwhile; the next one looks again`,
       );
+    }
+  }
+
+  async pauses(signal?: AbortSignal): Promise<Pauses> {
+    const get = new GetItemCommand({
+      TableName: this.#options.table,
+      Key: { ...PAUSES_KEY },
+      ConsistentRead: true,
+    });
+    try {
+      return pausesOf((await this.#client.send(get, { abortSignal: signal })).Item);
+    } catch (error) {
+      throw asFailure(error, "dynamodb:GetItem", "pauses");
+    }
+  }
+
+  async keepDecision(resource: string, decision: KeptDecision, signal?: AbortSignal): Promise<void> {
+    const { table: TableName, keepMs } = this.#options;
+    try {
+      // The row first: a run that dies in between leaves the last one as it was, and the next look writes both.
+      for (const Item of decisionItems(resource, decision, keepMs))
+        await this.#client.send(new PutItemCommand({ TableName, Item }), { abortSignal: signal });
+    } catch (error) {
+      throw asFailure(error, "dynamodb:PutItem", resource);
     }
   }
 

@@ -20,7 +20,8 @@ import { OUTBOX_INDEX, OUTBOX_KEYS } from "./outbox-index.ts";
 
 const WAITING = "waiting";
 const ENTRY = "outbox#";
-const INCIDENTS = "incidents";
+/** The sort key of a resource's incidents. */
+export const INCIDENTS_KEY = "incidents";
 /** So many items are read of the index in one run: the rest waits for the next. */
 const MOST_ITEMS = 50;
 
@@ -136,7 +137,7 @@ class DynamoOutbox implements Outbox {
   }
 
   async incidents(resource: string, signal?: AbortSignal): Promise<IncidentRecord> {
-    const Key = keyOf(resource, INCIDENTS);
+    const Key = keyOf(resource, INCIDENTS_KEY);
     const get = new GetItemCommand({ TableName: this.#options.table, Key, ConsistentRead: true });
     try {
       const { Item } = await this.#client.send(get, { abortSignal: signal });
@@ -165,7 +166,7 @@ class DynamoOutbox implements Outbox {
     );
     const command = new UpdateItemCommand({
       TableName: this.#options.table,
-      Key: keyOf(resource, INCIDENTS),
+      Key: keyOf(resource, INCIDENTS_KEY),
       UpdateExpression: `SET ${["version = :next", "body = :body", "expiresAt = :expires", ...update.set].join(", ")}`,
       ConditionExpression: version === 0 ? "attribute_not_exists(version)" : "version = :version",
       ...(entries.length > 0 && { ExpressionAttributeNames: update.names }),
@@ -185,7 +186,7 @@ class DynamoOutbox implements Outbox {
     }
     return {
       resource,
-      sortKey: INCIDENTS,
+      sortKey: INCIDENTS_KEY,
       mark: update.mark,
       notifications: isHeld ? [] : sendable,
       rest: isHeld ? "some" : "none",

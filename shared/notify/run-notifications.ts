@@ -5,7 +5,7 @@ import { type Finding, transition } from "../incidents/transition.ts";
 import { type ReflexError, RetryLater } from "../lambda/errors.ts";
 import type { Run } from "../lambda/run.ts";
 import type { Outgoing } from "../ledger/ledger.ts";
-import type { ClaimedItem, Outbox } from "../ledger/outbox.ts";
+import type { ClaimedItem, IncidentRecord, Outbox } from "../ledger/outbox.ts";
 import { incidentNotification } from "./incident-notification.ts";
 import type { Notification } from "./notification.ts";
 import type { Notify } from "./notify.ts";
@@ -51,15 +51,17 @@ export class RunNotifications {
    * Brings the incidents of a resource in line with what this run found of it.
    *
    * @param render what people are notified of, for each event of an incident
+   * @param known the incidents where this run has read them: they are not read again, unless another run writes meanwhile
    */
   async report(
     resource: string,
     finding: Finding,
     render: (event: IncidentEvent) => Notification,
+    known?: IncidentRecord,
   ): Promise<void> {
     await this.#run.stage("keep", async (stage) => {
       stage.annotate("resource", resource);
-      await this.#bringInLine(resource, finding, render);
+      await this.#bringInLine(resource, finding, render, known);
     });
   }
 
@@ -67,12 +69,15 @@ export class RunNotifications {
     resource: string,
     finding: Finding,
     render: (event: IncidentEvent) => Notification,
+    known: IncidentRecord | undefined,
   ): Promise<void> {
     const { outbox } = this.#deps;
     const { clock, signal } = this.#run;
+    // What waits may have been sent since by another run, which is no new version.
+    const read = known?.waiting.length === 0 ? known : undefined;
     for (let tries = 0; tries < TRIES; tries += 1) {
       const now = clock.now();
-      const before = await outbox.incidents(resource, signal);
+      const before = (tries === 0 && read) || (await outbox.incidents(resource, signal));
       const { after, events } = transition(resource, before.incidents, finding, now);
       if (events.length === 0 && isSame(before.incidents, after)) return;
       const claim = { now, until: this.#claimedUntil };

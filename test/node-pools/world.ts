@@ -180,6 +180,8 @@ function gated(ledger: Ledger, gate: Gate): Ledger {
     begin: (...args) => gate.pass("dynamodb:begin", () => ledger.begin(...args)),
     finish: (...args) => gate.pass("dynamodb:finish", () => ledger.finish(...args)),
     recover: (...args) => gate.pass("dynamodb:recover", () => ledger.recover(...args)),
+    pauses: (...args) => gate.pass("dynamodb:pauses", () => ledger.pauses(...args)),
+    keepDecision: (...args) => gate.pass("dynamodb:keepDecision", () => ledger.keepDecision(...args)),
   };
 }
 

@@ -52,7 +52,7 @@ function role(stage: string, refs: readonly SecretRef[], hasPage: boolean): Reso
       actions: ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
       on: [arnOf("SitesTable")],
     },
-    { sid: "ReadTheLedger", actions: ["dynamodb:Query"], on: [arnOf("LedgerTable")] },
+    { sid: "ReadTheLedger", actions: ["dynamodb:GetItem", "dynamodb:Query"], on: [arnOf("LedgerTable")] },
     ...readSecrets(refs),
     {
       sid: "WriteStatusPage",

@@ -14,7 +14,7 @@ import type { AskCanary } from "./canary.ts";
 export interface Dependencies {
   readonly sites: Sites;
   readonly store: Store;
-  readonly ledger: Pick<Ledger, "history">;
+  readonly ledger: Pick<Ledger, "history" | "pauses">;
   readonly notify: Notify;
   readonly credentials: CredentialCache;
   readonly askCanary: AskCanary;

@@ -20,7 +20,7 @@ import { notifyResult } from "../notify/notification.ts";
 import { memberships } from "../observe/auto-scaling-groups.ts";
 import { ownerOf } from "../observe/find-pool.ts";
 import { markedNodes } from "../observe/marked-nodes.ts";
-import { type Dependencies, mayAct, type RunDependencies } from "../run/dependencies.ts";
+import { type Dependencies, type Held, heldBy, type RunDependencies } from "../run/dependencies.ts";
 import { startReplacements, type WaitingNode } from "./admission/start-replacements.ts";
 import { forgetMark, uncordon } from "./drain-mark.ts";
 
@@ -116,11 +116,12 @@ async function resume(
     const ageSeconds = Math.max(0, run.clock.now() - mark.startedAt) / 1000;
     run.metrics.record("DrainAge", "Seconds", ageSeconds, { NodePool: pool.name });
   }
-  if (deps.mode === "observe" || (pool && !mayAct(deps, pool)))
+  const held = await heldBy(deps, pool, run);
+  if (held)
     return dryRun || !pool || mark.endedAt !== undefined
       ? drainStart({})
       : drainStart({
-          results: [await reportStopped({ pool, node: node.name, cause: mark.cause }, run, deps)],
+          results: [await reportStopped({ pool, node: node.name, cause: mark.cause }, held, run, deps)],
         });
   if (!isDraining(node)) {
     await forgetMark(api, node, run.signal);
@@ -160,12 +161,18 @@ async function releaseReason(
     : undefined;
 }
 
-/** A drain that `mode: observe` has stopped halfway: nothing may be written, so a person has to know. */
-async function reportStopped(about: ResultSubject, run: Run, deps: RunDependencies): Promise<NodeResult> {
+/** A drain that `mode: observe` or a pause has stopped halfway: nothing may be written, so a person has to know. */
+async function reportStopped(
+  about: ResultSubject,
+  held: Held,
+  run: Run,
+  deps: RunDependencies,
+): Promise<NodeResult> {
+  const until = held.code === "paused" ? "until then" : "until mode is act again";
   const text =
-    `its drain has stopped, as mode is observe; the node stays cordoned until mode is act again, or ` +
+    `its drain has stopped, as ${held.text}; the node stays cordoned ${until}, or ` +
     `"kubectl uncordon ${about.node}" and "kubectl taint node ${about.node} ${DRAIN_TAINT}-"`;
-  const result = nodeResult(about, "stopped", "mode-observe", text);
+  const result = nodeResult(about, "stopped", held.code, text);
   await notifyResult(result, run, deps);
   return result;
 }

@@ -58,7 +58,7 @@ export type NodeOutcome =
   | "stopped"
   /** The node no longer exists. */
   | "gone"
-  /** `mode: observe`: nothing was written. */
+  /** `mode: observe`, or a pause: nothing was written. */
   | "observed";
 
 /** Why a node came to its outcome. */
@@ -87,7 +87,8 @@ export type NodeReasonCode =
   | "awaits-replacement"
   | "already-drained"
   | "recently-cancelled"
-  | "mode-observe";
+  | "mode-observe"
+  | "paused";
 
 /** Why a pool gives up no node now, whichever it would be. */
 export type PoolLimitCode = "pool-at-min" | "disruption-budget";

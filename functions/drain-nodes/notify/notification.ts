@@ -40,7 +40,7 @@ const HEADLINES: Readonly<Record<NodeOutcome, string>> = {
   refused: "must not be drained",
   stopped: "is no longer being drained",
   gone: "is gone",
-  observed: "would be drained; mode is observe",
+  observed: "would be drained and is not",
 };
 
 function contextOf(result: NodeResult, { automation, traceId }: Run): IncidentContext {

@@ -1,8 +1,10 @@
 import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { Mode } from "../../../shared/config/load.ts";
 import type { ClusterAccess } from "../../../shared/kubernetes/api/connect.ts";
+import type { Run } from "../../../shared/lambda/run.ts";
 import type { Ledger } from "../../../shared/ledger/ledger.ts";
 import type { Outbox } from "../../../shared/ledger/outbox.ts";
+import { type Pauses, pauseText, standingPause } from "../../../shared/ledger/pauses.ts";
 import type { NamedPool, NodePools } from "../../../shared/node-pools/policy.ts";
 import type { SpotFleets } from "../../../shared/node-pools/spot-fleet.ts";
 import type { Notify } from "../../../shared/notify/notify.ts";
@@ -27,11 +29,47 @@ export interface Dependencies {
   readonly pools: NodePools;
 }
 
-/** Whether this pool's nodes may be written to. */
-export const mayAct = ({ mode }: Pick<Dependencies, "mode">, { policy }: NamedPool): boolean =>
-  mode === "act" && policy.mode === "act";
+/** Why this pool's nodes may not be written to. */
+export interface Held {
+  readonly code: "mode-observe" | "paused";
+  /** `mode is observe`. */
+  readonly text: string;
+}
+
+/**
+ * Asked before anything of a node is written: undefined when that is allowed. The pauses are read when the first node of
+ * the run asks; a run with nothing to drain does not read them.
+ *
+ * @param pool undefined for a node whose mark names none
+ */
+export async function heldBy(
+  { mode, readPauses }: Pick<RunDependencies, "mode" | "readPauses">,
+  pool: NamedPool | undefined,
+  { automation, clock }: Pick<Run, "automation" | "clock">,
+): Promise<Held | undefined> {
+  if (mode !== "act" || (pool && pool.policy.mode !== "act"))
+    return { code: "mode-observe", text: "mode is observe" };
+  const pauses = await readPauses();
+  const standing = standingPause(pauses, { automation, resource: `node-pool/${pool?.name}` }, clock.now());
+  return standing && { code: "paused", text: pauseText(standing) };
+}
 
 /** What the parts of one run work with. */
 export interface RunDependencies extends Dependencies {
   readonly notifications: RunNotifications;
+  /** Every pause of the stage, read once a run. */
+  readonly readPauses: () => Promise<Pauses>;
+}
+
+export function runDependencies(
+  process: Dependencies,
+  notifications: RunNotifications,
+  { signal }: Pick<Run, "signal">,
+): RunDependencies {
+  let pauses: Promise<Pauses> | undefined;
+  const readPauses = () => {
+    pauses ??= process.ledger.pauses(signal);
+    return pauses;
+  };
+  return { ...process, notifications, readPauses };
 }

@@ -1,8 +1,10 @@
 import type { Condition } from "../../../shared/incidents/incident.ts";
+import type { Done } from "../../../shared/ledger/keep-verdict.ts";
+import { pauseText } from "../../../shared/ledger/pauses.ts";
 import type { Decision } from "../model/decision.ts";
 
-/** What of a decision lasts, and a person has to know: why a stream stays as it is, or what mode observe holds back. */
-export function conditionsOf(decision: Decision, done: "acted" | "nothing"): readonly Condition[] {
+/** What of a decision lasts, and a person has to know: why a stream stays as it is, or what mode observe or a pause holds back. */
+export function conditionsOf(decision: Decision, done: Done): readonly Condition[] {
   const { verdict, reasons, evidence } = decision;
   const [reason = verdict] = reasons;
   if (decision.kind === "hold") {
@@ -13,8 +15,9 @@ export function conditionsOf(decision: Decision, done: "acted" | "nothing"): rea
   }
   if (done === "acted") return [];
   const { kind, from, to } = decision;
-  const text = `would change ${from} -> ${to} shards (${verdict}); mode is observe`;
-  return [
-    { key: "would", kind: "event", code: verdict, cause: `${kind} ${from} -> ${to}`, text, severity: "info" },
-  ];
+  const heldBy = done === "nothing" ? "mode is observe" : pauseText(done);
+  const text = `would change ${from} -> ${to} shards (${verdict}); ${heldBy}`;
+  // A new pause is news, also for the same change.
+  const cause = `${kind} ${from} -> ${to}${done === "nothing" ? "" : `, paused at ${done.at}`}`;
+  return [{ key: "would", kind: "event", code: verdict, cause, text, severity: "info" }];
 }

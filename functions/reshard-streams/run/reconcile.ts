@@ -3,6 +3,8 @@ import { RetryLater } from "../../../shared/lambda/errors.ts";
 import { type Failed, recordFailure } from "../../../shared/lambda/record-failure.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import type { Entry, History } from "../../../shared/ledger/entry.ts";
+import { type Done, keepVerdict } from "../../../shared/ledger/keep-verdict.ts";
+import { Paused, type StandingPause } from "../../../shared/ledger/pauses.ts";
 import { incidentNotification } from "../../../shared/notify/incident-notification.ts";
 import type { RunNotifications } from "../../../shared/notify/run-notifications.ts";
 import { act } from "../act/act.ts";
@@ -87,15 +89,29 @@ async function reconcileObserved(
     // would change is not: it would be, at every minute.
     requeue: acts || (decision.kind === "hold" && decision.requeue) || history.pending !== undefined,
   });
-  if (acts) await actOn(decision, history, id, about);
-  if (!dryRun) await reportConditions(decision, history, acts ? "acted" : "nothing", about);
+  const paused = acts ? await actOn(decision, history, id, about) : undefined;
+  const done = paused ?? (acts ? "acted" : "nothing");
+  if (!dryRun) await keepDecision(decision, history, done, about);
+  if (!dryRun) await reportConditions(decision, history, done, about);
   return {
     stream,
     trigger: cause.text,
     verdict: decision.verdict,
-    action: acts ? describeChange(decision) : "none",
+    action: done === "acted" ? describeChange(decision) : "none",
     reasons: decision.reasons,
   };
+}
+
+/** For `reflex why`: what was decided, when it came to something else than the decision before. */
+function keepDecision(
+  { kind, verdict, reasons, evidence }: Decision,
+  history: History,
+  done: Done,
+  { cause, run, deps, observedAt }: Reconciliation,
+): Promise<void> {
+  const changes = kind !== "hold";
+  const decision = { at: observedAt, verdict, reasons, evidence, trigger: cause.text, changes };
+  return keepVerdict(history, decision, done, run, deps.ledger);
 }
 
 /** Writes the outcome of an interrupted run. If that run wrote one before it died, its outcome stands. */
@@ -150,13 +166,14 @@ function recordDecision(
   else if (decision.kind === "hold" && decision.notify) metrics.count("Blocked");
 }
 
+/** @returns the pause, where one stands: then nothing was changed */
 async function actOn(
   decision: Reshard,
   history: History,
   id: string,
   { stream, cause, run, deps, notifications, observedAt }: Reconciliation,
-): Promise<void> {
-  await run.stage("act", async (stage) => {
+): Promise<StandingPause | undefined> {
+  return run.stage("act", async (stage) => {
     stage.annotate("resource", resourceOf(stream));
     stage.annotate("decision", decision.verdict);
     run.progress(
@@ -165,8 +182,16 @@ async function actOn(
     const runInfo = { id, now: observedAt, trigger: cause.text, traceId: run.traceId };
     const outgoing = notifications.outgoing(notificationOf(stream, decision, history, runInfo));
     const actor = { ...deps, now: () => run.clock.now(), holder: id, signal: run.signal, outgoing };
-    notifications.add(await act(stream, decision, history, runInfo, actor));
+    try {
+      notifications.add(await act(stream, decision, history, runInfo, actor));
+    } catch (error) {
+      if (!(error instanceof Paused)) throw error;
+      stage.annotate("reason", error.message);
+      run.log.info(error.message, { resource: resourceOf(stream) });
+      return error.pause;
+    }
     run.metrics.count("Actions", 1, { Action: `kinesis:${decision.kind}` });
+    return undefined;
   });
 }
 
@@ -174,13 +199,16 @@ async function actOn(
 function reportConditions(
   decision: Decision,
   history: History,
-  done: "acted" | "nothing",
+  done: Done,
   { stream, cause, run, notifications }: Reconciliation,
 ): Promise<void> {
   const context = contextOf(stream, decision, history, { trigger: cause.text, traceId: run.traceId });
   const finding = { conditions: conditionsOf(decision, done), judged: "all" as const };
-  return notifications.report(resourceOf(stream), finding, (event) =>
-    incidentNotification(event, { ...context, reasons: [...decision.reasons] }),
+  return notifications.report(
+    resourceOf(stream),
+    finding,
+    (event) => incidentNotification(event, { ...context, reasons: [...decision.reasons] }),
+    history.incidents,
   );
 }
 

@@ -1,9 +1,11 @@
 import type { Condition, Severity } from "../../../shared/incidents/incident.ts";
+import type { Done } from "../../../shared/ledger/keep-verdict.ts";
+import { pauseText } from "../../../shared/ledger/pauses.ts";
 import { changesAnything, describeAction } from "../model/action.ts";
 import type { Decision, WarningCode } from "../model/decision.ts";
 
-/** What of a decision lasts, and a person has to know: the pool's warnings, or what mode observe holds back. */
-export function conditionsOf(decision: Decision, done: "acted" | "nothing"): readonly Condition[] {
+/** What of a decision lasts, and a person has to know: the pool's warnings, or what mode observe or a pause holds back. */
+export function conditionsOf(decision: Decision, done: Done): readonly Condition[] {
   const warnings = [...Map.groupBy(decision.warnings, ({ code, about }) => `${code}#${about}`)].flatMap(
     ([key, [first, ...others]]): Condition[] =>
       first
@@ -24,8 +26,9 @@ export function conditionsOf(decision: Decision, done: "acted" | "nothing"): rea
     key: "would",
     kind: "event",
     code: verdict,
-    cause: describeAction(decision),
-    text: `would be ${change}; mode is observe`,
+    // A new pause is news, also for the same change.
+    cause: `${describeAction(decision)}${done === "nothing" ? "" : `, paused at ${done.at}`}`,
+    text: `would be ${change}; ${done === "nothing" ? "mode is observe" : pauseText(done)}`,
     severity: "info",
   };
   return [would, ...warnings];

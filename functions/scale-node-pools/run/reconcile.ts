@@ -5,6 +5,8 @@ import type { ReflexError } from "../../../shared/lambda/errors.ts";
 import { type Failed, recordFailure } from "../../../shared/lambda/record-failure.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import type { History } from "../../../shared/ledger/entry.ts";
+import { type Done, keepVerdict } from "../../../shared/ledger/keep-verdict.ts";
+import { Paused, type StandingPause } from "../../../shared/ledger/pauses.ts";
 import { incidentNotification } from "../../../shared/notify/incident-notification.ts";
 import type { RunNotifications } from "../../../shared/notify/run-notifications.ts";
 import { type ActInput, act } from "../act/act.ts";
@@ -103,18 +105,40 @@ async function carryOut(
   const history = await recover(decided, run, deps, notifications, now);
   const acts = changesAnything(decision) && mayAct(deps, pool.policy);
   const id = randomUUID();
-  if (acts)
-    await actInStage(decision, { id, now, trigger, pool, history, nodes, api }, run, deps, notifications);
+  const paused = acts
+    ? await actInStage(decision, { id, now, trigger, pool, history, nodes, api }, run, deps, notifications)
+    : undefined;
+  const done = paused ?? (acts ? "acted" : "nothing");
   // After the act: the new nodes must not wait for this, and a run that dies before it loses little.
   if (!isDeepStrictEqual(decision.status, pool.status)) {
     await run.stage("keep", () => deps.poolStatuses.write(resource, decision.status, run.signal));
   }
+  await keepDecision(decision, { now, trigger, history }, done, run, deps);
   const context = contextOf(decision, history, { trigger, traceId: run.traceId });
-  const conditions = conditionsOf(decision, acts ? "acted" : "nothing");
-  await notifications.report(resource, { conditions, judged: "all" }, (event) =>
-    incidentNotification(event, context),
+  const finding = { conditions: conditionsOf(decision, done), judged: "all" as const };
+  await notifications.report(
+    resource,
+    finding,
+    (event) => incidentNotification(event, context),
+    history.incidents,
   );
-  return resultOf(decided, trigger, acts ? describeAction(decision) : "none");
+  return resultOf(decided, trigger, done === "acted" ? describeAction(decision) : "none");
+}
+
+/** For `reflex why`: what was decided, when it came to something else than the decision before. */
+function keepDecision(
+  decision: Decision,
+  { now, trigger, history }: Pick<ActInput, "now" | "trigger" | "history">,
+  done: Done,
+  run: Run,
+  { ledger }: Pick<Dependencies, "ledger">,
+): Promise<void> {
+  const { verdict, reasons, evidence } = decision;
+  // A pool holds for many reasons: the first one is the verdict of `reflex why`.
+  const code = verdict === "hold" ? (reasons[0]?.code ?? verdict) : verdict;
+  const changes = changesAnything(decision);
+  const kept = { at: now, verdict: code, reasons: textsOf(reasons), evidence: { ...evidence }, trigger };
+  return keepVerdict(history, { ...kept, changes }, done, run, ledger);
 }
 
 /** Writes the outcome of an intent whose run died before it could. */
@@ -140,15 +164,16 @@ async function recover(
   return recovered.history;
 }
 
+/** @returns the pause, where one stands: then nothing was changed */
 async function actInStage(
   decision: Decision,
   input: Omit<ActInput, "outgoing">,
   run: Run,
   deps: Dependencies,
   notifications: RunNotifications,
-): Promise<void> {
+): Promise<StandingPause | undefined> {
   const { pool, now, history, id, trigger } = input;
-  await run.stage("act", async (stage) => {
+  return run.stage("act", async (stage) => {
     stage.annotate("resource", resourceOf(pool.name));
     stage.annotate("decision", decision.verdict);
     run.progress(
@@ -156,11 +181,19 @@ async function actInStage(
     );
     const occasion = { id, now, trigger, traceId: run.traceId };
     const outgoing = notifications.outgoing(notificationOf(decision, history, occasion));
-    const { claimed, failure } = await act(decision, { ...input, outgoing }, run, deps);
-    notifications.add(claimed);
-    if (failure) throw failure;
+    try {
+      const { claimed, failure } = await act(decision, { ...input, outgoing }, run, deps);
+      notifications.add(claimed);
+      if (failure) throw failure;
+    } catch (error) {
+      if (!(error instanceof Paused)) throw error;
+      stage.annotate("reason", error.message);
+      run.log.info(error.message, { resource: resourceOf(pool.name) });
+      return error.pause;
+    }
     run.metrics.count("Actions", 1, { Action: callOf(decision, pool) });
     run.metrics.record("DecisionLatency", "Milliseconds", run.clock.now() - now);
+    return undefined;
   });
 }
 

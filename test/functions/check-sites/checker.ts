@@ -11,6 +11,7 @@ import type { Result } from "../../../functions/check-sites/run/result.ts";
 import { createStore } from "../../../functions/check-sites/state/store.ts";
 import type { PageFile } from "../../../functions/check-sites/status-page/upload.ts";
 import { reflex } from "../../../shared/lambda/stack.ts";
+import type { Pauses } from "../../../shared/ledger/pauses.ts";
 import { asSubject, asText, type Notification, notification } from "../../../shared/notify/notification.ts";
 import { createCredentials, type SecretSource } from "../../../shared/secrets/credentials.ts";
 import { context } from "../../shared/lambda/context.ts";
@@ -113,7 +114,10 @@ export function createChecker({
   const deps: Dependencies = {
     sites,
     store: createStore(table.client, table.table),
-    ledger: { history: vi.fn(async (resource: string) => ({ resource, version: 0, entries: [] })) },
+    ledger: {
+      history: vi.fn(async (resource: string) => ({ resource, version: 0, entries: [] })),
+      pauses: vi.fn(async (): Promise<Pauses> => new Map()),
+    },
     notify: async ([notified]) => {
       if (checker.snsIsDown)
         throw Object.assign(new Error("the topic is not there"), { code: "ECONNREFUSED" });

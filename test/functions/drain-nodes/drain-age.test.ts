@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { KeyedQueue } from "../../../functions/drain-nodes/act/remove-instance/keyed-queue.ts";
 import { resumeDrains } from "../../../functions/drain-nodes/act/resume-drains.ts";
+import { runDependencies } from "../../../functions/drain-nodes/run/dependencies.ts";
 import { budget, deployment } from "../../../sandbox/fixtures/seeds.ts";
 import { createLedger } from "../../../shared/ledger/ledger.ts";
 import { createSpotFleets } from "../../../shared/node-pools/spot-fleets.ts";
@@ -40,7 +41,7 @@ async function ages(): Promise<unknown[]> {
   const run = aRun("drain-nodes", world.clock);
   const metrics = { ...run.metrics, record: (...metric: unknown[]) => void recorded.push(metric) };
   const notifications = new RunNotifications(run, deps);
-  await resumeDrains({ ...run, metrics }, { ...deps, notifications });
+  await resumeDrains({ ...run, metrics }, runDependencies(deps, notifications, run));
   return recorded;
 }
 

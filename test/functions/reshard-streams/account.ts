@@ -36,7 +36,7 @@ import { createOutbox } from "../../../shared/ledger/outbox.ts";
 import { separate } from "../../../shared/notify/message.ts";
 import { type Notification, notification } from "../../../shared/notify/notification.ts";
 import { createNotify } from "../../../shared/notify/notify.ts";
-import type { LedgerTable } from "../../shared/ledger/table.ts";
+import { type LedgerTable, pauseIn } from "../../shared/ledger/table.ts";
 import { evenShards, HOUR, MINUTE, NOW, SHARD_MINUTE } from "./stream.ts";
 
 /** As in handler.ts. */
@@ -273,6 +273,9 @@ export async function createAccount(db: LedgerTable) {
         died = resolve;
       });
     },
+    /** As `reflex pause` does, by anna for a deploy. */
+    pause: (scope: string, forMs: number) =>
+      pauseIn(db.client, table, scope, { at: now, until: now + forMs }),
     /** From now on, calls that are made side by side are answered together; the names of each such round. */
     inRounds: () => gate.close(),
     /** A fresh process of the function, which remembers nothing. */

@@ -10,7 +10,7 @@ import { inProcessApi } from "../../node-pools/kubernetes-api.ts";
 import { aRun } from "../../node-pools/run.ts";
 import { Scaler } from "../../node-pools/scale.ts";
 import { MINUTE, TICK, World, ZONES } from "../../node-pools/world.ts";
-import { type LedgerTable, startLedgerTable } from "../../shared/ledger/table.ts";
+import { type LedgerTable, pauseIn, startLedgerTable } from "../../shared/ledger/table.ts";
 
 const LEASE_MS = 90_000;
 
@@ -85,6 +85,23 @@ describe("a burst of pending pods", () => {
         outcome: { result: "applied" },
       },
     ]);
+  });
+
+  test("during a pause is decided on and told, nothing is ordered, and the next run after it orders", async () => {
+    const scaler = await zonal();
+    const until = world.clock.now() + 5 * MINUTE;
+    await pauseIn(db.client, db.table, `node-pool/${poolName()}`, { until });
+    await load(40);
+    expect(await scaler.run()).toMatchObject({ pools: [{ verdict: "scale-out", action: "none" }] });
+    expect(desired()).toEqual([1, 1, 1]);
+    expect(world.told.map(({ headline }) => headline)).toEqual([
+      expect.stringMatching(/: would be 3 -> 12 nodes; node-pool\/\S+ is paused until .* by anna: a deploy$/),
+    ]);
+    const { lastDecision } = await ledger.history(`node-pool/${poolName()}`, 0);
+    expect(lastDecision).toMatchObject({ verdict: "scale-out", held: "paused" });
+    await world.clock.advance(5 * MINUTE);
+    await scaler.run();
+    expect(desired()).toEqual([4, 4, 4]);
   });
 
   test("of 1,000 pods takes at most five rounds to the calls that order the nodes", async () => {

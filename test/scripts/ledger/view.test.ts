@@ -63,7 +63,7 @@ describe("the ledger as a person reads it", () => {
       },
       incidentsItem("stream/clicks", incident()),
     ];
-    const [clicks, orders] = ledgerView(items);
+    const [clicks, orders] = ledgerView(items).resources;
     expect(clicks).toMatchObject({ resource: "stream/clicks", openIncidents: [{ code: "at-max" }] });
     expect(orders?.entries.map(({ intent }) => intent.id)).toEqual(["i1", "old"]);
     expect(orders?.inDoubt?.id).toBe("now");
@@ -74,13 +74,15 @@ describe("the ledger as a person reads it", () => {
     ["that nobody was notified of", { sequence: 0 }],
     ["that is an event and has no end", { kind: "event" as const }],
   ])("has no incident %s", (_, over) => {
-    expect(ledgerView([incidentsItem("stream/orders", incident(over))])).toEqual([]);
+    expect(ledgerView([incidentsItem("stream/orders", incident(over))]).resources).toEqual([]);
   });
 
   it("leaves out what another version wrote", () => {
     const unreadable = { pk: { S: "stream/orders" }, sk: { S: "entry#x" }, body: { S: "{" } };
     expect(
-      ledgerView([unreadable, entryItem("stream/clicks", entry(), 0)]).map(({ resource }) => resource),
+      ledgerView([unreadable, entryItem("stream/clicks", entry(), 0)]).resources.map(
+        ({ resource }) => resource,
+      ),
     ).toEqual(["stream/clicks"]);
   });
 
@@ -93,14 +95,14 @@ describe("the ledger as a person reads it", () => {
         LastEvaluatedKey: { pk: { S: "stream/a" } },
       })
       .resolvesOnce({ Items: [entryItem("stream/b", entry(), 0)] });
-    const views = await readLedger(new DynamoDBClient({}), "reflex-prod-ledger");
-    expect(views.map(({ resource }) => resource)).toEqual(["stream/a", "stream/b"]);
+    const { resources } = await readLedger(new DynamoDBClient({}), "reflex-prod-ledger");
+    expect(resources.map(({ resource }) => resource)).toEqual(["stream/a", "stream/b"]);
   });
 });
 
 describe("the status", () => {
   it("says what needs a person first, the most urgent first, then each resource", () => {
-    const resources = ledgerView([
+    const { resources } = ledgerView([
       incidentsItem(
         "node-pool/workers",
         incident({ severity: "warning", code: "not-joined", text: "i-1 did not join" }),
@@ -108,7 +110,15 @@ describe("the status", () => {
       incidentsItem("stream/orders", incident()),
       entryItem("stream/orders", entry({}, { result: "refused", detail: "LimitExceededException" }), 0),
     ]);
-    expect(statusText({ stage: "prod", at: AT, alarms: ["reflex-prod-check-sites-silent"], resources })).toBe(
+    expect(
+      statusText({
+        stage: "prod",
+        at: AT,
+        alarms: ["reflex-prod-check-sites-silent"],
+        pauses: [],
+        resources,
+      }),
+    ).toBe(
       [
         "Stage prod",
         "",
@@ -126,7 +136,13 @@ describe("the status", () => {
 
   it("says that nothing needs a person, and what is in doubt since when", () => {
     const head = { pk: { S: "stream/orders" }, sk: { S: "head" }, pending: { S: JSON.stringify(intent()) } };
-    const text = statusText({ stage: "dev", at: AT + 5 * MINUTE, alarms: [], resources: ledgerView([head]) });
+    const text = statusText({
+      stage: "dev",
+      at: AT + 5 * MINUTE,
+      alarms: [],
+      pauses: [],
+      resources: ledgerView([head]).resources,
+    });
     expect(text).toContain("Needs a person: nothing");
     expect(text).toContain("in doubt: kinesis:UpdateShardCount, begun 5 min ago without an outcome");
   });
@@ -140,6 +156,7 @@ it("a change is explained by its reasons, evidence, trigger and trace", () => {
       "    evidence peak=0.91",
       "    trigger alarm reflex-prod-stream-orders (ALARM)",
       "    trace 1-abc",
+      "    id i1",
     ].join("\n"),
   );
 });
@@ -149,7 +166,7 @@ it("changes are those since a moment, oldest first, of every resource", () => {
     entryItem("stream/a", entry({ id: "before", at: AT - 1 }), 0),
     entryItem("stream/a", entry({ id: "second", at: AT + 2 }), 0),
     entryItem("stream/b", entry({ id: "first", at: AT }), 0),
-  ]);
+  ]).resources;
   expect(changesSince(views, AT).map(({ resource, intent }) => `${resource} ${intent.id}`)).toEqual([
     "stream/b first",
     "stream/a second",

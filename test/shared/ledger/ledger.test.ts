@@ -26,6 +26,9 @@ beforeEach(() => {
   db.calls.length = 0;
 });
 
+/** Of a resource that nothing was found wrong with. */
+const noIncidents = () => ({ resource: stream, version: 0, incidents: {}, waiting: [] });
+
 const look = (since = NOW - DAY) => ledger.history(stream, since);
 
 /** One change from the look to the outcome. */
@@ -36,7 +39,12 @@ async function change(id: string, at: number, rest = {}, outcome = {}) {
 
 describe("a resource nothing was done to", () => {
   it("has an empty history of version 0", async () => {
-    expect(await look()).toEqual({ resource: stream, version: 0, entries: [] });
+    expect(await look()).toEqual({
+      resource: stream,
+      version: 0,
+      entries: [],
+      incidents: noIncidents(),
+    });
   });
 });
 
@@ -50,6 +58,7 @@ describe("a change from intent to outcome", () => {
       leasedUntil: NOW + LEASE,
       pending: planned,
       entries: [],
+      incidents: noIncidents(),
     });
   });
 
@@ -60,6 +69,7 @@ describe("a change from intent to outcome", () => {
       version: 1,
       lastScaleOut: NOW,
       entries: [{ intent: intent("a", NOW), outcome: { result: "applied", at: NOW + 800 } }],
+      incidents: noIncidents(),
     });
   });
 

@@ -1,6 +1,7 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { createOutbox, type Outbox } from "../../../shared/ledger/outbox.ts";
 import { OUTBOX_INDEX, OUTBOX_KEYS } from "../../../shared/ledger/outbox-index.ts";
+import { PAUSES_KEY, pauseAttribute } from "../../../shared/ledger/pauses.ts";
 import { startDynamoDb } from "../dynalite.ts";
 
 /** A DynamoDB of this process with the ledger's table in it, and the real client. */
@@ -40,4 +41,16 @@ export async function startLedgerTable(): Promise<LedgerTable> {
     },
     stop,
   };
+}
+
+/** Writes a pause as `reflex pause` does: by anna, for a deploy; times in ms since the epoch. */
+export async function pauseIn(
+  client: DynamoDBClient,
+  table: string,
+  scope: string,
+  { at = 0, until }: { readonly at?: number; readonly until: number },
+): Promise<void> {
+  const pause = { at, until, by: "arn:aws:sts::123456789012:assumed-role/admin/anna", why: "a deploy" };
+  const Item = { ...PAUSES_KEY, [pauseAttribute(scope)]: { S: JSON.stringify(pause) } };
+  await client.send(new PutItemCommand({ TableName: table, Item }));
 }

@@ -30,7 +30,7 @@ import { clusterApi, ownerOf } from "../../observe/find-pool.ts";
 import { isBeingDrained, markedNodes } from "../../observe/marked-nodes.ts";
 import { newerPlan } from "../../observe/newer-plan.ts";
 import { type PoolInstances, poolInstances } from "../../observe/pool-instances.ts";
-import { type Dependencies, mayAct, type RunDependencies } from "../../run/dependencies.ts";
+import { type Dependencies, heldBy, type RunDependencies } from "../../run/dependencies.ts";
 import type { DrainOrder } from "../../triggers/trigger.ts";
 import { admitDrains, type PlannedMark } from "./admit-drains.ts";
 
@@ -188,8 +188,8 @@ async function judgeNode(
   }
   const full = poolLimitReason(drains);
   if (full) return refusedForNow(drain, full, run);
-  if (!mayAct(deps, pool))
-    return nodeResult(drain, "observed", "mode-observe", "would be drained; mode is observe");
+  const held = await heldBy(deps, pool, run);
+  if (held) return nodeResult(drain, "observed", held.code, `would be drained; ${held.text}`);
   return { drain, node, mark };
 }
 

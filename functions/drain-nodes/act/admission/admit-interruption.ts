@@ -9,8 +9,9 @@ import { type Node, readNode } from "../../../../shared/kubernetes/node.ts";
 import type { Run } from "../../../../shared/lambda/run.ts";
 import type { NamedPool } from "../../../../shared/node-pools/policy.ts";
 import { type DrainStart, drainStart, type NodeDrain, nodeResult } from "../../model/drain.ts";
+import { notifyResult } from "../../notify/notification.ts";
 import { clusterApi, nodeOnInstance, poolOfGroup, poolOfInstance } from "../../observe/find-pool.ts";
-import { type Dependencies, mayAct } from "../../run/dependencies.ts";
+import { type Dependencies, heldBy, type RunDependencies } from "../../run/dependencies.ts";
 import type { HeldTermination, RebalanceRecommendation, SpotInterruption } from "../../triggers/trigger.ts";
 import { NodeChanged, startMark } from "../drain-mark.ts";
 import { completeLifecycleAction, heartbeatTimeoutMs, recordHeartbeat } from "../lifecycle-hook.ts";
@@ -37,7 +38,7 @@ const isOfEks = (hook: string, { policy }: NamedPool): boolean =>
 export async function admitInterruption(
   interruption: Interruption,
   run: Run,
-  deps: Dependencies,
+  deps: RunDependencies,
 ): Promise<DrainStart> {
   const { instanceId, kind: cause } = interruption;
   const pool =
@@ -54,11 +55,13 @@ export async function admitInterruption(
   if (!api)
     return ignored(`node pool ${pool.name} has no \`cluster\`: instance ${instanceId} goes undrained`);
   const node = await nodeOnInstance(api, instanceId, run.signal);
-  if (!mayAct(deps, pool)) {
+  const held = await heldBy(deps, pool, run);
+  if (held) {
     const about = { pool, node: node?.name ?? instanceId, cause };
-    return drainStart({
-      results: [nodeResult(about, "observed", "mode-observe", "would be drained; mode is observe")],
-    });
+    const result = nodeResult(about, "observed", held.code, `would be drained; ${held.text}`);
+    // AWS takes the instance all the same, with its pods: whoever paused it has to know.
+    if (held.code === "paused") await notifyResult(result, run, deps);
+    return drainStart({ results: [result] });
   }
   if (!node) return admitWithoutNode(interruption, pool, run, deps);
   const hook = interruption.kind === "lifecycle-hook" ? await activeHook(interruption, run, deps) : undefined;

@@ -86,7 +86,14 @@ describe("the call", () => {
 
   it("stands between the intent and the outcome, which say who, why and when", async () => {
     await carryOut(UPDATE);
-    expect(account.calls).toEqual(["Query", "UpdateItem", "UpdateShardCount", "PutItem", "UpdateItem"]);
+    expect(account.calls).toEqual([
+      "Query",
+      "UpdateItem",
+      "GetItem",
+      "UpdateShardCount",
+      "PutItem",
+      "UpdateItem",
+    ]);
     expect((await history()).entries).toEqual([
       {
         intent: {

@@ -1,0 +1,91 @@
+/**
+ * `npm run pause -- <all|automation|resource> --for 2h --why "…" [--stage dev] [--region <r>] [--profile <p>]`: stops what
+ * it names from changing anything, without a deploy: it goes on deciding and notifying. Ends by itself, after seven days at
+ * the latest; `npm run resume` ends it earlier. Examples of names: `all`, `reshard-streams`, `stream/orders`,
+ * `node-pool/workers`, `site/shop`. Ends with 1 where nothing was paused, 2 when it was called wrongly.
+ */
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { pauseText } from "../../../shared/ledger/pauses.ts";
+import { durationText, parseDuration } from "../../../shared/time/duration.ts";
+import { findAutomations } from "../../automations.ts";
+import { callerArn } from "../../stage/caller.ts";
+import { STAGE_OPTIONS, stageOptions } from "../../stage/stage-options.ts";
+import { readLedger } from "../view.ts";
+import { recordOfPause } from "./record.ts";
+import { meaningOf, scopeProblem } from "./scope.ts";
+import { siteExists, writePause } from "./store.ts";
+
+/** A pause that nobody remembers is worse than none. */
+const LONGEST_MS = 7 * 24 * 3_600_000;
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { ...STAGE_OPTIONS, for: { type: "string" }, why: { type: "string" } },
+});
+const asked = request();
+if (typeof asked === "string") {
+  console.error(asked);
+  process.exitCode = 2;
+} else {
+  await pause(asked);
+}
+
+interface Request {
+  readonly scope: string;
+  readonly forMs: number;
+  readonly why: string;
+}
+
+/** What is asked for, or what is wrong with it. */
+function request(): Request | string {
+  const [scope] = positionals;
+  if (scope === undefined)
+    return 'Name what to pause, for example: reflex pause all --for 2h --why "a deploy"';
+  if (!values.why) return "--why: found nothing, expected a reason: whoever is called next reads it";
+  if (values.for === undefined) return "--for: found nothing, expected a duration such as 30m or 2h";
+  try {
+    const forMs = parseDuration(values.for);
+    if (forMs > 0 && forMs <= LONGEST_MS) return { scope, forMs, why: values.why };
+    return `--for: found ${values.for}, expected more than nothing and at most 7d`;
+  } catch (error) {
+    return `--for: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+async function pause({ scope, forMs, why }: Request): Promise<void> {
+  const { stage, aws } = await stageOptions(values);
+  const client = new DynamoDBClient(aws);
+  const table = `reflex-${stage}-ledger`;
+  const [automations, { resources }, arn] = await Promise.all([
+    findAutomations(join(import.meta.dirname, "..", "..", "..")),
+    readLedger(client, table),
+    callerArn(aws),
+  ]);
+  const names = resources.map(({ resource }) => resource);
+  const known = (await siteExists(scope, client, `reflex-${stage}-sites`)) ? [...names, scope] : names;
+  const problem = scopeProblem(scope, automations, known);
+  if (problem !== undefined) {
+    console.error(`${problem}. Nothing was paused`);
+    process.exitCode = 1;
+    return;
+  }
+  const now = Date.now();
+  const standing = { at: now, until: now + forMs, by: arn, why };
+  const record = recordOfPause(scope, standing, { arn, now, stage, id: randomUUID() });
+  await writePause(scope, standing, record, { client, table });
+  const atWork = resources.filter(({ inDoubt }) => inDoubt !== undefined);
+  console.log(
+    [
+      pauseText({ scope, ...standing }),
+      ...meaningOf(scope, automations).map((line) => `  ${line}`),
+      ...atWork.map(
+        ({ resource, inDoubt }) =>
+          `  under way: ${resource} ${inDoubt?.action}, begun ${durationText(now - (inDoubt?.at ?? now))} ago, is not stopped`,
+      ),
+      `End it earlier: reflex resume ${scope} --stage ${stage}`,
+    ].join("\n"),
+  );
+}

@@ -1,0 +1,40 @@
+/**
+ * `npm run resume -- <all|automation|resource> [--stage dev] [--region <r>] [--profile <p>]`: ends a pause before its time.
+ * What is held back is decided anew at the next look, a minute later at most. Ends with 1 where nothing of that name is
+ * paused, 2 when it was called wrongly.
+ */
+import { randomUUID } from "node:crypto";
+import { parseArgs } from "node:util";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { pauseText, standingPauses } from "../../../shared/ledger/pauses.ts";
+import { callerArn } from "../../stage/caller.ts";
+import { STAGE_OPTIONS, stageOptions } from "../../stage/stage-options.ts";
+import { recordOfResume } from "./record.ts";
+import { readPauses, removePause } from "./store.ts";
+
+const { positionals, values } = parseArgs({ allowPositionals: true, options: STAGE_OPTIONS });
+const [scope] = positionals;
+if (scope === undefined) {
+  console.error("Name what to resume, for example: reflex resume all");
+  process.exitCode = 2;
+} else {
+  await resume(scope);
+}
+
+async function resume(scope: string): Promise<void> {
+  const { stage, aws } = await stageOptions(values);
+  const ledger = { client: new DynamoDBClient(aws), table: `reflex-${stage}-ledger` };
+  const now = Date.now();
+  const standing = standingPauses(await readPauses(ledger), now);
+  const ended = standing.find((one) => one.scope === scope);
+  const others = standing.filter((one) => one !== ended).map(pauseText);
+  if (!ended) {
+    console.error([`${scope} is not paused.`, ...others].join("\n"));
+    process.exitCode = 1;
+    return;
+  }
+  const operator = { arn: await callerArn(aws), now, stage, id: randomUUID() };
+  const record = recordOfResume(scope, ended, operator);
+  await removePause(scope, record, ledger);
+  console.log([record.notification.headline, ...others.map((other) => `  still: ${other}`)].join("\n"));
+}

@@ -1,0 +1,121 @@
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Intent } from "../../../shared/ledger/entry.ts";
+import { createLedger, type Ledger } from "../../../shared/ledger/ledger.ts";
+import {
+  PAUSES_KEY,
+  Paused,
+  type Pauses,
+  pauseAttribute,
+  pausesOf,
+  pauseText,
+  standingPause,
+} from "../../../shared/ledger/pauses.ts";
+import { intent } from "./intents.ts";
+import { type LedgerTable, startLedgerTable } from "./table.ts";
+
+const NOW = Date.parse("2026-11-28T02:00:00Z");
+const HOUR = 3_600_000;
+const OPTIONS = { leaseMs: 90_000, keepMs: 90 * 24 * HOUR };
+const BY = "arn:aws:sts::123456789012:assumed-role/admin/anna";
+
+let db: LedgerTable;
+beforeAll(async () => {
+  db = await startLedgerTable();
+});
+afterAll(() => db.stop());
+
+let ledger: Ledger;
+let table: string;
+beforeEach(async () => {
+  table = await db.another();
+  ledger = createLedger(db.client, { ...OPTIONS, table });
+  db.calls.length = 0;
+});
+
+async function pause(scope: string, until = NOW + 2 * HOUR, text?: string): Promise<void> {
+  const S = text ?? JSON.stringify({ at: NOW - HOUR, until, by: BY, why: "a deploy" });
+  const Item = { ...PAUSES_KEY, [pauseAttribute(scope)]: { S } };
+  await db.client.send(new PutItemCommand({ TableName: table, Item }));
+  db.calls.length = 0;
+}
+
+const begin = async (over: Partial<Intent> = {}, by = ledger) => {
+  const seen = await by.history("stream/orders", 0);
+  return by.begin(seen, intent("a", NOW, { automation: "reshard-streams", ...over }), "a");
+};
+
+describe("a lease", () => {
+  it.each(["all", "reshard-streams", "stream/orders"])("is not given while %s is paused", async (scope) => {
+    await pause(scope);
+    const error = await begin().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Paused);
+    expect(error).toMatchObject({
+      name: "RetryLater",
+      pause: { scope, until: NOW + 2 * HOUR, by: BY, why: "a deploy" },
+    });
+    // As if it had never been asked for: the next run, and the first one after the pause, can have it.
+    expect(await ledger.history("stream/orders", 0)).toEqual({
+      resource: "stream/orders",
+      version: 0,
+      entries: [],
+      incidents: { resource: "stream/orders", version: 0, incidents: {}, waiting: [] },
+    });
+  });
+
+  it.each([
+    ["of another automation", "scale-node-pools", NOW + HOUR],
+    ["of another resource", "stream/clicks", NOW + HOUR],
+    ["that is over", "all", NOW],
+  ])("is given during a pause %s", async (_, scope, until) => {
+    await pause(scope, until);
+    await expect(begin()).resolves.toMatchObject({ holder: "a" });
+  });
+
+  it("is given to a person's own command during a pause, which is not even read", async () => {
+    await pause("all");
+    const own = createLedger(db.client, { ...OPTIONS, table, pauses: "ignored" });
+    await expect(begin({}, own)).resolves.toMatchObject({ holder: "a" });
+    expect(db.calls).toEqual(["Query", "UpdateItem"]);
+  });
+
+  it("is not given when it is not known whether there is a pause", async () => {
+    const lost = createLedger(db.client, { ...OPTIONS, table });
+    const seen = await lost.history("stream/orders", 0);
+    db.client.middlewareStack.add(
+      (next, context) => (args) => {
+        if (context.commandName !== "GetItemCommand") return next(args);
+        throw Object.assign(new Error("slow down"), { name: "ThrottlingException" });
+      },
+      { step: "initialize", name: "NoReads" },
+    );
+    await expect(lost.begin(seen, intent("a", NOW), "a")).rejects.toMatchObject({ name: "RetryLater" });
+    db.client.middlewareStack.remove("NoReads");
+    expect((await lost.history("stream/orders", 0)).pending).toBeUndefined();
+  });
+});
+
+describe("a pause", () => {
+  it("that cannot be read stands, and says so", async () => {
+    await pause("all", 0, "{");
+    await expect(begin()).rejects.toThrow(
+      "everything is paused until somebody resumes it by unknown: the ledger's pause#all cannot be read. Nothing was changed",
+    );
+  });
+
+  it("is said with its end, its person and its reason", () => {
+    const standing = { scope: "stream/orders", at: NOW, until: NOW + HOUR, by: BY, why: "a deploy" };
+    expect(pauseText(standing)).toBe("stream/orders is paused until 2026-11-28 03:00 UTC by anna: a deploy");
+  });
+
+  it("of the widest scope is the one that is named", () => {
+    const one = { at: NOW, until: NOW + HOUR, by: BY, why: "" };
+    const pauses: Pauses = new Map([
+      ["stream/orders", one],
+      ["all", one],
+    ]);
+    const about = { automation: "reshard-streams", resource: "stream/orders" };
+    expect(standingPause(pauses, about, NOW)?.scope).toBe("all");
+    expect(standingPause(pausesOf(undefined), about, NOW)).toBeUndefined();
+  });
+});
