@@ -11,11 +11,13 @@ reflex-dev-reshard-streams
         Kinesis ListShards
       decide { alarm=reflex-dev-stream-orders, decision=scale-out, reason, resource=stream/orders, trigger=alarm }
       act { decision=scale-out, resource=stream/orders }
+        DynamoDB GetItem
         DynamoDB PutItem
         DynamoDB UpdateItem × 2
         Kinesis UpdateShardCount
       keep { resource=stream/orders }
-        DynamoDB GetItem
+      keep { resource=stream/orders }
+        DynamoDB PutItem × 2
       notify { notified, resource=stream/orders }
         DynamoDB UpdateItem
         SNS Publish
@@ -37,11 +39,14 @@ reflex-dev-reshard-streams
       decide { decision=on-target, reason, resource=stream/sample, trigger=schedule }
       decide { decision=updating, reason, resource=stream/orders, trigger=schedule }
       keep { resource=stream/events }
-        DynamoDB GetItem
+      keep { resource=stream/events }
+        DynamoDB PutItem × 2
       keep { resource=stream/orders }
-        DynamoDB GetItem
+      keep { resource=stream/orders }
+        DynamoDB PutItem × 2
       keep { resource=stream/sample }
-        DynamoDB GetItem
+      keep { resource=stream/sample }
+        DynamoDB PutItem × 2
       notify
         DynamoDB Query
 `,
@@ -51,6 +56,7 @@ reflex-dev-check-sites
   reflex-dev-check-sites
     run { requestId, trigger=schedule }
       DynamoDB BatchGetItem
+      DynamoDB GetItem
       DynamoDB UpdateItem
       observe
         DynamoDB BatchGetItem
@@ -107,12 +113,14 @@ reflex-dev-scale-node-pools
       decided { decision=scale-out, reason, resource=node-pool/workers }
       act { decision=scale-out, resource=node-pool/workers }
         AutoScaling SetDesiredCapacity
+        DynamoDB GetItem
         DynamoDB PutItem
         DynamoDB UpdateItem × 2
       keep
         DynamoDB PutItem
       keep { resource=node-pool/workers }
-        DynamoDB GetItem
+      keep { resource=node-pool/workers }
+        DynamoDB PutItem × 2
       notify { notified, resource=node-pool/workers }
         DynamoDB UpdateItem
         SNS Publish
@@ -126,6 +134,7 @@ reflex-dev-drain-nodes
         AutoScaling DescribeAutoScalingGroups
         AutoScaling DescribeAutoScalingInstances
         AutoScaling DescribeInstanceRefreshes × 2
+        DynamoDB GetItem × 2
         DynamoDB PutItem
         DynamoDB Query × 2
         DynamoDB UpdateItem × 2
@@ -162,6 +171,7 @@ reflex-dev-drain-nodes
     run { requestId, trigger=schedule }
       observe
         AutoScaling DescribeAutoScalingInstances
+        DynamoDB GetItem
         kubernetes/main list nodes { cluster=main } × 2
       drain { decision=finished, reason, resource }
         observe
@@ -173,6 +183,7 @@ reflex-dev-drain-nodes
           AutoScaling DescribeAutoScalingInstances
           AutoScaling DescribeInstanceRefreshes × 2
           AutoScaling TerminateInstanceInAutoScalingGroup
+          DynamoDB GetItem
           DynamoDB PutItem
           DynamoDB Query
           DynamoDB UpdateItem × 2
@@ -203,6 +214,7 @@ reflex-dev-scale-node-pools
       decide { pools }
       decided { decision=scale-in, reason, resource=node-pool/workers }
       act { decision=scale-in, resource=node-pool/workers }
+        DynamoDB GetItem
         DynamoDB PutItem
         DynamoDB UpdateItem × 2
         Lambda Invoke
@@ -213,6 +225,7 @@ reflex-dev-scale-node-pools
                   AutoScaling DescribeAutoScalingGroups
                   AutoScaling DescribeAutoScalingInstances
                   AutoScaling DescribeInstanceRefreshes × 2
+                  DynamoDB GetItem × 2
                   DynamoDB PutItem
                   DynamoDB Query × 2
                   DynamoDB UpdateItem × 2
@@ -231,13 +244,15 @@ reflex-dev-scale-node-pools
                     AutoScaling DescribeAutoScalingInstances
                     AutoScaling DescribeInstanceRefreshes × 2
                     AutoScaling TerminateInstanceInAutoScalingGroup
+                    DynamoDB GetItem
                     DynamoDB PutItem
                     DynamoDB Query
                     DynamoDB UpdateItem × 2
                     kubernetes/main patch nodes { answer=409 Conflict, cluster=main }
                     kubernetes/main patch nodes { cluster=main }
       keep { resource=node-pool/workers }
-        DynamoDB GetItem
+      keep { resource=node-pool/workers }
+        DynamoDB PutItem × 2
       notify { notified, resource=node-pool/workers }
         DynamoDB Query
         DynamoDB UpdateItem
