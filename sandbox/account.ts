@@ -140,6 +140,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       names: new TakenNames(),
       globalServices: [iam, cloudfront],
       readCode: (location) => codeIn(s3.buckets, packages)(location),
+      packagedTemplate: (url) => nestedTemplateIn(packages, url),
       daemonAddress: () => daemonAddress,
       updatingMs: options.updatingMs ?? UPDATING_MS,
     };
@@ -171,9 +172,11 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       log,
     });
     const provisioned = template ? await home.cloudformation.stacks.create(STACK_NAME, template) : NOTHING;
+    // Those of nested stacks too.
+    const resources = home.cloudformation.stacks.list().flatMap((stack) => [...stack.resources.values()]);
     return {
       ...home,
-      ...provisioned,
+      ...{ ...provisioned, resources },
       ...{ url: endpoint.url, clock, s3, xray, iam, faults, calls },
       region: (name) => all.get(name),
       deploy: async (name, dir) => {
@@ -215,4 +218,11 @@ function codeIn(buckets: Buckets, packageDirs: readonly string[]): ReadCode {
     if (dir !== undefined) return packagesIn(dir)(location);
     throw new Error(`Error occurred while GetObject. S3 Error Code: NoSuchKey (${bucket}/${key}).`);
   };
+}
+
+/** As scripts/serverless/nested-templates.cjs writes it. */
+function nestedTemplateIn(packageDirs: readonly string[], url: string): string | undefined {
+  const files = packageDirs.map((dir) => join(dir, "nested", basename(url)));
+  const found = files.findLast((file) => existsSync(file));
+  return found && readFileSync(found, "utf8");
 }

@@ -48,6 +48,8 @@ export interface RegionDependencies {
   /** Services that are in no region: their CloudFormation types can be created from any. */
   readonly globalServices: readonly Pick<Service, "resources">[];
   readonly readCode: ReadCode;
+  /** Of a nested stack that was packaged, by its URL; undefined where it is not among what is packaged. */
+  readonly packagedTemplate: (url: string) => string | undefined;
   readonly daemonAddress: () => string;
   readonly endpointUrl: () => string;
   readonly updatingMs: number;
@@ -141,6 +143,7 @@ export async function startRegion(name: string, shared: RegionDependencies): Pro
   const cloudformation = createCloudFormation({
     ...{ clock, log, region: name, names, types },
     buckets: s3.buckets,
+    packagedTemplate: shared.packagedTemplate,
   });
   const services = [...ofRegion, cloudformation];
   return {

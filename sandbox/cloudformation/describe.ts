@@ -1,7 +1,7 @@
 import { conditionHolds, resolve } from "../template/intrinsics.ts";
 import type { ProvisionedResource } from "../template/provision.ts";
 import type { ChangeSet } from "./change-set.ts";
-import type { Stack, StackEvent } from "./stack.ts";
+import { rootOf, type Stack, type StackEvent } from "./stack.ts";
 
 /** As the API describes a stack and what belongs to it. */
 
@@ -16,6 +16,12 @@ export function describedStack(stack: Stack): object {
     StackStatusReason: stack.reason,
     Outputs: outputsOf(stack),
     EnableTerminationProtection: false,
+    Parameters: Object.entries(stack.parameters).map(([ParameterKey, ParameterValue]) => ({
+      ParameterKey,
+      ParameterValue,
+    })),
+    ParentId: stack.parent?.id,
+    RootId: stack.parent && rootOf(stack).id,
   };
 }
 
@@ -34,7 +40,7 @@ function outputsOf(stack: Stack) {
     stackName: stack.name,
     region: stack.id.split(":")[3] ?? "",
     created: stack.resources,
-    parameters: {},
+    parameters: stack.parameters,
   };
   return Object.entries(template.Outputs ?? {})
     .filter(([, { Condition }]) => !Condition || conditionHolds(Condition, scope))

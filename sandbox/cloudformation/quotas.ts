@@ -5,6 +5,8 @@ import { AwsError } from "../wire/error.ts";
 export const MOST_RESOURCES = 500;
 const MOST_OUTPUTS = 200;
 const MOST_PARAMETERS = 200;
+/** A stack and those nested in it create, change or delete so many in one operation. */
+export const MOST_IN_AN_OPERATION = 2500;
 /** In a request. */
 const LARGEST_BODY = 51_200;
 /** In an object of S3. */

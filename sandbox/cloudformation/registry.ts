@@ -41,11 +41,14 @@ export class StackRegistry {
   }
 
   /** @throws {AwsError} AlreadyExistsException */
-  add(name: string): Stack {
+  add(name: string, parent?: Stack): Stack {
     if (this.list().some((stack) => stack.name === name)) {
       throw new AwsError("AlreadyExistsException", `Stack [${name}] already exists`);
     }
-    const stack = createStack(name, this.#clock.now(), this.#region);
+    const stack = createStack(name, this.#clock.now(), {
+      ...(this.#region !== undefined && { region: this.#region }),
+      ...(parent && { parent }),
+    });
     this.#stacks.push(stack);
     return stack;
   }

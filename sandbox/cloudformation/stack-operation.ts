@@ -8,8 +8,11 @@ import {
   type Step,
 } from "../template/provision.ts";
 import { TakenNames } from "../template/taken-names.ts";
+import { AwsError } from "../wire/error.ts";
+import { type NestedStackDependencies, nestedStackType } from "./nested-stack.ts";
+import { MOST_IN_AN_OPERATION } from "./quotas.ts";
 import type { TemplateSource } from "./source.ts";
-import { addEvent, type Stack, setStatus } from "./stack.ts";
+import { addEvent, rootOf, STACK_TYPE, type Stack, setStatus } from "./stack.ts";
 
 export interface StackOperationDependencies {
   readonly clock: SandboxClock;
@@ -19,6 +22,10 @@ export interface StackOperationDependencies {
   readonly names?: TakenNames;
   /** Every type the account's services can create. */
   readonly types: () => Readonly<Record<string, ResourceType>>;
+  /** Makes a nested stack known. */
+  readonly add: (name: string, parent: Stack) => Stack;
+  /** Reads the template of a nested stack. */
+  readonly readTemplate: (url: string) => TemplateSource;
   /** Gets a line for a roll-back that failed. */
   readonly log: (line: string) => void;
 }
@@ -26,8 +33,9 @@ export interface StackOperationDependencies {
 /** What is done to a stack's resources, with the events that CloudFormation writes about it. */
 export interface StackOperations {
   create(stack: Stack, source: TemplateSource): Promise<Provisioned>;
-  update(stack: Stack, source: TemplateSource): Promise<Provisioned>;
-  delete(stack: Stack): Promise<void>;
+  /** @param rolledBack of a nested stack: what its last operation created, where the one above takes that back */
+  update(stack: Stack, source: TemplateSource, rolledBack?: ReadonlySet<string>): Promise<Provisioned>;
+  delete(stack: Stack, rolledBack?: ReadonlySet<string>): Promise<void>;
 }
 
 /** An operation that failed. */
@@ -38,6 +46,12 @@ interface Failure {
   readonly created: ReadonlySet<string>;
 }
 
+interface Operation {
+  readonly verb: "CREATE" | "UPDATE";
+  /** Whose creation it takes back. */
+  readonly rolledBack?: ReadonlySet<string>;
+}
+
 export function createStackOperations(dependencies: StackOperationDependencies): StackOperations {
   const { clock, types, log, region, names = new TakenNames() } = dependencies;
   const inRegion = region === undefined ? {} : { region };
@@ -45,9 +59,23 @@ export function createStackOperations(dependencies: StackOperationDependencies):
   const status = (stack: Stack, value: string, reason?: string) =>
     setStatus(stack, clock.now(), value, reason);
 
+  /** What each operation has begun to create or change, by the stack that is in no other. */
+  const begun = new WeakMap<Stack, number>();
+
   const onStep = (stack: Stack) => (step: Step) => {
     stack.changedAt.set(step.logicalId, clock.now());
     addEvent(stack, clock.now(), step);
+  };
+
+  /** @throws {AwsError} for a resource that is one too many for an operation */
+  const count = (stack: Stack) => {
+    const root = rootOf(stack);
+    const inAll = (begun.get(root) ?? 0) + 1;
+    begun.set(root, inAll);
+    if (inAll > MOST_IN_AN_OPERATION) {
+      const message = `Limit exceeded: a stack and those nested in it may change ${MOST_IN_AN_OPERATION} resources in one operation`;
+      throw new AwsError("LimitExceededException", message);
+    }
   };
 
   const provisionAs = (
@@ -56,8 +84,9 @@ export function createStackOperations(dependencies: StackOperationDependencies):
     more: Pick<ProvisionOptions, "onStep" | "rolledBack">,
   ): Promise<Provisioned> =>
     provision(template, {
-      types: types(),
+      types: { ...types(), [STACK_TYPE]: nestedStackType(stack, nestedDependencies) },
       stackName: stack.name,
+      parameters: stack.parameters,
       ...inRegion,
       existing: stack.resources,
       names,
@@ -65,17 +94,26 @@ export function createStackOperations(dependencies: StackOperationDependencies):
       ...more,
     });
 
-  async function run(stack: Stack, source: TemplateSource, verb: "CREATE" | "UPDATE"): Promise<Provisioned> {
+  async function run(
+    stack: Stack,
+    source: TemplateSource,
+    { verb, rolledBack = new Set() }: Operation,
+  ): Promise<Provisioned> {
     status(stack, `${verb}_IN_PROGRESS`, "User Initiated");
     const created = new Set<string>();
     const record = onStep(stack);
+    if (!stack.parent) begun.delete(stack);
+    stack.lastCreated = created;
     try {
       const provisioned = await provisionAs(stack, source, {
         onStep: (step) => {
+          if (/^(?:CREATE|UPDATE)_IN_PROGRESS$/.test(step.status)) count(stack);
           if (step.status === "CREATE_COMPLETE") created.add(step.logicalId);
           record(step);
         },
+        rolledBack,
       });
+      stack.notSimulated = provisioned.notSimulated;
       stack.source = source;
       stack.outputs = provisioned.outputs;
       stack.updatedAt = clock.now();
@@ -100,13 +138,14 @@ export function createStackOperations(dependencies: StackOperationDependencies):
     }
   }
 
-  return {
-    create: (stack, source) => run(stack, source, "CREATE"),
-    update: (stack, source) => run(stack, source, "UPDATE"),
-    async delete(stack) {
+  const operations: StackOperations = {
+    create: (stack, source) => run(stack, source, { verb: "CREATE" }),
+    update: (stack, source, rolledBack) =>
+      run(stack, source, { verb: "UPDATE", ...(rolledBack && { rolledBack }) }),
+    async delete(stack, rolledBack = new Set()) {
       status(stack, "DELETE_IN_PROGRESS", "User Initiated");
       try {
-        await deprovision(stack.resources, { names, onStep: onStep(stack), ...inRegion });
+        await deprovision(stack.resources, { names, rolledBack, onStep: onStep(stack), ...inRegion });
       } catch (error) {
         return status(stack, "DELETE_FAILED", messageOf(error));
       }
@@ -114,6 +153,12 @@ export function createStackOperations(dependencies: StackOperationDependencies):
       status(stack, "DELETE_COMPLETE");
     },
   };
+  const nestedDependencies: NestedStackDependencies = {
+    ...operations,
+    add: dependencies.add,
+    read: dependencies.readTemplate,
+  };
+  return operations;
 }
 
 function messageOf(error: unknown): string {

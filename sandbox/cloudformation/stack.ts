@@ -27,6 +27,13 @@ export interface Stack {
   /** What it was made of last; none before the first change set was executed. */
   source?: TemplateSource;
   outputs: Provisioned["outputs"];
+  /** What the stack above hands over; none for one that is not nested. */
+  parameters: Readonly<Record<string, string>>;
+  notSimulated: readonly string[];
+  /** The logical ids of what the last operation created. */
+  lastCreated: ReadonlySet<string>;
+  /** The stack above, where it is nested. */
+  readonly parent?: Stack;
   readonly resources: StackResources;
   /** When each resource was changed last, by logical id; ms since the epoch. */
   readonly changedAt: Map<string, number>;
@@ -37,13 +44,21 @@ export interface Stack {
 
 export const STACK_TYPE = "AWS::CloudFormation::Stack";
 
-export function createStack(name: string, now: number, region = DEFAULT_REGION): Stack {
+export function createStack(
+  name: string,
+  now: number,
+  { region = DEFAULT_REGION, parent }: { readonly region?: string; readonly parent?: Stack } = {},
+): Stack {
   return {
     id: `arn:aws:cloudformation:${region}:${ACCOUNT_ID}:stack/${name}/${randomUUID()}`,
     name,
     createdAt: now,
     status: "REVIEW_IN_PROGRESS",
     outputs: {},
+    parameters: {},
+    notSimulated: [],
+    lastCreated: new Set(),
+    ...(parent && { parent }),
     resources: new Map(),
     changedAt: new Map(),
     events: [],
@@ -72,3 +87,6 @@ export function setStatus(stack: Stack, now: number, status: string, reason?: st
 export function addEvent(stack: Stack, now: number, event: Omit<StackEvent, "id" | "at">): void {
   stack.events.push({ ...event, id: `${event.logicalId}-${event.status}-${randomUUID()}`, at: now });
 }
+
+/** The one that is in no other. */
+export const rootOf = (stack: Stack): Stack => (stack.parent ? rootOf(stack.parent) : stack);

@@ -7,7 +7,8 @@ import type { TemplateSource } from "./source.ts";
 import type { Stack } from "./stack.ts";
 import { createStackOperations, type StackOperationDependencies } from "./stack-operation.ts";
 
-export type StacksDependencies = StackOperationDependencies;
+/** `readTemplate` reads that of a nested stack. */
+export type StacksDependencies = Omit<StackOperationDependencies, "add">;
 
 /** A change set to be created. */
 export interface NewChangeSet {
@@ -42,7 +43,10 @@ export interface Stacks {
 export function createStacks(dependencies: StacksDependencies): Stacks {
   const { clock } = dependencies;
   const registry = new StackRegistry(clock, dependencies.region);
-  const operations = createStackOperations(dependencies);
+  const operations = createStackOperations({
+    ...dependencies,
+    add: (name, parent) => registry.add(name, parent),
+  });
 
   /** The caller has its answer before this ends; a failure stands in the stack's events. */
   const start = (work: () => Promise<unknown>) =>

@@ -1,13 +1,8 @@
 import * as z from "zod/mini";
 import { ACCOUNT_ID, DEFAULT_REGION, type Properties } from "../service.ts";
 import { parse } from "../wire/parse.ts";
-import { integer } from "../wire/scalars.ts";
+import { integer, scalar } from "../wire/scalars.ts";
 import type { CodeLocation } from "./artefacts.ts";
-
-const scalar = z.pipe(
-  z.union([z.string(), z.number(), z.boolean()]),
-  z.transform((value: string | number | boolean) => String(value)),
-);
 
 const FunctionProperties = z.looseObject({
   FunctionName: z.optional(z.string()),

@@ -17,6 +17,12 @@ export const number = z.pipe(
 /** A whole number. */
 export const integer = z.pipe(number, z.int({ error: "expected a whole number" }));
 
+/** Any of them, as text. */
+export const scalar = z.pipe(
+  z.union([z.string(), z.number(), z.boolean()]),
+  z.transform((value: string | number | boolean) => String(value)),
+);
+
 export const boolean = z.pipe(
   z.union([z.boolean(), z.enum(["true", "false"])], { error: "expected true or false" }),
   z.transform((value: boolean | "true" | "false") => value === true || value === "true"),

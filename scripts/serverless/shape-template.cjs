@@ -1,4 +1,5 @@
 const { join } = require("node:path");
+const { uploadNested, writeNested } = require("./nested-templates.cjs");
 
 /** Gives the packaged template the shape and sizes that AWS and the account take (scripts/template/). */
 module.exports = class ShapeTemplate {
@@ -17,13 +18,17 @@ module.exports = class ShapeTemplate {
         if ("problems" in checked) throw new serverless.classes.Error(checked.problems.join("\n"));
         const template = serverless.service.provider.compiledCloudFormationTemplate;
         const target = { stage, region: provider.getRegion(), account: checked.config.account };
-        const { resources, notes } = shapeResources(template.Resources, target);
-        const problems = [...stageProblems(stage), ...quotaProblems(resources, target.region)];
+        const shaped = shapeResources(template.Resources, target);
+        const problems = [...stageProblems(stage), ...quotaProblems(shaped, target.region)];
         if (problems.length > 0) {
           throw new serverless.classes.Error(problems.map((problem) => `${name}: ${problem}`).join("\n"));
         }
-        template.Resources = resources;
-        for (const note of notes) log.warning(note);
+        template.Resources = shaped.resources;
+        writeNested(serverless, shaped.nested);
+        for (const note of shaped.notes) log.warning(note);
+      },
+      "after:aws:deploy:deploy:uploadArtifacts": async () => {
+        if (!serverless.service.provider.shouldNotDeploy) await uploadNested(serverless);
       },
     };
   }

@@ -38,9 +38,9 @@ export function refusals(
     ),
   };
   try {
-    const { resources, notes } = shapeResources(declared, { stage, region, account: config.account });
-    const problems = expectedQuotaProblems(resources, { functions: functions.length, region });
-    return { problems: [...stageProblems(stage), ...problems], notes };
+    const shaped = shapeResources(declared, { stage, region, account: config.account });
+    const problems = expectedQuotaProblems(shaped, { functions: functions.length, region });
+    return { problems: [...stageProblems(stage), ...problems], notes: shaped.notes };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { problems: [...stageProblems(stage), ...message.split("\n")], notes: [] };

@@ -1,6 +1,7 @@
 import type { Resource } from "../../shared/cloudformation/resource.ts";
 import { asDemanded } from "./account.ts";
 import { withoutRepeated } from "./depends-on.ts";
+import { type Nesting, nestStacks } from "./nested/nested-stacks.ts";
 import { fitRoles } from "./role-policies.ts";
 import { onePermissionEach } from "./rule-permissions.ts";
 import type { Target } from "./target.ts";
@@ -8,8 +9,7 @@ import type { Target } from "./target.ts";
 type Resources = Readonly<Record<string, Resource>>;
 
 /** A stack's resources as AWS and the account take them. */
-export interface Shaped {
-  readonly resources: Resources;
+export interface Shaped extends Nesting {
   /** What whoever deploys should know. */
   readonly notes: readonly string[];
 }
@@ -24,8 +24,6 @@ export function shapeResources(declared: Resources, target: Target): Shaped {
   const demanded = asDemanded(onePermissionEach(declared), target);
   const { resources, notes, problems } = fitRoles(demanded);
   if (problems.length > 0) throw new Error(problems.join("\n"));
-  return {
-    resources: Object.fromEntries(Object.entries(resources).map(([id, one]) => [id, withoutRepeated(one)])),
-    notes,
-  };
+  const all = Object.fromEntries(Object.entries(resources).map(([id, one]) => [id, withoutRepeated(one)]));
+  return { ...nestStacks(all, target), notes };
 }

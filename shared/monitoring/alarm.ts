@@ -1,3 +1,4 @@
+import { markNested, type NestedStacks } from "../cloudformation/nested-stack.ts";
 import { arn, type Resource, ref } from "../cloudformation/resource.ts";
 import { logicalId } from "../config/logical-id.ts";
 import type { Metric } from "./metric.ts";
@@ -12,6 +13,8 @@ export interface AlarmSpec {
   readonly description: string;
   readonly of: Metric | Expression;
   readonly rule: Rule;
+  /** Where the config can name hundreds of what it watches. */
+  readonly nestedIn?: NestedStacks;
 }
 
 /** Metric math; the ids begin with a small letter. CloudWatch takes ten metrics at most. */
@@ -49,25 +52,24 @@ export const alarmArn = (stage: string, name: string): Resource =>
 export function alarmResource(alarm: AlarmSpec, stage: string): [string, Resource] {
   const { name, title, description, of, rule } = alarm;
   const notified = [ref("WatchTopic")];
-  return [
-    `WatchAlarm${logicalId(name)}`,
-    {
-      Type: "AWS::CloudWatch::Alarm",
-      Properties: {
-        AlarmName: alarmName(stage, name),
-        AlarmDescription: `${description} What to do: docs/runbook.md, "${title}".`,
-        ComparisonOperator: rule.comparison,
-        Threshold: rule.threshold,
-        EvaluationPeriods: rule.among,
-        DatapointsToAlarm: rule.datapoints,
-        TreatMissingData: rule.treatMissing,
-        ...("expression" in of ? mathOf(of, rule.period) : statOf(of, rule.period)),
-        AlarmActions: notified,
-        OKActions: notified,
-        ...(rule.treatMissing === "missing" && { InsufficientDataActions: notified }),
-      },
+  const resource: Resource = {
+    Type: "AWS::CloudWatch::Alarm",
+    Properties: {
+      AlarmName: alarmName(stage, name),
+      AlarmDescription: `${description} What to do: docs/runbook.md, "${title}".`,
+      ComparisonOperator: rule.comparison,
+      Threshold: rule.threshold,
+      EvaluationPeriods: rule.among,
+      DatapointsToAlarm: rule.datapoints,
+      TreatMissingData: rule.treatMissing,
+      ...("expression" in of ? mathOf(of, rule.period) : statOf(of, rule.period)),
+      AlarmActions: notified,
+      OKActions: notified,
+      ...(rule.treatMissing === "missing" && { InsufficientDataActions: notified }),
     },
-  ];
+  };
+  const id = `WatchAlarm${logicalId(name)}`;
+  return [id, alarm.nestedIn ? markNested(alarm.nestedIn, resource) : resource];
 }
 
 /** The metrics an alarm watches: AWS bills each. */

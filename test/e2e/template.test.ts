@@ -8,17 +8,18 @@ import { startAccount } from "../../sandbox/account.ts";
 import type { Iam } from "../../sandbox/iam/iam.ts";
 import type { FunctionConfiguration } from "../../sandbox/lambda/configuration.ts";
 import { ACCOUNT_ID, DEFAULT_REGION } from "../../sandbox/service.ts";
-import { readTemplate, TEMPLATE_FILE, type Template } from "../../sandbox/template/template.ts";
+import type { Template } from "../../sandbox/template/template.ts";
 import { findAutomations } from "../../scripts/automations.ts";
 import { checkedConfig, type ServiceConfig } from "../../scripts/checked-config.ts";
 import { permitted, WITHOUT_RESOURCE_LEVEL } from "../../scripts/stack/role-permissions.ts";
 import { EVERYTHING } from "./setup/everything.ts";
+import { templateFiles, wholeTemplate } from "./setup/whole-template.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
 /** What was packaged from one config. */
 interface Packaged {
-  readonly file: string;
+  readonly files: readonly string[];
   readonly template: Template;
   readonly service: ServiceConfig;
   readonly functions: readonly FunctionConfiguration[];
@@ -35,13 +36,12 @@ beforeAll(async () => {
 async function read(dir: string, config: string): Promise<Packaged> {
   const checked = await checkedConfig(ROOT, config, { deploysAll: true });
   if ("problems" in checked) throw new Error(checked.problems.join("\n"));
-  const file = join(dir, TEMPLATE_FILE);
   const account = await startAccount({ packageDir: dir, speed: 0, log: console.error });
   const functions = account.lambda.configurations();
   const statements = new Map(functions.map(({ role = "" }) => [role, account.iam.statementsOf(role)]));
   await account.stop();
   const iam = { statementsOf: (role: string) => statements.get(role) ?? [] };
-  return { file, template: readTemplate(file), service: checked.config, functions, iam };
+  return { files: templateFiles(dir), template: wholeTemplate(dir), service: checked.config, functions, iam };
 }
 
 const CONFIGS = ["dev", "everything"] as const;
@@ -255,11 +255,11 @@ describe(`cfn-lint${without}`, () => {
       .filter((line) => line !== "");
 
   test.skipIf(without)("finds nothing in what is packaged from the config everything", () => {
-    expect(lint(REGIONS, of("everything").file)).toEqual([]);
+    expect(lint(REGIONS, ...of("everything").files)).toEqual([]);
   });
 
   test.skipIf(without)("finds nothing in what is packaged without a status page, in any partition", () => {
-    expect(lint([...REGIONS, ...REGIONS_WITHOUT_CLOUDFRONT], of("dev").file)).toEqual([]);
+    expect(lint([...REGIONS, ...REGIONS_WITHOUT_CLOUDFRONT], ...of("dev").files)).toEqual([]);
   });
 
   test.skipIf(without)("finds nothing in the templates of delivery/", () => {

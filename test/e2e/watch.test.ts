@@ -6,7 +6,8 @@ import { beforeAll, describe, expect, inject, onTestFinished, test } from "vites
 import * as z from "zod/mini";
 import { type Account, type AccountOptions, startAccount } from "../../sandbox/account.ts";
 import { clientFor } from "../../sandbox/demos/client.ts";
-import { readTemplate, TEMPLATE_FILE, type Template } from "../../sandbox/template/template.ts";
+import type { Template } from "../../sandbox/template/template.ts";
+import { wholeTemplate } from "./setup/whole-template.ts";
 
 const MINUTE = 60_000;
 const CHECKER = "reflex-dev-check-sites";
@@ -130,14 +131,14 @@ const headingOf = ({ AlarmName, AlarmDescription }: z.output<typeof alarmPropert
   `${AlarmName} names no heading`;
 
 test("every alarm that is packaged has its heading in the runbook, and every heading there its alarm", () => {
-  const named = alarmsOf(readTemplate(join(inject("everythingDir"), TEMPLATE_FILE))).map(headingOf);
+  const named = alarmsOf(wholeTemplate(inject("everythingDir"))).map(headingOf);
   const runbook = readFileSync(join(import.meta.dirname, "..", "..", "docs", "runbook.md"), "utf8");
   const headings = [...runbook.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading);
   expect([...new Set(named)].toSorted()).toEqual(headings.toSorted());
 });
 
 test("no alarm that calls a person wakes a function, nor the other way round", () => {
-  const alarms = alarmsOf(readTemplate(join(inject("packageDir"), TEMPLATE_FILE)));
+  const alarms = alarmsOf(wholeTemplate(inject("packageDir")));
   const mixed = alarms.filter(({ AlarmName, AlarmActions }) => {
     const isWatch = AlarmName.startsWith("reflex-dev-watch-");
     return isWatch !== (JSON.stringify(AlarmActions) === '[{"Ref":"WatchTopic"}]');

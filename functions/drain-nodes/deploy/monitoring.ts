@@ -37,5 +37,6 @@ function stuck(pool: string, deadlineMs: number): AlarmSpec {
       among: 5,
       treatMissing: "notBreaching",
     },
+    nestedIn: { name: "DrainAlarms", count: 1 },
   };
 }

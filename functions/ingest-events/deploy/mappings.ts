@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { nestedIn } from "../../../shared/cloudformation/nested-stack.ts";
 import { arnOf, type Resource, ref } from "../../../shared/cloudformation/resource.ts";
 import type { ConfigFile } from "../../../shared/config/file.ts";
 import { logicalId } from "../../../shared/config/logical-id.ts";
@@ -28,22 +29,32 @@ export function mappingsFor(
   created: CreatedStreams,
   enabled: boolean,
 ): Record<string, Resource> {
-  return Object.fromEntries(
+  const resources = Object.fromEntries(
     Object.entries(streams).flatMap(([name, { mapping }]) => {
-      const stream = mapping.streamArn ?? streamArn(name, created);
+      const stream = mapping.streamArn ?? streamArn(name);
+      // Where the stack creates the stream, it has to be there before it is read.
+      const after = created[name]?.create === undefined ? [] : [`Stream${logicalId(name)}`];
       const consumer = `IngestConsumer${logicalId(name)}`;
       const source = mapping.enhancedFanOut ? ref(consumer) : stream;
-      const own = [`IngestMapping${logicalId(name)}`, mappingResource(source, mapping, enabled)] as const;
-      return mapping.enhancedFanOut ? [[consumer, consumerResource(stream)] as const, own] : [own];
+      const own = mappingResource(source, mapping, { enabled, after });
+      return Object.entries({
+        ...(mapping.enhancedFanOut && { [consumer]: consumerResource(stream, after) }),
+        [`IngestMapping${logicalId(name)}`]: own,
+      });
     }),
   );
+  return nestedIn({ name: "LandedStreams", count: 1 }, resources);
 }
 
-function mappingResource(source: Resource | string, mapping: Mapping, enabled: boolean): Resource {
+function mappingResource(
+  source: Resource | string,
+  mapping: Mapping,
+  { enabled, after }: { readonly enabled: boolean; readonly after: readonly string[] },
+): Resource {
   return {
     Type: "AWS::Lambda::EventSourceMapping",
     // The role may write to the bucket, and the bucket may say so to the queue, before Lambda tries either.
-    DependsOn: ["IngestEventsRole", "FailedBatchesBucket"],
+    DependsOn: ["IngestEventsRole", "FailedBatchesBucket", ...after],
     Properties: {
       Enabled: enabled,
       EventSourceArn: source,
@@ -72,16 +83,15 @@ function startingPosition({ startingPosition: position }: Mapping): Resource {
   return { StartingPosition: "AT_TIMESTAMP", StartingPositionTimestamp };
 }
 
-function consumerResource(stream: Resource | string): Resource {
+function consumerResource(stream: Resource | string, after: readonly string[]): Resource {
   return {
     Type: "AWS::Kinesis::StreamConsumer",
+    ...(after.length > 0 && { DependsOn: after }),
     Properties: { ConsumerName: ref("AWS::StackName"), StreamARN: stream },
   };
 }
 
-/** A reference where the stream is the stack's own, so that it is there before it is read. */
-function streamArn(name: string, created: CreatedStreams): Resource {
-  if (created[name]?.create !== undefined) return arnOf(`Stream${logicalId(name)}`);
+function streamArn(name: string): Resource {
   const place = [ref("AWS::Partition"), "kinesis", ref("AWS::Region"), ref("AWS::AccountId")];
   return { "Fn::Join": [":", ["arn", ...place, `stream/${name}`]] };
 }

@@ -1,3 +1,4 @@
+import { type NestedStacks, nestedIn } from "../../../shared/cloudformation/nested-stack.ts";
 import type { Resource } from "../../../shared/cloudformation/resource.ts";
 import { logicalId } from "../../../shared/config/logical-id.ts";
 import { isPattern } from "../../../shared/config/patterns.ts";
@@ -12,15 +13,18 @@ const FUNCTION = "ReshardDashstreamsLambdaFunction";
  */
 export function resourcesFor(policies: StreamPolicies, stage: string): Record<string, Resource> {
   const named = Object.entries(policies).filter(([stream]) => !isPattern(stream));
-  return Object.fromEntries(
-    named.flatMap(([stream, policy]) => [
-      [`ScaleOutAlarm${logicalId(stream)}`, scaleOutAlarm(stream, policy, stage)],
-      ...(policy.create
-        ? [[`Stream${logicalId(stream)}`, streamResource(stream, policy.create.shards)]]
-        : []),
-    ]),
+  const alarms = named.map(
+    ([stream, policy]) =>
+      [`ScaleOutAlarm${logicalId(stream)}`, scaleOutAlarm(stream, policy, stage)] as const,
   );
+  const streams = named.flatMap(([stream, { create }]) =>
+    create ? [[`Stream${logicalId(stream)}`, streamResource(stream, create.shards)] as const] : [],
+  );
+  return { ...nestedIn(STREAM_ALARMS, Object.fromEntries(alarms)), ...Object.fromEntries(streams) };
 }
+
+/** Room for some 1,800 streams: about 450 alarms in each. */
+const STREAM_ALARMS: NestedStacks = { name: "StreamAlarms", count: 4 };
 
 /**
  * One breaching minute among this many puts the alarm into ALARM. Kinesis publishes a minute's metrics 1 to 2 minutes

@@ -1,3 +1,4 @@
+import { nestedIn } from "../../../shared/cloudformation/nested-stack.ts";
 import type { Resource } from "../../../shared/cloudformation/resource.ts";
 import { logicalId } from "../../../shared/config/logical-id.ts";
 import type { NodePool, NodePools } from "../../../shared/node-pools/policy.ts";
@@ -9,11 +10,14 @@ const FUNCTION = "ScaleDashnodeDashpoolsLambdaFunction";
  * are looked at every minute, which is as often as an alarm on a metric could call.
  */
 export const resourcesFor = (pools: NodePools, stage: string): Record<string, Resource> =>
-  Object.fromEntries(
-    Object.entries(pools).flatMap(([name, policy]) =>
-      policy.containerInsights === undefined
-        ? []
-        : [[`NodePoolAlarm${logicalId(name)}`, alarm(name, policy, policy.containerInsights, stage)]],
+  nestedIn(
+    { name: "NodePoolAlarms", count: 1 },
+    Object.fromEntries(
+      Object.entries(pools).flatMap(([name, policy]) =>
+        policy.containerInsights === undefined
+          ? []
+          : [[`NodePoolAlarm${logicalId(name)}`, alarm(name, policy, policy.containerInsights, stage)]],
+      ),
     ),
   );
 

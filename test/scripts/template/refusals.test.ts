@@ -22,6 +22,14 @@ const sites = (count: number) => ({
     ]),
   },
 });
+/** Streams that the stack creates and lands, each in a table of its own. */
+const landed = (count: number) => ({
+  streams: many(count, (at) => [`events-${at}`, { max: 4, create: { shards: 1 } }]),
+  ingest: {
+    tables: many(count, (at) => [`events-table-${at}`, { partitionKey: "id" }]),
+    streams: many(count, (at) => [`events-${at}`, { table: `events-table-${at}`, mode: "append", id: "id" }]),
+  },
+});
 /** As eksctl names the groups it makes. */
 const pools = (count: number) => ({
   nodePools: many(count, (at) => [
@@ -90,13 +98,29 @@ describe("what AWS would refuse is named before", () => {
     expect(found({ ...streams(20), ...sites(20), ...pools(20) })).toMatchObject({ problems: [] });
   });
 
+  it("nothing of 1,000 streams, 1,000 sites, 100 pools and 100 landed streams that the stack creates", () => {
+    const large = { ...landed(100), ...sites(1000), ...pools(100) };
+    const { problems, notes } = found({
+      ...large,
+      streams: { ...streams(1000).streams, ...landed(100).streams },
+    });
+    expect(problems).toEqual([]);
+    expect(notes).toContainEqual(expect.stringMatching(/^ReshardStreamsRole: too many names/));
+  });
+
   it("more resources than a stack may have, with the kinds there are most of", () => {
-    expect(found(streams(600)).problems).toEqual([
+    expect(found(landed(260)).problems).toEqual([
       expect.stringMatching(
-        /^the stack would have \d+ resources, expected at most 500: 6\d\d CloudWatch::Alarm/,
+        /^the stack would have \d+ resources, expected at most 500: 26\d DynamoDB::Table, 260 Kinesis::Stream/,
       ),
-      expect.stringMatching(/^the stack's template would have \d+ bytes, expected at most 1000000/),
     ]);
+  });
+
+  it("more streams than nested stacks have room for, and than CloudFormation changes at once", () => {
+    const { problems } = found(streams(2600));
+    const nested = /^the nested stack StreamAlarms[1-4] would have 6\d\d resources, expected at most 500: 6/;
+    expect(problems.filter((problem) => nested.test(problem))).toHaveLength(4);
+    expect(problems.at(-1)).toMatch(/^a first deploy would create 26\d\d resources, expected at most 2500$/);
   });
 
   it.each(["cn-north-1", "us-gov-west-1"])("a status page in %s, where there is no CloudFront", (region) => {

@@ -124,10 +124,20 @@ describe("the event-source mappings", () => {
   it("say every setting", () => {
     expect(resources.IngestMappingOrders1c168a).toEqual({
       Type: "AWS::Lambda::EventSourceMapping",
-      DependsOn: ["IngestEventsRole", "FailedBatchesBucket"],
+      // The stream is created by the stack.
+      DependsOn: ["IngestEventsRole", "FailedBatchesBucket", "StreamOrders1c168a"],
+      Metadata: { NestedIn: { name: "LandedStreams", count: 1 } },
       Properties: {
         Enabled: true,
-        EventSourceArn: { "Fn::GetAtt": ["StreamOrders1c168a", "Arn"] },
+        EventSourceArn: {
+          "Fn::Join": [
+            ":",
+            [
+              ...["arn", { Ref: "AWS::Partition" }, "kinesis", { Ref: "AWS::Region" }],
+              ...[{ Ref: "AWS::AccountId" }, "stream/orders"],
+            ],
+          ],
+        },
         FunctionName: { "Fn::GetAtt": ["IngestDasheventsLambdaFunction", "Arn"] },
         StartingPosition: "LATEST",
         BatchSize: 500,
