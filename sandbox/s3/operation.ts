@@ -22,6 +22,10 @@ const OF_OBJECT: Readonly<Record<string, string>> = {
   GET: "GetObject",
   HEAD: "HeadObject",
   DELETE: "DeleteObject",
+  "POST uploads": "CreateMultipartUpload",
+  "PUT uploadId": "UploadPart",
+  "POST uploadId": "CompleteMultipartUpload",
+  "DELETE uploadId": "AbortMultipartUpload",
 };
 
 /** Query parameters that make another operation of the same method, with and without value. */

@@ -8,6 +8,7 @@ import { listObjects } from "./list.ts";
 import type { ToQueue } from "./notifications.ts";
 import { callOf, type S3Call } from "./operation.ts";
 import { bucketResources } from "./resources.ts";
+import { Uploads } from "./uploads.ts";
 
 export interface S3 extends Service {
   readonly buckets: Buckets;
@@ -24,7 +25,7 @@ type Answer = (call: S3Call, request: AwsRequest) => AwsResponse;
 
 /**
  * S3 by path style, which SDKs use for an endpoint that is an IP address: whole objects in memory. No versions,
- * no parts, no copies.
+ * no copies.
  */
 export function createS3({ clock }: { readonly clock: Clock }): S3 {
   const buckets = createBuckets(clock);
@@ -46,6 +47,7 @@ export function createS3({ clock }: { readonly clock: Clock }): S3 {
 }
 
 function operationsOf(buckets: Buckets): Record<string, Answer> {
+  const uploads = new Uploads();
   return {
     ListBuckets: () =>
       xml("ListAllMyBucketsResult", {
@@ -79,9 +81,27 @@ function operationsOf(buckets: Buckets): Record<string, Answer> {
       if (request.headers["if-none-match"] === "*" && buckets.get(bucket).has(key)) {
         throw new AwsError("PreconditionFailed", `${key} exists already.`, { status: 412 });
       }
-      const kept = Object.entries(request.headers).filter(([name]) => KEPT_HEADERS.test(name));
-      const { etag } = buckets.put(bucket, key, objectIn(request), Object.fromEntries(kept));
+      const { etag } = buckets.put(bucket, key, objectIn(request), keptHeaders(request));
       return { status: 200, headers: { etag } };
+    },
+    CreateMultipartUpload: ({ bucket, key }, request) => {
+      buckets.get(bucket);
+      const UploadId = uploads.begin({ bucket, key, headers: keptHeaders(request) });
+      return xml("InitiateMultipartUploadResult", { Bucket: bucket, Key: key, UploadId });
+    },
+    UploadPart: (_, request) => {
+      const number = Number(request.query.get("partNumber"));
+      uploads.put(idOf(request), number, objectIn(request));
+      return { status: 200, headers: { etag: `"part-${number}"` } };
+    },
+    CompleteMultipartUpload: (_, request) => {
+      const { bucket, key, headers, body } = uploads.end(idOf(request));
+      const { etag } = buckets.put(bucket, key, body, headers);
+      return xml("CompleteMultipartUploadResult", { Bucket: bucket, Key: key, ETag: etag });
+    },
+    AbortMultipartUpload: (_, request) => {
+      uploads.end(idOf(request));
+      return { status: 204 };
     },
     GetObject: ({ bucket, key }) => {
       const object = find(buckets, bucket, key);
@@ -103,6 +123,12 @@ function operationsOf(buckets: Buckets): Record<string, Answer> {
       return xml("DeleteResult", { Deleted: keys.map((Key) => ({ Key })) });
     },
   };
+}
+
+const idOf = ({ query }: AwsRequest): string => query.get("uploadId") ?? "";
+
+function keptHeaders({ headers }: AwsRequest): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => KEPT_HEADERS.test(name)));
 }
 
 function find(buckets: Buckets, bucket: string, key: string): StoredObject {

@@ -1,6 +1,8 @@
 import { Readable } from "node:stream";
 import {
+  CompleteMultipartUploadCommand,
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   DeleteBucketCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -10,6 +12,7 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
+  UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
 import { Calls } from "../../../sandbox/endpoint/calls.ts";
@@ -87,6 +90,21 @@ describe("an object", () => {
     await put("k", "first");
     const second = client.send(new PutObjectCommand({ Bucket, Key: "k", Body: "2", IfNoneMatch: "*" }));
     await expect(second).rejects.toMatchObject({ name: "PreconditionFailed" });
+  });
+
+  it("comes in parts, whatever their order, and is there when it is completed", async () => {
+    const { UploadId } = await client.send(
+      new CreateMultipartUploadCommand({ Bucket, Key: "large", Metadata: { hash: "h" } }),
+    );
+    const part = (PartNumber: number, Body: string) =>
+      client.send(new UploadPartCommand({ Bucket, Key: "large", UploadId, PartNumber, Body }));
+    await Promise.all([part(2, "second"), part(1, "first ")]);
+    await expect(client.send(new GetObjectCommand({ Bucket, Key: "large" }))).rejects.toThrow();
+    const complete = new CompleteMultipartUploadCommand({ Bucket, Key: "large", UploadId });
+    await client.send(complete);
+    const { Body, Metadata } = await client.send(new GetObjectCommand({ Bucket, Key: "large" }));
+    expect([await Body?.transformToString(), Metadata]).toEqual(["first second", { hash: "h" }]);
+    await expect(client.send(complete)).rejects.toMatchObject({ name: "NoSuchUpload" });
   });
 
   it("is described by HeadObject without its body", async () => {
