@@ -62,6 +62,7 @@ function peer({ up, down, scaledUp, scaledDown }: PeerRules): Controller {
   let newest = Number.NEGATIVE_INFINITY;
   let since = 0;
   return ({ now, model, minutes }) => {
+    if (model.isUpdating(now)) return undefined;
     const open = model.shardsAt(now).length;
     for (const minute of minutes.filter(({ at }) => at > newest)) {
       newest = minute.at;

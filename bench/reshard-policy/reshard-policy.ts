@@ -3,14 +3,11 @@
  * count, and a lower bound.
  */
 import { streamPolicy } from "../../functions/reshard-streams/config/policy.ts";
-import {
-  type Controller,
-  reflexController,
-  type SimulationResult,
-  simulate,
-} from "../../scripts/backtest/simulate.ts";
+import { h80, staticShards } from "../../scripts/backtest/bounds.ts";
+import { reflexController } from "../../scripts/backtest/reflex-controller.ts";
+import { type Controller, type SimulationResult, simulate } from "../../scripts/backtest/simulate.ts";
+import { ofShards } from "../../scripts/backtest/traffic.ts";
 import { median, printTable } from "../table.ts";
-import { h80, staticShards } from "./bounds.ts";
 import { fixed, PEERS } from "./peers.ts";
 import { recorded } from "./public-series.ts";
 import { type Series, synthetic } from "./series.ts";
@@ -73,7 +70,8 @@ function measure(series: Series, peak: number, isStatic: boolean, controllerOf: 
   const demand = series.values.map((value) => value * peak);
   const initialShards = isStatic ? staticShards(demand) : staticShards(demand.slice(0, 1));
   const result = simulate(controllerOf(), {
-    ...{ demand, start: START, initialShards, metricsLateMs: METRICS_LATE_MS, retries: true },
+    ...{ offered: demand.map(ofShards), start: START, initialShards },
+    ...{ metricsLateMs: METRICS_LATE_MS, retries: true },
   });
   const staticHours = (staticShards(demand) * demand.length) / 60;
   return {

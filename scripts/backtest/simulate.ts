@@ -1,23 +1,16 @@
-import type { StreamPolicy } from "../../functions/reshard-streams/config/policy.ts";
-import { decide } from "../../functions/reshard-streams/decide/decide.ts";
-import type { Decision, Reshard } from "../../functions/reshard-streams/model/decision.ts";
-import type { Minute, Observation } from "../../functions/reshard-streams/model/observation.ts";
-import type { Entry, History } from "../../shared/ledger/entry.ts";
+import type { Reshard } from "../../functions/reshard-streams/model/decision.ts";
+import type { Minute } from "../../functions/reshard-streams/model/observation.ts";
 import { KinesisModel, MODEL_DEFAULTS, shareOf } from "./kinesis-model.ts";
+import { RetryQueue } from "./retries.ts";
+import { type Offered, shardsWorth } from "./traffic.ts";
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
 /** The longest look-back there is. */
 const KEPT_MINUTES = 60;
-/** Of a shard, in one minute. */
-const SHARD_BYTES = 1_048_576 * 60;
-const SHARD_RECORDS = 60_000;
-
-/** What a stream was offered in one minute, in shards' worth of its busiest unit. */
-export type Demand = readonly number[];
 
 export interface SimulationOptions {
-  readonly demand: Demand;
+  /** What producers offer, minute by minute. */
+  readonly offered: readonly Offered[];
   /** Begin of the first minute, ms since the epoch. */
   readonly start: number;
   readonly initialShards: number;
@@ -25,6 +18,14 @@ export interface SimulationOptions {
   readonly metricsLateMs: number;
   /** Whether refused records are offered again in the next minute, as the SDKs do. */
   readonly retries: boolean;
+}
+
+/** A decision to change nothing. */
+export interface SimulatedHold {
+  readonly kind: "hold";
+  readonly at: number;
+  readonly verdict: string;
+  readonly reason: string;
 }
 
 /** One change that a simulated stream made. */
@@ -41,137 +42,104 @@ export interface SimulationResult {
   readonly shardHours: number;
   /** Share of records that were not taken at their first offer. */
   readonly delayedShare: number;
+  readonly offeredRecords: number;
+  /** Records that were not taken at their first offer, and those of them that were never taken. */
+  readonly delayedRecords: number;
+  readonly abandonedRecords: number;
+  /** The longest that a record waited until it was taken or given up, minutes. */
+  readonly worstDelayMinutes: number;
   /** Minutes in which anything was refused. */
   readonly throttledMinutes: number;
+  /** Every decision, oldest first; the changes among them. */
+  readonly decisions: readonly (SimulatedHold | SimulatedChange)[];
   readonly changes: readonly SimulatedChange[];
   /** Changes that Kinesis refused. */
   readonly refusedChanges: number;
-  /** Of each minute: open shards, what they take in all, and what was refused, in shards' worth. */
+  /** Of each minute: open shards, and records that were refused at their first offer. */
   readonly open: readonly number[];
-  readonly refused: readonly number[];
+  readonly delayed: readonly number[];
 }
 
 /** What a policy knows at one moment, and the model it may change. */
 export interface Moment {
   readonly now: number;
   readonly model: KinesisModel;
-  /** The minutes whose metrics are there, oldest first. */
+  /** The minutes of the last hour whose metrics are there, oldest first. A minute without traffic has none. */
   readonly minutes: readonly Minute[];
 }
 
 /** One way to size a stream: asked at every minute, as the sweep is. */
-export type Controller = (moment: Moment) => SimulatedChange | undefined;
+export type Controller = (moment: Moment) => SimulatedHold | SimulatedChange | undefined;
 
-/** Runs one controller over a demand, minute by minute. */
+/** Runs one controller over what was offered, minute by minute. */
 export function simulate(controller: Controller, options: SimulationOptions): SimulationResult {
-  const { demand, start, initialShards, metricsLateMs, retries } = options;
+  const { offered, start, initialShards, metricsLateMs, retries } = options;
   const model = new KinesisModel({ shards: initialShards, ...MODEL_DEFAULTS });
-  const minutes: Minute[] = [];
-  const changes: SimulatedChange[] = [];
+  const metrics = new LateMetrics(metricsLateMs);
+  const queue = new RetryQueue();
+  const decisions: (SimulatedHold | SimulatedChange)[] = [];
   const open: number[] = [];
-  const refusedByMinute: number[] = [];
-  let backlog = 0;
-  let delayed = 0;
-  for (const [index, offered] of demand.entries()) {
+  const delayed: number[] = [];
+  let throttledMinutes = 0;
+  for (const [index, first] of offered.entries()) {
     const at = start + index * MINUTE_MS;
-    const known = Math.max(0, Math.floor((at - metricsLateMs - start) / MINUTE_MS));
-    const visible = minutes.slice(Math.max(0, known - KEPT_MINUTES), known);
-    const change = model.isUpdating(at) ? undefined : controller({ now: at, model, minutes: visible });
-    if (change) changes.push(change);
+    const decision = controller({ now: at, model, minutes: metrics.knownAt(at) });
+    if (decision) decisions.push(decision);
     const shards = model.shardsAt(at);
-    const total = offered + backlog;
-    const accepted = shards.reduce((sum, shard) => sum + Math.min(1, total * shareOf(shard)), 0);
-    const refused = Math.max(0, total - accepted);
-    delayed += Math.min(offered, refused);
-    // Producers give up on what is older than a few minutes: a backlog never exceeds five minutes of traffic.
-    backlog = retries ? Math.min(refused, 5 * offered) : 0;
+    const total = { bytes: queue.bytes + first.bytes, records: queue.records + first.records };
+    const accepted = acceptedShare(shardsWorth(total), shards.map(shareOf));
+    const refused = (1 - accepted) * total.records;
+    if (accepted < 1) throttledMinutes += 1;
+    delayed.push(Math.min(first.records, refused));
     open.push(shards.length);
-    refusedByMinute.push(refused);
-    minutes.push({
-      at,
-      bytes: Math.round(accepted * SHARD_BYTES),
-      records: Math.round(accepted * SHARD_RECORDS * 0.5),
-      throttled: Math.round(refused * SHARD_RECORDS * 0.5),
-      readBytes: 0,
-      throttledReads: 0,
+    queue.pass(index, first, accepted);
+    if (!retries) queue.forget();
+    metrics.record(at, {
+      bytes: Math.round(accepted * total.bytes),
+      records: Math.round(accepted * total.records),
+      throttled: Math.round(refused),
+      readBytes: first.readBytes,
     });
   }
-  const offeredInAll = demand.reduce((sum, each) => sum + each, 0);
+  const offeredRecords = offered.reduce((sum, { records }) => sum + records, 0);
+  const delayedRecords = delayed.reduce((sum, each) => sum + each, 0);
   return {
     shardHours: open.reduce((sum, each) => sum + each, 0) / 60,
-    delayedShare: offeredInAll === 0 ? 0 : delayed / offeredInAll,
-    throttledMinutes: refusedByMinute.filter((each) => each > 1e-9).length,
-    changes,
+    delayedShare: offeredRecords === 0 ? 0 : delayedRecords / offeredRecords,
+    ...{ offeredRecords, delayedRecords, throttledMinutes, decisions, open, delayed },
+    abandonedRecords: queue.abandonedRecords,
+    worstDelayMinutes: queue.worstDelayMinutes,
+    changes: decisions.filter((one) => one.kind !== "hold"),
     refusedChanges: model.refusedChanges,
-    open,
-    refused: refusedByMinute,
   };
 }
 
-/** The product's own policy: the decision of `decide`, applied to the model, its ledger kept as act does. */
-export function reflexController(policy: StreamPolicy, createdAt: number): Controller {
-  const history: { -readonly [K in keyof History]: History[K] } & { entries: readonly Entry[] } = {
-    resource: "stream/simulated",
-    version: 0,
-    entries: [],
-  };
-  let observedAt = Number.NEGATIVE_INFINITY;
-  let requeue = false;
-  return ({ now, model, minutes }) => {
-    if (!isDue()) return undefined;
-    observedAt = now;
-    const shards = model.shardsAt(now);
-    const observation: Observation = {
-      stream: "simulated",
-      status: "ACTIVE",
-      mode: "PROVISIONED",
-      createdAt,
-      shards,
-      minutes: minutes.slice(-policy.lookBackMinutes),
-      metricsComplete: true,
-    };
-    const decision = decide(observation, policy, history, now);
-    requeue = decision.kind !== "hold" || decision.requeue;
-    if (decision.kind === "hold") return undefined;
-    return applyTo(model, decision, now, shards.length);
+/** Which share of `demand` (in shards' worth) is taken by shards that own these shares of the keys. */
+function acceptedShare(demand: number, owned: readonly number[]): number {
+  if (demand === 0) return 1;
+  const taken = owned.reduce((sum, share) => sum + Math.min(1, demand * share), 0);
+  return taken >= demand - 1e-9 ? 1 : taken / demand;
+}
 
-    function isDue(): boolean {
-      if (requeue) return true;
-      // An alarm comes at the first breaching datapoint.
-      if (now - observedAt >= policy.scanIntervalMinutes * MINUTE_MS) return true;
-      const widest = Math.max(...model.shardsAt(now).map(shareOf));
-      return minutes
-        .slice(-3)
-        .some(({ bytes, throttled }) => throttled > 0 || (bytes / SHARD_BYTES) * widest > policy.scaleOutAt);
-    }
-  };
+/** Minute metrics as CloudWatch has them: each so long after its minute's end. */
+class LateMetrics {
+  readonly #minutes: Minute[] = [];
+  readonly #lateMs: number;
 
-  function applyTo(model: KinesisModel, decision: Reshard, now: number, from: number) {
-    const answer = apply(model, decision, now);
-    const { direction, kind, to, verdict, reasons, evidence } = decision;
-    const entry: Entry = {
-      intent: {
-        ...{ id: `at-${now}`, at: now, automation: "reshard-streams", action: `kinesis:${kind}`, direction },
-        ...{ from, to, reasons: [], evidence, trigger: "schedule" },
-      },
-      outcome:
-        answer === "accepted" ? { result: "applied", at: now } : { result: "refused", at: now, code: answer },
-    };
-    history.entries = [entry, ...history.entries.filter(({ intent }) => intent.at > now - DAY_MS)];
-    if (answer !== "accepted") return undefined;
-    if (direction === "out") history.lastScaleOut = now;
-    else history.lastScaleIn = now;
-    return { at: now, kind, from, to, verdict, reason: reasons[0] ?? "" };
+  constructor(lateMs: number) {
+    this.#lateMs = lateMs;
   }
-}
 
-function apply(model: KinesisModel, decision: Exclude<Decision, { kind: "hold" }>, now: number) {
-  switch (decision.kind) {
-    case "UpdateShardCount":
-      return model.updateShardCount(decision.to, now);
-    case "SplitShard":
-      return model.splitShard(decision.shardId, BigInt(decision.newStartingHashKey), now);
-    case "MergeShards":
-      return model.mergeShards(decision.shardId, decision.adjacentShardId, now);
+  record(at: number, { bytes, records, throttled, readBytes }: Omit<Minute, "at" | "throttledReads">): void {
+    // Kinesis publishes nothing of a minute in which nothing was offered and nothing was read.
+    if (bytes + records + throttled + readBytes === 0) return;
+    this.#minutes.push({ at, bytes, records, throttled, readBytes, throttledReads: 0 });
+  }
+
+  knownAt(now: number): readonly Minute[] {
+    const newest = this.#minutes.slice(-KEPT_MINUTES - 5);
+    return newest.filter(
+      ({ at }) => at >= now - KEPT_MINUTES * MINUTE_MS && at + MINUTE_MS + this.#lateMs <= now,
+    );
   }
 }

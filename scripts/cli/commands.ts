@@ -35,6 +35,11 @@ export const COMMANDS: readonly Command[] = [
     "check the config: everything that is wrong, each with its place",
   ),
   script("cost", "scripts/cost/cost.ts", "what the service costs a month by this config"),
+  script(
+    "backtest",
+    "scripts/backtest/backtest.ts",
+    "what a stream's policy would have done with its past traffic, and what that costs",
+  ),
   script("demo", "sandbox/start.ts", "play a quarter of an hour of an account on the embedded AWS"),
   script("dev", "sandbox/serve.ts", "keep the embedded AWS up, with a page, until Ctrl-C"),
   serverless("package", "package the service as a deploy would"),

@@ -12,6 +12,7 @@ export function staticShards(demand: readonly number[]): number {
   return shardsAt80(demand.reduce((peak, each) => Math.max(peak, each), 0));
 }
 
-function shardsAt80(demand: number): number {
+/** The fewest shards that a demand in shards' worth uses at most 80 % of. */
+export function shardsAt80(demand: number): number {
   return Math.max(1, Math.ceil(demand / 0.8 - 1e-9));
 }
