@@ -9,11 +9,13 @@ import { reflex } from "../../shared/lambda/stack.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
 import { createOutbox } from "../../shared/ledger/outbox.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
+import { pause } from "../../shared/time/pause.ts";
 import { traced } from "../../shared/tracing/aws-calls.ts";
 import { streamPolicies } from "./config/policy.ts";
 import { reshardStreams } from "./reshard-streams.ts";
 import type { Dependencies } from "./run/dependencies.ts";
 import { createWatchlist } from "./triggers/watchlist.ts";
+import { createWatchlistStore } from "./triggers/watchlist-store.ts";
 
 /** Longer than the function's time-out (function.yml), so that only a dead run's lease runs out. */
 const LEASE_MS = 90_000;
@@ -27,6 +29,8 @@ const clients = {
   cloudwatch: traced(new CloudWatchClient(clientOptions())),
   ledger: createLedger(dynamodb, { table, leaseMs: LEASE_MS, keepMs: KEEP_ENTRIES_MS }),
   outbox: createOutbox(dynamodb, { table, keepMs: KEEP_ENTRIES_MS }),
+  watchlistStore: createWatchlistStore(dynamodb, { table, keepMs: KEEP_ENTRIES_MS }),
+  pause,
   notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),
   alarmNamePrefix: requiredEnv("ALARM_NAME_PREFIX"),
 };

@@ -1,16 +1,18 @@
 import { inParallel } from "../../shared/aws/in-parallel.ts";
-import { retryMessages, throwPermanent } from "../../shared/lambda/errors.ts";
+import { type ReflexError, retryMessages, throwPermanent } from "../../shared/lambda/errors.ts";
+import { recordFailure } from "../../shared/lambda/record-failure.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import { RunNotifications } from "../../shared/notify/run-notifications.ts";
 import { annotateTriggers } from "../../shared/triggers/annotate.ts";
 import { decodeTriggers } from "../../shared/triggers/decode.ts";
-import { type ObservedStream, observe, resourceOf } from "./observe/observe.ts";
+import { callRatesOf } from "./run/call-rates.ts";
 import type { Dependencies } from "./run/dependencies.ts";
-import { reconcile, type StreamResult } from "./run/reconcile.ts";
-import { type DueStreams, dueStreams, scheduleCause } from "./triggers/due-streams.ts";
+import type { StreamResult } from "./run/reconcile.ts";
+import { reconcileStreams } from "./run/reconcile-streams.ts";
+import { type DueStreams, dueStreams } from "./triggers/due-streams.ts";
 import { requestsFrom } from "./triggers/requests.ts";
 
-const STREAMS_AT_ONCE = 10;
+const WRITES_AT_ONCE = 20;
 
 const NOTHING_DUE: DueStreams = { causes: new Map(), failures: [] };
 
@@ -22,22 +24,20 @@ export interface Result {
   readonly later: readonly string[];
 }
 
-/** One invocation: from any event to at most one change of each stream. */
+/** One invocation: from any event to what each stream needs now. */
 export async function reshardStreams(event: unknown, run: Run, deps: Dependencies): Promise<Result> {
   const now = run.clock.now();
   const notifications = new RunNotifications(run, deps);
+  const rates = callRatesOf(run, deps);
   const requests = requestsFrom(
     annotateTriggers(decodeTriggers(event), run),
     (stream) => deps.watchlist.policyOf(stream) !== undefined,
     now,
   );
-  const due = requests.sweep ? await dueStreams(run, deps, now) : NOTHING_DUE;
-  const streams = new Map([...due.causes, ...requests.streams]);
+  const due = requests.sweep ? await dueStreams(run, rates, deps, now) : NOTHING_DUE;
+  const causes = new Map([...due.causes, ...requests.streams]);
 
-  const observed = await observeStreams([...streams.keys()], run, deps, now);
-  const outcomes = await inParallel(observed, STREAMS_AT_ONCE, (one) =>
-    reconcile(one, streams.get(one.configured.stream) ?? scheduleCause(now), run, deps, notifications),
-  );
+  const outcomes = await reconcileStreams(causes, due.listed, { run, deps, rates, notifications });
   publishOpenShards(run, deps);
   if (requests.sweep) run.metrics.record("MinutesUnobserved", "Count", deps.watchlist.minutesUnobserved(now));
 
@@ -46,9 +46,10 @@ export async function reshardStreams(event: unknown, run: Run, deps: Dependencie
     ...due.failures,
     ...outcomes.flatMap((one) => ("failure" in one ? [one.failure] : [])),
     ...(await notifications.send(requests.sweep ? "all" : "own")),
+    ...(await keepWatchlist(run, deps)),
   ];
   const result: Result = {
-    streams: outcomes.flatMap((one) => ("failure" in one ? [] : [one])),
+    streams: outcomes.flatMap((one) => ("failure" in one ? [] : [one.result])),
     ignored: requests.ignored,
     later: retryMessages(failures),
   };
@@ -57,37 +58,23 @@ export async function reshardStreams(event: unknown, run: Run, deps: Dependencie
   return result;
 }
 
-async function observeStreams(
-  names: readonly string[],
-  run: Run,
-  deps: Dependencies,
-  now: number,
-): Promise<ObservedStream[]> {
-  const { watchlist } = deps;
-  if (names.length === 0) return [];
-  const configured = names.flatMap((stream) => {
-    const policy = watchlist.policyOf(stream);
-    const lastSeenUpdatingAt = watchlist.lastSeenUpdatingAt(stream);
-    return policy
-      ? [{ stream, policy, ...(lastSeenUpdatingAt !== undefined && { lastSeenUpdatingAt }) }]
-      : [];
-  });
-  run.progress(`observing ${names.join(", ")}; nothing was changed`);
-  return run.stage("observe", (stage) => {
-    stage.annotate(
-      "resource",
-      configured
-        .map(({ stream }) => resourceOf(stream))
-        .join(" ")
-        .slice(0, 1000),
-    );
-    return observe(configured, deps, now, run.signal);
-  });
-}
-
 /** The alarms divide by this metric, so they stay right after a reshard without being rewritten. */
 function publishOpenShards({ metrics }: Run, { watchlist }: Dependencies): void {
   for (const [stream, openShards] of watchlist.openShards()) {
     metrics.record("OpenShardCount", "Count", openShards, { StreamName: stream });
   }
+}
+
+/** What changed of what other processes have to know. What cannot be written is by the next run. */
+async function keepWatchlist(run: Run, { watchlist, watchlistStore }: Dependencies): Promise<ReflexError[]> {
+  const failures = await inParallel([...watchlist.unstored()], WRITES_AT_ONCE, async ([stream, state]) => {
+    try {
+      await watchlistStore.write(stream, state, run.signal);
+      watchlist.recordStored(stream, state);
+      return [];
+    } catch (error) {
+      return [recordFailure(error, { call: "dynamodb:PutItem", resource: "the watchlist" }, run).failure];
+    }
+  });
+  return failures.flat();
 }

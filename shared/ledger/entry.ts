@@ -81,6 +81,8 @@ export interface History {
   /** ms since the epoch, of the last applied change in each direction. */
   readonly lastScaleOut?: number;
   readonly lastScaleIn?: number;
+  /** When a run last saw the resource in the middle of a change, ms since the epoch. */
+  readonly lastSeenChanging?: number;
   /** Newest first, as far back as was asked for. */
   readonly entries: readonly Entry[];
   /** Set while notifications of earlier changes wait to be sent. */

@@ -60,6 +60,7 @@ export function readHistory(resource: string, items: readonly Item[]): History {
   const lastScaleIn = number("lastScaleIn");
   const lastDecision = readDecision(items.find((item) => item.sk?.S === LAST_DECISION)?.body?.S);
   const incidents = items.find((item) => item.sk?.S === INCIDENTS_KEY);
+  const lastSeenChanging = number("lastSeenChanging");
   return {
     resource,
     version: number("version") ?? 0,
@@ -70,6 +71,7 @@ export function readHistory(resource: string, items: readonly Item[]): History {
     ...(leasedUntil !== undefined && { leasedUntil }),
     ...(lastScaleOut !== undefined && { lastScaleOut }),
     ...(lastScaleIn !== undefined && { lastScaleIn }),
+    ...(lastSeenChanging !== undefined && { lastSeenChanging }),
     ...(head?.pending?.S !== undefined && { pending: readAs(intent, head.pending.S, resource, HEAD) }),
   };
 }

@@ -81,6 +81,8 @@ export interface Ledger {
   pauses(signal?: AbortSignal): Promise<Pauses>;
   /** Keeps a decision: as the last one, and in the row of all that were kept. */
   keepDecision(resource: string, decision: KeptDecision, signal?: AbortSignal): Promise<void>;
+  /** Notes that the resource was seen in the middle of a change, whoever began it; `at` in ms since the epoch. */
+  noteChanging(resource: string, at: number, signal?: AbortSignal): Promise<void>;
 }
 
 export interface LedgerOptions {
@@ -264,6 +266,18 @@ class DynamoLedger implements Ledger {
         await this.#client.send(new PutItemCommand({ TableName, Item }), { abortSignal: signal });
     } catch (error) {
       throw asFailure(error, "dynamodb:PutItem", resource);
+    }
+  }
+
+  async noteChanging(resource: string, at: number, signal?: AbortSignal): Promise<void> {
+    const update = {
+      UpdateExpression: "SET lastSeenChanging = :at",
+      ExpressionAttributeValues: { ":at": { N: String(at) } },
+    };
+    try {
+      await this.#updateHead(resource, update, signal);
+    } catch (error) {
+      throw asFailure(error, "dynamodb:UpdateItem", resource);
     }
   }
 

@@ -8,8 +8,9 @@ import { asFailure } from "../../../shared/aws/failure.ts";
 import { Blocked, type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { Outcome } from "../../../shared/ledger/entry.ts";
 import { CALL_RATE, DAILY_QUOTA } from "../decide/measure/quota.ts";
+import { ACCOUNT_LIMIT } from "../decide/rules/refused-lately.ts";
 import type { Reshard } from "../model/decision.ts";
-import { resourceOf } from "../observe/observe.ts";
+import { resourceOf } from "../observe/configured-stream.ts";
 
 /** What a failed call means. */
 export interface FailedCall {
@@ -57,7 +58,7 @@ export function classifyError(error: unknown, stream: string, change: Reshard, a
   }
 }
 
-type Limit = typeof CALL_RATE | typeof DAILY_QUOTA | "step" | "account" | "refused";
+type Limit = typeof CALL_RATE | typeof DAILY_QUOTA | "step" | typeof ACCOUNT_LIMIT | "refused";
 
 /**
  * The limit that AWS's message names. AWS uses LimitExceededException and InvalidArgumentException both for "more
@@ -68,7 +69,7 @@ function limitIn(message: string): Limit {
   if (/rate exceeded/i.test(message)) return CALL_RATE;
   // Before the words that count: these name account ids and shard counts, which may hold any digits.
   if (/shard limit|limit for the account|shards? (?:per|in) (?:the )?account|exceed the shard/i.test(message))
-    return "account";
+    return ACCOUNT_LIMIT;
   if (/\b24[- ]?h|per day|daily|rolling|\b(?:\d+|ten) times/i.test(message)) return DAILY_QUOTA;
   if (/double|half|twice|\b2x|50 ?%/i.test(message)) return "step";
   return "refused";

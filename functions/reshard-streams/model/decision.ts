@@ -71,6 +71,8 @@ export interface MergeShards extends Change {
   readonly kind: "MergeShards";
   readonly shardId: string;
   readonly adjacentShardId: string;
+  /** The first hash key of the adjacent shard, where a split undoes the merge. */
+  readonly adjacentStartingHashKey: string;
 }
 
 export type Reshard = UpdateShardCount | SplitShard | MergeShards;

@@ -2,8 +2,8 @@ import type { History } from "../../../shared/ledger/entry.ts";
 import type { IncidentContext } from "../../../shared/notify/incident-notification.ts";
 import type { Notification } from "../../../shared/notify/notification.ts";
 import { usdPerMonth } from "../decide/measure/cost.ts";
-import type { Decision } from "../model/decision.ts";
-import { resourceOf } from "../observe/observe.ts";
+import type { Decision, Reshard } from "../model/decision.ts";
+import { resourceOf } from "../observe/configured-stream.ts";
 
 const MAX_EVENTS = 5;
 
@@ -86,10 +86,23 @@ function consequences(
   return {
     done: { what: kind, from, to, unit: "shards" },
     costPerMonth: { before: usdPerMonth(from), after: usdPerMonth(to) },
-    undo:
-      `aws kinesis update-shard-count --stream-name ${stream} --target-shard-count ${from} --scaling-type UNIFORM_SCALING` +
-      ` (set "mode: observe" for it first, or the next run decides again)`,
+    undo: `${undoOf(stream, decision)} (set "mode: observe" for it first, or the next run decides again)`,
   };
+}
+
+/** The command that makes it what it was. Ids of new shards are known only once the stream is ACTIVE again. */
+function undoOf(stream: string, decision: Reshard): string {
+  const ofStream = `--stream-name ${stream}`;
+  const children = (parent: string) =>
+    `aws kinesis list-shards ${ofStream} --shard-filter Type=AT_LATEST --query "Shards[?ParentShardId=='${parent}'].[ShardId,HashKeyRange]"`;
+  switch (decision.kind) {
+    case "UpdateShardCount":
+      return `aws kinesis update-shard-count ${ofStream} --target-shard-count ${decision.from} --scaling-type UNIFORM_SCALING`;
+    case "SplitShard":
+      return `${children(decision.shardId)} names the two halves; aws kinesis merge-shards ${ofStream} --shard-to-merge <the first> --adjacent-shard-to-merge <the second>`;
+    case "MergeShards":
+      return `${children(decision.shardId)} names the merged shard; aws kinesis split-shard ${ofStream} --shard-to-split <that> --new-starting-hash-key ${decision.adjacentStartingHashKey}`;
+  }
 }
 
 function percent(share: unknown): string {

@@ -88,6 +88,14 @@ export interface StreamMetrics {
   readonly shardLoads?: readonly ShardLoad[];
 }
 
+/** One SEARCH finds at most so many time series, and leaves the others out. */
+const MAX_SERIES_OF_SEARCH = 500;
+
+/** Whether CloudWatch left something out of a result. One that is continued on the next page is Complete on the last one. */
+function isIncomplete({ StatusCode, Messages = [] }: MetricDataResult): boolean {
+  return StatusCode === "InternalError" || StatusCode === "Forbidden" || Messages.length > 0;
+}
+
 /** @param now ms since the epoch; iterator age and shard loads are taken from the minutes of scale-out */
 export function readMetrics(
   results: readonly MetricDataResult[],
@@ -103,8 +111,7 @@ export function readMetrics(
   const loads = new Map<string, { bytes: number; records: number; throttled: number }>();
 
   for (const result of results) {
-    // A result that is continued on the next page is Complete on the last one.
-    if (result.StatusCode === "InternalError" || result.StatusCode === "Forbidden") complete = false;
+    if (isIncomplete(result)) complete = false;
     const series = (result.Id ?? "").slice(prefix.length + 1);
     for (const { at, value } of datapointsOf(result)) {
       if (series === HEARTBEAT || AGES.includes(series)) heartbeat = true;
@@ -129,10 +136,19 @@ export function readMetrics(
     complete,
     heartbeat,
     ...(iteratorAgeMs !== undefined && { iteratorAgeMs }),
-    ...(policy.shardMetrics && {
-      shardLoads: [...loads].map(([shardId, load]) => ({ shardId, ...load })),
-    }),
+    // With some of the shards left out, which one is hot cannot be told.
+    ...(policy.shardMetrics &&
+      !searchesFull(results) && {
+        shardLoads: [...loads].map(([shardId, load]) => ({ shardId, ...load })),
+      }),
   };
+}
+
+function searchesFull(results: readonly MetricDataResult[]): boolean {
+  const byQuery = Map.groupBy(results, ({ Id = "" }) => Id);
+  return [...byQuery.values()].some(
+    (series) => new Set(series.map(({ Label }) => Label)).size >= MAX_SERIES_OF_SEARCH,
+  );
 }
 
 function* datapointsOf({ Timestamps = [], Values = [] }: MetricDataResult) {

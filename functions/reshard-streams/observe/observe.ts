@@ -1,41 +1,27 @@
-import {
-  type CloudWatchClient,
-  GetMetricDataCommand,
-  type MetricDataQuery,
-  type MetricDataResult,
-} from "@aws-sdk/client-cloudwatch";
-import {
-  DescribeStreamSummaryCommand,
-  type KinesisClient,
-  ListShardsCommand,
-  type StreamDescriptionSummary,
-} from "@aws-sdk/client-kinesis";
+import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { type KinesisClient, ListShardsCommand } from "@aws-sdk/client-kinesis";
+import type { CallRates } from "../../../shared/aws/call-rates.ts";
 import { asFailure } from "../../../shared/aws/failure.ts";
-import { inParallel } from "../../../shared/aws/in-parallel.ts";
-import type { ReflexError } from "../../../shared/lambda/errors.ts";
-import { RetryLater } from "../../../shared/lambda/errors.ts";
+import { type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { History } from "../../../shared/ledger/entry.ts";
 import type { Ledger } from "../../../shared/ledger/ledger.ts";
-import type { StreamPolicy } from "../config/policy.ts";
 import type { Observation, OpenShard } from "../model/observation.ts";
-import { MAX_QUERIES_PER_CALL, queriesFor, readMetrics, type StreamMetrics } from "./metric-queries.ts";
+import { type ConfiguredStream, resourceOf } from "./configured-stream.ts";
+import type { ListedStreams } from "./list-streams.ts";
+import type { StreamMetrics } from "./metric-queries.ts";
+import { createMetricsReader } from "./metrics.ts";
+import { createSummaryReader, type StreamState } from "./summaries.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** DescribeStreamSummary: 20 calls a second for the whole account; this many at once stay well below it. */
-const STREAMS_AT_ONCE = 10;
+/** The ledger's entries of a day by when AWS took them, which is up to a run later than when they were begun. */
+const RUN_MS = 2 * MINUTE_MS;
 
 export interface Clients {
   readonly kinesis: KinesisClient;
   readonly cloudwatch: CloudWatchClient;
   readonly ledger: Ledger;
-}
-
-export interface ConfiguredStream {
-  readonly stream: string;
-  readonly policy: StreamPolicy;
-  readonly lastSeenUpdatingAt?: number;
 }
 
 /** What is known of one stream: its observation, and what the ledger has of it. */
@@ -52,50 +38,58 @@ export type ObservedStream =
   | StreamFacts
   | (Pick<StreamFacts, "configured" | "observedAt"> & { readonly failure: ReflexError });
 
-/** The resource's name in the ledger, in logs and in notifications. */
-export function resourceOf(stream: string): string {
-  return `stream/${stream}`;
+/** What one run observes with. */
+export interface ObserveContext {
+  readonly clients: Clients;
+  readonly rates: CallRates;
+  /** ms since the epoch; the metrics are those before it. */
+  readonly now: number;
+  readonly signal: AbortSignal;
+  /** The account's streams, when this run has listed them already. */
+  readonly listed?: ListedStreams | undefined;
 }
 
 /**
- * Observes many streams in one round of calls: one GetMetricData for all (500 queries a call), and for each stream
- * its summary, its open shards and its ledger, all in parallel.
- *
- * @param now ms since the epoch; the metrics are those before it
+ * Observes each of some streams when it is asked for: its summary, its open shards and its ledger in parallel with the
+ * metrics, which are read for many at once (500 queries a call) as the first of them is asked for.
  */
-export async function observe(
+export function createObserver(
   streams: readonly ConfiguredStream[],
-  clients: Clients,
-  now: number,
-  signal: AbortSignal,
-): Promise<ObservedStream[]> {
-  const metrics = metricsOf(streams, clients.cloudwatch, now, signal);
-  return inParallel(streams, STREAMS_AT_ONCE, async (configured): Promise<ObservedStream> => {
+  context: ObserveContext,
+): (configured: ConfiguredStream) => Promise<ObservedStream> {
+  const { clients, now, signal } = context;
+  const metricsOf = createMetricsReader(streams, { ...context, cloudwatch: clients.cloudwatch });
+  const summaryOf = createSummaryReader(streams, { ...context, kinesis: clients.kinesis });
+  return async (configured) => {
     const resource = resourceOf(configured.stream);
     try {
-      const [summary, shards, history, measured] = await Promise.all([
-        summaryOf(configured.stream, clients.kinesis, signal),
+      const reads = [
+        summaryOf(configured.stream),
         openShardsOf(configured.stream, clients.kinesis, signal),
-        clients.ledger.history(resource, now - DAY_MS, signal),
-        metrics,
-      ]);
+        clients.ledger.history(resource, now - DAY_MS - RUN_MS, signal),
+        metricsOf(configured),
+      ] as const;
+      // Of several that fail, the first in this order is reported: a stream that does not exist has no shards either.
+      await Promise.allSettled(reads);
+      const [summary, shards, history, metrics] = await Promise.all(reads);
       return {
         configured,
         observedAt: now,
         history,
-        observation: observationOf(configured, summary, shards, measured(configured)),
+        observation: observationOf(configured, summary, shards, metrics, history),
       };
     } catch (error) {
       return { configured, observedAt: now, failure: asFailure(error, "observe", resource) };
     }
-  });
+  };
 }
 
 function observationOf(
-  { stream, lastSeenUpdatingAt }: ConfiguredStream,
-  summary: StreamDescriptionSummary,
+  { stream }: ConfiguredStream,
+  summary: StreamState,
   shards: OpenShard[],
   { minutes, complete, heartbeat, iteratorAgeMs, shardLoads }: StreamMetrics,
+  { lastSeenChanging }: History,
 ): Observation {
   return {
     stream,
@@ -106,30 +100,10 @@ function observationOf(
     minutes,
     metricsComplete: complete,
     heartbeat,
-    ...(lastSeenUpdatingAt !== undefined && { lastSeenUpdatingAt }),
+    ...(lastSeenChanging !== undefined && { lastSeenUpdatingAt: lastSeenChanging }),
     ...(iteratorAgeMs !== undefined && { iteratorAgeMs }),
     ...(shardLoads && { shardLoads }),
   };
-}
-
-async function summaryOf(
-  stream: string,
-  kinesis: KinesisClient,
-  abortSignal: AbortSignal,
-): Promise<StreamDescriptionSummary> {
-  const call = "kinesis:DescribeStreamSummary";
-  try {
-    const answer = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: stream }), {
-      abortSignal,
-    });
-    if (answer.StreamDescriptionSummary) return answer.StreamDescriptionSummary;
-  } catch (error) {
-    throw asFailure(error, call, resourceOf(stream));
-  }
-  throw new RetryLater(`${call} answered without a summary for ${stream}: nothing was decided`, {
-    call,
-    resource: resourceOf(stream),
-  });
 }
 
 async function openShardsOf(
@@ -173,70 +147,4 @@ async function openShardsOf(
     });
   }
   return open.sort((a, b) => (a.from < b.from ? -1 : 1));
-}
-
-/** One GetMetricData for every 500 queries, all in parallel; each stream then picks its own results. */
-async function metricsOf(
-  streams: readonly ConfiguredStream[],
-  cloudwatch: CloudWatchClient,
-  now: number,
-  abortSignal: AbortSignal,
-): Promise<(configured: ConfiguredStream) => StreamMetrics> {
-  const queries = streams.flatMap(({ stream, policy }, index) => queriesFor(stream, policy, prefix(index)));
-  const lookBack = Math.max(1, ...streams.map(({ policy }) => policy.lookBackMinutes));
-  const calls: MetricDataQuery[][] = [];
-  for (let at = 0; at < queries.length; at += MAX_QUERIES_PER_CALL)
-    calls.push(queries.slice(at, at + MAX_QUERIES_PER_CALL));
-
-  const answers = await Promise.all(calls.map((call) => pagesOf(call, now - lookBack * MINUTE_MS, now)));
-  const byPrefix = Map.groupBy(answers.flat(), ({ Id = "" }) => Id.slice(0, Id.indexOf("_")));
-  return (configured) => {
-    const index = streams.indexOf(configured);
-    const since = now - configured.policy.lookBackMinutes * MINUTE_MS;
-    const results = (byPrefix.get(prefix(index)) ?? []).map((result) => onlySince(result, since));
-    return readMetrics(results, configured.policy, prefix(index), now);
-  };
-
-  async function pagesOf(MetricDataQueries: MetricDataQuery[], from: number, to: number) {
-    const results: MetricDataResult[] = [];
-    try {
-      let NextToken: string | undefined;
-      do {
-        const page = await cloudwatch.send(
-          new GetMetricDataCommand({
-            MetricDataQueries,
-            StartTime: new Date(from),
-            EndTime: new Date(to),
-            NextToken,
-          }),
-          { abortSignal },
-        );
-        results.push(...(page.MetricDataResults ?? []));
-        NextToken = page.NextToken;
-      } while (NextToken);
-    } catch (error) {
-      throw asFailure(
-        error,
-        "cloudwatch:GetMetricData",
-        streams.map(({ stream }) => resourceOf(stream)).join(", "),
-      );
-    }
-    return results;
-  }
-}
-
-/** The call covers the longest look-back of its streams: each stream keeps its own part. */
-function onlySince(result: MetricDataResult, since: number): MetricDataResult {
-  const { Timestamps = [], Values = [] } = result;
-  const kept = Timestamps.flatMap((timestamp, index) => (timestamp.getTime() >= since ? [index] : []));
-  return {
-    ...result,
-    Timestamps: kept.flatMap((index) => Timestamps[index] ?? []),
-    Values: kept.flatMap((index) => Values[index] ?? []),
-  };
-}
-
-/** Ids of queries begin with a lower-case letter and hold letters, digits and underscores. */
-function prefix(index: number): string {
-  return `s${index}`;
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { CallRates } from "../../../shared/aws/call-rates.ts";
 import { RetryLater } from "../../../shared/lambda/errors.ts";
 import { type Failed, recordFailure } from "../../../shared/lambda/record-failure.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
@@ -13,7 +14,8 @@ import { afterRecovery, interruptedRun } from "../decide/recover-intent.ts";
 import type { Decision, Reshard } from "../model/decision.ts";
 import { conditionsOf } from "../notify/conditions.ts";
 import { contextOf, notificationOf } from "../notify/notification.ts";
-import { type ObservedStream, resourceOf, type StreamFacts } from "../observe/observe.ts";
+import { resourceOf } from "../observe/configured-stream.ts";
+import type { ObservedStream, StreamFacts } from "../observe/observe.ts";
 import type { Cause } from "../triggers/requests.ts";
 import type { Dependencies } from "./dependencies.ts";
 
@@ -27,13 +29,24 @@ export interface StreamResult {
   readonly reasons: readonly string[];
 }
 
-/** What the parts of one reconciliation share. */
-interface Reconciliation {
-  readonly stream: string;
-  readonly cause: Cause;
+export interface Reconciled {
+  readonly result: StreamResult;
+  /** A split was made that others have to follow: they need no call of the daily quota, only an ACTIVE stream. */
+  readonly next?: "split";
+}
+
+/** What all streams of one run share. */
+export interface RunContext {
   readonly run: Run;
   readonly deps: Dependencies;
+  readonly rates: CallRates;
   readonly notifications: RunNotifications;
+}
+
+/** What the parts of one reconciliation share. */
+interface Reconciliation extends RunContext {
+  readonly stream: string;
+  readonly cause: Cause;
   /** When the stream was observed, ms since the epoch: the decision is for that moment. */
   readonly observedAt: number;
 }
@@ -42,13 +55,12 @@ interface Reconciliation {
 export async function reconcile(
   observed: ObservedStream,
   cause: Cause,
-  run: Run,
-  deps: Dependencies,
-  notifications: RunNotifications,
-): Promise<StreamResult | Failed> {
+  context: RunContext,
+): Promise<Reconciled | Failed> {
+  const { run, deps, notifications } = context;
   const { configured, observedAt } = observed;
   const { stream } = configured;
-  const about: Reconciliation = { stream, cause, run, deps, notifications, observedAt };
+  const about: Reconciliation = { ...context, stream, cause, observedAt };
   try {
     if (!("failure" in observed)) return await reconcileObserved(observed, about);
     const { failure } = observed;
@@ -59,8 +71,9 @@ export async function reconcile(
     });
   } catch (error) {
     const failed = recordFailure(error, { call: "reshard", resource: resourceOf(stream) }, run);
+    if (cause.mode === "observe") return failed;
     deps.watchlist.recordFailure(stream, observedAt, failed.failure instanceof RetryLater);
-    if (cause.mode !== "observe") await notifications.reportFailure(resourceOf(stream), failed.failure);
+    await notifications.reportFailure(resourceOf(stream), failed.failure);
     return failed;
   }
 }
@@ -68,7 +81,7 @@ export async function reconcile(
 async function reconcileObserved(
   { configured, observation, history: read }: StreamFacts,
   about: Reconciliation,
-): Promise<StreamResult> {
+): Promise<Reconciled> {
   const { stream, cause, deps, observedAt } = about;
   const dryRun = cause.mode === "observe";
   const { history, recovered } = dryRun
@@ -82,24 +95,41 @@ async function reconcileObserved(
   const id = randomUUID();
   const mayAct = !dryRun && (configured.policy.mode ?? deps.mode) === "act";
   const acts = decision.kind !== "hold" && mayAct;
-  deps.watchlist.recordObservation(stream, observedAt, {
-    openShards: observation.shards.length,
-    updating: observation.status === "UPDATING",
-    // What is about to be changed, or has no outcome yet, is observed again at the next minute; what mode observe only
-    // would change is not: it would be, at every minute.
-    requeue: acts || (decision.kind === "hold" && decision.requeue) || history.pending !== undefined,
-  });
+  if (!dryRun) {
+    deps.watchlist.recordObservation(stream, observedAt, {
+      openShards: observation.shards.length,
+      // What is about to be changed, or has no outcome yet, is observed again at the next minute; what mode observe only
+      // would change is not: it would be, at every minute.
+      requeue: acts || (decision.kind === "hold" && decision.requeue) || history.pending !== undefined,
+      overloaded: isOverloaded(decision, configured.policy.scaleOutAt),
+    });
+    if (observation.status === "UPDATING") await noteChanging(about);
+  }
   const paused = acts ? await actOn(decision, history, id, about) : undefined;
   const done = paused ?? (acts ? "acted" : "nothing");
   if (!dryRun) await keepDecision(decision, history, done, about);
   if (!dryRun) await reportConditions(decision, history, done, about);
-  return {
+  const result = {
     stream,
     trigger: cause.text,
     verdict: decision.verdict,
     action: done === "acted" ? describeChange(decision) : "none",
     reasons: decision.reasons,
   };
+  const splitsFollow = done === "acted" && decision.kind === "SplitShard" && decision.goal > decision.to;
+  return splitsFollow ? { result, next: "split" } : { result };
+}
+
+function isOverloaded({ evidence }: Decision, scaleOutAt: number): boolean {
+  return Number(evidence.throttled) > 0 || Number(evidence.utilisation) > scaleOutAt;
+}
+
+/** What is refused until a change has its effect says nothing about the shards after it: every process has to know. */
+function noteChanging({ stream, run, deps: { ledger }, observedAt }: Reconciliation): Promise<void> {
+  return run.stage("keep", async (stage) => {
+    stage.annotate("resource", resourceOf(stream));
+    await ledger.noteChanging(resourceOf(stream), observedAt, run.signal);
+  });
 }
 
 /** For `reflex why`: what was decided, when it came to something else than the decision before. */
@@ -171,7 +201,7 @@ async function actOn(
   decision: Reshard,
   history: History,
   id: string,
-  { stream, cause, run, deps, notifications, observedAt }: Reconciliation,
+  { stream, cause, run, deps, rates, notifications, observedAt }: Reconciliation,
 ): Promise<StandingPause | undefined> {
   return run.stage("act", async (stage) => {
     stage.annotate("resource", resourceOf(stream));
@@ -181,6 +211,8 @@ async function actOn(
     );
     const runInfo = { id, now: observedAt, trigger: cause.text, traceId: run.traceId };
     const outgoing = notifications.outgoing(notificationOf(stream, decision, history, runInfo));
+    // Before the lease: a run that waits for its turn keeps no other from acting.
+    await rates.take(decision.kind);
     const actor = { ...deps, now: () => run.clock.now(), holder: id, signal: run.signal, outgoing };
     try {
       notifications.add(await act(stream, decision, history, runInfo, actor));

@@ -1,47 +1,65 @@
-import { type KinesisClient, paginateListStreams } from "@aws-sdk/client-kinesis";
-import { asFailure } from "../../../shared/aws/failure.ts";
+import type { CallRates } from "../../../shared/aws/call-rates.ts";
 import type { ReflexError } from "../../../shared/lambda/errors.ts";
 import { recordFailure } from "../../../shared/lambda/record-failure.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
+import { type ListedStreams, listStreams } from "../observe/list-streams.ts";
 import { streamsInAlarm } from "../observe/streams-in-alarm.ts";
 import type { Dependencies } from "../run/dependencies.ts";
 import type { Cause } from "./requests.ts";
 
 /** What a sweep has to observe, and what of it could not be found out. */
 export interface DueStreams {
+  /** What is most urgent first. */
   readonly causes: ReadonlyMap<string, Cause>;
+  /** The account's streams, where they were listed. */
+  readonly listed?: ListedStreams | undefined;
   readonly failures: readonly ReflexError[];
 }
 
 /**
- * The streams a scheduled run observes: in ALARM, in the middle of a plan, or due. When the alarms or the account's
- * streams cannot be listed, the sweep goes on with what it knows.
+ * The streams a scheduled run observes: in ALARM, in the middle of a plan, or due. When the alarms, the account's
+ * streams or what other processes know cannot be read, the sweep goes on with what it knows.
  */
-export async function dueStreams(run: Run, deps: Dependencies, now: number): Promise<DueStreams> {
-  const { watchlist, cloudwatch, kinesis, alarmNamePrefix } = deps;
+export async function dueStreams(
+  run: Run,
+  rates: CallRates,
+  deps: Dependencies,
+  now: number,
+): Promise<DueStreams> {
+  const { watchlist, watchlistStore, cloudwatch, kinesis, alarmNamePrefix } = deps;
   return run.stage("sweep", async (stage) => {
-    const [alarms, names] = await Promise.allSettled([
+    const [alarms, listed, stored] = await Promise.allSettled([
       streamsInAlarm(cloudwatch, alarmNamePrefix, run.signal),
-      watchlist.needsDiscovery(now) ? namesOfStreams(kinesis, run.signal) : undefined,
+      watchlist.needsDiscovery(now) ? listStreams(kinesis, rates, run.signal) : undefined,
+      watchlist.isOutdated(now) ? watchlistStore.read(run.signal) : undefined,
     ]);
-    if (names.status === "fulfilled" && names.value) watchlist.recordDiscovery(names.value, now);
+    if (listed.status === "fulfilled" && listed.value) watchlist.recordDiscovery(listed.value.names, now);
+    if (stored.status === "fulfilled") {
+      if (stored.value) watchlist.load(stored.value);
+      watchlist.recordSweep(now);
+    }
     const inAlarm = alarms.status === "fulfilled" ? alarms.value : new Map<string, string>();
-    const failures = [alarms, names].flatMap((one) =>
+    const failures = [alarms, listed, stored].flatMap((one) =>
       one.status === "rejected"
         ? [recordFailure(one.reason, { call: "sweep", resource: "the account's streams" }, run).failure]
         : [],
     );
-    const ours = new Set([...inAlarm.keys()].filter((stream) => watchlist.policyOf(stream)));
-    const streams = watchlist.due(ours, now);
+    const streams = watchlist.due(new Set([...inAlarm.keys()].filter((one) => isUrgent(one, deps))), now);
     stage.annotate("streams", streams.length);
     const causes = new Map(
       streams.map((stream) => {
-        const alarm = ours.has(stream) ? inAlarm.get(stream) : undefined;
+        const alarm = inAlarm.get(stream);
         return [stream, alarm === undefined ? scheduleCause(now) : alarmCause(alarm, now)] as const;
       }),
     );
-    return { causes, failures };
+    return { causes, failures, listed: listed.status === "fulfilled" ? listed.value : undefined };
   });
+}
+
+/** An alarm makes a stream urgent that may be changed; in mode observe it is observed when it is due. */
+function isUrgent(stream: string, { watchlist, mode }: Dependencies): boolean {
+  const policy = watchlist.policyOf(stream);
+  return policy !== undefined && (policy.mode ?? mode) === "act";
 }
 
 export function scheduleCause(at: number): Cause {
@@ -51,16 +69,4 @@ export function scheduleCause(at: number): Cause {
 /** The alarm's own event came earlier: scheduled runs go on with it while the state is ALARM. */
 function alarmCause(alarm: string, at: number): Cause {
   return { kind: "schedule", text: `alarm ${alarm} (still ALARM)`, alarm, at };
-}
-
-async function namesOfStreams(kinesis: KinesisClient, abortSignal: AbortSignal): Promise<string[]> {
-  const names: string[] = [];
-  try {
-    for await (const page of paginateListStreams({ client: kinesis }, { Limit: 1000 }, { abortSignal })) {
-      names.push(...(page.StreamNames ?? []));
-    }
-  } catch (error) {
-    throw asFailure(error, "kinesis:ListStreams", "the account's streams");
-  }
-  return names;
 }

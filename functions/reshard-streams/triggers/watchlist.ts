@@ -1,32 +1,46 @@
 import { entryFor, isPattern } from "../../../shared/config/patterns.ts";
 import type { StreamPolicies, StreamPolicy } from "../config/policy.ts";
+import type { StoredStream } from "./watchlist-store.ts";
 
 const MINUTE_MS = 60_000;
 
 /**
- * At most this many streams that are merely due are observed in one sweep, so that DescribeStreamSummary
- * (20 calls a second for the whole account) stays free for others. Streams in ALARM or in the middle of a plan
- * always are observed.
+ * At most this many streams that are merely due are observed in one sweep, or more where the scan interval could not be
+ * kept otherwise. Streams in ALARM or in the middle of a plan always are observed.
  */
 export const MAX_DUE_PER_SWEEP = 100;
 
+/** A sweep comes every minute: after a longer pause another process has taken one. */
+const SWEEP_MISSED_MS = 90_000;
+
 interface WatchedStream {
-  /** When it was last observed, ms since the epoch. */
+  /** When it was last observed by this process, ms since the epoch. */
   observedAt: number;
+  /** When what follows was found out, by any process. */
+  knownAt: number;
   openShards: number | undefined;
   requeue: boolean;
-  /** The last attempt failed. */
-  failed: boolean;
+  /** It was used above the point of scale-out, or refused records, and stays as it is. */
+  overloaded: boolean;
+  /** The first attempt that failed since one succeeded, ms since the epoch. */
+  failingSince: number | undefined;
   /** It may help to try again at the next minute. */
   retry: boolean;
-  /** When it was last observed without a failure, or first known, ms since the epoch. */
-  goodAt: number | undefined;
-  lastSeenUpdatingAt: number | undefined;
+  /** As the ledger's table has it. */
+  stored: string | undefined;
+}
+
+/** What one observation says of how soon the next one has to come. */
+export interface ObservedState {
+  readonly openShards: number;
+  readonly requeue: boolean;
+  readonly overloaded: boolean;
 }
 
 /**
- * What this process remembers of its streams between two sweeps. Only how often a stream is observed depends on
- * it: a new process knows nothing and observes everything once.
+ * When each stream was observed and has to be again. What other processes have to know of it, its open shards and whether
+ * it is due at once, is kept in the ledger's table (watchlist-store.ts): this is a copy, which is read again when another
+ * process has taken a sweep.
  */
 export interface Watchlist {
   /** Every managed stream by name: those the config names, and those found that match a pattern. */
@@ -35,18 +49,21 @@ export interface Watchlist {
   /** Whether the account's streams have to be listed again, for patterns. */
   needsDiscovery(now: number): boolean;
   recordDiscovery(streams: readonly string[], now: number): void;
-  /** The streams that are due, the longest waiting first; those in ALARM always are. */
+  /** Whether another process may have taken sweeps since this one's last. */
+  isOutdated(now: number): boolean;
+  recordSweep(now: number): void;
+  /** Takes over what other processes found out later than this one. */
+  load(stored: ReadonlyMap<string, StoredStream>): void;
+  /** What other processes have to know and the ledger's table does not have. */
+  unstored(): ReadonlyMap<string, StoredStream>;
+  recordStored(stream: string, state: StoredStream): void;
+  /** The streams that are due: those in ALARM, in a plan, overloaded, and then the longest waiting. */
   due(inAlarm: ReadonlySet<string>, now: number): string[];
-  recordObservation(
-    stream: string,
-    now: number,
-    observation: { openShards: number; updating: boolean; requeue: boolean },
-  ): void;
+  recordObservation(stream: string, now: number, observed: ObservedState): void;
   /** The stream could not be observed: it is again when it is due, or at the next minute if that may help. */
   recordFailure(stream: string, now: number, requeue: boolean): void;
   /** For how many minutes no attempt to observe some stream has succeeded: of the one that waits longest. 0 of none. */
   minutesUnobserved(now: number): number;
-  lastSeenUpdatingAt(stream: string): number | undefined;
   /** Open shards when last observed, by stream. */
   openShards(): ReadonlyMap<string, number>;
 }
@@ -59,6 +76,7 @@ class InMemoryWatchlist implements Watchlist {
   readonly #policies: StreamPolicies;
   readonly #streams = new Map<string, WatchedStream>();
   #listedAt = Number.NEGATIVE_INFINITY;
+  #sweptAt = Number.NEGATIVE_INFINITY;
 
   constructor(policies: StreamPolicies) {
     this.#policies = policies;
@@ -89,53 +107,88 @@ class InMemoryWatchlist implements Watchlist {
     }
   }
 
+  isOutdated(now: number): boolean {
+    return now - this.#sweptAt > SWEEP_MISSED_MS;
+  }
+
+  recordSweep(now: number): void {
+    this.#sweptAt = now;
+  }
+
+  load(stored: ReadonlyMap<string, StoredStream>): void {
+    for (const [stream, state] of stored) {
+      const known = this.#streams.get(stream);
+      if (!known || state.at < known.knownAt) continue;
+      known.knownAt = state.at;
+      known.openShards = state.openShards;
+      known.requeue = state.requeue;
+      known.failingSince = state.failingSince;
+      known.stored = contentOf(known);
+    }
+  }
+
+  unstored(): ReadonlyMap<string, StoredStream> {
+    const changed = [...this.#streams].filter(
+      ([, state]) => Number.isFinite(state.knownAt) && contentOf(state) !== state.stored,
+    );
+    return new Map(changed.map(([stream, state]) => [stream, storedOf(state)]));
+  }
+
+  recordStored(stream: string, state: StoredStream): void {
+    this.#remember(stream).stored = contentOf(state);
+  }
+
   due(inAlarm: ReadonlySet<string>, now: number): string[] {
     const waiting = [...this.#streams].map(([stream, state]) => ({
       stream,
       waitedMs: now - state.observedAt,
-      urgent: inAlarm.has(stream) || state.requeue,
-      retry: state.failed && state.retry,
+      urgency: inAlarm.has(stream) ? 0 : state.requeue ? 1 : 2,
+      retry: state.failingSince !== undefined && state.retry,
+      overloaded: state.overloaded,
       intervalMs: (this.policyOf(stream)?.scanIntervalMinutes ?? 60) * MINUTE_MS,
     }));
-    const urgent = waiting.filter((one) => one.urgent);
+    const urgent = waiting.filter((one) => one.urgency < 2).sort((a, b) => a.urgency - b.urgency);
     const overdue = waiting
-      .filter((one) => !one.urgent && (one.retry || one.waitedMs >= one.intervalMs))
-      .sort((a, b) => (a.waitedMs === b.waitedMs ? 0 : b.waitedMs - a.waitedMs))
-      .slice(0, MAX_DUE_PER_SWEEP);
+      .filter((one) => one.urgency === 2 && (one.retry || one.waitedMs >= one.intervalMs))
+      .sort(
+        (a, b) =>
+          Number(b.overloaded) - Number(a.overloaded) ||
+          (a.waitedMs === b.waitedMs ? 0 : b.waitedMs - a.waitedMs),
+      )
+      .slice(0, Math.max(MAX_DUE_PER_SWEEP, this.#dueEachMinute()));
     return [...urgent, ...overdue].map(({ stream }) => stream);
   }
 
-  recordObservation(
-    stream: string,
-    now: number,
-    { openShards, updating, requeue }: { openShards: number; updating: boolean; requeue: boolean },
-  ): void {
+  /** So many have to be observed each minute for all to be within their scan intervals. */
+  #dueEachMinute(): number {
+    const perMinute = [...this.#streams.keys()].map(
+      (stream) => 1 / (this.policyOf(stream)?.scanIntervalMinutes ?? 60),
+    );
+    return Math.ceil(perMinute.reduce((sum, each) => sum + each, 0));
+  }
+
+  recordObservation(stream: string, now: number, { openShards, requeue, overloaded }: ObservedState): void {
     const state = this.#remember(stream);
     state.observedAt = now;
+    state.knownAt = now;
     state.openShards = openShards;
     state.requeue = requeue;
-    state.failed = false;
-    state.goodAt = now;
-    if (updating) state.lastSeenUpdatingAt = now;
+    state.overloaded = overloaded;
+    state.failingSince = undefined;
   }
 
   recordFailure(stream: string, now: number, requeue: boolean): void {
     const state = this.#remember(stream);
+    state.failingSince ??= Number.isFinite(state.observedAt) ? state.observedAt : now;
     state.observedAt = now;
-    state.goodAt ??= now;
+    state.knownAt = now;
     state.requeue = false;
-    state.failed = true;
     state.retry = requeue;
   }
 
   minutesUnobserved(now: number): number {
-    const failing = [...this.#streams.values()].filter(({ failed }) => failed);
-    const waits = failing.map(({ goodAt = now }) => now - goodAt);
+    const waits = [...this.#streams.values()].map(({ failingSince = now }) => now - failingSince);
     return Math.floor(Math.max(0, ...waits) / MINUTE_MS);
-  }
-
-  lastSeenUpdatingAt(stream: string): number | undefined {
-    return this.#streams.get(stream)?.lastSeenUpdatingAt;
   }
 
   openShards(): ReadonlyMap<string, number> {
@@ -150,14 +203,34 @@ class InMemoryWatchlist implements Watchlist {
     if (known) return known;
     const fresh: WatchedStream = {
       observedAt: Number.NEGATIVE_INFINITY,
+      knownAt: Number.NEGATIVE_INFINITY,
       openShards: undefined,
       requeue: false,
-      failed: false,
+      overloaded: false,
+      failingSince: undefined,
       retry: false,
-      goodAt: undefined,
-      lastSeenUpdatingAt: undefined,
+      stored: undefined,
     };
     this.#streams.set(stream, fresh);
     return fresh;
   }
+}
+
+type Kept = Pick<WatchedStream, "requeue"> & {
+  readonly openShards?: number | undefined;
+  readonly failingSince?: number | undefined;
+};
+
+/** Two states with the same content need no write. */
+function contentOf({ openShards, requeue, failingSince }: Kept): string {
+  return JSON.stringify([openShards ?? null, requeue, failingSince ?? null]);
+}
+
+function storedOf({ knownAt, openShards, requeue, failingSince }: WatchedStream): StoredStream {
+  return {
+    at: knownAt,
+    requeue,
+    ...(openShards !== undefined && { openShards }),
+    ...(failingSince !== undefined && { failingSince }),
+  };
 }

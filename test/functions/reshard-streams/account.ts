@@ -29,6 +29,7 @@ import { streamPolicies } from "../../../functions/reshard-streams/config/policy
 import { type Result, reshardStreams } from "../../../functions/reshard-streams/reshard-streams.ts";
 import type { Dependencies } from "../../../functions/reshard-streams/run/dependencies.ts";
 import { createWatchlist } from "../../../functions/reshard-streams/triggers/watchlist.ts";
+import { createWatchlistStore } from "../../../functions/reshard-streams/triggers/watchlist-store.ts";
 import type { Mode } from "../../../shared/config/load.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { createLedger, type Ledger } from "../../../shared/ledger/ledger.ts";
@@ -94,6 +95,8 @@ export async function createAccount(db: LedgerTable) {
   const gate = createGate();
   let now = NOW;
   let died = () => {};
+  let observations = Number.POSITIVE_INFINITY;
+  let pauses: "stand still" | "pass" = "stand still";
 
   /** Every call of every service goes through here. */
   async function wire<T>(call: string, effect: () => T | Promise<T>): Promise<T> {
@@ -266,6 +269,14 @@ export async function createAccount(db: LedgerTable) {
       return stream;
     },
     remove: (name: string) => streams.delete(name),
+    /** Runs have time left for so many observations of shards, in all, and then none. */
+    endAfter: (count: number) => {
+      observations = count;
+    },
+    /** From now on, a run that waits goes on later; before, its clock stands still and no wait ends. */
+    letPausesPass: () => {
+      pauses = "pass";
+    },
     /** The next such call (after `passing` others) fails so; resolves when a run died there. */
     fail: (call: string, moment: Moment, effect: "die" | Error, passing = 0) => {
       faults.push({ call, moment, effect, passing });
@@ -287,6 +298,11 @@ export async function createAccount(db: LedgerTable) {
         outbox,
         notify: createNotify(snsClient, "reflex-test-notify"),
         watchlist: createWatchlist(streamPolicies.parse(config)),
+        watchlistStore: createWatchlistStore(dynamodb, { table, keepMs: 90 * 24 * HOUR }),
+        pause: async (_, ms) => {
+          if (pauses === "pass") now += ms;
+          return pauses === "pass";
+        },
         mode,
         alarmNamePrefix: "reflex-test-stream-",
       };
@@ -296,7 +312,11 @@ export async function createAccount(db: LedgerTable) {
         invoke: (event) =>
           reshardStreams(
             event,
-            runWith(() => now, metrics),
+            runWith(
+              () => now,
+              metrics,
+              () => observations > calls.filter((call) => call === "ListShards").length,
+            ),
             deps,
           ),
       };
@@ -313,8 +333,9 @@ export function inUse(stream: string) {
 
 let runs = 0;
 
-function runWith(now: () => number, metrics: Process["metrics"]): Run {
+function runWith(now: () => number, metrics: Process["metrics"], hasTime: () => boolean): Run {
   runs += 1;
+  const begun = now();
   return {
     automation: "reshard-streams",
     id: `run-${runs}`,
@@ -322,7 +343,7 @@ function runWith(now: () => number, metrics: Process["metrics"]): Run {
     functionArn: undefined,
     clock: { now },
     signal: new AbortController().signal,
-    remainingMs: () => 60_000,
+    remainingMs: () => (hasTime() ? 60_000 - (now() - begun) : 0),
     log: new Logger({ logLevel: "SILENT" }),
     metrics: {
       count: (name, value = 1, dimensions = {}) => metrics.push({ name, value, dimensions }),

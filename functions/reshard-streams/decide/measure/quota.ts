@@ -1,4 +1,4 @@
-import type { Entry, History } from "../../../../shared/ledger/entry.ts";
+import type { Entry, History, Outcome } from "../../../../shared/ledger/entry.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -14,6 +14,11 @@ export const DAILY_QUOTA = "daily-quota";
 
 /** The outcome code of a refusal for too many calls at once, by anyone in the account: it passes by itself. */
 export const CALL_RATE = "call-rate";
+
+const UPDATE_SHARD_COUNT = "kinesis:UpdateShardCount";
+
+/** Two refusals this far apart were not of one burst of calls. */
+const APART_MS = 30_000;
 
 /** AWS counts from when it accepted a call, by its own clock: a minute later than our outcome is safe. */
 const CLOCKS_APART_MS = 60_000;
@@ -36,16 +41,33 @@ export function quotaOf(history: History, now: number): Quota {
     .map(({ outcome }) => outcome.at + CLOCKS_APART_MS)
     .filter((at) => at > now - DAY_MS)
     .sort((a, b) => a - b);
-  const refusedForQuota = history.entries.find(
-    ({ outcome }) => outcome.code === DAILY_QUOTA && outcome.at > now - HOUR_MS,
-  );
+  const refusedForQuota = refusalForQuota(history, now);
   const oldest = calls[calls.length - UPDATE_SHARD_COUNT_PER_DAY];
   if (oldest !== undefined) return { used: calls.length, left: 0, nextAt: oldest + DAY_MS };
   if (refusedForQuota)
-    return { used: UPDATE_SHARD_COUNT_PER_DAY, left: 0, nextAt: refusedForQuota.outcome.at + HOUR_MS };
+    return { used: UPDATE_SHARD_COUNT_PER_DAY, left: 0, nextAt: refusedForQuota.at + HOUR_MS };
   return { used: calls.length, left: UPDATE_SHARD_COUNT_PER_DAY - calls.length, nextAt: now };
 }
 
+/**
+ * The newest refusal within an hour that was for the quota. AWS says "Rate exceeded for stream" both of too many calls at
+ * once and of the quota: the former is over a minute later, so a second one in a row is the latter.
+ */
+function refusalForQuota({ entries }: History, now: number): Outcome | undefined {
+  const calls = entries
+    .filter(({ intent, outcome }) => intent.action === UPDATE_SHARD_COUNT && outcome.result !== "lost")
+    .map(({ outcome }) => outcome)
+    .filter(({ at }) => at > now - HOUR_MS)
+    .toSorted((a, b) => b.at - a.at);
+  return calls.find(
+    ({ code, at }, index) =>
+      code === DAILY_QUOTA ||
+      (code === CALL_RATE &&
+        calls[index + 1]?.code === CALL_RATE &&
+        at - (calls[index + 1]?.at ?? at) >= APART_MS),
+  );
+}
+
 function isCounted({ intent, outcome }: Entry): boolean {
-  return intent.action === "kinesis:UpdateShardCount" && outcome.result === "applied";
+  return intent.action === UPDATE_SHARD_COUNT && outcome.result === "applied";
 }

@@ -2,6 +2,7 @@ import type { Entry } from "../../../../shared/ledger/entry.ts";
 import type { Decision, Hold } from "../../model/decision.ts";
 import { hold, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
+import { refusedLately } from "./refused-lately.ts";
 import { shards, time } from "./wording.ts";
 
 const HOUR_MS = 3_600_000;
@@ -21,7 +22,7 @@ export function consumersFellBehind(facts: Facts): Decision | undefined {
   const first = scaleInThatHurt(facts);
   if (!first) return undefined;
   const goal = Math.min(first.intent.from, policy.max);
-  if (goal <= open || quota.left === 0) return undefined;
+  if (goal <= open || quota.left === 0 || refusedLately(facts, "out")) return undefined;
   const reason = `consumers were up to date and are ${seconds(observation.iteratorAgeMs)} s behind since it was scaled in from ${shards(first.intent.from)} at ${time(first.intent.at)}: fewer shards are fewer consumers, so that is undone`;
   const undo = updateTo(facts, "consumers-behind", goal, reason);
   return { ...undo, evidence: { ...undo.evidence, [UNDOES]: true } };

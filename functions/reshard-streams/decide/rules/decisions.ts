@@ -80,6 +80,7 @@ export function merge(facts: Facts, share: number, reason: string, goal: number)
     goal,
     shardId: left.id,
     adjacentShardId: right.id,
+    adjacentStartingHashKey: right.from.toString(),
     reasons: [reason],
     evidence: { ...facts.evidence, shard: left.id, adjacentShard: right.id },
   };

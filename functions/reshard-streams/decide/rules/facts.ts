@@ -18,7 +18,7 @@ import { type Capacity, capacityOf } from "../measure/sizing.ts";
 
 const MINUTE_MS = 60_000;
 
-/** Metrics come up to three minutes after their minute began, whatever `scaleOutMinutes` says. */
+/** Metrics come so many minutes later than on time; what is older than that is no news. */
 const METRICS_LATE_MINUTES = 3;
 
 /** From the newest minute that has metrics to when a change decided now has taken effect. */
@@ -65,7 +65,7 @@ export function factsOf(
   const capacity = capacityOf(policy);
   const open = shards.length;
   const widest = widestShare(shards);
-  const recentFrom = now - Math.max(policy.scaleOutMinutes + 1, METRICS_LATE_MINUTES) * MINUTE_MS;
+  const recentFrom = recentSince(minutes, policy, now);
   const demands = demandsOf(minutes, capacity);
   const recentDemands = demands.filter(({ at }) => at >= recentFrom);
   const recentPeak = peakOf(recentDemands);
@@ -103,6 +103,21 @@ export function factsOf(
       ...(hot && { hotShard: hot.shard.id, hotShardTimesTheRest: rounded(Math.min(hot.timesTheRest, 1e6)) }),
     },
   };
+}
+
+/**
+ * When the minutes of scale-out begin: however late metrics are, the newest of them count, and as many before them as
+ * `scaleOutMinutes` says.
+ */
+function recentSince(
+  minutes: Observation["minutes"],
+  { scaleOutMinutes }: StreamPolicy,
+  now: number,
+): number {
+  const onTime = now - (scaleOutMinutes + 1) * MINUTE_MS;
+  const newest = minutes.at(-1)?.at ?? now;
+  const late = newest - (scaleOutMinutes - 1) * MINUTE_MS;
+  return Math.min(onTime, Math.max(late, onTime - METRICS_LATE_MINUTES * MINUTE_MS));
 }
 
 function expectedDemand(demands: readonly MinuteDemand[], recent: number): number {

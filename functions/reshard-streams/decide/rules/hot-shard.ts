@@ -2,6 +2,7 @@ import type { Decision } from "../../model/decision.ts";
 import { awaitingMetrics, waitsForMetrics } from "./awaiting-metrics.ts";
 import { hold, split } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
+import { refusedLately } from "./refused-lately.ts";
 import { shards } from "./wording.ts";
 
 /** Is one shard hot, rather than the stream too small? */
@@ -29,6 +30,8 @@ export function hotShard(facts: Facts): Decision | undefined {
       },
     );
   }
+  const refused = refusedLately(facts, "out");
+  if (refused) return refused;
   if (waitsForMetrics(facts)) return awaitingMetrics(facts, history.lastScaleOut ?? facts.now);
   return split(facts, "hot-shard", hot.shard.id, `${what}: that shard is split, the others are left`);
 }

@@ -2,6 +2,7 @@ import type { Decision } from "../../model/decision.ts";
 import { isAbove, shardsFor } from "../measure/sizing.ts";
 import { hold, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
+import { refusedLately, withinAccount } from "./refused-lately.ts";
 import { percent, shards, time } from "./wording.ts";
 
 const HOUR_MS = 3_600_000;
@@ -28,8 +29,10 @@ export function refusals(facts: Facts): Decision | undefined {
   const bursts = throttledShare > TOLERATED_SHARE && isAbove(utilisation, BURSTS_FROM);
   const tried = scaledOutForRefusals(facts);
   if (bursts && tried === undefined && goal > open && quota.left > 0) {
+    const wait = refusedLately(facts, "out");
+    if (wait) return wait;
     const why = `${refused}: bursts shorter than a minute, or one hot key. ${shards(goal)} leave bursts more room; the next refusals show whether that helped`;
-    return updateTo(facts, "scale-out-throttled", goal, why);
+    return updateTo(facts, "scale-out-throttled", withinAccount(facts, goal), why);
   }
   const also = tried === undefined ? "" : `, also after the scale-out at ${time(tried)}`;
   return hold(

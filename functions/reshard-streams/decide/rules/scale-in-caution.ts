@@ -8,6 +8,7 @@ import { isAbove } from "../measure/sizing.ts";
 import { consumersBehind } from "./consumers.ts";
 import { hold } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
+import { refusedLately } from "./refused-lately.ts";
 import { percent, quotaSpent, shards, time } from "./wording.ts";
 
 const MINUTE_MS = 60_000;
@@ -21,6 +22,7 @@ const SAME_DEMAND = 0.5;
 
 /** Why a scale-in has to wait, if it has to. In this order; the first one that applies is the reason. */
 const CAUTIONS: readonly ((facts: Facts) => Hold | undefined)[] = [
+  refusedByAws,
   metricsIncomplete,
   noDatapoints,
   tooNew,
@@ -42,7 +44,11 @@ export function scaleInCaution(facts: Facts): Hold | undefined {
 
 /** Why a scale-in by UpdateShardCount has to wait, although one by merges would not have to. */
 export function scaleInCallCaution(facts: Facts): Hold | undefined {
-  const { policy, quota, history, now } = facts;
+  const { observation, policy, quota, history, now } = facts;
+  if (observation.minutes.length === 0) {
+    const why = "without a single datapoint it is scaled in by one merge a minute, not by half";
+    return wait(facts, "metrics-incomplete", why);
+  }
   const cooledAt = (history.lastScaleIn ?? 0) + policy.scaleInCooldownMinutes * MINUTE_MS;
   if (now < cooledAt) {
     return wait(
@@ -62,6 +68,10 @@ export function scaleInCallCaution(facts: Facts): Hold | undefined {
 
 function wait(facts: Facts, verdict: Verdict, why: string): Hold {
   return hold(facts, verdict, `fewer shards would be enough, but ${why}`);
+}
+
+function refusedByAws(facts: Facts): Hold | undefined {
+  return refusedLately(facts, "in");
 }
 
 function metricsIncomplete(facts: Facts): Hold | undefined {

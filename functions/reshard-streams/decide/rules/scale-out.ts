@@ -5,6 +5,7 @@ import { shareOf, splitsUntil } from "../measure/shares.ts";
 import { clamp, isAbove, shardsFor } from "../measure/sizing.ts";
 import { hold, split, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
+import { refusedLately, withinAccount } from "./refused-lately.ts";
 import { percent, quotaSpent, shards, unitName } from "./wording.ts";
 
 /** Does it need more? */
@@ -13,14 +14,17 @@ export function scaleOut(facts: Facts): Decision | undefined {
   if (!isAbove(expected * widest, policy.scaleOutAt)) return undefined;
 
   const needed = shardsFor(expected, policy.targetUtilisation);
-  const goal = Math.min(Math.max(needed, open + 1), policy.max);
+  const wanted = Math.min(Math.max(needed, open + 1), policy.max);
   const verdict: Verdict = throttled > 0 ? "scale-out-throttled" : "scale-out";
   const reason = outReason(facts, needed);
-  if (goal <= open) {
+  if (wanted <= open) {
     return hold(facts, "at-max", `${reason}, but ${shards(open)} are open and max is ${policy.max}`, {
       notify: true,
     });
   }
+  const refused = refusedLately(facts, "out");
+  if (refused) return refused;
+  const goal = withinAccount(facts, wanted);
   return bySplits(facts, goal, verdict, reason) ?? byUpdate(facts, goal, verdict, reason);
 }
 

@@ -71,6 +71,7 @@ describe("the call", () => {
         goal: 1,
         shardId: "shardId-0",
         adjacentShardId: "shardId-1",
+        adjacentStartingHashKey: "42",
       },
       MergeShardsCommand,
       { ShardToMerge: "shardId-0", AdjacentShardToMerge: "shardId-1" },

@@ -3,23 +3,27 @@ import {
   DescribeStreamSummaryCommand,
   KinesisClient,
   ListShardsCommand,
+  ListStreamsCommand,
   ResourceNotFoundException,
   type Shard,
 } from "@aws-sdk/client-kinesis";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type ConfiguredStream, observe } from "../../../../functions/reshard-streams/observe/observe.ts";
+import type { ConfiguredStream } from "../../../../functions/reshard-streams/observe/configured-stream.ts";
+import { createObserver } from "../../../../functions/reshard-streams/observe/observe.ts";
+import { createCallRates } from "../../../../shared/aws/call-rates.ts";
 import type { Ledger } from "../../../../shared/ledger/ledger.ts";
 import { HOUR, history, MINUTE, NOW, policy } from "../stream.ts";
 
 const kinesis = mockClient(KinesisClient);
 const cloudwatch = mockClient(CloudWatchClient);
 const since: number[] = [];
+let known: Parameters<typeof history>[0] = {};
 
 const ledger: Pick<Ledger, "history"> = {
   history: async (resource, from) => {
     since.push(from);
-    return history({ resource, version: 3 });
+    return history({ resource, version: 3, ...known });
   },
 };
 
@@ -51,6 +55,7 @@ beforeEach(() => {
   kinesis.reset();
   cloudwatch.reset();
   since.length = 0;
+  known = {};
   kinesis.on(DescribeStreamSummaryCommand).resolves(summary());
   kinesis.on(ListShardsCommand).resolves({ Shards: [shard("shardId-0", 0n, MAX_KEY)] });
   cloudwatch.on(GetMetricDataCommand).callsFake(({ MetricDataQueries }) => ({
@@ -74,7 +79,9 @@ async function look(...streams: ConfiguredStream[]) {
     cloudwatch: new CloudWatchClient({ region: "us-east-1" }),
     ledger: ledger as Ledger,
   };
-  return observe(streams, clients, NOW, new AbortController().signal);
+  const rates = createCallRates({}, { now: () => NOW }, async () => undefined);
+  const observe = createObserver(streams, { clients, rates, now: NOW, signal: new AbortController().signal });
+  return Promise.all(streams.map(observe));
 }
 
 /** The one look, which must have succeeded. */
@@ -126,17 +133,32 @@ describe("what is seen of a stream", () => {
     ]);
   });
 
-  it("is when this process last saw it UPDATING, if it did", async () => {
+  it("is when any process last saw it UPDATING, as the ledger has it", async () => {
     expect(await seen()).not.toHaveProperty("lastSeenUpdatingAt");
-    expect((await seen({ ...watched("orders"), lastSeenUpdatingAt: NOW - MINUTE })).lastSeenUpdatingAt).toBe(
-      NOW - MINUTE,
-    );
+    known = { lastSeenChanging: NOW - MINUTE };
+    expect((await seen()).lastSeenUpdatingAt).toBe(NOW - MINUTE);
   });
 
-  it("comes with the ledger of the last 24 hours", async () => {
+  it("comes with the ledger of the last 24 hours, and of a run more: AWS counts calls from when it took them", async () => {
     const [one] = await look(watched("orders"));
     expect(one).toMatchObject({ history: { resource: "stream/orders", version: 3 } });
-    expect(since).toEqual([NOW - 24 * HOUR]);
+    expect(since).toEqual([NOW - 24 * HOUR - 2 * MINUTE]);
+  });
+
+  it("of many streams is read by one ListStreams, and of one that is not listed by itself", async () => {
+    const names = Array.from({ length: 30 }, (_, index) => `s${index}`);
+    const listed = names.slice(1).map((StreamName) => ({
+      ...{ StreamName, StreamARN: "arn", StreamStatus: "UPDATING" as const },
+    }));
+    kinesis
+      .on(ListStreamsCommand)
+      .resolves({ StreamNames: names, StreamSummaries: listed, HasMoreStreams: false });
+    const observed = await look(...names.map((name) => watched(name)));
+    expect(kinesis.commandCalls(ListStreamsCommand)).toHaveLength(1);
+    expect(
+      kinesis.commandCalls(DescribeStreamSummaryCommand).map(({ args }) => args[0].input.StreamName),
+    ).toEqual(["s0"]);
+    expect(observed[1]).toMatchObject({ observation: { stream: "s1", status: "UPDATING" } });
   });
 });
 

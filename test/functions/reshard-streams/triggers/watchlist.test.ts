@@ -8,7 +8,7 @@ import {
 import { MINUTE, NOW } from "../stream.ts";
 
 const NONE: ReadonlySet<string> = new Set();
-const QUIET = { openShards: 1, updating: false, requeue: false };
+const QUIET = { openShards: 1, requeue: false, overloaded: false };
 
 const lookoutsFor = (config: Record<string, object>) => createWatchlist(streamPolicies.parse(config));
 
@@ -64,11 +64,56 @@ describe("a stream that was looked at", () => {
     expect([...watchlist.openShards()]).toEqual([["orders", 1]]);
   });
 
-  it("remembers when it was last seen UPDATING", () => {
-    const watchlist = lookoutsFor({ orders: { max: 2 } });
-    watchlist.recordObservation("orders", NOW, { ...QUIET, updating: true });
-    watchlist.recordObservation("orders", NOW + MINUTE, QUIET);
-    expect(watchlist.lastSeenUpdatingAt("orders")).toBe(NOW);
+  it("and stays overloaded comes before those that wait longer", () => {
+    const watchlist = lookoutsFor({ orders: { max: 2 }, clicks: { max: 2 } });
+    watchlist.recordObservation("orders", NOW, QUIET);
+    watchlist.recordObservation("clicks", NOW + MINUTE, { ...QUIET, overloaded: true });
+    expect(watchlist.due(NONE, NOW + 10 * MINUTE)).toEqual(["clicks", "orders"]);
+  });
+});
+
+describe("what other processes have to know", () => {
+  /** What one process writes, as the next one reads it. */
+  const handOver = (from: ReturnType<typeof createWatchlist>, to: ReturnType<typeof createWatchlist>) => {
+    const changed = from.unstored();
+    for (const [stream, state] of changed) from.recordStored(stream, state);
+    to.load(changed);
+  };
+
+  it("is taken over by one that has not seen it: open shards, a plan, since when it fails", () => {
+    const [first, second] = [lookoutsFor({ orders: { max: 9 } }), lookedAll({ orders: { max: 9 } })];
+    first.recordObservation("orders", NOW + MINUTE, { openShards: 7, requeue: true, overloaded: false });
+    handOver(first, second);
+    expect([...second.openShards()]).toEqual([["orders", 7]]);
+    expect(second.due(NONE, NOW + MINUTE)).toEqual(["orders"]);
+    first.recordFailure("orders", NOW + 2 * MINUTE, true);
+    handOver(first, second);
+    expect(second.minutesUnobserved(NOW + 22 * MINUTE)).toBe(21);
+  });
+
+  it("is not taken over from an older observation", () => {
+    const [first, second] = [lookoutsFor({ orders: { max: 9 } }), lookoutsFor({ orders: { max: 9 } })];
+    first.recordObservation("orders", NOW, { ...QUIET, openShards: 7 });
+    second.recordObservation("orders", NOW + MINUTE, { ...QUIET, openShards: 2 });
+    handOver(first, second);
+    expect([...second.openShards()]).toEqual([["orders", 2]]);
+  });
+
+  it("is written when it changes, not at every observation", () => {
+    const watchlist = lookedAll({ orders: { max: 9 } });
+    handOver(watchlist, watchlist);
+    watchlist.recordObservation("orders", NOW + 5 * MINUTE, QUIET);
+    expect(watchlist.unstored().size).toBe(0);
+    watchlist.recordObservation("orders", NOW + 6 * MINUTE, { ...QUIET, openShards: 2 });
+    expect([...watchlist.unstored().keys()]).toEqual(["orders"]);
+  });
+
+  it("is read again only after a sweep of another process", () => {
+    const watchlist = lookoutsFor({ orders: { max: 9 } });
+    expect(watchlist.isOutdated(NOW)).toBe(true);
+    watchlist.recordSweep(NOW);
+    expect(watchlist.isOutdated(NOW + MINUTE)).toBe(false);
+    expect(watchlist.isOutdated(NOW + 2 * MINUTE)).toBe(true);
   });
 });
 
