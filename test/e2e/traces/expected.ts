@@ -4,6 +4,7 @@ export const EXPECTED = {
 reflex-dev-reshard-streams
   reflex-dev-reshard-streams
     run { alarm=reflex-dev-stream-orders, requestId, trigger=alarm }
+      DynamoDB PutItem
       observe { resource=stream/orders }
         CloudWatch GetMetricData
         DynamoDB Query
@@ -27,8 +28,10 @@ reflex-dev-reshard-streams
 reflex-dev-reshard-streams
   reflex-dev-reshard-streams
     run { requestId, trigger=schedule }
+      DynamoDB PutItem × 3
       sweep { streams }
         CloudWatch DescribeAlarms
+        DynamoDB Query
         Kinesis ListStreams
       observe { resource=stream/orders stream/events stream/sample }
         CloudWatch GetMetricData
@@ -44,6 +47,8 @@ reflex-dev-reshard-streams
       keep { resource=stream/orders }
       keep { resource=stream/orders }
         DynamoDB PutItem × 2
+      keep { resource=stream/orders }
+        DynamoDB UpdateItem
       keep { resource=stream/sample }
       keep { resource=stream/sample }
         DynamoDB PutItem × 2
@@ -263,6 +268,7 @@ reflex-dev-scale-node-pools
 reflex-dev-reshard-streams
   reflex-dev-reshard-streams
     run { alarm=reflex-dev-stream-events, requestId, trigger=alarm }
+      DynamoDB PutItem
       observe { resource=stream/events }
         CloudWatch GetMetricData
         DynamoDB Query
