@@ -46,7 +46,7 @@ export async function reshardStreams(event: unknown, run: Run, deps: Dependencie
     ...due.failures,
     ...outcomes.flatMap((one) => ("failure" in one ? [one.failure] : [])),
     ...(await notifications.send(requests.sweep ? "all" : "own")),
-    ...(await keepWatchlist(run, deps)),
+    ...(await keepWatchlist(run, deps, requests.sweep ? "all" : "plans")),
   ];
   const result: Result = {
     streams: outcomes.flatMap((one) => ("failure" in one ? [] : [one.result])),
@@ -65,9 +65,17 @@ function publishOpenShards({ metrics }: Run, { watchlist }: Dependencies): void 
   }
 }
 
-/** What changed of what other processes have to know. What cannot be written is by the next run. */
-async function keepWatchlist(run: Run, { watchlist, watchlistStore }: Dependencies): Promise<ReflexError[]> {
-  const failures = await inParallel([...watchlist.unstored()], WRITES_AT_ONCE, async ([stream, state]) => {
+/**
+ * What changed of what other processes have to know. What cannot be written is by the next run. A run that an alarm invoked
+ * writes only what has to be observed again: the sweep observes a stream in ALARM itself.
+ */
+async function keepWatchlist(
+  run: Run,
+  { watchlist, watchlistStore }: Dependencies,
+  scope: "all" | "plans",
+): Promise<ReflexError[]> {
+  const changed = [...watchlist.unstored()].filter(([, { requeue }]) => scope === "all" || requeue);
+  const failures = await inParallel(changed, WRITES_AT_ONCE, async ([stream, state]) => {
     try {
       await watchlistStore.write(stream, state, run.signal);
       watchlist.recordStored(stream, state);

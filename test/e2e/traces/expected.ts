@@ -268,7 +268,6 @@ reflex-dev-scale-node-pools
 reflex-dev-reshard-streams
   reflex-dev-reshard-streams
     run { alarm=reflex-dev-stream-events, requestId, trigger=alarm }
-      DynamoDB PutItem
       observe { resource=stream/events }
         CloudWatch GetMetricData
         DynamoDB Query
