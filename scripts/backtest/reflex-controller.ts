@@ -45,7 +45,7 @@ export function reflexController(policy: StreamPolicy, createdAt: number): Contr
     const shards = model.shardsAt(now);
     const updating = model.isUpdating(now);
     const since = now - policy.lookBackMinutes * MINUTE_MS;
-    const lastSeenUpdatingAt = watchlist.lastSeenUpdatingAt(STREAM);
+    const history = ledger.historyAt(now);
     const observation: Observation = {
       stream: STREAM,
       status: updating ? "UPDATING" : "ACTIVE",
@@ -55,11 +55,12 @@ export function reflexController(policy: StreamPolicy, createdAt: number): Contr
       minutes: minutes.filter(({ at }) => at >= since).map((minute) => withReads(minute, policy)),
       metricsComplete: true,
       heartbeat: alarm.publishedSince(since),
-      ...(lastSeenUpdatingAt !== undefined && { lastSeenUpdatingAt }),
+      ...(history.lastSeenChanging !== undefined && { lastSeenUpdatingAt: history.lastSeenChanging }),
     };
-    const decision = decide(observation, policy, ledger.historyAt(now), now);
+    const decision = decide(observation, policy, history, now);
     const requeue = decision.kind !== "hold" || decision.requeue;
-    watchlist.recordObservation(STREAM, now, { openShards: shards.length, updating, requeue });
+    watchlist.recordObservation(STREAM, now, { openShards: shards.length, requeue, overloaded: false });
+    if (updating) ledger.noteChanging(now);
     return decision;
   }
 }
@@ -109,11 +110,15 @@ class SimulatedAlarm {
 /** What the ledger would have of the stream. */
 class SimulatedLedger {
   #entries: readonly Entry[] = [];
-  #last: Pick<History, "lastScaleOut" | "lastScaleIn"> = {};
+  #last: Pick<History, "lastScaleOut" | "lastScaleIn" | "lastSeenChanging"> = {};
 
   historyAt(now: number): History {
     const entries = this.#entries.filter(({ intent }) => intent.at >= now - DAY_MS);
     return { resource: `stream/${STREAM}`, version: entries.length, entries, ...this.#last };
+  }
+
+  noteChanging(at: number): void {
+    this.#last = { ...this.#last, lastSeenChanging: at };
   }
 
   /** Carries out the decision and writes its outcome; whether Kinesis accepted it. */
