@@ -1,9 +1,10 @@
-import type { Decision } from "../../model/decision.ts";
-import { awaitingMetrics, waitsForMetrics } from "./awaiting-metrics.ts";
+import type { Decision, Hold } from "../../model/decision.ts";
 import { hold, split } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { refusedLately } from "./refused-lately.ts";
-import { shards } from "./wording.ts";
+import { shards, time } from "./wording.ts";
+
+const MINUTE_MS = 60_000;
 
 /** Is one shard hot, rather than the stream too small? */
 export function hotShard(facts: Facts): Decision | undefined {
@@ -34,4 +35,18 @@ export function hotShard(facts: Facts): Decision | undefined {
   if (refused) return refused;
   if (waitsForMetrics(facts)) return awaitingMetrics(facts, history.lastScaleOut ?? facts.now);
   return split(facts, "hot-shard", hot.shard.id, `${what}: that shard is split, the others are left`);
+}
+
+/** The effect of a single split has to be measured first: no further split until a full minute was. */
+function waitsForMetrics({ history, now }: Facts): boolean {
+  return history.lastScaleOut !== undefined && now < history.lastScaleOut + 3 * MINUTE_MS;
+}
+
+function awaitingMetrics(facts: Facts, since: number): Hold {
+  return hold(
+    facts,
+    "awaiting-metrics",
+    `a shard was split at ${time(since)}: its effect has to be measured before another one is`,
+    { requeue: true },
+  );
 }
