@@ -21,6 +21,9 @@ const BATCHES = {
     aggregate([...Array(62).fill(bomb("[]")), ...full(200)].map((data) => ({ partitionKey: "k", data }))),
   ],
   full: () => full(1_000),
+  rejected: () => [
+    aggregate(Array.from({ length: 600_000 }, () => ({ partitionKey: "k", data: Buffer.from("x") }))),
+  ],
 } satisfies Record<string, () => Uint8Array[]>;
 
 export type BatchName = keyof typeof BATCHES;

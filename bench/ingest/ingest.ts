@@ -5,7 +5,7 @@
  */
 import { execFileSync, spawn } from "node:child_process";
 import { hash } from "node:crypto";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -117,16 +117,28 @@ const MEMORY_OF: readonly (readonly [string, BatchName, string])[] = [
   ["append", "aggregate", "one aggregate of 62 bombs and 200 full items"],
   ["append", "full", "1,000 zipped items of 400 KB"],
   ["append-once", "full", "1,000 zipped items of 400 KB"],
+  ["latest", "full", "1,000 zipped items of 400 KB"],
+  ["append", "rejected", "one aggregate of 600,000 records, none an event"],
 ];
 
-/** The most memory of a process that lands one batch, each in a process of its own. */
+/** As the function is deployed. */
+function nodeOptions(): readonly string[] {
+  const yaml = readFileSync(new URL("../../functions/ingest-events/function.yml", import.meta.url), "utf8");
+  const [, options] = /NODE_OPTIONS: (.+)/.exec(yaml) ?? [];
+  if (options === undefined) throw new Error("function.yml has no NODE_OPTIONS");
+  return options.split(" ");
+}
+
+/** The most memory of a process that lands one batch, each in a process of its own, by the operating system. */
 function memory(): void {
   const folder = mkdtempSync(join(tmpdir(), "reflex-bench-"));
   const script = new URL("./memory.ts", import.meta.url).pathname;
   const rows = MEMORY_OF.map(([name, batch, what]) => {
     const file = join(folder, `${batch}.json`);
     if (!existsSync(file)) writeFileSync(file, batchText(batch));
-    const output = execFileSync(process.execPath, [script, name, file], { encoding: "utf8" });
+    const output = execFileSync(process.execPath, [...nodeOptions(), script, name, file], {
+      encoding: "utf8",
+    });
     const { title, megabytes } = JSON.parse(output);
     return [String(title), what, `${Math.round(Number(megabytes))} MB`];
   });

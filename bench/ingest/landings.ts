@@ -66,7 +66,7 @@ export function reflexLanding(
   // Where it takes nothing, and a record of the bench is rejected, `land` throws.
   const quarantine = {
     send: async (bodies: readonly string[]) => (quarantineMode === "takes" ? [] : [...bodies.keys()]),
-    store: async () => undefined,
+    store: async (key: string) => (quarantineMode === "takes" ? { bucket: "bench", key } : undefined),
   };
   const deps = { config, dynamo, quarantine: () => quarantine, observeOnly: false };
   const handler = reflex("ingest-events", (event, run) => ingestEvents(event, run, deps));

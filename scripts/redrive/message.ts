@@ -4,7 +4,8 @@ const place = {
   stream: z.string(),
   shard: z.string(),
   sequenceNumber: z.string(),
-  subSequenceNumber: z.int(),
+  /** Absent where the message stands for a whole record. */
+  subSequenceNumber: z.optional(z.int()),
   eventNumber: z.optional(z.int()),
   partitionKey: z.string(),
   arrivedAt: z.iso.datetime(),

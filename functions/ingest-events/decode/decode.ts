@@ -84,6 +84,10 @@ function* readDocument(origin: Origin, bytes: Buffer, { format }: RecordFormat):
 function poison(origin: Origin, error: unknown): Poison {
   if (error instanceof Unfit) return { origin, reason: error.reason, detail: error.message };
   if (error instanceof NotJson) return { origin, reason: "not-json", detail: error.message };
+  // The stack is at its end: half a million brackets fit into a record.
+  if (error instanceof RangeError) {
+    return { origin, reason: "too-large", detail: "nested deeper than can be read" };
+  }
   throw error;
 }
 

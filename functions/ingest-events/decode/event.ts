@@ -68,7 +68,14 @@ export class Unfit extends Error {
   readonly reason: PoisonReason;
 
   constructor(reason: PoisonReason, detail: string) {
-    super(detail);
+    super(shortened(detail));
     this.reason = reason;
   }
+}
+
+const MAX_DETAIL = 1_000;
+
+/** A detail may name an attribute of 400 KB. A copy: a part of a text holds all of it in memory. */
+function shortened(detail: string): string {
+  return detail.length <= MAX_DETAIL ? detail : Buffer.from(detail.slice(0, MAX_DETAIL)).toString();
 }

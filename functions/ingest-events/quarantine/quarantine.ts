@@ -1,5 +1,6 @@
 import { inParallel } from "../../../shared/aws/in-parallel.ts";
-import type { Poison } from "../decode/event.ts";
+import type { Origin, Poison } from "../decode/event.ts";
+import type { KinesisBatch } from "../decode/kinesis-event.ts";
 import type { Item } from "../plan/encoded-item.ts";
 import { type Budget, pauseBeforeRetry } from "../write/time-budget.ts";
 
@@ -26,7 +27,10 @@ export interface QuarantinedRecord {
   readonly stream: string;
   readonly shard: string;
   readonly sequenceNumber: string;
-  readonly subSequenceNumber: number;
+  /** Absent where the message stands for a whole record. */
+  readonly subSequenceNumber?: number;
+  /** Where the message stands for a whole record: so many of its events are rejected. */
+  readonly rejectedEvents?: number;
   /** The event's place in its user record, where that held several. */
   readonly eventNumber?: number | undefined;
   readonly partitionKey: string;
@@ -47,9 +51,7 @@ export interface Rejected extends Poison {
   readonly stored?: Item;
 }
 
-export interface Source {
-  readonly stream: string;
-  readonly shard: string;
+export interface Source extends Pick<KinesisBatch, "stream" | "shard" | "records"> {
   readonly traceId: string | undefined;
   readonly requestId: string;
 }
@@ -59,6 +61,20 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_MESSAGES = 10;
 const CALLS_IN_FLIGHT = 4;
 const MAX_ATTEMPTS = 4;
+
+/**
+ * So many rejected events of one record have messages of their own; a record with more of them goes as a whole, in one
+ * message: an aggregate may hold 600,000, and their messages would not be sent in any invocation's time. What is stored
+ * of it already is a duplicate when it is redriven.
+ */
+const MAX_APART = 10;
+
+/** The places in the batch of the records that go as a whole. */
+export function sentWhole(rejected: readonly Rejected[]): ReadonlySet<number> {
+  const counts = new Map<number, number>();
+  for (const { origin } of rejected) counts.set(origin.position, (counts.get(origin.position) ?? 0) + 1);
+  return new Set([...counts].flatMap(([position, count]) => (count > MAX_APART ? [position] : [])));
+}
 
 /**
  * Sends every record to quarantine, before it is acknowledged.
@@ -71,72 +87,93 @@ export async function quarantineAll(
   budget: Budget,
 ): Promise<readonly Rejected[]> {
   const there = new Set<Rejected>();
-  const inTime = () => budget.left() > 0;
-
-  const messages: Message[] = [];
   await inParallel(
-    rejected,
-    CALLS_IN_FLIGHT,
-    async (one) => {
-      const body = await messageBody(one, source, quarantine, budget);
-      if (body !== undefined) messages.push({ one, body, bytes: Buffer.byteLength(body) });
-    },
-    inTime,
-  );
-  await inParallel(
-    callsOf(messages),
+    callsOf(messagesOf(rejected, source)),
     CALLS_IN_FLIGHT,
     async (call) => {
-      for (const one of await sendCall(call, quarantine, budget)) there.add(one);
+      for (const { of } of await sendCall(call, quarantine, budget)) for (const one of of) there.add(one);
     },
-    inTime,
+    () => budget.left() > 0,
   );
   return rejected.filter((one) => !there.has(one));
 }
 
 interface Message {
-  readonly one: Rejected;
+  /** What it stands for. */
+  readonly of: readonly Rejected[];
+  readonly record: QuarantinedRecord;
   readonly body: string;
   readonly bytes: number;
 }
 
-/** The message for a record; what is too large for one is stored whole, and the message says where. */
-async function messageBody(
-  one: Rejected,
-  source: Source,
+/** The messages, one made after the other: together they may be much larger than what they are made of. */
+function* messagesOf(rejected: readonly Rejected[], source: Source): Generator<Message> {
+  const whole = sentWhole(rejected);
+  const messageOf = (of: readonly Rejected[], record: QuarantinedRecord): Message => {
+    const body = toJson(record);
+    return { of, record, body, bytes: Buffer.byteLength(body) };
+  };
+  for (const one of rejected) {
+    if (!whole.has(one.origin.position)) yield messageOf([one], describe(one, source));
+  }
+  const together = Map.groupBy(rejected, ({ origin }) => origin.position);
+  for (const position of whole) {
+    const of = together.get(position) ?? [];
+    const record = describeWhole(of, source);
+    if (record !== undefined) yield messageOf(of, record);
+  }
+}
+
+/** What is too large for a message is stored whole, and the message says where. */
+async function storeWhole(
+  { record, body }: Message,
   quarantine: Quarantine,
-  budget: Budget,
+  signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { payload, stored, ...rest } = describe(one, source);
-  const whole = toJson({ ...rest, payload, stored });
-  if (Buffer.byteLength(whole) <= MAX_BYTES) return whole;
-  const { stream, shard, sequenceNumber, subSequenceNumber, eventNumber } = rest;
-  const part = eventNumber === undefined ? "" : `-${eventNumber}`;
-  const document = await quarantine.store(
-    `${stream}/${shard}/${sequenceNumber}-${subSequenceNumber}${part}.json`,
-    whole,
-    budget.signal,
-  );
+  const { stream, shard, sequenceNumber, subSequenceNumber, eventNumber } = record;
+  const parts = [sequenceNumber, subSequenceNumber, eventNumber].filter((part) => part !== undefined);
+  const document = await quarantine.store(`${stream}/${shard}/${parts.join("-")}.json`, body, signal);
+  const { payload: _payload, stored: _stored, ...rest } = record;
   return document && toJson({ ...rest, document });
 }
 
-function describe(one: Rejected, { stream, shard, traceId, requestId }: Source): QuarantinedRecord {
-  const { origin, reason, detail, stored } = one;
+/** A record of which so much is rejected that it goes as it came. */
+function describeWhole(rejected: readonly Rejected[], source: Source): QuarantinedRecord | undefined {
+  const [first] = rejected;
+  const record = source.records[first?.origin.position ?? 0];
+  if (first === undefined || record === undefined) return undefined;
+  const { origin, detail } = first;
+  const place = `sub-record ${origin.subSequenceNumber}${origin.eventNumber === undefined ? "" : `, event ${origin.eventNumber}`}`;
   return {
-    reason,
+    ...placed(first, source),
+    detail: `${rejected.length} of its events are rejected; the first, ${place}: ${detail}`.slice(0, 1000),
+    rejectedEvents: rejected.length,
+    partitionKey: record.kinesis.partitionKey,
+    payload: record.kinesis.data,
+  };
+}
+
+function describe(one: Rejected, source: Source): QuarantinedRecord {
+  const { origin, detail, stored } = one;
+  return {
+    ...placed(one, source),
     detail: detail.slice(0, 1000),
-    stream,
-    shard,
-    sequenceNumber: origin.sequenceNumber,
     subSequenceNumber: origin.subSequenceNumber,
     eventNumber: origin.eventNumber,
     partitionKey: origin.partitionKey,
-    arrivedAt: new Date(origin.arrivalMs).toISOString(),
-    traceId,
-    requestId,
     payload: origin.payload.toString("base64"),
     ...(stored && { stored }),
   };
+}
+
+/** What a message says of its record in every case. */
+function placed(
+  { origin, reason }: { readonly origin: Origin; readonly reason: string },
+  { stream, shard, traceId, requestId }: Source,
+) {
+  const { sequenceNumber, arrivalMs } = origin;
+  const arrivedAt = new Date(arrivalMs).toISOString();
+  return { reason, stream, shard, sequenceNumber, arrivedAt, traceId, requestId };
 }
 
 /** JSON in ASCII: a message may not hold every character that a partition key or a stored item may. */
@@ -151,21 +188,19 @@ function toJson(record: QuarantinedRecord): string {
 }
 
 /** The messages by call: at most ten, and 1 MiB together. */
-function callsOf(messages: readonly Message[]): Message[][] {
-  const calls: Message[][] = [];
+function* callsOf(messages: Iterable<Message>): Generator<readonly Message[]> {
   let call: Message[] = [];
   let bytes = 0;
   for (const message of messages) {
     if (call.length === MAX_MESSAGES || (call.length > 0 && bytes + message.bytes > MAX_BYTES)) {
-      calls.push(call);
+      yield call;
       call = [];
       bytes = 0;
     }
     call.push(message);
     bytes += message.bytes;
   }
-  if (call.length > 0) calls.push(call);
-  return calls;
+  if (call.length > 0) yield call;
 }
 
 /** @returns those that the queue took. */
@@ -173,18 +208,19 @@ async function sendCall(
   call: readonly Message[],
   quarantine: Quarantine,
   budget: Budget,
-): Promise<readonly Rejected[]> {
-  const taken: Rejected[] = [];
-  let left = call;
+): Promise<readonly Message[]> {
+  const taken: Message[] = [];
+  let left: { readonly message: Message; readonly body: string }[] = [];
+  for (const message of call) {
+    const isLarge = message.bytes > MAX_BYTES;
+    const body = isLarge ? await storeWhole(message, quarantine, budget.signal) : message.body;
+    if (body !== undefined) left.push({ message, body });
+  }
   for (let attempt = 1; attempt <= MAX_ATTEMPTS && left.length > 0; attempt += 1) {
     if (attempt > 1 && !(await pauseBeforeRetry(budget, attempt - 1))) break;
-    const refused = new Set(
-      await quarantine.send(
-        left.map(({ body }) => body),
-        budget.signal,
-      ),
-    );
-    for (const [index, { one }] of left.entries()) if (!refused.has(index)) taken.push(one);
+    const bodies = left.map(({ body }) => body);
+    const refused = new Set(await quarantine.send(bodies, budget.signal));
+    for (const [index, { message }] of left.entries()) if (!refused.has(index)) taken.push(message);
     left = left.filter((_message, index) => refused.has(index));
   }
   return taken;

@@ -20,7 +20,7 @@ export interface Part {
 }
 
 /** Estimated bytes of items and poison that are held at once. */
-const PART_BYTES = 8 * 1024 * 1024;
+const PART_BYTES = 16 * 1024 * 1024;
 /** What an event takes beside its own text. */
 const EVENT_BYTES = 1024;
 

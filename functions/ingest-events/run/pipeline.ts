@@ -5,7 +5,7 @@ import type { StreamLanding, StreamPolicy } from "../config/policy.ts";
 import type { Origin } from "../decode/event.ts";
 import type { KinesisBatch, Redrive } from "../decode/kinesis-event.ts";
 import { type KeyGroup, plan } from "../plan/plan.ts";
-import { type Quarantine, quarantineAll, type Rejected } from "../quarantine/quarantine.ts";
+import { type Quarantine, quarantineAll, type Rejected, sentWhole } from "../quarantine/quarantine.ts";
 import type { Table } from "../write/answer.ts";
 import { type Conflict, together, type Written } from "../write/outcomes.ts";
 import type { Budget } from "../write/time-budget.ts";
@@ -69,6 +69,8 @@ class Ingestion {
   /** The keys of parts before, by policy. */
   readonly #written = new Map<StreamPolicy, Set<string>>();
   readonly #unfinished: Pick<Origin, "sequenceNumber">[] = [];
+  /** The places of records that are in quarantine as a whole: what else of them is rejected is there already. */
+  readonly #inQuarantine = new Set<number>();
 
   constructor(batch: KinesisBatch, context: IngestContext, run: Run) {
     this.#batch = batch;
@@ -167,7 +169,10 @@ class Ingestion {
   }
 
   async #quarantine(rejected: readonly Rejected[]): Promise<void> {
-    const left = await quarantineRejected(rejected, this.#batch, this.#context, this.#run);
+    const open = rejected.filter(({ origin }) => !this.#inQuarantine.has(origin.position));
+    const left = await quarantineRejected(open, this.#batch, this.#context, this.#run);
+    const isLeft = new Set(left.map(({ origin }) => origin.position));
+    for (const position of sentWhole(open)) if (!isLeft.has(position)) this.#inQuarantine.add(position);
     this.#tally.quarantined(rejected, left);
     this.#unfinished.push(...left.map(({ origin }) => origin));
   }
@@ -236,8 +241,8 @@ async function quarantineRejected(
   run: Run,
 ): Promise<readonly Rejected[]> {
   if (rejected.length === 0) return [];
-  const { stream, shard } = batch;
-  const source = { stream, shard, traceId: run.traceId, requestId: run.id };
+  const { stream, shard, records: all } = batch;
+  const source = { stream, shard, records: all, traceId: run.traceId, requestId: run.id };
   // Not what is in them: that is for those who may read the queue.
   const records = rejected.slice(0, MAX_SHOWN).map(({ reason, origin }) => {
     return { reason, sequenceNumber: origin.sequenceNumber, subSequenceNumber: origin.subSequenceNumber };

@@ -5,7 +5,7 @@ import type { KeyGroup } from "../plan/plan.ts";
  * DynamoDB takes 16 MB a call, and of its JSON there may be several times as many bytes as it counts. Eight calls are in
  * flight, each as text and as bytes: with 2 MiB a call that is never much, and 25 items of the common size never get there.
  */
-const MAX_BYTES = 1 * 1024 * 1024;
+const MAX_BYTES = 2 * 1024 * 1024;
 
 /** Cuts the groups into calls of at most `maxWrites` and of at most 2 MiB of text, in their order. */
 export function batchesOf(groups: readonly KeyGroup[], maxWrites: number): KeyGroup[][] {

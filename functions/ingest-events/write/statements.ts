@@ -55,5 +55,5 @@ function statement(
   if (text.length > MAX_STATEMENT_CHARACTERS || !names.every((name) => PLAIN_NAME.test(name))) {
     return undefined;
   }
-  return `{"Statement":${JSON.stringify(text)},"Parameters":[${values.join(",")}],"ReturnValuesOnConditionCheckFailure":"ALL_OLD"}`;
+  return `{"Statement":${JSON.stringify(text)},"Parameters":[${values.join(",")}]}`;
 }

@@ -22,6 +22,27 @@ const read = (data: unknown, format: Partial<RecordFormat>) => {
   };
 };
 
+describe("what is nested too deep to be read", () => {
+  const nested = (of: string, close: string) => `${of.repeat(50_000)}1${close.repeat(50_000)}`;
+
+  it.each<[string, string, Partial<RecordFormat>]>([
+    ["an event of a list", `[${nested("[", "]")}]`, { explode: "array" }],
+    [
+      "a log event",
+      `{"messageType":"DATA_MESSAGE","logEvents":[{"id":${nested("[", "]")}}]}`,
+      { format: "cloudwatch-logs" },
+    ],
+    [
+      "an image of a table",
+      `{"eventName":"INSERT","dynamodb":{"NewImage":{"a":${nested('{"M":{"a":', "}}")}}}}`,
+      { format: "dynamodb-stream" },
+    ],
+  ])("is quarantined, %s: it stops no other record", (_what, text, format) => {
+    const { events, poison } = read(text, format);
+    expect([events.length, poison.map(([reason]) => reason)]).toEqual([0, ["too-large"]]);
+  });
+});
+
 describe("explode", () => {
   it.each<[string, unknown, Explode]>([
     ["lines", '{"n":0}\n{"n":1}\n', "lines"],

@@ -6,8 +6,9 @@ import {
   type Rejected,
 } from "../../../../functions/ingest-events/quarantine/quarantine.ts";
 import { budgetOfMs } from "../budgets.ts";
+import { kinesisRecord } from "../records.ts";
 
-const source = { stream: "events", shard: "shardId-0", traceId: "1-2-3", requestId: "request" };
+const source = { stream: "events", shard: "shardId-0", records: [], traceId: "1-2-3", requestId: "request" };
 
 function rejected(
   sequenceNumber: string,
@@ -16,7 +17,7 @@ function rejected(
 ): Rejected {
   return {
     origin: {
-      position: 0,
+      position: Number(sequenceNumber),
       sequenceNumber,
       subSequenceNumber: 2,
       partitionKey: "key",
@@ -110,6 +111,19 @@ describe("quarantineAll", () => {
     expect(records()[0]).not.toHaveProperty("payload");
     const document: QuarantinedRecord = JSON.parse(stored.get(key) ?? "");
     expect(Buffer.from(document.payload ?? "", "base64").toString()).toBe(payload);
+  });
+
+  it("sends a record of which more than ten events are rejected as a whole, in one message", async () => {
+    const { quarantine, records } = queue();
+    const ofOne = Array.from({ length: 11 }, () => rejected("1", "sub-record"));
+    const all = [rejected("0", "x"), ...ofOne];
+    const given = { ...source, records: [kinesisRecord("x", "0"), kinesisRecord("the aggregate", "1")] };
+    expect(await quarantineAll(all, given, quarantine, budgetOfMs(1000))).toEqual([]);
+    expect(records()).toMatchObject([
+      { sequenceNumber: "0", subSequenceNumber: 2 },
+      { sequenceNumber: "1", rejectedEvents: 11, payload: Buffer.from("the aggregate").toString("base64") },
+    ]);
+    expect(records()[1]).not.toHaveProperty("subSequenceNumber");
   });
 
   it("gives back what is too large and could not be stored", async () => {
