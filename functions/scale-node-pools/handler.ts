@@ -1,5 +1,4 @@
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
-import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EKSClient } from "@aws-sdk/client-eks";
 import { SNSClient } from "@aws-sdk/client-sns";
@@ -28,7 +27,10 @@ const dynamodb = traced(new DynamoDBClient(clientOptions()));
 const table = requiredEnv("LEDGER_TABLE");
 const drainFunction = requiredEnv("DRAIN_FUNCTION");
 
-/** Loaded when the first node is to be drained: most runs have none, and a cold start does not wait for it. */
+/**
+ * Loaded when the first node is to be drained, from Lambda's runtime: most runs have none, and a cold start does not wait
+ * for it.
+ */
 let drains: Promise<RequestDrain> | undefined;
 
 async function loadRequestDrain(): Promise<RequestDrain> {
@@ -41,7 +43,10 @@ const clients = {
   autoScaling: traced(new AutoScalingClient(clientOptions())),
   autoScalingOnce: traced(new AutoScalingClient({ ...clientOptions(), maxAttempts: 1 })),
   eks,
-  cloudwatch: traced(new CloudWatchClient(clientOptions())),
+  cloudwatch: async () => {
+    const { CloudWatchClient } = await import("@aws-sdk/client-cloudwatch");
+    return traced(new CloudWatchClient(clientOptions()));
+  },
   clusters: clusterAccess(eks, systemClock),
   spotFleets: async () => (await import("../../shared/node-pools/spot-fleets.ts")).createSpotFleets(),
   ledger: createLedger(dynamodb, { table, leaseMs: LEASE_MS, keepMs: KEEP_ENTRIES_MS }),

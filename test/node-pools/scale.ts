@@ -24,7 +24,7 @@ export class Scaler {
     const clients = this.#world.clients(gate);
     return {
       ...clients,
-      cloudwatch: this.#cloudwatch,
+      cloudwatch: async () => this.#cloudwatch,
       spotFleets: async () => createSpotFleets(clients.ec2),
       poolStatuses: {
         read: async (resource) => gate.pass("dynamodb:GetItem", () => this.#memories.get(resource) ?? {}),

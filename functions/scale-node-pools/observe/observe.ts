@@ -5,7 +5,6 @@ import { clusterOf, type NodePool } from "../../../shared/node-pools/policy.ts";
 import type { Cluster, ReservedCapacity } from "../model/cluster.ts";
 import { type Dependencies, resourceOf } from "../run/dependencies.ts";
 import { observeCluster } from "./cluster.ts";
-import { readReservedCapacity } from "./container-insights.ts";
 import { type ObservedPool, observePool, type PoolWithHistory } from "./pool.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -152,7 +151,8 @@ async function tryContainerInsights(
 ): Promise<{ readonly found: ReadonlyMap<string, ReservedCapacity>; readonly failure?: ReflexError }> {
   if (clusters.length === 0) return { found: new Map() };
   try {
-    return { found: await readReservedCapacity(deps.cloudwatch, clusters, now, signal) };
+    const { readReservedCapacity } = await import("./container-insights.ts");
+    return { found: await readReservedCapacity(await deps.cloudwatch(), clusters, now, signal) };
   } catch (error) {
     return { found: new Map(), failure: asFailure(error, "observe", clusters.join(", ")) };
   }

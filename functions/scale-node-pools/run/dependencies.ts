@@ -17,7 +17,8 @@ export interface Dependencies {
   /** Without the SDK's own retries: a termination that was answered late would make the group smaller twice. */
   readonly autoScalingOnce: AutoScalingClient;
   readonly eks: EKSClient;
-  readonly cloudwatch: CloudWatchClient;
+  /** Loaded where a pool is sized from metrics. */
+  readonly cloudwatch: () => Promise<CloudWatchClient>;
   readonly clusters: ClusterAccess;
   /** Loaded when the first Spot Fleet needs it: its client is as large as all else together. */
   readonly spotFleets: () => Promise<SpotFleets>;
