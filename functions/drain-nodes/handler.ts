@@ -15,6 +15,7 @@ import { systemClock } from "../../shared/time/clock.ts";
 import { traced } from "../../shared/tracing/aws-calls.ts";
 import { KeyedQueue } from "./act/remove-instance/keyed-queue.ts";
 import { drainNodes } from "./drain-nodes.ts";
+import { createOpenDrainsStore } from "./observe/open-drains.ts";
 import type { Dependencies } from "./run/dependencies.ts";
 
 /** Longer than the function's time-out (function.yml), so that only a dead run's lease runs out. */
@@ -31,6 +32,7 @@ const clients = {
   spotFleets: async () => (await import("../../shared/node-pools/spot-fleets.ts")).createSpotFleets(),
   poolQueue: new KeyedQueue(),
   ledger: createLedger(dynamodb, { table, leaseMs: LEASE_MS, keepMs: KEEP_ENTRIES_MS }),
+  openDrains: createOpenDrainsStore(dynamodb, table),
   outbox: createOutbox(dynamodb, { table, keepMs: KEEP_ENTRIES_MS }),
   notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),
 };

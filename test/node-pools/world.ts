@@ -3,6 +3,7 @@ import { EC2Client } from "@aws-sdk/client-ec2";
 import { EKSClient } from "@aws-sdk/client-eks";
 import { KeyedQueue } from "../../functions/drain-nodes/act/remove-instance/keyed-queue.ts";
 import { type Result as DrainResult, drainNodes } from "../../functions/drain-nodes/drain-nodes.ts";
+import type { OpenDrains, OpenDrainsStore } from "../../functions/drain-nodes/observe/open-drains.ts";
 import type { Dependencies as DrainHouse } from "../../functions/drain-nodes/run/dependencies.ts";
 import { type AutoScaling, createAutoScaling } from "../../sandbox/autoscaling/autoscaling.ts";
 import type { LaunchPlan } from "../../sandbox/autoscaling/group.ts";
@@ -65,6 +66,7 @@ export class World {
   /** What the next run reads in its config. */
   pools: NodePools;
   readonly #ledger: Ledger;
+  #drains: OpenDrains = {};
   readonly #outbox: Outbox;
   readonly #clients: {
     readonly autoScaling: AutoScalingClient;
@@ -139,12 +141,28 @@ export class World {
   async drain(event: unknown, gate = new Gate()): Promise<DrainResult | Error> {
     const clients = this.clients(gate);
     const spotFleets = async () => createSpotFleets(clients.ec2);
-    const deps: DrainHouse = { ...clients, spotFleets, poolQueue: new KeyedQueue() };
+    const deps: DrainHouse = {
+      ...clients,
+      spotFleets,
+      poolQueue: new KeyedQueue(),
+      openDrains: this.openDrains(gate),
+    };
     try {
       return await drainNodes(event, aRun("drain-nodes", this.clock), deps);
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }
+  }
+
+  /** What drain-nodes keeps, in memory. */
+  openDrains(gate: Gate): OpenDrainsStore {
+    return {
+      read: () => gate.pass("dynamodb:GetItem", () => this.#drains),
+      write: (drains) =>
+        gate.pass("dynamodb:PutItem", () => {
+          this.#drains = drains;
+        }),
+    };
   }
 
   nodes(): Node[] {

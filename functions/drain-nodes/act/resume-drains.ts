@@ -1,43 +1,21 @@
+import { isDeepStrictEqual } from "node:util";
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { inParallel } from "../../../shared/aws/in-parallel.ts";
-import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
-import { type DrainMark, isDraining, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";
-import type { Node } from "../../../shared/kubernetes/node.ts";
-import { DRAIN_TAINT } from "../../../shared/kubernetes/scheduling/toleration.ts";
+import { Misconfigured, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
-import { clusterOf, type NamedPool, namedPools } from "../../../shared/node-pools/policy.ts";
-import type { Reason } from "../../../shared/node-pools/reason.ts";
-import {
-  type DrainStart,
-  drainStart,
-  mergeStarts,
-  type NodeReasonCode,
-  type NodeResult,
-  nodeResult,
-  type ResultSubject,
-} from "../model/drain.ts";
-import { notifyResult } from "../notify/notification.ts";
-import { memberships } from "../observe/auto-scaling-groups.ts";
-import { ownerOf } from "../observe/find-pool.ts";
-import { markedNodes } from "../observe/marked-nodes.ts";
-import { type Dependencies, type Held, heldBy, type RunDependencies } from "../run/dependencies.ts";
-import { startReplacements, type WaitingNode } from "./admission/start-replacements.ts";
-import { forgetMark, uncordon } from "./drain-mark.ts";
+import { clusterOf, namedPools } from "../../../shared/node-pools/policy.ts";
+import { type DrainStart, drainStart, mergeStarts, type NodeResult } from "../model/drain.ts";
+import type { OpenDrain } from "../observe/open-drains.ts";
+import type { RunDependencies } from "../run/dependencies.ts";
+import { type ResumedCluster, type ResumeOptions, resumeInCluster } from "./resume-cluster.ts";
+import { recordAge, reportStopped } from "./stopped-drain.ts";
 
 const CLUSTERS_AT_ONCE = 5;
 
-/** This long after its end a node that is still ready has come back: from the warm pool, or from a stop. */
-const BACK_AFTER_MS = 10 * 60_000;
+/** People are reminded of a node that cannot be reached for so long. */
+const REMIND_FOR_MS = 7 * 24 * 3_600_000;
 
-/** Which drains a run goes on with, and how. */
-export interface ResumeOptions {
-  /** One pool only. */
-  readonly pool?: string;
-  /** A person asks what would be done: nothing is written, and nobody is notified. */
-  readonly dryRun?: boolean;
-}
-
-/** Goes on with every marked node in the clusters of the config. */
+/** Goes on with every marked node in the clusters of the config, and in those that have left it. */
 export async function resumeDrains(
   run: Run,
   deps: RunDependencies,
@@ -47,166 +25,81 @@ export async function resumeDrains(
     ({ name }) => options.pool === undefined || name === options.pool,
   );
   const clusters = [...new Set(pools.flatMap(({ policy }) => clusterOf(policy) ?? []))];
-  const found = await inParallel(clusters, CLUSTERS_AT_ONCE, async (cluster): Promise<DrainStart> => {
-    try {
-      return await resumeInCluster(cluster, run, deps, options);
-    } catch (error) {
-      return drainStart({ failures: [asFailure(error, "resume drains", `cluster/${cluster}`)] });
-    }
-  });
-  return mergeStarts(found);
+  const found = await inParallel(clusters, CLUSTERS_AT_ONCE, (name) => tryCluster(name, run, deps, options));
+  const start = mergeStarts(found.map((each) => each.start));
+  if (options.pool !== undefined || options.dryRun) return start;
+  return mergeStarts([start, await resumeRemoved(found, run, deps)]);
 }
 
-async function resumeInCluster(
-  cluster: string,
+async function tryCluster(
+  name: string,
   run: Run,
   deps: RunDependencies,
   options: ResumeOptions,
+): Promise<ResumedCluster> {
+  try {
+    return await resumeInCluster(name, run, deps, options);
+  } catch (error) {
+    return { name, start: drainStart({ failures: [asFailure(error, "resume drains", `cluster/${name}`)] }) };
+  }
+}
+
+/**
+ * A cluster whose last pool has left the config is known from what earlier runs kept of its drains: they are cancelled,
+ * or, where the cluster can no longer be asked, people are notified.
+ */
+async function resumeRemoved(
+  found: readonly ResumedCluster[],
+  run: Run,
+  deps: RunDependencies,
 ): Promise<DrainStart> {
-  const api = await deps.clusters(cluster, run.signal);
-  const starts: DrainStart[] = [];
-  const waiting: WaitingNode[] = [];
-  for (const node of await markedNodes(api, run.signal)) {
-    const mark = readDrainMark(node);
-    if (options.pool !== undefined && mark && mark.nodePool !== options.pool) continue;
-    try {
-      const resumed = await resume(node, mark, api, run, deps, options);
-      const [drain] = resumed.drains;
-      if (drain && mark?.awaitsReplacement && node.unschedulable) waiting.push({ drain, node, mark });
-      else starts.push(resumed);
-    } catch (error) {
-      starts.push(drainStart({ failures: [asFailure(error, "resume drain", `node/${node.name}`)] }));
+  try {
+    const known = await deps.openDrains.read(run.signal);
+    const isFound = new Set(found.map(({ name }) => name));
+    const removed = await inParallel(
+      Object.entries(known).filter(([name]) => !isFound.has(name)),
+      CLUSTERS_AT_ONCE,
+      ([name, drains]) => releaseRemoved(name, drains, run, deps),
+    );
+    const open = Object.fromEntries(
+      [...found, ...removed].flatMap(({ name, open: own = known[name] ?? [] }) =>
+        own.length > 0 ? [[name, own] as const] : [],
+      ),
+    );
+    if (!isDeepStrictEqual(open, known)) await deps.openDrains.write(open, run.signal);
+    return mergeStarts(removed.map(({ start }) => start));
+  } catch (error) {
+    return drainStart({ failures: [asFailure(error, "resume drains", "drain-nodes")] });
+  }
+}
+
+/** Cancels the drains of a cluster that has left the config; those of one that cannot be asked are reported. */
+async function releaseRemoved(
+  name: string,
+  drains: readonly OpenDrain[],
+  run: Run,
+  deps: RunDependencies,
+): Promise<ResumedCluster> {
+  try {
+    return await resumeInCluster(name, run, deps, {});
+  } catch (error) {
+    // A cluster that no longer exists has no nodes to release.
+    if (error instanceof Misconfigured) return { name, start: drainStart({}), open: [] };
+    const failure = asFailure(error, "resume drains", `cluster/${name}`);
+    if (failure instanceof RetryLater)
+      return { name, start: drainStart({ failures: [failure] }), open: drains };
+    const open = drains.filter(({ startedAt }) => run.clock.now() - startedAt < REMIND_FOR_MS);
+    const stop = {
+      code: "cluster-removed" as const,
+      text: `cluster ${name} has left the config and cannot be asked any more (${failure.message})`,
+      until: "the cluster is in the config again",
+    };
+    const results: NodeResult[] = [];
+    for (const { node, nodePool, cause, startedAt } of open) {
+      recordAge(nodePool, startedAt, run);
+      const about = { pool: { name: nodePool }, node, cause };
+      results.push(await reportStopped(about, stop, run, deps));
     }
+    return { name, start: drainStart({ results }), open };
   }
-  return mergeStarts([...starts, ...(await replaceByPool(waiting, run, deps))]);
-}
-
-/** Nodes that AWS recommends to replace go one after the other, whatever the number of recommendations. */
-async function replaceByPool(
-  waiting: readonly WaitingNode[],
-  run: Run,
-  deps: RunDependencies,
-): Promise<DrainStart[]> {
-  const byPool = Map.groupBy(
-    waiting.filter(({ drain }) => drain.pool.policy.drain.onRebalanceRecommendation === "replace"),
-    ({ drain }) => drain.pool.name,
-  );
-  return inParallel([...byPool], CLUSTERS_AT_ONCE, async ([name, nodes]): Promise<DrainStart> => {
-    try {
-      return drainStart(await startReplacements(nodes, run, deps));
-    } catch (error) {
-      return drainStart({ failures: [asFailure(error, "replace nodes", `node-pool/${name}`)] });
-    }
-  });
-}
-
-/** What a marked node is to this run: a drain to go on with, a node to release, or nothing. */
-async function resume(
-  node: Node,
-  mark: DrainMark | undefined,
-  api: KubernetesApi,
-  run: Run,
-  deps: RunDependencies,
-  { dryRun = false }: ResumeOptions,
-): Promise<DrainStart> {
-  const policy = mark && deps.pools[mark.nodePool];
-  const pool = mark && policy && { name: mark.nodePool, policy };
-  if (pool && mark.endedAt === undefined && !mark.awaitsReplacement) {
-    // An alarm fires when this goes on after the last deadline (deploy/monitoring.ts).
-    const ageSeconds = Math.max(0, run.clock.now() - mark.startedAt) / 1000;
-    run.metrics.record("DrainAge", "Seconds", ageSeconds, { NodePool: pool.name });
-  }
-  const held = await heldBy(deps, pool, run);
-  if (held)
-    return dryRun || !pool || mark.endedAt !== undefined
-      ? drainStart({})
-      : drainStart({
-          results: [await reportStopped({ pool, node: node.name, cause: mark.cause }, held, run, deps)],
-        });
-  if (!isDraining(node)) {
-    await forgetMark(api, node, run.signal);
-    return drainStart({});
-  }
-  const why = await releaseReason(node, mark, pool, api, run, deps);
-  if (why) return drainStart({ results: [await release(node, api, mark, why, run, deps)] });
-  if (!pool || mark.endedAt !== undefined) return drainStart({});
-  return drainStart({ drains: [{ pool, api, node: node.name, cause: mark.cause }] });
-}
-
-/** Why a marked node takes pods again; undefined when its mark stands. What the mark says is checked first. */
-async function releaseReason(
-  node: Node,
-  mark: DrainMark | undefined,
-  pool: NamedPool | undefined,
-  api: KubernetesApi,
-  run: Run,
-  deps: RunDependencies,
-): Promise<Reason<NodeReasonCode> | undefined> {
-  if (!mark) return { code: "mark-unreadable", text: "its mark cannot be read" };
-  if (!pool) return { code: "pool-removed", text: `node pool ${mark.nodePool} is no longer in the config` };
-  const own = node.machine?.instanceId;
-  if (own === undefined || own !== mark.instanceId) {
-    const text = `its mark names instance ${mark.instanceId}, the node is on ${own ?? "no EC2 instance"}`;
-    return { code: "foreign-instance", text };
-  }
-  const isElsewhere =
-    clusterOf(pool.policy) !== api.cluster || (await ownerOf(own, pool, deps, run.signal)) === "foreign";
-  if (isElsewhere) {
-    const text = `its mark names node pool ${pool.name}, which instance ${own} is not in`;
-    return { code: "foreign-pool", text };
-  }
-  if (mark.endedAt === undefined) return undefined;
-  return (await isBackInService(node, own, mark.endedAt, run, deps))
-    ? { code: "back-in-service", text: "its instance is back in service" }
-    : undefined;
-}
-
-/** A drain that `mode: observe` or a pause has stopped halfway: nothing may be written, so a person has to know. */
-async function reportStopped(
-  about: ResultSubject,
-  held: Held,
-  run: Run,
-  deps: RunDependencies,
-): Promise<NodeResult> {
-  const until = held.code === "paused" ? "until then" : "until mode is act again";
-  const text =
-    `its drain has stopped, as ${held.text}; the node stays cordoned ${until}, or ` +
-    `"kubectl uncordon ${about.node}" and "kubectl taint node ${about.node} ${DRAIN_TAINT}-"`;
-  const result = nodeResult(about, "stopped", held.code, text);
-  await notifyResult(result, run, deps);
-  return result;
-}
-
-async function isBackInService(
-  { ready }: Node,
-  instanceId: string,
-  endedAt: number,
-  run: Run,
-  { autoScaling }: Pick<Dependencies, "autoScaling">,
-): Promise<boolean> {
-  if (!ready || run.clock.now() < endedAt + BACK_AFTER_MS) return false;
-  const membership = (await memberships(autoScaling, [instanceId], run.signal)).get(instanceId);
-  return !membership || membership.lifecycleState === "InService";
-}
-
-/** Nothing will come of this mark: the node takes pods again. */
-async function release(
-  node: Node,
-  api: KubernetesApi,
-  mark: DrainMark | undefined,
-  { code, text }: Reason<NodeReasonCode>,
-  run: Run,
-  deps: RunDependencies,
-): Promise<NodeResult> {
-  await uncordon(api, node, run.signal);
-  const about = {
-    pool: { name: mark?.nodePool ?? "" },
-    node: node.name,
-    cause: mark?.cause ?? ("scale-in" as const),
-  };
-  const result = nodeResult(about, "cancelled", code, `drain cancelled, node uncordoned: ${text}`);
-  run.log.warn(result.reason.text, { node: node.name });
-  // A mark that names what is not its node's own was written by somebody else.
-  if (code === "foreign-instance" || code === "foreign-pool") await notifyResult(result, run, deps);
-  return result;
 }

@@ -75,6 +75,7 @@ export type NodeReasonCode =
   | "mark-unreadable"
   | "mark-removed"
   | "pool-removed"
+  | "cluster-removed"
   | "back-in-service"
   | "node-gone"
   | "no-node"

@@ -10,6 +10,7 @@ import type { SpotFleets } from "../../../shared/node-pools/spot-fleet.ts";
 import type { Notify } from "../../../shared/notify/notify.ts";
 import type { RunNotifications } from "../../../shared/notify/run-notifications.ts";
 import type { KeyedQueue } from "../act/remove-instance/keyed-queue.ts";
+import type { OpenDrainsStore } from "../observe/open-drains.ts";
 
 /** What the automation works with; made once per process. */
 export interface Dependencies {
@@ -24,6 +25,7 @@ export interface Dependencies {
   readonly ledger: Ledger;
   readonly notify: Notify;
   readonly outbox: Outbox;
+  readonly openDrains: OpenDrainsStore;
   /** The service's mode; `observe` overrides the pool's own. */
   readonly mode: Mode;
   readonly pools: NodePools;

@@ -1,6 +1,6 @@
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as z from "zod/mini";
-import { asFailure } from "../../../shared/aws/failure.ts";
+import { createKeptValue } from "../../../shared/ledger/kept-value.ts";
 import type { PoolStatus } from "../model/cluster.ts";
 
 /** Keeps what one run leaves for the next, beside the pool's ledger. */
@@ -53,47 +53,11 @@ const statusShape = z.object({
 
 const KEY = "memory";
 
-/**
- * The status is one item in the ledger's table. What cannot be read any more (an older version wrote it) is
- * forgotten: the pool then counts as low from now on, and its next node shows what its nodes look like.
- */
-export function createPoolStatusStore(client: DynamoDBClient, TableName: string): PoolStatusStore {
+/** What cannot be read any more is forgotten: the pool then counts as low from now on, and its next node shows its shape. */
+export function createPoolStatusStore(client: DynamoDBClient, table: string): PoolStatusStore {
+  const kept = createKeptValue<PoolStatus>(client, table, KEY, statusShape);
   return {
-    async read(resource, abortSignal) {
-      try {
-        const answer = await client.send(
-          new GetItemCommand({
-            TableName,
-            Key: { pk: { S: resource }, sk: { S: KEY } },
-            ConsistentRead: true,
-          }),
-          { abortSignal },
-        );
-        return parse(answer.Item?.body?.S);
-      } catch (error) {
-        throw asFailure(error, "dynamodb:GetItem", resource);
-      }
-    },
-    async write(resource, status, abortSignal) {
-      const body = JSON.stringify(status);
-      try {
-        await client.send(
-          new PutItemCommand({ TableName, Item: { pk: { S: resource }, sk: { S: KEY }, body: { S: body } } }),
-          { abortSignal },
-        );
-      } catch (error) {
-        throw asFailure(error, "dynamodb:PutItem", resource);
-      }
-    },
+    read: async (resource, signal) => (await kept.read(resource, signal)) ?? {},
+    write: kept.write,
   };
-}
-
-function parse(body: string | undefined): PoolStatus {
-  if (body === undefined) return {};
-  try {
-    const parsed = statusShape.safeParse(JSON.parse(body));
-    return parsed.success ? parsed.data : {};
-  } catch {
-    return {};
-  }
 }

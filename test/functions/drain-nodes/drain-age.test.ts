@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { KeyedQueue } from "../../../functions/drain-nodes/act/remove-instance/keyed-queue.ts";
 import { resumeDrains } from "../../../functions/drain-nodes/act/resume-drains.ts";
-import { runDependencies } from "../../../functions/drain-nodes/run/dependencies.ts";
+import { type Dependencies, runDependencies } from "../../../functions/drain-nodes/run/dependencies.ts";
 import { budget, deployment } from "../../../sandbox/fixtures/seeds.ts";
+import { Blocked } from "../../../shared/lambda/errors.ts";
 import { createLedger } from "../../../shared/ledger/ledger.ts";
 import { createSpotFleets } from "../../../shared/node-pools/spot-fleets.ts";
 import { RunNotifications } from "../../../shared/notify/run-notifications.ts";
@@ -30,11 +31,12 @@ async function given(): Promise<void> {
 }
 
 /** What a sweep publishes of how long drains have been going on. */
-async function ages(): Promise<unknown[]> {
-  const clients = world.clients(new Gate());
+async function ages(changed: Partial<Dependencies> = {}): Promise<unknown[]> {
+  const clients = { ...world.clients(new Gate()), ...changed };
   const deps = {
     ...clients,
     poolQueue: new KeyedQueue(),
+    openDrains: world.openDrains(new Gate()),
     spotFleets: async () => createSpotFleets(clients.ec2),
   };
   const recorded: unknown[] = [];
@@ -57,6 +59,11 @@ it("a drain that goes on is published with its age and pool: an alarm watches it
   });
   await world.clock.advance(10 * MINUTE);
   expect(await ages()).toEqual([["DrainAge", "Seconds", 600, { NodePool: "workers" }]]);
+  await world.clock.advance(MINUTE);
+  const unreachable = { pools: {}, clusters: () => Promise.reject(new Blocked("not authorized")) };
+  expect(await ages(unreachable), "with its cluster out of the config").toEqual([
+    ["DrainAge", "Seconds", 660, { NodePool: "workers" }],
+  ]);
 });
 
 it("nothing is published where nothing is drained", async () => {

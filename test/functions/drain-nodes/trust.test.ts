@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { isDraining, markPatch } from "../../../shared/kubernetes/drain-mark.ts";
 import type { Node } from "../../../shared/kubernetes/node.ts";
+import { Blocked, Misconfigured } from "../../../shared/lambda/errors.ts";
 import { nodePools } from "../../../shared/node-pools/policy.ts";
+import { Gate } from "../../node-pools/gate.ts";
 import { MINUTE, TICK, type World } from "../../node-pools/world.ts";
 import { type LedgerTable, startLedgerTable } from "../../shared/ledger/table.ts";
 import {
@@ -180,5 +182,53 @@ describe("mode observe in the middle of a drain", () => {
       `workers: node ${node.name} is no longer being drained`,
     ]);
     expect(await resultsOf(world, { nodePool: "workers", mode: "observe" })).toEqual([]);
+  });
+});
+
+describe("a cluster whose last pool leaves the config in the middle of a drain", () => {
+  /** The config without its pools; what the cluster answers is `answer`'s. */
+  async function given(answer?: Error): Promise<Node> {
+    world = await twoPools(await newMemory(db), { minAvailable: 6 });
+    const node = only(nodesOf(world, "workers"));
+    await world.drain(orderFor("workers", [node]));
+    await world.drain(TICK);
+    world.pools = {};
+    const clients = world.clients.bind(world);
+    world.clients = (gate) => ({
+      ...clients(gate),
+      ...(answer && { clusters: () => Promise.reject(answer) }),
+    });
+    await world.clock.advance(MINUTE);
+    return node;
+  }
+
+  it("has its nodes uncordoned", async () => {
+    const { name } = await given();
+    expect(await resultsOf(world, TICK)).toMatchObject([
+      { node: name, outcome: "cancelled", reason: { code: "pool-removed" } },
+    ]);
+    expect(world.nodes().filter((each) => each.unschedulable || isDraining(each))).toEqual([]);
+    await world.drain(TICK);
+    expect(await world.openDrains(new Gate()).read(new AbortController().signal)).toEqual({});
+  });
+
+  it("and that cannot be asked any more: you are notified once of each node, with what undoes it", async () => {
+    const { name } = await given(new Blocked("AccessDeniedException: not authorized to eks:DescribeCluster"));
+    const reason = { code: "cluster-removed", text: expect.stringContaining(`kubectl uncordon ${name}`) };
+    for (const _ of [1, 2]) {
+      expect(await resultsOf(world, TICK)).toMatchObject([{ node: name, outcome: "stopped", reason }]);
+      await world.clock.advance(MINUTE);
+    }
+    expect(world.told.map(({ headline }) => headline)).toEqual([
+      `workers: node ${name} is no longer being drained`,
+    ]);
+    await world.clock.advance(7 * 24 * 60 * MINUTE);
+    expect(await resultsOf(world, TICK)).toEqual([]);
+  });
+
+  it("and that exists no longer is forgotten", async () => {
+    await given(new Misconfigured('there is no EKS cluster "main"'));
+    expect(await resultsOf(world, TICK)).toEqual([]);
+    expect(await world.openDrains(new Gate()).read(new AbortController().signal)).toEqual({});
   });
 });
