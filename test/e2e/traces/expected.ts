@@ -177,6 +177,7 @@ reflex-dev-drain-nodes
       observe
         AutoScaling DescribeAutoScalingInstances
         DynamoDB GetItem
+        DynamoDB PutItem
         kubernetes/main list nodes { cluster=main } × 2
       drain { decision=finished, reason, resource }
         observe
