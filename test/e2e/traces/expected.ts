@@ -176,7 +176,7 @@ reflex-dev-drain-nodes
     run { requestId, trigger=schedule }
       observe
         AutoScaling DescribeAutoScalingInstances
-        DynamoDB GetItem
+        DynamoDB GetItem × 2
         DynamoDB PutItem
         kubernetes/main list nodes { cluster=main } × 2
       drain { decision=finished, reason, resource }
