@@ -38,38 +38,58 @@ export function readAggregate(data: Buffer): readonly KplRecord[] | undefined {
 
 function readAggregatedRecord(message: Buffer): readonly KplRecord[] | undefined {
   const partitionKeys: string[] = [];
-  const records: { keyIndex: number; data: Buffer }[] = [];
+  const keyIndexes: number[] = [];
+  const datas: Buffer[] = [];
   const reader = new Fields(message);
+  const record = new RecordReader(message);
   while (reader.next()) {
-    if (reader.field === 1 && reader.isBytes) partitionKeys.push(reader.bytes().toString("utf8"));
-    else if (reader.field === 3 && reader.isBytes) {
-      const record = readRecord(message, reader);
-      if (record === undefined) return undefined;
-      records.push(record);
+    if (reader.field === 1 && reader.isBytes) {
+      partitionKeys.push(message.toString("utf8", reader.start, reader.end));
+    } else if (reader.field === 3 && reader.isBytes) {
+      if (!record.read(reader.start, reader.end)) return undefined;
+      keyIndexes.push(record.keyIndex);
+      datas.push(message.subarray(record.start, record.end));
     } else if (reader.field === 1 || reader.field === 3) return undefined;
   }
   if (reader.broken) return undefined;
 
   const found: KplRecord[] = [];
-  for (const { keyIndex, data } of records) {
-    const partitionKey = partitionKeys[keyIndex];
-    if (partitionKey === undefined) return undefined;
+  for (let index = 0; index < datas.length; index += 1) {
+    const partitionKey = partitionKeys[keyIndexes[index] ?? -1];
+    const data = datas[index];
+    if (partitionKey === undefined || data === undefined) return undefined;
     found.push({ partitionKey, data });
   }
   return found;
 }
 
-function readRecord(message: Buffer, outer: Fields): { keyIndex: number; data: Buffer } | undefined {
-  let keyIndex: number | undefined;
-  let data: Buffer | undefined;
-  const reader = new Fields(message, outer.start, outer.end);
-  while (reader.next()) {
-    if (reader.field === 1 && reader.isVarint) keyIndex = reader.value;
-    else if (reader.field === 3 && reader.isBytes) data = reader.bytes();
-    else if (reader.field === 1 || reader.field === 3) return undefined;
+/** Reads one `Record` after the other: an object for each would take longer than reading it. */
+class RecordReader {
+  keyIndex = -1;
+  /** Where its data begins and ends. */
+  start = -1;
+  end = -1;
+  readonly #fields: Fields;
+
+  constructor(message: Buffer) {
+    this.#fields = new Fields(message);
   }
-  if (reader.broken || keyIndex === undefined || data === undefined) return undefined;
-  return { keyIndex, data };
+
+  /** @returns false if there is no whole record. */
+  read(from: number, to: number): boolean {
+    const fields = this.#fields;
+    this.keyIndex = -1;
+    this.start = -1;
+    fields.reset(from, to);
+    while (fields.next()) {
+      if (fields.field === 1 && fields.isVarint) this.keyIndex = fields.value;
+      else if (fields.field === 3 && fields.isBytes) {
+        this.start = fields.start;
+        this.end = fields.end;
+      } else if (fields.field === 1 || fields.field === 3) return false;
+    }
+    return !fields.broken && this.keyIndex !== -1 && this.start !== -1;
+  }
 }
 
 /**
@@ -88,13 +108,19 @@ class Fields {
   broken = false;
 
   readonly #message: Buffer;
-  readonly #limit: number;
-  #position: number;
+  #limit: number;
+  #position = 0;
 
-  constructor(message: Buffer, start = 0, end = message.length) {
+  constructor(message: Buffer) {
     this.#message = message;
+    this.#limit = message.length;
+  }
+
+  /** Begins anew with the message that is there. */
+  reset(start: number, end: number): void {
     this.#position = start;
     this.#limit = end;
+    this.broken = false;
   }
 
   /** Reads the next field; `false` at the end, and at the first byte that is no field (`broken`). */
@@ -116,10 +142,6 @@ class Fields {
     return !this.broken;
   }
 
-  bytes(): Buffer {
-    return this.#message.subarray(this.start, this.end);
-  }
-
   #skip(length: number): void {
     this.start = this.#position;
     this.end = this.#position + length;
@@ -129,6 +151,12 @@ class Fields {
 
   /** At most ten bytes of seven bits each, the lowest first. */
   #varint(): number {
+    const first = this.#message[this.#position];
+    // Mostly it is one byte: a tag, an index, a short length.
+    if (first !== undefined && first < 0x80 && this.#position < this.#limit) {
+      this.#position += 1;
+      return first;
+    }
     let value = 0;
     let factor = 1;
     for (let count = 0; count < 10; count += 1) {
