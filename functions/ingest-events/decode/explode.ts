@@ -27,7 +27,8 @@ function* lines(bytes: Buffer): Generator<Buffer> {
     if (bytes[end - 1] === CARRIAGE_RETURN) end -= 1;
     const line = bytes.subarray(from, end);
     from = next;
-    if (line.length > 0 && !isBlank(line)) yield line;
+    // A copy: a part of the record would hold all of it, 8 MiB, for as long as the event is held.
+    if (line.length > 0 && !isBlank(line)) yield Buffer.from(line);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Route, StreamLanding, StreamPolicy } from "../config/policy.ts";
 import { decode } from "../decode/decode.ts";
-import type { Decoded, DecodedEvent, Poison } from "../decode/event.ts";
+import type { Decoded, DecodedEvent, Origin, Poison } from "../decode/event.ts";
 import type { KinesisBatch } from "../decode/kinesis-event.ts";
 import { textLength } from "../plan/encoded-item.ts";
 import { toWrite, type Write } from "../plan/item.ts";
@@ -102,18 +102,24 @@ class PartBuilder implements Part {
 
   addPoison(poison: Poison): void {
     this.poison.push(poison);
-    this.bytes += EVENT_BYTES;
+    this.#hold(poison.origin);
   }
 
   addUnfit(poison: Poison): void {
     this.unfit.push(poison);
-    this.bytes += EVENT_BYTES;
+    this.#hold(poison.origin);
   }
 
   addWrite(policy: StreamPolicy, write: Write): void {
     const writes = this.writes.get(policy);
     if (writes === undefined) this.writes.set(policy, [write]);
     else writes.push(write);
-    this.bytes += EVENT_BYTES + textLength(write.item);
+    this.bytes += textLength(write.item);
+    this.#hold(write.origin);
+  }
+
+  /** The payload of one of several events is memory of its own; another is a part of the batch's. */
+  #hold({ eventNumber, payload }: Origin): void {
+    this.bytes += EVENT_BYTES + (eventNumber === undefined ? 0 : payload.length);
   }
 }

@@ -6,6 +6,7 @@ import {
   type DynamoDBClient,
   PutItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import { inParallel } from "../../../shared/aws/in-parallel.ts";
 import type { StreamPolicy } from "../config/policy.ts";
 import { type Item, itemText, valueText } from "../plan/encoded-item.ts";
 import type { Write } from "../plan/item.ts";
@@ -16,6 +17,9 @@ import { withRawBody } from "./raw-body.ts";
 import { insertStatement, replaceStatement, type StatementText } from "./statements.ts";
 
 type Policy = Pick<StreamPolicy, "table" | "key" | "version">;
+
+/** Puts of one call at once. */
+const PUTS_IN_FLIGHT = 4;
 
 /** A write and what is to be sent for it. */
 interface Planned {
@@ -66,7 +70,8 @@ export class ConditionalTable implements Table {
     }
     const [executed, put] = await Promise.all([
       this.#execute(planned, signal),
-      Promise.all(alone.map(({ write }) => this.#put(write, signal))),
+      // Few at once: each may bring an item of 400 KB.
+      inParallel(alone, PUTS_IN_FLIGHT, ({ write }) => this.#put(write, signal)),
     ]);
     for (const [index, answer] of executed) answers[index] = answer;
     for (const [place, { index }] of alone.entries()) answers[index] = put[place] as Answer;

@@ -57,6 +57,15 @@ describe("parts", () => {
     expect(Math.max(...sizes)).toBeLessThan(18 * 1024 * 1024);
   });
 
+  it("count what is held of an event beside its item, where a record holds several", () => {
+    const chosen = landingOf({ mode: "append", id: "id", fields: { kind: "kind" }, explode: "lines" });
+    const record = gzipSync(`{"id":"a","kind":"k","x":"${"x".repeat(3_000_000)}"}\n`);
+    const reader = new BatchReader(batchOf(...Array(12).fill(record)), chosen, () => true);
+    const events: number[] = [];
+    while (!reader.isDone) events.push(reader.next().events);
+    expect(events).toEqual([6, 6, 0]);
+  });
+
   it("builds nothing larger than an item of what opens to 4 MiB", () => {
     const bomb = gzipSync(`{"id":"a","x":[${Array(1_000_000).fill("{}").join(",")}]}`);
     const { unfit, writes } = new BatchReader(batchOf(bomb, '{"id":"b"}'), landing, () => true).next();
