@@ -7,7 +7,7 @@ import {
 } from "../../shared/automation/permission.ts";
 import { smokeEvent } from "../../shared/automation/smoke-event.ts";
 import { isPattern } from "../../shared/config/patterns.ts";
-import { streamPolicies } from "./config/policy.ts";
+import { managedStreams, streamPolicies } from "./config/streams.ts";
 import { configKeys } from "./deploy/config-keys.ts";
 import { createdStreamsCost, streamsCost } from "./deploy/cost.ts";
 import { monitoring } from "./deploy/monitoring.ts";
@@ -68,20 +68,23 @@ export const automation = defineAutomation({
       { store: "topic notify", kind: "topic", direction: "writes" },
     ],
   },
-  inUse: (streams) => Object.keys(streams).length > 0,
+  inUse: (streams) => Object.keys(managedStreams(streams)).length > 0,
   resources: (streams, stage) => ({
-    Resources: { ...roleFor(streams, stage), ...resourcesFor(streams, stage) },
+    Resources: {
+      ...roleFor(managedStreams(streams), stage),
+      ...resourcesFor(managedStreams(streams), stage),
+    },
   }),
-  placeholders: (streams) => ({ stream: Object.keys(streams) }),
-  monitoring,
+  placeholders: (streams) => ({ stream: Object.keys(managedStreams(streams)) }),
+  monitoring: (streams, info) => monitoring(managedStreams(streams), info),
   smokeEvents: (streams) => ({
     [NAME]: smokeEvent(
       "stream",
-      Object.keys(streams).find((name) => !isPattern(name)),
+      Object.keys(managedStreams(streams)).find((name) => !isPattern(name)),
     ),
   }),
   cost: (streams, info) => [
-    { name: NAME, lines: streamsCost(streams, info) },
-    ...createdStreamsCost(streams),
+    { name: NAME, lines: streamsCost(managedStreams(streams), info) },
+    ...createdStreamsCost(managedStreams(streams)),
   ],
 });

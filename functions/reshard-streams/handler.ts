@@ -11,7 +11,7 @@ import { createOutbox } from "../../shared/ledger/outbox.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
 import { pause } from "../../shared/time/pause.ts";
 import { traced } from "../../shared/tracing/aws-calls.ts";
-import { streamPolicies } from "./config/policy.ts";
+import { streamPolicies } from "./config/streams.ts";
 import { reshardStreams } from "./reshard-streams.ts";
 import type { Dependencies } from "./run/dependencies.ts";
 import { createWatchlist } from "./triggers/watchlist.ts";

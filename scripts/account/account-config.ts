@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
 
-const matching = (pattern: RegExp, expected: string) =>
-  z.string(`expected ${expected}`).check(z.regex(pattern, `expected ${expected}`));
+const matching = (pattern: RegExp, expected: string) => z.string(expected).check(z.regex(pattern, expected));
 
 const keyArn = matching(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/.+$/, "the ARN of a KMS key");
 

@@ -65,6 +65,7 @@ function explained(message: string, text: string, at: number): string {
   if (pattern?.[1]?.startsWith("*")) return `a name that begins with * must be in quotes: "${pattern[1]}"`;
   if (/must be unique/.test(message)) return `found the key ${line.trim()} twice, expected it once`;
   if (/^\s*\t/.test(line)) return "a line is indented with a tab, expected spaces";
+  if (/multiple documents/.test(message)) return "found a second document (---), expected one";
   const sentence = message.replace(/\.?\s*$/, "");
   return `is not YAML: ${sentence}`;
 }

@@ -9,15 +9,16 @@ export function isPattern(name: string): boolean {
 /** The entry for `name`: its own if there is one, else that of the first pattern in the file that matches. */
 export function entryFor<T>(entries: Readonly<Record<string, T>>, name: string): T | undefined {
   if (Object.hasOwn(entries, name)) return entries[name];
-  const pattern = Object.keys(entries).find((key) => isPattern(key) && matches(key, name));
+  const pattern = Object.keys(entries).find((key) => isPattern(key) && matchesPattern(key, name));
   return pattern === undefined ? undefined : entries[pattern];
 }
 
 /**
+ * Whether `name` is one of those that `pattern` stands for; of another pattern, whether all of its names are.
  * Compared piece by piece between the stars, so that no pattern can be slow: the first piece must begin the
  * name, the last must end it, and those between must follow one another.
  */
-function matches(pattern: string, name: string): boolean {
+export function matchesPattern(pattern: string, name: string): boolean {
   const pieces = pattern.split("*");
   const first = pieces.shift() ?? "";
   const last = pieces.pop() ?? "";

@@ -55,6 +55,7 @@ const TYPES: Readonly<Record<string, string>> = {
 function expected(issue: Issue): string {
   switch (issue.code) {
     case "invalid_type":
+      if (issue.message !== "Invalid input") return issue.message;
       return TYPES[issue.expected] ?? withArticle(issue.expected);
     case "invalid_value":
       return issue.values.map((value) => JSON.stringify(value)).join(" or ");
@@ -72,6 +73,7 @@ function expected(issue: Issue): string {
 }
 
 function formatOf(issue: Extract<Issue, { code: "invalid_format" }>): string {
+  if (issue.format === "email") return "a mail address";
   return issue.format === "regex" ? `what matches ${issue.pattern}` : `the format ${issue.format}`;
 }
 

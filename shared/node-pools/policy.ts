@@ -164,6 +164,15 @@ const pool = z
       },
     ),
     z.refine(({ min = 0, max = Number.MAX_SAFE_INTEGER }) => min <= max, { error: "min <= max" }),
+    z.superRefine(({ windows, ...bounds }, context) => {
+      for (const [at, window] of windows.entries()) {
+        const { min = bounds.min ?? 0, max = bounds.max ?? Number.MAX_SAFE_INTEGER } = window;
+        if (min <= max) continue;
+        const key = window.min === undefined ? "max" : "min";
+        const message = key === "min" ? `at most max (${max})` : `at least min (${min})`;
+        context.issues.push({ code: "custom", input: window, path: ["windows", at, key], message });
+      }
+    }),
     z.refine(({ spotFleet, max }) => spotFleet === undefined || max !== undefined, {
       error: "max: a Spot Fleet has no limit of its own",
     }),

@@ -2,11 +2,12 @@ import * as z from "zod/mini";
 import { parseDuration } from "../time/duration.ts";
 
 const EXPECTED = "expected ";
+const DURATION = 'a duration such as "90s", "10m" or "1h30m"';
 
 /** Text read by `parse`; what it throws becomes the key's problem in the config's list of problems. */
-export const parsedBy = <T>(parse: (text: string) => T) =>
+export const parsedBy = <T>(parse: (text: string) => T, otherwise = "a text") =>
   z.pipe(
-    z.string(),
+    z.string(otherwise),
     z.transform((text: string, context): T => {
       try {
         return parse(text);
@@ -21,4 +22,4 @@ export const parsedBy = <T>(parse: (text: string) => T) =>
   );
 
 /** Milliseconds, written as `10m`. */
-export const duration = (otherwise: string) => z.prefault(parsedBy(parseDuration), otherwise);
+export const duration = (otherwise: string) => z.prefault(parsedBy(parseDuration, DURATION), otherwise);

@@ -13,6 +13,13 @@ import { headers, textOrReference } from "./headers.ts";
 
 const wholeNumber = (from: number, to: number) => z.int().check(z.gte(from), z.lte(to));
 
+/** As the ledger names what an automation changes. */
+const resource = z
+  .string()
+  .check(
+    z.regex(/^(?:stream|node-pool)\/.+$/, "a resource of the ledger: stream/<name> or node-pool/<name>"),
+  );
+
 /** Runs `read` over a text for its errors only; their message is what was expected. */
 const readableBy = (read: (text: string) => unknown) =>
   z.string().check((payload) => {
@@ -68,7 +75,7 @@ const options = {
   runbook: z.optional(
     z.string().check(z.regex(/^https?:\/\/\S+$/, "an address such as https://wiki.example.com/shop")),
   ),
-  related: z.optional(z.array(z.string())),
+  related: z.optional(z.array(resource)),
   /** Networks that are not public and may be probed for this site, beside those of `sites.allow`. */
   allow: z.optional(z.array(readableBy(parseRange))),
   /** `observe`: it is checked and shown, and nothing is notified. */

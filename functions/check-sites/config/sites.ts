@@ -1,4 +1,7 @@
+import { isIP } from "node:net";
 import * as z from "zod/mini";
+import { notPublic, parseRange } from "../../../shared/net/address-range.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { foreignKey } from "./foreign-keys.ts";
 import {
   type SiteOptions,
@@ -99,6 +102,7 @@ function readSites(raw: unknown): Found & { readonly sites: Sites } {
     readSite(name, own, defaults, found),
   );
   checkDependencies(list, Object.keys(asRecord(rawList, ["list"], new Found())), found);
+  checkAddresses(list, options.allow, found);
   const { canary, suspectAtMostMinutes, ...rest } = options;
   const sites: Sites = {
     ...rest,
@@ -175,6 +179,28 @@ function checkDependencies(list: readonly Site[], names: readonly string[], foun
         found.say(path, "a site that does not depend on this one itself");
     });
   }
+}
+
+/** An address that is written in the config and that every check would refuse (probe/net/address-filter.ts). */
+function checkAddresses(list: readonly Site[], allow: readonly string[], found: Found): void {
+  for (const { name, endpoint, allow: own } of list) {
+    const address = literalAddress(endpoint);
+    const problem = address && notPublic(address, [...allow, ...own].map(parseRange));
+    if (problem)
+      found.say(["list", name, "url"], `a public address, or its network in \`allow\`: ${problem}`);
+  }
+}
+
+/** The endpoint's IP address, where it has no name. */
+function literalAddress(endpoint: Endpoint): string | undefined {
+  const host =
+    endpoint.kind === "http"
+      ? endpoint.url.hostname
+      : endpoint.kind === "tcp"
+        ? endpoint.host
+        : endpoint.server?.address;
+  const address = host?.replace(/^\[(.*)\]$/, "$1");
+  return address !== undefined && isIP(address) ? address : undefined;
 }
 
 function asRecord(raw: unknown, path: Path, found: Found): Readonly<Record<string, unknown>> {

@@ -55,7 +55,8 @@ const PREFERENCES = {
 
 /** The keys of one entry under `streams`. README.md explains each. */
 export const streamPolicyKeys = z.strictObject({
-  max: wholeNumber(1, 10_000),
+  max: z.optional(wholeNumber(1, 10_000)),
+  ignore: z._default(z.boolean(), false),
   min: z._default(wholeNumber(1, 10_000), 1),
   mode: z.optional(mode),
   prefer: z._default(z.enum(["cost", "balanced", "headroom"]), "balanced"),
@@ -77,11 +78,18 @@ export const streamPolicyKeys = z.strictObject({
 /** How one stream, or every stream that matches a pattern, is managed: its keys, and the defaults of what it prefers. */
 export const streamPolicy = z
   .pipe(
-    streamPolicyKeys,
+    streamPolicyKeys.check(
+      z.superRefine((keys, context) => {
+        if (keys.ignore || keys.max !== undefined) return;
+        context.issues.push({ code: "custom", input: keys, path: ["max"], message: "a number" });
+      }),
+    ),
     z.transform(({ prefer, ...keys }) => {
       const preferred = PREFERENCES[prefer];
       return {
         ...keys,
+        // A stream that is ignored is never decided on.
+        max: keys.max ?? keys.min,
         prefer,
         // One that is set low takes the target with it.
         targetUtilisation:
@@ -101,6 +109,13 @@ export const streamPolicy = z
       const issue = (key: string, message: string) =>
         context.issues.push({ code: "custom", input: policy, path: [key], message });
       if (min > max) issue("min", `at most max (${max})`);
+      const shards = policy.create?.shards;
+      if (shards !== undefined && (shards < min || shards > max)) {
+        context.issues.push({
+          ...{ code: "custom", input: policy, path: ["create", "shards"] },
+          message: `between min (${min}) and max (${max})`,
+        });
+      }
       // A scale-in must land clearly below the point of scale-out, or the two would undo each other.
       if (targetUtilisation > BELOW_SCALE_OUT * scaleOutAt) {
         issue(
@@ -114,10 +129,3 @@ export const streamPolicy = z
     }),
   );
 export type StreamPolicy = z.output<typeof streamPolicy>;
-
-/** Kinesis' own rule for a stream's name, and `*` for patterns. */
-const streamName = z.string().check(z.regex(/^[a-zA-Z0-9_.*-]{1,128}$/));
-
-/** The section `streams`: a stream's name or a pattern, and its policy. */
-export const streamPolicies = z.record(streamName, streamPolicy);
-export type StreamPolicies = z.output<typeof streamPolicies>;

@@ -6,7 +6,10 @@ export const configKeys: readonly KeyTable[] = [
     marker: "policy",
     at: "*",
     keys: {
-      max: { meaning: "Most open shards it is ever given." },
+      max: { default: "required", meaning: "Most open shards it is ever given." },
+      ignore: {
+        meaning: "This stream, or these streams, are left alone, though a later pattern would match them.",
+      },
       min: { meaning: "Fewest open shards it is left with." },
       mode: {
         default: "the file's `mode`",

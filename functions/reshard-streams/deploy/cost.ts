@@ -3,7 +3,7 @@ import type { CostLine, CostPart } from "../../../shared/cost/cost-line.ts";
 import { sweepCost } from "../../../shared/cost/lambda-cost.ts";
 import { GB, MINUTES_A_MONTH, PRICES } from "../../../shared/cost/prices.ts";
 import type { StageInfo } from "../../../shared/monitoring/monitoring.ts";
-import type { StreamPolicies } from "../config/policy.ts";
+import type { StreamPolicies } from "../config/streams.ts";
 import { usdPerMonth } from "../decide/measure/cost.ts";
 
 /** A sweep takes so long on average: an assumption. */

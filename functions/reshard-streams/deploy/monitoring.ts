@@ -4,7 +4,8 @@ import { functionAlarms, noInvocationsAlarm, runsOf } from "../../../shared/moni
 import { type Metric, reflexMetric } from "../../../shared/monitoring/metric.ts";
 import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitoring.ts";
 import { COLOURS, type DashboardSection, type Graph, type Line } from "../../../shared/monitoring/section.ts";
-import type { StreamPolicies, StreamPolicy } from "../config/policy.ts";
+import type { StreamPolicy } from "../config/policy.ts";
+import type { StreamPolicies } from "../config/streams.ts";
 
 const NAME = "reshard-streams";
 

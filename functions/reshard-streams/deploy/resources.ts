@@ -2,7 +2,8 @@ import { type NestedStacks, nestedIn } from "../../../shared/cloudformation/nest
 import type { Resource } from "../../../shared/cloudformation/resource.ts";
 import { logicalId } from "../../../shared/config/logical-id.ts";
 import { isPattern } from "../../../shared/config/patterns.ts";
-import type { StreamPolicies, StreamPolicy } from "../config/policy.ts";
+import type { StreamPolicy } from "../config/policy.ts";
+import type { StreamPolicies } from "../config/streams.ts";
 import { capacityOf } from "../decide/measure/sizing.ts";
 
 const FUNCTION = "ReshardDashstreamsLambdaFunction";

@@ -6,7 +6,7 @@ import {
   logAndTrace,
   notifyAndDeadLetter,
 } from "../../../shared/cloudformation/role.ts";
-import type { StreamPolicies } from "../config/policy.ts";
+import type { StreamPolicies } from "../config/streams.ts";
 
 /** What the function may do, on the streams of the config and no others, and who may invoke it. */
 export function roleFor(policies: StreamPolicies, stage: string): Record<string, Resource> {

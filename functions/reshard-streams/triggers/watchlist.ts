@@ -1,5 +1,6 @@
 import { entryFor, isPattern } from "../../../shared/config/patterns.ts";
-import type { StreamPolicies, StreamPolicy } from "../config/policy.ts";
+import type { StreamPolicy } from "../config/policy.ts";
+import { managedStreams, type StreamPolicies } from "../config/streams.ts";
 import type { StoredStream } from "./watchlist-store.ts";
 
 const MINUTE_MS = 60_000;
@@ -80,7 +81,7 @@ class InMemoryWatchlist implements Watchlist {
 
   constructor(policies: StreamPolicies) {
     this.#policies = policies;
-    for (const name of Object.keys(policies)) if (!isPattern(name)) this.#remember(name);
+    for (const name of Object.keys(managedStreams(policies))) if (!isPattern(name)) this.#remember(name);
   }
 
   streams(): string[] {
@@ -88,7 +89,8 @@ class InMemoryWatchlist implements Watchlist {
   }
 
   policyOf(stream: string): StreamPolicy | undefined {
-    return entryFor(this.#policies, stream);
+    const policy = entryFor(this.#policies, stream);
+    return policy?.ignore ? undefined : policy;
   }
 
   needsDiscovery(now: number): boolean {

@@ -25,7 +25,7 @@ import {
 } from "@aws-sdk/client-kinesis";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { mockClient } from "aws-sdk-client-mock";
-import { streamPolicies } from "../../../functions/reshard-streams/config/policy.ts";
+import { streamPolicies } from "../../../functions/reshard-streams/config/streams.ts";
 import { type Result, reshardStreams } from "../../../functions/reshard-streams/reshard-streams.ts";
 import type { Dependencies } from "../../../functions/reshard-streams/run/dependencies.ts";
 import { createWatchlist } from "../../../functions/reshard-streams/triggers/watchlist.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { streamPolicies } from "../../../../functions/reshard-streams/config/policy.ts";
+import { streamPolicies } from "../../../../functions/reshard-streams/config/streams.ts";
 import { withSections } from "../../../../shared/config/file.ts";
 import { parseSection } from "../../../../shared/config/load.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { streamPolicies } from "../../../../functions/reshard-streams/config/policy.ts";
+import { streamPolicies } from "../../../../functions/reshard-streams/config/streams.ts";
 import { monitoring } from "../../../../functions/reshard-streams/deploy/monitoring.ts";
 import { createMetricStore } from "../../../../sandbox/cloudwatch/metrics/store.ts";
 import { evaluateQueries, type MetricDataQuery } from "../../../../sandbox/cloudwatch/query.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { streamPolicies } from "../../../../functions/reshard-streams/config/policy.ts";
+import { streamPolicies } from "../../../../functions/reshard-streams/config/streams.ts";
 import { resourcesFor } from "../../../../functions/reshard-streams/deploy/resources.ts";
 
 const resourcesOf = (config: Record<string, object>) => resourcesFor(streamPolicies.parse(config), "dev");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { streamPolicies } from "../../../../functions/reshard-streams/config/policy.ts";
+import { streamPolicies } from "../../../../functions/reshard-streams/config/streams.ts";
 import {
   createWatchlist,
   MAX_DUE_PER_SWEEP,
