@@ -1,5 +1,6 @@
 import { parse } from "yaml";
-import { type StreamPolicy, streamPolicies } from "../../functions/reshard-streams/config/policy.ts";
+import type { StreamPolicy } from "../../functions/reshard-streams/config/policy.ts";
+import { streamPolicies } from "../../functions/reshard-streams/config/streams.ts";
 import type { ConfigFile } from "../../shared/config/file.ts";
 import { parseSection } from "../../shared/config/load.ts";
 import { entryFor } from "../../shared/config/patterns.ts";

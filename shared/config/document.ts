@@ -1,14 +1,4 @@
-import {
-  type Alias,
-  isAlias,
-  isMap,
-  isNode,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-} from "yaml";
+import { isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import { Misconfigured } from "../lambda/errors.ts";
 
 /** Where a key or a value stands in its file; both count from 1. */
@@ -52,7 +42,7 @@ export function readDocument(text: string, name: string): ConfigDocument {
     const { line, column } = positionAt(error.pos[0]);
     throw new Misconfigured(`${name}:${line}:${column}: ${explained(error.message, text, error.pos[0])}`);
   }
-  const reader = new Reader(name, positionAt, (alias) => alias.resolve(document));
+  const reader = new Reader(name, positionAt);
   const value = document.contents === null ? {} : (reader.read(document.contents, [], 0) ?? {});
   return { value, positionOf: (path) => reader.positionOf(path) };
 }
@@ -63,7 +53,8 @@ function explained(message: string, text: string, at: number): string {
   const line = text.slice(start, text.indexOf("\n", at) === -1 ? undefined : text.indexOf("\n", at));
   const pattern = /^\s*(?:- )?(\*[^\s:]*|[^\s"':#]*\*):/.exec(line);
   if (pattern?.[1]?.startsWith("*")) return `a name that begins with * must be in quotes: "${pattern[1]}"`;
-  if (/must be unique/.test(message)) return `found the key ${line.trim()} twice, expected it once`;
+  if (/must be unique/.test(message))
+    return `found the key ${line.trim().split(":")[0]} twice, expected it once`;
   if (/^\s*\t/.test(line)) return "a line is indented with a tab, expected spaces";
   if (/multiple documents/.test(message)) return "found a second document (---), expected one";
   const sentence = message.replace(/\.?\s*$/, "");
@@ -74,14 +65,14 @@ function explained(message: string, text: string, at: number): string {
 class Reader {
   readonly #name: string;
   readonly #positionAt: (offset: number) => Position;
-  readonly #resolve: (alias: Alias) => unknown;
+  /** What stands behind each anchor so far. Walking the document for each alias would take seconds. */
+  readonly #anchors = new Map<string, Node>();
   readonly #offsets = new Map<string, number>();
   #values = 0;
 
-  constructor(name: string, positionAt: (offset: number) => Position, resolve: (alias: Alias) => unknown) {
+  constructor(name: string, positionAt: (offset: number) => Position) {
     this.#name = name;
     this.#positionAt = positionAt;
-    this.#resolve = resolve;
   }
 
   positionOf(path: readonly PropertyKey[]): Position {
@@ -98,11 +89,12 @@ class Reader {
     if (!this.#offsets.has(keyOf(path))) this.#offsets.set(keyOf(path), offset);
     this.#spend(offset, depth);
     if (isAlias(node)) {
-      const target = this.#resolve(node);
+      const target = this.#anchors.get(node.source);
       if (target === undefined)
         throw this.#wrong(offset, `found *${node.source}, expected the name of an anchor above`);
       return this.read(target, path, depth + 1);
     }
+    if ("anchor" in node && typeof node.anchor === "string") this.#anchors.set(node.anchor, node);
     if (isSeq(node)) {
       return node.items.map((item, index) => this.read(item, [...path, String(index)], depth + 1));
     }

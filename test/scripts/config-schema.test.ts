@@ -29,7 +29,11 @@ describe("the JSON Schema of the config", () => {
   it.each([
     ["a section that is none", { stream: {} }, "/"],
     ["a key that is none", { streams: { orders: { max: 4, maximum: 5 } } }, "/streams/orders"],
-    ["a missing key", { streams: { orders: {} } }, "/streams/orders"],
+    [
+      "a missing key",
+      { nodePools: { workers: { managedNodeGroup: { cluster: "main" } } } },
+      "/nodePools/workers/managedNodeGroup",
+    ],
     ["a number out of bounds", { streams: { orders: { max: 0 } } }, "/streams/orders/max"],
     ["another mode", { mode: "on" }, "/mode"],
   ])("refuses %s, at its place", (_, config, place) => {

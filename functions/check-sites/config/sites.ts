@@ -191,16 +191,12 @@ function checkAddresses(list: readonly Site[], allow: readonly string[], found: 
   }
 }
 
-/** The endpoint's IP address, where it has no name. */
+/** The IP address of a site that has no name. */
 function literalAddress(endpoint: Endpoint): string | undefined {
-  const host =
-    endpoint.kind === "http"
-      ? endpoint.url.hostname
-      : endpoint.kind === "tcp"
-        ? endpoint.host
-        : endpoint.server?.address;
-  const address = host?.replace(/^\[(.*)\]$/, "$1");
-  return address !== undefined && isIP(address) ? address : undefined;
+  if (endpoint.kind === "dns") return undefined;
+  const host = endpoint.kind === "http" ? endpoint.url.hostname : endpoint.host;
+  const address = host.replace(/^\[(.*)\]$/, "$1");
+  return isIP(address) ? address : undefined;
 }
 
 function asRecord(raw: unknown, path: Path, found: Found): Readonly<Record<string, unknown>> {

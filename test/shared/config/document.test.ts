@@ -36,7 +36,7 @@ describe("a config file's YAML", () => {
       '2:6: a name that begins with * must be in quotes: "*"',
     ],
     ["a tab", "streams:\n\torders: 1", "2:1: a line is indented with a tab, expected spaces"],
-    ["a key twice", "a: 1\na: 2", "2:1: found the key a: 2 twice, expected it once"],
+    ["a key twice", "a: 1\na: 2", "2:1: found the key a twice, expected it once"],
     ["an alias of nothing", "a: *b", "1:4: found *b, expected the name of an anchor above"],
     ["a list as a key", "? [a]\n: 1", "1:3: found a list or a map as a key, expected a name"],
     [
