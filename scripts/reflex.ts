@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { nearest } from "../shared/config/nearest.ts";
+import { ReflexError } from "../shared/lambda/errors.ts";
 import { COMMANDS, type Command } from "./cli/commands.ts";
 import { helpOf, optionsOf, overview } from "./cli/help.ts";
 
@@ -45,8 +46,9 @@ function failed(command: Command, error: unknown): number {
     wrong(message.split(". ")[0] ?? message, nearest(option, optionsOf(command, ROOT)));
     return 2;
   }
-  if (!("$metadata" in error)) throw error;
-  console.error(`reflex ${command.name}: AWS: ${name}: ${message}`);
+  if (error instanceof ReflexError) console.error(`reflex ${command.name}: ${message}`);
+  else if ("$metadata" in error) console.error(`reflex ${command.name}: AWS: ${name}: ${message}`);
+  else throw error;
   return 1;
 }
 

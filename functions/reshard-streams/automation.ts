@@ -68,6 +68,7 @@ export const automation = defineAutomation({
       { store: "topic notify", kind: "topic", direction: "writes" },
     ],
   },
+  undo: async (request) => (await import("./act/undo.ts")).planUndo(request),
   inUse: (streams) => Object.keys(managedStreams(streams)).length > 0,
   resources: (streams, stage) => ({
     Resources: {

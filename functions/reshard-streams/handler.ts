@@ -32,6 +32,7 @@ const clients = {
   watchlistStore: createWatchlistStore(dynamodb, { table, keepMs: KEEP_ENTRIES_MS }),
   pause,
   notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),
+  deployStage: requiredEnv("REFLEX_STAGE"),
   alarmNamePrefix: requiredEnv("ALARM_NAME_PREFIX"),
 };
 

@@ -96,6 +96,7 @@ export const automation = defineAutomation({
       { store: "topic notify", kind: "topic", direction: "writes" },
     ],
   },
+  undo: async (request) => (await import("./act/undo.ts")).planUndo(request),
   inUse: (pools) => Object.keys(pools).length > 0,
   resources: (pools, stage) => ({
     Resources: { ...roleFor(pools, stage), ...resourcesFor(pools, stage) },

@@ -51,6 +51,7 @@ const clients = {
   spotFleets: async () => (await import("../../shared/node-pools/spot-fleets.ts")).createSpotFleets(),
   ledger: createLedger(dynamodb, { table, leaseMs: LEASE_MS, keepMs: KEEP_ENTRIES_MS }),
   outbox: createOutbox(dynamodb, { table, keepMs: KEEP_ENTRIES_MS }),
+  deployStage: requiredEnv("REFLEX_STAGE"),
   poolStatuses: createPoolStatusStore(dynamodb, table),
   notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),
   requestDrain: async (...request: Parameters<RequestDrain>) => {

@@ -7,6 +7,7 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { standingPauses } from "../../shared/ledger/pauses.ts";
 import { standingAlarms } from "../release/alarms.ts";
+import { serviceClock } from "../stage/service-clock.ts";
 import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
 import { statusText } from "./status-lines.ts";
 import { isManaged, readLedger } from "./view.ts";
@@ -15,12 +16,14 @@ const { values } = parseArgs({
   options: { ...STAGE_OPTIONS, json: { type: "boolean", default: false } },
 });
 const { stage, aws } = await stageOptions(values);
+const client = new DynamoDBClient(aws);
+const clock = serviceClock(client);
 
 const [{ resources, pauses }, alarms] = await Promise.all([
-  readLedger(new DynamoDBClient(aws), `reflex-${stage}-ledger`),
+  readLedger(client, `reflex-${stage}-ledger`),
   standingAlarms(new CloudWatchClient(aws), stage),
 ]);
-const at = Date.now();
+const at = clock.now();
 const status = {
   stage,
   at,

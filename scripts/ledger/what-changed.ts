@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { parseDuration } from "../../shared/time/duration.ts";
+import { serviceClock } from "../stage/service-clock.ts";
 import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
 import { changesSince } from "./changes.ts";
 import { readLedger } from "./view.ts";
@@ -22,8 +23,10 @@ const { since, json } = values;
 const sinceMs = durationOf(since);
 if (sinceMs !== undefined) {
   const { stage, aws } = await stageOptions(values);
-  const { resources: views } = await readLedger(new DynamoDBClient(aws), `reflex-${stage}-ledger`);
-  const changes = changesSince(views, Date.now() - sinceMs);
+  const client = new DynamoDBClient(aws);
+  const clock = serviceClock(client);
+  const { resources: views } = await readLedger(client, `reflex-${stage}-ledger`);
+  const changes = changesSince(views, clock.now() - sinceMs);
   for (const change of changes) {
     console.log(json ? JSON.stringify(change) : `${change.resource}  ${entryLine(change)}`);
   }

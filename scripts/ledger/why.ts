@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { nearest } from "../../shared/config/nearest.ts";
 import { pauseText, standingPauses } from "../../shared/ledger/pauses.ts";
+import { serviceClock } from "../stage/service-clock.ts";
 import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
 import { concerns, explanation, latest, standingAt } from "./explain.ts";
 import { readLedger } from "./view.ts";
@@ -38,7 +39,9 @@ if (resource === undefined || Number.isNaN(at)) {
 
 async function explain(resource: string): Promise<void> {
   const { stage, aws } = await stageOptions(values);
-  const { resources, pauses } = await readLedger(new DynamoDBClient(aws), `reflex-${stage}-ledger`);
+  const client = new DynamoDBClient(aws);
+  const clock = serviceClock(client);
+  const { resources, pauses } = await readLedger(client, `reflex-${stage}-ledger`);
   const view = resources.find((each) => each.resource === resource);
   if (!view) {
     const near = nearest(
@@ -56,7 +59,7 @@ async function explain(resource: string): Promise<void> {
     console.log(JSON.stringify({ ...view, ...shown }, undefined, 2));
     return;
   }
-  const now = Date.now();
+  const now = clock.now();
   const standing = standingPauses(pauses, now).filter(({ scope }) => concerns(scope, view));
   const incidents = view.openIncidents.map((incident) => incidentLine(resource, incident, now));
   console.log([...standing.map(pauseText), ...incidents, ...explanation(shown)].join("\n"));

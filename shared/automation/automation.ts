@@ -7,6 +7,7 @@ import type { Monitoring, StageInfo } from "../monitoring/monitoring.ts";
 import type { DataArrow, TriggerArrow } from "./diagram.ts";
 import type { KeyTable } from "./key-table.ts";
 import type { Permission } from "./permission.ts";
+import type { PlanUndo } from "./undo.ts";
 
 /**
  * An automation is a folder under functions/, and its `automation.ts` exports one `automation`: everything the rest of
@@ -28,6 +29,8 @@ export interface AutomationFacts {
   readonly permissions: readonly Permission[];
   /** One line: what stands still during `reflex pause`. Absent for one that changes nothing of its own accord. */
   readonly whenPaused?: string;
+  /** For `reflex undo`: what would undo one of its changes. Absent for one whose changes are not in the ledger. */
+  readonly undo?: PlanUndo;
   /** Its page of the runbook, where it has one. */
   readonly runbook?: string;
   readonly diagram: { readonly triggers: readonly TriggerArrow[]; readonly data: readonly DataArrow[] };
@@ -91,12 +94,13 @@ export interface Automation extends AutomationFacts {
 }
 
 export function defineAutomation<Schema extends z.ZodMiniType>(spec: AutomationSpec<Schema>): Automation {
-  const { name, summary, triggeredBy, functions, permissions, runbook, diagram, whenPaused } = spec;
+  const { name, summary, triggeredBy, functions, permissions, runbook, diagram, whenPaused, undo } = spec;
   const { section, schema } = spec.config;
   const facts: AutomationFacts = {
     ...{ name, summary, triggeredBy, functions, permissions, diagram },
     ...(runbook !== undefined && { runbook }),
     ...(whenPaused !== undefined && { whenPaused }),
+    ...(undo && { undo }),
   };
   return {
     ...facts,

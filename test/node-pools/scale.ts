@@ -25,6 +25,7 @@ export class Scaler {
     return {
       ...clients,
       cloudwatch: async () => this.#cloudwatch,
+      deployStage: "test",
       spotFleets: async () => createSpotFleets(clients.ec2),
       poolStatuses: {
         read: async (resource) => gate.pass("dynamodb:GetItem", () => this.#memories.get(resource) ?? {}),

@@ -7,7 +7,7 @@ import {
 import type { History, Intent } from "../../../shared/ledger/entry.ts";
 import type { Ledger, Outgoing } from "../../../shared/ledger/ledger.ts";
 import type { ClaimedItem } from "../../../shared/ledger/outbox.ts";
-import type { Reshard } from "../model/decision.ts";
+import type { MergeShards, Reshard, SplitShard, UpdateShardCount } from "../model/decision.ts";
 import { classifyError } from "./classify-error.ts";
 
 export interface Actor {
@@ -74,9 +74,15 @@ function intentOf(decision: Reshard, { id, now, trigger, traceId }: Occasion): I
   };
 }
 
-async function callKinesis(
+/** What one call needs to know of a change. */
+export type ShardCall =
+  | Pick<UpdateShardCount, "kind" | "to">
+  | Pick<SplitShard, "kind" | "shardId" | "newStartingHashKey">
+  | Pick<MergeShards, "kind" | "shardId" | "adjacentShardId">;
+
+export async function callKinesis(
   StreamName: string,
-  decision: Reshard,
+  decision: ShardCall,
   kinesis: KinesisClient,
   abortSignal: AbortSignal,
 ): Promise<void> {

@@ -2,7 +2,7 @@ import type { History } from "../../../shared/ledger/entry.ts";
 import type { IncidentContext } from "../../../shared/notify/incident-notification.ts";
 import type { Notification } from "../../../shared/notify/notification.ts";
 import { usdPerMonth } from "../decide/measure/cost.ts";
-import type { Decision, Reshard } from "../model/decision.ts";
+import type { Decision } from "../model/decision.ts";
 import { resourceOf } from "../observe/configured-stream.ts";
 
 const MAX_EVENTS = 5;
@@ -11,6 +11,8 @@ const MAX_EVENTS = 5;
 export interface Occasion {
   /** The intent's: the same whoever sends it. */
   readonly id: string;
+  /** The deployed stage, for the command that undoes it. */
+  readonly deployStage: string;
   /** ms since the epoch. */
   readonly now: number;
   readonly trigger: string;
@@ -32,7 +34,7 @@ export function notificationOf(
     headline: headline(stream, decision),
     reasons: [...decision.reasons],
     ...contextOf(stream, decision, history, occasion),
-    ...consequences(stream, decision),
+    ...consequences(decision, occasion),
   };
 }
 
@@ -78,31 +80,16 @@ function headline(stream: string, decision: Decision): string {
 }
 
 function consequences(
-  stream: string,
   decision: Decision,
+  { id, deployStage }: Pick<Occasion, "id" | "deployStage">,
 ): Pick<Notification, "done" | "costPerMonth" | "undo"> {
   if (decision.kind === "hold") return { done: { what: "nothing more" } };
   const { kind, from, to } = decision;
   return {
     done: { what: kind, from, to, unit: "shards" },
     costPerMonth: { before: usdPerMonth(from), after: usdPerMonth(to) },
-    undo: `${undoOf(stream, decision)} (set "mode: observe" for it first, or the next run decides again)`,
+    undo: `reflex undo ${id} --stage ${deployStage}`,
   };
-}
-
-/** The command that makes it what it was. Ids of new shards are known only once the stream is ACTIVE again. */
-function undoOf(stream: string, decision: Reshard): string {
-  const ofStream = `--stream-name ${stream}`;
-  const children = (parent: string) =>
-    `aws kinesis list-shards ${ofStream} --shard-filter Type=AT_LATEST --query "Shards[?ParentShardId=='${parent}'].[ShardId,HashKeyRange]"`;
-  switch (decision.kind) {
-    case "UpdateShardCount":
-      return `aws kinesis update-shard-count ${ofStream} --target-shard-count ${decision.from} --scaling-type UNIFORM_SCALING`;
-    case "SplitShard":
-      return `${children(decision.shardId)} names the two halves; aws kinesis merge-shards ${ofStream} --shard-to-merge <the first> --adjacent-shard-to-merge <the second>`;
-    case "MergeShards":
-      return `${children(decision.shardId)} names the merged shard; aws kinesis split-shard ${ofStream} --shard-to-split <that> --new-starting-hash-key ${decision.adjacentStartingHashKey}`;
-  }
 }
 
 function percent(share: unknown): string {

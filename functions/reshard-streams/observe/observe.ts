@@ -10,7 +10,7 @@ import { type ConfiguredStream, resourceOf } from "./configured-stream.ts";
 import type { ListedStreams } from "./list-streams.ts";
 import type { StreamMetrics } from "./metric-queries.ts";
 import { createMetricsReader } from "./metrics.ts";
-import { createSummaryReader, type StreamState } from "./summaries.ts";
+import { createSummaryReader, describeStream, type StreamState } from "./summaries.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -93,8 +93,7 @@ function observationOf(
 ): Observation {
   return {
     stream,
-    status: summary.StreamStatus ?? "UNKNOWN",
-    mode: summary.StreamModeDetails?.StreamMode === "ON_DEMAND" ? "ON_DEMAND" : "PROVISIONED",
+    ...stateOf(summary),
     createdAt: summary.StreamCreationTimestamp?.getTime() ?? 0,
     shards,
     minutes,
@@ -105,6 +104,25 @@ function observationOf(
     ...(shardLoads && { shardLoads }),
   };
 }
+
+/** What a stream is now, without its metrics: by itself it decides nothing. */
+export async function observeShards(
+  stream: string,
+  kinesis: KinesisClient,
+  rates: CallRates,
+  signal: AbortSignal,
+): Promise<Pick<Observation, "status" | "mode" | "shards">> {
+  const [summary, shards] = await Promise.all([
+    describeStream(stream, kinesis, rates, signal),
+    openShardsOf(stream, kinesis, signal),
+  ]);
+  return { ...stateOf(summary), shards };
+}
+
+const stateOf = ({ StreamStatus, StreamModeDetails }: StreamState): Pick<Observation, "status" | "mode"> => ({
+  status: StreamStatus ?? "UNKNOWN",
+  mode: StreamModeDetails?.StreamMode === "ON_DEMAND" ? "ON_DEMAND" : "PROVISIONED",
+});
 
 async function openShardsOf(
   stream: string,

@@ -9,6 +9,8 @@ import type { WatchlistStore } from "../triggers/watchlist-store.ts";
 /** What the automation works with; made once per process. */
 export interface Dependencies extends Clients {
   readonly notify: Notify;
+  /** The deployed stage: commands in notifications name it. */
+  readonly deployStage: string;
   readonly outbox: Outbox;
   readonly watchlist: Watchlist;
   readonly watchlistStore: WatchlistStore;

@@ -148,11 +148,14 @@ function keepDecision(
 async function recoverIntent(
   history: History,
   interrupted: Entry | undefined,
-  { stream, cause, run, deps: { ledger }, notifications, observedAt }: Reconciliation,
+  { stream, cause, run, deps: { ledger, deployStage }, notifications, observedAt }: Reconciliation,
 ): Promise<{ history: History; recovered: Entry | undefined }> {
   if (!interrupted) return { history, recovered: undefined };
   const { outcome, intent } = interrupted;
-  const occasion = { id: intent.id, now: observedAt, trigger: cause.text, traceId: run.traceId };
+  const occasion = {
+    ...{ id: intent.id, deployStage, now: observedAt },
+    ...{ trigger: cause.text, traceId: run.traceId },
+  };
   const after = await run.stage("recover", () =>
     ledger.recover(history, outcome, run.signal, (entry) =>
       entry.outcome.result === "applied"
@@ -210,7 +213,10 @@ async function actOn(
       `about to call ${describeChange(decision)} for ${stream}; the ledger shows whether it was done`,
     );
     const runInfo = { id, now: observedAt, trigger: cause.text, traceId: run.traceId };
-    const outgoing = notifications.outgoing(notificationOf(stream, decision, history, runInfo));
+    const { deployStage } = deps;
+    const outgoing = notifications.outgoing(
+      notificationOf(stream, decision, history, { ...runInfo, deployStage }),
+    );
     // Before the lease: a run that waits for its turn keeps no other from acting.
     await rates.take(decision.kind);
     const actor = { ...deps, now: () => run.clock.now(), holder: id, signal: run.signal, outgoing };

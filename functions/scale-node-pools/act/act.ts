@@ -5,6 +5,7 @@ import type { Run } from "../../../shared/lambda/run.ts";
 import type { History, Intent, Outcome } from "../../../shared/ledger/entry.ts";
 import type { Outgoing } from "../../../shared/ledger/ledger.ts";
 import type { ClaimedItem } from "../../../shared/ledger/outbox.ts";
+import { clusterOf } from "../../../shared/node-pools/policy.ts";
 import { callOf } from "../model/action.ts";
 import type { ClusterNode, Pool } from "../model/cluster.ts";
 import type { Decision, NodeRef, Verdict } from "../model/decision.ts";
@@ -82,9 +83,21 @@ function intentOf(decision: Decision, { id, now, trigger, pool }: ActInput, trac
     from,
     to,
     reasons: textsOf(reasons),
-    evidence: { ...evidence },
+    evidence: { ...evidence, ...undoEvidence(decision, pool) },
     trigger,
     ...(traceId !== undefined && { traceId }),
+  };
+}
+
+/** What `reflex undo` has to know: it finds it in the ledger alone. */
+function undoEvidence({ capacityChanges, drain }: Decision, { policy }: Pool): Intent["evidence"] {
+  const cluster = clusterOf(policy);
+  return {
+    ...(cluster !== undefined && { cluster }),
+    ...(capacityChanges.length > 0 && {
+      groups: capacityChanges.map(({ group, from, to }) => `${group} ${from} -> ${to}`).join(", "),
+    }),
+    ...(drain.length > 0 && { nodes: drain.map(({ node }) => node).join(" ") }),
   };
 }
 

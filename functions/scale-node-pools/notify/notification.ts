@@ -13,6 +13,8 @@ const RECENT_EVENTS = 5;
 export interface Occasion {
   /** The intent's: the same whoever sends it. */
   readonly id: string;
+  /** The deployed stage, for the command that undoes it. */
+  readonly deployStage: string;
   /** ms since the epoch. */
   readonly now: number;
   readonly trigger: string;
@@ -32,7 +34,7 @@ export function notificationOf(decision: Decision, history: History, occasion: O
     ...contextOf(decision, history, occasion),
     done: { what: describeAction(decision), from, to, unit: "nodes" },
     reasons: [...new Set([...textsOf(reasons), ...textsOf(warnings)])],
-    undo: howToUndo(decision),
+    undo: `reflex undo ${occasion.id} --stage ${occasion.deployStage}`,
   };
 }
 
@@ -88,11 +90,6 @@ const eventsOf = ({ entries }: History) =>
     at: new Date(intent.at).toISOString(),
     text: `${intent.action} ${intent.from} -> ${intent.to}, ${outcome.result} (${intent.trigger})`,
   }));
-
-const howToUndo = ({ pool, verdict }: Decision): string =>
-  verdict === "scale-in"
-    ? `kubectl uncordon the nodes and set "mode: observe" for ${pool}, or the next run decides again`
-    : `set "mode: observe" for ${pool}, then drain and terminate nodes of it; the next run in mode act decides again`;
 
 const shown = (value: string | number | boolean | null | undefined): string =>
   value === undefined || value === null ? "not known" : String(value);

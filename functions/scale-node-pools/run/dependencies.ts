@@ -25,6 +25,8 @@ export interface Dependencies {
   readonly ledger: Ledger;
   readonly poolStatuses: PoolStatusStore;
   readonly notify: Notify;
+  /** The deployed stage: commands in notifications name it. */
+  readonly deployStage: string;
   readonly outbox: Outbox;
   readonly requestDrain: RequestDrain;
   /** The service's mode; a pool that only observes goes before it. */

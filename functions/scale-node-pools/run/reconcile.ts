@@ -179,7 +179,7 @@ async function actInStage(
     run.progress(
       `about to do ${describeAction(decision)} for ${pool.name}; the ledger shows whether it was done`,
     );
-    const occasion = { id, now, trigger, traceId: run.traceId };
+    const occasion = { id, deployStage: deps.deployStage, now, trigger, traceId: run.traceId };
     const outgoing = notifications.outgoing(notificationOf(decision, history, occasion));
     try {
       const { claimed, failure } = await act(decision, { ...input, outgoing }, run, deps);

@@ -12,6 +12,7 @@ import { pauseText } from "../../../shared/ledger/pauses.ts";
 import { durationText, parseDuration } from "../../../shared/time/duration.ts";
 import { findAutomations } from "../../automations.ts";
 import { callerArn } from "../../stage/caller.ts";
+import { serviceClock } from "../../stage/service-clock.ts";
 import { STAGE_OPTIONS, stageOptions } from "../../stage/stage-options.ts";
 import { readLedger } from "../view.ts";
 import { recordOfPause } from "./record.ts";
@@ -58,6 +59,7 @@ function request(): Request | string {
 async function pause({ scope, forMs, why }: Request): Promise<void> {
   const { stage, aws } = await stageOptions(values);
   const client = new DynamoDBClient(aws);
+  const clock = serviceClock(client);
   const table = `reflex-${stage}-ledger`;
   const [automations, { resources }, arn] = await Promise.all([
     findAutomations(join(import.meta.dirname, "..", "..", "..")),
@@ -68,11 +70,11 @@ async function pause({ scope, forMs, why }: Request): Promise<void> {
   const known = (await siteExists(scope, client, `reflex-${stage}-sites`)) ? [...names, scope] : names;
   const problem = scopeProblem(scope, automations, known);
   if (problem !== undefined) {
-    console.error(`${problem}. Nothing was paused`);
+    console.error(problem);
     process.exitCode = 1;
     return;
   }
-  const now = Date.now();
+  const now = clock.now();
   const standing = { at: now, until: now + forMs, by: arn, why };
   const record = recordOfPause(scope, standing, { arn, now, stage, id: randomUUID() });
   await writePause(scope, standing, record, { client, table });

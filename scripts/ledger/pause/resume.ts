@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { pauseText, standingPauses } from "../../../shared/ledger/pauses.ts";
 import { callerArn } from "../../stage/caller.ts";
+import { serviceClock } from "../../stage/service-clock.ts";
 import { STAGE_OPTIONS, stageOptions } from "../../stage/stage-options.ts";
 import { recordOfResume } from "./record.ts";
 import { readPauses, removePause } from "./store.ts";
@@ -23,9 +24,12 @@ if (scope === undefined) {
 
 async function resume(scope: string): Promise<void> {
   const { stage, aws } = await stageOptions(values);
-  const ledger = { client: new DynamoDBClient(aws), table: `reflex-${stage}-ledger` };
-  const now = Date.now();
-  const standing = standingPauses(await readPauses(ledger), now);
+  const client = new DynamoDBClient(aws);
+  const clock = serviceClock(client);
+  const ledger = { client, table: `reflex-${stage}-ledger` };
+  const pauses = await readPauses(ledger);
+  const now = clock.now();
+  const standing = standingPauses(pauses, now);
   const ended = standing.find((one) => one.scope === scope);
   const others = standing.filter((one) => one !== ended).map(pauseText);
   if (!ended) {

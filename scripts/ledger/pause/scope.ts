@@ -23,12 +23,12 @@ export function scopeProblem(
   const automation = automations.find(({ name }) => name === scope);
   if (automation)
     return automation.whenPaused === undefined
-      ? `${scope} is not paused: it changes nothing that others run. ${automation.runbook ?? "Its README"} says how it is stopped`
+      ? `${scope} is not paused: it changes nothing that others run. ${automation.runbook ?? "Its README"} says how it is stopped.`
       : undefined;
   if (scope === ALL || resources.includes(scope)) return undefined;
   const known = [ALL, ...automations.map(({ name }) => name), ...resources];
   const near = nearest(scope, known);
-  return `found "${scope}", expected all, an automation or a resource that Reflex has looked at${near === undefined ? "" : `. Did you mean ${near}?`}`;
+  return `found "${scope}", expected all, an automation or a resource that Reflex has looked at: nothing was paused.${near === undefined ? "" : ` Did you mean ${near}?`}`;
 }
 
 /** What stands still during the pause, a line each. */

@@ -304,6 +304,7 @@ export async function createAccount(db: LedgerTable) {
           return pauses === "pass";
         },
         mode,
+        deployStage: "test",
         alarmNamePrefix: "reflex-test-stream-",
       };
       const metrics: Process["metrics"] = [];

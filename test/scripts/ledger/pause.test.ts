@@ -88,7 +88,7 @@ describe("what can be paused", () => {
 
   it("is no name that Reflex does not know: it would stop nothing", () => {
     expect(scopeProblem("stream/ordrs", AUTOMATIONS, ["stream/orders"])).toBe(
-      'found "stream/ordrs", expected all, an automation or a resource that Reflex has looked at. Did you mean stream/orders?',
+      'found "stream/ordrs", expected all, an automation or a resource that Reflex has looked at: nothing was paused. Did you mean stream/orders?',
     );
   });
 

@@ -82,6 +82,6 @@ export function merge(facts: Facts, share: number, reason: string, goal: number)
     adjacentShardId: right.id,
     adjacentStartingHashKey: right.from.toString(),
     reasons: [reason],
-    evidence: { ...facts.evidence, shard: left.id, adjacentShard: right.id },
+    evidence: { ...facts.evidence, shard: left.id, adjacentShard: right.id, border: right.from.toString() },
   };
 }

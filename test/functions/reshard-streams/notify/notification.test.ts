@@ -36,6 +36,7 @@ const AT_MAX: Hold = {
 const told = (decision: Decision, { entries = [] as ReturnType<typeof entry>[] } = {}) =>
   notificationOf("orders", decision, history({ entries }), {
     id: "id-1",
+    deployStage: "prod",
     now: NOW,
     trigger: "alarm reflex-dev-stream-orders (ALARM)",
     traceId: "1-2-3",
@@ -71,7 +72,7 @@ describe("a change that was made", () => {
       done: { what: "UpdateShardCount", from: 2, to: 4, unit: "shards" },
       reasons: OUT.reasons,
       costPerMonth: { before: 2 * 0.015 * 730, after: 4 * 0.015 * 730 },
-      undo: expect.stringContaining("update-shard-count --stream-name orders --target-shard-count 2 "),
+      undo: "reflex undo id-1 --stage prod",
       traceId: "1-2-3",
     });
   });

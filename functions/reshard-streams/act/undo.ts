@@ -1,0 +1,32 @@
+import { KinesisClient } from "@aws-sdk/client-kinesis";
+import type { PlanUndo } from "../../../shared/automation/undo.ts";
+import type { CallRates } from "../../../shared/aws/call-rates.ts";
+import { clientOptions } from "../../../shared/aws/client-options.ts";
+import { undoOf } from "../decide/undo.ts";
+import { observeShards } from "../observe/observe.ts";
+import { callKinesis } from "./act.ts";
+
+/** A person's two calls need not wait for their turn. */
+const ONE_PERSON: CallRates = { take: async () => {} };
+
+/** For `reflex undo`: the one call that brings a stream back to what it was before a change. */
+export const planUndo: PlanUndo = async ({ resource, entry, history, clock, aws }) => {
+  const stream = resource.slice("stream/".length);
+  const kinesis = new KinesisClient({ ...clientOptions(), ...aws });
+  const signal = new AbortController().signal;
+  const undo = undoOf(entry, await observeShards(stream, kinesis, ONE_PERSON, signal), history, clock.now());
+  if ("refused" in undo) return undo;
+  const { kind, from, to } = undo;
+  return {
+    what: `${kind} ${from} -> ${to} shards of ${stream}`,
+    change: {
+      action: `kinesis:${kind}`,
+      direction: to > from ? "out" : "in",
+      from,
+      to,
+      evidence: { openShards: from },
+    },
+    notes: ["Records stay readable: those of a closed shard until the stream's retention is over."],
+    call: () => callKinesis(stream, undo, kinesis, signal),
+  };
+};

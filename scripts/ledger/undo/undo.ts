@@ -1,0 +1,64 @@
+/**
+ * `npm run undo -- <id> [--why "…"] [--for 1h] [--stage dev] [--region <r>] [--profile <p>]`: does what truly undoes one change,
+ * by the id that its notification, `why` and `what-changed` name: a split by a merge, a new shard count by the old one, a
+ * drain by uncordoning the nodes that are still there, a size nobody uses by the size before. Pauses the resource first, so
+ * that it is not changed again at once; takes the resource's lease and counts against its quota. Ends with 1 where the change
+ * cannot be undone, and says why; with 2 when it was called wrongly.
+ */
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { parseDuration } from "../../../shared/time/duration.ts";
+import { findAutomations } from "../../automations.ts";
+import { callerArn } from "../../stage/caller.ts";
+import { serviceClock } from "../../stage/service-clock.ts";
+import { STAGE_OPTIONS, stageOptions } from "../../stage/stage-options.ts";
+import { readLedger } from "../view.ts";
+import { carryOut } from "./carry-out.ts";
+import { findChange } from "./find-change.ts";
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { ...STAGE_OPTIONS, why: { type: "string" }, for: { type: "string", default: "1h" } },
+});
+const [id] = positionals;
+if (id === undefined) {
+  console.error("Name a change by its id: reflex what-changed --since 1h lists them");
+  process.exitCode = 2;
+} else {
+  process.exitCode = await undo(id, parseDuration(values.for));
+}
+
+/** @returns the exit code */
+async function undo(id: string, pauseMs: number): Promise<number> {
+  const { stage, aws } = await stageOptions(values);
+  const client = new DynamoDBClient(aws);
+  const clock = serviceClock(client);
+  const table = `reflex-${stage}-ledger`;
+  const [automations, { resources }, arn] = await Promise.all([
+    findAutomations(join(import.meta.dirname, "..", "..", "..")),
+    readLedger(client, table),
+    callerArn(aws),
+  ]);
+  const found = findChange(id, resources);
+  if ("refused" in found) return refuse(found.refused);
+  const { intent } = found.entry;
+  const planUndo = automations.find(({ name }) => name === intent.automation)?.undo;
+  if (!planUndo) {
+    return refuse(
+      `${intent.action} of ${intent.automation} is nothing that can be undone: what was terminated does not come back`,
+    );
+  }
+  const operator = { arn, now: clock.now(), stage, id: randomUUID() };
+  const why = values.why ?? `undo of ${intent.action} ${intent.from} -> ${intent.to}`;
+  const result = await carryOut(found, planUndo, { client, table }, operator, { why, pauseMs, aws, clock });
+  if ("refused" in result) return refuse(result.refused);
+  console.log(result.lines.join("\n"));
+  return 0;
+}
+
+function refuse(why: string): number {
+  console.error(`Not undone: ${why}`);
+  return 1;
+}

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { alarmEvent, FUNCTION, metricsAtOnce, startTestRig, type TestRig } from "../setup/test-rig.ts";
+import { type Ended, reflex } from "./reflex-command.ts";
+
+let rig: TestRig;
+beforeAll(async () => {
+  rig = await startTestRig({
+    ...metricsAtOnce,
+    config: "streams: { orders: { max: 2, shardCapacity: { recordsPerSecond: 0.15 } } }",
+  });
+  await rig.createStream("orders");
+  await rig.minutes(1);
+});
+afterAll(() => rig.stop());
+
+const run = (...args: string[]): Promise<Ended> => reflex(rig.account, ...args);
+
+/** A burst, and the look it causes. */
+async function burst(): Promise<void> {
+  await rig.put("orders", 20);
+  await rig.minutes(1);
+  await rig.wake(alarmEvent("orders"));
+}
+
+const ids = async () => (await rig.history("orders")).entries.map(({ intent }) => intent.id);
+
+describe("stop, look, undo: without a deploy", () => {
+  test("a pause holds the next change back, says so everywhere, and is ended by a command", async () => {
+    const paused = await run("pause", "stream/orders", "--for", "2h", "--why", "a load test");
+    expect(paused).toMatchObject({ code: 0, stderr: "" });
+    expect(paused.stdout).toMatch(
+      /^stream\/orders is paused until 2026-11-21 14:0\d UTC by arn:aws:iam::000000000000:root: a load test\n/,
+    );
+    await burst();
+    expect(await rig.stream("orders")).toMatchObject({ open: 1 });
+    expect(rig.told("orders").map(({ headline }) => headline)).toEqual([
+      expect.stringMatching(/^stream\/orders is paused until .*: a load test$/),
+      expect.stringMatching(
+        /^orders: would change 1 -> 2 shards \(scale-out\); stream\/orders is paused until .*: a load test$/,
+      ),
+    ]);
+
+    const status = await run("status");
+    expect(status.stdout).toMatch(/Paused:\n {2}stream\/orders is paused until .*: a load test/);
+    expect(status.stdout).toMatch(/stream\/orders {2}no change in 90 days\n {4}scale-out \(paused\) for /);
+    const why = await run("why", "stream/orders");
+    expect(why.stdout).toMatch(/decided scale-out, not done: paused\n {4}because /);
+
+    expect(await run("resume", "stream/orders")).toMatchObject({ code: 0, stderr: "" });
+    await burst();
+    expect(await rig.stream("orders")).toMatchObject({ open: 2 });
+  });
+
+  test("the notification's own command undoes the change, pauses first, and is itself in the audit trail", async () => {
+    await rig.minutes(2);
+    const command = rig.told("orders").findLast(({ headline }) => headline.includes("1 -> 2"))?.undo ?? "";
+    const [id = ""] = await ids();
+    expect(command).toBe(`reflex undo ${id} --stage dev`);
+    const undone = await run(...command.split(" ").slice(1));
+    expect(undone).toMatchObject({ code: 0, stderr: "" });
+    expect(undone.stdout).toMatch(/^Undone: (MergeShards|UpdateShardCount) 2 -> 1 shards of orders\n/);
+    await rig.minutes(2);
+    expect(await rig.stream("orders")).toMatchObject({ open: 1, status: "ACTIVE" });
+    await burst();
+    expect(await rig.stream("orders")).toMatchObject({ open: 1 });
+
+    const changed = await run("what-changed", "--since", "1h", "--json");
+    const trail = changed.stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(trail.map(({ resource, intent }) => `${resource} ${intent.action}`)).toEqual([
+      "pause/stream/orders reflex:pause",
+      "pause/stream/orders reflex:resume",
+      expect.stringMatching(/^stream\/orders kinesis:/),
+      "pause/stream/orders reflex:pause",
+      expect.stringMatching(/^stream\/orders kinesis:/),
+    ]);
+    expect(trail.at(-1)?.intent.evidence).toMatchObject({ undoes: id });
+  });
+
+  test("what is undone already, or was never done, is refused with the reason", async () => {
+    const all = await ids();
+    const again = await run("undo", all.at(-1) ?? "");
+    expect(again).toMatchObject({ code: 1, stdout: "" });
+    expect(again.stderr).toMatch(/^Not undone: it is undone already, by reflex undo by /);
+    expect(await run("undo", "nothing")).toMatchObject({
+      code: 1,
+      stderr: "Not undone: the ledger has no change nothing\n",
+    });
+  });
+
+  test("`why --at` has the decision that stood then, a hold too", async () => {
+    const at = new Date(rig.account.clock.now()).toISOString();
+    const why = await run("why", "stream/orders", "--at", at);
+    expect(why.stdout).toMatch(/decided [a-z-]+/);
+    expect(why.code).toBe(0);
+  });
+
+  test("a name that Reflex does not know is not paused: it would stop nothing", async () => {
+    expect(await run("pause", "stream/ordrs", "--for", "1h", "--why", "x")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("nothing was paused. Did you mean stream/orders?"),
+    });
+  });
+});
+
+test("all of it ran in functions that did not fail", () => {
+  expect(rig.account.lambda.invocations(FUNCTION).filter(({ result }) => !result.ok)).toEqual([]);
+});
