@@ -11,11 +11,9 @@ import {
 } from "../shared/config/load.ts";
 import { readConfigFile } from "../shared/config/read-file.ts";
 import { Misconfigured } from "../shared/lambda/errors.ts";
+import { type NotifyConfig, notifySchema } from "../shared/routes/routes.ts";
 import { type AccountConfig, accountSchema } from "./account/account-config.ts";
 import { findAutomations } from "./automations.ts";
-
-/** Who is notified, beside those who subscribe to the topic themselves. */
-export const notifySchema = z.strictObject({ emails: z._default(z.array(z.email()), []) });
 
 /** How Reflex itself is watched. A dashboard is $3 a month from the fourth of an account on. */
 export const monitoringSchema = z.strictObject({ dashboard: z._default(z.boolean(), false) });
@@ -23,7 +21,7 @@ export const monitoringSchema = z.strictObject({ dashboard: z._default(z.boolean
 /** A whole config that is right. */
 export interface ServiceConfig {
   readonly mode: Mode;
-  readonly notify: z.output<typeof notifySchema>;
+  readonly notify: NotifyConfig;
   readonly account: AccountConfig;
   readonly monitoring: z.output<typeof monitoringSchema>;
   /** Those that are deployed, each with its section: those the config gives anything to do. */
@@ -34,8 +32,7 @@ type Checked = { readonly config: ServiceConfig } | { readonly problems: readonl
 
 /** The names of all sections, in the order in which messages name them. */
 export const sectionNames = (automations: readonly Automation[]): readonly string[] => [
-  ...SERVICE_SECTIONS,
-  ...new Set(automations.map(({ config }) => config.section)),
+  ...new Set([...SERVICE_SECTIONS, ...automations.map(({ config }) => config.section)]),
 ];
 
 /** The config file of this name, checked: all of it, or everything that is wrong with it. */

@@ -70,6 +70,7 @@ export const COMMANDS: readonly Command[] = [
   script("pause", "scripts/ledger/pause/pause.ts", "stop changes for a while, without a deploy"),
   script("resume", "scripts/ledger/pause/resume.ts", "end a pause before its time"),
   script("undo", "scripts/ledger/undo/undo.ts", "undo one change, by the id that its notification names"),
+  script("notify", "scripts/notify/notify.ts", "send a test message on the routes of the config"),
   script("probe", "scripts/check.ts", "probe one address as check-sites would"),
   script("redrive", "scripts/redrive/run.ts", "put quarantined records and failed batches back"),
   script("ingest", "scripts/redrive/ingest.ts", "preview, replay or check what a stream's events become"),

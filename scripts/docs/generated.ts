@@ -11,6 +11,7 @@ import { functionFiles, stageInfo } from "../stack/function-files.ts";
 import { configSchema, sectionSchema } from "./config-schema.ts";
 import { dataDiagram, triggersDiagram } from "./diagrams.ts";
 import { keyTable } from "./key-tables.ts";
+import { notificationSchema } from "./notification-schema.ts";
 import { permissionsPage } from "./permissions-page.ts";
 import { SERVICE_SECTIONS } from "./service-sections.ts";
 import { automationsTable, runbookPages, sectionsTable, whenPausedTable } from "./tables.ts";
@@ -67,6 +68,7 @@ export async function generatedPages(root: string): Promise<readonly Page[]> {
       page(`functions/${name}/README.md`, keyTables(config.schema, config.keys)),
     ),
     { file: CONFIG_SCHEMA, text: configSchemaText(automations) },
+    { file: "docs/notifications/notification.schema.json", text: notificationSchema() },
   ];
 }
 

@@ -1,6 +1,6 @@
 import { mode } from "../../shared/config/load.ts";
 import { accountSchema } from "../account/account-config.ts";
-import { monitoringSchema, notifySchema } from "../checked-config.ts";
+import { monitoringSchema } from "../checked-config.ts";
 import type { ServiceSection } from "./config-schema.ts";
 
 /** The sections that belong to no automation, in the order of the README's table. */
@@ -12,19 +12,6 @@ export const SERVICE_SECTIONS: readonly ServiceSection[] = [
       "`act`, or `observe` (also when it is left out): decide and notify, change nothing; also for each resource",
     page: "",
     keys: [],
-  },
-  {
-    section: "notify",
-    schema: notifySchema,
-    describes: "mail addresses to notify; machines subscribe to the topic `reflex-<stage>-notify`",
-    page: "",
-    keys: [
-      {
-        marker: "notify",
-        at: "",
-        keys: { emails: { meaning: "Each gets a mail from AWS and has to confirm it." } },
-      },
-    ],
   },
   {
     section: "account",

@@ -48,7 +48,8 @@ function unwrapped(schema: z.core.$ZodType): z.core.$ZodType[] {
     case "nonoptional":
       return unwrapped(def.innerType);
     case "pipe":
-      return unwrapped(def.in);
+      // A list of keys stands on the one side, on the other what is done with its values.
+      return def.in._zod.def.type === "transform" ? unwrapped(def.out) : unwrapped(def.in);
     case "lazy":
       return unwrapped(def.getter());
     case "union":

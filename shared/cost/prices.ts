@@ -1,6 +1,6 @@
 /**
  * AWS's public prices in USD, us-east-1, without any free tier, each from https://aws.amazon.com/<service>/pricing/:
- * lambda, cloudwatch, dynamodb (on demand), xray, s3.
+ * lambda, cloudwatch, dynamodb (on demand), xray, s3, sqs.
  */
 export const PRICES = {
   lambdaRequest: 0.2 / 1e6,
@@ -20,6 +20,7 @@ export const PRICES = {
   dynamodbGb: 0.45,
   xrayTrace: 5 / 1e6,
   s3Put: 0.005 / 1000,
+  sqsRequest: 0.4 / 1e6,
 } as const;
 
 /** AWS's month, in minutes. */

@@ -1,11 +1,7 @@
 import * as z from "zod/mini";
+import { SEVERITIES, type Severity } from "./severity.ts";
 
-/**
- * By the effect on work, most urgent first: `critical`: work is refused, late or down now; `error`: Reflex cannot do its
- * part; `warning`: nobody is hurt yet, a person has to see to it; `info`: nothing has to be done.
- */
-export const severity = z.enum(["critical", "error", "warning", "info"]);
-export type Severity = z.output<typeof severity>;
+export const severity = z.enum(SEVERITIES);
 
 /**
  * `condition`: it stands until it is over, and then people hear of that. `event`: something that happened or would have,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { type Notification, type NotificationState, severityRank } from "./notification.ts";
+import { severityRank } from "../incidents/severity.ts";
+import type { Notification, NotificationState } from "./notification.ts";
 
 /** SNS takes 256 KB, all renderings and the attributes together; this leaves room for the attributes. */
 const MOST_BYTES = 240 * 1024;

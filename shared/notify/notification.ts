@@ -24,9 +24,15 @@ const stateChange = z.object({
   from: z.string(),
   to: z.string(),
   at: z.string(),
+  /** One sentence. */
+  headline: z.string(),
   reason: z.optional(z.string()),
-  /** How much it matters, by the config: `critical`, `error`, `warning`, `info`. */
-  severity: z.optional(z.string()),
+  /** How much it matters, by the config. */
+  severity,
+  /** As the config groups it. */
+  group: z.optional(z.string()),
+  /** What belongs together, from the beginning to the end, numbered from 1. */
+  incident: z.optional(z.object({ id: z.string(), sequence: z.number() })),
   /** What was found now, and what was found first. */
   found: z.array(z.string()),
   first: z.optional(z.array(z.string())),
@@ -36,6 +42,9 @@ const stateChange = z.object({
   seconds: z.optional(z.number()),
   lastGood: z.optional(z.string()),
 });
+
+/** Where to read on. */
+const link = z.object({ text: z.string(), href: z.string() });
 
 /**
  * One notification: work, resource, events, in that order. What hurt and for whom; what the decision was
@@ -51,6 +60,8 @@ const one = z.strictObject({
   resource: z.string(),
   /** By the effect on work. */
   severity,
+  /** As the config groups the resource. */
+  group: z.optional(z.string()),
   /** What happened: something was done, or an incident has gone on. */
   state: notificationState,
   /** Of which incident it speaks; its beginning, its end and all between have the same. */
@@ -88,6 +99,7 @@ const one = z.strictObject({
   /** A command or a sentence. */
   undo: z.optional(z.string()),
   traceId: z.optional(z.string()),
+  links: z.optional(z.array(link)),
 });
 export const notification = z.strictObject({
   ...one.shape,
@@ -95,11 +107,6 @@ export const notification = z.strictObject({
   notifications: z.optional(z.array(one)),
 });
 export type Notification = z.output<typeof notification>;
-
-const SEVERITIES: readonly Notification["severity"][] = ["critical", "error", "warning", "info"];
-
-/** 0 for the most urgent. */
-export const severityRank = (severity: Notification["severity"]): number => SEVERITIES.indexOf(severity);
 
 /** The plain-text rendering, for a mail or a chat. */
 export function asText(message: Notification): string {

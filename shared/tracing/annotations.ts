@@ -19,6 +19,8 @@ export interface Annotations {
   readonly decision: string;
   /** The deciding reason: one word where there is one, otherwise a sentence. */
   readonly reason: string;
+  /** Where a notification goes: `slack-0f3a…`, as the config has it, without secrets. */
+  readonly target: string;
   /** The headline of a notification. */
   readonly notified: string;
   /** The class of the error: `RetryLater`, `Blocked`, `Misconfigured`, `Unexpected`. */

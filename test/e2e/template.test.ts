@@ -170,10 +170,16 @@ const InvokeConfig = z.looseObject({
   FunctionName: z.looseObject({ Ref: z.string() }),
   DestinationConfig: z.looseObject({ OnFailure: z.looseObject({ Destination: z.unknown() }) }),
 });
-const Mapping = z.looseObject({
-  FunctionName: z.looseObject({ "Fn::GetAtt": z.tuple([z.string(), z.string()]) }),
-  DestinationConfig: z.looseObject({ OnFailure: z.looseObject({ Destination: z.unknown() }) }),
-});
+const Attribute = z.looseObject({ "Fn::GetAtt": z.tuple([z.string(), z.string()]) });
+/** Of a stream: Lambda gives up on a batch. Of a queue: the queue itself has a dead-letter queue. */
+const Mapping = z.union([
+  z.looseObject({
+    FunctionName: Attribute,
+    DestinationConfig: z.looseObject({ OnFailure: z.looseObject({ Destination: z.unknown() }) }),
+  }),
+  z.looseObject({ FunctionName: Attribute, EventSourceArn: Attribute }),
+]);
+const DeadLettered = z.looseObject({ RedrivePolicy: z.looseObject({ deadLetterTargetArn: z.unknown() }) });
 
 /** Those whose caller waits for the answer: there is no event to lose. */
 const ANSWERS_ONLY = ["TerminationDashpolicyLambdaFunction"];
@@ -205,9 +211,16 @@ describe.each(CONFIGS)("every function packaged from the config %s", (config) =>
     const asked = resources(of(config), "AWS::Lambda::EventInvokeConfig").map(
       ({ properties }) => z.parse(InvokeConfig, properties).FunctionName.Ref,
     );
-    const read = resources(of(config), "AWS::Lambda::EventSourceMapping").map(
-      ({ properties }) => z.parse(Mapping, properties).FunctionName["Fn::GetAtt"][0],
+    const mappings = resources(of(config), "AWS::Lambda::EventSourceMapping").map(({ properties }) =>
+      z.parse(Mapping, properties),
     );
+    const read = mappings.map(({ FunctionName }) => FunctionName["Fn::GetAtt"][0]);
+    for (const mapping of mappings) {
+      if ("DestinationConfig" in mapping) continue;
+      const [queue] = z.parse(Attribute, mapping.EventSourceArn)["Fn::GetAtt"];
+      const found = resources(of(config), "AWS::SQS::Queue").find(({ id }) => id === queue);
+      expect(z.safeParse(DeadLettered, found?.properties).success, queue).toBe(true);
+    }
     expect([...new Set([...asked, ...read, ...ANSWERS_ONLY])].toSorted()).toEqual(
       [...new Set([...ids, ...ANSWERS_ONLY])].toSorted(),
     );

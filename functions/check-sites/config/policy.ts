@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import * as z from "zod/mini";
+import { readableBy } from "../../../shared/config/readable-by.ts";
 import { parseRange } from "../../../shared/net/address-range.ts";
 import { reference } from "../../../shared/secrets/secret-ref.ts";
 import { parseWindow } from "../../../shared/time/windows.ts";
@@ -19,21 +20,6 @@ const resource = z
   .check(
     z.regex(/^(?:stream|node-pool)\/.+$/, "a resource of the ledger: stream/<name> or node-pool/<name>"),
   );
-
-/** Runs `read` over a text for its errors only; their message is what was expected. */
-const readableBy = (read: (text: string) => unknown) =>
-  z.string().check((payload) => {
-    try {
-      read(payload.value);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      payload.issues.push({
-        code: "custom",
-        input: payload.value,
-        message: message.replace(/^found .*, expected /, ""),
-      });
-    }
-  });
 
 /** `3` in a row, or `{ count: 3, of: 5 }`. */
 const threshold = z.union([

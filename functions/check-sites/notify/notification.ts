@@ -1,9 +1,6 @@
+import { severityRank } from "../../../shared/incidents/severity.ts";
 import type { Entry } from "../../../shared/ledger/entry.ts";
-import {
-  type Notification,
-  type NotificationState,
-  severityRank,
-} from "../../../shared/notify/notification.ts";
+import type { Notification, NotificationState } from "../../../shared/notify/notification.ts";
 import { durationText } from "../../../shared/time/duration.ts";
 import { shownEndpoint } from "../config/endpoint.ts";
 import type { Site } from "../config/site.ts";
@@ -88,7 +85,10 @@ export function notificationOf(pending: readonly PendingNotification[], occasion
       )
       .sort((a, b) => b.at.localeCompare(a.at))
       .slice(0, ACTIONS),
-    changes: sites.map(({ site, change }) => asDocument(site, change, known.get(site)?.severity)),
+    changes: [
+      ...monitor.map(monitorDocument),
+      ...sites.map(({ site, change }) => asDocument(site, change, known.get(site))),
+    ],
     done: { what: "nothing: check-sites only checks and notifies" },
     reasons: described.flatMap(({ site, change }) =>
       change.findings.map(({ reason, text }) => `${site}: ${reason}: ${text}`),
@@ -165,8 +165,8 @@ function describe(change: Change): string {
   return `${what} (was ${from}; since ${iso(incident.since)})`;
 }
 
-function asDocument(site: string, change: Change, severity: string | undefined) {
-  const { id, kind, from, to, at, incident, findings, lastGood } = change;
+function asDocument(site: string, change: Change, known: Site | undefined) {
+  const { id, kind, from, to, at, incident, thread, findings, lastGood } = change;
   const until = incident?.until;
   return {
     id,
@@ -176,13 +176,36 @@ function asDocument(site: string, change: Change, severity: string | undefined) 
     from,
     to: kind === "flapping" ? "FLAPPING" : to,
     at: iso(at),
-    ...(severity !== undefined && { severity }),
+    headline: `${site} is ${sentence(change)}`,
+    severity: known?.severity ?? severityOf(change),
+    ...(known?.group !== undefined && { group: known.group }),
+    ...(thread && { incident: { id: `site/${site}/${thread.id}`, sequence: thread.sequence } }),
     ...(findings[0] && { reason: findings[0].reason }),
     found: findings.map(({ text }) => text),
     ...(incident && { since: iso(incident.since), first: incident.first.map(({ text }) => text) }),
     ...(incident &&
       until !== undefined && { until: iso(until), seconds: Math.round((until - incident.since) / 1000) }),
     ...(lastGood !== undefined && { lastGood: iso(lastGood) }),
+  };
+}
+
+/** The suspicion of the monitor, and its end, as a change of its own resource. */
+function monitorDocument(change: MonitorChange) {
+  const { id, suspected, at, since, examples } = change;
+  return {
+    id,
+    resource: "sites",
+    kind: "change" as const,
+    state: suspected ? ("begin" as const) : ("end" as const),
+    from: suspected ? "WORKS" : "SUSPECTED",
+    to: suspected ? "SUSPECTED" : "WORKS",
+    at: iso(at),
+    headline: monitorHeadline(change),
+    severity: "error" as const,
+    incident: { id: `sites/monitor/${since.toString(36)}`, sequence: suspected ? 1 : 2 },
+    found: [...examples],
+    since: iso(since),
+    ...(!suspected && { until: iso(at), seconds: Math.round((at - since) / 1000) }),
   };
 }
 

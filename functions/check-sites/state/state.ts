@@ -36,6 +36,13 @@ const incident = z.object({
 });
 export type Incident = z.output<typeof incident>;
 
+/**
+ * Which of the changes belong together: those from the moment a site leaves UP until it is UP again, numbered from 1.
+ * Who delivers them keeps their order by it.
+ */
+const thread = z.object({ id: z.string(), sequence: z.number() });
+export type Thread = z.output<typeof thread>;
+
 /** One change to notify. */
 export const change = z.object({
   /** The same however often it is sent: receivers drop what they have seen. */
@@ -47,6 +54,8 @@ export const change = z.object({
   /** ms since the epoch, of the run that found it. */
   at: z.number(),
   incident: z.optional(incident),
+  /** Absent in what an earlier version wrote. */
+  thread: z.optional(thread),
   /** The last check that was UP, ms since the epoch. */
   lastGood: z.optional(z.number()),
   /** What the check found that brought the change; empty for UP. */
@@ -83,7 +92,7 @@ export const siteState = z.object({
   /** What the last handshake showed. */
   certificate: z.optional(z.object({ subject: z.string(), issuer: z.string(), validTo: z.number() })),
   /** What was notified last; absent: nothing yet, so UP needs no notification. */
-  notified: z.optional(z.object({ state: stateName, at: z.number() })),
+  notified: z.optional(z.object({ state: stateName, at: z.number(), thread: z.optional(thread) })),
   /** When the latest changes were notified, ms since the epoch: by them flapping is seen. */
   changedAt: z._default(z.array(z.number()), []),
   /** Since when it changes too often to notify each change. */

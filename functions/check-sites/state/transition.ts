@@ -1,7 +1,7 @@
 import { isReached, MOST_REMEMBERED, type Threshold } from "../config/threshold.ts";
 import type { Evaluation, Verdict } from "../evaluate/verdict.ts";
 import { flapAfter, isHeldBack } from "./flapping.ts";
-import { type Change, type Incident, type Level, type SiteState, stateOf } from "./state.ts";
+import { type Change, type Incident, type Level, type SiteState, stateOf, type Thread } from "./state.ts";
 import { emptyHistory, remember } from "./uptime.ts";
 
 /** What a site's policy says about its transitions. */
@@ -65,9 +65,11 @@ export function transition(
   const judged = judge(known, outcome, policy);
   const moved = stateOf(judged) === stateOf(known) ? judged : { ...judged, since: outcome.tick };
   if (outcome.silent || isHeldBack(moved, outcome.tick)) return { state: moved };
-  const change = changeToNotify(moved, outcome, policy, changeId);
-  if (!change) return { state: moved.flappingSince === undefined ? moved : settled(moved) };
-  const notified = { state: change.to, at: outcome.tick };
+  const found = changeToNotify(moved, outcome, policy, changeId);
+  if (!found) return { state: moved.flappingSince === undefined ? moved : settled(moved) };
+  const thread = threadAfter(moved.notified, changeId);
+  const change = { ...found, thread };
+  const notified = { state: change.to, at: outcome.tick, thread };
   if (change.kind === "reminder") return { state: { ...moved, notified }, change };
   const { isFlapping, changedAt } = flapAfter(moved, outcome.tick);
   return isFlapping
@@ -94,12 +96,19 @@ export function removal(
     to: "UP",
     at: tick,
     findings: [],
+    thread: threadAfter(before.notified, changeId),
     ...(incident && { incident }),
   };
   return {
     state: { ...newState(tick), history: before.history, notified: { state: "UP", at: tick } },
     change,
   };
+}
+
+/** A change that leaves UP begins a thread; all others go on with the one that is open. */
+function threadAfter(notified: SiteState["notified"], changeId: string): Thread {
+  const open = notified && notified.state !== "UP" ? notified.thread : undefined;
+  return { id: open?.id ?? changeId, sequence: (open?.sequence ?? 0) + 1 };
 }
 
 /** It has held one state for long enough: its changes are notified again. */

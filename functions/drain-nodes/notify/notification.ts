@@ -1,4 +1,5 @@
-import type { Condition, Severity } from "../../../shared/incidents/incident.ts";
+import type { Condition } from "../../../shared/incidents/incident.ts";
+import type { Severity } from "../../../shared/incidents/severity.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { type IncidentContext, incidentNotification } from "../../../shared/notify/incident-notification.ts";
 import type { NodeOutcome, NodeResult } from "../model/drain.ts";

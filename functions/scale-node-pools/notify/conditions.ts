@@ -1,4 +1,5 @@
-import type { Condition, Severity } from "../../../shared/incidents/incident.ts";
+import type { Condition } from "../../../shared/incidents/incident.ts";
+import type { Severity } from "../../../shared/incidents/severity.ts";
 import type { Done } from "../../../shared/ledger/keep-verdict.ts";
 import { pauseText } from "../../../shared/ledger/pauses.ts";
 import { changesAnything, describeAction } from "../model/action.ts";

@@ -1,0 +1,37 @@
+import { entryFor } from "../../../shared/config/patterns.ts";
+import { severityRank } from "../../../shared/incidents/severity.ts";
+import type { NotifyConfig, Route } from "../../../shared/routes/routes.ts";
+import type { Target } from "../../../shared/routes/targets.ts";
+import { uniqueTargets } from "../../../shared/routes/unique-targets.ts";
+import { isOpen, parseWindow } from "../../../shared/time/windows.ts";
+import type { SingleNotification } from "../model.ts";
+
+/** The routes that take a notification, in order: the first that matches, and what comes after one that continues. */
+export function routesOf(one: SingleNotification, config: NotifyConfig): readonly Route[] {
+  const taking: Route[] = [];
+  for (const route of config.routes) {
+    if (!matches(route, one, config.groups)) continue;
+    taking.push(route);
+    if (!route.continue) break;
+  }
+  return taking;
+}
+
+/** Where a notification goes; each target once. */
+export const targetsFor = (one: SingleNotification, config: NotifyConfig): readonly Target[] =>
+  uniqueTargets(routesOf(one, config));
+
+/** The time of the notification counts, not that of its delivery: whoever tries again comes to the same. */
+function matches(route: Route, one: SingleNotification, groups: NotifyConfig["groups"]): boolean {
+  const { automations, resources, groups: names, minSeverity, windows } = route;
+  return (
+    (automations?.includes(one.automation) ?? true) &&
+    (resources === undefined || isAmong(one.resource, resources)) &&
+    (names?.some((name) => name === one.group || isAmong(one.resource, groups[name] ?? [])) ?? true) &&
+    (minSeverity === undefined || severityRank(one.severity) <= severityRank(minSeverity)) &&
+    (windows?.some((window) => isOpen(parseWindow(window), Date.parse(one.at))) ?? true)
+  );
+}
+
+const isAmong = (resource: string, patterns: readonly string[]): boolean =>
+  entryFor(Object.fromEntries(patterns.map((pattern) => [pattern, true])), resource) === true;

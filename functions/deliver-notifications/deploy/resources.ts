@@ -1,0 +1,129 @@
+import { readSecrets } from "../../../shared/cloudformation/read-secrets.ts";
+import { arn, arnOf, type Resource, ref } from "../../../shared/cloudformation/resource.ts";
+import { functionRole, logAndTrace } from "../../../shared/cloudformation/role.ts";
+import { mailSubscriptions } from "../../../shared/cloudformation/service-resources.ts";
+import { queuePolicy, topicPolicy } from "../../../shared/cloudformation/tls-only.ts";
+import { logicalId } from "../../../shared/config/logical-id.ts";
+import type { NotifyConfig } from "../../../shared/routes/routes.ts";
+import { mailTopic, secretsOf, type Target, topicOf } from "../../../shared/routes/targets.ts";
+import { uniqueTargets } from "../../../shared/routes/unique-targets.ts";
+
+/** As serverless names it. */
+const FUNCTION = "DeliverDashnotificationsLambdaFunction";
+const FOURTEEN_DAYS_SECONDS = 1_209_600;
+/** AWS asks for six times the function's time-out, so that no message comes again while it is being delivered. */
+const VISIBILITY_SECONDS = 360;
+/** With the back-off of decide/back-off.ts a message comes for the hundredth time after about a day. */
+const MOST_RECEIVES = 100;
+
+/** The queue between the topic and the function, its dead-letter queue, the mapping, the role, and topics for mail. */
+export function resourcesFor(config: NotifyConfig, stage: string): Record<string, Resource> {
+  const targets = uniqueTargets(config.routes);
+  return {
+    DeliveryQueue: queue(`reflex-${stage}-deliveries`, {
+      VisibilityTimeout: VISIBILITY_SECONDS,
+      RedrivePolicy: { deadLetterTargetArn: arnOf("UndeliveredQueue"), maxReceiveCount: MOST_RECEIVES },
+    }),
+    UndeliveredQueue: queue(`reflex-${stage}-undelivered`, {}),
+    DeliveryQueuePolicy: queuePolicy("DeliveryQueue", {
+      Sid: "TheTopicSends",
+      Effect: "Allow",
+      Principal: { Service: "sns.amazonaws.com" },
+      Action: "sqs:SendMessage",
+      Resource: arnOf("DeliveryQueue"),
+      Condition: { ArnEquals: { "aws:SourceArn": ref("NotifyTopic") } },
+    }),
+    UndeliveredQueuePolicy: queuePolicy("UndeliveredQueue"),
+    DeliverySubscription: {
+      Type: "AWS::SNS::Subscription",
+      Properties: {
+        TopicArn: ref("NotifyTopic"),
+        Protocol: "sqs",
+        Endpoint: arnOf("DeliveryQueue"),
+        RawMessageDelivery: true,
+      },
+    },
+    DeliverMapping: {
+      Type: "AWS::Lambda::EventSourceMapping",
+      DependsOn: ["DeliverNotificationsRole"],
+      Properties: {
+        EventSourceArn: arnOf("DeliveryQueue"),
+        FunctionName: arnOf(FUNCTION),
+        BatchSize: 5,
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+        ScalingConfig: { MaximumConcurrency: 2 },
+      },
+    },
+    DeliverNotificationsRole: role(targets, stage),
+    ...Object.assign({}, ...targets.map((target) => mailResources(target, stage))),
+  };
+}
+
+const queue = (QueueName: string, more: Resource): Resource => ({
+  Type: "AWS::SQS::Queue",
+  Properties: {
+    QueueName,
+    SqsManagedSseEnabled: true,
+    MessageRetentionPeriod: FOURTEEN_DAYS_SECONDS,
+    ...more,
+  },
+});
+
+const mailId = ({ key }: Target): string => `RouteMail${logicalId(key)}`;
+
+/** A topic of its own for each list of addresses: SNS sends mail to subscribers only. */
+function mailResources(target: Target, stage: string): Record<string, Resource> {
+  if (!target.email) return {};
+  const id = mailId(target);
+  return {
+    [id]: {
+      Type: "AWS::SNS::Topic",
+      Properties: { TopicName: mailTopic(stage, target), KmsMasterKeyId: "alias/aws/sns" },
+    },
+    [`${id}Policy`]: topicPolicy(id),
+    ...mailSubscriptions(`${id}To`, id, target.email),
+  };
+}
+
+function role(targets: readonly Target[], stage: string): Resource {
+  return functionRole("deliver-notifications", [
+    {
+      sid: "TakeFromTheQueue",
+      actions: [
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:ChangeMessageVisibility",
+      ],
+      on: [arnOf("DeliveryQueue")],
+    },
+    {
+      sid: "KeepWhatWasDelivered",
+      actions: ["dynamodb:GetItem", "dynamodb:PutItem"],
+      on: [arnOf("LedgerTable")],
+    },
+    {
+      sid: "PublishToRoutes",
+      actions: ["sns:Publish"],
+      on: [
+        ...topicsOf(targets).map((topic) => (topic.startsWith("arn:") ? topic : arn("sns", topic))),
+        ...targets.flatMap((target) => (target.email ? [ref(mailId(target))] : [])),
+      ],
+    },
+    {
+      sid: "PutEvents",
+      actions: ["events:PutEvents"],
+      on: busesOf(targets).map((bus) => (bus.startsWith("arn:") ? bus : arn("events", `event-bus/${bus}`))),
+    },
+    ...readSecrets(targets.flatMap(secretsOf)),
+    ...logAndTrace(`reflex-${stage}-deliver-notifications`),
+  ]);
+}
+
+/** Topics and buses that routes name, each once. */
+export const topicsOf = (targets: readonly Target[]): readonly string[] => [
+  ...new Set(targets.flatMap((target) => topicOf(target) ?? [])),
+];
+export const busesOf = (targets: readonly Target[]): readonly string[] => [
+  ...new Set(targets.flatMap(({ eventbridge }) => eventbridge?.bus ?? [])),
+];

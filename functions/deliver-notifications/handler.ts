@@ -1,0 +1,40 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { clientOptions } from "../../shared/aws/client-options.ts";
+import { loadConfig } from "../../shared/config/load.ts";
+import { requiredEnv } from "../../shared/config/required-env.ts";
+import { reflex } from "../../shared/lambda/stack.ts";
+import { parseRange } from "../../shared/net/address-range.ts";
+import { notifySchema } from "../../shared/routes/routes.ts";
+import { createCredentials } from "../../shared/secrets/credentials.ts";
+import { createSecretSource } from "../../shared/secrets/secret-source.ts";
+import { traced } from "../../shared/tracing/aws-calls.ts";
+import { createHttpPost } from "./act/http-post.ts";
+import { createPost } from "./act/post.ts";
+import { eventBridgeClient } from "./act/put-event.ts";
+import { createSend } from "./act/send.ts";
+import { createThreadStore } from "./act/thread-store.ts";
+import { deliverNotifications } from "./deliver-notifications.ts";
+import type { Dependencies } from "./run/dependencies.ts";
+
+const dynamodb = traced(new DynamoDBClient(clientOptions()));
+const sns = traced(new SNSClient(clientOptions()));
+const clients = {
+  threads: createThreadStore(dynamodb, requiredEnv("LEDGER_TABLE")),
+  credentials: createCredentials(createSecretSource()),
+  sqs: traced(new SQSClient({ ...clientOptions(), useQueueUrlAsEndpoint: false })),
+  random: Math.random,
+};
+const stage = requiredEnv("REFLEX_STAGE");
+
+const deps = loadConfig("notify", notifySchema).then(({ policies: config }): Dependencies => {
+  const post = createPost(createHttpPost(config.allow.map(parseRange)));
+  return { ...clients, config, send: createSend({ sns, eventBridge: eventBridgeClient, post, stage }) };
+});
+// A wrong config is the error of every invocation, not a crash at load that nobody hears of.
+deps.catch(() => {});
+
+export const handler = reflex("deliver-notifications", async (event, run) =>
+  deliverNotifications(event, run, await deps),
+);

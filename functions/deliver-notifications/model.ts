@@ -1,0 +1,56 @@
+import * as z from "zod/mini";
+import type { SingleNotification } from "../../shared/notify/events-of.ts";
+import type { Target } from "../../shared/routes/targets.ts";
+
+export type { SingleNotification };
+
+/** A notification with its place among those it belongs to. */
+export interface ThreadEvent {
+  /** The incident it is of, or itself where it is of none. */
+  readonly thread: string;
+  /** From 1 on, without gaps. */
+  readonly sequence: number;
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly notification: SingleNotification;
+}
+
+const due = z.object({ sequence: z.number(), at: z.number() });
+
+const targetState = z.object({
+  /** What has to be delivered to it, in order. */
+  due: z.array(due),
+  /** The last that was delivered; 0 for nothing yet. */
+  delivered: z.number(),
+  /** Until when a run may be delivering what it claimed, ms since the epoch; 0 while none is. */
+  claimedUntil: z.number(),
+  /** How far the last claim went: 0 when its outcome is known. */
+  claimed: z.number(),
+});
+export type TargetState = z.output<typeof targetState>;
+
+/** What is kept of a thread: how far it is routed, and how far each of its targets is. */
+export const threadState = z.object({
+  /** The last event whose targets are decided. */
+  routed: z.number(),
+  /** By the target's key. */
+  targets: z.record(z.string(), targetState),
+});
+export type ThreadState = z.output<typeof threadState>;
+
+export const NEW_THREAD: ThreadState = { routed: 0, targets: {} };
+
+/** Events of one thread that one target gets now. */
+export interface Claimed {
+  readonly target: string;
+  readonly events: readonly ThreadEvent[];
+  /** An earlier run died while it delivered them: they may have arrived. */
+  readonly mayBeRepeat: boolean;
+}
+
+/** What is sent to a target in one go, and marked as delivered together. */
+export interface Delivery {
+  readonly target: Target;
+  readonly events: readonly ThreadEvent[];
+  readonly mayBeRepeat: boolean;
+}

@@ -1,0 +1,102 @@
+import { severityRank } from "../../../shared/incidents/severity.ts";
+import type { Notification } from "../../../shared/notify/notification.ts";
+import { durationText } from "../../../shared/time/duration.ts";
+import type { ThreadEvent } from "../model.ts";
+
+type Single = ThreadEvent["notification"];
+
+/** What a person reads of one delivery, before it takes the form of a chat. */
+export interface Content {
+  /** `CRITICAL: shop is DOWN`. */
+  readonly title: string;
+  readonly severity: Notification["severity"];
+  readonly state: Notification["state"];
+  readonly paragraphs: readonly Paragraph[];
+  readonly links: readonly { readonly text: string; readonly href: string }[];
+  /** What stands small below: which resource, when, and what there is to know of the delivery itself. */
+  readonly footer: string;
+}
+
+export interface Paragraph {
+  readonly heading: string;
+  readonly lines: readonly string[];
+}
+
+/** More notifications than this are counted. */
+const MOST_LISTED = 20;
+const MOST_LINES = 10;
+const LONGEST_LINE = 400;
+
+/** @param mayBeRepeat an earlier attempt died, and nobody knows whether it arrived */
+export function contentOf(events: readonly ThreadEvent[], mayBeRepeat: boolean): Content {
+  const all = events.map(({ notification }) => notification);
+  const [first, ...others] = all.toSorted((a, b) => severityRank(a.severity) - severityRank(b.severity));
+  if (!first) throw new Error("a delivery needs a notification");
+  const repeat = mayBeRepeat ? " · may be a repeat: an earlier attempt was interrupted" : "";
+  if (others.length > 0) return digestOf([first, ...others], repeat);
+  return {
+    title: titleOf(first),
+    severity: first.severity,
+    state: first.state,
+    paragraphs: paragraphsOf(first),
+    links: first.links ?? [],
+    footer: `${first.resource} · ${first.automation} · ${first.at}${repeat}`,
+  };
+}
+
+function digestOf(all: readonly [Single, ...Single[]], repeat: string): Content {
+  const [first] = all;
+  const listed = all.slice(0, MOST_LISTED).map((one) => cut(titleOf(one), LONGEST_LINE));
+  const more = all.length - listed.length;
+  return {
+    title: `${titleOf(first)}; and ${all.length - 1} more`,
+    severity: first.severity,
+    state: first.state,
+    paragraphs: [
+      {
+        heading: `${all.length} notifications`,
+        lines: more > 0 ? [...listed, `… and ${more} more`] : listed,
+      },
+    ],
+    links: all.flatMap(({ links = [] }) => links).slice(0, MOST_LINES),
+    footer: `${first.automation} · ${first.at}${repeat}`,
+  };
+}
+
+/** The severity of what is over is no news: that it is over is. */
+export const titleOf = ({ state, severity, headline }: Single): string =>
+  `${state === "end" ? "OVER" : state === "action" && severity === "info" ? "DONE" : severity.toUpperCase()}: ${headline}`;
+
+function paragraphsOf(one: Single): readonly Paragraph[] {
+  const { done, costPerMonth, undo, incident } = one;
+  const size = done.from === undefined || done.to === undefined ? "" : ` (${done.from} -> ${done.to})`;
+  return [
+    { heading: "Why", lines: one.reasons },
+    { heading: "Who is hurt", lines: one.work.map(factLine) },
+    { heading: "Read from", lines: one.resourceMetrics.map(factLine) },
+    { heading: "Since", lines: incident ? [sinceLine(incident, one.at)] : [] },
+    { heading: "Before", lines: one.events.map(({ at, text }) => `${at}  ${text}`) },
+    { heading: "Done", lines: done.what === "nothing" ? [] : [`${done.what}${size}`] },
+    {
+      heading: "Cost a month",
+      lines: costPerMonth ? [`$${costPerMonth.before.toFixed(2)} -> $${costPerMonth.after.toFixed(2)}`] : [],
+    },
+    { heading: "To undo", lines: undo === undefined ? [] : [undo] },
+  ].flatMap(({ heading, lines }) =>
+    lines.length === 0
+      ? []
+      : [{ heading, lines: lines.slice(0, MOST_LINES).map((line) => cut(line, LONGEST_LINE)) }],
+  );
+}
+
+function sinceLine({ since, until }: NonNullable<Single["incident"]>, at: string): string {
+  const lasted = durationText(Math.max(0, Date.parse(until ?? at) - Date.parse(since)));
+  return until === undefined ? `${since} (${lasted})` : `${since}, until ${until} (${lasted})`;
+}
+
+const factLine = ({ name, value }: { readonly name: string; readonly value: string }): string =>
+  `${name}: ${value}`;
+
+/** A text of at most so many characters. */
+export const cut = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most - 1)}…` : text;

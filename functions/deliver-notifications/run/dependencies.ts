@@ -1,0 +1,16 @@
+import type { SQSClient } from "@aws-sdk/client-sqs";
+import type { NotifyConfig } from "../../../shared/routes/routes.ts";
+import type { CredentialCache } from "../../../shared/secrets/credentials.ts";
+import type { Send } from "../act/send.ts";
+import type { ThreadStore } from "../act/thread-store.ts";
+
+/** What the automation works with; made once per process. */
+export interface Dependencies {
+  readonly config: NotifyConfig;
+  readonly threads: ThreadStore;
+  readonly send: Send;
+  readonly credentials: CredentialCache;
+  readonly sqs: SQSClient;
+  /** From 0 to 1. */
+  readonly random: () => number;
+}

@@ -1,0 +1,16 @@
+import * as z from "zod/mini";
+
+/** A text that `read` can read: it is run for its errors only, and their message is what was expected. */
+export const readableBy = (read: (text: string) => unknown) =>
+  z.string().check((payload) => {
+    try {
+      read(payload.value);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      payload.issues.push({
+        code: "custom",
+        input: payload.value,
+        message: message.replace(/^found .*, expected /, ""),
+      });
+    }
+  });

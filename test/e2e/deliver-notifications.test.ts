@@ -1,0 +1,197 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CreateEventBusCommand, EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
+import { expect, inject, onTestFinished, test } from "vitest";
+import * as z from "zod/mini";
+import { resourcesFor } from "../../functions/deliver-notifications/deploy/resources.ts";
+import { type Account, startAccount } from "../../sandbox/account.ts";
+import { clientFor } from "../../sandbox/demos/client.ts";
+import { notPermitted } from "../../sandbox/iam/permissions.ts";
+import { type Receiver, startReceiver } from "../../sandbox/receivers/receiver.ts";
+import { TEMPLATE_FILE } from "../../sandbox/template/template.ts";
+import type { Notification } from "../../shared/notify/notification.ts";
+import { createNotify } from "../../shared/notify/notify.ts";
+import { notifySchema } from "../../shared/routes/routes.ts";
+import { withOthersAsleep } from "./setup/asleep.ts";
+
+const FUNCTION = "reflex-dev-deliver-notifications";
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+const ROUTES = (receiver: string) => [
+  { name: "nobody", resources: ["stream/quiet-*"], to: [{ none: true }] },
+  {
+    name: "oncall",
+    minSeverity: "error",
+    to: [
+      { pagerduty: { routingKey: { ssm: "/reflex/pagerduty" }, endpoint: receiver } },
+      { slack: { webhook: { ssm: "/reflex/slack" } } },
+      { slack: { topic: "chat" } },
+      { webhook: { url: `${receiver}/own`, secret: { ssm: "/reflex/own" } } },
+      { eventbridge: { bus: "ops" } },
+    ],
+  },
+  { name: "rest", to: [{ teams: { webhook: { ssm: "/reflex/teams" } } }] },
+];
+
+interface Delivering extends Account {
+  readonly receiver: Receiver;
+  publish(...notifications: readonly Notification[]): Promise<void>;
+  seconds(count: number): Promise<void>;
+}
+
+async function startDelivering(): Promise<Delivering> {
+  const receiver = await startReceiver();
+  onTestFinished(() => receiver.stop());
+  const folder = mkdtempSync(join(tmpdir(), "reflex-notify-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const section = { allow: ["127.0.0.0/8"], routes: ROUTES(receiver.url) };
+  const file = join(folder, "config.json");
+  writeFileSync(file, JSON.stringify({ mode: "act", notify: section }));
+  cpSync(inject("packageDir"), folder, { recursive: true });
+  const template = JSON.parse(withOthersAsleep(readFileSync(join(folder, TEMPLATE_FILE), "utf8"), "Deliver"));
+  Object.assign(template.Resources, resourcesFor(notifySchema.parse(section), "dev"));
+  writeFileSync(join(folder, TEMPLATE_FILE), JSON.stringify(template));
+  const account = await startAccount({
+    packageDir: folder,
+    speed: 0,
+    start: Math.floor(Date.now() / MINUTE) * MINUTE,
+    environment: { [FUNCTION]: { REFLEX_CONFIG: file } },
+    log: (line) => console.error(line),
+  });
+  onTestFinished(() => account.stop());
+  account.ssm.put("/reflex/pagerduty", "0123456789abcdef0123456789abcdef");
+  account.ssm.put("/reflex/slack", `${receiver.url}/slack/T0/B0/secret`);
+  account.ssm.put("/reflex/teams", `${receiver.url}/teams/secret`);
+  account.ssm.put("/reflex/own", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+  const sns = new SNSClient(clientFor(account));
+  await sns.send(new CreateTopicCommand({ Name: "chat" }));
+  const bridge = new EventBridgeClient(clientFor(account));
+  await bridge.send(new CreateEventBusCommand({ Name: "ops" }));
+  bridge.destroy();
+  onTestFinished(() => sns.destroy());
+  const notify = createNotify(sns, "reflex-dev-notify");
+  return {
+    ...account,
+    receiver,
+    publish: (...notifications) =>
+      notify(notifications, {
+        functionArn: undefined,
+        signal: new AbortController().signal,
+        metrics: { count: () => {} },
+      }),
+    seconds: (count) => account.clock.advance(count * SECOND),
+  };
+}
+
+/** An event of an incident that pages. */
+function incidentEvent(account: Account, sequence: number, state: Notification["state"]): Notification {
+  const at = new Date(account.clock.now()).toISOString();
+  const id = "stream/orders/size/m1";
+  return {
+    id: `${id}/${sequence}`,
+    at,
+    automation: "reshard-streams",
+    resource: "stream/orders",
+    severity: "critical",
+    state,
+    incident: { id, sequence, code: "at-max", since: at, ...(state === "end" && { until: at }) },
+    headline: `orders: at-max, event ${sequence}`,
+    work: [{ name: "Refused records (producers)", value: "1,200" }],
+    resourceMetrics: [],
+    events: [],
+    done: { what: "nothing" },
+    reasons: ["the stream is at its max of 40 shards"],
+  };
+}
+
+const pagerEvent = z.object({ event_action: z.string(), dedup_key: z.string(), routing_key: z.string() });
+const pages = ({ receiver }: Delivering) =>
+  receiver.taken("/v2/enqueue").map((body) => pagerEvent.parse(body));
+const slackTexts = ({ receiver }: Delivering) =>
+  receiver.taken("/slack/T0/B0/secret").map((body) => z.object({ text: z.string() }).parse(body).text);
+
+test("an incident reaches every target of its route: its end after its beginning, under one key", async () => {
+  const account = await startDelivering();
+  await account.publish(incidentEvent(account, 1, "begin"));
+  await account.seconds(2);
+  await account.publish(incidentEvent(account, 2, "end"));
+  await account.seconds(2);
+
+  expect(pages(account).map(({ event_action }) => event_action)).toEqual(["trigger", "resolve"]);
+  expect(new Set(pages(account).map(({ dedup_key }) => dedup_key)).size).toBe(1);
+  expect(slackTexts(account)).toEqual(["CRITICAL: orders: at-max, event 1", "OVER: orders: at-max, event 2"]);
+  const threads = account.sns
+    .published()
+    .filter(({ topicArn }) => topicArn.endsWith(":chat"))
+    .map(({ message }) => JSON.parse(message).metadata.threadId);
+  expect(threads).toEqual(["stream/orders/size/m1", "stream/orders/size/m1"]);
+  expect(
+    account.events.onBus("ops").map(({ detail }) => z.object({ state: z.string() }).parse(detail)),
+  ).toEqual([{ state: "begin" }, { state: "end" }]);
+  expect(account.receiver.taken("/own")).toHaveLength(2);
+  expect(account.receiver.taken("/teams/secret")).toEqual([]);
+  expect(notPermitted(account.calls.all(), account.lambda.configurations(), account.iam)).toEqual([]);
+});
+
+test("what is refused comes again, once, and holds up what comes after it", async () => {
+  const account = await startDelivering();
+  const { receiver } = account;
+  receiver.replyNext("/v2/enqueue", { status: 429, headers: { "retry-after": "30" } }, { status: 500 });
+  await account.publish(incidentEvent(account, 1, "begin"));
+  await account.seconds(5);
+  expect(slackTexts(account)).toHaveLength(1);
+  expect(pages(account)).toEqual([]);
+  await account.publish(incidentEvent(account, 2, "end"));
+  await account.seconds(20);
+  // Nothing before the receiver's own time is up, and the end waits for the beginning.
+  expect(receiver.requests.filter(({ path }) => path === "/v2/enqueue")).toHaveLength(1);
+  for (let minute = 0; minute < 6; minute++) await account.seconds(60);
+  expect(pages(account).map(({ event_action }) => event_action)).toEqual(["trigger", "resolve"]);
+  expect(slackTexts(account)).toEqual(["CRITICAL: orders: at-max, event 1", "OVER: orders: at-max, event 2"]);
+});
+
+test.each(["crash-before", "crash-after"] as const)(
+  "a run that is killed at its write (%s) leaves nothing out, and repeats only what may not have arrived",
+  async (kind) => {
+    const account = await startDelivering();
+    account.faults.inject({
+      kind,
+      service: "dynamodb",
+      operation: "PutItem",
+      functionName: FUNCTION,
+      after: 2,
+    });
+    await account.publish(incidentEvent(account, 1, "begin"));
+    await account.seconds(5);
+    await account.publish(incidentEvent(account, 2, "end"));
+    for (let minute = 0; minute < 20; minute++) await account.seconds(60);
+    const actions = pages(account).map(({ event_action }) => event_action);
+    expect(actions.at(-1)).toBe("resolve");
+    expect(actions.filter((action) => action === "resolve")).toHaveLength(1);
+    expect(new Set(pages(account).map(({ dedup_key }) => dedup_key)).size).toBe(1);
+    const texts = slackTexts(account);
+    expect(new Set(texts)).toEqual(
+      new Set(["CRITICAL: orders: at-max, event 1", "OVER: orders: at-max, event 2"]),
+    );
+    expect(texts.indexOf("OVER: orders: at-max, event 2")).toBe(texts.length - 1);
+  },
+);
+
+test("a test message goes to the targets of one route, marked, and says what each answered", async () => {
+  const account = await startDelivering();
+  account.receiver.replyNext("/slack/T0/B0/secret", { status: 404, body: "no_service" });
+  const { result } = await account.lambda.invoke(FUNCTION, { route: "oncall" });
+  const answer = result.ok ? JSON.parse(result.payload) : result.error;
+  expect(answer.targets.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+    "delivered",
+    expect.stringContaining("answered 404 (no_service)"),
+    "delivered",
+    "delivered",
+    "delivered",
+  ]);
+  expect(pages(account).map(({ event_action }) => event_action)).toEqual(["trigger", "resolve"]);
+  expect(account.receiver.requests.every(({ body }) => body.includes("TEST of the route oncall"))).toBe(true);
+});
