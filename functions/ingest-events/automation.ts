@@ -2,7 +2,7 @@ import { defineAutomation } from "../../shared/automation/automation.ts";
 import { logAndTracePermissions } from "../../shared/automation/permission.ts";
 import { serviceMode } from "../../shared/config/load.ts";
 import { sumOf } from "../../shared/cost/cost-line.ts";
-import { ingestSchema } from "./config/policy.ts";
+import { deletesItems, ingestSchema } from "./config/policy.ts";
 import { tablesOf } from "./config/schema.ts";
 import { configKeys } from "./deploy/config-keys.ts";
 import { eventsCost, ingestCost, keptEventsCost, MODES } from "./deploy/cost.ts";
@@ -74,6 +74,11 @@ export const automation = defineAutomation({
       why: "writes an item if it is new or later, and reads the present one where the refusal does not bring it",
     },
     {
+      actions: ["dynamodb:DeleteItem"],
+      on: "arn:aws:dynamodb:<region>:<account>:table/<table with deletes.keepDays of 0>",
+      why: "deletes an item that an event deletes, unless a later version of it is there",
+    },
+    {
       actions: ["sqs:SendMessage"],
       on: "arn:aws:sqs:<region>:<account>:reflex-<stage>-quarantine",
       why: "quarantines records that can never succeed",
@@ -127,6 +132,7 @@ export const automation = defineAutomation({
     "key of a landed stream or table": keysOf(config),
     "table in mode append": tablesOf(config, ({ mode }) => mode === "append"),
     "landed table": tablesOf(config),
+    "table with deletes.keepDays of 0": tablesOf(config, deletesItems),
   }),
   monitoring,
   // A batch without a record.

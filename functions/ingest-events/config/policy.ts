@@ -74,6 +74,8 @@ export interface StreamPolicy {
 export interface DeletePolicy {
   /** Which events delete; absent: those that the format calls deletes. */
   readonly when: Matches | undefined;
+  /** What stands in the table after a delete: a tombstone with the version, or no item at all. */
+  readonly leaves: "tombstone" | "nothing";
   /** When DynamoDB deletes the tombstone. */
   readonly expiry: { readonly attribute: string; readonly seconds: number } | undefined;
 }
@@ -161,8 +163,9 @@ function deletePolicy({ deletes }: LatestConfig, table: TableConfig): DeletePoli
   const keepDays = deletes?.keepDays;
   return {
     when: deletes?.when && compilePattern(deletes.when),
+    leaves: keepDays === 0 ? "nothing" : "tombstone",
     expiry:
-      keepDays === undefined
+      keepDays === undefined || keepDays === 0
         ? undefined
         : { attribute: table.timeToLive, seconds: Math.round(keepDays * 86_400) },
   };
@@ -195,6 +198,11 @@ function reservedAttributes(config: IngestConfig, landing: LandingConfig, table:
   ];
 }
 
+/** Whether a delete of this landing leaves no tombstone. */
+export function deletesItems(landing: LandingConfig): boolean {
+  return landing.mode === "latest" && landing.deletes?.keepDays === 0;
+}
+
 /** Whether DynamoDB deletes items of this table: only where a policy says when. */
 export function hasTimeToLive({ streams }: IngestConfig, table: string): boolean {
   return Object.values(streams)
@@ -203,6 +211,6 @@ export function hasTimeToLive({ streams }: IngestConfig, table: string): boolean
       ({ landing }) =>
         landing.table === table &&
         (landing.timeToLive !== undefined ||
-          (landing.mode === "latest" && landing.deletes?.keepDays !== undefined)),
+          (landing.mode === "latest" && (landing.deletes?.keepDays ?? 0) > 0)),
     );
 }

@@ -130,9 +130,9 @@ const state = {
   ...landing,
   key: z.record(attributeName, source),
   version,
-  /** Which events delete the item, and how long its tombstone is kept. */
+  /** Which events delete the item, and how long its tombstone is kept; 0: there is none. */
   deletes: z.optional(
-    z.strictObject({ when: z.optional(pattern), keepDays: z.optional(z.number().check(z.positive())) }),
+    z.strictObject({ when: z.optional(pattern), keepDays: z.optional(z.number().check(z.nonnegative())) }),
   ),
 };
 

@@ -73,7 +73,7 @@ export const configKeys: readonly KeyTable[] = [
       "deletes.keepDays": {
         default: "for good",
         meaning:
-          "How long the tombstone (key, version, `_deleted`) is kept. As long as it is there, an older version does not come back.",
+          "How long the tombstone (key, version, `_deleted`) is kept. As long as it is there, an older version does not come back. `0`: there is none, the item itself is deleted; an older version that comes late then creates it again.",
       },
       fields: {
         default: "the whole event",

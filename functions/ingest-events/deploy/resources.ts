@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders are CloudFormation's.
 import { arn, arnOf, type Resource } from "../../../shared/cloudformation/resource.ts";
 import { functionRole, logAndTrace } from "../../../shared/cloudformation/role.ts";
+import { deletesItems } from "../config/policy.ts";
 import { type IngestConfig, tablesOf } from "../config/schema.ts";
 import { keysOf, streamsOf } from "./grants.ts";
 import { type CreatedStreams, mappingsFor } from "./mappings.ts";
@@ -59,6 +60,11 @@ function role(config: IngestConfig, stage: string): Resource {
         "dynamodb:BatchGetItem",
       ],
       on: tables.map(tableArn),
+    },
+    {
+      sid: "DeleteOnCondition",
+      actions: ["dynamodb:DeleteItem"],
+      on: tablesOf(config, deletesItems).map(tableArn),
     },
     { sid: "Quarantine", actions: ["sqs:SendMessage"], on: [arnOf("QuarantineQueue")] },
     // Lambda writes the batches it gives up by the function's role.

@@ -19,6 +19,8 @@ export interface Write {
   readonly key: string;
   /** Only in `latest`. */
   readonly version: Version | undefined;
+  /** Only in `latest`: whether the item of this key is put or deleted. What is deleted has a tombstone as `item`. */
+  readonly action: "put" | "delete";
   /** The event has no id; its place in the stream stands for it. */
   readonly idFromPosition: boolean;
   /** The policy sets a time to live, and the event has no time to count it from. */
@@ -64,6 +66,7 @@ function fittingWrite(decoded: DecodedEvent, policy: StreamPolicy, values: Event
     bytes: item.bytes,
     key: tupleText(key),
     version,
+    action: isDelete && policy.deletes?.leaves === "nothing" ? "delete" : "put",
     idFromPosition: policy.id !== undefined && ownId === undefined,
     withoutTime: policy.timeToLive !== undefined && expiresAt === undefined,
   };

@@ -3,6 +3,7 @@ import {
   BatchGetItemCommand,
   type BatchStatementError,
   ConditionalCheckFailedException,
+  DeleteItemCommand,
   type DynamoDBClient,
   PutItemCommand,
 } from "@aws-sdk/client-dynamodb";
@@ -31,7 +32,8 @@ interface Planned {
 /**
  * Writes on condition that nothing stands there (`append-once`), or nothing as late (`latest`): up to 25 writes in one
  * `BatchExecuteStatement`, which answers for each. In `latest` what stands there is read first, and replaced if it is
- * still the same. What cannot be said in a statement, or is alone, goes by a `PutItem` of its own.
+ * still the same. What cannot be said in a statement, or is alone, goes by a `PutItem` of its own; and each delete by a
+ * `DeleteItem`, which is done as well where nothing stands there.
  */
 export class ConditionalTable implements Table {
   readonly maxWrites = 25;
@@ -47,7 +49,7 @@ export class ConditionalTable implements Table {
   async write(writes: readonly Write[], signal: AbortSignal): Promise<Answers> {
     const [only, ...others] = writes;
     if (only === undefined) return [];
-    if (others.length === 0) return [await this.#put(only, signal)];
+    if (others.length === 0) return [await this.#writeAlone(only, signal)];
     const { version } = this.#policy;
     const read =
       version === undefined ? new Map<string, Answer>() : await this.#read(writes, "eventual", signal);
@@ -61,21 +63,24 @@ export class ConditionalTable implements Table {
         answers[index] = found;
         continue;
       }
-      const statement =
-        stored === undefined
-          ? insertStatement(write, this.#policy.table)
-          : replaceStatement(write, this.#policy, stored);
+      const statement = write.action === "put" ? this.#statement(write, stored) : undefined;
       if (statement !== undefined) planned.push({ index, write, statement });
       else alone.push({ index, write });
     }
     const [executed, put] = await Promise.all([
       this.#execute(planned, signal),
       // Few at once: each may bring an item of 400 KB.
-      inParallel(alone, PUTS_IN_FLIGHT, ({ write }) => this.#put(write, signal)),
+      inParallel(alone, PUTS_IN_FLIGHT, ({ write }) => this.#writeAlone(write, signal)),
     ]);
     for (const [index, answer] of executed) answers[index] = answer;
     for (const [place, { index }] of alone.entries()) answers[index] = put[place] as Answer;
     return answers;
+  }
+
+  #statement(write: Write, stored: Item | undefined): StatementText | undefined {
+    return stored === undefined
+      ? insertStatement(write, this.#policy.table)
+      : replaceStatement(write, this.#policy, stored);
   }
 
   #isLater({ version }: Write, stored: Item): boolean {
@@ -93,7 +98,7 @@ export class ConditionalTable implements Table {
       const answer = "kind" in errors ? errors : this.#answerOf(errors[place]);
       if (answer === "exists") existing.push(one);
       // The last word about an item has PutItem: a statement may be refused for its own sake.
-      else if (answer.kind === "refused") answers.set(one.index, await this.#put(one.write, signal));
+      else if (answer.kind === "refused") answers.set(one.index, await this.#writeAlone(one.write, signal));
       else answers.set(one.index, answer);
     }
     if (existing.length === 0) return answers;
@@ -152,12 +157,7 @@ export class ConditionalTable implements Table {
     const { table, key } = this.#policy;
     const answers = new Map<string, Answer>();
     const byKey = new Map(writes.map((write) => [keyOfItem(write.item, key), write.key]));
-    const keys = writes.map(({ item }) => {
-      const members = key.map(
-        ({ attribute }) => `${JSON.stringify(attribute)}:${valueText(item, attribute)}`,
-      );
-      return `{${members.join(",")}}`;
-    });
+    const keys = writes.map((write) => this.#key(write));
     const command = withRawBody(
       new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [] } } }),
       `{"RequestItems":{${JSON.stringify(table)}:{"Keys":[${keys.join(",")}],"ConsistentRead":${consistency === "consistent"}}}}`,
@@ -180,17 +180,14 @@ export class ConditionalTable implements Table {
     return answers;
   }
 
-  async #put(write: Write, abortSignal: AbortSignal): Promise<Answer> {
+  async #writeAlone(write: Write, abortSignal: AbortSignal): Promise<Answer> {
     const { table } = this.#policy;
-    const command = withRawBody(
-      new PutItemCommand({ TableName: table, Item: {} }),
-      `{"TableName":${JSON.stringify(table)},"Item":${itemText(write.item)},${this.#condition(write)},"ReturnValuesOnConditionCheckFailure":"ALL_OLD"}`,
-    );
+    const operation = write.action === "put" ? "PutItem" : "DeleteItem";
     try {
-      await this.#client.send(command, { abortSignal });
+      await this.#sendAlone(write, abortSignal);
       return { kind: "done" };
     } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) return answerTo(error, "PutItem", table);
+      if (!(error instanceof ConditionalCheckFailedException)) return answerTo(error, operation, table);
       if (error.Item) return { kind: "exists", stored: error.Item };
       // AWS sends the item along with the failed condition; not everything that speaks its protocol does.
       const read = await this.#read([write], "consistent", abortSignal);
@@ -198,7 +195,29 @@ export class ConditionalTable implements Table {
     }
   }
 
-  /** Members of a PutItem, as JSON. */
+  async #sendAlone(write: Write, abortSignal: AbortSignal): Promise<void> {
+    const { table } = this.#policy;
+    const isPut = write.action === "put";
+    const what = isPut ? `"Item":${itemText(write.item)}` : `"Key":${this.#key(write)}`;
+    const body = `{"TableName":${JSON.stringify(table)},${what},${this.#condition(write)},"ReturnValuesOnConditionCheckFailure":"ALL_OLD"}`;
+    if (isPut) {
+      const command = withRawBody(new PutItemCommand({ TableName: table, Item: {} }), body);
+      await this.#client.send(command, { abortSignal });
+    } else {
+      const command = withRawBody(new DeleteItemCommand({ TableName: table, Key: {} }), body);
+      await this.#client.send(command, { abortSignal });
+    }
+  }
+
+  /** The item's key as JSON. */
+  #key({ item }: Write): string {
+    const members = this.#policy.key.map(
+      ({ attribute }) => `${JSON.stringify(attribute)}:${valueText(item, attribute)}`,
+    );
+    return `{${members.join(",")}}`;
+  }
+
+  /** Members of a PutItem or DeleteItem, as JSON. */
   #condition({ version }: Write): string {
     const [partition] = this.#policy.key;
     const names = { "#k": partition.attribute };

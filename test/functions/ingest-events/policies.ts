@@ -31,4 +31,11 @@ export const landingBy = (policy: StreamPolicy): StreamLanding => ({
 
 export const APPEND = policyOf({ mode: "append", id: "id" });
 export const APPEND_ONCE = policyOf({ mode: "append-once", id: "id" });
+/** `latest`, and events of kind `d` delete the item. */
+export const LATEST_DELETING = policyOf({
+  mode: "latest",
+  key: { id: "id" },
+  version: { from: "v" },
+  deletes: { when: { kind: ["d"] }, keepDays: 0 },
+});
 export const LATEST = policyOf({ mode: "latest", key: { id: "id" }, version: { from: "v" } });

@@ -55,7 +55,7 @@ export class TableModel {
       }
     };
     /** An item that the condition of its mode is held against. */
-    const putOne = async ({ item: encoded, version }: Write, fate: Fate): Promise<Answer> => {
+    const putOne = async ({ item: encoded, version, action }: Write, fate: Fate): Promise<Answer> => {
       const item = attributesOf(encoded);
       if (fate === "throttled") return { kind: "again", mayBeApplied: false };
       if (fate === "failed") return { kind: "again", mayBeApplied: true };
@@ -64,7 +64,8 @@ export class TableModel {
         (this.#policy.mode === "append" && how === "by its mode") ||
         stored === undefined ||
         (version !== undefined && this.#isOlder(stored, version));
-      if (holds) this.#put(item);
+      if (holds && action === "delete") this.items.delete(this.keyOf(item));
+      else if (holds) this.#put(item);
       await fates.meanwhile();
       if (fate === "lost") return { kind: "again", mayBeApplied: true };
       return holds ? { kind: "done" } : { kind: "exists", stored };

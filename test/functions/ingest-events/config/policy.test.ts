@@ -53,7 +53,7 @@ describe("the section ingest", () => {
       reserved: ["goneAt", "v", "_deleted"],
       ofPlace: [],
       required: [],
-      deletes: { when: undefined, expiry: undefined },
+      deletes: { when: undefined, leaves: "tombstone", expiry: undefined },
       fields: [{ attribute: "celsius", from: ["reading", "temperature"] }],
       timeToLive: { attribute: "goneAt", from: ["at"], format: "iso", seconds: 129_600 },
       version: { attribute: "v", from: [["at"]], format: "iso", tieBreak: false },

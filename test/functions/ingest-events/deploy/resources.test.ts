@@ -120,6 +120,27 @@ const mappings = Object.entries(resources).filter(
   ([, { Type }]) => Type === "AWS::Lambda::EventSourceMapping",
 );
 
+it("lets the role delete items only of tables whose deletes leave nothing", () => {
+  const stream = { mode: "latest", key: { id: "id" }, version: { from: "v" } };
+  const deleting = ingestSchema.parse({
+    tables: { kept: { partitionKey: "id" }, gone: { partitionKey: "id", existing: true } },
+    streams: {
+      a: { ...stream, table: "kept", deletes: { keepDays: 1 } },
+      b: { ...stream, table: "gone", deletes: { keepDays: 0 } },
+    },
+  });
+  const made = resourcesFor(deleting, {}, { stage: "dev", observe: false });
+  const [{ PolicyDocument } = { PolicyDocument: { Statement: [] } }] = Role.parse(
+    made.IngestEventsRole?.Properties,
+  ).Policies;
+  const allowed = PolicyDocument.Statement.filter(({ Action }) => Action.includes("dynamodb:DeleteItem"));
+  expect(JSON.stringify(allowed.map(({ Resource }) => Resource))).toContain(':table/gone"');
+  expect(JSON.stringify(allowed)).not.toContain("Kept");
+  expect(made).not.toHaveProperty("TableGone");
+  const [kept] = Object.values(made).filter(({ Type }) => Type === "AWS::DynamoDB::Table");
+  expect(kept?.Properties).toHaveProperty("TimeToLiveSpecification");
+});
+
 describe("the event-source mappings", () => {
   it("say every setting", () => {
     expect(resources.IngestMappingOrders1c168a).toEqual({

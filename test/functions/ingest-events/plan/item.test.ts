@@ -64,6 +64,7 @@ describe("toWrite", () => {
       expect(write).toMatchObject({
         item: { id: { S: `events/${SHARD}:7:3` }, x: { N: "1" } },
         idFromPosition: true,
+        action: "put",
       });
     },
   );

@@ -5,7 +5,7 @@ import { attributesOf } from "../../../../functions/ingest-events/plan/encoded-i
 import { toWrite, type Write } from "../../../../functions/ingest-events/plan/item.ts";
 import { compareVersions } from "../../../../functions/ingest-events/plan/version.ts";
 import { classifyExisting } from "../../../../functions/ingest-events/write/classify-existing.ts";
-import { policyOf } from "../policies.ts";
+import { LATEST_DELETING, policyOf } from "../policies.ts";
 import { decodedEvent, PLACE, SHARD } from "../records.ts";
 
 const made = (event: JsonObject, policy = policyOf({ mode: "append", id: "id" }), sequence = "7"): Write => {
@@ -127,6 +127,13 @@ describe("deletes", () => {
       _deleted: { BOOL: true },
       expiresAt: { N: String(1_700_000_000 + 86_400) },
     });
+  });
+
+  it("leave nothing where no tombstone is kept", () => {
+    const { action, version } = made({ id: "e", v: 5, kind: "d", x: 1 }, LATEST_DELETING);
+    expect({ action, version }).toEqual({ action: "delete", version: { N: "5" } });
+    expect(made({ id: "e", v: 5, kind: "c" }, LATEST_DELETING).action).toBe("put");
+    expect(made({ id: "e", v: 5, gone: true }, policy).action).toBe("put");
   });
 
   it("leave other events as they are", () => {

@@ -19,7 +19,7 @@ import { ConditionalTable } from "../../../../functions/ingest-events/write/cond
 import { startDynamoDb } from "../../../../sandbox/dynamodb/service.ts";
 import type { Service } from "../../../../sandbox/service.ts";
 import { Blocked, Misconfigured } from "../../../../shared/lambda/errors.ts";
-import { APPEND_ONCE, LATEST, policyOf } from "../policies.ts";
+import { APPEND_ONCE, LATEST, LATEST_DELETING, policyOf } from "../policies.ts";
 import { TableModel } from "../table-model.ts";
 import { writesOf } from "../writes.ts";
 
@@ -166,6 +166,35 @@ describe("ConditionalTable, against the sandbox's DynamoDB", () => {
     );
   });
 
+  it.each([1, 2])("deletes an item unless a later version is there, %i writes a call", async (size) => {
+    const { table, name } = await newTable(LATEST_DELETING);
+    const send = async (events: readonly JsonObject[]) => {
+      const found: string[] = [];
+      for (let at = 0; at < events.length; at += size) {
+        found.push(...(await kinds(table, events.slice(at, at + size), LATEST_DELETING)));
+      }
+      return found;
+    };
+    const both = (v: number, more: JsonObject = {}) => ["a", "b"].map((id) => ({ id, v, ...more }));
+    await send([
+      { id: "a", v: 1 },
+      { id: "b", v: 3 },
+    ]);
+    expect(await send(both(2, { kind: "d" }))).toEqual(["done", "exists"]);
+    expect(await stored(name, "a")).toBeUndefined();
+    expect(await stored(name, "b")).toMatchObject({ v: { N: "3" } });
+    // Again, and of what was never there: done.
+    expect(
+      await send([
+        { id: "a", v: 2, kind: "d" },
+        { id: "c", v: 2, kind: "d" },
+      ]),
+    ).toEqual(["done", "done"]);
+    // Nothing says any more that there was a later version.
+    expect(await send([{ id: "a", v: 1 }])).toEqual(["done"]);
+    expect(await stored(name, "a")).toMatchObject({ v: { N: "1" } });
+  });
+
   it("is Misconfigured without a table", async () => {
     const table = new ConditionalTable(client, { ...APPEND_ONCE, table: "missing" });
     await expect(kinds(table, [{ id: "a" }, { id: "b" }], APPEND_ONCE)).rejects.toThrow(Misconfigured);
@@ -175,6 +204,7 @@ describe("ConditionalTable, against the sandbox's DynamoDB", () => {
     id: fc.constantFrom("a", "b", "c", "d"),
     v: fc.nat({ max: 4 }),
     x: fc.oneof(fc.nat({ max: 1 }), fc.constant("é'\"")),
+    kind: fc.constantFrom("c", "d"),
   });
   /** One event a key. */
   const batch = fc.uniqueArray(event, { selector: ({ id }) => id, minLength: 1 });
@@ -183,6 +213,7 @@ describe("ConditionalTable, against the sandbox's DynamoDB", () => {
   it.each<[string, StreamPolicy]>([
     ["append-once", APPEND_ONCE],
     ["latest", LATEST],
+    ["latest, with deletes that leave nothing", LATEST_DELETING],
     [
       "latest, versions of two parts",
       policyOf({ mode: "latest", key: { id: "id" }, version: { from: ["v", "x"] }, required: ["v"] }),
@@ -201,9 +232,8 @@ describe("ConditionalTable, against the sandbox's DynamoDB", () => {
           const answers = await table.write(writesOf(numbers, policy), signal);
           expect(answers).toEqual(await model.table().write(writesOf(numbers, policy), signal));
         }
-        for (const [key, item] of model.items) {
-          const [id = ""] = JSON.parse(key);
-          expect(await stored(name, id)).toEqual(item);
+        for (const id of ["a", "b", "c", "d"]) {
+          expect(await stored(name, id)).toEqual(model.items.get(JSON.stringify([id])));
         }
       }),
       { numRuns: 25 },

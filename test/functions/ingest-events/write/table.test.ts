@@ -37,6 +37,7 @@ const writeOf = (item: Item, version?: Version): Write => ({
   key: JSON.stringify(item.id ?? item.n),
   version,
   idFromPosition: false,
+  action: "put",
   withoutTime: false,
 });
 
