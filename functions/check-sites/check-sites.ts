@@ -69,7 +69,10 @@ async function checkRound(requests: Requests, run: Run, deps: RoundDependencies)
   const known = new Map(readableStates(states));
   if (requests.mode === "observe")
     return { result: resultOf(checked, 0, []), states: known, changed: new Set(), failures: [] };
-  publish(run.metrics, checked, run.clock.now(), requests.part);
+  publish(run.metrics, checked, run.clock.now(), {
+    phaseMetrics: deps.sites.phaseMetrics,
+    part: requests.part,
+  });
 
   run.progress(`saving the results of ${checked.length} sites; nothing was notified`);
   const saved = await saveResults(weighed, states, requests, run, deps);

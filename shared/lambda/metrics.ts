@@ -14,6 +14,8 @@ export interface RunMetrics {
     value: number,
     dimensions?: Dimensions,
   ): void;
+  /** Adds a value to the log line of these dimensions only: it can be searched for, and is no metric that is billed. */
+  note(name: string, value: number, dimensions?: Dimensions): void;
   /** Writes what was collected and starts anew. */
   flush(): void;
 }
@@ -58,6 +60,7 @@ export function createRunMetrics(automation: string): RunMetrics {
       if (OF_THE_WHOLE_SERVICE.has(name)) wholeService().addMetric(name, "Count", value);
     },
     record: (name, unit, value, dimensions = {}) => groupOf(dimensions).addMetric(name, unit, value),
+    note: (name, value, dimensions = {}) => groupOf(dimensions).addMetadata(name, String(value)),
     flush: () => {
       const traceId = currentTraceId();
       for (const group of byDimensions.values()) {

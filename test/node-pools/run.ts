@@ -18,7 +18,7 @@ export function aRun(automation: string, clock: Clock): Run {
     signal: new AbortController().signal,
     remainingMs: () => 0,
     log: LOG,
-    metrics: { count: () => {}, record: () => {}, flush: () => {} },
+    metrics: { count: () => {}, record: () => {}, note: () => {}, flush: () => {} },
     annotate: () => {},
     stage: (_, body) => body({ annotate: () => {}, metadata: () => {} }),
     progress: () => {},

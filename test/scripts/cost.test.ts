@@ -4,6 +4,7 @@ import { sitesCost as costOfSites, ITEM_WRITES } from "../../functions/check-sit
 import { emptyHistory, remember } from "../../functions/check-sites/state/uptime.ts";
 import { eventsCost, MODES } from "../../functions/ingest-events/deploy/cost.ts";
 import { nodePoolsCost } from "../../functions/scale-node-pools/deploy/cost.ts";
+import { findAutomations } from "../../scripts/automations.ts";
 import { bill } from "../../scripts/cost/bill.ts";
 import { monitoringCost } from "../../scripts/cost/monitoring-cost.ts";
 import { emptyServiceCost, moreOfEach } from "../../scripts/cost/more-of-each.ts";
@@ -23,11 +24,18 @@ const sites = (count: number, section: object = {}) =>
   });
 
 describe("sites", () => {
-  it("cost eight metrics each with TLS, and seven without", () => {
-    const metrics = (section: object) =>
-      sitesCost(sites(1, section)).find(({ what }) => what.includes("metrics"))?.usd ?? 0;
-    expect(metrics({}) - metrics({ list: { a: { url: "http://a.example" } } })).toBeCloseTo(0.3);
-    expect(metrics({}) - metrics({ list: {} })).toBeCloseTo(8 * 0.3);
+  const metrics = (section: object) =>
+    sitesCost(sites(1, section)).find(({ what }) => what.includes("metrics"))?.usd ?? 0;
+
+  it("cost two metrics each", () => {
+    expect(metrics({}) - metrics({ list: {} })).toBeCloseTo(2 * 0.3);
+    expect(metrics({}) - metrics({ list: { a: { url: "http://a.example" } } })).toBeCloseTo(0);
+  });
+
+  it("cost five more with their phases as metrics, and one for a certificate", () => {
+    const phased = (list: object) => metrics({ list, phaseMetrics: true });
+    expect(phased({ a: { url: "http://a.example" } }) - phased({})).toBeCloseTo(7 * 0.3);
+    expect(phased({ a: { url: "https://a.example" } }) - phased({})).toBeCloseTo(8 * 0.3);
   });
 
   it("are checked by more invocations where the list has more parts", () => {
@@ -93,6 +101,15 @@ describe("at rest it costs next to nothing", () => {
 
   it("one named stream, watched", () => {
     expect(total({ streams: { orders: { max: 10 } } })).toBeLessThanOrEqual(3);
+  });
+
+  it.each([
+    ["a site with TLS", 0.75],
+    ["a node pool", 1],
+    ["a landed stream", 1.3],
+  ])("%s more", async (what, most) => {
+    const more = moreOfEach(await findAutomations(process.cwd()), INFO);
+    expect(more.find((line) => line.what === what)?.usd).toBeLessThanOrEqual(most);
   });
 
   it("watching the functions of every automation and what they share", async () => {

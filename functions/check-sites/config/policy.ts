@@ -138,6 +138,8 @@ const statusPage = z.strictObject({
 
 /** What the section `sites` has beside `defaults` and `list`. */
 const sectionOptions = {
+  /** Phases and the days of a certificate as metrics, $0.30 each a month, beside the log line that has them anyway. */
+  phaseMetrics: z._default(z.boolean(), false),
   /** Probes under way at once in one invocation. */
   concurrency: z._default(wholeNumber(1, 500), 40),
   /** More sites than this are checked by several invocations, a part each. */

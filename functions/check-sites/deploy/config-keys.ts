@@ -96,6 +96,10 @@ export const configKeys: readonly KeyTable[] = [
         meaning:
           "An address that answers while our own network works: `https://example.com`, `tcp://192.0.2.1:443`.",
       },
+      phaseMetrics: {
+        meaning:
+          "Publish each phase and the days of the certificate as metrics, too: $0.30 a month each. The log line of each check has them anyway.",
+      },
       suspectAtMostMinutes: { meaning: "For so long silence may be taken for our own network's." },
       concurrency: { meaning: "Probes under way at once." },
       perInvocation: {

@@ -10,8 +10,10 @@ import { partsOf } from "./schedules.ts";
 const PROBE_SECONDS = 0.3;
 const BESIDE_SECONDS = 0.2;
 
-/** Of a site: Up, Duration and five phases; CertificateDays where there is a certificate. */
-const METRICS = 7;
+/** Of a site: Up and Duration. */
+const METRICS = 2;
+/** With `phaseMetrics`: five phases, and CertificateDays where there is a certificate. */
+const PHASE_METRICS = 5;
 /** SitesChecked. */
 const OWN_METRICS = 1;
 
@@ -24,10 +26,11 @@ const RUN_LINES = 1000;
 
 /** What checking sites that are up costs a month. */
 export function sitesCost(sites: Sites, info: StageInfo): CostLine[] {
-  const { list, concurrency, statusPage } = sites;
+  const { list, concurrency, statusPage, phaseMetrics } = sites;
   const parts = partsOf(sites);
   const rounds = Math.ceil(list.length / parts / concurrency);
-  const metrics = OWN_METRICS + list.reduce((sum, site) => sum + metricsOf(site), 0);
+  const metrics =
+    OWN_METRICS + list.reduce((sum, site) => sum + METRICS + (phaseMetrics ? phaseMetricsOf(site) : 0), 0);
   const logged = (MINUTES_A_MONTH * (METRIC_LINE * list.length + RUN_LINES * parts)) / GB;
   const checks = MINUTES_A_MONTH * list.length;
   return [
@@ -35,7 +38,10 @@ export function sitesCost(sites: Sites, info: StageInfo): CostLine[] {
       what: "Lambda: a run a minute",
       usd: sweepCost(info, "check-sites", BESIDE_SECONDS + PROBE_SECONDS * rounds, parts),
     },
-    { what: "CloudWatch: metrics, eight a site with TLS", usd: metrics * PRICES.cloudwatchCustomMetric },
+    {
+      what: phaseMetrics ? "CloudWatch: metrics, eight a site with TLS" : "CloudWatch: metrics, two a site",
+      usd: metrics * PRICES.cloudwatchCustomMetric,
+    },
     { what: "CloudWatch: logs", usd: logged * PRICES.cloudwatchLogGb },
     {
       what: "DynamoDB: the sites' states",
@@ -53,8 +59,8 @@ export function sitesCost(sites: Sites, info: StageInfo): CostLine[] {
   ];
 }
 
-const metricsOf = ({ endpoint }: { readonly endpoint: Endpoint }): number =>
-  METRICS + (hasCertificate(endpoint) ? 1 : 0);
+const phaseMetricsOf = ({ endpoint }: { readonly endpoint: Endpoint }): number =>
+  PHASE_METRICS + (hasCertificate(endpoint) ? 1 : 0);
 
 function hasCertificate(endpoint: Endpoint): boolean {
   if (endpoint.kind === "http") return endpoint.url.protocol === "https:";

@@ -10,7 +10,7 @@ import { partName, partsOf } from "./schedules.ts";
 
 const NAME = "check-sites";
 
-export function monitoring(sites: Pick<Sites, "list" | "perInvocation">, info: StageInfo): Monitoring {
+export function monitoring(sites: Pick<Sites, "list" | "perInvocation" | "phaseMetrics">, info: StageInfo): Monitoring {
   return {
     alarms: [
       ...functionAlarms(NAME, info),
@@ -20,7 +20,7 @@ export function monitoring(sites: Pick<Sites, "list" | "perInvocation">, info: S
     tables: [`reflex-${info.stage}-sites`],
     section: {
       title: "Sites",
-      resources: sites.list.map((site) => ({ name: site.name, graphs: [verdicts(site), phases(site)] })),
+      resources: sites.list.map((site) => ({ name: site.name, graphs: graphsOf(site, sites) })),
     },
   };
 }
@@ -35,22 +35,33 @@ function silences(sites: Pick<Sites, "list" | "perInvocation">): AlarmSpec[] {
   });
 }
 
-function verdicts({ name }: Site): Graph {
-  const ofSite = { Site: name };
+/** With the phases and the certificate where they are metrics. */
+const graphsOf = (site: Site, { phaseMetrics }: Pick<Sites, "phaseMetrics">): readonly Graph[] =>
+  phaseMetrics ? [verdicts(site, [certificate(site)]), phases(site)] : [verdicts(site), duration(site)];
+
+function verdicts({ name }: Site, more: Graph["lines"] = []): Graph {
   return {
-    title: `${name}: up, and for how long its certificate is good`,
+    title: `${name}: up`,
     left: { label: "up", min: 0, max: 1 },
     right: { label: "days", min: 0 },
     lines: [
-      { metric: reflexMetric(NAME, "Up", "Average", ofSite), label: "up", color: COLOURS.capacity },
-      {
-        metric: reflexMetric(NAME, "CertificateDays", "Average", ofSite),
-        label: "days of the certificate",
-        axis: "right",
-      },
+      { metric: reflexMetric(NAME, "Up", "Average", { Site: name }), label: "up", color: COLOURS.capacity },
+      ...more,
     ],
   };
 }
+
+const certificate = ({ name }: Site): Graph["lines"][number] => ({
+  metric: reflexMetric(NAME, "CertificateDays", "Average", { Site: name }),
+  label: "days of the certificate",
+  axis: "right",
+});
+
+const duration = ({ name }: Site): Graph => ({
+  title: `${name}: what a check took`,
+  left: { label: "ms", min: 0 },
+  lines: [{ metric: reflexMetric(NAME, "Duration", "Maximum", { Site: name }), label: "slowest" }],
+});
 
 /** What a check took, by the phases it is the sum of. */
 function phases({ name }: Site): Graph {

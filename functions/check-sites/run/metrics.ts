@@ -1,4 +1,5 @@
-import type { RunMetrics } from "../../../shared/lambda/metrics.ts";
+import type { Dimensions, RunMetrics } from "../../../shared/lambda/metrics.ts";
+import type { Sites } from "../config/sites.ts";
 import { partName } from "../deploy/schedules.ts";
 import { PHASES } from "../probe/net/result.ts";
 import type { Part } from "../triggers.ts";
@@ -12,7 +13,8 @@ export const PHASE_METRICS = PHASES.map(
 );
 
 /**
- * The metrics of one run. A check that failed has no duration (an answer that never came is not a fast one),
+ * The metrics of one run. Phases and certificates are in the log line, and metrics only where `phaseMetrics` says so:
+ * six metrics a site would cost more than everything else that checking it takes. A check that failed has no duration (an answer that never came is not a fast one),
  * and one that could not tell has no `Up` either. `SitesChecked` is there in every run, also with nothing to
  * check: the alarm on its absence watches the checker itself. Where the list is cut into parts, each part has
  * its own.
@@ -21,8 +23,10 @@ export function publish(
   metrics: RunMetrics,
   checked: readonly CheckedSite[],
   now: number,
-  part?: Part,
+  { phaseMetrics, part }: Pick<Sites, "phaseMetrics"> & { readonly part?: Part | undefined },
 ): void {
+  const detail = (name: string, unit: "Milliseconds" | "Count", value: number, dimensions: Dimensions) =>
+    phaseMetrics ? metrics.record(name, unit, value, dimensions) : metrics.note(name, value, dimensions);
   // A sign of life, also with 0: a count of 0 is not published.
   metrics.record("SitesChecked", "Count", checked.length);
   if (part && part.of > 1) metrics.record("SitesChecked", "Count", checked.length, { Part: partName(part) });
@@ -33,11 +37,11 @@ export function publish(
     if (verdict === "UP" || verdict === "DEGRADED") {
       metrics.record("Duration", "Milliseconds", seen.time, dimensions);
       for (const [phase, name] of PHASE_METRICS) {
-        metrics.record(name, "Milliseconds", seen.phases[phase], dimensions);
+        detail(name, "Milliseconds", seen.phases[phase], dimensions);
       }
     }
     if (seen.certificate) {
-      metrics.record("CertificateDays", "Count", (seen.certificate.validTo - now) / DAY, dimensions);
+      detail("CertificateDays", "Count", (seen.certificate.validTo - now) / DAY, dimensions);
     }
     const [first] = findings;
     if (first) metrics.count("NotUp", 1, { ...dimensions, Reason: first.reason });

@@ -8,10 +8,10 @@ import type { NodePools } from "../../../shared/node-pools/policy.ts";
 const LOOK_SECONDS = 0.8;
 const NO_LOOK_SECONDS = 0.1;
 
-/** Of a pool whose pods are seen: Nodes, NodesNeeded, PendingPods, UnplacedPods, UnschedulablePods, NodesNotReady, Utilisation. */
-const METRICS = 7;
-/** Of one that Container Insights measures: the first two. */
-const METRICS_MEASURED = 2;
+/** Of a pool whose pods are seen, at rest: Nodes, Utilisation. */
+const METRICS = 2;
+/** Of one that Container Insights measures: Nodes. */
+const METRICS_MEASURED = 1;
 /** Metrics of its own that it publishes at rest: `Decisions` of one verdict. */
 const OWN_METRICS = 1;
 
@@ -33,7 +33,7 @@ export function nodePoolsCost(pools: NodePools, info: StageInfo): CostLine[] {
   const logged = (MINUTES_A_MONTH * POOL_LINES * all.length) / GB;
   return [
     { what: "Lambda: a run a minute", usd: sweepCost(info, "scale-node-pools", lookSeconds) },
-    { what: "CloudWatch: metrics, six a pool", usd: metrics * PRICES.cloudwatchCustomMetric },
+    { what: "CloudWatch: metrics, two a pool", usd: metrics * PRICES.cloudwatchCustomMetric },
     {
       what: "CloudWatch: Container Insights read, and its alarm, where a pool names it",
       usd:

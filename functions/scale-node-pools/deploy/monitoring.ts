@@ -54,7 +54,7 @@ function pressure(pool: string, target: number): Graph {
       { metric: reflexMetric(NAME, "PendingPods", "Maximum", ofPool), label: "pending" },
       {
         metric: reflexMetric(NAME, "UnplacedPods", "Maximum", ofPool),
-        label: "without a info",
+        label: "without a node",
         color: COLOURS.bad,
       },
       {

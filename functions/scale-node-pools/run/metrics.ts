@@ -1,13 +1,12 @@
 import type { Run } from "../../../shared/lambda/run.ts";
 import type { Decision } from "../model/decision.ts";
 
-/** The metrics that are read from a decision's evidence: name, unit, key of the evidence. */
-const FROM_EVIDENCE = [
-  ["PendingPods", "Count", "pendingPods"],
-  ["UnplacedPods", "Count", "unplacedPods"],
-  ["UnschedulablePods", "Count", "unschedulablePods"],
-  ["NodesNotReady", "Count", "notReady"],
-  ["Utilisation", "Percent", "utilisationPercent"],
+/** What is wrong with a pool, by the key of the evidence. At rest each is 0, and nothing is published or billed. */
+const COUNTS = [
+  ["PendingPods", "pendingPods"],
+  ["UnplacedPods", "unplacedPods"],
+  ["UnschedulablePods", "unschedulablePods"],
+  ["NodesNotReady", "notReady"],
 ] as const;
 
 /** Publishes what was decided for one pool, and from what. */
@@ -18,9 +17,16 @@ export function publishMetrics(
   metrics.count("Decisions", 1, { Decision: verdict });
   const dimensions = { NodePool: pool };
   metrics.record("Nodes", "Count", from, dimensions);
-  if (nodesNeeded !== undefined) metrics.record("NodesNeeded", "Count", nodesNeeded, dimensions);
-  for (const [name, unit, key] of FROM_EVIDENCE) {
+  // At rest it is what runs, and would only be billed a second time.
+  if (nodesNeeded !== undefined && nodesNeeded !== from) {
+    metrics.record("NodesNeeded", "Count", nodesNeeded, dimensions);
+  }
+  const { utilisationPercent } = evidence;
+  if (typeof utilisationPercent === "number") {
+    metrics.record("Utilisation", "Percent", utilisationPercent, dimensions);
+  }
+  for (const [name, key] of COUNTS) {
     const value = evidence[key];
-    if (typeof value === "number") metrics.record(name, unit, value, dimensions);
+    if (typeof value === "number") metrics.count(name, value, dimensions);
   }
 }

@@ -269,21 +269,26 @@ describe("the monitor itself", () => {
 });
 
 describe("metrics", () => {
-  test("of a good check are Up, Duration and five phases", async () => {
+  const PHASES = ["PhaseResolve", "PhaseConnect", "PhaseTls", "PhaseProcessing", "PhaseTransfer"];
+
+  test("of a good check are Up and Duration; its phases stand in the same log line", async () => {
     const shop = await site(answer());
     const checker = checkerOf({ shop: { url: shop.url } });
     await checker.tick();
     const name = nameOf("shop");
     expect(checker.metrics("Up")).toEqual([{ dimensions: name, value: 1 }]);
-    for (const metric of [
-      "Duration",
-      "PhaseResolve",
-      "PhaseConnect",
-      "PhaseTls",
-      "PhaseProcessing",
-      "PhaseTransfer",
-    ]) {
-      expect(checker.metrics(metric)).toEqual([{ dimensions: name, value: expect.any(Number) }]);
+    expect(checker.metrics("Duration")).toEqual([{ dimensions: name, value: expect.any(Number) }]);
+    expect(PHASES.flatMap((metric) => checker.metrics(metric))).toEqual([]);
+    expect(metricsIn(checker.lines).filter((line) => line.Site === name)).toEqual([
+      expect.objectContaining(Object.fromEntries(PHASES.map((phase) => [phase, expect.any(String)]))),
+    ]);
+  });
+  test("with phaseMetrics the phases are metrics too", async () => {
+    const shop = await site(answer());
+    const checker = checkerOf({ shop: { url: shop.url } }, { phaseMetrics: true });
+    await checker.tick();
+    for (const metric of PHASES) {
+      expect(checker.metrics(metric)).toEqual([{ dimensions: nameOf("shop"), value: expect.any(Number) }]);
     }
   });
   test("of a failed check are Up and its reason, and no duration", async () => {
@@ -551,7 +556,11 @@ test("a site in mode observe is checked and counted, and nothing is notified", a
 test("networks that one site may reach are reached by no other", async () => {
   const shop = await site(answer());
   const checker = checkerOf(
-    { own: { url: shop.url, allow: ["127.0.0.0/8"] }, other: { url: shop.url } },
+    {
+      own: { url: shop.url, allow: ["127.0.0.0/8"] },
+      // By name: a private address that is written down is refused with the config.
+      other: { url: shop.url.replace("127.0.0.1", "localhost") },
+    },
     { allow: [] },
   );
   const { checked, notUp } = await result(checker.tick());

@@ -15,7 +15,7 @@ import type { Pauses } from "../../../shared/ledger/pauses.ts";
 import { asSubject, asText, type Notification, notification } from "../../../shared/notify/notification.ts";
 import { createCredentials, type SecretSource } from "../../../shared/secrets/credentials.ts";
 import { context } from "../../shared/lambda/context.ts";
-import { captureOutput, type Line, metricsIn } from "../../shared/lambda/output.ts";
+import { captureOutput, isMetricOf, type Line, metricsIn } from "../../shared/lambda/output.ts";
 import type { SitesTable } from "./table.ts";
 
 const MINUTE = 60_000;
@@ -106,7 +106,7 @@ export function createChecker({
     },
     metrics: (name) =>
       metricsIn(checker.lines).flatMap((line) =>
-        name in line
+        isMetricOf(line, name)
           ? [{ dimensions: [line.Site, line.Reason].filter(Boolean).join(" "), value: line[name] }]
           : [],
       ),

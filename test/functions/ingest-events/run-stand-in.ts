@@ -24,6 +24,7 @@ export function runStandIn(now = () => 1_700_000_000_000, remainingMs = () => 60
     metrics: {
       count: (name, value = 1) => void counts.set(name, (counts.get(name) ?? 0) + value),
       record: (name, _unit, value) => void counts.set(name, value),
+      note: () => {},
       flush: () => {},
     },
     annotate: () => {},

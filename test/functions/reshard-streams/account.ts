@@ -349,6 +349,7 @@ function runWith(now: () => number, metrics: Process["metrics"], hasTime: () => 
     metrics: {
       count: (name, value = 1, dimensions = {}) => metrics.push({ name, value, dimensions }),
       record: (name, _unit, value, dimensions = {}) => metrics.push({ name, value, dimensions }),
+      note: () => {},
       flush: () => {},
     },
     annotate: () => {},

@@ -1,4 +1,5 @@
 import { vi } from "vitest";
+import * as z from "zod/mini";
 
 export type Line = Readonly<Record<string, unknown>>;
 
@@ -32,4 +33,19 @@ export function captureOutput(): Output {
 /** The EMF lines among them. */
 export function metricsIn(lines: readonly Line[]): Line[] {
   return lines.filter((line) => "_aws" in line);
+}
+
+const emf = z.object({
+  _aws: z.object({
+    CloudWatchMetrics: z.array(z.object({ Metrics: z.array(z.object({ Name: z.string() })) })),
+  }),
+});
+
+/** Whether `name` is a metric of an EMF line, and not only a field of it. */
+export function isMetricOf(line: Line, name: string): boolean {
+  const parsed = emf.safeParse(line);
+  return (
+    parsed.success &&
+    parsed.data._aws.CloudWatchMetrics.some(({ Metrics }) => Metrics.some(({ Name }) => Name === name))
+  );
 }

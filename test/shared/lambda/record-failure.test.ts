@@ -10,7 +10,7 @@ function record(error: unknown) {
   const log = { warn } as unknown as Parameters<typeof recordFailure>[2]["log"];
   const { failure } = recordFailure(error, ABOUT, {
     log,
-    metrics: { count, record: vi.fn(), flush: vi.fn() },
+    metrics: { count, record: vi.fn(), note: vi.fn(), flush: vi.fn() },
   });
   return { failure, count, warn };
 }

@@ -193,7 +193,7 @@ function aRun(now: () => number): Run {
     signal: new AbortController().signal,
     remainingMs: () => 30_000,
     log: new Logger({ logLevel: "SILENT" }),
-    metrics: { count: () => {}, record: () => {}, flush: () => {} },
+    metrics: { count: () => {}, record: () => {}, note: () => {}, flush: () => {} },
     annotate: () => {},
     stage: (_, body) => body({ annotate: () => {}, metadata: () => {} }),
     progress: () => {},

@@ -29,6 +29,7 @@ describe("the role", () => {
     expect(actionsOf({ list: { shop: site() } })).toEqual([
       "dynamodb:BatchGetItem",
       "dynamodb:UpdateItem",
+      "dynamodb:GetItem",
       "dynamodb:Query",
       "sns:Publish",
       "sqs:SendMessage",
