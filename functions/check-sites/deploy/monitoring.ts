@@ -10,7 +10,10 @@ import { partName, partsOf } from "./schedules.ts";
 
 const NAME = "check-sites";
 
-export function monitoring(sites: Pick<Sites, "list" | "perInvocation" | "phaseMetrics">, info: StageInfo): Monitoring {
+export function monitoring(
+  sites: Pick<Sites, "list" | "perInvocation" | "phaseMetrics">,
+  info: StageInfo,
+): Monitoring {
   return {
     alarms: [
       ...functionAlarms(NAME, info),
