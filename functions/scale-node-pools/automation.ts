@@ -62,6 +62,11 @@ export const automation = defineAutomation({
       on: "*",
       why: "sees Spot Fleets and what they failed to launch",
     },
+    {
+      actions: ["ec2:DescribeInstanceTypes", "ec2:DescribeLaunchTemplateVersions"],
+      on: "*",
+      why: "knows what a node of an empty pool will offer",
+    },
     { actions: ["cloudwatch:GetMetricData"], on: "*", why: "reads Container Insights" },
     { actions: ["autoscaling:SetDesiredCapacity"], on: GROUP, why: "orders nodes" },
     {

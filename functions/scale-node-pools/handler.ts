@@ -14,6 +14,7 @@ import { createNotify } from "../../shared/notify/notify.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 import { traced } from "../../shared/tracing/aws-calls.ts";
 import type { RequestDrain } from "./act/request-drain.ts";
+import type { LaunchTypes } from "./observe/launch-types.ts";
 import { createPoolStatusStore } from "./observe/pool-status-store.ts";
 import type { Dependencies } from "./run/dependencies.ts";
 import { scaleNodePools } from "./scale-node-pools.ts";
@@ -26,6 +27,13 @@ const eks = traced(new EKSClient(clientOptions()));
 const dynamodb = traced(new DynamoDBClient(clientOptions()));
 const table = requiredEnv("LEDGER_TABLE");
 const drainFunction = requiredEnv("DRAIN_FUNCTION");
+
+/** One for the process: what it has read of an instance type stays true. */
+let launchTypes: Promise<LaunchTypes> | undefined;
+
+async function loadLaunchTypes(): Promise<LaunchTypes> {
+  return (await import("./observe/launch-types.ts")).createLaunchTypes();
+}
 
 /**
  * Loaded when the first node is to be drained, from Lambda's runtime: most runs have none, and a cold start does not wait
@@ -48,6 +56,10 @@ const clients = {
     return traced(new CloudWatchClient(clientOptions()));
   },
   clusters: clusterAccess(eks, systemClock),
+  launchTypes: () => {
+    launchTypes ??= loadLaunchTypes();
+    return launchTypes;
+  },
   spotFleets: async () => (await import("../../shared/node-pools/spot-fleets.ts")).createSpotFleets(),
   ledger: createLedger(dynamodb, { table, leaseMs: LEASE_MS, keepMs: KEEP_ENTRIES_MS }),
   outbox: createOutbox(dynamodb, { table, keepMs: KEEP_ENTRIES_MS }),

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Machine, MachineTaint } from "../ec2/machines.ts";
 import type { NodeStartup } from "../kubernetes/nodes.ts";
 
@@ -94,6 +95,10 @@ export interface Group {
   /** After a failed launch AWS waits a while before the next. */
   notBefore: number;
 }
+
+/** The id of the launch template that each group here has of its own. */
+export const launchTemplateOf = ({ name }: Pick<Group, "name">): string =>
+  `lt-${createHash("sha256").update(name).digest("hex").slice(0, 17)}`;
 
 export const isLeaving = ({ state }: Member): boolean => state.startsWith("Terminat");
 export const isWarmed = ({ state }: Member): boolean => state.startsWith("Warmed");

@@ -11,6 +11,7 @@ import {
   isLeaving,
   type LaunchPlan,
   type LifecycleHook,
+  launchTemplateOf,
   type Member,
   staying,
   type WarmPool,
@@ -86,6 +87,7 @@ export class Groups {
       notBefore: 0,
     };
     this.#groups.set(name, group);
+    this.#machines.launchTemplates.set(launchTemplateOf(group), group.launch.instanceType);
     this.#adjust(group);
     return group;
   }

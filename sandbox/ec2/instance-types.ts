@@ -11,3 +11,26 @@ export const DEFAULT_INSTANCE_TYPE = "m5.large";
 /** The allocatable of a type; of the default one for a type that is not known here. */
 export const allocatableOf = (instanceType: string): Readonly<Record<string, string>> =>
   ALLOCATABLE[instanceType] ?? ALLOCATABLE[DEFAULT_INSTANCE_TYPE] ?? {};
+
+/** The machine itself, as EC2 describes it. */
+export interface MachineType {
+  readonly vcpus: number;
+  readonly memoryMib: number;
+  /** Network interfaces, and the IPv4 addresses of each. */
+  readonly interfaces: number;
+  readonly addresses: number;
+}
+
+const MACHINES: Readonly<Record<string, MachineType>> = {
+  "t3.medium": { vcpus: 2, memoryMib: 4_096, interfaces: 3, addresses: 6 },
+  "m5.large": { vcpus: 2, memoryMib: 8_192, interfaces: 3, addresses: 10 },
+  "m5.xlarge": { vcpus: 4, memoryMib: 16_384, interfaces: 4, addresses: 15 },
+  "m5.2xlarge": { vcpus: 8, memoryMib: 32_768, interfaces: 4, addresses: 15 },
+};
+
+/** The machine of a type; of the default one for a type that is not known here. */
+export function machineOf(instanceType: string): MachineType {
+  const machine = MACHINES[instanceType] ?? MACHINES[DEFAULT_INSTANCE_TYPE];
+  if (!machine) throw new Error(`no machine of type ${instanceType}`);
+  return machine;
+}

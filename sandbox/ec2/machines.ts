@@ -67,6 +67,8 @@ export class Machines {
   readonly #machines = new Map<string, Machine>();
   readonly #listeners = new Set<(machine: Machine) => void>();
   readonly #capacity = new Map<string, number>();
+  /** The instance types of launch templates, by the templates' ids. */
+  readonly launchTemplates = new Map<string, string>();
 
   constructor(
     clock: SandboxClock,

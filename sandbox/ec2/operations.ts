@@ -1,7 +1,9 @@
 import * as z from "zod/mini";
+import { AwsError } from "../wire/error.ts";
 import { parse } from "../wire/parse.ts";
 import { integer } from "../wire/scalars.ts";
 import type { Fleet, Fleets } from "./fleets.ts";
+import { machineOf } from "./instance-types.ts";
 import type { Machine, Machines } from "./machines.ts";
 import type { Ec2Operation } from "./protocol.ts";
 
@@ -20,6 +22,9 @@ const modifyInput = z.extend(fleetId, {
   ExcessCapacityTerminationPolicy: z._default(z.enum(["noTermination", "default"]), "default"),
 });
 
+const typesInput = z.object({ InstanceType: texts });
+const versionsInput = z.object({ LaunchTemplateId: text });
+
 export function ec2Operations(machines: Machines, fleets: Fleets): Record<string, Ec2Operation> {
   return {
     DescribeInstances: (input) => {
@@ -33,6 +38,25 @@ export function ec2Operations(machines: Machines, fleets: Fleets): Record<string
           reservationId: `r-${machine.id}`,
           instancesSet: [describe(machine)],
         })),
+      };
+    },
+    DescribeInstanceTypes: (input) => {
+      const { InstanceType } = parse(typesInput, input, "InvalidParameterValue");
+      return { instanceTypeSet: InstanceType.map(describeType) };
+    },
+    DescribeLaunchTemplateVersions: (input) => {
+      const { LaunchTemplateId } = parse(versionsInput, input, "InvalidParameterValue");
+      const instanceType = machines.launchTemplates.get(LaunchTemplateId);
+      if (instanceType === undefined)
+        throw new AwsError(
+          "InvalidLaunchTemplateId.NotFound",
+          `The specified launch template, with template ID ${LaunchTemplateId}, does not exist.`,
+        );
+      const launchTemplateData = { instanceType };
+      return {
+        launchTemplateVersionSet: [
+          { launchTemplateId: LaunchTemplateId, versionNumber: 1, defaultVersion: true, launchTemplateData },
+        ],
       };
     },
     TerminateInstances: (input) => {
@@ -114,6 +138,17 @@ const describe = (machine: Machine): object => ({
   ...(machine.spot && { instanceLifecycle: "spot" }),
   tagSet: Object.entries(machine.tags).map(([key, value]) => ({ key, value })),
 });
+
+function describeType(instanceType: string): object {
+  const { vcpus, memoryMib, interfaces, addresses } = machineOf(instanceType);
+  return {
+    instanceType,
+    vCpuInfo: { defaultVCpus: vcpus },
+    memoryInfo: { sizeInMiB: memoryMib },
+    networkInfo: { maximumNetworkInterfaces: interfaces, ipv4AddressesPerInterface: addresses },
+    processorInfo: { supportedArchitectures: ["x86_64"] },
+  };
+}
 
 const describeFleet = (fleet: Fleet, fleets: Fleets): object => ({
   spotFleetRequestId: fleet.id,

@@ -69,7 +69,15 @@ export class NodeGroups {
     const group = this.#groups.create({
       ...sizes,
       name: `eks-${name}-${randomUUID()}`,
-      launch: { ...launch, cluster, labels: { ...launch.labels, "eks.amazonaws.com/nodegroup": name } },
+      launch: {
+        ...launch,
+        cluster,
+        labels: {
+          ...launch.labels,
+          "eks.amazonaws.com/nodegroup": name,
+          "eks.amazonaws.com/capacityType": launch.spot ? "SPOT" : "ON_DEMAND",
+        },
+      },
       tags: {
         "eks:cluster-name": cluster,
         "eks:nodegroup-name": name,

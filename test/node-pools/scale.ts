@@ -1,6 +1,7 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import type { PoolStatus } from "../../functions/scale-node-pools/model/cluster.ts";
 import type { NodeRef } from "../../functions/scale-node-pools/model/decision.ts";
+import { createLaunchTypes } from "../../functions/scale-node-pools/observe/launch-types.ts";
 import type { Dependencies } from "../../functions/scale-node-pools/run/dependencies.ts";
 import { type Result, scaleNodePools } from "../../functions/scale-node-pools/scale-node-pools.ts";
 import { createSpotFleets } from "../../shared/node-pools/spot-fleets.ts";
@@ -26,6 +27,7 @@ export class Scaler {
       ...clients,
       cloudwatch: async () => this.#cloudwatch,
       deployStage: "test",
+      launchTypes: async () => createLaunchTypes(clients.ec2),
       spotFleets: async () => createSpotFleets(clients.ec2),
       poolStatuses: {
         read: async (resource) => gate.pass("dynamodb:GetItem", () => this.#memories.get(resource) ?? {}),

@@ -18,12 +18,11 @@ export const configKeys: readonly KeyTable[] = [
       max: { default: "the groups'", meaning: "most nodes" },
       nodeShape: {
         meaning:
-          "`{ cpu, memory, pods, extended?, units? }` of one node's `allocatable`, for the time when the pool has no node to read it from",
+          "`{ cpu, memory, pods, extended?, units? }` of one node's `allocatable`. Needed only where nothing else tells: not a node of the pool, past or present, nor its groups' tags, nor the instance types of its launch template or managed node group",
       },
       labels: { meaning: "labels of its nodes, as far as an empty pool cannot show them" },
       taints: { meaning: "taints of its nodes, likewise" },
       startupTaints: {
-        default: "`[]`",
         meaning:
           "keys of taints that its nodes start with and that a controller removes. Those of Kubernetes, of the cloud provider and those that end in `/agent-not-ready` (Cilium, EBS CSI, …) are known",
       },
@@ -50,7 +49,6 @@ export const configKeys: readonly KeyTable[] = [
           "how many nodes may be unavailable at once; `{ nodes, during? }`, the strictest that holds now",
       },
       windows: {
-        default: "`[]`",
         meaning: "`{ during, min?, max?, desired? }`; the first that is open goes before `min` and `max`",
       },
       joinWithin: { meaning: "an instance that is no ready node by then is not expected any more" },

@@ -161,6 +161,34 @@ export interface FailedLaunch {
   readonly message: string;
 }
 
+/** A launch template, in one of its versions: a number, `$Latest` or `$Default`. */
+export interface LaunchTemplate {
+  readonly id: string;
+  readonly version: string;
+}
+
+/** What a group launches. */
+export interface Launches {
+  /** The types it may choose from; none where only its template says. */
+  readonly instanceTypes: readonly string[];
+  readonly template?: LaunchTemplate;
+  /** The fewest capacity units of one instance. */
+  readonly units: number;
+}
+
+/** An EC2 instance type. */
+export interface InstanceType {
+  /** For example `m5.large`. */
+  readonly name: string;
+  readonly vcpus: number;
+  readonly memoryMib: number;
+  /** The pods that its network interfaces have addresses for. */
+  readonly maxPods: number;
+  readonly arch: "amd64" | "arm64";
+  /** Extended resources: its GPUs. */
+  readonly extended: Readonly<Record<string, number>>;
+}
+
 /** What AWS scales: an Auto Scaling group (an EKS managed node group has one) or a Spot Fleet. */
 export interface Group {
   readonly kind: "autoScalingGroup" | "managedNodeGroup" | "spotFleet";
@@ -186,6 +214,10 @@ export interface Group {
   /** Labels and taints that AWS gives every node of it (managed node groups). */
   readonly nodeLabels: Labels;
   readonly nodeTaints: readonly Taint[];
+  /** Undefined where AWS chooses by requirements. */
+  readonly launches?: Launches | undefined;
+  /** The types of these; read only while no node of the pool is known. */
+  readonly launchTypes?: readonly InstanceType[];
 }
 
 /** What the nodes of a pool look like, kept for the time when it has none. */

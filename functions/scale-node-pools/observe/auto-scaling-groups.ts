@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-auto-scaling";
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { isRefreshing } from "../../../shared/node-pools/auto-scaling-groups.ts";
-import type { FailedLaunch, Group, Instance } from "../model/cluster.ts";
+import type { FailedLaunch, Group, Instance, Launches } from "../model/cluster.ts";
 
 /** What lately happened in a group. */
 export interface RecentActivity {
@@ -83,6 +83,21 @@ export function toGroup(group: AutoScalingGroup, { activities, refreshing }: Rec
     busy: undefined,
     nodeLabels: {},
     nodeTaints: [],
+    launches: launchesOf(group),
+  };
+}
+
+/** AWS chooses among the overrides where there are any; undefined where these are requirements instead of types. */
+function launchesOf({ LaunchTemplate, MixedInstancesPolicy }: AutoScalingGroup): Launches | undefined {
+  const { LaunchTemplateSpecification, Overrides = [] } = MixedInstancesPolicy?.LaunchTemplate ?? {};
+  if (Overrides.some(({ InstanceRequirements }) => InstanceRequirements)) return undefined;
+  const { LaunchTemplateId: id, Version: version = "$Default" } =
+    LaunchTemplateSpecification ?? LaunchTemplate ?? {};
+  const weights = Overrides.flatMap(({ WeightedCapacity }) => WeightedCapacity ?? []).map(Number);
+  return {
+    instanceTypes: Overrides.flatMap(({ InstanceType }) => InstanceType ?? []),
+    ...(id !== undefined && { template: { id, version } }),
+    units: weights.length > 0 ? Math.min(...weights) : 1,
   };
 }
 

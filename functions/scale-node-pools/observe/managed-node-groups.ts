@@ -49,7 +49,8 @@ export const groupNamesOf = ({ resources }: Nodegroup): string[] =>
 
 /** Its Auto Scaling group as our own; the limits and the desired size are the node group's. */
 export function toManagedGroup(nodegroup: Nodegroup, group: AutoScalingGroup, lately: RecentActivity): Group {
-  const { scalingConfig, status, labels = {}, taints = [], nodegroupName = "" } = nodegroup;
+  const { scalingConfig, status, labels = {}, taints = [], nodegroupName = "", capacityType } = nodegroup;
+  const { instanceTypes = [] } = nodegroup;
   const own = toGroup(group, lately);
   return {
     ...own,
@@ -57,7 +58,13 @@ export function toManagedGroup(nodegroup: Nodegroup, group: AutoScalingGroup, la
     min: scalingConfig?.minSize ?? own.min,
     max: scalingConfig?.maxSize ?? own.max,
     busy: status !== undefined && BUSY.has(status) ? `its node group is ${status}` : undefined,
-    nodeLabels: { ...labels, "eks.amazonaws.com/nodegroup": nodegroupName },
+    nodeLabels: {
+      ...labels,
+      "eks.amazonaws.com/nodegroup": nodegroupName,
+      ...(capacityType && { "eks.amazonaws.com/capacityType": capacityType }),
+    },
+    // Its group's own template is EKS's copy, which has the type only where the node group's own template names it.
+    launches: instanceTypes.length > 0 ? { instanceTypes, units: 1 } : own.launches,
     nodeTaints: taints.map(
       ({ key = "", value, effect = "NO_SCHEDULE" }): Taint => ({
         key,

@@ -2,7 +2,7 @@ import { asFailure } from "../../../shared/aws/failure.ts";
 import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
 import type { ReflexError } from "../../../shared/lambda/errors.ts";
 import { clusterOf, type NodePool } from "../../../shared/node-pools/policy.ts";
-import type { Cluster, ReservedCapacity } from "../model/cluster.ts";
+import type { Cluster, ClusterNode, ReservedCapacity } from "../model/cluster.ts";
 import { type Dependencies, resourceOf } from "../run/dependencies.ts";
 import { observeCluster } from "./cluster.ts";
 import { type ObservedPool, observePool, type PoolWithHistory } from "./pool.ts";
@@ -55,11 +55,15 @@ export async function observe(
 
   const clusterNames = new Set(configured.flatMap(({ policy }) => clusterOf(policy) ?? []));
   const insights = new Set(configured.flatMap(({ policy }) => policy.containerInsights ?? []));
-  const [triedPools, clusters, insightsRead] = await Promise.all([
+  const [read, clusters, insightsRead] = await Promise.all([
     pools,
     Promise.all([...clusterNames].map((name) => tryCluster(name, ledgersRead, observedPools, deps, signal))),
     tryContainerInsights([...insights], deps, now, signal),
   ]);
+  const nodes = new Map(clusters.map(({ name, seen }) => [name, seen?.cluster.nodes ?? []]));
+  const triedPools = await Promise.all(
+    read.map((pool) => withLaunchTypes(pool, nodes.get(clusterOf(pool.policy) ?? "") ?? [], deps, signal)),
+  );
   return {
     clusters: clusters.flatMap(({ name, seen }) =>
       seen ? [{ ...seen, pools: poolsOf(triedPools, (policy) => clusterOf(policy) === name) }] : [],
@@ -109,6 +113,32 @@ async function tryPool(
   const { name, policy } = pool;
   try {
     return { name, policy, observed: await observePool(pool, deps, now, signal) };
+  } catch (error) {
+    return { name, policy, failure: asFailure(error, "observe", resourceOf(name)) };
+  }
+}
+
+/** Of a pool without a node, past or present, that the config does not describe either, its groups' instance types tell. */
+async function withLaunchTypes(
+  tried: TriedPool,
+  nodes: readonly ClusterNode[],
+  deps: Pick<Dependencies, "launchTypes">,
+  signal: AbortSignal,
+): Promise<TriedPool> {
+  const { observed, policy, name } = tried;
+  if (!observed || policy.nodeShape || policy.containerInsights !== undefined) return tried;
+  const { groups, status } = observed.pool;
+  const instances = new Set(groups.flatMap((group) => group.instances.map(({ id }) => id)));
+  if (status.shape || nodes.some(({ instanceId }) => instances.has(instanceId ?? ""))) return tried;
+  try {
+    const described = await Promise.all(
+      groups.map(async (group) => {
+        if (!group.launches) return group;
+        const launchTypes = await (await deps.launchTypes()).of(group.launches, signal);
+        return { ...group, launchTypes };
+      }),
+    );
+    return { ...tried, observed: { ...observed, pool: { ...observed.pool, groups: described } } };
   } catch (error) {
     return { name, policy, failure: asFailure(error, "observe", resourceOf(name)) };
   }

@@ -9,6 +9,7 @@ import type { NodePool, NodePools } from "../../../shared/node-pools/policy.ts";
 import type { SpotFleets } from "../../../shared/node-pools/spot-fleet.ts";
 import type { Notify } from "../../../shared/notify/notify.ts";
 import type { RequestDrain } from "../act/request-drain.ts";
+import type { LaunchTypes } from "../observe/launch-types.ts";
 import type { PoolStatusStore } from "../observe/pool-status-store.ts";
 
 /** What the automation works with; made once per process. */
@@ -22,6 +23,8 @@ export interface Dependencies {
   readonly clusters: ClusterAccess;
   /** Loaded when the first Spot Fleet needs it: its client is as large as all else together. */
   readonly spotFleets: () => Promise<SpotFleets>;
+  /** Loaded for a pool of which no node has been seen, from Lambda's runtime, as the client is that of Spot Fleets. */
+  readonly launchTypes: () => Promise<LaunchTypes>;
   readonly ledger: Ledger;
   readonly poolStatuses: PoolStatusStore;
   readonly notify: Notify;

@@ -158,3 +158,25 @@ test("a node that falls silent for good is replaced, and its pods run elsewhere"
   expect(pending()).toBe(0);
   expect(world.nodes().filter(({ ready }) => !ready)).toEqual([]);
 });
+
+describe("an empty pool of which no node was ever seen", () => {
+  test.each([
+    ["Auto Scaling groups grows by their launch template", false],
+    ["a managed node group grows by its instance types", true],
+  ])("of %s, and its pods run", async (_, managed) => {
+    worlds += 1;
+    const scaled = managed
+      ? { managedNodeGroup: { cluster: "main", name: "batch" } }
+      : { cluster: "main", autoScalingGroups: ZONES };
+    world = new World({ [`pool-${worlds}`]: { ...scaled, targetUtilisation: 100 } }, ledger, db.outbox);
+    const sizes = { min: 0, max: 10, desired: 0 };
+    if (managed) world.managedGroup("batch", sizes, { instanceType: "m5.xlarge" });
+    else for (const zone of ZONES) world.group(zone, zone, sizes, { instanceType: "m5.xlarge" });
+    scaler = new Scaler(world);
+    const nodeSelector = managed ? { "eks.amazonaws.com/capacityType": "ON_DEMAND" } : {};
+    world.cluster.create(deployment("web", 8, { milliCpu: 1_800, podSpec: { nodeSelector } }));
+    await live(6);
+    // Two pods to a node of four cores.
+    expect([desired(), pending()]).toEqual([4, 0]);
+  });
+});

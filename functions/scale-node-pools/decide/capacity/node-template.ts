@@ -6,6 +6,7 @@ import { createBin } from "../packing/bin.ts";
 import { passesAll, STATIC_FILTERS } from "../packing/filters.ts";
 import type { Member } from "../pool/members.ts";
 import { isTransientTaint, type Startup } from "../pool/startup.ts";
+import { shapeOfTypes } from "./launch-shape.ts";
 import { taggedAllocatable, templateTags } from "./template-tags.ts";
 
 /** What the next node of a group would be. */
@@ -19,7 +20,8 @@ export interface NodeTemplate extends NodeShape {
     | "a node of the pool"
     | "the pool's last node"
     | "the config"
-    | "the group's tags";
+    | "the group's tags"
+    | "the group's instance types";
 }
 
 /** The third is set by the EBS CSI driver, whose volumes require it. */
@@ -35,7 +37,8 @@ const OWN_LABELS = [...ZONE_LABELS, HOSTNAME_LABEL, "topology.k8s.aws/zone-id"];
 
 /**
  * The next node of `group`, from the newest node of the group, else of another group of the pool, else from
- * the config, the group's tags, the recorded shape of the pool's last node; undefined when none of these is there.
+ * the config, the group's tags, the recorded shape of the pool's last node, its instance types; undefined when none of
+ * these is there.
  */
 export function templateOf(
   group: Group,
@@ -78,13 +81,14 @@ function shapeOf(
   return shapeOfEmptyPool(group, policy, status);
 }
 
-/** What is configured, tagged or recorded, in this order. */
+/** What is configured, tagged, recorded, or known of the instance types, in this order. */
 function shapeOfEmptyPool(
-  { tags }: Group,
+  { tags, launches, launchTypes = [] }: Group,
   { nodeShape }: NodePool,
-  { shape }: PoolStatus,
+  status: PoolStatus,
 ): { shape: NodeShape; from: NodeTemplate["from"] } | undefined {
   const tagged = templateTags(tags);
+  const shape = status.shape ?? shapeOfTypes(launchTypes, launches?.units ?? 1);
   const allocatable = nodeShape?.allocatable ?? taggedAllocatable(shape?.allocatable, tagged);
   if (!allocatable) return undefined;
   const known = shape?.taints ?? [];
@@ -97,8 +101,18 @@ function shapeOfEmptyPool(
   };
   return {
     shape: made,
-    from: nodeShape ? "the config" : shape ? "the pool's last node" : "the group's tags",
+    from: sourceOf(nodeShape, status, shape),
   };
+}
+
+function sourceOf(
+  configured: NodePool["nodeShape"],
+  status: PoolStatus,
+  known: NodeShape | undefined,
+): NodeTemplate["from"] {
+  if (configured) return "the config";
+  if (status.shape) return "the pool's last node";
+  return known ? "the group's instance types" : "the group's tags";
 }
 
 /** The shape of the newest node that is ready; one that is still starting only where there is no other. */

@@ -1,0 +1,87 @@
+import {
+  DescribeInstanceTypesCommand,
+  DescribeLaunchTemplateVersionsCommand,
+  EC2Client,
+  type InstanceTypeInfo,
+  type _InstanceType as TypeName,
+} from "@aws-sdk/client-ec2";
+import { clientOptions } from "../../../shared/aws/client-options.ts";
+import { asFailure } from "../../../shared/aws/failure.ts";
+import { traced } from "../../../shared/tracing/aws-calls.ts";
+import type { InstanceType, Launches, LaunchTemplate } from "../model/cluster.ts";
+
+/** The instance types of what a group launches, for pools of which no node is known. */
+export interface LaunchTypes {
+  of(launches: Launches, signal: AbortSignal): Promise<readonly InstanceType[]>;
+}
+
+/** DescribeInstanceTypes takes 100 types a call. */
+const TYPES_A_CALL = 100;
+
+/** What was once read of a type does not change, and is kept for as long as the process lives. */
+export function createLaunchTypes(client: EC2Client = traced(new EC2Client(clientOptions()))): LaunchTypes {
+  const known = new Map<string, InstanceType>();
+  return {
+    async of({ instanceTypes, template }, signal) {
+      const ofTemplate =
+        instanceTypes.length === 0 && template ? await typeOfTemplate(client, template, signal) : undefined;
+      const names = ofTemplate === undefined ? instanceTypes : [ofTemplate];
+      const missing = names.filter((name) => !known.has(name));
+      for (let at = 0; at < missing.length; at += TYPES_A_CALL) {
+        const read = await describeTypes(client, missing.slice(at, at + TYPES_A_CALL), signal);
+        for (const type of read) known.set(type.name, type);
+      }
+      return names.flatMap((name) => known.get(name) ?? []);
+    },
+  };
+}
+
+/** Undefined where the template names no type, but requirements of one. */
+async function typeOfTemplate(
+  client: EC2Client,
+  { id, version }: LaunchTemplate,
+  abortSignal: AbortSignal,
+): Promise<string | undefined> {
+  const command = new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: id, Versions: [version] });
+  try {
+    const { LaunchTemplateVersions = [] } = await client.send(command, { abortSignal });
+    return LaunchTemplateVersions[0]?.LaunchTemplateData?.InstanceType;
+  } catch (error) {
+    throw asFailure(error, "ec2:DescribeLaunchTemplateVersions", id);
+  }
+}
+
+async function describeTypes(
+  client: EC2Client,
+  names: readonly string[],
+  abortSignal: AbortSignal,
+): Promise<InstanceType[]> {
+  // The SDK's list of types is older than AWS's.
+  const InstanceTypes = names as TypeName[];
+  try {
+    const answer = await client.send(new DescribeInstanceTypesCommand({ InstanceTypes }), { abortSignal });
+    return (answer.InstanceTypes ?? []).flatMap((info) => parseType(info) ?? []);
+  } catch (error) {
+    throw asFailure(error, "ec2:DescribeInstanceTypes", names.join(", "));
+  }
+}
+
+function parseType(info: InstanceTypeInfo): InstanceType | undefined {
+  const { InstanceType: name, VCpuInfo, MemoryInfo, NetworkInfo, ProcessorInfo, GpuInfo } = info;
+  const { MaximumNetworkInterfaces: interfaces, Ipv4AddressesPerInterface: addresses } = NetworkInfo ?? {};
+  if (!name || !VCpuInfo?.DefaultVCpus || !MemoryInfo?.SizeInMiB || !interfaces || !addresses)
+    return undefined;
+  const gpus = (GpuInfo?.Gpus ?? [])
+    .filter(({ Manufacturer }) => Manufacturer === "NVIDIA")
+    .reduce((sum, { Count = 0 }) => sum + Count, 0);
+  return {
+    name,
+    vcpus: VCpuInfo.DefaultVCpus,
+    memoryMib: MemoryInfo.SizeInMiB,
+    // Each interface keeps an address for itself; the two pods more use the node's own.
+    // https://github.com/awslabs/amazon-eks-ami/blob/main/templates/shared/runtime/eni-max-pods.txt
+    maxPods: interfaces * (addresses - 1) + 2,
+    arch: ProcessorInfo?.SupportedArchitectures?.includes("arm64") ? "arm64" : "amd64",
+    extended: gpus > 0 ? { "nvidia.com/gpu": gpus } : {},
+  };
+}
