@@ -1,22 +1,33 @@
 /**
- * `npm run backtest -- --csv <file> [--stream <name>] [--set <key>=<value> …] [--fail-if <condition> …] [--json] [--stage dev]`: what
- * the policy of a stream would have done with its past traffic, beside what it has, a fixed count, on-demand and hindsight.
+ * `npm run backtest -- --stream <name> [--days 14] [--set <key>=<value> …] [--fail-if <condition> …] [--html <file>] [--json]`: what the
+ * policy of a stream would have done with its past traffic, beside what it has, a fixed count, on-demand and hindsight.
  *
- * --csv <file>      a row a minute: time, and bytes, records or both; refused, readBytes and openShards where known
- * --stream <name>   whose policy is taken from the config; without it the file's name
+ * --stream <name>   reads its minutes from CloudWatch, which keeps them 15 days, with credentials that may read only
+ * --days <number>   how many of them; 14 when left out
+ * --csv <file>      reads a file instead, a row a minute: time, and bytes, records or both; refused, readBytes and openShards where
+ *                   known; the policy is that of --stream, else of the file's name
+ * --sandbox         reads from the sandbox that `npm run sandbox` keeps up on this machine
  * --set key=value   a change of the policy, such as targetUtilisation=0.7; may be given again
- * --fail-if 'refused > 0.1 %'   ends with 1 when it holds, for CI; also abandoned, delay, cost, saved and calls
+ * --fail-if 'refused > 0.1 %'   ends with 1 when it holds, for CI; also abandoned, delay, cost, saved and calls; may be given again
+ * --html <file>     writes the report with a plot, in one file that loads nothing
  * --json            all that was found, as JSON
+ * --stage, --region, --profile   whose config, and where
  *
  * Ends with 1 when a --fail-if holds, 2 when an option, the file or the config is wrong.
  */
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { configName, readConfigFile } from "../../shared/config/read-file.ts";
 import { Misconfigured } from "../../shared/lambda/errors.ts";
+import { stageOptions } from "../stage/stage-options.ts";
+import { readCloudWatch } from "./history/cloudwatch.ts";
 import { readCsv } from "./history/csv.ts";
 import type { StreamHistory } from "./history/history.ts";
 import { type BacktestOptions, optionsFrom } from "./options.ts";
 import { policyOf } from "./policy.ts";
+import { htmlOf } from "./report/html.ts";
 import { backtest } from "./report/report.ts";
 import { textOf } from "./report/text.ts";
 
@@ -33,14 +44,30 @@ try {
 async function run(options: BacktestOptions): Promise<number> {
   const config = readConfigFile(ROOT, configName(options.stage));
   const history = await historyOf(options);
-  const { report } = backtest(history, policyOf(config, history.stream), options.settings);
+  const run = backtest(history, policyOf(config, history.stream), options.settings);
+  const { report } = run;
+  if (options.html !== undefined) writeFileSync(options.html, htmlOf(run));
   console.log(options.json ? JSON.stringify(report, undefined, 2) : textOf(report));
+  if (options.html !== undefined && !options.json) console.log(`\nThe plot is in ${options.html}`);
   const failures = options.failIfs.flatMap((condition) => condition(report) ?? []);
   for (const failure of failures) console.error(`--fail-if ${failure}`);
   return failures.length > 0 ? 1 : 0;
 }
 
-async function historyOf({ csv, stream }: BacktestOptions): Promise<StreamHistory> {
-  if (csv === undefined) throw new Misconfigured("--csv: is missing");
-  return { ...readCsv(csv), ...(stream !== undefined && { stream }) };
+async function historyOf(options: BacktestOptions): Promise<StreamHistory> {
+  const { csv, stream, days, sandbox } = options;
+  if (csv !== undefined) return { ...readCsv(csv), ...(stream !== undefined && { stream }) };
+  if (sandbox) useSandbox();
+  const { aws } = await stageOptions(options);
+  const clients = { cloudwatch: new CloudWatchClient(aws), kinesis: new KinesisClient(aws) };
+  return readCloudWatch(stream ?? "", clients, { days, now: Date.now() });
+}
+
+/** Points the AWS clients at the sandbox, unless the environment names another. */
+function useSandbox(): void {
+  const { env } = process;
+  env.AWS_ENDPOINT_URL ??= "http://127.0.0.1:4566";
+  env.AWS_REGION ??= "us-east-1";
+  env.AWS_ACCESS_KEY_ID ??= "sandbox";
+  env.AWS_SECRET_ACCESS_KEY ??= "sandbox";
 }

@@ -11,6 +11,7 @@ export interface BacktestOptions {
   readonly stream?: string;
   readonly days: number;
   readonly csv?: string;
+  readonly sandbox: boolean;
   readonly settings: readonly string[];
   readonly failIfs: readonly FailIf[];
   readonly json: boolean;
@@ -32,13 +33,14 @@ export function optionsFrom(args: readonly string[]): BacktestOptions {
       stream: { type: "string" },
       days: { type: "string", default: "14" },
       csv: { type: "string" },
+      sandbox: { type: "boolean", default: false },
       set: { type: "string", multiple: true, default: [] },
       "fail-if": { type: "string", multiple: true, default: [] },
       json: { type: "boolean", default: false },
       html: { type: "string" },
     },
   });
-  const { stream, csv, set, json, html, stage, region, profile } = values;
+  const { stream, csv, sandbox, set, json, html, stage, region, profile } = values;
   if (stream === undefined && csv === undefined) {
     throw new Misconfigured("found neither --stream nor --csv, expected a stream to read, or a file");
   }
@@ -49,7 +51,7 @@ export function optionsFrom(args: readonly string[]): BacktestOptions {
     );
   }
   return {
-    ...{ days, settings: set, failIfs: values["fail-if"].map(failIf), json, stage },
+    ...{ days, settings: set, failIfs: values["fail-if"].map(failIf), json, stage, sandbox },
     ...(stream !== undefined && { stream }),
     ...(csv !== undefined && { csv }),
     ...(html !== undefined && { html }),

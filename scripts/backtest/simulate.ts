@@ -2,7 +2,7 @@ import type { Reshard } from "../../functions/reshard-streams/model/decision.ts"
 import type { Minute } from "../../functions/reshard-streams/model/observation.ts";
 import { KinesisModel, MODEL_DEFAULTS, shareOf } from "./kinesis-model.ts";
 import { RetryQueue } from "./retries.ts";
-import { type Offered, shardsWorth } from "./traffic.ts";
+import { NOTHING_OFFERED, type Offered, shardsWorth } from "./traffic.ts";
 
 const MINUTE_MS = 60_000;
 /** The longest look-back there is. */
@@ -73,45 +73,81 @@ export type Controller = (moment: Moment) => SimulatedHold | SimulatedChange | u
 
 /** Runs one controller over what was offered, minute by minute. */
 export function simulate(controller: Controller, options: SimulationOptions): SimulationResult {
-  const { offered, start, initialShards, metricsLateMs, retries } = options;
-  const model = new KinesisModel({ shards: initialShards, ...MODEL_DEFAULTS });
-  const metrics = new LateMetrics(metricsLateMs);
-  const queue = new RetryQueue();
-  const decisions: (SimulatedHold | SimulatedChange)[] = [];
-  const open: number[] = [];
-  const delayed: number[] = [];
-  let throttledMinutes = 0;
-  for (const [index, first] of offered.entries()) {
-    const at = start + index * MINUTE_MS;
-    const decision = controller({ now: at, model, minutes: metrics.knownAt(at) });
-    if (decision) decisions.push(decision);
-    const shards = model.shardsAt(at);
+  const simulation = new Simulation(options);
+  for (let moment = simulation.next(); moment; moment = simulation.next()) simulation.end(controller(moment));
+  return simulation.result();
+}
+
+/** Minutes one by one, for whoever decides in them: `next` begins one, `end` lets its traffic come. */
+export class Simulation {
+  readonly #options: SimulationOptions;
+  readonly #model: KinesisModel;
+  readonly #metrics: LateMetrics;
+  readonly #queue = new RetryQueue();
+  readonly #decisions: (SimulatedHold | SimulatedChange)[] = [];
+  readonly #open: number[] = [];
+  readonly #delayed: number[] = [];
+  #throttledMinutes = 0;
+
+  constructor(options: SimulationOptions) {
+    this.#options = options;
+    this.#model = new KinesisModel({ shards: options.initialShards, ...MODEL_DEFAULTS });
+    this.#metrics = new LateMetrics(options.metricsLateMs);
+  }
+
+  /** The next minute as it begins; undefined after the last. */
+  next(): Moment | undefined {
+    if (this.#open.length >= this.#options.offered.length) return undefined;
+    const now = this.#now();
+    return { now, model: this.#model, minutes: this.#metrics.knownAt(now) };
+  }
+
+  /** The minute's traffic, after what was decided at its beginning; its metrics, as they will be known. */
+  end(decision: SimulatedHold | SimulatedChange | undefined): Minute {
+    const { offered, retries } = this.#options;
+    const [index, at] = [this.#open.length, this.#now()];
+    const first = offered[index] ?? NOTHING_OFFERED;
+    if (decision) this.#decisions.push(decision);
+    const queue = this.#queue;
+    const shards = this.#model.shardsAt(at);
     const total = { bytes: queue.bytes + first.bytes, records: queue.records + first.records };
     const accepted = acceptedShare(shardsWorth(total), shards.map(shareOf));
     const refused = (1 - accepted) * total.records;
-    if (accepted < 1) throttledMinutes += 1;
-    delayed.push(Math.min(first.records, refused));
-    open.push(shards.length);
+    if (accepted < 1) this.#throttledMinutes += 1;
+    this.#delayed.push(Math.min(first.records, refused));
+    this.#open.push(shards.length);
     queue.pass(index, first, accepted);
     if (!retries) queue.forget();
-    metrics.record(at, {
+    const minute: Minute = {
+      at,
       bytes: Math.round(accepted * total.bytes),
       records: Math.round(accepted * total.records),
       throttled: Math.round(refused),
-      readBytes: first.readBytes,
-    });
+      ...{ readBytes: first.readBytes, throttledReads: 0 },
+    };
+    this.#metrics.record(minute);
+    return minute;
   }
-  const offeredRecords = offered.reduce((sum, { records }) => sum + records, 0);
-  const delayedRecords = delayed.reduce((sum, each) => sum + each, 0);
-  return {
-    shardHours: open.reduce((sum, each) => sum + each, 0) / 60,
-    delayedShare: offeredRecords === 0 ? 0 : delayedRecords / offeredRecords,
-    ...{ offeredRecords, delayedRecords, throttledMinutes, decisions, open, delayed },
-    abandonedRecords: queue.abandonedRecords,
-    worstDelayMinutes: queue.worstDelayMinutes,
-    changes: decisions.filter((one) => one.kind !== "hold"),
-    refusedChanges: model.refusedChanges,
-  };
+
+  result(): SimulationResult {
+    const [decisions, open, delayed] = [this.#decisions, this.#open, this.#delayed];
+    const offeredRecords = this.#options.offered.reduce((sum, { records }) => sum + records, 0);
+    const delayedRecords = delayed.reduce((sum, each) => sum + each, 0);
+    return {
+      shardHours: open.reduce((sum, each) => sum + each, 0) / 60,
+      delayedShare: offeredRecords === 0 ? 0 : delayedRecords / offeredRecords,
+      ...{ offeredRecords, delayedRecords, decisions, open, delayed },
+      throttledMinutes: this.#throttledMinutes,
+      abandonedRecords: this.#queue.abandonedRecords,
+      worstDelayMinutes: this.#queue.worstDelayMinutes,
+      changes: decisions.filter((one) => one.kind !== "hold"),
+      refusedChanges: this.#model.refusedChanges,
+    };
+  }
+
+  #now(): number {
+    return this.#options.start + this.#open.length * MINUTE_MS;
+  }
 }
 
 /** Which share of `demand` (in shards' worth) is taken by shards that own these shares of the keys. */
@@ -130,10 +166,10 @@ class LateMetrics {
     this.#lateMs = lateMs;
   }
 
-  record(at: number, { bytes, records, throttled, readBytes }: Omit<Minute, "at" | "throttledReads">): void {
+  record(minute: Minute): void {
+    const { bytes, records, throttled, readBytes } = minute;
     // Kinesis publishes nothing of a minute in which nothing was offered and nothing was read.
-    if (bytes + records + throttled + readBytes === 0) return;
-    this.#minutes.push({ at, bytes, records, throttled, readBytes, throttledReads: 0 });
+    if (bytes + records + throttled + readBytes > 0) this.#minutes.push(minute);
   }
 
   knownAt(now: number): readonly Minute[] {

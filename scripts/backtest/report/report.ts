@@ -99,7 +99,7 @@ function warningsOf({ history, offered, demand }: Case, { policy, note }: FoundP
     ...history.notes,
     ...(records > 0
       ? [
-          `${records} records were refused in ${refused.length} minutes of the history. What they were is an estimate from what was accepted: demand, and so every cost here, is a lower bound in those minutes.`,
+          `${records.toLocaleString("en-US")} records were refused in ${refused.length} minutes of the history. What they were is an estimate from what was accepted: demand, and so every cost here, is a lower bound in those minutes.`,
         ]
       : []),
     ...(unexplained.length > 0

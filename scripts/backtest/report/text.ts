@@ -37,8 +37,8 @@ export function headlineOf({ stream, from, to, about, baseline }: BacktestReport
   const what = about.kind === "changed" ? `the policy ${about.name}` : about.name;
   return (
     `${stream}, ${daysOf(from, to)}: ${what} ${verb} ${usd(Math.abs(saved))} a month (${share} %${saved >= 0 ? "" : " more"}) against ${than}, ` +
-    `refuses ${about.refusedRecords ?? 0} records (${percent(about.refusedShare)}), the worst waits ${about.worstDelayMinutes ?? 0} min, ` +
-    `${about.abandonedRecords ? `${about.abandonedRecords} are given up` : "none is lost"}; ${(about.callsPerDay ?? 0).toFixed(1)} calls a day`
+    `refuses ${whole(about.refusedRecords ?? 0)} records (${percent(about.refusedShare)}), the worst waits ${about.worstDelayMinutes ?? 0} min, ` +
+    `${about.abandonedRecords ? `${whole(about.abandonedRecords)} are given up` : "none is lost"}; ${(about.callsPerDay ?? 0).toFixed(1)} calls a day`
   );
 }
 
@@ -70,7 +70,7 @@ export function alternativeCells(one: Alternative): string[] {
 /** What happened, why, and what would have prevented it. */
 export function episodeLines(episode: Episode): string[] {
   const { at, minutes, refusedRecords, open, cause, prevention } = episode;
-  const what = `${time(at)}, ${minutes} min: ${refusedRecords} records at ${open} open: ${cause}`;
+  const what = `${time(at)}, ${minutes} min: ${whole(refusedRecords)} records at ${open} open: ${cause}`;
   return [what, prevented(prevention)];
 }
 
@@ -101,6 +101,10 @@ export function daysOf(from: number, to: number): string {
 
 export function time(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 16)}Z`;
+}
+
+function whole(count: number): string {
+  return count.toLocaleString("en-US");
 }
 
 export function usd(amount: number): string {

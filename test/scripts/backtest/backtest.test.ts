@@ -121,7 +121,7 @@ describe("a backtest", () => {
     const { report } = backtest(recorded, policyOf(CONFIG, "orders"), ["targetUtilisation=0.6"]);
     expect(report.baseline).toMatchObject({ kind: "recorded", name: "as it is: 8 shards", meanShards: 8 });
     expect(report.about.kind).toBe("changed");
-    expect(report.warnings.join("\n")).toMatch(/144000 records were refused in 1440 minutes .* lower bound/);
+    expect(report.warnings.join("\n")).toMatch(/144,000 records were refused in 1440 minutes .* lower bound/);
     expect(report.warnings.join("\n")).toContain("less than half of the shards: a hot key, or bursts");
     expect(textOf(report)).toMatch(
       /^orders, 24.0 hours to .*: the policy with targetUtilisation=0.6 saves \$\d/,
