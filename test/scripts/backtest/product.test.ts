@@ -25,6 +25,7 @@ import { Simulation, simulate } from "../../../scripts/backtest/simulate.ts";
 import { ofShards } from "../../../scripts/backtest/traffic.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { createLedger } from "../../../shared/ledger/ledger.ts";
+import { createOutbox } from "../../../shared/ledger/outbox.ts";
 import { createNotify } from "../../../shared/notify/notify.ts";
 import { tick } from "../../functions/reshard-streams/account.ts";
 import { cloudWatchAt } from "../../sandbox/cloudwatch/cloudwatch-at.ts";
@@ -117,7 +118,8 @@ async function product(config: object) {
 
   const name = await table.another();
   const deps: Dependencies = {
-    ...{ kinesis: kinesisClient, cloudwatch: cloudwatchClient, outbox: table.outbox, mode: "act" },
+    ...{ kinesis: kinesisClient, cloudwatch: cloudwatchClient, mode: "act" },
+    outbox: createOutbox(table.client, { table: name, keepMs: 90 * DAY }),
     ledger: createLedger(table.client, { table: name, leaseMs: 90_000, keepMs: 90 * DAY }),
     notify: createNotify(sns, "reflex-test-notify"),
     watchlist: createWatchlist(policies),
@@ -189,15 +191,15 @@ const SCENES: Readonly<Record<string, Scene>> = {
       reserveForScaleOut: 0,
     },
     initialShards: 4,
-    demand: minutesOf(200, (minute) => (Math.floor(minute / 20) % 2 === 0 ? 3 : 3 + minute / 12)),
+    demand: minutesOf(50, (minute) => (Math.floor(minute / 8) % 2 === 0 ? 3 : 4 + minute / 6)),
   },
-  "slopes, a silence and a burst at max, observed every 5 minutes": {
-    policy: { max: 12, prefer: "cost" },
+  "slopes, a silence and a burst at max": {
+    policy: { max: 12, lookBackMinutes: 10, scaleInCooldownMinutes: 5 },
     initialShards: 10,
-    demand: minutesOf(200, (minute) => {
-      if (minute < 100) return 2 + minute / 20;
-      if (minute < 140) return 0;
-      return minute >= 180 && minute < 186 ? 20 : 4;
+    demand: minutesOf(95, (minute) => {
+      if (minute < 40) return 3 + minute / 8;
+      if (minute < 60) return 0;
+      return minute >= 80 && minute < 86 ? 20 : 4;
     }),
   },
 };
