@@ -12,12 +12,13 @@ import {
 import { SNSClient } from "@aws-sdk/client-sns";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { streamPolicies } from "../../../functions/reshard-streams/config/policy.ts";
+import { streamPolicies } from "../../../functions/reshard-streams/config/streams.ts";
 import { resourcesFor } from "../../../functions/reshard-streams/deploy/resources.ts";
 import type { Minute } from "../../../functions/reshard-streams/model/observation.ts";
 import { reshardStreams } from "../../../functions/reshard-streams/reshard-streams.ts";
 import type { Dependencies } from "../../../functions/reshard-streams/run/dependencies.ts";
 import { createWatchlist } from "../../../functions/reshard-streams/triggers/watchlist.ts";
+import { createWatchlistStore } from "../../../functions/reshard-streams/triggers/watchlist-store.ts";
 import { getMetricData } from "../../../sandbox/cloudwatch/get-metric-data.ts";
 import type { Answer, KinesisModel } from "../../../scripts/backtest/kinesis-model.ts";
 import { reflexController } from "../../../scripts/backtest/reflex-controller.ts";
@@ -123,6 +124,10 @@ async function product(config: object) {
     ledger: createLedger(table.client, { table: name, leaseMs: 90_000, keepMs: 90 * DAY }),
     notify: createNotify(sns, "reflex-test-notify"),
     watchlist: createWatchlist(policies),
+    watchlistStore: createWatchlistStore(table.client, { table: name, keepMs: 90 * DAY }),
+    // Its runs have no time to wait: one decision a minute, as in the backtest.
+    pause: async () => false,
+    deployStage: "test",
     alarmNamePrefix: "reflex-test-stream-",
   };
   const put = (
