@@ -147,6 +147,7 @@ async function product(config: object) {
       count: () => {},
       record: (metric, _unit, value, dimensions = {}) =>
         put("Reflex", metric, { service: "reshard-streams", ...dimensions }, value, state.now),
+      note: () => {},
       flush: () => {},
     },
     annotate: () => {},
