@@ -1,6 +1,8 @@
 import { compilePattern, type Matches } from "../../../shared/triggers/event-pattern.ts";
 import type { RecordFormat } from "../decode/decode.ts";
+import type { TimeFormat } from "../decode/event-time.ts";
 import { parsePath } from "../decode/path.ts";
+import type { TimeConversion } from "../decode/time-format.ts";
 import { problemsOf } from "./problems.ts";
 import {
   type IngestConfig,
@@ -54,14 +56,14 @@ export interface StreamPolicy {
   /** Attributes that say where a record stood: they do not make two events different. */
   readonly ofPlace: readonly string[];
   /** Chosen fields by their attribute; absent: the whole event. */
-  readonly fields: readonly { readonly attribute: string; readonly from: Source }[] | undefined;
+  readonly fields: readonly FieldPolicy[] | undefined;
   /** An event that has no value for one of these is quarantined. */
   readonly required: readonly Source[];
   readonly timeToLive:
     | {
         readonly attribute: string;
         readonly from: Source;
-        readonly format: "iso" | "seconds" | "milliseconds";
+        readonly format: TimeFormat;
         readonly seconds: number;
       }
     | undefined;
@@ -69,6 +71,14 @@ export interface StreamPolicy {
   readonly version: VersionPolicy | undefined;
   /** Only in `latest`. */
   readonly deletes: DeletePolicy | undefined;
+}
+
+/** One chosen field. */
+export interface FieldPolicy {
+  readonly attribute: string;
+  readonly from: Source;
+  /** A time that is stored in another format. */
+  readonly time?: TimeConversion;
 }
 
 export interface DeletePolicy {
@@ -118,7 +128,7 @@ function routesOf(config: IngestConfig, stream: StreamConfig): readonly Route[] 
 function policyFor(config: IngestConfig, landing: LandingConfig): StreamPolicy {
   const table = config.tables[landing.table];
   if (table === undefined) throw new Error(`ingest.tables.${landing.table} is missing`);
-  const fields = landing.fields && Object.entries(landing.fields);
+  const fields = landing.fields && fieldsOf(landing.fields);
   return {
     table: landing.table,
     mode: landing.mode,
@@ -126,8 +136,8 @@ function policyFor(config: IngestConfig, landing: LandingConfig): StreamPolicy {
     id: landing.mode === "latest" ? undefined : parseSource(landing.id),
     withoutId: landing.mode === "latest" ? "quarantine" : landing.withoutId,
     reserved: reservedAttributes(config, landing, table),
-    ofPlace: (fields ?? []).filter(([, from]) => isOfPlace(from)).map(([attribute]) => attribute),
-    fields: fields?.map(([attribute, from]) => ({ attribute, from: parseSource(from) })),
+    ofPlace: (fields ?? []).filter(({ from }) => isOfPlace(from)).map(({ attribute }) => attribute),
+    fields,
     required: landing.required.map(parseSource),
     timeToLive: landing.timeToLive && {
       attribute: table.timeToLive,
@@ -138,6 +148,14 @@ function policyFor(config: IngestConfig, landing: LandingConfig): StreamPolicy {
     version: landing.mode === "latest" ? versionPolicy(landing) : undefined,
     deletes: landing.mode === "latest" ? deletePolicy(landing, table) : undefined,
   };
+}
+
+function fieldsOf(fields: NonNullable<LandingConfig["fields"]>): readonly FieldPolicy[] {
+  return Object.entries(fields).map(([attribute, field]) => {
+    if (typeof field === "string" || "constant" in field) return { attribute, from: parseSource(field) };
+    const { from, format, as } = field;
+    return { attribute, from: parseSource(from), time: { format, as } };
+  });
 }
 
 type LatestConfig = Extract<LandingConfig, { mode: "latest" }>;

@@ -97,9 +97,14 @@ const mapping = z.strictObject({
   filterPatterns: z.optional(z.array(pattern).check(z.minLength(1), z.maxLength(5))),
 });
 
+const timeFormat = z.enum(["iso", "seconds", "milliseconds"]);
+
+/** A time that is stored in another format. */
+const time = z.strictObject({ from: source, format: z._default(timeFormat, "iso"), as: timeFormat });
+
 const timeToLive = z.strictObject({
   from: source,
-  format: z._default(z.enum(["iso", "seconds", "milliseconds"]), "iso"),
+  format: z._default(timeFormat, "iso"),
   days: z.number().check(z.positive()),
 });
 
@@ -114,7 +119,7 @@ const version = z.strictObject({
 /** How an event becomes an item of one table. */
 const landing = {
   table: z.string(),
-  fields: z.optional(z.record(attributeName, z.union([source, constant]))),
+  fields: z.optional(z.record(attributeName, z.union([source, constant, time]))),
   required: z._default(z.array(source), []),
   timeToLive: z.optional(timeToLive),
 };

@@ -1,6 +1,9 @@
 import { ExactNumber, parseDecimal } from "./decimal.ts";
 import type { JsonValue } from "./json.ts";
 
+/** `iso` is RFC 3339; the other two count from 1970. */
+export type TimeFormat = "iso" | "seconds" | "milliseconds";
+
 /**
  * A time of RFC 3339, which is ISO 8601 with the offset written out: a time without one would mean another
  * moment on another machine. `T` and `Z` may be small letters; the second may be 60, for a leap second.
@@ -26,10 +29,7 @@ export function isoToMilliseconds(text: string): string | undefined {
 }
 
 /** Seconds since the epoch, for DynamoDB's time to live; `undefined` if the value is no time of this format. */
-export function toEpochSeconds(
-  value: JsonValue | undefined,
-  format: "iso" | "seconds" | "milliseconds",
-): number | undefined {
+export function toEpochSeconds(value: JsonValue | undefined, format: TimeFormat): number | undefined {
   if (format === "iso") {
     const milliseconds = typeof value === "string" ? isoToMilliseconds(value) : undefined;
     return milliseconds === undefined ? undefined : Math.floor(Number(milliseconds) / 1000);

@@ -77,7 +77,8 @@ export const configKeys: readonly KeyTable[] = [
       },
       fields: {
         default: "the whole event",
-        meaning: "Attributes and their sources: choose, rename, lift up.",
+        meaning:
+          "Attributes and their sources: choose, rename, lift up. `{ from, format, as }` stores a time in another format, each one of `iso`, `seconds` and `milliseconds`.",
       },
       required: {
         default: "none",

@@ -1,8 +1,9 @@
-import { type DeletePolicy, type StreamPolicy, TOMBSTONE } from "../config/policy.ts";
+import { type DeletePolicy, type FieldPolicy, type StreamPolicy, TOMBSTONE } from "../config/policy.ts";
 import { type Source, sourceText } from "../config/source.ts";
 import { type DecodedEvent, type Origin, type Poison, Unfit } from "../decode/event.ts";
 import { decimalText, toEpochSeconds } from "../decode/event-time.ts";
 import type { JsonObject, JsonValue } from "../decode/json.ts";
+import { convertTime } from "../decode/time-format.ts";
 import { ItemBuilder } from "./attributes.ts";
 import type { EncodedItem } from "./encoded-item.ts";
 import { keyOf, tupleText } from "./key.ts";
@@ -99,15 +100,20 @@ function deletes({ event, change }: DecodedEvent, { when }: DeletePolicy): boole
   return change?.operation === "delete" || when?.(event) === true;
 }
 
-function addFields(
-  item: ItemBuilder,
-  values: EventValues,
-  fields: readonly { readonly attribute: string; readonly from: Source }[],
-): void {
-  for (const { attribute, from } of fields) {
-    const value = values.at(from);
-    if (value !== undefined) item.add(attribute, value);
+function addFields(item: ItemBuilder, values: EventValues, fields: readonly FieldPolicy[]): void {
+  for (const field of fields) {
+    const value = fieldValue(values, field);
+    if (value !== undefined) item.add(field.attribute, value);
   }
+}
+
+/** @throws Unfit where a time is none of its format. One that is missing or null stays so. */
+function fieldValue(values: EventValues, { from, time }: FieldPolicy): JsonValue | undefined {
+  const value = values.at(from);
+  if (time === undefined || value === undefined || value === null) return value;
+  const converted = convertTime(value, time);
+  if (converted !== undefined) return converted;
+  throw new Unfit("no-field", `the value at ${sourceText(from)} is not a time in ${time.format}`);
 }
 
 /**

@@ -97,6 +97,11 @@ describe("the section ingest", () => {
       "config/dev.yml: ingest.streams.events.version: is missing, expected keys with values",
     ],
     [
+      "a field that is no source",
+      "{ table: landed, mode: append, id: id, fields: { at: { from: time } } }",
+      'config/dev.yml: ingest.streams.events.fields.at: found {"from":"time"}, expected a text or constant: a text or a number or true or false or as: "iso" or "seconds" or "milliseconds"',
+    ],
+    [
       "a field with a key's name",
       "{ table: landed, mode: append, id: id, fields: { id: user } }",
       'config/dev.yml: ingest.streams.events.fields.id: found "user", expected another name: the attribute id is written as key, version or time to live',

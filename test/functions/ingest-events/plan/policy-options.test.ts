@@ -42,6 +42,28 @@ describe("fields", () => {
     });
   });
 
+  it("store times in another format, and no event whose time is none", () => {
+    const policy = policyOf({
+      mode: "append",
+      id: "id",
+      fields: {
+        at: { from: "time.sent", format: "seconds", as: "iso" },
+        arrived: { from: "$arrivedAt", as: "milliseconds" },
+      },
+    });
+    expect(policy.ofPlace).toEqual(["arrived"]);
+    expect(itemOf({ id: "e", time: { sent: 1_700_000_000 } }, policy)).toEqual({
+      id: { S: "e" },
+      at: { S: "2023-11-14T22:13:20.000Z" },
+      arrived: { N: "1700000000123" },
+    });
+    expect(itemOf({ id: "e" }, policy)).not.toHaveProperty("at");
+    expect(itemOf({ id: "e", time: { sent: null } }, policy)).toMatchObject({ at: { NULL: true } });
+    expect(() => itemOf({ id: "e", time: { sent: "today" } }, policy)).toThrow(
+      "no-field: the value at time.sent is not a time in seconds",
+    );
+  });
+
   it("that say where a record stood make no conflict of a producer's retry", () => {
     const policy = policyOf({ mode: "append-once", id: "id", fields: { x: "x", where: "$sequence" } });
     const retry = made({ id: "e", x: 1 }, policy, "9");
