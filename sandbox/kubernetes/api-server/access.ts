@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { badRequest } from "./api-error.ts";
 
 /** One rule of a ClusterRole. */
 export interface AccessRule {
@@ -25,6 +26,39 @@ export function mayCall({ rules }: Caller, apiGroup: string, resource: string, v
   return rules.some(
     (rule) => has(rule.apiGroups, apiGroup) && has(rule.resources, resource) && has(rule.verbs, verb),
   );
+}
+
+/** Where `kubectl auth can-i` asks. */
+export const ACCESS_REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+
+const accessReview = z.looseObject({
+  spec: z.object({
+    resourceAttributes: z.optional(
+      z.object({
+        verb: z.optional(z.string()),
+        group: z.optional(z.string()),
+        resource: z.optional(z.string()),
+        subresource: z.optional(z.string()),
+      }),
+    ),
+  }),
+});
+
+/** A SelfSubjectAccessReview with its answer: whether the caller may do what it asks about. @throws {ApiError} 400 */
+export function reviewAccess(caller: Caller, body: unknown): object {
+  const { data } = accessReview.safeParse(body);
+  if (!data) throw badRequest("expected a SelfSubjectAccessReview with a spec");
+  const { verb = "", group = "", resource = "", subresource = "" } = data.spec.resourceAttributes ?? {};
+  const name = subresource === "" ? resource : `${resource}/${subresource}`;
+  // A question about a path, and not about a resource, only a caller who may do everything is told yes.
+  const allowed = mayCall(caller, group, name, verb);
+  const reason = allowed ? "" : `no rule of ${caller.name} allows it`;
+  return {
+    ...data,
+    kind: "SelfSubjectAccessReview",
+    apiVersion: "authorization.k8s.io/v1",
+    status: { allowed, ...(reason !== "" && { reason }) },
+  };
 }
 
 /** The rules of a ClusterRole manifest. */

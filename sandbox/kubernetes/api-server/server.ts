@@ -6,7 +6,7 @@ import type { Faults } from "../../endpoint/faults.ts";
 import type { Cluster } from "../cluster.ts";
 import type { KubeObject } from "../object.ts";
 import type { Change } from "../store.ts";
-import type { Authenticate, Caller } from "./access.ts";
+import { ACCESS_REVIEWS, type Authenticate, type Caller, reviewAccess } from "./access.ts";
 import { type ApiAnswer, authorize, callApi, selected } from "./api.ts";
 import { ApiError, badRequest, statusOf } from "./api-error.ts";
 import type { Certificate } from "./certificate.ts";
@@ -60,6 +60,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     if (!caller) throw new ApiError(401, "Unauthorized", "Unauthorized");
     const known = incoming.method === "GET" ? (discovery(url.pathname) ?? openApi(url.pathname)) : undefined;
     if (known) return send(outgoing, 200, known);
+    if (incoming.method === "POST" && url.pathname === ACCESS_REVIEWS) {
+      const body = parseBody(text, incoming.headers["content-type"] ?? "");
+      return send(outgoing, 201, reviewAccess(caller, body));
+    }
 
     const target = targetOf(url.pathname);
     const watching = url.searchParams.get("watch") === "true" || url.searchParams.get("watch") === "1";

@@ -51,6 +51,7 @@ describe("a node takes as many pods as it has of each resource, and not one more
 
   test("exactly all of it", () => {
     expect(taken(bin(), asking({ memory: 250 }))).toBe(4);
+    expect(taken(bin({ ephemeralStorage: 1000 }), asking({ ephemeralStorage: 250 }))).toBe(4);
     expect(taken(bin({}, { [DRIVER]: 4 }), asking({}, { [DRIVER]: 1 }))).toBe(4);
   });
 
