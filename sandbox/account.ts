@@ -9,6 +9,7 @@ import { createEcr } from "./ecr.ts";
 import { type Callers, Calls } from "./endpoint/calls.ts";
 import { type AnswerUnsigned, type Endpoint, startEndpoint } from "./endpoint/endpoint.ts";
 import { Faults } from "./endpoint/faults.ts";
+import { internalRequest } from "./endpoint/internal-request.ts";
 import { createRates } from "./endpoint/rates.ts";
 import { createAuthorise } from "./iam/authorise.ts";
 import { EncryptedResources } from "./iam/encrypted-resources.ts";
@@ -46,6 +47,8 @@ export interface AccountOptions {
   readonly updatingMs?: number;
   /** Throttles writes to Kinesis by shard; not at all when absent. */
   readonly writeLimit?: WriteLimit;
+  /** Streams that are there before anything is deployed, of one shard each. */
+  readonly streams?: readonly string[];
   /** How late AWS's own metrics come; 60 to 120 s after their minute when absent. */
   readonly metricDelay?: MetricDelay;
   /** Real milliseconds each call takes at least; 0 when absent. */
@@ -171,6 +174,10 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       ...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),
       log,
     });
+    for (const name of options.streams ?? []) {
+      const target = "Kinesis_20131202.CreateStream";
+      await home.kinesis.handle(internalRequest(target, "kinesis", { StreamName: name, ShardCount: 1 }));
+    }
     const provisioned = template ? await home.cloudformation.stacks.create(STACK_NAME, template) : NOTHING;
     // Those of nested stacks too.
     const resources = home.cloudformation.stacks.list().flatMap((stack) => [...stack.resources.values()]);

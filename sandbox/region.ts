@@ -14,6 +14,7 @@ import { NodeGroups } from "./eks/node-groups.ts";
 import { drainManagedNodes } from "./eks/own-drain.ts";
 import type { Callers, Calls } from "./endpoint/calls.ts";
 import type { Faults } from "./endpoint/faults.ts";
+import { internalRequest } from "./endpoint/internal-request.ts";
 import { createEventSourceMappings } from "./event-source-mapping/service.ts";
 import { createEvents, type Events } from "./events/events.ts";
 import type { EncryptedResources } from "./iam/encrypted-resources.ts";
@@ -26,7 +27,7 @@ import type { Invocation } from "./lambda/function.ts";
 import { createLambda, type Lambda } from "./lambda/service.ts";
 import type { S3 } from "./s3/s3.ts";
 import { createSecretsManager, type SecretsManager } from "./secrets-manager/secrets-manager.ts";
-import type { ResourceType, Service } from "./service.ts";
+import { ACCOUNT_ID, type ResourceType, type Service } from "./service.ts";
 import { createSns, type Sns } from "./sns/sns.ts";
 import { publishDepths } from "./sqs/depth-metrics.ts";
 import { createSqs, type Sqs } from "./sqs/sqs.ts";
@@ -116,6 +117,7 @@ export async function startRegion(name: string, shared: RegionDependencies): Pro
     queue: sqs.queue,
     toBucket: (bucket, key, body) => s3.buckets.put(bucket, key, body),
     invoke: lambda.invoke,
+    hasStream: (arn) => isInKinesis(kinesis, arn),
     roleOf: (nameOrArn) =>
       lambda.configurations().find((one) => one.arn === nameOrArn || one.name === nameOrArn)?.role ?? "",
   });
@@ -154,6 +156,16 @@ export async function startRegion(name: string, shared: RegionDependencies): Pro
       await Promise.all(services.map((service) => service.stop?.()));
     },
   };
+}
+
+/** Streams of other accounts and regions are not looked for. */
+async function isInKinesis(kinesis: Service, streamArn: string): Promise<boolean> {
+  const [, , , region, account, resource = ""] = streamArn.split(":");
+  const StreamName = /^stream\/([^/]+)/.exec(resource)?.[1];
+  if (StreamName === undefined || account !== ACCOUNT_ID) return true;
+  const target = "Kinesis_20131202.DescribeStreamSummary";
+  const { status } = await kinesis.handle(internalRequest(target, "kinesis", { StreamName }, region));
+  return status < 400;
 }
 
 /** What node pools are made of: instances, groups, clusters. */

@@ -10,10 +10,12 @@ export interface ChangeSet {
   readonly changes: readonly Change[];
   readonly status: "CREATE_COMPLETE" | "FAILED";
   readonly reason?: string;
+  /** By logical id, the name of what it imports; absent where it is no import. */
+  readonly imports?: ReadonlyMap<string, string>;
 }
 
 export interface Change {
-  readonly action: "Add" | "Modify" | "Remove";
+  readonly action: "Add" | "Import" | "Modify" | "Remove";
   readonly logicalId: string;
   readonly type: string;
 }

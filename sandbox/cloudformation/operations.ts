@@ -4,6 +4,7 @@ import type { Operation } from "../wire/answer.ts";
 import { AwsError } from "../wire/error.ts";
 import { page } from "../wire/page.ts";
 import { parse } from "../wire/parse.ts";
+import { list } from "../wire/scalars.ts";
 import {
   describedChangeSet,
   describedEvent,
@@ -11,6 +12,7 @@ import {
   describedStack,
   exportsOf,
 } from "./describe.ts";
+import { namesToImport, ToImport } from "./import.ts";
 import { readTemplate } from "./source.ts";
 import type { Stacks } from "./stacks.ts";
 
@@ -25,7 +27,8 @@ const TemplateAlone = z.looseObject({ TemplateBody: text, TemplateURL: text });
 const OneChangeSet = z.looseObject({ StackName: z.string(), ChangeSetName: z.string() });
 const NewChangeSet = z.extend(WithTemplate, {
   ChangeSetName: z.string(),
-  ChangeSetType: z._default(z.enum(["CREATE", "UPDATE"]), "UPDATE"),
+  ChangeSetType: z._default(z.enum(["CREATE", "UPDATE", "IMPORT"]), "UPDATE"),
+  ResourcesToImport: z._default(list(ToImport), []),
 });
 
 const EVENTS_A_PAGE = 100;
@@ -45,7 +48,11 @@ export function cloudFormationOperations(stacks: Stacks, buckets: Buckets): Reco
     CreateChangeSet(input) {
       const requested = parse(NewChangeSet, input);
       const { StackName: stack, ChangeSetName: name, ChangeSetType: type } = requested;
-      const created = stacks.createChangeSet({ stack, name, type, source: readTemplate(requested, buckets) });
+      const source = readTemplate(requested, buckets);
+      const created = stacks.createChangeSet({
+        ...{ stack, name, type, source },
+        ...(type === "IMPORT" && { imports: namesToImport(source.template, requested.ResourcesToImport) }),
+      });
       return { Id: created.changeSet.id, StackId: created.stack.id };
     },
     DescribeChangeSet(input) {

@@ -36,20 +36,23 @@ export interface StackOperations {
   /** @param rolledBack of a nested stack: what its last operation created, where the one above takes that back */
   update(stack: Stack, source: TemplateSource, rolledBack?: ReadonlySet<string>): Promise<Provisioned>;
   delete(stack: Stack, rolledBack?: ReadonlySet<string>): Promise<void>;
+  /** @param imports by logical id, the name of what is imported */
+  import(stack: Stack, source: TemplateSource, imports: ReadonlyMap<string, string>): Promise<Provisioned>;
 }
 
 /** An operation that failed. */
 interface Failure {
-  readonly prefix: "ROLLBACK" | "UPDATE_ROLLBACK";
+  readonly prefix: "ROLLBACK" | "UPDATE_ROLLBACK" | "IMPORT_ROLLBACK";
   readonly cause: unknown;
   /** The logical ids of what it had created by then. */
   readonly created: ReadonlySet<string>;
 }
 
 interface Operation {
-  readonly verb: "CREATE" | "UPDATE";
+  readonly verb: "CREATE" | "UPDATE" | "IMPORT";
   /** Whose creation it takes back. */
   readonly rolledBack?: ReadonlySet<string>;
+  readonly imports?: ReadonlyMap<string, string>;
 }
 
 export function createStackOperations(dependencies: StackOperationDependencies): StackOperations {
@@ -81,7 +84,7 @@ export function createStackOperations(dependencies: StackOperationDependencies):
   const provisionAs = (
     stack: Stack,
     { template }: TemplateSource,
-    more: Pick<ProvisionOptions, "onStep" | "rolledBack">,
+    more: Pick<ProvisionOptions, "onStep" | "rolledBack" | "imports">,
   ): Promise<Provisioned> =>
     provision(template, {
       types: { ...types(), [STACK_TYPE]: nestedStackType(stack, nestedDependencies) },
@@ -97,7 +100,7 @@ export function createStackOperations(dependencies: StackOperationDependencies):
   async function run(
     stack: Stack,
     source: TemplateSource,
-    { verb, rolledBack = new Set() }: Operation,
+    { verb, rolledBack = new Set(), imports = new Map() }: Operation,
   ): Promise<Provisioned> {
     status(stack, `${verb}_IN_PROGRESS`, "User Initiated");
     const created = new Set<string>();
@@ -112,6 +115,7 @@ export function createStackOperations(dependencies: StackOperationDependencies):
           record(step);
         },
         rolledBack,
+        imports,
       });
       stack.notSimulated = provisioned.notSimulated;
       stack.source = source;
@@ -120,7 +124,7 @@ export function createStackOperations(dependencies: StackOperationDependencies):
       status(stack, `${verb}_COMPLETE`);
       return provisioned;
     } catch (error) {
-      const prefix = verb === "CREATE" ? "ROLLBACK" : "UPDATE_ROLLBACK";
+      const prefix = verb === "CREATE" ? "ROLLBACK" : (`${verb}_ROLLBACK` as const);
       await rollBack(stack, { prefix, cause: error, created });
       throw error;
     }
@@ -142,6 +146,7 @@ export function createStackOperations(dependencies: StackOperationDependencies):
     create: (stack, source) => run(stack, source, { verb: "CREATE" }),
     update: (stack, source, rolledBack) =>
       run(stack, source, { verb: "UPDATE", ...(rolledBack && { rolledBack }) }),
+    import: (stack, source, imports) => run(stack, source, { verb: "IMPORT", imports }),
     async delete(stack, rolledBack = new Set()) {
       status(stack, "DELETE_IN_PROGRESS", "User Initiated");
       try {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Provisioned } from "../template/provision.ts";
 import { AwsError } from "../wire/error.ts";
 import { type ChangeSet, changesBetween, differs, NO_CHANGES } from "./change-set.ts";
+import { importProblem } from "./import.ts";
 import { StackRegistry } from "./registry.ts";
 import type { TemplateSource } from "./source.ts";
 import type { Stack } from "./stack.ts";
@@ -14,8 +15,10 @@ export type StacksDependencies = Omit<StackOperationDependencies, "add">;
 export interface NewChangeSet {
   readonly stack: string;
   readonly name: string;
-  readonly type: "CREATE" | "UPDATE";
+  readonly type: "CREATE" | "UPDATE" | "IMPORT";
   readonly source: TemplateSource;
+  /** Of an import: by logical id, the name of what is imported. */
+  readonly imports?: ReadonlyMap<string, string>;
 }
 
 export interface Stacks {
@@ -77,9 +80,12 @@ export function createStacks(dependencies: StacksDependencies): Stacks {
     startExecute(stackName, name) {
       const { stack, changeSet } = registry.changeSet(stackName, name);
       refuseFailed(changeSet);
-      const run = stack.source ? operations.update : operations.create;
+      const { source, imports } = changeSet;
       stack.changeSets.clear();
-      start(() => run(stack, changeSet.source));
+      start(() => {
+        if (imports) return operations.import(stack, source, imports);
+        return stack.source ? operations.update(stack, source) : operations.create(stack, source);
+      });
     },
     startDelete(nameOrId) {
       if (!registry.findExisting(nameOrId)) return;
@@ -90,24 +96,32 @@ export function createStacks(dependencies: StacksDependencies): Stacks {
 }
 
 function createChangeSet(registry: StackRegistry, input: NewChangeSet, now: number) {
-  const { name, source, type } = input;
-  const stack = type === "CREATE" ? registry.inReview(input.stack) : registry.findIdle(input.stack);
+  const { name, source, type, imports } = input;
+  const isNew = type === "CREATE" || (type === "IMPORT" && !registry.findExisting(input.stack));
+  const stack = isNew ? registry.inReview(input.stack) : registry.findIdle(input.stack);
   if (stack.changeSets.has(name)) {
     throw new AwsError("AlreadyExistsException", `ChangeSet ${name} already exists`);
   }
   const before = stack.source?.template;
+  const refused = imports && importProblem(before, source.template, imports);
   const changeSet: ChangeSet = {
     id: stack.id.replace(":stack/", ":changeSet/").replace(/[^/]+\/[^/]+$/, `${name}/${randomUUID()}`),
     name,
     createdAt: now,
     source,
-    changes: changesBetween(before, source.template),
-    ...(differs(before, source.template)
-      ? { status: "CREATE_COMPLETE" }
-      : { status: "FAILED", reason: NO_CHANGES }),
+    changes: changesBetween(before, source.template).map((change) =>
+      imports?.has(change.logicalId) ? { ...change, action: "Import" } : change,
+    ),
+    ...outcomeOf(refused ?? (differs(before, source.template) ? undefined : NO_CHANGES)),
+    ...(imports && { imports }),
   };
   stack.changeSets.set(name, changeSet);
   return { stack, changeSet };
+}
+
+/** @param problem why the change set cannot be executed */
+function outcomeOf(problem: string | undefined): Pick<ChangeSet, "status" | "reason"> {
+  return problem === undefined ? { status: "CREATE_COMPLETE" } : { status: "FAILED", reason: problem };
 }
 
 function refuseFailed({ id, status }: ChangeSet): void {

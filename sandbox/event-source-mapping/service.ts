@@ -35,6 +35,8 @@ export interface EventSourceMappingOptions {
   readonly roleOf: (nameOrArn: string) => string;
   /** Where absent, the function's role is not asked. */
   readonly roleAllows?: RoleAllows;
+  /** Where absent, every stream is taken to be there. */
+  readonly hasStream?: (streamArn: string) => Promise<boolean>;
   /** `AWS/Lambda` IteratorAge. */
   readonly metrics: Pick<MetricStore, "put">;
   readonly toQueue: (queueArn: string, body: string) => void;
@@ -178,10 +180,18 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): S
     }
   }
 
+  /** @throws {AwsError} where the stream is not there */
+  async function checkStream({ streamArn }: MappingSettings): Promise<void> {
+    if ((await options.hasStream?.(streamArn)) === false) {
+      throw new AwsError("InvalidParameterValueException", `Stream not found: ${streamArn}`);
+    }
+  }
+
   const create: ResourceType = async (logicalId, properties) => {
     if (isQueueMapping(properties)) return createQueueMapping(logicalId, properties, { ...options, attempt });
     const mapping: Mapping = { settings: mappingSettings(properties) };
     checkRole(mapping.settings);
+    await checkStream(mapping.settings);
     const end = start(mapping);
     const created = (given: Properties): CreatedResource => ({
       ref: logicalId,

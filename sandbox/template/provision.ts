@@ -18,6 +18,8 @@ export interface ProvisionOptions {
   readonly names?: TakenNames;
   /** By logical id, what the operation that is rolled back has created. */
   readonly rolledBack?: ReadonlySet<string>;
+  /** By logical id, the name of what is not created but taken: another stack has retained it. */
+  readonly imports?: ReadonlyMap<string, string>;
   readonly onStep?: OnStep;
 }
 
@@ -47,7 +49,7 @@ export type DeletionPolicy = "Delete" | "Retain" | "RetainExceptOnCreate" | "Sna
 export interface Step {
   readonly logicalId: string;
   readonly type: string;
-  readonly status: `${Verb}_${"IN_PROGRESS" | "COMPLETE" | "FAILED"}` | "DELETE_SKIPPED";
+  readonly status: `${Verb | "IMPORT"}_${"IN_PROGRESS" | "COMPLETE" | "FAILED"}` | "DELETE_SKIPPED";
   readonly ref?: string;
   readonly reason?: string;
 }
@@ -98,6 +100,7 @@ export async function provision(template: Template, options: ProvisionOptions): 
       names,
       region,
       onStep,
+      ...(options.imports?.has(logicalId) && { imported: options.imports.get(logicalId) }),
     });
     wanted.add(logicalId);
     created.set(logicalId, made);
@@ -157,19 +160,26 @@ interface Making {
   readonly names: TakenNames;
   readonly region: string;
   readonly onStep: OnStep;
+  /** Its name, where it is imported. */
+  readonly imported?: string | undefined;
 }
 
 async function madeOf(
   { logicalId, type, properties }: Wish,
   before: ProvisionedResource | undefined,
-  { create, names, region, onStep }: Making,
+  { create, names, region, onStep, imported }: Making,
 ): Promise<CreatedResource> {
   const known = before?.type === type ? before : undefined;
   if (known && isDeepStrictEqual(known.properties, properties)) return known;
-  const verb: Verb = known ? "UPDATE" : "CREATE";
+  const verb = imported !== undefined ? "IMPORT" : known ? "UPDATE" : "CREATE";
   const at = { logicalId, type, ...(known && { ref: known.ref }) };
   onStep({ ...at, status: `${verb}_IN_PROGRESS` });
   const createNew = async () => {
+    if (imported !== undefined) {
+      const adopted = names.adopt(type, imported, region);
+      if (adopted) return adopted;
+      throw new Error(`Resource of type '${type}' with identifier '${imported}' does not exist.`);
+    }
     names.check(type, properties, region);
     const created = await create(logicalId, properties);
     names.take(type, properties, region);
@@ -222,7 +232,10 @@ async function remove(
 ): Promise<void> {
   const { logicalId, type, ref, properties, remove: take } = resource;
   const at = { logicalId, type, ref };
-  if (isRetained(resource, rolledBack)) return onStep({ ...at, status: "DELETE_SKIPPED" });
+  if (isRetained(resource, rolledBack)) {
+    names.retain(type, properties, region, resource);
+    return onStep({ ...at, status: "DELETE_SKIPPED" });
+  }
   onStep({ ...at, status: "DELETE_IN_PROGRESS" });
   try {
     await take?.();
@@ -243,7 +256,8 @@ function isRetained(
   return deletionPolicy === "Retain";
 }
 
-function resolvedProperties(properties: Properties, scope: Scope, logicalId: string): Properties {
+/** Properties with every intrinsic function replaced. */
+export function resolvedProperties(properties: Properties, scope: Scope, logicalId: string): Properties {
   const resolved: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(properties)) {
     const result = resolve(value, scope, `${logicalId}.${name}`);

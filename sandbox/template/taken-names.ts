@@ -1,4 +1,4 @@
-import type { Properties } from "../service.ts";
+import type { CreatedResource, Properties } from "../service.ts";
 import { customName } from "./replacement.ts";
 
 /**
@@ -7,6 +7,8 @@ import { customName } from "./replacement.ts";
  */
 export class TakenNames {
   readonly #taken = new Set<string>();
+  /** What is in no stack any more, by type, name and region. */
+  readonly #retained = new Map<string, CreatedResource>();
 
   /** @throws {Error} for a name that is taken, as CloudFormation says it */
   check(type: string, properties: Properties, region: string): void {
@@ -18,6 +20,19 @@ export class TakenNames {
   take(type: string, properties: Properties, region: string): void {
     const name = customName(type, properties);
     if (name !== undefined) this.#taken.add(key(type, name, region));
+  }
+
+  /** It is in no stack from now on. */
+  retain(type: string, properties: Properties, region: string, resource: CreatedResource): void {
+    const name = customName(type, properties);
+    if (name !== undefined) this.#retained.set(key(type, name, region), resource);
+  }
+
+  /** Takes what was retained, to be in a stack again; undefined where there is none of that name. */
+  adopt(type: string, name: string, region: string): CreatedResource | undefined {
+    const found = this.#retained.get(key(type, name, region));
+    this.#retained.delete(key(type, name, region));
+    return found;
   }
 
   release(type: string, properties: Properties, region: string): void {

@@ -76,6 +76,7 @@ export const COMMANDS: readonly Command[] = [
   script("ingest", "scripts/redrive/ingest.ts", "preview, replay or check what a stream's events become"),
   serverless("rollback", "go back to an earlier deploy"),
   serverless("remove", "remove a stage"),
+  script("import", "scripts/import/import.ts", "take kept tables, queues and buckets into the stack again"),
   script(
     "new-automation",
     "scripts/new-automation/new-automation.ts",

@@ -8,6 +8,7 @@ import type { EksCluster } from "../../sandbox/eks/clusters.ts";
 import { deployment } from "../../sandbox/fixtures/seeds.ts";
 import { notPermitted } from "../../sandbox/iam/permissions.ts";
 import { asNode } from "../../sandbox/kubernetes/parsed.ts";
+import { STREAMS_BEFORE } from "./setup/everything.ts";
 import { sampleEvent } from "./setup/test-rig.ts";
 import { createWorkers } from "./setup/workers.ts";
 import { newestPlan } from "./traces/ledger-entries.ts";
@@ -21,7 +22,12 @@ let main: EksCluster;
 
 /** Everything there is to do: a stream to reshard, pods without a node, a node to empty, events to land. */
 beforeAll(async () => {
-  account = await startAccount({ packageDir: inject("everythingDir"), speed: 0, log: () => {} });
+  account = await startAccount({
+    packageDir: inject("everythingDir"),
+    streams: STREAMS_BEFORE,
+    speed: 0,
+    log: () => {},
+  });
   main = await account.eks.clusters.create("main");
   createWorkers(account, ZONES, { max: 6, desired: 1 });
   await account.clock.advance(MINUTE);

@@ -12,7 +12,7 @@ import type { Template } from "../../sandbox/template/template.ts";
 import { findAutomations } from "../../scripts/automations.ts";
 import { checkedConfig, type ServiceConfig } from "../../scripts/checked-config.ts";
 import { permitted, WITHOUT_RESOURCE_LEVEL } from "../../scripts/stack/role-permissions.ts";
-import { EVERYTHING } from "./setup/everything.ts";
+import { EVERYTHING, STREAMS_BEFORE } from "./setup/everything.ts";
 import { templateFiles, wholeTemplate } from "./setup/whole-template.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -36,7 +36,12 @@ beforeAll(async () => {
 async function read(dir: string, config: string): Promise<Packaged> {
   const checked = await checkedConfig(ROOT, config, { deploysAll: true });
   if ("problems" in checked) throw new Error(checked.problems.join("\n"));
-  const account = await startAccount({ packageDir: dir, speed: 0, log: console.error });
+  const account = await startAccount({
+    packageDir: dir,
+    streams: STREAMS_BEFORE,
+    speed: 0,
+    log: console.error,
+  });
   const functions = account.lambda.configurations();
   const statements = new Map(functions.map(({ role = "" }) => [role, account.iam.statementsOf(role)]));
   await account.stop();
