@@ -13,12 +13,4 @@ export const acceptedIn = (region: string): Readonly<Record<string, ResourceType
       attributes: { Arn: `arn:aws:logs:${region}:${ACCOUNT_ID}:log-group:${name}:*` },
     };
   },
-  // Nothing here is encrypted: it is in memory and gone at the end.
-  "AWS::KMS::Key": async (logicalId) => {
-    const id = logicalId.toLowerCase();
-    return {
-      ref: id,
-      attributes: { KeyId: id, Arn: `arn:aws:kms:${region}:${ACCOUNT_ID}:key/${id}` },
-    };
-  },
 });

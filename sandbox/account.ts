@@ -15,6 +15,7 @@ import { createAuthorise } from "./iam/authorise.ts";
 import { EncryptedResources } from "./iam/encrypted-resources.ts";
 import type { RoleAllows } from "./iam/execution-role.ts";
 import { createIam, type Iam } from "./iam/iam.ts";
+import { Keys } from "./iam/keys.ts";
 import { createSts } from "./iam/sts.ts";
 import { type KinesisThread, startKinesisThread } from "./kinesis/server/thread.ts";
 import type { WriteLimit } from "./kinesis/write-limit.ts";
@@ -73,6 +74,8 @@ export interface Account extends Provisioned, Omit<Region, "name" | "services" |
   readonly s3: S3;
   readonly xray: Xray;
   readonly iam: Iam;
+  /** KMS keys: their policies and grants. */
+  readonly keys: Keys;
   readonly faults: Faults;
   readonly calls: Calls;
   /** What the account has in a region; it begins with the first call to it, as this is one. */
@@ -108,6 +111,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
   const callers: Callers = new Map();
   const iam = createIam();
   const encrypted = new EncryptedResources();
+  const keys = new Keys();
   const roleAllows: RoleAllows = (role, action, resource) =>
     iam.hasRole(role) ? iam.allows(role, { action, ...(resource && { resources: [resource] }) }) : undefined;
   const endpointUrl = () => endpoint?.url ?? "";
@@ -139,7 +143,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     const { daemonAddress } = xray;
     const shared: RegionDependencies = {
       ...options,
-      ...{ clock, calls, faults, callers, encrypted, roleAllows, s3, kinesisThread, endpointUrl },
+      ...{ clock, calls, faults, callers, encrypted, keys, roleAllows, s3, kinesisThread, endpointUrl },
       names: new TakenNames(),
       globalServices: [iam, cloudfront],
       readCode: (location) => codeIn(s3.buckets, packages)(location),
@@ -159,6 +163,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
         iam,
         functions: () => all.started().flatMap(({ lambda }) => lambda.configurations()),
         keyOf: (arn) => encrypted.keyOf(arn),
+        keys,
         tagsOf: (arn) =>
           all.started().flatMap(({ machines }) => machines.find(arn.split("/").at(-1) ?? "") ?? [])[0]
             ?.tags ?? {},
@@ -184,7 +189,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     return {
       ...home,
       ...{ ...provisioned, resources },
-      ...{ url: endpoint.url, clock, s3, xray, iam, faults, calls },
+      ...{ url: endpoint.url, clock, s3, xray, iam, keys, faults, calls },
       region: (name) => all.get(name),
       deploy: async (name, dir) => {
         const { cloudformation } = await all.get(name);

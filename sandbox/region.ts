@@ -19,6 +19,7 @@ import { createEventSourceMappings } from "./event-source-mapping/service.ts";
 import { createEvents, type Events } from "./events/events.ts";
 import type { EncryptedResources } from "./iam/encrypted-resources.ts";
 import type { RoleAllows } from "./iam/execution-role.ts";
+import type { Keys } from "./iam/keys.ts";
 import type { KinesisThread } from "./kinesis/server/thread.ts";
 import { startKinesis } from "./kinesis/service.ts";
 import type { WriteLimit } from "./kinesis/write-limit.ts";
@@ -43,6 +44,7 @@ export interface RegionDependencies {
   readonly callers: Callers;
   readonly names: TakenNames;
   readonly encrypted: EncryptedResources;
+  readonly keys: Keys;
   readonly roleAllows: RoleAllows;
   readonly s3: S3;
   readonly kinesisThread: KinesisThread;
@@ -99,7 +101,7 @@ export async function startRegion(name: string, shared: RegionDependencies): Pro
   const { metrics } = cloudwatch;
   const sqs = createSqs({ clock, endpointUrl, region: name });
   publishDepths(sqs, metrics, clock);
-  const ssm = createSsm(name);
+  const ssm = createSsm(name, (arn, key) => encrypted.set(arn, key));
   const secretsManager = createSecretsManager(name);
   const lambda = createLambda({ ...shared, ...inRegion, metrics, toQueue: sqs.send });
   const [kinesis, dynamodb] = await Promise.all([
@@ -138,6 +140,7 @@ export async function startRegion(name: string, shared: RegionDependencies): Pro
       Object.assign(
         {},
         acceptedIn(name),
+        shared.keys.resourcesIn(name),
         s3.resourcesIn(name, sqs.send),
         ...[...shared.globalServices, ...ofRegion].map(({ resources }) => resources),
       ),

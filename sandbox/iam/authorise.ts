@@ -2,6 +2,7 @@ import type { Refusal } from "../endpoint/refusal.ts";
 import { ACCOUNT_ID, type AwsRequest } from "../service.ts";
 import { neededOfKey } from "./encrypted-resources.ts";
 import type { Iam } from "./iam.ts";
+import { Keys } from "./keys.ts";
 import { type CallingFunction, type FunctionCall, refusedAction, roleOfCaller } from "./permissions.ts";
 import type { ConditionContext } from "./policy.ts";
 
@@ -16,12 +17,14 @@ export interface AuthoriseDependencies {
   readonly functions: () => readonly CallingFunction[];
   /** The customer's key a resource is encrypted with. */
   readonly keyOf?: (arn: string) => string | undefined;
+  /** The account's keys; where absent, every key hands over to IAM. */
+  readonly keys?: Keys;
   /** The tags of a resource by its ARN, for conditions on `aws:ResourceTag/…`. */
   readonly tagsOf: (arn: string) => Readonly<Record<string, string>>;
 }
 
 export function createAuthorise(dependencies: AuthoriseDependencies): Authorise {
-  const { iam, functions, tagsOf, keyOf = () => undefined } = dependencies;
+  const { iam, functions, tagsOf, keyOf = () => undefined, keys = new Keys() } = dependencies;
   const contextOf =
     (request: AwsRequest): ConditionContext =>
     (key, resource) => {
@@ -31,6 +34,7 @@ export function createAuthorise(dependencies: AuthoriseDependencies): Authorise 
         return found && [found[1]];
       }
       if (key === "aws:requestedregion") return [request.region];
+      if (key === "kms:calleraccount") return [ACCOUNT_ID];
       return undefined;
     };
 
@@ -51,11 +55,17 @@ export function createAuthorise(dependencies: AuthoriseDependencies): Authorise 
     for (const resource of call.resources ?? []) {
       const key = keyOf(resource);
       if (key === undefined) continue;
+      const context: ConditionContext = (name, on) =>
+        name === "kms:viaservice"
+          ? [`${call.service}.${request.region}.amazonaws.com`]
+          : contextOf(request)(name, on);
+      const byRole = (action: string) => iam.allows(roleArn, { action, resources: [key], context });
       const lacks = neededOfKey(call.service, call.operation).find(
-        (action) => !iam.allows(roleArn, { action, resources: [key], context: contextOf(request) }),
+        (action) => !keys.allows({ keyArn: key, action, roleArn, context, byRole: byRole(action) }),
       );
       if (lacks === undefined) continue;
-      const message = `User: ${assumed(roleArn, call)} is not authorized to perform: ${lacks} on resource: ${key} because no identity-based policy allows the ${lacks} action`;
+      const because = byRole(lacks) ? "resource-based" : "identity-based";
+      const message = `User: ${assumed(roleArn, call)} is not authorized to perform: ${lacks} on resource: ${key} because no ${because} policy allows the ${lacks} action`;
       return { status: 400, code: KEY_ERRORS[call.service] ?? "AccessDeniedException", message };
     }
     return undefined;

@@ -12,6 +12,12 @@ export class EncryptedResources {
     return this.#keys.get(arn);
   }
 
+  /** Notes what was encrypted by a call, or is not any more. */
+  set(arn: string, key: string | undefined): void {
+    if (key === undefined || key.includes("alias/aws/")) this.#keys.delete(arn);
+    else this.#keys.set(arn, key);
+  }
+
   /** Creators that also note the key of what they create. */
   noting(types: Readonly<Record<string, ResourceType>>): Record<string, ResourceType> {
     return Object.fromEntries(Object.entries(types).map(([type, create]) => [type, this.#noted(create)]));
@@ -75,6 +81,8 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   "sns Publish": BOTH,
   "sns PublishBatch": BOTH,
   "secretsmanager GetSecretValue": READ,
+  "ssm GetParameter": READ,
+  "ssm GetParameters": READ,
 };
 
 /** A table's key is asked for whatever is done with its items. */

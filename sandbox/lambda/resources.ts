@@ -3,6 +3,7 @@ import type { ResourceType } from "../service.ts";
 import { parse } from "../wire/parse.ts";
 import { type FunctionConfiguration, functionConfiguration, SIMULATED_PROPERTIES } from "./configuration.ts";
 import { EventInvokeConfig, type EventRules, eventRules } from "./events.ts";
+import { permissionResource } from "./function-policy.ts";
 import type { Functions } from "./functions.ts";
 
 export interface LambdaResourceDependencies {
@@ -48,7 +49,6 @@ export function lambdaResources(
         remove: async () => void rules.delete(name),
       };
     },
-    // Resource policies are not enforced, so a permission changes nothing.
-    "AWS::Lambda::Permission": async (logicalId) => ({ ref: logicalId }),
+    "AWS::Lambda::Permission": permissionResource((name) => functions.find(name).configuration.arn),
   };
 }

@@ -5,32 +5,46 @@ import { AwsError } from "../wire/error.ts";
 import { parse } from "../wire/parse.ts";
 
 export interface Ssm extends Service {
-  /** Sets a parameter, as a person would before a deploy. */
-  put(name: string, value: string): void;
+  /** Sets a parameter, as a person would before a deploy; under a customer's key where one is given. */
+  put(name: string, value: string, keyArn?: string): void;
 }
 
-const Put = z.looseObject({ Name: z.string(), Value: z.string(), Overwrite: z._default(z.boolean(), false) });
+const Put = z.looseObject({
+  Name: z.string(),
+  Value: z.string(),
+  Overwrite: z._default(z.boolean(), false),
+  KeyId: z.optional(z.string()),
+});
 const Get = z.looseObject({ Names: z.array(z.string()).check(z.minLength(1), z.maxLength(10)) });
 const ParameterProperties = z.looseObject({ Name: z.optional(z.string()), Value: z.string() });
 
 /** SSM Parameter Store: String and SecureString alike, one version each, no labels and no paths. */
-export function createSsm(region = DEFAULT_REGION): Ssm {
+/** @param onKey hears of the customer's key a parameter is encrypted with, by the parameter's ARN */
+export function createSsm(
+  region = DEFAULT_REGION,
+  onKey: (arn: string, key: string | undefined) => void = () => {},
+): Ssm {
   const parameters = new Map<string, string>();
+  const arnOf = (name: string) => `arn:aws:ssm:${region}:${ACCOUNT_ID}:parameter/${name.replace(/^\//, "")}`;
   const described = (name: string, value: string) => ({
     Name: name,
     Value: value,
     Type: "SecureString",
     Version: 1,
-    ARN: `arn:aws:ssm:${region}:${ACCOUNT_ID}:parameter/${name.replace(/^\//, "")}`,
+    ARN: arnOf(name),
     DataType: "text",
   });
+  const put = (name: string, value: string, key?: string) => {
+    parameters.set(name, value);
+    onKey(arnOf(name), key);
+  };
   const operations: Record<string, Operation> = {
     PutParameter: (input) => {
-      const { Name, Value, Overwrite } = parse(Put, input, "ValidationException");
+      const { Name, Value, Overwrite, KeyId } = parse(Put, input, "ValidationException");
       if (parameters.has(Name) && !Overwrite) {
         throw new AwsError("ParameterAlreadyExists", "The parameter already exists.");
       }
-      parameters.set(Name, Value);
+      put(Name, Value, KeyId);
       return { Version: 1, Tier: "Standard" };
     },
     GetParameters: (input) => {
@@ -53,6 +67,6 @@ export function createSsm(region = DEFAULT_REGION): Ssm {
         return { ref: Name, attributes: { Value } };
       },
     },
-    put: (name, value) => void parameters.set(name, value),
+    put,
   };
 }
