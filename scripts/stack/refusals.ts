@@ -1,5 +1,5 @@
 import type { ServiceConfig } from "../checked-config.ts";
-import { expectedQuotaProblems } from "../template/quotas.ts";
+import { expectedQuotaProblems, partitionNotes } from "../template/quotas.ts";
 import { shapeResources } from "../template/shape-template.ts";
 import type { FunctionFile } from "./function-files.ts";
 import { stageInfo } from "./function-files.ts";
@@ -40,7 +40,10 @@ export function refusals(
   try {
     const shaped = shapeResources(declared, { stage, region, account: config.account });
     const problems = expectedQuotaProblems(shaped, { functions: functions.length, region });
-    return { problems: [...stageProblems(stage), ...problems], notes: shaped.notes };
+    return {
+      problems: [...stageProblems(stage), ...problems],
+      notes: [...shaped.notes, ...partitionNotes(region)],
+    };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { problems: [...stageProblems(stage), ...message.split("\n")], notes: [] };

@@ -85,6 +85,18 @@ function largest(resources: Resources): string {
     .join(", ");
 }
 
+/**
+ * What whoever deploys to this region should know. CodeConnections is in the commercial partition only.
+ * https://docs.aws.amazon.com/general/latest/gr/codeconnections.html
+ */
+export function partitionNotes(region: string): readonly string[] {
+  const partition = partitionOf(region);
+  if (partition === "aws") return [];
+  return [
+    `delivery/pipeline.yml cannot be created in ${region}: CodeConnections is not in ${partition}. Deploy from GitHub Actions (delivery/github.yml), or by hand`,
+  ];
+}
+
 /** CloudFront is in the commercial partition only. */
 function unavailable(resources: Resources, region: string): readonly string[] {
   const needsCloudFront = Object.values(resources).some(({ Type }) =>

@@ -127,6 +127,9 @@ describe("what AWS would refuse is named before", () => {
     const page = { sites: { list: {}, statusPage: { title: "Status" } } };
     expect(found(page, { region }).problems).toEqual([expect.stringContaining("CloudFront is not in aws-")]);
     expect(found(page).problems).toEqual([]);
+    expect(found(streams(1), { region }).notes).toEqual([
+      expect.stringContaining("CodeConnections is not in aws-"),
+    ]);
   });
 
   it.each(["QA", "a_b", "1st", "eighteen-characters-and-more", ""])("the stage %j", (stage) => {
