@@ -1,9 +1,9 @@
+import { permissionResource } from "../iam/function-policy.ts";
 import { notSimulated } from "../not-simulated.ts";
 import type { ResourceType } from "../service.ts";
 import { parse } from "../wire/parse.ts";
 import { type FunctionConfiguration, functionConfiguration, SIMULATED_PROPERTIES } from "./configuration.ts";
 import { EventInvokeConfig, type EventRules, eventRules } from "./events.ts";
-import { permissionResource } from "./function-policy.ts";
 import type { Functions } from "./functions.ts";
 
 export interface LambdaResourceDependencies {

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import * as z from "zod/mini";
+import { functionNameIn } from "../lambda/configuration.ts";
 import { notSimulated } from "../not-simulated.ts";
 import type { ResourceType } from "../service.ts";
 import { AwsError } from "../wire/error.ts";
 import { parse } from "../wire/parse.ts";
-import { functionNameIn } from "./configuration.ts";
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const LARGEST_POLICY_BYTES = 20_480;

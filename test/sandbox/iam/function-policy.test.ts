@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { permissionResource } from "../../../sandbox/lambda/function-policy.ts";
+import { permissionResource } from "../../../sandbox/iam/function-policy.ts";
 import type { CreatedResource } from "../../../sandbox/service.ts";
 
 const create = permissionResource((name) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`);
