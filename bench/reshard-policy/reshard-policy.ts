@@ -4,6 +4,7 @@
  */
 import { streamPolicy } from "../../functions/reshard-streams/config/policy.ts";
 import { h80, staticShards } from "../../scripts/backtest/bounds.ts";
+import { onDemandRefused, pricesOf, shardsPerMonth } from "../../scripts/backtest/prices.ts";
 import { reflexController } from "../../scripts/backtest/reflex-controller.ts";
 import { type Controller, type SimulationResult, simulate } from "../../scripts/backtest/simulate.ts";
 import { ofShards } from "../../scripts/backtest/traffic.ts";
@@ -34,6 +35,7 @@ export async function reshardPolicy(): Promise<void> {
         series.map((one) => measure(one, peak, name === "static at 80 %", controllerOf)),
       ),
     );
+    rows.push(onDemandRow(series, peak));
     printTable(
       `${series.length} series scaled to a peak of ${peak} shards: H80 is the least that never uses more than 80 %`,
       [
@@ -81,6 +83,35 @@ function measure(series: Series, peak: number, isStatic: boolean, controllerOf: 
     dearerThanStatic: result.shardHours > staticHours,
     turnsPerDay: turns(result) / (demand.length / DAY_MINUTES),
   };
+}
+
+/**
+ * On-demand is a price a GB and refuses above the double of its peak. Its bill, less the PUT units that a provisioned stream
+ * pays beside its shards, is set against the shards of H80.
+ */
+function onDemandRow(all: readonly Series[], peak: number): string[] {
+  const measured = all.map((series) => {
+    const demand = series.values.map((value) => value * peak);
+    const offered = demand.map(ofShards);
+    const { onDemandStandard, putUnits } = pricesOf(offered);
+    const usd = onDemandStandard - putUnits;
+    const refused = onDemandRefused(offered).reduce((sum, each) => sum + each, 0);
+    return {
+      seasonal: series.seasonal,
+      timesH80: usd / shardsPerMonth(h80(demand), demand.length),
+      dearer: usd > shardsPerMonth((staticShards(demand) * demand.length) / 60, demand.length),
+      delayed: refused / offered.reduce((sum, { records }) => sum + records, 0),
+    };
+  });
+  const mean = (values: readonly number[]) => values.reduce((sum, each) => sum + each, 0) / values.length;
+  return [
+    "on-demand Standard",
+    Math.exp(mean(measured.map(({ timesH80 }) => Math.log(timesH80)))).toFixed(2),
+    percent(mean(measured.map(({ delayed }) => delayed))),
+    percent(Math.max(...measured.filter(({ seasonal }) => seasonal).map(({ delayed }) => delayed))),
+    String(measured.filter(({ dearer }) => dearer).length),
+    ...["0", "0.0", "0.0"],
+  ];
 }
 
 function turns({ changes }: SimulationResult): number {

@@ -6,6 +6,7 @@
  * --days <number>   how many of them; 14 when left out
  * --csv <file>      reads a file instead, a row a minute: time, and bytes, records or both; refused, readBytes and openShards where
  *                   known; the policy is that of --stream, else of the file's name
+ * --all             ranks every stream of the account and region by what its policy would save
  * --sandbox         reads from the sandbox that `npm run sandbox` keeps up on this machine
  * --set key=value   a change of the policy, such as targetUtilisation=0.7; may be given again
  * --fail-if 'refused > 0.1 %'   ends with 1 when it holds, for CI; also abandoned, delay, cost, saved and calls; may be given again
@@ -22,11 +23,12 @@ import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { configName, readConfigFile } from "../../shared/config/read-file.ts";
 import { Misconfigured } from "../../shared/lambda/errors.ts";
 import { stageOptions } from "../stage/stage-options.ts";
-import { readCloudWatch } from "./history/cloudwatch.ts";
+import { type Clients, readCloudWatch } from "./history/cloudwatch.ts";
 import { readCsv } from "./history/csv.ts";
 import type { StreamHistory } from "./history/history.ts";
 import { type BacktestOptions, optionsFrom } from "./options.ts";
 import { policyOf } from "./policy.ts";
+import { accountText, backtestAccount } from "./report/account.ts";
 import { htmlOf } from "./report/html.ts";
 import { backtest } from "./report/report.ts";
 import { textOf } from "./report/text.ts";
@@ -43,6 +45,12 @@ try {
 
 async function run(options: BacktestOptions): Promise<number> {
   const config = readConfigFile(ROOT, configName(options.stage));
+  if (options.all) {
+    const window = { days: options.days, now: Date.now() };
+    const found = await backtestAccount(config, await clientsOf(options), window);
+    console.log(options.json ? JSON.stringify(found, undefined, 2) : accountText(found));
+    return found.streams.length === 0 && found.unread.length > 0 ? 1 : 0;
+  }
   const history = await historyOf(options);
   const run = backtest(history, policyOf(config, history.stream), options.settings);
   const { report } = run;
@@ -55,12 +63,15 @@ async function run(options: BacktestOptions): Promise<number> {
 }
 
 async function historyOf(options: BacktestOptions): Promise<StreamHistory> {
-  const { csv, stream, days, sandbox } = options;
+  const { csv, stream, days } = options;
   if (csv !== undefined) return { ...readCsv(csv), ...(stream !== undefined && { stream }) };
-  if (sandbox) useSandbox();
+  return readCloudWatch(stream ?? "", await clientsOf(options), { days, now: Date.now() });
+}
+
+async function clientsOf(options: BacktestOptions): Promise<Clients> {
+  if (options.sandbox) useSandbox();
   const { aws } = await stageOptions(options);
-  const clients = { cloudwatch: new CloudWatchClient(aws), kinesis: new KinesisClient(aws) };
-  return readCloudWatch(stream ?? "", clients, { days, now: Date.now() });
+  return { cloudwatch: new CloudWatchClient(aws), kinesis: new KinesisClient(aws) };
 }
 
 /** Points the AWS clients at the sandbox, unless the environment names another. */

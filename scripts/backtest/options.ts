@@ -12,6 +12,8 @@ export interface BacktestOptions {
   readonly days: number;
   readonly csv?: string;
   readonly sandbox: boolean;
+  /** Every stream of the account, ranked. */
+  readonly all: boolean;
   readonly settings: readonly string[];
   readonly failIfs: readonly FailIf[];
   readonly json: boolean;
@@ -34,15 +36,25 @@ export function optionsFrom(args: readonly string[]): BacktestOptions {
       days: { type: "string", default: "14" },
       csv: { type: "string" },
       sandbox: { type: "boolean", default: false },
+      all: { type: "boolean", default: false },
       set: { type: "string", multiple: true, default: [] },
       "fail-if": { type: "string", multiple: true, default: [] },
       json: { type: "boolean", default: false },
       html: { type: "string" },
     },
   });
-  const { stream, csv, sandbox, set, json, html, stage, region, profile } = values;
-  if (stream === undefined && csv === undefined) {
-    throw new Misconfigured("found neither --stream nor --csv, expected a stream to read, or a file");
+  const { stream, csv, sandbox, all, set, json, html, stage, region, profile } = values;
+  if (stream === undefined && csv === undefined && !all) {
+    throw new Misconfigured(
+      "found none of --stream, --csv and --all, expected a stream to read, a file, or all streams",
+    );
+  }
+  const ofOne = Object.entries({ stream, csv, html, set: set[0], "fail-if": values["fail-if"][0] });
+  const [other] = ofOne.filter(([, value]) => value !== undefined);
+  if (all && other) {
+    throw new Misconfigured(
+      `--all: found --${other[0]} too, which is about one stream; expected one of them`,
+    );
   }
   const days = Number(values.days);
   if (!(days > 0 && days <= MOST_DAYS)) {
@@ -51,7 +63,7 @@ export function optionsFrom(args: readonly string[]): BacktestOptions {
     );
   }
   return {
-    ...{ days, settings: set, failIfs: values["fail-if"].map(failIf), json, stage, sandbox },
+    ...{ days, settings: set, failIfs: values["fail-if"].map(failIf), json, stage, sandbox, all },
     ...(stream !== undefined && { stream }),
     ...(csv !== undefined && { csv }),
     ...(html !== undefined && { html }),
