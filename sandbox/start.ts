@@ -5,6 +5,7 @@ import { createDecisionPrinter } from "./demos/decisions.ts";
 import { DemoFailed } from "./demos/demo.ts";
 import { ingest } from "./demos/ingest.ts";
 import { prepareNodePools } from "./demos/node-pools.ts";
+import { prepareNotifications } from "./demos/notifications.ts";
 import { prepareSites } from "./demos/sites.ts";
 import { streams } from "./demos/streams.ts";
 import { packageService } from "./template/package-service.ts";
@@ -20,14 +21,15 @@ async function start(ended: AbortSignal): Promise<string[]> {
   const built = await packageService("dev", ended);
   const sites = await prepareSites();
   const nodePools = await prepareNodePools();
-  const demos = [streams, ingest, sites, nodePools];
+  const messages = await prepareNotifications();
+  const demos = [streams, ingest, sites, nodePools, messages];
   try {
     console.log("Starting AWS on this machine and creating the resources of serverless.yml …");
     let showDecisions: (functionName: string, payload: string) => void = () => {};
     const account = await startAccount({
       packageDir: built.dir,
       speed: 0,
-      environment: { ...sites.environment, ...nodePools.environment },
+      environment: { ...sites.environment, ...nodePools.environment, ...messages.environment },
       log: (line) => console.error(line),
       onInvocation: ({ functionName, result }) => {
         if (result.ok) showDecisions(functionName, result.payload);
@@ -50,7 +52,7 @@ async function start(ended: AbortSignal): Promise<string[]> {
       await account.stop();
     }
   } finally {
-    await Promise.all([sites.stop(), nodePools.stop()]);
+    await Promise.all([sites.stop(), nodePools.stop(), messages.stop()]);
     built.remove();
   }
 }
