@@ -8,7 +8,9 @@ export const targetSchema = z.object({
   Arn: z.string(),
   Input: z.optional(z.string()),
   InputPath: z.optional(z.string()),
-  InputTransformer: z.optional(z.unknown()),
+  InputTransformer: z.optional(
+    z.object({ InputPathsMap: z._default(z.record(z.string(), z.string()), {}), InputTemplate: z.string() }),
+  ),
   RetryPolicy: z.optional(z.unknown()),
   DeadLetterConfig: z.optional(z.unknown()),
 });
@@ -20,15 +22,15 @@ export function checkTarget({ Id, Arn, Input, InputPath, InputTransformer }: Tar
   if (!/^arn:aws:(lambda|sns):/.test(Arn)) {
     throw refused(Id, `${Arn} is not simulated: the sandbox delivers to Lambda functions and SNS topics`);
   }
-  if (InputTransformer !== undefined)
-    throw refused(Id, "InputTransformer is not simulated: use Input or InputPath");
-  if (Input !== undefined && InputPath !== undefined)
-    throw refused(Id, "expected Input or InputPath, not both");
+  if ([Input, InputPath, InputTransformer].filter((one) => one !== undefined).length > 1)
+    throw refused(Id, "expected Input or InputPath, not both, or InputTransformer");
   if (Input !== undefined && !isJson(Input)) throw refused(Id, `Input is no JSON: ${Input.slice(0, 100)}`);
-  if (InputPath !== undefined && !PATH.test(InputPath)) {
+  const paths = [InputPath, ...Object.values(InputTransformer?.InputPathsMap ?? {})];
+  const unread = paths.find((path) => path !== undefined && !PATH.test(path));
+  if (unread !== undefined) {
     throw refused(
       Id,
-      `InputPath "${InputPath}": the sandbox reads paths such as $.detail.name and $.resources[0]`,
+      `InputPath "${unread}": the sandbox reads paths such as $.detail.name and $.resources[0]`,
     );
   }
 }
@@ -40,9 +42,23 @@ export async function deliver(deliveries: Deliveries, target: Target, event: Bus
   else await deliveries.toTopic(target.Arn, { message: JSON.stringify(input) });
 }
 
-function inputFor({ Input, InputPath }: Target, event: BusEvent): unknown {
+function inputFor({ Input, InputPath, InputTransformer }: Target, event: BusEvent): unknown {
+  if (InputTransformer) return transformed(InputTransformer, event);
   if (Input !== undefined) return JSON.parse(Input);
   return InputPath === undefined ? event : follow(InputPath, event);
+}
+
+/** The template with what its paths lead to; in a text a value stands as it is, elsewhere as JSON. */
+function transformed(
+  { InputPathsMap, InputTemplate }: NonNullable<Target["InputTransformer"]>,
+  event: BusEvent,
+): unknown {
+  const isText = InputTemplate.startsWith('"');
+  const filled = InputTemplate.replace(/<([\w-]+)>/g, (_, name: string) => {
+    const json = JSON.stringify(follow(InputPathsMap[name] ?? "", event));
+    return isText ? JSON.stringify(json.replace(/^"|"$/g, "")).slice(1, -1) : json;
+  });
+  return JSON.parse(filled);
 }
 
 const STEP = /\.([\w-]+)|\[(\d+)\]|\['([^']+)'\]/g;

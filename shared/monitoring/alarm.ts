@@ -48,7 +48,7 @@ export const alarmName = (stage: string, name: string): string => `reflex-${stag
 export const alarmArn = (stage: string, name: string): Resource =>
   arn("cloudwatch", `alarm:${alarmName(stage, name)}`);
 
-/** Under its logical id. */
+/** Under its logical id. A rule says that it is over (topic.ts): an action of its own would also say so when it is new. */
 export function alarmResource(alarm: AlarmSpec, stage: string): [string, Resource] {
   const { name, title, description, of, rule } = alarm;
   const notified = [ref("WatchTopic")];
@@ -64,7 +64,6 @@ export function alarmResource(alarm: AlarmSpec, stage: string): [string, Resourc
       TreatMissingData: rule.treatMissing,
       ...("expression" in of ? mathOf(of, rule.period) : statOf(of, rule.period)),
       AlarmActions: notified,
-      OKActions: notified,
       ...(rule.treatMissing === "missing" && { InsufficientDataActions: notified }),
     },
   };

@@ -1,6 +1,7 @@
-import { type Resource, ref } from "../cloudformation/resource.ts";
+import { arn, type Resource, ref } from "../cloudformation/resource.ts";
 import { mailSubscriptions } from "../cloudformation/service-resources.ts";
 import { topicPolicy } from "../cloudformation/tls-only.ts";
+import { alarmName } from "./alarm.ts";
 
 const OF_THIS_ACCOUNT = { StringEquals: { "aws:SourceAccount": ref("AWS::AccountId") } };
 const CLOUDWATCH = { Service: "cloudwatch.amazonaws.com" };
@@ -17,14 +18,69 @@ export function alarmTopic(emails: readonly string[], stage: string): Record<str
       Type: "AWS::SNS::Topic",
       Properties: { TopicName: `reflex-${stage}-watch` },
     },
-    WatchTopicPolicy: topicPolicy("WatchTopic", {
-      Sid: "CloudWatchPublishes",
-      Effect: "Allow",
-      Principal: CLOUDWATCH,
-      Action: "sns:Publish",
-      Resource: ref("WatchTopic"),
-      Condition: OF_THIS_ACCOUNT,
-    }),
+    WatchTopicPolicy: topicPolicy(
+      "WatchTopic",
+      {
+        Sid: "CloudWatchPublishes",
+        Effect: "Allow",
+        Principal: CLOUDWATCH,
+        Action: "sns:Publish",
+        Resource: ref("WatchTopic"),
+        Condition: OF_THIS_ACCOUNT,
+      },
+      {
+        Sid: "TheRulePublishes",
+        Effect: "Allow",
+        Principal: { Service: "events.amazonaws.com" },
+        Action: "sns:Publish",
+        Resource: ref("WatchTopic"),
+        Condition: { ArnEquals: { "aws:SourceArn": arn("events", `rule/${ruleName(stage)}`) } },
+      },
+    ),
     ...mailSubscriptions("WatchMail", "WatchTopic", emails),
+    WatchIsOver: overRule(stage),
   };
 }
+
+/**
+ * Says that an alarm is over, and only that. A new alarm goes from INSUFFICIENT_DATA to OK with its first data: an OKAction
+ * takes that for news, which would be a mail for each alarm after a first deploy. CloudWatch puts each change of state on the
+ * default bus, with the state before, for nothing. An alarm on a heartbeat notifies at INSUFFICIENT_DATA, and its end
+ * looks the same as the first data of a new one: it is not announced.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
+ */
+const overRule = (stage: string): Resource => ({
+  Type: "AWS::Events::Rule",
+  Properties: {
+    Name: ruleName(stage),
+    Description: "Says that an alarm on Reflex is over",
+    EventPattern: overPattern(stage),
+    Targets: [
+      {
+        Id: "topic",
+        Arn: ref("WatchTopic"),
+        InputTransformer: {
+          InputPathsMap: {
+            name: "$.detail.alarmName",
+            at: "$.detail.state.timestamp",
+            reason: "$.detail.state.reason",
+          },
+          InputTemplate: '"OK: <name> is over since <at>. <reason>"',
+        },
+      },
+    ],
+  },
+});
+
+const ruleName = (stage: string): string => `reflex-${stage}-watch-is-over`;
+
+/** From ALARM to OK, of Reflex's own alarms. */
+export const overPattern = (stage: string) => ({
+  source: ["aws.cloudwatch"],
+  "detail-type": ["CloudWatch Alarm State Change"],
+  detail: {
+    alarmName: [{ prefix: alarmName(stage, "") }],
+    state: { value: ["OK"] },
+    previousState: { value: ["ALARM"] },
+  },
+});

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type AlarmSpec, alarmResource, metricsOf } from "../../shared/monitoring/alarm.ts";
+import { overPattern } from "../../shared/monitoring/topic.ts";
+import { compilePattern } from "../../shared/triggers/event-pattern.ts";
 import { cloudWatchAt, MINUTE } from "../sandbox/cloudwatch/cloudwatch-at.ts";
 import { codeIn, STAGE, watched } from "./watched.ts";
 
@@ -38,19 +40,27 @@ async function listening(name: string, metricAt = 0) {
         await clock.advance(MINUTE);
       }
     },
-    heard: () =>
-      deliveries.topics.map(({ arn, message }) => {
+    /** What its actions and the rule that says that it is over bring to the topic, in order. */
+    heard: () => {
+      const acted = deliveries.topics.map(({ arn, message }) => {
         expect(arn).toBe(TOPIC);
-        return JSON.parse(message.message).NewStateValue;
-      }),
+        const { NewStateValue: state, StateChangeTime: time } = JSON.parse(message.message);
+        return { state, at: Date.parse(time.replace("+0000", "Z")) };
+      });
+      const isOver = compilePattern(overPattern(STAGE));
+      const over = deliveries.events
+        .filter((event) => isOver(event))
+        .map(({ time }) => ({ state: "OK", at: Date.parse(time) }));
+      return [...acted, ...over].toSorted((a, b) => a.at - b.at).map(({ state }) => state);
+    },
   };
 }
 
 describe("an alarm on a count", () => {
-  it("says nothing but OK while there is nothing to count", async () => {
+  it("says nothing while there is nothing to count", async () => {
     const { minutes, heard } = await listening("check-sites-errors");
     await minutes(30, 0);
-    expect(heard()).toEqual(["OK"]);
+    expect(heard()).toEqual([]);
   });
 
   it("calls when runs keep failing, and says when they are well again", async () => {
@@ -58,7 +68,7 @@ describe("an alarm on a count", () => {
     await minutes(10, 0);
     await minutes(10, 1);
     await minutes(30, 0);
-    expect(heard()).toEqual(["OK", "ALARM", "OK"]);
+    expect(heard()).toEqual(["ALARM", "OK"]);
   });
 
   it("does not call for one failed run", async () => {
@@ -66,13 +76,13 @@ describe("an alarm on a count", () => {
     await minutes(10, 0);
     await minutes(1, 1);
     await minutes(30, 0);
-    expect(heard()).toEqual(["OK"]);
+    expect(heard()).toEqual([]);
   });
 
   it("does not call where there are no runs at all", async () => {
     const { minutes, heard } = await listening("termination-policy-errors");
     await minutes(30);
-    expect(heard()).toEqual(["OK"]);
+    expect(heard()).toEqual([]);
   });
 });
 
@@ -82,7 +92,7 @@ describe("an alarm on a queue", () => {
     await minutes(3, 0);
     await minutes(2, 1);
     await minutes(60);
-    expect(heard()).toEqual(["OK", "ALARM"]);
+    expect(heard()).toEqual(["ALARM"]);
   });
 
   it("is well when the queue is empty again", async () => {
@@ -100,9 +110,10 @@ describe.each(["check-sites", "reshard-streams", "scale-node-pools", "drain-node
       const { minutes, heard } = await listening(`${name}-silent`);
       await minutes(5, 1);
       await minutes(6);
-      expect(heard()).toEqual(["OK", "INSUFFICIENT_DATA"]);
+      expect(heard()).toEqual(["INSUFFICIENT_DATA"]);
       await minutes(5, 1);
-      expect(heard()).toEqual(["OK", "INSUFFICIENT_DATA", "OK"]);
+      // Its end looks like the first data of a new alarm.
+      expect(heard()).toEqual(["INSUFFICIENT_DATA"]);
     });
 
     it("is no news before its first run: a deploy takes its time", async () => {
@@ -116,7 +127,7 @@ describe.each(["check-sites", "reshard-streams", "scale-node-pools", "drain-node
       await minutes(5, 1);
       await minutes(2);
       await minutes(5, 1);
-      expect(heard()).toEqual(["OK"]);
+      expect(heard()).toEqual([]);
     });
   },
 );
@@ -125,9 +136,9 @@ describe("the alarm on a stuck drain", () => {
   it("calls ten minutes after the last deadline of the pool", async () => {
     const { minutes, heard } = await listening("drain-nodes-stuck-workers");
     await minutes(5, 54 * 60);
-    expect(heard()).toEqual(["OK"]);
+    expect(heard()).toEqual([]);
     await minutes(5, 56 * 60);
-    expect(heard()).toEqual(["OK", "ALARM"]);
+    expect(heard()).toEqual(["ALARM"]);
   });
 
   it("is not there for a pool whose nodes nobody drains", () => {
@@ -141,9 +152,9 @@ describe("the alarm on what is blocked", () => {
     await minutes(5);
     await minutes(1, 1);
     await minutes(50);
-    expect(heard()).toEqual(["OK", "ALARM"]);
+    expect(heard()).toEqual(["ALARM"]);
     await minutes(30);
-    expect(heard()).toEqual(["OK", "ALARM", "OK"]);
+    expect(heard()).toEqual(["ALARM", "OK"]);
   });
 });
 
@@ -153,7 +164,7 @@ describe("the alarm on notifications", () => {
     await minutes(2);
     await minutes(1, 1);
     await minutes(3);
-    expect(heard()).toEqual(["OK", "ALARM"]);
+    expect(heard()).toEqual(["ALARM"]);
   });
 });
 
@@ -165,11 +176,25 @@ describe("every alarm", () => {
   it("calls on the topic, when it goes off and when it is over, and wakes nothing", () => {
     const calls = [{ Ref: "WatchTopic" }];
     for (const alarm of alarms) {
-      expect(alarmResource(alarm, STAGE)[1].Properties).toMatchObject({
-        AlarmActions: calls,
-        OKActions: calls,
-      });
+      const { Properties } = alarmResource(alarm, STAGE)[1];
+      expect(Properties).toMatchObject({ AlarmActions: calls });
+      // A rule says that it is over: a new alarm is OK for the first time, which is no news.
+      expect(Properties).not.toHaveProperty("OKActions");
     }
+  });
+
+  it.each([
+    ["ALARM", "OK", `reflex-${STAGE}-watch-blocked`, true],
+    ["INSUFFICIENT_DATA", "OK", `reflex-${STAGE}-watch-blocked`, false],
+    ["OK", "ALARM", `reflex-${STAGE}-watch-blocked`, false],
+    ["ALARM", "OK", `reflex-${STAGE}-stream-orders`, false],
+  ])("from %s to %s (%s) says that it is over: %s", (before, now, alarmName, expected) => {
+    const event = {
+      source: "aws.cloudwatch",
+      "detail-type": "CloudWatch Alarm State Change",
+      detail: { alarmName, state: { value: now }, previousState: { value: before } },
+    };
+    expect(compilePattern(overPattern(STAGE))(event)).toBe(expected);
   });
 
   it("says what to do, and where that stands", () => {

@@ -162,6 +162,23 @@ describe("a pattern", () => {
   });
 });
 
+test("a target gets what its transformer makes of the event", async () => {
+  const { call, clock, deliveries } = eventsAt();
+  await call("PutRule", { Name: "sweep", EventPattern: '{"source":["app"]}' });
+  const InputPathsMap = { who: "$.detail.who", n: "$.detail.n" };
+  const transform = (Id: string, InputTemplate: string) => ({
+    Id,
+    Arn: FUNCTION,
+    InputTransformer: { InputPathsMap, InputTemplate },
+  });
+  const Targets = [transform("text", '"<who> has <n>"'), transform("json", '{"who":<who>,"n":<n>}')];
+  await call("PutTargets", { Rule: "sweep", Targets });
+  const Detail = JSON.stringify({ who: "Ada", n: 2 });
+  await call("PutEvents", { Entries: [{ Source: "app", DetailType: "order", Detail }] });
+  await clock.advance(0);
+  expect(deliveries.functions.map(({ event }) => event)).toEqual(["Ada has 2", { who: "Ada", n: 2 }]);
+});
+
 describe("PutEvents", () => {
   const entry = { Source: "app", DetailType: "order", Detail: '{"n":1}' };
 
@@ -226,7 +243,7 @@ describe("rules", () => {
     [
       "PutTargets",
       { Rule: "sweep", Targets: [{ Id: "1", Arn: FUNCTION, InputTransformer: {} }] },
-      "InputTransformer is not simulated",
+      "InputTransformer",
     ],
     [
       "PutTargets",
