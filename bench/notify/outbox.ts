@@ -1,6 +1,7 @@
 /**
  * The outbox under runs that die (test/shared/notify/crash-simulation.test.ts), in 10,000 runs instead of 120: each
- * simulation has 40 of them, which die before or after any of their calls.
+ * simulation has 40 of them, which die before or after any of their calls. And deliver-notifications in as many simulations
+ * (test/functions/deliver-notifications/crash-simulation.test.ts), in more than 10,000 runs of its own.
  */
 import { spawnSync } from "node:child_process";
 
@@ -15,6 +16,7 @@ export async function outboxUnderCrashes(): Promise<void> {
       "--project",
       "unit",
       "test/shared/notify/crash-simulation.test.ts",
+      "test/functions/deliver-notifications/crash-simulation.test.ts",
     ],
     { stdio: "inherit", env: { ...process.env, REFLEX_OUTBOX_SIMULATIONS: SIMULATIONS } },
   );

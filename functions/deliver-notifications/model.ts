@@ -26,6 +26,8 @@ const targetState = z.object({
   claimedUntil: z.number(),
   /** How far the last claim went: 0 when its outcome is known. */
   claimed: z.number(),
+  /** Up to here a run that died may have delivered: nobody knows. */
+  inDoubt: z.number(),
 });
 export type TargetState = z.output<typeof targetState>;
 

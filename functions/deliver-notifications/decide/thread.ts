@@ -9,7 +9,7 @@ const GAP_MS = 60 * 60_000;
 const GIVEN_UP_AFTER_MS = 24 * 60 * 60_000;
 
 const NOT_CLAIMED = { claimedUntil: 0, claimed: 0 };
-const NEW_TARGET: TargetState = { due: [], delivered: 0, ...NOT_CLAIMED };
+const NEW_TARGET: TargetState = { due: [], delivered: 0, inDoubt: 0, ...NOT_CLAIMED };
 
 /** Times in ms since the epoch. */
 export interface Claim {
@@ -50,8 +50,9 @@ export function planThread(
     const last = ready.at(-1);
     if (!last) return [target, open] as const;
     const [first = last] = ready;
-    claimed.push({ target, events: ready, mayBeRepeat: open.claimed >= first.sequence });
-    return [target, { ...open, claimedUntil: claim.until, claimed: last.sequence }] as const;
+    const inDoubt = Math.max(open.inDoubt, open.claimed);
+    claimed.push({ target, events: ready, mayBeRepeat: inDoubt >= first.sequence });
+    return [target, { ...open, claimedUntil: claim.until, claimed: last.sequence, inDoubt }] as const;
   });
   return {
     after: { ...routed, targets: Object.fromEntries(targets) },
