@@ -271,3 +271,36 @@ test("property: what is remembered changes no answer: as if each pod asked each 
     }),
   );
 });
+
+describe("room that is made is found again", () => {
+  test("on a node that was full, when a pod leaves it", () => {
+    const big = shape({ cpu: 900 });
+    const packing = new Packing([bin("one")]);
+    const place = packing.place(big);
+    expect(packing.place(big)).toBeUndefined();
+    if (place) packing.remove(big, place);
+    expect(packing.place(big)?.name).toBe("one");
+  });
+
+  test("for a port, when the pod that had it leaves", () => {
+    const web = shape({ cpu: 100, hostPorts: ["TCP/8080"] });
+    const packing = new Packing([bin("one")]);
+    const place = packing.place(web);
+    expect(packing.place(web)).toBeUndefined();
+    if (place) packing.remove(web, place);
+    expect(packing.place(web)?.name).toBe("one");
+  });
+});
+
+test("a spread counts the emptiest zone, whichever it is, also where that has no room", () => {
+  const web = shape({ labels: { app: "web" }, topology: [rule("spread", ZONE, "web", 1)] });
+  const full = { milliCpu: 100, memory: GIB, pods: 10 };
+  const zone = (name: string, pods: number, room = full) =>
+    running(bin(name, { labels: { [ZONE]: name }, allocatable: room }), ...Array<PodShape>(pods).fill(web));
+  const roomy = { milliCpu: 10_000, memory: 4 * GIB, pods: 10 };
+  for (const zones of [
+    [zone("a", 0), zone("b", 2, roomy)],
+    [zone("b", 2, roomy), zone("a", 0)],
+  ])
+    expect(placed(zones, web), zones.map(({ name }) => name).join()).toEqual([undefined]);
+});

@@ -79,13 +79,13 @@ describe("an instance that never became a node", () => {
 
 describe("instances whose nodes are gone", () => {
   /** A pool of ten, of which the cluster shows only some. */
-  const missing = (lost: number) => {
+  const missing = (lost: number, raw: Record<string, unknown> = {}) => {
     const machines = Array.from({ length: 10 }, (_, index) =>
       machine(`n${index}`, { instance: { launchedAt: NOW - 9 * HOUR } }),
     );
     const instances = machines.map(({ instance }) => instance);
     const unjoined = Object.fromEntries(instances.slice(0, lost).map(({ id }) => [id, NOW - 15 * MINUTE]));
-    const of = pool([group("workers", instances)], {}, { status: { unjoined } });
+    const of = pool([group("workers", instances)], raw, { status: { unjoined } });
     return one(
       cluster(
         machines.slice(lost).map(({ node }) => node),
@@ -98,6 +98,11 @@ describe("instances whose nodes are gone", () => {
 
   test("are terminated while they are few", () => {
     expect(missing(1).terminate.map(({ instanceId }) => instanceId)).toEqual(["i-n0"]);
+  });
+
+  test("make the pool smaller down to its min, and are replaced beyond it", () => {
+    const { terminate } = missing(2, { min: 9 });
+    expect(terminate.map(({ shrinks }) => shrinks)).toEqual([true, false]);
   });
 
   test("stay while more than maxNotReady are missing: the cluster may show too few", () => {
@@ -134,7 +139,12 @@ describe("a node that is not ready for long", () => {
     expect(lasting(1)).toMatchObject({ verdict: "repair", drain: [{ node: "n0", instanceId: "i-n0" }] });
   });
 
+  test("one at a time, whatever the disruption budgets allow", () => {
+    expect(lasting(2, { disruptionBudgets: [{ nodes: 5 }] }).drain).toHaveLength(1);
+  });
+
   test.each<[string, number, Record<string, unknown>, number]>([
+    ["where the pool would fall below its min, and cannot have one more first", 1, { min: 10, max: 10 }, 31],
     ["before repairNotReadyAfter", 1, {}, 29],
     ["where repairNotReadyAfter is 0s", 1, { repairNotReadyAfter: "0s" }, 600],
     ["while more than maxNotReady are not ready", 3, {}, 31],

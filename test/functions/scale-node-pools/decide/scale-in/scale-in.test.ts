@@ -48,6 +48,13 @@ function idle(
 }
 
 describe("how many nodes go", () => {
+  test("no more than its group's min lets go, all of one plan counted", () => {
+    const { nodes, groups } = zonal([4]);
+    const smallest = groups.map((each) => ({ ...each, min: 2 }));
+    const { drain } = one(cluster(nodes, []), [pool(smallest, FREELY, LOW_FOR_LONG)], NOW);
+    expect(drain).toHaveLength(2);
+  });
+
   test("as many as the target allows, below removeFastBelow", () => {
     const { nodes, pools } = idle();
     // 1.2 cores at 70 % of two cores need one node.

@@ -29,6 +29,17 @@ describe("a burst of pending pods", () => {
     expect(sizes(decision)).toEqual({ "workers-a": 5, "workers-b": 5, "workers-c": 5 });
   });
 
+  test("waits where the group cannot be changed now", () => {
+    const { nodes, groups } = zonal([1, 1, 1]);
+    const busy = groups.map((each) => ({ ...each, busy: "its last update still runs" }));
+    expect(one(cluster(nodes, manyPods(40)), [pool(busy)], NOW).capacityChanges).toEqual([]);
+    const others = changed(groups, "workers-a", { busy: "its last update still runs" });
+    expect(Object.keys(sizes(one(cluster(nodes, manyPods(40)), [pool(others)], NOW)))).toEqual([
+      "workers-b",
+      "workers-c",
+    ]);
+  });
+
   test("goes to the smallest zones first", () => {
     const { nodes, groups } = zonal([4, 1, 2]);
     const busy = nodes.flatMap(({ name }) => manyPods(2, { node: name, shape: shape({ cpu: 650 }) }));
