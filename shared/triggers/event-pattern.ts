@@ -12,51 +12,51 @@ export class BadPattern extends Error {}
 /** @throws BadPattern */
 export function compilePattern(pattern: unknown): Matches {
   return compileObject(pattern, "");
+}
 
-  function compileObject(part: unknown, path: string): Matches {
-    if (!isObject(part) || Object.keys(part).length === 0) {
-      throw wrong(path || "the pattern", "expected an object that is not empty", part);
-    }
-    const fields = Object.entries(part).map(([key, inner]): Matches => {
-      if (key === "$or") return compileOr(inner, join(path, key));
-      const matches = compileField(inner, join(path, key));
-      return (event) => matches(isObject(event) ? event[key] : undefined);
-    });
-    return (event) => fields.every((matches) => matches(event));
+function compileObject(part: unknown, path: string): Matches {
+  if (!isObject(part) || Object.keys(part).length === 0) {
+    throw wrong(path || "the pattern", "expected an object that is not empty", part);
   }
+  const fields = Object.entries(part).map(([key, inner]): Matches => {
+    if (key === "$or") return compileOr(inner, join(path, key));
+    const matches = compileField(inner, join(path, key));
+    return (event) => matches(isObject(event) ? event[key] : undefined);
+  });
+  return (event) => fields.every((matches) => matches(event));
+}
 
-  function compileOr(alternatives: unknown, path: string): Matches {
-    if (!Array.isArray(alternatives)) throw wrong(path, "expected a list of patterns", alternatives);
-    const compiled = alternatives.map((alternative) => compileObject(alternative, path));
-    return (event) => compiled.some((matches) => matches(event));
-  }
+function compileOr(alternatives: unknown, path: string): Matches {
+  if (!Array.isArray(alternatives)) throw wrong(path, "expected a list of patterns", alternatives);
+  const compiled = alternatives.map((alternative) => compileObject(alternative, path));
+  return (event) => compiled.some((matches) => matches(event));
+}
 
-  function compileField(part: unknown, path: string): Matches {
-    if (!Array.isArray(part)) {
-      const inside = compileObject(part, path);
-      // A list of objects matches where one of them does.
-      return (value) => (Array.isArray(value) ? value.some(inside) : inside(value));
-    }
-    const conditions = part.map((item) => compileCondition(item, path));
-    return (value) => conditions.some((condition) => condition(value));
+function compileField(part: unknown, path: string): Matches {
+  if (!Array.isArray(part)) {
+    const inside = compileObject(part, path);
+    // A list of objects matches where one of them does.
+    return (value) => (Array.isArray(value) ? value.some(inside) : inside(value));
   }
+  const conditions = part.map((item) => compileCondition(item, path));
+  return (value) => conditions.some((condition) => condition(value));
+}
 
-  function compileCondition(item: unknown, path: string): Condition {
-    if (!isObject(item)) return anyOf((value) => value === item);
-    const [operator = "", ...others] = Object.keys(item);
-    const compile = OPERATORS[operator];
-    if (!compile || others.length > 0) {
-      const known = Object.keys(OPERATORS).join(", ");
-      throw wrong(path, `expected one of ${known} in each {}`, item);
-    }
-    const condition = compile(item[operator]);
-    if (!condition) throw wrong(path, `the operator ${operator} does not take this`, item);
-    return condition;
+function compileCondition(item: unknown, path: string): Condition {
+  if (!isObject(item)) return anyOf((value) => value === item);
+  const [operator = "", ...others] = Object.keys(item);
+  const compile = OPERATORS[operator];
+  if (!compile || others.length > 0) {
+    const known = Object.keys(OPERATORS).join(", ");
+    throw wrong(path, `expected one of ${known} in each {}`, item);
   }
+  const condition = compile(item[operator]);
+  if (!condition) throw wrong(path, `the operator ${operator} does not take this`, item);
+  return condition;
+}
 
-  function wrong(place: string, why: string, found: unknown): BadPattern {
-    return new BadPattern(`${place}: ${why}; found ${JSON.stringify(found)}`);
-  }
+function wrong(place: string, why: string, found: unknown): BadPattern {
+  return new BadPattern(`${place}: ${why}; found ${JSON.stringify(found)}`);
 }
 
 /** Undefined where the operand is not what the operator takes. */

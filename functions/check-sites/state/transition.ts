@@ -162,6 +162,9 @@ function withUnknown(seen: SiteState, { tick, evaluation, suspicion, unprobed }:
   return { ...unknown, trouble: { since: tick, first: [...evaluation.findings] } };
 }
 
+const NOT_UP = `${LETTERS.DEGRADED}${LETTERS.DOWN}`;
+const NOT_DOWN = `${LETTERS.UP}${LETTERS.DEGRADED}`;
+
 /**
  * For the worse by `downAfter`, counted since the last change for the better; for the better by `upAfter`,
  * counted since the last change for the worse. So no check is counted for both, and the two cannot chase each
@@ -175,39 +178,13 @@ function nextLevel(
 ): Level | undefined {
   const failing = [...recent.slice(recent.length - sinceBetter)];
   const passing = [...recent.slice(recent.length - sinceWorse)];
+  const are = (letters: readonly string[], wanted: string) =>
+    letters.map((letter) => wanted.includes(letter));
   const rank = level === undefined ? -1 : RANK[level];
-  if (
-    rank < RANK.DOWN &&
-    isReached(
-      downAfter,
-      failing.map((letter) => letter === "D"),
-    )
-  )
-    return "DOWN";
-  if (
-    rank < RANK.DEGRADED &&
-    isReached(
-      downAfter,
-      failing.map((letter) => letter !== "U"),
-    )
-  )
-    return "DEGRADED";
-  if (
-    rank !== RANK.UP &&
-    isReached(
-      upAfter,
-      passing.map((letter) => letter === "U"),
-    )
-  )
-    return "UP";
-  if (
-    rank === RANK.DOWN &&
-    isReached(
-      upAfter,
-      passing.map((letter) => letter !== "D"),
-    )
-  )
-    return "DEGRADED";
+  if (rank < RANK.DOWN && isReached(downAfter, are(failing, "D"))) return "DOWN";
+  if (rank < RANK.DEGRADED && isReached(downAfter, are(failing, NOT_UP))) return "DEGRADED";
+  if (rank !== RANK.UP && isReached(upAfter, are(passing, "U"))) return "UP";
+  if (rank === RANK.DOWN && isReached(upAfter, are(passing, NOT_DOWN))) return "DEGRADED";
   return level;
 }
 

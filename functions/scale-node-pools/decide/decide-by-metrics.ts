@@ -30,21 +30,7 @@ export function decideByMetrics(pool: Pool, reserved: ReservedCapacity | undefin
     repair: undefined,
     pods: undefined,
   });
-  const hold = {
-    pool: pool.name,
-    verdict: "hold" as const,
-    uncordon: [],
-    capacityChanges: [],
-    drain: [],
-    terminate: [],
-    from,
-    to: from,
-    nodesNeeded,
-    warnings,
-    unremovable: [],
-    evidence: evidenceOf(state, reserved),
-    status: pool.status,
-  };
+  const hold = holdOf(pool, { from, nodesNeeded, warnings, evidence: evidenceOf(state, reserved) });
   if (other !== undefined) {
     return { ...hold, verdict: "managed-elsewhere", reasons: [reason("managed-elsewhere", other)] };
   }
@@ -76,6 +62,23 @@ export function decideByMetrics(pool: Pool, reserved: ReservedCapacity | undefin
     reasons: [...shortages, why],
   };
 }
+
+/** A decision that changes nothing, but for its reasons. */
+const holdOf = (
+  pool: Pool,
+  seen: Pick<Decision, "from" | "nodesNeeded" | "warnings" | "evidence">,
+): Omit<Decision, "reasons"> => ({
+  ...seen,
+  pool: pool.name,
+  verdict: "hold",
+  to: seen.from,
+  uncordon: [],
+  capacityChanges: [],
+  drain: [],
+  terminate: [],
+  unremovable: [],
+  status: pool.status,
+});
 
 /** The pool with a node for each of its instances in service, and a shape that needs not be known. */
 function stateOf(pool: Pool, now: number): PoolState {
