@@ -71,27 +71,7 @@ const SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03";
 /** A private bucket that only its own CloudFront distribution may read. */
 function statusPage(stage: string, { domain }: StatusPage): Record<string, Resource> {
   return {
-    StatusPageBucket: {
-      Type: "AWS::S3::Bucket",
-      // Never empty, and CloudFormation deletes no bucket that has something in it: scripts/serverless/delete-buckets.cjs does.
-      DeletionPolicy: "RetainExceptOnCreate",
-      UpdateReplacePolicy: "Retain",
-      Metadata: { AfterTheStack: "Delete" },
-      Properties: {
-        // upload.ts puts the same name together.
-        BucketName: { "Fn::Sub": `reflex-${stage}-status-\${AWS::Region}-\${AWS::AccountId}` },
-        BucketEncryption: {
-          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
-        },
-        OwnershipControls: { Rules: [{ ObjectOwnership: "BucketOwnerEnforced" }] },
-        PublicAccessBlockConfiguration: {
-          BlockPublicAcls: true,
-          BlockPublicPolicy: true,
-          IgnorePublicAcls: true,
-          RestrictPublicBuckets: true,
-        },
-      },
-    },
+    StatusPageBucket: pageBucket(stage),
     StatusPageBucketPolicy: bucketPolicy("StatusPageBucket", {
       Sid: "OnlyTheDistributionReads",
       Effect: "Allow",
@@ -108,53 +88,81 @@ function statusPage(stage: string, { domain }: StatusPage): Record<string, Resou
         },
       },
     }),
-    StatusPageAccess: {
-      Type: "AWS::CloudFront::OriginAccessControl",
-      Properties: {
-        OriginAccessControlConfig: {
-          // Their names are unique in the account, over all regions.
-          Name: { "Fn::Sub": `reflex-${stage}-status-\${AWS::Region}` },
-          OriginAccessControlOriginType: "s3",
-          SigningBehavior: "always",
-          SigningProtocol: "sigv4",
-        },
-      },
-    },
-    StatusPageDistribution: {
-      Type: "AWS::CloudFront::Distribution",
-      Properties: {
-        DistributionConfig: {
-          Comment: `Status page of reflex ${stage}`,
-          Enabled: true,
-          DefaultRootObject: "index.html",
-          ...(domain && {
-            Aliases: [domain.name],
-            ViewerCertificate: {
-              AcmCertificateArn: domain.certificateArn,
-              SslSupportMethod: "sni-only",
-              MinimumProtocolVersion: "TLSv1.2_2021",
-            },
-          }),
-          HttpVersion: "http2and3",
-          IPV6Enabled: true,
-          PriceClass: "PriceClass_100",
-          Origins: [
-            {
-              Id: "bucket",
-              DomainName: { "Fn::GetAtt": ["StatusPageBucket", "RegionalDomainName"] },
-              OriginAccessControlId: { "Fn::GetAtt": ["StatusPageAccess", "Id"] },
-              S3OriginConfig: { OriginAccessIdentity: "" },
-            },
-          ],
-          DefaultCacheBehavior: {
-            TargetOriginId: "bucket",
-            ViewerProtocolPolicy: "redirect-to-https",
-            Compress: true,
-            CachePolicyId: CACHING_OPTIMIZED,
-            ResponseHeadersPolicyId: SECURITY_HEADERS,
-          },
-        },
-      },
-    },
+    StatusPageAccess: pageAccess(stage),
+    StatusPageDistribution: distribution(stage, domain),
   };
 }
+
+/** CloudFormation deletes no bucket that has something in it: scripts/serverless/delete-buckets.cjs does. */
+const pageBucket = (stage: string): Resource => ({
+  Type: "AWS::S3::Bucket",
+  DeletionPolicy: "RetainExceptOnCreate",
+  UpdateReplacePolicy: "Retain",
+  Metadata: { AfterTheStack: "Delete" },
+  Properties: {
+    // upload.ts puts the same name together.
+    BucketName: { "Fn::Sub": `reflex-${stage}-status-\${AWS::Region}-\${AWS::AccountId}` },
+    BucketEncryption: {
+      ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
+    },
+    OwnershipControls: { Rules: [{ ObjectOwnership: "BucketOwnerEnforced" }] },
+    PublicAccessBlockConfiguration: {
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    },
+  },
+});
+
+/** How CloudFront signs what it asks the bucket for. */
+const pageAccess = (stage: string): Resource => ({
+  Type: "AWS::CloudFront::OriginAccessControl",
+  Properties: {
+    OriginAccessControlConfig: {
+      // Their names are unique in the account, over all regions.
+      Name: { "Fn::Sub": `reflex-${stage}-status-\${AWS::Region}` },
+      OriginAccessControlOriginType: "s3",
+      SigningBehavior: "always",
+      SigningProtocol: "sigv4",
+    },
+  },
+});
+
+/** What visitors see, by your own domain or by CloudFront's. */
+const distribution = (stage: string, domain: StatusPage["domain"]): Resource => ({
+  Type: "AWS::CloudFront::Distribution",
+  Properties: {
+    DistributionConfig: {
+      Comment: `Status page of reflex ${stage}`,
+      Enabled: true,
+      DefaultRootObject: "index.html",
+      ...(domain && {
+        Aliases: [domain.name],
+        ViewerCertificate: {
+          AcmCertificateArn: domain.certificateArn,
+          SslSupportMethod: "sni-only",
+          MinimumProtocolVersion: "TLSv1.2_2021",
+        },
+      }),
+      HttpVersion: "http2and3",
+      IPV6Enabled: true,
+      PriceClass: "PriceClass_100",
+      Origins: [
+        {
+          Id: "bucket",
+          DomainName: { "Fn::GetAtt": ["StatusPageBucket", "RegionalDomainName"] },
+          OriginAccessControlId: { "Fn::GetAtt": ["StatusPageAccess", "Id"] },
+          S3OriginConfig: { OriginAccessIdentity: "" },
+        },
+      ],
+      DefaultCacheBehavior: {
+        TargetOriginId: "bucket",
+        ViewerProtocolPolicy: "redirect-to-https",
+        Compress: true,
+        CachePolicyId: CACHING_OPTIMIZED,
+        ResponseHeadersPolicyId: SECURITY_HEADERS,
+      },
+    },
+  },
+});

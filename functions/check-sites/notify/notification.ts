@@ -44,11 +44,10 @@ export function notificationOf(pending: readonly PendingNotification[], occasion
     at: iso(now),
     automation: "check-sites",
     resource: sites.length === 1 && monitor.length === 0 && only ? `site/${only.site}` : "sites",
-    severity:
-      [
-        ...monitor.map(() => "error" as const),
-        ...sites.map(({ site, change }) => known.get(site)?.severity ?? severityOf(change)),
-      ].toSorted((a, b) => severityRank(a) - severityRank(b))[0] ?? "info",
+    severity: mostSevere([
+      ...monitor.map(() => "error" as const),
+      ...sites.map(({ site, change }) => known.get(site)?.severity ?? severityOf(change)),
+    ]),
     state: sameState([
       ...monitor.map(({ suspected }) => (suspected ? ("begin" as const) : ("end" as const))),
       ...sites.map(({ change }) => notificationStateOf(change)),
@@ -60,31 +59,13 @@ export function notificationOf(pending: readonly PendingNotification[], occasion
         name: site,
         value: describe(change) + dependents(site, change, occasion.sites),
       })),
-      ...(left.length > 0
-        ? [
-            {
-              name: `${left.length} more`,
-              value: left
-                .map(({ site }) => site)
-                .join(", ")
-                .slice(0, 2000),
-            },
-          ]
-        : []),
+      ...namesOnly(left),
     ],
     resourceMetrics: described.map(({ site, change }) => ({
       name: site,
       value: probed(known.get(site), change, occasion.pageUrl),
     })),
-    events: actions
-      .flatMap(({ resource, entries }) =>
-        entries.map(({ intent, outcome }) => ({
-          at: iso(intent.at),
-          text: `${resource}: ${intent.action} ${intent.from} -> ${intent.to}, ${outcome.result} (${intent.trigger})`,
-        })),
-      )
-      .sort((a, b) => b.at.localeCompare(a.at))
-      .slice(0, ACTIONS),
+    events: latestOf(actions),
     changes: [
       ...monitor.map(monitorDocument),
       ...sites.map(({ site, change }) => asDocument(site, change, known.get(site))),
@@ -96,6 +77,35 @@ export function notificationOf(pending: readonly PendingNotification[], occasion
     ...(traceId !== undefined && { traceId }),
   };
 }
+
+const mostSevere = (severities: readonly Notification["severity"][]): Notification["severity"] =>
+  severities.toSorted((a, b) => severityRank(a) - severityRank(b))[0] ?? "info";
+
+/** Sites beyond those that are described: their names, as far as there is room. */
+const namesOnly = (left: readonly { readonly site: string }[]) =>
+  left.length === 0
+    ? []
+    : [
+        {
+          name: `${left.length} more`,
+          value: left
+            .map(({ site }) => site)
+            .join(", ")
+            .slice(0, 2000),
+        },
+      ];
+
+/** What Reflex did last to what the sites may depend on. */
+const latestOf = (actions: Occasion["actions"]): Notification["events"] =>
+  actions
+    .flatMap(({ resource, entries }) =>
+      entries.map(({ intent, outcome }) => ({
+        at: iso(intent.at),
+        text: `${resource}: ${intent.action} ${intent.from} -> ${intent.to}, ${outcome.result} (${intent.trigger})`,
+      })),
+    )
+    .sort((a, b) => b.at.localeCompare(a.at))
+    .slice(0, ACTIONS);
 
 const WORDS: Readonly<Record<StateName, string>> = {
   DOWN: "DOWN",
