@@ -68,7 +68,7 @@ export function reflexLanding(
     send: async (bodies: readonly string[]) => (quarantineMode === "takes" ? [] : [...bodies.keys()]),
     store: async (key: string) => (quarantineMode === "takes" ? { bucket: "bench", key } : undefined),
   };
-  const deps = { config, dynamo, quarantine: () => quarantine, observeOnly: false };
+  const deps = { config, dynamo, dynamoAs: () => dynamo, quarantine: () => quarantine, observeOnly: false };
   const handler = reflex("ingest-events", (event, run) => ingestEvents(event, run, deps));
   return {
     name: `ingest-events, ${mode}`,

@@ -3,10 +3,9 @@ import { logAndTracePermissions } from "../../shared/automation/permission.ts";
 import { serviceMode } from "../../shared/config/load.ts";
 import { sumOf } from "../../shared/cost/cost-line.ts";
 import { deletesItems, ingestSchema } from "./config/policy.ts";
-import { tablesOf } from "./config/schema.ts";
 import { configKeys } from "./deploy/config-keys.ts";
 import { eventsCost, ingestCost, keptEventsCost, MODES } from "./deploy/cost.ts";
-import { keysOf, streamsOf } from "./deploy/grants.ts";
+import { keysOf, ownTablesOf, rolesOf, streamsOf } from "./deploy/grants.ts";
 import { createdStreams } from "./deploy/mappings.ts";
 import { monitoring } from "./deploy/monitoring.ts";
 import { quarantineResources } from "./deploy/quarantine.ts";
@@ -79,6 +78,11 @@ export const automation = defineAutomation({
       why: "deletes an item that an event deletes, unless a later version of it is there",
     },
     {
+      actions: ["sts:AssumeRole"],
+      on: "<role of a table in another account>",
+      why: "writes a table of another account as the role there allows",
+    },
+    {
       actions: ["sqs:SendMessage"],
       on: "arn:aws:sqs:<region>:<account>:reflex-<stage>-quarantine",
       why: "quarantines records that can never succeed",
@@ -130,9 +134,10 @@ export const automation = defineAutomation({
     "landed stream": streamsOf(config, ownStream).all,
     "consumer of a landed stream": streamsOf(config, ownStream).fanOut,
     "key of a landed stream or table": keysOf(config),
-    "table in mode append": tablesOf(config, ({ mode }) => mode === "append"),
-    "landed table": tablesOf(config),
-    "table with deletes.keepDays of 0": tablesOf(config, deletesItems),
+    "table in mode append": ownTablesOf(config, ({ mode }) => mode === "append"),
+    "landed table": ownTablesOf(config),
+    "role of a table in another account": rolesOf(config),
+    "table with deletes.keepDays of 0": ownTablesOf(config, deletesItems),
   }),
   monitoring,
   // A batch without a record.

@@ -10,6 +10,7 @@ import { ingestSchema } from "./config/policy.ts";
 import { type Dependencies, ingestEvents } from "./ingest-events.ts";
 import { quarantineLocations } from "./quarantine/locations.ts";
 import { quarantineQueue } from "./quarantine/queue.ts";
+import { roleClients } from "./write/other-account/role-clients.ts";
 
 // The queue's URL says which queue; where it is asked, AWS_ENDPOINT_URL or the region says.
 const sqs = traced(new SQSClient({ ...clientOptions(), useQueueUrlAsEndpoint: false }));
@@ -19,9 +20,12 @@ const names = {
 };
 const region = requiredEnv("AWS_REGION");
 
+// `write` retries by itself, within the invocation's time.
+const dynamoOptions = () => ({ ...clientOptions(), maxAttempts: 1 });
+
 const clients = {
-  // `write` retries by itself, within the invocation's time.
-  dynamo: traced(new DynamoDBClient({ ...clientOptions(), maxAttempts: 1 })),
+  dynamo: traced(new DynamoDBClient(dynamoOptions())),
+  dynamoAs: roleClients(dynamoOptions, "reflex-ingest-events"),
   quarantine: (run: Run) =>
     quarantineQueue(sqs, quarantineLocations(names, run.functionArn, region), (failure) =>
       run.log.error(failure.message),

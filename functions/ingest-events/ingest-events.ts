@@ -17,6 +17,8 @@ export interface Dependencies {
   readonly config: IngestConfig;
   /** Must not retry by itself: `write` does, within the invocation's time. */
   readonly dynamo: DynamoDBClient;
+  /** The same for a table of another account, with the credentials of its role. */
+  readonly dynamoAs: (roleArn: string) => DynamoDBClient;
   readonly quarantine: (run: Run) => Quarantine;
   /** `mode: observe`: write nothing, and acknowledge nothing. */
   readonly observeOnly: boolean;
@@ -51,7 +53,10 @@ function contextOf(batch: KinesisBatch, run: Run, deps: Dependencies): IngestCon
   }
   return {
     landing,
-    tableOf: (policy, redrive) => tableOf(deps.dynamo, policy, redrive),
+    tableOf: (policy, redrive) => {
+      const dynamo = policy.roleArn === undefined ? deps.dynamo : deps.dynamoAs(policy.roleArn);
+      return tableOf(dynamo, policy, redrive);
+    },
     quarantine: deps.quarantine(run),
     budget: (keepMs: number) => budgetOf(run, keepMs),
     observeOnly: deps.observeOnly,

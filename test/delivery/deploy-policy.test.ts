@@ -10,7 +10,8 @@ const ROOT = join(import.meta.dirname, "..", "..");
 const Statement = z.looseObject({
   Sid: z.string(),
   Action: z.union([z.string(), z.array(z.string())]),
-  Resource: z.union([z.string(), z.array(z.string())]),
+  Resource: z.optional(z.union([z.string(), z.array(z.string())])),
+  NotResource: z.optional(z.string()),
   Condition: z.optional(z.record(z.string(), z.record(z.string(), z.string()))),
 });
 const Policies = z.record(
@@ -54,7 +55,7 @@ it("gives no right on the delivery's own policies and roles", () => {
   const iam = deploying.flatMap(({ document }) =>
     document.Statement.filter(({ Action }) => [Action].flat().some((action) => action.startsWith("iam:"))),
   );
-  const resources = iam.flatMap(({ Resource }) => [Resource].flat());
+  const resources = iam.flatMap(({ Resource }) => [Resource ?? "*"].flat());
   expect(resources.length).toBeGreaterThan(0);
   for (const resource of resources)
     expect(resource).toMatch(/(?:role\/.*|policy\/)reflex-a-stage-of-17-let-\*$/);
@@ -70,6 +71,16 @@ it("creates roles, and gives them policies, only under the boundary", () => {
   for (const { Condition } of giving) {
     expect(Condition?.StringEquals?.["iam:PermissionsBoundary"]).toBe(LONGEST.Boundary);
   }
+});
+
+it("has a boundary that lets no function assume a role of its own account", () => {
+  const assuming = policies.flatMap(({ document }) =>
+    document.Statement.filter(({ Action }) =>
+      [Action].flat().some((action) => /^(?:sts:(?:Assume|\*)|\*)/.test(action)),
+    ),
+  );
+  expect(assuming).toMatchObject([{ NotResource: "arn:aws-us-gov:iam::123456789012:role/*" }]);
+  expect(assuming[0]?.Resource).toBeUndefined();
 });
 
 it("has a boundary that lets the functions do all that their roles allow", async () => {

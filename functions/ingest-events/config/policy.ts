@@ -45,6 +45,8 @@ export interface VersionPolicy {
 /** What `plan` needs to turn an event into an item of one table. */
 export interface StreamPolicy {
   readonly table: string;
+  /** Of the role that may write the table, if that is in another account. */
+  readonly roleArn: string | undefined;
   readonly mode: Mode;
   /** The table's key: the partition key first. */
   readonly key: readonly [KeyPart, ...KeyPart[]];
@@ -131,6 +133,7 @@ function policyFor(config: IngestConfig, landing: LandingConfig): StreamPolicy {
   const fields = landing.fields && fieldsOf(landing.fields);
   return {
     table: landing.table,
+    roleArn: table.roleArn,
     mode: landing.mode,
     key: keyParts(table, keySources(landing, table)),
     id: landing.mode === "latest" ? undefined : parseSource(landing.id),

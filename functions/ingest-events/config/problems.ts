@@ -47,6 +47,12 @@ function tableProblems(table: TableConfig): ConfigProblem[] {
   if ([partition.name, sort?.name].includes(table.timeToLive)) {
     problems.push({ at: ["timeToLive"], expected: "an attribute that is no key" });
   }
+  if (table.roleArn !== undefined && !table.existing) {
+    problems.push({
+      at: ["roleArn"],
+      expected: "existing: true beside it: the stack creates tables only in its own account",
+    });
+  }
   if (table.localIndexes !== undefined && sort === undefined) {
     problems.push({ at: ["localIndexes"], expected: "none: a table without a sort key has no local index" });
   }

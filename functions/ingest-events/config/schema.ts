@@ -39,6 +39,11 @@ const keyAttribute = z.union([
 ]);
 
 const arn = z.string().check(z.regex(/^arn:[^:]+:[a-z0-9-]+:[^:]*:[0-9]*:.+$/, "an ARN"));
+const roleArn = z
+  .string()
+  .check(
+    z.regex(/^arn:[^:]+:iam::[0-9]{12}:role\/.+$/, "the ARN of a role: arn:aws:iam::<account>:role/<name>"),
+  );
 const units = z.int().check(z.minimum(1));
 
 const projection = z._default(
@@ -53,6 +58,8 @@ const table = z.strictObject({
   deletionProtection: z._default(z.boolean(), false),
   /** The table is there already: the stack only writes it. */
   existing: z._default(z.boolean(), false),
+  /** Of a table in another account: the role there that may write it. */
+  roleArn: z.optional(roleArn),
   globalIndexes: z.optional(
     z.record(
       indexName,

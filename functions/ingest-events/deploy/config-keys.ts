@@ -16,6 +16,11 @@ export const configKeys: readonly KeyTable[] = [
       existing: {
         meaning: "The table exists already; the stack only writes it. Its key must be what stands here.",
       },
+      roleArn: {
+        default: "its own",
+        meaning:
+          "Of an existing table in another account: the role there that the function assumes to write it. Its trust policy names the function's role.",
+      },
       globalIndexes: {
         meaning:
           "`<name>: { partitionKey, sortKey, projection }`; `projection` is `ALL`, `KEYS_ONLY` or a list of attributes.",

@@ -1,4 +1,4 @@
-import type { IngestConfig } from "../config/schema.ts";
+import { type IngestConfig, type LandingConfig, tablesOf } from "../config/schema.ts";
 
 /**
  * The streams the role reads, and of those with enhanced fan-out their consumers.
@@ -15,6 +15,20 @@ export function streamsOf<Arn>({ streams }: IngestConfig, toArn: (name: string) 
       ];
     }),
   };
+}
+
+/** The roles that tables of other accounts are written by, each once. */
+export function rolesOf({ tables }: IngestConfig): readonly string[] {
+  const roles = Object.values(tables).map(({ roleArn }) => roleArn);
+  return [...new Set(roles.filter((role) => role !== undefined))];
+}
+
+/** The names of the tables that landings of this kind write with the function's own role, each once. */
+export function ownTablesOf(
+  config: IngestConfig,
+  isMeant?: (landing: LandingConfig) => boolean,
+): readonly string[] {
+  return tablesOf(config, isMeant).filter((name) => config.tables[name]?.roleArn === undefined);
 }
 
 /** The keys of yours that streams and tables are encrypted with, each once. */

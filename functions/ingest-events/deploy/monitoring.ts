@@ -27,7 +27,8 @@ export function monitoring({ streams, tables }: IngestConfig, info: StageInfo): 
           "Lambda gave up on batches. Their records are in the bucket of the same name, for 15 days.",
       }),
     ],
-    tables: Object.keys(tables),
+    // Of a table in another account, this one has no metrics.
+    tables: Object.keys(tables).filter((name) => tables[name]?.roleArn === undefined),
     queues: ["quarantine", "failed-batches"],
     section: {
       title: "Landed streams",

@@ -2,8 +2,8 @@
 import { arn, arnOf, type Resource } from "../../../shared/cloudformation/resource.ts";
 import { functionRole, logAndTrace } from "../../../shared/cloudformation/role.ts";
 import { deletesItems } from "../config/policy.ts";
-import { type IngestConfig, tablesOf } from "../config/schema.ts";
-import { keysOf, streamsOf } from "./grants.ts";
+import type { IngestConfig } from "../config/schema.ts";
+import { keysOf, ownTablesOf, rolesOf, streamsOf } from "./grants.ts";
 import { type CreatedStreams, mappingsFor } from "./mappings.ts";
 import { tableId, tablesFor } from "./tables.ts";
 
@@ -21,8 +21,8 @@ export function resourcesFor(
 }
 
 function role(config: IngestConfig, stage: string): Resource {
-  const tables = tablesOf(config);
-  const batched = tablesOf(config, ({ mode }) => mode === "append");
+  const tables = ownTablesOf(config);
+  const batched = ownTablesOf(config, ({ mode }) => mode === "append");
   const streams = streamsOf(config, (name) => arn("kinesis", `stream/${name}`));
   // A table of the stack by reference, so that it is there before the role; another by its name.
   const tableArn = (name: string) =>
@@ -64,8 +64,9 @@ function role(config: IngestConfig, stage: string): Resource {
     {
       sid: "DeleteOnCondition",
       actions: ["dynamodb:DeleteItem"],
-      on: tablesOf(config, deletesItems).map(tableArn),
+      on: ownTablesOf(config, deletesItems).map(tableArn),
     },
+    { sid: "WriteInOtherAccounts", actions: ["sts:AssumeRole"], on: rolesOf(config) },
     { sid: "Quarantine", actions: ["sqs:SendMessage"], on: [arnOf("QuarantineQueue")] },
     // Lambda writes the batches it gives up by the function's role.
     {

@@ -29,6 +29,7 @@ it("lists every key of a table with its default", () => {
       ["partitionKey", "required"],
       ["sortKey", "none"],
       ...said,
+      ["roleArn", "its own"],
       ["globalIndexes", "none"],
       ["localIndexes", "none"],
       ["stream", "none"],

@@ -148,6 +148,16 @@ describe("the section ingest", () => {
     ]);
   });
 
+  it("names a role of a table that the stack creates, which it cannot in another account", async () => {
+    const table = (more: string) =>
+      `{ partitionKey: id, roleArn: "arn:aws:iam::222222222222:role/writer"${more} }`;
+    const stream = "{ table: landed, mode: append, id: id }";
+    expect(await problems(stream, table(", existing: true"))).toEqual([]);
+    expect(await problems(stream, table(""))).toEqual([
+      'config/dev.yml: ingest.tables.landed.roleArn: found "arn:aws:iam::222222222222:role/writer", expected existing: true beside it: the stack creates tables only in its own account',
+    ]);
+  });
+
   it.each([
     ["a time to live that is a key", "{ partitionKey: id, timeToLive: id }", "timeToLive"],
     ["a sort key that is the partition key", "{ partitionKey: id, sortKey: id }", "sortKey"],

@@ -141,6 +141,22 @@ it("lets the role delete items only of tables whose deletes leave nothing", () =
   expect(kept?.Properties).toHaveProperty("TimeToLiveSpecification");
 });
 
+it("lets the role assume the roles of tables in other accounts, and call those tables by no right of its own", () => {
+  const roleArn = "arn:aws:iam::222222222222:role/writer";
+  const other = ingestSchema.parse({
+    tables: { theirs: { partitionKey: "id", existing: true, roleArn } },
+    streams: { a: { mode: "append", id: "id", table: "theirs" } },
+  });
+  const made = resourcesFor(other, {}, { stage: "dev", observe: false });
+  const statements = Role.parse(made.IngestEventsRole?.Properties).Policies.flatMap(
+    ({ PolicyDocument }) => PolicyDocument.Statement,
+  );
+  expect(statements).toContainEqual(
+    expect.objectContaining({ Action: ["sts:AssumeRole"], Resource: [roleArn] }),
+  );
+  expect(JSON.stringify(statements)).not.toContain("dynamodb:");
+});
+
 describe("the event-source mappings", () => {
   it("say every setting", () => {
     expect(resources.IngestMappingOrders1c168a).toEqual({

@@ -202,12 +202,12 @@ describe("ingestEvents", () => {
   const client = new DynamoDBClient({});
 
   it("answers an event without records", async () => {
-    const given = { config, dynamo: client, quarantine: refuse, observeOnly: false };
+    const given = { config, dynamo: client, dynamoAs: () => client, quarantine: refuse, observeOnly: false };
     expect(await ingestEvents({ Records: [] }, runStandIn(), given)).toEqual(done);
   });
 
   it("reports the first record of a stream that the config does not know, and throws nothing to bisect", async () => {
-    const given = { config, dynamo: client, quarantine: refuse, observeOnly: false };
+    const given = { config, dynamo: client, dynamoAs: () => client, quarantine: refuse, observeOnly: false };
     const event = kinesisEvent([kinesisRecord("{}", "7"), kinesisRecord("{}", "8")]);
     const run = runStandIn();
     expect(await ingestEvents(event, run, given)).toEqual({
@@ -223,7 +223,7 @@ describe("ingestEvents", () => {
   ])("reports the first record where a person has to repair something: %s", async (_what, error) => {
     const dynamo = new DynamoDBClient({});
     mockClient(dynamo).rejects(error);
-    const given = { config, dynamo, quarantine: () => refusing, observeOnly: false };
+    const given = { config, dynamo, dynamoAs: () => dynamo, quarantine: () => refusing, observeOnly: false };
     const event = kinesisEvent(
       [kinesisRecord('{"id":"a"}', "7"), kinesisRecord('{"id":"b"}', "8")],
       undefined,
@@ -233,7 +233,7 @@ describe("ingestEvents", () => {
   });
 
   it("throws for an event that is none of Kinesis: there is no record to report", async () => {
-    const given = { config, dynamo: client, quarantine: refuse, observeOnly: false };
+    const given = { config, dynamo: client, dynamoAs: () => client, quarantine: refuse, observeOnly: false };
     await expect(ingestEvents({ detail: {} }, runStandIn(), given)).rejects.toThrow(Misconfigured);
   });
 });
