@@ -1,10 +1,9 @@
-import { isUtf8 } from "node:buffer";
 import { readChange } from "./change-data.ts";
 import { logEvents } from "./cloudwatch-logs.ts";
 import { ExactNumber } from "./decimal.ts";
 import { type Decoded, type Origin, type Poison, Unfit } from "./event.ts";
 import { type Explode, explode } from "./explode.ts";
-import { isObject, type JsonObject, type JsonValue, NotJson, parseJson } from "./json.ts";
+import { isObject, type JsonObject, type JsonValue, NotJson, readJson } from "./json.ts";
 import type { KinesisRecord } from "./kinesis-event.ts";
 import { readAggregate } from "./kpl.ts";
 import { MAX_EVENT_BYTES, MAX_EVENTS_BYTES, OpenBudget } from "./open.ts";
@@ -95,16 +94,6 @@ function readObject(bytes: Buffer): JsonObject {
   const event = readJson(bytes);
   if (isObject(event)) return event;
   throw new NotJson(`expected a JSON object, found ${kindOf(event)}`);
-}
-
-function readJson(bytes: Buffer): JsonValue {
-  if (!isUtf8(bytes)) throw new NotJson("not UTF-8 text");
-  return parseJson(bytes.toString("utf8", hasByteOrderMark(bytes) ? 3 : 0));
-}
-
-/** Some producers on Windows begin a text with it; JSON has none. */
-function hasByteOrderMark(bytes: Buffer): boolean {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
 function kindOf(value: JsonValue): string {

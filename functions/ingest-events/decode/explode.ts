@@ -1,5 +1,5 @@
 import { Unfit } from "./event.ts";
-import { type JsonValue, NotJson, parseJson, toJson } from "./json.ts";
+import { type JsonValue, NotJson, readJson, toJson } from "./json.ts";
 import { MAX_EVENT_BYTES } from "./open.ts";
 import { type Path, valueAt } from "./path.ts";
 
@@ -33,7 +33,7 @@ function* lines(bytes: Buffer): Generator<Buffer> {
 }
 
 function* elements(bytes: Buffer, how: "array" | Path): Generator<Buffer> {
-  const document = parseJson(bytes.toString("utf8").replace(/^\ufeff/, ""));
+  const document = readJson(bytes);
   const list = how === "array" ? document : valueAt(document, how);
   if (!Array.isArray(list)) {
     const place = how === "array" ? "the record" : how.join(".");

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { canonicalNumber, ExactNumber } from "./decimal.ts";
 
 /** A JSON value as read from an event; a number that JavaScript cannot hold exactly stays as its text. */
@@ -19,6 +20,20 @@ export function parseJson(text: string): JsonValue {
   } catch (error) {
     throw new NotJson(error instanceof Error ? error.message : String(error));
   }
+}
+
+/**
+ * Reads JSON of its bytes, in UTF-8.
+ * @throws NotJson also for other bytes: decoded all the same, they would become other characters in silence.
+ */
+export function readJson(bytes: Buffer): JsonValue {
+  if (!isUtf8(bytes)) throw new NotJson("not UTF-8 text");
+  return parseJson(bytes.toString("utf8", hasByteOrderMark(bytes) ? 3 : 0));
+}
+
+/** Some producers on Windows begin a text with it; JSON has none. */
+function hasByteOrderMark(bytes: Buffer): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
 /** A double keeps any 15 significant digits (DBL_DIG), and any power of ten of two digits. */

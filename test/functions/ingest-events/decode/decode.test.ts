@@ -1,4 +1,4 @@
-import { gzipSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { aggregate } from "../../../../sandbox/kinesis/kpl-aggregate.ts";
@@ -56,6 +56,10 @@ describe("decode", () => {
     ["a number", "12345678901234567890", "not-json"],
     ["null", "null", "not-json"],
     ["bytes that are no UTF-8", Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), "not-json"],
+    ["gzip in gzip, which is opened once", gzipSync(gzipSync('{"a":1}')), "not-json"],
+    ["another compression", zstdCompressSync('{"a":1}'), "not-json"],
+    ["gzip with something behind it", Buffer.concat([gzipSync('{"a":1}'), Buffer.from("x")]), "bad-gzip"],
+    ["UTF-16", Buffer.from('{"a":1}', "utf16le"), "not-json"],
     ["gzip that is cut off", gzipSync('{"a":1}').subarray(0, 20), "bad-gzip"],
     [
       "an aggregate with a wrong checksum",
@@ -67,6 +71,15 @@ describe("decode", () => {
     const { events, poison } = one(data);
     expect(events).toEqual([]);
     expect(poison).toMatchObject([{ reason, origin: { payload: Buffer.from(data) } }]);
+  });
+
+  it("quarantines them in an aggregate one by one", () => {
+    const payloads = [gzipSync(gzipSync("{}")), gzipSync('{"a":1}'), zstdCompressSync("{}")];
+    const { events, poison } = one(aggregate(payloads.map((data) => ({ partitionKey: "k", data }))));
+    expect(events.map(({ event }) => event)).toEqual([{ a: 1 }]);
+    expect(poison).toMatchObject(
+      [0, 2].map((at) => ({ origin: { subSequenceNumber: at, payload: payloads[at] } })),
+    );
   });
 
   it("does not open gzip beyond 4 MiB, and goes on with the next record", () => {

@@ -85,6 +85,18 @@ describe("explode", () => {
     expect(read(data, { explode }).poison).toEqual([["not-json", undefined, JSON.stringify(data)]]);
   });
 
+  it.each<[string, Explode]>([
+    ['[{"n":"X"}]', "array"],
+    ['{"list":[{"n":"X"}]}', ["list"]],
+    ['{"n":"X"}', "lines"],
+  ])("quarantines bytes that are no UTF-8, and stores no other text for them: %s", (text, explode) => {
+    const data = Buffer.from(text);
+    data[text.indexOf("X")] = 0xff;
+    const { events, poison } = decodeAll([kinesisRecord(data)], { format: "json", explode });
+    expect(events).toEqual([]);
+    expect(poison).toMatchObject([{ reason: "not-json", origin: { payload: data } }]);
+  });
+
   it("counts a record of no events as dropped", () => {
     expect(read("\n\n", { explode: "lines" })).toMatchObject({ events: [], dropped: ["no-events"] });
   });
