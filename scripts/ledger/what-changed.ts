@@ -7,8 +7,8 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { parseDuration } from "../../shared/time/duration.ts";
 import { serviceClock } from "../stage/service-clock.ts";
 import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
-import { changesSince } from "./changes.ts";
-import { readLedger } from "./view.ts";
+import { changesIn } from "./changes.ts";
+import { readPauses } from "./pause/store.ts";
 import { entryLine } from "./wording.ts";
 
 const { values } = parseArgs({
@@ -25,12 +25,16 @@ if (sinceMs !== undefined) {
   const { stage, aws } = await stageOptions(values);
   const client = new DynamoDBClient(aws);
   const clock = serviceClock(client);
-  const { resources: views } = await readLedger(client, `reflex-${stage}-ledger`);
-  const changes = changesSince(views, clock.now() - sinceMs);
-  for (const change of changes) {
+  const table = `reflex-${stage}-ledger`;
+  // The first answer says what time it is.
+  await readPauses({ client, table });
+  const to = clock.now();
+  let count = 0;
+  for await (const change of changesIn({ from: to - sinceMs, to }, client, table)) {
+    count += 1;
     console.log(json ? JSON.stringify(change) : `${change.resource}  ${entryLine(change)}`);
   }
-  if (changes.length === 0 && !json) console.log(`Nothing was changed in the last ${since}.`);
+  if (count === 0 && !json) console.log(`Nothing was changed in the last ${since}.`);
 }
 
 function durationOf(text: string): number | undefined {

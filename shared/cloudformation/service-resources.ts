@@ -1,4 +1,5 @@
 import { deletionPolicy } from "../config/deletion-policy.ts";
+import { CHANGES_INDEX, CHANGES_KEYS } from "../ledger/changes-index.ts";
 import { OUTBOX_INDEX, OUTBOX_KEYS } from "../ledger/outbox-index.ts";
 import { type Resource, ref } from "./resource.ts";
 import { queuePolicy, topicPolicy } from "./tls-only.ts";
@@ -44,21 +45,18 @@ function ledger(stage: string): Resource {
         { AttributeName: "sk", AttributeType: "S" },
         { AttributeName: OUTBOX_KEYS.partition, AttributeType: "S" },
         { AttributeName: OUTBOX_KEYS.sort, AttributeType: "S" },
+        { AttributeName: CHANGES_KEYS.partition, AttributeType: "S" },
+        { AttributeName: CHANGES_KEYS.sort, AttributeType: "S" },
       ],
       KeySchema: [
         { AttributeName: "pk", KeyType: "HASH" },
         { AttributeName: "sk", KeyType: "RANGE" },
       ],
-      // Holds only items with a notification that waits to be sent.
       GlobalSecondaryIndexes: [
-        {
-          IndexName: OUTBOX_INDEX,
-          KeySchema: [
-            { AttributeName: OUTBOX_KEYS.partition, KeyType: "HASH" },
-            { AttributeName: OUTBOX_KEYS.sort, KeyType: "RANGE" },
-          ],
-          Projection: { ProjectionType: "ALL" },
-        },
+        // Holds only items with a notification that waits to be sent.
+        index(OUTBOX_INDEX, OUTBOX_KEYS),
+        // Holds only changes.
+        index(CHANGES_INDEX, CHANGES_KEYS),
       ],
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       SSESpecification: { SSEEnabled: true },
@@ -66,6 +64,18 @@ function ledger(stage: string): Resource {
     },
   };
 }
+
+const index = (
+  IndexName: string,
+  { partition, sort }: { readonly partition: string; readonly sort: string },
+): Resource => ({
+  IndexName,
+  KeySchema: [
+    { AttributeName: partition, KeyType: "HASH" },
+    { AttributeName: sort, KeyType: "RANGE" },
+  ],
+  Projection: { ProjectionType: "ALL" },
+});
 
 /** One mail subscription for each address, which has to confirm it. */
 export function mailSubscriptions(

@@ -1,6 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import * as z from "zod/mini";
 import { Misconfigured } from "../lambda/errors.ts";
+import { CHANGES_KEYS, dayOf } from "./changes-index.ts";
 import { type Entry, type History, intent, type KeptDecision, keptDecision, outcome } from "./entry.ts";
 import { entriesOf, INCIDENTS_KEY, incidentRecord } from "./outbox.ts";
 
@@ -28,6 +29,8 @@ export function entryItem(resource: string, entry: Entry, keepMs: number): Item 
     action: { S: entry.intent.action },
     result: { S: entry.outcome.result },
     change: { S: `${entry.intent.from} -> ${entry.intent.to}` },
+    [CHANGES_KEYS.partition]: { S: dayOf(entry.intent.at) },
+    [CHANGES_KEYS.sort]: { S: `${new Date(entry.intent.at).toISOString()}#${entry.intent.id}` },
     expiresAt: { N: String(Math.ceil((entry.intent.at + keepMs) / 1000)) },
   };
 }
@@ -45,6 +48,15 @@ export function decisionItems(resource: string, decision: KeptDecision, keepMs: 
     { ...item, sk: { S: `decision#${new Date(decision.at).toISOString()}` } },
     { ...last, sk: { S: LAST_DECISION } },
   ];
+}
+
+/** An entry of the audit trail; undefined for an item that is none, or that another version wrote. */
+export function readEntry(item: Item): Entry | undefined {
+  try {
+    return entryBody.safeParse(JSON.parse(item.body?.S ?? "null")).data;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The items of one resource, newest first, as a history. Items that are not ours (`notified#…`) are passed over. */

@@ -16,7 +16,7 @@ export interface TestDynamoDb {
   createTable(
     name: string,
     keys: readonly [string, string?],
-    index?: { readonly name: string; readonly keys: readonly [string, string] },
+    ...indexes: readonly { readonly name: string; readonly keys: readonly [string, string] }[]
   ): Promise<string>;
   stop(): Promise<void>;
 }
@@ -35,7 +35,7 @@ export async function startDynamoDb(): Promise<TestDynamoDb> {
   });
   return {
     client,
-    async createTable(TableName, [partition, sort], index) {
+    async createTable(TableName, [partition, sort], ...indexes) {
       const keys: CreateTableCommandInput["KeySchema"] = [{ AttributeName: partition, KeyType: "HASH" }];
       if (sort !== undefined) keys.push({ AttributeName: sort, KeyType: "RANGE" });
       await client.send(
@@ -44,20 +44,18 @@ export async function startDynamoDb(): Promise<TestDynamoDb> {
           BillingMode: "PAY_PER_REQUEST",
           AttributeDefinitions: [
             ...keys.map(({ AttributeName }) => AttributeName),
-            ...(index?.keys ?? []),
+            ...indexes.flatMap((index) => index.keys),
           ].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
           KeySchema: keys,
-          ...(index && {
-            GlobalSecondaryIndexes: [
-              {
-                IndexName: index.name,
-                KeySchema: [
-                  { AttributeName: index.keys[0], KeyType: "HASH" },
-                  { AttributeName: index.keys[1], KeyType: "RANGE" },
-                ],
-                Projection: { ProjectionType: "ALL" },
-              },
-            ],
+          ...(indexes.length > 0 && {
+            GlobalSecondaryIndexes: indexes.map((index) => ({
+              IndexName: index.name,
+              KeySchema: [
+                { AttributeName: index.keys[0], KeyType: "HASH" as const },
+                { AttributeName: index.keys[1], KeyType: "RANGE" as const },
+              ],
+              Projection: { ProjectionType: "ALL" as const },
+            })),
           }),
         }),
       );

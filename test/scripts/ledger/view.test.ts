@@ -1,7 +1,6 @@
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { describe, expect, it } from "vitest";
-import { changesSince } from "../../../scripts/ledger/changes.ts";
 import { statusText } from "../../../scripts/ledger/status-lines.ts";
 import { ledgerView, readLedger } from "../../../scripts/ledger/view.ts";
 import { entryBlock } from "../../../scripts/ledger/wording.ts";
@@ -159,16 +158,4 @@ it("a change is explained by its reasons, evidence, trigger and trace", () => {
       "    id i1",
     ].join("\n"),
   );
-});
-
-it("changes are those since a moment, oldest first, of every resource", () => {
-  const views = ledgerView([
-    entryItem("stream/a", entry({ id: "before", at: AT - 1 }), 0),
-    entryItem("stream/a", entry({ id: "second", at: AT + 2 }), 0),
-    entryItem("stream/b", entry({ id: "first", at: AT }), 0),
-  ]).resources;
-  expect(changesSince(views, AT).map(({ resource, intent }) => `${resource} ${intent.id}`)).toEqual([
-    "stream/b first",
-    "stream/a second",
-  ]);
 });

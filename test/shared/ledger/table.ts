@@ -1,4 +1,5 @@
 import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { CHANGES_INDEX, CHANGES_KEYS } from "../../../shared/ledger/changes-index.ts";
 import { createOutbox, type Outbox } from "../../../shared/ledger/outbox.ts";
 import { OUTBOX_INDEX, OUTBOX_KEYS } from "../../../shared/ledger/outbox-index.ts";
 import { PAUSES_KEY, pauseAttribute } from "../../../shared/ledger/pauses.ts";
@@ -19,7 +20,12 @@ export interface LedgerTable {
 export async function startLedgerTable(): Promise<LedgerTable> {
   const { client, createTable, stop } = await startDynamoDb();
   const create = (name: string) =>
-    createTable(name, ["pk", "sk"], { name: OUTBOX_INDEX, keys: [OUTBOX_KEYS.partition, OUTBOX_KEYS.sort] });
+    createTable(
+      name,
+      ["pk", "sk"],
+      { name: OUTBOX_INDEX, keys: [OUTBOX_KEYS.partition, OUTBOX_KEYS.sort] },
+      { name: CHANGES_INDEX, keys: [CHANGES_KEYS.partition, CHANGES_KEYS.sort] },
+    );
   const table = await create("reflex-test-ledger");
   let tables = 1;
   const calls: string[] = [];
