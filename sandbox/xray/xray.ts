@@ -6,6 +6,7 @@ import { decodeJson, encodeJson } from "../wire/json.ts";
 import { parse } from "../wire/parse.ts";
 import { timestamp } from "../wire/scalars.ts";
 import { startDaemon, waitForTrace } from "./daemon.ts";
+import { parseFilter } from "./filter.ts";
 import {
   createTraces,
   type DroppedDocuments,
@@ -98,9 +99,12 @@ export async function startXray({ clock, port = 0, log }: XrayOptions): Promise<
   }
 
   function getTraceSummaries(input: unknown) {
-    const { StartTime, EndTime } = parse(summariesInput, input, "InvalidRequestException");
-    const found = traces.all().filter(({ documents }) => {
-      return documents.some(({ start_time: at }) => at * 1000 >= StartTime && at * 1000 <= EndTime);
+    const { StartTime, EndTime, FilterExpression } = parse(summariesInput, input, "InvalidRequestException");
+    const matches = FilterExpression === undefined ? () => true : parseFilter(FilterExpression);
+    const found = traces.all().filter((trace) => {
+      const { documents } = trace;
+      const isWithin = documents.some(({ start_time: at }) => at * 1000 >= StartTime && at * 1000 <= EndTime);
+      return isWithin && matches({ parts: segmentsOf(trace), duration: durationOf(documents) });
     });
     const TraceSummaries = found.map(summaryOf);
     return { TraceSummaries, ApproximateTime: new Date(clock.now()), TracesProcessedCount: found.length };
@@ -115,7 +119,11 @@ const OPERATIONS: Readonly<Record<string, string>> = {
 
 const putInput = z.object({ TraceSegmentDocuments: z.array(z.string()) });
 const batchInput = z.object({ TraceIds: z.array(z.string()) });
-const summariesInput = z.object({ StartTime: timestamp, EndTime: timestamp });
+const summariesInput = z.object({
+  StartTime: timestamp,
+  EndTime: timestamp,
+  FilterExpression: z.optional(z.string()),
+});
 
 function summaryOf(trace: Trace) {
   const segments = segmentsOf(trace);

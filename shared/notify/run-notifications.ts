@@ -7,7 +7,7 @@ import type { Run } from "../lambda/run.ts";
 import type { Outgoing } from "../ledger/ledger.ts";
 import type { ClaimedItem, IncidentRecord, Outbox } from "../ledger/outbox.ts";
 import { incidentNotification } from "./incident-notification.ts";
-import type { Notification } from "./notification.ts";
+import { type Notification, severityRank } from "./notification.ts";
 import type { Notify } from "./notify.ts";
 
 /** Another run may write the incidents of the resource at the same moment. */
@@ -133,6 +133,7 @@ export class RunNotifications {
             [...new Set(due.map(({ resource }) => resource))].join(" ").slice(0, 1000),
           );
           stage.annotate("notified", due[0]?.headline ?? "");
+          stage.annotate("severity", mostSevere(due));
           stage.metadata("notifications", due);
           await this.#deps.notify(due, this.#run);
           for (const { id, resource, headline } of due)
@@ -160,5 +161,8 @@ export class RunNotifications {
     return claimed;
   }
 }
+
+const mostSevere = (due: readonly Notification[]): string =>
+  due.toSorted((a, b) => severityRank(a.severity) - severityRank(b.severity))[0]?.severity ?? "info";
 
 const isSame = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);

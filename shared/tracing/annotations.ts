@@ -17,12 +17,16 @@ export interface Annotations {
   readonly resource: string;
   /** What was decided, in one word. */
   readonly decision: string;
+  /** The resource that a part has changed, as the ledger names it: no other part has it. */
+  readonly changed: string;
   /** The deciding reason: one word where there is one, otherwise a sentence. */
   readonly reason: string;
   /** Where a notification goes: `slack-0f3a…`, as the config has it, without secrets. */
   readonly target: string;
   /** The headline of a notification. */
   readonly notified: string;
+  /** Of the most urgent notification: `critical`, `error`, `warning`, `info`. */
+  readonly severity: string;
   /** The class of the error: `RetryLater`, `Blocked`, `Misconfigured`, `Unexpected`. */
   readonly class: string;
   /** A call's expected answer that is no success, and no fault either: a failed condition. */

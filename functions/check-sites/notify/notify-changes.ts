@@ -35,6 +35,7 @@ export async function notifyChanges(
     for (const message of messagesFor(pending, occasion)) {
       stage.annotate("resource", message.notification.resource);
       stage.annotate("notified", message.notification.headline);
+      stage.annotate("severity", message.notification.severity);
       stage.metadata("notification", message.notification);
       failures.push(...(await send(message, occasion, run, deps)));
     }

@@ -228,6 +228,7 @@ async function actOn(
       run.log.info(error.message, { resource: resourceOf(stream) });
       return error.pause;
     }
+    stage.annotate("changed", resourceOf(stream));
     run.metrics.count("Actions", 1, { Action: `kinesis:${decision.kind}` });
     return undefined;
   });

@@ -191,6 +191,7 @@ async function actInStage(
       run.log.info(error.message, { resource: resourceOf(pool.name) });
       return error.pause;
     }
+    stage.annotate("changed", resourceOf(pool.name));
     run.metrics.count("Actions", 1, { Action: callOf(decision, pool) });
     run.metrics.record("DecisionLatency", "Milliseconds", run.clock.now() - now);
     return undefined;

@@ -11,6 +11,15 @@ export function queriesIn(page: string): string[] {
   return blocks.filter((block) => /^(fields|filter) /.test(block));
 }
 
+/** The X-Ray filter expressions of a page: each row's question with its expressions. */
+export function filtersIn(page: string): [question: string, expression: string][] {
+  return [...page.matchAll(/^\| ([^|]+) \| (`[^|]*`[^|]*) \|$/gm)].flatMap(([, question = "", cell = ""]) =>
+    [...cell.matchAll(/`([^`]+)`/g)].flatMap(([, expression = ""]): [string, string][] =>
+      /^(annotation\[|service\()/.test(expression) ? [[question, expression]] : [],
+    ),
+  );
+}
+
 /** The fields of our own that a query names. */
 export function fieldsIn(query: string): string[] {
   const named = query.replace(/"[^"]*"/g, "").match(/@?[A-Za-z_][\w.]*/g) ?? [];

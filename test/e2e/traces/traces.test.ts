@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { segmentsOf, type TraceSegment } from "../../../sandbox/xray/traces.ts";
 import { notification } from "../../../shared/notify/notification.ts";
 import { EXPECTED, type SceneName } from "./expected.ts";
-import { fieldsIn, hasField, queriesIn } from "./insights.ts";
+import { traceIds } from "./filter.ts";
+import { fieldsIn, filtersIn, hasField, queriesIn } from "./insights.ts";
 import { ledgerEntries } from "./ledger-entries.ts";
 import { ANNOTATIONS, PARTS } from "./names.ts";
 import { FUNCTIONS, type Scenery, startScenery, type Woken } from "./scenery.ts";
@@ -189,9 +190,35 @@ describe("the trace id stands", () => {
   });
 });
 
-const QUERIES = queriesIn(
-  readFileSync(join(import.meta.dirname, "..", "..", "..", "docs", "tracing.md"), "utf8"),
-);
+const PAGE = readFileSync(join(import.meta.dirname, "..", "..", "..", "docs", "tracing.md"), "utf8");
+const QUERIES = queriesIn(PAGE);
+
+describe("each filter expression of docs/tracing.md", () => {
+  /** What the questions find among the scenes; those that are not named find nothing in them. */
+  const found = (): Readonly<Record<string, readonly string[]>> => ({
+    "Why was this stream resharded?": [idOf("a stream is resharded")],
+    "What did this alarm cause?": [idOf("a stream is resharded")],
+    "When was this site down?": [],
+    "Which batches had records quarantined, and why?": [idOf("records are landed")],
+    "What were people notified of about this node pool?": [
+      idOf("a node pool grows"),
+      idOf("a node pool shrinks"),
+    ],
+    "Which drains wait for a budget?": [idOf("a node is drained")],
+  });
+
+  test.each(filtersIn(PAGE))("%s %s", async (question, expression) => {
+    const ids = await traceIds(scenery.account, expression);
+    if (question in found()) expect(ids.toSorted()).toEqual([...(found()[question] ?? [])].toSorted());
+  });
+
+  test("is understood as it stands, and what is not is refused", async () => {
+    expect(filtersIn(PAGE).length).toBeGreaterThan(10);
+    await expect(traceIds(scenery.account, "annotation[resource] LIKE 5")).rejects.toThrow(
+      /expected an operator/,
+    );
+  });
+});
 
 describe("each query of docs/tracing.md asks for fields that lines have", () => {
   test.each(QUERIES)("%s", (query) => {
