@@ -1,13 +1,14 @@
 import { asFailure } from "../aws/failure.ts";
 import { failureCondition } from "../incidents/failure-condition.ts";
 import type { IncidentEvent, IncidentKind } from "../incidents/incident.ts";
+import { severityRank } from "../incidents/severity.ts";
 import { type Finding, transition } from "../incidents/transition.ts";
 import { type ReflexError, RetryLater } from "../lambda/errors.ts";
 import type { Run } from "../lambda/run.ts";
 import type { Outgoing } from "../ledger/ledger.ts";
 import type { ClaimedItem, IncidentRecord, Outbox } from "../ledger/outbox.ts";
 import { incidentNotification } from "./incident-notification.ts";
-import { type Notification, severityRank } from "./notification.ts";
+import type { Notification } from "./notification.ts";
 import type { Notify } from "./notify.ts";
 
 /** Another run may write the incidents of the resource at the same moment. */

@@ -32,7 +32,7 @@ describe("a filter expression", () => {
   it.each([
     ["annotation[a] LIKE 1", /expected an operator/],
     ["annotation[a] = 1 annotation[b] = 2", /expected the end/],
-    ['edge("a", "b")', /found edge, expected annotation/],
+    ['edge("a")', /found edge, expected annotation/],
     ["annotation[a] = ", /expected more/],
     ['service(id(type: "AWS::Nothing"))', /no type AWS::Nothing/],
     ["annotation[a] ~ 1", /nothing is understood from/],
