@@ -42,6 +42,8 @@ export interface Annotations {
   readonly site: string;
   /** What a probe comes to: `UP`, `DEGRADED`, `DOWN`, `UNKNOWN`. */
   readonly verdict: string;
+  /** The site, where its probe came to DOWN. */
+  readonly down: string;
   /** Milliseconds a probe took, as its site's conditions see it. */
   readonly timeMs: number;
   /** How many sites are probed. */

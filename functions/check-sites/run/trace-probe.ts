@@ -32,7 +32,12 @@ export function createTraceProbe(budget: TraceBudget, failedLast: (site: Site) =
         ...(result.status !== undefined && { status: result.status }),
         ...(result.bytesRead !== undefined && { contentLength: result.bytesRead }),
         ...(deciding && (verdict === "DOWN" || verdict === "UNKNOWN") && { failed: deciding.text }),
-        annotations: { verdict, timeMs: result.time, ...(deciding && { reason: deciding.reason }) },
+        annotations: {
+          verdict,
+          timeMs: result.time,
+          ...(verdict === "DOWN" && { down: site.name }),
+          ...(deciding && { reason: deciding.reason }),
+        },
         ...(budget.takeMetadata(metadata) && { metadata }),
       };
     });

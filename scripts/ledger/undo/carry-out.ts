@@ -51,7 +51,7 @@ export async function carryOut(
   if ("refused" in plan) return plan;
 
   await pauseLonger(resource, { why, pauseMs }, table, operator);
-  const intent = intentOf(plan, entry.intent, operator, why);
+  const intent = intentOf(plan, entry.intent, { ...operator, now: clock.now() }, why);
   const lease = await ledger.begin(history, intent, operator.id);
   const refused = await callAndFinish(
     plan,

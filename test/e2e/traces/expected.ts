@@ -11,7 +11,7 @@ reflex-dev-reshard-streams
         Kinesis DescribeStreamSummary
         Kinesis ListShards
       decide { alarm=reflex-dev-stream-orders, decision=scale-out, reason, resource=stream/orders, trigger=alarm }
-      act { decision=scale-out, resource=stream/orders }
+      act { changed, decision=scale-out, resource=stream/orders }
         DynamoDB GetItem
         DynamoDB PutItem
         DynamoDB UpdateItem × 2
@@ -19,7 +19,7 @@ reflex-dev-reshard-streams
       keep { resource=stream/orders }
       keep { resource=stream/orders }
         DynamoDB PutItem × 2
-      notify { notified, resource=stream/orders }
+      notify { notified, resource=stream/orders, severity }
         DynamoDB UpdateItem
         SNS Publish
 `,
@@ -68,13 +68,13 @@ reflex-dev-check-sites
         SSM GetParameters
         SecretsManager GetSecretValue
       probe { sites }
-        127.0.0.1 { reason, site=down, timeMs, verdict=DOWN } FAULT
+        127.0.0.1 { down=down, reason, site=down, timeMs, verdict=DOWN } FAULT
         127.0.0.1 { site=shop, timeMs, verdict=UP }
         127.0.0.1 { site=teapot, timeMs, verdict=UP }
       keep { changes }
         DynamoDB BatchGetItem
         DynamoDB UpdateItem × 4
-      notify { changes, notified, resource=site/down }
+      notify { changes, notified, resource=site/down, severity }
         DynamoDB UpdateItem
         SNS Publish
       status page
@@ -116,7 +116,7 @@ reflex-dev-scale-node-pools
         kubernetes/main list storageclasses { cluster=main }
       decide { pools }
       decided { decision=scale-out, reason, resource=node-pool/workers }
-      act { decision=scale-out, resource=node-pool/workers }
+      act { changed, decision=scale-out, resource=node-pool/workers }
         AutoScaling SetDesiredCapacity
         DynamoDB GetItem
         DynamoDB PutItem
@@ -126,7 +126,7 @@ reflex-dev-scale-node-pools
       keep { resource=node-pool/workers }
       keep { resource=node-pool/workers }
         DynamoDB PutItem × 2
-      notify { notified, resource=node-pool/workers }
+      notify { notified, resource=node-pool/workers, severity }
         DynamoDB UpdateItem
         SNS Publish
 `,
@@ -219,7 +219,7 @@ reflex-dev-scale-node-pools
         kubernetes/main list storageclasses { cluster=main }
       decide { pools }
       decided { decision=scale-in, reason, resource=node-pool/workers }
-      act { decision=scale-in, resource=node-pool/workers }
+      act { changed, decision=scale-in, resource=node-pool/workers }
         DynamoDB GetItem
         DynamoDB PutItem
         DynamoDB UpdateItem × 2
@@ -259,7 +259,7 @@ reflex-dev-scale-node-pools
       keep { resource=node-pool/workers }
       keep { resource=node-pool/workers }
         DynamoDB PutItem × 2
-      notify { notified, resource=node-pool/workers }
+      notify { notified, resource=node-pool/workers, severity }
         DynamoDB Query
         DynamoDB UpdateItem
         SNS Publish

@@ -7,7 +7,7 @@ const WORDS = new Set(
 
 /** The queries a page of documentation has, each as it stands in its code block. */
 export function queriesIn(page: string): string[] {
-  const blocks = [...page.matchAll(/```\n([\s\S]*?)```/g)].map(([, block = ""]) => block);
+  const blocks = [...page.matchAll(/^```\w*\n([\s\S]*?)^```/gm)].map(([, block = ""]) => block);
   return blocks.filter((block) => /^(fields|filter) /.test(block));
 }
 

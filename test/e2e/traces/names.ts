@@ -47,6 +47,7 @@ export const ANNOTATIONS: Readonly<Record<keyof Annotations, string>> = {
   call: "list pods: verb and resource of a call to Kubernetes",
   site: "shop",
   verdict: "UP, DEGRADED, DOWN, UNKNOWN",
+  down: "shop: the site, on a probe that came to DOWN",
   timeMs: "a probe's milliseconds",
   sites: "how many sites are probed",
   changes: "how many changes people are notified of",

@@ -199,6 +199,7 @@ describe("each filter expression of docs/tracing.md", () => {
     "Why was this stream resharded?": [idOf("a stream is resharded")],
     "What did this alarm cause?": [idOf("a stream is resharded")],
     "When was this site down?": [],
+    "Which probe was slow?": [],
     "Which batches had records quarantined, and why?": [idOf("records are landed")],
     "What were people notified of about this node pool?": [
       idOf("a node pool grows"),
