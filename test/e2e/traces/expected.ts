@@ -68,7 +68,7 @@ reflex-dev-check-sites
         SSM GetParameters
         SecretsManager GetSecretValue
       probe { sites }
-        127.0.0.1 { down=down, reason, site=down, timeMs, verdict=DOWN } FAULT
+        127.0.0.1 { down, reason, site=down, timeMs, verdict=DOWN } FAULT
         127.0.0.1 { site=shop, timeMs, verdict=UP }
         127.0.0.1 { site=teapot, timeMs, verdict=UP }
       keep { changes }
