@@ -7,7 +7,7 @@
  * --csv <file>      reads a file instead, a row a minute: time, and bytes, records or both; refused, readBytes and openShards where
  *                   known; the policy is that of --stream, else of the file's name
  * --all             ranks every stream of the account and region by what its policy would save
- * --sandbox         reads from the sandbox that `npm run sandbox` keeps up on this machine
+ * --sandbox         reads from the sandbox that `reflex dev` keeps up on this machine
  * --set key=value   a change of the policy, such as targetUtilisation=0.7; may be given again
  * --fail-if 'refused > 0.1 %'   ends with 1 when it holds, for CI; also abandoned, delay, cost, saved and calls; may be given again
  * --html <file>     writes the report with a plot, in one file that loads nothing
@@ -20,6 +20,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { clientOptions } from "../../shared/aws/client-options.ts";
 import { configName, readConfigFile } from "../../shared/config/read-file.ts";
 import { Misconfigured } from "../../shared/lambda/errors.ts";
 import { stageOptions } from "../stage/stage-options.ts";
@@ -69,16 +70,27 @@ async function historyOf(options: BacktestOptions): Promise<StreamHistory> {
 }
 
 async function clientsOf(options: BacktestOptions): Promise<Clients> {
-  if (options.sandbox) useSandbox();
+  if (options.sandbox) await useSandbox();
   const { aws } = await stageOptions(options);
-  return { cloudwatch: new CloudWatchClient(aws), kinesis: new KinesisClient(aws) };
+  const all = { ...clientOptions(), ...aws };
+  return { cloudwatch: new CloudWatchClient(all), kinesis: new KinesisClient(all) };
 }
 
-/** Points the AWS clients at the sandbox, unless the environment names another. */
-function useSandbox(): void {
+/**
+ * Points the AWS clients at the sandbox, or at what the environment names.
+ *
+ * @throws {Misconfigured} when nothing answers there
+ */
+async function useSandbox(): Promise<void> {
   const { env } = process;
   env.AWS_ENDPOINT_URL ??= "http://127.0.0.1:4566";
   env.AWS_REGION ??= "us-east-1";
   env.AWS_ACCESS_KEY_ID ??= "sandbox";
   env.AWS_SECRET_ACCESS_KEY ??= "sandbox";
+  const answers = await fetch(env.AWS_ENDPOINT_URL).catch(() => undefined);
+  if (!answers) {
+    throw new Misconfigured(
+      `--sandbox: nothing answers at ${env.AWS_ENDPOINT_URL}, expected the sandbox: start it with npm run sandbox`,
+    );
+  }
 }

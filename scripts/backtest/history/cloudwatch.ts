@@ -12,6 +12,9 @@ import { MINUTE_MS, type RecordedMinute, type StreamHistory } from "./history.ts
 const PUBLISHED_AFTER_MS = 4 * MINUTE_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
+/** Of one page, so that it comes within a client's time-out. CloudWatch gives 100,800 at most. */
+const MaxDatapoints = 25_200;
+
 type Series = Exclude<keyof RecordedMinute, "at">;
 
 /** What each number of a minute is called in `AWS/Kinesis`; the open shards are our own metric. */
@@ -63,7 +66,12 @@ export async function readCloudWatch(
   const notes = new Set<string>();
   for await (const page of paginateGetMetricData(
     { client: cloudwatch },
-    { MetricDataQueries: queriesFor(stream), StartTime: new Date(from), EndTime: new Date(to) },
+    {
+      MetricDataQueries: queriesFor(stream),
+      StartTime: new Date(from),
+      EndTime: new Date(to),
+      MaxDatapoints,
+    },
   )) {
     for (const { Code, Value } of page.Messages ?? []) notes.add(`CloudWatch: ${Code}: ${Value}`);
     for (const result of page.MetricDataResults ?? []) {
