@@ -4,6 +4,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { clientOptions } from "../../shared/aws/client-options.ts";
 import { loadConfig } from "../../shared/config/load.ts";
 import { requiredEnv } from "../../shared/config/required-env.ts";
+import type { Run } from "../../shared/lambda/run.ts";
 import { reflex } from "../../shared/lambda/stack.ts";
 import { parseRange } from "../../shared/net/address-range.ts";
 import { notifySchema } from "../../shared/routes/routes.ts";
@@ -18,6 +19,7 @@ import { createThreadStore } from "./act/thread-store.ts";
 import { deliverNotifications } from "./deliver-notifications.ts";
 import type { Dependencies } from "./run/dependencies.ts";
 
+const region = requiredEnv("AWS_REGION");
 const dynamodb = traced(new DynamoDBClient(clientOptions()));
 const sns = traced(new SNSClient(clientOptions()));
 const clients = {
@@ -25,6 +27,10 @@ const clients = {
   credentials: createCredentials(createSecretSource()),
   sqs: traced(new SQSClient({ ...clientOptions(), useQueueUrlAsEndpoint: false })),
   random: Math.random,
+  placeOf: ({ functionArn }: Pick<Run, "functionArn">) => {
+    const [, partition = "aws", , inArn] = functionArn?.split(":") ?? [];
+    return { partition, region: inArn ?? region };
+  },
 };
 const stage = requiredEnv("REFLEX_STAGE");
 

@@ -3,7 +3,7 @@ import { readableBy } from "../config/readable-by.ts";
 import { severity } from "../incidents/incident.ts";
 import { parseRange } from "../net/address-range.ts";
 import { parseWindow } from "../time/windows.ts";
-import { target } from "./targets.ts";
+import { httpUrl, target } from "./targets.ts";
 
 /** `stream/orders`, `site/shop-*`: the resource as notifications name it; `*` stands for any characters. */
 const resourcePattern = z.string().check(z.regex(/^\S+$/, "a resource such as stream/orders or site/shop-*"));
@@ -40,6 +40,14 @@ export const notifySchema = z.strictObject({
       }),
     ),
     [],
+  ),
+  /** Where to read on; messages of routes link there, and to their traces. */
+  links: z.optional(
+    z.strictObject({
+      /** Where docs/ can be read: messages link to the page of their automation. */
+      runbook: z.optional(httpUrl),
+      dashboard: z.optional(httpUrl),
+    }),
   ),
   /** Networks that are not public and that webhooks may be in. */
   allow: z._default(z.array(readableBy(parseRange)), []),

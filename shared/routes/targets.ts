@@ -6,7 +6,8 @@ const TOPIC = /^(arn:[^:]+:sns:[^:]+:\d{12}:)?[A-Za-z0-9_-]{1,256}$/;
 const BUS = /^(arn:[^:]+:events:[^:]+:\d{12}:event-bus\/)?[/.A-Za-z0-9_-]{1,256}$/;
 
 const topic = z.string().check(z.regex(TOPIC, "the name or the ARN of an SNS topic"));
-const httpUrl = z
+/** An address, without credentials in it. */
+export const httpUrl = z
   .string()
   .check(z.regex(/^https?:\/\/[^\s/]+(\/\S*)?$/, "an address such as https://hooks.example.com/reflex"));
 

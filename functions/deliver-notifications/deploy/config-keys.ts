@@ -11,6 +11,12 @@ export const configKeys: readonly KeyTable[] = [
       },
       groups: { meaning: "Resources under one name: `{ money: [stream/payments, site/shop-*] }`." },
       routes: { meaning: "In order; the first that matches takes a notification." },
+      links: { meaning: "Where to read on. Messages of routes link there, and to their traces." },
+      "links.runbook": {
+        meaning:
+          "Where `docs/` can be read, for example `https://github.com/acme/reflex/blob/main/docs`: a message links to the page of its automation.",
+      },
+      "links.dashboard": { meaning: "The address of your dashboard." },
       allow: {
         meaning:
           "Networks that are not public and that webhooks may be in, as address ranges. Only these may be reached without TLS.",

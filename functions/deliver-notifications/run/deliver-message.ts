@@ -10,6 +10,7 @@ import { deliveriesOf } from "../decide/deliveries.ts";
 import { targetsFor } from "../decide/route.ts";
 import { afterDelivery, afterFailure, planThread } from "../decide/thread.ts";
 import type { Claimed, Delivery, ThreadEvent } from "../model.ts";
+import { withLinks } from "../notify/links.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { threadEventsOf } from "./thread-events.ts";
 
@@ -31,7 +32,10 @@ export async function deliverMessage(
   run: Run,
   deps: Dependencies,
 ): Promise<readonly ReflexError[]> {
-  const events = threadEventsOf(body);
+  const events = threadEventsOf(body).map((event) => ({
+    ...event,
+    notification: withLinks(event.notification, deps.config, deps.placeOf(run)),
+  }));
   const threads = [...Map.groupBy(events, ({ thread }) => thread).values()];
   const plans = await inParallel(threads, AT_ONCE, (thread) => claim(thread, run, deps));
   const byTarget = Map.groupBy(

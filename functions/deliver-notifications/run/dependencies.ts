@@ -1,8 +1,10 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
+import type { Run } from "../../../shared/lambda/run.ts";
 import type { NotifyConfig } from "../../../shared/routes/routes.ts";
 import type { CredentialCache } from "../../../shared/secrets/credentials.ts";
 import type { Send } from "../act/send.ts";
 import type { ThreadStore } from "../act/thread-store.ts";
+import type { LinkPlace } from "../notify/links.ts";
 
 /** What the automation works with; made once per process. */
 export interface Dependencies {
@@ -11,6 +13,8 @@ export interface Dependencies {
   readonly send: Send;
   readonly credentials: CredentialCache;
   readonly sqs: SQSClient;
+  /** Where the function runs, for links to consoles. */
+  readonly placeOf: (run: Run) => LinkPlace;
   /** From 0 to 1. */
   readonly random: () => number;
 }
