@@ -200,6 +200,23 @@ describe("redrive", () => {
     expect(invoked()[0][0].kinesis.data).toBe("e30=");
   });
 
+  it("brings a record of which many events were rejected as a whole, as the stream brought it", async () => {
+    const data = aggregate([{ partitionKey: "k", data: Buffer.from("{}") }]).toString("base64");
+    const whole = record("7", undefined, { rejectedEvents: 11, payload: data, partitionKey: "a" });
+    const { subSequenceNumber: _none, ...message } = whole;
+    queued([record("8"), message]);
+    expect(await redriven()).toMatchObject({ putBack: 2, failed: 0 });
+    const [first, second] = invoked()[0];
+    expect(first.kinesis).toEqual({
+      partitionKey: "a",
+      sequenceNumber: "7",
+      data,
+      approximateArrivalTimestamp: 1_700_000_000.123,
+    });
+    expect(second.kinesis).toMatchObject({ sequenceNumber: "8", subSequenceNumber: 0 });
+    expect(deleted().toSorted()).toEqual(["r0", "r1"]);
+  });
+
   it("leaves a message that it does not understand, and says so", async () => {
     queued(["hello"]);
     expect(await redriven()).toEqual({ putBack: 0, failed: 1, left: {}, gone: 0 });
