@@ -6,7 +6,7 @@ import {
   NOTIFY,
 } from "../../shared/automation/permission.ts";
 import { smokeEvent } from "../../shared/automation/smoke-event.ts";
-import { isPattern } from "../../shared/config/patterns.ts";
+import { entryFor, isPattern } from "../../shared/config/patterns.ts";
 import { managedStreams, streamPolicies } from "./config/streams.ts";
 import { configKeys } from "./deploy/config-keys.ts";
 import { createdStreamsCost, streamsCost } from "./deploy/cost.ts";
@@ -78,12 +78,13 @@ export const automation = defineAutomation({
   }),
   placeholders: (streams) => ({ stream: Object.keys(managedStreams(streams)) }),
   monitoring: (streams, info) => monitoring(managedStreams(streams), info),
-  smokeEvents: (streams) => ({
-    [NAME]: smokeEvent(
-      "stream",
-      Object.keys(managedStreams(streams)).find((name) => !isPattern(name)),
-    ),
-  }),
+  smokeEvents: (streams, account) => {
+    const managed = managedStreams(streams);
+    const named = Object.keys(managed).find((name) => !isPattern(name));
+    // With patterns only, a stream of the account proves that the role may read what they match.
+    const matched = account.streams.find((name) => entryFor(managed, name) !== undefined);
+    return { [NAME]: smokeEvent("stream", named ?? matched) };
+  },
   cost: (streams, info) => [
     { name: NAME, lines: streamsCost(managedStreams(streams), info) },
     ...createdStreamsCost(managedStreams(streams)),

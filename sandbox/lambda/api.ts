@@ -14,12 +14,18 @@ export interface InvokeActions {
 /** As Lambda's own limit of `LogType: Tail`. */
 const TAIL_BYTES = 4096;
 
+/** As AWS gives them to an account that has been used for a while. */
+const ACCOUNT_SETTINGS = {
+  AccountLimit: { ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 1000 },
+};
+
 /** Lambda's REST API, as far as the sandbox has it: Invoke, ListFunctions, GetFunction, GetFunctionConfiguration. */
 export function createApi(
   functions: Functions,
   actions: InvokeActions,
 ): (request: AwsRequest) => Promise<AwsResponse> {
   return async (request) => {
+    if (request.path.startsWith("/2016-08-19/account-settings")) return json(200, ACCOUNT_SETTINGS);
     const [, name = "", action] = /^\/2015-03-31\/functions\/?([^/]*)\/?(.*)$/.exec(request.path) ?? [];
     const nameOrArn = decodeURIComponent(name);
     if (request.method === "POST" && action === "invocations") return answerInvoke(nameOrArn, request);
@@ -65,6 +71,7 @@ export function createApi(
 /** AWS's name of the operation, which only the path tells. */
 export function operationOf({ method, path }: AwsRequest): string | undefined {
   if (path.endsWith("/invocations")) return "Invoke";
+  if (path.startsWith("/2016-08-19/account-settings")) return "GetAccountSettings";
   if (method !== "GET") return undefined;
   return /\/functions\/?$/.test(path) ? "ListFunctions" : "GetFunction";
 }

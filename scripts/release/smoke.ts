@@ -1,12 +1,15 @@
 /**
  * `npm run smoke -- --stage dev`: after a deploy, asks every function of the stage what it would do (mode observe)
- * and prints what it saw. Ends with 1 where one fails.
+ * and prints what it saw. Where the config has patterns only, it asks about a stream of the account that one matches. Says
+ * when the account's concurrency is so small that functions can starve each other. Ends with 1 where one fails.
  */
 import { join } from "node:path";
+import { KinesisClient, paginateListStreams } from "@aws-sdk/client-kinesis";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { configName } from "../../shared/config/read-file.ts";
 import { checkedConfig, type ServiceConfig } from "../checked-config.ts";
 import { readStageOptions } from "../stage/stage-options.ts";
+import { concurrencyNote } from "./concurrency.ts";
 
 const { stage, aws } = await readStageOptions();
 const checked = await checkedConfig(join(import.meta.dirname, "..", ".."), configName(stage));
@@ -19,9 +22,12 @@ if ("problems" in checked) {
 
 async function allAnswer({ automations }: ServiceConfig): Promise<boolean> {
   const lambda = new LambdaClient(aws);
+  const account = { streams: await streamNames() };
+  const note = await concurrencyNote(lambda, automations.flatMap(({ functions }) => functions).length);
+  if (note !== undefined) console.warn(`NOTE  ${note}\n`);
   const answers = await Promise.all(
     automations
-      .flatMap((automation) => Object.entries(automation.smokeEvents()))
+      .flatMap((automation) => Object.entries(automation.smokeEvents(account)))
       .map(async ([functionName, event]) => {
         const name = `reflex-${stage}-${functionName}`;
         const { text, failed } = await ask(lambda, name, event);
@@ -32,6 +38,20 @@ async function allAnswer({ automations }: ServiceConfig): Promise<boolean> {
   const failures = answers.filter((answered) => !answered).length;
   console.log(`${answers.length - failures} of ${answers.length} functions of stage ${stage} answered.`);
   return failures === 0;
+}
+
+/** None where whoever smokes may not list them. */
+async function streamNames(): Promise<readonly string[]> {
+  const client = new KinesisClient(aws);
+  const names: string[] = [];
+  try {
+    for await (const { StreamNames = [] } of paginateListStreams({ client }, {})) names.push(...StreamNames);
+  } catch (error) {
+    console.warn(
+      `NOTE  The account's streams were not listed: ${error instanceof Error ? error.message : error}\n`,
+    );
+  }
+  return names;
 }
 
 async function ask(lambda: LambdaClient, FunctionName: string, event: object) {

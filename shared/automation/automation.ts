@@ -36,6 +36,12 @@ export interface AutomationFacts {
   readonly diagram: { readonly triggers: readonly TriggerArrow[]; readonly data: readonly DataArrow[] };
 }
 
+/** What the account has, for a config that names nothing itself. */
+export interface SmokeAccount {
+  /** Names of Kinesis streams. */
+  readonly streams: readonly string[];
+}
+
 /** What depends on the automation's section of the config. */
 interface ByConfig<Config> {
   /** Whether the config gives it anything to do. Where not, nothing of it is deployed. */
@@ -48,7 +54,7 @@ interface ByConfig<Config> {
   placeholders(config: Config, stage: string): Readonly<Record<string, readonly string[]>>;
   monitoring(config: Config, info: StageInfo): Monitoring;
   /** By function: an event it answers without changing, writing or publishing anything. */
-  smokeEvents(config: Config): Readonly<Record<string, object>>;
+  smokeEvents(config: Config, account: SmokeAccount): Readonly<Record<string, object>>;
   /** A month at rest: it watches, and there is nothing to do. */
   cost(config: Config, info: StageInfo): readonly CostPart[];
 }
@@ -80,7 +86,7 @@ export interface ConfiguredAutomation extends AutomationFacts {
   events(stage: string): Readonly<Record<string, readonly Resource[]>>;
   placeholders(stage: string): Readonly<Record<string, readonly string[]>>;
   monitoring(info: StageInfo): Monitoring;
-  smokeEvents(): Readonly<Record<string, object>>;
+  smokeEvents(account?: SmokeAccount): Readonly<Record<string, object>>;
   cost(info: StageInfo): readonly CostPart[];
 }
 
@@ -118,7 +124,7 @@ export function defineAutomation<Schema extends z.ZodMiniType>(spec: AutomationS
           events: (stage) => spec.events?.(config, stage, file) ?? {},
           placeholders: (stage) => spec.placeholders(config, stage),
           monitoring: (info) => spec.monitoring(config, info),
-          smokeEvents: () => spec.smokeEvents(config),
+          smokeEvents: (account = { streams: [] }) => spec.smokeEvents(config, account),
           cost: (info) => spec.cost(config, info),
         },
       };
