@@ -59,6 +59,8 @@ function inMemory(sites: Sites): Dependencies {
     },
     notify: async () => {},
     credentials: createCredentials({ parameters: async () => new Map(), secret: async () => "" }),
+    homeRegion: "us-east-1",
+    askRegion: async () => [],
     askCanary: async () => ({ heard: true }),
     resolver: createResolver(),
     addressFilter: createAddressFilter(sites.allow),

@@ -12,6 +12,7 @@ import { configKeys } from "./deploy/config-keys.ts";
 import { sitesCost } from "./deploy/cost.ts";
 import { monitoring } from "./deploy/monitoring.ts";
 import { templateFor } from "./deploy/resources.ts";
+import { templateElsewhere } from "./deploy/resources-elsewhere.ts";
 import { schedulesFor } from "./deploy/schedules.ts";
 import { secretRefs } from "./secrets/resolve-secrets.ts";
 
@@ -60,10 +61,36 @@ export const automation = defineAutomation({
       on: "arn:aws:s3:::<bucket of the status page>/*",
       why: "the status page, where the config has one",
     },
+    {
+      actions: ["lambda:InvokeFunction"],
+      on: "arn:aws:lambda:<region of confirmFrom>:<account>:function:reflex-<stage>-confirm-sites-for-<region>",
+      why: "has other regions look at a new failure, where the config names some",
+    },
     NOTIFY,
     FAILED_EVENTS,
     ...logAndTracePermissions(NAME),
   ],
+  otherRegions: {
+    functions: ["confirm-sites"],
+    permissions: [
+      {
+        actions: ["ssm:GetParameters"],
+        on: "arn:aws:ssm:<region>:<account>:parameter/<parameter of a site that confirms with credentials>",
+        why: "the credentials of sites with `confirm: with-credentials`, where they are kept",
+      },
+      {
+        actions: ["secretsmanager:GetSecretValue"],
+        on: "arn:aws:secretsmanager:<region>:<account>:secret:<secret of a site that confirms with credentials>-??????",
+        why: "the same",
+      },
+      {
+        actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+        on: "arn:aws:logs:<region of confirmFrom>:<account>:log-group:/aws/lambda/reflex-<stage>-confirm-sites-for-<region>:*",
+        why: "its log",
+      },
+      { actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], on: "*", why: "its traces" },
+    ],
+  },
   runbook: "docs/runbook/check-sites.md",
   diagram: {
     triggers: [{ from: "EventBridge rule, every minute", to: NAME }],
@@ -78,9 +105,12 @@ export const automation = defineAutomation({
   inUse: ({ list, statusPage }) => list.length > 0 || statusPage !== undefined,
   resources: templateFor,
   events: (sites, stage) => ({ [NAME]: schedulesFor(sites, stage) }),
-  placeholders: ({ list, statusPage }, stage) => {
+  regionsElsewhere: ({ list, confirmFrom }) => (list.length > 0 ? confirmFrom : []),
+  resourcesElsewhere: templateElsewhere,
+  placeholders: ({ list, statusPage, confirmFrom }, stage) => {
     const refs = list.flatMap(secretRefs);
     return {
+      "region of confirmFrom": confirmFrom,
       "parameter of a site": refs.flatMap((ref) => ("ssm" in ref ? [ref.ssm.replace(/^\//, "")] : [])),
       "secret of a site": refs.flatMap((ref) => ("secret" in ref ? [ref.secret] : [])),
       "bucket of the status page": statusPage ? [`reflex-${stage}-status-<region>-<account>`] : [],

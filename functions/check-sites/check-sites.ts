@@ -4,6 +4,7 @@ import { annotateTriggers } from "../../shared/triggers/annotate.ts";
 import { decodeTriggers } from "../../shared/triggers/decode.ts";
 import { holdPaused } from "./notify/hold-paused.ts";
 import { notifyChanges } from "./notify/notify-changes.ts";
+import { confirmFailures } from "./run/confirm-failures.ts";
 import type { Dependencies } from "./run/dependencies.ts";
 import { publish } from "./run/metrics.ts";
 import { probeAll } from "./run/probe-all.ts";
@@ -64,7 +65,8 @@ async function checkRound(requests: Requests, run: Run, deps: RoundDependencies)
 
   run.progress(`probing ${due.length} sites; nothing was saved or notified`);
   const probed = await probeAll(due, states, credentials, run, deps);
-  const weighed = await weighSuspicion(probed, requests, run, deps);
+  const suspected = await weighSuspicion(probed, requests, run, deps);
+  const weighed = await confirmFailures(suspected, states, requests, run, deps);
   const { checked } = weighed;
   const known = new Map(readableStates(states));
   if (requests.mode === "observe")

@@ -13,6 +13,7 @@ import { pause } from "../../shared/time/pause.ts";
 import { traced } from "../../shared/tracing/aws-calls.ts";
 import { checkSites } from "./check-sites.ts";
 import { sites as schema } from "./config/sites.ts";
+import { createAskRegion } from "./confirm/ask-region.ts";
 import { loadPatternEngine } from "./evaluate/pattern.ts";
 import { createAddressFilter } from "./probe/net/address-filter.ts";
 import { createResolver } from "./probe/net/resolver.ts";
@@ -22,6 +23,7 @@ import { createStore } from "./state/store.ts";
 import { createUpload } from "./status-page/upload.ts";
 
 const dynamodb = traced(new DynamoDBClient(clientOptions()));
+const homeRegion = requiredEnv("AWS_REGION");
 const clients = {
   store: createStore(dynamodb, requiredEnv("SITES_TABLE")),
   // It is only read here: nothing is leased and nothing expires.
@@ -30,6 +32,8 @@ const clients = {
   credentials: createCredentials(createSecretSource()),
   stopwatch: systemStopwatch,
   pause,
+  askRegion: createAskRegion(`reflex-${requiredEnv("REFLEX_STAGE")}-confirm-sites-for-${homeRegion}`),
+  homeRegion,
 };
 const upload = createUpload(requiredEnv("STATUS_BUCKET"));
 

@@ -141,17 +141,21 @@ export async function deprovision(
   }
 }
 
+/** A bucket's name has at most so many characters, and CloudFormation cuts what stands before its random letters. */
+const LONGEST_NAME = 63;
+
 /**
  * CloudFormation adds some random letters, so that the name is no other account's nor region's; here the region stands for
  * them.
  */
 const nameable =
-  (create: ResourceType, stackName: string, region: string) => (logicalId: string, properties: Properties) =>
-    create(
-      logicalId,
-      properties,
-      `${stackName}-${logicalId}${region === DEFAULT_REGION ? "" : `-${region}`}`,
-    );
+  (create: ResourceType, stackName: string, region: string) =>
+  (logicalId: string, properties: Properties) => {
+    const name = `${stackName}-${logicalId}`;
+    if (region === DEFAULT_REGION) return create(logicalId, properties, name);
+    const suffix = `-${region}`;
+    return create(logicalId, properties, name.slice(0, LONGEST_NAME - suffix.length) + suffix);
+  };
 
 type Wish = Pick<ProvisionedResource, "logicalId" | "type" | "properties" | "deletionPolicy">;
 

@@ -1,22 +1,35 @@
 import type { Automation } from "../../shared/automation/automation.ts";
+import type { Permission } from "../../shared/automation/permission.ts";
 
 /** docs/permissions.md. */
 export function permissionsPage(automations: readonly Automation[]): string {
-  const roles = automations.map(({ name, permissions }) =>
-    [
-      `## ${name}`,
-      "",
-      "| may call | on | why |",
-      "|---|---|---|",
-      ...permissions.map(({ actions, on, only, why }) => {
-        const calls = actions.map(code).join("<br>");
-        const condition = only ? `<br>if ${code(JSON.stringify(only))}` : "";
-        return `| ${calls} | ${code(on)}${condition} | ${why} |`;
-      }),
-      "",
-    ].join("\n"),
-  );
+  const roles = automations.flatMap(({ name, permissions, otherRegions }) => [
+    roleTable(name, permissions),
+    ...(otherRegions
+      ? [
+          roleTable(
+            `${otherRegions.functions.join(", ")} of ${name}, in other regions`,
+            otherRegions.permissions,
+          ),
+        ]
+      : []),
+  ]);
   return `${HEAD}\n${roles.join("\n")}`;
+}
+
+function roleTable(title: string, permissions: readonly Permission[]): string {
+  return [
+    `## ${title}`,
+    "",
+    "| may call | on | why |",
+    "|---|---|---|",
+    ...permissions.map(({ actions, on, only, why }) => {
+      const calls = actions.map(code).join("<br>");
+      const condition = only ? `<br>if ${code(JSON.stringify(only))}` : "";
+      return `| ${calls} | ${code(on)}${condition} | ${why} |`;
+    }),
+    "",
+  ].join("\n");
 }
 
 const HEAD = `# What each function may do

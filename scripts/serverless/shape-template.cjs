@@ -9,6 +9,7 @@ module.exports = class ShapeTemplate {
       "after:aws:package:finalize:mergeCustomProviderResources": async () => {
         const { configName } = require("../../shared/config/read-file.ts");
         const { checkedConfig } = require("../checked-config.ts");
+        const { functionsElsewhere } = require("../stack/other-regions.ts");
         const { stageProblems } = require("../stack/refusals.ts");
         const { quotaProblems } = require("../template/quotas.ts");
         const { shapeResources } = require("../template/shape-template.ts");
@@ -17,7 +18,10 @@ module.exports = class ShapeTemplate {
         const checked = await checkedConfig(join(__dirname, "..", ".."), name);
         if ("problems" in checked) throw new serverless.classes.Error(checked.problems.join("\n"));
         const template = serverless.service.provider.compiledCloudFormationTemplate;
-        const target = { stage, region: provider.getRegion(), account: checked.config.account };
+        const { account, automations } = checked.config;
+        const functions = automations.flatMap((automation) => automation.functions);
+        const inOtherStacks = [...functions, ...functionsElsewhere(automations)];
+        const target = { stage, region: provider.getRegion(), account, inOtherStacks };
         const shaped = shapeResources(template.Resources, target);
         const problems = [...stageProblems(stage), ...quotaProblems(shaped, target.region)];
         if (problems.length > 0) {

@@ -49,6 +49,12 @@ async function logicalIds(client: CloudFormationClient, StackName: string): Prom
 
 /** Deletes a bucket with all that is in it. */
 export async function deleteBucket(client: S3Client, Bucket: string): Promise<void> {
+  await emptyBucket(client, Bucket);
+  await client.send(new DeleteBucketCommand({ Bucket }));
+}
+
+/** Deletes all that is in a bucket. */
+export async function emptyBucket(client: S3Client, Bucket: string): Promise<void> {
   for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket })) {
     const Objects = Contents.flatMap(({ Key }) => (Key === undefined ? [] : [{ Key }]));
     if (Objects.length === 0) continue;
@@ -58,5 +64,4 @@ export async function deleteBucket(client: S3Client, Bucket: string): Promise<vo
     const [first] = Errors;
     if (first) throw new Error(`Bucket ${Bucket} stays: ${first.Key} was not deleted: ${first.Message}`);
   }
-  await client.send(new DeleteBucketCommand({ Bucket }));
 }

@@ -31,7 +31,10 @@ export function functionFiles(root: string): ReadonlyMap<string, FunctionFile> {
     files.map((file) => {
       const parsed = z.safeParse(Declared, parse(readFileSync(join(folder, file), "utf8")));
       if (!parsed.success) throw new Error(`functions/${file}: ${z.prettifyError(parsed.error)}`);
-      return [parsed.data.name.replace(/^reflex-\$\{sls:stage\}-/, ""), parsed.data];
+      const name = parsed.data.name
+        .replace(/^reflex-\$\{sls:stage\}-/, "")
+        .replace(/-for-\$\{env:REFLEX_HOME_REGION\}$/, "");
+      return [name, parsed.data];
     }),
   );
 }

@@ -3,6 +3,7 @@ import { expectedQuotaProblems, partitionNotes } from "../template/quotas.ts";
 import { shapeResources } from "../template/shape-template.ts";
 import type { FunctionFile } from "./function-files.ts";
 import { stageInfo } from "./function-files.ts";
+import { functionsElsewhere, regionProblems, regionsElsewhere, templateElsewhere } from "./other-regions.ts";
 import { stackTemplate } from "./stack-template.ts";
 
 /**
@@ -28,24 +29,34 @@ export function refusals(
 ): { readonly problems: readonly string[]; readonly notes: readonly string[] } {
   const functions = config.automations.flatMap((automation) => automation.functions);
   const { Resources } = stackTemplate(config, stageInfo(stage, files));
-  const declared = {
-    ...Resources,
-    ...Object.fromEntries(
-      functions.map((name) => [
-        `Function${name}`,
-        { Type: "AWS::Lambda::Function", Properties: { FunctionName: `reflex-${stage}-${name}` } },
-      ]),
-    ),
-  };
+  const declared = { ...Resources, ...declaredFunctions(functions, stage) };
+  const elsewhere = regionProblems(config.automations, region);
+  const target = { stage, region, account: config.account };
   try {
-    const shaped = shapeResources(declared, { stage, region, account: config.account });
+    const inOtherStacks = functionsElsewhere(config.automations);
+    const shaped = shapeResources(declared, { ...target, inOtherStacks });
     const problems = expectedQuotaProblems(shaped, { functions: functions.length, region });
+    for (const other of regionsElsewhere(config.automations)) {
+      const there = {
+        ...templateElsewhere(config.automations, stage, region).Resources,
+        ...declaredFunctions(inOtherStacks, stage),
+      };
+      shapeResources(there, { ...target, region: other, inOtherStacks: functions });
+    }
     return {
-      problems: [...stageProblems(stage), ...problems],
+      problems: [...stageProblems(stage), ...elsewhere, ...problems],
       notes: [...shaped.notes, ...partitionNotes(region)],
     };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { problems: [...stageProblems(stage), ...message.split("\n")], notes: [] };
+    return { problems: [...stageProblems(stage), ...elsewhere, ...message.split("\n")], notes: [] };
   }
 }
+
+const declaredFunctions = (names: readonly string[], stage: string) =>
+  Object.fromEntries(
+    names.map((name) => [
+      `Function${name}`,
+      { Type: "AWS::Lambda::Function", Properties: { FunctionName: `reflex-${stage}-${name}` } },
+    ]),
+  );

@@ -3,6 +3,7 @@ import { serviceResources } from "../../shared/cloudformation/service-resources.
 import type { StageInfo } from "../../shared/monitoring/monitoring.ts";
 import type { ServiceConfig } from "../checked-config.ts";
 import { monitoringOf, monitoringResources } from "./monitoring.ts";
+import { regionsOutput } from "./other-regions.ts";
 
 /**
  * What serverless.yml declares under `resources`: what the service shares, what each automation brings, and what watches
@@ -20,7 +21,7 @@ export function stackTemplate({ notify, monitoring, automations }: ServiceConfig
   ];
   return {
     Resources: united(templates.map(({ Resources }) => Resources)),
-    Outputs: united(templates.map(({ Outputs = {} }) => Outputs)),
+    Outputs: united([...templates.map(({ Outputs = {} }) => Outputs), regionsOutput(automations)]),
   };
 }
 

@@ -55,8 +55,11 @@ export function asDemanded(resources: Resources, target: Target): Resources {
 const withProperties = (resource: Resource, more: Resource | undefined): Resource =>
   more === undefined ? resource : { ...resource, Properties: { ...Object(resource.Properties), ...more } };
 
+/** A function in another region has that of the service behind its name. */
 const nameOf = ({ Properties }: Resource, stage: string): string =>
-  String(Reflect.get(Object(Properties), "FunctionName")).replace(`reflex-${stage}-`, "");
+  String(Reflect.get(Object(Properties), "FunctionName"))
+    .replace(`reflex-${stage}-`, "")
+    .replace(/-for-[a-z]{2}(?:-[a-z]+)+-\d$/, "");
 
 const roleOf = ({ Properties }: Resource): readonly string[] => {
   const role: unknown = Reflect.get(Object(Reflect.get(Object(Properties), "Role")), "Fn::GetAtt");
@@ -66,14 +69,15 @@ const roleOf = ({ Properties }: Resource): readonly string[] => {
 /** By a function's logical id: the properties the config sets. */
 function settingsByFunction(
   resources: Resources,
-  { stage, region, account }: Target,
+  { stage, region, account, inOtherStacks = [] }: Target,
 ): ReadonlyMap<string, Resource> {
   const functions = Object.entries(resources).filter(([, { Type }]) => Type === "AWS::Lambda::Function");
   const names = functions.map(([, one]) => nameOf(one, stage));
-  const unknown = Object.keys(account.functions).filter((name) => !names.includes(name));
+  const known = [...new Set([...names, ...inOtherStacks])];
+  const unknown = Object.keys(account.functions).filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new Error(
-      `account.functions: found ${unknown.join(", ")}, expected functions that are deployed: ${names.join(", ")}`,
+      `account.functions: found ${unknown.join(", ")}, expected functions that are deployed: ${known.join(", ")}`,
     );
   }
   const regions = Object.keys(account.vpc);

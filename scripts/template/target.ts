@@ -5,4 +5,6 @@ export interface Target {
   readonly stage: string;
   readonly region: string;
   readonly account: AccountConfig;
+  /** Functions of the service that other stacks have: the account may say something of those, too. */
+  readonly inOtherStacks?: readonly string[];
 }

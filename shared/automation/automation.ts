@@ -31,6 +31,12 @@ export interface AutomationFacts {
   readonly whenPaused?: string;
   /** For `reflex undo`: what would undo one of its changes. Absent for one whose changes are not in the ledger. */
   readonly undo?: PlanUndo;
+  /** Functions that are deployed in other regions, in a small stack of their own there, and what their role may do. */
+  readonly otherRegions?: {
+    /** Without `reflex-<stage>-` and `-for-<home region>`; each has a function.yml in the folder. */
+    readonly functions: readonly string[];
+    readonly permissions: readonly Permission[];
+  };
   /** Its page of the runbook, where it has one. */
   readonly runbook?: string;
   readonly diagram: { readonly triggers: readonly TriggerArrow[]; readonly data: readonly DataArrow[] };
@@ -50,6 +56,10 @@ interface ByConfig<Config> {
   resources(config: Config, stage: string, file: ConfigFile): Template;
   /** Events of a function that follow from the config, by the function's name; the others stand in its function.yml. */
   events?(config: Config, stage: string, file: ConfigFile): Readonly<Record<string, readonly Resource[]>>;
+  /** The other regions that the config asks for. */
+  regionsElsewhere?(config: Config): readonly string[];
+  /** What is in the stack of each of them beside the functions; `home` is the region of the service. */
+  resourcesElsewhere?(config: Config, stage: string, home: string): Template;
   /** What stands for each `<placeholder>` of `permissions`; with nothing for it, the permission is in no role. */
   placeholders(config: Config, stage: string): Readonly<Record<string, readonly string[]>>;
   monitoring(config: Config, info: StageInfo): Monitoring;
@@ -84,6 +94,8 @@ export interface ConfiguredAutomation extends AutomationFacts {
   readonly inUse: boolean;
   resources(stage: string): Template;
   events(stage: string): Readonly<Record<string, readonly Resource[]>>;
+  readonly regionsElsewhere: readonly string[];
+  resourcesElsewhere(stage: string, home: string): Template;
   placeholders(stage: string): Readonly<Record<string, readonly string[]>>;
   monitoring(info: StageInfo): Monitoring;
   smokeEvents(account?: SmokeAccount): Readonly<Record<string, object>>;
@@ -100,13 +112,15 @@ export interface Automation extends AutomationFacts {
 }
 
 export function defineAutomation<Schema extends z.ZodMiniType>(spec: AutomationSpec<Schema>): Automation {
-  const { name, summary, triggeredBy, functions, permissions, runbook, diagram, whenPaused, undo } = spec;
+  const { name, summary, triggeredBy, functions, permissions, otherRegions, runbook, diagram } = spec;
+  const { whenPaused, undo } = spec;
   const { section, schema } = spec.config;
   const facts: AutomationFacts = {
     ...{ name, summary, triggeredBy, functions, permissions, diagram },
     ...(runbook !== undefined && { runbook }),
     ...(whenPaused !== undefined && { whenPaused }),
     ...(undo && { undo }),
+    ...(otherRegions && { otherRegions }),
   };
   return {
     ...facts,
@@ -122,6 +136,9 @@ export function defineAutomation<Schema extends z.ZodMiniType>(spec: AutomationS
           inUse: spec.inUse(config),
           resources: (stage) => spec.resources(config, stage, file),
           events: (stage) => spec.events?.(config, stage, file) ?? {},
+          regionsElsewhere: spec.regionsElsewhere?.(config) ?? [],
+          resourcesElsewhere: (stage, home) =>
+            spec.resourcesElsewhere?.(config, stage, home) ?? { Resources: {} },
           placeholders: (stage) => spec.placeholders(config, stage),
           monitoring: (info) => spec.monitoring(config, info),
           smokeEvents: (account = { streams: [] }) => spec.smokeEvents(config, account),

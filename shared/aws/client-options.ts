@@ -9,13 +9,13 @@ import { NodeHttpHandler } from "@smithy/node-http-handler";
  *
  * `AWS_ENDPOINT_URL` is honoured by the SDK itself.
  */
-export function clientOptions({ maxSockets = 50 } = {}) {
+export function clientOptions({ maxSockets = 50, requestTimeoutMs = 10_000 } = {}) {
   return {
     maxAttempts: 4,
     retryMode: "standard",
     requestHandler: new NodeHttpHandler({
       connectionTimeout: 2_000,
-      requestTimeout: 10_000,
+      requestTimeout: requestTimeoutMs,
       throwOnRequestTimeout: true,
       httpAgent: { keepAlive: true, maxSockets },
       httpsAgent: { keepAlive: true, maxSockets },

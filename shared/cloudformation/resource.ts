@@ -8,9 +8,13 @@ export interface Template {
   readonly Outputs?: Readonly<Record<string, Resource>>;
 }
 
-/** The ARN of something of this account and region. */
-export function arn(service: string, resource: string): Resource {
-  return { "Fn::Sub": `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}` };
+/**
+ * The ARN of something of this account.
+ *
+ * @param region the stack's own where absent
+ */
+export function arn(service: string, resource: string, region = "${AWS::Region}"): Resource {
+  return { "Fn::Sub": `arn:\${AWS::Partition}:${service}:${region}:\${AWS::AccountId}:${resource}` };
 }
 
 /** The ARN of another resource of the stack. */

@@ -5,13 +5,15 @@ import type { SecretSource } from "./credentials.ts";
 /**
  * SSM Parameter Store and Secrets Manager. Their clients are loaded when the first secret is asked for: a
  * function without secrets does not pay for them at its start.
+ *
+ * @param region where the secrets are kept; the function's own where absent
  */
-export function createSecretSource(): SecretSource {
+export function createSecretSource(region?: string): SecretSource {
   let ssm: ReturnType<typeof loadSsm> | undefined;
   let secrets: ReturnType<typeof loadSecrets> | undefined;
   return {
     async parameters(resolver, signal) {
-      ssm ??= loadSsm();
+      ssm ??= loadSsm(region);
       const { client, GetParametersCommand } = await ssm;
       const command = new GetParametersCommand({ Names: [...resolver], WithDecryption: true });
       const { Parameters = [] } = await client.send(command, { abortSignal: signal });
@@ -20,7 +22,7 @@ export function createSecretSource(): SecretSource {
       );
     },
     async secret(name, signal) {
-      secrets ??= loadSecrets();
+      secrets ??= loadSecrets(region);
       const { client, GetSecretValueCommand } = await secrets;
       const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: name }), {
         abortSignal: signal,
@@ -31,12 +33,16 @@ export function createSecretSource(): SecretSource {
   };
 }
 
-async function loadSsm() {
+async function loadSsm(region: string | undefined) {
   const { SSMClient, GetParametersCommand } = await import("@aws-sdk/client-ssm");
-  return { client: traced(new SSMClient(clientOptions())), GetParametersCommand };
+  return { client: traced(new SSMClient(optionsIn(region))), GetParametersCommand };
 }
 
-async function loadSecrets() {
+async function loadSecrets(region: string | undefined) {
   const { SecretsManagerClient, GetSecretValueCommand } = await import("@aws-sdk/client-secrets-manager");
-  return { client: traced(new SecretsManagerClient(clientOptions())), GetSecretValueCommand };
+  return { client: traced(new SecretsManagerClient(optionsIn(region))), GetSecretValueCommand };
+}
+
+function optionsIn(region: string | undefined) {
+  return { ...clientOptions(), ...(region !== undefined && { region }) };
 }

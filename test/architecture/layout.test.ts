@@ -11,7 +11,7 @@ const ROOMS = ["triggers", "run", "config", "model", "observe", "decide", "act",
 
 /** Rooms that only one automation has: its field's own words for what stands between observe and notify. */
 const OWN_ROOMS: Readonly<Record<string, readonly string[]>> = {
-  "check-sites": ["probe", "evaluate", "state", "status-page", "secrets"],
+  "check-sites": ["probe", "evaluate", "confirm", "state", "status-page", "secrets"],
   "ingest-events": ["decode", "plan", "write", "quarantine"],
   "drain-nodes": ["termination-policy"],
 };

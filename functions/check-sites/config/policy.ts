@@ -34,6 +34,9 @@ const auth = z.union([
   z.strictObject({ bearer: reference }),
 ]);
 
+/** What the regions of `confirmFrom` may do about a site: credentials leave the home region only where it says so. */
+export const CONFIRM = ["without-credentials", "with-credentials", "never"] as const;
+
 /** What a site and the `defaults` have in common. */
 const options = {
   method: z.optional(z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])),
@@ -72,6 +75,8 @@ const options = {
   group: z.optional(z.string().check(z.minLength(1), z.maxLength(64))),
   /** Sites without which this one cannot work: while one of them is DOWN, this one's failure is not news. */
   dependsOn: z.optional(z.array(z.string())),
+  /** Whether a new failure is looked at from the regions of `confirmFrom`, and what is sent from there. */
+  confirm: z.optional(z.enum(CONFIRM)),
 };
 
 export const siteOptions = z.strictObject(options);
@@ -136,6 +141,10 @@ const statusPage = z.strictObject({
   announcements: z._default(z.array(announcement), []),
 });
 
+const region = z
+  .string()
+  .check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "the name of an AWS region such as eu-west-1"));
+
 /** What the section `sites` has beside `defaults` and `list`. */
 const sectionOptions = {
   /** Phases and the days of a certificate as metrics, $0.30 each a month, beside the log line that has them anyway. */
@@ -160,6 +169,14 @@ const sectionOptions = {
       ),
   ),
   suspectAtMostMinutes: z._default(wholeNumber(0, 60), 5),
+  /** Regions from which a new failure is looked at as well: of home and two others, two decide. */
+  confirmFrom: z._default(
+    z.array(region).check(
+      z.maxLength(2, "at most two regions"),
+      z.refine((regions) => new Set(regions).size === regions.length, { message: "each region once" }),
+    ),
+    [],
+  ),
   statusPage: z.optional(statusPage),
 };
 

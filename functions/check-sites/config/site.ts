@@ -4,7 +4,7 @@ import { type Condition, compileCondition } from "../evaluate/condition.ts";
 import { Expected } from "../evaluate/literals.ts";
 import type { AddressPolicy } from "../probe/net/resolver.ts";
 import { type Endpoint, hasCertificate, readEndpoint } from "./endpoint.ts";
-import type { SiteOptions, SitePolicy } from "./policy.ts";
+import type { CONFIRM, SiteOptions, SitePolicy } from "./policy.ts";
 import type { Threshold } from "./threshold.ts";
 
 /** One site as the config describes it, compiled: nothing of it can be wrong any more but its secrets. */
@@ -32,6 +32,7 @@ export interface Site {
   readonly group?: string;
   readonly runbook?: string;
   readonly dependsOn: readonly string[];
+  readonly confirm: (typeof CONFIRM)[number];
 }
 
 /** Something wrong in one site, at `path` below it; `expected` is what should have stood there. */
@@ -92,6 +93,7 @@ function siteOf(name: string, policy: SitePolicy, endpoint: Endpoint, own: reado
     intervalMs: (policy.intervalSeconds ?? 60) * 1000,
     severity: policy.severity ?? "critical",
     dependsOn: policy.dependsOn ?? [],
+    confirm: policy.confirm ?? "without-credentials",
     ...(policy.runbook !== undefined && { runbook: policy.runbook }),
     ...(policy.group !== undefined && { group: policy.group }),
   };

@@ -101,6 +101,7 @@ function readSites(raw: unknown): Found & { readonly sites: Sites } {
   const list = Object.entries(asRecord(rawList, ["list"], found)).flatMap(([name, own]) =>
     readSite(name, own, defaults, found),
   );
+  if (options.confirmFrom.length === 0) checkConfirm(asRecord(rawList, ["list"], new Found()), found);
   checkDependencies(list, Object.keys(asRecord(rawList, ["list"], new Found())), found);
   checkAddresses(list, options.allow, found);
   const { canary, suspectAtMostMinutes, ...rest } = options;
@@ -161,6 +162,14 @@ function sayConditions(raw: unknown, path: Path, defaults: SiteOptions, found: F
 
 function isEnabled(own: SitePolicy, defaults: SiteOptions): boolean {
   return own.enabled ?? defaults.enabled ?? true;
+}
+
+/** A key that does nothing misleads. (In the defaults it may wait for regions.) */
+function checkConfirm(list: Readonly<Record<string, unknown>>, found: Found): void {
+  for (const [name, own] of Object.entries(list)) {
+    if (typeof own === "object" && own !== null && "confirm" in own)
+      found.say(["list", name, "confirm"], "this key only with sites.confirmFrom: it does nothing here");
+  }
 }
 
 /** Each names another site, and none itself by a circle. */

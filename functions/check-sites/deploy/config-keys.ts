@@ -77,6 +77,11 @@ export const configKeys: readonly KeyTable[] = [
         meaning:
           "Names of sites without which it cannot work: while one of them is DOWN, its own failure is not notified.",
       },
+      confirm: {
+        default: "without-credentials",
+        meaning:
+          "How the regions of `confirmFrom` look at a new failure: `without-credentials`, `with-credentials`, `never`.",
+      },
       runbook: { meaning: "An address; notifications have the link." },
       allow: { meaning: "Networks that are not public and may be probed for this site only: `10.0.0.0/8`." },
       related: {
@@ -101,6 +106,11 @@ export const configKeys: readonly KeyTable[] = [
           "Publish each phase and the days of the certificate as metrics, too: $0.30 a month each. The log line of each check has them anyway.",
       },
       suspectAtMostMinutes: { meaning: "For so long silence may be taken for our own network's." },
+      confirmFrom: {
+        default: "none",
+        meaning:
+          "One or two other regions from which a new failure is looked at as well: `[eu-west-1, ap-southeast-2]`. See Confirmation.",
+      },
       concurrency: { meaning: "Probes under way at once." },
       perInvocation: {
         meaning:

@@ -26,7 +26,7 @@ const RUN_LINES = 1000;
 
 /** What checking sites that are up costs a month. */
 export function sitesCost(sites: Sites, info: StageInfo): CostLine[] {
-  const { list, concurrency, statusPage, phaseMetrics } = sites;
+  const { list, concurrency, statusPage, phaseMetrics, confirmFrom } = sites;
   const parts = partsOf(sites);
   const rounds = Math.ceil(list.length / parts / concurrency);
   const metrics =
@@ -48,6 +48,9 @@ export function sitesCost(sites: Sites, info: StageInfo): CostLine[] {
       usd: checks * (PRICES.dynamodbRead + ITEM_WRITES * PRICES.dynamodbWrite),
     },
     { what: "X-Ray: a trace a run, all of them sampled", usd: MINUTES_A_MONTH * parts * PRICES.xrayTrace },
+    ...(confirmFrom.length > 0
+      ? [{ what: `Lambda in ${confirmFrom.join(", ")}: only for new failures`, usd: 0 }]
+      : []),
     ...(statusPage
       ? [
           {

@@ -15,7 +15,7 @@ export function templateFor(sites: Sites, stage: string): Template {
   return {
     Resources: {
       SitesTable: sitesTable(stage),
-      CheckSitesRole: role(stage, refs, hasPage),
+      CheckSitesRole: role(stage, refs, sites),
       ...(sites.statusPage && statusPage(stage, sites.statusPage)),
     },
     ...(hasPage && {
@@ -45,7 +45,17 @@ function sitesTable(stage: string): Resource {
   };
 }
 
-function role(stage: string, refs: readonly SecretRef[], hasPage: boolean): Resource {
+/** The function in another region that confirms failures for this one. */
+function confirmFunctionArn(region: string, stage: string): Resource {
+  const name = `reflex-${stage}-confirm-sites-for-\${AWS::Region}`;
+  return { "Fn::Sub": `arn:\${AWS::Partition}:lambda:${region}:\${AWS::AccountId}:function:${name}` };
+}
+
+function role(
+  stage: string,
+  refs: readonly SecretRef[],
+  { statusPage, confirmFrom }: Pick<Sites, "statusPage" | "confirmFrom">,
+): Resource {
   return functionRole("check-sites", [
     {
       sid: "KeepStates",
@@ -57,7 +67,12 @@ function role(stage: string, refs: readonly SecretRef[], hasPage: boolean): Reso
     {
       sid: "WriteStatusPage",
       actions: ["s3:PutObject"],
-      on: hasPage ? [{ "Fn::Sub": "${StatusPageBucket.Arn}/*" }] : [],
+      on: statusPage ? [{ "Fn::Sub": "${StatusPageBucket.Arn}/*" }] : [],
+    },
+    {
+      sid: "AskOtherRegions",
+      actions: ["lambda:InvokeFunction"],
+      on: confirmFrom.map((region) => confirmFunctionArn(region, stage)),
     },
     ...notifyAndDeadLetter(),
     ...logAndTrace(`reflex-${stage}-check-sites`),

@@ -25,6 +25,8 @@ export interface CheckedSite {
   readonly unprobed?: true;
   /** Its silence may be our own network's. */
   readonly suspicion?: Exclude<Suspicion, "none">;
+  /** What was found, before its silence was weighed. */
+  readonly beforeSuspicion?: Evaluation;
 }
 
 /** One for each address that was probed. */
@@ -41,6 +43,11 @@ export interface CheckContext extends ProbeContext {
     target: AnyTarget,
     body: () => Promise<AddressResults>,
   ) => Promise<AddressResults>;
+}
+
+/** Whether the site has given its answer, good or bad: then its times say something. */
+export function hasAnswered({ result, evaluation }: Pick<CheckedSite, "result" | "evaluation">): boolean {
+  return !result.failure && (evaluation.verdict === "UP" || evaluation.verdict === "DEGRADED");
 }
 
 const NO_RESULT: ProbeSummary = {

@@ -4,6 +4,7 @@ import type { CredentialCache } from "../../../shared/secrets/credentials.ts";
 import type { Stopwatch } from "../../../shared/time/clock.ts";
 import type { pause } from "../../../shared/time/pause.ts";
 import type { Sites } from "../config/sites.ts";
+import type { AskRegion } from "../confirm/ask-region.ts";
 import type { AddressFilter } from "../probe/net/address-filter.ts";
 import type { Resolver } from "../probe/net/resolver.ts";
 import type { Store } from "../state/store.ts";
@@ -18,6 +19,9 @@ export interface Dependencies {
   readonly notify: Notify;
   readonly credentials: CredentialCache;
   readonly askCanary: AskCanary;
+  readonly askRegion: AskRegion;
+  /** Where this run is: `us-east-1`. */
+  readonly homeRegion: string;
   readonly resolver: Resolver;
   readonly addressFilter: AddressFilter;
   readonly stopwatch: Stopwatch;

@@ -3,7 +3,7 @@ import type { Sites } from "../config/sites.ts";
 import { partName } from "../deploy/schedules.ts";
 import { PHASES } from "../probe/net/result.ts";
 import type { Part } from "../triggers.ts";
-import type { CheckedSite } from "./check-site.ts";
+import { type CheckedSite, hasAnswered } from "./check-site.ts";
 
 const DAY = 86_400_000;
 
@@ -30,11 +30,12 @@ export function publish(
   // A sign of life, also with 0: a count of 0 is not published.
   metrics.record("SitesChecked", "Count", checked.length);
   if (part && part.of > 1) metrics.record("SitesChecked", "Count", checked.length, { Part: partName(part) });
-  for (const { site, result: seen, evaluation } of checked) {
+  for (const one of checked) {
+    const { site, result: seen, evaluation } = one;
     const dimensions = { Site: site.name };
     const { verdict, findings } = evaluation;
     if (verdict !== "UNKNOWN") metrics.record("Up", "Count", verdict === "DOWN" ? 0 : 1, dimensions);
-    if (verdict === "UP" || verdict === "DEGRADED") {
+    if (hasAnswered(one)) {
       metrics.record("Duration", "Milliseconds", seen.time, dimensions);
       for (const [phase, name] of PHASE_METRICS) {
         detail(name, "Milliseconds", seen.phases[phase], dimensions);

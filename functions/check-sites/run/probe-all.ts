@@ -9,11 +9,15 @@ import type { TraceBudget } from "./trace-budget.ts";
 import { createTraceProbe } from "./trace-probe.ts";
 
 /** Kept back of the invocation's time to save, publish and notify. */
-const RESERVE_MS = 10_000;
+export const RESERVE_MS = 10_000;
 
 /** A probe that takes longer holds no lane any more, up to this many at once: it is a socket that waits. */
 const SLOW_AFTER_MS = 2000;
 const MOST_IN_FLIGHT = 400;
+
+type ProbeDependencies = Pick<Dependencies, "sites" | "resolver" | "addressFilter" | "stopwatch"> & {
+  readonly traceBudget: TraceBudget;
+};
 
 /** Probes with bounded concurrency until the time is up; sites that failed last time take no turn from others. */
 export async function probeAll(
@@ -21,13 +25,7 @@ export async function probeAll(
   states: States,
   credentials: Credentials,
   run: Run,
-  {
-    traceBudget,
-    sites,
-    resolver,
-    addressFilter,
-    stopwatch,
-  }: Dependencies & { readonly traceBudget: TraceBudget },
+  { traceBudget, sites, resolver, addressFilter, stopwatch }: ProbeDependencies,
 ): Promise<CheckedSite[]> {
   const traceProbe = createTraceProbe(traceBudget, (site) => failed(site, states));
   const end = new AbortController();

@@ -57,5 +57,5 @@ function blameNameServers(one: CheckedSite): CheckedSite {
 
 function under(suspicion: Exclude<Suspicion, "none">, one: CheckedSite): CheckedSite {
   const evaluation = suspicion === "overdue" ? asOverdue(one.evaluation) : asSuspected(one.evaluation);
-  return { ...one, suspicion, evaluation };
+  return { ...one, suspicion, evaluation, beforeSuspicion: one.evaluation };
 }

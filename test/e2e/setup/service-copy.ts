@@ -9,8 +9,8 @@ const ROOT = join(import.meta.dirname, "..", "..", "..");
 /** What a deploy neither reads nor may overwrite here. */
 const LEFT_OUT = [".git", ".serverless", ".esbuild", "node_modules"];
 
-/** A deploy takes some ten seconds; one that hangs is ended. */
-const LIMIT_MS = 90_000;
+/** A deploy takes some ten seconds a region; one that hangs is ended. */
+const LIMIT_MS = 180_000;
 
 /** A copy of the service to deploy from: its config can be changed, and what serverless writes is its own. */
 export interface ServiceCopy {

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { vi } from "vitest";
 import { checkSites } from "../../../functions/check-sites/check-sites.ts";
 import { sites as schema } from "../../../functions/check-sites/config/sites.ts";
+import type { AskRegion } from "../../../functions/check-sites/confirm/ask-region.ts";
 import { createAddressFilter } from "../../../functions/check-sites/probe/net/address-filter.ts";
 import { createResolver } from "../../../functions/check-sites/probe/net/resolver.ts";
 import type { AskCanary } from "../../../functions/check-sites/run/canary.ts";
@@ -29,6 +30,8 @@ export interface CheckerOptions {
   readonly secrets?: Partial<SecretSource>;
   /** What the canary comes to; it answers unless a test says otherwise. */
   readonly canary?: AskCanary;
+  /** How other regions see the sites; asked without need, it is an error. */
+  readonly askRegion?: AskRegion;
 }
 
 /** check-sites with everything real but SNS, S3 and the clock. */
@@ -71,6 +74,9 @@ export function createChecker({
   table,
   resolver,
   secrets,
+  askRegion = async (region) => {
+    throw new Error(`${region} was asked`);
+  },
   canary = async () => ({ heard: true, resolverAnswered: true }),
 }: CheckerOptions): Checker {
   const sites = schema.parse({ allow: ["127.0.0.0/8", "::1/128"], ...config });
@@ -129,6 +135,8 @@ export function createChecker({
       checker.notified.push(checked);
     },
     askCanary: canary,
+    askRegion,
+    homeRegion: "us-east-1",
     credentials: createCredentials(source),
     resolver: createResolver(resolver === undefined ? [] : [resolver], 1000, 1),
     addressFilter: createAddressFilter(sites.allow),

@@ -13,7 +13,7 @@ import type { Change, SiteState } from "../../state/state.ts";
 import type { OutboxEntry, Store, StoredItem } from "../../state/store.ts";
 import { removal, transition } from "../../state/transition.ts";
 import type { Part, Requests } from "../../triggers.ts";
-import type { CheckedSite } from "../check-site.ts";
+import { type CheckedSite, hasAnswered } from "../check-site.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { notUp } from "../result.ts";
 import type { TraceBudget } from "../trace-budget.ts";
@@ -237,11 +237,11 @@ async function closeRemoved(
 }
 
 /** A probe that did not get its answer has no duration: it would make a slow site look fast. */
-function measuredBy({ result, evaluation, firstAttempt }: CheckedSite) {
+function measuredBy(checked: CheckedSite) {
+  const { result, firstAttempt } = checked;
   const { certificate, time, address, phases } = result;
-  const hasAnswer = evaluation.verdict === "UP" || evaluation.verdict === "DEGRADED";
   return {
-    ...(hasAnswer && { duration: time }),
+    ...(hasAnswered(checked) && { duration: time }),
     probe: { phases: rounded(phases), ...(address !== undefined && { address }) },
     ...(firstAttempt && { firstAttempt }),
     ...(certificate && {
