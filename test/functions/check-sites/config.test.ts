@@ -334,3 +334,21 @@ describe("a config that says what is meant is read", () => {
     expect(list).toHaveLength(2);
   });
 });
+
+describe("regions to confirm from", () => {
+  const problemsOf = (regions: string, more = "") =>
+    problems(`sites:\n  confirmFrom: ${regions}\n  list:\n    shop: { url: "https://a.example.com"${more} }`);
+  test.each([
+    ["[eu-west-1, ap-southeast-2]", "", []],
+    ["[Ireland]", "", ['found "Ireland", expected the name of an AWS region such as eu-west-1']],
+    ["[eu-west-1a]", "", ['found "eu-west-1a", expected the name of an AWS region such as eu-west-1']],
+    ["[eu-west-1, eu-west-1]", "", ["expected each region once"]],
+    ["[eu-west-1, eu-west-2, eu-west-3]", "", ["expected at most two regions"]],
+    ["eu-west-1", "", ['found "eu-west-1", expected a list']],
+    ["[eu-west-1]", ", confirm: always", ['found "always", expected']],
+    ["[]", ", confirm: never", ["expected this key only with sites.confirmFrom: it does nothing here"]],
+  ])("%s%s", async (regions, more, expected) => {
+    const found = await problemsOf(regions, more);
+    expect(found).toEqual(expected.map((text) => expect.stringContaining(text)));
+  });
+});

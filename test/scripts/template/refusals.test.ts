@@ -158,3 +158,29 @@ describe("what AWS would refuse is named before", () => {
     ]);
   });
 });
+
+describe("regions that the config names beside its own", () => {
+  const confirming = (confirmFrom: readonly string[], account = {}) => ({
+    sites: { confirmFrom, list: { shop: { url: "https://shop.example.com/" } } },
+    account,
+  });
+  it("are none it is deployed to itself", () => {
+    expect(found(confirming(["eu-west-1"]), { region: "eu-west-1" }).problems).toEqual([
+      "regions: found eu-west-1 among the other regions, expected only regions that this stack is not in",
+    ]);
+    expect(found(confirming(["eu-west-1"])).problems).toEqual([]);
+  });
+  it("need a VPC each where the account demands one", () => {
+    const vpc = { "us-east-1": { subnets: ["subnet-0123456a"], securityGroups: ["sg-0123456a"] } };
+    expect(found(confirming(["eu-west-1"], { vpc })).problems).toEqual([
+      "account.vpc: found us-east-1, expected an entry for eu-west-1, which is deployed to",
+    ]);
+  });
+  it("have functions of which the account may say something", () => {
+    const functions = { "confirm-sites": { memorySize: 512 } };
+    expect(found(confirming(["eu-west-1"], { functions })).problems).toEqual([]);
+    expect(found(confirming([], { functions })).problems).toEqual([
+      expect.stringContaining("account.functions: found confirm-sites, expected functions that are deployed"),
+    ]);
+  });
+});

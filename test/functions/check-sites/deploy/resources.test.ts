@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { sites as schema } from "../../../../functions/check-sites/config/sites.ts";
 import { templateFor } from "../../../../functions/check-sites/deploy/resources.ts";
+import { templateElsewhere } from "../../../../functions/check-sites/deploy/resources-elsewhere.ts";
 import { schedulesFor } from "../../../../functions/check-sites/deploy/schedules.ts";
 import { bucketName } from "../../../../functions/check-sites/status-page/upload.ts";
 import { requestsFrom } from "../../../../functions/check-sites/triggers.ts";
@@ -37,6 +38,34 @@ describe("the role", () => {
       "logs:PutLogEvents",
       "xray:PutTraceSegments",
       "xray:PutTelemetryRecords",
+    ]);
+  });
+  test("may call exactly its own function in the regions that the config names", () => {
+    const confirmFrom = ["eu-west-1", "ap-southeast-2"];
+    const calls = statementsOf({ list: { shop: site() }, confirmFrom }).filter(({ Action }) =>
+      Action.includes("lambda:InvokeFunction"),
+    );
+    const name = "reflex-test-confirm-sites-for-${AWS::Region}";
+    expect(calls.map(({ Resource }) => Resource)).toEqual([
+      confirmFrom.map((region) => ({
+        "Fn::Sub": `arn:\${AWS::Partition}:lambda:${region}:\${AWS::AccountId}:function:${name}`,
+      })),
+    ]);
+  });
+  test("elsewhere reads only the secrets that the config lets go there, where they are kept", () => {
+    const auth = (ssm: string) => ({ auth: { bearer: { ssm } } });
+    const list = { shop: site({ ...auth("/shop"), confirm: "with-credentials" }), blog: site(auth("/blog")) };
+    const sites = schema.parse({ list, confirmFrom: ["eu-west-1"] });
+    const text = JSON.stringify(templateElsewhere(sites, "test", "us-east-1"));
+    expect(text).toContain("arn:${AWS::Partition}:ssm:us-east-1:${AWS::AccountId}:parameter/shop");
+    expect(text).not.toContain("blog");
+    expect(text.match(/"[a-z]+:[A-Z][A-Za-z]+"/g)?.toSorted()).toEqual([
+      '"logs:CreateLogStream"',
+      '"logs:PutLogEvents"',
+      '"ssm:GetParameters"',
+      '"sts:AssumeRole"',
+      '"xray:PutTelemetryRecords"',
+      '"xray:PutTraceSegments"',
     ]);
   });
   test("may read exactly the secrets that the config names", () => {
