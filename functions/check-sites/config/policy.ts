@@ -172,7 +172,7 @@ const sectionOptions = {
   /** Regions from which a new failure is looked at as well: of home and two others, two decide. */
   confirmFrom: z._default(
     z.array(region).check(
-      z.maxLength(2, "at most two regions"),
+      z.refine((regions) => regions.length <= 2, { message: "at most two regions" }),
       z.refine((regions) => new Set(regions).size === regions.length, { message: "each region once" }),
     ),
     [],

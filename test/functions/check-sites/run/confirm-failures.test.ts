@@ -15,14 +15,14 @@ beforeEach(async () => {
 });
 
 const REGIONS = ["eu-west-1", "ap-southeast-2"];
-const WELL = { verdict: "UP", answered: true, credentials: "none-needed", hops: 1, findings: [] } as const;
-const FAILS = {
+type Sees = Omit<SeenSite, "name">;
+const WELL: Sees = { verdict: "UP", answered: true, credentials: "none-needed", hops: 1, findings: [] };
+const FAILS: Sees = {
   ...WELL,
   verdict: "DOWN",
   answered: false,
   findings: [{ severity: "down", reason: "connect", text: "refused" }],
-} as const;
-type Sees = Omit<SeenSite, "name">;
+};
 
 /** check-sites with one site and two regions, each of which sees it as `sees` says, or cannot be asked. */
 function checkerOf(policy: object, sees: (region: string) => Sees | Error, more: object = {}) {
