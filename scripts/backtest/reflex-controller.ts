@@ -1,7 +1,10 @@
 import type { StreamPolicy } from "../../functions/reshard-streams/config/policy.ts";
 import { decide } from "../../functions/reshard-streams/decide/decide.ts";
+import { demandsOf } from "../../functions/reshard-streams/decide/measure/demand.ts";
+import { profileAfter } from "../../functions/reshard-streams/decide/measure/demand-profile.ts";
 import { type Capacity, capacityOf } from "../../functions/reshard-streams/decide/measure/sizing.ts";
 import type { Reshard } from "../../functions/reshard-streams/model/decision.ts";
+import type { DemandProfile } from "../../functions/reshard-streams/model/demand-profile.ts";
 import type { Minute, Observation } from "../../functions/reshard-streams/model/observation.ts";
 import { createWatchlist } from "../../functions/reshard-streams/triggers/watchlist.ts";
 import type { Entry, History } from "../../shared/ledger/entry.ts";
@@ -26,6 +29,7 @@ export function reflexController(policy: StreamPolicy, createdAt: number): Contr
   const watchlist = createWatchlist({ [STREAM]: policy });
   const ledger = new SimulatedLedger();
   const alarm = new SimulatedAlarm(policy);
+  let profile: DemandProfile | undefined;
   return (moment) => {
     const { now, model, minutes } = moment;
     const due = watchlist.due(new Set(alarm.isOn(minutes, now) ? [STREAM] : []), now);
@@ -55,12 +59,15 @@ export function reflexController(policy: StreamPolicy, createdAt: number): Contr
       minutes: minutes.filter(({ at }) => at >= since).map((minute) => withReads(minute, policy)),
       metricsComplete: true,
       heartbeat: alarm.publishedSince(since),
+      ...(profile && { profile }),
       ...(history.lastSeenChanging !== undefined && { lastSeenUpdatingAt: history.lastSeenChanging }),
     };
     const decision = decide(observation, policy, history, now);
     const requeue = decision.kind !== "hold" || decision.requeue;
     watchlist.recordObservation(STREAM, now, { openShards: shards.length, requeue, overloaded: false });
     if (updating) ledger.noteChanging(now);
+    const demands = demandsOf(observation.minutes, capacityOf(policy));
+    profile = profileAfter(observation, demands, policy.lookBackMinutes, now) ?? profile;
     return decision;
   }
 }

@@ -69,6 +69,7 @@ export const streamPolicyKeys = z.strictObject({
   maxIteratorAgeSeconds: z._default(wholeNumber(1, 604_800), 60),
   reserveForScaleOut: z.optional(wholeNumber(0, 10)),
   refusalPrice: z.optional(z.number().check(z.gte(0))),
+  forecast: z._default(z.enum(["daily", "weekly", "off"]), "daily"),
   reads: z._default(z.boolean(), false),
   shardMetrics: z._default(z.boolean(), false),
   shardCapacity: z.prefault(shardCapacity, {}),

@@ -1,3 +1,5 @@
+import type { DemandProfile } from "./demand-profile.ts";
+
 /** What was read of one stream. Only facts; what they mean is decided elsewhere. */
 export interface Observation {
   readonly stream: string;
@@ -5,7 +7,7 @@ export interface Observation {
   readonly mode: "PROVISIONED" | "ON_DEMAND";
   /** ms since the epoch. */
   readonly createdAt: number;
-  /** When this process last saw it UPDATING, ms since the epoch: records refused until then count for the old shards. */
+  /** When any run last saw it UPDATING, ms since the epoch: records refused until then count for the old shards. */
   readonly lastSeenUpdatingAt?: number;
   /** The open shards, by their first hash key. */
   readonly shards: readonly OpenShard[];
@@ -17,6 +19,8 @@ export interface Observation {
   readonly heartbeat?: boolean;
   /** How far the slowest consumer was behind in the last minutes, polling or enhanced fan-out; undefined when none reads. */
   readonly iteratorAgeMs?: number;
+  /** What its traffic was like over the last days, as far as it was kept. */
+  readonly profile?: DemandProfile;
   /** Peaks by shard over the minutes of scale-out; only with the policy's `shardMetrics`. */
   readonly shardLoads?: readonly ShardLoad[];
 }

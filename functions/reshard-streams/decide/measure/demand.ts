@@ -27,19 +27,28 @@ const MOST_REFUSED = 3;
 
 /**
  * The demand of each minute, accepted and refused: refused writes are not in the byte and record metrics. Refused records
- * are offered again and then counted again, so only those beyond the minute before are new, or a third of them while
- * they are steady. While refusals fall, part of what is accepted are those of before. A refused record is taken to be as large as an
- * accepted one.
+ * are offered again and then counted again, so only those beyond the minute before are new. While they are steady, as many
+ * are new as producers give up on: a third is taken, but never more than what the minutes of growing refusals before showed.
+ * While refusals fall, part of what is accepted are those of before. A refused record is taken to be as large as an accepted
+ * one.
  */
 export function demandsOf(minutes: readonly Minute[], capacity: Capacity): MinuteDemand[] {
-  return minutes.map((minute, index) => {
+  const demands: MinuteDemand[] = [];
+  /** The largest demand since records began to be refused. */
+  let shown: number | undefined;
+  for (const [index, minute] of minutes.entries()) {
     const before = minutes[index - 1];
-    const follows = before !== undefined && minute.at - before.at <= MINUTE_MS;
-    const more = minute.throttled - (follows ? before.throttled : 0);
-    const steady = follows && Math.abs(more) <= STEADY * before.throttled;
-    const refused = steady ? minute.throttled / RETRIED_MINUTES : more;
-    return demandOf(minute, refused, capacity);
-  });
+    const refusedBefore = before !== undefined && minute.at - before.at <= MINUTE_MS ? before.throttled : 0;
+    const more = minute.throttled - refusedBefore;
+    const measured = demandOf(minute, more, capacity);
+    const isSteady = refusedBefore > 0 && Math.abs(more) <= STEADY * refusedBefore;
+    const guessed = isSteady ? demandOf(minute, minute.throttled / RETRIED_MINUTES, capacity) : measured;
+    const most = Math.max(measured.shards, shown ?? Number.POSITIVE_INFINITY);
+    demands.push(guessed.shards > most ? { ...guessed, shards: most } : guessed);
+    if (minute.throttled === 0) shown = undefined;
+    else if (more > 0) shown = Math.max(shown ?? 0, measured.shards);
+  }
+  return demands;
 }
 
 function demandOf(minute: Minute, refused: number, capacity: Capacity): MinuteDemand {

@@ -23,6 +23,21 @@ export function shardsFor(demand: number, utilisation: number): number {
   return Math.max(1, Math.ceil(demand / utilisation - EPSILON));
 }
 
+/** Up to here a peak that is known from days may use the shards: less room than for one that is only guessed. */
+const KNOWN_PEAK_UTILISATION = 0.8;
+
+/**
+ * The smallest number of equal shards for a demand: at most the target's share is used, and never more shards than a fixed
+ * count would have for the peak of the days that are known.
+ *
+ * @param peakOfDays undefined where no day is known, or the demand exceeds it
+ */
+export function sizeFor(demand: number, target: number, peakOfDays: number | undefined): number {
+  const needed = shardsFor(demand, target);
+  if (peakOfDays === undefined) return needed;
+  return Math.min(needed, shardsFor(peakOfDays, Math.max(target, KNOWN_PEAK_UTILISATION)));
+}
+
 /** Whether a utilisation is above a limit, and not merely by rounding. */
 export function isAbove(utilisation: number, limit: number): boolean {
   return utilisation > limit + EPSILON;

@@ -11,6 +11,7 @@ import {
   rises,
   type Unit,
 } from "../measure/demand.ts";
+import { type Forecast, forecastOf, peakOfDays } from "../measure/demand-profile.ts";
 import { type Quota, quotaOf } from "../measure/quota.ts";
 import { type HotShard, hotShardOf } from "../measure/shard-skew.ts";
 import { widestShare } from "../measure/shares.ts";
@@ -40,8 +41,11 @@ export interface Facts {
   /** Peak of the minutes of scale-out, refused writes included. */
   readonly recent: number;
   readonly recentUnit: Unit;
-  /** `recent`, or more where the demand rises. */
+  /** `recent`, or more where the demand rises or is foretold to. */
   readonly expected: number;
+  readonly forecast: Forecast | undefined;
+  /** The largest demand of the days that are known; undefined before a day is, and when it is exceeded now. */
+  readonly peakOfDays: number | undefined;
   /** The last third of the look-back is clearly busier than the first. */
   readonly rises: boolean;
   /** Peak of the look-back, refused writes included. */
@@ -69,7 +73,9 @@ export function factsOf(
   const demands = demandsOf(minutes, capacity);
   const recentDemands = demands.filter(({ at }) => at >= recentFrom);
   const recentPeak = peakOf(recentDemands);
-  const recent = boundedByKnown(recentPeak?.shards ?? 0, recentDemands, history);
+  const days = peakOfDays(observation.profile);
+  const known = Math.max(days ?? 0, knownPeak(history));
+  const recent = boundedByKnown(recentPeak?.shards ?? 0, recentDemands, known, widest);
   const lookBack = peakOf(demands)?.shards ?? 0;
   const refusals = refusalsIn(
     // What was refused before the last change took effect says nothing about the shards that are open now.
@@ -77,13 +83,21 @@ export function factsOf(
     policy,
   );
   // A jump is no trend, and refused records are retries of it.
-  const expected = refusedAny(minutes) ? recent : expectedDemand(demands, recent);
+  const rising = refusedAny(minutes) ? recent : expectedDemand(demands, recent);
+  const forecast =
+    policy.forecast === "off" || !observation.profile
+      ? undefined
+      : forecastOf(observation.profile, policy.forecast, now, leadMs(open));
+  const foretold = forecast?.isTrusted === true ? forecast.soon : 0;
+  const isWithinDays = days !== undefined && Math.max(recent, lookBack) <= days;
+  const expected = Math.max(recent, foretold, isWithinDays ? Math.min(rising, days) : rising);
   const quota = quotaOf(history, now);
   const hot =
     observation.shardLoads &&
     hotShardOf(shards, observation.shardLoads, capacity, policy.scaleOutAt, history);
   return {
     ...{ observation, policy, history, now, open, widest, capacity, recent, expected, lookBack, quota, hot },
+    ...{ forecast, peakOfDays: isWithinDays ? days : undefined },
     ...refusals,
     rises: rises(demands),
     recentUnit: recentPeak?.unit ?? "bytes",
@@ -100,6 +114,10 @@ export function factsOf(
       throttledShare: rounded(refusals.throttledShare),
       iteratorAgeMs: observation.iteratorAgeMs ?? null,
       quotaUsed: quota.used,
+      ...(forecast && {
+        forecastDemandShards: rounded(forecast.soon),
+        forecastError: rounded(forecast.error ?? 0),
+      }),
       ...(hot && { hotShard: hot.shard.id, hotShardTimesTheRest: rounded(Math.min(hot.timesTheRest, 1e6)) }),
     },
   };
@@ -124,11 +142,26 @@ function expectedDemand(demands: readonly MinuteDemand[], recent: number): numbe
   return Math.max(recent, Math.min(projected(demands, AHEAD_MINUTES), MOST_PROJECTED * recent));
 }
 
-/** How large refused traffic is can only be estimated: up to the day's known peak, that is the better estimate. */
-function boundedByKnown(estimate: number, demands: readonly MinuteDemand[], history: History): number {
+/** How long before its time a foretold rise is acted upon: several steps, each as long as a larger stream takes. */
+function leadMs(open: number): number {
+  return (8 + open / 30) * MINUTE_MS;
+}
+
+/** A known peak has to be so much above what the shards take to say how much more is wanted. */
+const KNOWN_ABOVE = 1.25;
+
+/**
+ * How large refused traffic is can only be estimated: up to the peak that is known, that is the better estimate. One that
+ * the open shards take anyway says nothing.
+ */
+function boundedByKnown(
+  estimate: number,
+  demands: readonly MinuteDemand[],
+  known: number,
+  widest: number,
+): number {
   const accepted = Math.max(0, ...demands.map((each) => each.accepted));
-  const known = knownPeak(history);
-  return known === 0 || accepted > known ? estimate : Math.min(estimate, known);
+  return known * widest < KNOWN_ABOVE || accepted > known ? estimate : Math.min(estimate, known);
 }
 
 function refusedAny(minutes: Observation["minutes"]): boolean {

@@ -1,6 +1,6 @@
 import type { Decision } from "../../model/decision.ts";
 import { mergesWithin } from "../measure/shares.ts";
-import { shardsFor } from "../measure/sizing.ts";
+import { shardsFor, sizeFor } from "../measure/sizing.ts";
 import { hold, merge, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { scaleInCallCaution, scaleInCaution } from "./scale-in-caution.ts";
@@ -9,18 +9,25 @@ import { percent, shards } from "./wording.ts";
 /** UpdateShardCount is called to scale in only where it saves this share of the shards that merges leave. */
 const WORTH_A_CALL = 0.2;
 
+/** ...or this one, when it is right for days. */
+const WORTH_A_CALL_FOR_DAYS = 0.05;
+
 /** Are fewer shards enough? */
 export function scaleIn(facts: Facts): Decision | undefined {
-  const { open, policy, lookBack, observation } = facts;
-  const goal = Math.max(shardsFor(lookBack, policy.targetUtilisation), policy.min);
+  const { open, policy, observation, forecast, peakOfDays } = facts;
+  const lookBack = Math.max(facts.lookBack, forecast?.isTrusted === true ? forecast.nextHour : 0);
+  const goal = Math.max(sizeFor(lookBack, policy.targetUtilisation, peakOfDays), policy.min);
   if (goal >= open) return atMin(facts);
   const share = policy.targetUtilisation / lookBack;
   const merges = Math.min(mergesWithin(observation.shards, share), open - policy.min);
   const left = open - merges;
-  const worthACall = left - goal >= Math.max(1, WORTH_A_CALL * left);
+  // What fits the peak of the days that are known is right for days, whatever the traffic does within them.
+  const forDays =
+    peakOfDays !== undefined && goal >= sizeFor(peakOfDays, policy.targetUtilisation, peakOfDays);
+  const worthACall = left - goal >= Math.max(1, (forDays ? WORTH_A_CALL_FOR_DAYS : WORTH_A_CALL) * left);
   if (merges === 0 && !worthACall) return undefined;
 
-  const caution = scaleInCaution(facts);
+  const caution = scaleInCaution({ ...facts, rises: facts.rises && !forDays });
   if (caution) return caution;
   if (merges > 0) {
     const merged = merge(

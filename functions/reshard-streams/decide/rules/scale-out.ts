@@ -1,8 +1,9 @@
 import type { Decision, Verdict } from "../../model/decision.ts";
 import type { OpenShard } from "../../model/observation.ts";
+import type { Forecast } from "../measure/demand-profile.ts";
 import { loadOf } from "../measure/shard-skew.ts";
 import { shareOf, splitsUntil } from "../measure/shares.ts";
-import { clamp, isAbove, shardsFor } from "../measure/sizing.ts";
+import { clamp, isAbove, sizeFor } from "../measure/sizing.ts";
 import { hold, split, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { refusedLately, withinAccount } from "./refused-lately.ts";
@@ -13,7 +14,7 @@ export function scaleOut(facts: Facts): Decision | undefined {
   const { open, widest, policy, expected, throttled } = facts;
   if (!isAbove(expected * widest, policy.scaleOutAt)) return undefined;
 
-  const needed = shardsFor(expected, policy.targetUtilisation);
+  const needed = sizeFor(expected, policy.targetUtilisation, facts.peakOfDays);
   const wanted = Math.min(Math.max(needed, open + 1), policy.max);
   const verdict: Verdict = throttled > 0 ? "scale-out-throttled" : "scale-out";
   const reason = outReason(facts, needed);
@@ -77,8 +78,22 @@ function outReason(facts: Facts, needed: number): string {
   const { open, policy, recent, recentUnit, expected, widest, throttled, evidence } = facts;
   const demand = `the last ${policy.scaleOutMinutes} minutes' peak needs ${evidence.demandShards} shards' worth of ${unitName(recentUnit)}, ${percent(evidence.utilisation)} of ${shards(open)}`;
   const rises =
-    expected > recent ? `, and it rises: ${percent(expected * widest)} is expected in a few minutes` : "";
+    facts.forecast?.isTrusted === true && expected === facts.forecast.soon && expected > recent
+      ? foretold(facts.forecast, facts)
+      : expected > recent
+        ? `, and it rises: ${percent(expected * widest)} is expected in a few minutes`
+        : "";
   const refused = throttled > 0 ? `, ${throttled} refused records included` : "";
   const fit = `${shards(needed)} ${needed === 1 ? "brings" : "bring"} it to at most ${percent(policy.targetUtilisation)}`;
   return `${demand}${refused}${rises}, above ${percent(policy.scaleOutAt)}: ${fit}`;
+}
+
+function foretold({ soon, foretold: rises, came, error }: Forecast, { widest, policy }: Facts): string {
+  const when = policy.forecast === "weekly" ? "a week ago" : "a day ago";
+  const right =
+    rises === 0
+      ? "no rise was foretold in the last day"
+      : `${came} of ${rises} rises that were foretold in the last day came`;
+  const off = error === undefined ? "" : `, ${percent(error)} off on average`;
+  return `, and ${when} it rose now to ${percent(soon * widest)} of them (${right}${off})`;
 }

@@ -1,0 +1,144 @@
+import { type DemandProfile, SLOT_MS } from "../../model/demand-profile.ts";
+import type { Observation } from "../../model/observation.ts";
+import type { MinuteDemand } from "./demand.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const SLOTS_A_DAY = (24 * HOUR_MS) / SLOT_MS;
+
+/** A week, and the day that it is compared with. */
+const KEPT_SLOTS = 8 * SLOTS_A_DAY;
+
+/** Metrics of a minute are there so long after it. */
+const LATE_MS = 3 * MINUTE_MS;
+
+/**
+ * The profile with the slots that have ended since; undefined when there is nothing to add.
+ *
+ * @param now ms since the epoch
+ */
+export function profileAfter(
+  { profile, minutes, metricsComplete, heartbeat }: Observation,
+  demands: readonly MinuteDemand[],
+  lookBackMinutes: number,
+  now: number,
+): DemandProfile | undefined {
+  const last = Math.floor((now - LATE_MS) / SLOT_MS) - 1;
+  const firstSeen = Math.ceil((now - lookBackMinutes * MINUTE_MS) / SLOT_MS);
+  const known = profile ? profile.firstSlot + profile.peaks.length : firstSeen;
+  const first = Math.max(known, last - KEPT_SLOTS + 1);
+  if (last < first) return undefined;
+  const isKnown = metricsComplete && (minutes.length > 0 || heartbeat === true);
+  const added = Array.from({ length: last - first + 1 }, (_, index) => {
+    const slot = first + index;
+    return isKnown && slot >= firstSeen ? peakIn(slot, demands) : null;
+  });
+  const kept = first === known ? (profile?.peaks ?? []) : [];
+  const peaks = [...kept, ...added].slice(-KEPT_SLOTS);
+  return { firstSlot: last - peaks.length + 1, peaks };
+}
+
+function peakIn(slot: number, demands: readonly MinuteDemand[]): number {
+  const within = demands.filter(({ at }) => Math.floor(at / SLOT_MS) === slot);
+  return Number(within.reduce((peak, { shards }) => Math.max(peak, shards), 0).toPrecision(3));
+}
+
+/** The largest demand of the last day and a week before it; undefined before a day is known. */
+export function peakOfDays(profile: DemandProfile | undefined): number | undefined {
+  if (!profile || profile.peaks.length < SLOTS_A_DAY) return undefined;
+  return profile.peaks.reduce<number>((peak, each) => Math.max(peak, each ?? 0), 0);
+}
+
+export interface Forecast {
+  /** The largest demand foretold for the time in which a change decided now takes effect, and for the next hour. */
+  readonly soon: number;
+  readonly nextHour: number;
+  /** Rises that it foretold in the days that are known, and how many of them came. */
+  readonly foretold: number;
+  readonly came: number;
+  /** Mean difference to what was measured in the last day, as a share of the latter; undefined before anything was. */
+  readonly error: number | undefined;
+  readonly isTrusted: boolean;
+}
+
+/** What is foretold above the newest measured demand by so much is a rise. */
+const RISE = 1.25;
+/** It has come when at least this share of what was foretold was measured then. */
+const COME = 0.75;
+/**
+ * It is trusted while this share of the rises came, in the last day and in all that are known. Before the first one it is:
+ * what repeats does so from the second day on.
+ */
+const TRUSTED = 0.6;
+
+/**
+ * The demand of a day or a week ago at the same time of day, and how often it was right.
+ *
+ * @param leadMs how long it takes from now until a change has its effect
+ */
+export function forecastOf(
+  { firstSlot, peaks }: DemandProfile,
+  period: "daily" | "weekly",
+  now: number,
+  leadMs: number,
+): Forecast {
+  const slots = period === "daily" ? SLOTS_A_DAY : 7 * SLOTS_A_DAY;
+  const foretoldFor = (at: number) => peaks[Math.floor(at / SLOT_MS) - firstSlot - slots] ?? 0;
+  const most = (to: number) =>
+    range(0, Math.floor(to / SLOT_MS) - Math.floor(now / SLOT_MS))
+      .map((slot) => foretoldFor(now + slot * SLOT_MS))
+      .reduce((largest, each) => Math.max(largest, each), 0);
+  const compared = peaks.flatMap((is, index) => {
+    const [was, foretold] = [peaks[index - 1], peaks[index - slots]];
+    return is === null || was == null || foretold == null ? [] : [{ index, is, was, foretold }];
+  });
+  const rises = risesIn(compared);
+  const lastDay = peaks.length - SLOTS_A_DAY;
+  const recent = rises.filter(({ until }) => until >= lastDay);
+  const isRight = (some: readonly Rise[]) => some.filter(({ came }) => came).length >= TRUSTED * some.length;
+  return {
+    ...{ soon: most(now + leadMs), nextHour: most(now + HOUR_MS) },
+    foretold: rises.length,
+    came: rises.filter(({ came }) => came).length,
+    error: errorOf(compared.filter(({ index }) => index >= lastDay)),
+    isTrusted: isRight(rises) && isRight(recent),
+  };
+}
+
+interface Compared {
+  readonly index: number;
+  readonly is: number;
+  readonly was: number;
+  readonly foretold: number;
+}
+
+/** Slots in a row in which a rise was foretold, and whether it came in one of them. */
+interface Rise {
+  readonly until: number;
+  readonly foretold: number;
+  readonly came: boolean;
+}
+
+function risesIn(compared: readonly Compared[]): Rise[] {
+  const rises: Rise[] = [];
+  for (const { index, is, was, foretold } of compared) {
+    const last = rises.at(-1);
+    // One that has not come yet goes on while more is foretold than measured.
+    const begun = last && last.until === index - 1 && !last.came ? last : undefined;
+    if (foretold <= RISE * (begun ? Math.min(is, was) : was)) continue;
+    const most = Math.max(foretold, begun?.foretold ?? 0);
+    if (begun) rises.pop();
+    rises.push({ until: index, foretold: most, came: is >= COME * most });
+  }
+  return rises;
+}
+
+function errorOf(compared: readonly Compared[]): number | undefined {
+  const total = compared.reduce((sum, { is }) => sum + is, 0);
+  const apart = compared.reduce((sum, { is, foretold }) => sum + Math.abs(is - foretold), 0);
+  return total > 0 ? apart / total : undefined;
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
+}

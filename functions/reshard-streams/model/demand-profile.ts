@@ -1,0 +1,10 @@
+/** A slot of the profile: a quarter of an hour. */
+export const SLOT_MS = 15 * 60_000;
+
+/** What a stream's traffic was like over the last days: the peak of each quarter of an hour. */
+export interface DemandProfile {
+  /** The first slot's number, counted from the epoch. */
+  readonly firstSlot: number;
+  /** In shards' worth, refused writes included; null where it is not known. */
+  readonly peaks: readonly (number | null)[];
+}
