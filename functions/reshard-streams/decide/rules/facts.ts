@@ -50,6 +50,8 @@ export interface Facts {
   readonly rises: boolean;
   /** Peak of the look-back, refused writes included. */
   readonly lookBack: number;
+  /** The same of its last third. */
+  readonly lately: number;
   /** Refused writes and reads since the last change had its effect, within the minutes of scale-out. */
   readonly throttled: number;
   /** The refused writes' share of all that were offered in those minutes. */
@@ -77,6 +79,8 @@ export function factsOf(
   const known = Math.max(days ?? 0, knownPeak(history));
   const recent = boundedByKnown(recentPeak?.shards ?? 0, recentDemands, known, widest);
   const lookBack = peakOf(demands)?.shards ?? 0;
+  const lately =
+    peakOf(demands.filter(({ at }) => at >= now - (policy.lookBackMinutes / 3) * MINUTE_MS))?.shards ?? 0;
   const refusals = refusalsIn(
     // What was refused before the last change took effect says nothing about the shards that are open now.
     minutes.filter(({ at }) => at >= recentFrom && at >= changedAt(observation, history) + MINUTE_MS),
@@ -96,7 +100,21 @@ export function factsOf(
     observation.shardLoads &&
     hotShardOf(shards, observation.shardLoads, capacity, policy.scaleOutAt, history);
   return {
-    ...{ observation, policy, history, now, open, widest, capacity, recent, expected, lookBack, quota, hot },
+    ...{
+      observation,
+      policy,
+      history,
+      now,
+      open,
+      widest,
+      capacity,
+      recent,
+      expected,
+      lookBack,
+      lately,
+      quota,
+      hot,
+    },
     ...{ forecast, peakOfDays: isWithinDays ? days : undefined },
     ...refusals,
     rises: rises(demands),

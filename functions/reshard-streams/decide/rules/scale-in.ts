@@ -10,12 +10,12 @@ import { percent, shards } from "./wording.ts";
 const WORTH_A_CALL = 0.2;
 
 /** ...or this one, when it is right for days. */
-const WORTH_A_CALL_FOR_DAYS = 0.05;
+const WORTH_A_CALL_FOR_DAYS = 0.03;
 
 /** Are fewer shards enough? */
 export function scaleIn(facts: Facts): Decision | undefined {
   const { open, policy, observation, forecast, peakOfDays } = facts;
-  const lookBack = Math.max(facts.lookBack, forecast?.isTrusted === true ? forecast.nextHour : 0);
+  const lookBack = neededByThen(facts);
   const goal = Math.max(sizeFor(lookBack, policy.targetUtilisation, peakOfDays), policy.min);
   if (goal >= open) return atMin(facts);
   const share = policy.targetUtilisation / lookBack;
@@ -27,7 +27,7 @@ export function scaleIn(facts: Facts): Decision | undefined {
   const worthACall = left - goal >= Math.max(1, (forDays ? WORTH_A_CALL_FOR_DAYS : WORTH_A_CALL) * left);
   if (merges === 0 && !worthACall) return undefined;
 
-  const caution = scaleInCaution({ ...facts, rises: facts.rises && !forDays });
+  const caution = scaleInCaution({ ...facts, rises: facts.rises && !forDays && !isProven(forecast) });
   if (caution) return caution;
   if (merges > 0) {
     const merged = merge(
@@ -39,6 +39,19 @@ export function scaleIn(facts: Facts): Decision | undefined {
     if (merged) return merged;
   }
   return scaleInCallCaution(facts) ?? updateTo(facts, "scale-in", goal, inReason(facts, goal));
+}
+
+/** What the look-back needed; a forecast that has proven right says of the next hour itself what it needs. */
+function neededByThen({ lookBack, lately, forecast }: Facts): number {
+  if (forecast?.isTrusted !== true) return lookBack;
+  return Math.max(isProven(forecast) ? lately : lookBack, forecast.nextHour);
+}
+
+/** So many rises have to have come. */
+const PROVEN_RISES = 3;
+
+function isProven(forecast: Facts["forecast"]): boolean {
+  return forecast?.isTrusted === true && forecast.came >= PROVEN_RISES;
 }
 
 function inReason({ policy, open, evidence }: Facts, goal: number): string {
