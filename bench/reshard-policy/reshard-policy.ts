@@ -11,7 +11,7 @@ import { ofShards } from "../../scripts/backtest/traffic.ts";
 import { median, printTable } from "../table.ts";
 import { fixed, PEERS } from "./peers.ts";
 import { recorded } from "./public-series.ts";
-import { type Series, synthetic } from "./series.ts";
+import { heldOut, type Series, synthetic } from "./series.ts";
 
 const START = Date.parse("2026-11-02T00:00:00Z");
 const PEAKS = [4, 16, 64];
@@ -27,7 +27,11 @@ interface Measured {
 }
 
 export async function reshardPolicy(): Promise<void> {
-  const series = [...synthetic(), ...recorded()];
+  report("series", [...synthetic(), ...recorded()]);
+  report("held-out series", heldOut());
+}
+
+function report(what: string, series: readonly Series[]): void {
   for (const peak of PEAKS) {
     const rows = Object.entries(alternatives(peak)).map(([name, controllerOf]) =>
       row(
@@ -37,7 +41,7 @@ export async function reshardPolicy(): Promise<void> {
     );
     rows.push(onDemandRow(series, peak));
     printTable(
-      `${series.length} series scaled to a peak of ${peak} shards: H80 is the least that never uses more than 80 %`,
+      `${series.length} ${what} scaled to a peak of ${peak} shards: H80 is the least that never uses more than 80 %`,
       [
         "",
         "x H80",

@@ -66,6 +66,48 @@ export function synthetic(days = 7): Series[] {
   ];
 }
 
+/** Shapes that the policy's numbers were not chosen on: they are reported apart. */
+export function heldOut(days = 7): Series[] {
+  const noise = random(1234);
+  const gauss = () => Math.sqrt(-2 * Math.log(1 - noise())) * Math.cos(2 * Math.PI * noise());
+  const shape = (name: string, seasonal: boolean, valueAt: (minute: number) => number): Series => ({
+    ...{ name, source: "synthetic, held out", seasonal },
+    values: normalised(Array.from({ length: days * DAY }, (_, minute) => valueAt(minute))),
+  });
+  const peakAt = (minute: number, hour: number, width: number) =>
+    Math.exp(-(((((minute % DAY) / 60 - hour + 36) % 24) - 12) ** 2) / width);
+  const shifts = Array.from({ length: days }, () => Math.round(25 * gauss()));
+  let level = 0.3;
+  let wave = 0;
+  let decay = 0;
+  return [
+    shape("two peaks a day", true, (m) => 0.1 + 0.9 * peakAt(m, 9, 6) + 0.7 * peakAt(m, 20, 3)),
+    shape("batch every six hours", true, (m) => (m % 360 < 40 ? 1 : 0.1)),
+    shape("a batch whose begin moves", false, (m) =>
+      Math.abs((m % DAY) - 600 - (shifts[Math.floor(m / DAY)] ?? 0)) < 45 ? 1 : 0.2,
+    ),
+    shape("half-hour saw-tooth", false, (m) => 0.2 + (0.8 * (m % 30)) / 30),
+    shape("square wave of 5 hours", false, (m) => (m % 300 < 150 ? 0.25 : 1)),
+    shape("levels that jump", false, (m) => {
+      if (m % 197 === 0) level = 0.1 + 0.9 * noise();
+      return level;
+    }),
+    shape("business days only", true, (m) => {
+      const isFree = Math.floor(m / DAY) % 7 >= 5;
+      return isFree ? 0.05 : 0.1 + 0.9 * peakAt(m, 14, 18);
+    }),
+    shape("launch and slow decay", false, (m) => {
+      decay = m === 4000 ? 1 : decay * 0.9995;
+      return 0.08 + decay;
+    }),
+    shape("noise around a mean", false, () => {
+      wave = 0.7 * wave + 0.15 * gauss();
+      return Math.max(0.05, 0.5 + wave);
+    }),
+    shape("minute bursts", false, () => (noise() < 0.02 ? 1 : 0.3)),
+  ];
+}
+
 export function normalised(values: readonly number[]): number[] {
   const largest = values.reduce((a, b) => Math.max(a, b), 0);
   return values.map((value) => (largest === 0 ? 0 : Math.max(0, value) / largest));

@@ -83,6 +83,8 @@ export interface History {
   readonly lastScaleIn?: number;
   /** When a run last saw the resource in the middle of a change, ms since the epoch. */
   readonly lastSeenChanging?: number;
+  /** What the automation keeps of the resource's past, in its own form. */
+  readonly profile?: string;
   /** Newest first, as far back as was asked for. */
   readonly entries: readonly Entry[];
   /** Set while notifications of earlier changes wait to be sent. */

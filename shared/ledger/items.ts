@@ -59,6 +59,18 @@ export function readEntry(item: Item): Entry | undefined {
   }
 }
 
+/** The sort key of the profile. It sorts after every `entry#…`: the query for the history brings it too. */
+const PROFILE = "profile";
+
+export function profileItem(resource: string, profile: string, expiresAtMs: number): Item {
+  return {
+    pk: { S: resource },
+    sk: { S: PROFILE },
+    body: { S: profile },
+    expiresAt: { N: String(Math.ceil(expiresAtMs / 1000)) },
+  };
+}
+
 /** The items of one resource, newest first, as a history. Items that are not ours (`notified#…`) are passed over. */
 export function readHistory(resource: string, items: readonly Item[]): History {
   const head = items.find((item) => item.sk?.S === HEAD);
@@ -73,6 +85,7 @@ export function readHistory(resource: string, items: readonly Item[]): History {
   const lastDecision = readDecision(items.find((item) => item.sk?.S === LAST_DECISION)?.body?.S);
   const incidents = items.find((item) => item.sk?.S === INCIDENTS_KEY);
   const lastSeenChanging = number("lastSeenChanging");
+  const profile = items.find((item) => item.sk?.S === PROFILE)?.body?.S;
   return {
     resource,
     version: number("version") ?? 0,
@@ -84,6 +97,7 @@ export function readHistory(resource: string, items: readonly Item[]): History {
     ...(lastScaleOut !== undefined && { lastScaleOut }),
     ...(lastScaleIn !== undefined && { lastScaleIn }),
     ...(lastSeenChanging !== undefined && { lastSeenChanging }),
+    ...(profile !== undefined && { profile }),
     ...(head?.pending?.S !== undefined && { pending: readAs(intent, head.pending.S, resource, HEAD) }),
   };
 }

@@ -12,7 +12,7 @@ import { asFailure } from "../aws/failure.ts";
 import { RetryLater } from "../lambda/errors.ts";
 import type { Notification } from "../notify/notification.ts";
 import type { Entry, History, Intent, KeptDecision, Outcome } from "./entry.ts";
-import { decisionItems, entryItem, entryKeyAt, HEAD, readHistory } from "./items.ts";
+import { decisionItems, entryItem, entryKeyAt, HEAD, profileItem, readHistory } from "./items.ts";
 import { type ClaimedItem, outboxUpdate } from "./outbox.ts";
 import { PAUSES_KEY, Paused, type Pauses, pausesOf, standingPause } from "./pauses.ts";
 
@@ -83,6 +83,8 @@ export interface Ledger {
   keepDecision(resource: string, decision: KeptDecision, signal?: AbortSignal): Promise<void>;
   /** Notes that the resource was seen in the middle of a change, whoever began it; `at` in ms since the epoch. */
   noteChanging(resource: string, at: number, signal?: AbortSignal): Promise<void>;
+  /** Keeps the profile, as the next history has it; `at` in ms since the epoch. */
+  keepProfile(resource: string, profile: string, at: number, signal?: AbortSignal): Promise<void>;
 }
 
 export interface LedgerOptions {
@@ -264,6 +266,16 @@ class DynamoLedger implements Ledger {
       // The row first: a run that dies in between leaves the last one as it was, and the next look writes both.
       for (const Item of decisionItems(resource, decision, keepMs))
         await this.#client.send(new PutItemCommand({ TableName, Item }), { abortSignal: signal });
+    } catch (error) {
+      throw asFailure(error, "dynamodb:PutItem", resource);
+    }
+  }
+
+  async keepProfile(resource: string, profile: string, at: number, signal?: AbortSignal): Promise<void> {
+    const { table: TableName, keepMs } = this.#options;
+    const Item = profileItem(resource, profile, at + keepMs);
+    try {
+      await this.#client.send(new PutItemCommand({ TableName, Item }), { abortSignal: signal });
     } catch (error) {
       throw asFailure(error, "dynamodb:PutItem", resource);
     }

@@ -200,6 +200,7 @@ function gated(ledger: Ledger, gate: Gate): Ledger {
     recover: (...args) => gate.pass("dynamodb:recover", () => ledger.recover(...args)),
     pauses: (...args) => gate.pass("dynamodb:pauses", () => ledger.pauses(...args)),
     keepDecision: (...args) => gate.pass("dynamodb:keepDecision", () => ledger.keepDecision(...args)),
+    keepProfile: (...args) => gate.pass("dynamodb:keepProfile", () => ledger.keepProfile(...args)),
     noteChanging: (...args) => gate.pass("dynamodb:noteChanging", () => ledger.noteChanging(...args)),
   };
 }

@@ -53,6 +53,10 @@ export const configKeys: readonly KeyTable[] = [
         meaning:
           "What refusing one shard's worth of records for a minute costs, in shard-minutes. A scale-in whose return refused more than it saved is not repeated for hours. (cost 50, headroom 1000)",
       },
+      forecast: {
+        meaning:
+          "Whether the demand of a day (`daily`) or a week (`weekly`) ago says when to scale out, before it is measured; `off`: never. It counts while most of the rises that it foretold came. A week's needs eight days of history.",
+      },
       reads: { meaning: "Count reads (2 MiB/s a shard) and refused reads as well as writes." },
       shardMetrics: {
         meaning:

@@ -10,6 +10,7 @@ import { type ConfiguredStream, resourceOf } from "./configured-stream.ts";
 import type { ListedStreams } from "./list-streams.ts";
 import type { StreamMetrics } from "./metric-queries.ts";
 import { createMetricsReader } from "./metrics.ts";
+import { parseProfile } from "./profile.ts";
 import { createSummaryReader, describeStream, type StreamState } from "./summaries.ts";
 
 const MINUTE_MS = 60_000;
@@ -89,8 +90,9 @@ function observationOf(
   summary: StreamState,
   shards: OpenShard[],
   { minutes, complete, heartbeat, iteratorAgeMs, shardLoads }: StreamMetrics,
-  { lastSeenChanging }: History,
+  { lastSeenChanging, profile }: History,
 ): Observation {
+  const known = parseProfile(profile);
   return {
     stream,
     ...stateOf(summary),
@@ -99,6 +101,7 @@ function observationOf(
     minutes,
     metricsComplete: complete,
     heartbeat,
+    ...(known && { profile: known }),
     ...(lastSeenChanging !== undefined && { lastSeenUpdatingAt: lastSeenChanging }),
     ...(iteratorAgeMs !== undefined && { iteratorAgeMs }),
     ...(shardLoads && { shardLoads }),

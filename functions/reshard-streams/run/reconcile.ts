@@ -9,9 +9,14 @@ import { Paused, type StandingPause } from "../../../shared/ledger/pauses.ts";
 import { incidentNotification } from "../../../shared/notify/incident-notification.ts";
 import type { RunNotifications } from "../../../shared/notify/run-notifications.ts";
 import { act } from "../act/act.ts";
+import type { StreamPolicy } from "../config/policy.ts";
 import { decide } from "../decide/decide.ts";
+import { demandsOf } from "../decide/measure/demand.ts";
+import { profileAfter } from "../decide/measure/demand-profile.ts";
+import { capacityOf } from "../decide/measure/sizing.ts";
 import { afterRecovery, interruptedRun } from "../decide/recover-intent.ts";
 import type { Decision, Reshard } from "../model/decision.ts";
+import type { Observation } from "../model/observation.ts";
 import { conditionsOf } from "../notify/conditions.ts";
 import { contextOf, notificationOf } from "../notify/notification.ts";
 import { resourceOf } from "../observe/configured-stream.ts";
@@ -107,6 +112,7 @@ async function reconcileObserved(
   }
   const paused = acts ? await actOn(decision, history, id, about) : undefined;
   const done = paused ?? (acts ? "acted" : "nothing");
+  if (!dryRun) await keepProfile(observation, configured.policy, about);
   if (!dryRun) await keepDecision(decision, history, done, about);
   if (!dryRun) await reportConditions(decision, history, done, about);
   const result = {
@@ -129,6 +135,22 @@ function noteChanging({ stream, run, deps: { ledger }, observedAt }: Reconciliat
   return run.stage("keep", async (stage) => {
     stage.annotate("resource", resourceOf(stream));
     await ledger.noteChanging(resourceOf(stream), observedAt, run.signal);
+  });
+}
+
+/** What the quarters of an hour that ended were like. Only scheduled runs keep it: others come as often as alarms do. */
+async function keepProfile(
+  observation: Observation,
+  policy: StreamPolicy,
+  { stream, cause, run, deps: { ledger }, observedAt }: Reconciliation,
+): Promise<void> {
+  if (policy.forecast === "off" || cause.kind !== "schedule") return;
+  const demands = demandsOf(observation.minutes, capacityOf(policy));
+  const profile = profileAfter(observation, demands, policy.lookBackMinutes, observedAt);
+  if (!profile) return;
+  await run.stage("keep", async (stage) => {
+    stage.annotate("resource", resourceOf(stream));
+    await ledger.keepProfile(resourceOf(stream), JSON.stringify(profile), observedAt, run.signal);
   });
 }
 

@@ -1,0 +1,16 @@
+import * as z from "zod/mini";
+import type { DemandProfile } from "../model/demand-profile.ts";
+
+const shape = z.object({
+  firstSlot: z.int(),
+  peaks: z.array(z.nullable(z.number().check(z.gte(0)))).check(z.maxLength(10_000)),
+});
+
+/** A profile as the ledger keeps it. One that cannot be read was written by another version: a new one is begun. */
+export function parseProfile(text: string | undefined): DemandProfile | undefined {
+  try {
+    return shape.safeParse(JSON.parse(text ?? "null")).data;
+  } catch {
+    return undefined;
+  }
+}
