@@ -1,5 +1,7 @@
 import * as z from "zod/mini";
 import { mode } from "../../../shared/config/load.ts";
+import { parsedBy } from "../../../shared/node-pools/scalars.ts";
+import { isOpen, parseWindow, type Window } from "../../../shared/time/windows.ts";
 
 const wholeNumber = (from: number, to: number) => z.int().check(z.gte(from), z.lte(to));
 const share = z.number().check(z.gt(0), z.lte(1));
@@ -53,11 +55,25 @@ const PREFERENCES = {
   },
 } as const;
 
+/** Bounds for a time of the week; the first of a stream's windows that is open counts. */
+const timeWindow = z
+  .strictObject({
+    during: parsedBy<Window>(parseWindow),
+    min: z.optional(wholeNumber(1, 10_000)),
+    max: z.optional(wholeNumber(1, 10_000)),
+  })
+  .check(
+    z.refine(({ min, max }) => min !== undefined || max !== undefined, {
+      error: "min or max: what holds in this window",
+    }),
+  );
+
 /** The keys of one entry under `streams`. README.md explains each. */
 export const streamPolicyKeys = z.strictObject({
   max: z.optional(wholeNumber(1, 10_000)),
   ignore: z._default(z.boolean(), false),
   min: z._default(wholeNumber(1, 10_000), 1),
+  windows: z.optional(z.array(timeWindow)),
   mode: z.optional(mode),
   prefer: z._default(z.enum(["cost", "balanced", "headroom"]), "balanced"),
   targetUtilisation: z.optional(share),
@@ -110,6 +126,12 @@ export const streamPolicy = z
       const issue = (key: string, message: string) =>
         context.issues.push({ code: "custom", input: policy, path: [key], message });
       if (min > max) issue("min", `at most max (${max})`);
+      for (const [at, window] of (policy.windows ?? []).entries()) {
+        if ((window.min ?? min) <= (window.max ?? max)) continue;
+        const key = window.min === undefined ? "max" : "min";
+        const message = key === "min" ? `at most max (${window.max ?? max})` : `at least min (${min})`;
+        context.issues.push({ code: "custom", input: window, path: ["windows", at, key], message });
+      }
       const shards = policy.create?.shards;
       if (shards !== undefined && (shards < min || shards > max)) {
         context.issues.push({
@@ -130,3 +152,10 @@ export const streamPolicy = z
     }),
   );
 export type StreamPolicy = z.output<typeof streamPolicy>;
+
+/** The policy with the bounds of the window that is open now, if one is; `now` in ms since the epoch. */
+export function policyAt(policy: StreamPolicy, now: number): StreamPolicy {
+  const open = policy.windows?.find(({ during }) => isOpen(during, now));
+  if (!open) return policy;
+  return { ...policy, min: open.min ?? policy.min, max: open.max ?? policy.max };
+}

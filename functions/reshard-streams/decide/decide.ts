@@ -1,5 +1,5 @@
 import type { History } from "../../../shared/ledger/entry.ts";
-import type { StreamPolicy } from "../config/policy.ts";
+import { policyAt, type StreamPolicy } from "../config/policy.ts";
 import type { Decision } from "../model/decision.ts";
 import type { Observation } from "../model/observation.ts";
 import { outOfBounds } from "./rules/bounds.ts";
@@ -33,7 +33,7 @@ export function decide(
   history: History,
   now: number,
 ): Decision {
-  const facts = factsOf(observation, policy, history, now);
+  const facts = factsOf(observation, policyAt(policy, now), history, now);
   for (const rule of RULES) {
     const decision = rule(facts);
     if (decision) return decision;

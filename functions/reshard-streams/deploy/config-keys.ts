@@ -29,6 +29,10 @@ export const configKeys: readonly KeyTable[] = [
         meaning:
           "It scales out when the widest shard is used, or soon will be, above this share. The alarm has the same threshold. (cost 0.9, headroom 0.75)",
       },
+      windows: {
+        meaning:
+          '`{ during, min?, max? }`, for example `{ during: "Mon-Fri 08:00-18:00 Europe/Berlin", min: 8 }`; the first that is open goes before `min` and `max`.',
+      },
       scaleOutMinutes: { meaning: "Scale-out looks at the busiest of these last minutes." },
       lookBackMinutes: {
         default: "60",

@@ -138,3 +138,26 @@ test("a peak that the shards take anyway does not bound what refused records ask
   const decision = decide(refusing, policy(), history(), NOW);
   expect(decision.evidence.demandShards).toBeGreaterThan(1.1);
 });
+
+describe("time windows", () => {
+  const windows = [{ during: "Sat 11:00-13:00 UTC", min: 6, max: 8 }];
+
+  test("have bounds of their own while they are open, and the stream's before and after", () => {
+    expect(decide(stream(3, 1), policy({ windows }), history(), NOW)).toMatchObject({
+      ...{ verdict: "raise-to-min", to: 6 },
+    });
+    expect(decide(stream(8, 8), policy({ windows }), history(), NOW)).toMatchObject({ verdict: "at-max" });
+    const later = NOW + 2 * HOUR;
+    expect(decide(stream(3, 1, { now: later }), policy({ windows }), history(), later).verdict).not.toBe(
+      "raise-to-min",
+    );
+  });
+
+  test.each([
+    [[{ during: "Sat 11:00-13:00 UTC" }], /min or max/],
+    [[{ during: "noon", min: 2 }], /Mon-Fri/],
+    [[{ during: "Sat 11:00-13:00 UTC", min: 101 }], /at most max \(100\)/],
+  ])("that hold nothing, are no time or contradict the bounds are refused: %j", (wrong, said) => {
+    expect(() => policy({ windows: wrong })).toThrow(said);
+  });
+});
