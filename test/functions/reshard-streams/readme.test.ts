@@ -14,7 +14,12 @@ test("the README's policy table lists every key with the default the code has", 
   const inCode = keys.flatMap((key): [string, string][] => {
     if (key === "shardCapacity")
       return Object.entries(shardCapacity).map(([unit, value]) => [`${key}.${unit}`, String(value)]);
-    const said: Record<string, string> = { max: "required", mode: "the file's `mode`", create: "none" };
+    const said: Record<string, string> = {
+      max: "required",
+      mode: "the file's `mode`",
+      create: "none",
+      windows: "none",
+    };
     return [[key, said[key] ?? String(Reflect.get(defaults, key))]];
   });
   expect(new Map(rows)).toEqual(new Map(inCode));
