@@ -43,13 +43,19 @@ reflex-dev-reshard-streams
       decide { decision=updating, reason, resource=stream/orders, trigger=schedule }
       keep { resource=stream/events }
       keep { resource=stream/events }
+        DynamoDB PutItem
+      keep { resource=stream/events }
         DynamoDB PutItem × 2
       keep { resource=stream/orders }
+      keep { resource=stream/orders }
+        DynamoDB PutItem
       keep { resource=stream/orders }
         DynamoDB PutItem × 2
       keep { resource=stream/orders }
         DynamoDB UpdateItem
       keep { resource=stream/sample }
+      keep { resource=stream/sample }
+        DynamoDB PutItem
       keep { resource=stream/sample }
         DynamoDB PutItem × 2
       notify
