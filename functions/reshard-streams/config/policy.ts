@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { mode } from "../../../shared/config/load.ts";
 import { parsedBy } from "../../../shared/node-pools/scalars.ts";
-import { isOpen, parseWindow, type Window } from "../../../shared/time/windows.ts";
+import { parseWindow, type Window } from "../../../shared/time/windows.ts";
 
 const wholeNumber = (from: number, to: number) => z.int().check(z.gte(from), z.lte(to));
 const share = z.number().check(z.gt(0), z.lte(1));
@@ -152,10 +152,3 @@ export const streamPolicy = z
     }),
   );
 export type StreamPolicy = z.output<typeof streamPolicy>;
-
-/** The policy with the bounds of the window that is open now, if one is; `now` in ms since the epoch. */
-export function policyAt(policy: StreamPolicy, now: number): StreamPolicy {
-  const open = policy.windows?.find(({ during }) => isOpen(during, now));
-  if (!open) return policy;
-  return { ...policy, min: open.min ?? policy.min, max: open.max ?? policy.max };
-}

@@ -1,7 +1,8 @@
 import type { History } from "../../../shared/ledger/entry.ts";
-import { policyAt, type StreamPolicy } from "../config/policy.ts";
+import type { StreamPolicy } from "../config/policy.ts";
 import type { Decision } from "../model/decision.ts";
 import type { Observation } from "../model/observation.ts";
+import { policyAt } from "./measure/policy-at.ts";
 import { outOfBounds } from "./rules/bounds.ts";
 import { notChangeable } from "./rules/changeable.ts";
 import { consumersFellBehind } from "./rules/consumers.ts";
