@@ -72,7 +72,7 @@ export function accountText({ streams, unread }: AccountReport): string {
     one.cheapest.name.replace(/:.*/, ""),
   ]);
   return [
-    `${streams.length} streams: the config's policies save ${usd(saved)} a month where they save`,
+    `${streams.length} ${streams.length === 1 ? "stream" : "streams"}: the config's policies save ${usd(saved)} a month where they save`,
     "",
     ...tableLines(["", "is", "USD a month", "with the policy", "saved", "refused", "cheapest"], rows),
     ...(unread.length > 0 ? ["", ...unread.map(({ stream, why }) => `Note: ${stream}: ${why}`)] : []),
