@@ -95,7 +95,7 @@ describe("the package, installed in a folder of its user's", () => {
       expect.arrayContaining(["functions", "scripts", "serverless.yml", "LICENSE", "README.md"]),
     );
     expect(
-      names.filter((name) => ["test", "bench", "config", "node_modules", ".github"].includes(name)),
+      names.filter((name) => ["test", "bench", "node_modules", ".github"].includes(name)),
     ).toEqual([]);
   });
 
