@@ -94,9 +94,7 @@ describe("the package, installed in a folder of its user's", () => {
     expect(names).toEqual(
       expect.arrayContaining(["functions", "scripts", "serverless.yml", "LICENSE", "README.md"]),
     );
-    expect(
-      names.filter((name) => ["test", "bench", "node_modules", ".github"].includes(name)),
-    ).toEqual([]);
+    expect(names.filter((name) => ["test", "bench", "node_modules", ".github"].includes(name))).toEqual([]);
   });
 
   test("says its version and its commands", async () => {
