@@ -11,7 +11,7 @@ import { problemsOf } from "./problems.ts";
  */
 export const SERVICE_SECTIONS = ["mode", "notify", "account", "monitoring"] as const;
 
-/** `act` writes to AWS; `observe` decides and tells, and never writes. */
+/** `act` writes to AWS; `observe` decides and notifies, and never writes. */
 export const mode = z.enum(["act", "observe"]);
 export type Mode = z.output<typeof mode>;
 

@@ -84,7 +84,7 @@ const one = z.strictObject({
   resourceMetrics: z.array(fact),
   /** What the ledger did lately, newest first. */
   events: z.array(z.object({ at: z.string(), text: z.string() })),
-  /** For machines: each change of state that is told, when one notification tells several. */
+  /** For machines: each change of state, when one notification has several. */
   changes: z.optional(z.array(stateChange)),
   /** What was done; from what to what in the resource's unit where a size changed. */
   done: z.object({
@@ -114,8 +114,8 @@ export function asText(message: Notification): string {
   return [message.headline, ...message.notifications.map(textOf)].join(`\n\n${"-".repeat(60)}\n\n`);
 }
 
-function textOf(told: Notification): string {
-  const { done, costPerMonth } = told;
+function textOf(message: Notification): string {
+  const { done, costPerMonth } = message;
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : ["", `${title}:`, ...lines.map((line) => `  ${line}`)];
   const change =
@@ -123,21 +123,21 @@ function textOf(told: Notification): string {
       ? ""
       : ` (${done.from} -> ${done.to} ${done.unit ?? ""})`;
   return [
-    told.headline,
-    ...section("What called", told.work.map(asLine)),
-    ...section("Read from", told.resourceMetrics.map(asLine)),
+    message.headline,
+    ...section("What triggered it", message.work.map(asLine)),
+    ...section("Read from", message.resourceMetrics.map(asLine)),
     ...section(
       "Before",
-      told.events.map(({ at, text }) => `${at}  ${text}`),
+      message.events.map(({ at, text }) => `${at}  ${text}`),
     ),
     ...section("Done", [`${done.what}${change.replace(" )", ")")}`]),
-    ...section("Why", told.reasons),
+    ...section("Why", message.reasons),
     ...(costPerMonth
       ? section("Cost a month", [`$${costPerMonth.before.toFixed(2)} -> $${costPerMonth.after.toFixed(2)}`])
       : []),
-    ...(told.undo ? section("To undo", [told.undo]) : []),
+    ...(message.undo ? section("To undo", [message.undo]) : []),
     "",
-    `${told.resource} · ${told.automation} · ${told.at}${told.traceId ? ` · trace ${told.traceId}` : ""}`,
+    `${message.resource} · ${message.automation} · ${message.at}${message.traceId ? ` · trace ${message.traceId}` : ""}`,
   ].join("\n");
 }
 

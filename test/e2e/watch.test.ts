@@ -46,7 +46,7 @@ const calls = ({ sns }: Account): string[] =>
 const beyondOk = (account: Account) => calls(account).filter((call) => !call.endsWith(": OK"));
 
 describe("the packaged alarms on Reflex", () => {
-  /** What called in the first ten minutes of nothing to do, what had said OK by then, and what calls when a sweep stops. */
+  /** What fired in the first ten minutes of nothing to do, what had said OK by then, and what fires when a sweep stops. */
   let calm: {
     readonly calls: readonly string[];
     readonly ok: readonly string[];

@@ -3,7 +3,7 @@ import { publishedBytes } from "../../../shared/notify/notify.ts";
 import type { PendingNotification } from "../state/outbox.ts";
 import { notificationOf, type Occasion } from "./notification.ts";
 
-/** One SNS message, and the changes it tells. */
+/** One SNS message, and the changes in it. */
 export interface Message {
   readonly changes: readonly PendingNotification[];
   readonly notification: Notification;

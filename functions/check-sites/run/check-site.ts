@@ -37,7 +37,7 @@ export interface CheckContext extends ProbeContext {
   readonly credentials: Credentials;
   /** ms since the epoch. */
   readonly now: number;
-  /** Told of each probe, before it begins, and of what came of it. */
+  /** Called with each probe before it begins, and with its result. */
   readonly traceProbe: (
     site: Site,
     target: AnyTarget,

@@ -9,7 +9,7 @@ describe("the text", () => {
       [
         "orders: 2 -> 4 shards (scale-out)",
         "",
-        "What called:",
+        "What triggered it:",
         "  Refused records (producers): 120",
         "",
         "Read from:",
@@ -39,7 +39,7 @@ describe("the text", () => {
   it("leaves out what there is nothing to say of", () => {
     const { costPerMonth: _cost, undo: _undo, traceId: _trace, ...rest } = scaleOut();
     const text = asText({ ...rest, work: [], events: [], done: { what: "nothing" } });
-    expect(text).not.toMatch(/What called|Before|Cost a month|To undo|trace|->.*shards\)$/);
+    expect(text).not.toMatch(/What triggered it|Before|Cost a month|To undo|trace|->.*shards\)$/);
     expect(text).toContain("Done:\n  nothing\n");
   });
 

@@ -5,7 +5,7 @@ import { parseHead, type RawHead } from "./head.ts";
 /** An answer's head may have this many bytes; more is `too-large`. */
 const MAX_HEAD_BYTES = 32 * 1024;
 
-/** Told of what an answer has, as it comes. */
+/** Called with what an answer has, as it comes. */
 export interface ResponseSink {
   onHead(head: RawHead): void;
   onBody(chunk: Buffer): void;
