@@ -213,7 +213,9 @@ describe("drain-nodes on a Spot Fleet", () => {
     expect(here.account.ec2.fleets.members(fleet)).toHaveLength(1);
     const left = new Set(here.nodes().map(({ name }) => name));
     expect(going.filter(({ name }) => left.has(name))).toEqual([]);
-    expect(hows(here)).toEqual(new Set(["evicted"]));
+    // Where the scheduler put no pod on them, there was none to evict.
+    const hadPods = going.some(({ name }) => busy.has(name));
+    expect(hows(here)).toEqual(new Set(hadPods ? ["evicted"] : []));
   });
 });
 
