@@ -52,7 +52,7 @@ export interface AccountOptions {
   readonly streams?: readonly string[];
   /** How late AWS's own metrics come; 60 to 120 s after their minute when absent. */
   readonly metricDelay?: MetricDelay;
-  /** Real milliseconds each call takes at least; 0 when absent. */
+  /** Real milliseconds each call of a function takes at least; 0 when absent. */
   readonly latencyMs?: number;
   /** Variables over those of the template. With another `REFLEX_CONFIG` a function gets the role of that config. */
   readonly environment?: FunctionEnvironments;

@@ -30,7 +30,7 @@ export interface EndpointOptions {
   readonly onThrottled?: (call: Call) => void;
   /** 0 takes a free one. */
   readonly port: number;
-  /** Real milliseconds each call takes at least, as a network would; 0 when absent. */
+  /** Real milliseconds each call of a function takes at least, as a network would; 0 when absent. */
   readonly latencyMs?: number;
   /** Answers requests that are not signed, and so are no AWS calls; undefined: it has no answer. */
   readonly unsigned?: AnswerUnsigned;
@@ -133,7 +133,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
       call.endedMs = performance.now();
       if (status !== undefined) call.status = status;
     };
-    if (options.latencyMs) await new Promise((resolve) => setTimeout(resolve, options.latencyMs));
+    if (options.latencyMs && caller) await new Promise((resolve) => setTimeout(resolve, options.latencyMs));
     const notAllowed = options.authorise?.(call, request);
     if (notAllowed) {
       finish(notAllowed.status);
