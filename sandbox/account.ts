@@ -3,7 +3,6 @@ import { basename, join } from "node:path";
 import { createClock, type SandboxClock } from "./clock/clock.ts";
 import { parseTemplateText } from "./cloudformation/source.ts";
 import { createCloudFront } from "./cloudfront/cloudfront.ts";
-import type { MetricDelay } from "./cloudwatch/metrics/publication.ts";
 import { putTableThrottles } from "./dynamodb/throttle-metrics.ts";
 import { createEcr } from "./ecr.ts";
 import { type Callers, Calls } from "./endpoint/calls.ts";
@@ -18,10 +17,8 @@ import { createIam, type Iam } from "./iam/iam.ts";
 import { Keys } from "./iam/keys.ts";
 import { createSts } from "./iam/sts.ts";
 import { type KinesisThread, startKinesisThread } from "./kinesis/server/thread.ts";
-import type { WriteLimit } from "./kinesis/write-limit.ts";
 import { packagesIn, type ReadCode } from "./lambda/artefacts.ts";
-import type { Invocation } from "./lambda/function.ts";
-import { type Region, type RegionDependencies, startRegion } from "./region.ts";
+import { type Region, type RegionDependencies, type RegionOptions, startRegion } from "./region.ts";
 import { Regions } from "./regions.ts";
 import type { Buckets } from "./s3/buckets.ts";
 import { createS3, type S3 } from "./s3/s3.ts";
@@ -32,7 +29,7 @@ import { TakenNames } from "./template/taken-names.ts";
 import { TEMPLATE_FILE } from "./template/template.ts";
 import { startXray, type Xray } from "./xray/xray.ts";
 
-export interface AccountOptions {
+export interface AccountOptions extends RegionOptions {
   /**
    * What `serverless package` wrote: the template and the functions' packages. The account starts as if that were
    * deployed to stage dev, and empty without it.
@@ -44,23 +41,8 @@ export interface AccountOptions {
   readonly start?: number;
   /** Of 127.0.0.1; a free one when absent. */
   readonly port?: number;
-  /** How long a reshard keeps a stream UPDATING, ms on the sandbox's clock; 30 s when absent. */
-  readonly updatingMs?: number;
-  /** Throttles writes to Kinesis by shard; not at all when absent. */
-  readonly writeLimit?: WriteLimit;
   /** Streams that are there before anything is deployed, of one shard each. */
   readonly streams?: readonly string[];
-  /** How late AWS's own metrics come; 60 to 120 s after their minute when absent. */
-  readonly metricDelay?: MetricDelay;
-  /** Real milliseconds each call of a function takes at least; 0 when absent. */
-  readonly latencyMs?: number;
-  /** Variables over those of the template. With another `REFLEX_CONFIG` a function gets the role of that config. */
-  readonly environment?: FunctionEnvironments;
-  /** What goes wrong inside the sandbox. */
-  readonly log: (line: string) => void;
-  /** Each line a function writes. */
-  readonly onLine?: (functionName: string, line: string) => void;
-  readonly onInvocation?: (invocation: Invocation) => void;
 }
 
 /**

@@ -36,8 +36,28 @@ import { createSsm, type Ssm } from "./ssm/ssm.ts";
 import type { FunctionEnvironments } from "./template/roles-of-config.ts";
 import type { TakenNames } from "./template/taken-names.ts";
 
+/** How the services of every region behave, and who hears of what happens in them. */
+export interface RegionOptions {
+  /** How long a reshard keeps a stream UPDATING, ms on the sandbox's clock; 30 s when absent. */
+  readonly updatingMs?: number;
+  /** Throttles writes to Kinesis by shard; not at all when absent. */
+  readonly writeLimit?: WriteLimit;
+  /** How late AWS's own metrics come; 60 to 120 s after their minute when absent. */
+  readonly metricDelay?: MetricDelay;
+  /** Real milliseconds each call of a function takes at least; 0 when absent. */
+  readonly latencyMs?: number;
+  /** Variables over those of the template. With another `REFLEX_CONFIG` a function gets the role of that config. */
+  readonly environment?: FunctionEnvironments;
+  /** What goes wrong inside the sandbox. */
+  readonly log: (line: string) => void;
+  /** Each line a function writes. */
+  readonly onLine?: (functionName: string, line: string) => void;
+  readonly onInvocation?: (invocation: Invocation) => void;
+}
+
 /** What all regions of the account have in common, and what the account is started with. */
-export interface RegionDependencies {
+export interface RegionDependencies extends RegionOptions {
+  readonly updatingMs: number;
   readonly clock: SandboxClock;
   readonly calls: Calls;
   readonly faults: Faults;
@@ -55,14 +75,6 @@ export interface RegionDependencies {
   readonly packagedTemplate: (url: string) => string | undefined;
   readonly daemonAddress: () => string;
   readonly endpointUrl: () => string;
-  readonly updatingMs: number;
-  readonly writeLimit?: WriteLimit;
-  readonly metricDelay?: MetricDelay;
-  readonly latencyMs?: number;
-  readonly environment?: FunctionEnvironments;
-  readonly log: (line: string) => void;
-  readonly onLine?: (functionName: string, line: string) => void;
-  readonly onInvocation?: (invocation: Invocation) => void;
 }
 
 /** What an account has in one region. */
