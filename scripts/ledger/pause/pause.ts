@@ -5,22 +5,15 @@
  * `node-pool/workers`, `site/shop`. Ends with 1 where nothing was paused, 2 when it was called wrongly.
  */
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { pauseText } from "../../../shared/ledger/pauses.ts";
-import { durationText, parseDuration } from "../../../shared/time/duration.ts";
-import { findAutomations } from "../../automations.ts";
-import { callerArn } from "../../stage/caller.ts";
-import { serviceClock } from "../../stage/service-clock.ts";
-import { STAGE_OPTIONS, stageOptions } from "../../stage/stage-options.ts";
-import { readLedger } from "../view.ts";
+import { durationText } from "../../../shared/time/duration.ts";
+import { STAGE_OPTIONS } from "../../stage/stage-options.ts";
+import { openLedger } from "../open-ledger.ts";
+import { pauseLength } from "./pause-length.ts";
 import { recordOfPause } from "./record.ts";
 import { meaningOf, scopeProblem } from "./scope.ts";
 import { siteExists, writePause } from "./store.ts";
-
-/** A pause that nobody remembers is worse than none. */
-const LONGEST_MS = 7 * 24 * 3_600_000;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -47,25 +40,12 @@ function request(): Request | string {
     return 'Name what to pause, for example: reflex pause all --for 2h --why "a deploy"';
   if (!values.why) return "--why: found nothing, expected a reason: whoever is called next reads it";
   if (values.for === undefined) return "--for: found nothing, expected a duration such as 30m or 2h";
-  try {
-    const forMs = parseDuration(values.for);
-    if (forMs > 0 && forMs <= LONGEST_MS) return { scope, forMs, why: values.why };
-    return `--for: found ${values.for}, expected more than nothing and at most 7d`;
-  } catch (error) {
-    return `--for: ${error instanceof Error ? error.message : String(error)}`;
-  }
+  const forMs = pauseLength(values.for);
+  return typeof forMs === "string" ? forMs : { scope, forMs, why: values.why };
 }
 
 async function pause({ scope, forMs, why }: Request): Promise<void> {
-  const { stage, aws } = await stageOptions(values);
-  const client = new DynamoDBClient(aws);
-  const clock = serviceClock(client);
-  const table = `reflex-${stage}-ledger`;
-  const [automations, { resources }, arn] = await Promise.all([
-    findAutomations(join(import.meta.dirname, "..", "..", "..")),
-    readLedger(client, table),
-    callerArn(aws),
-  ]);
+  const { stage, client, clock, table, automations, resources, arn } = await openLedger(values);
   const names = resources.map(({ resource }) => resource);
   const known = (await siteExists(scope, client, `reflex-${stage}-sites`)) ? [...names, scope] : names;
   const problem = scopeProblem(scope, automations, known);

@@ -6,15 +6,10 @@
  * cannot be undone, and says why; with 2 when it was called wrongly.
  */
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { parseDuration } from "../../../shared/time/duration.ts";
-import { findAutomations } from "../../automations.ts";
-import { callerArn } from "../../stage/caller.ts";
-import { serviceClock } from "../../stage/service-clock.ts";
-import { STAGE_OPTIONS, stageOptions } from "../../stage/stage-options.ts";
-import { readLedger } from "../view.ts";
+import { STAGE_OPTIONS } from "../../stage/stage-options.ts";
+import { openLedger } from "../open-ledger.ts";
+import { pauseLength } from "../pause/pause-length.ts";
 import { carryOut } from "./carry-out.ts";
 import { findChange } from "./find-change.ts";
 
@@ -23,24 +18,21 @@ const { positionals, values } = parseArgs({
   options: { ...STAGE_OPTIONS, why: { type: "string" }, for: { type: "string", default: "1h" } },
 });
 const [id] = positionals;
-if (id === undefined) {
-  console.error("Name a change by its id: reflex what-changed --since 1h lists them");
+const pauseMs = pauseLength(values.for);
+if (id === undefined || typeof pauseMs === "string") {
+  console.error(
+    typeof pauseMs === "string"
+      ? pauseMs
+      : "Name a change by its id: reflex what-changed --since 1h lists them",
+  );
   process.exitCode = 2;
 } else {
-  process.exitCode = await undo(id, parseDuration(values.for));
+  process.exitCode = await undo(id, pauseMs);
 }
 
 /** @returns the exit code */
 async function undo(id: string, pauseMs: number): Promise<number> {
-  const { stage, aws } = await stageOptions(values);
-  const client = new DynamoDBClient(aws);
-  const clock = serviceClock(client);
-  const table = `reflex-${stage}-ledger`;
-  const [automations, { resources }, arn] = await Promise.all([
-    findAutomations(join(import.meta.dirname, "..", "..", "..")),
-    readLedger(client, table),
-    callerArn(aws),
-  ]);
+  const { stage, aws, client, clock, table, automations, resources, arn } = await openLedger(values);
   const found = findChange(id, resources);
   if ("refused" in found) return refuse(found.refused);
   const { intent } = found.entry;
