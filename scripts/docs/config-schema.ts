@@ -60,7 +60,8 @@ function describe(schema: JsonSchema, tables: readonly KeyTable[]): JsonSchema {
   for (const { at, keys } of tables) {
     for (const [key, { meaning, default: without }] of Object.entries(keys)) {
       const text = [meaning, without === undefined ? "" : `Default: ${without}.`].filter(Boolean).join(" ");
-      for (const place of schemasAt(described, pathOf(at, key)).slice(0, 1)) place.description = text;
+      const [place] = schemasAt(described, pathOf(at, key));
+      if (place) place.description = text;
     }
   }
   return described;

@@ -261,21 +261,20 @@ class DynamoLedger implements Ledger {
   }
 
   async keepDecision(resource: string, decision: KeptDecision, signal?: AbortSignal): Promise<void> {
-    const { table: TableName, keepMs } = this.#options;
-    try {
-      // The row first: a run that dies in between leaves the last one as it was, and the next look writes both.
-      for (const Item of decisionItems(resource, decision, keepMs))
-        await this.#client.send(new PutItemCommand({ TableName, Item }), { abortSignal: signal });
-    } catch (error) {
-      throw asFailure(error, "dynamodb:PutItem", resource);
+    // The row first: a run that dies in between leaves the last one as it was, and the next look writes both.
+    for (const item of decisionItems(resource, decision, this.#options.keepMs)) {
+      await this.#put(item, resource, signal);
     }
   }
 
   async keepProfile(resource: string, profile: string, at: number, signal?: AbortSignal): Promise<void> {
-    const { table: TableName, keepMs } = this.#options;
-    const Item = profileItem(resource, profile, at + keepMs);
+    await this.#put(profileItem(resource, profile, at + this.#options.keepMs), resource, signal);
+  }
+
+  async #put(Item: ReturnType<typeof profileItem>, resource: string, signal?: AbortSignal): Promise<void> {
+    const put = new PutItemCommand({ TableName: this.#options.table, Item });
     try {
-      await this.#client.send(new PutItemCommand({ TableName, Item }), { abortSignal: signal });
+      await this.#client.send(put, { abortSignal: signal });
     } catch (error) {
       throw asFailure(error, "dynamodb:PutItem", resource);
     }
