@@ -10,6 +10,7 @@ import {
   unknownSections,
 } from "../shared/config/load.ts";
 import { readConfigFile } from "../shared/config/read-file.ts";
+import { messageOf } from "../shared/errors/message-of.ts";
 import { Misconfigured } from "../shared/lambda/errors.ts";
 import { type NotifyConfig, notifySchema } from "../shared/routes/routes.ts";
 import { type AccountConfig, accountSchema } from "./account/account-config.ts";
@@ -46,7 +47,7 @@ export async function checkedConfig(
     return configOf(readConfigFile(root, name), automations, options);
   } catch (error) {
     if (error instanceof Misconfigured) return { problems: [error.message] };
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return { problems: [`${name}: cannot be read: ${reason}`] };
   }
 }

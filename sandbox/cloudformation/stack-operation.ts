@@ -1,3 +1,4 @@
+import { messageOf } from "../../shared/errors/message-of.ts";
 import type { SandboxClock } from "../clock/clock.ts";
 import type { ResourceType } from "../service.ts";
 import {
@@ -164,8 +165,4 @@ export function createStackOperations(dependencies: StackOperationDependencies):
     read: dependencies.readTemplate,
   };
   return operations;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

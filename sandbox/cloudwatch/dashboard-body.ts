@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { messageOf } from "../../shared/errors/message-of.ts";
 import { AwsError } from "../wire/error.ts";
 
 /**
@@ -115,7 +116,7 @@ function json(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw refused(`it is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw refused(`it is not JSON: ${messageOf(error)}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from "../../shared/errors/message-of.ts";
 import type { Account } from "../account.ts";
 import type { AwsRequest, AwsResponse } from "../service.ts";
 import { type Action, Refused } from "./actions/action.ts";
@@ -64,7 +65,7 @@ export function servePage(account: Account, fixtures: PageFixtures = {}): void {
       if (error instanceof Refused || error instanceof SyntaxError)
         return json(400, { problem: error.message });
       // AWS's no, for example to a stream that is gone: as it was said.
-      return json(502, { problem: error instanceof Error ? error.message : String(error) });
+      return json(502, { problem: messageOf(error) });
     }
   }
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { messageOf } from "../../shared/errors/message-of.ts";
 import { type CreatedResource, DEFAULT_REGION, type Properties, type ResourceType } from "../service.ts";
 import { conditionHolds, resolve, type Scope } from "./intrinsics.ts";
 import { creationOrder } from "./order.ts";
@@ -194,7 +195,7 @@ async function madeOf(
     onStep({ ...at, status: `${verb}_COMPLETE`, ref: made.ref });
     return made;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     onStep({ ...at, status: `${verb}_FAILED`, reason });
     const message = `The sandbox could not ${verb.toLowerCase()} ${logicalId} (${type}): ${reason}`;
     throw new Error(message, { cause: error });
@@ -244,7 +245,7 @@ async function remove(
   try {
     await take?.();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     onStep({ ...at, status: "DELETE_FAILED", reason });
     throw new Error(`The sandbox could not delete ${logicalId} (${type}): ${reason}`, { cause: error });
   }

@@ -2,8 +2,10 @@
  * `npm run what-changed [-- --since 1h] [--stage dev] [--region <r>] [--profile <p>] [--json]`: every change of every resource since then, oldest first;
  * with `--json` one JSON document a line, as an audit export. Ends with 2 when it was called wrongly.
  */
+
 import { parseArgs } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { messageOf } from "../../shared/errors/message-of.ts";
 import { parseDuration } from "../../shared/time/duration.ts";
 import { serviceClock } from "../stage/service-clock.ts";
 import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
@@ -41,7 +43,7 @@ function durationOf(text: string): number | undefined {
   try {
     return parseDuration(text);
   } catch (error) {
-    console.error(`--since: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`--since: ${messageOf(error)}`);
     process.exitCode = 2;
     return undefined;
   }

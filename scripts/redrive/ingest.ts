@@ -3,6 +3,7 @@
  * stream through the function again; a policy beside a sample of events. Ends with 0 when all is well, 1 when something
  * would be quarantined, was left, or is in no event of the sample, and 2 when it could not be done at all.
  */
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -12,6 +13,7 @@ import { ingestSchema, landingFor, type StreamLanding } from "../../functions/in
 import type { IngestConfig } from "../../functions/ingest-events/config/schema.ts";
 import { parseSection } from "../../shared/config/load.ts";
 import { readConfigFile } from "../../shared/config/read-file.ts";
+import { messageOf } from "../../shared/errors/message-of.ts";
 import { Misconfigured } from "../../shared/lambda/errors.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
@@ -170,10 +172,6 @@ function checkSample({ stream, sample }: Arguments, landing: StreamLanding): num
   for (const source of unused) console.log(`ingest.streams.${stream}: no event of ${sample} has ${source}`);
   console.log(`${events.length} events of ${texts.length} records read.`);
   return unused.length + (events.length === 0 ? 1 : 0);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 try {

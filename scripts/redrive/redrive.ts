@@ -2,6 +2,7 @@ import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { LambdaClient } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { Message as QueueMessage, SQSClient } from "@aws-sdk/client-sqs";
+import { messageOf } from "../../shared/errors/message-of.ts";
 import type { Clock } from "../../shared/time/clock.ts";
 import { type FoundRecords, readDiscarded } from "./discarded-batch.ts";
 import { type EventRecord, eventRecord, inOrder } from "./kinesis-event.ts";
@@ -227,8 +228,4 @@ function describe({ message, read }: Job): string {
     default:
       return `message ${message.MessageId}`;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

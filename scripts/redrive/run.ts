@@ -2,11 +2,13 @@
  * `npm run redrive -- --queue …`: puts quarantined records, and batches that Lambda gave up, back. Ends with 0 when all
  * of it was, 1 when some of it is still in the queue, and 2 when it could not be done at all.
  */
+
 import { parseArgs } from "node:util";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { messageOf } from "../../shared/errors/message-of.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
 import { queueClock } from "./queue-clock.ts";
@@ -102,10 +104,6 @@ async function main({ queue, overwrite, reasons, max, dryRun, ...where }: Argume
     );
   }
   return failed + gone;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 try {

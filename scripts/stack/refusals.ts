@@ -1,3 +1,4 @@
+import { messageOf } from "../../shared/errors/message-of.ts";
 import type { ServiceConfig } from "../checked-config.ts";
 import { expectedQuotaProblems, partitionNotes } from "../template/quotas.ts";
 import { shapeResources } from "../template/shape-template.ts";
@@ -48,7 +49,7 @@ export function refusals(
       notes: [...shaped.notes, ...partitionNotes(region)],
     };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return { problems: [...stageProblems(stage), ...elsewhere, ...message.split("\n")], notes: [] };
   }
 }

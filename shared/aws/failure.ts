@@ -1,4 +1,5 @@
 import { isThrottlingError, isTransientError } from "@smithy/core/retry";
+import { messageOf } from "../errors/message-of.ts";
 import { Blocked, Misconfigured, ReflexError, RetryLater } from "../lambda/errors.ts";
 
 /** Errors that stay until a person changes something outside Reflex, by what that is. */
@@ -47,7 +48,7 @@ const TRANSIENT =
 export function asFailure(error: unknown, call: string, resource: string): ReflexError {
   if (error instanceof ReflexError) return error;
   const name = error instanceof Error ? error.name : "Unknown";
-  const said = error instanceof Error ? error.message : String(error);
+  const said = messageOf(error);
   const context = { call, resource, cause: error };
   const what = `${call} for ${resource} failed with ${name}: ${said}`;
   // First: `InvalidSignatureException` passes when the signature had expired, and blocks otherwise.

@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { parse } from "yaml";
+import { messageOf } from "../errors/message-of.ts";
 import { Misconfigured } from "../lambda/errors.ts";
 import { type ConfigDocument, type Position, readDocument } from "./document.ts";
 
@@ -75,7 +76,7 @@ function textOf(file: string, { readText }: ComposeInput, within: readonly strin
   try {
     return readText(file);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     const named = within.at(-1);
     throw new Misconfigured(
       `${file}: cannot be read${named === undefined ? "" : `, and ${named} extends it`}: ${reason}`,

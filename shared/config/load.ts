@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod/mini";
+import { messageOf } from "../errors/message-of.ts";
 import { Misconfigured } from "../lambda/errors.ts";
 import { type ConfigFile, withSections } from "./file.ts";
 import { proposal } from "./nearest.ts";
@@ -52,7 +53,7 @@ function jsonFile(name: string): ConfigFile {
     return withSections(JSON.parse(readFileSync(name, "utf8")), name);
   } catch (cause) {
     if (cause instanceof Misconfigured) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new Misconfigured(`${name}: cannot be read (${reason}): nothing is managed`, { cause });
   }
 }

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { messageOf } from "../errors/message-of.ts";
 
 /** A text that `read` can read: it is run for its errors only, and their message is what was expected. */
 export const readableBy = (read: (text: string) => unknown) =>
@@ -6,7 +7,7 @@ export const readableBy = (read: (text: string) => unknown) =>
     try {
       read(payload.value);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       payload.issues.push({
         code: "custom",
         input: payload.value,

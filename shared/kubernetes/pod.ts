@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { messageOf } from "../errors/message-of.ts";
 import type { KubernetesApi } from "./api/api.ts";
 import { pages } from "./api/pages.ts";
 import { readAs } from "./api/parse.ts";
@@ -251,7 +252,7 @@ function parseOrDescribe(answer: unknown): Pod | UnreadablePod {
     const identity = identityShape.safeParse(answer);
     if (!identity.success) throw error;
     const { metadata, spec } = identity.data;
-    const unreadable = error instanceof Error ? error.message : String(error);
+    const unreadable = messageOf(error);
     return { ...metadata, nodeName: spec?.nodeName || undefined, unreadable };
   }
 }

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { messageOf } from "../errors/message-of.ts";
 import { parseDuration } from "../time/duration.ts";
 
 const EXPECTED = "expected ";
@@ -12,7 +13,7 @@ export const parsedBy = <T>(parse: (text: string) => T, otherwise = "a text") =>
       try {
         return parse(text);
       } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
+        const message = messageOf(error);
         // The list of problems says what was found itself, and goes on with "expected".
         const expected = message.slice(message.indexOf(EXPECTED) + EXPECTED.length);
         context.issues.push({ code: "custom", message: expected, input: text });

@@ -1,4 +1,5 @@
 import type { RE2JS } from "re2js";
+import { messageOf } from "../../../shared/errors/message-of.ts";
 import { Expected } from "./literals.ts";
 
 /** `/…/` with the flags i (any case), s (`.` is any character) and m (`^` and `$` at each line). */
@@ -45,7 +46,7 @@ function compile(re2: typeof RE2JS, source: string, flags: string): Pattern {
       [...flags].reduce((sum, flag) => sum | (bits[flag] ?? 0), 0),
     );
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new Expected(`a pattern in RE2's syntax (${why})`);
   }
 }

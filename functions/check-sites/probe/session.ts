@@ -1,8 +1,9 @@
 import type { Socket } from "node:net";
+import { messageOf } from "../../../shared/errors/message-of.ts";
 import { openSocket } from "./net/connect.ts";
 import { Deadline } from "./net/deadline.ts";
 import { PhaseRecorder } from "./net/phases.ts";
-import { messageOf, ProbeError } from "./net/probe-error.ts";
+import { ProbeError } from "./net/probe-error.ts";
 import { bareHost } from "./net/resolver.ts";
 import type { PartialResult, ProbeResult } from "./net/result.ts";
 import type { ProbeContext, Target } from "./types.ts";

@@ -1,9 +1,10 @@
 import { validateHeaderValue } from "node:http";
+import { messageOf } from "../../../shared/errors/message-of.ts";
 import type { Credentials } from "../../../shared/secrets/credentials.ts";
 import { isSecretRef, type SecretRef } from "../../../shared/secrets/secret-ref.ts";
 import type { Endpoint, TlsRefs } from "../config/endpoint.ts";
 import type { Site } from "../config/site.ts";
-import { messageOf, ProbeError } from "../probe/net/probe-error.ts";
+import { ProbeError } from "../probe/net/probe-error.ts";
 import type { TlsIdentity } from "../probe/net/secure-context.ts";
 import type { AnyTarget } from "../probe/probe.ts";
 

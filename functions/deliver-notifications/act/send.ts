@@ -1,5 +1,6 @@
 import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import type { SNSClient } from "@aws-sdk/client-sns";
+import { messageOf } from "../../../shared/errors/message-of.ts";
 import { Blocked, Misconfigured } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { createNotify } from "../../../shared/notify/notify.ts";
@@ -67,7 +68,7 @@ function secretOf(
   try {
     return credentials.valueOf(ref);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new Blocked(`${target}: ${reason}: nothing was sent; it is tried again for a day`, {
       resource: target,
       cause,

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { messageOf } from "../../../shared/errors/message-of.ts";
 import { canonicalNumber, ExactNumber } from "./decimal.ts";
 
 /** A JSON value as read from an event; a number that JavaScript cannot hold exactly stays as its text. */
@@ -18,7 +19,7 @@ export function parseJson(text: string): JsonValue {
   try {
     return MAY_LOSE_DIGITS.test(text) ? JSON.parse(text, keepExact) : JSON.parse(text);
   } catch (error) {
-    throw new NotJson(error instanceof Error ? error.message : String(error));
+    throw new NotJson(messageOf(error));
   }
 }
 

@@ -1,4 +1,5 @@
 import { gunzipSync } from "node:zlib";
+import { messageOf } from "../../../shared/errors/message-of.ts";
 import { Unfit } from "./event.ts";
 
 /**
@@ -33,10 +34,7 @@ export class OpenBudget {
         this.#left -= maxOutputLength;
         throw tooLarge("it", maxOutputLength);
       }
-      throw new Unfit(
-        "bad-gzip",
-        `gzip does not open: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      throw new Unfit("bad-gzip", `gzip does not open: ${messageOf(error)}`);
     }
   }
 }

@@ -5,6 +5,7 @@ import {
   ResourceInUseException,
 } from "@aws-sdk/client-kinesis";
 import { asFailure } from "../../../shared/aws/failure.ts";
+import { messageOf } from "../../../shared/errors/message-of.ts";
 import { Blocked, type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { Outcome } from "../../../shared/ledger/entry.ts";
 import { CALL_RATE, DAILY_QUOTA } from "../decide/measure/quota.ts";
@@ -23,7 +24,7 @@ export interface FailedCall {
 export function classifyError(error: unknown, stream: string, change: Reshard, at: number): FailedCall {
   const resource = resourceOf(stream);
   const call = `kinesis:${change.kind}`;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (error instanceof ResourceInUseException) {
     // No outcome: the SDK's own second attempt gets this answer too, after the first one changed the stream.
     const why = `${stream} is already being changed: the next run reads the outcome off the stream`;

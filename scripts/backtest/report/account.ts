@@ -1,5 +1,6 @@
 import { paginateListStreams } from "@aws-sdk/client-kinesis";
 import type { ConfigFile } from "../../../shared/config/file.ts";
+import { messageOf } from "../../../shared/errors/message-of.ts";
 import { tableLines } from "../../cli/table.ts";
 import { type Alternative, asItIs, bounds, caseOf, runPolicy, simulated } from "../alternatives.ts";
 import { type Clients, readCloudWatch, type Window } from "../history/cloudwatch.ts";
@@ -36,7 +37,7 @@ export async function backtestAccount(
       try {
         streams.push(savingOf(await readCloudWatch(stream, clients, window), config));
       } catch (error) {
-        unread.push({ stream, why: error instanceof Error ? error.message : String(error) });
+        unread.push({ stream, why: messageOf(error) });
       }
     }
   }

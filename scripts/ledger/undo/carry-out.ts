@@ -1,4 +1,5 @@
 import type { PlanUndo, UndoPlan, UndoRefusal } from "../../../shared/automation/undo.ts";
+import { messageOf } from "../../../shared/errors/message-of.ts";
 import type { Intent, Outcome } from "../../../shared/ledger/entry.ts";
 import { createLedger, type Lease, type Ledger } from "../../../shared/ledger/ledger.ts";
 import { personOf, standingPauses } from "../../../shared/ledger/pauses.ts";
@@ -117,7 +118,7 @@ async function callAndFinish(
   try {
     await plan.call();
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     const outcome: Outcome = { result: "refused", at: clock.now(), detail };
     // Without an answer nobody knows: the automation's next run reads from the resource what came of it.
     if (wasRefused(error)) await ledger.finish(lease, outcome);

@@ -1,5 +1,6 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from "node:zlib";
-import { codeOf, messageOf, ProbeError } from "../net/probe-error.ts";
+import { messageOf } from "../../../../shared/errors/message-of.ts";
+import { codeOf, ProbeError } from "../net/probe-error.ts";
 
 type Decoder = (data: Buffer, options: { maxOutputLength: number }) => Buffer;
 

@@ -1,6 +1,7 @@
 import type { ClientHttp2Session, IncomingHttpHeaders, IncomingHttpStatusHeader } from "node:http2";
 import type { Socket } from "node:net";
-import { codeOf, messageOf, ProbeError } from "../net/probe-error.ts";
+import { messageOf } from "../../../../shared/errors/message-of.ts";
+import { codeOf, ProbeError } from "../net/probe-error.ts";
 import type { Answer, AnswerBody, Head } from "./answer.ts";
 import type { ExchangeOptions, ExchangeRequest } from "./exchange.ts";
 import { cutBody } from "./response-parser.ts";

@@ -1,8 +1,9 @@
 import { connect as connectTcp, isIP, isIPv6, type Socket } from "node:net";
 import { connect as connectTls, type PeerCertificate, type TLSSocket } from "node:tls";
+import { messageOf } from "../../../../shared/errors/message-of.ts";
 import { identityProblem, readCertificate } from "./certificate.ts";
 import type { Deadline } from "./deadline.ts";
-import { codeOf, messageOf, ProbeError } from "./probe-error.ts";
+import { codeOf, ProbeError } from "./probe-error.ts";
 import { hasIpv6 } from "./resolver.ts";
 import type { Certificate } from "./result.ts";
 import { secureContextFor, type TlsIdentity } from "./secure-context.ts";

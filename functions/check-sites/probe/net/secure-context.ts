@@ -1,5 +1,6 @@
 import { createSecureContext, type SecureContext } from "node:tls";
-import { messageOf, ProbeError } from "./probe-error.ts";
+import { messageOf } from "../../../../shared/errors/message-of.ts";
+import { ProbeError } from "./probe-error.ts";
 
 /** Whom a probe trusts and who it says it is. */
 export interface TlsIdentity {

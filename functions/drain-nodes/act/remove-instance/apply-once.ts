@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { messageOf } from "../../../../shared/errors/message-of.ts";
 import { RetryLater } from "../../../../shared/lambda/errors.ts";
 import type { Run } from "../../../../shared/lambda/run.ts";
 import type { Intent } from "../../../../shared/ledger/entry.ts";
@@ -73,7 +74,7 @@ export async function applyOnce(
   try {
     await call();
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     if (wasRefused(error))
       await ledger.finish(lease, { result: "refused", at: run.clock.now(), detail }, run.signal);
     throw error;

@@ -1,5 +1,6 @@
 import { TerminateInstanceInAutoScalingGroupCommand } from "@aws-sdk/client-auto-scaling";
 import { asFailure } from "../../../../shared/aws/failure.ts";
+import { messageOf } from "../../../../shared/errors/message-of.ts";
 import type { DrainMark } from "../../../../shared/kubernetes/drain-mark.ts";
 import { Blocked, RetryLater } from "../../../../shared/lambda/errors.ts";
 import type { Run } from "../../../../shared/lambda/run.ts";
@@ -107,7 +108,7 @@ async function terminate(
     });
   } catch (error) {
     const call = "autoscaling:TerminateInstanceInAutoScalingGroup";
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const context = { call, resource: `instance/${InstanceId}`, cause: error };
     if (/min(imum)? size/i.test(message)) {
       throw new Blocked(`group ${name} would fall below its minimum of ${min}`, context);
