@@ -6,8 +6,8 @@ import {
   NOTIFY,
 } from "../../shared/automation/permission.ts";
 import { smokeEvent } from "../../shared/automation/smoke-event.ts";
-import { entryFor, isPattern } from "../../shared/config/patterns.ts";
-import { managedStreams, streamPolicies } from "./config/streams.ts";
+import { isPattern } from "../../shared/config/patterns.ts";
+import { managedStreams, policyFor, streamPolicies } from "./config/streams.ts";
 import { configKeys } from "./deploy/config-keys.ts";
 import { createdStreamsCost, streamsCost } from "./deploy/cost.ts";
 import { monitoring } from "./deploy/monitoring.ts";
@@ -79,10 +79,9 @@ export const automation = defineAutomation({
   placeholders: (streams) => ({ stream: Object.keys(managedStreams(streams)) }),
   monitoring: (streams, info) => monitoring(managedStreams(streams), info),
   smokeEvents: (streams, account) => {
-    const managed = managedStreams(streams);
-    const named = Object.keys(managed).find((name) => !isPattern(name));
+    const named = Object.keys(managedStreams(streams)).find((name) => !isPattern(name));
     // With patterns only, a stream of the account proves that the role may read what they match.
-    const matched = account.streams.find((name) => entryFor(managed, name) !== undefined);
+    const matched = account.streams.find((name) => policyFor(streams, name) !== undefined);
     return { [NAME]: smokeEvent("stream", named ?? matched) };
   },
   cost: (streams, info) => [

@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 import type { StreamPolicy } from "../../functions/reshard-streams/config/policy.ts";
-import { streamPolicies } from "../../functions/reshard-streams/config/streams.ts";
+import { policyFor, streamPolicies } from "../../functions/reshard-streams/config/streams.ts";
 import type { ConfigFile } from "../../shared/config/file.ts";
 import { parseSection } from "../../shared/config/load.ts";
 import { entryFor } from "../../shared/config/patterns.ts";
@@ -28,7 +28,7 @@ export interface FoundPolicy {
 export function policyOf(file: ConfigFile, stream: string): FoundPolicy {
   const parsed = parseSection(file, SECTION, streamPolicies);
   if ("problems" in parsed) throw new Misconfigured(parsed.problems.join("\n"));
-  const policy = entryFor(parsed.value, stream);
+  const policy = policyFor(parsed.value, stream);
   const section: unknown = file.sections[SECTION] ?? {};
   const raw = isObject(section) ? entryFor(Object.fromEntries(Object.entries(section)), stream) : undefined;
   if (policy && isObject(raw)) return { policy, raw };

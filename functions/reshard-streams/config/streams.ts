@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { isPattern, matchesPattern } from "../../../shared/config/patterns.ts";
+import { entryFor, isPattern, matchesPattern } from "../../../shared/config/patterns.ts";
 import { type StreamPolicy, streamPolicy } from "./policy.ts";
 
 /** Kinesis' own rule for a stream's name, and `*` for patterns. */
@@ -51,3 +51,9 @@ function problemOf(name: string, policy: StreamPolicy | undefined, before: reado
 /** The entries that name something to manage. */
 export const managedStreams = (policies: StreamPolicies): StreamPolicies =>
   Object.fromEntries(Object.entries(policies).filter(([, { ignore }]) => !ignore));
+
+/** The policy by which a stream is managed: that of its own entry, else of the first pattern; none where that ignores it. */
+export function policyFor(policies: StreamPolicies, stream: string): StreamPolicy | undefined {
+  const policy = entryFor(policies, stream);
+  return policy?.ignore ? undefined : policy;
+}

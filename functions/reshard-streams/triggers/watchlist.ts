@@ -1,6 +1,6 @@
-import { entryFor, isPattern } from "../../../shared/config/patterns.ts";
+import { isPattern } from "../../../shared/config/patterns.ts";
 import type { StreamPolicy } from "../config/policy.ts";
-import { managedStreams, type StreamPolicies } from "../config/streams.ts";
+import { managedStreams, policyFor, type StreamPolicies } from "../config/streams.ts";
 import type { StoredStream } from "./watchlist-store.ts";
 
 const MINUTE_MS = 60_000;
@@ -89,8 +89,7 @@ class InMemoryWatchlist implements Watchlist {
   }
 
   policyOf(stream: string): StreamPolicy | undefined {
-    const policy = entryFor(this.#policies, stream);
-    return policy?.ignore ? undefined : policy;
+    return policyFor(this.#policies, stream);
   }
 
   needsDiscovery(now: number): boolean {
