@@ -5,6 +5,7 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
+import { inCalls } from "../../shared/aws/in-calls.ts";
 
 /** A message is in hand at most so long; then another redrive may take it. */
 const VISIBILITY_SECONDS = 300;
@@ -59,8 +60,8 @@ export class QueuePass {
   /** Shows what was left again: only now, or this pass would be given it again. */
   async release(): Promise<void> {
     const handles = [...this.#kept].map((id) => this.#handles.get(id) ?? "");
-    for (let from = 0; from < handles.length; from += RELEASES_AT_ONCE) {
-      await Promise.all(handles.slice(from, from + RELEASES_AT_ONCE).map((handle) => this.#show(handle)));
+    for (const some of inCalls(handles, RELEASES_AT_ONCE)) {
+      await Promise.all(some.map((handle) => this.#show(handle)));
     }
   }
 

@@ -5,6 +5,7 @@ import {
   DescribeInstanceRefreshesCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { asFailure } from "../aws/failure.ts";
+import { inCalls } from "../aws/in-calls.ts";
 
 /** AWS takes 50 names a call. */
 const NAMES_A_CALL = 50;
@@ -15,11 +16,9 @@ export async function describeGroups(
   names: readonly string[],
   abortSignal: AbortSignal,
 ): Promise<Map<string, AutoScalingGroup>> {
-  const calls = [];
-  for (let at = 0; at < names.length; at += NAMES_A_CALL) calls.push(names.slice(at, at + NAMES_A_CALL));
   try {
     const answers = await Promise.all(
-      calls.map((AutoScalingGroupNames) =>
+      inCalls(names, NAMES_A_CALL).map((AutoScalingGroupNames) =>
         client.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames }), { abortSignal }),
       ),
     );

@@ -1,3 +1,4 @@
+import { inCalls } from "../aws/in-calls.ts";
 import { inParallel } from "../aws/in-parallel.ts";
 import { refKey, type SecretRef } from "./secret-ref.ts";
 
@@ -73,10 +74,7 @@ class KeptCredentials implements CredentialCache {
   }
 
   async #readParameters(names: readonly string[], at: number, signal: AbortSignal): Promise<void> {
-    const calls = Array.from({ length: Math.ceil(names.length / NAMES_A_CALL) }, (_, index) =>
-      names.slice(index * NAMES_A_CALL, (index + 1) * NAMES_A_CALL),
-    );
-    await inParallel(calls, CALLS_AT_ONCE, async (group) => {
+    await inParallel(inCalls(names, NAMES_A_CALL), CALLS_AT_ONCE, async (group) => {
       const found = await this.#source.parameters(group, signal).catch(asProblem);
       for (const name of group) this.#kept.set(refKey({ ssm: name }), parameterIn(found, name, at));
     });

@@ -1,3 +1,4 @@
+import { inCalls } from "../../../shared/aws/in-calls.ts";
 import { inParallel } from "../../../shared/aws/in-parallel.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { isOpen } from "../../../shared/time/windows.ts";
@@ -74,19 +75,20 @@ async function askAll(
   { askRegion }: Dependencies,
 ): Promise<Seen> {
   const asked = failing.map(({ site }) => ({ name: site.name, address: shownEndpoint(site.endpoint) }));
-  const calls = Array.from({ length: Math.ceil(asked.length / SITES_A_CALL) }, (_, index) =>
-    asked.slice(index * SITES_A_CALL, (index + 1) * SITES_A_CALL),
+  const answers = await inParallel(
+    inCalls(asked, SITES_A_CALL),
+    CALLS_AT_ONCE,
+    async (sites): Promise<[string, SeenOrNot][]> => {
+      try {
+        const seen = await askRegion(region, sites, signal);
+        return seen.map((one) => [one.name, one]);
+      } catch (error) {
+        const why = `it could not be asked: ${whyOf(error)}`;
+        run.log.warn(`${region} confirms nothing: ${why}. The failures stand as they were found`, { region });
+        return sites.map(({ name }) => [name, { why }]);
+      }
+    },
   );
-  const answers = await inParallel(calls, CALLS_AT_ONCE, async (sites): Promise<[string, SeenOrNot][]> => {
-    try {
-      const seen = await askRegion(region, sites, signal);
-      return seen.map((one) => [one.name, one]);
-    } catch (error) {
-      const why = `it could not be asked: ${whyOf(error)}`;
-      run.log.warn(`${region} confirms nothing: ${why}. The failures stand as they were found`, { region });
-      return sites.map(({ name }) => [name, { why }]);
-    }
-  });
   return new Map(answers.flat());
 }
 

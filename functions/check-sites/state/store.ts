@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import * as z from "zod/mini";
 import { asFailure } from "../../../shared/aws/failure.ts";
+import { inCalls } from "../../../shared/aws/in-calls.ts";
 import { RetryLater } from "../../../shared/lambda/errors.ts";
 import { type MonitorState, monitorChange, monitorState } from "./monitor-state.ts";
 import { type PastIncidents, pastIncidents } from "./past-incidents.ts";
@@ -83,9 +84,7 @@ class DynamoStore implements Store {
   }
 
   async read(names: readonly string[], signal: AbortSignal) {
-    const batches = Array.from({ length: Math.ceil(names.length / BATCH) }, (_, index) =>
-      names.slice(index * BATCH, (index + 1) * BATCH).map(siteKey),
-    );
+    const batches = inCalls(names.map(siteKey), BATCH);
     try {
       const items = (await Promise.all(batches.map((keys) => this.#readItems(keys, signal)))).flat();
       return new Map(

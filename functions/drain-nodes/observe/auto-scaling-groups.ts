@@ -1,5 +1,6 @@
 import { type AutoScalingClient, DescribeAutoScalingInstancesCommand } from "@aws-sdk/client-auto-scaling";
 import { asFailure } from "../../../shared/aws/failure.ts";
+import { inCalls } from "../../../shared/aws/in-calls.ts";
 import { describeGroups, isRefreshing } from "../../../shared/node-pools/auto-scaling-groups.ts";
 import type { GroupState } from "../model/group.ts";
 
@@ -20,8 +21,7 @@ export async function memberships(
   signal: AbortSignal,
 ): Promise<Map<string, Membership>> {
   const found = new Map<string, Membership>();
-  for (let at = 0; at < instanceIds.length; at += INSTANCES_A_CALL) {
-    const InstanceIds = instanceIds.slice(at, at + INSTANCES_A_CALL);
+  for (const InstanceIds of inCalls(instanceIds, INSTANCES_A_CALL)) {
     const answer = await client
       .send(new DescribeAutoScalingInstancesCommand({ InstanceIds }), { abortSignal: signal })
       .catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import { type CloudWatchClient, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { asFailure } from "../../../shared/aws/failure.ts";
+import { inCalls } from "../../../shared/aws/in-calls.ts";
 import type { ReservedCapacity } from "../model/cluster.ts";
 
 /** Container Insights has one datapoint a minute, a minute or two late. */
@@ -18,11 +19,10 @@ export async function readReservedCapacity(
   now: number,
   abortSignal: AbortSignal,
 ): Promise<Map<string, ReservedCapacity>> {
-  const calls = [];
-  for (let at = 0; at < clusters.length; at += CLUSTERS_A_CALL)
-    calls.push(clusters.slice(at, at + CLUSTERS_A_CALL));
   try {
-    const answers = await Promise.all(calls.map((each) => ask(client, each, now, abortSignal)));
+    const answers = await Promise.all(
+      inCalls(clusters, CLUSTERS_A_CALL).map((each) => ask(client, each, now, abortSignal)),
+    );
     return new Map(answers.flat());
   } catch (error) {
     throw asFailure(error, "cloudwatch:GetMetricData", clusters.join(", "));

@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { clientOptions } from "../../../shared/aws/client-options.ts";
 import { asFailure } from "../../../shared/aws/failure.ts";
+import { inCalls } from "../../../shared/aws/in-calls.ts";
 import { traced } from "../../../shared/tracing/aws-calls.ts";
 import type { InstanceType, Launches, LaunchTemplate } from "../model/cluster.ts";
 
@@ -27,9 +28,8 @@ export function createLaunchTypes(client: EC2Client = traced(new EC2Client(clien
         instanceTypes.length === 0 && template ? await typeOfTemplate(client, template, signal) : undefined;
       const names = ofTemplate === undefined ? instanceTypes : [ofTemplate];
       const missing = names.filter((name) => !known.has(name));
-      for (let at = 0; at < missing.length; at += TYPES_A_CALL) {
-        const read = await describeTypes(client, missing.slice(at, at + TYPES_A_CALL), signal);
-        for (const type of read) known.set(type.name, type);
+      for (const some of inCalls(missing, TYPES_A_CALL)) {
+        for (const type of await describeTypes(client, some, signal)) known.set(type.name, type);
       }
       return names.flatMap((name) => known.get(name) ?? []);
     },
