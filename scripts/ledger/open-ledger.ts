@@ -10,11 +10,13 @@ import { readLedger } from "./view.ts";
 export async function openLedger(values: Parameters<typeof stageOptions>[0]) {
   const { stage, aws } = await stageOptions(values);
   const client = new DynamoDBClient(aws);
+  // Before the first call: it takes AWS's time from the answers.
+  const clock = serviceClock(client);
   const table = `reflex-${stage}-ledger`;
   const [automations, { resources }, arn] = await Promise.all([
     findAutomations(join(import.meta.dirname, "..", "..")),
     readLedger(client, table),
     callerArn(aws),
   ]);
-  return { stage, aws, client, clock: serviceClock(client), table, automations, resources, arn };
+  return { stage, aws, client, clock, table, automations, resources, arn };
 }
