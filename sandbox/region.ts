@@ -131,6 +131,7 @@ export async function startRegion(name: string, shared: RegionDependencies): Pro
     queue: sqs.queue,
     toBucket: (bucket, key, body) => s3.buckets.put(bucket, key, body),
     invoke: lambda.invoke,
+    kinesisChangedAt: kinesis.changedAt,
     hasStream: (arn) => isInKinesis(kinesis, arn),
     roleOf: (nameOrArn) =>
       lambda.configurations().find((one) => one.arn === nameOrArn || one.name === nameOrArn)?.role ?? "",

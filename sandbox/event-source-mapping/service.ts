@@ -20,6 +20,7 @@ import type { Attempt } from "./delivery.ts";
 import { discardedBatch, discardedKey, sendDiscarded } from "./discarded.ts";
 import { createShardReader, listShards } from "./kinesis-reader.ts";
 import { createQueueMapping, isQueueMapping } from "./queue-mapping.ts";
+import { isQuiet } from "./quiet-stream.ts";
 import { kinesisEvent, type StreamRecord } from "./record.ts";
 import { type MappingSettings, mappingSettings, SIMULATED_PROPERTIES } from "./settings.ts";
 import { StreamConsumer } from "./stream-consumer.ts";
@@ -35,6 +36,8 @@ export interface EventSourceMappingOptions {
   readonly roleOf: (nameOrArn: string) => string;
   /** Where absent, the function's role is not asked. */
   readonly roleAllows?: RoleAllows;
+  /** When something in Kinesis was last written, made or resharded, ms on the clock. */
+  readonly kinesisChangedAt: () => number;
   /** Where absent, every stream is taken to be there. */
   readonly hasStream?: (streamArn: string) => Promise<boolean>;
   /** `AWS/Lambda` IteratorAge. */
@@ -131,10 +134,14 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): S
       },
     });
     const period = Math.max(POLL_MS, LEAST_REAL_POLL_MS * clock.speed);
+    let readAt = Number.NEGATIVE_INFINITY;
     return clock.every(period, async () => {
       if (!mapping.settings.enabled) return;
+      const now = clock.now();
+      if (consumer.isIdle() && isQuiet({ now, changedAt: options.kinesisChangedAt(), readAt })) return;
       try {
         await consumer.step();
+        readAt = now;
       } catch (error) {
         if (stopped) return;
         options.log(`The mapping of ${streamArn} to ${functionName} could not go on: ${String(error)}`);

@@ -37,7 +37,12 @@ export class ShardConsumer {
 
   /** The shard is closed and everything in it is dealt with: its children may be read. */
   isDrained(): boolean {
-    return this.#closed && this.#buffer.length === 0 && this.#lanes.every((lane) => lane.isIdle());
+    return this.#closed && this.isIdle();
+  }
+
+  /** Everything that was read is dealt with. */
+  isIdle(): boolean {
+    return this.#buffer.length === 0 && this.#lanes.every((lane) => lane.isIdle());
   }
 
   /** Goes on as far as it can: to the end of the shard, or to a batch that must wait. */

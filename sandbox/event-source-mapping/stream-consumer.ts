@@ -37,6 +37,11 @@ export class StreamConsumer {
     return this.#drained.has(shardId);
   }
 
+  /** Everything that was read of the stream is dealt with. */
+  isIdle(): boolean {
+    return this.#listed !== undefined && [...this.#shards.values()].every((shard) => shard.isIdle());
+  }
+
   /** One step in each shard that may be read. */
   async step(): Promise<void> {
     this.#listed ??= await this.#options.listShards();

@@ -31,12 +31,20 @@ export interface KinesisOptions {
 
 type Handler = (request: AwsRequest, input: Fields, operation: string) => Promise<AwsResponse>;
 
+/** Kinesis, and when something in it was last written, made or resharded: ms on the clock. */
+export interface Kinesis extends Service {
+  readonly changedAt: () => number;
+}
+
+/** Calls that change nothing. */
+const READ = /^(?:Get|List|Describe)/;
+
 /**
  * Kinesis over the wire: `kinesis-local`, with what it lacks put in front of it. AWS's rules for changing a
  * stream on the sandbox's clock (stream-rules.ts), the stream's metrics (traffic-metrics.ts), and answers
  * without the `null`s AWS does not send.
  */
-export async function startKinesis(options: KinesisOptions): Promise<Service> {
+export async function startKinesis(options: KinesisOptions): Promise<Kinesis> {
   const { clock, faults, region = DEFAULT_REGION } = options;
   const now = () => clock.now();
   const thread = options.thread ?? (await startKinesisThread(clock.shared, options.log));
@@ -156,12 +164,17 @@ export async function startKinesis(options: KinesisOptions): Promise<Service> {
     UpdateStreamMode: change,
   };
 
+  // What the stack creates goes past `handle`.
+  let changedAt = now();
   return {
     signingNames: ["kinesis"],
+    changedAt: () => changedAt,
     handle: async (request) => {
       const operation = request.headers["x-amz-target"]?.split(".").at(-1) ?? "";
       const handler = (Object.hasOwn(handlers, operation) && handlers[operation]) || handOn;
-      return handler(request, bodyFormat(request.headers).decode(request.body), operation);
+      const answer = await handler(request, bodyFormat(request.headers).decode(request.body), operation);
+      if (!READ.test(operation)) changedAt = now();
+      return answer;
     },
     resources: { "AWS::Kinesis::Stream": streamResource(call, region, forget) },
     stop: async () => {

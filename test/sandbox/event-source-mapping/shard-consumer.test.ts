@@ -78,6 +78,7 @@ describe("ShardConsumer", () => {
     const { made, step, state } = consumer(streamRecords(1));
     await step();
     expect(made.isDrained()).toBe(false);
+    expect(made.isIdle()).toBe(true);
     state.closed = true;
     await step();
     expect(made.isDrained()).toBe(true);
