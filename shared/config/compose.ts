@@ -2,6 +2,7 @@ import { dirname, isAbsolute, join } from "node:path";
 import { parse } from "yaml";
 import { messageOf } from "../errors/message-of.ts";
 import { Misconfigured } from "../lambda/errors.ts";
+import { withoutSecrets } from "../secrets/clear-secrets.ts";
 import { type ConfigDocument, type Position, readDocument } from "./document.ts";
 
 /** A config put together from a file and what it extends. */
@@ -59,7 +60,7 @@ function layersOf(file: string, input: ComposeInput, within: readonly string[]):
   const unreadable = bases.find((base) => typeof base !== "string");
   if (unreadable !== undefined) {
     throw new Misconfigured(
-      `${file}:${line}:${column}: extends: found ${JSON.stringify(unreadable)}, expected the path of a file`,
+      `${file}:${line}:${column}: extends: found ${JSON.stringify(withoutSecrets(unreadable, ["extends"]).value)}, expected the path of a file`,
     );
   }
   const layers = bases.flatMap((base) => {

@@ -1,5 +1,6 @@
 import { isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import { Misconfigured } from "../lambda/errors.ts";
+import { keyWithoutSecrets, withoutSecrets } from "../secrets/clear-secrets.ts";
 
 /** Where a key or a value stands in its file; both count from 1. */
 export interface Position {
@@ -54,11 +55,18 @@ function explained(message: string, text: string, at: number): string {
   const pattern = /^\s*(?:- )?(\*[^\s:]*|[^\s"':#]*\*):/.exec(line);
   if (pattern?.[1]?.startsWith("*")) return `a name that begins with * must be in quotes: "${pattern[1]}"`;
   if (/must be unique/.test(message))
-    return `found the key ${line.trim().split(":")[0]} twice, expected it once`;
+    return `found the key ${keyWithoutSecrets(line.trim().split(":")[0] ?? "")} twice, expected it once`;
   if (/^\s*\t/.test(line)) return "a line is indented with a tab, expected spaces";
   if (/multiple documents/.test(message)) return "found a second document (---), expected one";
-  const sentence = message.replace(/\.?\s*$/, "");
-  return `is not YAML: ${sentence}`;
+  return `is not YAML: ${withoutSource(message)}`;
+}
+
+/** The YAML reader's sentence without the piece of the file that some quote at their end: it may be a credential. */
+function withoutSource(message: string): string {
+  return message
+    .replace(/(?<=\w):\s.*$/s, "")
+    .replace(/(?<=escape sequence) .*$/s, "")
+    .replace(/[\s.]*$/, "");
 }
 
 /** Turns nodes into plain data and remembers where each stands. */
@@ -91,7 +99,10 @@ class Reader {
     if (isAlias(node)) {
       const target = this.#anchors.get(node.source);
       if (target === undefined)
-        throw this.#wrong(offset, `found *${node.source}, expected the name of an anchor above`);
+        throw this.#wrong(
+          offset,
+          `found *${withoutSecrets(node.source, path).value}, expected the name of an anchor above`,
+        );
       return this.read(target, path, depth + 1);
     }
     if ("anchor" in node && typeof node.anchor === "string") this.#anchors.set(node.anchor, node);

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import * as z from "zod/mini";
 import { messageOf } from "../errors/message-of.ts";
 import { Misconfigured } from "../lambda/errors.ts";
+import { keyWithoutSecrets, withoutSecrets } from "../secrets/clear-secrets.ts";
 import { type ConfigFile, withSections } from "./file.ts";
 import { proposal } from "./nearest.ts";
 import { problemsOf } from "./problems.ts";
@@ -53,7 +54,8 @@ function jsonFile(name: string): ConfigFile {
     return withSections(JSON.parse(readFileSync(name, "utf8")), name);
   } catch (cause) {
     if (cause instanceof Misconfigured) throw cause;
-    const reason = messageOf(cause);
+    // A syntax error of JSON quotes the file.
+    const reason = cause instanceof SyntaxError ? "it is no JSON" : messageOf(cause);
     throw new Misconfigured(`${name}: cannot be read (${reason}): nothing is managed`, { cause });
   }
 }
@@ -62,7 +64,9 @@ function jsonFile(name: string): ConfigFile {
 export function unknownSections(file: ConfigFile, known: readonly string[]): Problem[] {
   return Object.keys(file.sections)
     .filter((key) => !known.includes(key))
-    .map((key) => `${file.placeOf([key])}: ${key}: is no section, ${proposal(key, known)}`);
+    .map(
+      (key) => `${file.placeOf([key])}: ${keyWithoutSecrets(key)}: is no section, ${proposal(key, known)}`,
+    );
 }
 
 /**
@@ -94,7 +98,7 @@ export function serviceMode(file: ConfigFile): { value: Mode } | { problems: Pro
   if (parsed.success) return { value: parsed.data };
   return {
     problems: [
-      `${file.placeOf(["mode"])}: mode: found ${JSON.stringify(found)}, expected "act" or "observe"`,
+      `${file.placeOf(["mode"])}: mode: found ${JSON.stringify(withoutSecrets(found, ["mode"]).value)}, expected "act" or "observe"`,
     ],
   };
 }

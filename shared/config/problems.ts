@@ -1,4 +1,5 @@
 import type * as z from "zod/mini";
+import { keyWithoutSecrets, withoutSecrets } from "../secrets/clear-secrets.ts";
 import type { ConfigFile } from "./file.ts";
 import { knownKeys } from "./known-keys.ts";
 import { proposal } from "./nearest.ts";
@@ -13,18 +14,22 @@ export interface SectionSource {
   readonly placeOf: ConfigFile["placeOf"];
 }
 
-/** Every issue as `place: path: found …, expected …`, with the value found at that path. */
+/**
+ * Every issue as `place: path: found …, expected …`, with the value found at that path. What looks like a credential is
+ * not quoted, and no sentence of a schema repeats it.
+ */
 export function problemsOf(error: z.core.$ZodError, source: SectionSource): string[] {
   return error.issues.flatMap((issue) => problem(issue, source));
 }
 
 function problem(issue: Issue, { raw, section, schema, placeOf }: SectionSource): string[] {
   const path = [section, ...issue.path];
-  const where = path.map(String).join(".");
+  const where = path.map((key) => keyWithoutSecrets(String(key))).join(".");
   if (issue.code === "unrecognized_keys") {
     const known = knownKeys(schema, issue.path);
     return issue.keys.map(
-      (key) => `${placeOf([...path, key])}: ${where}.${key}: is no key here, ${proposal(key, known)}`,
+      (key) =>
+        `${placeOf([...path, key])}: ${where}.${keyWithoutSecrets(key)}: is no key here, ${proposal(key, known)}`,
     );
   }
   const place = placeOf(path);
@@ -39,7 +44,8 @@ function problem(issue: Issue, { raw, section, schema, placeOf }: SectionSource)
   const found = valueAt(raw, issue.path);
   if (found === undefined) return [`${place}: ${where}: is missing, expected ${expected(issue)}`];
   if (found === null) return [`${place}: ${where}: is empty, expected ${expected(issue)}`];
-  return [`${place}: ${where}: found ${shown(found)}, expected ${expected(issue)}`];
+  const quotable = withoutSecrets(found, path);
+  return [`${place}: ${where}: found ${shown(quotable.value)}, expected ${quotable.hideIn(expected(issue))}`];
 }
 
 /** A type as the writer of a config calls it. */

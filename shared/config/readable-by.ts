@@ -11,7 +11,7 @@ export const readableBy = (read: (text: string) => unknown) =>
       payload.issues.push({
         code: "custom",
         input: payload.value,
-        message: message.replace(/^found .*, expected /, ""),
+        message: message.replace(/^found .*, expected /s, ""),
       });
     }
   });
