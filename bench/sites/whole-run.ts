@@ -7,6 +7,7 @@ import type { Dependencies } from "../../functions/check-sites/run/dependencies.
 import type { Result } from "../../functions/check-sites/run/result.ts";
 import type { SiteState } from "../../functions/check-sites/state/state.ts";
 import type { OutboxEntry, StoredItem } from "../../functions/check-sites/state/store.ts";
+import { createFreshness } from "../../shared/lambda/freshness.ts";
 import { reflex } from "../../shared/lambda/stack.ts";
 import { createCredentials } from "../../shared/secrets/credentials.ts";
 
@@ -35,6 +36,7 @@ function inMemory(sites: Sites): Dependencies {
   const kept = new Map<string, StoredItem<SiteState, OutboxEntry>>();
   return {
     sites,
+    freshness: createFreshness(),
     store: {
       read: async (names) =>
         new Map(

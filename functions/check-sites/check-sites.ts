@@ -1,4 +1,5 @@
 import { mergeFailures, type ReflexError } from "../../shared/lambda/errors.ts";
+import { publishStale } from "../../shared/lambda/freshness.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import { annotateTriggers } from "../../shared/triggers/annotate.ts";
 import { decodeTriggers } from "../../shared/triggers/decode.ts";
@@ -6,7 +7,7 @@ import { holdPaused } from "./notify/hold-paused.ts";
 import { notifyChanges } from "./notify/notify-changes.ts";
 import { confirmFailures } from "./run/confirm-failures.ts";
 import type { Dependencies } from "./run/dependencies.ts";
-import { publish } from "./run/metrics.ts";
+import { publish, recordFreshness } from "./run/metrics.ts";
 import { probeAll } from "./run/probe-all.ts";
 import { readableStates, readStates } from "./run/read-states.ts";
 import { addResults, ignoredResult, type Result, resultOf } from "./run/result.ts";
@@ -39,6 +40,7 @@ export async function checkSites(event: unknown, run: Run, deps: Dependencies): 
     done = bothRounds(done, next);
   }
 
+  if (requests.mode !== "observe") publishStale(deps.freshness.minutesStale(run.clock.now()), run);
   run.progress("writing the status page; everything is saved and notified");
   const notPublished = await publishStatusPage(requests, done, run, deps);
   run.log.info("done", { ...done.result });
@@ -75,6 +77,8 @@ async function checkRound(requests: Requests, run: Run, deps: RoundDependencies)
     phaseMetrics: deps.sites.phaseMetrics,
     part: requests.part,
   });
+
+  recordFreshness(checked, deps.freshness, run.clock.now());
 
   run.progress(`saving the results of ${checked.length} sites; nothing was notified`);
   const saved = await saveResults(weighed, states, requests, run, deps);

@@ -3,6 +3,7 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { clientOptions } from "../../shared/aws/client-options.ts";
 import { loadConfig } from "../../shared/config/load.ts";
 import { requiredEnv } from "../../shared/config/required-env.ts";
+import { createFreshness } from "../../shared/lambda/freshness.ts";
 import { reflex } from "../../shared/lambda/stack.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
@@ -31,6 +32,7 @@ const clients = {
   notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),
   credentials: createCredentials(createSecretSource()),
   stopwatch: systemStopwatch,
+  freshness: createFreshness(),
   pause,
   askRegion: createAskRegion(`reflex-${requiredEnv("REFLEX_STAGE")}-confirm-sites-for-${homeRegion}`),
   homeRegion,

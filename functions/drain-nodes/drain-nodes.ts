@@ -1,6 +1,7 @@
 import { asFailure } from "../../shared/aws/failure.ts";
 import { inParallel } from "../../shared/aws/in-parallel.ts";
 import { Misconfigured, retryMessages, throwPermanent } from "../../shared/lambda/errors.ts";
+import { publishStale } from "../../shared/lambda/freshness.ts";
 import { type Failed, recordFailure } from "../../shared/lambda/record-failure.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import { RunNotifications } from "../../shared/notify/run-notifications.ts";
@@ -42,9 +43,11 @@ export async function drainNodes(event: unknown, run: Run, process: Dependencies
   const drained = await inParallel(distinct(start.drains), NODES_AT_ONCE, (drain) =>
     drainInStage(drain, run, deps),
   );
+  const isSweep = triggers.some(({ kind }) => kind === "schedule");
+  if (isSweep) publishStale(deps.freshness.minutesStale(run.clock.now()), run);
   const nodes = [...start.results, ...drained.flatMap((one) => ("failure" in one ? [] : [one]))];
   const failures = [...start.failures, ...drained.flatMap((one) => ("failure" in one ? [one.failure] : []))];
-  const notSent = await notifications.send(triggers.some(({ kind }) => kind === "schedule") ? "all" : "own");
+  const notSent = await notifications.send(isSweep ? "all" : "own");
   for (const { outcome, reason } of nodes)
     run.metrics.count("Decisions", 1, { Decision: outcome, Reason: reason.code });
   const result: Result = { nodes, ignored: start.ignored, later: retryMessages([...failures, ...notSent]) };

@@ -6,6 +6,7 @@ import { clientOptions } from "../../shared/aws/client-options.ts";
 import { loadConfig } from "../../shared/config/load.ts";
 import { requiredEnv } from "../../shared/config/required-env.ts";
 import { clusterAccess } from "../../shared/kubernetes/api/connect.ts";
+import { createFreshness } from "../../shared/lambda/freshness.ts";
 import { reflex } from "../../shared/lambda/stack.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
 import { createOutbox } from "../../shared/ledger/outbox.ts";
@@ -31,6 +32,7 @@ const clients = {
   clusters: clusterAccess(traced(new EKSClient(clientOptions())), systemClock),
   spotFleets: async () => (await import("../../shared/node-pools/spot-fleets.ts")).createSpotFleets(),
   poolQueue: new KeyedQueue(),
+  freshness: createFreshness(),
   ledger: createLedger(dynamodb, { table, leaseMs: LEASE_MS, keepMs: KEEP_ENTRIES_MS }),
   openDrains: createOpenDrainsStore(dynamodb, table),
   outbox: createOutbox(dynamodb, { table, keepMs: KEEP_ENTRIES_MS }),

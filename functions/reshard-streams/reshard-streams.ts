@@ -1,10 +1,12 @@
 import { inParallel } from "../../shared/aws/in-parallel.ts";
 import { type ReflexError, retryMessages, throwPermanent } from "../../shared/lambda/errors.ts";
+import { publishStale } from "../../shared/lambda/freshness.ts";
 import { recordFailure } from "../../shared/lambda/record-failure.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import { RunNotifications } from "../../shared/notify/run-notifications.ts";
 import { annotateTriggers } from "../../shared/triggers/annotate.ts";
 import { decodeTriggers } from "../../shared/triggers/decode.ts";
+import { resourceOf } from "./observe/configured-stream.ts";
 import { callRatesOf } from "./run/call-rates.ts";
 import type { Dependencies } from "./run/dependencies.ts";
 import type { StreamResult } from "./run/reconcile.ts";
@@ -39,7 +41,7 @@ export async function reshardStreams(event: unknown, run: Run, deps: Dependencie
 
   const outcomes = await reconcileStreams(causes, due.listed, { run, deps, rates, notifications });
   publishOpenShards(run, deps);
-  if (requests.sweep) run.metrics.record("MinutesUnobserved", "Count", deps.watchlist.minutesUnobserved(now));
+  if (requests.sweep) publishStale(staleStreams(deps, now), run);
 
   const failures = [
     ...requests.failures,
@@ -56,6 +58,11 @@ export async function reshardStreams(event: unknown, run: Run, deps: Dependencie
   run.log.info("done", { ...result });
   throwPermanent(failures);
   return result;
+}
+
+/** By the names that people know them by. */
+function staleStreams({ watchlist }: Dependencies, now: number): ReadonlyMap<string, number> {
+  return new Map([...watchlist.minutesStale(now)].map(([stream, minutes]) => [resourceOf(stream), minutes]));
 }
 
 /** The alarms divide by this metric, so they stay right after a reshard without being rewritten. */

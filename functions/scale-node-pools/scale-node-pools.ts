@@ -1,5 +1,6 @@
 import { inParallel } from "../../shared/aws/in-parallel.ts";
 import { retryMessages, throwPermanent } from "../../shared/lambda/errors.ts";
+import { publishStale } from "../../shared/lambda/freshness.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import { RunNotifications } from "../../shared/notify/run-notifications.ts";
 import { annotateTriggers } from "../../shared/triggers/annotate.ts";
@@ -49,11 +50,12 @@ export async function scaleNodePools(event: unknown, run: Run, deps: Dependencie
   const failures = [
     ...requests.failures,
     ...(await Promise.all(
-      unobserved.map(([pool, failure]) => recordUnobserved(pool, failure, run, notifications)),
+      unobserved.map(([pool, failure]) => recordUnobserved(pool, failure, run, deps, notifications)),
     )),
     ...outcomes.flatMap((one) => ("failure" in one ? [one.failure] : [])),
     ...(await notifications.send(triggers.some(({ kind }) => kind === "schedule") ? "all" : "own")),
   ];
+  if (triggers.some(({ kind }) => kind === "schedule")) publishStale(deps.freshness.minutesStale(now), run);
   const result: Result = {
     pools: outcomes.flatMap((one) => ("failure" in one ? [] : [one])),
     ignored: requests.ignored,

@@ -8,7 +8,12 @@ import { parse } from "../wire/parse.ts";
 import { list } from "../wire/scalars.ts";
 import { alarmSchema, STATES } from "./alarms/alarm.ts";
 import { type Alarms, createAlarms } from "./alarms/alarms.ts";
-import { describeAlarmHistory, describeAlarms, describeAlarmsForMetric } from "./alarms/describe-alarms.ts";
+import {
+  describeAlarmContributors,
+  describeAlarmHistory,
+  describeAlarms,
+  describeAlarmsForMetric,
+} from "./alarms/describe-alarms.ts";
 import { checkedDashboardBody } from "./dashboard-body.ts";
 import { getMetricData } from "./get-metric-data.ts";
 import { getMetricStatistics } from "./get-metric-statistics.ts";
@@ -76,6 +81,7 @@ function operationsOf(store: MetricStore, alarms: Alarms, clock: SandboxClock): 
     ListMetrics: (input) => listMetrics(store, clock, input),
     PutMetricAlarm: (input) => void alarms.put(parse(alarmSchema, input)),
     DescribeAlarms: (input) => describeAlarms(alarms, input),
+    DescribeAlarmContributors: (input) => describeAlarmContributors(alarms, input),
     DescribeAlarmsForMetric: (input) => describeAlarmsForMetric(alarms, input),
     DescribeAlarmHistory: (input) => describeAlarmHistory(alarms, input),
     DeleteAlarms: (input) => alarms.delete(parse(namesSchema, input).AlarmNames),

@@ -10,6 +10,7 @@ import { findMetrics, MOST_FOUND, ownLabels } from "./metrics/find-metrics.ts";
 import { dimensionsOf, type Metric } from "./metrics/metric.ts";
 import { checkStatistic, statisticOf } from "./metrics/statistic.ts";
 import type { MetricStore } from "./metrics/store.ts";
+import { isInsightsQuery, parseInsightsQuery, runInsightsQuery } from "./metrics-insights.ts";
 
 export const dimensionSchema = z.object({ Name: z.string(), Value: z.string() });
 
@@ -70,6 +71,10 @@ export function checkQueries(queries: readonly MetricDataQuery[]): void {
     if (problem !== undefined) throw wrong(Id, problem);
     if (MetricStat) checkStatistic(MetricStat.Stat);
     if (Expression === undefined) continue;
+    if (isInsightsQuery(Expression)) {
+      parseInsightsQuery(Expression);
+      continue;
+    }
     for (const id of referencesOf(Expression).ids) {
       if (!ids.has(id)) throw wrong(Id, `"${Expression}" refers to ${id}, and no query has that id`);
     }
@@ -78,7 +83,10 @@ export function checkQueries(queries: readonly MetricDataQuery[]): void {
 
 /** Whether one of the queries searches for its metrics. */
 export function searches(queries: readonly MetricDataQuery[]): boolean {
-  return queries.some(({ Expression }) => Expression !== undefined && referencesOf(Expression).searches);
+  return queries.some(
+    ({ Expression }) =>
+      Expression !== undefined && !isInsightsQuery(Expression) && referencesOf(Expression).searches,
+  );
 }
 
 export interface Evaluation {
@@ -120,8 +128,9 @@ export function evaluateQueries(
     return value;
   }
 
-  function compute({ MetricStat, Expression }: MetricDataQuery): Value {
-    if (!MetricStat) return evaluate(Expression ?? "", { grid, valueOf: valueById, metricIds, search });
+  function compute({ MetricStat, Expression = "", Period = 60 }: MetricDataQuery): Value {
+    if (!MetricStat && isInsightsQuery(Expression)) return runInsightsQuery(Expression, Period, store, grid);
+    if (!MetricStat) return evaluate(Expression, { grid, valueOf: valueById, metricIds, search });
     const { Namespace, MetricName, Dimensions = [] } = MetricStat.Metric;
     const metric = { namespace: Namespace, name: MetricName, dimensions: dimensionsOf(Dimensions) };
     return readMetric(metric, MetricStat);

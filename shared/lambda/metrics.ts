@@ -23,10 +23,14 @@ export interface RunMetrics {
 export const NAMESPACE = "Reflex";
 
 /**
- * Counts that one alarm watches for the whole service: they are published under the service `reflex` too, since an alarm
- * is billed by the metrics it watches.
+ * What one alarm watches for the whole service: it is published under the service `reflex` too, since an alarm is billed by
+ * the metrics it watches.
  */
-const OF_THE_WHOLE_SERVICE: ReadonlySet<string> = new Set(["Blocked", "NotificationFailures"]);
+const OF_THE_WHOLE_SERVICE: ReadonlySet<string> = new Set([
+  "NotificationFailures",
+  "MinutesStale",
+  "DecisionLatency",
+]);
 
 /** Every metric carries the dimension `service`: the automation's name. */
 export function createRunMetrics(automation: string): RunMetrics {
@@ -53,13 +57,16 @@ export function createRunMetrics(automation: string): RunMetrics {
     return group;
   };
 
+  const record: RunMetrics["record"] = (name, unit, value, dimensions = {}) => {
+    groupOf(dimensions).addMetric(name, unit, value);
+    if (OF_THE_WHOLE_SERVICE.has(name)) wholeService().addMetric(name, unit, value);
+  };
+
   return {
     count: (name, value = 1, dimensions = {}) => {
-      if (value === 0) return;
-      groupOf(dimensions).addMetric(name, "Count", value);
-      if (OF_THE_WHOLE_SERVICE.has(name)) wholeService().addMetric(name, "Count", value);
+      if (value !== 0) record(name, "Count", value, dimensions);
     },
-    record: (name, unit, value, dimensions = {}) => groupOf(dimensions).addMetric(name, unit, value),
+    record,
     note: (name, value, dimensions = {}) => groupOf(dimensions).addMetadata(name, String(value)),
     flush: () => {
       const traceId = currentTraceId();

@@ -21,6 +21,7 @@ import { asNode, asPod } from "../../sandbox/kubernetes/parsed.ts";
 import type { Pace } from "../../sandbox/kubernetes/state.ts";
 import type { Node } from "../../shared/kubernetes/node.ts";
 import type { Pod } from "../../shared/kubernetes/pod.ts";
+import { createFreshness } from "../../shared/lambda/freshness.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
 import type { Outbox } from "../../shared/ledger/outbox.ts";
 import { type NodePools, nodePools } from "../../shared/node-pools/policy.ts";
@@ -120,6 +121,9 @@ export class World {
   }
 
   /** Through it a run of an automation sees the world. */
+  /** As one process knows it that lives for the whole test. */
+  readonly freshness = createFreshness();
+
   clients(gate: Gate) {
     const { autoScaling, eks, ec2 } = this.#clients;
     return {
@@ -134,6 +138,7 @@ export class World {
         gate.pass("sns:Publish", () => void this.told.push(...notifications)),
       mode: "act" as const,
       pools: this.pools,
+      freshness: this.freshness,
     };
   }
 

@@ -1,3 +1,4 @@
+import type { Freshness } from "../../../shared/lambda/freshness.ts";
 import type { Ledger } from "../../../shared/ledger/ledger.ts";
 import type { Notify } from "../../../shared/notify/notify.ts";
 import type { CredentialCache } from "../../../shared/secrets/credentials.ts";
@@ -17,6 +18,7 @@ export interface Dependencies {
   readonly store: Store;
   readonly ledger: Pick<Ledger, "history" | "pauses">;
   readonly notify: Notify;
+  readonly freshness: Freshness;
   readonly credentials: CredentialCache;
   readonly askCanary: AskCanary;
   readonly askRegion: AskRegion;

@@ -1,3 +1,4 @@
+import type { Freshness } from "../../../shared/lambda/freshness.ts";
 import type { Dimensions, RunMetrics } from "../../../shared/lambda/metrics.ts";
 import type { Sites } from "../config/sites.ts";
 import { partName } from "../deploy/schedules.ts";
@@ -46,5 +47,17 @@ export function publish(
     }
     const [first] = findings;
     if (first) metrics.count("NotUp", 1, { ...dimensions, Reason: first.reason });
+  }
+}
+
+/**
+ * A site was looked at well when its check says something of the site itself. One whose silence may be the monitor's own
+ * was not, also where it counts as DOWN because that has lasted too long: a monitor that is blind is Reflex not working.
+ */
+export function recordFreshness(checked: readonly CheckedSite[], freshness: Freshness, now: number): void {
+  for (const { site, evaluation, suspicion } of checked) {
+    const resource = `site/${site.name}`;
+    if (evaluation.verdict === "UNKNOWN" || suspicion !== undefined) freshness.notServed(resource, now);
+    else freshness.served(resource);
   }
 }

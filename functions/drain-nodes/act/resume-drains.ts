@@ -5,7 +5,7 @@ import { Misconfigured, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { clusterOf, namedPools } from "../../../shared/node-pools/policy.ts";
 import { type DrainStart, drainStart, mergeStarts, type NodeResult } from "../model/drain.ts";
-import type { OpenDrain } from "../observe/open-drains.ts";
+import type { OpenDrain, OpenDrains } from "../observe/open-drains.ts";
 import type { RunDependencies } from "../run/dependencies.ts";
 import { type ResumedCluster, type ResumeOptions, resumeInCluster } from "./resume-cluster.ts";
 import { recordAge, reportStopped } from "./stopped-drain.ts";
@@ -37,10 +37,15 @@ async function tryCluster(
   deps: RunDependencies,
   options: ResumeOptions,
 ): Promise<ResumedCluster> {
+  const resource = `cluster/${name}`;
   try {
-    return await resumeInCluster(name, run, deps, options);
+    const resumed = await resumeInCluster(name, run, deps, options);
+    if (resumed.start.failures.length === 0) deps.freshness.served(resource);
+    else deps.freshness.notServed(resource, run.clock.now());
+    return resumed;
   } catch (error) {
-    return { name, start: drainStart({ failures: [asFailure(error, "resume drains", `cluster/${name}`)] }) };
+    deps.freshness.notServed(resource, run.clock.now());
+    return { name, start: drainStart({ failures: [asFailure(error, "resume drains", resource)] }) };
   }
 }
 
@@ -55,6 +60,7 @@ async function resumeRemoved(
 ): Promise<DrainStart> {
   try {
     const known = await deps.openDrains.read(run.signal);
+    recordUnreadAges(found, known, run);
     const isFound = new Set(found.map(({ name }) => name));
     const removed = await inParallel(
       Object.entries(known).filter(([name]) => !isFound.has(name)),
@@ -70,6 +76,14 @@ async function resumeRemoved(
     return mergeStarts(removed.map(({ start }) => start));
   } catch (error) {
     return drainStart({ failures: [asFailure(error, "resume drains", "drain-nodes")] });
+  }
+}
+
+/** A node drains on while its cluster cannot be read: its age is what the last run that could read it kept. */
+function recordUnreadAges(found: readonly ResumedCluster[], known: OpenDrains, run: Run): void {
+  for (const { name, open } of found) {
+    if (open) continue;
+    for (const { nodePool, startedAt } of known[name] ?? []) recordAge(nodePool, startedAt, run);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { Mode } from "../../../shared/config/load.ts";
 import type { ClusterAccess } from "../../../shared/kubernetes/api/connect.ts";
+import type { Freshness } from "../../../shared/lambda/freshness.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import type { Ledger } from "../../../shared/ledger/ledger.ts";
 import type { Outbox } from "../../../shared/ledger/outbox.ts";
@@ -26,6 +27,8 @@ export interface Dependencies {
   readonly notify: Notify;
   readonly outbox: Outbox;
   readonly openDrains: OpenDrainsStore;
+  /** Of the clusters, whose drains a run goes on with. */
+  readonly freshness: Freshness;
   /** The service's mode; `observe` overrides the pool's own. */
   readonly mode: Mode;
   readonly pools: NodePools;

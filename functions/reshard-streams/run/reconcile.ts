@@ -83,6 +83,14 @@ export async function reconcile(
   }
 }
 
+/** Verdicts that say nothing of what the stream needs: after one that failed, it is still without it. */
+const LEAVES_OPEN: ReadonlySet<Decision["verdict"]> = new Set([
+  "recovered",
+  "refused-lately",
+  "awaiting-metrics",
+  "metrics-incomplete",
+]);
+
 async function reconcileObserved(
   { configured, observation, history: read }: StreamFacts,
   about: Reconciliation,
@@ -115,6 +123,7 @@ async function reconcileObserved(
   if (!dryRun) await keepProfile(observation, configured.policy, about);
   if (!dryRun) await keepDecision(decision, history, done, about);
   if (!dryRun) await reportConditions(decision, history, done, about);
+  if (!dryRun && !LEAVES_OPEN.has(decision.verdict)) deps.watchlist.recordServed(stream);
   const result = {
     stream,
     trigger: cause.text,

@@ -25,6 +25,8 @@ interface WatchedStream {
   overloaded: boolean;
   /** The first attempt that failed since one succeeded, ms since the epoch. */
   failingSince: number | undefined;
+  /** When this process first took it into account, ms since the epoch. */
+  waitingSince: number | undefined;
   /** It may help to try again at the next minute. */
   retry: boolean;
   /** As the ledger's table has it. */
@@ -63,8 +65,13 @@ export interface Watchlist {
   recordObservation(stream: string, now: number, observed: ObservedState): void;
   /** The stream could not be observed: it is again when it is due, or at the next minute if that may help. */
   recordFailure(stream: string, now: number, requeue: boolean): void;
-  /** For how many minutes no attempt to observe some stream has succeeded: of the one that waits longest. 0 of none. */
-  minutesUnobserved(now: number): number;
+  /** The stream was looked at, and what it needed was done. */
+  recordServed(stream: string): void;
+  /**
+   * For how many minutes each stream has gone without a look, or without what it needed: since the first attempt that failed,
+   * or beyond its scan interval. 0 of one that is well.
+   */
+  minutesStale(now: number): ReadonlyMap<string, number>;
   /** Open shards when last observed, by stream. */
   openShards(): ReadonlyMap<string, number>;
 }
@@ -140,13 +147,14 @@ class InMemoryWatchlist implements Watchlist {
   }
 
   due(inAlarm: ReadonlySet<string>, now: number): string[] {
+    for (const state of this.#streams.values()) state.waitingSince ??= now;
     const waiting = [...this.#streams].map(([stream, state]) => ({
       stream,
       waitedMs: now - state.observedAt,
       urgency: inAlarm.has(stream) ? 0 : state.requeue ? 1 : 2,
       retry: state.failingSince !== undefined && state.retry,
       overloaded: state.overloaded,
-      intervalMs: (this.policyOf(stream)?.scanIntervalMinutes ?? 60) * MINUTE_MS,
+      intervalMs: this.#intervalMs(stream),
     }));
     const urgent = waiting.filter((one) => one.urgency < 2).sort((a, b) => a.urgency - b.urgency);
     const overdue = waiting
@@ -175,7 +183,10 @@ class InMemoryWatchlist implements Watchlist {
     state.openShards = openShards;
     state.requeue = requeue;
     state.overloaded = overloaded;
-    state.failingSince = undefined;
+  }
+
+  recordServed(stream: string): void {
+    this.#remember(stream).failingSince = undefined;
   }
 
   recordFailure(stream: string, now: number, requeue: boolean): void {
@@ -187,9 +198,17 @@ class InMemoryWatchlist implements Watchlist {
     state.retry = requeue;
   }
 
-  minutesUnobserved(now: number): number {
-    const waits = [...this.#streams.values()].map(({ failingSince = now }) => now - failingSince);
-    return Math.floor(Math.max(0, ...waits) / MINUTE_MS);
+  minutesStale(now: number): ReadonlyMap<string, number> {
+    const minutes = [...this.#streams].map(([stream, { failingSince = now, observedAt, waitingSince }]) => {
+      const intervalMs = this.#intervalMs(stream);
+      const dueAt = Math.max(observedAt, waitingSince ?? now) + intervalMs;
+      return [stream, Math.floor(Math.max(0, now - failingSince, now - dueAt) / MINUTE_MS)] as const;
+    });
+    return new Map(minutes);
+  }
+
+  #intervalMs(stream: string): number {
+    return (this.policyOf(stream)?.scanIntervalMinutes ?? 60) * MINUTE_MS;
   }
 
   openShards(): ReadonlyMap<string, number> {
@@ -209,6 +228,7 @@ class InMemoryWatchlist implements Watchlist {
       requeue: false,
       overloaded: false,
       failingSince: undefined,
+      waitingSince: undefined,
       retry: false,
       stored: undefined,
     };

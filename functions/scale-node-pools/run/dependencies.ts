@@ -3,6 +3,7 @@ import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import type { EKSClient } from "@aws-sdk/client-eks";
 import type { Mode } from "../../../shared/config/load.ts";
 import type { ClusterAccess } from "../../../shared/kubernetes/api/connect.ts";
+import type { Freshness } from "../../../shared/lambda/freshness.ts";
 import type { Ledger } from "../../../shared/ledger/ledger.ts";
 import type { Outbox } from "../../../shared/ledger/outbox.ts";
 import type { NodePool, NodePools } from "../../../shared/node-pools/policy.ts";
@@ -31,6 +32,7 @@ export interface Dependencies {
   /** The deployed stage: commands in notifications name it. */
   readonly deployStage: string;
   readonly outbox: Outbox;
+  readonly freshness: Freshness;
   readonly requestDrain: RequestDrain;
   /** The service's mode; a pool that only observes goes before it. */
   readonly mode: Mode;

@@ -48,10 +48,13 @@ export async function reconcile(
   notifications: RunNotifications,
   now: number,
 ): Promise<PoolResult | Failed> {
+  const resource = resourceOf(decided.observed.pool.name);
   try {
-    return await carryOut(decided, trigger, run, deps, notifications, now);
+    const result = await carryOut(decided, trigger, run, deps, notifications, now);
+    deps.freshness.served(resource);
+    return result;
   } catch (error) {
-    const resource = resourceOf(decided.observed.pool.name);
+    deps.freshness.notServed(resource, now);
     const failed = recordFailure(error, { call: "scale", resource }, run);
     await notifications.reportFailure(resource, failed.failure);
     return failed;
@@ -63,8 +66,10 @@ export async function recordUnobserved(
   pool: string,
   failure: ReflexError,
   run: Run,
+  { freshness }: Pick<Dependencies, "freshness">,
   notifications: RunNotifications,
 ): Promise<ReflexError> {
+  freshness.notServed(resourceOf(pool), run.clock.now());
   const shown = run.stage("decided", async (stage) => {
     stage.annotate("resource", resourceOf(pool));
     throw failure;

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { ACCOUNT_ID } from "../../service.ts";
 import { AwsError } from "../../wire/error.ts";
 import { boolean, integer, list, number } from "../../wire/scalars.ts";
+import { isInsightsQuery, parseInsightsQuery } from "../metrics-insights.ts";
 import {
   checkQueries,
   dimensionSchema,
@@ -57,12 +58,25 @@ export interface AlarmState {
   readonly at: number;
 }
 
+/** One time series of an alarm on a query that gives several. It is in ALARM or OK, never without data. */
+export interface Contributor {
+  /** Of sixteen characters. */
+  readonly id: string;
+  /** What it is grouped by: `{ "Resource": "stream/orders" }`. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly reason: string;
+  /** When it went to ALARM, ms since the epoch. */
+  readonly at: number;
+}
+
 export interface Alarm {
   readonly arn: string;
   readonly configuration: AlarmConfiguration;
   /** When it was last put, ms since the epoch. */
   readonly configuredAt: number;
   readonly state: AlarmState;
+  /** The series of a Metrics Insights query that are in ALARM, by what they are grouped by. */
+  readonly contributors: ReadonlyMap<string, Contributor>;
   /** When the state's value last changed, ms since the epoch. */
   readonly transitionedAt: number;
 }
@@ -95,6 +109,11 @@ export function checkAlarm(configuration: AlarmConfiguration): void {
   if (searches(queries)) {
     throw refused(configuration, "an alarm cannot watch what SEARCH finds: that may be several time series");
   }
+  const insights = queries.filter(({ Expression = "" }) => isInsightsQuery(Expression));
+  if (insights.length > 0) {
+    checkInsightsAlarm(configuration, queries);
+    return;
+  }
   const metrics = queries.filter((query) => query.MetricStat);
   if (metrics.length === 0 || metrics.length > MOST_METRICS) {
     throw refused(configuration, `it watches ${metrics.length} metrics; an alarm takes 1 to ${MOST_METRICS}`);
@@ -107,6 +126,21 @@ export function checkAlarm(configuration: AlarmConfiguration): void {
   const periods = new Set(metrics.map((query) => query.MetricStat?.Period));
   if (periods.size > 1)
     throw refused(configuration, `its metrics have different periods: ${[...periods].join(", ")}`);
+}
+
+/** CloudWatch evaluates the last three hours of a Metrics Insights query. */
+const INSIGHTS_RANGE_SECONDS = 3 * 3600;
+
+/** Beside the query itself, CloudWatch takes metric math over it; the sandbox does not. */
+function checkInsightsAlarm(configuration: AlarmConfiguration, queries: readonly MetricDataQuery[]): void {
+  const [query, ...others] = queries;
+  if (!query || others.length > 0) {
+    throw refused(configuration, "a Metrics Insights query beside other queries is not simulated");
+  }
+  if (query.Period === undefined) throw refused(configuration, `its query ${query.Id} has no Period`);
+  if (query.Period * configuration.EvaluationPeriods > INSIGHTS_RANGE_SECONDS) {
+    throw refused(configuration, "a Metrics Insights query is evaluated over three hours at most");
+  }
 }
 
 function refused(configuration: AlarmConfiguration, why: string): AwsError {
@@ -130,8 +164,15 @@ export function queriesOf(configuration: AlarmConfiguration): MetricDataQuery[] 
   return [{ Id: "m1", MetricStat: { Metric, Period, Stat: stat, Unit }, ReturnData: true }];
 }
 
+/** Whether it watches a Metrics Insights query that groups: each of its series is evaluated by itself. */
+export const isGrouped = (configuration: AlarmConfiguration): boolean =>
+  queriesOf(configuration).some(
+    ({ Expression = "" }) => isInsightsQuery(Expression) && parseInsightsQuery(Expression).groupBy.length > 0,
+  );
+
 /** In milliseconds. */
 export function alarmPeriodMs(configuration: AlarmConfiguration): number {
-  const metric = queriesOf(configuration).find((query) => query.MetricStat);
-  return (metric?.MetricStat?.Period ?? 60) * 1000;
+  const queries = queriesOf(configuration);
+  const metric = queries.find((query) => query.MetricStat);
+  return (metric?.MetricStat?.Period ?? queries[0]?.Period ?? 60) * 1000;
 }

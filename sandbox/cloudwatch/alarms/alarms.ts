@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { SandboxClock } from "../../clock/clock.ts";
 import type { Deliveries } from "../../deliveries.ts";
 import { AwsError } from "../../wire/error.ts";
@@ -10,7 +11,9 @@ import {
   type AlarmState,
   alarmArn,
   alarmPeriodMs,
+  type Contributor,
   checkAlarm,
+  isGrouped,
   queriesOf,
   type StateValue,
 } from "./alarm.ts";
@@ -48,7 +51,7 @@ export interface AlarmsDependencies {
 export function createAlarms({ clock, deliveries, store, region }: AlarmsDependencies): Alarms {
   const alarms = new Map<string, Alarm>();
   const history = createHistory();
-  const announce = createAnnouncer({ clock, deliveries, history });
+  const { announce, announceContributor } = createAnnouncer({ clock, deliveries, history });
   let takeBack = () => {};
   scheduleNext();
 
@@ -69,6 +72,7 @@ export function createAlarms({ clock, deliveries, store, region }: AlarmsDepende
       configuration,
       configuredAt: now,
       state: existing?.state ?? unchecked,
+      contributors: existing?.contributors ?? new Map(),
       transitionedAt: existing?.transitionedAt ?? now,
     };
     alarms.set(name, alarm);
@@ -126,12 +130,41 @@ export function createAlarms({ clock, deliveries, store, region }: AlarmsDepende
   /** @param end the end of the last closed minute */
   function evaluate(alarm: Alarm, end: number): void {
     const { configuration, state } = alarm;
-    const evaluation = evaluateAlarm(configuration, rangeOf(store, configuration, end));
+    const ranges = rangesOf(store, configuration, end);
+    if (isGrouped(configuration)) {
+      evaluateContributors(alarm, ranges);
+      return;
+    }
+    const [range, ...others] = ranges;
+    if (others.length > 0) {
+      throw new Error(
+        `The alarm ${configuration.AlarmName} is not evaluated: its expression gives several series.`,
+      );
+    }
+    const evaluation = evaluateAlarm(configuration, range?.points ?? []);
     const value = evaluation.state ?? state.value;
     if (value === state.value) return;
     const reason = reasonFor(configuration, evaluation, state.value, value);
     const reasonData = reasonDataFor(configuration, evaluation, clock.now());
     changeState(alarm, { value, reason, reasonData, at: clock.now() });
+  }
+
+  /** Each series is evaluated by itself and acts by itself; the alarm is in ALARM as long as one of them is. */
+  function evaluateContributors(alarm: Alarm, ranges: readonly Range[]): void {
+    const { configuration, contributors: before } = alarm;
+    const after = contributorsAfter(alarm, ranges, clock.now());
+    const value = after.size > 0 ? "ALARM" : "OK";
+    const reason = `${after.size} out of ${ranges.length} time series evaluated to ${value}`;
+    const current = { ...alarm, contributors: after };
+    alarms.set(configuration.AlarmName, current);
+    for (const contributor of after.values()) {
+      if (!before.has(contributor.id))
+        announceContributor(current, contributor, "ALARM", clock.now(), region);
+    }
+    for (const contributor of before.values()) {
+      if (!after.has(contributor.id)) announceContributor(current, contributor, "OK", clock.now(), region);
+    }
+    if (value !== alarm.state.value) changeState(current, { value, reason, at: clock.now() });
   }
 
   function changeState(alarm: Alarm, state: AlarmState): void {
@@ -144,21 +177,43 @@ export function createAlarms({ clock, deliveries, store, region }: AlarmsDepende
   }
 }
 
-/** The datapoints the alarm is evaluated on, oldest first. @param end of the last closed minute */
-function rangeOf(store: MetricStore, configuration: AlarmConfiguration, end: number): Datapoint[] {
+/** The datapoints of one series, oldest first, and what the series is grouped by. */
+interface Range {
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly points: readonly Datapoint[];
+}
+
+/** What the alarm is evaluated on: one series, or several of a query that groups. @param end of the last closed minute */
+function rangesOf(store: MetricStore, configuration: AlarmConfiguration, end: number): Range[] {
   const periodMs = alarmPeriodMs(configuration);
   const length = evaluationRange(configuration);
   const from = end - length * periodMs;
   const queries = queriesOf(configuration);
   const returned = queries.find((query) => query.ReturnData !== false)?.Id ?? "";
-  const [series, ...others] = evaluateQueries(store, queries, { from, to: end }).seriesOf(returned);
-  if (others.length > 0) {
-    throw new Error(
-      `The alarm ${configuration.AlarmName} is not evaluated: its expression gives several series.`,
-    );
-  }
-  return Array.from({ length }, (_, i) => {
-    const at = from + i * periodMs;
-    return { at, value: series?.points.get(at) };
+  return evaluateQueries(store, queries, { from, to: end })
+    .seriesOf(returned)
+    .map(({ points, source }) => ({
+      attributes: source?.metric.dimensions ?? {},
+      points: Array.from({ length }, (_, i) => {
+        const at = from + i * periodMs;
+        return { at, value: points.get(at) };
+      }),
+    }));
+}
+
+/** One that was in ALARM stays so while it lacks the data to say otherwise; one without a series is over. */
+function contributorsAfter(
+  { configuration, contributors: before }: Alarm,
+  ranges: readonly Range[],
+  now: number,
+): ReadonlyMap<string, Contributor> {
+  const inAlarm = ranges.flatMap(({ attributes, points }): Contributor[] => {
+    const id = createHash("sha256").update(JSON.stringify(attributes)).digest("hex").slice(0, 16);
+    const known = before.get(id);
+    const evaluation = evaluateAlarm(configuration, points);
+    if ((evaluation.state ?? (known ? "ALARM" : "OK")) !== "ALARM") return [];
+    const reason = reasonFor(configuration, evaluation, "OK", "ALARM");
+    return [known ?? { id, attributes, reason, at: now }];
   });
+  return new Map(inAlarm.map((contributor) => [contributor.id, contributor]));
 }

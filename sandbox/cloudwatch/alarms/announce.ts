@@ -1,6 +1,6 @@
 import type { SandboxClock } from "../../clock/clock.ts";
 import type { Deliveries } from "../../deliveries.ts";
-import type { AlarmConfiguration, StateValue } from "./alarm.ts";
+import type { Alarm, AlarmConfiguration, Contributor, StateValue } from "./alarm.ts";
 import type { History } from "./history.ts";
 import { busEvent, functionEvent, type StateChange, topicMessage } from "./messages.ts";
 
@@ -15,7 +15,9 @@ export interface AnnouncerDependencies {
  * its actions, once.
  */
 export function createAnnouncer({ clock, deliveries, history }: AnnouncerDependencies) {
-  return (change: StateChange): void => {
+  return { announce, announceContributor };
+
+  function announce(change: StateChange): void {
     const { configuration, state } = change.alarm;
     const { previous } = change;
     history.add(
@@ -34,7 +36,27 @@ export function createAnnouncer({ clock, deliveries, history }: AnnouncerDepende
     for (const arn of actionsFor(configuration, state.value)) {
       clock.background(() => takeAction(arn, change));
     }
-  };
+  }
+
+  /** One series of an alarm on several: its own event on the bus, and the alarm's actions for it alone. */
+  function announceContributor(
+    alarm: Alarm,
+    contributor: Contributor,
+    value: "ALARM" | "OK",
+    at: number,
+    region: string,
+  ): void {
+    const { reason } = contributor;
+    const change: StateChange = {
+      alarm: { ...alarm, state: { value, reason, at } },
+      previous: { value: value === "ALARM" ? "OK" : "ALARM", reason, at },
+      region,
+      contributor,
+    };
+    clock.background(() => deliveries.toBus(busEvent(change)));
+    if (!alarm.configuration.ActionsEnabled) return;
+    for (const arn of actionsFor(alarm.configuration, value)) clock.background(() => takeAction(arn, change));
+  }
 
   async function takeAction(actionArn: string, change: StateChange): Promise<void> {
     const name = change.alarm.configuration.AlarmName;

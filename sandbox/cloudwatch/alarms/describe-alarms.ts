@@ -62,6 +62,20 @@ export function describeAlarmsForMetric(alarms: Alarms, input: unknown) {
   return { MetricAlarms: found.map(describe) };
 }
 
+const contributorsSchema = z.object({ AlarmName: z.string(), NextToken: z.optional(z.string()) });
+
+/** The series of an alarm on several that are in ALARM. */
+export function describeAlarmContributors(alarms: Alarms, input: unknown) {
+  const { contributors } = alarms.get(parse(contributorsSchema, input).AlarmName);
+  const AlarmContributors = [...contributors.values()].map(({ id, attributes, reason, at }) => ({
+    ContributorId: id,
+    ContributorAttributes: attributes,
+    StateReason: reason,
+    StateTransitionedTimestamp: new Date(at),
+  }));
+  return { AlarmContributors };
+}
+
 function describe({ arn, configuration, configuredAt, state, transitionedAt }: Alarm) {
   return {
     ...configuration,

@@ -4,7 +4,14 @@ import { ACCOUNT_ID } from "../../service.ts";
 import { dimensionsOf } from "../metrics/metric.ts";
 import type { MetricDataQuery } from "../query.ts";
 import { awsTime } from "../time.ts";
-import { type Alarm, type AlarmConfiguration, type AlarmState, alarmPeriodMs, queriesOf } from "./alarm.ts";
+import {
+  type Alarm,
+  type AlarmConfiguration,
+  type AlarmState,
+  alarmPeriodMs,
+  type Contributor,
+  queriesOf,
+} from "./alarm.ts";
 
 /** The three shapes in which the news of one state change goes out. */
 export interface StateChange {
@@ -12,6 +19,8 @@ export interface StateChange {
   readonly alarm: Alarm;
   readonly previous: AlarmState;
   readonly region: string;
+  /** Of an alarm on several series: the one that changed. Absent: the alarm as a whole. */
+  readonly contributor?: Contributor;
 }
 
 /** Alarm messages name a region as the console does. */
@@ -35,7 +44,7 @@ const REGION_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** What an alarm publishes to an SNS topic. */
-export function topicMessage({ alarm, previous, region }: StateChange): TopicMessage {
+export function topicMessage({ alarm, previous, region, contributor }: StateChange): TopicMessage {
   const { configuration, state } = alarm;
   const name = REGION_NAMES[region] ?? region;
   const message = {
@@ -53,6 +62,10 @@ export function topicMessage({ alarm, previous, region }: StateChange): TopicMes
     AlarmActions: configuration.AlarmActions ?? [],
     InsufficientDataActions: configuration.InsufficientDataActions ?? [],
     Trigger: triggerOf(configuration),
+    ...(contributor && {
+      AlarmContributorId: contributor.id,
+      AlarmContributorAttributes: contributor.attributes,
+    }),
   };
   return {
     subject: `${state.value}: "${configuration.AlarmName}" in ${name}`,
@@ -95,14 +108,19 @@ function topicMetric({ Id, Label, Expression, MetricStat, ReturnData = true }: M
 }
 
 /** The event `CloudWatch Alarm State Change` on the default event bus. */
-export function busEvent({ alarm, previous, region }: StateChange): BusEvent {
+export function busEvent({ alarm, previous, region, contributor }: StateChange): BusEvent {
   return createEvent({
     source: "aws.cloudwatch",
-    detailType: "CloudWatch Alarm State Change",
+    detailType: contributor ? "CloudWatch Alarm Contributor State Change" : "CloudWatch Alarm State Change",
     region,
     at: alarm.state.at,
     resources: [alarm.arn],
-    detail: alarmData(alarm, previous),
+    detail: {
+      ...alarmData(alarm, previous),
+      ...(contributor && {
+        alarmContributor: { id: contributor.id, attributes: contributor.attributes },
+      }),
+    },
   });
 }
 

@@ -32,6 +32,7 @@ export const FUNCTIONS: Readonly<Record<string, MathFunction>> = {
   DIFF: eachSeries((series) => changes(series, (rise) => rise)),
   RATE: eachSeries((series) => changes(series, (rise, ms) => rise / (ms / 1000))),
   RUNNING_SUM: eachSeries(runningSum),
+  EPOCH: eachSeries((points) => mapPoints(points, (_value, at) => at / 1000)),
   PERIOD: ([series]) => ({ kind: "scalar", value: needSeries(series).periodMs / 1000 }),
   TIME_SERIES: ([value], grid) => constantSeries(needScalar(value), grid),
   FILL: ([series, filler], grid) => fill(needSeriesOrList(series), filler, grid),

@@ -11,6 +11,7 @@ import type { Dependencies } from "../../../functions/check-sites/run/dependenci
 import type { Result } from "../../../functions/check-sites/run/result.ts";
 import { createStore } from "../../../functions/check-sites/state/store.ts";
 import type { PageFile } from "../../../functions/check-sites/status-page/upload.ts";
+import { createFreshness } from "../../../shared/lambda/freshness.ts";
 import { reflex } from "../../../shared/lambda/stack.ts";
 import type { Pauses } from "../../../shared/ledger/pauses.ts";
 import { asSubject, asText, type Notification, notification } from "../../../shared/notify/notification.ts";
@@ -113,12 +114,18 @@ export function createChecker({
     metrics: (name) =>
       metricsIn(checker.lines).flatMap((line) =>
         isMetricOf(line, name)
-          ? [{ dimensions: [line.Site, line.Reason].filter(Boolean).join(" "), value: line[name] }]
+          ? [
+              {
+                dimensions: [line.Site, line.Reason, line.Resource].filter(Boolean).join(" "),
+                value: line[name],
+              },
+            ]
           : [],
       ),
   };
   const deps: Dependencies = {
     sites,
+    freshness: createFreshness(),
     store: createStore(table.client, table.table),
     ledger: {
       history: vi.fn(async (resource: string) => ({ resource, version: 0, entries: [] })),

@@ -82,6 +82,9 @@ describe("silence of every site", () => {
     expect(checker.metrics("Up")).toEqual([]);
     await minutes(2);
     expect(headlines().slice(1)).toEqual(["2 sites DOWN (a, b)"]);
+    // The monitor is as blind as before: what it says of the sites is a guess, and an alarm says that it is broken.
+    const stale = checker.metrics("MinutesStale").filter(({ dimensions }) => dimensions.startsWith("site/a"));
+    expect(stale.map(({ value }) => value)).toEqual([1, 2, 3, 4]);
     expect(checker.notified[1]?.changes).toMatchObject([{ since: "2026-03-01T10:01:00Z" }, {}]);
   });
   test("hides no site that fails otherwise", async () => {

@@ -3,13 +3,13 @@ import { KeyedQueue } from "../../../functions/drain-nodes/act/remove-instance/k
 import { resumeDrains } from "../../../functions/drain-nodes/act/resume-drains.ts";
 import { type Dependencies, runDependencies } from "../../../functions/drain-nodes/run/dependencies.ts";
 import { budget, deployment } from "../../../sandbox/fixtures/seeds.ts";
-import { Blocked } from "../../../shared/lambda/errors.ts";
+import { Blocked, RetryLater } from "../../../shared/lambda/errors.ts";
 import { createLedger } from "../../../shared/ledger/ledger.ts";
 import { createSpotFleets } from "../../../shared/node-pools/spot-fleets.ts";
 import { RunNotifications } from "../../../shared/notify/run-notifications.ts";
 import { Gate } from "../../node-pools/gate.ts";
 import { aRun } from "../../node-pools/run.ts";
-import { MINUTE, World, ZONES } from "../../node-pools/world.ts";
+import { MINUTE, TICK, World, ZONES } from "../../node-pools/world.ts";
 import { type LedgerTable, startLedgerTable } from "../../shared/ledger/table.ts";
 
 let db: LedgerTable;
@@ -64,6 +64,17 @@ it("a drain that goes on is published with its age and pool: an alarm watches it
   expect(await ages(unreachable), "with its cluster out of the config").toEqual([
     ["DrainAge", "Seconds", 660, { NodePool: "workers" }],
   ]);
+  // A sweep keeps what it saw: the node drains on when its cluster cannot be read.
+  await world.drain(TICK);
+  const refusing = { clusters: () => Promise.reject(new RetryLater("the API server refuses")) };
+  expect(await ages(refusing), "while the cluster cannot be read").toEqual([
+    ["DrainAge", "Seconds", 660, { NodePool: "workers" }],
+  ]);
+  await world.clock.advance(20 * MINUTE);
+  await ages(refusing);
+  expect([...world.freshness.minutesStale(world.clock.now())]).toEqual([["cluster/main", 20]]);
+  await world.drain(TICK);
+  expect([...world.freshness.minutesStale(world.clock.now())]).toEqual([]);
 });
 
 it("nothing is published where nothing is drained", async () => {

@@ -222,7 +222,6 @@ describe("the sweep", () => {
     expect(process.metrics).toEqual([
       { name: "OpenShardCount", value: 3, dimensions: { StreamName: "orders" } },
       { name: "OpenShardCount", value: 1, dimensions: { StreamName: "clicks" } },
-      { name: "MinutesUnobserved", value: 0, dimensions: {} },
     ]);
   });
 
@@ -314,11 +313,29 @@ describe("the sweep", () => {
       }
       process.metrics.length = 0;
       await process.invoke(tick());
-      minutes.push(process.metrics.find(({ name }) => name === "MinutesUnobserved")?.value ?? Number.NaN);
+      minutes.push(process.metrics.find(({ name }) => name === "MinutesStale")?.value ?? 0);
       account.wait(MINUTE);
     }
     expect(Math.max(...minutes)).toBeGreaterThanOrEqual(15);
     expect(minutes.at(-1)).toBe(0);
+  });
+
+  it("says for how long a stream did not get what it needed: it is observed, and nothing can be done", async () => {
+    account.stream("orders", BUSY);
+    const process = account.process({ orders: { max: 8 } });
+    for (let minute = 0; minute < 8; minute += 1) {
+      const slow = Object.assign(new Error("slow down"), { name: "LimitExceededException" });
+      void account.fail("UpdateShardCount", "before", slow);
+      void account.fail("SplitShard", "before", slow);
+      process.metrics.length = 0;
+      await process.invoke(tick());
+      account.wait(MINUTE);
+    }
+    expect(process.metrics).toContainEqual({
+      name: "MinutesStale",
+      value: 7,
+      dimensions: { Resource: "stream/orders" },
+    });
   });
 
   it("does not observe a stream each minute that mode observe would only change", async () => {

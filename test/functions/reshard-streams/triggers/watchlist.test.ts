@@ -88,7 +88,7 @@ describe("what other processes have to know", () => {
     expect(second.due(NONE, NOW + MINUTE)).toEqual(["orders"]);
     first.recordFailure("orders", NOW + 2 * MINUTE, true);
     handOver(first, second);
-    expect(second.minutesUnobserved(NOW + 22 * MINUTE)).toBe(21);
+    expect(second.minutesStale(NOW + 22 * MINUTE).get("orders")).toBe(21);
   });
 
   it("is not taken over from an older observation", () => {

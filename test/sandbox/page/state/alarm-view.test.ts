@@ -41,6 +41,7 @@ const alarm: Alarm = {
   configuration: CONFIGURATION,
   configuredAt: 0,
   state: { value: "ALARM", reason: "Threshold Crossed", at: NOW - MINUTE },
+  contributors: new Map(),
   transitionedAt: NOW - MINUTE,
 };
 
