@@ -1,6 +1,7 @@
 import { defineAutomation } from "../../shared/automation/automation.ts";
 import { logAndTracePermissions } from "../../shared/automation/permission.ts";
-import { serviceMode } from "../../shared/config/load.ts";
+import type { ConfigFile } from "../../shared/config/file.ts";
+import { type Mode, serviceMode } from "../../shared/config/load.ts";
 import { sumOf } from "../../shared/cost/cost-line.ts";
 import { deletesItems, ingestSchema } from "./config/policy.ts";
 import { configKeys } from "./deploy/config-keys.ts";
@@ -12,6 +13,12 @@ import { quarantineResources } from "./deploy/quarantine.ts";
 import { resourcesFor } from "./deploy/resources.ts";
 
 const NAME = "ingest-events";
+
+/** A mode that is none is reported where the config is checked. */
+function modeOf(file: ConfigFile): Mode {
+  const service = serviceMode(file);
+  return "value" in service ? service.value : "act";
+}
 
 const ownStream = (name: string) => `arn:aws:kinesis:<region>:<account>:stream/${name}`;
 
@@ -120,8 +127,7 @@ export const automation = defineAutomation({
   },
   inUse: ({ streams, tables }) => Object.keys(streams).length + Object.keys(tables).length > 0,
   resources: (config, stage, file) => {
-    const service = serviceMode(file);
-    const observe = "value" in service && service.value === "observe";
+    const observe = modeOf(file) === "observe";
     return {
       Resources: {
         ...resourcesFor(config, createdStreams(file), { stage, observe }),
@@ -139,7 +145,7 @@ export const automation = defineAutomation({
     "role of a table in another account": rolesOf(config),
     "table with deletes.keepDays of 0": ownTablesOf(config, deletesItems),
   }),
-  monitoring,
+  monitoring: (config, info, file) => monitoring(config, info, modeOf(file)),
   // A batch without a record.
   smokeEvents: () => ({ [NAME]: { Records: [] } }),
   cost: (config) => [{ name: NAME, lines: ingestCost(config) }],

@@ -62,7 +62,8 @@ interface ByConfig<Config> {
   resourcesElsewhere?(config: Config, stage: string, home: string): Template;
   /** What stands for each `<placeholder>` of `permissions`; with nothing for it, the permission is in no role. */
   placeholders(config: Config, stage: string): Readonly<Record<string, readonly string[]>>;
-  monitoring(config: Config, info: StageInfo): Monitoring;
+  /** @param file the whole config: an alarm may depend on the service's mode */
+  monitoring(config: Config, info: StageInfo, file: ConfigFile): Monitoring;
   /** By function: an event it answers without changing, writing or publishing anything. */
   smokeEvents(config: Config, account: SmokeAccount): Readonly<Record<string, object>>;
   /** A month at rest: it watches, and there is nothing to do. */
@@ -140,7 +141,7 @@ export function defineAutomation<Schema extends z.ZodMiniType>(spec: AutomationS
           resourcesElsewhere: (stage, home) =>
             spec.resourcesElsewhere?.(config, stage, home) ?? { Resources: {} },
           placeholders: (stage) => spec.placeholders(config, stage),
-          monitoring: (info) => spec.monitoring(config, info),
+          monitoring: (info) => spec.monitoring(config, info, file),
           smokeEvents: (account = { streams: [] }) => spec.smokeEvents(config, account),
           cost: (info) => spec.cost(config, info),
         },

@@ -11,7 +11,7 @@ export interface AlarmSpec {
   readonly title: string;
   /** One sentence: what happened, and what that means. */
   readonly description: string;
-  readonly of: Metric | Expression;
+  readonly of: Metric | Expression | GroupQuery;
   readonly rule: Rule;
   /** Where the config can name hundreds of what it watches. */
   readonly nestedIn?: NestedStacks;
@@ -23,6 +23,18 @@ export interface Expression {
   /** What the result is. */
   readonly label: string;
   readonly metrics: Readonly<Record<string, Metric>>;
+}
+
+/**
+ * A Metrics Insights query that groups: each group fires by itself, so one that stands hides no other. AWS bills the metrics
+ * that it finds, which are none while nothing is published.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Metrics_Insights_Alarm.html
+ */
+export interface GroupQuery {
+  readonly query: string;
+  readonly label: string;
+  /** The metric it is about, without what it is grouped by. */
+  readonly metric: Metric;
 }
 
 /** It fires when `datapoints` of the last `among` are beyond the threshold. */
@@ -62,7 +74,7 @@ export function alarmResource(alarm: AlarmSpec, stage: string): [string, Resourc
       EvaluationPeriods: rule.among,
       DatapointsToAlarm: rule.datapoints,
       TreatMissingData: rule.treatMissing,
-      ...("expression" in of ? mathOf(of, rule.period) : statOf(of, rule.period)),
+      ...watchedBy(of, rule.period),
       AlarmActions: notified,
       ...(rule.treatMissing === "missing" && { InsufficientDataActions: notified }),
     },
@@ -72,8 +84,19 @@ export function alarmResource(alarm: AlarmSpec, stage: string): [string, Resourc
 }
 
 /** The metrics an alarm watches: AWS bills each. */
-export const metricsOf = ({ of }: AlarmSpec): readonly Metric[] =>
-  "expression" in of ? Object.values(of.metrics) : [of];
+export function metricsOf({ of }: AlarmSpec): readonly Metric[] {
+  if ("query" in of) return [of.metric];
+  return "expression" in of ? Object.values(of.metrics) : [of];
+}
+
+function watchedBy(of: AlarmSpec["of"], period: number): Resource {
+  if ("query" in of) return queryOf(of, period);
+  return "expression" in of ? mathOf(of, period) : statOf(of, period);
+}
+
+const queryOf = ({ query, label }: GroupQuery, Period: number): Resource => ({
+  Metrics: [{ Id: "watched", Label: label, Expression: query, Period, ReturnData: true }],
+});
 
 function statOf({ namespace, name, dimensions, stat }: Metric, Period: number): Resource {
   return {

@@ -34,17 +34,29 @@ export function sharedAlarms(stage: string): AlarmSpec[] {
       of: ofTable(`reflex-${stage}-ledger`, "WriteThrottleEvents", "Sum"),
       rule: atLeastOne({ period: 60, datapoints: 3, among: 5 }),
     },
-    {
-      name: "blocked",
-      title: "Automation blocked",
-      description:
-        "An automation needs to act and cannot, until a person changes something. Its log names the resource and the reason.",
-      of: reflexMetric("reflex", "Blocked", "Sum"),
-      // For an hour after it was last seen, since a resource may be observed as seldom as that.
-      rule: atLeastOne({ period: 300, datapoints: 1, among: 12 }),
-    },
+    notServedAlarm,
   ];
 }
+
+/** Long enough for a throttle to pass, and before a quarter of an hour of refused writes. */
+const STALE_MINUTES = 10;
+
+/** Whatever the reason, and although every run may be green: a refusal, an AWS fault, a blind monitor. */
+const notServedAlarm: AlarmSpec = {
+  name: "not-served",
+  title: "Resource not served",
+  description: `For ${STALE_MINUTES} minutes a stream, node pool, cluster or site was not looked at, or what it needed was not done.`,
+  of: {
+    query: `SELECT MAX(MinutesStale) FROM SCHEMA("Reflex", Resource, service) GROUP BY Resource`,
+    label: "minutes without what it needs",
+    metric: reflexMetric("reflex", "MinutesStale", "Maximum"),
+  },
+  rule: {
+    comparison: "GreaterThanOrEqualToThreshold",
+    threshold: STALE_MINUTES,
+    ...{ period: 60, datapoints: 2, among: 3, treatMissing: "notBreaching" },
+  },
+};
 
 /** https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html */
 function ofTopic(topic: string, name: string): Metric {

@@ -29,16 +29,23 @@ export function alarmTopic(emails: readonly string[], stage: string): Record<str
         Condition: OF_THIS_ACCOUNT,
       },
       {
-        Sid: "TheRulePublishes",
+        Sid: "TheRulesPublish",
         Effect: "Allow",
         Principal: { Service: "events.amazonaws.com" },
         Action: "sns:Publish",
         Resource: ref("WatchTopic"),
-        Condition: { ArnEquals: { "aws:SourceArn": arn("events", `rule/${ruleName(stage)}`) } },
+        Condition: {
+          ArnEquals: {
+            "aws:SourceArn": [ruleName(stage), groupRuleName(stage)].map((name) =>
+              arn("events", `rule/${name}`),
+            ),
+          },
+        },
       },
     ),
     ...mailSubscriptions("WatchMail", "WatchTopic", emails),
     WatchIsOver: overRule(stage),
+    WatchGroupIsOver: groupOverRule(stage),
   };
 }
 
@@ -49,30 +56,56 @@ export function alarmTopic(emails: readonly string[], stage: string): Record<str
  * looks the same as the first data of a new one: it is not announced.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
  */
-const overRule = (stage: string): Resource => ({
+const overRule = (stage: string): Resource =>
+  rule(ruleName(stage), "Says that an alarm on Reflex is over", overPattern(stage), {
+    InputPathsMap: {
+      name: "$.detail.alarmName",
+      at: "$.detail.state.timestamp",
+      reason: "$.detail.state.reason",
+    },
+    InputTemplate: '"OK: <name> is over since <at>. <reason>"',
+  });
+
+/** The same for one resource of an alarm that fires for each by itself. */
+const groupOverRule = (stage: string): Resource =>
+  rule(
+    groupRuleName(stage),
+    "Says that an alarm on Reflex is over for one resource",
+    groupOverPattern(stage),
+    {
+      InputPathsMap: {
+        name: "$.detail.alarmName",
+        resource: "$.detail.alarmContributor.attributes.Resource",
+        at: "$.detail.state.timestamp",
+      },
+      InputTemplate: '"OK: <name> is over for <resource> since <at>."',
+    },
+  );
+
+const rule = (
+  Name: string,
+  Description: string,
+  EventPattern: object,
+  InputTransformer: object,
+): Resource => ({
   Type: "AWS::Events::Rule",
   Properties: {
-    Name: ruleName(stage),
-    Description: "Says that an alarm on Reflex is over",
-    EventPattern: overPattern(stage),
-    Targets: [
-      {
-        Id: "topic",
-        Arn: ref("WatchTopic"),
-        InputTransformer: {
-          InputPathsMap: {
-            name: "$.detail.alarmName",
-            at: "$.detail.state.timestamp",
-            reason: "$.detail.state.reason",
-          },
-          InputTemplate: '"OK: <name> is over since <at>. <reason>"',
-        },
-      },
-    ],
+    Name,
+    Description,
+    EventPattern,
+    Targets: [{ Id: "topic", Arn: ref("WatchTopic"), InputTransformer }],
   },
 });
 
 const ruleName = (stage: string): string => `reflex-${stage}-watch-is-over`;
+const groupRuleName = (stage: string): string => `reflex-${stage}-watch-is-over-for-one`;
+
+/** A group is in ALARM or OK and nothing else: the first event of one is its ALARM. */
+export const groupOverPattern = (stage: string) => ({
+  source: ["aws.cloudwatch"],
+  "detail-type": ["CloudWatch Alarm Contributor State Change"],
+  detail: { alarmName: [{ prefix: alarmName(stage, "") }], state: { value: ["OK"] } },
+});
 
 /** From ALARM to OK, of Reflex's own alarms. */
 export const overPattern = (stage: string) => ({

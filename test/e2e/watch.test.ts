@@ -90,7 +90,6 @@ describe("the packaged alarms on Reflex", () => {
       "check-sites-errors: ALARM",
       "failed-events-not-empty: ALARM",
       "ingest-events-errors: ALARM",
-      "ingest-events-iterator-age: ALARM",
     ]);
   });
 

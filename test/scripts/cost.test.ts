@@ -123,7 +123,7 @@ describe("at rest it costs next to nothing", () => {
         "Failed events",
         "Notifications fail",
         "Ledger throttled",
-        "Automation blocked",
+        "Resource not served",
       ].includes(title),
     );
     expect(sumOf(monitoringCost({ alarms: ofTheService }, { dashboard: false }))).toBeLessThanOrEqual(1.5);

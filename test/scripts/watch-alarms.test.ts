@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { monitoringOf } from "../../scripts/stack/monitoring.ts";
 import { type AlarmSpec, alarmResource, metricsOf } from "../../shared/monitoring/alarm.ts";
-import { overPattern } from "../../shared/monitoring/topic.ts";
+import { groupOverPattern, overPattern } from "../../shared/monitoring/topic.ts";
 import { compilePattern } from "../../shared/triggers/event-pattern.ts";
-import { cloudWatchAt, MINUTE } from "../sandbox/cloudwatch/cloudwatch-at.ts";
-import { codeIn, STAGE, watched } from "./watched.ts";
+import { cloudWatchAt, MINUTE, START } from "../sandbox/cloudwatch/cloudwatch-at.ts";
+import { codeIn, configWith, INFO, STAGE, watched } from "./watched.ts";
 
 let alarms: readonly AlarmSpec[] = [];
 beforeAll(async () => {
@@ -39,6 +40,31 @@ async function listening(name: string, metricAt = 0) {
         }
         await clock.advance(MINUTE);
       }
+    },
+    /** One value in this minute. */
+    put(
+      metricName: string,
+      dimensions: Readonly<Record<string, string>>,
+      value: number,
+      namespace = "Reflex",
+    ) {
+      cloudwatch.metrics.put(namespace, metricName, dimensions, { value }, "None", clock.now());
+    },
+    /** What it said of each group, with the minute since the start. */
+    contributors: () => {
+      const minute = (time: string) => Math.floor((Date.parse(time.replace("+0000", "Z")) - START) / MINUTE);
+      const isOver = compilePattern(groupOverPattern(STAGE));
+      const acted = deliveries.topics.flatMap(({ message }) => {
+        const said = JSON.parse(message.message);
+        const of = said.AlarmContributorAttributes;
+        return of ? [`${said.NewStateValue} ${of.Resource} ${minute(said.StateChangeTime)}`] : [];
+      });
+      const over = deliveries.events
+        .filter((event) => isOver(event))
+        .map(
+          ({ time, detail }) => `OK ${Object(detail).alarmContributor.attributes.Resource} ${minute(time)}`,
+        );
+      return [...acted, ...over];
     },
     /** What its actions and the rule that says that it is over bring to the topic, in order. */
     heard: () => {
@@ -146,15 +172,87 @@ describe("the alarm on a stuck drain", () => {
   });
 });
 
-describe("the alarm on what is blocked", () => {
-  it("stands for an hour after it was seen: a stream may be looked at that seldom", async () => {
-    const { minutes, heard } = await listening("blocked");
-    await minutes(5);
-    await minutes(1, 1);
-    await minutes(50);
+describe("the alarm on resources that are not served", () => {
+  /** The minutes each resource is stale for, as its automation publishes them. */
+  async function stale(resources: Readonly<Record<string, number>>) {
+    const { put, minutes } = await listening("not-served");
+    return async (count: number) => {
+      for (let minute = 0; minute < count; minute++) {
+        for (const [Resource, value] of Object.entries(resources))
+          put("MinutesStale", { service: Resource.split("/")[0] ?? "", Resource }, value);
+        await minutes(1);
+      }
+    };
+  }
+
+  it("fires for each resource by itself: one that stands hides no other", async () => {
+    const { put, minutes, contributors } = await listening("not-served");
+    const of = (Resource: string, value: number) => put("MinutesStale", { service: "x", Resource }, value);
+    for (let minute = 1; minute <= 30; minute++) {
+      of("stream/orders", minute);
+      if (minute > 10) of("node-pool/workers", minute - 10);
+      await minutes(1);
+    }
+    expect(contributors()).toEqual(["ALARM stream/orders 11", "ALARM node-pool/workers 21"]);
+    await minutes(10);
+    expect(contributors().slice(2)).toEqual([
+      expect.stringMatching(/^OK stream\/orders/),
+      expect.stringMatching(/^OK node-pool\/workers/),
+    ]);
+  });
+
+  it("is quiet for a throttle that passes, and costs nothing while all is well", async () => {
+    const nine = await stale({ "stream/orders": 9 });
+    await nine(20);
+    const { minutes, heard } = await listening("not-served");
+    await minutes(20);
+    expect(heard()).toEqual([]);
+  });
+});
+
+describe("the alarm on a landed stream", () => {
+  const STREAM = { StreamName: "payments" };
+
+  it("fires where records come in and nothing is received: its mapping is off", async () => {
+    const { put, minutes, heard } = await listening("ingest-events-behind-payments");
+    const landed = async (count: number) => {
+      for (let minute = 0; minute < count; minute++) {
+        put("IncomingRecords", STREAM, 10, "AWS/Kinesis");
+        put("IteratorAge", { service: "ingest-events", Stream: "payments" }, 500);
+        await minutes(1);
+      }
+    };
+    await landed(30);
+    expect(heard()).toEqual([]);
+    for (let minute = 0; minute < 16; minute++) {
+      put("IncomingRecords", STREAM, 10, "AWS/Kinesis");
+      await minutes(1);
+    }
     expect(heard()).toEqual(["ALARM"]);
-    await minutes(30);
+    await landed(20);
     expect(heard()).toEqual(["ALARM", "OK"]);
+  });
+
+  it("is quiet while nothing comes in, and of one that is read with a long batching window", async () => {
+    const { put, minutes, heard } = await listening("ingest-events-behind-payments");
+    await minutes(30);
+    for (let minute = 0; minute < 30; minute++) {
+      put("IncomingRecords", STREAM, 1, "AWS/Kinesis");
+      if (minute % 5 === 4) put("IteratorAge", { service: "ingest-events", Stream: "payments" }, 300_000);
+      await minutes(1);
+    }
+    expect(heard()).toEqual([]);
+  });
+
+  it("is not there while the service only observes: its mappings are off on purpose", () => {
+    const observing = configWith({
+      ingest: {
+        tables: { table: { partitionKey: "id" } },
+        streams: { stream: { table: "table", mode: "append", id: "id" } },
+      },
+    });
+    const names = monitoringOf(observing.automations, INFO).alarms.map(({ name }) => name);
+    expect(names).not.toContain("ingest-events-behind-stream");
   });
 });
 
@@ -184,9 +282,9 @@ describe("every alarm", () => {
   });
 
   it.each([
-    ["ALARM", "OK", `reflex-${STAGE}-watch-blocked`, true],
-    ["INSUFFICIENT_DATA", "OK", `reflex-${STAGE}-watch-blocked`, false],
-    ["OK", "ALARM", `reflex-${STAGE}-watch-blocked`, false],
+    ["ALARM", "OK", `reflex-${STAGE}-watch-not-served`, true],
+    ["INSUFFICIENT_DATA", "OK", `reflex-${STAGE}-watch-not-served`, false],
+    ["OK", "ALARM", `reflex-${STAGE}-watch-not-served`, false],
     ["ALARM", "OK", `reflex-${STAGE}-stream-orders`, false],
   ])("from %s to %s (%s) says that it is over: %s", (before, now, alarmName, expected) => {
     const event = {

@@ -4,14 +4,14 @@ import { GB, PRICES } from "../../../shared/cost/prices.ts";
 import type { StageInfo } from "../../../shared/monitoring/monitoring.ts";
 import type { IngestConfig, Mode } from "../config/schema.ts";
 
-/** Of a landed stream that lands what comes: Received, Stored, BatchTime, IteratorAge. A count of 0 is not published. */
-const METRICS = 4;
+/** Of a landed stream that lands what comes: Received, Stored, IteratorAge. A count of 0 is not published. */
+const METRICS = 3;
 
 /** What landing streams costs a month before the first event: their metrics, in a month with events in every hour. */
 export function ingestCost({ streams }: IngestConfig): CostLine[] {
   return [
     {
-      what: "CloudWatch: metrics, four a landed stream",
+      what: "CloudWatch: metrics, three a landed stream",
       usd: Object.keys(streams).length * METRICS * PRICES.cloudwatchCustomMetric,
     },
   ];

@@ -1,21 +1,23 @@
+import type { Mode } from "../../../shared/config/load.ts";
+import type { AlarmSpec } from "../../../shared/monitoring/alarm.ts";
 import { functionAlarms } from "../../../shared/monitoring/function-alarms.ts";
 import { type Metric, ofFunction, reflexMetric } from "../../../shared/monitoring/metric.ts";
 import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitoring.ts";
 import { queueNotEmptyAlarm } from "../../../shared/monitoring/queue-alarm.ts";
 import { COLOURS, type Graph } from "../../../shared/monitoring/section.ts";
-import type { IngestConfig } from "../config/schema.ts";
+import type { IngestConfig, Mapping } from "../config/schema.ts";
 
 const NAME = "ingest-events";
 
-export function monitoring({ streams, tables }: IngestConfig, info: StageInfo): Monitoring {
+export function monitoring({ streams, tables }: IngestConfig, info: StageInfo, service: Mode): Monitoring {
   const { stage } = info;
-  const ages = Object.values(streams)
-    .map(({ mapping }) => mapping.maximumRecordAgeInSeconds)
-    .map((age) => (age === -1 ? LEAST_RETENTION_SECONDS : age));
   return {
     alarms: [
       ...functionAlarms(NAME, info),
-      ...(ages.length > 0 ? [behind(Math.min(...ages), stage)] : []),
+      // Mappings are disabled while the service only observes.
+      ...(service === "act"
+        ? Object.entries(streams).map(([name, { mapping }]) => behind(name, mapping))
+        : []),
       queueNotEmptyAlarm("quarantine", stage, {
         title: "Quarantine not empty",
         description:
@@ -32,7 +34,7 @@ export function monitoring({ streams, tables }: IngestConfig, info: StageInfo): 
     queues: ["quarantine", "failed-batches"],
     section: {
       title: "Landed streams",
-      resources: Object.keys(streams).map((name) => ({ name, graphs: [landed(name), age(name)] })),
+      resources: Object.keys(streams).map((name) => ({ name, graphs: [landed(name), age(name, stage)] })),
     },
   };
 }
@@ -44,26 +46,51 @@ const LEAST_RETENTION_SECONDS = 86_400;
 const LATE_SECONDS = 600;
 const SHARE_OF_AGE = 0.1;
 
+/** What counts as the age where records come in and none is received: later than any record may be. */
+const NONE_RECEIVED_MS = 1e9;
+
 /**
- * Lambda's own metric, which is there also when the function fails: the age of the last record of a batch, the oldest
- * of all its streams.
+ * One stream: the age of the last record of its batches or, where records come in and no batch does, more than any age. So it
+ * also fires while the mapping is disabled or cannot read, when nothing runs that could say so. Five minutes are one
+ * period: a batching window may be as long.
  */
-function behind(oldestSeconds: number, stage: string) {
+function behind(stream: string, mapping: Mapping): AlarmSpec {
+  const { maximumRecordAgeInSeconds: most } = mapping;
+  const oldestSeconds = most === -1 ? LEAST_RETENTION_SECONDS : most;
   const seconds = Math.min(LATE_SECONDS, Math.round(oldestSeconds * SHARE_OF_AGE));
   return {
-    name: `${NAME}-iterator-age`,
+    name: `${NAME}-behind-${stream}`,
     title: "Ingest behind",
-    description: `Events are stored more than ${seconds} s after they arrived; after ${oldestSeconds} s Lambda gives up on them.`,
-    of: ofFunction(`reflex-${stage}-${NAME}`, "IteratorAge", "Maximum"),
+    description: `Events of ${stream} are stored more than ${seconds} s after they arrived, or come in and are not received; after ${oldestSeconds} s Lambda gives up on them.`,
+    of: ageOf(stream, mapping),
     rule: {
       comparison: "GreaterThanThreshold",
       threshold: seconds * 1000,
-      period: 60,
-      datapoints: 5,
-      among: 5,
+      period: 300,
+      datapoints: 2,
+      among: 3,
       treatMissing: "notBreaching",
     },
-  } as const;
+    nestedIn: { name: "LandedStreamAlarms", count: 1 },
+  };
+}
+
+/** What a filter drops is received by nobody, and of a stream in another account there are no metrics here. */
+function ageOf(stream: string, { filterPatterns, streamArn }: Mapping): AlarmSpec["of"] {
+  const age = reflexMetric(NAME, "IteratorAge", "Maximum", { Stream: stream });
+  if (filterPatterns !== undefined || streamArn !== undefined) return age;
+  const ofStream = { StreamName: stream };
+  const incoming: Metric = {
+    namespace: "AWS/Kinesis",
+    name: "IncomingRecords",
+    dimensions: ofStream,
+    stat: "Sum",
+  };
+  return {
+    expression: `IF(FILL(incoming, 0) > 0, FILL(age, ${NONE_RECEIVED_MS}), FILL(age, 0))`,
+    label: "age of the last record of a batch, ms",
+    metrics: { incoming, age },
+  };
 }
 
 function landed(stream: string): Graph {
@@ -83,7 +110,7 @@ function landed(stream: string): Graph {
   };
 }
 
-function age(stream: string): Graph {
+function age(stream: string, stage: string): Graph {
   const ofStream = { Stream: stream };
   return {
     title: `${stream}: how far behind`,
@@ -94,7 +121,10 @@ function age(stream: string): Graph {
         metric: reflexMetric(NAME, "IteratorAge", "Maximum", ofStream),
         label: "age of the last record of a batch",
       },
-      { metric: reflexMetric(NAME, "BatchTime", "Maximum", ofStream), label: "time for a batch" },
+      {
+        metric: ofFunction(`reflex-${stage}-${NAME}`, "Duration", "Maximum"),
+        label: "time for a batch, of any stream",
+      },
       {
         metric: reflexMetric(NAME, "Retries", "Sum", ofStream),
         label: "retries at the table",

@@ -1,5 +1,4 @@
 import { isPattern } from "../../../shared/config/patterns.ts";
-import type { AlarmSpec } from "../../../shared/monitoring/alarm.ts";
 import { functionAlarms, noInvocationsAlarm, runsOf } from "../../../shared/monitoring/function-alarms.ts";
 import { type Metric, reflexMetric } from "../../../shared/monitoring/metric.ts";
 import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitoring.ts";
@@ -11,25 +10,10 @@ const NAME = "reshard-streams";
 
 export function monitoring(policies: StreamPolicies, info: StageInfo): Monitoring {
   return {
-    alarms: [...functionAlarms(NAME, info), noInvocationsAlarm(NAME, runsOf(NAME, info)), unobservedAlarm],
+    alarms: [...functionAlarms(NAME, info), noInvocationsAlarm(NAME, runsOf(NAME, info))],
     section: section(policies),
   };
 }
-
-/** Longer than the slowest scan would leave a stream, and long enough for a throttle to pass. */
-const UNOBSERVED_MINUTES = 15;
-
-const unobservedAlarm: AlarmSpec = {
-  name: `${NAME}-unobserved`,
-  title: "Stream not observed",
-  description: `${NAME} has not been able to observe a stream for ${UNOBSERVED_MINUTES} minutes: it may be refusing writes, and is not scaled.`,
-  of: reflexMetric(NAME, "MinutesUnobserved", "Maximum"),
-  rule: {
-    comparison: "GreaterThanThreshold",
-    threshold: UNOBSERVED_MINUTES,
-    ...{ period: 60, datapoints: 3, among: 5, treatMissing: "notBreaching" },
-  },
-};
 
 function section(policies: StreamPolicies): DashboardSection {
   const streams = Object.entries(policies);

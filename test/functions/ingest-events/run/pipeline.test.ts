@@ -78,7 +78,6 @@ describe("ingest", () => {
       Dropped: 0,
       Unfinished: 0,
       Retries: 0,
-      BatchTime: 0,
       IteratorAge: 0,
     });
   });
