@@ -1,12 +1,12 @@
 /** `reflex <command> [options]`: every command of the project. scripts/cli/commands.ts lists them. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { nearest } from "../shared/config/nearest.ts";
 import { ReflexError } from "../shared/lambda/errors.ts";
 import { COMMANDS, type Command } from "./cli/commands.ts";
 import { helpOf, optionsOf, overview } from "./cli/help.ts";
+import { SERVERLESS, SERVERLESS_CACHES } from "./serverless/program.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -54,10 +54,9 @@ function failed(command: Command, error: unknown): number {
 
 /** Serverless runs in the package's folder, which has the service; the config is where the caller is. */
 function serverless(args: readonly string[]): number {
-  const manifest = createRequire(import.meta.url).resolve("serverless/package.json");
-  const bin: { serverless: string } = JSON.parse(readFileSync(manifest, "utf8")).bin;
-  const { status } = spawnSync(process.execPath, [join(dirname(manifest), bin.serverless), ...args], {
+  const { status } = spawnSync(process.execPath, [SERVERLESS, ...args], {
     cwd: ROOT,
+    env: { ...SERVERLESS_CACHES, ...process.env },
     stdio: "inherit",
   });
   return status ?? 1;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { SERVERLESS } from "../../scripts/serverless/program.ts";
+import { SERVERLESS, SERVERLESS_CACHES } from "../../scripts/serverless/program.ts";
 
 /** The packaged service in a temporary directory: the template and a zip for each function. */
 export interface Package {
@@ -45,6 +45,7 @@ function runServerless(args: readonly string[], work: string, signal?: AbortSign
     // serverless.yml takes it for esbuild's work folder, which is relative to the service. Ended in the middle,
     // serverless leaves temporary files of its own.
     env: {
+      ...SERVERLESS_CACHES,
       ...process.env,
       // Its fixtures bring sites and node pools that the config of the stage does not name.
       REFLEX_DEPLOY_ALL: "yes",

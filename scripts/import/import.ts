@@ -13,7 +13,7 @@ import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { SERVERLESS } from "../serverless/program.ts";
+import { SERVERLESS, SERVERLESS_CACHES } from "../serverless/program.ts";
 import { callerArn } from "../stage/caller.ts";
 import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
 import { findKept } from "./find-kept.ts";
@@ -54,7 +54,11 @@ function packagedAnew(): string {
   const { status } = spawnSync(
     process.execPath,
     [SERVERLESS, "package", "--stage", stage, "--package", join(folder, "package")],
-    { cwd: join(import.meta.dirname, "..", ".."), stdio: "inherit" },
+    {
+      cwd: join(import.meta.dirname, "..", ".."),
+      env: { ...SERVERLESS_CACHES, ...process.env },
+      stdio: "inherit",
+    },
   );
   if (status !== 0) throw new Error(`Stage ${stage} could not be packaged: nothing was imported.`);
   return join(folder, "package");

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import { SERVERLESS } from "../serverless/program.ts";
+import { SERVERLESS, SERVERLESS_CACHES } from "../serverless/program.ts";
 import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
 import { newAlarms, standingAlarms } from "./alarms.ts";
 import { deployedTimestamp } from "./deployed.ts";
@@ -61,7 +61,10 @@ async function isWell(before: ReadonlySet<string>): Promise<boolean> {
 
 /** Whether it ended well; what it prints is ours. */
 function run(program: string, ...args: readonly string[]): Promise<boolean> {
-  const child = spawn(process.execPath, [program, ...args], { stdio: "inherit" });
+  const child = spawn(process.execPath, [program, ...args], {
+    env: { ...SERVERLESS_CACHES, ...process.env },
+    stdio: "inherit",
+  });
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => resolve(code === 0));

@@ -1,9 +1,18 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
+const PACKAGE = dirname(createRequire(import.meta.url).resolve("serverless/package.json"));
+
 /** The command `serverless` of this project: a script for `process.execPath`, so that it runs on the project's Node. */
-export const SERVERLESS = join(
-  dirname(createRequire(import.meta.url).resolve("serverless/package.json")),
-  "bin",
-  "serverless.js",
-);
+export const SERVERLESS = join(PACKAGE, "bin", "serverless.js");
+
+const CACHE = join(PACKAGE, "..", ".cache", "reflex");
+
+/**
+ * The environment in which `serverless` starts in half the time: Node compiles its thousand files once (1 s), and it
+ * compiles the schema of serverless.yml once, whatever the home folder (3 s).
+ */
+export const SERVERLESS_CACHES = {
+  NODE_COMPILE_CACHE: join(CACHE, "compiled"),
+  SLS_SCHEMA_CACHE_BASE_DIR: CACHE,
+};

@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { type Account, startAccount } from "../../sandbox/account.ts";
 import { type Fixtures, prepareFixtures } from "../../sandbox/fixtures/fixtures.ts";
-import { SERVERLESS } from "../../scripts/serverless/program.ts";
+import { SERVERLESS, SERVERLESS_CACHES } from "../../scripts/serverless/program.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
@@ -46,6 +46,7 @@ async function invokeLocal(
     env: {
       PATH: process.env.PATH,
       HOME: dir,
+      ...SERVERLESS_CACHES,
       AWS_EC2_METADATA_DISABLED: "true",
       REFLEX_WORK_FOLDER: relative(ROOT, dir),
       SLS_INTERACTIVE_SETUP_ENABLE: "0",

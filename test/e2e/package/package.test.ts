@@ -15,6 +15,7 @@ import { KinesisClient, ListStreamsCommand } from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Account, startAccount } from "../../../sandbox/account.ts";
 import { clientFor } from "../../../sandbox/demos/client.ts";
+import { SERVERLESS_CACHES } from "../../../scripts/serverless/program.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 
@@ -71,6 +72,7 @@ async function reflex(
       PATH: process.env.PATH,
       HOME: home,
       TMPDIR: home,
+      ...SERVERLESS_CACHES,
       AWS_ENDPOINT_URL: account.url,
       AWS_REGION: "us-east-1",
       AWS_ACCESS_KEY_ID: "sandbox",

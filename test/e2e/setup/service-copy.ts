@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SERVERLESS } from "../../../scripts/serverless/program.ts";
+import { SERVERLESS, SERVERLESS_CACHES } from "../../../scripts/serverless/program.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 
@@ -38,6 +38,7 @@ export function copyService(endpointUrl: string): ServiceCopy {
     PATH: process.env.PATH,
     HOME: dir,
     TMPDIR: dir,
+    ...SERVERLESS_CACHES,
     AWS_ENDPOINT_URL: endpointUrl,
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "sandbox",
