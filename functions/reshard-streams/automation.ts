@@ -7,7 +7,14 @@ import {
 } from "../../shared/automation/permission.ts";
 import { smokeEvent } from "../../shared/automation/smoke-event.ts";
 import { isPattern } from "../../shared/config/patterns.ts";
-import { managedStreams, policyFor, streamPolicies } from "./config/streams.ts";
+import type { StageInfo } from "../../shared/monitoring/monitoring.ts";
+import {
+  managedStreams,
+  namesWith,
+  policyFor,
+  type StreamPolicies,
+  streamPolicies,
+} from "./config/streams.ts";
 import { configKeys } from "./deploy/config-keys.ts";
 import { createdStreamsCost, streamsCost } from "./deploy/cost.ts";
 import { monitoring } from "./deploy/monitoring.ts";
@@ -40,11 +47,31 @@ export const automation = defineAutomation({
       why: "sees how many shards there are and which keys they have",
     },
     {
-      actions: ["kinesis:UpdateShardCount", "kinesis:SplitShard", "kinesis:MergeShards"],
+      actions: [
+        "kinesis:UpdateShardCount",
+        "kinesis:SplitShard",
+        "kinesis:MergeShards",
+        "kinesis:UpdateStreamWarmThroughput",
+      ],
       on: "arn:aws:kinesis:<region>:<account>:stream/<stream>",
-      why: "reshards",
+      why: "reshards, and warms up on-demand streams",
+    },
+    {
+      actions: ["kinesis:UpdateStreamRecordDistributionStrategy"],
+      on: "arn:aws:kinesis:<region>:<account>:stream/<auto-stream>",
+      why: "spreads records whatever their keys, where the config has `distribution: auto`",
+    },
+    {
+      actions: ["kinesis:UpdateStreamMode"],
+      on: "arn:aws:kinesis:<region>:<account>:stream/<switched-stream>",
+      why: "switches the capacity mode, where the config has `streamMode: switch`",
     },
     { actions: ["kinesis:ListStreams"], on: "*", why: "finds the streams a pattern matches" },
+    {
+      actions: ["kinesis:DescribeAccountSettings"],
+      on: "*",
+      why: "sees whether the account has On-demand Advantage",
+    },
     { actions: ["cloudwatch:GetMetricData"], on: "*", why: "reads the traffic" },
     {
       actions: ["cloudwatch:DescribeAlarms"],
@@ -69,23 +96,33 @@ export const automation = defineAutomation({
     ],
   },
   undo: async (request) => (await import("./act/undo.ts")).planUndo(request),
-  inUse: (streams) => Object.keys(managedStreams(streams)).length > 0,
-  resources: (streams, stage) => ({
-    Resources: {
-      ...roleFor(managedStreams(streams), stage),
-      ...resourcesFor(managedStreams(streams), stage),
-    },
-  }),
-  placeholders: (streams) => ({ stream: Object.keys(managedStreams(streams)) }),
-  monitoring: (streams, info) => monitoring(managedStreams(streams), info),
+  inUse: forManaged((streams) => Object.keys(streams).length > 0),
+  resources: forManaged((streams, stage: string) => ({
+    Resources: { ...roleFor(streams, stage), ...resourcesFor(streams, stage) },
+  })),
+  placeholders: forManaged((streams) => ({
+    stream: Object.keys(streams),
+    "auto-stream": namesWith(streams, ({ distribution }) => distribution === "auto"),
+    "switched-stream": namesWith(streams, ({ streamMode }) => streamMode === "switch"),
+  })),
+  monitoring: forManaged(monitoring),
   smokeEvents: (streams, account) => {
-    const named = Object.keys(managedStreams(streams)).find((name) => !isPattern(name));
+    const named = Object.keys(streams).find(
+      (name) => !isPattern(name) && policyFor(streams, name) !== undefined,
+    );
     // With patterns only, a stream of the account proves that the role may read what they match.
     const matched = account.streams.find((name) => policyFor(streams, name) !== undefined);
     return { [NAME]: smokeEvent("stream", named ?? matched) };
   },
-  cost: (streams, info) => [
-    { name: NAME, lines: streamsCost(managedStreams(streams), info) },
-    ...createdStreamsCost(managedStreams(streams)),
-  ],
+  cost: forManaged((streams, info: StageInfo) => [
+    { name: NAME, lines: streamsCost(streams, info) },
+    ...createdStreamsCost(streams),
+  ]),
 });
+
+/** What is deployed follows from the entries that name something to manage. */
+function forManaged<Rest extends readonly unknown[], Result>(
+  of: (streams: StreamPolicies, ...rest: Rest) => Result,
+) {
+  return (streams: StreamPolicies, ...rest: Rest): Result => of(managedStreams(streams), ...rest);
+}

@@ -1,10 +1,12 @@
 import type { SandboxClock } from "../clock/clock.ts";
 import type { MetricStore } from "../cloudwatch/metrics/store.ts";
 import type { Faults } from "../endpoint/faults.ts";
-import { type AwsRequest, type AwsResponse, DEFAULT_REGION, type Service } from "../service.ts";
-import { changed, type Fields, fieldsOf, refuse, streamOf } from "./answer.ts";
+import type { Refusal } from "../endpoint/refusal.ts";
+import { ACCOUNT_ID, type AwsRequest, type AwsResponse, DEFAULT_REGION, type Service } from "../service.ts";
+import { answerTo, changed, type Fields, fieldsOf, refuse, streamOf } from "./answer.ts";
 import { bodyFormat } from "./body.ts";
 import { createCall, createKinesisUpstream } from "./call.ts";
+import { createOnDemand } from "./on-demand.ts";
 import { createReads } from "./reads.ts";
 import { type KinesisThread, startKinesisThread } from "./server/thread.ts";
 import { streamResource } from "./stream-resource.ts";
@@ -54,7 +56,8 @@ export async function startKinesis(options: KinesisOptions): Promise<Kinesis> {
   const rules = createStreamRules(now, () => options.updatingMs);
   const streams = createStreams(call);
   const limit = options.writeLimit && createWriteLimit(options.writeLimit, now);
-  const writes = createWrites({ upstream, metrics, streams, limit });
+  const onDemand = createOnDemand(call, now);
+  const writes = createWrites({ upstream, metrics, streams, limit, isEven: onDemand.isEven });
   const reads = createReads(upstream, metrics, now);
 
   const handOn: Handler = async (request) => changed(request, await upstream.forward(request));
@@ -85,9 +88,40 @@ export async function startKinesis(options: KinesisOptions): Promise<Kinesis> {
     changed(request, await upstream.forward(request), (output) => {
       const key = "StreamDescription" in output ? "StreamDescription" : "StreamDescriptionSummary";
       const description = fieldsOf(output[key]);
-      const status = rules.status(String(description.StreamName), String(description.StreamStatus));
-      return { ...output, [key]: { ...description, StreamStatus: status } };
+      const stream = String(description.StreamName);
+      const status = rules.status(stream, String(description.StreamStatus));
+      const isOnDemand = fieldsOf(description.StreamModeDetails).StreamMode === "ON_DEMAND";
+      const more = key === "StreamDescriptionSummary" && isOnDemand ? onDemand.summary(stream) : {};
+      return { ...output, [key]: { ...description, ...more, StreamStatus: status } };
     });
+
+  const warmUp: Handler = async (request, input, operation) => {
+    const stream = streamOf(input);
+    const facts = await streams.factsOf(stream);
+    if (!facts) return refuse(request, notFound(stream));
+    const refusal = onDemand.refusal(operation, input, facts.mode);
+    if (refusal) return refuse(request, refusal);
+    const begun = rules.begin(stream, operation, facts.mode);
+    if (isRefusal(begun)) return refuse(request, begun);
+    const output = await onDemand.warmUp(stream, facts.arn, input).catch((error: unknown) => {
+      begun.failed();
+      throw error;
+    });
+    begun.done();
+    streams.forget(stream);
+    return answerTo(request, output);
+  };
+
+  /** It takes effect at once, and does not leave the stream UPDATING. */
+  const distribute: Handler = async (request, input, operation) => {
+    const stream = streamOf(input);
+    const facts = await streams.factsOf(stream);
+    if (!facts) return refuse(request, notFound(stream));
+    const refusal = onDemand.refusal(operation, input, facts.mode);
+    if (refusal) return refuse(request, refusal);
+    onDemand.distribute(stream, input);
+    return answerTo(request, {});
+  };
 
   /**
    * `kinesis-local` lists names only, and goes on after a name; AWS lists summaries beside them, and has tokens
@@ -120,6 +154,7 @@ export async function startKinesis(options: KinesisOptions): Promise<Kinesis> {
   function forget(stream: string): void {
     streams.forget(stream);
     rules.forget(stream);
+    onDemand.forget(stream);
     metrics.forget(stream);
   }
 
@@ -162,6 +197,10 @@ export async function startKinesis(options: KinesisOptions): Promise<Kinesis> {
     StopStreamEncryption: change,
     UpdateShardCount: change,
     UpdateStreamMode: change,
+    UpdateStreamWarmThroughput: warmUp,
+    UpdateStreamRecordDistributionStrategy: distribute,
+    DescribeAccountSettings: async (request) => answerTo(request, onDemand.settings()),
+    UpdateAccountSettings: async (request, input) => answerTo(request, onDemand.updateSettings(input)),
   };
 
   // What the stack creates goes past `handle`.
@@ -181,5 +220,13 @@ export async function startKinesis(options: KinesisOptions): Promise<Kinesis> {
       await upstream.stop();
       if (options.thread === undefined) await thread.stop();
     },
+  };
+}
+
+function notFound(stream: string): Refusal {
+  return {
+    status: 400,
+    code: "ResourceNotFoundException",
+    message: `Stream ${stream} under account ${ACCOUNT_ID} not found.`,
   };
 }

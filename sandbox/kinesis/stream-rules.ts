@@ -3,11 +3,14 @@ import { ACCOUNT_ID } from "../service.ts";
 
 /** UpdateShardCount calls a stream in any 24 hours. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateShardCount.html */
 const RESHARDS_A_DAY = 10;
+
+/** https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html */
+const A_DAY: Readonly<Record<string, number>> = { UpdateShardCount: RESHARDS_A_DAY, UpdateStreamMode: 2 };
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * What AWS refuses and `kinesis-local` lets pass, on the sandbox's clock: a change while the stream is
- * UPDATING, the daily quota, and UpdateShardCount on an on-demand stream.
+ * UPDATING, the daily quotas, and UpdateShardCount on an on-demand stream.
  */
 export interface StreamRules {
   status(stream: string, status: string): string;
@@ -36,15 +39,15 @@ export function isRefusal(result: Refusal | Change): result is Refusal {
  */
 export function createStreamRules(now: () => number, updatingMs: () => number): StreamRules {
   const updatingUntil = new Map<string, number>();
-  const reshards = new Map<string, number[]>();
+  /** When each call with a daily quota was made, by stream and operation. */
+  const counted = new Map<string, number[]>();
   const isUpdating = (stream: string) => (updatingUntil.get(stream) ?? 0) > now();
 
   return {
     status: (stream, status) => (status === "ACTIVE" && isUpdating(stream) ? "UPDATING" : status),
 
     begin(stream, operation, mode) {
-      const isReshard = operation === "UpdateShardCount";
-      if (isReshard && mode === "ON_DEMAND") {
+      if (operation === "UpdateShardCount" && mode === "ON_DEMAND") {
         return refusal(
           "ValidationException",
           `Request is invalid. Stream ${stream} is in ON_DEMAND mode: UpdateShardCount is for PROVISIONED streams.`,
@@ -56,18 +59,20 @@ export function createStreamRules(now: () => number, updatingMs: () => number): 
           `Stream ${stream} under account ${ACCOUNT_ID} not ACTIVE, instead in state UPDATING`,
         );
       }
-      const lately = (reshards.get(stream) ?? []).filter((at) => at > now() - DAY_MS);
-      if (isReshard && lately.length >= RESHARDS_A_DAY) {
+      const quota = A_DAY[operation];
+      const key = `${stream} ${operation}`;
+      const lately = (counted.get(key) ?? []).filter((at) => at > now() - DAY_MS);
+      if (quota !== undefined && lately.length >= quota) {
         return refusal(
           "LimitExceededException",
-          `Rate exceeded for stream ${stream} under account ${ACCOUNT_ID}: UpdateShardCount was called ${lately.length} times in the last 24 hours, and ${RESHARDS_A_DAY} are allowed.`,
+          `Rate exceeded for stream ${stream} under account ${ACCOUNT_ID}: ${operation} was called ${lately.length} times in the last 24 hours, and ${quota} are allowed.`,
         );
       }
       updatingUntil.set(stream, Number.POSITIVE_INFINITY);
       return {
         done: () => {
           updatingUntil.set(stream, now() + updatingMs());
-          if (isReshard) reshards.set(stream, [...lately, now()]);
+          if (quota !== undefined) counted.set(key, [...lately, now()]);
         },
         failed: () => void updatingUntil.delete(stream),
       };
@@ -77,7 +82,7 @@ export function createStreamRules(now: () => number, updatingMs: () => number): 
 
     forget(stream) {
       updatingUntil.delete(stream);
-      reshards.delete(stream);
+      for (const operation of Object.keys(A_DAY)) counted.delete(`${stream} ${operation}`);
     },
   };
 }

@@ -13,12 +13,14 @@ export interface WriteParts {
   readonly streams: Streams;
   /** Throttles by shard; nothing is throttled without. */
   readonly limit?: WriteLimiter | undefined;
+  /** Whether a stream's records go to its shards in turn, whatever their keys. */
+  readonly isEven: (stream: string) => boolean;
 }
 
 export type Write = (request: AwsRequest, input: Fields) => Promise<AwsResponse>;
 
 /** `PutRecord` and `PutRecords`: throttled by shard, handed on, and counted. */
-export function createWrites({ upstream, metrics, streams, limit }: WriteParts): {
+export function createWrites({ upstream, metrics, streams, limit, isEven }: WriteParts): {
   readonly putRecord: Write;
   readonly putRecords: Write;
 } {
@@ -28,8 +30,21 @@ export function createWrites({ upstream, metrics, streams, limit }: WriteParts):
     return limit.refusals(stream, await streams.openShards(stream), records, records.map(recordBytes));
   }
 
-  async function putRecord(request: AwsRequest, input: Fields): Promise<AwsResponse> {
-    const stream = streamOf(input);
+  let turn = 0;
+  /** The records with a hash key of the next shard each, where keys are ignored. */
+  async function distributed(stream: string, records: readonly Fields[]): Promise<readonly Fields[]> {
+    if (!isEven(stream)) return records;
+    const shards = await streams.openShards(stream);
+    return records.map((record) => {
+      turn += 1;
+      return { ...record, ExplicitHashKey: String(shards[turn % shards.length]?.from ?? 0n) };
+    });
+  }
+
+  async function putRecord(asked: AwsRequest, given: Fields): Promise<AwsResponse> {
+    const stream = streamOf(given);
+    const [input = given] = await distributed(stream, [given]);
+    const request = input === given ? asked : withBody(asked, input);
     const bytes = recordBytes(input);
     const [throttledBy] = await throttles(stream, [input]);
     if (throttledBy !== undefined) {
@@ -46,14 +61,19 @@ export function createWrites({ upstream, metrics, streams, limit }: WriteParts):
 
   async function putRecords(request: AwsRequest, input: Fields): Promise<AwsResponse> {
     const stream = streamOf(input);
-    const records = listOfFields(input.Records);
+    const given = listOfFields(input.Records);
+    const records = await distributed(stream, given);
     const throttledBy = await throttles(stream, records);
     const passing = records.filter((_, i) => throttledBy[i] === undefined);
 
     let output: Fields = { EncryptionType: "NONE" };
     // A request without records goes on as well: kinesis-local has the error for it.
     if (passing.length > 0 || records.length === 0) {
-      const response = await upstream.forward(withRecords(request, input, passing, records.length));
+      const response = await upstream.forward(
+        passing.length === given.length && records === given
+          ? request
+          : withBody(request, { ...input, Records: passing }),
+      );
       if (response.status >= 400) return response;
       output = fieldsOf(bodyFormat(request.headers).decode(response.body));
     }
@@ -77,15 +97,8 @@ export function createWrites({ upstream, metrics, streams, limit }: WriteParts):
   return { putRecord, putRecords };
 }
 
-function withRecords(
-  request: AwsRequest,
-  input: Fields,
-  passing: readonly Fields[],
-  all: number,
-): AwsRequest {
-  if (passing.length === all) return request;
-  const body = bodyFormat(request.headers).encode({ ...input, Records: passing });
-  return { ...request, body: Buffer.from(body) };
+function withBody(request: AwsRequest, input: Fields): AwsRequest {
+  return { ...request, body: Buffer.from(bodyFormat(request.headers).encode(input)) };
 }
 
 function throttledRecord(stream: string): Fields {

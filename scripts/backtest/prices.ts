@@ -1,14 +1,10 @@
-import { modeCosts, usdPerMonth } from "../../functions/reshard-streams/decide/measure/cost.ts";
+import {
+  HOURS_PER_MONTH,
+  onDemandUsd,
+  provisionedUsd,
+  usdPerMonth,
+} from "../../functions/reshard-streams/decide/measure/cost.ts";
 import { type Offered, shardsWorth } from "./traffic.ts";
-
-/** On-demand bills each record as a whole number of these: half of one more in the mean, and one at least. */
-const BILLED_BYTES = 1024;
-
-/**
- * On-demand Advantage has no price a stream-hour and bills a GB at least 60 % lower than On-demand Standard; the account commits to
- * pay for 25 MiB/s at least. https://aws.amazon.com/kinesis/data-streams/pricing/
- */
-const ADVANTAGE_OF_STANDARD = 0.4;
 
 /** What traffic costs a month beside the shards, USD, us-east-1; a month like these minutes. */
 export interface TrafficPrices {
@@ -20,28 +16,19 @@ export interface TrafficPrices {
 }
 
 export function pricesOf(offered: readonly Offered[]): TrafficPrices {
-  const minutes = (bytesOf: (minute: Offered) => number) =>
-    offered.map((minute) => ({
-      ...{ at: 0, throttled: 0, throttledReads: 0, records: minute.records, bytes: bytesOf(minute) },
-      // Each byte is taken to be read once where reads are not known.
-      readBytes: minute.readBytes || minute.bytes,
-    }));
-  const provisioned = modeCosts(
-    minutes(({ bytes }) => bytes),
-    offered.length,
-    0,
-  ).provisioned;
-  const standard = modeCosts(minutes(billedBytes), offered.length, 0).onDemand;
-  const streamHours = modeCosts([], offered.length, 0).onDemand;
-  return {
-    putUnits: provisioned,
-    onDemandStandard: standard,
-    onDemandAdvantage: ADVANTAGE_OF_STANDARD * (standard - streamHours),
+  const perMonth = (HOURS_PER_MONTH * 60) / Math.max(1, offered.length);
+  const total = (of: (minute: Offered) => number) =>
+    offered.reduce((sum, minute) => sum + of(minute), 0) * perMonth;
+  const traffic = {
+    ...{ bytes: total(({ bytes }) => bytes), records: total(({ records }) => records) },
+    // Each byte is taken to be read once where reads are not known.
+    readBytes: total((minute) => minute.readBytes || minute.bytes),
   };
-}
-
-function billedBytes({ bytes, records }: Offered): number {
-  return records === 0 ? bytes : Math.max(bytes + (records * BILLED_BYTES) / 2, records * BILLED_BYTES);
+  return {
+    putUnits: provisionedUsd(0, traffic),
+    onDemandStandard: onDemandUsd("standard", traffic),
+    onDemandAdvantage: onDemandUsd("advantage", traffic),
+  };
 }
 
 /** USD a month of so many shard-hours in so many minutes. */

@@ -3,7 +3,7 @@ import { decide } from "../../functions/reshard-streams/decide/decide.ts";
 import { demandsOf } from "../../functions/reshard-streams/decide/measure/demand.ts";
 import { profileAfter } from "../../functions/reshard-streams/decide/measure/demand-profile.ts";
 import { type Capacity, capacityOf } from "../../functions/reshard-streams/decide/measure/sizing.ts";
-import type { Reshard } from "../../functions/reshard-streams/model/decision.ts";
+import { isReshard, type Reshard } from "../../functions/reshard-streams/model/decision.ts";
 import type { DemandProfile } from "../../functions/reshard-streams/model/demand-profile.ts";
 import type { Minute, Observation } from "../../functions/reshard-streams/model/observation.ts";
 import { createWatchlist } from "../../functions/reshard-streams/triggers/watchlist.ts";
@@ -38,7 +38,8 @@ export function reflexController(policy: StreamPolicy, createdAt: number): Contr
     if (!decision) return undefined;
     const { verdict, reasons } = decision;
     const reason = reasons[0] ?? "";
-    if (decision.kind === "hold") return { kind: "hold", at: now, verdict, reason };
+    // A simulated stream is provisioned, and stays so.
+    if (decision.kind === "hold" || !isReshard(decision)) return { kind: "hold", at: now, verdict, reason };
     const change: SimulatedChange = {
       ...{ at: now, kind: decision.kind, from: decision.from, to: decision.to, verdict, reason },
     };

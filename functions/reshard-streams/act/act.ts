@@ -1,13 +1,9 @@
-import {
-  type KinesisClient,
-  MergeShardsCommand,
-  SplitShardCommand,
-  UpdateShardCountCommand,
-} from "@aws-sdk/client-kinesis";
+import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { History, Intent } from "../../../shared/ledger/entry.ts";
 import type { Ledger, Outgoing } from "../../../shared/ledger/ledger.ts";
 import type { ClaimedItem } from "../../../shared/ledger/outbox.ts";
-import type { MergeShards, Reshard, SplitShard, UpdateShardCount } from "../model/decision.ts";
+import type { Action } from "../model/decision.ts";
+import { callKinesis, type Target } from "./calls.ts";
 import { classifyError } from "./classify-error.ts";
 
 export interface Actor {
@@ -40,24 +36,24 @@ export interface Occasion {
  * @returns the notification, for this run to send
  */
 export async function act(
-  stream: string,
-  decision: Reshard,
+  target: Target,
+  decision: Action,
   history: History,
   occasion: Occasion,
   { kinesis, ledger, now, holder, signal, outgoing }: Actor,
 ): Promise<ClaimedItem | undefined> {
   const lease = await ledger.begin(history, intentOf(decision, occasion), holder, signal);
   try {
-    await callKinesis(stream, decision, kinesis, signal);
+    await callKinesis(target, decision, kinesis, signal);
   } catch (error) {
-    const { failure, outcome } = classifyError(error, stream, decision, now());
+    const { failure, outcome } = classifyError(error, target.stream, decision, now());
     if (outcome) await ledger.finish(lease, outcome, signal);
     throw failure;
   }
   return ledger.finish(lease, { result: "applied", at: now() }, signal, outgoing);
 }
 
-function intentOf(decision: Reshard, { id, now, trigger, traceId }: Occasion): Intent {
+function intentOf(decision: Action, { id, now, trigger, traceId }: Occasion): Intent {
   const { kind, direction, from, to, reasons, evidence } = decision;
   return {
     id,
@@ -72,49 +68,4 @@ function intentOf(decision: Reshard, { id, now, trigger, traceId }: Occasion): I
     trigger,
     ...(traceId !== undefined && { traceId }),
   };
-}
-
-/** What one call needs to know of a change. */
-export type ShardCall =
-  | Pick<UpdateShardCount, "kind" | "to">
-  | Pick<SplitShard, "kind" | "shardId" | "newStartingHashKey">
-  | Pick<MergeShards, "kind" | "shardId" | "adjacentShardId">;
-
-export async function callKinesis(
-  StreamName: string,
-  decision: ShardCall,
-  kinesis: KinesisClient,
-  abortSignal: AbortSignal,
-): Promise<void> {
-  switch (decision.kind) {
-    case "UpdateShardCount":
-      await kinesis.send(
-        new UpdateShardCountCommand({
-          StreamName,
-          TargetShardCount: decision.to,
-          ScalingType: "UNIFORM_SCALING",
-        }),
-        { abortSignal },
-      );
-      return;
-    case "SplitShard":
-      await kinesis.send(
-        new SplitShardCommand({
-          StreamName,
-          ShardToSplit: decision.shardId,
-          NewStartingHashKey: decision.newStartingHashKey,
-        }),
-        { abortSignal },
-      );
-      return;
-    case "MergeShards":
-      await kinesis.send(
-        new MergeShardsCommand({
-          StreamName,
-          ShardToMerge: decision.shardId,
-          AdjacentShardToMerge: decision.adjacentShardId,
-        }),
-        { abortSignal },
-      );
-  }
 }

@@ -10,7 +10,7 @@ import { Blocked, type ReflexError, RetryLater } from "../../../shared/lambda/er
 import type { Outcome } from "../../../shared/ledger/entry.ts";
 import { CALL_RATE, DAILY_QUOTA } from "../decide/measure/quota.ts";
 import { ACCOUNT_LIMIT } from "../decide/rules/refused-lately.ts";
-import type { Reshard } from "../model/decision.ts";
+import type { Action } from "../model/decision.ts";
 import { resourceOf } from "../observe/configured-stream.ts";
 
 /** What a failed call means. */
@@ -21,7 +21,7 @@ export interface FailedCall {
 }
 
 /** @param at when the call failed, ms since the epoch */
-export function classifyError(error: unknown, stream: string, change: Reshard, at: number): FailedCall {
+export function classifyError(error: unknown, stream: string, change: Action, at: number): FailedCall {
   const resource = resourceOf(stream);
   const call = `kinesis:${change.kind}`;
   const message = messageOf(error);
@@ -49,14 +49,17 @@ export function classifyError(error: unknown, stream: string, change: Reshard, a
       case CALL_RATE:
         return new RetryLater(`${what} was throttled (${message}): the next run tries again`, context);
       case DAILY_QUOTA:
-        return new Blocked(
-          `${what} was refused: the 10 calls in 24 hours are used, some of them not by Reflex (${message}). Nothing was changed; Reflex tries again in an hour`,
-          context,
-        );
+        return new Blocked(`${what} was refused: ${quotaText(change, message)}`, context);
       default:
         return new Blocked(`${what} was refused (${message}): nothing was changed`, context);
     }
   }
+}
+
+function quotaText({ kind }: Action, message: string): string {
+  return kind === "UpdateStreamMode"
+    ? `the 2 calls in 24 hours are used, some of them not by Reflex (${message}). Nothing was changed; Reflex tries again in a day`
+    : `the 10 calls in 24 hours are used, some of them not by Reflex (${message}). Nothing was changed; Reflex tries again in an hour`;
 }
 
 type Limit = typeof CALL_RATE | typeof DAILY_QUOTA | "step" | typeof ACCOUNT_LIMIT | "refused";

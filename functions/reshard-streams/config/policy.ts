@@ -86,6 +86,8 @@ export const streamPolicyKeys = z.strictObject({
   reserveForScaleOut: z.optional(wholeNumber(0, 10)),
   refusalPrice: z.optional(z.number().check(z.gte(0))),
   forecast: z._default(z.enum(["daily", "weekly", "off"]), "daily"),
+  streamMode: z._default(z.enum(["propose", "switch"]), "propose"),
+  distribution: z._default(z.enum(["key", "auto"]), "key"),
   reads: z._default(z.boolean(), false),
   shardMetrics: z._default(z.boolean(), false),
   shardCapacity: z.prefault(shardCapacity, {}),

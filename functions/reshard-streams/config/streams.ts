@@ -57,3 +57,7 @@ export function policyFor(policies: StreamPolicies, stream: string): StreamPolic
   const policy = entryFor(policies, stream);
   return policy?.ignore ? undefined : policy;
 }
+
+/** The names and patterns whose policies are so. */
+export const namesWith = (policies: StreamPolicies, is: (policy: StreamPolicy) => boolean): string[] =>
+  Object.entries(policies).flatMap(([name, policy]) => (is(policy) ? [name] : []));

@@ -2,6 +2,9 @@ import type { History } from "../../../shared/ledger/entry.ts";
 import type { StreamPolicy } from "../config/policy.ts";
 import type { Decision } from "../model/decision.ts";
 import type { Observation } from "../model/observation.ts";
+import { distributeEvenly } from "./levers/distribution.ts";
+import { adviceOn, switchMode } from "./levers/stream-mode.ts";
+import { onDemand, raiseWarmThroughput, releaseWarmThroughput } from "./levers/warm-throughput.ts";
 import { policyAt } from "./measure/policy-at.ts";
 import { outOfBounds } from "./rules/bounds.ts";
 import { notChangeable } from "./rules/changeable.ts";
@@ -13,18 +16,32 @@ import { refusals } from "./rules/refusals.ts";
 import { scaleIn } from "./rules/scale-in.ts";
 import { scaleOut } from "./rules/scale-out.ts";
 
+type Rule = (facts: Facts) => Decision | undefined;
+
 /**
  * In this order; the first rule that has an answer decides. Can it be changed at all; is it within its bounds; is
  * one shard hot; does it need more shards; are fewer enough. Only the last is ever postponed for caution.
  */
-const RULES: readonly ((facts: Facts) => Decision | undefined)[] = [
+const PROVISIONED: readonly Rule[] = [
   notChangeable,
   outOfBounds,
   hotShard,
   scaleOut,
   consumersFellBehind,
   refusals,
+  switchMode,
   scaleIn,
+  onTarget,
+];
+
+/** AWS sets the shards of an on-demand stream; what it takes at once, and how records are spread, may be set. */
+const ON_DEMAND: readonly Rule[] = [
+  notChangeable,
+  distributeEvenly,
+  raiseWarmThroughput,
+  switchMode,
+  releaseWarmThroughput,
+  onDemand,
 ];
 
 /** What to do about one stream now. Pure: the same observation, policy, history and moment give the same decision. */
@@ -35,9 +52,15 @@ export function decide(
   now: number,
 ): Decision {
   const facts = factsOf(observation, policyAt(policy, now), history, now);
-  for (const rule of RULES) {
+  for (const rule of observation.mode === "ON_DEMAND" ? ON_DEMAND : PROVISIONED) {
     const decision = rule(facts);
-    if (decision) return decision;
+    if (decision) return withAdvice(decision, facts);
   }
-  return onTarget(facts);
+  throw new Error("the last rule always decides");
+}
+
+/** A cheaper way to run the stream is said beside whatever was decided, except the switch to it. */
+function withAdvice(decision: Decision, facts: Facts): Decision {
+  const advice = decision.kind === "UpdateStreamMode" ? undefined : adviceOn(facts);
+  return advice ? { ...decision, advice } : decision;
 }

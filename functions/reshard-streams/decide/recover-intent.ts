@@ -1,4 +1,4 @@
-import type { Entry, History } from "../../../shared/ledger/entry.ts";
+import type { Entry, History, Intent } from "../../../shared/ledger/entry.ts";
 import type { Hold } from "../model/decision.ts";
 import type { Observation } from "../model/observation.ts";
 
@@ -8,15 +8,36 @@ import type { Observation } from "../model/observation.ts";
  */
 export function interruptedRun(
   { pending, leasedUntil = 0 }: History,
-  { status, shards }: Observation,
+  observation: Observation,
   now: number,
 ): Entry | undefined {
-  if (!pending || leasedUntil > now || status !== "ACTIVE") return undefined;
-  const open = shards.length;
-  const found = `its run left no outcome; the stream has ${open} open shards`;
-  return open === pending.to
+  if (!pending || leasedUntil > now || observation.status !== "ACTIVE") return undefined;
+  const { is, wanted } = shownBy(observation, pending);
+  const found = `its run left no outcome; the stream ${is}`;
+  return wanted === undefined
     ? { intent: pending, outcome: { result: "applied", at: now, detail: found } }
-    : { intent: pending, outcome: { result: "lost", at: now, detail: `${found}, not ${pending.to}` } };
+    : { intent: pending, outcome: { result: "lost", at: now, detail: `${found}, not ${wanted}` } };
+}
+
+/** What the stream shows of a change, and what it would, where that is something else. */
+function shownBy(
+  { shards, warmMiBps = 0, distribution, mode }: Observation,
+  { action, to, evidence }: Intent,
+): { readonly is: string; readonly wanted: string | undefined } {
+  const shown = (is: string, value: unknown, wanted: unknown) => ({
+    is,
+    wanted: value === wanted ? undefined : String(wanted),
+  });
+  switch (action) {
+    case "kinesis:UpdateStreamWarmThroughput":
+      return shown(`has ${warmMiBps} MiB/s of warm throughput`, warmMiBps, to);
+    case "kinesis:UpdateStreamRecordDistributionStrategy":
+      return shown(`distributes records by ${distribution ?? "partition key"}`, distribution, "AUTO");
+    case "kinesis:UpdateStreamMode":
+      return shown(`is in mode ${mode}`, mode, evidence.mode);
+    default:
+      return shown(`has ${shards.length} open shards`, shards.length, to);
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Entry, Evidence, History } from "../../../shared/ledger/entry.ts";
-import type { OpenShard } from "../model/observation.ts";
+import type { Observation, OpenShard } from "../model/observation.ts";
 import { quotaOf } from "./measure/quota.ts";
 import { largestStep, smallestStep } from "./measure/sizing.ts";
 
@@ -9,6 +9,8 @@ export interface StreamNow {
   readonly mode: "PROVISIONED" | "ON_DEMAND";
   /** By their first hash key. */
   readonly shards: readonly OpenShard[];
+  readonly warmMiBps?: Observation["warmMiBps"];
+  readonly distribution?: Observation["distribution"];
 }
 
 /** The call that undoes a change; the numbers are open shards. */
@@ -27,6 +29,19 @@ export type Undo =
       readonly to: number;
       readonly shardId: string;
       readonly newStartingHashKey: string;
+    }
+  | { readonly kind: "UpdateStreamWarmThroughput"; readonly from: number; readonly to: number }
+  | {
+      readonly kind: "UpdateStreamRecordDistributionStrategy";
+      readonly from: number;
+      readonly to: number;
+      readonly strategy: "USER_PARTITION_KEY";
+    }
+  | {
+      readonly kind: "UpdateStreamMode";
+      readonly from: number;
+      readonly to: number;
+      readonly mode: Observation["mode"];
     };
 
 /** Or why there is none: a sentence. */
@@ -37,9 +52,11 @@ const refuse = (refused: string): Refusal => ({ refused });
 /** A split is undone by a merge, a merge by a split, a new shard count by the old one; only while it is the last change. */
 export function undoOf({ intent }: Entry, stream: StreamNow, history: History, now: number): Undo | Refusal {
   const { status, mode, shards } = stream;
-  if (mode === "ON_DEMAND") return refuse("the stream is on demand: AWS sets its shards");
   if (status !== "ACTIVE")
     return refuse(`the stream is ${status}: try again when it is ACTIVE, in a minute or two`);
+  const lever = leverBack(intent, stream, history);
+  if (lever) return lever;
+  if (mode === "ON_DEMAND") return refuse("the stream is on demand: AWS sets its shards");
   if (shards.length !== intent.to) {
     return refuse(
       `it has ${shards.length} open shards and had ${intent.to} after this change: it was changed since, undo that first`,
@@ -54,6 +71,40 @@ export function undoOf({ intent }: Entry, stream: StreamNow, history: History, n
       return update(intent.from, shards.length, history, now);
     default:
       return refuse(`${intent.action} is nothing that can be undone`);
+  }
+}
+
+/** The other calls than those that change shards; undefined for those. */
+function leverBack(
+  { action, from, to, evidence }: Entry["intent"],
+  { mode, shards, warmMiBps, distribution }: StreamNow,
+  history: History,
+): Undo | Refusal | undefined {
+  const open = { from: shards.length, to: shards.length };
+  const since = "it was changed since, undo that first";
+  switch (action) {
+    case "kinesis:UpdateStreamWarmThroughput":
+      return mode === "ON_DEMAND" && warmMiBps === to
+        ? { kind: "UpdateStreamWarmThroughput", from: to, to: from }
+        : refuse(`${warmMiBps ?? 0} MiB/s are kept warm and were ${to} after this change: ${since}`);
+    case "kinesis:UpdateStreamRecordDistributionStrategy":
+      return distribution === "AUTO"
+        ? {
+            kind: "UpdateStreamRecordDistributionStrategy",
+            ...open,
+            strategy: "USER_PARTITION_KEY",
+          }
+        : refuse(`records are not distributed by AUTO any more: ${since}`);
+    case "kinesis:UpdateStreamMode": {
+      if (evidence.mode !== mode) return refuse(`the stream is ${mode}: ${since}`);
+      const made = history.entries.filter(
+        (entry) => entry.intent.action === action && entry.outcome.result === "applied",
+      ).length;
+      if (made > 1) return refuse(`the mode was switched ${made} times in 24 hours, which is all AWS takes`);
+      return { kind: "UpdateStreamMode", ...open, mode: mode === "ON_DEMAND" ? "PROVISIONED" : "ON_DEMAND" };
+    }
+    default:
+      return undefined;
   }
 }
 

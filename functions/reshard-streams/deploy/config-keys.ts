@@ -61,6 +61,14 @@ export const configKeys: readonly KeyTable[] = [
         meaning:
           "Whether the demand of a day (`daily`) or a week (`weekly`) ago says when to scale out, before it is measured; `off`: never. It counts while most of the rises that it foretold came. A week's needs eight days of history.",
       },
+      streamMode: {
+        meaning:
+          "Where another capacity mode would be a fifth cheaper over the last week: `propose` says so, with the price of each; `switch` changes it (`mode: act`), at most twice in 24 hours, as AWS allows.",
+      },
+      distribution: {
+        meaning:
+          "What becomes of a hot key on an on-demand stream. `key`: you are notified. `auto`: AWS spreads records over the shards whatever their partition key; only for consumers that need no order by key.",
+      },
       reads: { meaning: "Count reads (2 MiB/s a shard) and refused reads as well as writes." },
       shardMetrics: {
         meaning:

@@ -6,10 +6,13 @@ import {
   logAndTrace,
   notifyAndDeadLetter,
 } from "../../../shared/cloudformation/role.ts";
-import type { StreamPolicies } from "../config/streams.ts";
+import type { StreamPolicy } from "../config/policy.ts";
+import { namesWith, type StreamPolicies } from "../config/streams.ts";
 
 /** What the function may do, on the streams of the config and no others, and who may invoke it. */
 export function roleFor(policies: StreamPolicies, stage: string): Record<string, Resource> {
+  const spread = arnsOf(policies, ({ distribution }) => distribution === "auto");
+  const switched = arnsOf(policies, ({ streamMode }) => streamMode === "switch");
   return {
     ReshardStreamsRole: functionRole("reshard-streams", [
       {
@@ -20,12 +23,28 @@ export function roleFor(policies: StreamPolicies, stage: string): Record<string,
           "kinesis:UpdateShardCount",
           "kinesis:SplitShard",
           "kinesis:MergeShards",
+          "kinesis:UpdateStreamWarmThroughput",
         ],
-        // IAM's patterns are the config's: `*` stands for any characters.
-        on: Object.keys(policies).map((stream) => arn("kinesis", `stream/${stream}`)),
+        on: arnsOf(policies, () => true),
       },
+      // Only where the config allows them.
+      ...(spread.length === 0
+        ? []
+        : [
+            {
+              ...{ sid: "DistributeEvenly", on: spread },
+              actions: ["kinesis:UpdateStreamRecordDistributionStrategy"],
+            },
+          ]),
+      ...(switched.length === 0
+        ? []
+        : [{ sid: "SwitchMode", actions: ["kinesis:UpdateStreamMode"], on: switched }]),
       // AWS has no resource level for these.
-      { sid: "FindStreams", actions: ["kinesis:ListStreams"], on: ["*"] },
+      {
+        sid: "FindStreams",
+        actions: ["kinesis:ListStreams", "kinesis:DescribeAccountSettings"],
+        on: ["*"],
+      },
       { sid: "ReadMetrics", actions: ["cloudwatch:GetMetricData"], on: ["*"] },
       // By the beginning of their names, which AWS allows on all alarms or none.
       {
@@ -42,4 +61,9 @@ export function roleFor(policies: StreamPolicies, stage: string): Record<string,
       `reflex-${stage}-stream-*`,
     ),
   };
+}
+
+/** IAM's patterns are the config's: `*` stands for any characters. */
+function arnsOf(policies: StreamPolicies, is: (policy: StreamPolicy) => boolean) {
+  return namesWith(policies, is).map((name) => arn("kinesis", `stream/${name}`));
 }

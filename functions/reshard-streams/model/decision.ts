@@ -16,6 +16,10 @@ export type Verdict =
   | "recovered"
   | "updating"
   | "on-demand"
+  | "raise-warm-throughput"
+  | "release-warm-throughput"
+  | "distribute-evenly"
+  | "switch-mode"
   | "at-max"
   | "above-max-and-busy"
   | "at-min"
@@ -37,6 +41,15 @@ interface Decided {
   readonly reasons: readonly string[];
   /** The numbers the reasons were read from. */
   readonly evidence: Evidence;
+  /** A cheaper way to run the stream, beside what was decided. */
+  readonly advice?: ModeAdvice;
+}
+
+/** A cheaper way to run a stream, over the days that are known. */
+export interface ModeAdvice {
+  readonly to: "provisioned" | "static" | "on-demand";
+  /** A sentence for a person, with the price of each way. */
+  readonly text: string;
 }
 
 export interface Hold extends Decided {
@@ -47,27 +60,34 @@ export interface Hold extends Decided {
   readonly requeue: boolean;
 }
 
-interface Change extends Decided {
-  readonly direction: "out" | "in";
-  /** Open shards before and after this step. */
+interface Step extends Decided {
+  readonly direction: "out" | "in" | "none";
+  /** Before and after this step: open shards, or MiB/s of warm throughput. */
   readonly from: number;
   readonly to: number;
+}
+
+interface Change extends Step {
+  readonly direction: "out" | "in";
+}
+
+interface ShardChange extends Change {
   /** Where the steps of the plan lead; equal to `to` in the last of them. */
   readonly goal: number;
 }
 
-export interface UpdateShardCount extends Change {
+export interface UpdateShardCount extends ShardChange {
   readonly kind: "UpdateShardCount";
 }
 
-export interface SplitShard extends Change {
+export interface SplitShard extends ShardChange {
   readonly kind: "SplitShard";
   readonly shardId: string;
   /** The middle of its hash keys, as Kinesis takes it: a decimal number. */
   readonly newStartingHashKey: string;
 }
 
-export interface MergeShards extends Change {
+export interface MergeShards extends ShardChange {
   readonly kind: "MergeShards";
   readonly shardId: string;
   readonly adjacentShardId: string;
@@ -75,5 +95,28 @@ export interface MergeShards extends Change {
   readonly adjacentStartingHashKey: string;
 }
 
+/** `from` and `to` are MiB/s that an on-demand stream takes at once. */
+export interface UpdateStreamWarmThroughput extends Change {
+  readonly kind: "UpdateStreamWarmThroughput";
+}
+
+export interface UpdateStreamRecordDistributionStrategy extends Step {
+  readonly kind: "UpdateStreamRecordDistributionStrategy";
+  readonly strategy: "AUTO";
+}
+
+export interface UpdateStreamMode extends Step {
+  readonly kind: "UpdateStreamMode";
+  readonly mode: "PROVISIONED" | "ON_DEMAND";
+}
+
+/** What changes the shards of a provisioned stream. */
 export type Reshard = UpdateShardCount | SplitShard | MergeShards;
-export type Decision = Hold | Reshard;
+/** What changes a stream in another way. */
+export type Lever = UpdateStreamWarmThroughput | UpdateStreamRecordDistributionStrategy | UpdateStreamMode;
+export type Action = Reshard | Lever;
+export type Decision = Hold | Action;
+
+export function isReshard(action: Action): action is Reshard {
+  return "goal" in action;
+}

@@ -7,4 +7,16 @@ export interface DemandProfile {
   readonly firstSlot: number;
   /** In shards' worth, refused writes included; null where it is not known. */
   readonly peaks: readonly (number | null)[];
+  /** What was taken in those days, oldest first: what its price by the GB depends on. */
+  readonly days?: readonly DayVolume[];
+}
+
+/** What a stream took in one day, UTC. */
+export interface DayVolume {
+  /** Days since the epoch. */
+  readonly day: number;
+  /** The quarters of an hour that are counted. */
+  readonly slots: number;
+  readonly bytes: number;
+  readonly records: number;
 }

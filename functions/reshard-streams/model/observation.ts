@@ -19,6 +19,18 @@ export interface Observation {
   readonly heartbeat?: boolean;
   /** How far the slowest consumer was behind in the last minutes, polling or enhanced fan-out; undefined when none reads. */
   readonly iteratorAgeMs?: number;
+  /** Its ARN, which some calls need in place of its name. */
+  readonly arn?: string;
+  /** As far as they were read. */
+  readonly retentionHours?: number;
+  /** Consumers with enhanced fan-out. */
+  readonly fanOutConsumers?: number;
+  /** Whether the account has On-demand Advantage; undefined where that was not asked, or is not known. */
+  readonly advantage?: boolean;
+  /** MiB/s that an on-demand stream is scaled to take at once; undefined where none is set. */
+  readonly warmMiBps?: number;
+  /** How an on-demand stream spreads records over its shards. */
+  readonly distribution?: "AUTO" | "USER_PARTITION_KEY";
   /** What its traffic was like over the last days, as far as it was kept. */
   readonly profile?: DemandProfile;
   /** Peaks by shard over the minutes of scale-out; only with the policy's `shardMetrics`. */

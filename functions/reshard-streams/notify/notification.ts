@@ -4,6 +4,7 @@ import type { Notification } from "../../../shared/notify/notification.ts";
 import { usdPerMonth } from "../decide/measure/cost.ts";
 import type { Decision } from "../model/decision.ts";
 import { resourceOf } from "../observe/configured-stream.ts";
+import { changeText } from "./change-text.ts";
 
 const MAX_EVENTS = 5;
 
@@ -76,7 +77,7 @@ export function contextOf(
 function headline(stream: string, decision: Decision): string {
   return decision.kind === "hold"
     ? `${stream}: ${decision.reasons[0]}`
-    : `${stream}: ${decision.from} -> ${decision.to} shards (${decision.verdict})`;
+    : `${stream}: ${changeText(decision)} (${decision.verdict})`;
 }
 
 function consequences(
@@ -84,12 +85,22 @@ function consequences(
   { id, deployStage }: Pick<Occasion, "id" | "deployStage">,
 ): Pick<Notification, "done" | "costPerMonth" | "undo"> {
   if (decision.kind === "hold") return { done: { what: "nothing more" } };
+  const undo = `reflex undo ${id} --stage ${deployStage}`;
   const { kind, from, to } = decision;
-  return {
-    done: { what: kind, from, to, unit: "shards" },
-    costPerMonth: { before: usdPerMonth(from), after: usdPerMonth(to) },
-    undo: `reflex undo ${id} --stage ${deployStage}`,
-  };
+  switch (kind) {
+    case "UpdateStreamWarmThroughput":
+      return { done: { what: kind, from, to, unit: "MiB/s" }, undo };
+    case "UpdateStreamRecordDistributionStrategy":
+      return { done: { what: `${kind} ${decision.strategy}` }, undo };
+    case "UpdateStreamMode":
+      return { done: { what: `${kind} ${decision.mode}` }, undo };
+    default:
+      return {
+        done: { what: kind, from, to, unit: "shards" },
+        costPerMonth: { before: usdPerMonth(from), after: usdPerMonth(to) },
+        undo,
+      };
+  }
 }
 
 function percent(share: unknown): string {

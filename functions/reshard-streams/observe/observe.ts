@@ -6,6 +6,7 @@ import { type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { History } from "../../../shared/ledger/entry.ts";
 import type { Ledger } from "../../../shared/ledger/ledger.ts";
 import type { Observation, OpenShard } from "../model/observation.ts";
+import { createAdvantageReader } from "./account-settings.ts";
 import { type ConfiguredStream, resourceOf } from "./configured-stream.ts";
 import type { ListedStreams } from "./list-streams.ts";
 import type { StreamMetrics } from "./metric-queries.ts";
@@ -61,23 +62,32 @@ export function createObserver(
   const { clients, now, signal } = context;
   const metricsOf = createMetricsReader(streams, { ...context, cloudwatch: clients.cloudwatch });
   const summaryOf = createSummaryReader(streams, { ...context, kinesis: clients.kinesis });
+  const hasAdvantage = createAdvantageReader({ ...context, kinesis: clients.kinesis });
+  const stateAndAccount = async (configured: ConfiguredStream) => {
+    const summary = await summaryOf(configured);
+    const asks = modeOf(summary) === "ON_DEMAND" || configured.policy.streamMode === "switch";
+    return { summary, advantage: asks ? await hasAdvantage() : undefined };
+  };
   return async (configured) => {
     const resource = resourceOf(configured.stream);
     try {
       const reads = [
-        summaryOf(configured.stream),
+        stateAndAccount(configured),
         openShardsOf(configured.stream, clients.kinesis, signal),
         clients.ledger.history(resource, now - DAY_MS - RUN_MS, signal),
         metricsOf(configured),
       ] as const;
       // Of several that fail, the first in this order is reported: a stream that does not exist has no shards either.
       await Promise.allSettled(reads);
-      const [summary, shards, history, metrics] = await Promise.all(reads);
+      const [{ summary, advantage }, shards, history, metrics] = await Promise.all(reads);
       return {
         configured,
         observedAt: now,
         history,
-        observation: observationOf(configured, summary, shards, metrics, history),
+        observation: {
+          ...observationOf(configured, summary, shards, metrics, history),
+          ...(advantage !== undefined && { advantage }),
+        },
       };
     } catch (error) {
       return { configured, observedAt: now, failure: asFailure(error, "observe", resource) };
@@ -108,13 +118,19 @@ function observationOf(
   };
 }
 
+/** What a stream is by itself, whatever its traffic. */
+export type StreamNow = Pick<
+  Observation,
+  "status" | "mode" | "shards" | "arn" | "retentionHours" | "fanOutConsumers" | "warmMiBps" | "distribution"
+>;
+
 /** What a stream is now, without its metrics: by itself it decides nothing. */
 export async function observeShards(
   stream: string,
   kinesis: KinesisClient,
   rates: CallRates,
   signal: AbortSignal,
-): Promise<Pick<Observation, "status" | "mode" | "shards">> {
+): Promise<StreamNow> {
   const [summary, shards] = await Promise.all([
     describeStream(stream, kinesis, rates, signal),
     openShardsOf(stream, kinesis, signal),
@@ -122,10 +138,23 @@ export async function observeShards(
   return { ...stateOf(summary), shards };
 }
 
-const stateOf = ({ StreamStatus, StreamModeDetails }: StreamState): Pick<Observation, "status" | "mode"> => ({
-  status: StreamStatus ?? "UNKNOWN",
-  mode: StreamModeDetails?.StreamMode === "ON_DEMAND" ? "ON_DEMAND" : "PROVISIONED",
-});
+const modeOf = ({ StreamModeDetails }: StreamState): Observation["mode"] =>
+  StreamModeDetails?.StreamMode === "ON_DEMAND" ? "ON_DEMAND" : "PROVISIONED";
+
+function stateOf(summary: StreamState): Omit<StreamNow, "shards"> {
+  const { StreamStatus, StreamARN, RetentionPeriodHours, ConsumerCount } = summary;
+  const { WarmThroughput, RecordDistributionStrategy } = summary;
+  const warmMiBps = WarmThroughput?.TargetMiBps ?? WarmThroughput?.CurrentMiBps;
+  return {
+    status: StreamStatus ?? "UNKNOWN",
+    mode: modeOf(summary),
+    ...(StreamARN !== undefined && { arn: StreamARN }),
+    ...(RetentionPeriodHours !== undefined && { retentionHours: RetentionPeriodHours }),
+    ...(ConsumerCount !== undefined && { fanOutConsumers: ConsumerCount }),
+    ...(warmMiBps !== undefined && { warmMiBps }),
+    ...(RecordDistributionStrategy && { distribution: RecordDistributionStrategy }),
+  };
+}
 
 async function openShardsOf(
   stream: string,

@@ -3,6 +3,11 @@ import type { DemandProfile } from "../model/demand-profile.ts";
 
 const shape = z.object({
   firstSlot: z.int(),
+  days: z.optional(
+    z
+      .array(z.object({ day: z.int(), slots: z.int(), bytes: z.number(), records: z.number() }))
+      .check(z.maxLength(100)),
+  ),
   peaks: z.array(z.nullable(z.number().check(z.gte(0)))).check(z.maxLength(10_000)),
 });
 

@@ -1,11 +1,13 @@
 import {
   DescribeStreamSummaryCommand,
   type KinesisClient,
+  type StreamDescriptionSummary,
   type StreamSummary,
 } from "@aws-sdk/client-kinesis";
 import type { CallRates } from "../../../shared/aws/call-rates.ts";
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { RetryLater } from "../../../shared/lambda/errors.ts";
+import type { StreamPolicy } from "../config/policy.ts";
 import { type ConfiguredStream, resourceOf } from "./configured-stream.ts";
 import { type ListedStreams, listStreams } from "./list-streams.ts";
 
@@ -20,24 +22,37 @@ export interface SummaryContext {
   readonly listed?: ListedStreams | undefined;
 }
 
-/** What both ListStreams and DescribeStreamSummary say of a stream. */
+/** What both ListStreams and DescribeStreamSummary say of a stream, and what only the latter does. */
 export type StreamState = Pick<
   StreamSummary,
-  "StreamStatus" | "StreamModeDetails" | "StreamCreationTimestamp"
->;
+  "StreamStatus" | "StreamModeDetails" | "StreamCreationTimestamp" | "StreamARN"
+> &
+  Partial<
+    Pick<
+      StreamDescriptionSummary,
+      "RetentionPeriodHours" | "ConsumerCount" | "WarmThroughput" | "RecordDistributionStrategy"
+    >
+  >;
 
 /** Of many streams by one ListStreams; of few, and of one that is not listed, by DescribeStreamSummary. */
 export function createSummaryReader(
   streams: readonly ConfiguredStream[],
   { kinesis, rates, signal, listed }: SummaryContext,
-): (stream: string) => Promise<StreamState> {
+): (configured: ConfiguredStream) => Promise<StreamState> {
   const listing =
     streams.length < LIST_FROM
       ? undefined
       : // Throttled, it is made up for by the calls for each.
         (listed ?? listStreams(kinesis, rates, signal).catch(() => undefined));
-  return async (stream) =>
-    (await listing)?.summaries.get(stream) ?? describeStream(stream, kinesis, rates, signal);
+  return async ({ stream, policy }) => {
+    const summary = (await listing)?.summaries.get(stream);
+    return summary && isEnough(summary, policy) ? summary : describeStream(stream, kinesis, rates, signal);
+  };
+}
+
+/** A listed stream has neither warm throughput nor what its price depends on. */
+function isEnough({ StreamModeDetails }: StreamSummary, { streamMode }: StreamPolicy): boolean {
+  return StreamModeDetails?.StreamMode !== "ON_DEMAND" && streamMode !== "switch";
 }
 
 /** A stream's status and mode. */

@@ -4,7 +4,8 @@ import type { Dependencies } from "./dependencies.ts";
 
 /**
  * What this function takes of the account's calls a second; the rest is left to others. AWS's limits: DescribeStreamSummary
- * 20, ListStreams 5, UpdateShardCount 10, SplitShard and MergeShards 5, GetMetricData 50.
+ * 20, ListStreams 5, UpdateShardCount 10, SplitShard and MergeShards 5, GetMetricData 50, UpdateStreamWarmThroughput and
+ * DescribeAccountSettings 5.
  * https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
  */
 const PER_SECOND = {
@@ -13,6 +14,10 @@ const PER_SECOND = {
   UpdateShardCount: 7,
   SplitShard: 3,
   MergeShards: 3,
+  UpdateStreamWarmThroughput: 3,
+  UpdateStreamRecordDistributionStrategy: 3,
+  UpdateStreamMode: 1,
+  DescribeAccountSettings: 2,
   GetMetricData: 25,
 };
 

@@ -15,7 +15,7 @@ import { demandsOf } from "../decide/measure/demand.ts";
 import { profileAfter } from "../decide/measure/demand-profile.ts";
 import { capacityOf } from "../decide/measure/sizing.ts";
 import { afterRecovery, interruptedRun } from "../decide/recover-intent.ts";
-import type { Decision, Reshard } from "../model/decision.ts";
+import type { Action, Decision } from "../model/decision.ts";
 import type { Observation } from "../model/observation.ts";
 import { conditionsOf } from "../notify/conditions.ts";
 import { contextOf, notificationOf } from "../notify/notification.ts";
@@ -51,6 +51,7 @@ export interface RunContext {
 /** What the parts of one reconciliation share. */
 interface Reconciliation extends RunContext {
   readonly stream: string;
+  readonly arn?: string | undefined;
   readonly cause: Cause;
   /** When the stream was observed, ms since the epoch: the decision is for that moment. */
   readonly observedAt: number;
@@ -67,7 +68,8 @@ export async function reconcile(
   const { stream } = configured;
   const about: Reconciliation = { ...context, stream, cause, observedAt };
   try {
-    if (!("failure" in observed)) return await reconcileObserved(observed, about);
+    if (!("failure" in observed))
+      return await reconcileObserved(observed, { ...about, arn: observed.observation.arn });
     const { failure } = observed;
     // The trace then has a part for the stream, which says why nothing was decided.
     return await run.stage("decide", async (stage) => {
@@ -232,10 +234,10 @@ function recordDecision(
 
 /** @returns the pause, where one stands: then nothing was changed */
 async function actOn(
-  decision: Reshard,
+  decision: Action,
   history: History,
   id: string,
-  { stream, cause, run, deps, rates, notifications, observedAt }: Reconciliation,
+  { stream, arn, cause, run, deps, rates, notifications, observedAt }: Reconciliation,
 ): Promise<StandingPause | undefined> {
   return run.stage("act", async (stage) => {
     stage.annotate("resource", resourceOf(stream));
@@ -252,7 +254,7 @@ async function actOn(
     await rates.take(decision.kind);
     const actor = { ...deps, now: () => run.clock.now(), holder: id, signal: run.signal, outgoing };
     try {
-      notifications.add(await act(stream, decision, history, runInfo, actor));
+      notifications.add(await act({ stream, arn }, decision, history, runInfo, actor));
     } catch (error) {
       if (!(error instanceof Paused)) throw error;
       stage.annotate("reason", error.message);
@@ -283,5 +285,14 @@ function reportConditions(
 }
 
 function describeChange(decision: Decision): string {
-  return decision.kind === "hold" ? "none" : `${decision.kind} ${decision.from} -> ${decision.to}`;
+  switch (decision.kind) {
+    case "hold":
+      return "none";
+    case "UpdateStreamRecordDistributionStrategy":
+      return `${decision.kind} ${decision.strategy}`;
+    case "UpdateStreamMode":
+      return `${decision.kind} ${decision.mode}`;
+    default:
+      return `${decision.kind} ${decision.from} -> ${decision.to}`;
+  }
 }

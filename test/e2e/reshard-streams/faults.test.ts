@@ -1,3 +1,9 @@
+import {
+  CreateStreamCommand,
+  EnableEnhancedMonitoringCommand,
+  PutRecordsCommand,
+  UpdateAccountSettingsCommand,
+} from "@aws-sdk/client-kinesis";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { alarmEvent, FUNCTION, metricsAtOnce, startTestRig, type TestRig } from "../setup/test-rig.ts";
 
@@ -5,7 +11,7 @@ import { alarmEvent, FUNCTION, metricsAtOnce, startTestRig, type TestRig } from 
  * A shard is full at 9 records a minute: 10 need 2 shards, 30 need 6. Nothing scales in again within a test.
  */
 const CONFIG =
-  'streams: { "*": { max: 4, shardCapacity: { recordsPerSecond: 0.15 }, scaleOutAt: 0.85, scaleInCooldownMinutes: 1440 } }';
+  'streams: { "warm-*": { max: 16, shardCapacity: { recordsPerSecond: 0.15 }, targetUtilisation: 0.75, scaleOutAt: 0.85, lookBackMinutes: 5, scaleOutMinutes: 2, scaleInCooldownMinutes: 3, distribution: auto, shardMetrics: true }, "*": { max: 4, shardCapacity: { recordsPerSecond: 0.15 }, scaleOutAt: 0.85, scaleInCooldownMinutes: 1440 } }';
 const RECORDS = 10;
 
 let deps: TestRig;
@@ -154,5 +160,50 @@ describe("a stream that stays UPDATING", () => {
     await deps.minutes(3);
     expect(await deps.stream(stream)).toEqual({ open: 4, status: "ACTIVE" });
     expect((await deps.history(stream)).entries.map(({ intent }) => intent.to)).toEqual([4, 2]);
+  });
+});
+
+describe("a stream on demand", () => {
+  const create = async (StreamName: string) => {
+    const StreamModeDetails = { StreamMode: "ON_DEMAND" } as const;
+    await deps.kinesis.send(new CreateStreamCommand({ StreamName, StreamModeDetails }));
+  };
+
+  test("is warmed up in an account with On-demand Advantage, and released after the peak", async () => {
+    const Status = "ENABLED";
+    await deps.kinesis.send(
+      new UpdateAccountSettingsCommand({ MinimumThroughputBillingCommitment: { Status } }),
+    );
+    await create("warm-orders");
+    await deps.put("warm-orders", 50);
+    await deps.wake(alarmEvent("warm-orders"));
+    await deps.minutes(1);
+    expect((await deps.stream("warm-orders")).open).toBe(8);
+    await deps.minutes(10);
+    const { entries } = await deps.history("warm-orders");
+    expect(
+      entries.map(({ intent, outcome }) => [intent.action, intent.from, intent.to, outcome.result]),
+    ).toEqual([
+      ["kinesis:UpdateStreamWarmThroughput", 8, 1, "applied"],
+      ["kinesis:UpdateStreamWarmThroughput", 0, 8, "applied"],
+    ]);
+  });
+
+  test("has the records of a hot key spread, where the config allows it", async () => {
+    const StreamName = "warm-clicks";
+    await create(StreamName);
+    const ShardLevelMetrics = ["IncomingRecords" as const];
+    await deps.kinesis.send(new EnableEnhancedMonitoringCommand({ StreamName, ShardLevelMetrics }));
+    const Records = Array.from({ length: 12 }, () => ({ PartitionKey: "one", Data: Buffer.from("a click") }));
+    await deps.kinesis.send(new PutRecordsCommand({ StreamName, Records }));
+    await deps.wake(alarmEvent(StreamName));
+    const answer = await deps.kinesis.send(new PutRecordsCommand({ StreamName, Records }));
+    expect(new Set(answer.Records?.map(({ ShardId }) => ShardId)).size).toBe(4);
+    expect((await deps.history(StreamName)).entries).toMatchObject([
+      {
+        intent: { action: "kinesis:UpdateStreamRecordDistributionStrategy" },
+        outcome: { result: "applied" },
+      },
+    ]);
   });
 });

@@ -12,6 +12,7 @@ import {
   type MetricDataQuery,
 } from "@aws-sdk/client-cloudwatch";
 import {
+  DescribeAccountSettingsCommand,
   DescribeStreamSummaryCommand,
   KinesisClient,
   ListShardsCommand,
@@ -21,6 +22,9 @@ import {
   ResourceNotFoundException,
   SplitShardCommand,
   UpdateShardCountCommand,
+  UpdateStreamModeCommand,
+  UpdateStreamRecordDistributionStrategyCommand,
+  UpdateStreamWarmThroughputCommand,
   ValidationException,
 } from "@aws-sdk/client-kinesis";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
@@ -59,6 +63,8 @@ interface Stream {
   updatingUntil: number;
   traffic: Traffic;
   inAlarm: boolean;
+  warmMiBps?: number;
+  distribution?: "AUTO";
 }
 
 /** One change of a stream's shards that took effect. */
@@ -95,6 +101,7 @@ export async function createAccount(db: LedgerTable) {
   const gate = createGate();
   let now = NOW;
   let died = () => {};
+  let advantage = false;
   let observations = Number.POSITIVE_INFINITY;
   let pauses: "stand still" | "pass" = "stand still";
 
@@ -158,7 +165,10 @@ export async function createAccount(db: LedgerTable) {
           StreamStatus: isUpdating(stream) ? "UPDATING" : "ACTIVE",
           StreamModeDetails: { StreamMode: stream.mode },
           StreamCreationTimestamp: new Date(NOW - 48 * HOUR),
+          StreamARN: arnOf(StreamName ?? ""),
           OpenShardCount: stream.open,
+          RecordDistributionStrategy: stream.distribution ?? "USER_PARTITION_KEY",
+          ...(stream.warmMiBps !== undefined && { WarmThroughput: { TargetMiBps: stream.warmMiBps } }),
         },
       };
     }),
@@ -171,6 +181,36 @@ export async function createAccount(db: LedgerTable) {
         SequenceNumberRange: { StartingSequenceNumber: "0" },
       })),
     })),
+  );
+  const lever = (name: string | undefined, call: string, effect: (stream: Stream) => void) =>
+    wire(call, () => {
+      const stream = streamOf(name);
+      if (isUpdating(stream)) throw inUse(name ?? "");
+      effect(stream);
+      changes.push({ stream: name ?? "", call, from: stream.open, to: stream.open });
+      return {};
+    });
+  kinesis.on(DescribeAccountSettingsCommand).callsFake(() =>
+    wire("DescribeAccountSettings", () => ({
+      MinimumThroughputBillingCommitment: { Status: advantage ? "ENABLED" : "DISABLED" },
+    })),
+  );
+  kinesis.on(UpdateStreamWarmThroughputCommand).callsFake(({ StreamName, WarmThroughputMiBps }) =>
+    lever(StreamName, "UpdateStreamWarmThroughput", (stream) => {
+      stream.warmMiBps = WarmThroughputMiBps;
+      stream.updatingUntil = now + UPDATING_MS;
+    }),
+  );
+  kinesis.on(UpdateStreamRecordDistributionStrategyCommand).callsFake(({ StreamARN }) =>
+    lever(nameOf(StreamARN), "UpdateStreamRecordDistributionStrategy", (stream) => {
+      stream.distribution = "AUTO";
+    }),
+  );
+  kinesis.on(UpdateStreamModeCommand).callsFake(({ StreamARN, StreamModeDetails }) =>
+    lever(nameOf(StreamARN), "UpdateStreamMode", (stream) => {
+      stream.mode = StreamModeDetails.StreamMode;
+      stream.updatingUntil = now + UPDATING_MS;
+    }),
   );
   kinesis
     .on(ListStreamsCommand)
@@ -268,6 +308,10 @@ export async function createAccount(db: LedgerTable) {
       streams.set(name, stream);
       return stream;
     },
+    /** The account has On-demand Advantage from now on. */
+    commit: () => {
+      advantage = true;
+    },
     remove: (name: string) => streams.delete(name),
     /** Runs have time left for so many observations of shards, in all, and then none. */
     endAfter: (count: number) => {
@@ -324,6 +368,10 @@ export async function createAccount(db: LedgerTable) {
     },
   };
 }
+
+const ARN = "arn:aws:kinesis:us-east-1:000000000000:stream/";
+const arnOf = (name: string) => `${ARN}${name}`;
+const nameOf = (arn: string | undefined) => arn?.slice(ARN.length);
 
 export type Account = Awaited<ReturnType<typeof createAccount>>;
 

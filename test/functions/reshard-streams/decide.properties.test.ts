@@ -196,7 +196,7 @@ test("monotone: a larger stream with the same load per shard never gets a smalle
             history: history(),
             minutes: [minute(NOW - 2 * MINUTE, { bytes, throttled })],
           });
-          return decision.kind === "hold" ? open : decision.goal;
+          return "goal" in decision ? decision.goal : open;
         };
         // Inside its bounds: a stream outside them is put back first, which is a decision of its own.
         fc.pre(small >= rules.min && small + larger <= rules.max);

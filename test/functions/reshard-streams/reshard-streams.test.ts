@@ -177,6 +177,40 @@ describe("an on-demand stream", () => {
     ]);
     expect(account.calls.filter((call) => WRITES.includes(call))).toEqual([]);
   });
+
+  it("is warmed up in an account with On-demand Advantage, and people hear of it", async () => {
+    account.commit();
+    account.stream("orders", { open: 4, traffic: { demand: 6 }, mode: "ON_DEMAND" });
+    const { streams } = await account.process({ orders: { max: 40 } }).invoke(alarm("orders"));
+    expect(streams).toMatchObject([{ action: "UpdateStreamWarmThroughput 0 -> 8" }]);
+    expect(account.stream("orders").warmMiBps).toBe(8);
+    expect(account.told).toMatchObject([
+      {
+        headline: "orders: 0 -> 8 MiB/s of warm throughput (raise-warm-throughput)",
+        done: { what: "UpdateStreamWarmThroughput", from: 0, to: 8, unit: "MiB/s" },
+      },
+    ]);
+  });
+
+  it("is left as it is in mode observe, and with a config that does not allow to spread its records", async () => {
+    account.commit();
+    account.stream("orders", { open: 4, traffic: { demand: 6 }, mode: "ON_DEMAND" });
+    account.stream("clicks", { open: 8, traffic: { demand: 0.1, throttled: 900 }, mode: "ON_DEMAND" });
+    const observed = { orders: { max: 40, mode: "observe" }, clicks: { max: 40 } };
+    await account.process(observed).invoke(alarm("orders", "clicks"));
+    expect(account.changes).toEqual([]);
+    expect(account.told.map(({ headline }) => headline)).toEqual([
+      expect.stringContaining("would change 0 -> 8 MiB/s of warm throughput"),
+      expect.stringContaining("distribution: auto"),
+    ]);
+  });
+
+  it("has its records spread where the config allows it", async () => {
+    account.stream("clicks", { open: 8, traffic: { demand: 0.1, throttled: 900 }, mode: "ON_DEMAND" });
+    await account.process({ clicks: { max: 40, distribution: "auto" } }).invoke(alarm("clicks"));
+    expect(account.stream("clicks").distribution).toBe("AUTO");
+    expect(account.told).toMatchObject([{ done: { what: "UpdateStreamRecordDistributionStrategy AUTO" } }]);
+  });
 });
 
 describe("from the trigger to UpdateShardCount", () => {

@@ -1,7 +1,7 @@
 /** A stream as the tests describe it: what is not said is unremarkable. */
 
 import { type StreamPolicy, streamPolicy } from "../../../functions/reshard-streams/config/policy.ts";
-import type { Reshard } from "../../../functions/reshard-streams/model/decision.ts";
+import type { Action } from "../../../functions/reshard-streams/model/decision.ts";
 import type { Minute, Observation, OpenShard } from "../../../functions/reshard-streams/model/observation.ts";
 import type { Entry, History, Intent, Outcome } from "../../../shared/ledger/entry.ts";
 
@@ -32,7 +32,7 @@ export function evenShards(count: number): OpenShard[] {
 }
 
 /** The open shards after a decision was carried out. */
-export function shardsAfter(shards: readonly OpenShard[], decision: Reshard): OpenShard[] {
+export function shardsAfter(shards: readonly OpenShard[], decision: Action): OpenShard[] {
   switch (decision.kind) {
     case "UpdateShardCount":
       return evenShards(decision.to);
@@ -51,6 +51,8 @@ export function shardsAfter(shards: readonly OpenShard[], decision: Reshard): Op
         if (shard.id === decision.adjacentShardId || !right) return [];
         return shard.id === decision.shardId ? [{ ...shard, id: `${shard.id}-m`, to: right.to }] : [shard];
       });
+    default:
+      return [...shards];
   }
 }
 

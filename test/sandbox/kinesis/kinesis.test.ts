@@ -1,5 +1,6 @@
 import {
   CreateStreamCommand,
+  DescribeAccountSettingsCommand,
   DescribeStreamSummaryCommand,
   EnableEnhancedMonitoringCommand,
   GetRecordsCommand,
@@ -11,7 +12,11 @@ import {
   PutRecordsCommand,
   paginateListStreams,
   SplitShardCommand,
+  UpdateAccountSettingsCommand,
   UpdateShardCountCommand,
+  UpdateStreamModeCommand,
+  UpdateStreamRecordDistributionStrategyCommand,
+  UpdateStreamWarmThroughputCommand,
 } from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -195,6 +200,88 @@ describe("a stream", () => {
     const describe = elsewhere.send(new DescribeStreamSummaryCommand({ StreamName: stream }));
     await expect(describe).resolves.toMatchObject({ StreamDescriptionSummary: { OpenShardCount: 1 } });
     elsewhere.destroy();
+  });
+});
+
+describe("a stream on demand", () => {
+  const StreamARN = () => `arn:aws:kinesis:us-east-1:000000000000:stream/${stream}`;
+  const setMode = (StreamMode: "ON_DEMAND" | "PROVISIONED") =>
+    client.send(new UpdateStreamModeCommand({ StreamARN: StreamARN(), StreamModeDetails: { StreamMode } }));
+  const warm = (WarmThroughputMiBps: number) =>
+    client.send(new UpdateStreamWarmThroughputCommand({ StreamName: stream, WarmThroughputMiBps }));
+  const commit = (Status: "ENABLED" | "DISABLED") =>
+    client.send(new UpdateAccountSettingsCommand({ MinimumThroughputBillingCommitment: { Status } }));
+  const onDemand = async () => {
+    await setMode("ON_DEMAND");
+    await clock.advance(UPDATING_MS);
+  };
+  const described = async () => {
+    const { StreamDescriptionSummary } = await client.send(
+      new DescribeStreamSummaryCommand({ StreamName: stream }),
+    );
+    return StreamDescriptionSummary;
+  };
+
+  it("is warmed up only in an account with the commitment, and is UPDATING then", async () => {
+    await expect(warm(9)).rejects.toMatchObject({ name: "ValidationException" });
+    await onDemand();
+    await expect(warm(9)).rejects.toMatchObject({ name: "InvalidArgumentException" });
+    await commit("ENABLED");
+    await expect(warm(10_241)).rejects.toMatchObject({ name: "LimitExceededException" });
+    expect(await warm(9)).toMatchObject({ WarmThroughput: { TargetMiBps: 9, CurrentMiBps: 0 } });
+    expect(await described()).toMatchObject({ StreamStatus: "UPDATING", WarmThroughput: { TargetMiBps: 9 } });
+    await expect(warm(5)).rejects.toMatchObject({ name: "ResourceInUseException" });
+    await clock.advance(UPDATING_MS);
+    expect(await summary()).toEqual({ status: "ACTIVE", open: 9 });
+    await warm(2);
+    await clock.advance(UPDATING_MS);
+    expect(await summary()).toEqual({ status: "ACTIVE", open: 4 });
+    await commit("DISABLED");
+    const { MinimumThroughputBillingCommitment: left } = await client.send(
+      new DescribeAccountSettingsCommand({}),
+    );
+    expect(left?.Status).toBe("ENABLED_UNTIL_EARLIEST_ALLOWED_END");
+    await clock.advance(24 * HOUR);
+    await expect(warm(9)).rejects.toMatchObject({ name: "InvalidArgumentException" });
+  });
+
+  it("spreads records whatever their keys with AUTO, and by key again", async () => {
+    const distribute = (RecordDistributionStrategy: "AUTO" | "USER_PARTITION_KEY") =>
+      client.send(
+        new UpdateStreamRecordDistributionStrategyCommand({
+          StreamARN: StreamARN(),
+          RecordDistributionStrategy,
+        }),
+      );
+    await expect(distribute("AUTO")).rejects.toMatchObject({ name: "InvalidArgumentException" });
+    await reshard(2);
+    await clock.advance(UPDATING_MS);
+    await onDemand();
+    const shardsOfOneKey = async () => {
+      const Records = Array.from({ length: 4 }, () => ({ PartitionKey: "one", Data: Buffer.from("x") }));
+      const answer = await client.send(new PutRecordsCommand({ StreamName: stream, Records }));
+      return new Set(answer.Records?.map(({ ShardId }) => ShardId)).size;
+    };
+    expect(await shardsOfOneKey()).toBe(1);
+    await distribute("AUTO");
+    expect(await described()).toMatchObject({
+      StreamStatus: "ACTIVE",
+      RecordDistributionStrategy: "AUTO",
+    });
+    await clock.advance(MINUTE);
+    expect(await shardsOfOneKey()).toBe(2);
+    await distribute("USER_PARTITION_KEY");
+    await clock.advance(MINUTE);
+    expect(await shardsOfOneKey()).toBe(1);
+  });
+
+  it("is switched twice in 24 hours at most", async () => {
+    await onDemand();
+    await setMode("PROVISIONED");
+    await clock.advance(UPDATING_MS);
+    await expect(setMode("ON_DEMAND")).rejects.toMatchObject({ name: "LimitExceededException" });
+    await clock.advance(24 * HOUR);
+    await expect(setMode("ON_DEMAND")).resolves.toBeDefined();
   });
 });
 

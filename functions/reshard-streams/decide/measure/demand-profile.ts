@@ -1,5 +1,5 @@
-import { type DemandProfile, SLOT_MS } from "../../model/demand-profile.ts";
-import type { Observation } from "../../model/observation.ts";
+import { type DayVolume, type DemandProfile, SLOT_MS } from "../../model/demand-profile.ts";
+import type { Minute, Observation } from "../../model/observation.ts";
 import type { MinuteDemand } from "./demand.ts";
 
 const MINUTE_MS = 60_000;
@@ -29,13 +29,33 @@ export function profileAfter(
   const first = Math.max(known, last - KEPT_SLOTS + 1);
   if (last < first) return undefined;
   const isKnown = metricsComplete && (minutes.length > 0 || heartbeat === true);
-  const added = Array.from({ length: last - first + 1 }, (_, index) => {
-    const slot = first + index;
-    return isKnown && slot >= firstSeen ? peakIn(slot, demands) : null;
-  });
+  const slots = range(first, last);
+  const seen = slots.filter((slot) => isKnown && slot >= firstSeen);
+  const added = slots.map((slot) => (seen.includes(slot) ? peakIn(slot, demands) : null));
   const kept = first === known ? (profile?.peaks ?? []) : [];
   const peaks = [...kept, ...added].slice(-KEPT_SLOTS);
-  return { firstSlot: last - peaks.length + 1, peaks };
+  return { firstSlot: last - peaks.length + 1, peaks, days: daysAfter(profile?.days ?? [], seen, minutes) };
+}
+
+/** The days with what was taken in these slots. */
+function daysAfter(
+  days: readonly DayVolume[],
+  slots: readonly number[],
+  minutes: readonly Minute[],
+): readonly DayVolume[] {
+  const after = new Map(days.map((each) => [each.day, each]));
+  for (const slot of slots) {
+    const within = minutes.filter(({ at }) => Math.floor(at / SLOT_MS) === slot);
+    const day = Math.floor(slot / SLOTS_A_DAY);
+    const before = after.get(day) ?? { day, slots: 0, bytes: 0, records: 0 };
+    after.set(day, {
+      day,
+      slots: before.slots + 1,
+      bytes: before.bytes + within.reduce((sum, { bytes }) => sum + bytes, 0),
+      records: before.records + within.reduce((sum, { records }) => sum + records, 0),
+    });
+  }
+  return [...after.values()].sort((a, b) => a.day - b.day).slice(-KEPT_SLOTS / SLOTS_A_DAY);
 }
 
 function peakIn(slot: number, demands: readonly MinuteDemand[]): number {

@@ -1,9 +1,8 @@
-import type { Decision, Hold } from "../../model/decision.ts";
-import { modeCosts } from "../measure/cost.ts";
-import { shardsFor } from "../measure/sizing.ts";
+import type { Entry } from "../../../../shared/ledger/entry.ts";
+import type { Decision } from "../../model/decision.ts";
 import { hold } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
-import { shards, usd } from "./wording.ts";
+import { shards } from "./wording.ts";
 
 /** The stream and its ledger are read in parallel, and AWS takes some thirty seconds for a reshard. */
 const JUST_CHANGED_MS = 5_000;
@@ -25,21 +24,12 @@ export function notChangeable(facts: Facts): Decision | undefined {
     ({ outcome }) => outcome.result === "applied" && outcome.at > now - JUST_CHANGED_MS,
   );
   if (justChanged) {
-    const why = `another run has just changed it to ${shards(justChanged.intent.to)}, and this observation may be older than that`;
+    const why = `another run has just changed it ${changeIn(justChanged)}, and this observation may be older than that`;
     return hold(facts, "updating", why, { requeue: true });
   }
-  return observation.mode === "ON_DEMAND" ? onDemand(facts) : undefined;
+  return undefined;
 }
 
-function onDemand(facts: Facts): Hold {
-  const { observation, policy, lookBack } = facts;
-  const needed = Math.max(shardsFor(lookBack, policy.targetUtilisation), policy.min);
-  const costs = modeCosts(observation.minutes, policy.lookBackMinutes, needed);
-  const beyondMax = needed > policy.max ? `, more than max ${policy.max}` : "";
-  return hold(
-    facts,
-    "on-demand",
-    `the stream is on-demand: AWS sizes it, and refuses UpdateShardCount. At this traffic it costs about ${usd(costs.onDemand)} a month; ` +
-      `provisioned with ${shards(needed)}${beyondMax} it would be ${usd(costs.provisioned)}`,
-  );
+function changeIn({ intent: { action, to } }: Entry): string {
+  return action.startsWith("kinesis:UpdateStream") ? `by ${action}` : `to ${shards(to)}`;
 }

@@ -3,7 +3,7 @@ import type { Decision, Hold } from "../../model/decision.ts";
 import { hold, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { refusedLately } from "./refused-lately.ts";
-import { shards, time } from "./wording.ts";
+import { lessOf, shards, time } from "./wording.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -33,7 +33,7 @@ export function consumersBehind(facts: Facts): Hold | undefined {
   const { observation, policy, history, now } = facts;
   const { iteratorAgeMs } = observation;
   const no = (why: string) =>
-    hold(facts, "consumers-behind", `fewer shards would be enough, but ${why}`, { notify: true });
+    hold(facts, "consumers-behind", `${lessOf(facts)} would be enough, but ${why}`, { notify: true });
   if (iteratorAgeMs !== undefined && isBehind(facts)) {
     return no(
       `its consumers are ${seconds(iteratorAgeMs)} s behind, more than ${policy.maxIteratorAgeSeconds} s: fewer shards would also mean fewer of them`,

@@ -17,7 +17,7 @@ export function hotShard(facts: Facts): Decision | undefined {
     return hold(
       facts,
       "hot-key",
-      `${what}, and kept it after it was split: one partition key carries it. Resharding cannot divide a key; spread its records over more partition keys`,
+      `${what}, and kept it after it was split: one partition key carries it. Resharding cannot divide a key; spread its records over more partition keys. An on-demand stream can spread them whatever their keys (UpdateStreamRecordDistributionStrategy AUTO), where no consumer needs them in order by key`,
       { notify: true },
     );
   }

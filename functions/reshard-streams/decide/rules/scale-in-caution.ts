@@ -9,7 +9,7 @@ import { consumersBehind } from "./consumers.ts";
 import { hold } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { refusedLately } from "./refused-lately.ts";
-import { percent, quotaSpent, shards, time } from "./wording.ts";
+import { lessOf, percent, quotaSpent, shards, time } from "./wording.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -67,7 +67,7 @@ export function scaleInCallCaution(facts: Facts): Hold | undefined {
 }
 
 function wait(facts: Facts, verdict: Verdict, why: string): Hold {
-  return hold(facts, verdict, `fewer shards would be enough, but ${why}`);
+  return hold(facts, verdict, `${lessOf(facts)} would be enough, but ${why}`);
 }
 
 function refusedByAws(facts: Facts): Hold | undefined {

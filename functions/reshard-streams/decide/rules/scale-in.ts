@@ -42,7 +42,7 @@ export function scaleIn(facts: Facts): Decision | undefined {
 }
 
 /** What the look-back needed; a forecast that has proven right says of the next hour itself what it needs. */
-function neededByThen({ lookBack, lately, forecast }: Facts): number {
+export function neededByThen({ lookBack, lately, forecast }: Facts): number {
   if (forecast?.isTrusted !== true) return lookBack;
   return Math.max(isProven(forecast) ? lately : lookBack, forecast.nextHour);
 }

@@ -88,7 +88,10 @@ function outReason(facts: Facts, needed: number): string {
   return `${demand}${refused}${rises}, above ${percent(policy.scaleOutAt)}: ${fit}`;
 }
 
-function foretold({ soon, foretold: rises, came, error }: Forecast, { widest, policy }: Facts): string {
+export function foretold(
+  { soon, foretold: rises, came, error }: Forecast,
+  { widest, policy }: Facts,
+): string {
   const when = policy.forecast === "weekly" ? "a week ago" : "a day ago";
   const right =
     rises === 0

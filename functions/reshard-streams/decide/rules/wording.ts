@@ -26,3 +26,8 @@ export function usd(amount: number): string {
 export function unitName(unit: Unit): string {
   return unit === "readBytes" ? "reads" : unit;
 }
+
+/** What a scale-in leaves less of. */
+export function lessOf({ observation }: { readonly observation: { readonly mode: string } }): string {
+  return observation.mode === "ON_DEMAND" ? "less warm throughput" : "fewer shards";
+}

@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { act } from "../../../../functions/reshard-streams/act/act.ts";
-import type { Reshard } from "../../../../functions/reshard-streams/model/decision.ts";
+import type { Action } from "../../../../functions/reshard-streams/model/decision.ts";
 import { type LedgerTable, startLedgerTable } from "../../../shared/ledger/table.ts";
 import { scaleOut } from "../../../shared/notify/notifications.ts";
 import { type Account, alarm, createAccount, inUse, tick } from "../account.ts";
@@ -28,6 +28,7 @@ beforeEach(async () => {
   account.stream("orders", { open: 1, traffic: { demand: 0.95 } });
 });
 
+const ARN = "arn:aws:kinesis:us-east-1:000000000000:stream/orders";
 const history = () => account.ledger.history("stream/orders", account.now() - 24 * HOUR);
 
 const DECIDED = {
@@ -39,11 +40,11 @@ const DECIDED = {
   goal: 2,
   evidence: { openShards: 1 },
 } as const;
-const UPDATE: Reshard = { ...DECIDED, kind: "UpdateShardCount" };
+const UPDATE: Action = { ...DECIDED, kind: "UpdateShardCount" };
 
-async function carryOut(decision: Reshard) {
+async function carryOut(decision: Action) {
   const occasion = { id: "id-1", now: account.now(), trigger: "by hand", traceId: "1-2-3" };
-  await act("orders", decision, await history(), occasion, {
+  await act({ stream: "orders", arn: ARN }, decision, await history(), occasion, {
     kinesis: account.kinesis,
     ledger: account.ledger,
     now: account.now,

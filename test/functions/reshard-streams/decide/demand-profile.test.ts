@@ -42,7 +42,7 @@ describe("the profile", () => {
     expect(begun?.peaks).toEqual([2.14, 2.29, 2.44]);
     expect(begun && profileAfter({ ...seen, profile: begun }, demands(2), 60, NOW + MINUTE)).toBeUndefined();
     const later = begun && profileAfter({ ...seen, profile: begun }, demands(2), 60, NOW + 4 * MINUTE);
-    expect(later).toEqual({ firstSlot: begun?.firstSlot, peaks: [2.14, 2.29, 2.44, 2.59] });
+    expect(later).toMatchObject({ firstSlot: begun?.firstSlot, peaks: [2.14, 2.29, 2.44, 2.59] });
   });
 
   test("has gaps where nothing was observed, and where no datapoint proves nothing", () => {
