@@ -1,6 +1,6 @@
 import { ExactNumber } from "./decimal.ts";
 import { type Decoded, type Origin, Unfit } from "./event.ts";
-import { isObject, type JsonObject, type JsonValue } from "./json.ts";
+import { isObject, type JsonObject, type JsonValue, parseJson } from "./json.ts";
 
 /**
  * The event of a change: the new state, or of a delete the last one that the record has.
@@ -47,7 +47,9 @@ function debezium(origin: Origin, document: JsonValue): Decoded {
     throw new Unfit("bad-change", "no change of Debezium: no op");
   }
   const isDelete = op === "d";
-  const image = isDelete ? before : after;
+  const given = isDelete ? before : after;
+  // Of MongoDB, Debezium writes a document as a text that holds JSON.
+  const image = typeof given === "string" ? parseJson(given) : given;
   if (!isObject(image)) {
     if (op === "m" || op === "t") return { origin, dropped: op === "t" ? "truncate" : "message" };
     throw new Unfit("bad-change", `the change of Debezium has no ${isDelete ? "before" : "after"}`);
@@ -58,9 +60,8 @@ function debezium(origin: Origin, document: JsonValue): Decoded {
 
 /** DynamoDB's attribute values as plain JSON: sets are lists, binaries their base64. */
 function plainObject(attributes: JsonObject): JsonObject {
-  const plain: JsonObject = {};
-  for (const [name, value] of Object.entries(attributes)) plain[name] = plainValue(value);
-  return plain;
+  // Not by assignment: that would take an attribute named __proto__ for the object's prototype.
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, plainValue(value)]));
 }
 
 function plainValue(value: JsonValue): JsonValue {

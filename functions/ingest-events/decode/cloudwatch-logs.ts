@@ -1,13 +1,14 @@
 import { type Decoded, type Origin, Unfit } from "./event.ts";
 import { isObject, type JsonObject, toJson } from "./json.ts";
+import type { OpenBudget } from "./open.ts";
 
 /**
  * The events of one message of a CloudWatch Logs subscription: `id`, `timestamp`, `message`, and of its envelope
  * `logGroup`, `logStream` and `owner`. A control message, by which CloudWatch tries the stream, holds none.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
- * @throws Unfit if it is no such message.
+ * @throws Unfit if it is no such message, or holds too many events.
  */
-export function* logEvents(origin: Origin, message: JsonObject): Generator<Decoded> {
+export function* logEvents(origin: Origin, message: JsonObject, budget: OpenBudget): Generator<Decoded> {
   const { messageType, logEvents: events, logGroup, logStream, owner } = message;
   if (messageType === "CONTROL_MESSAGE") {
     yield { origin, dropped: "control-message" };
@@ -24,6 +25,7 @@ export function* logEvents(origin: Origin, message: JsonObject): Generator<Decod
       "no message of a CloudWatch Logs subscription: no DATA_MESSAGE with logEvents",
     );
   }
+  budget.takeEvents(events.length);
   const envelope = Object.fromEntries(
     Object.entries({ logGroup, logStream, owner }).filter((entry) => entry[1] !== undefined),
   );

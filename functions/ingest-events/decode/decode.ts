@@ -3,10 +3,10 @@ import { logEvents } from "./cloudwatch-logs.ts";
 import { ExactNumber } from "./decimal.ts";
 import { type Decoded, type Origin, type Poison, Unfit } from "./event.ts";
 import { type Explode, explode } from "./explode.ts";
-import { isObject, type JsonObject, type JsonValue, NotJson, readJson } from "./json.ts";
+import { isObject, type JsonObject, type JsonValue, NotJson, readJson, TooManyValues } from "./json.ts";
 import type { KinesisRecord } from "./kinesis-event.ts";
 import { readAggregate } from "./kpl.ts";
-import { MAX_EVENT_BYTES, MAX_EVENTS_BYTES, OpenBudget } from "./open.ts";
+import { MAX_EVENT_BYTES, MAX_EVENTS, MAX_EVENTS_BYTES, OpenBudget } from "./open.ts";
 
 /** How a stream's records are read. */
 export interface RecordFormat {
@@ -22,24 +22,29 @@ export interface RecordFormat {
 export function* decode(records: readonly KinesisRecord[], format: RecordFormat): Generator<Decoded> {
   for (const [position, record] of records.entries()) {
     const budget = new OpenBudget();
-    for (const origin of userRecords(record, position)) yield* readUserRecord(origin, format, budget);
+    for (const found of userRecords(record, position)) {
+      if ("reason" in found) yield found;
+      else yield* readUserRecord(found, format, budget);
+    }
   }
 }
 
-function* userRecords({ kinesis }: KinesisRecord, position: number): Generator<Origin> {
+function* userRecords({ kinesis }: KinesisRecord, position: number): Generator<Origin | Poison> {
   const data = Buffer.from(kinesis.data, "base64");
   const { sequenceNumber, partitionKey, subSequenceNumber = 0, eventNumber } = kinesis;
   const arrivalMs = Math.round(kinesis.approximateArrivalTimestamp * 1000);
   const place = { position, sequenceNumber, arrivalMs };
-  const isPart = kinesis.subSequenceNumber !== undefined;
-  const aggregate = isPart ? undefined : readAggregate(data);
-  // An aggregate of nothing is no event either: as one record it is quarantined, and not passed over uncounted.
-  if (aggregate === undefined || aggregate.length === 0) {
-    yield { ...place, subSequenceNumber, eventNumber, partitionKey, payload: data };
-    return;
-  }
-  for (const [index, sub] of aggregate.entries()) {
-    yield { ...place, subSequenceNumber: index, partitionKey: sub.partitionKey, payload: sub.data };
+  const whole = { ...place, subSequenceNumber, eventNumber, partitionKey, payload: data };
+  try {
+    const isPart = kinesis.subSequenceNumber !== undefined;
+    const aggregate = isPart ? undefined : readAggregate(data, MAX_EVENTS);
+    // An aggregate of nothing is no event either: as one record it is quarantined, and not passed over uncounted.
+    if (aggregate === undefined || aggregate.length === 0) yield whole;
+    for (const [index, sub] of (aggregate ?? []).entries()) {
+      yield { ...place, subSequenceNumber: index, partitionKey: sub.partitionKey, payload: sub.data };
+    }
+  } catch (error) {
+    yield poison(whole, error);
   }
 }
 
@@ -50,12 +55,12 @@ function* readUserRecord(origin: Origin, format: RecordFormat, budget: OpenBudge
     const limit = holdsSeveral || format.format === "cloudwatch-logs" ? MAX_EVENTS_BYTES : MAX_EVENT_BYTES;
     const bytes = budget.open(origin.payload, limit);
     if (!holdsSeveral || format.explode === undefined) {
-      yield* readDocument(origin, bytes, format);
+      yield* readDocument(origin, bytes, format, budget);
       return;
     }
     let eventNumber = 0;
-    for (const part of explode(bytes, format.explode)) {
-      yield* readPart({ ...origin, eventNumber, payload: part }, format);
+    for (const part of explode(bytes, format.explode, (count) => budget.takeEvents(count))) {
+      yield* readPart({ ...origin, eventNumber, payload: part }, format, budget);
       eventNumber += 1;
     }
     if (eventNumber === 0) yield { origin, dropped: "no-events" };
@@ -65,23 +70,31 @@ function* readUserRecord(origin: Origin, format: RecordFormat, budget: OpenBudge
 }
 
 /** One of several events: if it is poison, the others are not. */
-function* readPart(origin: Origin, format: RecordFormat): Generator<Decoded> {
+function* readPart(origin: Origin, format: RecordFormat, budget: OpenBudget): Generator<Decoded> {
   try {
-    yield* readDocument(origin, origin.payload, format);
+    yield* readDocument(origin, origin.payload, format, budget);
   } catch (error) {
     yield poison(origin, error);
   }
 }
 
 /** @throws Unfit, NotJson */
-function* readDocument(origin: Origin, bytes: Buffer, { format }: RecordFormat): Generator<Decoded> {
+function* readDocument(
+  origin: Origin,
+  bytes: Buffer,
+  { format }: RecordFormat,
+  budget: OpenBudget,
+): Generator<Decoded> {
   if (format === "json") yield { origin, event: readObject(bytes) };
-  else if (format === "cloudwatch-logs") yield* logEvents(origin, readObject(bytes));
+  else if (format === "cloudwatch-logs") yield* logEvents(origin, readObject(bytes), budget);
+  // Debezium Server sends a tombstone as a record without a byte.
+  else if (format === "debezium" && bytes.length === 0) yield { origin, dropped: "tombstone" };
   else yield readChange(origin, readJson(bytes), format);
 }
 
 function poison(origin: Origin, error: unknown): Poison {
   if (error instanceof Unfit) return { origin, reason: error.reason, detail: error.message };
+  if (error instanceof TooManyValues) return { origin, reason: "too-large", detail: error.message };
   if (error instanceof NotJson) return { origin, reason: "not-json", detail: error.message };
   // The stack is at its end: half a million brackets fit into a record.
   if (error instanceof RangeError) {

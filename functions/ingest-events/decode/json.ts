@@ -10,6 +10,12 @@ export interface JsonObject {
 
 export class NotJson extends Error {}
 
+/** Read, it would take up to 60 times the memory of its text. */
+export class TooManyValues extends Error {}
+
+/** Any item has fewer: of 400 KB, each value takes a byte. A text of fewer than twice as many bytes cannot have so many. */
+const MAX_VALUES = 500_000;
+
 /**
  * Reads JSON without changing a number. `JSON.parse` turns the 64-bit id 1050118621198921728 of a tweet
  * into 1050118621198921700 and 1e400 into Infinity. Most texts hold no such number, and one look tells.
@@ -26,14 +32,40 @@ export function parseJson(text: string): JsonValue {
 /**
  * Reads JSON of its bytes, in UTF-8.
  * @throws NotJson also for other bytes: decoded all the same, they would become other characters in silence.
+ * @throws TooManyValues
  */
 export function readJson(bytes: Buffer): JsonValue {
+  if (bytes.length > 2 * MAX_VALUES && hasMoreValuesThan(bytes, MAX_VALUES)) {
+    throw new TooManyValues(`it holds more than ${MAX_VALUES} values, which is more than is read`);
+  }
   if (!isUtf8(bytes)) throw new NotJson("not UTF-8 text");
   return parseJson(bytes.toString("utf8", hasByteOrderMark(bytes) ? 3 : 0));
 }
 
+/** Counts what begins a value or stands between two of them, outside of texts: it takes no memory, and need not be JSON. */
+function hasMoreValuesThan(bytes: Buffer, limit: number): boolean {
+  let count = 1;
+  let isInText = false;
+  for (let index = 0; index < bytes.length; index += 1) {
+    const byte = bytes[index];
+    if (isInText && byte === BACKSLASH) index += 1;
+    else if (byte === QUOTE) isInText = !isInText;
+    else if (!isInText && (byte === COMMA || byte === BRACKET || byte === BRACE)) {
+      count += 1;
+      if (count > limit) return true;
+    }
+  }
+  return false;
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const BRACE = 0x7b;
+
 /** Some producers on Windows begin a text with it; JSON has none. */
-function hasByteOrderMark(bytes: Buffer): boolean {
+export function hasByteOrderMark(bytes: Buffer): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { tooMany } from "./open.ts";
 
 /**
  * The Kinesis Producer Library packs several user records into one Kinesis record:
@@ -27,16 +28,20 @@ const MAX_TAG = 2 ** 32 - 1;
 /**
  * The user records in `data`, or `undefined` if `data` is not a valid aggregate to its last byte. The KCL's
  * rule: magic, length, checksum and message must all hold; anything else is one record as it stands.
+ * @throws Unfit if it holds more than `maxRecords`.
  */
-export function readAggregate(data: Buffer): readonly KplRecord[] | undefined {
+export function readAggregate(
+  data: Buffer,
+  maxRecords = Number.POSITIVE_INFINITY,
+): readonly KplRecord[] | undefined {
   if (data.length < MAGIC_BYTES + MD5_BYTES || data.readUInt32BE(0) !== MAGIC) return undefined;
   const message = data.subarray(MAGIC_BYTES, data.length - MD5_BYTES);
   const checksum = data.subarray(data.length - MD5_BYTES);
   if (!hash("md5", message, "buffer").equals(checksum)) return undefined;
-  return readAggregatedRecord(message);
+  return readAggregatedRecord(message, maxRecords);
 }
 
-function readAggregatedRecord(message: Buffer): readonly KplRecord[] | undefined {
+function readAggregatedRecord(message: Buffer, maxRecords: number): readonly KplRecord[] | undefined {
   const partitionKeys: string[] = [];
   const keyIndexes: number[] = [];
   const datas: Buffer[] = [];
@@ -49,6 +54,7 @@ function readAggregatedRecord(message: Buffer): readonly KplRecord[] | undefined
       if (!record.read(reader.start, reader.end)) return undefined;
       keyIndexes.push(record.keyIndex);
       datas.push(message.subarray(record.start, record.end));
+      if (datas.length > maxRecords) throw tooMany();
     } else if (reader.field === 1 || reader.field === 3) return undefined;
   }
   if (reader.broken) return undefined;

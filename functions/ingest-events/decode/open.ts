@@ -13,9 +13,22 @@ export const MAX_EVENTS_BYTES = 8 * 1024 * 1024;
 /** All sub-records of one Kinesis record together, so that it can be dealt with in one invocation. */
 export const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 
-/** How much the sub-records of one Kinesis record may still open to. */
+/**
+ * Events of one Kinesis record: they are acknowledged together, so they have to be landed in one invocation. 8 KB of gzip can
+ * hold 2.8 million, which would be tried again and again until Lambda gives their shard's batch up.
+ */
+export const MAX_EVENTS = 100_000;
+
+/** How much the sub-records of one Kinesis record may still open to, and how many events they may hold. */
 export class OpenBudget {
   #left = MAX_RECORD_BYTES;
+  #eventsLeft = MAX_EVENTS;
+
+  /** @throws Unfit if the record holds too many events with these. */
+  takeEvents(count: number): void {
+    this.#eventsLeft -= count;
+    if (this.#eventsLeft < 0) throw tooMany();
+  }
 
   /**
    * The payload as it is, or what its gzip holds.
@@ -37,6 +50,13 @@ export class OpenBudget {
       throw new Unfit("bad-gzip", `gzip does not open: ${messageOf(error)}`);
     }
   }
+}
+
+export function tooMany(): Unfit {
+  return new Unfit(
+    "too-large",
+    `its record holds more than ${MAX_EVENTS} events, which are not landed in one invocation`,
+  );
 }
 
 function tooLarge(what: string, bytes: number): Unfit {

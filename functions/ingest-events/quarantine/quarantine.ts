@@ -27,7 +27,7 @@ export interface QuarantinedRecord {
   readonly stream: string;
   readonly shard: string;
   readonly sequenceNumber: string;
-  /** Absent where the message stands for a whole record. */
+  /** Absent where the message stands for a whole Kinesis record. */
   readonly subSequenceNumber?: number;
   /** Where the message stands for a whole record: so many of its events are rejected. */
   readonly rejectedEvents?: number;
@@ -48,7 +48,8 @@ export interface QuarantinedRecord {
 
 /** A record that can never succeed; in a conflict, with what stands in the table in its place. */
 export interface Rejected extends Poison {
-  readonly stored?: Item;
+  /** May be made anew each time: it is looked at once, when its message is made. */
+  readonly stored?: Item | undefined;
 }
 
 export interface Source extends Pick<KinesisBatch, "stream" | "shard" | "records"> {
@@ -143,13 +144,16 @@ function describeWhole(rejected: readonly Rejected[], source: Source): Quarantin
   const record = source.records[first?.origin.position ?? 0];
   if (first === undefined || record === undefined) return undefined;
   const { origin, detail } = first;
+  const { partitionKey, data, subSequenceNumber, eventNumber } = record.kinesis;
   const place = `sub-record ${origin.subSequenceNumber}${origin.eventNumber === undefined ? "" : `, event ${origin.eventNumber}`}`;
   return {
     ...placed(first, source),
     detail: `${rejected.length} of its events are rejected; the first, ${place}: ${detail}`.slice(0, 1000),
     rejectedEvents: rejected.length,
-    partitionKey: record.kinesis.partitionKey,
-    payload: record.kinesis.data,
+    // A part of a record that was redriven by itself stays that part.
+    ...(subSequenceNumber !== undefined && { subSequenceNumber, eventNumber }),
+    partitionKey,
+    payload: data,
   };
 }
 

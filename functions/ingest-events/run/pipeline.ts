@@ -11,6 +11,7 @@ import { type Conflict, together, type Written } from "../write/outcomes.ts";
 import type { Budget } from "../write/time-budget.ts";
 import { write } from "../write/write.ts";
 import { BatchReader, type Part } from "./batch-reader.ts";
+import { KeySet } from "./key-set.ts";
 import { holdBatch, measure } from "./measure.ts";
 import { type BatchReport, report } from "./report.ts";
 import { Tally } from "./tally.ts";
@@ -66,8 +67,8 @@ class Ingestion {
   readonly #run: Run;
   readonly #stage: StageOf;
   readonly #tally = new Tally();
-  /** The keys of parts before, by policy. */
-  readonly #written = new Map<StreamPolicy, Set<string>>();
+  /** Only in `append`: the keys of parts before, by policy. */
+  readonly #written = new Map<StreamPolicy, KeySet>();
   readonly #unfinished: Pick<Origin, "sequenceNumber">[] = [];
   /** The places of records that are in quarantine as a whole: what else of them is rejected is there already. */
   readonly #inQuarantine = new Set<number>();
@@ -124,7 +125,7 @@ class Ingestion {
     try {
       for (const { policy, groups } of planned) {
         const written = await this.#writeTo(policy, groups);
-        if (hasMore) this.#remember(policy, groups);
+        if (hasMore && policy.mode === "append") this.#remember(policy, groups);
         await this.#quarantine([...written.refused, ...written.conflicts.map(asRejected)]);
       }
     } finally {
@@ -136,14 +137,14 @@ class Ingestion {
     const { tableOf, budget } = this.#context;
     const { redrive } = this.#batch;
     const known = this.#written.get(policy);
-    const [again, first] = partition(groups, ({ key }) => known?.has(key) === true);
+    const [again, first] = partition(groups, ({ key }) => known?.mayHave(key) === true);
     const written = await this.#stage(
       "write",
       async () => {
         const time = budget(KEEP_AFTER_WRITING_MS);
         const done = await write(first, policy, tableOf(policy, redrive), time);
         if (again.length === 0) return done;
-        // Their key was written by a part before: in `append` too, that must not be overwritten.
+        // A part before may have written their key: in `append` too, that must not be overwritten.
         const onCondition = tableOf(policy, redrive ?? { overwrite: false });
         return together(done, await write(again, policy, onCondition, time));
       },
@@ -163,7 +164,7 @@ class Ingestion {
   }
 
   #remember(policy: StreamPolicy, groups: readonly KeyGroup[]): void {
-    const keys = this.#written.get(policy) ?? new Set();
+    const keys = this.#written.get(policy) ?? new KeySet();
     for (const { key } of groups) keys.add(key);
     this.#written.set(policy, keys);
   }
@@ -209,9 +210,15 @@ function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[],
   return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
-function asRejected({ write: { origin }, stored }: Conflict): Rejected {
-  const detail = "the same id or version stands in the table with different content";
-  return { origin, reason: "conflict", detail, stored };
+function asRejected(conflict: Conflict): Rejected {
+  return {
+    origin: conflict.write.origin,
+    reason: "conflict",
+    detail: "the same id or version stands in the table with different content",
+    get stored() {
+      return conflict.stored;
+    },
+  };
 }
 
 /** Runs one part of the work as a subsegment of the trace, annotated with what came of it. */

@@ -12,7 +12,15 @@ import type { StreamPolicy } from "../config/policy.ts";
 import { type Item, itemText, valueText } from "../plan/encoded-item.ts";
 import type { Write } from "../plan/item.ts";
 import { compareVersions } from "../plan/version.ts";
-import { type Answer, type Answers, answerTo, answerToStatement, type Table } from "./answer.ts";
+import {
+  type Answer,
+  type Answers,
+  answerTo,
+  answerToStatement,
+  existsAnswer,
+  type Table,
+} from "./answer.ts";
+import { AnswerTooLarge, withAnswerLimit } from "./answer-limit.ts";
 import { keyOfAttributes, keyOfItem } from "./key-text.ts";
 import { withRawBody } from "./raw-body.ts";
 import { insertStatement, replaceStatement, type StatementText } from "./statements.ts";
@@ -22,12 +30,25 @@ type Policy = Pick<StreamPolicy, "table" | "key" | "version">;
 /** Puts of one call at once. */
 const PUTS_IN_FLIGHT = 4;
 
+const MAX_KEYS_A_READ = 25;
+/**
+ * What one read of several items may bring: those of the batch before, which it may all be compared with, have 2 MiB together
+ * (batches.ts). Others may have 4 MB each, as JSON.
+ */
+const MAX_READ_BYTES = 4 * 1024 * 1024;
+
 /** A write and what is to be sent for it. */
 interface Planned {
   readonly index: number;
   readonly write: Write;
   readonly statement: StatementText;
 }
+
+type Consistency = "eventual" | "consistent";
+/** By the writes' keys. */
+type Found = Map<string, Answer>;
+/** The write is tried again, and it is read again then. */
+const NOT_READ: Answer = { kind: "again", mayBeApplied: false };
 
 /**
  * Writes on condition that nothing stands there (`append-once`), or nothing as late (`latest`): up to 25 writes in one
@@ -40,6 +61,8 @@ export class ConditionalTable implements Table {
   readonly callsInFlight = 8;
   readonly #client: DynamoDBClient;
   readonly #policy: Policy;
+  /** Keys that one read asks for: fewer while what stands there is large. */
+  #keysARead = MAX_KEYS_A_READ;
 
   constructor(client: DynamoDBClient, policy: Policy) {
     this.#client = client;
@@ -145,39 +168,52 @@ export class ConditionalTable implements Table {
   }
 
   /**
-   * What stands there now, by the writes' keys; nothing for a key that has no item.
+   * What stands there now, by the writes' keys; nothing for a key that has no item, and `again` for one that was not read.
    * @param consistency `eventual` costs half. Versions only grow, so what it finds later than a write is later; and where
    * it finds too little, the statement's own condition fails.
    */
-  async #read(
+  async #read(writes: readonly Write[], consistency: Consistency, signal: AbortSignal): Promise<Found> {
+    const some = writes.slice(0, this.#keysARead);
+    const found: Found = new Map(writes.slice(some.length).map(({ key }) => [key, NOT_READ]));
+    try {
+      for (const [key, answer] of await this.#readAtOnce(some, consistency, signal)) found.set(key, answer);
+      this.#keysARead = Math.min(2 * this.#keysARead, MAX_KEYS_A_READ);
+    } catch (error) {
+      if (error instanceof AnswerTooLarge) {
+        this.#keysARead = Math.ceil(some.length / 2);
+        return this.#read(writes, consistency, signal);
+      }
+      const answer = answerTo(error, "BatchGetItem", this.#policy.table);
+      // Nothing was written; a key that DynamoDB does not take is found by the write itself.
+      if (answer.kind === "again") for (const { key } of some) found.set(key, NOT_READ);
+    }
+    return found;
+  }
+
+  /** @throws AnswerTooLarge where several items are too large to be read together. */
+  async #readAtOnce(
     writes: readonly Write[],
-    consistency: "eventual" | "consistent",
+    consistency: Consistency,
     abortSignal: AbortSignal,
-  ): Promise<Map<string, Answer>> {
+  ): Promise<Found> {
     const { table, key } = this.#policy;
-    const answers = new Map<string, Answer>();
     const byKey = new Map(writes.map((write) => [keyOfItem(write.item, key), write.key]));
     const keys = writes.map((write) => this.#key(write));
     const command = withRawBody(
       new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [] } } }),
       `{"RequestItems":{${JSON.stringify(table)}:{"Keys":[${keys.join(",")}],"ConsistentRead":${consistency === "consistent"}}}}`,
     );
-    try {
-      const { Responses, UnprocessedKeys } = await this.#client.send(command, { abortSignal });
-      for (const stored of Responses?.[table] ?? []) {
-        answers.set(byKey.get(keyOfAttributes(stored, key)) ?? "", { kind: "exists", stored });
-      }
-      for (const left of UnprocessedKeys?.[table]?.Keys ?? []) {
-        answers.set(byKey.get(keyOfAttributes(left, key)) ?? "", { kind: "again", mayBeApplied: false });
-      }
-    } catch (error) {
-      const answer = answerTo(error, "BatchGetItem", table);
-      // Nothing was written; a key that DynamoDB does not take is found by the write itself.
-      if (answer.kind === "again") {
-        for (const write of writes) answers.set(write.key, { kind: "again", mayBeApplied: false });
-      }
+    // One item is never too large.
+    if (writes.length > 1) withAnswerLimit(command, MAX_READ_BYTES);
+    const { Responses, UnprocessedKeys } = await this.#client.send(command, { abortSignal });
+    const found: Found = new Map();
+    for (const stored of Responses?.[table] ?? []) {
+      found.set(byKey.get(keyOfAttributes(stored, key)) ?? "", existsAnswer(stored));
     }
-    return answers;
+    for (const left of UnprocessedKeys?.[table]?.Keys ?? []) {
+      found.set(byKey.get(keyOfAttributes(left, key)) ?? "", NOT_READ);
+    }
+    return found;
   }
 
   async #writeAlone(write: Write, abortSignal: AbortSignal): Promise<Answer> {
@@ -188,7 +224,7 @@ export class ConditionalTable implements Table {
       return { kind: "done" };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) return answerTo(error, operation, table);
-      if (error.Item) return { kind: "exists", stored: error.Item };
+      if (error.Item) return existsAnswer(error.Item);
       // AWS sends the item along with the failed condition; not everything that speaks its protocol does.
       const read = await this.#read([write], "consistent", abortSignal);
       return read.get(write.key) ?? { kind: "again", mayBeApplied: false };

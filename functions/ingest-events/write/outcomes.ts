@@ -4,6 +4,7 @@ import { attributesOf, type Item } from "../plan/encoded-item.ts";
 import type { Write } from "../plan/item.ts";
 import type { KeyGroup } from "../plan/plan.ts";
 import { sameItem } from "../plan/same-item.ts";
+import { storedText } from "./answer.ts";
 import { classifyExisting } from "./classify-existing.ts";
 
 /** What became of every write of the plan: each is in exactly one of these. */
@@ -25,12 +26,17 @@ export interface Written {
 
 export interface Conflict {
   readonly write: Write;
-  readonly stored: Item;
+  /** Made anew each time it is looked at. Absent once the conflicts before took `MAX_STORED` together. */
+  readonly stored?: Item;
 }
+
+/** Characters of what conflicts stand against, which are held until they are in quarantine. */
+const MAX_STORED = 16 * 1024 * 1024;
 
 /** Notes what became of each write: every one in exactly one of the lists of `Written`. */
 export class Outcomes {
   #retries = 0;
+  #storedLeft = MAX_STORED;
   readonly #policy: Pick<StreamPolicy, "version" | "ofPlace">;
   readonly #stored: Write[] = [];
   readonly #duplicates: Write[] = [];
@@ -99,8 +105,20 @@ export class Outcomes {
         this.#superseded.push(write);
         break;
       case "conflict":
-        this.#conflicts.push({ write, stored });
+        this.#conflicts.push(this.#conflict(write, stored));
     }
+  }
+
+  #conflict(write: Write, stored: Item): Conflict {
+    const text = storedText(stored);
+    this.#storedLeft -= text.length;
+    if (this.#storedLeft < 0) return { write };
+    return {
+      write,
+      get stored() {
+        return JSON.parse(text) as Item;
+      },
+    };
   }
 }
 

@@ -43,10 +43,52 @@ describe("what is nested too deep to be read", () => {
   });
 });
 
+describe("what holds more than one invocation can land, or more than memory", () => {
+  const empty = Array(100_001).fill("{}");
+  const values = `{"id":"a","x":[${Array(500_001).fill("1").join(",")}]}`;
+
+  it.each<[string, unknown, Partial<RecordFormat>]>([
+    ["lines", gzipSync(empty.join("\n")), { explode: "lines" }],
+    ["a list", gzipSync(`[${empty.join(",")}]`), { explode: "array" }],
+    [
+      "log events",
+      gzipSync(`{"messageType":"DATA_MESSAGE","logEvents":[${empty.join(",")}]}`),
+      { format: "cloudwatch-logs" },
+    ],
+    [
+      "sub-records",
+      aggregate(empty.map((text) => ({ partitionKey: "k", data: Buffer.from(text) }))),
+      { explode: undefined },
+    ],
+    ["values of one event", gzipSync(values), { explode: undefined }],
+  ])("is quarantined as one record: %s", (_what, data, format) => {
+    const { events, poison } = read(data, format);
+    expect([events.length, poison.map(([reason, part]) => [reason, part])]).toEqual([
+      0,
+      [["too-large", undefined]],
+    ]);
+  });
+
+  it("counts the events of all sub-records of a record together", () => {
+    const lines = gzipSync(Array(50_001).fill("{}").join("\n"));
+    const data = aggregate(
+      [lines, lines, Buffer.from("{}")].map((one) => ({ partitionKey: "k", data: one })),
+    );
+    const { poison, places } = read(data, { explode: "lines" });
+    expect([poison.map(([reason]) => reason), places.length]).toEqual([["too-large", "too-large"], 50_001]);
+  });
+
+  it("takes no comma in a text for a value", () => {
+    expect(read(`{"id":"\\",${",".repeat(600_000)}"}`, {}).poison).toEqual([]);
+    expect(read(JSON.stringify({ id: `"\\${"[{,".repeat(400_000)}` }), {}).events).toHaveLength(1);
+  });
+});
+
 describe("explode", () => {
   it.each<[string, unknown, Explode]>([
     ["lines", '{"n":0}\n{"n":1}\n', "lines"],
     ["lines of Windows, and empty ones", '{"n":0}\r\n\r\n  \n{"n":1}', "lines"],
+    ["lines with a byte order mark", '\ufeff\r\n{"n":0}\r\n{"n":1}', "lines"],
     ["zipped lines", gzipSync('{"n":0}\n{"n":1}\n'), "lines"],
     ["a list", [{ n: 0 }, { n: 1 }], "array"],
     ["the list at a path", { data: { records: [{ n: 0 }, { n: 1 }] } }, ["data", "records"]],
@@ -186,6 +228,15 @@ describe("dynamodb-stream", () => {
     ],
     ["REMOVE", { Keys, OldImage: { ...Keys, n: { N: "1" } } }, "delete", { id: "a", n: 1 }],
     ["REMOVE", { Keys }, "delete", { id: "a" }],
+    [
+      "MODIFY",
+      {
+        Keys,
+        NewImage: { ...Keys, b: { B: "AQI=" }, bs: { BS: ["AQI=", ""] }, e: { SS: ["x"] }, s: { S: "" } },
+      },
+      "update",
+      { id: "a", b: "AQI=", bs: ["AQI=", ""], e: ["x"], s: "" },
+    ],
   ])("reads %s %j", (eventName, dynamodb, operation, event) => {
     expect(read(change(eventName, dynamodb), { format: "dynamodb-stream" })).toMatchObject({
       events: [event],
@@ -206,6 +257,16 @@ describe("dynamodb-stream", () => {
   });
 });
 
+describe("an image's attribute named __proto__", () => {
+  it("is an attribute, and no prototype: the item is refused, and not stored without it", () => {
+    const image = '{"id":{"S":"a"},"m":{"M":{"__proto__":{"M":{"x":{"S":"y"}}}}}}';
+    const { events } = read(`{"eventName":"INSERT","dynamodb":{"NewImage":${image}}}`, {
+      format: "dynamodb-stream",
+    });
+    expect(JSON.stringify(events)).toBe('[{"id":"a","m":{"__proto__":{"x":"y"}}}]');
+  });
+});
+
 describe("debezium", () => {
   it.each([
     [{ op: "c", before: null, after: { id: 1 } }, "insert", { id: 1 }],
@@ -213,12 +274,16 @@ describe("debezium", () => {
     [{ op: "u", before: { id: 1, x: 1 }, after: { id: 1, x: 2 } }, "update", { id: 1, x: 2 }],
     [{ op: "d", before: { id: 1 }, after: null }, "delete", { id: 1 }],
     [{ schema: {}, payload: { op: "c", after: { id: 1 } } }, "insert", { id: 1 }],
+    // As of MongoDB.
+    [{ op: "c", after: '{"_id":"5","n":1}' }, "insert", { _id: "5", n: 1 }],
+    [{ op: "d", before: '{"_id":"5"}', after: null }, "delete", { _id: "5" }],
   ])("reads %j", (record, operation, event) => {
     expect(read(record, { format: "debezium" })).toMatchObject({ events: [event], operations: [operation] });
   });
 
   it.each([
     ["null", "tombstone"],
+    ["", "tombstone"],
     ['{"schema":{},"payload":null}', "tombstone"],
     ['{"op":"t"}', "truncate"],
     ['{"op":"m"}', "message"],
@@ -230,7 +295,10 @@ describe("debezium", () => {
     });
   });
 
-  it.each([[{ a: 1 }], [{ op: "c" }], [{ op: "d", after: {} }]])("quarantines %j", (record) => {
-    expect(read(record, { format: "debezium" }).poison.map(([reason]) => reason)).toEqual(["bad-change"]);
-  });
+  it.each([[{ a: 1 }], [{ op: "c" }], [{ op: "d", after: {} }], [{ op: "c", after: "[]" }]])(
+    "quarantines %j",
+    (record) => {
+      expect(read(record, { format: "debezium" }).poison.map(([reason]) => reason)).toEqual(["bad-change"]);
+    },
+  );
 });

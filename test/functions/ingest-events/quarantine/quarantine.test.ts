@@ -126,6 +126,18 @@ describe("quarantineAll", () => {
     expect(records()[1]).not.toHaveProperty("subSequenceNumber");
   });
 
+  it("keeps the place of a redriven part of which more than ten events are rejected", async () => {
+    const { quarantine, records } = queue();
+    const { kinesis } = kinesisRecord("the sub-record", "1");
+    const part = { kinesis: { ...kinesis, subSequenceNumber: 3 } };
+    const rejectedOfIt = Array.from({ length: 11 }, (_none, eventNumber) => {
+      const one = rejected("1", "event");
+      return { ...one, origin: { ...one.origin, position: 0, subSequenceNumber: 3, eventNumber } };
+    });
+    await quarantineAll(rejectedOfIt, { ...source, records: [part] }, quarantine, budgetOfMs(1000));
+    expect(records()).toMatchObject([{ sequenceNumber: "1", subSequenceNumber: 3, rejectedEvents: 11 }]);
+  });
+
   it("gives back what is too large and could not be stored", async () => {
     const { quarantine } = queue();
     const one = rejected("7", "x".repeat(900_000));

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import {
   type AttributeValue,
   BatchExecuteStatementCommand,
@@ -15,10 +16,13 @@ import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { StreamPolicy } from "../../../../functions/ingest-events/config/policy.ts";
 import type { JsonObject } from "../../../../functions/ingest-events/decode/json.ts";
+import { plan } from "../../../../functions/ingest-events/plan/plan.ts";
 import { ConditionalTable } from "../../../../functions/ingest-events/write/conditional-table.ts";
+import { write } from "../../../../functions/ingest-events/write/write.ts";
 import { startDynamoDb } from "../../../../sandbox/dynamodb/service.ts";
 import type { Service } from "../../../../sandbox/service.ts";
 import { Blocked, Misconfigured } from "../../../../shared/lambda/errors.ts";
+import { budgetOfMs } from "../budgets.ts";
 import { APPEND_ONCE, LATEST, LATEST_DELETING, policyOf } from "../policies.ts";
 import { TableModel } from "../table-model.ts";
 import { writesOf } from "../writes.ts";
@@ -29,6 +33,41 @@ const kinds = async (table: ConditionalTable, events: readonly JsonObject[], pol
   const answers = await table.write(writesOf(events, policy), signal);
   return "refusedTogether" in answers ? ["together"] : answers.map(({ kind }) => kind);
 };
+
+describe("ConditionalTable, where what stands there is much larger than what comes", () => {
+  const written = Array.from({ length: 25 }, (_none, index) => ({ id: `e${index}` }));
+  const items = new Map(
+    written.map(({ id }) => [id, `{"id":{"S":"${id}"},"x":{"S":"${"x".repeat(399_000)}"}}`]),
+  );
+  const reads: number[] = [];
+  const handle = async ({ body, headers }: HttpRequest) => {
+    const isRead = String(headers["x-amz-target"]).endsWith("BatchGetItem");
+    const request = JSON.parse(String(body));
+    const keys: { id: { S: string } }[] = isRead ? request.RequestItems.landed.Keys : [];
+    if (isRead) reads.push(keys.length);
+    const answer = isRead
+      ? `{"Responses":{"landed":[${keys.map(({ id }) => items.get(id.S)).join(",")}]}}`
+      : JSON.stringify({ Responses: request.Statements.map(() => ({ Error: { Code: "DuplicateItem" } })) });
+    return {
+      response: new HttpResponse({
+        statusCode: 200,
+        headers: {},
+        body: Readable.from([Buffer.from(answer)]),
+      }),
+    };
+  };
+  const client = new DynamoDBClient({ maxAttempts: 1, requestHandler: { handle } as never });
+
+  it("reads fewer at once, up to 4 MiB, and comes to the end all the same", async () => {
+    const table = new ConditionalTable(client, APPEND_ONCE);
+    const groups = plan(writesOf(written, APPEND_ONCE), APPEND_ONCE);
+    const { conflicts, unfinished } = await write(groups, APPEND_ONCE, table, budgetOfMs(60_000));
+    expect([conflicts.length, unfinished.length]).toEqual([25, 0]);
+    expect(conflicts[0]?.stored?.x?.S).toHaveLength(399_000);
+    // 25, 13 and 12 have more than 4 MiB; 7 of 399 KB have not, and then up to twice as many are tried.
+    expect(reads).toEqual([25, 13, 7, 14, 7, 11, 6, 5]);
+  });
+});
 
 describe("ConditionalTable, against the sandbox's DynamoDB", () => {
   let service: Service;

@@ -211,6 +211,19 @@ describe("write, append-once", () => {
     ]);
   });
 
+  it("holds 16 MiB of what conflicts stand against, and of the others only that they do", async () => {
+    const model = new TableModel(APPEND_ONCE);
+    const large = Array.from({ length: 50 }, (_none, index) => ({ id: `e${index}`, x: "x".repeat(390_000) }));
+    await write(planned(large, APPEND_ONCE), APPEND_ONCE, model.table(), budgetOfMs(60_000));
+    const small = planned(
+      large.map(({ id }) => ({ id })),
+      APPEND_ONCE,
+    );
+    const { conflicts } = await write(small, APPEND_ONCE, model.table(), budgetOfMs(60_000));
+    const withStored = conflicts.filter(({ stored }) => stored !== undefined);
+    expect([conflicts.length, withStored.length]).toEqual([50, Math.floor((16 * 1024 * 1024) / 390_040)]);
+  });
+
   it("holds every event of a key against what is stored, not against the first of the batch", async () => {
     const events = [
       { id: "a", x: 2 },
