@@ -22,7 +22,7 @@ const BATCHES = {
   ],
   full: () => full(1_000),
   rejected: () => [
-    aggregate(Array.from({ length: 600_000 }, () => ({ partitionKey: "k", data: Buffer.from("x") }))),
+    aggregate(Array.from({ length: 100_000 }, () => ({ partitionKey: "k", data: Buffer.from("x") }))),
   ],
 } satisfies Record<string, () => Uint8Array[]>;
 

@@ -118,7 +118,7 @@ const MEMORY_OF: readonly (readonly [string, BatchName, string])[] = [
   ["append", "full", "1,000 zipped items of 400 KB"],
   ["append-once", "full", "1,000 zipped items of 400 KB"],
   ["latest", "full", "1,000 zipped items of 400 KB"],
-  ["append", "rejected", "one aggregate of 600,000 records, none an event"],
+  ["append", "rejected", "one aggregate of 100,000 records, none an event"],
 ];
 
 /** As the function is deployed. */

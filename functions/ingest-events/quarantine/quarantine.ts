@@ -65,7 +65,7 @@ const MAX_ATTEMPTS = 4;
 
 /**
  * So many rejected events of one record have messages of their own; a record with more of them goes as a whole, in one
- * message: an aggregate may hold 600,000, and their messages would not be sent in any invocation's time. What is stored
+ * message: an aggregate may hold 100,000, and their messages would not be sent in any invocation's time. What is stored
  * of it already is a duplicate when it is redriven.
  */
 const MAX_APART = 10;

@@ -213,7 +213,12 @@ describe("ingestEvents", () => {
       ...from("7"),
       reason: expect.stringContaining("ingest.streams.events: is missing"),
     });
-    expect(Object.fromEntries(run.counts)).toEqual({ Blocked: 1, Received: 2, Unfinished: 2 });
+    expect(Object.fromEntries(run.counts)).toEqual({
+      Blocked: 1,
+      IteratorAge: 0,
+      Received: 2,
+      Unfinished: 2,
+    });
   });
 
   it.each<[string, Error]>([
