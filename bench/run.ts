@@ -9,6 +9,7 @@ import { clusterObservation } from "./node-pools/cluster-observation.ts";
 import { nodePoolDecisions } from "./node-pools/node-pools.ts";
 import { outboxUnderCrashes } from "./notify/outbox.ts";
 import { reshardPolicy } from "./reshard-policy/reshard-policy.ts";
+import { reshardScale } from "./reshard-scale/reshard-scale.ts";
 import { sites } from "./sites/sites.ts";
 import { sweep } from "./sweep.ts";
 
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   "cluster-observation": clusterObservation,
   outbox: outboxUnderCrashes,
   "reshard-policy": reshardPolicy,
+  "reshard-scale": reshardScale,
   sweep,
 };
 

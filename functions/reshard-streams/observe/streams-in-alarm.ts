@@ -1,4 +1,5 @@
 import { type CloudWatchClient, type MetricAlarm, paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
+import type { CallRates } from "../../../shared/aws/call-rates.ts";
 import { asFailure } from "../../../shared/aws/failure.ts";
 
 /** A stream whose alarm is in ALARM, and that alarm's name. */
@@ -11,11 +12,13 @@ export type InAlarm = ReadonlyMap<string, string>;
 export async function streamsInAlarm(
   cloudwatch: CloudWatchClient,
   alarmNamePrefix: string,
+  rates: CallRates,
   signal: AbortSignal,
 ): Promise<InAlarm> {
   const inAlarm = new Map<string, string>();
   try {
-    for await (const { MetricAlarms = [] } of paginateDescribeAlarms(
+    await rates.take("DescribeAlarms");
+    for await (const { MetricAlarms = [], NextToken } of paginateDescribeAlarms(
       { client: cloudwatch },
       { AlarmNamePrefix: alarmNamePrefix, StateValue: "ALARM", AlarmTypes: ["MetricAlarm"] },
       { abortSignal: signal },
@@ -23,6 +26,7 @@ export async function streamsInAlarm(
       for (const alarm of MetricAlarms) {
         for (const stream of streamsOf(alarm)) inAlarm.set(stream, alarm.AlarmName ?? "");
       }
+      if (NextToken !== undefined) await rates.take("DescribeAlarms");
     }
   } catch (error) {
     throw asFailure(error, "cloudwatch:DescribeAlarms", alarmNamePrefix);

@@ -4,7 +4,7 @@ import type { Dependencies } from "./dependencies.ts";
 
 /**
  * What this function takes of the account's calls a second; the rest is left to others. AWS's limits: DescribeStreamSummary
- * 20, ListStreams 5, UpdateShardCount 10, SplitShard and MergeShards 5, GetMetricData 50, UpdateStreamWarmThroughput and
+ * 20, ListStreams 5, UpdateShardCount 10, SplitShard and MergeShards 5, GetMetricData 50, DescribeAlarms 9, UpdateStreamWarmThroughput and
  * DescribeAccountSettings 5.
  * https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
  */
@@ -19,6 +19,7 @@ const PER_SECOND = {
   UpdateStreamMode: 1,
   DescribeAccountSettings: 2,
   GetMetricData: 25,
+  DescribeAlarms: 5,
 };
 
 export function callRatesOf({ clock, signal }: Run, { pause }: Dependencies): CallRates {

@@ -29,7 +29,7 @@ export async function dueStreams(
   const { watchlist, watchlistStore, cloudwatch, kinesis, alarmNamePrefix } = deps;
   return run.stage("sweep", async (stage) => {
     const [alarms, listed, stored] = await Promise.allSettled([
-      streamsInAlarm(cloudwatch, alarmNamePrefix, run.signal),
+      streamsInAlarm(cloudwatch, alarmNamePrefix, rates, run.signal),
       watchlist.needsDiscovery(now) ? listStreams(kinesis, rates, run.signal) : undefined,
       watchlist.isOutdated(now) ? watchlistStore.read(run.signal) : undefined,
     ]);

@@ -76,4 +76,35 @@ describe("the sample events of events/", () => {
       responsePayload: { errorType: "Misconfigured" },
     });
   });
+
+  test("can be followed by the same deploy, which finds nothing to do", async () => {
+    expect(await updateStack(deps, deps.template)).toContain("No updates are to be performed.");
+  });
+
+  test("can be followed by a deploy of something else, which leaves the alarms alone", async () => {
+    const before = await deps.alarms();
+    const changed = JSON.parse(deps.template);
+    changed.Resources.ReshardDashstreamsLambdaFunction.Properties.MemorySize = 768;
+    expect(await updateStack(deps, JSON.stringify(changed))).toContain("<StackId>");
+    await deps.minutes(0);
+    const deployed = deps.account.lambda.configurations().find(({ name }) => name === FUNCTION);
+    expect(deployed?.memoryMb).toBe(768);
+    expect(await deps.alarms()).toEqual(before);
+  });
 });
+
+/** CloudFormation's UpdateStack, which a deploy ends in. */
+async function updateStack({ account }: TestRig, template: string): Promise<string> {
+  const { buckets } = account.s3;
+  if (!buckets.names().includes("deploys")) buckets.create("deploys");
+  buckets.put("deploys", "template.json", Buffer.from(template));
+  // Larger than a request may be: it is read from a bucket, as serverless has it.
+  const TemplateURL = `${account.url}/deploys/template.json`;
+  const scope = "sandbox/20261121/us-east-1/cloudformation/aws4_request";
+  const answer = await fetch(account.url, {
+    method: "POST",
+    headers: { authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none` },
+    body: new URLSearchParams({ Action: "UpdateStack", StackName: "reflex-dev", TemplateURL }),
+  });
+  return answer.text();
+}

@@ -4,12 +4,17 @@ import { beforeEach, expect, it } from "vitest";
 import { streamsInAlarm } from "../../../../functions/reshard-streams/observe/streams-in-alarm.ts";
 
 const cloudwatch = mockClient(CloudWatchClient);
-beforeEach(() => cloudwatch.reset());
+const taken: string[] = [];
+beforeEach(() => {
+  cloudwatch.reset();
+  taken.length = 0;
+});
 
 const look = () =>
   streamsInAlarm(
     new CloudWatchClient({ region: "us-east-1" }),
     "reflex-dev-stream-",
+    { take: async (call) => void taken.push(call) },
     new AbortController().signal,
   );
 
@@ -75,4 +80,10 @@ it("that AWS refuses is an error by class that names the call", async () => {
     .on(DescribeAlarmsCommand)
     .rejects(Object.assign(new Error("no"), { name: "AccessDenied", $metadata: { httpStatusCode: 403 } }));
   await expect(look()).rejects.toMatchObject({ name: "Blocked", call: "cloudwatch:DescribeAlarms" });
+});
+
+it("waits for its turn before each page", async () => {
+  cloudwatch.on(DescribeAlarmsCommand).resolvesOnce({ NextToken: "1" }).resolves({});
+  await look();
+  expect(taken).toEqual(["DescribeAlarms", "DescribeAlarms"]);
 });

@@ -1,0 +1,165 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { streamPolicies } from "../../functions/reshard-streams/config/streams.ts";
+import { reshardStreams } from "../../functions/reshard-streams/reshard-streams.ts";
+import type { Dependencies } from "../../functions/reshard-streams/run/dependencies.ts";
+import { createWatchlist } from "../../functions/reshard-streams/triggers/watchlist.ts";
+import type { Run } from "../../shared/lambda/run.ts";
+import { createSimulatedAccount, type SimulatedAccount } from "./account.ts";
+import { createMemory, type Memory } from "./memory.ts";
+import { createVirtualTime, type VirtualTime } from "./virtual-time.ts";
+
+const MINUTE_MS = 60_000;
+const START = Date.parse("2026-11-02T00:00:00Z");
+/** The function's time-out (function.yml), and how long before it the run's signal fires. */
+const TIMEOUT_MS = 60_000;
+
+export interface ScaleCase {
+  readonly streams: number;
+  /** So many of them are in ALARM when it begins. */
+  readonly inAlarm: number;
+  readonly minutes: number;
+  /** Runs that are killed, by their number, and so many ms after they began: with their process. */
+  readonly killed?: ReadonlyMap<number, number>;
+}
+
+export interface ScaleResult {
+  /** Seconds from the beginning until each stream in ALARM, and each of the rest, was first decided on. */
+  readonly alarmSeconds: readonly number[];
+  readonly restSeconds: readonly number[];
+  /** Seconds until each stream in ALARM had its change made. */
+  readonly changedSeconds: readonly number[];
+  /** The longest that any stream waited from one decision to the next, minutes. */
+  readonly longestGapMinutes: number;
+  readonly undecided: number;
+  /** Streams that were changed, and those that were more than once. */
+  readonly changed: number;
+  readonly changedTwice: number;
+  readonly made: ReadonlyMap<string, number>;
+  readonly throttled: ReadonlyMap<string, number>;
+}
+
+/** Runs the product's own loop, a sweep a minute, over an account of many streams in virtual time. */
+export async function simulateScale(one: ScaleCase): Promise<ScaleResult> {
+  const time = createVirtualTime(START);
+  const account = createSimulatedAccount(time, one.streams, one.inAlarm);
+  const memory = createMemory(time);
+  const busy = new Set(
+    [...account.streams.values()].filter((each) => each.inAlarm()).map(({ name }) => name),
+  );
+  const decided = new Map<string, number[]>();
+  const changed = new Map<string, number>();
+  const record = (stage: string, resource: string) => {
+    const stream = resource.slice("stream/".length);
+    if (stage === "decide") decided.set(stream, [...(decided.get(stream) ?? []), time.now()]);
+    else if (!changed.has(stream)) changed.set(stream, time.now());
+  };
+  let deps = processOf(account, memory, time);
+  for (let minute = 0; minute < one.minutes; minute += 1) {
+    const begin = START + minute * MINUTE_MS;
+    const killedAfter = one.killed?.get(minute);
+    await time.until(time.sleep(begin - time.now()));
+    const ended = new AbortController();
+    const sweep = reshardStreams(tick(begin), runAt(time, begin, ended, record), deps).catch(() => {});
+    const done = await time.until(
+      sweep.then(() => "done"),
+      begin + (killedAfter ?? TIMEOUT_MS),
+    );
+    if (done === undefined) {
+      // Nothing that this process began goes on: its clients answer no more.
+      ended.abort();
+      deps = processOf(account, memory, time);
+    }
+  }
+  return resultOf(one, account, { busy, decided, changed });
+}
+
+function processOf(account: SimulatedAccount, memory: Memory, time: VirtualTime): Dependencies {
+  const policies = streamPolicies.parse({ "stream-*": { max: 10 } });
+  return {
+    ...memory,
+    ...{ kinesis: account.kinesis, cloudwatch: account.cloudwatch },
+    ...{ mode: "act", deployStage: "bench", alarmNamePrefix: "reflex-bench-stream-" },
+    watchlist: createWatchlist(policies),
+    notify: () => time.sleep(100),
+    pause: async (_clock, ms) => {
+      await time.sleep(ms);
+      return true;
+    },
+  };
+}
+
+function runAt(
+  time: VirtualTime,
+  begin: number,
+  { signal }: AbortController,
+  record: (stage: string, resource: string) => void,
+): Run {
+  const dead = () => new Promise<never>(() => {});
+  return {
+    automation: "reshard-streams",
+    ...{ id: `run-${begin}`, traceId: undefined, functionArn: undefined },
+    clock: { now: time.now },
+    signal,
+    remainingMs: () => begin + TIMEOUT_MS - time.now(),
+    log: new Logger({ logLevel: "SILENT" }),
+    metrics: { count: () => {}, record: () => {}, note: () => {}, flush: () => {} },
+    annotate: () => {},
+    stage: async (name, body) => {
+      // A killed process begins nothing more.
+      if (signal.aborted) return dead();
+      let resource = "";
+      const result = await body({
+        annotate: (key, value) => {
+          if (key === "resource") resource = String(value);
+        },
+        metadata: () => {},
+      });
+      if (signal.aborted) return dead();
+      if (name === "decide" || name === "act") record(name, resource);
+      return result;
+    },
+    progress: () => {},
+  };
+}
+
+function tick(at: number): unknown {
+  return {
+    ...{
+      source: "aws.events",
+      "detail-type": "Scheduled Event",
+      time: new Date(at).toISOString(),
+      detail: {},
+    },
+    resources: ["arn:aws:events:us-east-1:000000000000:rule/reflex-bench-reshard-streams"],
+  };
+}
+
+function resultOf(
+  { streams, minutes }: ScaleCase,
+  account: SimulatedAccount,
+  {
+    busy,
+    decided,
+    changed,
+  }: {
+    readonly busy: ReadonlySet<string>;
+    readonly decided: ReadonlyMap<string, readonly number[]>;
+    readonly changed: ReadonlyMap<string, number>;
+  },
+): ScaleResult {
+  const seconds = (at: number) => (at - START) / 1000;
+  const first = [...decided].map(([stream, at]) => ({ stream, seconds: seconds(at[0] ?? 0) }));
+  const gaps = [...decided.values()].flatMap((at) =>
+    [...at, START + minutes * MINUTE_MS].map((each, index) => each - (at[index - 1] ?? START)),
+  );
+  return {
+    alarmSeconds: first.flatMap((each) => (busy.has(each.stream) ? [each.seconds] : [])),
+    restSeconds: first.flatMap((each) => (busy.has(each.stream) ? [] : [each.seconds])),
+    changedSeconds: [...changed].map(([, at]) => seconds(at)),
+    longestGapMinutes: gaps.reduce((most, each) => Math.max(most, each), 0) / MINUTE_MS,
+    undecided: streams - decided.size,
+    changed: account.changes.size,
+    changedTwice: [...account.changes.values()].filter((times) => times > 1).length,
+    ...{ made: account.made, throttled: account.throttled },
+  };
+}
