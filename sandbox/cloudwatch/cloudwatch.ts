@@ -9,11 +9,18 @@ import { list } from "../wire/scalars.ts";
 import { alarmSchema, STATES } from "./alarms/alarm.ts";
 import { type Alarms, createAlarms } from "./alarms/alarms.ts";
 import {
+  type CompositeAlarms,
+  type CompositeConfiguration,
+  compositeAlarmSchema,
+  createCompositeAlarms,
+} from "./alarms/composite-alarms.ts";
+import {
   describeAlarmContributors,
   describeAlarmHistory,
   describeAlarms,
   describeAlarmsForMetric,
 } from "./alarms/describe-alarms.ts";
+import { muteRuleSchema } from "./alarms/mute-rules.ts";
 import { checkedDashboardBody } from "./dashboard-body.ts";
 import { getMetricData } from "./get-metric-data.ts";
 import { getMetricStatistics } from "./get-metric-statistics.ts";
@@ -46,15 +53,18 @@ export function createCloudWatch({
 }: CloudWatchDependencies): CloudWatch {
   const metrics = createMetricStore({ now: () => clock.now(), delay: metricDelay });
   const alarms = createAlarms({ clock, deliveries, store: metrics, region });
+  const composites = createCompositeAlarms({ alarms, clock, deliveries, region });
   const service = {
     name: "CloudWatch",
-    operations: operationsOf(metrics, alarms, clock),
+    operations: operationsOf(metrics, alarms, composites, clock),
     xmlNamespace: "http://monitoring.amazonaws.com/doc/2010-08-01/",
   };
   return {
     signingNames: ["monitoring"],
     resources: {
       "AWS::CloudWatch::Alarm": async (logicalId, properties) => createAlarm(alarms, logicalId, properties),
+      "AWS::CloudWatch::CompositeAlarm": async (_logicalId, properties) =>
+        createComposite(composites, parse(compositeAlarmSchema, properties)),
       "AWS::CloudWatch::Dashboard": async (logicalId, properties) => acceptDashboard(logicalId, properties),
     },
     handle: (request) => answer(service, request),
@@ -73,14 +83,25 @@ const setStateSchema = z.object({
   StateReasonData: z.optional(z.string()),
 });
 
-function operationsOf(store: MetricStore, alarms: Alarms, clock: SandboxClock): Record<string, Operation> {
+const muteNameSchema = z.object({ AlarmMuteRuleName: z.string() });
+
+function operationsOf(
+  store: MetricStore,
+  alarms: Alarms,
+  composites: CompositeAlarms,
+  clock: SandboxClock,
+): Record<string, Operation> {
   return {
     PutMetricData: (input) => putMetricData(store, clock, input),
     GetMetricData: (input) => getMetricData(store, input),
     GetMetricStatistics: (input) => getMetricStatistics(store, input),
     ListMetrics: (input) => listMetrics(store, clock, input),
     PutMetricAlarm: (input) => void alarms.put(parse(alarmSchema, input)),
-    DescribeAlarms: (input) => describeAlarms(alarms, input),
+    PutCompositeAlarm: (input) => void composites.put(parse(compositeAlarmSchema, input)),
+    PutAlarmMuteRule: (input) => alarms.muteRules.put(parse(muteRuleSchema, input)),
+    GetAlarmMuteRule: (input) => alarms.muteRules.get(parse(muteNameSchema, input).AlarmMuteRuleName),
+    DeleteAlarmMuteRule: (input) => alarms.muteRules.delete(parse(muteNameSchema, input).AlarmMuteRuleName),
+    DescribeAlarms: (input) => describeAlarms(alarms, composites, input),
     DescribeAlarmContributors: (input) => describeAlarmContributors(alarms, input),
     DescribeAlarmsForMetric: (input) => describeAlarmsForMetric(alarms, input),
     DescribeAlarmHistory: (input) => describeAlarmHistory(alarms, input),
@@ -110,6 +131,15 @@ function createAlarm(alarms: Alarms, logicalId: string, properties: Properties):
   const name = nameOf(logicalId, properties.AlarmName);
   const { arn } = alarms.put(parse(alarmSchema, { ...properties, AlarmName: name }));
   return { ref: name, attributes: { Arn: arn }, remove: async () => alarms.delete([name]) };
+}
+
+function createComposite(
+  composites: CompositeAlarms,
+  configuration: CompositeConfiguration,
+): CreatedResource {
+  const { arn } = composites.put(configuration);
+  const name = configuration.AlarmName;
+  return { ref: name, attributes: { Arn: arn }, remove: async () => composites.delete(name) };
 }
 
 function acceptDashboard(logicalId: string, properties: Properties): CreatedResource {

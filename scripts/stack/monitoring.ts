@@ -1,16 +1,24 @@
 import type { ConfiguredAutomation } from "../../shared/automation/automation.ts";
 import type { Resource } from "../../shared/cloudformation/resource.ts";
 import { type AlarmSpec, alarmResource } from "../../shared/monitoring/alarm.ts";
+import { type CompositeSpec, compositeAlarm } from "../../shared/monitoring/composite-alarm.ts";
 import { type DashboardBody, dashboardBody } from "../../shared/monitoring/dashboard.ts";
+import { SWEEP_PREFIX } from "../../shared/monitoring/function-alarms.ts";
 import { functionsSection } from "../../shared/monitoring/functions-section.ts";
 import type { StageInfo } from "../../shared/monitoring/monitoring.ts";
 import type { DashboardSection } from "../../shared/monitoring/section.ts";
+import {
+  notWorking,
+  objectivesSection,
+  serviceObjectives,
+} from "../../shared/monitoring/service-objectives.ts";
 import { sharedAlarms, sharedSection } from "../../shared/monitoring/shared-resources.ts";
-import { alarmTopic } from "../../shared/monitoring/topic.ts";
+import { alarmTopics } from "../../shared/monitoring/topic.ts";
 
 /** What is watched of the whole service, for one config and stage. */
 export interface ServiceMonitoring {
   readonly alarms: readonly AlarmSpec[];
+  readonly composites: readonly CompositeSpec[];
   readonly sections: readonly DashboardSection[];
 }
 
@@ -20,11 +28,15 @@ export function monitoringOf(
   info: StageInfo,
 ): ServiceMonitoring {
   // Where nothing is deployed, nothing can fail.
-  if (automations.length === 0) return { alarms: [], sections: [] };
+  if (automations.length === 0) return { alarms: [], composites: [], sections: [] };
   const all = automations.map((automation) => automation.monitoring(info));
+  const own = all.flatMap(({ alarms }) => alarms);
+  const sweeps = own.map(({ name }) => name).filter((name) => name.startsWith(SWEEP_PREFIX));
   return {
-    alarms: [...sharedAlarms(info.stage), ...all.flatMap(({ alarms }) => alarms)],
+    alarms: [...sharedAlarms(info.stage), ...own],
+    composites: [notWorking(sweeps)],
     sections: [
+      objectivesSection(serviceObjectives(info.stage)),
       functionsSection(
         automations.flatMap(({ functions }) => functions),
         info.stage,
@@ -40,18 +52,19 @@ export function monitoringOf(
 
 /** The alarms, the topic they notify, and the dashboard where the config asks for one. */
 export function monitoringResources(
-  { alarms, sections }: ServiceMonitoring,
+  { alarms, composites, sections }: ServiceMonitoring,
   { emails, dashboard }: { readonly emails: readonly string[]; readonly dashboard: boolean },
   stage: string,
 ): Record<string, Resource> {
   const body = dashboardBody(
-    alarms.map(({ name }) => name),
+    [...composites, ...alarms].map(({ name }) => name),
     sections,
     stage,
   );
   return {
-    ...alarmTopic(emails, stage),
+    ...alarmTopics(emails, stage),
     ...Object.fromEntries(alarms.map((alarm) => alarmResource(alarm, stage))),
+    ...Object.fromEntries(composites.map((composite) => compositeAlarm(composite, stage))),
     ...(dashboard && { Dashboard: dashboardResource(body, stage) }),
   };
 }

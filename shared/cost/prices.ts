@@ -11,6 +11,8 @@ export const PRICES = {
   cloudwatchCustomMetric: 0.3,
   /** A month and metric, with periods of a minute or more. */
   cloudwatchAlarmMetric: 0.1,
+  /** A composite alarm, a month. */
+  cloudwatchCompositeAlarm: 0.5,
   /** A month. */
   cloudwatchDashboard: 3,
   cloudwatchLogGb: 0.5,

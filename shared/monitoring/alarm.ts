@@ -11,6 +11,11 @@ export interface AlarmSpec {
   readonly title: string;
   /** One sentence: what happened, and what that means. */
   readonly description: string;
+  /**
+   * `page`: an objective is not held, or nothing runs: somebody has to look now. `ticket`: a cause, which can wait for the
+   * morning. Each has a topic of its own.
+   */
+  readonly severity: "page" | "ticket";
   readonly of: Metric | Expression | GroupQuery;
   readonly rule: Rule;
   /** Where the config can name hundreds of what it watches. */
@@ -19,6 +24,8 @@ export interface AlarmSpec {
 
 /** Metric math; the ids begin with a small letter. CloudWatch takes ten metrics at most. */
 export interface Expression {
+  /** Named expressions that the last one builds on. */
+  readonly steps?: Readonly<Record<string, string>>;
   readonly expression: string;
   /** What the result is. */
   readonly label: string;
@@ -60,15 +67,21 @@ export const alarmName = (stage: string, name: string): string => `reflex-${stag
 export const alarmArn = (stage: string, name: string): Resource =>
   arn("cloudwatch", `alarm:${alarmName(stage, name)}`);
 
+/** What an alarm's description begins with: it stands in every message, and an EventBridge rule finds it there. */
+export const severityTag = (severity: AlarmSpec["severity"]): string => `[${severity}] `;
+
+/** The topics' logical ids. */
+export const TOPIC_OF = { page: "WatchTopic", ticket: "TicketTopic" } as const;
+
 /** Under its logical id. A rule says that it is over (topic.ts): an action of its own would also say so when it is new. */
 export function alarmResource(alarm: AlarmSpec, stage: string): [string, Resource] {
   const { name, title, description, of, rule } = alarm;
-  const notified = [ref("WatchTopic")];
+  const notified = [ref(TOPIC_OF[alarm.severity])];
   const resource: Resource = {
     Type: "AWS::CloudWatch::Alarm",
     Properties: {
       AlarmName: alarmName(stage, name),
-      AlarmDescription: `${description} What to do: docs/runbook.md, "${title}".`,
+      AlarmDescription: `${severityTag(alarm.severity)}${description} What to do: docs/runbook.md, "${title}".`,
       ComparisonOperator: rule.comparison,
       Threshold: rule.threshold,
       EvaluationPeriods: rule.among,
@@ -108,10 +121,11 @@ function statOf({ namespace, name, dimensions, stat }: Metric, Period: number): 
   };
 }
 
-function mathOf({ expression, label, metrics }: Expression, Period: number): Resource {
+function mathOf({ expression, label, metrics, steps = {} }: Expression, Period: number): Resource {
   return {
     Metrics: [
       { Id: "watched", Label: label, Expression: expression, ReturnData: true },
+      ...Object.entries(steps).map(([Id, Expression]) => ({ Id, Expression, ReturnData: false })),
       ...Object.entries(metrics).map(([Id, { namespace, name, dimensions, stat }]) => ({
         Id,
         ReturnData: false,

@@ -3,7 +3,7 @@ export interface Metric {
   readonly namespace: string;
   readonly name: string;
   readonly dimensions: Readonly<Record<string, string>>;
-  readonly stat: "Sum" | "Maximum" | "Average" | "SampleCount";
+  readonly stat: "Sum" | "Maximum" | "Minimum" | "Average" | "SampleCount";
 }
 
 /** One of Reflex's own (shared/lambda/metrics.ts): each has its automation as the dimension `service`. */
@@ -29,4 +29,9 @@ export function ofQueue(queueName: string, name: string, stat: Metric["stat"]): 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html */
 export function ofTable(tableName: string, name: string, stat: Metric["stat"]): Metric {
   return { namespace: "AWS/DynamoDB", name, stat, dimensions: { TableName: tableName } };
+}
+
+/** https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html */
+export function ofTopic(topicName: string, name: string): Metric {
+  return { namespace: "AWS/SNS", name, stat: "Sum", dimensions: { TopicName: topicName } };
 }

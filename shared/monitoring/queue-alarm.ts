@@ -14,6 +14,7 @@ export function queueNotEmptyAlarm(
     name: `${queue}-not-empty`,
     title,
     description,
+    severity: "ticket",
     of: ofQueue(`reflex-${stage}-${queue}`, "ApproximateNumberOfMessagesVisible", "Maximum"),
     rule: {
       comparison: "GreaterThanThreshold",

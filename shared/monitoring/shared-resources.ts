@@ -1,51 +1,20 @@
 import type { AlarmSpec } from "./alarm.ts";
-import { atLeastOne } from "./function-alarms.ts";
-import { type Metric, ofQueue, ofTable, reflexMetric } from "./metric.ts";
-import { queueNotEmptyAlarm } from "./queue-alarm.ts";
+import { ofQueue, ofTable, ofTopic, reflexMetric } from "./metric.ts";
+import { objectiveAlarm } from "./objective.ts";
 import { COLOURS, type DashboardSection, type Line } from "./section.ts";
+import { STALE_MINUTES, serviceObjectives } from "./service-objectives.ts";
 
 /** What is watched of the whole service, however many automations there are. */
 export function sharedAlarms(stage: string): AlarmSpec[] {
-  return [
-    queueNotEmptyAlarm("failed-events", stage, {
-      title: "Failed events",
-      description: "An invocation failed. Its event stays in the queue of failed events for 14 days.",
-    }),
-    {
-      name: "notification-failures",
-      title: "Notifications fail",
-      description: "Notifications do not arrive: publishing to the topic, or delivering from it, fails.",
-      of: {
-        expression: "FILL(undelivered, 0) + FILL(unpublished, 0)",
-        label: "notifications that failed",
-        metrics: {
-          undelivered: ofTopic(`reflex-${stage}-notify`, "NumberOfNotificationsFailed"),
-          unpublished: reflexMetric("reflex", "NotificationFailures", "Sum"),
-        },
-      },
-      rule: atLeastOne({ period: 300, datapoints: 1, among: 1 }),
-    },
-    {
-      name: "ledger-throttled",
-      title: "Ledger throttled",
-      // Reads that are throttled fail their runs, which have an alarm.
-      description:
-        "DynamoDB throttles writes to the ledger. Without it Reflex changes nothing and sends no notifications.",
-      of: ofTable(`reflex-${stage}-ledger`, "WriteThrottleEvents", "Sum"),
-      rule: atLeastOne({ period: 60, datapoints: 3, among: 5 }),
-    },
-    notServedAlarm,
-  ];
+  return [notServedAlarm, ...serviceObjectives(stage).map(objectiveAlarm)];
 }
-
-/** Long enough for a throttle to pass, and before a quarter of an hour of refused writes. */
-const STALE_MINUTES = 10;
 
 /** Whatever the reason, and although every run may be green: a refusal, an AWS fault, a blind monitor. */
 const notServedAlarm: AlarmSpec = {
   name: "not-served",
   title: "Resource not served",
   description: `For ${STALE_MINUTES} minutes a stream, node pool, cluster or site was not looked at, or what it needed was not done.`,
+  severity: "ticket",
   of: {
     query: `SELECT MAX(MinutesStale) FROM SCHEMA("Reflex", Resource, service) GROUP BY Resource`,
     label: "minutes without what it needs",
@@ -58,12 +27,7 @@ const notServedAlarm: AlarmSpec = {
   },
 };
 
-/** https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html */
-function ofTopic(topic: string, name: string): Metric {
-  return { namespace: "AWS/SNS", name, stat: "Sum", dimensions: { TopicName: topic } };
-}
-
-const TOPICS = ["notify", "watch"] as const;
+const TOPICS = ["notify", "watch", "tickets"] as const;
 
 /** A dashboard's graph takes so many tables without being a thicket. */
 const TABLES_SHOWN = 20;

@@ -1,53 +1,52 @@
 import { arn, type Resource, ref } from "../cloudformation/resource.ts";
 import { mailSubscriptions } from "../cloudformation/service-resources.ts";
 import { topicPolicy } from "../cloudformation/tls-only.ts";
-import { alarmName } from "./alarm.ts";
+import { type AlarmSpec, alarmName, severityTag, TOPIC_OF } from "./alarm.ts";
 
 const OF_THIS_ACCOUNT = { StringEquals: { "aws:SourceAccount": ref("AWS::AccountId") } };
 const CLOUDWATCH = { Service: "cloudwatch.amazonaws.com" };
 
 /**
- * The topic that Reflex's own alarms notify, apart from what it publishes of its work. It has no key of its own, which
- * would be its largest cost: what it carries is names and states of alarms. CloudWatch may not publish under AWS's key for
- * SNS; under a customer key of the config it may where that key's policy admits cloudwatch.amazonaws.com.
+ * The topics that Reflex's own alarms notify, apart from what it publishes of its work: `watch` pages, `tickets` can wait for the
+ * morning. They have no key of their own, which would be the largest cost: what they carry is names and states of alarms.
+ * CloudWatch may not publish under AWS's key for SNS; under a customer key of the config it may where that key's policy
+ * admits cloudwatch.amazonaws.com.
  * https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
  */
-export function alarmTopic(emails: readonly string[], stage: string): Record<string, Resource> {
+export function alarmTopics(emails: readonly string[], stage: string): Record<string, Resource> {
   return {
-    WatchTopic: {
-      Type: "AWS::SNS::Topic",
-      Properties: { TopicName: `reflex-${stage}-watch` },
-    },
-    WatchTopicPolicy: topicPolicy(
-      "WatchTopic",
-      {
-        Sid: "CloudWatchPublishes",
-        Effect: "Allow",
-        Principal: CLOUDWATCH,
-        Action: "sns:Publish",
-        Resource: ref("WatchTopic"),
-        Condition: OF_THIS_ACCOUNT,
-      },
-      {
-        Sid: "TheRulesPublish",
-        Effect: "Allow",
-        Principal: { Service: "events.amazonaws.com" },
-        Action: "sns:Publish",
-        Resource: ref("WatchTopic"),
-        Condition: {
-          ArnEquals: {
-            "aws:SourceArn": [ruleName(stage), groupRuleName(stage)].map((name) =>
-              arn("events", `rule/${name}`),
-            ),
-          },
-        },
-      },
-    ),
+    ...alarmTopic("WatchTopic", `reflex-${stage}-watch`, ruleNames("page", stage)),
+    ...alarmTopic("TicketTopic", `reflex-${stage}-tickets`, ruleNames("ticket", stage)),
     ...mailSubscriptions("WatchMail", "WatchTopic", emails),
-    WatchIsOver: overRule(stage),
-    WatchGroupIsOver: groupOverRule(stage),
+    ...mailSubscriptions("TicketMail", "TicketTopic", emails),
+    WatchIsOver: overRule("page", stage),
+    TicketIsOver: overRule("ticket", stage),
+    TicketGroupIsOver: groupOverRule(stage),
   };
 }
+
+const alarmTopic = (id: string, TopicName: string, rules: readonly string[]): Record<string, Resource> => ({
+  [id]: { Type: "AWS::SNS::Topic", Properties: { TopicName } },
+  [`${id}Policy`]: topicPolicy(
+    id,
+    {
+      Sid: "CloudWatchPublishes",
+      Effect: "Allow",
+      Principal: CLOUDWATCH,
+      Action: "sns:Publish",
+      Resource: ref(id),
+      Condition: OF_THIS_ACCOUNT,
+    },
+    {
+      Sid: "TheRulesPublish",
+      Effect: "Allow",
+      Principal: { Service: "events.amazonaws.com" },
+      Action: "sns:Publish",
+      Resource: ref(id),
+      Condition: { ArnEquals: { "aws:SourceArn": rules.map((name) => arn("events", `rule/${name}`)) } },
+    },
+  ),
+});
 
 /**
  * Says that an alarm is over, and only that. A new alarm goes from INSUFFICIENT_DATA to OK with its first data: an OKAction
@@ -56,22 +55,29 @@ export function alarmTopic(emails: readonly string[], stage: string): Record<str
  * looks the same as the first data of a new one: it is not announced.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
  */
-const overRule = (stage: string): Resource =>
-  rule(ruleName(stage), "Says that an alarm on Reflex is over", overPattern(stage), {
-    InputPathsMap: {
-      name: "$.detail.alarmName",
-      at: "$.detail.state.timestamp",
-      reason: "$.detail.state.reason",
+const overRule = (severity: AlarmSpec["severity"], stage: string): Resource =>
+  rule(
+    ruleName(severity, stage),
+    "Says that an alarm on Reflex is over",
+    overPattern(severity, stage),
+    severity,
+    {
+      InputPathsMap: {
+        name: "$.detail.alarmName",
+        at: "$.detail.state.timestamp",
+        reason: "$.detail.state.reason",
+      },
+      InputTemplate: '"OK: <name> is over since <at>. <reason>"',
     },
-    InputTemplate: '"OK: <name> is over since <at>. <reason>"',
-  });
+  );
 
 /** The same for one resource of an alarm that fires for each by itself. */
 const groupOverRule = (stage: string): Resource =>
   rule(
     groupRuleName(stage),
-    "Says that an alarm on Reflex is over for one resource",
+    "Says that an alarm is over for one resource",
     groupOverPattern(stage),
+    "ticket",
     {
       InputPathsMap: {
         name: "$.detail.alarmName",
@@ -86,6 +92,7 @@ const rule = (
   Name: string,
   Description: string,
   EventPattern: object,
+  severity: AlarmSpec["severity"],
   InputTransformer: object,
 ): Resource => ({
   Type: "AWS::Events::Rule",
@@ -93,27 +100,31 @@ const rule = (
     Name,
     Description,
     EventPattern,
-    Targets: [{ Id: "topic", Arn: ref("WatchTopic"), InputTransformer }],
+    Targets: [{ Id: "topic", Arn: ref(TOPIC_OF[severity]), InputTransformer }],
   },
 });
 
-const ruleName = (stage: string): string => `reflex-${stage}-watch-is-over`;
-const groupRuleName = (stage: string): string => `reflex-${stage}-watch-is-over-for-one`;
+const ruleName = (severity: AlarmSpec["severity"], stage: string): string =>
+  `reflex-${stage}-${severity}-is-over`;
+const groupRuleName = (stage: string): string => `reflex-${stage}-ticket-is-over-for-one`;
+const ruleNames = (severity: AlarmSpec["severity"], stage: string): readonly string[] =>
+  severity === "page" ? [ruleName(severity, stage)] : [ruleName(severity, stage), groupRuleName(stage)];
+
+/** From ALARM to OK, of Reflex's own alarms that notify that topic: their descriptions begin with the severity. */
+export const overPattern = (severity: AlarmSpec["severity"], stage: string) => ({
+  source: ["aws.cloudwatch"],
+  "detail-type": ["CloudWatch Alarm State Change"],
+  detail: {
+    alarmName: [{ prefix: alarmName(stage, "") }],
+    configuration: { description: [{ prefix: severityTag(severity) }] },
+    state: { value: ["OK"] },
+    previousState: { value: ["ALARM"] },
+  },
+});
 
 /** A group is in ALARM or OK and nothing else: the first event of one is its ALARM. */
 export const groupOverPattern = (stage: string) => ({
   source: ["aws.cloudwatch"],
   "detail-type": ["CloudWatch Alarm Contributor State Change"],
   detail: { alarmName: [{ prefix: alarmName(stage, "") }], state: { value: ["OK"] } },
-});
-
-/** From ALARM to OK, of Reflex's own alarms. */
-export const overPattern = (stage: string) => ({
-  source: ["aws.cloudwatch"],
-  "detail-type": ["CloudWatch Alarm State Change"],
-  detail: {
-    alarmName: [{ prefix: alarmName(stage, "") }],
-    state: { value: ["OK"] },
-    previousState: { value: ["ALARM"] },
-  },
 });

@@ -12,7 +12,7 @@ import { wholeTemplate } from "./setup/whole-template.ts";
 const MINUTE = 60_000;
 const CHECKER = "reflex-dev-check-sites";
 const LANDER = "reflex-dev-ingest-events";
-const TOPIC = "arn:aws:sns:us-east-1:000000000000:reflex-dev-watch";
+const TOPICS = ["watch", "tickets"].map((name) => `arn:aws:sns:us-east-1:000000000000:reflex-dev-${name}`);
 
 function started(options: Partial<AccountOptions> = {}): Promise<Account> {
   return startAccount({
@@ -34,7 +34,7 @@ const message = z.looseObject({
 const calls = ({ sns }: Account): string[] =>
   sns
     .published()
-    .filter(({ topicArn }) => topicArn === TOPIC)
+    .filter(({ topicArn }) => TOPICS.includes(topicArn))
     .map((one) => z.parse(z.union([z.string(), message]), JSON.parse(one.message)))
     .map((said) =>
       typeof said === "string"
@@ -82,14 +82,14 @@ describe("the packaged alarms on Reflex", () => {
   });
 
   test("call when a sweep has stopped", () => {
-    expect(calm.stopped).toEqual(["check-sites-silent: INSUFFICIENT_DATA"]);
+    expect(calm.stopped).toEqual(["slo-runs-check-sites: INSUFFICIENT_DATA"]);
   });
 
   test("call when functions keep failing, of them, of the events they leave behind and of what waits to be landed", () => {
     expect(failing).toEqual([
-      "check-sites-errors: ALARM",
       "failed-events-not-empty: ALARM",
-      "ingest-events-errors: ALARM",
+      "slo-landing-events: ALARM",
+      "slo-runs-check-sites: ALARM",
     ]);
   });
 
@@ -106,7 +106,7 @@ describe("the packaged alarms on Reflex", () => {
     const injected = account.faults.inject(outage);
     await account.clock.advance(4 * MINUTE);
     expect(injected.hits()).toBeGreaterThan(0);
-    expect(beyondOk(account)).toContain("notification-failures: ALARM");
+    expect(beyondOk(account)).toContain("slo-notifications: ALARM");
   });
 });
 
@@ -144,7 +144,7 @@ test("no alarm that calls a person wakes a function, nor the other way round", (
   const alarms = alarmsOf(wholeTemplate(inject("packageDir")));
   const mixed = alarms.filter(({ AlarmName, AlarmActions }) => {
     const isWatch = AlarmName.startsWith("reflex-dev-watch-");
-    return isWatch !== (JSON.stringify(AlarmActions) === '[{"Ref":"WatchTopic"}]');
+    return isWatch !== /^\[\{"Ref":"(Watch|Ticket)Topic"\}\]$/.test(JSON.stringify(AlarmActions));
   });
   expect(mixed).toEqual([]);
 });

@@ -89,7 +89,10 @@ describe("the dashboard", () => {
     expect(own.length).toBeGreaterThan(20);
     const unknown = [...new Set(own)].filter((metric) => {
       const [service = "", name = ""] = metric.split(" ");
-      return !PHASES.has(name) && !new RegExp(`\\b${name}\\b`).test(codeIn(`functions/${service}`));
+      return (
+        !PHASES.has(name) &&
+        !new RegExp(`\\b${name}\\b`).test(codeIn(service === "reflex" ? "shared" : `functions/${service}`))
+      );
     });
     expect(unknown).toEqual([]);
   });
@@ -116,6 +119,8 @@ describe("the topic", () => {
     expect(mails.map(({ Properties }) => Properties)).toEqual([
       { TopicArn: { Ref: "WatchTopic" }, Protocol: "email", Endpoint: "a@example.com" },
       { TopicArn: { Ref: "WatchTopic" }, Protocol: "email", Endpoint: "b@example.com" },
+      { TopicArn: { Ref: "TicketTopic" }, Protocol: "email", Endpoint: "a@example.com" },
+      { TopicArn: { Ref: "TicketTopic" }, Protocol: "email", Endpoint: "b@example.com" },
     ]);
   });
 });
@@ -129,7 +134,7 @@ describe("a dashboard that the config does not ask for", () => {
 });
 
 describe("what is watched", () => {
-  it("is every function that is deployed: its errors", async () => {
+  it("is every function that is deployed: that its sweep runs, its errors, or that it lands what comes", async () => {
     const { alarms } = await watched();
     const names = new Set(alarms.map(({ name }) => name));
     // One in another region has no alarms there: the notification of a failure says that it did not answer.
@@ -137,8 +142,12 @@ describe("what is watched", () => {
       ({ otherRegions }) => otherRegions?.functions ?? [],
     );
     const here = [...functionFiles(ROOT).keys()].filter((name) => !elsewhere.includes(name));
-    const missing = here.flatMap((each) =>
-      ["errors"].map((what) => `${each}-${what}`).filter((name) => !names.has(name)),
+    const landing = [...names].some((name) => name.startsWith("slo-landing-"));
+    const missing = here.filter(
+      (each) =>
+        !names.has(`slo-runs-${each}`) &&
+        !names.has(`${each}-errors`) &&
+        !(each === "ingest-events" && landing),
     );
     expect(functionFiles(ROOT).size).toBeGreaterThan(0);
     expect(missing).toEqual([]);
@@ -146,7 +155,7 @@ describe("what is watched", () => {
 
   it("needs a function.yml for each function, and says so", () => {
     expect(() => monitoringOf(config(1).automations, stageInfo(STAGE, new Map()))).toThrow(
-      /no function.yml declares check-sites/,
+      /no function.yml declares termination-policy/,
     );
   });
 });

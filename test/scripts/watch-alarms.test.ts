@@ -14,14 +14,22 @@ beforeAll(async () => {
 const alarmOf = (name: string): AlarmSpec =>
   alarms.find((alarm) => alarm.name === name) ?? expect.unreachable(`there is no alarm ${name}`);
 
-const TOPIC = "arn:aws:sns:us-east-1:000000000000:reflex-test-watch";
+const TOPICS = {
+  page: "arn:aws:sns:us-east-1:000000000000:reflex-test-watch",
+  ticket: "arn:aws:sns:us-east-1:000000000000:reflex-test-tickets",
+};
 
 /** One of the alarms in a CloudWatch of its own, fed by one of its metrics, and what it says on its topic. */
 async function listening(name: string, metricAt = 0) {
   const alarm = alarmOf(name);
   const { clock, cloudwatch, deliveries } = cloudWatchAt();
   const [id, { Properties }] = alarmResource(alarm, STAGE);
-  const resolved = JSON.parse(JSON.stringify(Properties).replaceAll('{"Ref":"WatchTopic"}', `"${TOPIC}"`));
+  const topic = TOPICS[alarm.severity];
+  const resolved = JSON.parse(
+    JSON.stringify(Properties)
+      .replaceAll('{"Ref":"WatchTopic"}', `"${TOPICS.page}"`)
+      .replaceAll('{"Ref":"TicketTopic"}', `"${TOPICS.ticket}"`),
+  );
   await cloudwatch.resources?.["AWS::CloudWatch::Alarm"]?.(id, resolved);
   const metric = metricsOf(alarm)[metricAt] ?? expect.unreachable("it watches no such metric");
   return {
@@ -69,11 +77,11 @@ async function listening(name: string, metricAt = 0) {
     /** What its actions and the rule that says that it is over bring to the topic, in order. */
     heard: () => {
       const acted = deliveries.topics.map(({ arn, message }) => {
-        expect(arn).toBe(TOPIC);
+        expect(arn).toBe(topic);
         const { NewStateValue: state, StateChangeTime: time } = JSON.parse(message.message);
         return { state, at: Date.parse(time.replace("+0000", "Z")) };
       });
-      const isOver = compilePattern(overPattern(STAGE));
+      const isOver = compilePattern(overPattern(alarm.severity, STAGE));
       const over = deliveries.events
         .filter((event) => isOver(event))
         .map(({ time }) => ({ state: "OK", at: Date.parse(time) }));
@@ -84,13 +92,13 @@ async function listening(name: string, metricAt = 0) {
 
 describe("an alarm on a count", () => {
   it("says nothing while there is nothing to count", async () => {
-    const { minutes, heard } = await listening("check-sites-errors");
+    const { minutes, heard } = await listening("termination-policy-errors");
     await minutes(30, 0);
     expect(heard()).toEqual([]);
   });
 
   it("calls when runs keep failing, and says when they are well again", async () => {
-    const { minutes, heard } = await listening("check-sites-errors");
+    const { minutes, heard } = await listening("termination-policy-errors");
     await minutes(10, 0);
     await minutes(10, 1);
     await minutes(30, 0);
@@ -98,7 +106,7 @@ describe("an alarm on a count", () => {
   });
 
   it("does not call for one failed run", async () => {
-    const { minutes, heard } = await listening("check-sites-errors");
+    const { minutes, heard } = await listening("termination-policy-errors");
     await minutes(10, 0);
     await minutes(1, 1);
     await minutes(30, 0);
@@ -130,29 +138,43 @@ describe("an alarm on a queue", () => {
 });
 
 describe.each(["check-sites", "reshard-streams", "scale-node-pools", "drain-nodes"])(
-  "the silence of %s",
+  "the alarm on the sweep of %s",
   (name) => {
-    it("is told within six minutes, and so is the end of it", async () => {
-      const { minutes, heard } = await listening(`${name}-silent`);
-      await minutes(5, 1);
+    it("pages within six minutes where no run begins", async () => {
+      const { minutes, heard } = await listening(`slo-runs-${name}`);
+      await minutes(5, 0);
       await minutes(6);
       expect(heard()).toEqual(["INSUFFICIENT_DATA"]);
-      await minutes(5, 1);
+      await minutes(5, 0);
       // Its end looks like the first data of a new alarm.
       expect(heard()).toEqual(["INSUFFICIENT_DATA"]);
     });
 
+    it("pages after three minutes in which every run failed, also from the first deploy on", async () => {
+      const { minutes, heard } = await listening(`slo-runs-${name}`);
+      await minutes(5, 1);
+      expect(heard()).toEqual(["ALARM"]);
+      await minutes(5, 0);
+      expect(heard()).toEqual(["ALARM", "OK"]);
+    });
+
+    it("is quiet for a run that crashes among others that do not", async () => {
+      const { minutes, heard } = await listening(`slo-runs-${name}`);
+      for (let minute = 0; minute < 10; minute++) await minutes(1, minute % 3 === 0 ? 0 : 1);
+      expect(heard()).toEqual([]);
+    });
+
     it("is no news before its first run: a deploy takes its time", async () => {
-      const { minutes, heard } = await listening(`${name}-silent`);
+      const { minutes, heard } = await listening(`slo-runs-${name}`);
       await minutes(30);
       expect(heard()).toEqual([]);
     });
 
     it("is not a run that is late by a minute or two", async () => {
-      const { minutes, heard } = await listening(`${name}-silent`);
-      await minutes(5, 1);
+      const { minutes, heard } = await listening(`slo-runs-${name}`);
+      await minutes(5, 0);
       await minutes(2);
-      await minutes(5, 1);
+      await minutes(5, 0);
       expect(heard()).toEqual([]);
     });
   },
@@ -210,36 +232,57 @@ describe("the alarm on resources that are not served", () => {
   });
 });
 
-describe("the alarm on a landed stream", () => {
+describe("the objective of a landed stream", () => {
   const STREAM = { StreamName: "payments" };
+  const OF = { service: "ingest-events", Stream: "payments" };
 
-  it("fires where records come in and nothing is received: its mapping is off", async () => {
-    const { put, minutes, heard } = await listening("ingest-events-behind-payments");
-    const landed = async (count: number) => {
-      for (let minute = 0; minute < count; minute++) {
-        put("IncomingRecords", STREAM, 10, "AWS/Kinesis");
-        put("IteratorAge", { service: "ingest-events", Stream: "payments" }, 500);
-        await minutes(1);
-      }
+  /** @param age of the last record of a batch in this minute, ms; none for no batch */
+  async function landing() {
+    const alarm = await listening("slo-landing-payments");
+    return {
+      ...alarm,
+      async go(count: number, records: number, age?: number) {
+        for (let minute = 0; minute < count; minute++) {
+          if (records > 0) alarm.put("IncomingRecords", STREAM, records, "AWS/Kinesis");
+          if (age !== undefined) alarm.put("IteratorAge", OF, age);
+          await alarm.minutes(1);
+        }
+      },
     };
-    await landed(30);
+  }
+
+  it("pages where records come in and nothing is received: its mapping is off", async () => {
+    const { go, heard } = await landing();
+    await go(30, 10, 500);
     expect(heard()).toEqual([]);
-    for (let minute = 0; minute < 16; minute++) {
-      put("IncomingRecords", STREAM, 10, "AWS/Kinesis");
-      await minutes(1);
-    }
+    await go(12, 10);
     expect(heard()).toEqual(["ALARM"]);
-    await landed(20);
+    await go(3, 10, 60_000);
+    expect(heard()).toEqual(["ALARM", "OK"]);
+  });
+
+  it("pages for one batch that waits while nothing more comes", async () => {
+    const { go, heard } = await landing();
+    await go(2, 10, 500);
+    await go(1, 1);
+    await go(11, 0);
+    expect(heard()).toEqual(["ALARM"]);
+  });
+
+  it("pages for a stream that is behind, and ends when it has caught up", async () => {
+    const { go, heard } = await landing();
+    await go(6, 10, 700_000);
+    expect(heard()).toEqual(["ALARM"]);
+    await go(40, 10, 500);
     expect(heard()).toEqual(["ALARM", "OK"]);
   });
 
   it("is quiet while nothing comes in, and of one that is read with a long batching window", async () => {
-    const { put, minutes, heard } = await listening("ingest-events-behind-payments");
-    await minutes(30);
-    for (let minute = 0; minute < 30; minute++) {
-      put("IncomingRecords", STREAM, 1, "AWS/Kinesis");
-      if (minute % 5 === 4) put("IteratorAge", { service: "ingest-events", Stream: "payments" }, 300_000);
-      await minutes(1);
+    const { go, heard } = await landing();
+    await go(30, 0);
+    for (let round = 0; round < 6; round++) {
+      await go(4, 1);
+      await go(1, 1, 300_000);
     }
     expect(heard()).toEqual([]);
   });
@@ -252,18 +295,60 @@ describe("the alarm on a landed stream", () => {
       },
     });
     const names = monitoringOf(observing.automations, INFO).alarms.map(({ name }) => name);
-    expect(names).not.toContain("ingest-events-behind-stream");
+    expect(names).not.toContain("slo-landing-stream");
   });
 });
 
-describe("the alarm on notifications", () => {
-  it.each([0, 1])("calls for each of the metrics it adds up (%i)", async (at) => {
-    const { minutes, heard } = await listening("notification-failures", at);
-    await minutes(2);
-    await minutes(1, 1);
-    await minutes(3);
+describe("an objective's alarm", () => {
+  it("pages for five bad minutes in an hour, and ends when the last five are good", async () => {
+    const { minutes, heard } = await listening("slo-freshness");
+    await minutes(10);
+    await minutes(4, 12);
+    await minutes(10);
+    expect(heard(), "four are within the budget").toEqual([]);
+    await minutes(1, 12);
+    await minutes(1);
+    expect(heard()).toEqual(["ALARM"]);
+    await minutes(6);
+    expect(heard()).toEqual(["ALARM", "OK"]);
+  });
+
+  it("pages for eleven bad minutes in six hours that come one at a time", async () => {
+    const { minutes, heard } = await listening("slo-freshness");
+    for (let bad = 0; bad < 10; bad++) {
+      await minutes(1, 12);
+      await minutes(29);
+    }
+    expect(heard()).toEqual([]);
+    await minutes(1, 12);
+    await minutes(1);
+    expect(heard()).toEqual(["ALARM"]);
+    await minutes(30);
+    expect(heard()).toEqual(["ALARM", "OK"]);
+  });
+
+  it.each([
+    ["slo-decision-latency", 120_000, 120_001],
+    ["slo-pods-workers", 0, 1],
+    ["slo-freshness", 9, 10],
+  ])("%s takes %d for good, and %d not", async (name, good, bad) => {
+    const { minutes, heard } = await listening(name);
+    await minutes(10, good);
+    expect(heard()).toEqual([]);
+    await minutes(6, bad);
     expect(heard()).toEqual(["ALARM"]);
   });
+
+  it.each([0, 1])(
+    "on notifications pages for one failure of each of the metrics it adds up (%i)",
+    async (at) => {
+      const { minutes, heard } = await listening("slo-notifications", at);
+      await minutes(2);
+      await minutes(1, 1);
+      await minutes(3);
+      expect(heard()).toEqual(["ALARM"]);
+    },
+  );
 });
 
 describe("every alarm", () => {
@@ -271,9 +356,9 @@ describe("every alarm", () => {
     expect(new Set(alarms.map(({ name }) => name)).size).toBe(alarms.length);
   });
 
-  it("calls on the topic, when it goes off and when it is over, and wakes nothing", () => {
-    const calls = [{ Ref: "WatchTopic" }];
+  it("calls on the topic of its severity, when it goes off and when it is over, and wakes nothing", () => {
     for (const alarm of alarms) {
+      const calls = [{ Ref: alarm.severity === "page" ? "WatchTopic" : "TicketTopic" }];
       const { Properties } = alarmResource(alarm, STAGE)[1];
       expect(Properties).toMatchObject({ AlarmActions: calls });
       // A rule says that it is over: a new alarm is OK for the first time, which is no news.
@@ -290,16 +375,28 @@ describe("every alarm", () => {
     const event = {
       source: "aws.cloudwatch",
       "detail-type": "CloudWatch Alarm State Change",
-      detail: { alarmName, state: { value: now }, previousState: { value: before } },
+      detail: {
+        alarmName,
+        configuration: { description: "[ticket] Something is wrong." },
+        state: { value: now },
+        previousState: { value: before },
+      },
     };
-    expect(compilePattern(overPattern(STAGE))(event)).toBe(expected);
+    expect(compilePattern(overPattern("ticket", STAGE))(event)).toBe(expected);
+    expect(compilePattern(overPattern("page", STAGE))(event)).toBe(false);
+  });
+
+  it("pages for an objective, and for nothing else", () => {
+    expect(alarms.filter(({ name, severity }) => name.startsWith("slo-") !== (severity === "page"))).toEqual(
+      [],
+    );
   });
 
   it("says what to do, and where that stands", () => {
     for (const alarm of alarms) {
       const [, { Properties }] = alarmResource(alarm, STAGE);
       expect(Reflect.get(Object(Properties), "AlarmDescription")).toMatch(
-        /^.+\. What to do: docs\/runbook\.md, "[^"]+"\.$/,
+        /^\[(page|ticket)\] .+\. What to do: docs\/runbook\.md, "[^"]+"\.$/,
       );
     }
   });

@@ -1,5 +1,5 @@
 import type { AlarmSpec } from "../../../shared/monitoring/alarm.ts";
-import { functionAlarms, noInvocationsAlarm } from "../../../shared/monitoring/function-alarms.ts";
+import { partOfSweepAlarm, sweepAlarm } from "../../../shared/monitoring/function-alarms.ts";
 import { reflexMetric } from "../../../shared/monitoring/metric.ts";
 import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitoring.ts";
 import { COLOURS, type Graph } from "../../../shared/monitoring/section.ts";
@@ -15,11 +15,7 @@ export function monitoring(
   info: StageInfo,
 ): Monitoring {
   return {
-    alarms: [
-      ...functionAlarms(NAME, info),
-      // There in every run that came to its end, also with nothing to check.
-      ...silences(sites),
-    ],
+    alarms: [sweepAlarm(NAME, info), ...partAlarms(sites)],
     tables: [`reflex-${info.stage}-sites`],
     section: {
       title: "Sites",
@@ -29,12 +25,13 @@ export function monitoring(
 }
 
 /** One for each part of the list: a part that is not checked would not be missed among the others. */
-function silences(sites: Pick<Sites, "list" | "perInvocation">): AlarmSpec[] {
+function partAlarms(sites: Pick<Sites, "list" | "perInvocation">): AlarmSpec[] {
   const parts = partsOf(sites);
-  if (parts === 1) return [noInvocationsAlarm(NAME, reflexMetric(NAME, "SitesChecked", "SampleCount"))];
+  if (parts === 1) return [];
   return Array.from({ length: parts }, (_, index) => {
     const part = partName({ number: index + 1, of: parts });
-    return noInvocationsAlarm(NAME, reflexMetric(NAME, "SitesChecked", "SampleCount", { Part: part }), part);
+    // There in every run that came to its end, also with nothing to check.
+    return partOfSweepAlarm(NAME, reflexMetric(NAME, "SitesChecked", "SampleCount", { Part: part }), part);
   });
 }
 

@@ -1,4 +1,4 @@
-import { functionAlarms } from "../../../shared/monitoring/function-alarms.ts";
+import { functionErrorsAlarm } from "../../../shared/monitoring/function-alarms.ts";
 import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitoring.ts";
 import { queueNotEmptyAlarm } from "../../../shared/monitoring/queue-alarm.ts";
 
@@ -7,7 +7,7 @@ const NAME = "deliver-notifications";
 /** What fails for minutes counts as `NotificationFailures`, which has an alarm for the whole service. */
 export const monitoring = (info: StageInfo): Monitoring => ({
   alarms: [
-    ...functionAlarms(NAME, info),
+    functionErrorsAlarm(NAME, info),
     queueNotEmptyAlarm("undelivered", info.stage, {
       title: "Notifications undelivered",
       description:

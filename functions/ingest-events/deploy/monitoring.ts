@@ -1,8 +1,7 @@
 import type { Mode } from "../../../shared/config/load.ts";
-import type { AlarmSpec } from "../../../shared/monitoring/alarm.ts";
-import { functionAlarms } from "../../../shared/monitoring/function-alarms.ts";
 import { type Metric, ofFunction, reflexMetric } from "../../../shared/monitoring/metric.ts";
 import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitoring.ts";
+import { type Objective, objectiveAlarm } from "../../../shared/monitoring/objective.ts";
 import { queueNotEmptyAlarm } from "../../../shared/monitoring/queue-alarm.ts";
 import { COLOURS, type Graph } from "../../../shared/monitoring/section.ts";
 import type { IngestConfig, Mapping } from "../config/schema.ts";
@@ -13,10 +12,9 @@ export function monitoring({ streams, tables }: IngestConfig, info: StageInfo, s
   const { stage } = info;
   return {
     alarms: [
-      ...functionAlarms(NAME, info),
       // Mappings are disabled while the service only observes.
       ...(service === "act"
-        ? Object.entries(streams).map(([name, { mapping }]) => behind(name, mapping))
+        ? Object.entries(streams).map(([name, { mapping }]) => objectiveAlarm(landingLag(name, mapping)))
         : []),
       queueNotEmptyAlarm("quarantine", stage, {
         title: "Quarantine not empty",
@@ -46,50 +44,52 @@ const LEAST_RETENTION_SECONDS = 86_400;
 const LATE_SECONDS = 600;
 const SHARE_OF_AGE = 0.1;
 
-/** What counts as the age where records come in and none is received: later than any record may be. */
-const NONE_RECEIVED_MS = 1e9;
+/** A batch may wait so long for more records, and Lambda may be slow: then nothing was received for too long. */
+const LEAST_WAIT_SECONDS = 360;
 
 /**
- * One stream: the age of the last record of its batches or, where records come in and no batch does, more than any age. So it
- * also fires while the mapping is disabled or cannot read, when nothing runs that could say so. Five minutes are one
- * period: a batching window may be as long.
+ * One stream, as an objective: its last records are young enough in so many minutes. It pages by itself where records came in,
+ * none was received after them, and they wait: then the mapping is disabled, cannot read, or the function dies, and nothing runs
+ * that could say so.
  */
-function behind(stream: string, mapping: Mapping): AlarmSpec {
+function landingLag(stream: string, mapping: Mapping): Objective {
   const { maximumRecordAgeInSeconds: most } = mapping;
   const oldestSeconds = most === -1 ? LEAST_RETENTION_SECONDS : most;
   const seconds = Math.min(LATE_SECONDS, Math.round(oldestSeconds * SHARE_OF_AGE));
   return {
-    name: `${NAME}-behind-${stream}`,
+    name: `landing-${stream}`,
     title: "Ingest behind",
-    description: `Events of ${stream} are stored more than ${seconds} s after they arrived, or come in and are not received; after ${oldestSeconds} s Lambda gives up on them.`,
-    of: ageOf(stream, mapping),
-    rule: {
-      comparison: "GreaterThanThreshold",
-      threshold: seconds * 1000,
-      period: 300,
-      datapoints: 2,
-      among: 3,
-      treatMissing: "notBreaching",
-    },
+    description: `Events of ${stream} are stored more than ${seconds} s after they arrived too often, or come in and are not received; after ${oldestSeconds} s Lambda gives up on them.`,
+    target: 0.995,
+    ...lagOf(stream, mapping, Math.max(seconds, LEAST_WAIT_SECONDS)),
+    isBad: `FILL(lag, 0) > ${seconds * 1000}`,
     nestedIn: { name: "LandedStreamAlarms", count: 1 },
   };
 }
 
 /** What a filter drops is received by nobody, and of a stream in another account there are no metrics here. */
-function ageOf(stream: string, { filterPatterns, streamArn }: Mapping): AlarmSpec["of"] {
-  const age = reflexMetric(NAME, "IteratorAge", "Maximum", { Stream: stream });
-  if (filterPatterns !== undefined || streamArn !== undefined) return age;
-  const ofStream = { StreamName: stream };
+function lagOf(
+  stream: string,
+  { filterPatterns, streamArn }: Mapping,
+  waitSeconds: number,
+): Pick<Objective, "metrics" | "steps" | "pagesAbove0"> {
+  const lag = reflexMetric(NAME, "IteratorAge", "Maximum", { Stream: stream });
+  if (filterPatterns !== undefined || streamArn !== undefined) return { metrics: { lag } };
   const incoming: Metric = {
     namespace: "AWS/Kinesis",
     name: "IncomingRecords",
-    dimensions: ofStream,
+    dimensions: { StreamName: stream },
     stat: "Sum",
   };
   return {
-    expression: `IF(FILL(incoming, 0) > 0, FILL(age, ${NONE_RECEIVED_MS}), FILL(age, 0))`,
-    label: "age of the last record of a batch, ms",
-    metrics: { incoming, age },
+    metrics: { incoming, lag },
+    steps: {
+      arrived: "FILL(incoming, 0)",
+      batch: "FILL(lag, -1)",
+      lastbatch: "MAX(IF(batch >= 0, EPOCH(batch), 0))",
+      waited: "MAX(EPOCH(arrived)) - EPOCH(arrived)",
+    },
+    pagesAbove0: `SUM(IF(arrived > 0 AND EPOCH(arrived) > lastbatch AND waited >= ${waitSeconds}, 1, 0))`,
   };
 }
 

@@ -1,5 +1,5 @@
 import { isPattern } from "../../../shared/config/patterns.ts";
-import { functionAlarms, noInvocationsAlarm, runsOf } from "../../../shared/monitoring/function-alarms.ts";
+import { sweepAlarm } from "../../../shared/monitoring/function-alarms.ts";
 import { type Metric, reflexMetric } from "../../../shared/monitoring/metric.ts";
 import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitoring.ts";
 import { COLOURS, type DashboardSection, type Graph, type Line } from "../../../shared/monitoring/section.ts";
@@ -10,7 +10,7 @@ const NAME = "reshard-streams";
 
 export function monitoring(policies: StreamPolicies, info: StageInfo): Monitoring {
   return {
-    alarms: [...functionAlarms(NAME, info), noInvocationsAlarm(NAME, runsOf(NAME, info))],
+    alarms: [sweepAlarm(NAME, info)],
     section: section(policies),
   };
 }

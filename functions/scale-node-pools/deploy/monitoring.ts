@@ -1,6 +1,7 @@
-import { functionAlarms, noInvocationsAlarm, runsOf } from "../../../shared/monitoring/function-alarms.ts";
+import { sweepAlarm } from "../../../shared/monitoring/function-alarms.ts";
 import { reflexMetric } from "../../../shared/monitoring/metric.ts";
 import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitoring.ts";
+import { type Objective, objectiveAlarm } from "../../../shared/monitoring/objective.ts";
 import { COLOURS, type Graph } from "../../../shared/monitoring/section.ts";
 import type { NodePools } from "../../../shared/node-pools/policy.ts";
 
@@ -8,7 +9,7 @@ const NAME = "scale-node-pools";
 
 export function monitoring(pools: NodePools, info: StageInfo): Monitoring {
   return {
-    alarms: [...functionAlarms(NAME, info), noInvocationsAlarm(NAME, runsOf(NAME, info))],
+    alarms: [sweepAlarm(NAME, info), ...Object.keys(pools).map((pool) => objectiveAlarm(podsPending(pool)))],
     section: {
       title: "Node pools",
       resources: Object.entries(pools).map(([name, { targetUtilisation }]) => ({
@@ -18,6 +19,17 @@ export function monitoring(pools: NodePools, info: StageInfo): Monitoring {
     },
   };
 }
+
+/** Pods that no group of the pool has room for, or for which AWS has no capacity: nodes that are on their way are none. */
+const podsPending = (pool: string): Objective => ({
+  name: `pods-${pool}`,
+  title: "Pods without a node",
+  description: `Pods of ${pool} go without a node, and none is on its way, too often.`,
+  target: 0.995,
+  metrics: { unplaced: reflexMetric(NAME, "UnplacedPods", "Maximum", { NodePool: pool }) },
+  isBad: "FILL(unplaced, 0)",
+  nestedIn: { name: "PodAlarms", count: 1 },
+});
 
 function size(pool: string): Graph {
   const ofPool = { NodePool: pool };

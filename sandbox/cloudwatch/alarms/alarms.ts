@@ -21,6 +21,7 @@ import { createAnnouncer } from "./announce.ts";
 import { type Datapoint, evaluateAlarm, evaluationRange } from "./evaluate-alarm.ts";
 import { createHistory, type History } from "./history.ts";
 import { configurationEvent } from "./messages.ts";
+import { createMuteRules, type MuteRules } from "./mute-rules.ts";
 import { reasonDataFor, reasonFor } from "./reason.ts";
 
 /** Alarms are evaluated this long after a minute has closed: services publish a minute's datapoints late. */
@@ -37,6 +38,9 @@ export interface Alarms {
   setState(name: string, value: StateValue, reason: string, reasonData?: string): void;
   setActions(names: readonly string[], state: "enabled" | "disabled"): void;
   readonly history: History;
+  /** Called after the state of an alarm has changed. */
+  onChange(listener: () => void): void;
+  readonly muteRules: MuteRules;
   stop(): void;
 }
 
@@ -51,11 +55,21 @@ export interface AlarmsDependencies {
 export function createAlarms({ clock, deliveries, store, region }: AlarmsDependencies): Alarms {
   const alarms = new Map<string, Alarm>();
   const history = createHistory();
-  const { announce, announceContributor } = createAnnouncer({ clock, deliveries, history });
+  const muteRules = createMuteRules(clock);
+  const { announce, announceContributor } = createAnnouncer({
+    ...{ clock, deliveries, history },
+    mutedUntil: (name) => muteRules.mutedUntil(name),
+    stateOf: (name) => alarms.get(name)?.state.value,
+  });
+  const listeners: (() => void)[] = [];
   let takeBack = () => {};
   scheduleNext();
 
-  return { put, get, list, delete: remove, setState, setActions, history, stop: () => takeBack() };
+  return {
+    ...{ put, get, list, delete: remove, setState, setActions, history, muteRules },
+    onChange: (listener) => void listeners.push(listener),
+    stop: () => takeBack(),
+  };
 
   function put(configuration: AlarmConfiguration): Alarm {
     checkAlarm(configuration);
@@ -173,7 +187,9 @@ export function createAlarms({ clock, deliveries, store, region }: AlarmsDepende
     const transitionedAt = changed ? state.at : alarm.transitionedAt;
     const after: Alarm = { ...alarm, state, transitionedAt };
     alarms.set(alarm.configuration.AlarmName, after);
-    if (changed) announce({ alarm: after, previous, region });
+    if (!changed) return;
+    announce({ alarm: after, previous, region });
+    for (const listener of listeners) listener();
   }
 }
 

@@ -8,13 +8,16 @@ export interface AnnouncerDependencies {
   readonly clock: SandboxClock;
   readonly deliveries: Deliveries;
   readonly history: History;
+  /** Until when the actions of an alarm are muted; undefined when they are not. */
+  readonly mutedUntil: (alarmName: string) => number | undefined;
+  readonly stateOf: (alarmName: string) => StateValue | undefined;
 }
 
 /**
  * What follows a change of an alarm's state: its history, the event on the bus, also where the alarm has no action, and
  * its actions, once.
  */
-export function createAnnouncer({ clock, deliveries, history }: AnnouncerDependencies) {
+export function createAnnouncer({ clock, deliveries, history, mutedUntil, stateOf }: AnnouncerDependencies) {
   return { announce, announceContributor };
 
   function announce(change: StateChange): void {
@@ -32,7 +35,20 @@ export function createAnnouncer({ clock, deliveries, history }: AnnouncerDepende
       },
     );
     clock.background(() => deliveries.toBus(busEvent(change)));
+    actUnlessMuted(change, () => stateOf(configuration.AlarmName) === state.value);
+  }
+
+  /** A muted alarm's actions are taken when its window ends, where it is then still in that state. */
+  function actUnlessMuted(change: StateChange, isStill: () => boolean): void {
+    const { configuration, state } = change.alarm;
     if (!configuration.ActionsEnabled) return;
+    const until = mutedUntil(configuration.AlarmName);
+    if (until !== undefined) {
+      clock.at(until, () => {
+        if (isStill()) actUnlessMuted(change, isStill);
+      });
+      return;
+    }
     for (const arn of actionsFor(configuration, state.value)) {
       clock.background(() => takeAction(arn, change));
     }
@@ -54,8 +70,7 @@ export function createAnnouncer({ clock, deliveries, history }: AnnouncerDepende
       contributor,
     };
     clock.background(() => deliveries.toBus(busEvent(change)));
-    if (!alarm.configuration.ActionsEnabled) return;
-    for (const arn of actionsFor(alarm.configuration, value)) clock.background(() => takeAction(arn, change));
+    actUnlessMuted(change, () => true);
   }
 
   async function takeAction(actionArn: string, change: StateChange): Promise<void> {

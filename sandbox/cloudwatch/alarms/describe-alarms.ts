@@ -6,6 +6,7 @@ import { dimensionsOf, metricKey } from "../metrics/metric.ts";
 import { dimensionSchema } from "../query.ts";
 import { type Alarm, STATES } from "./alarm.ts";
 import type { Alarms } from "./alarms.ts";
+import type { CompositeAlarm, CompositeAlarms } from "./composite-alarms.ts";
 import { HISTORY_ITEM_TYPES } from "./history.ts";
 
 /** DescribeAlarms answers 50 alarms a page when not told otherwise, and at most 100. */
@@ -21,7 +22,7 @@ const describeSchema = z.object({
   NextToken: z.optional(z.string()),
 });
 
-export function describeAlarms(alarms: Alarms, input: unknown) {
+export function describeAlarms(alarms: Alarms, composites: Pick<CompositeAlarms, "list">, input: unknown) {
   const filter = parse(describeSchema, input);
   const names = filter.AlarmNames && new Set(filter.AlarmNames);
   const found = alarms.list().filter(({ configuration, state }) => {
@@ -33,7 +34,29 @@ export function describeAlarms(alarms: Alarms, input: unknown) {
     return prefix === undefined || actionsOf(configuration).some((action) => action.startsWith(prefix));
   });
   const { items, nextToken } = page(found, filter.NextToken, filter.MaxRecords);
-  return { MetricAlarms: items.map(describe), CompositeAlarms: [], NextToken: nextToken };
+  // They are few: the first page has them all.
+  const isFirst = filter.NextToken === undefined && filter.AlarmTypes.includes("CompositeAlarm");
+  const CompositeAlarms = isFirst ? matchingComposites(composites.list(), filter) : [];
+  return { MetricAlarms: items.map(describe), CompositeAlarms, NextToken: nextToken };
+}
+
+function matchingComposites(
+  all: readonly CompositeAlarm[],
+  { AlarmNames = [], AlarmNamePrefix = "", StateValue, ActionPrefix }: z.infer<typeof describeSchema>,
+) {
+  return all
+    .filter(({ configuration: { AlarmName }, state }) => {
+      if (AlarmNames.length > 0 && !AlarmNames.includes(AlarmName)) return false;
+      if (StateValue !== undefined && StateValue !== state.value) return false;
+      return AlarmName.startsWith(AlarmNamePrefix) && ActionPrefix === undefined;
+    })
+    .map(({ arn, configuration, state }) => ({
+      ...configuration,
+      AlarmArn: arn,
+      StateValue: state.value,
+      StateReason: state.reason,
+      StateUpdatedTimestamp: new Date(state.at),
+    }));
 }
 
 function actionsOf({

@@ -17,6 +17,9 @@ const TREATED = {
   ignore: "Ignored",
 } as const;
 
+/** CloudWatch's StateReason is no longer. */
+const LONGEST_REASON = 1023;
+
 /** StateReason in CloudWatch's own words. */
 export function reasonFor(
   alarm: AlarmConfiguration,
@@ -34,7 +37,7 @@ export function reasonFor(
     const treated = TREATED[alarm.TreatMissingData];
     return `Threshold Crossed: no datapoints were received for ${periods} and ${points} treated as [${treated}].`;
   }
-  return thresholdCrossed(alarm, evaluation, before, after);
+  return thresholdCrossed(alarm, evaluation, before, after).slice(0, LONGEST_REASON);
 }
 
 function thresholdCrossed(
