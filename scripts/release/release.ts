@@ -1,7 +1,7 @@
 /**
  * `npm run release -- --stage prod --watch 10 [--package <folder>]`: deploys a stage (what stands in the folder, or what it
  * packages itself), asks every function (scripts/release/smoke.ts), watches the
- * stage's alarms for so many minutes, and goes back to what was deployed before where any of it fails. Ends with 1
+ * stage's alarms, muted, for so many minutes, and goes back to what was deployed before where any of it fails. Ends with 1
  * then. A deploy that fails is taken back by CloudFormation itself.
  */
 import { spawn } from "node:child_process";
@@ -14,6 +14,7 @@ import { SERVERLESS, SERVERLESS_CACHES } from "../serverless/program.ts";
 import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
 import { newAlarms, standingAlarms } from "./alarms.ts";
 import { deployedTimestamp } from "./deployed.ts";
+import { muteAlarms } from "./mute.ts";
 
 /** Alarms are evaluated once a minute. */
 const LOOK_EVERY_MS = 30_000;
@@ -31,7 +32,12 @@ if (!(minutes >= 0)) throw new Error(`--watch: found "${watch}", expected minute
 const cloudwatch = new CloudWatchClient(aws);
 const standing = () => standingAlarms(cloudwatch, stage);
 
-process.exitCode = (await released()) ? 0 : 1;
+const mute = await muteAlarms(cloudwatch, stage, { minutes, now: Date.now() }, console.warn);
+try {
+  process.exitCode = (await released()) ? 0 : 1;
+} finally {
+  await mute.end();
+}
 
 async function released(): Promise<boolean> {
   const before = await deployedTimestamp(new CloudFormationClient(aws), stage);
