@@ -26,6 +26,7 @@ import type { WriteLimit } from "./kinesis/write-limit.ts";
 import type { ReadCode } from "./lambda/artefacts.ts";
 import type { Invocation } from "./lambda/function.ts";
 import { createLambda, type Lambda } from "./lambda/service.ts";
+import { createLogs } from "./logs/logs.ts";
 import type { S3 } from "./s3/s3.ts";
 import { createSecretsManager, type SecretsManager } from "./secrets-manager/secrets-manager.ts";
 import { ACCOUNT_ID, type ResourceType, type Service } from "./service.ts";
@@ -145,6 +146,7 @@ export async function startRegion(name: string, shared: RegionDependencies): Pro
 
   const { autoScaling, ec2, eks } = nodePools;
   const ofRegion: Service[] = [
+    logsOf(lambda, shared, name),
     ...[cloudwatch, sqs, ssm, secretsManager, lambda, kinesis, dynamodb],
     ...[autoScaling, ec2, eks, sns, events, mappings],
   ];
@@ -173,6 +175,13 @@ export async function startRegion(name: string, shared: RegionDependencies): Pro
     },
   };
 }
+
+const logsOf = (lambda: Lambda, { clock }: Pick<RegionDependencies, "clock">, region: string): Service =>
+  createLogs({
+    ...{ region, clock },
+    functions: () => lambda.configurations().map((one) => one.name),
+    invocations: () => lambda.invocations(),
+  });
 
 /** Streams of other accounts and regions are not looked for. */
 async function isInKinesis(kinesis: Service, streamArn: string): Promise<boolean> {
