@@ -10,6 +10,10 @@ import { configName } from "../../shared/config/read-file.ts";
 import { checkedConfig } from "../checked-config.ts";
 import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
 
+const answerSchema = z.object({
+  targets: z.array(z.object({ target: z.string(), outcome: z.string() })),
+});
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { ...STAGE_OPTIONS, route: { type: "string" } },
@@ -37,10 +41,6 @@ async function testRoutes(): Promise<boolean> {
   for (const route of asked) outcomes.push(await testRoute(lambda, stage, route));
   return outcomes.every(Boolean);
 }
-
-const answerSchema = z.object({
-  targets: z.array(z.object({ target: z.string(), outcome: z.string() })),
-});
 
 async function testRoute(lambda: LambdaClient, stage: string, route: string): Promise<boolean> {
   const { Payload, FunctionError } = await lambda.send(

@@ -7,7 +7,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { DescribeStreamSummaryCommand, KinesisClient } from "@aws-sdk/client-kinesis";
+import { DescribeStreamSummaryCommand, type KinesisClient } from "@aws-sdk/client-kinesis";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { ingestSchema, landingFor, type StreamLanding } from "../../functions/ingest-events/config/policy.ts";
 import type { IngestConfig } from "../../functions/ingest-events/config/schema.ts";
@@ -16,6 +16,7 @@ import { readConfigFile } from "../../shared/config/read-file.ts";
 import { messageOf } from "../../shared/errors/message-of.ts";
 import { Misconfigured } from "../../shared/lambda/errors.ts";
 import { systemClock } from "../../shared/time/clock.ts";
+import { kinesisClient } from "../stage/kinesis-client.ts";
 import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
 import { land } from "./land.ts";
 import { preview, sampleEvents, unusedSources } from "./preview.ts";
@@ -118,7 +119,7 @@ async function previewStream(
   given: string | undefined,
 ): Promise<number> {
   const { aws } = await stageOptions(where);
-  const kinesis = new KinesisClient(aws);
+  const kinesis = kinesisClient(aws);
   const streamArn = await streamArnOf(kinesis, stream, given);
   let wouldQuarantine = 0;
   for await (const Records of readStream(kinesis, { streamArn, fromMs, toMs, maxRecords: max })) {
@@ -140,7 +141,7 @@ async function replayStream(
   given: string | undefined,
 ): Promise<number> {
   const { stage, aws } = await stageOptions(where);
-  const [kinesis, lambda] = [new KinesisClient(aws), new LambdaClient(aws)];
+  const [kinesis, lambda] = [kinesisClient(aws), new LambdaClient(aws)];
   const streamArn = await streamArnOf(kinesis, stream, given);
   const options = { functionName: `reflex-${stage}-ingest-events`, overwrite: false };
   let replayed = 0;

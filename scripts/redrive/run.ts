@@ -4,12 +4,12 @@
  */
 
 import { parseArgs } from "node:util";
-import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { messageOf } from "../../shared/errors/message-of.ts";
 import { systemClock } from "../../shared/time/clock.ts";
+import { kinesisClient } from "../stage/kinesis-client.ts";
 import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
 import { queueClock } from "./queue-clock.ts";
 import { redrive } from "./redrive.ts";
@@ -89,7 +89,7 @@ async function main({ queue, overwrite, reasons, max, dryRun, ...where }: Argume
     {
       sqs,
       s3: new S3Client(aws),
-      kinesis: new KinesisClient(aws),
+      kinesis: kinesisClient(aws),
       lambda: new LambdaClient(aws),
       clock: await queueClock(sqs, queueUrl, systemClock),
     },

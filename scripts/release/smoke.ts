@@ -4,10 +4,11 @@
  * when the account's concurrency is so small that functions can starve each other. Ends with 1 where one fails.
  */
 import { join } from "node:path";
-import { KinesisClient, paginateListStreams } from "@aws-sdk/client-kinesis";
+import { paginateListStreams } from "@aws-sdk/client-kinesis";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { configName } from "../../shared/config/read-file.ts";
 import { checkedConfig, type ServiceConfig } from "../checked-config.ts";
+import { kinesisClient } from "../stage/kinesis-client.ts";
 import { readStageOptions } from "../stage/stage-options.ts";
 import { concurrencyNote } from "./concurrency.ts";
 
@@ -42,7 +43,7 @@ async function allAnswer({ automations }: ServiceConfig): Promise<boolean> {
 
 /** None where whoever smokes may not list them. */
 async function streamNames(): Promise<readonly string[]> {
-  const client = new KinesisClient(aws);
+  const client = kinesisClient(aws);
   const names: string[] = [];
   try {
     for await (const { StreamNames = [] } of paginateListStreams({ client }, {})) names.push(...StreamNames);

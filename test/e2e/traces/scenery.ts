@@ -72,6 +72,10 @@ const configFor = (site: string): string =>
 export interface Scenery {
   readonly account: Account;
   readonly main: EksCluster;
+  /** The file of its config. */
+  readonly config: string;
+  /** Where its sites are. */
+  readonly siteUrl: string;
   /** Wakes a function; the trace of its run once it is whole, with the runs that came of it. */
   wake(name: FunctionName, event: unknown): Promise<Woken>;
   minutes(count: number): Promise<void>;
@@ -119,6 +123,8 @@ export async function startScenery(): Promise<Scenery> {
   return {
     account,
     main,
+    config,
+    siteUrl: site.url,
     minutes: (count) => account.clock.advance(count * MINUTE),
     async wake(name, event) {
       const before = account.lambda.invocations(arnless(name)).length;

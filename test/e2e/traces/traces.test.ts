@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { segmentsOf, type TraceSegment } from "../../../sandbox/xray/traces.ts";
 import { notification } from "../../../shared/notify/notification.ts";
+import { describeCommandsOfDocs } from "./docs.ts";
 import { EXPECTED, type SceneName } from "./expected.ts";
-import { traceIds } from "./filter.ts";
+import { insightsRows, traceIds } from "./filter.ts";
 import { fieldsIn, filtersIn, hasField, queriesIn } from "./insights.ts";
 import { ledgerEntries } from "./ledger-entries.ts";
 import { ANNOTATIONS, PARTS } from "./names.ts";
@@ -221,8 +222,8 @@ describe("each filter expression of docs/tracing.md", () => {
   });
 });
 
-describe("each query of docs/tracing.md asks for fields that lines have", () => {
-  test.each(QUERIES)("%s", (query) => {
+describe("each query of docs/tracing.md", () => {
+  test.each(QUERIES)("asks for fields that lines have: %s", (query) => {
     const lines = scenery.account.lambda
       .invocations()
       .flatMap(({ log }) =>
@@ -231,4 +232,19 @@ describe("each query of docs/tracing.md asks for fields that lines have", () => 
     const unknown = fieldsIn(query).filter((field) => !lines.some((line) => hasField(line, field)));
     expect(unknown).toEqual([]);
   });
+
+  test.each(QUERIES)("finds something: %s", async (query) => {
+    const asked = query.replace("1-6b01a95b-cd5a2bb0734e2338281030e8", idOf("a stream is resharded"));
+    expect(await insightsRows(scenery.account, asked)).not.toEqual([]);
+  });
+
+  test("about a stream finds what was decided on it, and one that is not understood is refused", async () => {
+    const [why = ""] = QUERIES;
+    expect(await insightsRows(scenery.account, why)).toContainEqual(
+      expect.objectContaining({ "decision.verdict": "scale-out", "decision.from": "1", "decision.to": "2" }),
+    );
+    await expect(insightsRows(scenery.account, "parse @message /x/")).rejects.toThrow(/has no command parse/);
+  });
 });
+
+describeCommandsOfDocs(() => scenery);
