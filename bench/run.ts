@@ -5,7 +5,7 @@ import { decisions } from "./decisions.ts";
 import { ingest } from "./ingest/ingest.ts";
 import { ingestSimulation } from "./ingest/simulation.ts";
 import { closedLoop } from "./node-pools/closed-loop.ts";
-import { clusterObservation } from "./node-pools/cluster-observation.ts";
+import { clusterLook } from "./node-pools/look.ts";
 import { nodePoolDecisions } from "./node-pools/node-pools.ts";
 import { outboxUnderCrashes } from "./notify/outbox.ts";
 import { reshardPolicy } from "./reshard-policy/reshard-policy.ts";
@@ -21,7 +21,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   "ingest-simulation": ingestSimulation,
   sites,
   "node-pools": nodePoolDecisions,
-  "cluster-observation": clusterObservation,
+  "cluster-look": clusterLook,
   outbox: outboxUnderCrashes,
   "reshard-policy": reshardPolicy,
   "reshard-scale": reshardScale,

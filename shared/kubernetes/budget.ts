@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { KubernetesApi } from "./api/api.ts";
-import { collect, pages } from "./api/pages.ts";
+import { keptOf } from "./api/kept.ts";
+import { listFromCache } from "./api/list.ts";
 import { readAs } from "./api/parse.ts";
 import type { LabelSelector } from "./scheduling/selector.ts";
 import { labelSelectorShape } from "./scheduling/selector-shape.ts";
@@ -35,10 +36,13 @@ function parseBudget(answer: unknown): DisruptionBudget {
 
 /** All PodDisruptionBudgets of the cluster. */
 export const listBudgets = (api: KubernetesApi, signal?: AbortSignal): Promise<DisruptionBudget[]> =>
-  collect(
-    pages(
-      api,
-      { path: "/apis/policy/v1/poddisruptionbudgets", resource: "poddisruptionbudgets", signal },
-      parseBudget,
-    ),
+  listFromCache(
+    api,
+    {
+      path: "/apis/policy/v1/poddisruptionbudgets",
+      resource: "poddisruptionbudgets",
+      kept: keptOf(budgetShape),
+      parse: parseBudget,
+    },
+    { signal },
   );

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { KubernetesApi } from "./api/api.ts";
-import { collect, pages } from "./api/pages.ts";
+import { keptOf } from "./api/kept.ts";
+import { listFromCache } from "./api/list.ts";
 import { readAs } from "./api/parse.ts";
 import { type Pod, parsePod } from "./pod.ts";
 
@@ -54,4 +55,13 @@ function parseDaemonSet(answer: unknown): DaemonSet {
 
 /** All DaemonSets of the cluster. */
 export const listDaemonSets = (api: KubernetesApi, signal?: AbortSignal): Promise<DaemonSet[]> =>
-  collect(pages(api, { path: "/apis/apps/v1/daemonsets", resource: "daemonsets", signal }, parseDaemonSet));
+  listFromCache(
+    api,
+    {
+      path: "/apis/apps/v1/daemonsets",
+      resource: "daemonsets",
+      kept: keptOf(daemonSetShape),
+      parse: parseDaemonSet,
+    },
+    { signal },
+  );

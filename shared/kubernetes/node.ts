@@ -1,5 +1,7 @@
 import * as z from "zod/mini";
 import type { ApiCall, KubernetesApi } from "./api/api.ts";
+import { keptOf } from "./api/kept.ts";
+import type { Listed } from "./api/list.ts";
 import { collect, pages } from "./api/pages.ts";
 import { readAs } from "./api/parse.ts";
 import { type InstanceRef, parseProviderId } from "./provider-id.ts";
@@ -97,9 +99,17 @@ export function parseNode(answer: unknown): Node {
 
 const nodePath = (name: string): string => `/api/v1/nodes/${encodeURIComponent(name)}`;
 
+/** Nodes, to be listed from the cache. */
+export const NODES: Listed<Node> = {
+  path: "/api/v1/nodes",
+  resource: "nodes",
+  kept: keptOf(nodeShape),
+  parse: parseNode,
+};
+
 /** All nodes, or those that a selector in Kubernetes' own form picks. */
 export const listNodes = (api: KubernetesApi, options: ListOptions = {}): Promise<Node[]> =>
-  collect(pages(api, { path: "/api/v1/nodes", resource: "nodes", ...listOptions(options) }, parseNode));
+  collect(pages(api, { path: NODES.path, resource: NODES.resource, ...listOptions(options) }, parseNode));
 
 export interface ListOptions {
   /** For example `pool=workers`. */

@@ -1,6 +1,8 @@
 import * as z from "zod/mini";
 import { messageOf } from "../errors/message-of.ts";
 import type { KubernetesApi } from "./api/api.ts";
+import { keptOf } from "./api/kept.ts";
+import type { Listed } from "./api/list.ts";
 import { pages } from "./api/pages.ts";
 import { readAs } from "./api/parse.ts";
 import { podRequests, type Resources } from "./resources.ts";
@@ -215,8 +217,20 @@ const toleration = ({ key, operator, value, effect }: Parsed["spec"]["toleration
 });
 
 /** Pods, page by page; `fieldSelector` in Kubernetes' own form, for example `status.phase=Pending`. */
-export const podPages = (api: KubernetesApi, options: PodListOptions = {}): AsyncGenerator<readonly Pod[]> =>
-  pagesOf(api, options, parsePod);
+export const podPages = (
+  api: KubernetesApi,
+  { signal, fieldSelector }: PodListOptions = {},
+): AsyncGenerator<readonly Pod[]> =>
+  pages(
+    api,
+    {
+      path: "/api/v1/pods",
+      resource: "pods",
+      signal,
+      ...(fieldSelector !== undefined && { query: { fieldSelector } }),
+    },
+    parsePod,
+  );
 
 export interface PodListOptions {
   readonly fieldSelector?: string;
@@ -233,12 +247,6 @@ export interface UnreadablePod {
   /** Where in the pod, and what was expected there. */
   readonly unreadable: string;
 }
-
-/** Pods as `podPages` gives them, but one that cannot be read is given as such and stops no other. */
-export const readablePodPages = (
-  api: KubernetesApi,
-  options: PodListOptions = {},
-): AsyncGenerator<readonly (Pod | UnreadablePod)[]> => pagesOf(api, options, parseOrDescribe);
 
 const identityShape = z.object({
   metadata: z.object({ namespace: z.string(), name: z.string(), uid: z.string() }),
@@ -257,21 +265,13 @@ function parseOrDescribe(answer: unknown): Pod | UnreadablePod {
   }
 }
 
-const pagesOf = <T>(
-  api: KubernetesApi,
-  { signal, fieldSelector }: PodListOptions,
-  parse: (item: unknown) => T,
-): AsyncGenerator<readonly T[]> =>
-  pages(
-    api,
-    {
-      path: "/api/v1/pods",
-      resource: "pods",
-      signal,
-      ...(fieldSelector !== undefined && { query: { fieldSelector } }),
-    },
-    parse,
-  );
+/** Pods, to be listed from the cache; one that cannot be read is given as such and stops no other. */
+export const READABLE_PODS: Listed<Pod | UnreadablePod> = {
+  path: "/api/v1/pods",
+  resource: "pods",
+  kept: keptOf(podShape),
+  parse: parseOrDescribe,
+};
 
 /** The pods bound to one node, page by page. */
 export const podsOnNode = (

@@ -47,8 +47,25 @@ function scaled(quantity: string, perUnit: bigint, of: string): number {
   return Number((numerator + denominator - 1n) / denominator);
 }
 
+/** A cluster of many pods has few different quantities; more than these are reckoned each time. */
+const KEPT_QUANTITIES = 1_000;
+
+function remembered(perUnit: bigint): (quantity: string, of: string) => number {
+  const known = new Map<string, number>();
+  return (quantity, of) => {
+    const before = known.get(quantity);
+    if (before !== undefined) return before;
+    const amount = scaled(quantity, perUnit, of);
+    if (known.size < KEPT_QUANTITIES) known.set(quantity, amount);
+    return amount;
+  };
+}
+
+const thousandths = remembered(1000n);
+const wholes = remembered(1n);
+
 /** CPU in thousandths of a core: `"0.5"` and `"500m"` are 500. Throws Misconfigured, naming `of`. */
-export const milliCpu = (quantity: string, of = "cpu"): number => scaled(quantity, 1000n, of);
+export const milliCpu = (quantity: string, of = "cpu"): number => thousandths(quantity, of);
 
 /** Bytes, or a plain count: `"1Ki"` is 1024. Throws Misconfigured, naming `of`. */
-export const wholeUnits = (quantity: string, of = "quantity"): number => scaled(quantity, 1n, of);
+export const wholeUnits = (quantity: string, of = "quantity"): number => wholes(quantity, of);

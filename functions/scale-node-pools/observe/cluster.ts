@@ -1,9 +1,10 @@
 import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
+import { currentVersion, forEachListed, listFromCache } from "../../../shared/kubernetes/api/list.ts";
 import { listBudgets } from "../../../shared/kubernetes/budget.ts";
 import { listDaemonSets } from "../../../shared/kubernetes/daemon-set.ts";
 import { drainCancelledAt, isDraining, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";
-import { listNodes, type Node } from "../../../shared/kubernetes/node.ts";
-import { readablePodPages } from "../../../shared/kubernetes/pod.ts";
+import { NODES, type Node } from "../../../shared/kubernetes/node.ts";
+import { READABLE_PODS } from "../../../shared/kubernetes/pod.ts";
 import { listClaims, listStorageClasses } from "../../../shared/kubernetes/storage/claim.ts";
 import { listVolumeLimits, type VolumeLimits } from "../../../shared/kubernetes/storage/csi-node.ts";
 import { listBoundVolumes } from "../../../shared/kubernetes/storage/volume.ts";
@@ -25,8 +26,12 @@ const NO_EXCEPTIONS: DrainExceptions = {
 };
 
 /**
- * Reads everything that is decided on, all lists side by side. Of the lists of pods only one page each is in memory as
- * it was read; what is kept of a pod is small, and equal pods share their shape.
+ * Reads everything that is decided on, all lists side by side and from the API server's cache. Of the pods only some
+ * are in memory as they were read; what is kept of a pod is small, and equal pods share their shape.
+ *
+ * Nodes and pods are as new as the beginning of this look: a stale view of them launches for pods that run already, or
+ * ends what has just joined. Of the other lists a stale view does no harm: budgets are asked again by each eviction,
+ * and a claim, a class, a volume or a DaemonSet that is not seen yet is seen a minute later.
  *
  * @param policies the policy of each instance's pool
  */
@@ -35,7 +40,8 @@ export async function observeCluster(
   policies: Promise<ReadonlyMap<string, NodePool>>,
   signal: AbortSignal,
 ): Promise<Cluster> {
-  const nodesRead = listNodes(api, { signal });
+  const version = currentVersion(api, signal);
+  const nodesRead = version.then((notOlderThan) => listFromCache(api, NODES, { notOlderThan, signal }));
   const reader = createReader(nodesRead, readVolumes(api, signal), policies);
   // Whoever needs it awaits it; when a list fails first nobody does.
   reader.catch(() => {});
@@ -44,8 +50,8 @@ export async function observeCluster(
     listVolumeLimits(api, signal),
     listBudgets(api, signal),
     readDaemonSets(api, reader, signal),
-    readPods(api, BOUND, reader, signal),
-    readPods(api, PENDING, reader, signal),
+    readPods(api, { version, fieldSelector: BOUND, signal }, reader),
+    readPods(api, { version, fieldSelector: PENDING, signal }, reader),
   ]);
   const { clusterAutoscaler, unreadable } = await reader;
   // A pod that was bound between the two lists is in both: it is bound.
@@ -85,18 +91,18 @@ async function createReader(
 
 async function readPods(
   api: KubernetesApi,
-  fieldSelector: string,
+  { version, ...options }: { version: Promise<string>; fieldSelector: string; signal: AbortSignal },
   reader: Promise<PodReader>,
-  signal: AbortSignal,
 ): Promise<{ readonly uid: string; readonly pod: Pod }[]> {
   const found: { readonly uid: string; readonly pod: Pod }[] = [];
-  for await (const page of readablePodPages(api, { fieldSelector, signal })) {
+  const notOlderThan = await version;
+  await forEachListed(api, READABLE_PODS, { ...options, notOlderThan }, async (some) => {
     const ready = await reader;
-    for (const each of page) {
+    for (const each of some) {
       const pod = "unreadable" in each ? ready.readUnreadable(each) : ready.read(each);
       if (pod) found.push({ uid: each.uid, pod });
     }
-  }
+  });
   return found;
 }
 

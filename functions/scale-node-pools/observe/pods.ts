@@ -15,8 +15,8 @@ const isClusterAutoscaler = ({ labels, phase }: ApiPod): boolean =>
 export class PodReader {
   readonly #volumes: Volumes;
   readonly #exceptions: (node: string | undefined) => DrainExceptions;
-  readonly #requirements = new Map<string, PodRequirements>();
-  readonly #shapes = new Map<string, PodShape>();
+  readonly #requirements = new Map<string, Shared<PodRequirements>>();
+  readonly #shapes = new Map<string, Shared<PodShape>>();
   readonly #unreadable: UnreadablePod[] = [];
   #clusterAutoscaler: string | undefined;
 
@@ -80,20 +80,18 @@ export class PodReader {
   #shapeOf(pod: ApiPod, role: PodRole, { nodeSelectors, volumes }: VolumeRequirements): PodShape {
     // The DaemonSet controller binds each of its pods to one node by name: their shape is that of all of them.
     const terms = role === "daemon" ? pod.nodeTerms.flatMap(withoutFields) : pod.nodeTerms;
-    const requirements = shared(this.#requirements, {
+    const requirements: PodRequirements = {
       requests: pod.requests,
       nodeSelector: pod.nodeSelector,
       nodeSelectors: [...(terms.length > 0 ? [terms] : []), ...nodeSelectors],
       tolerations: pod.tolerations,
       hostPorts: pod.hostPorts,
       ...(Object.keys(volumes).length > 0 && { volumes }),
-    });
-    return shared(this.#shapes, {
-      namespace: pod.namespace,
-      labels: pod.labels,
-      requirements,
-      topology: pod.topology,
-    });
+    };
+    const known = shared(this.#requirements, JSON.stringify(requirements), requirements);
+    const { namespace, labels, topology } = pod;
+    const key = JSON.stringify([known.index, namespace, labels, topology]);
+    return shared(this.#shapes, key, { namespace, labels, requirements: known.value, topology }).value;
   }
 
   #roleOf(pod: ApiPod): { readonly role: PodRole; readonly blocker?: string } {
@@ -127,11 +125,17 @@ const UNKNOWN_SHAPE: PodShape = {
 const withoutFields = ({ labels }: NodeTerm): NodeTerm[] =>
   labels.length > 0 ? [{ labels, fields: [] }] : [];
 
-/** The object that is kept of all that are equal to `made`. */
-function shared<T>(all: Map<string, T>, made: T): T {
-  const key = JSON.stringify(made);
+/** An object that stands for all that are equal to it, with a number of its own. */
+interface Shared<T> {
+  readonly value: T;
+  readonly index: number;
+}
+
+/** What stands for all objects of this key. */
+function shared<T>(all: Map<string, Shared<T>>, key: string, made: T): Shared<T> {
   const known = all.get(key);
   if (known) return known;
-  all.set(key, made);
-  return made;
+  const first = { value: made, index: all.size };
+  all.set(key, first);
+  return first;
 }

@@ -127,7 +127,10 @@ function list(cluster: Cluster, pages: Pages, target: Target, query: URLSearchPa
   const { resource } = target;
   const { store } = cluster.state;
   const matches = selected(target, query);
-  const { items, metadata } = pages.page(query.get("continue"), Number(query.get("limit") ?? 0), () => ({
+  checkVersion(query, store.version);
+  // What comes from the server's cache comes whole, whatever limit is given.
+  const limit = query.get("resourceVersion") === "0" ? 0 : Number(query.get("limit") ?? 0);
+  const { items, metadata } = pages.page(query.get("continue"), limit, () => ({
     items: store.list(resource.plural).filter(matches),
     version: store.version,
   }));
@@ -140,6 +143,18 @@ function list(cluster: Cluster, pages: Pages, target: Target, query: URLSearchPa
     items,
     metadata,
   };
+}
+
+/** @throws {ApiError} for a version that the server does not know yet, or a match without a version */
+function checkVersion(query: URLSearchParams, newest: number): void {
+  const version = query.get("resourceVersion");
+  if (query.has("resourceVersionMatch") && !version) {
+    throw badRequest("resourceVersionMatch is forbidden unless resourceVersion is provided");
+  }
+  if (version === null || Number(version) <= newest) return;
+  throw new ApiError(504, "Timeout", `Too large resource version: ${version}, current: ${newest}`, {
+    details: { causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }] },
+  });
 }
 
 function create(cluster: Cluster, target: Target, body: unknown): KubeObject {

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { KubernetesApi } from "../api/api.ts";
-import { collect, pages } from "../api/pages.ts";
+import { keptOf } from "../api/kept.ts";
+import { listFromCache } from "../api/list.ts";
 import { readAs } from "../api/parse.ts";
 
 /** A PersistentVolumeClaim. */
@@ -25,12 +26,15 @@ function parseClaim(answer: unknown): Claim {
 
 /** All PersistentVolumeClaims of the cluster. */
 export const listClaims = (api: KubernetesApi, signal?: AbortSignal): Promise<Claim[]> =>
-  collect(
-    pages(
-      api,
-      { path: "/api/v1/persistentvolumeclaims", resource: "persistentvolumeclaims", signal },
-      parseClaim,
-    ),
+  listFromCache(
+    api,
+    {
+      path: "/api/v1/persistentvolumeclaims",
+      resource: "persistentvolumeclaims",
+      kept: keptOf(claimShape),
+      parse: parseClaim,
+    },
+    { signal },
   );
 
 /** A StorageClass: who makes the volumes of its claims, and when. */
@@ -59,10 +63,13 @@ function parseStorageClass(answer: unknown): StorageClass {
 
 /** All StorageClasses of the cluster. */
 export const listStorageClasses = (api: KubernetesApi, signal?: AbortSignal): Promise<StorageClass[]> =>
-  collect(
-    pages(
-      api,
-      { path: "/apis/storage.k8s.io/v1/storageclasses", resource: "storageclasses", signal },
-      parseStorageClass,
-    ),
+  listFromCache(
+    api,
+    {
+      path: "/apis/storage.k8s.io/v1/storageclasses",
+      resource: "storageclasses",
+      kept: keptOf(storageClassShape),
+      parse: parseStorageClass,
+    },
+    { signal },
   );

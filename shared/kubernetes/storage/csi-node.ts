@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { KubernetesApi } from "../api/api.ts";
-import { collect, pages } from "../api/pages.ts";
+import { keptOf } from "../api/kept.ts";
+import { listFromCache } from "../api/list.ts";
 import { readAs } from "../api/parse.ts";
 
 /** How many volumes of each CSI driver a node can have, by the driver's name; a driver without a limit is left out. */
@@ -34,7 +35,14 @@ export const listVolumeLimits = async (
   signal?: AbortSignal,
 ): Promise<Map<string, VolumeLimits>> =>
   new Map(
-    await collect(
-      pages(api, { path: "/apis/storage.k8s.io/v1/csinodes", resource: "csinodes", signal }, parseCsiNode),
+    await listFromCache(
+      api,
+      {
+        path: "/apis/storage.k8s.io/v1/csinodes",
+        resource: "csinodes",
+        kept: keptOf(csiNodeShape),
+        parse: parseCsiNode,
+      },
+      { signal },
     ),
   );

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { KubernetesApi } from "../api/api.ts";
-import { collect, pages } from "../api/pages.ts";
+import { keptOf } from "../api/kept.ts";
+import { listFromCache } from "../api/list.ts";
 import { readAs } from "../api/parse.ts";
 import type { NodeTerm } from "../scheduling/node-term.ts";
 import { nodeTermsShape } from "../scheduling/node-term-shape.ts";
@@ -44,7 +45,14 @@ function parseVolume(answer: unknown): readonly BoundVolume[] {
 /** The PersistentVolumes that are bound to a claim. */
 export const listBoundVolumes = async (api: KubernetesApi, signal?: AbortSignal): Promise<BoundVolume[]> =>
   (
-    await collect(
-      pages(api, { path: "/api/v1/persistentvolumes", resource: "persistentvolumes", signal }, parseVolume),
+    await listFromCache(
+      api,
+      {
+        path: "/api/v1/persistentvolumes",
+        resource: "persistentvolumes",
+        kept: keptOf(volumeShape),
+        parse: parseVolume,
+      },
+      { signal },
     )
   ).flat();

@@ -36,7 +36,11 @@ async function asked(...calls: ((api: KubernetesApi) => Promise<unknown>)[]): Pr
     cluster: "main",
     call: async ({ verb, resource }) => {
       seen.add(`${verb} ${resource}`);
-      return { metadata: {}, items: [] };
+      return { metadata: { resourceVersion: "1" }, items: [] };
+    },
+    list: async ({ resource }) => {
+      seen.add(`list ${resource}`);
+      return {};
     },
   };
   await Promise.allSettled(calls.map((call) => call(api)));
