@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
-import type { ApiCall, KubernetesApi } from "./api/api.ts";
+import type { KubernetesApi } from "./api/api.ts";
+import type { ApiCall } from "./api/call.ts";
 import { keptOf } from "./api/kept.ts";
 import type { Listed } from "./api/list.ts";
 import { collect, pages } from "./api/pages.ts";

@@ -1,33 +1,17 @@
 import { Agent } from "node:https";
 import { RetryLater } from "../../lambda/errors.ts";
 import { inRemoteCall, type RemoteCall } from "../../tracing/remote-call.ts";
+import type { Answer, ApiCall, ClusterAddress, TakeObjects } from "./call.ts";
 import { expectedAnswer } from "./errors.ts";
 import type { Kept } from "./kept.ts";
 import type { ListMetadata } from "./list-reader.ts";
 import { readStatus, refusal } from "./refusal.ts";
-import { type Answer, receiveList, send } from "./request.ts";
-
-/** One call to the Kubernetes API, with the verb and resource a ClusterRole has to name for it. */
-export interface ApiCall {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
-  /** For example `/api/v1/nodes`. */
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly body?: unknown;
-  /** RBAC verb, for example `list`. */
-  readonly verb: string;
-  /** RBAC resource, for example `pods/eviction`. */
-  readonly resource: string;
-  readonly signal?: AbortSignal | undefined;
-}
+import { receiveList, send } from "./request.ts";
 
 /** A call for a list of which only some parts are read. */
 export interface ListCall extends Pick<ApiCall, "path" | "query" | "resource" | "signal"> {
   readonly kept: Kept;
 }
-
-/** Takes some objects of a list; the next ones wait until it is done. */
-export type TakeObjects = (objects: readonly unknown[]) => void | Promise<void>;
 
 /** One cluster's API. Tests and the simulation hand in their own. */
 export interface KubernetesApi {
@@ -43,14 +27,6 @@ export interface KubernetesApi {
    * throws; then some objects may have been taken.
    */
   list(call: ListCall, take: TakeObjects): Promise<ListMetadata>;
-}
-
-export interface ClusterAddress {
-  readonly name: string;
-  /** For example `https://ABC.gr7.us-east-1.eks.amazonaws.com`. */
-  readonly endpoint: string;
-  /** The cluster's own certificate authority, PEM. */
-  readonly ca: string;
 }
 
 /** Evictions go out side by side; more connections than this help no one and cost the server. */

@@ -1,7 +1,8 @@
 import { DescribeClusterCommand, type EKSClient } from "@aws-sdk/client-eks";
 import { Misconfigured, RetryLater } from "../../lambda/errors.ts";
 import type { Clock } from "../../time/clock.ts";
-import { type ClusterAddress, httpsApi, type KubernetesApi } from "./api.ts";
+import { httpsApi, type KubernetesApi } from "./api.ts";
+import type { ClusterAddress } from "./call.ts";
 import { clusterToken } from "./token.ts";
 
 /** How long a token is used. The cluster takes one for 15 minutes after it was signed. */

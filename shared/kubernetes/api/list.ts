@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
-import type { ApiCall, KubernetesApi, TakeObjects } from "./api.ts";
+import type { KubernetesApi } from "./api.ts";
+import type { ApiCall, TakeObjects } from "./call.ts";
 import { hasStatus } from "./errors.ts";
 import type { Kept } from "./kept.ts";
 import { pages } from "./pages.ts";

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { RetryLater } from "../../lambda/errors.ts";
-import type { ApiCall, KubernetesApi } from "./api.ts";
+import type { KubernetesApi } from "./api.ts";
+import type { ApiCall } from "./call.ts";
 import { hasStatus } from "./errors.ts";
 import { readAs } from "./parse.ts";
 

@@ -1,8 +1,7 @@
 import * as z from "zod/mini";
 import { Blocked } from "../../lambda/errors.ts";
-import type { ApiCall } from "./api.ts";
+import type { Answer, ApiCall } from "./call.ts";
 import { type ApiStatus, KubernetesError } from "./errors.ts";
-import type { Answer } from "./request.ts";
 
 const statusShape = z.object({
   reason: z.optional(z.string()),

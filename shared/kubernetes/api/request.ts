@@ -5,16 +5,9 @@ import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { createGunzip, gunzip } from "node:zlib";
 import { RetryLater } from "../../lambda/errors.ts";
-import type { ApiCall, ClusterAddress, TakeObjects } from "./api.ts";
+import type { Answer, ApiCall, ClusterAddress, TakeObjects } from "./call.ts";
 import type { Kept } from "./kept.ts";
 import { type ListMetadata, ListReader } from "./list-reader.ts";
-
-/** What the server answered, all of it. */
-export interface Answer {
-  readonly status: number;
-  readonly retryAfter: string | undefined;
-  readonly body: string;
-}
 
 /** No answer within this time counts as none, nor does one that stops for so long. */
 const TIMEOUT_MS = 10_000;
