@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { KubernetesApi } from "./api/api.ts";
-import { keptOf } from "./api/kept.ts";
-import { listFromCache } from "./api/list.ts";
+import { keptOf } from "./api/list/kept.ts";
+import { listFromCache } from "./api/list/list.ts";
 import { readAs } from "./api/parse.ts";
 import { type Pod, parsePod } from "./pod.ts";
 

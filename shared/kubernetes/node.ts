@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
 import type { KubernetesApi } from "./api/api.ts";
 import type { ApiCall } from "./api/call.ts";
-import { keptOf } from "./api/kept.ts";
-import type { Listed } from "./api/list.ts";
-import { collect, pages } from "./api/pages.ts";
+import { keptOf } from "./api/list/kept.ts";
+import type { Listed } from "./api/list/list.ts";
+import { collect, pages } from "./api/list/pages.ts";
 import { readAs } from "./api/parse.ts";
 import { type InstanceRef, parseProviderId } from "./provider-id.ts";
 import { type Resources, resources } from "./resources.ts";

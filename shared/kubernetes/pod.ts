@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
 import { messageOf } from "../errors/message-of.ts";
 import type { KubernetesApi } from "./api/api.ts";
-import { keptOf } from "./api/kept.ts";
-import type { Listed } from "./api/list.ts";
-import { pages } from "./api/pages.ts";
+import { keptOf } from "./api/list/kept.ts";
+import type { Listed } from "./api/list/list.ts";
+import { pages } from "./api/list/pages.ts";
 import { readAs } from "./api/parse.ts";
 import { podRequests, type Resources } from "./resources.ts";
 import type { NodeTerm } from "./scheduling/node-term.ts";

@@ -4,7 +4,7 @@ import { Pages } from "../../sandbox/kubernetes/api-server/pages.ts";
 import type { Cluster } from "../../sandbox/kubernetes/cluster.ts";
 import type { KubernetesApi } from "../../shared/kubernetes/api/api.ts";
 import { KubernetesError } from "../../shared/kubernetes/api/errors.ts";
-import { ListReader } from "../../shared/kubernetes/api/list-reader.ts";
+import { ListReader } from "../../shared/kubernetes/api/list/list-reader.ts";
 import type { Gate } from "./gate.ts";
 
 /** The API of a cluster of the sandbox without a socket, for a caller who may do everything. */

@@ -1,5 +1,5 @@
 import { hasStatus } from "../../../shared/kubernetes/api/errors.ts";
-import { collect } from "../../../shared/kubernetes/api/pages.ts";
+import { collect } from "../../../shared/kubernetes/api/list/pages.ts";
 import { type DrainMark, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";
 import { type Node, readNode } from "../../../shared/kubernetes/node.ts";
 import { type Pod, podsOnNode } from "../../../shared/kubernetes/pod.ts";

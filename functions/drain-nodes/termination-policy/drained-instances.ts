@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { collect } from "../../../shared/kubernetes/api/pages.ts";
+import { collect } from "../../../shared/kubernetes/api/list/pages.ts";
 import { isDraining } from "../../../shared/kubernetes/drain-mark.ts";
 import { listNodes } from "../../../shared/kubernetes/node.ts";
 import { type Pod, podsOnNode } from "../../../shared/kubernetes/pod.ts";

@@ -1,5 +1,5 @@
 import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
-import { currentVersion, forEachListed, listFromCache } from "../../../shared/kubernetes/api/list.ts";
+import { currentVersion, forEachListed, listFromCache } from "../../../shared/kubernetes/api/list/list.ts";
 import { listBudgets } from "../../../shared/kubernetes/budget.ts";
 import { listDaemonSets } from "../../../shared/kubernetes/daemon-set.ts";
 import { drainCancelledAt, isDraining, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";

@@ -3,8 +3,8 @@ import { RetryLater } from "../../lambda/errors.ts";
 import { inRemoteCall, type RemoteCall } from "../../tracing/remote-call.ts";
 import type { Answer, ApiCall, ClusterAddress, TakeObjects } from "./call.ts";
 import { expectedAnswer } from "./errors.ts";
-import type { Kept } from "./kept.ts";
-import type { ListMetadata } from "./list-reader.ts";
+import type { Kept } from "./list/kept.ts";
+import type { ListMetadata } from "./list/list-reader.ts";
 import { readStatus, refusal } from "./refusal.ts";
 import { receiveList, send } from "./request.ts";
 

@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 import { createGunzip, gunzip } from "node:zlib";
 import { RetryLater } from "../../lambda/errors.ts";
 import type { Answer, ApiCall, ClusterAddress, TakeObjects } from "./call.ts";
-import type { Kept } from "./kept.ts";
-import { type ListMetadata, ListReader } from "./list-reader.ts";
+import type { Kept } from "./list/kept.ts";
+import { type ListMetadata, ListReader } from "./list/list-reader.ts";
 
 /** No answer within this time counts as none, nor does one that stops for so long. */
 const TIMEOUT_MS = 10_000;

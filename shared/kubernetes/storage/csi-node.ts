@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { KubernetesApi } from "../api/api.ts";
-import { keptOf } from "../api/kept.ts";
-import { listFromCache } from "../api/list.ts";
+import { keptOf } from "../api/list/kept.ts";
+import { listFromCache } from "../api/list/list.ts";
 import { readAs } from "../api/parse.ts";
 
 /** How many volumes of each CSI driver a node can have, by the driver's name; a driver without a limit is left out. */

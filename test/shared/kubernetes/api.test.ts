@@ -5,7 +5,7 @@ import { createCertificate } from "../../../sandbox/kubernetes/api-server/certif
 import { httpsApi, type KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
 import { KubernetesError } from "../../../shared/kubernetes/api/errors.ts";
 import { deletePod, evictPod } from "../../../shared/kubernetes/api/eviction.ts";
-import { collect } from "../../../shared/kubernetes/api/pages.ts";
+import { collect } from "../../../shared/kubernetes/api/list/pages.ts";
 import { listBudgets } from "../../../shared/kubernetes/budget.ts";
 import { listNodes, patchNode, readNode } from "../../../shared/kubernetes/node.ts";
 import { podPages, podsOnNode } from "../../../shared/kubernetes/pod.ts";

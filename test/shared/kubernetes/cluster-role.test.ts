@@ -4,7 +4,7 @@ import { parseAllDocuments } from "yaml";
 import { clusterRole } from "../../../sandbox/kubernetes/api-server/access.ts";
 import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
 import { deletePod, evictPod } from "../../../shared/kubernetes/api/eviction.ts";
-import { collect } from "../../../shared/kubernetes/api/pages.ts";
+import { collect } from "../../../shared/kubernetes/api/list/pages.ts";
 import { listBudgets } from "../../../shared/kubernetes/budget.ts";
 import { listDaemonSets } from "../../../shared/kubernetes/daemon-set.ts";
 import { listNodes, patchNode, readNode } from "../../../shared/kubernetes/node.ts";

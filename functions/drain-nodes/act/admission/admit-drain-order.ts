@@ -1,7 +1,7 @@
 import { asFailure } from "../../../../shared/aws/failure.ts";
 import type { KubernetesApi } from "../../../../shared/kubernetes/api/api.ts";
 import { hasStatus } from "../../../../shared/kubernetes/api/errors.ts";
-import { collect } from "../../../../shared/kubernetes/api/pages.ts";
+import { collect } from "../../../../shared/kubernetes/api/list/pages.ts";
 import {
   type DrainMark,
   isDraining,

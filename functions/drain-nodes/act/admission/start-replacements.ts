@@ -1,4 +1,4 @@
-import { collect } from "../../../../shared/kubernetes/api/pages.ts";
+import { collect } from "../../../../shared/kubernetes/api/list/pages.ts";
 import { listNodes, type Node } from "../../../../shared/kubernetes/node.ts";
 import { podPages } from "../../../../shared/kubernetes/pod.ts";
 import type { Run } from "../../../../shared/lambda/run.ts";

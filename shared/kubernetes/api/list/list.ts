@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
-import type { KubernetesApi } from "./api.ts";
-import type { ApiCall, TakeObjects } from "./call.ts";
-import { hasStatus } from "./errors.ts";
+import type { KubernetesApi } from "../api.ts";
+import type { ApiCall, TakeObjects } from "../call.ts";
+import { hasStatus } from "../errors.ts";
+import { readAs } from "../parse.ts";
 import type { Kept } from "./kept.ts";
 import { pages } from "./pages.ts";
-import { readAs } from "./parse.ts";
 
 type Query = Readonly<Record<string, string>>;
 

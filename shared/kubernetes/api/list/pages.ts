@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
-import { RetryLater } from "../../lambda/errors.ts";
-import type { KubernetesApi } from "./api.ts";
-import type { ApiCall } from "./call.ts";
-import { hasStatus } from "./errors.ts";
-import { readAs } from "./parse.ts";
+import { RetryLater } from "../../../lambda/errors.ts";
+import type { KubernetesApi } from "../api.ts";
+import type { ApiCall } from "../call.ts";
+import { hasStatus } from "../errors.ts";
+import { readAs } from "../parse.ts";
 
 /** kubectl's own page size: large enough for few rounds, small enough for bounded memory on both sides. */
 const PAGE = 500;
