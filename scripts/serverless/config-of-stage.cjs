@@ -2,6 +2,19 @@
 // TypeScript, which Node 24 loads as it is.
 const { join } = require("node:path");
 
+const ROOT = join(__dirname, "..", "..");
+
+/** By name: one run of serverless asks for it six times, and a large one takes a second to check. */
+const checked = new Map();
+
+/** The name of a stage's config, and that config or what is wrong in it. */
+exports.checkedConfigOf = async (stage) => {
+  const { configName } = require("../../shared/config/read-file.ts");
+  const name = configName(stage);
+  if (!checked.has(name)) checked.set(name, require("../checked-config.ts").checkedConfig(ROOT, name));
+  return { name, ...(await checked.get(name)) };
+};
+
 /**
  * A function for `${file(….cjs)}`: hands the whole config of the stage to `use`, or fails `serverless package`
  * with everything that is wrong in it.
@@ -15,12 +28,9 @@ exports.configOf =
       );
     }
     const stage = await resolveVariable("sls:stage");
-    const root = join(__dirname, "..", "..");
-    const { configName } = require("../../shared/config/read-file.ts");
-    const { checkedConfig } = require("../checked-config.ts");
-    const checked = await checkedConfig(root, configName(stage));
-    if ("problems" in checked) throw said(`\n${checked.problems.join("\n")}`);
-    return use(checked.config, stage, root);
+    const { problems, config } = await exports.checkedConfigOf(stage);
+    if (problems) throw said(`\n${problems.join("\n")}`);
+    return use(config, stage, ROOT);
   };
 
 /** Serverless prints an error's stack: a reader of a config error has no use for one. */

@@ -1,4 +1,4 @@
-const { join } = require("node:path");
+const { checkedConfigOf } = require("./config-of-stage.cjs");
 
 /**
  * Says which account and region are changed before anything is, and refuses an account the config does not name, or that has
@@ -9,14 +9,11 @@ module.exports = class DeployTarget {
     const provider = serverless.getProvider("aws");
     const check = async () => {
       const { accountProblem } = require("../account/account-ids.ts");
-      const { configName } = require("../../shared/config/read-file.ts");
-      const { checkedConfig } = require("../checked-config.ts");
       const stage = provider.getStage();
-      const name = configName(stage);
       const account = await provider.getAccountId();
       log.notice(`Stage ${stage}: account ${account}, region ${provider.getRegion()}`);
-      const checked = await checkedConfig(join(__dirname, "..", ".."), name);
-      const problem = "config" in checked ? accountProblem(checked.config.account, account) : undefined;
+      const { name, config } = await checkedConfigOf(stage);
+      const problem = config && accountProblem(config.account, account);
       if (problem !== undefined) throw new serverless.classes.Error(`${name}: ${problem}`);
     };
     /** What outlived its stack would make the deploy fail half-way, and be rolled back. */

@@ -1,6 +1,7 @@
 const { spawnSync } = require("node:child_process");
 const { existsSync, renameSync, rmSync } = require("node:fs");
 const { join } = require("node:path");
+const { checkedConfigOf } = require("./config-of-stage.cjs");
 
 const ROOT = join(__dirname, "..", "..");
 
@@ -55,15 +56,12 @@ module.exports = class OtherRegions {
     };
 
     const wanted = async () => {
-      const { configName } = require("../../shared/config/read-file.ts");
-      const { checkedConfig } = require("../checked-config.ts");
       const { regionProblems, regionsElsewhere } = require("../stack/other-regions.ts");
-      const name = configName(provider.getStage());
-      const checked = await checkedConfig(ROOT, name);
-      if ("problems" in checked) throw new serverless.classes.Error(checked.problems.join("\n"));
-      const [problem] = regionProblems(checked.config.automations, home());
+      const { name, problems, config } = await checkedConfigOf(provider.getStage());
+      if (problems) throw new serverless.classes.Error(problems.join("\n"));
+      const [problem] = regionProblems(config.automations, home());
       if (problem !== undefined) throw new serverless.classes.Error(`${name}: ${problem}`);
-      return regionsElsewhere(checked.config.automations);
+      return regionsElsewhere(config.automations);
     };
 
     const deployed = () => {

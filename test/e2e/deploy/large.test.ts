@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { type Account, startAccount } from "../../../sandbox/account.ts";
 import { MOST_RESOURCES } from "../../../sandbox/cloudformation/quotas.ts";
-import { copyService, type Ended, type ServiceCopy } from "../setup/service-copy.ts";
+import { copyServiceWithoutBundles, type Ended, type ServiceCopy } from "../setup/service-copy.ts";
 
 let account: Account;
 let service: ServiceCopy;
@@ -44,7 +44,7 @@ const LARGE = {
 
 beforeAll(async () => {
   account = await startAccount({ speed: 0, log: (line) => console.error(line) });
-  service = copyService(account.url);
+  service = copyServiceWithoutBundles(account.url);
   writeFileSync(join(service.dir, "config", "large.yml"), stringify(LARGE));
   deployed = await service.serverless("deploy", "--stage", "large");
 });

@@ -7,7 +7,7 @@ import { type Account, startAccount } from "../../../sandbox/account.ts";
 import { clientFor } from "../../../sandbox/demos/client.ts";
 import { TEMPLATE_FILE } from "../../../sandbox/template/template.ts";
 import { STREAMS_BEFORE } from "../setup/everything.ts";
-import { copyService, type Ended, type ServiceCopy } from "../setup/service-copy.ts";
+import { copyServiceWithoutBundles, type Ended, type ServiceCopy } from "../setup/service-copy.ts";
 
 /** A stage whose data outlive its stack, with a stream that the config lands and does not create. */
 const PROD = `
@@ -27,7 +27,7 @@ let prod: string;
 
 beforeAll(async () => {
   account = await startAccount({ speed: 0, log: (line) => console.error(line) });
-  service = copyService(account.url);
+  service = copyServiceWithoutBundles(account.url);
   prod = join(service.dir, "packaged-prod");
   writeFileSync(join(service.dir, "config", "prod.yml"), PROD);
   const { code, output } = await service.serverless("package", "--stage", "prod", "--package", prod);

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readTemplate, TEMPLATE_FILE } from "../../../sandbox/template/template.ts";
-import { copyService, type ServiceCopy } from "../setup/service-copy.ts";
+import { copyServiceWithoutBundles, type ServiceCopy } from "../setup/service-copy.ts";
 import { templateFiles, wholeTemplate } from "../setup/whole-template.ts";
 
 const FOLDER = join(import.meta.dirname, "..", "..", "..", "examples");
@@ -13,7 +13,7 @@ let service: ServiceCopy;
 
 beforeAll(() => {
   // Nothing is deployed: no AWS is asked.
-  service = copyService("http://127.0.0.1:9");
+  service = copyServiceWithoutBundles("http://127.0.0.1:9");
 });
 afterAll(() => service.remove());
 
@@ -24,51 +24,59 @@ test("there is one for each automation with a section of its own", () => {
 });
 
 test.each(EXAMPLES)("%s is packaged as it is", async (file) => {
-  const { code, output } = await service.script(
-    "reflex.ts",
-    "package",
-    "--stage",
-    "dev",
-    "--config",
-    join(FOLDER, file),
-  );
-  expect(output).toContain("Service packaged");
-  expect(code).toBe(0);
-  const { Resources } = readTemplate(join(service.dir, ".serverless", TEMPLATE_FILE));
+  const dir = await packaged(file, "dev", "us-east-1");
+  const { Resources } = readTemplate(join(dir, TEMPLATE_FILE));
   expect(Object.values(Resources).map(({ Type }) => Type)).toContain("AWS::Lambda::Function");
 });
+
+/** Each stage of the company is an account of its own, and each is deployed to two regions. */
+const STAGES = ["dev", "test", "prod"];
+const REGIONS = ["eu-west-1", "us-east-1"];
 
 const cfnLint = spawnSync("cfn-lint", ["--version"], { encoding: "utf8" });
 const without = cfnLint.error ? " (not linted: cfn-lint is not installed here; pip install cfn-lint)" : "";
 
-test(`company/prod.yml is packaged with what the account demands, and cfn-lint finds nothing in it${without}`, async () => {
-  const dir = join(service.dir, "company");
-  const config = join(FOLDER, "company", "prod.yml");
-  const { code, output } = await service.script(
-    "reflex.ts",
-    ...["package", "--stage", "prod", "--region", "eu-west-1", "--config", config, "--package", dir],
-  );
-  expect(output).toContain("Service packaged");
-  expect(code).toBe(0);
-  const { Resources } = wholeTemplate(dir);
-  const functions = Object.values(Resources).filter(({ Type }) => Type === "AWS::Lambda::Function");
-  expect(functions.length).toBeGreaterThan(0);
-  for (const { Properties } of functions) {
-    expect(Properties?.Tags).toContainEqual({ Key: "owner", Value: "platform-team" });
-  }
-  expect(functions.some(({ Properties }) => Properties?.VpcConfig !== undefined)).toBe(true);
-  if (without) return;
-  const linted = spawnSync(
-    "cfn-lint",
-    ["--format", "parseable", "--regions", "eu-west-1", "--template", ...templateFiles(dir)],
-    {
-      encoding: "utf8",
+describe("the company's config", () => {
+  /** By region: what is packaged of every stage. */
+  const files = new Map<string, string[]>(REGIONS.map((region) => [region, []]));
+
+  test.each(STAGES.flatMap((stage) => REGIONS.map((region) => [stage, region] as const)))(
+    "is packaged with what the account demands: stage %s in %s",
+    async (stage, region) => {
+      const dir = await packaged(join("company", `${stage}.yml`), stage, region);
+      files.get(region)?.push(...templateFiles(dir));
+      const { Resources } = wholeTemplate(dir);
+      const functions = Object.values(Resources).filter(({ Type }) => Type === "AWS::Lambda::Function");
+      expect(functions.length).toBeGreaterThan(0);
+      for (const { Properties } of functions) {
+        expect(Properties?.Tags).toContainEqual({ Key: "stage", Value: stage });
+      }
+      expect(functions.some(({ Properties }) => Properties?.VpcConfig !== undefined)).toBe(true);
     },
   );
-  expect(linted.stdout.trim()).toBe("");
+
+  test.each(REGIONS)(`has nothing that cfn-lint finds in %s${without}`, (region) => {
+    const templates = files.get(region) ?? [];
+    expect(templates.length).toBeGreaterThanOrEqual(STAGES.length);
+    if (without) return;
+    const args = ["--format", "parseable", "--regions", region, "--template", ...templates];
+    expect(spawnSync("cfn-lint", args, { encoding: "utf8" }).stdout.trim()).toBe("");
+  });
 });
 
 test("the README names every one", () => {
   const readme = readFileSync(join(FOLDER, "README.md"), "utf8");
   expect(EXAMPLES.filter((file) => !readme.includes(`](${file})`))).toEqual([]);
 });
+
+/** Where an example is packaged. */
+async function packaged(file: string, stage: string, region: string): Promise<string> {
+  const dir = join(service.dir, "packaged", file, region);
+  const { code, output } = await service.script(
+    "reflex.ts",
+    ...["package", "--stage", stage, "--region", region, "--config", join(FOLDER, file), "--package", dir],
+  );
+  expect(output).toContain("Service packaged");
+  expect(code).toBe(0);
+  return dir;
+}

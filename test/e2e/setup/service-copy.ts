@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SERVERLESS, SERVERLESS_CACHES } from "../../../scripts/serverless/program.ts";
@@ -26,6 +26,20 @@ export interface ServiceCopy {
 export interface Ended {
   readonly output: string;
   readonly code: number | null;
+}
+
+/** A copy whose functions are packaged without their bundles: for tests that call none. */
+export function copyServiceWithoutBundles(endpointUrl: string): ServiceCopy {
+  const copy = copyService(endpointUrl);
+  for (const file of ["serverless.yml", "serverless.other-regions.yml"].map((name) => join(copy.dir, name))) {
+    const text = readFileSync(file, "utf8").replace(
+      "- serverless-esbuild",
+      "- ./test/e2e/setup/no-bundles.cjs",
+    );
+    // Nobody knows the key of a plugin that is not there.
+    writeFileSync(file, text.replace(/^custom:.*\n(?: .*\n)*/m, ""));
+  }
+  return copy;
 }
 
 /** @param endpointUrl the AWS it is deployed to */
