@@ -1,17 +1,11 @@
 /**
- * The one module that knows X-Ray's SDK, so that another tracer can take its place here: `aws-xray-sdk-core` is in
+ * With context.ts all that knows X-Ray's SDK, so that another tracer can take its place here: `aws-xray-sdk-core` is in
  * maintenance since 2026-02.
  */
 import type { Subsegment } from "aws-xray-sdk-core";
-// Not the package's front door: that loads its samplers, patchers and plugins for EC2 and ECS too, 60 KB and a
-// tenth of a cold start (docs/decisions/bundles.md).
-import contexts from "aws-xray-sdk-core/dist/lib/context_utils.js";
-import lambdaEnvironment from "aws-xray-sdk-core/dist/lib/env/aws_lambda.js";
 import type { Annotate, Annotations } from "./annotations.ts";
+import { openNow, runWith } from "./context.ts";
 import { annotationValue, fitted, metadataValue, NAMESPACE, segmentName } from "./document.ts";
-
-// In Lambda the segment is the service's own; what is made here are its subsegments.
-if (process.env.LAMBDA_TASK_ROOT) lambdaEnvironment.init();
 
 export type { Subsegment };
 
@@ -25,7 +19,7 @@ export interface Stage {
 
 /** Opens a child of what is open now; undefined where there is no trace. */
 export function openSubsegment(name: string): Subsegment | undefined {
-  const parent = contexts.resolveSegment();
+  const parent = openNow();
   if (!parent) return undefined;
   // In an invocation that Lambda did not sample, the children must not be sampled either.
   const fitting = segmentName(name);
@@ -88,18 +82,10 @@ export function closeAllIn(subsegment: Subsegment): void {
  * a child of this subsegment.
  */
 export function runIn<T>(subsegment: Subsegment, body: () => Promise<T>): Promise<T> {
-  return contexts.getNamespace().runAndReturn(() => {
-    contexts.setSegment(subsegment);
-    return body();
-  });
+  return runWith(subsegment, body);
 }
 
 /** Runs `body` outside the trace: of a thousand calls of one kind a trace shows the first. */
 export function withoutTrace<T>(body: () => Promise<T>): Promise<T> {
-  const namespace = contexts.getNamespace();
-  return namespace.runAndReturn(() => {
-    // The SDK has no word for it: this is the name under which it keeps what is open.
-    namespace.set("segment", undefined);
-    return body();
-  });
+  return runWith(undefined, body);
 }
