@@ -1,5 +1,6 @@
 /**
- * Which segment or subsegment is open, followed by Node's AsyncLocalStorage in place of the `cls-hooked` of X-Ray's SDK:
+ * The one module that knows X-Ray's SDK, so that another tracer can take its place here: `aws-xray-sdk-core` is in
+ * maintenance since 2026-02. Which segment or subsegment is open, followed by Node's AsyncLocalStorage in place of the `cls-hooked` of X-Ray's SDK:
  * its hooks run on every promise of the process, traced or not.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
@@ -9,6 +10,8 @@ import type { Segment, Subsegment } from "aws-xray-sdk-core";
 // tenth of a cold start (docs/decisions/bundles.md).
 import contexts from "aws-xray-sdk-core/dist/lib/context_utils.js";
 import lambdaEnvironment from "aws-xray-sdk-core/dist/lib/env/aws_lambda.js";
+
+export type { Subsegment };
 
 type Context = Map<string, unknown>;
 

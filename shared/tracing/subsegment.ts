@@ -1,10 +1,5 @@
-/**
- * With context.ts all that knows X-Ray's SDK, so that another tracer can take its place here: `aws-xray-sdk-core` is in
- * maintenance since 2026-02.
- */
-import type { Subsegment } from "aws-xray-sdk-core";
 import type { Annotate, Annotations } from "./annotations.ts";
-import { openNow, runWith } from "./context.ts";
+import { openNow, runWith, type Subsegment } from "./context.ts";
 import { annotationValue, fitted, metadataValue, NAMESPACE, segmentName } from "./document.ts";
 
 export type { Subsegment };
