@@ -14,6 +14,7 @@ import { nodePools } from "../../shared/node-pools/policy.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 import { traced } from "../../shared/tracing/aws-calls.ts";
+import { PodEvents } from "./act/pod-events.ts";
 import type { RequestDrain } from "./act/request-drain.ts";
 import type { LaunchTypes } from "./observe/launch-types.ts";
 import { createPoolStatusStore } from "./observe/pool-status-store.ts";
@@ -68,6 +69,7 @@ const clients = {
   freshness: createFreshness(),
   poolStatuses: createPoolStatusStore(dynamodb, table),
   notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),
+  podEvents: new PodEvents(),
   requestDrain: async (...request: Parameters<RequestDrain>) => {
     drains ??= loadRequestDrain();
     return (await drains)(...request);

@@ -8,7 +8,7 @@ import { decodeTriggers } from "../../shared/triggers/decode.ts";
 import { decide } from "./decide/decide.ts";
 import { decideByMetrics } from "./decide/decide-by-metrics.ts";
 import { type ClusterObservation, type Observations, observe } from "./observe/observe.ts";
-import { type Dependencies, resourceOf } from "./run/dependencies.ts";
+import { type Dependencies, mayAct, resourceOf } from "./run/dependencies.ts";
 import { type DecidedPool, type PoolResult, reconcile, recordUnobserved, resultOf } from "./run/reconcile.ts";
 import { poolsToObserve, requestsFrom } from "./triggers/requests.ts";
 
@@ -46,6 +46,12 @@ export async function scaleNodePools(event: unknown, run: Run, deps: Dependencie
     if (requests.dryRun.has(name)) return resultOf(one, trigger, "none");
     return reconcile(one, trigger, run, deps, notifications, now);
   });
+  await reportOnPods(
+    requested.filter(({ observed }) => !requests.dryRun.has(observed.pool.name)),
+    run,
+    deps,
+    now,
+  );
   const unobserved = [...observations.failures].filter(([pool]) => requests.pools.has(pool));
   const failures = [
     ...requests.failures,
@@ -64,6 +70,20 @@ export async function scaleNodePools(event: unknown, run: Run, deps: Dependencie
   run.log.info("done", { ...result });
   throwPermanent(failures);
   return result;
+}
+
+/** Pods that fit no pool get an Event, once for each cluster: all of its pools say the same of them. */
+async function reportOnPods(
+  decided: readonly DecidedPool[],
+  run: Run,
+  deps: Dependencies,
+  now: number,
+): Promise<void> {
+  const acting = decided.filter(({ observed }) => mayAct(deps, observed.pool.policy));
+  const byCluster = new Map(
+    acting.flatMap(({ api, decision }) => (api ? [[api, decision.warnings] as const] : [])),
+  );
+  await Promise.all([...byCluster].map(([api, warnings]) => deps.podEvents.report(api, warnings, now, run)));
 }
 
 function decideAll({ clusters, byMetrics }: Observations, now: number): DecidedPool[] {

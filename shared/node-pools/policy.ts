@@ -127,6 +127,8 @@ const pool = z
 
     /** Of two pools that could take a pod, the one with the higher priority gets the node. */
     priority: z._default(z.int(), 0),
+    /** Of one node, in any currency: of two pools that waste the same, the cheaper one gets the node. */
+    pricePerHour: z.optional(z.number().check(z.positive())),
     headroom: z.optional(headroom),
     targetUtilisation: z._default(percent, 70),
     removeSlowlyBelow: z._default(percent, 60),

@@ -1,4 +1,5 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { PodEvents } from "../../functions/scale-node-pools/act/pod-events.ts";
 import type { PoolStatus } from "../../functions/scale-node-pools/model/cluster.ts";
 import type { NodeRef } from "../../functions/scale-node-pools/model/decision.ts";
 import { createLaunchTypes } from "../../functions/scale-node-pools/observe/launch-types.ts";
@@ -14,6 +15,7 @@ export class Scaler {
   readonly #world: World;
   readonly #cloudwatch = new CloudWatchClient({ region: "us-east-1" });
   readonly #memories = new Map<string, PoolStatus>();
+  readonly #podEvents = new PodEvents();
   /** Orders for drain-nodes, in order. */
   readonly orders: unknown[] = [];
 
@@ -28,6 +30,7 @@ export class Scaler {
       cloudwatch: async () => this.#cloudwatch,
       deployStage: "test",
       launchTypes: async () => createLaunchTypes(clients.ec2),
+      podEvents: this.#podEvents,
       spotFleets: async () => createSpotFleets(clients.ec2),
       poolStatuses: {
         read: async (resource) => gate.pass("dynamodb:GetItem", () => this.#memories.get(resource) ?? {}),

@@ -5,6 +5,9 @@ import type { Plans, PodFindings } from "./plans.ts";
 import { membersWithStatus, type PoolState } from "./pool/pool-state.ts";
 import { notReadyLimit } from "./pool/repair-due.ts";
 
+/** A decision is logged: not every pod of a large Deployment stands in it. */
+const MAX_PODS = 50;
+
 /** What a person has to see to, most urgent first. */
 export function warningsOf(state: PoolState, { other, scaleOut, scaleIn, repair, pods }: Plans): Warning[] {
   const { pool, groups } = state;
@@ -33,6 +36,7 @@ function podWarnings({ unschedulable, excluded, unreadable }: PodFindings): Warn
       code: "pods-unschedulable" as const,
       about: pods[0]?.owner ?? pods[0]?.id ?? "",
       text: `${podsNamed(pods)} fit no node pool: ${why.join("; ")}`,
+      pods: pods.slice(0, MAX_PODS).flatMap(({ id, uid }) => (uid === undefined ? [] : [{ id, uid }])),
     })),
     ...[...ofOwner].map(([owner, all]) => ({
       code: "pods-stuck-pending" as const,

@@ -29,6 +29,10 @@ export const configKeys: readonly KeyTable[] = [
       priority: {
         meaning: "of two pools that could take a pod, the one with the higher priority gets the node",
       },
+      pricePerHour: {
+        meaning:
+          "of one node, all pools in one currency: of two pools with the same priority and waste, the cheaper one gets the node, and one with a price before one without",
+      },
       headroom: {
         meaning:
           'capacity kept free for the next pods: nodes (`2`), a share of them (`"10%"`), or `{ cpu, memory }`',

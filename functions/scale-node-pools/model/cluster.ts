@@ -65,6 +65,8 @@ export interface Pod {
    * Its own name for a pod without a controller.
    */
   readonly owner?: string;
+  /** Of a pending pod. */
+  readonly uid?: string;
   /** What the scheduler says about a pending pod. */
   readonly schedulerMessage?: string | undefined;
   /** Why no node, whatever it were, could take the pending pod: it waits for something else. */

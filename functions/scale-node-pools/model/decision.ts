@@ -83,6 +83,14 @@ export type WarningCode =
 export interface Warning extends Reason<WarningCode> {
   /** What it is about, the same as long as it is the same trouble: a group's name, for example. */
   readonly about: string;
+  /** The pods it is about, the first of many, where each of them gets an Event. */
+  readonly pods?: readonly PodRef[];
+}
+
+export interface PodRef {
+  /** `namespace/name`. */
+  readonly id: string;
+  readonly uid: string;
 }
 
 /** A group's new desired size, in its capacity units. */

@@ -54,6 +54,7 @@ export class PodReader {
       ...(pod.controller?.kind === "DaemonSet" && { daemonSet: `${pod.namespace}/${pod.controller.name}` }),
       ...(pod.nodeName === undefined && {
         owner: ownerOf(pod),
+        uid: pod.uid,
         schedulerMessage: pod.schedulerMessage,
         unplaceable: volumes.unplaceable,
       }),

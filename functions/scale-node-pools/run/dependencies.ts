@@ -9,6 +9,7 @@ import type { Outbox } from "../../../shared/ledger/outbox.ts";
 import type { NodePool, NodePools } from "../../../shared/node-pools/policy.ts";
 import type { SpotFleets } from "../../../shared/node-pools/spot-fleet.ts";
 import type { Notify } from "../../../shared/notify/notify.ts";
+import type { PodEvents } from "../act/pod-events.ts";
 import type { RequestDrain } from "../act/request-drain.ts";
 import type { LaunchTypes } from "../observe/launch-types.ts";
 import type { PoolStatusStore } from "../observe/pool-status-store.ts";
@@ -34,6 +35,7 @@ export interface Dependencies {
   readonly outbox: Outbox;
   readonly freshness: Freshness;
   readonly requestDrain: RequestDrain;
+  readonly podEvents: PodEvents;
   /** The service's mode; a pool that only observes goes before it. */
   readonly mode: Mode;
   readonly pools: NodePools;

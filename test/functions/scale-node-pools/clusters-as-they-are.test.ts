@@ -101,6 +101,17 @@ describe("a DaemonSet that is on every node first", () => {
   });
 });
 
+test("pods that fit no pool are told so by an Event each, once an hour", async () => {
+  await begin({}, { min: 1 });
+  world.cluster.create(deployment("huge", 3, { milliCpu: 64_000 }));
+  await live(12);
+  const events = world.cluster.state.store.list("events").map((event) => ({ ...event }));
+  const ours = events.filter((event) => Reflect.get(event, "reason") === "NotTriggerScaleUp");
+  expect(ours.map((event) => String(Reflect.get(event, "message")))).toEqual(
+    Array.from({ length: 3 }, () => expect.stringMatching(/fit no node pool.*64000m CPU/)),
+  );
+});
+
 test("pods with a volume each, as many to a node as it attaches, are left where they are", async () => {
   const volumes = { afterMs: 0, driver: EBS, count: 5 };
   await begin({ volumes }, { removeSlowlyBelow: 69, removeFastBelow: 69 }, 2);

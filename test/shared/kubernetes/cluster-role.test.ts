@@ -7,6 +7,7 @@ import { deletePod, evictPod } from "../../../shared/kubernetes/api/eviction.ts"
 import { collect } from "../../../shared/kubernetes/api/list/pages.ts";
 import { listBudgets } from "../../../shared/kubernetes/budget.ts";
 import { listDaemonSets } from "../../../shared/kubernetes/daemon-set.ts";
+import { createPodEvent } from "../../../shared/kubernetes/event.ts";
 import { listNodes, patchNode, readNode } from "../../../shared/kubernetes/node.ts";
 import { podPages, podsOnNode } from "../../../shared/kubernetes/pod.ts";
 import { listClaims, listStorageClasses } from "../../../shared/kubernetes/storage/claim.ts";
@@ -65,6 +66,11 @@ test("docs/kubernetes/cluster-role.yaml grants exactly what shared/kubernetes as
     listDaemonSets,
   );
   expect(granted("cluster-role")).toEqual(calls);
+});
+
+test("docs/kubernetes/cluster-role-events.yaml grants what an Event on a pod asks for", async () => {
+  const event = { pod, name: "a.1", reason: "NotTriggerScaleUp", message: "", at: 0 };
+  expect(granted("cluster-role-events")).toEqual(await asked((api) => createPodEvent(api, event)));
 });
 
 test("docs/kubernetes/cluster-role-delete-pods.yaml grants what atHardDeadline: delete asks for", async () => {

@@ -2,14 +2,20 @@ import type { PodShape } from "../../model/cluster.ts";
 import { capacityOfTemplate } from "../capacity/node-capacity.ts";
 import type { PoolState } from "../pool/pool-state.ts";
 
-/** Pools in the order in which they are asked for a node for such a pod: by priority, least waste, place in the config. */
+/**
+ * Pools in the order in which they are asked for a node for such a pod: by priority, least waste, price, place in the
+ * config.
+ */
 export const poolsInOrder = <T extends { readonly state: PoolState }>(
   pools: readonly T[],
   shape: PodShape,
 ): T[] =>
   pools
-    .map((pool) => ({ pool, priority: pool.state.pool.policy.priority, waste: wasteOf(pool.state, shape) }))
-    .sort((a, b) => b.priority - a.priority || a.waste - b.waste)
+    .map((pool) => {
+      const { priority, pricePerHour = Number.MAX_VALUE } = pool.state.pool.policy;
+      return { pool, priority, waste: wasteOf(pool.state, shape), pricePerHour };
+    })
+    .sort((a, b) => b.priority - a.priority || a.waste - b.waste || a.pricePerHour - b.pricePerHour)
     .map(({ pool }) => pool);
 
 /**

@@ -27,6 +27,22 @@ describe("of the pools that could take a pod, the node goes to", () => {
     expect(launched(pools, manyPods(4, { shape: tight }))).toEqual({ large: 0, small: 2 });
   });
 
+  test("the cheapest of those that waste the same; one whose price nobody knows comes last", () => {
+    const pools = [
+      empty("unknown", SMALL),
+      empty("dear", SMALL, { pricePerHour: 0.1 }),
+      empty("cheap", SMALL, { pricePerHour: 0.03, max: 1 }),
+      empty("cheap-and-wasteful", { ...SMALL, memory: "32Gi" }, { pricePerHour: 0.01 }),
+    ];
+    const tight = shape({ cpu: 900, mib: 3900 });
+    expect(launched(pools, manyPods(4, { shape: tight }))).toEqual({
+      unknown: 0,
+      dear: 1,
+      cheap: 1,
+      "cheap-and-wasteful": 0,
+    });
+  });
+
   test("the first of the file where it makes no difference", () => {
     expect(launched([empty("a", SMALL), empty("b", SMALL)], manyPods(4))).toEqual({ a: 1, b: 0 });
   });
