@@ -112,7 +112,7 @@ describe("the section notify", () => {
     ],
     [
       "routes: [{ name: a, to: [{ slack: { webhook: https://hooks.slack.com/x } }] }]",
-      'notify.routes.0.to.0.slack.webhook: found "https://hooks.slack.com/x"',
+      'notify.routes.0.to.0.slack.webhook: found "[hidden]"',
     ],
     ["routes: [{ name: a, to: [{ slack: {} }] }]", "expected topic or webhook, one of the two"],
     ["routes: [{ name: a, to: [{ sns: x, email: [a@example.com] }] }]", "expected one of none, sns, email"],

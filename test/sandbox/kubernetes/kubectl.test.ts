@@ -62,6 +62,7 @@ describe.skipIf(!isInstalled)(`kubectl${isInstalled ? "" : " (skipped: it is not
     const left = await kubectl("get", "pods", "-A", "--field-selector=spec.nodeName=node-a", "-o", "name");
     expect(left.trim().split("\n")).toEqual([expect.stringMatching(/^pod\/logs-/)]);
     expect(running.cluster.endings().map(({ how }) => how)).toEqual(["evicted", "evicted"]);
+    await kubectl("uncordon", "node-a");
   });
 
   it("describes a node with what runs on it", async () => {
