@@ -46,19 +46,22 @@ afterEach(async () => {
   await endpoint.stop();
 });
 
+/** Whoever waits for an answer that does not come waits so long; all others wait until it is there. */
+const IMPATIENT_MS = 200;
+
 /** As every client of the project: HTTP/1.1; one attempt, so that each fault is seen. */
-function options(accessKeyId = "test") {
+function options(accessKeyId = "test", timeoutMs = 20_000) {
   return {
     endpoint: endpoint.url,
     region: "us-east-1",
     credentials: { accessKeyId, secretAccessKey: "test" },
     maxAttempts: 1,
-    requestHandler: new NodeHttpHandler({ requestTimeout: 200, throwOnRequestTimeout: true }),
+    requestHandler: new NodeHttpHandler({ requestTimeout: timeoutMs, throwOnRequestTimeout: true }),
   };
 }
 
-function kinesis(accessKeyId?: string): KinesisClient {
-  const client = new KinesisClient(options(accessKeyId));
+function kinesis(accessKeyId?: string, timeoutMs?: number): KinesisClient {
+  const client = new KinesisClient(options(accessKeyId, timeoutMs));
   clients.push(client);
   return client;
 }
@@ -176,7 +179,9 @@ describe("a fault", () => {
 
   it("time-out never answers and does nothing", async () => {
     parts.faults.inject({ kind: "time-out", service: "kinesis" });
-    await expect(kinesis().send(putRecord)).rejects.toMatchObject({ name: "TimeoutError" });
+    await expect(kinesis("test", IMPATIENT_MS).send(putRecord)).rejects.toMatchObject({
+      name: "TimeoutError",
+    });
     expect(handled).toEqual([]);
   });
 

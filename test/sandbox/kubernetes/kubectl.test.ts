@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { budget, daemonSet, deployment } from "../../../sandbox/fixtures/seeds.ts";
 import { ADMIN_TOKEN, type RunningCluster, startCluster } from "./a-cluster.ts";
 
@@ -23,7 +23,7 @@ async function kubectl(...args: string[]): Promise<string> {
 }
 
 describe.skipIf(!isInstalled)(`kubectl${isInstalled ? "" : " (skipped: it is not installed here)"}`, () => {
-  beforeAll(async () => {
+  beforeEach(async () => {
     running = await startCluster({ speed: SPEED });
     running.cluster.create(deployment("web", 6), budget("web", 5), daemonSet("logs"));
     home = mkdtempSync(join(tmpdir(), "reflex-kubectl-"));
@@ -38,7 +38,7 @@ describe.skipIf(!isInstalled)(`kubectl${isInstalled ? "" : " (skipped: it is not
     };
     writeFileSync(join(home, "config"), JSON.stringify(config));
   });
-  afterAll(async () => {
+  afterEach(async () => {
     await running?.stop();
     if (home) rmSync(home, { recursive: true, force: true });
   });
@@ -62,7 +62,6 @@ describe.skipIf(!isInstalled)(`kubectl${isInstalled ? "" : " (skipped: it is not
     const left = await kubectl("get", "pods", "-A", "--field-selector=spec.nodeName=node-a", "-o", "name");
     expect(left.trim().split("\n")).toEqual([expect.stringMatching(/^pod\/logs-/)]);
     expect(running.cluster.endings().map(({ how }) => how)).toEqual(["evicted", "evicted"]);
-    await kubectl("uncordon", "node-a");
   });
 
   it("describes a node with what runs on it", async () => {
