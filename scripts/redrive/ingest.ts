@@ -16,6 +16,7 @@ import { readConfigFile } from "../../shared/config/read-file.ts";
 import { messageOf } from "../../shared/errors/message-of.ts";
 import { Misconfigured } from "../../shared/lambda/errors.ts";
 import { systemClock } from "../../shared/time/clock.ts";
+import { endWith, WrongArgument } from "../cli/end.ts";
 import { kinesisClient } from "../stage/kinesis-client.ts";
 import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
 import { land } from "./land.ts";
@@ -34,9 +35,6 @@ const USAGE = `npm run ingest -- <command> --stream <name> [options]
   --max     at most so many records a shard: 100 for preview, all for replay when absent
   --sample  a file with a list of events, or one event a line
 `;
-
-/** A wrong argument; the message says which. */
-class WrongArgument extends Error {}
 
 function readArguments(args: readonly string[]) {
   try {
@@ -175,10 +173,8 @@ function checkSample({ stream, sample }: Arguments, landing: StreamLanding): num
   return unused.length + (events.length === 0 ? 1 : 0);
 }
 
-try {
-  process.exitCode = (await main(readArguments(process.argv.slice(2)))) === 0 ? 0 : 1;
-} catch (error) {
-  process.exitCode = 2;
-  if (error instanceof WrongArgument) console.error(`${error.message}\n\n${USAGE}`);
-  else console.error(`It could not be done: ${messageOf(error)}.`);
-}
+await endWith(
+  () => main(readArguments(process.argv.slice(2))),
+  USAGE,
+  (message) => `It could not be done: ${message}.`,
+);

@@ -9,6 +9,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { messageOf } from "../../shared/errors/message-of.ts";
 import { systemClock } from "../../shared/time/clock.ts";
+import { endWith, WrongArgument } from "../cli/end.ts";
 import { kinesisClient } from "../stage/kinesis-client.ts";
 import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
 import { queueClock } from "./queue-clock.ts";
@@ -26,9 +27,6 @@ const USAGE = `npm run redrive -- --queue <name or URL> [options]
   --overwrite in mode append: take the place of what the table holds under the same id; without it, that stays
   --dry-run   say what is in the queue, by reason, and leave it there
 `;
-
-/** A wrong argument; the message says which. */
-class WrongArgument extends Error {}
 
 interface Arguments {
   readonly queue: string;
@@ -106,13 +104,9 @@ async function main({ queue, overwrite, reasons, max, dryRun, ...where }: Argume
   return failed + gone;
 }
 
-try {
-  process.exitCode = (await main(readArguments(process.argv.slice(2)))) === 0 ? 0 : 1;
-} catch (error) {
-  process.exitCode = 2;
-  if (error instanceof WrongArgument) console.error(`${error.message}\n\n${USAGE}`);
-  else
-    console.error(
-      `The redrive could not go on: ${messageOf(error)}. Nothing is lost: what it had in hand is in the queue again after five minutes.`,
-    );
-}
+await endWith(
+  () => main(readArguments(process.argv.slice(2))),
+  USAGE,
+  (message) =>
+    `The redrive could not go on: ${message}. Nothing is lost: what it had in hand is in the queue again after five minutes.`,
+);

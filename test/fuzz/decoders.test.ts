@@ -26,6 +26,7 @@ import { readMessage } from "../../scripts/redrive/message.ts";
 import { parseSection } from "../../shared/config/load.ts";
 import { parseConfigFile } from "../../shared/config/read-file.ts";
 import type { KubernetesApi } from "../../shared/kubernetes/api/api.ts";
+import { ListReader } from "../../shared/kubernetes/api/list/list-reader.ts";
 import { listBudgets } from "../../shared/kubernetes/budget.ts";
 import { listDaemonSets } from "../../shared/kubernetes/daemon-set.ts";
 import { readDrainMark } from "../../shared/kubernetes/drain-mark.ts";
@@ -36,7 +37,7 @@ import { milliCpu, wholeUnits } from "../../shared/kubernetes/quantity.ts";
 import { listClaims, listStorageClasses } from "../../shared/kubernetes/storage/claim.ts";
 import { listVolumeLimits } from "../../shared/kubernetes/storage/csi-node.ts";
 import { listBoundVolumes } from "../../shared/kubernetes/storage/volume.ts";
-import { Misconfigured, ReflexError } from "../../shared/lambda/errors.ts";
+import { Misconfigured, ReflexError, RetryLater } from "../../shared/lambda/errors.ts";
 import { readDecision, readEntry, readHistory } from "../../shared/ledger/items.ts";
 import { decodeTriggers } from "../../shared/triggers/decode.ts";
 import { BadPattern, compilePattern } from "../../shared/triggers/event-pattern.ts";
@@ -314,7 +315,20 @@ function eventsOf(automation: string): readonly string[] {
     .map((file) => readFileSync(`events/${file}`, "utf8"));
 }
 
+/** A cluster whose every list is this. */
 const answering = (answer: unknown): KubernetesApi => ({
   cluster: "c",
-  call: async () => structuredClone({ ...Object(answer), metadata: {} }),
+  call: async () => answer,
+  list: async ({ kept }, take) => {
+    const reader = new ListReader(kept);
+    try {
+      await take(reader.read(Buffer.from(JSON.stringify(answer) ?? "")));
+      await take(reader.end());
+    } catch (error) {
+      if (error instanceof SyntaxError) throw new RetryLater("the list is none");
+      throw error;
+    }
+    // No further page.
+    return {};
+  },
 });

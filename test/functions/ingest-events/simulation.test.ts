@@ -66,7 +66,7 @@ const routesOf = (name: PolicyName | "routes"): readonly Route[] =>
  * (bench/ingest/simulation.ts) asks for more.
  */
 const RUNS = Number(process.env.REFLEX_SIMULATION_RUNS ?? 100);
-const TIMEOUT_MS = 30_000 + RUNS * 100;
+const TIMEOUT_MS = 30_000 + RUNS * 500;
 
 /** How records are read: single events, one a line, or changes of a database. */
 const FORMATS = {
