@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { KubernetesApi } from "./api/api.ts";
 import { keptOf } from "./api/list/kept.ts";
-import { listFromCache } from "./api/list/list.ts";
+import { type LeaveOut, listFromCache } from "./api/list/list.ts";
 import { readAs } from "./api/parse.ts";
 import type { LabelSelector } from "./scheduling/selector.ts";
 import { labelSelectorShape } from "./scheduling/selector-shape.ts";
@@ -35,7 +35,11 @@ function parseBudget(answer: unknown): DisruptionBudget {
 }
 
 /** All PodDisruptionBudgets of the cluster. */
-export const listBudgets = (api: KubernetesApi, signal?: AbortSignal): Promise<DisruptionBudget[]> =>
+export const listBudgets = (
+  api: KubernetesApi,
+  signal?: AbortSignal,
+  leaveOut?: LeaveOut,
+): Promise<DisruptionBudget[]> =>
   listFromCache(
     api,
     {
@@ -44,5 +48,5 @@ export const listBudgets = (api: KubernetesApi, signal?: AbortSignal): Promise<D
       kept: keptOf(budgetShape),
       parse: parseBudget,
     },
-    { signal },
+    { signal, leaveOut },
   );

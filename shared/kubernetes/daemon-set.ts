@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { KubernetesApi } from "./api/api.ts";
 import { keptOf } from "./api/list/kept.ts";
-import { listFromCache } from "./api/list/list.ts";
+import { type LeaveOut, listFromCache } from "./api/list/list.ts";
 import { readAs } from "./api/parse.ts";
 import { type Pod, parsePod } from "./pod.ts";
 
@@ -54,7 +54,11 @@ function parseDaemonSet(answer: unknown): DaemonSet {
 }
 
 /** All DaemonSets of the cluster. */
-export const listDaemonSets = (api: KubernetesApi, signal?: AbortSignal): Promise<DaemonSet[]> =>
+export const listDaemonSets = (
+  api: KubernetesApi,
+  signal?: AbortSignal,
+  leaveOut?: LeaveOut,
+): Promise<DaemonSet[]> =>
   listFromCache(
     api,
     {
@@ -63,5 +67,5 @@ export const listDaemonSets = (api: KubernetesApi, signal?: AbortSignal): Promis
       kept: keptOf(daemonSetShape),
       parse: parseDaemonSet,
     },
-    { signal },
+    { signal, leaveOut },
   );

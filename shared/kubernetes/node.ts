@@ -2,9 +2,10 @@ import * as z from "zod/mini";
 import type { KubernetesApi } from "./api/api.ts";
 import type { ApiCall } from "./api/call.ts";
 import { keptOf } from "./api/list/kept.ts";
-import type { Listed } from "./api/list/list.ts";
+import { type LeaveOut, type Listed, listFromCache } from "./api/list/list.ts";
 import { collect, pages } from "./api/list/pages.ts";
 import { readAs } from "./api/parse.ts";
+import { unreadable } from "./api/unreadable.ts";
 import { type InstanceRef, parseProviderId } from "./provider-id.ts";
 import { type Resources, resources } from "./resources.ts";
 
@@ -98,6 +99,38 @@ export function parseNode(answer: unknown): Node {
   };
 }
 
+const identityShape = z.object({
+  metadata: z.object({
+    name: z.string(),
+    uid: z.string(),
+    resourceVersion: z.string(),
+    creationTimestamp: z.string(),
+  }),
+  spec: z.object({ providerID: z.optional(z.string()) }),
+});
+
+/**
+ * A node that cannot be read, as one that takes no pod and is not to be touched: without it, its instance would count as
+ * one that never joined.
+ */
+function untouchableNode(answer: unknown): Node {
+  const { metadata, spec } = readAs(identityShape, answer, "node");
+  const { name, uid, resourceVersion } = metadata;
+  return {
+    name,
+    uid,
+    resourceVersion,
+    createdAt: Date.parse(metadata.creationTimestamp),
+    labels: {},
+    annotations: {},
+    machine: parseProviderId(spec.providerID),
+    unschedulable: true,
+    taints: [],
+    ready: true,
+    allocatable: { milliCpu: 0, memory: 0, pods: 0 },
+  };
+}
+
 const nodePath = (name: string): string => `/api/v1/nodes/${encodeURIComponent(name)}`;
 
 /** Nodes, to be listed from the cache. */
@@ -106,6 +139,23 @@ export const NODES: Listed<Node> = {
   resource: "nodes",
   kept: keptOf(nodeShape),
   parse: parseNode,
+};
+
+/** All nodes as the cache has them. One that cannot be read takes no pod, and goes to `leaveOut`, too. */
+export const listNodesFromCache = (
+  api: KubernetesApi,
+  options: { readonly notOlderThan: string; readonly signal: AbortSignal },
+  leaveOut: LeaveOut,
+): Promise<Node[]> => {
+  const parse = (object: unknown): Node => {
+    try {
+      return parseNode(object);
+    } catch (error) {
+      leaveOut(unreadable(NODES.resource, object, error));
+      return untouchableNode(object);
+    }
+  };
+  return listFromCache(api, { ...NODES, parse }, options);
 };
 
 /** All nodes, or those that a selector in Kubernetes' own form picks. */

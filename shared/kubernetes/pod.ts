@@ -50,7 +50,7 @@ export interface Pod {
   readonly tolerations: readonly Toleration[];
   /** Where it may be beside other pods: required affinity, anti-affinity, spread. */
   readonly topology: readonly TopologyRule[];
-  /** Ports of the node it takes, for example `TCP/8080`. */
+  /** Ports of the node it takes, for example `TCP/8080`, or `TCP/8080@127.0.0.1` of one address of it. */
   readonly hostPorts: readonly string[];
   /** Volumes of type `emptyDir`, by name: their data ends with the pod. */
   readonly emptyDirs: readonly string[];
@@ -69,7 +69,13 @@ const containers = z._default(
       resources: z.optional(z.object({ requests: quantities })),
       restartPolicy: z.optional(z.string()),
       ports: z._default(
-        z.array(z.object({ hostPort: z.optional(z.number()), protocol: z._default(z.string(), "TCP") })),
+        z.array(
+          z.object({
+            hostPort: z.optional(z.number()),
+            hostIP: z.optional(z.string()),
+            protocol: z._default(z.string(), "TCP"),
+          }),
+        ),
         [],
       ),
     }),
@@ -192,7 +198,7 @@ export function parsePod(answer: unknown): Pod {
       spread: spec.topologySpreadConstraints,
     }),
     hostPorts: [...spec.containers, ...spec.initContainers].flatMap(({ ports }) =>
-      ports.flatMap(({ hostPort, protocol }) => (hostPort ? [`${protocol}/${hostPort}`] : [])),
+      ports.flatMap((port) => (port.hostPort ? [hostPortOf(port.protocol, port.hostPort, port.hostIP)] : [])),
     ),
     emptyDirs: spec.volumes.flatMap((volume) => (volume.emptyDir === undefined ? [] : volume.name)),
     claims: spec.volumes.flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
@@ -202,6 +208,9 @@ export function parsePod(answer: unknown): Pod {
     }),
   };
 }
+
+const hostPortOf = (protocol: string, port: number, address = ""): string =>
+  address === "" || address === "0.0.0.0" ? `${protocol}/${port}` : `${protocol}/${port}@${address}`;
 
 const asked = (container: Parsed["spec"]["containers"][number]) => ({
   requests: container.resources?.requests ?? {},

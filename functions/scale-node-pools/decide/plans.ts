@@ -1,4 +1,4 @@
-import type { UnreadablePod } from "../model/cluster.ts";
+import type { Unreadable } from "../../../shared/kubernetes/api/unreadable.ts";
 import type { RepairPlan } from "./scale-in/repair.ts";
 import type { ScaleInPlan } from "./scale-in/scale-in.ts";
 import type { ScaleOutPlan } from "./scale-out/scale-out.ts";
@@ -9,7 +9,7 @@ import type { ExcludedPod, OwnerStatuses } from "./snapshot/pending-pods.ts";
 export interface PodFindings {
   readonly excluded: readonly ExcludedPod[];
   readonly unschedulable: readonly UnschedulablePods[];
-  readonly unreadable: readonly UnreadablePod[];
+  readonly unreadable: readonly Unreadable[];
   readonly owners: OwnerStatuses;
 }
 

@@ -43,10 +43,10 @@ function podWarnings({ unschedulable, excluded, unreadable }: PodFindings): Warn
       about: owner,
       text: `${podsNamed(all.map(({ pod }) => pod))} pending, and no node is launched: ${all[0]?.reason.text}`,
     })),
-    ...unreadable.map(({ id, why }) => ({
-      code: "pods-unreadable" as const,
+    ...unreadable.map(({ kind, id, why }) => ({
+      code: "objects-unreadable" as const,
       about: id,
-      text: `pod ${id} is left out: ${why}`,
+      text: `${id} of the ${kind} is left out: ${why}`,
     })),
   ];
 }

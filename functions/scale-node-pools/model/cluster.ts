@@ -1,3 +1,4 @@
+import type { Unreadable } from "../../../shared/kubernetes/api/unreadable.ts";
 import type { DisruptionBudget } from "../../../shared/kubernetes/budget.ts";
 import type { Taint } from "../../../shared/kubernetes/node.ts";
 import type { Resources } from "../../../shared/kubernetes/resources.ts";
@@ -80,13 +81,6 @@ export interface DaemonSet {
   readonly shape: PodShape;
 }
 
-/** A pod that cannot be read: it has something that this version does not know. */
-export interface UnreadablePod {
-  /** `namespace/name`. */
-  readonly id: string;
-  readonly why: string;
-}
-
 /** A node of the cluster, in a pool or not. */
 export interface ClusterNode {
   readonly name: string;
@@ -130,7 +124,7 @@ export interface Cluster {
   readonly budgets: readonly DisruptionBudget[];
   readonly daemonSets: readonly DaemonSet[];
   /** Pods that are left out; those that run on a node keep it. */
-  readonly unreadable: readonly UnreadablePod[];
+  readonly unreadable: readonly Unreadable[];
   /** A cluster-autoscaler runs in this cluster: its pod, as `namespace/name`. */
   readonly clusterAutoscaler: string | undefined;
 }

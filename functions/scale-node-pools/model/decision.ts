@@ -74,7 +74,7 @@ export type WarningCode =
   | "cannot-scale-out"
   | "pods-stuck-pending"
   | "pods-unschedulable"
-  | "pods-unreadable"
+  | "objects-unreadable"
   | "group-backed-off"
   | "not-ready"
   | "az-rebalance";

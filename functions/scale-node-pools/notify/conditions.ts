@@ -40,7 +40,7 @@ const SEVERITIES: Readonly<Record<WarningCode, Severity>> = {
   "cannot-scale-out": "critical",
   "pods-stuck-pending": "critical",
   "pods-unschedulable": "critical",
-  "pods-unreadable": "error",
+  "objects-unreadable": "error",
   "not-ready": "error",
   "group-backed-off": "error",
   "max-change": "error",

@@ -1,9 +1,10 @@
 import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
-import { currentVersion, forEachListed, listFromCache } from "../../../shared/kubernetes/api/list/list.ts";
+import { currentVersion, forEachListed, type LeaveOut } from "../../../shared/kubernetes/api/list/list.ts";
+import type { Unreadable } from "../../../shared/kubernetes/api/unreadable.ts";
 import { listBudgets } from "../../../shared/kubernetes/budget.ts";
 import { listDaemonSets } from "../../../shared/kubernetes/daemon-set.ts";
 import { drainCancelledAt, isDraining, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";
-import { NODES, type Node } from "../../../shared/kubernetes/node.ts";
+import { listNodesFromCache, type Node } from "../../../shared/kubernetes/node.ts";
 import { READABLE_PODS } from "../../../shared/kubernetes/pod.ts";
 import { listClaims, listStorageClasses } from "../../../shared/kubernetes/storage/claim.ts";
 import { listVolumeLimits, type VolumeLimits } from "../../../shared/kubernetes/storage/csi-node.ts";
@@ -40,20 +41,24 @@ export async function observeCluster(
   policies: Promise<ReadonlyMap<string, NodePool>>,
   signal: AbortSignal,
 ): Promise<Cluster> {
+  const unreadable: Unreadable[] = [];
+  const leaveOut = (object: Unreadable) => void unreadable.push(object);
   const version = currentVersion(api, signal);
-  const nodesRead = version.then((notOlderThan) => listFromCache(api, NODES, { notOlderThan, signal }));
-  const reader = createReader(nodesRead, readVolumes(api, signal), policies);
+  const nodesRead = version.then((notOlderThan) =>
+    listNodesFromCache(api, { notOlderThan, signal }, leaveOut),
+  );
+  const reader = createReader(nodesRead, readVolumes(api, signal, leaveOut), policies, leaveOut);
   // Whoever needs it awaits it; when a list fails first nobody does.
   reader.catch(() => {});
   const [nodes, limits, budgets, daemonSets, bound, pending] = await Promise.all([
     nodesRead,
-    listVolumeLimits(api, signal),
-    listBudgets(api, signal),
-    readDaemonSets(api, reader, signal),
+    listVolumeLimits(api, signal, leaveOut),
+    listBudgets(api, signal, leaveOut),
+    readDaemonSets(api, reader, signal, leaveOut),
     readPods(api, { version, fieldSelector: BOUND, signal }, reader),
     readPods(api, { version, fieldSelector: PENDING, signal }, reader),
   ]);
-  const { clusterAutoscaler, unreadable } = await reader;
+  const { clusterAutoscaler } = await reader;
   // A pod that was bound between the two lists is in both: it is bound.
   const seen = new Set(bound.map(({ uid }) => uid));
   const pods = [...bound, ...pending.filter(({ uid }) => !seen.has(uid))].map(({ pod }) => pod);
@@ -68,11 +73,11 @@ export async function observeCluster(
   };
 }
 
-async function readVolumes(api: KubernetesApi, signal: AbortSignal): Promise<Volumes> {
+async function readVolumes(api: KubernetesApi, signal: AbortSignal, leaveOut: LeaveOut): Promise<Volumes> {
   const [volumes, claims, classes] = await Promise.all([
-    listBoundVolumes(api, signal),
-    listClaims(api, signal),
-    listStorageClasses(api, signal),
+    listBoundVolumes(api, signal, leaveOut),
+    listClaims(api, signal, leaveOut),
+    listStorageClasses(api, signal, leaveOut),
   ]);
   return new Volumes(volumes, claims, classes);
 }
@@ -81,12 +86,13 @@ async function createReader(
   nodesRead: Promise<readonly Node[]>,
   volumesRead: Promise<Volumes>,
   policiesRead: Promise<ReadonlyMap<string, NodePool>>,
+  leaveOut: LeaveOut,
 ): Promise<PodReader> {
   const [nodes, volumes, policies] = await Promise.all([nodesRead, volumesRead, policiesRead]);
   const exceptions = new Map(
     nodes.map(({ name, machine }) => [name, policies.get(machine?.instanceId ?? "")?.drain]),
   );
-  return new PodReader(volumes, (node = "") => exceptions.get(node) ?? NO_EXCEPTIONS);
+  return new PodReader(volumes, (node = "") => exceptions.get(node) ?? NO_EXCEPTIONS, leaveOut);
 }
 
 async function readPods(
@@ -110,8 +116,9 @@ async function readDaemonSets(
   api: KubernetesApi,
   reader: Promise<PodReader>,
   signal: AbortSignal,
+  leaveOut: LeaveOut,
 ): Promise<DaemonSet[]> {
-  const [ready, daemonSets] = await Promise.all([reader, listDaemonSets(api, signal)]);
+  const [ready, daemonSets] = await Promise.all([reader, listDaemonSets(api, signal, leaveOut)]);
   return daemonSets.map(({ namespace, name, pod }) => ({
     id: `${namespace}/${name}`,
     shape: ready.read(pod).shape,

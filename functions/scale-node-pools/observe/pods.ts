@@ -1,8 +1,9 @@
+import type { LeaveOut } from "../../../shared/kubernetes/api/list/list.ts";
 import type { Pod as ApiPod, UnreadablePod as UnreadableApiPod } from "../../../shared/kubernetes/pod.ts";
 import type { NodeTerm } from "../../../shared/kubernetes/scheduling/node-term.ts";
 import { drainStatusOf } from "../../../shared/node-pools/drain-rules/drain-rules.ts";
 import type { DrainExceptions } from "../../../shared/node-pools/drain-rules/rule.ts";
-import type { Pod, PodRequirements, PodRole, PodShape, UnreadablePod } from "../model/cluster.ts";
+import type { Pod, PodRequirements, PodRole, PodShape } from "../model/cluster.ts";
 import { ownerOf } from "./owner.ts";
 import type { VolumeRequirements, Volumes } from "./volumes.ts";
 
@@ -14,26 +15,29 @@ const isClusterAutoscaler = ({ labels, phase }: ApiPod): boolean =>
 /** Reads pods one after the other; what is equal of them is shared. */
 export class PodReader {
   readonly #volumes: Volumes;
+  readonly #leaveOut: LeaveOut;
   readonly #exceptions: (node: string | undefined) => DrainExceptions;
   readonly #requirements = new Map<string, Shared<PodRequirements>>();
   readonly #shapes = new Map<string, Shared<PodShape>>();
-  readonly #unreadable: UnreadablePod[] = [];
   #clusterAutoscaler: string | undefined;
 
-  /** @param exceptions the drain rules that a node's pool switches off */
-  constructor(volumes: Volumes, exceptions: (node: string | undefined) => DrainExceptions) {
+  /**
+   * @param exceptions the drain rules that a node's pool switches off
+   * @param leaveOut takes the pods that cannot be read
+   */
+  constructor(
+    volumes: Volumes,
+    exceptions: (node: string | undefined) => DrainExceptions,
+    leaveOut: LeaveOut,
+  ) {
     this.#volumes = volumes;
     this.#exceptions = exceptions;
+    this.#leaveOut = leaveOut;
   }
 
   /** The pod of a cluster-autoscaler, once one was read. */
   get clusterAutoscaler(): string | undefined {
     return this.#clusterAutoscaler;
-  }
-
-  /** The pods that could not be read so far. */
-  get unreadable(): readonly UnreadablePod[] {
-    return this.#unreadable;
   }
 
   read(pod: ApiPod): Pod {
@@ -64,7 +68,7 @@ export class PodReader {
   /** A pod that is left out. Where one runs, its node stays: nobody knows whether it may be evicted. */
   readUnreadable({ namespace, name, nodeName, unreadable }: UnreadableApiPod): Pod | undefined {
     const id = `${namespace}/${name}`;
-    this.#unreadable.push({ id, why: unreadable });
+    this.#leaveOut({ kind: "pods", id, why: unreadable });
     if (nodeName === undefined) return undefined;
     return {
       id,

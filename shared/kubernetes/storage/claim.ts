@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { KubernetesApi } from "../api/api.ts";
 import { keptOf } from "../api/list/kept.ts";
-import { listFromCache } from "../api/list/list.ts";
+import { type LeaveOut, listFromCache } from "../api/list/list.ts";
 import { readAs } from "../api/parse.ts";
 
 /** A PersistentVolumeClaim. */
@@ -25,7 +25,7 @@ function parseClaim(answer: unknown): Claim {
 }
 
 /** All PersistentVolumeClaims of the cluster. */
-export const listClaims = (api: KubernetesApi, signal?: AbortSignal): Promise<Claim[]> =>
+export const listClaims = (api: KubernetesApi, signal?: AbortSignal, leaveOut?: LeaveOut): Promise<Claim[]> =>
   listFromCache(
     api,
     {
@@ -34,7 +34,7 @@ export const listClaims = (api: KubernetesApi, signal?: AbortSignal): Promise<Cl
       kept: keptOf(claimShape),
       parse: parseClaim,
     },
-    { signal },
+    { signal, leaveOut },
   );
 
 /** A StorageClass: who makes the volumes of its claims, and when. */
@@ -62,7 +62,11 @@ function parseStorageClass(answer: unknown): StorageClass {
 }
 
 /** All StorageClasses of the cluster. */
-export const listStorageClasses = (api: KubernetesApi, signal?: AbortSignal): Promise<StorageClass[]> =>
+export const listStorageClasses = (
+  api: KubernetesApi,
+  signal?: AbortSignal,
+  leaveOut?: LeaveOut,
+): Promise<StorageClass[]> =>
   listFromCache(
     api,
     {
@@ -71,5 +75,5 @@ export const listStorageClasses = (api: KubernetesApi, signal?: AbortSignal): Pr
       kept: keptOf(storageClassShape),
       parse: parseStorageClass,
     },
-    { signal },
+    { signal, leaveOut },
   );

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { KubernetesApi } from "../api/api.ts";
 import { keptOf } from "../api/list/kept.ts";
-import { listFromCache } from "../api/list/list.ts";
+import { type LeaveOut, listFromCache } from "../api/list/list.ts";
 import { readAs } from "../api/parse.ts";
 
 /** How many volumes of each CSI driver a node can have, by the driver's name; a driver without a limit is left out. */
@@ -33,6 +33,7 @@ function parseCsiNode(answer: unknown): readonly [string, VolumeLimits] {
 export const listVolumeLimits = async (
   api: KubernetesApi,
   signal?: AbortSignal,
+  leaveOut?: LeaveOut,
 ): Promise<Map<string, VolumeLimits>> =>
   new Map(
     await listFromCache(
@@ -43,6 +44,6 @@ export const listVolumeLimits = async (
         kept: keptOf(csiNodeShape),
         parse: parseCsiNode,
       },
-      { signal },
+      { signal, leaveOut },
     ),
   );

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { KubernetesApi } from "../api/api.ts";
 import { keptOf } from "../api/list/kept.ts";
-import { listFromCache } from "../api/list/list.ts";
+import { type LeaveOut, listFromCache } from "../api/list/list.ts";
 import { readAs } from "../api/parse.ts";
 import type { NodeTerm } from "../scheduling/node-term.ts";
 import { nodeTermsShape } from "../scheduling/node-term-shape.ts";
@@ -43,7 +43,11 @@ function parseVolume(answer: unknown): readonly BoundVolume[] {
 }
 
 /** The PersistentVolumes that are bound to a claim. */
-export const listBoundVolumes = async (api: KubernetesApi, signal?: AbortSignal): Promise<BoundVolume[]> =>
+export const listBoundVolumes = async (
+  api: KubernetesApi,
+  signal?: AbortSignal,
+  leaveOut?: LeaveOut,
+): Promise<BoundVolume[]> =>
   (
     await listFromCache(
       api,
@@ -53,6 +57,6 @@ export const listBoundVolumes = async (api: KubernetesApi, signal?: AbortSignal)
         kept: keptOf(volumeShape),
         parse: parseVolume,
       },
-      { signal },
+      { signal, leaveOut },
     )
   ).flat();

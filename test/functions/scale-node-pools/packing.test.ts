@@ -89,6 +89,20 @@ describe("a pod goes to the first node", () => {
     expect(placed(bins, shape({ tolerations: [{ key: "gpu", operator: "Exists" }] }))).toEqual(["tainted"]);
   });
 
+  test.each([
+    ["TCP/80@10.0.0.1", "TCP/80@10.0.0.1", false],
+    ["TCP/80@10.0.0.1", "TCP/80@10.0.0.2", true],
+    ["TCP/80@10.0.0.1", "UDP/80@10.0.0.1", true],
+    ["TCP/80@10.0.0.1", "TCP/80", false],
+    ["TCP/80", "TCP/80@10.0.0.1", false],
+    ["TCP/80@10.0.0.1", "TCP/8", true],
+  ])("beside the host port %s there is room for %s: %s", (taken, asked, fits) => {
+    const taker = shape({ cpu: 1, hostPorts: [taken] });
+    const where = bin("one");
+    addPod(where, taker);
+    expect(placed([where], shape({ cpu: 1, hostPorts: [asked] }), 1)).toEqual(fits ? ["one"] : [undefined]);
+  });
+
   test("with its host port free", () => {
     expect(placed([bin("one"), bin("two")], shape({ cpu: 1, hostPorts: ["TCP/80"] }), 3)).toEqual([
       "one",

@@ -1,6 +1,6 @@
 import type { PodShape } from "../../model/cluster.ts";
 import type { Bin } from "./bin.ts";
-import { CAPACITY_FILTERS, type Filter, STATIC_FILTERS } from "./filters.ts";
+import { CAPACITY_FILTERS, type Filter, isPortTaken, STATIC_FILTERS } from "./filters.ts";
 
 /** Why a pod cannot be on an otherwise empty node, by the first filter that it does not pass; undefined when it can. */
 export function whyNotOn(shape: PodShape, bin: Bin): string | undefined {
@@ -38,7 +38,7 @@ const TEXTS: Readonly<Record<Filter["name"], (shape: PodShape, bin: Bin) => stri
   },
   NodeVolumeLimits: () => "the pod has more volumes than a node can have",
   NodePorts: ({ requirements: { hostPorts } }, { ports }) =>
-    `a DaemonSet takes the host port ${hostPorts.find((port) => ports.has(port))} on every node`,
+    `a DaemonSet takes the host port ${hostPorts.find((port) => isPortTaken(port, ports))} on every node`,
 };
 
 const mebibytes = (bytes: number): string => `${Math.max(0, Math.floor(bytes / 2 ** 20))}Mi`;

@@ -69,7 +69,7 @@ export const CAPACITY_FILTERS: readonly Filter[] = [
   },
   {
     name: "NodePorts",
-    passes: ({ hostPorts }, { ports }) => hostPorts.every((port) => !ports.has(port)),
+    passes: ({ hostPorts }, { ports }) => hostPorts.every((port) => !isPortTaken(port, ports)),
   },
 ];
 
@@ -77,3 +77,11 @@ export const passesAll = (filters: readonly Filter[], requirements: PodRequireme
   for (const filter of filters) if (!filter.passes(requirements, bin)) return false;
   return true;
 };
+
+/** Whether a pod on the bin has the host port: one that is taken on all addresses is taken on each, and the other way round. */
+export function isPortTaken(port: string, taken: ReadonlySet<string>): boolean {
+  if (taken.size === 0) return false;
+  const [onAll = port, address] = port.split("@");
+  if (taken.has(port) || taken.has(onAll)) return true;
+  return address === undefined && [...taken].some((other) => other.startsWith(`${onAll}@`));
+}

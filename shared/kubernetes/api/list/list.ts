@@ -3,6 +3,7 @@ import type { KubernetesApi } from "../api.ts";
 import type { ApiCall, TakeObjects } from "../call.ts";
 import { hasStatus } from "../errors.ts";
 import { readAs } from "../parse.ts";
+import { type Unreadable, unreadable } from "../unreadable.ts";
 import type { Kept } from "./kept.ts";
 import { pages } from "./pages.ts";
 
@@ -27,7 +28,11 @@ export interface CacheOptions {
   readonly notOlderThan?: string | undefined;
   readonly fieldSelector?: string;
   readonly signal?: AbortSignal | undefined;
+  /** Takes each object that cannot be read, which is left out; absent: such an object is an error. */
+  readonly leaveOut?: LeaveOut | undefined;
 }
+
+export type LeaveOut = (object: Unreadable) => void;
 
 /**
  * Lists from the API server's own cache, in one answer: the server reads nothing from etcd, and no page waits for the
@@ -38,22 +43,41 @@ export interface CacheOptions {
  */
 export async function forEachListed<T>(
   api: KubernetesApi,
-  { path, resource, kept, parse }: Listed<T>,
-  { notOlderThan, fieldSelector, signal }: CacheOptions,
+  listed: Listed<T>,
+  { notOlderThan, fieldSelector, signal, leaveOut }: CacheOptions,
   take: (some: readonly T[]) => void | Promise<void>,
 ): Promise<void> {
+  const { path, resource, kept } = listed;
+  const parse = parserOf(listed, leaveOut);
   const selected: Query = fieldSelector === undefined ? {} : { fieldSelector };
   const version: Query =
     notOlderThan === undefined
       ? { resourceVersion: "0" }
       : { resourceVersion: notOlderThan, resourceVersionMatch: "NotOlderThan" };
-  const takeObjects: TakeObjects = (objects) => take(objects.map(parse));
+  const takeObjects: TakeObjects = (objects) => take(objects.flatMap(parse));
   try {
     await api.list({ path, resource, kept, query: { ...selected, ...version }, signal }, takeObjects);
   } catch (error) {
     if (!hasStatus(error, 504)) throw error;
-    for await (const page of pages(api, { path, resource, query: selected, signal }, parse)) await take(page);
+    for await (const page of pages(api, { path, resource, query: selected, signal }, parse))
+      await take(page.flat());
   }
+}
+
+/** An object as a list of one, or of none where it is left out. */
+function parserOf<T>(
+  { resource, parse }: Listed<T>,
+  leaveOut: LeaveOut | undefined,
+): (object: unknown) => T[] {
+  if (!leaveOut) return (object) => [parse(object)];
+  return (object) => {
+    try {
+      return [parse(object)];
+    } catch (error) {
+      leaveOut(unreadable(resource, object, error));
+      return [];
+    }
+  };
 }
 
 /** As `forEachListed`, all together. */

@@ -24,7 +24,12 @@ function apiPod(
   });
 }
 
-const reader = (volumes = new Volumes([], [], [])) => new PodReader(volumes, () => STRICT);
+const reader = (volumes = new Volumes([], [], [])) =>
+  new PodReader(
+    volumes,
+    () => STRICT,
+    () => {},
+  );
 
 describe("what pods ask for", () => {
   test("is one object for all that ask for the same", () => {
@@ -54,6 +59,17 @@ describe("what pods ask for", () => {
     ]) {
       expect(asks(spec)).not.toBe(plain.requirements);
     }
+  });
+
+  test("is a host port on all addresses of the node, or on one", () => {
+    const ports = [
+      { containerPort: 1 },
+      { hostPort: 80 },
+      { hostPort: 53, protocol: "UDP", hostIP: "127.0.0.1" },
+      { hostPort: 81, hostIP: "0.0.0.0" },
+    ];
+    const { requirements } = reader().read(apiPod("a", { spec: { containers: [{ ports }] } })).shape;
+    expect(requirements.hostPorts).toEqual(["TCP/80", "UDP/53@127.0.0.1", "TCP/81"]);
   });
 
   test("includes the zone of a bound volume", () => {
@@ -110,10 +126,14 @@ describe("what a drain does with a pod", () => {
   });
 
   test("follows the policy of the pool its node is in", () => {
-    const read = new PodReader(new Volumes([], [], []), (node) => ({
-      ...STRICT,
-      evictUnreplicated: node === "loose",
-    }));
+    const read = new PodReader(
+      new Volumes([], [], []),
+      (node) => ({
+        ...STRICT,
+        evictUnreplicated: node === "loose",
+      }),
+      () => {},
+    );
     const on = (nodeName: string) =>
       read.read(apiPod("a", { metadata: { ownerReferences: [] }, spec: { nodeName } })).role;
     expect([on("loose"), on("strict")]).toEqual(["movable", "blocking"]);

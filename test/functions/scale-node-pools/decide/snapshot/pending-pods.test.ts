@@ -176,9 +176,9 @@ describe("a pod that fits no pool", () => {
 
 test("a pod that cannot be read is warned of, and stops nothing", () => {
   const { nodes, groups } = zonal([1]);
-  const unreadable = [{ id: "default/new", why: "tolerations.0.operator: Invalid option" }];
+  const unreadable = [{ kind: "pods", id: "default/new", why: "tolerations.0.operator: Invalid option" }];
   const waiting = Array.from({ length: 20 }, () => pod());
   const decision = one(cluster(nodes, waiting, { unreadable }), [pool(groups)], NOW);
   expect(decision.verdict).toBe("scale-out");
-  expect(decision.warnings).toMatchObject([{ code: "pods-unreadable", about: "default/new" }]);
+  expect(decision.warnings).toMatchObject([{ code: "objects-unreadable", about: "default/new" }]);
 });
