@@ -36,6 +36,7 @@ const PREFERENCES = {
     scaleInCooldownMinutes: 20,
     reserveForScaleOut: 3,
     refusalPrice: 50,
+    keptShareOfPeak: 0,
   },
   balanced: {
     targetUtilisation: 0.75,
@@ -44,6 +45,7 @@ const PREFERENCES = {
     scaleInCooldownMinutes: 30,
     reserveForScaleOut: 4,
     refusalPrice: 200,
+    keptShareOfPeak: 0.1,
   },
   headroom: {
     targetUtilisation: 0.6,
@@ -52,6 +54,7 @@ const PREFERENCES = {
     scaleInCooldownMinutes: 60,
     reserveForScaleOut: 4,
     refusalPrice: 1000,
+    keptShareOfPeak: 0.25,
   },
 } as const;
 
@@ -83,8 +86,10 @@ export const streamPolicyKeys = z.strictObject({
   scaleInCooldownMinutes: z.optional(wholeNumber(0, 1440)),
   scanIntervalMinutes: z._default(wholeNumber(1, 60), 5),
   maxIteratorAgeSeconds: z._default(wholeNumber(1, 604_800), 60),
+  scaleOutOnAge: z._default(z.boolean(), false),
   reserveForScaleOut: z.optional(wholeNumber(0, 10)),
   refusalPrice: z.optional(z.number().check(z.gte(0))),
+  keptShareOfPeak: z.optional(z.number().check(z.gte(0), z.lte(1))),
   forecast: z._default(z.enum(["daily", "weekly", "off"]), "daily"),
   streamMode: z._default(z.enum(["propose", "switch"]), "propose"),
   distribution: z._default(z.enum(["key", "auto"]), "key"),
@@ -119,6 +124,7 @@ export const streamPolicy = z
         scaleInCooldownMinutes: keys.scaleInCooldownMinutes ?? preferred.scaleInCooldownMinutes,
         reserveForScaleOut: keys.reserveForScaleOut ?? preferred.reserveForScaleOut,
         refusalPrice: keys.refusalPrice ?? preferred.refusalPrice,
+        keptShareOfPeak: keys.keptShareOfPeak ?? preferred.keptShareOfPeak,
       };
     }),
   )

@@ -8,7 +8,7 @@ import { onDemand, raiseWarmThroughput, releaseWarmThroughput } from "./levers/w
 import { policyAt } from "./measure/policy-at.ts";
 import { outOfBounds } from "./rules/bounds.ts";
 import { notChangeable } from "./rules/changeable.ts";
-import { consumersFellBehind } from "./rules/consumers.ts";
+import { consumersFellBehind, consumersTooSlow } from "./rules/consumers.ts";
 import { type Facts, factsOf } from "./rules/facts.ts";
 import { hotShard } from "./rules/hot-shard.ts";
 import { onTarget } from "./rules/on-target.ts";
@@ -28,6 +28,7 @@ const PROVISIONED: readonly Rule[] = [
   hotShard,
   scaleOut,
   consumersFellBehind,
+  consumersTooSlow,
   refusals,
   switchMode,
   scaleIn,

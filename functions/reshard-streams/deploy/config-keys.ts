@@ -48,6 +48,10 @@ export const configKeys: readonly KeyTable[] = [
         meaning:
           "No scale-in while consumers are further behind. Fewer shards also mean fewer Lambda consumers.",
       },
+      scaleOutOnAge: {
+        meaning:
+          "Scale out by half while consumers are further behind than `maxIteratorAgeSeconds`: more shards are more Lambda consumers. Where that does not help, you are notified.",
+      },
       reserveForScaleOut: {
         default: "4",
         meaning: "Of the 10 daily calls of UpdateShardCount, so many are never spent on scale-in. (cost 3)",
@@ -56,6 +60,11 @@ export const configKeys: readonly KeyTable[] = [
         default: "200",
         meaning:
           "What refusing one shard's worth of records for a minute costs, in shard-minutes. A scale-in whose return refused more than it saved is not repeated for hours. (cost 50, headroom 1000)",
+      },
+      keptShareOfPeak: {
+        default: "0.1",
+        meaning:
+          "It is never scaled in below this share of the shards that the peak of the last days needs: from a tenth a rise takes four doublings, from a quarter two. (cost 0, headroom 0.25)",
       },
       forecast: {
         meaning:

@@ -24,7 +24,7 @@ export function shardsFor(demand: number, utilisation: number): number {
 }
 
 /** Up to here a peak that is known from days may use the shards: less room than for one that is only guessed. */
-const KNOWN_PEAK_UTILISATION = 0.8;
+export const KNOWN_PEAK_UTILISATION = 0.8;
 
 /**
  * The smallest number of equal shards for a demand: at most the target's share is used, and never more shards than a fixed

@@ -3,7 +3,7 @@ import type { Decision, Hold } from "../../model/decision.ts";
 import { hold, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { refusedLately } from "./refused-lately.ts";
-import { lessOf, shards, time } from "./wording.ts";
+import { lessOf, quotaSpent, shards, time } from "./wording.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -28,6 +28,40 @@ export function consumersFellBehind(facts: Facts): Decision | undefined {
   return { ...undo, evidence: { ...undo.evidence, [UNDOES]: true } };
 }
 
+/** More shards for slow consumers show within so long whether they helped. */
+const SHOWN_AFTER_MS = 30 * 60_000;
+
+/** Marks the evidence of a scale-out for slow consumers. */
+const FOR_CONSUMERS = "forConsumers";
+
+/** Are consumers too slow? More shards are more Lambda consumers, so `scaleOutOnAge` allows half as many more, and again where that helped. */
+export function consumersTooSlow(facts: Facts): Decision | undefined {
+  const { observation, policy, quota, open, history, now } = facts;
+  if (!policy.scaleOutOnAge || !isBehind(facts)) return undefined;
+  const what = `its consumers are ${seconds(observation.iteratorAgeMs)} s behind, more than ${policy.maxIteratorAgeSeconds} s`;
+  const last = history.entries.find(
+    ({ intent, outcome }) => intent.evidence[FOR_CONSUMERS] === true && outcome.result === "applied",
+  )?.intent;
+  if (last && now < last.at + SHOWN_AFTER_MS) {
+    const why = `${what}; it was scaled out for them at ${time(last.at)}, which shows by ${time(last.at + SHOWN_AFTER_MS)}`;
+    return hold(facts, "awaiting-metrics", why, { requeue: true });
+  }
+  const goal = Math.min(open + Math.ceil(open / 2), policy.max);
+  const helped = !last || (observation.iteratorAgeMs ?? 0) < Number(last.evidence.iteratorAgeMs);
+  if (!helped || goal <= open || quota.left === 0) {
+    const why = helped
+      ? goal <= open
+        ? `max is ${policy.max}`
+        : quotaSpent(quota, now)
+      : `${shards(last.to)} since ${time(last.at)} did not help: the consumers themselves are slow, or they fail`;
+    return hold(facts, "consumers-behind", `${what}, but ${why}`, { notify: true });
+  }
+  const refused = refusedLately(facts, "out");
+  if (refused) return refused;
+  const decision = updateTo(facts, "consumers-behind", goal, `${what}: more shards are more consumers`);
+  return { ...decision, evidence: { ...decision.evidence, [FOR_CONSUMERS]: true } };
+}
+
 /** Why a scale-in has to wait for consumers; a person has to know, because their lag is not seen in the utilisation. */
 export function consumersBehind(facts: Facts): Hold | undefined {
   const { observation, policy, history, now } = facts;
@@ -44,6 +78,10 @@ export function consumersBehind(facts: Facts): Hold | undefined {
   );
   if (undone)
     return no(`its consumers fell behind after the scale-in that was undone at ${time(undone.intent.at)}`);
+  const forThem = history.entries.find(
+    ({ intent }) => intent.evidence[FOR_CONSUMERS] === true && intent.at > now - REMEMBERED_MS,
+  );
+  if (forThem) return no(`it was scaled out for its consumers at ${time(forThem.intent.at)}`);
   const last = history.entries[0];
   if (iteratorAgeMs === undefined && typeof last?.intent.evidence.iteratorAgeMs === "number") {
     return no(`no consumer reads it any more, and at ${time(last.intent.at)} one did`);

@@ -12,10 +12,11 @@ import {
   type Unit,
 } from "../measure/demand.ts";
 import { type Forecast, forecastOf, peakOfDays } from "../measure/demand-profile.ts";
+import { risesOfADay } from "../measure/least-kept.ts";
 import { type Quota, quotaOf } from "../measure/quota.ts";
 import { type HotShard, hotShardOf } from "../measure/shard-skew.ts";
 import { widestShare } from "../measure/shares.ts";
-import { type Capacity, capacityOf } from "../measure/sizing.ts";
+import { type Capacity, capacityOf, KNOWN_PEAK_UTILISATION, sizeFor } from "../measure/sizing.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -46,6 +47,10 @@ export interface Facts {
   readonly forecast: Forecast | undefined;
   /** The largest demand of the days that are known; undefined before a day is, and when it is exceeded now. */
   readonly peakOfDays: number | undefined;
+  /** The fewest shards from which what the days that are known showed can be reached in time; 1 before a day is. */
+  readonly leastKept: number;
+  /** Calls of UpdateShardCount that the rises take which repeat daily; 0 without a forecast that is trusted. */
+  readonly callsForRises: number;
   /** The last third of the look-back is clearly busier than the first. */
   readonly rises: boolean;
   /** Peak of the look-back, refused writes included. */
@@ -116,6 +121,7 @@ export function factsOf(
       hot,
     },
     ...{ forecast, peakOfDays: isWithinDays ? days : undefined },
+    ...keptFor(observation, policy, forecast, days),
     ...refusals,
     rises: rises(demands),
     recentUnit: recentPeak?.unit ?? "bytes",
@@ -139,6 +145,21 @@ export function factsOf(
       ...(hot && { hotShard: hot.shard.id, hotShardTimesTheRest: rounded(Math.min(hot.timesTheRest, 1e6)) }),
     },
   };
+}
+
+function keptFor(
+  { profile }: Observation,
+  { keptShareOfPeak, targetUtilisation }: StreamPolicy,
+  forecast: Forecast | undefined,
+  peak: number | undefined,
+): Pick<Facts, "leastKept" | "callsForRises"> {
+  if (!profile || peak === undefined) return { leastKept: 1, callsForRises: 0 };
+  const forPeak = Math.ceil(keptShareOfPeak * sizeFor(peak, targetUtilisation, peak));
+  const rises =
+    forecast?.isTrusted === true
+      ? risesOfADay(profile, Math.max(targetUtilisation, KNOWN_PEAK_UTILISATION))
+      : undefined;
+  return { leastKept: Math.max(1, forPeak, rises?.least ?? 1), callsForRises: rises?.calls ?? 0 };
 }
 
 /**

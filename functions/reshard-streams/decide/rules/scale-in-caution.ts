@@ -58,11 +58,12 @@ export function scaleInCallCaution(facts: Facts): Hold | undefined {
     );
   }
   if (quota.left === 0) return wait(facts, "quota-spent", quotaSpent(quota, now));
-  if (quota.left > policy.reserveForScaleOut) return undefined;
+  const reserved = Math.max(policy.reserveForScaleOut, facts.callsForRises);
+  if (quota.left > reserved) return undefined;
   return wait(
     facts,
     "quota-reserved",
-    `${quota.used} of ${UPDATE_SHARD_COUNT_PER_DAY} calls of UpdateShardCount in 24 hours are used and the last ${policy.reserveForScaleOut} are kept for scale-out`,
+    `${quota.used} of ${UPDATE_SHARD_COUNT_PER_DAY} calls of UpdateShardCount in 24 hours are used and the last ${reserved} are kept for scale-out`,
   );
 }
 

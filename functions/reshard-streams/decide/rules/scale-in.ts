@@ -16,10 +16,11 @@ const WORTH_A_CALL_FOR_DAYS = 0.03;
 export function scaleIn(facts: Facts): Decision | undefined {
   const { open, policy, observation, forecast, peakOfDays } = facts;
   const lookBack = neededByThen(facts);
-  const goal = Math.max(sizeFor(lookBack, policy.targetUtilisation, peakOfDays), policy.min);
+  const least = Math.max(policy.min, Math.min(facts.leastKept, policy.max));
+  const goal = Math.max(sizeFor(lookBack, policy.targetUtilisation, peakOfDays), least);
   if (goal >= open) return atMin(facts);
   const share = policy.targetUtilisation / lookBack;
-  const merges = Math.min(mergesWithin(observation.shards, share), open - policy.min);
+  const merges = Math.min(mergesWithin(observation.shards, share), open - least);
   const left = open - merges;
   // What fits the peak of the days that are known is right for days, whatever the traffic does within them.
   const forDays =

@@ -3,7 +3,7 @@ import type { OpenShard } from "../../model/observation.ts";
 import type { Forecast } from "../measure/demand-profile.ts";
 import { loadOf } from "../measure/shard-skew.ts";
 import { shareOf, splitsUntil } from "../measure/shares.ts";
-import { clamp, isAbove, sizeFor } from "../measure/sizing.ts";
+import { clamp, isAbove, KNOWN_PEAK_UTILISATION, sizeFor } from "../measure/sizing.ts";
 import { hold, split, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { refusedLately, withinAccount } from "./refused-lately.ts";
@@ -12,7 +12,7 @@ import { percent, quotaSpent, shards, unitName } from "./wording.ts";
 /** Does it need more? */
 export function scaleOut(facts: Facts): Decision | undefined {
   const { open, widest, policy, expected, throttled } = facts;
-  if (!isAbove(expected * widest, policy.scaleOutAt)) return undefined;
+  if (!isAbove(expected * widest, scaleOutAbove(facts))) return undefined;
 
   const needed = sizeFor(expected, policy.targetUtilisation, facts.peakOfDays);
   const wanted = Math.min(Math.max(needed, open + 1), policy.max);
@@ -27,6 +27,13 @@ export function scaleOut(facts: Facts): Decision | undefined {
   if (refused) return refused;
   const goal = withinAccount(facts, wanted);
   return bySplits(facts, goal, verdict, reason) ?? byUpdate(facts, goal, verdict, reason);
+}
+
+/** Up to the peak that is known from days, shards are used as far as that peak may use them: more would not be kept. */
+function scaleOutAbove({ policy, peakOfDays, throttled }: Facts): number {
+  return peakOfDays === undefined || throttled > 0
+    ? policy.scaleOutAt
+    : Math.max(policy.scaleOutAt, KNOWN_PEAK_UTILISATION);
 }
 
 /**

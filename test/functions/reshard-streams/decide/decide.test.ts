@@ -641,3 +641,40 @@ test("every decision carries its reason and its numbers", () => {
     throttled: 0,
   });
 });
+
+describe("slow consumers with scaleOutOnAge", () => {
+  const ON = { scaleOutOnAge: true, max: 20 };
+  const behind = (open: number, seconds: number) =>
+    stream(open, 0.5 * open, { iteratorAgeMs: seconds * 1000 });
+  const made = (minutesAgo: number, seconds: number) => ({
+    entries: [
+      entry(NOW - minutesAgo * MINUTE, {
+        ...{ from: 2, to: 3 },
+        evidence: { forConsumers: true, iteratorAgeMs: seconds * 1000 },
+      }),
+    ],
+    lastScaleOut: NOW - minutesAgo * MINUTE,
+  });
+
+  test("get half as many shards more, and only with it", () => {
+    expect(decided(behind(4, 300), ON)).toMatchObject({
+      ...{ kind: "UpdateShardCount", verdict: "consumers-behind", from: 4, to: 6 },
+    });
+    expect(decided(behind(4, 300)).kind).toBe("hold");
+    expect(decided(behind(4, 59), ON).kind).toBe("hold");
+  });
+
+  test("are given half an hour to catch up, more where it helped, and no more where it did not", () => {
+    expect(decided(behind(3, 300), ON, made(10, 400)).verdict).toBe("awaiting-metrics");
+    expect(decided(behind(3, 300), ON, made(40, 400))).toMatchObject({ kind: "UpdateShardCount", to: 5 });
+    expect(decided(behind(3, 500), ON, made(40, 400))).toMatchObject({
+      ...{ kind: "hold", verdict: "consumers-behind", notify: true },
+    });
+    expect(decided(behind(20, 300), ON).reasons[0]).toContain("max is 20");
+  });
+
+  test("keep what they were given for a day", () => {
+    const quiet = stream(8, 0.5, { iteratorAgeMs: 0 });
+    expect(decided(quiet, ON, made(300, 400))).toMatchObject({ kind: "hold", verdict: "consumers-behind" });
+  });
+});
