@@ -31,8 +31,8 @@ export function packagesIn(packageDir: string): ReadCode {
 }
 
 export interface Artefacts {
-  /** Unpacks a package, once, and returns where it is. */
-  unpack(location: CodeLocation): string;
+  /** Reads a package, and unpacks it when it is first asked where it is: most functions of an account never run. */
+  take(location: CodeLocation): () => string;
   remove(): void;
 }
 
@@ -41,16 +41,21 @@ export function createArtefacts(read: ReadCode): Artefacts {
   const root = mkdtempSync(join(tmpdir(), "reflex-functions-"));
   const remove = () => rmSync(root, { recursive: true, force: true });
   process.once("exit", remove);
-  const unpacked = new Map<string, string>();
+  const taken = new Map<string, () => string>();
   return {
-    unpack(location) {
+    take(location) {
       const name = `${location.bucket}/${location.key}`;
-      const known = unpacked.get(name);
+      const known = taken.get(name);
       if (known) return known;
-      const target = join(root, `${unpacked.size}-${basename(location.key, ".zip")}`);
-      unzip(name, read(location), target);
-      unpacked.set(name, target);
-      return target;
+      const target = join(root, `${taken.size}-${basename(location.key, ".zip")}`);
+      let zip: Uint8Array | undefined = read(location);
+      const unpacked = () => {
+        if (zip) unzip(name, zip, target);
+        zip = undefined;
+        return target;
+      };
+      taken.set(name, unpacked);
+      return unpacked;
     },
     remove() {
       process.off("exit", remove);

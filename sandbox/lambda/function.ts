@@ -46,7 +46,7 @@ export class LambdaFunction {
   readonly configuration: FunctionConfiguration;
   /** Ms since the epoch on the sandbox's clock. */
   readonly modifiedAt: number;
-  readonly #taskRoot: string;
+  readonly #taskRoot: () => string;
   readonly #surroundings: Host;
   readonly #now: () => number;
   readonly #events: FunctionEvents;
@@ -57,7 +57,7 @@ export class LambdaFunction {
 
   constructor(
     configuration: FunctionConfiguration,
-    taskRoot: string,
+    taskRoot: () => string,
     host: Host,
     now: () => number,
     events: FunctionEvents,
@@ -99,7 +99,7 @@ export class LambdaFunction {
   async #invoke(payload: string, options: InvokeOptions): Promise<Invocation> {
     const { configuration } = this;
     const warm = this.#idle.pop();
-    const environment = warm ?? startEnvironment(configuration, this.#taskRoot, this.#surroundings);
+    const environment = warm ?? startEnvironment(configuration, this.#taskRoot(), this.#surroundings);
     this.#busy.add(environment);
     const requestId = options.requestId ?? randomUUID();
     const at = this.#now();

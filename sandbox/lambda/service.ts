@@ -93,7 +93,7 @@ export function createLambda(options: LambdaOptions): Lambda {
     if (options.roleAllows) checkExecutionRole(declared, options.roleAllows);
     const variables = { ...declared.variables, ...options.environment?.[declared.name] };
     const configuration = { ...declared, variables };
-    const taskRoot = artefacts.unpack(configuration.code);
+    const taskRoot = artefacts.take(configuration.code);
     await functions.put(new LambdaFunction(configuration, taskRoot, host, () => clock.now(), events));
   }
 
