@@ -108,6 +108,7 @@ describe("at rest it costs next to nothing", () => {
   });
 
   it.each([
+    ["a stream that is named", 1],
     ["a site with TLS", 0.75],
     ["a node pool", 1],
     ["a landed stream", 1.3],

@@ -84,7 +84,7 @@ export const streamPolicyKeys = z.strictObject({
   scaleOutMinutes: z._default(wholeNumber(1, 15), 5),
   lookBackMinutes: z.optional(wholeNumber(5, 60)),
   scaleInCooldownMinutes: z.optional(wholeNumber(0, 1440)),
-  scanIntervalMinutes: z._default(wholeNumber(1, 60), 5),
+  scanIntervalMinutes: z.optional(wholeNumber(1, 60)),
   maxIteratorAgeSeconds: z._default(wholeNumber(1, 604_800), 60),
   scaleOutOnAge: z._default(z.boolean(), false),
   reserveForScaleOut: z.optional(wholeNumber(0, 10)),

@@ -58,6 +58,19 @@ export function policyFor(policies: StreamPolicies, stream: string): StreamPolic
   return policy?.ignore ? undefined : policy;
 }
 
+/** Where an alarm tells of too much traffic, what is left to see at a scan is too little of it. */
+const SCAN_MINUTES = { withAlarm: 10, withoutAlarm: 5 };
+
+/**
+ * So often a stream, or each stream of a pattern, is observed where nothing calls for it. A named stream has an alarm, but
+ * none for its reads.
+ */
+export function scanIntervalMinutes(entry: string, { scanIntervalMinutes, reads }: StreamPolicy): number {
+  return (
+    scanIntervalMinutes ?? (isPattern(entry) || reads ? SCAN_MINUTES.withoutAlarm : SCAN_MINUTES.withAlarm)
+  );
+}
+
 /** The names and patterns whose policies are so. */
 export const namesWith = (policies: StreamPolicies, is: (policy: StreamPolicy) => boolean): string[] =>
   Object.entries(policies).flatMap(([name, policy]) => (is(policy) ? [name] : []));

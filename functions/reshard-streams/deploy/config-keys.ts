@@ -43,7 +43,11 @@ export const configKeys: readonly KeyTable[] = [
         meaning:
           "No scale-in for so long after a scale-out, and no UpdateShardCount to scale in for so long after a scale-in. (cost 20, headroom 60)",
       },
-      scanIntervalMinutes: { meaning: "The stream is observed at least this often, also without an alarm." },
+      scanIntervalMinutes: {
+        default: "10",
+        meaning:
+          "The stream is observed at least this often, also while no alarm fires. (5 where no alarm could: by a pattern, with `reads`)",
+      },
       maxIteratorAgeSeconds: {
         meaning:
           "No scale-in while consumers are further behind. Fewer shards also mean fewer Lambda consumers.",

@@ -3,7 +3,7 @@ import type { CostLine, CostPart } from "../../../shared/cost/cost-line.ts";
 import { sweepCost } from "../../../shared/cost/lambda-cost.ts";
 import { GB, MINUTES_A_MONTH, PRICES } from "../../../shared/cost/prices.ts";
 import type { StageInfo } from "../../../shared/monitoring/monitoring.ts";
-import type { StreamPolicies } from "../config/streams.ts";
+import { type StreamPolicies, scanIntervalMinutes } from "../config/streams.ts";
 import { usdPerMonth } from "../decide/measure/cost.ts";
 
 /** A sweep takes so long on average: an assumption. */
@@ -18,11 +18,9 @@ const DECISION_LINE = 1500;
  */
 export function streamsCost(policies: StreamPolicies, info: StageInfo): CostLine[] {
   const streams = Object.entries(policies);
-  const looks = streams.reduce((sum, [, policy]) => sum + MINUTES_A_MONTH / policy.scanIntervalMinutes, 0);
-  const metricsRead = streams.reduce(
-    (sum, [, policy]) => sum + (MINUTES_A_MONTH / policy.scanIntervalMinutes) * (policy.reads ? 8 : 6),
-    0,
-  );
+  const looksAt = (entry: (typeof streams)[number]) => MINUTES_A_MONTH / scanIntervalMinutes(...entry);
+  const looks = streams.reduce((sum, entry) => sum + looksAt(entry), 0);
+  const metricsRead = streams.reduce((sum, entry) => sum + looksAt(entry) * (entry[1].reads ? 8 : 6), 0);
   const named = streams.filter(([name]) => !isPattern(name)).length;
   const logged = (MINUTES_A_MONTH * METRIC_LINE * streams.length + looks * DECISION_LINE) / GB;
   return [

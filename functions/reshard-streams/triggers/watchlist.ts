@@ -1,6 +1,6 @@
 import { isPattern } from "../../../shared/config/patterns.ts";
 import type { StreamPolicy } from "../config/policy.ts";
-import { managedStreams, policyFor, type StreamPolicies } from "../config/streams.ts";
+import { managedStreams, policyFor, type StreamPolicies, scanIntervalMinutes } from "../config/streams.ts";
 import type { StoredStream } from "./watchlist-store.ts";
 
 const MINUTE_MS = 60_000;
@@ -101,7 +101,7 @@ class InMemoryWatchlist implements Watchlist {
 
   needsDiscovery(now: number): boolean {
     const patterns = Object.entries(this.#policies).filter(([name]) => isPattern(name));
-    const everyMinutes = Math.min(...patterns.map(([, { scanIntervalMinutes }]) => scanIntervalMinutes));
+    const everyMinutes = Math.min(...patterns.map((entry) => scanIntervalMinutes(...entry)));
     return patterns.length > 0 && now - this.#listedAt >= everyMinutes * MINUTE_MS;
   }
 
@@ -170,9 +170,7 @@ class InMemoryWatchlist implements Watchlist {
 
   /** So many have to be observed each minute for all to be within their scan intervals. */
   #dueEachMinute(): number {
-    const perMinute = [...this.#streams.keys()].map(
-      (stream) => 1 / (this.policyOf(stream)?.scanIntervalMinutes ?? 60),
-    );
+    const perMinute = [...this.#streams.keys()].map((stream) => MINUTE_MS / this.#intervalMs(stream));
     return Math.ceil(perMinute.reduce((sum, each) => sum + each, 0));
   }
 
@@ -208,7 +206,10 @@ class InMemoryWatchlist implements Watchlist {
   }
 
   #intervalMs(stream: string): number {
-    return (this.policyOf(stream)?.scanIntervalMinutes ?? 60) * MINUTE_MS;
+    const policy = this.policyOf(stream);
+    if (policy === undefined) return 60 * MINUTE_MS;
+    const entry = Object.hasOwn(this.#policies, stream) ? stream : "*";
+    return scanIntervalMinutes(entry, policy) * MINUTE_MS;
   }
 
   openShards(): ReadonlyMap<string, number> {

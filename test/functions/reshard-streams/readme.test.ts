@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { streamPolicy, streamPolicyKeys } from "../../../functions/reshard-streams/config/policy.ts";
+import { scanIntervalMinutes } from "../../../functions/reshard-streams/config/streams.ts";
 
 const readme = readFileSync("functions/reshard-streams/README.md", "utf8");
 
@@ -19,6 +20,7 @@ test("the README's policy table lists every key with the default the code has", 
       mode: "the file's `mode`",
       create: "none",
       windows: "none",
+      scanIntervalMinutes: String(scanIntervalMinutes("orders", streamPolicy.parse({ max: 1 }))),
     };
     return [[key, said[key] ?? String(Reflect.get(defaults, key))]];
   });

@@ -374,7 +374,7 @@ describe("the sweep", () => {
 
   it("does not observe a stream each minute that mode observe would only change", async () => {
     account.stream("orders", BUSY);
-    const process = account.process({ orders: { max: 8, mode: "observe" } });
+    const process = account.process({ orders: { max: 8, mode: "observe", scanIntervalMinutes: 5 } });
     const observed: boolean[] = [];
     for (let minute = 0; minute < 6; minute += 1) {
       observed.push((await process.invoke(tick())).streams.length > 0);

@@ -111,7 +111,7 @@ describe("what stands in the ledger", () => {
 describe("an alarm of a stream in mode observe", () => {
   it("does not make it observed each minute", async () => {
     account.stream("orders", { open: 1, traffic: { demand: 0.95 }, inAlarm: true });
-    const process = account.process({ orders: { max: 8, mode: "observe" } });
+    const process = account.process({ orders: { max: 8, mode: "observe", scanIntervalMinutes: 5 } });
     const observed: number[] = [];
     for (let minute = 0; minute < 6; minute += 1) {
       observed.push((await process.invoke(tick())).streams.length);

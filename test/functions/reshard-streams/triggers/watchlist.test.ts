@@ -68,7 +68,19 @@ describe("a stream that was looked at", () => {
     const watchlist = lookoutsFor({ orders: { max: 2 }, clicks: { max: 2 } });
     watchlist.recordObservation("orders", NOW, QUIET);
     watchlist.recordObservation("clicks", NOW + MINUTE, { ...QUIET, overloaded: true });
-    expect(watchlist.due(NONE, NOW + 10 * MINUTE)).toEqual(["clicks", "orders"]);
+    expect(watchlist.due(NONE, NOW + 20 * MINUTE)).toEqual(["clicks", "orders"]);
+  });
+
+  it.each([
+    ["that an alarm watches", { orders: { max: 2 } }, 10],
+    ["whose reads no alarm watches", { orders: { max: 2, reads: true } }, 5],
+    ["that a pattern names", { "ord*": { max: 2 } }, 5],
+    ["whose config says how often", { orders: { max: 2, scanIntervalMinutes: 7 } }, 7],
+  ])("and %s is due again after %j: %i minutes", (_, policies, minutes) => {
+    const watchlist = lookoutsFor(policies);
+    watchlist.recordObservation("orders", NOW, QUIET);
+    expect(watchlist.due(NONE, NOW + minutes * MINUTE - 1)).toEqual([]);
+    expect(watchlist.due(NONE, NOW + minutes * MINUTE)).toEqual(["orders"]);
   });
 });
 
