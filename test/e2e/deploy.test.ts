@@ -101,6 +101,13 @@ describe("a release, from nothing", () => {
     expect(life.inStack.toSorted()).toEqual(life.declared.toSorted());
   });
 
+  test("says what was created, and what to do next", () => {
+    expect(life.released.output).toContain("created:\n");
+    expect(life.released.output).toContain("  function reflex-dev-reshard-streams\n");
+    expect(life.released.output).toContain("  table reflex-dev-ledger\n");
+    expect(life.released.output).toContain("reflex smoke --stage dev");
+  });
+
   test("asks every function and prints what it saw", () => {
     expect(life.released.output).toContain(
       'ok  reflex-dev-reshard-streams  {"stream":"sample","mode":"observe"}',
