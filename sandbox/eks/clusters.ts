@@ -32,6 +32,8 @@ export interface EksCluster {
   readonly createdAt: number;
   /** Kubernetes groups by function, as access entries give them; a function that is not here gets 401. */
   readonly accessEntries: Map<string, readonly string[]>;
+  /** Whether its endpoint is on the internet too; the VPC always reaches it. */
+  publicEndpoint: boolean;
 }
 
 export interface ClustersOptions {
@@ -69,12 +71,15 @@ export class Clusters {
       certificate,
       callers,
       authenticate: (token) => this.#authenticate(token, cluster, accessEntries),
+      isReachable: ({ inVpc }) => inVpc === true || this.get(name).publicEndpoint,
       ...(port !== undefined && { port }),
       ...(calls && { calls }),
       ...(faults && { faults }),
       ...(latencyMs !== undefined && { latencyMs }),
     });
-    const created = { name, cluster, server, certificate, accessEntries, createdAt: clock.now() };
+    const created: EksCluster = {
+      ...{ name, cluster, server, certificate, accessEntries, createdAt: clock.now(), publicEndpoint: true },
+    };
     this.#clusters.set(name, created);
     return created;
   }

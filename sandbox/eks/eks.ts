@@ -136,7 +136,10 @@ function unknownOperation({ method, path }: AwsRequest, routes: readonly Route[]
 
 type ToArn = (path: string) => string;
 
-const describeCluster = ({ name, server, certificate, createdAt }: EksCluster, arn: ToArn): object => ({
+const describeCluster = (
+  { name, server, certificate, createdAt, publicEndpoint }: EksCluster,
+  arn: ToArn,
+): object => ({
   name,
   arn: arn(`cluster/${name}`),
   createdAt: new Date(createdAt),
@@ -145,6 +148,7 @@ const describeCluster = ({ name, server, certificate, createdAt }: EksCluster, a
   endpoint: server.url,
   certificateAuthority: { data: Buffer.from(certificate.ca).toString("base64") },
   accessConfig: { authenticationMode: "API" },
+  resourcesVpcConfig: { endpointPublicAccess: publicEndpoint, endpointPrivateAccess: true },
 });
 
 function describeNodeGroup(

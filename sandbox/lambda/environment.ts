@@ -131,6 +131,7 @@ export function startEnvironment(
   const environment: ExecutionEnvironment = {
     functionName: configuration.name,
     functionArn: configuration.arn,
+    inVpc: configuration.inVpc,
     requestId: () => requestId,
     initMs: () => initMs,
     isUsable: () => usable,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { Call, Callers, Calls } from "../../endpoint/calls.ts";
+import type { Call, Callers, Calls, Caller as FunctionCaller } from "../../endpoint/calls.ts";
 import type { Faults } from "../../endpoint/faults.ts";
 import type { Cluster } from "../cluster.ts";
 import type { KubeObject } from "../object.ts";
@@ -20,6 +20,8 @@ export interface ApiServerOptions {
   readonly cluster: Cluster;
   readonly certificate: Certificate;
   readonly authenticate: Authenticate;
+  /** Whether the network lets a function call it; it does when absent, and always a client that is no function. */
+  readonly isReachable?: (caller: Pick<FunctionCaller, "inVpc">) => boolean;
   /** Of 127.0.0.1; a free one when absent. */
   readonly port?: number;
   /** The faults and the record the AWS endpoint has: calls stand there as service `kubernetes`. */
@@ -56,6 +58,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       return void outgoing.writeHead(200, { "content-type": "text/plain" }).end("ok");
     }
     const token = /^Bearer (.+)$/.exec(incoming.headers.authorization ?? "")?.[1];
+    const function_ = callers?.get(callerKey(token));
+    // In the real world nothing answers; here the connection is there before it is known who calls.
+    if (function_ && options.isReachable?.(function_) === false) return void incoming.socket.destroy();
     const caller = token === undefined ? ANONYMOUS : authenticate(token);
     if (!caller) throw new ApiError(401, "Unauthorized", "Unauthorized");
     const known = incoming.method === "GET" ? (discovery(url.pathname) ?? openApi(url.pathname)) : undefined;
@@ -76,7 +81,6 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       ? `${target.resource.plural}/${target.subresource}`
       : target.resource.plural;
     const operation = `${verb} ${resource}`;
-    const function_ = callers?.get(callerKey(token));
     const requestId = function_?.requestId();
     const call: Call = {
       service: "kubernetes",
