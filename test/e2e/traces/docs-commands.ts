@@ -65,6 +65,7 @@ export async function valuesIn(
     ["<node>", node?.metadata.name ?? ""],
     ["<instance>", (node && asNode(node).machine?.instanceId) ?? ""],
     ["<pod>", pod?.metadata.name ?? ""],
+    ["<UUID>", "14e0db71-5d35-4eb5-b481-8945cf9d10c2"],
     ["<namespace>", "default"],
     ["<uuid>", "00000000-0000-4000-8000-000000000000"],
     ["<resource>", "stream/orders"],
