@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import type { SandboxClock } from "../../clock/clock.ts";
 import type { Deliveries } from "../../deliveries.ts";
 import { AwsError } from "../../wire/error.ts";
+import { dimensionsOf } from "../metrics/metric.ts";
 import { MINUTE_MS } from "../metrics/minute.ts";
 import type { MetricStore } from "../metrics/store.ts";
+import { isInsightsQuery } from "../metrics-insights.ts";
 import { evaluateQueries } from "../query.ts";
 import {
   type Alarm,
@@ -55,6 +57,8 @@ export interface AlarmsDependencies {
 export function createAlarms({ clock, deliveries, store, region }: AlarmsDependencies): Alarms {
   const alarms = new Map<string, Alarm>();
   const history = createHistory();
+  /** Alarms that were evaluated once without any data, as they were then. */
+  const silent = new Map<string, AlarmConfiguration>();
   const muteRules = createMuteRules(clock);
   const { announce, announceContributor } = createAnnouncer({
     ...{ clock, deliveries, history },
@@ -129,6 +133,7 @@ export function createAlarms({ clock, deliveries, store, region }: AlarmsDepende
   }
 
   function setState(name: string, value: StateValue, reason: string, reasonData?: string): void {
+    silent.delete(name);
     changeState(get(name), { value, reason, reasonData, at: clock.now() });
   }
 
@@ -144,6 +149,11 @@ export function createAlarms({ clock, deliveries, store, region }: AlarmsDepende
   /** @param end the end of the last closed minute */
   function evaluate(alarm: Alarm, end: number): void {
     const { configuration, state } = alarm;
+    const isSilent = hasNoData(store, configuration, end);
+    // Nothing was there the last time either: the same state again, without the work.
+    if (isSilent && silent.get(configuration.AlarmName) === alarm.configuration) return;
+    if (isSilent) silent.set(configuration.AlarmName, configuration);
+    else silent.delete(configuration.AlarmName);
     const ranges = rangesOf(store, configuration, end);
     if (isGrouped(configuration)) {
       evaluateContributors(alarm, ranges);
@@ -197,6 +207,16 @@ export function createAlarms({ clock, deliveries, store, region }: AlarmsDepende
 interface Range {
   readonly attributes: Readonly<Record<string, string>>;
   readonly points: readonly Datapoint[];
+}
+
+/** Whether none of the metrics has a datapoint in the range. What a query finds is not known before it has run. */
+function hasNoData(store: MetricStore, configuration: AlarmConfiguration, end: number): boolean {
+  const from = end - evaluationRange(configuration) * alarmPeriodMs(configuration);
+  return queriesOf(configuration).every(({ MetricStat, Expression = "" }) => {
+    if (!MetricStat) return !isInsightsQuery(Expression);
+    const { Namespace: namespace, MetricName: name, Dimensions = [] } = MetricStat.Metric;
+    return store.isSilentSince({ namespace, name, dimensions: dimensionsOf(Dimensions) }, from);
+  });
 }
 
 /** What the alarm is evaluated on: one series, or several of a query that groups. @param end of the last closed minute */

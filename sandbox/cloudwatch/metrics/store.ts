@@ -37,6 +37,8 @@ export interface MetricStore {
   ): void;
   /** The non-empty periods by their start, oldest first. */
   read(metric: Metric, options: ReadOptions): Map<number, Bucket>;
+  /** Whether nothing was put into the metric since then, ms since the epoch. */
+  isSilentSince(metric: Metric, from: number): boolean;
   /** What was put, published or not: for those who look at the account from outside of AWS. */
   readonly unpublished: Pick<MetricStore, "read">;
   /** The unit the metric was first put in; undefined for a metric that does not exist. */
@@ -81,6 +83,8 @@ export function createMetricStore(
     },
 
     read: (metric, options) => read(metric, options, now()),
+
+    isSilentSince: (metric, from) => (all.get(metricKey(metric))?.newest ?? Number.NEGATIVE_INFINITY) < from,
 
     unpublished: { read: (metric, options) => read(metric, options, Number.POSITIVE_INFINITY) },
 
