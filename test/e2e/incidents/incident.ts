@@ -1,0 +1,29 @@
+import type { IncidentsWorld } from "./world.ts";
+
+/** Who hears of it, and when. */
+export interface Heard {
+  /** `page` and `ticket`: the topics of alarms; `notification`: what Reflex says of its work. */
+  readonly who: "page" | "ticket" | "notification";
+  /** Whole minutes after the cause; a page or a ticket comes with CloudWatch's own delay. */
+  readonly afterMinutes: number;
+  /** The alarm, with the resource where it fires by resource; or what the notification's headline matches. */
+  readonly what: string | RegExp;
+}
+
+/** One incident as somebody on call meets it. */
+export interface Incident {
+  readonly component: string;
+  readonly failure: string;
+  /** In the order in which people hear of it; nothing for what is made good by itself. */
+  readonly heard: readonly Heard[];
+  /** The heading of docs/runbook.md that the alarm names. */
+  readonly runbook: string;
+  /**
+   * The cause.
+   *
+   * @returns what repairs it
+   */
+  begin(world: IncidentsWorld): Repair | Promise<Repair>;
+}
+
+export type Repair = () => void;

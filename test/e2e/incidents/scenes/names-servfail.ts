@@ -1,0 +1,19 @@
+import type { Incident } from "../incident.ts";
+
+/** The resolver answers SERVFAIL for every name: the monitor is blind, and its sites may be well. */
+export const namesServfail: Incident = {
+  component: "`check-sites`",
+  failure: "every name SERVFAIL",
+  heard: [
+    { who: "notification", what: /the monitor's own network is suspected/, afterMinutes: 1 },
+    { who: "ticket", what: "not-served site/shop", afterMinutes: 11 },
+    { who: "page", what: "slo-freshness", afterMinutes: 14 },
+  ],
+  runbook: "Resource not served",
+  begin: ({ names }) => {
+    names.fails = true;
+    return () => {
+      names.fails = false;
+    };
+  },
+};

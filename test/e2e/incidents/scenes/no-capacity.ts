@@ -1,0 +1,25 @@
+import type { Incident } from "../incident.ts";
+import { ZONES } from "../world.ts";
+
+/** AWS has no instance in any zone, and five pods wait. */
+export const noCapacity: Incident = {
+  component: "`scale-node-pools`",
+  failure: "no capacity in any zone, five pods wait",
+  heard: [
+    {
+      who: "notification",
+      what: /^node-pool\/workers: .*keep waiting.*do not have sufficient m5.large capacity/,
+      afterMinutes: 2,
+    },
+    { who: "page", what: "slo-pods-workers", afterMinutes: 6 },
+  ],
+  runbook: "Pods without a node",
+  begin: ({ account, addPods, removePods }) => {
+    for (const zone of ZONES) account.machines.limit(zone, 0);
+    addPods("burst", 5);
+    return () => {
+      for (const zone of ZONES) account.machines.limit(zone);
+      removePods("burst");
+    };
+  },
+};

@@ -1,0 +1,16 @@
+import type { Incident } from "../incident.ts";
+
+/** One run of a sweep is killed in the middle: the next one has looked again. */
+export const sweepCrashed: Incident = {
+  component: "any sweep",
+  failure: "one run crashes",
+  heard: [{ who: "ticket", what: "failed-events-not-empty", afterMinutes: 4 }],
+  runbook: "Failed events",
+  begin: ({ account }) => {
+    const fault = account.faults.inject({
+      ...{ kind: "crash-before", service: "dynamodb", times: 1 },
+      functionName: "reflex-dev-reshard-streams",
+    });
+    return () => fault.remove();
+  },
+};
