@@ -6,7 +6,7 @@ export const namesServfail: Incident = {
   failure: "every name SERVFAIL",
   heard: [
     { who: "notification", what: /the monitor's own network is suspected/, afterMinutes: 1 },
-    { who: "ticket", what: "not-served site/shop", afterMinutes: 11 },
+    { who: "ticket", what: "not-served site/shop", afterMinutes: 12 },
     { who: "page", what: "slo-freshness", afterMinutes: 14 },
   ],
   runbook: "Resource not served",
