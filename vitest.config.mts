@@ -13,14 +13,19 @@ class LongFirst extends BaseSequencer {
   }
 }
 
+/** TEST_SEED=7 runs the tests of each unit file in another order, the same for the same number. */
+const { TEST_SEED } = process.env;
+
 export default defineConfig({
   test: {
+    ...(TEST_SEED && { sequence: { seed: Number(TEST_SEED) } }),
     environment: "node",
     // Vitest leaves one core to itself, of which two-core machines have not many; much of what runs here waits.
     maxWorkers: "100%",
     sequence: { sequencer: LongFirst },
     // No test sleeps for real time; the limit only catches a test that hangs.
     testTimeout: 30_000,
+    hookTimeout: 30_000,
     // X-Ray has no segment outside Lambda: say nothing instead of logging an error per call.
     env: {
       AWS_XRAY_CONTEXT_MISSING: "IGNORE_ERROR",
@@ -29,7 +34,15 @@ export default defineConfig({
       AWS_SECRET_ACCESS_KEY: "test",
     },
     projects: [
-      { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**"] } },
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/e2e/**"],
+          sequence: { shuffle: { tests: Boolean(TEST_SEED) } },
+        },
+      },
       {
         extends: true,
         test: {

@@ -1,4 +1,9 @@
-/** `npm start`: Reflex at work on an AWS on this machine, in about a minute. */
+/**
+ * `npm start`: Reflex at work on an AWS on this machine, in about a minute.
+ *
+ * Ends with 0, with 1 where something went otherwise than it should, with 2 when it was called wrongly.
+ */
+import { parseArgs } from "node:util";
 import { type Account, startAccount } from "./account.ts";
 import type { SandboxClock } from "./clock/clock.ts";
 import { createDecisionPrinter } from "./demos/decisions.ts";
@@ -15,6 +20,9 @@ const STEP_MS = 1000;
 
 /** It takes less than a minute; only a machine that hangs, or has very much else to do, comes to this. */
 const LIMIT_MS = 300_000;
+
+// Options that it does not have are refused.
+parseArgs({ options: {} });
 
 async function start(ended: AbortSignal): Promise<string[]> {
   console.log("Packaging the service as a deploy would (serverless package) …");

@@ -43,7 +43,12 @@ function failed(command: Command, error: unknown): number {
   const { code = "", message, name } = error as NodeJS.ErrnoException;
   if (code.startsWith("ERR_PARSE_ARGS")) {
     const [option = ""] = /--[\w-]+/.exec(message) ?? [];
-    wrong(message.split(". ")[0] ?? message, nearest(option, optionsOf(command, ROOT)));
+    const known = optionsOf(command, ROOT);
+    wrong(
+      message.split(". ")[0] ?? message,
+      nearest(option, known),
+      known.length > 0 ? `Its options: ${known.join(", ")}.` : "It has no options.",
+    );
     return 2;
   }
   if (error instanceof ReflexError) console.error(`reflex ${command.name}: ${message}`);
@@ -72,8 +77,8 @@ function withConfig(args: readonly string[]): readonly string[] {
   return at === -1 ? args : args.toSpliced(at, 2);
 }
 
-function wrong(what: string, near: string | undefined): void {
-  const proposal = near === undefined ? "See reflex --help." : `Did you mean ${near}?`;
+function wrong(what: string, near: string | undefined, otherwise = "See reflex --help."): void {
+  const proposal = near === undefined ? otherwise : `Did you mean ${near}?`;
   console.error(`reflex: ${what}. ${proposal}`);
   process.exitCode = 2;
 }

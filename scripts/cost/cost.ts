@@ -1,5 +1,12 @@
-/** `npm run cost [-- file]`: what the whole service costs a month at rest for one config, and what more would add. */
+/**
+ * `npm run cost [-- file]`: what the whole service costs a month at rest for one config, and what more would add.
+ *
+ * --json  for machines: { "config", "usdAMonth", "parts": [{ "name", "lines": [{ "what", "usd" }] }], "more": [{ "what", "usd" }] }
+ *
+ * Ends with 0, with 1 where the config is wrong, with 2 when it was called wrongly.
+ */
 import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { configName } from "../../shared/config/read-file.ts";
 import { sumOf } from "../../shared/cost/cost-line.ts";
 import { findAutomations } from "../automations.ts";
@@ -9,8 +16,13 @@ import { bill } from "./bill.ts";
 import { moreOfEach } from "./more-of-each.ts";
 
 const root = join(import.meta.dirname, "..", "..");
-const file = process.argv[2] ?? configName("dev");
-const checked = await checkedConfig(root, process.argv[2] === undefined ? file : resolve(file));
+const { values, positionals } = parseArgs({
+  options: { json: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
+const [named] = positionals;
+const file = named ?? configName("dev");
+const checked = await checkedConfig(root, named === undefined ? file : resolve(file));
 if ("problems" in checked) {
   for (const problem of checked.problems) console.error(problem);
   process.exitCode = 1;
@@ -18,6 +30,22 @@ if ("problems" in checked) {
   const automations = await findAutomations(root);
   const info = stageInfo("any", functionFiles(root));
   const parts = bill(checked.config, info);
+  const more = [
+    ...moreOfEach(automations, info).map(({ what, usd }) => ({ what: `${what}, a month`, usd })),
+    ...automations.flatMap((one) => one.costOfUse(info)).map(({ what, usd }) => ({ what, usd })),
+  ];
+  if (values.json) {
+    const usdAMonth = sumOf(parts.flatMap(({ lines }) => lines));
+    console.log(JSON.stringify({ config: file, usdAMonth, parts, more }, undefined, 2));
+  } else print(parts, more);
+}
+
+type Line = { readonly what: string; readonly usd: number };
+
+function print(
+  parts: readonly { readonly name: string; readonly lines: readonly Line[] }[],
+  more: readonly Line[],
+): void {
   const row = (usd: number, what: string) => console.log(`${usd.toFixed(2).padStart(9)}  ${what}`);
   console.log(`${file}: USD a month at rest, us-east-1, without any free tier`);
   for (const { name, lines } of parts) {
@@ -28,6 +56,5 @@ if ("problems" in checked) {
   console.log("\nthe whole service");
   row(sumOf(parts.flatMap(({ lines }) => lines)), "together");
   console.log("\nand more for");
-  for (const { what, usd } of moreOfEach(automations, info)) row(usd, `${what}, a month`);
-  for (const { what, usd } of automations.flatMap((one) => one.costOfUse(info))) row(usd, what);
+  for (const { what, usd } of more) row(usd, what);
 }

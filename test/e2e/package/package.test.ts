@@ -107,6 +107,7 @@ describe("the package, installed in a folder of its user's", () => {
   test.each([
     [["chek"], "there is no command chek. Did you mean check?"],
     [["smoke", "--stgae", "prod"], "Unknown option '--stgae'. Did you mean --stage?"],
+    [["demo", "--fast"], "Unknown option '--fast'. It has no options."],
   ])("called wrongly, it ends with 2 and proposes what was meant: %j", async (args, message) => {
     const { code, output } = await reflex(home, ...args);
     expect(output).toContain(message);

@@ -48,6 +48,15 @@ describe("check-config", () => {
     ]);
   });
 
+  it("says the same to a machine, without colours", () => {
+    const file = fileWith("streams:\n  orders: { min: 4, max: 2 }\n");
+    const { code, out, err } = checkConfig("--json", file);
+    expect({ code, err }).toEqual({ code: 1, err: "" });
+    expect(JSON.parse(out)).toEqual([
+      { file, problems: [`${file}:2:13: streams.orders.min: found 4, expected at most max (2)`], notes: [] },
+    ]);
+  });
+
   it("says a file that is right beside one that is wrong", () => {
     const right = fileWith("streams:\n  orders: { max: 2 }\n");
     const { code, out, err } = checkConfig(right, "config/nowhere.yml");
