@@ -175,6 +175,29 @@ const listOptions = ({ signal, ...selectors }: ListOptions): Pick<ApiCall, "quer
   query: selectors,
 });
 
+const machineShape = z.object({ spec: z.object({ providerID: z.optional(z.string()) }) });
+
+/**
+ * The node on this EC2 instance; undefined when there is none. There is no index by provider ID, so all nodes are
+ * listed; what cannot be read of the others is no matter.
+ */
+export async function findNode(
+  api: KubernetesApi,
+  instanceId: string,
+  signal?: AbortSignal,
+): Promise<Node | undefined> {
+  const { path, resource } = NODES;
+  const withInstance = (answer: unknown) => {
+    const { spec } = readAs(machineShape, answer, "node");
+    return { answer, instanceId: parseProviderId(spec.providerID)?.instanceId };
+  };
+  for await (const page of pages(api, { path, resource, signal }, withInstance)) {
+    const found = page.find((node) => node.instanceId === instanceId);
+    if (found) return parseNode(found.answer);
+  }
+  return undefined;
+}
+
 /** One node. Throws KubernetesError with status 404 when it is gone. */
 export const readNode = async (api: KubernetesApi, name: string, signal?: AbortSignal): Promise<Node> =>
   parseNode(await api.call({ method: "GET", path: nodePath(name), verb: "get", resource: "nodes", signal }));

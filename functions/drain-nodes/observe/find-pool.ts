@@ -1,5 +1,4 @@
 import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
-import { listNodes, type Node } from "../../../shared/kubernetes/node.ts";
 import { describeGroups } from "../../../shared/node-pools/auto-scaling-groups.ts";
 import { clusterOf, type NamedPool, namedPools } from "../../../shared/node-pools/policy.ts";
 import type { Dependencies } from "../run/dependencies.ts";
@@ -68,11 +67,3 @@ export async function clusterApi(
   const cluster = clusterOf(policy);
   return cluster === undefined ? undefined : deps.clusters(cluster, signal);
 }
-
-/** The node on this instance. There is no index by provider ID, so all nodes are listed. */
-export const nodeOnInstance = async (
-  api: KubernetesApi,
-  instanceId: string,
-  signal: AbortSignal,
-): Promise<Node | undefined> =>
-  (await listNodes(api, { signal })).find(({ machine }) => machine?.instanceId === instanceId);

@@ -7,7 +7,7 @@ import { KubernetesError } from "../../../shared/kubernetes/api/errors.ts";
 import { deletePod, evictPod } from "../../../shared/kubernetes/api/eviction.ts";
 import { collect } from "../../../shared/kubernetes/api/list/pages.ts";
 import { listBudgets } from "../../../shared/kubernetes/budget.ts";
-import { listNodes, patchNode, readNode } from "../../../shared/kubernetes/node.ts";
+import { findNode, listNodes, patchNode, readNode } from "../../../shared/kubernetes/node.ts";
 import { podPages, podsOnNode } from "../../../shared/kubernetes/pod.ts";
 import { Blocked, RetryLater } from "../../../shared/lambda/errors.ts";
 import { ADMIN_TOKEN, admin, type RunningCluster, startCluster } from "../../sandbox/kubernetes/a-cluster.ts";
@@ -44,6 +44,19 @@ describe("the Kubernetes API over HTTPS", () => {
       unschedulable: false,
       allocatable: { milliCpu: 2000, memory: 8 * 2 ** 30, pods: 10 },
     });
+  });
+
+  it("finds the node on an instance, whatever cannot be read of the others", async () => {
+    const { api, cluster } = await connected();
+    const { store } = cluster.state;
+    const strange = store.get("nodes", "", "node-a");
+    const taints = [{ key: "a", effect: "NoBinding" }];
+    store.replace("nodes", { ...strange, spec: { ...strange.spec, taints } });
+    const instanceIds = ["a", "b"].map((zone) => `i-0${zone.charCodeAt(0)}6`);
+    const [unreadable = "", readable = ""] = instanceIds;
+    expect(await findNode(api, readable)).toMatchObject({ name: "node-b" });
+    expect(await findNode(api, "i-0123")).toBeUndefined();
+    expect(String(await failure(findNode(api, unreadable)))).toMatch(/node-a, spec.taints.0.effect/);
   });
 
   it("reads a list longer than a page to its end, as it was when it began", async () => {

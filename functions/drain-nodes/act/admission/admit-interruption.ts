@@ -5,12 +5,12 @@ import {
   type LifecycleHook,
   readDrainMark,
 } from "../../../../shared/kubernetes/drain-mark.ts";
-import { type Node, readNode } from "../../../../shared/kubernetes/node.ts";
+import { findNode, type Node, readNode } from "../../../../shared/kubernetes/node.ts";
 import type { Run } from "../../../../shared/lambda/run.ts";
 import type { NamedPool } from "../../../../shared/node-pools/policy.ts";
 import { type DrainStart, drainStart, type NodeDrain, nodeResult } from "../../model/drain.ts";
 import { notifyResult } from "../../notify/notification.ts";
-import { clusterApi, nodeOnInstance, poolOfGroup, poolOfInstance } from "../../observe/find-pool.ts";
+import { clusterApi, poolOfGroup, poolOfInstance } from "../../observe/find-pool.ts";
 import { type Dependencies, heldBy, type RunDependencies } from "../../run/dependencies.ts";
 import type { HeldTermination, RebalanceRecommendation, SpotInterruption } from "../../triggers/trigger.ts";
 import { NodeChanged, startMark } from "../drain-mark.ts";
@@ -54,7 +54,7 @@ export async function admitInterruption(
   const api = await clusterApi(deps, pool, run.signal);
   if (!api)
     return ignored(`node pool ${pool.name} has no \`cluster\`: instance ${instanceId} goes undrained`);
-  const node = await nodeOnInstance(api, instanceId, run.signal);
+  const node = await findNode(api, instanceId, run.signal);
   const held = await heldBy(deps, pool, run);
   if (held) {
     const about = { pool, node: node?.name ?? instanceId, cause };
