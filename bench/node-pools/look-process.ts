@@ -3,11 +3,12 @@
  * its memory are what the operating system counts for the process, Node.js and all.
  */
 import { decide } from "../../functions/scale-node-pools/decide/decide.ts";
-import type { Group, Pool } from "../../functions/scale-node-pools/model/cluster.ts";
+import type { Pool } from "../../functions/scale-node-pools/model/cluster.ts";
 import { observeCluster } from "../../functions/scale-node-pools/observe/cluster.ts";
 import { httpsApi } from "../../shared/kubernetes/api/api.ts";
 import { nodePools } from "../../shared/node-pools/policy.ts";
 import { instanceId, zoneOf } from "./large-cluster.ts";
+import { zonalGroup } from "./zonal-group.ts";
 
 /** What the parent sends. */
 export interface LookOrder {
@@ -65,34 +66,21 @@ function poolOf(nodes: number): Pool {
     workers: { autoScalingGroups: zones, cluster: "main" },
   }).workers;
   if (!policy) throw new Error("the policy has no pool");
-  const groups = zones.map((zone): Group => {
-    const instances = Array.from({ length: nodes }, (_, index) => index)
-      .filter((index) => zoneOf(index) === zone)
-      .map((index) => ({
-        id: instanceId(index),
-        zone,
-        state: "running" as const,
-        healthy: true,
-        protectedFromScaleIn: false,
-        launchedAt: Date.UTC(2026, 5, 1, 11),
-        units: 1,
-      }));
-    return {
-      kind: "autoScalingGroup",
-      name: zone,
-      min: 0,
-      max: 10_000,
-      desired: instances.length,
-      zones: [zone],
-      instances,
-      suspended: [],
-      refreshing: false,
-      tags: {},
-      failedLaunch: undefined,
-      busy: undefined,
-      nodeLabels: {},
-      nodeTaints: [],
-    };
-  });
+  const groups = zones.map((zone) =>
+    zonalGroup(
+      zone,
+      Array.from({ length: nodes }, (_, index) => index)
+        .filter((index) => zoneOf(index) === zone)
+        .map((index) => ({
+          id: instanceId(index),
+          zone,
+          state: "running" as const,
+          healthy: true,
+          protectedFromScaleIn: false,
+          launchedAt: Date.UTC(2026, 5, 1, 11),
+          units: 1,
+        })),
+    ),
+  );
   return { name: "workers", policy, groups, status: {}, lastScaleOutAt: undefined };
 }

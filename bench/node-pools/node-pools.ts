@@ -13,7 +13,6 @@ import {
 import type {
   Cluster,
   ClusterNode,
-  Group,
   Instance,
   Pod,
   PodShape,
@@ -22,6 +21,7 @@ import type {
 import { nodePools } from "../../shared/node-pools/policy.ts";
 import { collectGarbage } from "../collect-garbage.ts";
 import { printTable } from "../table.ts";
+import { zonalGroup } from "./zonal-group.ts";
 
 const NOW = Date.UTC(2026, 5, 1, 12);
 const HOUR = 3_600_000;
@@ -123,25 +123,12 @@ function given(
         },
       ]
     : [];
-  const groups = ZONES.map((zone): Group => {
-    const instances = machines.flatMap(({ instance }) => (instance.zone === zone ? [instance] : []));
-    return {
-      kind: "autoScalingGroup",
-      name: zone,
-      min: 0,
-      max: 10_000,
-      desired: instances.length,
-      zones: [zone],
-      instances,
-      suspended: [],
-      refreshing: false,
-      tags: {},
-      failedLaunch: undefined,
-      busy: undefined,
-      nodeLabels: {},
-      nodeTaints: [],
-    };
-  });
+  const groups = ZONES.map((zone) =>
+    zonalGroup(
+      zone,
+      machines.flatMap(({ instance }) => (instance.zone === zone ? [instance] : [])),
+    ),
+  );
   const policy = nodePools.parse({ workers: { autoScalingGroups: ZONES, cluster: "main" } }).workers;
   if (!policy) throw new Error("the policy has no pool");
   return {
