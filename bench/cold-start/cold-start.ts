@@ -35,6 +35,7 @@ const ENVIRONMENT = {
   AWS_ACCESS_KEY_ID: "bench",
   AWS_SECRET_ACCESS_KEY: "bench",
   AWS_XRAY_CONTEXT_MISSING: "IGNORE_ERROR",
+  REFLEX_STAGE: "dev",
   LEDGER_TABLE: "bench",
   NOTIFY_TOPIC: "bench",
   ALARM_NAME_PREFIX: "bench",
