@@ -4,6 +4,7 @@ import {
   keySources,
   type LandingConfig,
   landingsOf,
+  type StreamConfig,
   type TableConfig,
 } from "./schema.ts";
 
@@ -21,6 +22,7 @@ export function problemsOf({ tables, streams }: IngestConfig): readonly ConfigPr
   );
   return [
     ...Object.entries(tables).flatMap(([name, table]) => below(["tables", name], tableProblems(table))),
+    ...Object.entries(streams).flatMap(([name, stream]) => below(["streams", name], formatProblems(stream))),
     ...landings.flatMap((one) =>
       below(one.at, [...landingProblems(one.landing, tables), ...sharedTableProblems(one, landings)]),
     ),
@@ -36,6 +38,12 @@ interface NamedLanding {
 
 function below(place: readonly string[], problems: readonly ConfigProblem[]): ConfigProblem[] {
   return problems.map(({ at, expected }) => ({ at: [...place, ...at], expected }));
+}
+
+/** Of two lists in one another, the events of both would have the same places, and so the same ids. */
+function formatProblems({ format, explode }: StreamConfig): ConfigProblem[] {
+  if (format !== "cloudwatch-logs" || explode === undefined) return [];
+  return [{ at: ["explode"], expected: "none: the format cloudwatch-logs says where the events are" }];
 }
 
 function tableProblems(table: TableConfig): ConfigProblem[] {

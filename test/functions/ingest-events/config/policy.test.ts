@@ -132,6 +132,11 @@ describe("the section ingest", () => {
       "config/dev.yml: ingest.streams.events.retries: is no key here, expected one of mode, table, fields, required, timeToLive, id, withoutId, key, format, explode, mapping, version, deletes, routes",
     ],
     [
+      "two lists in one another",
+      "{ table: landed, mode: append, id: id, format: cloudwatch-logs, explode: lines }",
+      'config/dev.yml: ingest.streams.events.explode: found "lines", expected none: the format cloudwatch-logs says where the events are',
+    ],
+    [
       "a batch larger than Lambda's largest",
       "{ table: landed, mode: append, id: id, mapping: { batchSize: 20000 } }",
       "config/dev.yml: ingest.streams.events.mapping.batchSize: found 20000, expected at most 10000",
