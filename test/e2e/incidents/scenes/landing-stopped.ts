@@ -1,15 +1,15 @@
 import type { Incident } from "../incident.ts";
 
-const FAULT = { service: "dynamodb", functionName: "reflex-dev-ingest-events" } as const;
-
-/** The function that lands dies in every call: nothing is received, and nothing of Reflex can say so. */
+/** Lambda cannot read the stream: no batch comes, so nothing of Reflex runs that could say so. */
 export const landingStopped: Incident = {
   component: "`ingest-events`",
   failure: "no batch is received: the mapping is off, cannot read, or the function dies",
   heard: [{ who: "page", what: "slo-landing-events", afterMinutes: 10 }],
   runbook: "Ingest behind",
   begin: ({ account }) => {
-    const fault = account.faults.inject({ ...FAULT, kind: "crash-before", times: 1e6 });
+    const fault = account.faults.inject({
+      ...{ kind: "server-error", service: "kinesis", operation: "GetRecords", times: 1e6 },
+    });
     return () => fault.remove();
   },
 };
