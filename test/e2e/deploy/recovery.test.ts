@@ -45,6 +45,7 @@ const deploy = (stage: string, folder: string): Promise<Ended> =>
 const importKept = (): Promise<Ended> =>
   service.script("reflex.ts", "import", "--stage", "prod", "--package", prod);
 
+const statusOf = (stack: string) => account.cloudformation.stacks.find(stack).status;
 const dynamodb = () => new DynamoDBClient(clientFor(account));
 const tables = async () => (await dynamodb().send(new ListTablesCommand({}))).TableNames ?? [];
 const item = async (id: string) =>
@@ -61,6 +62,8 @@ describe("a first deploy that fails", () => {
       /Stream not found: arn:aws:kinesis:us-east-1:000000000000:stream\/payments/,
     );
     expect(failed.code).toBe(1);
+    // Serverless ends with the first failure, CloudFormation goes on rolling back.
+    await expect.poll(() => statusOf(`reflex-${stage}`), { timeout: 60_000 }).toMatch(/ROLLBACK_COMPLETE$/);
     expect(await tables()).toEqual([]);
     expect(account.sqs.queues()).toEqual([]);
     expect(account.s3.buckets.names().filter((name) => !name.includes("serverlessdeploymentbucket"))).toEqual(
