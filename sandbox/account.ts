@@ -157,7 +157,8 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
         putTableThrottles(call, region.cloudwatch.metrics);
       },
       port: options.port ?? 0,
-      unsigned: async (request) => cloudfront.serve(request) ?? answerUnsigned?.(request),
+      unsigned: async (request) =>
+        cloudfront.serve(request) ?? (await home.lambda.serveUrl(request)) ?? answerUnsigned?.(request),
       ...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),
       log,
     });

@@ -15,6 +15,7 @@ import { Misconfigured } from "../shared/lambda/errors.ts";
 import { type NotifyConfig, notifySchema } from "../shared/routes/routes.ts";
 import { type AccountConfig, accountSchema } from "./account/account-config.ts";
 import { findAutomations } from "./automations.ts";
+import { approvalProblems } from "./check-approvals.ts";
 
 /** How Reflex itself is watched. A dashboard is $3 a month from the fourth of an account on. */
 export const monitoringSchema = z.strictObject({ dashboard: z._default(z.boolean(), false) });
@@ -83,15 +84,17 @@ export function configOf(
     // Automations that share a section find the same.
     return { problems: [...new Set([...unknown, ...problems])] };
   }
+  const values = configured.flatMap((one) => ("value" in one ? [one.value] : []));
+  const sections = new Map(automations.map(({ name, config }) => [name, config.section]));
+  const unanswerable = approvalProblems(values, sections, mode.value, notify.value, file);
+  if (unanswerable.length > 0) return { problems: unanswerable };
   return {
     config: {
       mode: mode.value,
       notify: notify.value,
       account: account.value,
       monitoring: monitoring.value,
-      automations: configured.flatMap((one) =>
-        "value" in one && (one.value.inUse || deploysAll) ? [one.value] : [],
-      ),
+      automations: values.filter(({ inUse }) => inUse || deploysAll),
     },
   };
 }

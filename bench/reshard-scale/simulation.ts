@@ -80,6 +80,8 @@ function processOf(account: SimulatedAccount, memory: Memory, time: VirtualTime)
     ...{ kinesis: account.kinesis, cloudwatch: account.cloudwatch },
     ...{ mode: "act", deployStage: "bench", alarmNamePrefix: "reflex-bench-stream-" },
     watchlist: createWatchlist(policies),
+    // Nobody is asked in mode act.
+    requests: { find: async () => undefined, replace: async () => true, record: async () => {} },
     notify: () => time.sleep(100),
     pause: async (_clock, ms) => {
       await time.sleep(ms);

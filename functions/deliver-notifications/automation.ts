@@ -1,7 +1,8 @@
 import { defineAutomation } from "../../shared/automation/automation.ts";
 import { logAndTracePermissions } from "../../shared/automation/permission.ts";
 import { notifySchema } from "../../shared/routes/routes.ts";
-import { mailTopic, secretsOf } from "../../shared/routes/targets.ts";
+import { secretRefs } from "../../shared/routes/secret-refs.ts";
+import { mailTopic } from "../../shared/routes/targets.ts";
 import { uniqueTargets } from "../../shared/routes/unique-targets.ts";
 import { configKeys } from "./deploy/config-keys.ts";
 import { deliveryCost } from "./deploy/cost.ts";
@@ -61,6 +62,11 @@ export const automation = defineAutomation({
       on: "arn:aws:secretsmanager:<region>:<account>:secret:<secret of a route>-??????",
       why: "the secrets of routes; AWS ends each secret's name with six characters of its own",
     },
+    {
+      actions: ["lambda:GetFunctionUrlConfig"],
+      on: "arn:aws:lambda:<region>:<account>:function:<approver>",
+      why: "the address of the page that takes people's answers, for links to it",
+    },
     ...logAndTracePermissions(NAME),
   ],
   runbook: "docs/runbook/deliver-notifications.md",
@@ -75,7 +81,7 @@ export const automation = defineAutomation({
   resources: (config, stage) => ({ Resources: resourcesFor(config, stage) }),
   placeholders: (config, stage) => {
     const targets = uniqueTargets(config.routes);
-    const refs = targets.flatMap(secretsOf);
+    const refs = secretRefs(config);
     return {
       "topic of a route": [
         ...topicsOf(targets).map((topic) => (topic.startsWith("arn:") ? topic : ownTopic(topic))),
@@ -84,6 +90,7 @@ export const automation = defineAutomation({
       "event bus of a route": busesOf(targets).map((bus) =>
         bus.startsWith("arn:") ? bus : `arn:aws:events:<region>:<account>:event-bus/${bus}`,
       ),
+      approver: config.approvals ? [`reflex-${stage}-approve-changes`] : [],
       "parameter of a route": refs.flatMap((one) => ("ssm" in one ? [one.ssm.replace(/^\//, "")] : [])),
       "secret of a route": refs.flatMap((one) => ("secret" in one ? [one.secret] : [])),
     };

@@ -4,8 +4,7 @@ import { inParallel } from "../../shared/aws/in-parallel.ts";
 import type { ReflexError } from "../../shared/lambda/errors.ts";
 import { recordFailure } from "../../shared/lambda/record-failure.ts";
 import type { Run } from "../../shared/lambda/run.ts";
-import { secretsOf } from "../../shared/routes/targets.ts";
-import { uniqueTargets } from "../../shared/routes/unique-targets.ts";
+import { secretRefs } from "../../shared/routes/secret-refs.ts";
 import type { Credentials } from "../../shared/secrets/credentials.ts";
 import { TooManyRequests } from "./act/post.ts";
 import { retryAfterSeconds } from "./decide/back-off.ts";
@@ -34,7 +33,7 @@ export async function deliverNotifications(
   if (trigger.kind === "nothing") return { batchItemFailures: [] };
   if (trigger.kind === "test") return sendTest(trigger, run, deps);
 
-  const refs = uniqueTargets(deps.config.routes).flatMap(secretsOf);
+  const refs = secretRefs(deps.config);
   const credentials = await deps.credentials.read(refs, run.clock.now(), run.signal);
   const left = await inParallel(trigger.messages, MESSAGES_AT_ONCE, async (message) => {
     const failures = await run.stage("deliver", () => deliverOne(message, credentials, run, deps));

@@ -11,6 +11,7 @@ import { notifySchema } from "../../shared/routes/routes.ts";
 import { createCredentials } from "../../shared/secrets/credentials.ts";
 import { createSecretSource } from "../../shared/secrets/secret-source.ts";
 import { traced } from "../../shared/tracing/aws-calls.ts";
+import { createApprovalUrl } from "./act/approval-url.ts";
 import { createHttpPost } from "./act/http-post.ts";
 import { createPost } from "./act/post.ts";
 import { eventBridgeClient } from "./act/put-event.ts";
@@ -26,6 +27,7 @@ const clients = {
   threads: createThreadStore(dynamodb, requiredEnv("LEDGER_TABLE")),
   credentials: createCredentials(createSecretSource()),
   sqs: traced(new SQSClient({ ...clientOptions(), useQueueUrlAsEndpoint: false })),
+  approvalUrl: createApprovalUrl(`reflex-${requiredEnv("REFLEX_STAGE")}-approve-changes`),
   random: Math.random,
   placeOf: ({ functionArn }: Pick<Run, "functionArn">) => {
     const [, partition = "aws", , inArn] = functionArn?.split(":") ?? [];
@@ -36,7 +38,11 @@ const stage = requiredEnv("REFLEX_STAGE");
 
 const deps = loadConfig("notify", notifySchema).then(({ policies: config }): Dependencies => {
   const post = createPost(createHttpPost(config.allow.map(parseRange)));
-  return { ...clients, config, send: createSend({ sns, eventBridge: eventBridgeClient, post, stage }) };
+  return {
+    ...clients,
+    config,
+    send: createSend({ sns, eventBridge: eventBridgeClient, post, stage, region }),
+  };
 });
 // A wrong config is the error of every invocation, not a crash at load that nobody hears of.
 deps.catch(() => {});

@@ -1,3 +1,4 @@
+import { asksAtAll } from "../../shared/approvals/mode.ts";
 import { defineAutomation } from "../../shared/automation/automation.ts";
 import {
   FAILED_EVENTS,
@@ -106,6 +107,10 @@ export const automation = defineAutomation({
     "switched-stream": namesWith(streams, ({ streamMode }) => streamMode === "switch"),
   })),
   monitoring: forManaged(monitoring),
+  asks: (streams, mode) =>
+    Object.entries(managedStreams(streams))
+      .filter(([, policy]) => asksAtAll(policy.mode, mode))
+      .map(([name]) => ({ resource: `stream/${name}`, path: [name] })),
   smokeEvents: (streams, account) => {
     const named = Object.keys(streams).find(
       (name) => !isPattern(name) && policyFor(streams, name) !== undefined,

@@ -2,6 +2,7 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { SNSClient } from "@aws-sdk/client-sns";
+import { createRequestStore } from "../../shared/approvals/store.ts";
 import { clientOptions } from "../../shared/aws/client-options.ts";
 import { loadConfig } from "../../shared/config/load.ts";
 import { requiredEnv } from "../../shared/config/required-env.ts";
@@ -29,6 +30,7 @@ const clients = {
   cloudwatch: traced(new CloudWatchClient(clientOptions())),
   ledger: createLedger(dynamodb, { table, leaseMs: LEASE_MS, keepMs: KEEP_ENTRIES_MS }),
   outbox: createOutbox(dynamodb, { table, keepMs: KEEP_ENTRIES_MS }),
+  requests: createRequestStore(dynamodb, table),
   watchlistStore: createWatchlistStore(dynamodb, { table, keepMs: KEEP_ENTRIES_MS }),
   pause,
   notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),

@@ -19,6 +19,7 @@ import { nodePoolsCost } from "./deploy/cost.ts";
 import { monitoring } from "./deploy/monitoring.ts";
 import { resourcesFor } from "./deploy/resources.ts";
 import { roleFor } from "./deploy/role.ts";
+import { modeFor, resourceOf } from "./run/dependencies.ts";
 
 const NAME = "scale-node-pools";
 
@@ -106,6 +107,12 @@ export const automation = defineAutomation({
   resources: (pools, stage) => ({
     Resources: { ...roleFor(pools, stage), ...resourcesFor(pools, stage) },
   }),
+  asks: (pools, mode) =>
+    Object.entries(pools)
+      .filter(([, { mode: own }]) =>
+        ["out" as const, "in" as const].some((one) => modeFor(mode, own, one) === "ask"),
+      )
+      .map(([name]) => ({ resource: resourceOf(name), path: [name] })),
   placeholders: nodePoolPlaceholders,
   monitoring,
   smokeEvents: (pools) => ({ [NAME]: smokeEvent("nodePool", Object.keys(pools)[0]) }),

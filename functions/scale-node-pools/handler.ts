@@ -2,6 +2,7 @@ import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EKSClient } from "@aws-sdk/client-eks";
 import { SNSClient } from "@aws-sdk/client-sns";
+import { createRequestStore } from "../../shared/approvals/store.ts";
 import { clientOptions } from "../../shared/aws/client-options.ts";
 import { loadConfig } from "../../shared/config/load.ts";
 import { requiredEnv } from "../../shared/config/required-env.ts";
@@ -67,6 +68,7 @@ const clients = {
   outbox: createOutbox(dynamodb, { table, keepMs: KEEP_ENTRIES_MS }),
   deployStage: requiredEnv("REFLEX_STAGE"),
   freshness: createFreshness(),
+  requests: createRequestStore(dynamodb, table),
   poolStatuses: createPoolStatusStore(dynamodb, table),
   notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),
   podEvents: new PodEvents(),

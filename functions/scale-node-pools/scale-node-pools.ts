@@ -8,7 +8,7 @@ import { decodeTriggers } from "../../shared/triggers/decode.ts";
 import { decide } from "./decide/decide.ts";
 import { decideByMetrics } from "./decide/decide-by-metrics.ts";
 import { type ClusterObservation, type Observations, observe } from "./observe/observe.ts";
-import { type Dependencies, mayAct, resourceOf } from "./run/dependencies.ts";
+import { type Dependencies, modeFor, resourceOf } from "./run/dependencies.ts";
 import { type DecidedPool, type PoolResult, reconcile, recordUnobserved, resultOf } from "./run/reconcile.ts";
 import { poolsToObserve, requestsFrom } from "./triggers/requests.ts";
 
@@ -79,7 +79,9 @@ async function reportOnPods(
   deps: Dependencies,
   now: number,
 ): Promise<void> {
-  const acting = decided.filter(({ observed }) => mayAct(deps, observed.pool.policy));
+  const acting = decided.filter(
+    ({ observed }) => modeFor(deps.mode, observed.pool.policy.mode, "out") !== "observe",
+  );
   const byCluster = new Map(
     acting.flatMap(({ api, decision }) => (api ? [[api, decision.warnings] as const] : [])),
   );

@@ -9,23 +9,31 @@ export interface InvokeActions {
   invoke(nameOrArn: string, payload: string, traceHeader?: string): Promise<Invocation>;
   /** Event: it is answered at once, and runs later. */
   queue(nameOrArn: string, payload: string, traceHeader?: string): void;
+  /** @throws {AwsError} ResourceNotFoundException */
+  urlOf(nameOrArn: string): object;
 }
 
 /** As Lambda's own limit of `LogType: Tail`. */
 const TAIL_BYTES = 4096;
+
+/** GetFunctionUrlConfig. */
+const URL_CONFIG = /^\/2021-10-31\/functions\/([^/]+)\/url$/;
 
 /** As AWS gives them to an account that has been used for a while. */
 const ACCOUNT_SETTINGS = {
   AccountLimit: { ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 1000 },
 };
 
-/** Lambda's REST API, as far as the sandbox has it: Invoke, ListFunctions, GetFunction, GetFunctionConfiguration. */
+/** Lambda's REST API, as far as the sandbox has it: Invoke, ListFunctions, GetFunction, GetFunctionConfiguration, GetFunctionUrlConfig. */
 export function createApi(
   functions: Functions,
   actions: InvokeActions,
 ): (request: AwsRequest) => Promise<AwsResponse> {
   return async (request) => {
     if (request.path.startsWith("/2016-08-19/account-settings")) return json(200, ACCOUNT_SETTINGS);
+    const [, ofUrl] = URL_CONFIG.exec(request.path) ?? [];
+    if (ofUrl !== undefined && request.method === "GET")
+      return json(200, actions.urlOf(decodeURIComponent(ofUrl)));
     const [, name = "", action] = /^\/2015-03-31\/functions\/?([^/]*)\/?(.*)$/.exec(request.path) ?? [];
     const nameOrArn = decodeURIComponent(name);
     if (request.method === "POST" && action === "invocations") return answerInvoke(nameOrArn, request);
@@ -73,6 +81,7 @@ export function operationOf({ method, path }: AwsRequest): string | undefined {
   if (path.endsWith("/invocations")) return "Invoke";
   if (path.startsWith("/2016-08-19/account-settings")) return "GetAccountSettings";
   if (method !== "GET") return undefined;
+  if (URL_CONFIG.test(path)) return "GetFunctionUrlConfig";
   return /\/functions\/?$/.test(path) ? "ListFunctions" : "GetFunction";
 }
 

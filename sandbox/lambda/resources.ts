@@ -1,10 +1,11 @@
-import { permissionResource } from "../iam/function-policy.ts";
+import { type FunctionPolicies, permissionResource } from "../iam/function-policy.ts";
 import { notSimulated } from "../not-simulated.ts";
 import type { ResourceType } from "../service.ts";
 import { parse } from "../wire/parse.ts";
 import { type FunctionConfiguration, functionConfiguration, SIMULATED_PROPERTIES } from "./configuration.ts";
 import { EventInvokeConfig, type EventRules, eventRules } from "./events.ts";
 import type { Functions } from "./functions.ts";
+import type { FunctionUrls } from "./urls/function-urls.ts";
 
 export interface LambdaResourceDependencies {
   readonly region: string;
@@ -13,13 +14,15 @@ export interface LambdaResourceDependencies {
   readonly create: (declared: FunctionConfiguration) => Promise<void>;
   /** By the function's name. */
   readonly eventRules: Map<string, EventRules>;
+  readonly policies: FunctionPolicies;
+  readonly urls: FunctionUrls;
 }
 
 /** The CloudFormation types of Lambda. */
 export function lambdaResources(
   dependencies: LambdaResourceDependencies,
 ): Readonly<Record<string, ResourceType>> {
-  const { region, functions, create, eventRules: rules } = dependencies;
+  const { region, functions, create, eventRules: rules, policies, urls } = dependencies;
   return {
     "AWS::Lambda::Function": async (logicalId, properties) => {
       const declared = functionConfiguration(logicalId, properties, region);
@@ -49,6 +52,7 @@ export function lambdaResources(
         remove: async () => void rules.delete(name),
       };
     },
-    "AWS::Lambda::Permission": permissionResource((name) => functions.find(name).configuration.arn),
+    "AWS::Lambda::Permission": permissionResource((name) => functions.find(name).configuration.arn, policies),
+    "AWS::Lambda::Url": urls.resource,
   };
 }

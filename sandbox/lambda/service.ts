@@ -3,7 +3,8 @@ import type { MetricStore } from "../cloudwatch/metrics/store.ts";
 import type { Deliveries } from "../deliveries.ts";
 import type { Callers } from "../endpoint/calls.ts";
 import { checkExecutionRole, type RoleAllows } from "../iam/execution-role.ts";
-import { DEFAULT_REGION, type Service } from "../service.ts";
+import type { FunctionPolicies } from "../iam/function-policy.ts";
+import { type AwsRequest, type AwsResponse, DEFAULT_REGION, type Service } from "../service.ts";
 import { AwsError } from "../wire/error.ts";
 import { createApi, operationOf } from "./api.ts";
 import { createArtefacts, type ReadCode } from "./artefacts.ts";
@@ -15,6 +16,7 @@ import { type FunctionEvents, type Invocation, LambdaFunction } from "./function
 import { Functions } from "./functions.ts";
 import { lambdaResources } from "./resources.ts";
 import { createTraceSender } from "./trace.ts";
+import { FunctionUrls } from "./urls/function-urls.ts";
 
 export interface LambdaOptions {
   /** The default region where absent. */
@@ -42,6 +44,8 @@ export interface LambdaOptions {
 }
 
 export interface Lambda extends Service {
+  /** Answers a request for a function URL; undefined when it is for something else. */
+  serveUrl(request: AwsRequest): Promise<AwsResponse | undefined>;
   /** Runs a function and waits for its end (RequestResponse). @throws {AwsError} when throttled or unknown */
   invoke(nameOrArn: string, event: unknown): Promise<Invocation>;
   /** Gives it an asynchronous event (Event). Resolves when the first attempt has ended. */
@@ -123,14 +127,20 @@ export function createLambda(options: LambdaOptions): Lambda {
     await run();
   }
 
+  const policies: FunctionPolicies = new Map();
+  const { endpointUrl } = options;
+  const urls = new FunctionUrls({ functions, policies, clock, endpointUrl, invoke: invokeNow });
+
   return {
     signingNames: ["lambda"],
+    serveUrl: (request) => urls.serve(request),
     handle: createApi(functions, {
+      urlOf: (nameOrArn) => urls.describe(nameOrArn),
       invoke: invokeNow,
       queue: (...event) => clock.background(() => sendPayload(...event)),
     }),
     operationOf,
-    resources: lambdaResources({ region, functions, create, eventRules: rules }),
+    resources: lambdaResources({ region, functions, create, eventRules: rules, policies, urls }),
     invoke: async (nameOrArn, event) => invokeNow(nameOrArn, JSON.stringify(event)),
     send: (nameOrArn, event) => sendPayload(nameOrArn, JSON.stringify(event)),
     deliverTwice: (functionName, { times = 1, atOnce = false } = {}) =>

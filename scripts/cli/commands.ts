@@ -69,6 +69,12 @@ export const COMMANDS: readonly Command[] = [
   ),
   script("pause", "scripts/ledger/pause/pause.ts", "stop changes for a while, without a deploy"),
   script("resume", "scripts/ledger/pause/resume.ts", "end a pause before its time"),
+  script(
+    "approve",
+    "scripts/ledger/approve/approve.ts",
+    "approve a change that a notification asks for; without an id: what waits",
+  ),
+  script("reject", "scripts/ledger/approve/reject.ts", "reject a change that a notification asks for"),
   script("undo", "scripts/ledger/undo/undo.ts", "undo one change, by the id that its notification names"),
   script("notify", "scripts/notify/notify.ts", "send a test message on the routes of the config"),
   script("probe", "scripts/check.ts", "probe one address as check-sites would"),

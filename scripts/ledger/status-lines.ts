@@ -57,6 +57,7 @@ function resourceLines(
 
 /** What every look since then has come to. */
 function decisionSince({ verdict, held, at: since, reasons: [reason] }: KeptDecision, at: number): string {
-  const state = held ? `${verdict} (${held === "paused" ? "paused" : "mode observe"})` : verdict;
+  const why = { paused: "paused", observe: "mode observe", ask: "not approved" };
+  const state = held ? `${verdict} (${why[held]})` : verdict;
   return `${state} for ${durationText(Math.max(0, at - since))}${reason === undefined ? "" : `: ${reason}`}`;
 }

@@ -1,5 +1,6 @@
 import { type AttributeValue, type DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import * as z from "zod/mini";
+import { APPROVAL_TRAIL } from "../../shared/approvals/item.ts";
 import { type Incident, incidents } from "../../shared/incidents/incident.ts";
 import {
   type Entry,
@@ -61,7 +62,7 @@ export function ledgerView(items: readonly Item[]): LedgerView {
 
 /** Whether it is a resource of an automation; the others are what a person did to Reflex itself. */
 export const isManaged = ({ resource }: Pick<ResourceView, "resource">): boolean =>
-  !resource.startsWith(PAUSE_TRAIL);
+  ![PAUSE_TRAIL, APPROVAL_TRAIL].some((trail) => resource.startsWith(trail));
 
 const entryBody = z.object({ intent, outcome });
 

@@ -22,7 +22,11 @@ export function entryBlock({ intent, outcome }: Entry): string {
 
 /** A decision in one line: when it was first come to, and what it was. */
 export function decisionLine({ at, verdict, held }: KeptDecision): string {
-  const why = { observe: ", not done: mode is observe", paused: ", not done: paused" };
+  const why = {
+    observe: ", not done: mode is observe",
+    ask: ", not done: not approved",
+    paused: ", not done: paused",
+  };
   return `${timeText(at)}  decided ${verdict}${held ? why[held] : ""}`;
 }
 

@@ -1,7 +1,7 @@
 import type * as z from "zod/mini";
 import type { Resource, Template } from "../cloudformation/resource.ts";
 import type { ConfigFile } from "../config/file.ts";
-import { type Problem, parseSection } from "../config/load.ts";
+import { type Mode, type Problem, parseSection } from "../config/load.ts";
 import type { CostLine, CostPart } from "../cost/cost-line.ts";
 import type { Monitoring, StageInfo } from "../monitoring/monitoring.ts";
 import type { DataArrow, TriggerArrow } from "./diagram.ts";
@@ -48,6 +48,13 @@ export interface SmokeAccount {
   readonly streams: readonly string[];
 }
 
+/** A resource of the config, or a pattern, whose changes a person has to approve. */
+export interface AskingResource {
+  readonly resource: string;
+  /** Of the key in the automation's section. */
+  readonly path: readonly string[];
+}
+
 /** What depends on the automation's section of the config. */
 interface ByConfig<Config> {
   /** Whether the config gives it anything to do. Where not, nothing of it is deployed. */
@@ -60,6 +67,11 @@ interface ByConfig<Config> {
   regionsElsewhere?(config: Config): readonly string[];
   /** What is in the stack of each of them beside the functions; `home` is the region of the service. */
   resourcesElsewhere?(config: Config, stage: string, home: string): Template;
+  /**
+   * What of it asks a person before it is changed, by the service's mode and its own, as notifications name it
+   * (`stream/orders`); each with the path of what says so.
+   */
+  asks?(config: Config, mode: Mode): readonly AskingResource[];
   /** What stands for each `<placeholder>` of `permissions`; with nothing for it, the permission is in no role. */
   placeholders(config: Config, stage: string): Readonly<Record<string, readonly string[]>>;
   /** @param file the whole config: an alarm may depend on the service's mode */
@@ -97,6 +109,7 @@ export interface ConfiguredAutomation extends AutomationFacts {
   events(stage: string): Readonly<Record<string, readonly Resource[]>>;
   readonly regionsElsewhere: readonly string[];
   resourcesElsewhere(stage: string, home: string): Template;
+  asks(mode: Mode): readonly AskingResource[];
   placeholders(stage: string): Readonly<Record<string, readonly string[]>>;
   monitoring(info: StageInfo): Monitoring;
   smokeEvents(account?: SmokeAccount): Readonly<Record<string, object>>;
@@ -140,6 +153,7 @@ export function defineAutomation<Schema extends z.ZodMiniType>(spec: AutomationS
           regionsElsewhere: spec.regionsElsewhere?.(config) ?? [],
           resourcesElsewhere: (stage, home) =>
             spec.resourcesElsewhere?.(config, stage, home) ?? { Resources: {} },
+          asks: (mode) => spec.asks?.(config, mode) ?? [],
           placeholders: (stage) => spec.placeholders(config, stage),
           monitoring: (info) => spec.monitoring(config, info, file),
           smokeEvents: (account = { streams: [] }) => spec.smokeEvents(config, account),

@@ -13,8 +13,11 @@ import { problemsOf } from "./problems.ts";
  */
 export const SERVICE_SECTIONS = ["mode", "notify", "account", "monitoring"] as const;
 
-/** `act` writes to AWS; `observe` decides and notifies, and never writes. */
-export const mode = z.enum(["act", "observe"]);
+/**
+ * `act` writes to AWS; `ask` writes what a person has approved; `observe` decides and notifies, and never writes. An
+ * automation that asks nobody acts where the mode is `ask`.
+ */
+export const mode = z.enum(["act", "ask", "observe"]);
 export type Mode = z.output<typeof mode>;
 
 /** One thing that is wrong with a config: `config/dev.yml:7:5: streams.orders.max: found …, expected …`. */
@@ -98,7 +101,7 @@ export function serviceMode(file: ConfigFile): { value: Mode } | { problems: Pro
   if (parsed.success) return { value: parsed.data };
   return {
     problems: [
-      `${file.placeOf(["mode"])}: mode: found ${JSON.stringify(withoutSecrets(found, ["mode"]).value)}, expected "act" or "observe"`,
+      `${file.placeOf(["mode"])}: mode: found ${JSON.stringify(withoutSecrets(found, ["mode"]).value)}, expected "act" or "ask" or "observe"`,
     ],
   };
 }

@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
+import { type ApprovalRequest, approval } from "../approvals/request.ts";
+import { evidence } from "./evidence.ts";
 import type { IncidentRecord } from "./outbox.ts";
 
-/** A value of the evidence: the numbers a decision was read from. */
-export const evidence = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
-export type Evidence = Readonly<z.output<typeof evidence>>;
+export type { Evidence } from "./evidence.ts";
 
 /** What is about to be done, written before the AWS call. */
 export const intent = z.object({
@@ -25,6 +25,8 @@ export const intent = z.object({
   trigger: z.string(),
   /** X-Ray's trace id. */
   traceId: z.optional(z.string()),
+  /** Who approved it, where the mode is `ask`. An approval is used by the first intent that carries it. */
+  approval: z.optional(approval),
 });
 export type Intent = z.output<typeof intent>;
 
@@ -58,7 +60,7 @@ export const keptDecision = z.object({
   /** Why, in one word, from the automation's closed list: `on-target`. */
   verdict: z.string(),
   /** Why a change that was decided on was not made. */
-  held: z.optional(z.enum(["observe", "paused"])),
+  held: z.optional(z.enum(["observe", "ask", "paused"])),
   /** Sentences for a person, the deciding one first. */
   reasons: z.array(z.string()),
   evidence,
@@ -91,6 +93,8 @@ export interface History {
   readonly outbox?: "waiting";
   /** The last decision that was kept: later looks came to the same. */
   readonly lastDecision?: KeptDecision;
+  /** What a person was asked last, where the mode is `ask`. */
+  readonly request?: ApprovalRequest;
   /** The incidents as they stood when the history was read. */
   readonly incidents?: IncidentRecord;
 }

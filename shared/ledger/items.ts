@@ -1,5 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import * as z from "zod/mini";
+import { REQUEST_KEY, readRequest } from "../approvals/item.ts";
 import { Misconfigured } from "../lambda/errors.ts";
 import { CHANGES_KEYS, dayOf } from "./changes-index.ts";
 import { type Entry, type History, intent, type KeptDecision, keptDecision, outcome } from "./entry.ts";
@@ -84,6 +85,7 @@ export function readHistory(resource: string, items: readonly Item[]): History {
   const lastScaleIn = number("lastScaleIn");
   const lastDecision = readDecision(items.find((item) => item.sk?.S === LAST_DECISION)?.body?.S);
   const incidents = items.find((item) => item.sk?.S === INCIDENTS_KEY);
+  const request = readRequest(items.find((item) => item.sk?.S === REQUEST_KEY));
   const lastSeenChanging = number("lastSeenChanging");
   const profile = items.find((item) => item.sk?.S === PROFILE)?.body?.S;
   return {
@@ -92,6 +94,7 @@ export function readHistory(resource: string, items: readonly Item[]): History {
     entries,
     ...(head && entriesOf(head).length > 0 && { outbox: "waiting" as const }),
     ...(lastDecision && { lastDecision }),
+    ...(request && { request }),
     incidents: incidentRecord(resource, incidents),
     ...(leasedUntil !== undefined && { leasedUntil }),
     ...(lastScaleOut !== undefined && { lastScaleOut }),

@@ -1,11 +1,15 @@
+import type { AskedStep } from "../approvals/permit.ts";
 import { asFailure } from "../aws/failure.ts";
 import type { Run } from "../lambda/run.ts";
 import type { History, KeptDecision } from "./entry.ts";
 import type { Ledger } from "./ledger.ts";
 import type { StandingPause } from "./pauses.ts";
 
-/** What became of a change that was decided on; `nothing` for a decision to change nothing, and in mode observe. */
-export type Done = "acted" | "nothing" | StandingPause;
+/**
+ * What became of a change that was decided on; `nothing` for a decision to change nothing, and in mode observe; where
+ * people are asked and have not approved it, how that stands.
+ */
+export type Done = "acted" | "nothing" | StandingPause | AskedStep;
 
 /** A decision as an automation has it. */
 export interface Decided extends Omit<KeptDecision, "automation" | "held" | "traceId" | "reasons"> {
@@ -47,5 +51,6 @@ export async function keepVerdict(
 
 function heldBy(done: Done): KeptDecision["held"] {
   if (done === "acted") return undefined;
-  return done === "nothing" ? "observe" : "paused";
+  if (done === "nothing") return "observe";
+  return "kind" in done ? "ask" : "paused";
 }

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { askFor, modeByDirection } from "../approvals/mode.ts";
 import { milliCpu, wholeUnits } from "../kubernetes/quantity.ts";
 import type { Resources } from "../kubernetes/resources.ts";
 import { Misconfigured } from "../lambda/errors.ts";
@@ -107,8 +108,9 @@ const disruptionBudget = z.strictObject({ nodes: nodeCount, during: z.optional(w
 
 const pool = z
   .strictObject({
-    /** `observe`: decide and notify, never write. */
-    mode: z._default(z.enum(["act", "observe"]), "act"),
+    /** `observe`: decide and notify, never write; `ask`: write what a person has approved. */
+    mode: z._default(modeByDirection, "act"),
+    askFor,
 
     autoScalingGroups: z.optional(z.array(name).check(z.minLength(1))),
     managedNodeGroup: z.optional(z.strictObject({ cluster: name, name })),

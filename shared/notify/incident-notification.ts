@@ -5,7 +5,18 @@ import type { Notification } from "./notification.ts";
 /** What an automation adds to the notification of an incident: all of it from its own observation. */
 export type IncidentContext = Pick<Notification, "automation" | "resource"> &
   Partial<
-    Pick<Notification, "work" | "resourceMetrics" | "events" | "done" | "reasons" | "undo" | "traceId">
+    Pick<
+      Notification,
+      | "work"
+      | "resourceMetrics"
+      | "events"
+      | "done"
+      | "reasons"
+      | "undo"
+      | "traceId"
+      | "approval"
+      | "costPerMonth"
+    >
   >;
 
 /** The notification of one event of an incident. */

@@ -98,6 +98,18 @@ const one = z.strictObject({
   costPerMonth: z.optional(z.object({ before: z.number(), after: z.number() })),
   /** A command or a sentence. */
   undo: z.optional(z.string()),
+  /** How to answer, where a person is asked before it is done. */
+  approval: z.optional(
+    z.object({
+      /** Of the request. */
+      id: z.string(),
+      /** Until when it takes an answer, ISO 8601, UTC. */
+      until: z.string(),
+      /** The commands that approve and reject it. */
+      approve: z.string(),
+      reject: z.string(),
+    }),
+  ),
   traceId: z.optional(z.string()),
   links: z.optional(z.array(link)),
 });
@@ -135,11 +147,20 @@ function textOf(message: Notification): string {
     ...(costPerMonth
       ? section("Cost a month", [`$${costPerMonth.before.toFixed(2)} -> $${costPerMonth.after.toFixed(2)}`])
       : []),
+    ...(message.approval
+      ? section(`To answer, until ${message.approval.until}`, answersOf(message.approval))
+      : []),
     ...(message.undo ? section("To undo", [message.undo]) : []),
     "",
     `${message.resource} · ${message.automation} · ${message.at}${message.traceId ? ` · trace ${message.traceId}` : ""}`,
   ].join("\n");
 }
+
+/** The two commands, a line each. */
+export const answersOf = ({ approve, reject }: NonNullable<Notification["approval"]>): readonly string[] => [
+  `approve: ${approve}`,
+  `reject: ${reject}`,
+];
 
 /** SNS takes fewer than 100 ASCII characters without line breaks or control characters. */
 export function asSubject({ headline }: Notification): string {

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { readableBy } from "../config/readable-by.ts";
 import { severity } from "../incidents/incident.ts";
 import { parseRange } from "../net/address-range.ts";
+import { reference } from "../secrets/secret-ref.ts";
 import { parseWindow } from "../time/windows.ts";
 import { httpUrl, target } from "./targets.ts";
 
@@ -40,6 +41,15 @@ export const notifySchema = z.strictObject({
       }),
     ),
     [],
+  ),
+  /** How people approve what a mode `ask` decides on; without it nothing of that is deployed. */
+  approvals: z.optional(
+    z.strictObject({
+      /** What links are signed with. */
+      secret: reference,
+      /** Deploys buttons for Amazon Q Developer in chat applications. */
+      chatActions: z._default(z.boolean(), false),
+    }),
   ),
   /** Where to read on; messages of routes link there, and to their traces. */
   links: z.optional(

@@ -2,6 +2,12 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateEventBusCommand, EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import {
+  CreateStreamCommand,
+  DescribeStreamSummaryCommand,
+  KinesisClient,
+  PutRecordsCommand,
+} from "@aws-sdk/client-kinesis";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { expect, inject, onTestFinished, test } from "vitest";
 import * as z from "zod/mini";
@@ -17,6 +23,8 @@ import { notifySchema } from "../../shared/routes/routes.ts";
 import { withOthersAsleep } from "./setup/asleep.ts";
 
 const FUNCTION = "reflex-dev-deliver-notifications";
+/** Those that ask, and take the answer. */
+const ASKING = ["reflex-dev-reshard-streams", "reflex-dev-approve-changes"];
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
@@ -42,23 +50,39 @@ interface Delivering extends Account {
   seconds(count: number): Promise<void>;
 }
 
-async function startDelivering(): Promise<Delivering> {
+interface DeliveringOptions {
+  /** Sections beside `notify`, and keys in it. */
+  readonly sections?: object;
+  readonly notify?: object;
+  /** What the logical ids of functions that are awake beside begin with. */
+  readonly awake?: readonly string[];
+}
+
+async function startDelivering({
+  sections = {},
+  notify: more = {},
+  awake = [],
+}: DeliveringOptions = {}): Promise<Delivering> {
   const receiver = await startReceiver();
   onTestFinished(() => receiver.stop());
   const folder = mkdtempSync(join(tmpdir(), "reflex-notify-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const section = { allow: ["127.0.0.0/8"], routes: ROUTES(receiver.url) };
+  const section = { allow: ["127.0.0.0/8"], routes: ROUTES(receiver.url), ...more };
   const file = join(folder, "config.json");
-  writeFileSync(file, JSON.stringify({ mode: "act", notify: section }));
+  writeFileSync(file, JSON.stringify({ mode: "act", ...sections, notify: section }));
   cpSync(inject("packageDir"), folder, { recursive: true });
-  const template = JSON.parse(withOthersAsleep(readFileSync(join(folder, TEMPLATE_FILE), "utf8"), "Deliver"));
+  const template = JSON.parse(
+    withOthersAsleep(readFileSync(join(folder, TEMPLATE_FILE), "utf8"), "Deliver", ...awake),
+  );
   Object.assign(template.Resources, resourcesFor(notifySchema.parse(section), "dev"));
   writeFileSync(join(folder, TEMPLATE_FILE), JSON.stringify(template));
   const account = await startAccount({
     packageDir: folder,
     speed: 0,
     start: Math.floor(Date.now() / MINUTE) * MINUTE,
-    environment: { [FUNCTION]: { REFLEX_CONFIG: file } },
+    environment: Object.fromEntries(
+      [FUNCTION, ...(awake.length > 0 ? ASKING : [])].map((name) => [name, { REFLEX_CONFIG: file }]),
+    ),
     log: (line) => console.error(line),
   });
   onTestFinished(() => account.stop());
@@ -180,8 +204,17 @@ test.each(["crash-before", "crash-after"] as const)(
   },
 );
 
-test("a test message goes to the targets of one route, marked, and says what each answered", async () => {
-  const account = await startDelivering();
+test("a test message goes to the targets of one route, marked; a change is asked for by a link, approved and made", async () => {
+  const account = await startDelivering({
+    sections: {
+      streams: {
+        orders: { max: 4, mode: "ask", shardCapacity: { recordsPerSecond: 0.15 }, scaleOutAt: 0.85 },
+      },
+    },
+    notify: { approvals: { secret: { ssm: "/reflex/approvals" } } },
+    awake: ["ReshardDashstreams"],
+  });
+  account.ssm.put("/reflex/approvals", "a secret of this account");
   account.receiver.replyNext("/slack/T0/B0/secret", { status: 404, body: "no_service" });
   const { result } = await account.lambda.invoke(FUNCTION, { route: "oncall" });
   const answer = result.ok ? JSON.parse(result.payload) : result.error;
@@ -194,4 +227,72 @@ test("a test message goes to the targets of one route, marked, and says what eac
   ]);
   expect(pages(account).map(({ event_action }) => event_action)).toEqual(["trigger", "resolve"]);
   expect(account.receiver.requests.every(({ body }) => body.includes("TEST of the route oncall"))).toBe(true);
+
+  await approvesByLink(account);
 });
+
+const kinesisOf = async (account: Account, act: (kinesis: KinesisClient) => Promise<unknown>) => {
+  const kinesis = new KinesisClient(clientFor(account));
+  try {
+    return await act(kinesis);
+  } finally {
+    kinesis.destroy();
+  }
+};
+const openShards = async (account: Account): Promise<number | undefined> => {
+  let open: number | undefined;
+  await kinesisOf(account, async (kinesis) => {
+    const { StreamDescriptionSummary } = await kinesis.send(
+      new DescribeStreamSummaryCommand({ StreamName: "orders" }),
+    );
+    open = StreamDescriptionSummary?.OpenShardCount;
+  });
+  return open;
+};
+
+/** The whole path: traffic, a request in a chat, a scanner that follows its link, a person who approves, the change. */
+async function approvesByLink(account: Delivering): Promise<void> {
+  await kinesisOf(account, async (kinesis) => {
+    await kinesis.send(new CreateStreamCommand({ StreamName: "orders", ShardCount: 1 }));
+    await account.seconds(60);
+    for (let minute = 0; minute < 2; minute += 1) {
+      const Records = Array.from({ length: 15 }, (_, key) => ({
+        PartitionKey: String(key),
+        Data: Buffer.from("an order"),
+      }));
+      await kinesis.send(new PutRecordsCommand({ StreamName: "orders", Records }));
+      await account.seconds(60);
+    }
+    for (let minute = 0; minute < 4; minute += 1) await account.seconds(60);
+  });
+  const asked = account.receiver.requests.filter(({ body }) => body.includes("waits for approval"));
+  const [link = ""] = asked.flatMap(({ body }) => /http:[^"|)\s\\]+lambda-url[^"|)\s\\]+/.exec(body) ?? []);
+  expect(link).toContain(`${account.url}/lambda-url/`);
+  expect(await openShards(account)).toBe(1);
+
+  // Scanners of mails follow links, and read forms; whoever has no signature gets nothing.
+  const [read, head] = [await fetch(link), await fetch(link, { method: "HEAD" })];
+  expect([read.status, head.status, (await read.text()).includes("Approve the change")]).toEqual([
+    200,
+    200,
+    true,
+  ]);
+  const form = { answer: "approved", name: "Anna" };
+  const forged = await fetch(link.replace(/signature=..../, "signature=AAAA"), {
+    method: "POST",
+    body: new URLSearchParams(form),
+  });
+  await account.seconds(60);
+  expect([forged.status, await openShards(account)]).toEqual([403, 1]);
+
+  const answers = [];
+  for (let time = 0; time < 2; time += 1) {
+    answers.push((await fetch(link, { method: "POST", body: new URLSearchParams(form) })).status);
+  }
+  expect(answers).toEqual([200, 409]);
+  for (let minute = 0; minute < 3; minute += 1) await account.seconds(60);
+  expect(await openShards(account)).toBe(2);
+  const done = account.receiver.requests.filter(({ body }) => body.includes("approved by Anna (by link)"));
+  expect(done.length).toBeGreaterThan(0);
+  expect(notPermitted(account.calls.all(), account.lambda.configurations(), account.iam)).toEqual([]);
+}

@@ -301,7 +301,7 @@ describe("a notification", () => {
         const content = contentOf(events, true);
         slackMessage(content);
         teamsMessage(content);
-        amazonQMessage(events, content);
+        amazonQMessage(events, content, { function: "approve-changes", region: "us-east-1" });
         pagerDutyEvent(first, "key", false);
         webhookRequest(first, "secret", 0);
       },

@@ -6,6 +6,7 @@ import { createLaunchTypes } from "../../functions/scale-node-pools/observe/laun
 import type { Dependencies } from "../../functions/scale-node-pools/run/dependencies.ts";
 import { type Result, scaleNodePools } from "../../functions/scale-node-pools/scale-node-pools.ts";
 import { createSpotFleets } from "../../shared/node-pools/spot-fleets.ts";
+import { MemoryRequests } from "../shared/approvals/memory-requests.ts";
 import { Gate } from "./gate.ts";
 import { aRun } from "./run.ts";
 import { TICK, type World } from "./world.ts";
@@ -29,6 +30,7 @@ export class Scaler {
       ...clients,
       cloudwatch: async () => this.#cloudwatch,
       deployStage: "test",
+      requests: new MemoryRequests(),
       launchTypes: async () => createLaunchTypes(clients.ec2),
       podEvents: this.#podEvents,
       spotFleets: async () => createSpotFleets(clients.ec2),

@@ -119,11 +119,11 @@ describe("at rest it costs next to nothing", () => {
 
   it("watching Reflex itself, however many automations: all but what each landed stream and node pool has of its own", async () => {
     const { alarms, composites } = await watched();
-    // Quarantine and routes are deployed for a config that has some.
+    // Quarantine and routes are deployed for a config that has some, approvals where people are asked.
     const ofTheService = alarms.filter(
       ({ name, title, nestedIn }) =>
         nestedIn === undefined &&
-        !name.startsWith("deliver-notifications") &&
+        !/^(deliver-notifications|approve-changes)-/.test(name) &&
         !["Quarantine not empty", "Failed batches", "Notifications undelivered"].includes(title),
     );
     const usd = sumOf(monitoringCost({ alarms: ofTheService, composites }, { dashboard: false }));

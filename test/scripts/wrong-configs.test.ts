@@ -64,8 +64,8 @@ const WRONG: readonly (readonly [config: string, problems: readonly string[]])[]
     ["config.yml:2:20: streams.orders.Min: is no key here, did you mean min?"],
   ],
   ["streams:\n  - orders", ['config.yml:1:1: streams: found ["orders"], expected keys with values']],
-  ["mode: on", ['config.yml:1:1: mode: found "on", expected "act" or "observe"']],
-  ["mode: [act]", ['config.yml:1:1: mode: found ["act"], expected "act" or "observe"']],
+  ["mode: on", ['config.yml:1:1: mode: found "on", expected "act" or "ask" or "observe"']],
+  ["mode: [act]", ['config.yml:1:1: mode: found ["act"], expected "act" or "ask" or "observe"']],
   ["notify: me@example.com", ['config.yml:1:1: notify: found "me@example.com", expected keys with values']],
   [
     "notify: {emails: me@example.com}",
@@ -148,7 +148,7 @@ const WRONG: readonly (readonly [config: string, problems: readonly string[]])[]
   ],
   ["mode: act\n---\nstreams: {}", ["config.yml:2:1: found a second document (---), expected one"]],
   ['"just text"', ["config.yml: found a string, expected sections such as `mode` and `streams`"]],
-  ["streams: null\nmode: null", ['config.yml:2:1: mode: found null, expected "act" or "observe"']],
+  ["streams: null\nmode: null", ['config.yml:2:1: mode: found null, expected "act" or "ask" or "observe"']],
   [
     "streams:\n  orders: {max: 4, shardCapacity: {bytesPerSec: 5}}",
     [

@@ -23,6 +23,8 @@ export interface Senders {
   readonly eventBridge: () => Promise<EventBridgeClient>;
   readonly post: Post;
   readonly stage: string;
+  /** The function's own. */
+  readonly region: string;
 }
 
 /** Sends one delivery to its target. @throws {ReflexError} when it was not taken, as far as is known */
@@ -43,7 +45,10 @@ export function createSend(senders: Senders): Send {
     if (sns !== undefined) return createNotify(senders.sns, sns)(notifications, run);
     if (email) return createNotify(senders.sns, mailTopic(senders.stage, target))(notifications, run);
     const topic = slack?.topic ?? teams?.topic;
-    if (topic !== undefined) return publishAsItIs(senders.sns, topic, amazonQMessage(events, content), run);
+    if (topic !== undefined) {
+      const approver = { function: `reflex-${senders.stage}-approve-changes`, region: senders.region };
+      return publishAsItIs(senders.sns, topic, amazonQMessage(events, content, approver), run);
+    }
     if (slack?.webhook) return json(read(slack.webhook), slackMessage(content));
     if (teams?.webhook) return json(read(teams.webhook), teamsMessage(content));
     if (pagerduty) {

@@ -11,6 +11,10 @@ export const configKeys: readonly KeyTable[] = [
       },
       groups: { meaning: "Resources under one name: `{ money: [stream/payments, site/shop-*] }`." },
       routes: { meaning: "In order; the first that matches takes a notification." },
+      approvals: {
+        meaning:
+          "Needed for `mode: ask`: [approve-changes](../approve-changes/README.md) takes the answers, and lists its keys.",
+      },
       links: { meaning: "Where to read on. Messages of routes link there, and to their traces." },
       "links.runbook": {
         meaning:

@@ -5,7 +5,8 @@ import { mailSubscriptions } from "../../../shared/cloudformation/service-resour
 import { queuePolicy, topicPolicy } from "../../../shared/cloudformation/tls-only.ts";
 import { logicalId } from "../../../shared/config/logical-id.ts";
 import type { NotifyConfig } from "../../../shared/routes/routes.ts";
-import { mailTopic, secretsOf, type Target, topicOf } from "../../../shared/routes/targets.ts";
+import { secretRefs } from "../../../shared/routes/secret-refs.ts";
+import { mailTopic, type Target, topicOf } from "../../../shared/routes/targets.ts";
 import { uniqueTargets } from "../../../shared/routes/unique-targets.ts";
 
 /** As serverless names it. */
@@ -54,7 +55,7 @@ export function resourcesFor(config: NotifyConfig, stage: string): Record<string
         ScalingConfig: { MaximumConcurrency: 2 },
       },
     },
-    DeliverNotificationsRole: role(targets, stage),
+    DeliverNotificationsRole: role(config, targets, stage),
     ...Object.assign({}, ...targets.map((target) => mailResources(target, stage))),
   };
 }
@@ -85,7 +86,7 @@ function mailResources(target: Target, stage: string): Record<string, Resource> 
   };
 }
 
-function role(targets: readonly Target[], stage: string): Resource {
+function role(config: NotifyConfig, targets: readonly Target[], stage: string): Resource {
   return functionRole("deliver-notifications", [
     {
       sid: "TakeFromTheQueue",
@@ -115,7 +116,12 @@ function role(targets: readonly Target[], stage: string): Resource {
       actions: ["events:PutEvents"],
       on: busesOf(targets).map((bus) => (bus.startsWith("arn:") ? bus : arn("events", `event-bus/${bus}`))),
     },
-    ...readSecrets(targets.flatMap(secretsOf)),
+    ...readSecrets(secretRefs(config)),
+    {
+      sid: "FindTheApprovalPage",
+      actions: ["lambda:GetFunctionUrlConfig"],
+      on: config.approvals ? [arn("lambda", `function:reflex-${stage}-approve-changes`)] : [],
+    },
     ...logAndTrace(`reflex-${stage}-deliver-notifications`),
   ]);
 }

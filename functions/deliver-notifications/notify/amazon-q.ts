@@ -5,6 +5,13 @@ const LONGEST_TITLE = 250;
 const LONGEST_DESCRIPTION = 4000;
 const MOST_STEPS = 5;
 
+/** The function that a custom action invokes with a person's answer. */
+export interface Approver {
+  /** Its name. */
+  readonly function: string;
+  readonly region: string;
+}
+
 /**
  * A custom notification for Amazon Q Developer in chat applications, which brings it to Slack or Teams. All of an incident
  * has one `threadId`, so the end comes in the thread of the beginning; custom actions are attached by `eventType`.
@@ -13,6 +20,7 @@ const MOST_STEPS = 5;
 export function amazonQMessage(
   events: readonly ThreadEvent[],
   { title, paragraphs, links, footer }: Content,
+  approver: Approver,
 ) {
   const all = events.map(({ notification }) => notification);
   const steps = [
@@ -20,6 +28,8 @@ export function amazonQMessage(
     ...links.map(({ text, href }) => `${text}: ${href}`),
   ].slice(0, MOST_STEPS);
   const [first] = all;
+  // A message that asks for several things has no button: each has its link, and its command.
+  const asks = all.length === 1 ? first?.approval : undefined;
   const text = paragraphs
     .filter(({ heading }) => heading !== "To undo")
     .map(({ heading, lines }) => `*${heading}*\n${lines.join("\n")}`);
@@ -37,12 +47,13 @@ export function amazonQMessage(
     metadata: {
       threadId: events[0]?.thread ?? "",
       summary: cut(title, LONGEST_TITLE),
-      eventType: `reflex-${first?.state ?? "action"}`,
+      eventType: asks ? "reflex-ask" : `reflex-${first?.state ?? "action"}`,
       relatedResources: [...new Set(all.map(({ resource }) => resource))].slice(0, 20),
       additionalContext: {
         severity: first?.severity ?? "info",
         automation: first?.automation ?? "",
         resource: first?.resource ?? "",
+        ...(asks && { request: asks.id, ...approver }),
       },
     },
   };

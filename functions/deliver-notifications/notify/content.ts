@@ -1,5 +1,5 @@
 import { severityRank } from "../../../shared/incidents/severity.ts";
-import type { Notification } from "../../../shared/notify/notification.ts";
+import { answersOf, type Notification } from "../../../shared/notify/notification.ts";
 import { durationText } from "../../../shared/time/duration.ts";
 import type { ThreadEvent } from "../model.ts";
 
@@ -68,7 +68,7 @@ export const titleOf = ({ state, severity, headline }: Single): string =>
   `${state === "end" ? "OVER" : state === "action" && severity === "info" ? "DONE" : severity.toUpperCase()}: ${headline}`;
 
 function paragraphsOf(one: Single): readonly Paragraph[] {
-  const { done, costPerMonth, undo, incident } = one;
+  const { done, costPerMonth, undo, incident, approval } = one;
   const size = done.from === undefined || done.to === undefined ? "" : ` (${done.from} -> ${done.to})`;
   return [
     { heading: "Why", lines: one.reasons },
@@ -80,6 +80,10 @@ function paragraphsOf(one: Single): readonly Paragraph[] {
     {
       heading: "Cost a month",
       lines: costPerMonth ? [`$${costPerMonth.before.toFixed(2)} -> $${costPerMonth.after.toFixed(2)}`] : [],
+    },
+    {
+      heading: approval ? `To answer, until ${approval.until}` : "",
+      lines: approval ? answersOf(approval) : [],
     },
     { heading: "To undo", lines: undo === undefined ? [] : [undo] },
   ].flatMap(({ heading, lines }) =>

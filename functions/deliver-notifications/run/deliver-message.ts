@@ -2,15 +2,16 @@ import { inParallel } from "../../../shared/aws/in-parallel.ts";
 import { type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
 import { recordFailure } from "../../../shared/lambda/record-failure.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
+import { targetsFor } from "../../../shared/routes/route.ts";
 import type { Target } from "../../../shared/routes/targets.ts";
 import { uniqueTargets } from "../../../shared/routes/unique-targets.ts";
 import type { Credentials } from "../../../shared/secrets/credentials.ts";
 import { POST_TIMEOUT_MS } from "../act/http-post.ts";
 import { deliveriesOf } from "../decide/deliveries.ts";
-import { targetsFor } from "../decide/route.ts";
 import { afterDelivery, afterFailure, planThread } from "../decide/thread.ts";
 import type { Claimed, Delivery, ThreadEvent } from "../model.ts";
 import { withLinks } from "../notify/links.ts";
+import { withApprovalLink } from "./approval-links.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { threadEventsOf } from "./thread-events.ts";
 
@@ -32,10 +33,10 @@ export async function deliverMessage(
   run: Run,
   deps: Dependencies,
 ): Promise<readonly ReflexError[]> {
-  const events = threadEventsOf(body).map((event) => ({
-    ...event,
-    notification: withLinks(event.notification, deps.config, deps.placeOf(run)),
-  }));
+  const events = await inParallel(threadEventsOf(body), AT_ONCE, async (event) => {
+    const linked = withLinks(event.notification, deps.config, deps.placeOf(run));
+    return { ...event, notification: await withApprovalLink(linked, credentials, run, deps) };
+  });
   const threads = [...Map.groupBy(events, ({ thread }) => thread).values()];
   const plans = await inParallel(threads, AT_ONCE, (thread) => claim(thread, run, deps));
   const byTarget = Map.groupBy(

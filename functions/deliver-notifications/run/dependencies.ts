@@ -2,6 +2,7 @@ import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { Run } from "../../../shared/lambda/run.ts";
 import type { NotifyConfig } from "../../../shared/routes/routes.ts";
 import type { CredentialCache } from "../../../shared/secrets/credentials.ts";
+import type { ApprovalUrl } from "../act/approval-url.ts";
 import type { Send } from "../act/send.ts";
 import type { ThreadStore } from "../act/thread-store.ts";
 import type { LinkPlace } from "../notify/links.ts";
@@ -13,6 +14,7 @@ export interface Dependencies {
   readonly send: Send;
   readonly credentials: CredentialCache;
   readonly sqs: SQSClient;
+  readonly approvalUrl: ApprovalUrl;
   /** Where the function runs, for links to consoles. */
   readonly placeOf: (run: Run) => LinkPlace;
   /** From 0 to 1. */

@@ -1,4 +1,5 @@
 import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
+import { modeOf } from "../../../shared/approvals/mode.ts";
 import type { Mode } from "../../../shared/config/load.ts";
 import type { ClusterAccess } from "../../../shared/kubernetes/api/connect.ts";
 import type { Freshness } from "../../../shared/lambda/freshness.ts";
@@ -52,7 +53,8 @@ export async function heldBy(
   pool: NamedPool | undefined,
   { automation, clock }: Pick<Run, "automation" | "clock">,
 ): Promise<Held | undefined> {
-  if (mode !== "act" || (pool && pool.policy.mode !== "act"))
+  // Whoever is asked approves the order, or nobody can: a node that AWS takes away does not wait.
+  if (mode === "observe" || (pool && modeOf(pool.policy.mode, "in") === "observe"))
     return { code: "mode-observe", text: "mode is observe" };
   const pauses = await readPauses();
   const standing = standingPause(pauses, { automation, resource: `node-pool/${pool?.name}` }, clock.now());

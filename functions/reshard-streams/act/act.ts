@@ -1,4 +1,5 @@
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
+import type { Approval } from "../../../shared/approvals/request.ts";
 import type { History, Intent } from "../../../shared/ledger/entry.ts";
 import type { Ledger, Outgoing } from "../../../shared/ledger/ledger.ts";
 import type { ClaimedItem } from "../../../shared/ledger/outbox.ts";
@@ -24,6 +25,8 @@ export interface Occasion {
   readonly now: number;
   readonly trigger: string;
   readonly traceId?: string | undefined;
+  /** Who approved it, where the mode is `ask`. */
+  readonly approval?: Approval | undefined;
 }
 
 /**
@@ -53,7 +56,7 @@ export async function act(
   return ledger.finish(lease, { result: "applied", at: now() }, signal, outgoing);
 }
 
-function intentOf(decision: Action, { id, now, trigger, traceId }: Occasion): Intent {
+function intentOf(decision: Action, { id, now, trigger, traceId, approval }: Occasion): Intent {
   const { kind, direction, from, to, reasons, evidence } = decision;
   return {
     id,
@@ -67,5 +70,6 @@ function intentOf(decision: Action, { id, now, trigger, traceId }: Occasion): In
     evidence,
     trigger,
     ...(traceId !== undefined && { traceId }),
+    ...(approval && { approval }),
   };
 }

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { mode } from "../../../shared/config/load.ts";
+import { askFor, modeByDirection } from "../../../shared/approvals/mode.ts";
 import { parsedBy } from "../../../shared/node-pools/scalars.ts";
 import { parseWindow, type Window } from "../../../shared/time/windows.ts";
 
@@ -77,7 +77,8 @@ export const streamPolicyKeys = z.strictObject({
   ignore: z._default(z.boolean(), false),
   min: z._default(wholeNumber(1, 10_000), 1),
   windows: z.optional(z.array(timeWindow)),
-  mode: z.optional(mode),
+  mode: z.optional(modeByDirection),
+  askFor,
   prefer: z._default(z.enum(["cost", "balanced", "headroom"]), "balanced"),
   targetUtilisation: z.optional(share),
   scaleOutAt: z.optional(share),

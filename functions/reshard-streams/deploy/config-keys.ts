@@ -13,8 +13,10 @@ export const configKeys: readonly KeyTable[] = [
       min: { meaning: "Fewest open shards it is left with." },
       mode: {
         default: "the file's `mode`",
-        meaning: "`act`, or `observe`: decide and notify, never change the stream.",
+        meaning:
+          "`act`; `ask`: a person approves each change first ([how](../../docs/approvals.md)); `observe`: decide and notify, never change the stream. Or one for each direction: `{ scaleOut: act, scaleIn: ask }`.",
       },
+      askFor: { meaning: "With `ask`: how long a person has to answer. After that nothing is changed." },
       prefer: {
         meaning:
           "`cost`, `balanced` or `headroom`: the defaults of the keys below that say so. [What each costs and refuses](../../docs/decisions/resharding.md).",

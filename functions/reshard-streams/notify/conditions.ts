@@ -1,3 +1,4 @@
+import { askedCondition } from "../../../shared/approvals/conditions.ts";
 import type { Condition } from "../../../shared/incidents/incident.ts";
 import type { Done } from "../../../shared/ledger/keep-verdict.ts";
 import { pauseText } from "../../../shared/ledger/pauses.ts";
@@ -19,13 +20,14 @@ function ofAdvice({ advice }: Decision): readonly Condition[] {
 function ofDecision(decision: Decision, done: Done): readonly Condition[] {
   const { verdict, reasons, evidence } = decision;
   const [reason = verdict] = reasons;
+  // Refused writes hurt the producers now; without them nobody is hurt yet.
+  const severity = Number(evidence.throttled ?? 0) > 0 ? "critical" : "warning";
   if (decision.kind === "hold") {
     if (!decision.notify || verdict === "recovered") return [];
-    // Refused writes hurt the producers now; without them nobody is hurt yet.
-    const severity = Number(evidence.throttled ?? 0) > 0 ? "critical" : "warning";
     return [{ key: "size", code: verdict, text: `${verdict}, nothing was changed: ${reason}`, severity }];
   }
   if (done === "acted") return [];
+  if (typeof done === "object" && "kind" in done) return [askedCondition(done, severity)];
   const heldBy = done === "nothing" ? "mode is observe" : pauseText(done);
   const text = `would change ${changeText(decision)} (${verdict}); ${heldBy}`;
   // A new pause is news, also for the same change.

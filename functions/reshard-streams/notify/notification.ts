@@ -1,3 +1,5 @@
+import { approvedBy } from "../../../shared/approvals/conditions.ts";
+import type { Approval } from "../../../shared/approvals/request.ts";
 import type { History } from "../../../shared/ledger/entry.ts";
 import type { IncidentContext } from "../../../shared/notify/incident-notification.ts";
 import type { Notification } from "../../../shared/notify/notification.ts";
@@ -18,6 +20,8 @@ export interface Occasion {
   readonly now: number;
   readonly trigger: string;
   readonly traceId?: string | undefined;
+  /** Who approved it, where the mode is `ask`. */
+  readonly approval?: Approval | undefined;
 }
 
 /** A change that was made, or that a run that died had made. */
@@ -33,7 +37,7 @@ export function notificationOf(
     severity: "info",
     state: "action",
     headline: headline(stream, decision),
-    reasons: [...decision.reasons],
+    reasons: [...decision.reasons, ...approvedBy(occasion.approval)],
     ...contextOf(stream, decision, history, occasion),
     ...consequences(decision, occasion),
   };

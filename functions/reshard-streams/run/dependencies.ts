@@ -1,3 +1,4 @@
+import type { RequestStore } from "../../../shared/approvals/store.ts";
 import type { Mode } from "../../../shared/config/load.ts";
 import type { Outbox } from "../../../shared/ledger/outbox.ts";
 import type { Notify } from "../../../shared/notify/notify.ts";
@@ -12,6 +13,8 @@ export interface Dependencies extends Clients {
   /** The deployed stage: commands in notifications name it. */
   readonly deployStage: string;
   readonly outbox: Outbox;
+  /** What people are asked, where the mode is `ask`. */
+  readonly requests: RequestStore;
   readonly watchlist: Watchlist;
   readonly watchlistStore: WatchlistStore;
   /** The service's mode; a stream's own goes before it. */

@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { askedContext, overtakenConditions } from "../../../shared/approvals/conditions.ts";
+import type { Permit } from "../../../shared/approvals/permit.ts";
+import type { Approval } from "../../../shared/approvals/request.ts";
 import type { CallRates } from "../../../shared/aws/call-rates.ts";
 import { RetryLater } from "../../../shared/lambda/errors.ts";
 import { type Failed, recordFailure } from "../../../shared/lambda/record-failure.ts";
@@ -23,6 +26,7 @@ import { resourceOf } from "../observe/configured-stream.ts";
 import type { ObservedStream, StreamFacts } from "../observe/observe.ts";
 import type { Cause } from "../triggers/requests.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { permitDecision } from "./permit.ts";
 
 /** What became of one stream in this run. */
 export interface StreamResult {
@@ -99,29 +103,29 @@ async function reconcileObserved(
 ): Promise<Reconciled> {
   const { stream, cause, deps, observedAt } = about;
   const dryRun = cause.mode === "observe";
-  const { history, recovered } = dryRun
+  const { history: known, recovered } = dryRun
     ? { history: read, recovered: undefined }
     : await recoverIntent(read, interruptedRun(read, observation, observedAt), about);
 
   const decision = await traceDecision(about, () =>
-    recovered ? afterRecovery(recovered) : decide(observation, configured.policy, history, observedAt),
+    recovered ? afterRecovery(recovered) : decide(observation, configured.policy, known, observedAt),
   );
   recordDecision(decision, recovered, about);
-  const id = randomUUID();
-  const mayAct = !dryRun && (configured.policy.mode ?? deps.mode) === "act";
-  const acts = decision.kind !== "hold" && mayAct;
+  const { permit, history } = await permitDecision(decision, configured.policy, known, about);
   if (!dryRun) {
     deps.watchlist.recordObservation(stream, observedAt, {
       openShards: observation.shards.length,
-      // What is about to be changed, or has no outcome yet, is observed again at the next minute; what mode observe only
-      // would change is not: it would be, at every minute.
-      requeue: acts || (decision.kind === "hold" && decision.requeue) || history.pending !== undefined,
+      // What is about to be changed, waits for an answer, or has no outcome yet, is observed again at the next minute; what
+      // mode observe only would change is not: it would be, at every minute.
+      requeue:
+        permit.kind !== "nothing" ||
+        (decision.kind === "hold" && decision.requeue) ||
+        history.pending !== undefined,
       overloaded: isOverloaded(decision, configured.policy.scaleOutAt),
     });
     if (observation.status === "UPDATING") await noteChanging(about);
   }
-  const paused = acts ? await actOn(decision, history, id, about) : undefined;
-  const done = paused ?? (acts ? "acted" : "nothing");
+  const done = await carryOut(decision, permit, history, about);
   if (!dryRun) await keepProfile(observation, configured.policy, about);
   if (!dryRun) await keepDecision(decision, history, done, about);
   if (!dryRun) await reportConditions(decision, history, done, about);
@@ -135,6 +139,18 @@ async function reconcileObserved(
   };
   const splitsFollow = done === "acted" && decision.kind === "SplitShard" && decision.goal > decision.to;
   return splitsFollow ? { result, next: "split" } : { result };
+}
+
+/** @returns what became of it: a pause may stand in the way of what is permitted */
+async function carryOut(
+  decision: Decision,
+  permit: Permit,
+  history: History,
+  about: Reconciliation,
+): Promise<Done> {
+  if (permit.kind === "nothing") return "nothing";
+  if (permit.kind !== "act" || decision.kind === "hold") return permit.kind === "act" ? "nothing" : permit;
+  return (await actOn(decision, history, permit.approval, about)) ?? "acted";
 }
 
 function isOverloaded({ evidence }: Decision, scaleOutAt: number): boolean {
@@ -236,7 +252,7 @@ function recordDecision(
 async function actOn(
   decision: Action,
   history: History,
-  id: string,
+  approval: Approval | undefined,
   { stream, arn, cause, run, deps, rates, notifications, observedAt }: Reconciliation,
 ): Promise<StandingPause | undefined> {
   return run.stage("act", async (stage) => {
@@ -245,7 +261,8 @@ async function actOn(
     run.progress(
       `about to call ${describeChange(decision)} for ${stream}; the ledger shows whether it was done`,
     );
-    const runInfo = { id, now: observedAt, trigger: cause.text, traceId: run.traceId };
+    const id = randomUUID();
+    const runInfo = { id, now: observedAt, trigger: cause.text, traceId: run.traceId, approval };
     const { deployStage } = deps;
     const outgoing = notifications.outgoing(
       notificationOf(stream, decision, history, { ...runInfo, deployStage }),
@@ -272,14 +289,21 @@ function reportConditions(
   decision: Decision,
   history: History,
   done: Done,
-  { stream, cause, run, notifications }: Reconciliation,
+  { stream, cause, run, deps, notifications, observedAt }: Reconciliation,
 ): Promise<void> {
   const context = contextOf(stream, decision, history, { trigger: cause.text, traceId: run.traceId });
-  const finding = { conditions: conditionsOf(decision, done), judged: "all" as const };
+  const overtaken = overtakenConditions(history.request, observedAt);
+  const finding = { conditions: [...conditionsOf(decision, done), ...overtaken], judged: "all" as const };
+  const asked = typeof done === "object" && "kind" in done ? done : undefined;
   return notifications.report(
     resourceOf(stream),
     finding,
-    (event) => incidentNotification(event, { ...context, reasons: [...decision.reasons] }),
+    (event) =>
+      incidentNotification(event, {
+        ...context,
+        reasons: [...decision.reasons],
+        ...(asked && askedContext(asked, event, deps.deployStage)),
+      }),
     history.incidents,
   );
 }

@@ -1,3 +1,4 @@
+import { modeOf } from "../../../shared/approvals/mode.ts";
 import type { CallRates } from "../../../shared/aws/call-rates.ts";
 import type { ReflexError } from "../../../shared/lambda/errors.ts";
 import { recordFailure } from "../../../shared/lambda/record-failure.ts";
@@ -59,7 +60,7 @@ export async function dueStreams(
 /** An alarm makes a stream urgent that may be changed; in mode observe it is observed when it is due. */
 function isUrgent(stream: string, { watchlist, mode }: Dependencies): boolean {
   const policy = watchlist.policyOf(stream);
-  return policy !== undefined && (policy.mode ?? mode) === "act";
+  return policy !== undefined && (modeOf(policy.mode, "out") ?? mode) !== "observe";
 }
 
 export function scheduleCause(at: number): Cause {

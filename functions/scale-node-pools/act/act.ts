@@ -1,3 +1,4 @@
+import type { Approval } from "../../../shared/approvals/request.ts";
 import { asFailure } from "../../../shared/aws/failure.ts";
 import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
 import { Misconfigured, mergeFailures, type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
@@ -27,6 +28,8 @@ export interface ActInput {
   /** Absent for a pool that is sized from metrics. */
   readonly api?: KubernetesApi | undefined;
   readonly nodes: readonly ClusterNode[];
+  /** Who approved it, where the mode is `ask`. */
+  readonly approval?: Approval | undefined;
   /** What people are notified of when it is done: it is written with the outcome. */
   readonly outgoing: Outgoing;
 }
@@ -72,7 +75,11 @@ export interface ActResult {
   readonly failure?: ReflexError;
 }
 
-function intentOf(decision: Decision, { id, now, trigger, pool }: ActInput, traceId?: string): Intent {
+function intentOf(
+  decision: Decision,
+  { id, now, trigger, pool, approval }: ActInput,
+  traceId?: string,
+): Intent {
   const { verdict, from, to, reasons, evidence } = decision;
   return {
     id,
@@ -86,6 +93,7 @@ function intentOf(decision: Decision, { id, now, trigger, pool }: ActInput, trac
     evidence: { ...evidence, ...undoEvidence(decision, pool) },
     trigger,
     ...(traceId !== undefined && { traceId }),
+    ...(approval && { approval }),
   };
 }
 

@@ -6,7 +6,11 @@ export const configKeys: readonly KeyTable[] = [
     marker: "policy",
     at: "*",
     keys: {
-      mode: { meaning: "`observe`: decide and notify, change nothing" },
+      mode: {
+        meaning:
+          "`ask`: a person approves each change first ([how](../../docs/approvals.md)); `observe`: decide and notify, change nothing. Or one for each direction: `{ scaleOut: act, scaleIn: ask }`; what is no scale-out follows `scaleIn`. Of this and the file's `mode` the more cautious one holds",
+      },
+      askFor: { meaning: "with `ask`: how long a person has to answer; after that nothing is changed" },
       autoScalingGroups: { meaning: "names; each group has zones of its own" },
       managedNodeGroup: { meaning: "`{ cluster, name }`" },
       spotFleet: { meaning: "the request's ID; needs `max`" },

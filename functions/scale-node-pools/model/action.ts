@@ -12,6 +12,17 @@ export function describeAction({ uncordon, capacityChanges, drain, terminate }: 
   return parts.join("; ") || "none";
 }
 
+/** The same of one that is not carried out yet: `uncordon ip-10-0-1-2; workers-a 3 -> 5`. */
+export function describePlan({ uncordon, capacityChanges, drain, terminate }: Decision): string {
+  const parts = [
+    ...uncordon.map(({ node }) => `uncordon ${node}`),
+    ...capacityChanges.map(describeChange),
+    ...drain.map(({ node }) => `drain ${node}`),
+    ...terminate.map(({ instanceId, group }) => `terminate ${instanceId} in ${group}`),
+  ];
+  return parts.join("; ");
+}
+
 const describeChange = ({ group, from, to, limits, unfilled }: CapacityChange): string =>
   `${group} ${from} -> ${to}${limits ? ` (limits ${limits.min} to ${limits.max})` : ""}${unfilled ? " (not launched)" : ""}`;
 

@@ -1,3 +1,4 @@
+import { askedCondition } from "../../../shared/approvals/conditions.ts";
 import type { Condition } from "../../../shared/incidents/incident.ts";
 import type { Severity } from "../../../shared/incidents/severity.ts";
 import type { Done } from "../../../shared/ledger/keep-verdict.ts";
@@ -21,7 +22,12 @@ export function conditionsOf(decision: Decision, done: Done): readonly Condition
         : [],
   );
   if (done === "acted" || !changesAnything(decision)) return warnings;
-  const { verdict, from, to } = decision;
+  const { verdict, from, to, evidence } = decision;
+  if (typeof done === "object" && "kind" in done) {
+    // Pods that wait for a node hurt now.
+    const severity = Number(evidence.unplacedPods ?? evidence.pendingPods ?? 0) > 0 ? "critical" : "warning";
+    return [askedCondition(done, severity), ...warnings];
+  }
   const change = verdict === "set-limits" ? "the group's limits are set" : `${from} -> ${to} nodes`;
   const would: Condition = {
     key: "would",

@@ -1,3 +1,5 @@
+import { approvedBy } from "../../../shared/approvals/conditions.ts";
+import type { Approval } from "../../../shared/approvals/request.ts";
 import type { Entry, Evidence, History } from "../../../shared/ledger/entry.ts";
 import type { IncidentContext } from "../../../shared/notify/incident-notification.ts";
 import type { Notification } from "../../../shared/notify/notification.ts";
@@ -19,6 +21,8 @@ export interface Occasion {
   readonly now: number;
   readonly trigger: string;
   readonly traceId?: string | undefined;
+  /** Who approved it, where the mode is `ask`. */
+  readonly approval?: Approval | undefined;
 }
 
 /** A change that was made. */
@@ -33,7 +37,7 @@ export function notificationOf(decision: Decision, history: History, occasion: O
     headline: `${pool}: ${change}`,
     ...contextOf(decision, history, occasion),
     done: { what: describeAction(decision), from, to, unit: "nodes" },
-    reasons: [...new Set([...textsOf(reasons), ...textsOf(warnings)])],
+    reasons: [...new Set([...textsOf(reasons), ...textsOf(warnings), ...approvedBy(occasion.approval)])],
     undo: `reflex undo ${occasion.id} --stage ${occasion.deployStage}`,
   };
 }

@@ -1,12 +1,14 @@
 import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import type { EKSClient } from "@aws-sdk/client-eks";
+import { type ModeByDirection, modeOf, moreCautious } from "../../../shared/approvals/mode.ts";
+import type { RequestStore } from "../../../shared/approvals/store.ts";
 import type { Mode } from "../../../shared/config/load.ts";
 import type { ClusterAccess } from "../../../shared/kubernetes/api/connect.ts";
 import type { Freshness } from "../../../shared/lambda/freshness.ts";
 import type { Ledger } from "../../../shared/ledger/ledger.ts";
 import type { Outbox } from "../../../shared/ledger/outbox.ts";
-import type { NodePool, NodePools } from "../../../shared/node-pools/policy.ts";
+import type { NodePools } from "../../../shared/node-pools/policy.ts";
 import type { SpotFleets } from "../../../shared/node-pools/spot-fleet.ts";
 import type { Notify } from "../../../shared/notify/notify.ts";
 import type { PodEvents } from "../act/pod-events.ts";
@@ -36,7 +38,9 @@ export interface Dependencies {
   readonly freshness: Freshness;
   readonly requestDrain: RequestDrain;
   readonly podEvents: PodEvents;
-  /** The service's mode; a pool that only observes goes before it. */
+  /** What people are asked, where the mode is `ask`. */
+  readonly requests: RequestStore;
+  /** The service's mode; of this and a pool's own the more cautious one holds. */
   readonly mode: Mode;
   readonly pools: NodePools;
 }
@@ -44,5 +48,6 @@ export interface Dependencies {
 /** The pool's name in the ledger, in logs and in notifications. */
 export const resourceOf = (pool: string): string => `node-pool/${pool}`;
 
-export const mayAct = ({ mode }: Pick<Dependencies, "mode">, policy: Pick<NodePool, "mode">): boolean =>
-  mode === "act" && policy.mode === "act";
+/** The mode of one direction of a pool. */
+export const modeFor = (service: Mode, own: ModeByDirection, direction: "out" | "in"): Mode =>
+  moreCautious(service, modeOf(own, direction) ?? service);

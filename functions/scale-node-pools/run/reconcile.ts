@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+import { askedContext, overtakenConditions } from "../../../shared/approvals/conditions.ts";
+import type { Permit } from "../../../shared/approvals/permit.ts";
 import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
 import type { ReflexError } from "../../../shared/lambda/errors.ts";
 import { type Failed, recordFailure } from "../../../shared/lambda/record-failure.ts";
@@ -18,8 +20,9 @@ import { textsOf } from "../model/reason.ts";
 import { conditionsOf } from "../notify/conditions.ts";
 import { contextOf, notificationOf, recoveredNotification } from "../notify/notification.ts";
 import type { ObservedPool } from "../observe/pool.ts";
-import { type Dependencies, mayAct, resourceOf } from "./dependencies.ts";
+import { type Dependencies, resourceOf } from "./dependencies.ts";
 import { publishMetrics } from "./metrics.ts";
+import { permitDecision } from "./permit.ts";
 
 /** One pool with its decision. */
 export interface DecidedPool {
@@ -107,27 +110,54 @@ async function carryOut(
   await traceDecision(decision, resource, run);
   run.log.info(textsOf(decision.reasons).join(". "), { resource, trigger, decision });
 
-  const history = await recover(decided, run, deps, notifications, now);
-  const acts = changesAnything(decision) && mayAct(deps, pool.policy);
-  const id = randomUUID();
-  const paused = acts
-    ? await actInStage(decision, { id, now, trigger, pool, history, nodes, api }, run, deps, notifications)
-    : undefined;
-  const done = paused ?? (acts ? "acted" : "nothing");
+  const known = await recover(decided, run, deps, notifications, now);
+  const { permit, history } = await permitDecision(decision, known, { pool, trigger, now }, run, deps);
+  const input = { id: randomUUID(), now, trigger, pool, history, nodes, api };
+  const done = await doAsPermitted(decision, permit, input, run, deps, notifications);
   // After the act: the new nodes must not wait for this, and a run that dies before it loses little.
   if (!isDeepStrictEqual(decision.status, pool.status)) {
     await run.stage("keep", () => deps.poolStatuses.write(resource, decision.status, run.signal));
   }
   await keepDecision(decision, { now, trigger, history }, done, run, deps);
+  await reportConditions(decision, input, done, run, deps, notifications);
+  return resultOf(decided, trigger, done === "acted" ? describeAction(decision) : "none");
+}
+
+/** @returns what became of it: a pause may stand in the way of what is permitted */
+async function doAsPermitted(
+  decision: Decision,
+  permit: Permit,
+  input: Omit<ActInput, "outgoing">,
+  run: Run,
+  deps: Dependencies,
+  notifications: RunNotifications,
+): Promise<Done> {
+  if (permit.kind === "nothing") return "nothing";
+  if (permit.kind !== "act") return permit;
+  const approved = { ...input, approval: permit.approval };
+  return (await actInStage(decision, approved, run, deps, notifications)) ?? "acted";
+}
+
+/** A condition that lasts is found again by every run: its incident says which of them notifies. */
+function reportConditions(
+  decision: Decision,
+  { now, trigger, pool, history }: Omit<ActInput, "outgoing">,
+  done: Done,
+  run: Run,
+  { deployStage }: Pick<Dependencies, "deployStage">,
+  notifications: RunNotifications,
+): Promise<void> {
   const context = contextOf(decision, history, { trigger, traceId: run.traceId });
-  const finding = { conditions: conditionsOf(decision, done), judged: "all" as const };
-  await notifications.report(
-    resource,
+  const overtaken = overtakenConditions(history.request, now);
+  const finding = { conditions: [...conditionsOf(decision, done), ...overtaken], judged: "all" as const };
+  const asked = typeof done === "object" && "kind" in done ? done : undefined;
+  return notifications.report(
+    resourceOf(pool.name),
     finding,
-    (event) => incidentNotification(event, context),
+    (event) =>
+      incidentNotification(event, { ...context, ...(asked && askedContext(asked, event, deployStage)) }),
     history.incidents,
   );
-  return resultOf(decided, trigger, done === "acted" ? describeAction(decision) : "none");
 }
 
 /** For `reflex why`: what was decided, when it came to something else than the decision before. */
@@ -177,14 +207,14 @@ async function actInStage(
   deps: Dependencies,
   notifications: RunNotifications,
 ): Promise<StandingPause | undefined> {
-  const { pool, now, history, id, trigger } = input;
+  const { pool, now, history, id, trigger, approval } = input;
   return run.stage("act", async (stage) => {
     stage.annotate("resource", resourceOf(pool.name));
     stage.annotate("decision", decision.verdict);
     run.progress(
       `about to do ${describeAction(decision)} for ${pool.name}; the ledger shows whether it was done`,
     );
-    const occasion = { id, deployStage: deps.deployStage, now, trigger, traceId: run.traceId };
+    const occasion = { id, deployStage: deps.deployStage, now, trigger, traceId: run.traceId, approval };
     const outgoing = notifications.outgoing(notificationOf(decision, history, occasion));
     try {
       const { claimed, failure } = await act(decision, { ...input, outgoing }, run, deps);

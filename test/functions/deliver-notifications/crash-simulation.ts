@@ -105,6 +105,7 @@ export async function simulateDelivery(rounds: number, random: () => number): Pr
     return {
       config,
       random,
+      approvalUrl: async () => "https://abc.lambda-url.eu-central-1.on.aws/",
       placeOf: () => ({ partition: "aws", region: "eu-central-1" }),
       threads: {
         async update(thread, change) {

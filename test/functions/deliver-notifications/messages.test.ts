@@ -21,9 +21,31 @@ function problems(vendor: string, message: unknown): string {
   return parsed.success ? "" : z.prettifyError(parsed.error);
 }
 
+const APPROVER = { function: "reflex-prod-approve-changes", region: "us-east-1" };
+
 const content = (events: readonly ThreadEvent[]) => contentOf(events, false);
 const BEGIN = incidentEvent(1, "begin");
 const END = incidentEvent(2, "end");
+/** A person is asked. */
+const ASK = incidentEvent(1, "begin", {
+  severity: "warning",
+  headline:
+    "orders: would change 8 -> 4 shards (UpdateShardCount); waits for approval until 2026-11-21 11:43 UTC",
+  reasons: ["the peak of the last hour needs 2.9 shards' worth: 4 are enough"],
+  costPerMonth: { before: 87.6, after: 43.8 },
+  approval: {
+    id: "stream/orders/mi9x2k40",
+    until: "2026-11-21T11:43:00.000Z",
+    approve: "reflex approve stream/orders/mi9x2k40 --stage prod",
+    reject: "reflex reject stream/orders/mi9x2k40 --stage prod",
+  },
+  links: [
+    {
+      text: "Approve or reject",
+      href: "https://abc.lambda-url.us-east-1.on.aws/?request=stream%2Forders%2Fmi9x2k40&expires=1&signature=x",
+    },
+  ],
+});
 const DIGEST = [
   BEGIN,
   actionEvent(),
@@ -38,8 +60,12 @@ const MESSAGES: readonly (readonly [vendor: string, golden: string, message: unk
   ["slack", "slack-digest", slackMessage(content(DIGEST))],
   ["teams", "teams-begin", teamsMessage(content([BEGIN]))],
   ["teams", "teams-end", teamsMessage(content([END]))],
-  ["amazon-q", "amazon-q-begin", amazonQMessage([BEGIN], content([BEGIN]))],
-  ["amazon-q", "amazon-q-end", amazonQMessage([END], content([END]))],
+  ["amazon-q", "amazon-q-begin", amazonQMessage([BEGIN], content([BEGIN]), APPROVER)],
+  ["amazon-q", "amazon-q-end", amazonQMessage([END], content([END]), APPROVER)],
+  ["slack", "slack-ask", slackMessage(content([ASK]))],
+  ["teams", "teams-ask", teamsMessage(content([ASK]))],
+  ["amazon-q", "amazon-q-ask", amazonQMessage([ASK], content([ASK]), APPROVER)],
+  ["pagerduty-alert", "pagerduty-ask", pagerDutyEvent(ASK, ROUTING_KEY, false).body],
   ["pagerduty-alert", "pagerduty-trigger", pagerDutyEvent(BEGIN, ROUTING_KEY, false).body],
   ["pagerduty-alert", "pagerduty-resolve", pagerDutyEvent(END, ROUTING_KEY, false).body],
   ["pagerduty-change", "pagerduty-change", pagerDutyEvent(actionEvent(), ROUTING_KEY, false).body],
@@ -63,7 +89,7 @@ describe("a message", () => {
   test.each([
     ["slack", slackMessage(content([HUGE]))],
     ["teams", teamsMessage(content([HUGE]))],
-    ["amazon-q", amazonQMessage([HUGE], content([HUGE]))],
+    ["amazon-q", amazonQMessage([HUGE], content([HUGE]), APPROVER)],
     ["pagerduty-alert", pagerDutyEvent(HUGE, ROUTING_KEY, false).body],
   ])("%s: is cut to what its vendor takes, however long the texts are", (vendor, message) => {
     expect(problems(vendor, message)).toBe("");

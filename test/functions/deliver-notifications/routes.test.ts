@@ -1,9 +1,9 @@
 import { describe, expect, it, test } from "vitest";
 import { retryAfterSeconds } from "../../../functions/deliver-notifications/decide/back-off.ts";
 import { deliveriesOf } from "../../../functions/deliver-notifications/decide/deliveries.ts";
-import { routesOf, targetsFor } from "../../../functions/deliver-notifications/decide/route.ts";
 import { parseSection } from "../../../shared/config/load.ts";
 import { parseConfigFile } from "../../../shared/config/read-file.ts";
+import { routesOf, targetsFor } from "../../../shared/routes/route.ts";
 import { notifySchema } from "../../../shared/routes/routes.ts";
 import { actionEvent, incidentEvent } from "./events.ts";
 

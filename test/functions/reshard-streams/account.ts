@@ -34,6 +34,7 @@ import { type Result, reshardStreams } from "../../../functions/reshard-streams/
 import type { Dependencies } from "../../../functions/reshard-streams/run/dependencies.ts";
 import { createWatchlist } from "../../../functions/reshard-streams/triggers/watchlist.ts";
 import { createWatchlistStore } from "../../../functions/reshard-streams/triggers/watchlist-store.ts";
+import { createRequestStore } from "../../../shared/approvals/store.ts";
 import type { Mode } from "../../../shared/config/load.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { createLedger, type Ledger } from "../../../shared/ledger/ledger.ts";
@@ -328,6 +329,8 @@ export async function createAccount(db: LedgerTable) {
         died = resolve;
       });
     },
+    /** The requests, as whoever answers them has them. */
+    requests: createRequestStore(db.client, table),
     /** As `reflex pause` does, by anna for a deploy. */
     pause: (scope: string, forMs: number) =>
       pauseIn(db.client, table, scope, { at: now, until: now + forMs }),
@@ -348,6 +351,7 @@ export async function createAccount(db: LedgerTable) {
           return pauses === "pass";
         },
         mode,
+        requests: createRequestStore(dynamodb, table),
         deployStage: "test",
         alarmNamePrefix: "reflex-test-stream-",
       };

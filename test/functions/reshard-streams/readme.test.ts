@@ -21,6 +21,8 @@ test("the README's policy table lists every key with the default the code has", 
       create: "none",
       windows: "none",
       scanIntervalMinutes: String(scanIntervalMinutes("orders", streamPolicy.parse({ max: 1 }))),
+      // Read as milliseconds.
+      askFor: `${defaults.askFor / 60_000}m`,
     };
     return [[key, said[key] ?? String(Reflect.get(defaults, key))]];
   });

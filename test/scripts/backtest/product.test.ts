@@ -24,6 +24,7 @@ import type { Answer, KinesisModel } from "../../../scripts/backtest/kinesis-mod
 import { reflexController } from "../../../scripts/backtest/reflex-controller.ts";
 import { Simulation, simulate } from "../../../scripts/backtest/simulate.ts";
 import { ofShards } from "../../../scripts/backtest/traffic.ts";
+import { createRequestStore } from "../../../shared/approvals/store.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { createLedger } from "../../../shared/ledger/ledger.ts";
 import { createOutbox } from "../../../shared/ledger/outbox.ts";
@@ -125,6 +126,7 @@ async function product(config: object) {
     notify: createNotify(sns, "reflex-test-notify"),
     watchlist: createWatchlist(policies),
     watchlistStore: createWatchlistStore(table.client, { table: name, keepMs: 90 * DAY }),
+    requests: createRequestStore(table.client, name),
     // Its runs have no time to wait: one decision a minute, as in the backtest.
     pause: async () => false,
     deployStage: "test",

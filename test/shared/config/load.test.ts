@@ -112,7 +112,7 @@ describe("a config with something wrong in it", () => {
     );
     expect(problems).toEqual([
       "dev.yml:2:1: strems: is no section, did you mean streams?",
-      'dev.yml:1:1: mode: found "dry", expected "act" or "observe"',
+      'dev.yml:1:1: mode: found "dry", expected "act" or "ask" or "observe"',
       "dev.yml:4:13: streams.orders.max: found 0, expected at least 1",
       "dev.yml:5:13: streams.clicks.max: found 99, expected at most 10",
       "dev.yml:5:22: streams.clicks.maks: is no key here, expected one of max, share, mode, tags",

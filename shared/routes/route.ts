@@ -1,10 +1,10 @@
-import { entryFor } from "../../../shared/config/patterns.ts";
-import { severityRank } from "../../../shared/incidents/severity.ts";
-import type { NotifyConfig, Route } from "../../../shared/routes/routes.ts";
-import type { Target } from "../../../shared/routes/targets.ts";
-import { uniqueTargets } from "../../../shared/routes/unique-targets.ts";
-import { isOpen, parseWindow } from "../../../shared/time/windows.ts";
-import type { SingleNotification } from "../model.ts";
+import { entryFor } from "../config/patterns.ts";
+import { severityRank } from "../incidents/severity.ts";
+import type { SingleNotification } from "../notify/events-of.ts";
+import { isOpen, parseWindow } from "../time/windows.ts";
+import type { NotifyConfig, Route } from "./routes.ts";
+import type { Target } from "./targets.ts";
+import { uniqueTargets } from "./unique-targets.ts";
 
 /** The routes that take a notification, in order: the first that matches, and what comes after one that continues. */
 export function routesOf(one: SingleNotification, config: NotifyConfig): readonly Route[] {

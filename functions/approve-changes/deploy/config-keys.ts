@@ -1,0 +1,20 @@
+import type { KeyTable } from "../../../shared/automation/key-table.ts";
+
+/** What each key of `notify.approvals` means. The README's table and the JSON Schema are made from it. */
+export const configKeys: readonly KeyTable[] = [
+  {
+    marker: "approvals",
+    at: "approvals",
+    keys: {
+      secret: {
+        default: "required",
+        meaning:
+          "What the links are signed with, at least 16 characters: `{ ssm: <parameter> }` or `{ secret: <name>, key: <key> }`.",
+      },
+      chatActions: {
+        meaning:
+          "Also deploy the buttons _Approve_ and _Reject_ for Amazon Q Developer in chat applications, to be associated with the channel.",
+      },
+    },
+  },
+];

@@ -1,0 +1,16 @@
+import type { CostLine } from "../../../shared/cost/cost-line.ts";
+import { PRICES } from "../../../shared/cost/prices.ts";
+
+/** An assumption: so many requests are asked for a month, and each is looked at and answered. */
+const REQUESTS_A_MONTH = 100;
+/** Written by the automation that asks, by the answer, and its line in the audit trail; read twice. */
+const WRITES = 3;
+const READS = 2;
+
+/** What asking costs a month; a function URL itself costs nothing. */
+export const approvalsCost = (): CostLine[] => [
+  {
+    what: `DynamoDB: ${REQUESTS_A_MONTH} requests that are answered`,
+    usd: REQUESTS_A_MONTH * (WRITES * PRICES.dynamodbWrite + READS * PRICES.dynamodbRead),
+  },
+];

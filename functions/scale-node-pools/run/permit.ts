@@ -1,0 +1,60 @@
+import {
+  closeOvertaken,
+  NOTHING,
+  type Permit,
+  type PermitContext,
+  permitFor,
+} from "../../../shared/approvals/permit.ts";
+import type { ProposedChange } from "../../../shared/approvals/request.ts";
+import type { Run } from "../../../shared/lambda/run.ts";
+import type { History } from "../../../shared/ledger/entry.ts";
+import { changesAnything, describePlan } from "../model/action.ts";
+import type { Pool } from "../model/cluster.ts";
+import type { Decision } from "../model/decision.ts";
+import { textsOf } from "../model/reason.ts";
+import { type Dependencies, modeFor } from "./dependencies.ts";
+
+/** What a decision was come to in. */
+interface Decided {
+  readonly pool: Pool;
+  readonly trigger: string;
+  /** ms since the epoch. */
+  readonly now: number;
+}
+
+/**
+ * Whether this run may carry the decision out, and the history with what people were asked as it is then. What is no
+ * scale-out takes something away, and follows the mode of scale-in.
+ */
+export async function permitDecision(
+  decision: Decision,
+  history: History,
+  { pool, trigger, now }: Decided,
+  run: Run,
+  { mode, requests }: Pick<Dependencies, "mode" | "requests">,
+): Promise<{ readonly permit: Permit; readonly history: History }> {
+  const { askFor: askForMs, mode: own } = pool.policy;
+  const context: PermitContext = { history, trigger, askForMs, now, requests, run };
+  if (!changesAnything(decision)) {
+    const reason = decision.reasons[0]?.text ?? decision.verdict;
+    return { permit: NOTHING, history: await closeOvertaken(reason, context) };
+  }
+  const direction = decision.verdict === "scale-out" ? "out" : "in";
+  const change = proposed(decision, direction);
+  return { permit: await permitFor(change, modeFor(mode, own, direction), context), history };
+}
+
+function proposed(decision: Decision, direction: "out" | "in"): ProposedChange {
+  const { from, to, reasons, evidence } = decision;
+  return {
+    what: describePlan(decision),
+    ...{
+      direction,
+      from,
+      to,
+      text: from === to ? "" : `${from} -> ${to} nodes`,
+      reasons: textsOf(reasons),
+      evidence: { ...evidence },
+    },
+  };
+}
