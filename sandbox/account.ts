@@ -15,6 +15,8 @@ import { EncryptedResources } from "./iam/encrypted-resources.ts";
 import type { RoleAllows } from "./iam/execution-role.ts";
 import { createIam, type Iam } from "./iam/iam.ts";
 import { Keys } from "./iam/keys.ts";
+import type { CallingFunction } from "./iam/permissions.ts";
+import { signIn } from "./iam/sign-in.ts";
 import { createSts } from "./iam/sts.ts";
 import { type KinesisThread, startKinesisThread } from "./kinesis/server/thread.ts";
 import { packagesIn, type ReadCode } from "./lambda/artefacts.ts";
@@ -64,6 +66,8 @@ export interface Account extends Provisioned, Omit<Region, "name" | "services" |
   region(name: string): Promise<Region>;
   /** Creates in a region what was packaged, as a deploy there would. */
   deploy(region: string, packageDir: string): Promise<Provisioned>;
+  /** Whoever signs with this access key may do what the policy allows, as a person in a role of it; others may do everything. */
+  limit(accessKeyId: string, policy: Readonly<Record<string, unknown>>): Promise<void>;
   /** Gives the functions the roles of their configs again, where one was written or changed after the start. */
   applyConfigs(): Promise<void>;
   /** Has `answer` answer what comes to `url` unsigned: the sandbox's page. */
@@ -92,6 +96,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
   const faults = new Faults();
   const callers: Callers = new Map();
   const iam = createIam();
+  const people: CallingFunction[] = [];
   const encrypted = new EncryptedResources();
   const keys = new Keys();
   const roleAllows: RoleAllows = (role, action, resource) =>
@@ -143,7 +148,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
       ...{ clock, faults, calls, callers },
       authorise: createAuthorise({
         iam,
-        functions: () => all.started().flatMap(({ lambda }) => lambda.configurations()),
+        functions: () => [...all.started().flatMap(({ lambda }) => lambda.configurations()), ...people],
         keyOf: (arn) => encrypted.keyOf(arn),
         keys,
         tagsOf: (arn) =>
@@ -179,6 +184,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
         packages.push(dir);
         return cloudformation.stacks.create(STACK_NAME, await templateIn(dir, options.environment));
       },
+      limit: async (accessKeyId, policy) => void people.push(await signIn(accessKeyId, policy, iam, callers)),
       applyConfigs: async () => {
         if (packageDir === undefined) return;
         await home.cloudformation.stacks.update(

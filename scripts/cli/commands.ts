@@ -54,7 +54,7 @@ export const COMMANDS: readonly Command[] = [
   serverless("invoke", "run a function on an event: deployed, or `local`"),
   script(
     "status",
-    "scripts/ledger/status.ts",
+    "scripts/ledger/status/status.ts",
     "what needs a person, what is paused, and each resource with its decision",
   ),
   script(

@@ -5,6 +5,8 @@ import {
   ResourceNotFoundException,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import { messageOf } from "../../../shared/errors/message-of.ts";
+import { Blocked } from "../../../shared/lambda/errors.ts";
 import type { Entry } from "../../../shared/ledger/entry.ts";
 import { entryItem } from "../../../shared/ledger/items.ts";
 import { outboxUpdate } from "../../../shared/ledger/outbox.ts";
@@ -77,18 +79,26 @@ async function update(
     `SET ${[...set, ...outbox.set].join(", ")}`,
     ...(remove.length > 0 ? [`REMOVE ${remove.join(", ")}`] : []),
   ];
-  await client.send(
-    new UpdateItemCommand({
-      TableName: table,
-      Key: { ...PAUSES_KEY },
-      UpdateExpression: parts.join(" "),
-      ExpressionAttributeNames: { ...names, ...outbox.names, "#scope": pauseAttribute(scope) },
-      ExpressionAttributeValues: { ...values, ...outbox.values },
-    }),
-  );
+  const write = new UpdateItemCommand({
+    TableName: table,
+    Key: { ...PAUSES_KEY },
+    UpdateExpression: parts.join(" "),
+    ExpressionAttributeNames: { ...names, ...outbox.names, "#scope": pauseAttribute(scope) },
+    ExpressionAttributeValues: { ...values, ...outbox.values },
+  });
+  try {
+    await client.send(write);
+  } catch (error) {
+    // It is the first write of each command that changes something: credentials that only read end here.
+    if (!isAccessDenied(error)) throw error;
+    throw new Blocked(`AWS: ${messageOf(error)}\nNothing was changed.`, { cause: error });
+  }
   const Item = entryItem(`${PAUSE_TRAIL}${scope}`, entry, KEEP_MS);
   await client.send(new PutItemCommand({ TableName: table, Item }));
 }
+
+const isAccessDenied = (error: unknown): boolean =>
+  error instanceof Error && error.name === "AccessDeniedException";
 
 /** Whether check-sites keeps a site of this name; false for a stage that has no sites. */
 export async function siteExists(scope: string, client: DynamoDBClient, table: string): Promise<boolean> {

@@ -53,14 +53,10 @@ export async function carryOut(
 
   await pauseLonger(resource, { why, pauseMs }, table, operator);
   const intent = intentOf(plan, entry.intent, { ...operator, now: clock.now() }, why);
-  const lease = await ledger.begin(history, intent, operator.id);
-  const refused = await callAndFinish(
-    plan,
-    lease,
-    ledger,
-    notificationOf(resource, plan, intent, operator),
-    clock,
-  );
+  const lease = await begun(() => ledger.begin(history, intent, operator.id));
+  if ("refused" in lease) return lease;
+  const notification = notificationOf(resource, plan, intent, operator);
+  const refused = await callAndFinish(plan, lease, ledger, notification, clock);
   const resume = `reflex resume ${resource} --stage ${stage}`;
   if (refused !== undefined) return { refused: `${refused}. ${resource} is paused: ${resume}` };
   return {
@@ -70,6 +66,16 @@ export async function carryOut(
       `${resource} is paused, or it would be changed again. End that: ${resume}`,
     ],
   };
+}
+
+/** The lease, or what AWS said: there is no next run that would try a command again. */
+async function begun<Lease extends object>(begin: () => Promise<Lease>): Promise<Lease | UndoRefusal> {
+  try {
+    return await begin();
+  } catch (error) {
+    const said = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    return { refused: `${messageOf(said)}. Nothing was changed` };
+  }
 }
 
 /** A pause that lasts longer already stays as it is. */

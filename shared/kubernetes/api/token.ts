@@ -1,5 +1,5 @@
-import { createHash, createHmac } from "node:crypto";
 import { SignatureV4 } from "@smithy/signature-v4";
+import { Sha256 } from "../../aws/sha256.ts";
 import type { Clock } from "../../time/clock.ts";
 
 /** What SignatureV4 and the SDK clients call an identity. */
@@ -57,26 +57,3 @@ export async function clusterToken(request: TokenRequest): Promise<string> {
 /** The regional STS endpoint: the same in every partition but China's. */
 const stsHost = (region: string): string =>
   `sts.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
-
-/** Node's SHA-256 in the shape the signer wants. */
-class Sha256 {
-  private readonly hash: ReturnType<typeof createHash> | ReturnType<typeof createHmac>;
-
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.hash = secret === undefined ? createHash("sha256") : createHmac("sha256", bytes(secret));
-  }
-
-  update(data: string | ArrayBuffer | ArrayBufferView): void {
-    this.hash.update(bytes(data));
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.hash.digest();
-  }
-}
-
-function bytes(data: string | ArrayBuffer | ArrayBufferView): Buffer {
-  if (typeof data === "string") return Buffer.from(data);
-  if (data instanceof ArrayBuffer) return Buffer.from(data);
-  return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-}

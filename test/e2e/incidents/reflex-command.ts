@@ -10,14 +10,17 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs a command of Reflex as a person does, with credentials for this account. */
-export function reflex({ url }: Pick<Account, "url">, ...args: readonly string[]): Promise<Ended> {
+/** Runs a command of Reflex as a person does, with credentials for this account; those that may do everything where none are given. */
+export function reflex(
+  { url, accessKeyId = "test" }: Pick<Account, "url"> & { readonly accessKeyId?: string },
+  ...args: readonly string[]
+): Promise<Ended> {
   const child = spawn(process.execPath, [REFLEX, ...args], {
     env: {
       PATH: process.env.PATH,
       AWS_ENDPOINT_URL: url,
       AWS_REGION: "us-east-1",
-      AWS_ACCESS_KEY_ID: "test",
+      AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: "test",
     },
   });

@@ -9,6 +9,7 @@ import { insightsRows, traceIds } from "./filter.ts";
 import { fieldsIn, filtersIn, hasField, queriesIn } from "./insights.ts";
 import { ledgerEntries } from "./ledger-entries.ts";
 import { ANNOTATIONS, PARTS } from "./names.ts";
+import { describeReadOnlyCommands } from "./read-only.ts";
 import { FUNCTIONS, type Scenery, startScenery, type Woken } from "./scenery.ts";
 import { play, SCENES } from "./scenes.ts";
 import { lostIn, treeOf } from "./tree.ts";
@@ -247,4 +248,5 @@ describe("each query of docs/tracing.md", () => {
   });
 });
 
+describeReadOnlyCommands(() => scenery);
 describeCommandsOfDocs(() => scenery);

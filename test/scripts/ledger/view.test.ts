@@ -1,7 +1,7 @@
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { describe, expect, it } from "vitest";
-import { statusText } from "../../../scripts/ledger/status-lines.ts";
+import { statusText } from "../../../scripts/ledger/status/status-lines.ts";
 import { ledgerView, readLedger } from "../../../scripts/ledger/view.ts";
 import { entryBlock } from "../../../scripts/ledger/wording.ts";
 import type { Incident } from "../../../shared/incidents/incident.ts";
@@ -115,6 +115,8 @@ describe("the status", () => {
         at: AT,
         alarms: ["reflex-prod-check-sites-silent"],
         pauses: [],
+        sites: [],
+        landed: [],
         resources,
       }),
     ).toBe(
@@ -140,6 +142,8 @@ describe("the status", () => {
       at: AT + 5 * MINUTE,
       alarms: [],
       pauses: [],
+      sites: [],
+      landed: [],
       resources: ledgerView([head]).resources,
     });
     expect(text).toContain("Needs a person: nothing");

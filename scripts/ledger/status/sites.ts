@@ -1,0 +1,48 @@
+import { type DynamoDBClient, paginateScan, ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
+import { siteState, stateOf } from "../../../functions/check-sites/state/state.ts";
+
+/** A site, as the last check that counted left it. */
+export interface SiteStatus {
+  /** For example `site/shop`. */
+  readonly resource: string;
+  /** PENDING: checked too few times yet to say. */
+  readonly state: "UP" | "DEGRADED" | "DOWN" | "UNKNOWN" | "PENDING";
+  /** Since when, ms since the epoch. */
+  readonly since: number;
+  readonly checkedAt: number;
+  /** What the last check found, in sentences. */
+  readonly findings: readonly string[];
+}
+
+/** Every site of the stage; none where the stage checks none. Needs dynamodb:Scan of `reflex-<stage>-sites`. */
+export async function readSites(client: DynamoDBClient, stage: string): Promise<readonly SiteStatus[]> {
+  const sites: SiteStatus[] = [];
+  try {
+    for await (const { Items = [] } of paginateScan({ client }, { TableName: `reflex-${stage}-sites` })) {
+      for (const { pk, body } of Items) {
+        const found = pk?.S?.startsWith("site/") ? readState(body?.S) : undefined;
+        if (found) sites.push({ resource: pk?.S ?? "", ...found });
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof ResourceNotFoundException)) throw error;
+  }
+  return sites.toSorted((a, b) => (a.resource < b.resource ? -1 : 1));
+}
+
+/** What another version wrote is left out. */
+function readState(text: string | undefined): Omit<SiteStatus, "resource"> | undefined {
+  try {
+    const { data } = siteState.safeParse(JSON.parse(text ?? "null"));
+    if (!data) return undefined;
+    const { since, probedAt, tick, findings } = data;
+    return {
+      state: stateOf(data) ?? "PENDING",
+      since,
+      checkedAt: probedAt ?? tick,
+      findings: findings.map((one) => one.text),
+    };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * `npm run status [-- --stage dev] [--region <r>] [--profile <p>] [--json]`: what needs a person first, then each stream, node
+ * pool, site and landed stream with its last look, its decision since when, and its last change; and of which share of the
+ * decisions X-Ray kept a trace. Reads the ledger, the sites' table, metrics, alarms and traces, changes nothing; ReadOnlyAccess
+ * is enough. Ends with 0, also when something needs a person.
+ */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { standingPauses } from "../../../shared/ledger/pauses.ts";
+import { findAutomations } from "../../automations.ts";
+import { standingAlarms } from "../../release/alarms.ts";
+import { serviceClock } from "../../stage/service-clock.ts";
+import { STAGE_OPTIONS, stageOptions } from "../../stage/stage-options.ts";
+import { isManaged, readLedger } from "../view.ts";
+import { keptTraces } from "./kept-traces.ts";
+import { readLooks } from "./looks.ts";
+import { readSites } from "./sites.ts";
+import { type Status, statusText } from "./status-lines.ts";
+
+const { values } = parseArgs({
+  options: { ...STAGE_OPTIONS, json: { type: "boolean", default: false } },
+});
+const status = await readStatus();
+console.log(values.json ? JSON.stringify(status, undefined, 2) : statusText(status));
+
+async function readStatus(): Promise<Status> {
+  const { stage, aws } = await stageOptions(values);
+  const client = new DynamoDBClient(aws);
+  const cloudwatch = new CloudWatchClient(aws);
+  const clock = serviceClock(client);
+  const root = join(import.meta.dirname, "..", "..", "..");
+  const [ledger, alarms, sites, automations] = await Promise.all([
+    readLedger(client, `reflex-${stage}-ledger`),
+    standingAlarms(cloudwatch, stage),
+    readSites(client, stage),
+    findAutomations(root),
+  ]);
+  const at = clock.now();
+  const resources = ledger.resources.filter(isManaged);
+  const [looks, traces] = await Promise.all([
+    readLooks(cloudwatch, { stage, now: at, automations: automations.map(({ name }) => name) }),
+    keptTraces(resources, client),
+  ]);
+  return {
+    ...{ stage, at, sites },
+    alarms: [...alarms].toSorted(),
+    pauses: standingPauses(ledger.pauses, at),
+    resources: resources.map((one) => ({ ...one, ...lookAt(one, looks) })),
+    landed: [...looks.landed].map(([stream, landed]) => ({ stream, ...landed })),
+    ...(traces && { traces }),
+  };
+}
+
+/** When it was last looked at: by the last run of its automation, unless that could not. */
+function lookAt(
+  {
+    resource,
+    lastDecision,
+    entries: [last],
+  }: { readonly resource: string } & Pick<Status["resources"][number], "lastDecision" | "entries">,
+  { lastRun, minutesStale }: Awaited<ReturnType<typeof readLooks>>,
+) {
+  const automation = lastDecision?.automation ?? last?.intent.automation ?? "";
+  const run = lastRun.get(automation);
+  const stale = minutesStale.get(resource);
+  return {
+    ...(run !== undefined && { lastLook: run - (stale ?? 0) * 60_000 }),
+    ...(stale !== undefined && { minutesStale: stale }),
+  };
+}

@@ -1,0 +1,95 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Ended, reflex } from "../incidents/reflex-command.ts";
+import type { Scenery } from "./scenery.ts";
+
+/** What of ReadOnlyAccess the commands use: docs/permissions.md names the same. */
+const READ_ONLY = {
+  Version: "2012-10-17",
+  Statement: [
+    {
+      Effect: "Allow",
+      Action: [
+        "dynamodb:Scan",
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "cloudwatch:DescribeAlarms",
+        "cloudwatch:ListMetrics",
+        "cloudwatch:GetMetricData",
+        "xray:BatchGetTraces",
+        "kinesis:Describe*",
+        "kinesis:List*",
+      ],
+      Resource: "*",
+    },
+  ],
+};
+
+/** The commands of somebody on call whose credentials change nothing. */
+export function describeReadOnlyCommands(sceneryOf: () => Scenery): void {
+  describe("with credentials that only read", () => {
+    const accessKeyId = "ONCALL";
+    const run = (...args: string[]): Promise<Ended> =>
+      reflex({ url: sceneryOf().account.url, accessKeyId }, ...args);
+    beforeAll(async () => {
+      const { account } = sceneryOf();
+      await account.limit(accessKeyId, READ_ONLY);
+      await reflex(account, "pause", "stream/orders", "--for", "1h", "--why", "a test");
+    });
+
+    test("status has who needs a person, each stream, pool, site and landed stream, and the share that X-Ray keeps", async () => {
+      const { code, stdout, stderr } = await run("status");
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toMatch(
+        /^Stage dev\n\nNeeds a person:\n(?: {2}.*\n)* {2}critical +site\/down {2}DOWN for /,
+      );
+      expect(stdout).toMatch(
+        /\n {2}stream\/orders {2}last change .*\n {4}[a-z-]+ for .*\n {4}last look .* ago\n/,
+      );
+      expect(stdout).toMatch(/\n {2}node-pool\/workers {2}last change .*\n/);
+      expect(stdout).toMatch(
+        /\nSites:\n {2}site\/down {2}DOWN for .*\n {2}site\/shop {2}PENDING for .*, checked .* ago\n/,
+      );
+      expect(stdout).toMatch(/\nLanded streams:\n {2}stream\/events {2}last batch .* ago\n/);
+      // The sandbox samples everything.
+      expect(stdout).toMatch(/\nX-Ray kept the traces of (\d+) of the last \1 decisions and changes\n$/);
+    });
+
+    test("status --json is the same as data", async () => {
+      const { stdout } = await run("status", "--json");
+      expect(JSON.parse(stdout)).toMatchObject({
+        stage: "dev",
+        resources: expect.arrayContaining([
+          expect.objectContaining({ resource: "stream/orders", lastLook: expect.any(Number) }),
+        ]),
+        sites: [
+          { resource: "site/down", state: "DOWN" },
+          { resource: "site/shop" },
+          { resource: "site/teapot" },
+        ],
+        landed: [{ stream: "events", lastBatch: expect.any(Number) }],
+      });
+    });
+
+    test.each([
+      ["why", "stream/orders"],
+      ["what-changed", "--since", "1h"],
+    ])("%s answers", async (...args) => {
+      const ended = await run(...args);
+      expect(ended).toMatchObject({ code: 0, stderr: "" });
+      expect(ended.stdout).toContain("kinesis:UpdateShardCount");
+    });
+
+    test.each([
+      ["pause", "pause", "stream/orders", "--for", "1h", "--why", "x"],
+      ["resume", "resume", "stream/orders"],
+      ["undo", "undo"],
+    ])("%s is refused, with what the credentials lack", async (_, ...args) => {
+      const id = JSON.parse((await run("why", "stream/orders", "--json")).stdout).entries[0].intent.id;
+      const ended = await run(...args, ...(args[0] === "undo" ? [id] : []));
+      expect(ended).toMatchObject({ code: 1, stdout: "" });
+      expect(ended.stderr).toMatch(
+        /not authorized to perform: dynamodb:(PutItem|UpdateItem)[^]*Nothing was changed\.?\n$/,
+      );
+    });
+  });
+}
