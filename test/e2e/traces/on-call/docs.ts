@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { COMMANDS as REFLEX } from "../../../scripts/cli/commands.ts";
+import { COMMANDS as REFLEX } from "../../../../scripts/cli/commands.ts";
+import type { Scenery } from "../scenery.ts";
 import { commandsInDocs, type DocCommand } from "./commands-in-docs.ts";
 import { isMention, NOT_RUN, NOT_SIMULATED, valuesIn } from "./docs-commands.ts";
 import { isInstalled, openShell, type Shell } from "./docs-shell.ts";
-import type { Scenery } from "./scenery.ts";
 
 const MISSING = ["aws", "kubectl", "jq"].filter((tool) => !isInstalled(tool));
 
@@ -54,7 +54,7 @@ export function describeCommandsOfDocs(sceneryOf: () => Scenery): void {
 
   describe("a command that the docs only name", () => {
     const { scripts }: { scripts: Record<string, string> } = JSON.parse(
-      readFileSync(join(import.meta.dirname, "..", "..", "..", "package.json"), "utf8"),
+      readFileSync(join(import.meta.dirname, "..", "..", "..", "..", "package.json"), "utf8"),
     );
     const known = { "npm run": Object.keys(scripts), reflex: REFLEX.map(({ name }) => name) };
     const named = ALL.flatMap(({ place, text }) =>

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Ended, reflex } from "../incidents/reflex-command.ts";
-import type { Scenery } from "./scenery.ts";
+import { type Ended, reflex } from "../../incidents/reflex-command.ts";
+import type { Scenery } from "../scenery.ts";
 
 /** What of ReadOnlyAccess the commands use: docs/permissions.md names the same. */
 const READ_ONLY = {
@@ -88,7 +88,7 @@ export function describeReadOnlyCommands(sceneryOf: () => Scenery): void {
       const ended = await run(...args, ...(args[0] === "undo" ? [id] : []));
       expect(ended).toMatchObject({ code: 1, stdout: "" });
       expect(ended.stderr).toMatch(
-        /not authorized to perform: dynamodb:(PutItem|UpdateItem)[^]*Nothing was changed\.?\n$/,
+        /not authorized to perform: dynamodb:(PutItem|UpdateItem)[\s\S]*Nothing was changed\.?\n$/,
       );
     });
   });

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import type { Account } from "../../../sandbox/account.ts";
-import { ADMIN_TOKEN, type EksCluster } from "../../../sandbox/eks/clusters.ts";
+import type { Account } from "../../../../sandbox/account.ts";
+import { ADMIN_TOKEN, type EksCluster } from "../../../../sandbox/eks/clusters.ts";
 
-const ROOT = join(import.meta.dirname, "..", "..", "..");
+const ROOT = join(import.meta.dirname, "..", "..", "..", "..");
 
 /** Whether a tool that the docs use is on this machine. */
 export const isInstalled = (tool: string): boolean =>

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const ROOT = join(import.meta.dirname, "..", "..", "..");
+const ROOT = join(import.meta.dirname, "..", "..", "..", "..");
 
 /** What a command begins with. */
 const COMMAND = /^(?:aws|npm|npx|kubectl|reflex|serverless) /;

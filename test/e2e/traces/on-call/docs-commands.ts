@@ -1,7 +1,7 @@
-import { asNode } from "../../../sandbox/kubernetes/parsed.ts";
+import { asNode } from "../../../../sandbox/kubernetes/parsed.ts";
+import { ledgerEntries } from "../ledger-entries.ts";
+import type { Scenery } from "../scenery.ts";
 import type { DocCommand } from "./commands-in-docs.ts";
-import { ledgerEntries } from "./ledger-entries.ts";
-import type { Scenery } from "./scenery.ts";
 
 /** Commands of the docs that this test does not run, and why; a test holds each of them to a command that is there. */
 export const NOT_RUN: readonly (readonly [command: RegExp, because: string])[] = [
