@@ -20,6 +20,7 @@ import { TEMPLATE_FILE } from "../../sandbox/template/template.ts";
 import type { Notification } from "../../shared/notify/notification.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
 import { notifySchema } from "../../shared/routes/routes.ts";
+import { reflex } from "./incidents/reflex-command.ts";
 import { withOthersAsleep } from "./setup/asleep.ts";
 
 const FUNCTION = "reflex-dev-deliver-notifications";
@@ -46,6 +47,8 @@ const ROUTES = (receiver: string) => [
 
 interface Delivering extends Account {
   readonly receiver: Receiver;
+  /** The file of its config. */
+  readonly config: string;
   publish(...notifications: readonly Notification[]): Promise<void>;
   seconds(count: number): Promise<void>;
 }
@@ -100,6 +103,7 @@ async function startDelivering({
   return {
     ...account,
     receiver,
+    config: file,
     publish: (...notifications) =>
       notify(notifications, {
         functionArn: undefined,
@@ -227,6 +231,10 @@ test("a test message goes to the targets of one route, marked; a change is asked
   ]);
   expect(pages(account).map(({ event_action }) => event_action)).toEqual(["trigger", "resolve"]);
   expect(account.receiver.requests.every(({ body }) => body.includes("TEST of the route oncall"))).toBe(true);
+
+  const command = await reflex(account, "notify", "test", "--route", "rest");
+  expect(command).toMatchObject({ code: 0, stderr: "" });
+  expect(command.stdout).toMatch(/^route rest\n {2}ok {6}teams\S* {2}delivered\n$/);
 
   await approvesByLink(account);
 });

@@ -10,9 +10,16 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** Where a command is run, and by whom. */
+export interface Caller extends Pick<Account, "url"> {
+  readonly accessKeyId?: string;
+  /** The file of the config; that of the project where it is absent. */
+  readonly config?: string;
+}
+
 /** Runs a command of Reflex as a person does, with credentials for this account; those that may do everything where none are given. */
 export function reflex(
-  { url, accessKeyId = "test" }: Pick<Account, "url"> & { readonly accessKeyId?: string },
+  { url, accessKeyId = "test", config }: Caller,
   ...args: readonly string[]
 ): Promise<Ended> {
   const child = spawn(process.execPath, [REFLEX, ...args], {
@@ -21,6 +28,7 @@ export function reflex(
       AWS_ENDPOINT_URL: url,
       AWS_REGION: "us-east-1",
       AWS_ACCESS_KEY_ID: accessKeyId,
+      ...(config !== undefined && { REFLEX_CONFIG: config }),
       AWS_SECRET_ACCESS_KEY: "test",
     },
   });

@@ -49,7 +49,9 @@ export function describeReadOnlyCommands(sceneryOf: () => Scenery): void {
       expect(stdout).toMatch(
         /\nSites:\n {2}site\/down {2}DOWN for .*\n {2}site\/shop {2}PENDING for .*, checked .* ago\n/,
       );
-      expect(stdout).toMatch(/\nLanded streams:\n {2}stream\/events {2}last batch .* ago\n/);
+      expect(stdout).toMatch(
+        /\nLanded streams:\n {2}stream\/events {2}last batch .* ago, its last record .* old\n/,
+      );
       // The sandbox samples everything.
       expect(stdout).toMatch(/\nX-Ray kept the traces of (\d+) of the last \1 decisions and changes\n$/);
     });
