@@ -39,7 +39,7 @@ export function describeCommandsOfDocs(sceneryOf: () => Scenery): void {
 
     test.each(RUN.filter(isPossible))("$place $text", async ({ text }) => {
       const script = values.reduce((script, [written, meant]) => script.replaceAll(written, meant), text);
-      expect(script).not.toMatch(/<[a-z ]+>|…$/);
+      expect(script).not.toMatch(/<[a-z ]+>|…$/i);
       const { code, output } = (await shell?.run(script)) ?? { code: null, output: "" };
       if (NOT_SIMULATED.test(text)) expect(output).toMatch(/UnknownOperation|has no|not /);
       else expect({ code, output }).toEqual({ code: 0, output: expect.any(String) });
