@@ -1,5 +1,18 @@
 import { type DynamoDBClient, paginateScan, ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
-import { siteState, stateOf } from "../../../functions/check-sites/state/state.ts";
+import * as z from "zod/mini";
+
+/** What check-sites keeps of a site, as far as it is shown here. */
+const siteState = z.object({
+  tick: z.number(),
+  probedAt: z.optional(z.number()),
+  level: z.optional(z.enum(["UP", "DEGRADED", "DOWN"])),
+  since: z.number(),
+  unknownRun: z.number(),
+  findings: z.array(z.object({ text: z.string() })),
+});
+
+/** So many checks in a row that could not tell make a site UNKNOWN, as check-sites says it. */
+const UNKNOWN_AFTER = 5;
 
 /** A site, as the last check that counted left it. */
 export interface SiteStatus {
@@ -37,7 +50,7 @@ function readState(text: string | undefined): Omit<SiteStatus, "resource"> | und
     if (!data) return undefined;
     const { since, probedAt, tick, findings } = data;
     return {
-      state: stateOf(data) ?? "PENDING",
+      state: data.unknownRun >= UNKNOWN_AFTER ? "UNKNOWN" : (data.level ?? "PENDING"),
       since,
       checkedAt: probedAt ?? tick,
       findings: findings.map((one) => one.text),
