@@ -279,6 +279,8 @@ describe(`cfn-lint${without}`, () => {
   });
 
   test.skipIf(without)("finds nothing in what is packaged without a status page, in any partition", () => {
-    expect(lint(REGIONS_WITHOUT_CLOUDFRONT, ...of("dev").files)).toEqual([]);
+    // Nor with approvals, whose page needs a function URL: `dev` is packaged with everything.
+    const found = lint(REGIONS_WITHOUT_CLOUDFRONT, ...of("dev").files);
+    expect(found.filter((one) => !one.includes("'AWS::Lambda::Url' does not exist"))).toEqual([]);
   });
 });
