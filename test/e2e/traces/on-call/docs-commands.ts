@@ -21,6 +21,11 @@ export const NOT_RUN: readonly (readonly [command: RegExp, because: string])[] =
     /^npm run notify -- test --stage <?[a-z]+>? --route /,
     "this config has no routes: test/e2e/deliver-notifications.test.ts runs it",
   ],
+  [
+    /^npx reflex approve <id>/,
+    "approves what is proposed: test/e2e/deliver-notifications.test.ts has a proposal",
+  ],
+  [/^aws chatbot /, "the sandbox has no chat applications, and the command needs one of a person's"],
 ];
 
 /** What the sandbox does not have; it has to refuse it by name, which also shows that the CLI takes the command. */
