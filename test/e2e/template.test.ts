@@ -187,7 +187,7 @@ const Mapping = z.union([
 const DeadLettered = z.looseObject({ RedrivePolicy: z.looseObject({ deadLetterTargetArn: z.unknown() }) });
 
 /** Those whose caller waits for the answer: there is no event to lose. */
-const ANSWERS_ONLY = ["TerminationDashpolicyLambdaFunction"];
+const ANSWERS_ONLY = ["ApproveDashchangesLambdaFunction", "TerminationDashpolicyLambdaFunction"];
 
 describe.each(CONFIGS)("every function packaged from the config %s", (config) => {
   test("runs on arm64", () => {
