@@ -212,7 +212,13 @@ test("a test message goes to the targets of one route, marked; a change is asked
   const account = await startDelivering({
     sections: {
       streams: {
-        orders: { max: 4, mode: "ask", shardCapacity: { recordsPerSecond: 0.15 }, scaleOutAt: 0.85 },
+        orders: {
+          max: 4,
+          mode: "ask",
+          scanIntervalMinutes: 1,
+          shardCapacity: { recordsPerSecond: 0.15 },
+          scaleOutAt: 0.85,
+        },
       },
     },
     notify: { approvals: { secret: { ssm: "/reflex/approvals" } } },
