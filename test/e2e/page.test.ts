@@ -314,6 +314,8 @@ describe.skipIf(CHROMIUM === undefined)("the sandbox's page in Chromium", () => 
     const { page, problems } = await open(running);
     await page.locator("[data-stream=sample] select").selectOption({ label: "60 in 3 min" });
     await page.locator("[data-stream=sample]").getByRole("button", { name: "Send a burst" }).click();
+    // The page shows the answer to the last action only.
+    await said(page, "records sent");
     await page.locator("[data-cluster=main] select").selectOption("30");
     await page.getByRole("button", { name: "Add pending pods" }).click();
     await said(page, "were added");
