@@ -26,7 +26,7 @@ const MappingProperties = z.looseObject({
 
 export const SIMULATED_PROPERTIES = Object.keys(MappingProperties.shape);
 
-/** How a stream's records are brought to a function. AWS's own names, in the units the sandbox reckons with. */
+/** How a stream's records are brought to a function. AWS's own names, in the units the sandbox uses. */
 export interface MappingSettings {
   readonly streamArn: string;
   readonly functionName: string;

@@ -47,7 +47,7 @@ function scaled(quantity: string, perUnit: bigint, of: string): number {
   return Number((numerator + denominator - 1n) / denominator);
 }
 
-/** A cluster of many pods has few different quantities; more than these are reckoned each time. */
+/** A cluster of many pods has few different quantities; more than these are calculated each time. */
 const KEPT_QUANTITIES = 1_000;
 
 function remembered(perUnit: bigint): (quantity: string, of: string) => number {

@@ -51,7 +51,7 @@ describe("sites", () => {
     );
   });
 
-  test("an item with 90 days of history takes as many write units as are reckoned with", () => {
+  test("an item with 90 days of history takes as many write units as the cost is calculated with", () => {
     let history = emptyHistory(0);
     for (let at = 0; at < 100 * 86_400_000; at += 300_000) {
       history = remember(history, { at, verdict: "UP", duration: 1234, inMaintenance: false });

@@ -92,7 +92,7 @@ describe("toWrite", () => {
     expect(written({ id: "e", list: [1] }, policy).item).toEqual({ id: { S: "e" } });
   });
 
-  it("reckons the time to live from the event's own time", () => {
+  it("calculates the time to live from the event's own time", () => {
     const policy = policyOf({ mode: "append", id: "id", timeToLive: { from: "at", days: 2 } });
     expect(written({ id: "e", at: "2024-05-01T12:00:00Z" }, policy).item.expiresAt).toEqual({
       N: "1714737600",

@@ -51,7 +51,7 @@ describe("a stream's graph", () => {
     expect([line("capacity"), line("limit"), line("b"), line("r")]).toEqual([[2], [1.6], [0.5], [0.1]]);
   });
 
-  it("reckons with the shard capacity of the policy", () => {
+  it("calculates with the shard capacity of the policy", () => {
     const store = createMetricStore();
     put(store, "IncomingRecords", 0, 9);
     const line = drawn(graphOf({ max: 4, shardCapacity: { recordsPerSecond: 0.15 } }), store, 1);
