@@ -1,5 +1,7 @@
 /** Synthetic shapes of traffic, one value a minute, largest value 1. Made from a fixed seed: the same at every run. */
 
+import { seeded } from "../seeded.ts";
+
 const DAY = 24 * 60;
 
 export interface Series {
@@ -11,17 +13,6 @@ export interface Series {
   readonly values: readonly number[];
 }
 
-/** A small generator of random numbers with a seed (mulberry32), so that every run has the same noise. */
-export function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 export function synthetic(days = 7): Series[] {
   const minutes = days * DAY;
   const shape = (name: string, seasonal: boolean, valueAt: (minute: number) => number): Series => ({
@@ -30,7 +21,7 @@ export function synthetic(days = 7): Series[] {
     seasonal,
     values: normalised(Array.from({ length: minutes }, (_, minute) => valueAt(minute))),
   });
-  const noise = random(7);
+  const noise = seeded(7);
   const gauss = () => Math.sqrt(-2 * Math.log(1 - noise())) * Math.cos(2 * Math.PI * noise());
   const day = (minute: number) => 0.55 - 0.45 * Math.cos((2 * Math.PI * (minute % DAY)) / DAY);
   let walk = 0.5;
@@ -68,7 +59,7 @@ export function synthetic(days = 7): Series[] {
 
 /** Shapes that the policy's numbers were not chosen on: they are reported apart. */
 export function heldOut(days = 7): Series[] {
-  const noise = random(1234);
+  const noise = seeded(1234);
   const gauss = () => Math.sqrt(-2 * Math.log(1 - noise())) * Math.cos(2 * Math.PI * noise());
   const shape = (name: string, seasonal: boolean, valueAt: (minute: number) => number): Series => ({
     ...{ name, source: "synthetic, held out", seasonal },

@@ -5,6 +5,7 @@
  * --hours <number>  of the sandbox's time; 24 when left out
  * --seed <number>   of what happens; 1 when left out
  */
+
 import { parseArgs } from "node:util";
 import { KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { type Account, startAccount } from "../../sandbox/account.ts";
@@ -13,6 +14,7 @@ import type { Fault, FaultKind } from "../../sandbox/endpoint/faults.ts";
 import { prepareFixtures } from "../../sandbox/fixtures/fixtures.ts";
 import type { PageFixtures } from "../../sandbox/page/fixtures.ts";
 import { packageService } from "../../sandbox/template/package-service.ts";
+import { seeded } from "../seeded.ts";
 import { printTable } from "../table.ts";
 import { growth, type Held, heldNow } from "./held.ts";
 import { plot } from "./plot.ts";
@@ -53,17 +55,6 @@ process.on("warning", ({ name, message }) => {
   if (name !== "ExperimentalWarning") complain(`${name}: ${message}`);
 });
 
-/** Mulberry32. */
-function generator(start: number): () => number {
-  let state = start >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 async function soak(): Promise<readonly Held[]> {
   const built = await packageService(STAGE);
   const fixtures = await prepareFixtures(STAGE);
@@ -89,7 +80,7 @@ async function soak(): Promise<readonly Held[]> {
 
 /** Its whole time, step by step: traffic, a fault, sites and pods that change. */
 async function live(account: Account, { sites = [], clusters = [] }: PageFixtures): Promise<readonly Held[]> {
-  const random = generator(seed);
+  const random = seeded(seed);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
   const kinesis = new KinesisClient(clientFor(account));
   const held: Held[] = [];

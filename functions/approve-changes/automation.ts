@@ -1,6 +1,7 @@
 import { defineAutomation } from "../../shared/automation/automation.ts";
 import { logAndTracePermissions } from "../../shared/automation/permission.ts";
 import { notifySchema } from "../../shared/routes/routes.ts";
+import { secretPlaceholders } from "../../shared/secrets/secret-placeholders.ts";
 import { configKeys } from "./deploy/config-keys.ts";
 import { approvalsCost } from "./deploy/cost.ts";
 import { monitoring } from "./deploy/monitoring.ts";
@@ -50,13 +51,7 @@ export const automation = defineAutomation({
   },
   inUse: ({ approvals }) => approvals !== undefined,
   resources: (config, stage) => ({ Resources: resourcesFor(config, stage) }),
-  placeholders: ({ approvals }) => {
-    const refs = approvals ? [approvals.secret] : [];
-    return {
-      "parameter of approvals": refs.flatMap((one) => ("ssm" in one ? [one.ssm.replace(/^\//, "")] : [])),
-      "secret of approvals": refs.flatMap((one) => ("secret" in one ? [one.secret] : [])),
-    };
-  },
+  placeholders: ({ approvals }) => secretPlaceholders("approvals", approvals ? [approvals.secret] : []),
   monitoring: (_, info) => monitoring(info),
   smokeEvents: () => ({ [NAME]: { approve: "stream/smoke/00000000", mode: "observe" } }),
   cost: () => [{ name: NAME, lines: approvalsCost() }],

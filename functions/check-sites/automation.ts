@@ -1,3 +1,4 @@
+import { secretPlaceholders } from "../../shared/secrets/secret-placeholders.ts";
 import "./evaluate/pattern-engine.ts";
 import { defineAutomation } from "../../shared/automation/automation.ts";
 import {
@@ -108,11 +109,9 @@ export const automation = defineAutomation({
   regionsElsewhere: ({ list, confirmFrom }) => (list.length > 0 ? confirmFrom : []),
   resourcesElsewhere: templateElsewhere,
   placeholders: ({ list, statusPage, confirmFrom }, stage) => {
-    const refs = list.flatMap(secretRefs);
     return {
       "region of confirmFrom": confirmFrom,
-      "parameter of a site": refs.flatMap((ref) => ("ssm" in ref ? [ref.ssm.replace(/^\//, "")] : [])),
-      "secret of a site": refs.flatMap((ref) => ("secret" in ref ? [ref.secret] : [])),
+      ...secretPlaceholders("a site", list.flatMap(secretRefs)),
       "bucket of the status page": statusPage ? [`reflex-${stage}-status-<region>-<account>`] : [],
     };
   },

@@ -4,6 +4,7 @@ import { notifySchema } from "../../shared/routes/routes.ts";
 import { secretRefs } from "../../shared/routes/secret-refs.ts";
 import { mailTopic } from "../../shared/routes/targets.ts";
 import { uniqueTargets } from "../../shared/routes/unique-targets.ts";
+import { secretPlaceholders } from "../../shared/secrets/secret-placeholders.ts";
 import { configKeys } from "./deploy/config-keys.ts";
 import { deliveryCost } from "./deploy/cost.ts";
 import { monitoring } from "./deploy/monitoring.ts";
@@ -91,8 +92,7 @@ export const automation = defineAutomation({
         bus.startsWith("arn:") ? bus : `arn:aws:events:<region>:<account>:event-bus/${bus}`,
       ),
       approver: config.approvals ? [`reflex-${stage}-approve-changes`] : [],
-      "parameter of a route": refs.flatMap((one) => ("ssm" in one ? [one.ssm.replace(/^\//, "")] : [])),
-      "secret of a route": refs.flatMap((one) => ("secret" in one ? [one.secret] : [])),
+      ...secretPlaceholders("a route", refs),
     };
   },
   monitoring: (_, info) => monitoring(info),

@@ -60,13 +60,20 @@ export function nextStep(change: ProposedChange, asked: Asked): ApprovalStep {
   return { kind: answer ? "rejected" : "lapsed", request: standing };
 }
 
+/** A request that was approved, with the approval; undefined where it was not, or something came of it. */
+function unusedApproval(request: ApprovalRequest | undefined, isUsed: Asked["isUsed"]) {
+  const { answer, overtaken } = request ?? {};
+  if (!request || answer?.said !== "approved" || overtaken || isUsed(request.id)) return undefined;
+  return { request, answer };
+}
+
 /** Why an approval that still holds is closed now that nothing is to be changed; undefined where there is none. */
 export function overtakenBy(
   reason: string,
   { standing, isUsed, now }: Pick<Asked, "standing" | "isUsed" | "now">,
 ): ApprovalRequest | undefined {
-  if (standing?.answer?.said !== "approved" || standing.overtaken || isUsed(standing.id)) return undefined;
-  return { ...standing, overtaken: { at: now, why: reason } };
+  const approved = unusedApproval(standing, isUsed);
+  return approved && { ...approved.request, overtaken: { at: now, why: reason } };
 }
 
 /** `4 -> 8 shards (UpdateShardCount)`. */
@@ -90,9 +97,10 @@ function newRequest(change: ProposedChange, asked: Asked): ApprovalRequest {
 
 /** What whoever answered the last request has to know of it. */
 function whatBecameOf({ standing, isUsed }: Asked): string | undefined {
-  if (standing?.answer?.said !== "approved" || standing.overtaken || isUsed(standing.id)) return undefined;
-  const { change, answer } = standing;
-  return `${personOf(answer.by)} approved ${changeText(change)} at ${minuteText(answer.at)}, which is not right any more: it was not done`;
+  const approved = unusedApproval(standing, isUsed);
+  if (!approved) return undefined;
+  const { answer, request } = approved;
+  return `${personOf(answer.by)} approved ${changeText(request.change)} at ${minuteText(answer.at)}, which is not right any more: it was not done`;
 }
 
 /** One sentence on where it stands, for a notification and `reflex why`. */

@@ -1,7 +1,8 @@
 import { changeText } from "../../../shared/approvals/next-step.ts";
 import type { Answer, ApprovalRequest } from "../../../shared/approvals/request.ts";
+import { escapeHtml } from "../../../shared/html/escape-html.ts";
 import { minuteText } from "../../../shared/ledger/pauses.ts";
-import { escapeHtml, shell } from "./shell.ts";
+import { shell } from "./shell.ts";
 
 /** A page with the status it is answered with. */
 export interface Page {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { escapeHtml } from "../../../shared/html/escape-html.ts";
 
 /** Text colours have a contrast of 4.5 : 1 and more on both backgrounds, and no button is told by its colour alone. */
 const STYLE = `
@@ -42,15 +43,3 @@ export const HEADERS: Readonly<Record<string, string>> = {
 /** @param body as HTML, escaped where it has to be */
 export const shell = (title: string, body: string): string =>
   `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)} · Reflex</title><style>${STYLE}</style></head><body><main>${body}</main></body></html>`;
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** Text for HTML, between tags and in quoted attributes. */
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);

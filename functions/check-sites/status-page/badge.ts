@@ -1,5 +1,5 @@
+import { escapeHtml } from "../../../shared/html/escape-html.ts";
 import type { SiteStatus } from "./document.ts";
-import { escapeHtml } from "./escape.ts";
 import { share } from "./page/charts.ts";
 import { STATE_WORDS } from "./page/shell.ts";
 

@@ -1,6 +1,6 @@
+import { escapeHtml } from "../../../shared/html/escape-html.ts";
 import { durationText } from "../../../shared/time/duration.ts";
 import type { IncidentStatus, StatusDocument } from "./document.ts";
-import { escapeHtml } from "./escape.ts";
 import { sitePath } from "./page/shell.ts";
 
 /** Entries in the feed: a reader asks often. */

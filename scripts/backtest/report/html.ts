@@ -1,4 +1,4 @@
-import { escapeHtml } from "../../../functions/check-sites/status-page/escape.ts";
+import { escapeHtml } from "../../../shared/html/escape-html.ts";
 import type { Episode } from "../episodes.ts";
 import { marksOf, plotSvg } from "./plot.ts";
 import type { Backtest } from "./report.ts";

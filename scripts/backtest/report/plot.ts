@@ -1,4 +1,4 @@
-import { escapeHtml } from "../../../functions/check-sites/status-page/escape.ts";
+import { escapeHtml } from "../../../shared/html/escape-html.ts";
 import { largest } from "../alternatives.ts";
 import type { SimulatedChange } from "../simulate.ts";
 import type { Backtest } from "./report.ts";

@@ -1,5 +1,5 @@
 import { afterAll, expect, it } from "vitest";
-import { seeded } from "../../shared/notify/seeded.ts";
+import { seeded } from "../../../bench/seeded.ts";
 import { deliveryFaults, simulateDelivery } from "./crash-simulation.ts";
 
 /** `npm run bench -- outbox` makes many more of them. */

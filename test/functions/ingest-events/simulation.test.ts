@@ -1,6 +1,7 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { seeded } from "../../../bench/seeded.ts";
 import type { Route, StreamPolicy } from "../../../functions/ingest-events/config/policy.ts";
 import type { RecordFormat } from "../../../functions/ingest-events/decode/decode.ts";
 import { type Redrive, readKinesisEvent } from "../../../functions/ingest-events/decode/kinesis-event.ts";
@@ -192,17 +193,6 @@ const scenario = (variants: boolean): fc.Arbitrary<Scenario> =>
 /** What a whole invocation may have to do without. */
 const OUTAGES = ["table", "queue", "time"] as const;
 
-/** Mulberry32: small, and good enough to deal out faults. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** What stands in the stream for an event: by id and version in a log, by key in the others. */
 const idOf = (name: LifeName, { key, version }: Sent) =>
   name.startsWith("latest") ? `k${key}` : `k${key}-${version}`;
@@ -239,7 +229,7 @@ interface World {
 
 async function live(name: LifeName, scenario: Scenario): Promise<World> {
   const routes = routesOf(name);
-  const random = generator(scenario.seed);
+  const random = seeded(scenario.seed);
   let now = 1_700_000_000_000;
   const stream = new StreamModel(() => now);
   const tables = new Map(

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { zonalGroup } from "../../../bench/node-pools/zonal-group.ts";
 import type {
   Cluster,
   ClusterNode,
@@ -109,23 +110,7 @@ export function machine(
 }
 
 export function group(name: string, instances: readonly Instance[], over: Partial<Group> = {}): Group {
-  return {
-    kind: "autoScalingGroup",
-    name,
-    min: 0,
-    max: 10,
-    desired: instances.length,
-    zones: ["us-east-1a"],
-    instances,
-    suspended: [],
-    refreshing: false,
-    tags: {},
-    failedLaunch: undefined,
-    busy: undefined,
-    nodeLabels: {},
-    nodeTaints: [],
-    ...over,
-  };
+  return { ...zonalGroup(name, instances), max: 10, zones: ["us-east-1a"], ...over };
 }
 
 export function pool(

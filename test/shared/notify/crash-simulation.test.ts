@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { seeded } from "../../../bench/seeded.ts";
 import { type LedgerTable, startLedgerTable } from "../ledger/table.ts";
 import { faultsOf, simulate } from "./crash-simulation.ts";
-import { seeded } from "./seeded.ts";
 
 /** `npm run bench -- outbox` makes many more of them. */
 const SIMULATIONS = Number(process.env.REFLEX_OUTBOX_SIMULATIONS ?? 3);

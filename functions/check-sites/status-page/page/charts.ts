@@ -1,6 +1,6 @@
+import { escapeHtml } from "../../../../shared/html/escape-html.ts";
 import { DAYS, SLOTS } from "../../state/uptime.ts";
 import type { SiteStatus } from "../document.ts";
-import { escapeHtml } from "../escape.ts";
 
 /**
  * The two charts of a site, as SVG. All bars of one kind are one path: a page of 1,000 sites would otherwise have

@@ -1,5 +1,5 @@
+import { escapeHtml } from "../../../../shared/html/escape-html.ts";
 import type { IncidentStatus, SiteStatus, StatusDocument } from "../document.ts";
-import { escapeHtml } from "../escape.ts";
 import { dayBars, legend, responseLine, share } from "./charts.ts";
 import { announcementCard, incidentTable, openIncident, stateWord } from "./parts.ts";
 import { type Look, STATE_WORDS, shell, sitePath } from "./shell.ts";

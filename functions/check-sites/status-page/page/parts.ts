@@ -1,6 +1,6 @@
+import { escapeHtml } from "../../../../shared/html/escape-html.ts";
 import { durationText } from "../../../../shared/time/duration.ts";
 import type { Announcement, IncidentStatus, SiteStatus } from "../document.ts";
-import { escapeHtml } from "../escape.ts";
 import { STATE_WORDS, time } from "./shell.ts";
 
 /** Parts that more than one page has. */

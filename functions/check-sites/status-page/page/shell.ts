@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import { escapeHtml } from "../../../../shared/html/escape-html.ts";
 import type { SiteStatus } from "../document.ts";
-import { escapeHtml } from "../escape.ts";
 import { SCRIPT } from "./script.ts";
 import { STYLE } from "./style.ts";
 

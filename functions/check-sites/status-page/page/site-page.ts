@@ -1,5 +1,5 @@
+import { escapeHtml } from "../../../../shared/html/escape-html.ts";
 import type { SiteStatus, StatusDocument } from "../document.ts";
-import { escapeHtml } from "../escape.ts";
 import {
   DAY_WORDS,
   dayBars,
