@@ -41,32 +41,30 @@ async function pageFor(request: PageRequest, run: Run, deps: Dependencies): Prom
       ? refusalPage(403, "This link is not one that Reflex has made, or a part of it is missing.")
       : refusalPage(410, "This link has expired: nobody answered in time, and nothing was changed.");
   }
-  return method === "POST" ? answer(link.id, request, run, deps) : show(link.id, now, run, deps);
+  return method === "POST" ? answer(link.id, request, run, deps) : show(link.id, run, deps);
 }
 
-async function show(id: string, now: number, run: Run, { requests }: Dependencies): Promise<Page> {
+/** The request as it stands. @param notice what was wrong with the form that was sent */
+async function show(id: string, run: Run, { requests }: Dependencies, notice?: string): Promise<Page> {
   const request = await requests.find(id, run.signal);
-  const closed = closedBecause(request, now);
-  return closed === undefined && request ? askPage(request) : closedPage(request, closed);
+  const closed = closedBecause(request, run.clock.now());
+  return closed === undefined && request ? askPage(request, notice) : closedPage(request, closed);
 }
 
 async function answer(
   id: string,
   { form, sourceIp }: PageRequest,
   run: Run,
-  { requests }: Dependencies,
+  deps: Dependencies,
 ): Promise<Page> {
   const said = saidIn(form);
   const name = nameIn(form);
   if (!said || name === "") {
-    const request = await requests.find(id, run.signal);
-    const closed = closedBecause(request, run.clock.now());
-    if (!request || closed !== undefined) return closedPage(request, closed);
-    return askPage(request, "Nothing was answered: write your name, and choose one of the two buttons.");
+    return show(id, run, deps, "Nothing was answered: write your name, and choose one of the two buttons.");
   }
   // The link is all that is known of them: the name is what they say, and the trail says so.
   const by = `link/${sourceIp}/${name} (by link)`;
-  const answered = await answerRequest(id, { said, by, at: run.clock.now() }, requests, run.signal);
+  const answered = await answerRequest(id, { said, by, at: run.clock.now() }, deps.requests, run.signal);
   if (answered.kind === "refused") return closedPage(answered.request, answered.why);
   run.log.info(`${said} by link`, { resource: answered.request.resource, request: id, by });
   return answeredPage(answered.request, said);
