@@ -54,10 +54,7 @@ const clients = {
   autoScaling: traced(new AutoScalingClient(clientOptions())),
   autoScalingOnce: traced(new AutoScalingClient({ ...clientOptions(), maxAttempts: 1 })),
   eks,
-  cloudwatch: async () => {
-    const { CloudWatchClient } = await import("@aws-sdk/client-cloudwatch");
-    return traced(new CloudWatchClient(clientOptions()));
-  },
+  cloudwatch: async () => (await import("./observe/container-insights.ts")).createCloudWatch(),
   clusters: clusterAccess(eks, systemClock),
   launchTypes: () => {
     launchTypes ??= loadLaunchTypes();

@@ -60,25 +60,27 @@ export interface DrainMark {
 }
 
 /** The annotation as it stands on the node. Kubernetes' own times have whole seconds, and so have these. */
-const annotationShape = z.object({
-  nodePool: z.string(),
-  cause: z.enum(["scale-in", "lifecycle-hook", "spot-interruption", "rebalance-recommendation"]),
-  instanceId: z.string(),
-  cordonedUnixSeconds: z.number(),
-  plan: z.optional(z.string()),
-  hook: z.optional(
-    z.object({
-      name: z.string(),
-      heartbeatTimeoutSeconds: z.number(),
-      lastHeartbeatUnixSeconds: z.number(),
-      toWarmPool: z.optional(z.boolean()),
-    }),
-  ),
-  awaitsReplacement: z.optional(z.boolean()),
-  ending: z.optional(z.boolean()),
-  endedUnixSeconds: z.optional(z.number()),
-  wasCordoned: z.optional(z.boolean()),
-});
+const annotationShape = z.lazy(() =>
+  z.object({
+    nodePool: z.string(),
+    cause: z.enum(["scale-in", "lifecycle-hook", "spot-interruption", "rebalance-recommendation"]),
+    instanceId: z.string(),
+    cordonedUnixSeconds: z.number(),
+    plan: z.optional(z.string()),
+    hook: z.optional(
+      z.object({
+        name: z.string(),
+        heartbeatTimeoutSeconds: z.number(),
+        lastHeartbeatUnixSeconds: z.number(),
+        toWarmPool: z.optional(z.boolean()),
+      }),
+    ),
+    awaitsReplacement: z.optional(z.boolean()),
+    ending: z.optional(z.boolean()),
+    endedUnixSeconds: z.optional(z.number()),
+    wasCordoned: z.optional(z.boolean()),
+  }),
+);
 
 type Annotation = z.infer<typeof annotationShape>;
 type Marked = Pick<Node, "taints" | "annotations">;

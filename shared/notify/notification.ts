@@ -1,56 +1,60 @@
 import * as z from "zod/mini";
 import { severity } from "../incidents/incident.ts";
 
-const fact = z.object({
-  /** For example `utilisation, peak of the last 5 minutes`. */
-  name: z.string(),
-  /** As a person reads it, with its unit: `92 %`, `1,240 records/s`. */
-  value: z.string(),
-});
+const fact = z.lazy(() =>
+  z.object({
+    /** For example `utilisation, peak of the last 5 minutes`. */
+    name: z.string(),
+    /** As a person reads it, with its unit: `92 %`, `1,240 records/s`. */
+    value: z.string(),
+  }),
+);
 
 /** `action`: something was done, or would have been in mode observe; the others are of an incident. */
 export const notificationState = z.enum(["action", "begin", "change", "reminder", "end"]);
 export type NotificationState = z.output<typeof notificationState>;
 
 /** One resource that went from one state to another; times are ISO 8601, UTC. */
-const stateChange = z.object({
-  /** The same for every delivery. */
-  id: z.string(),
-  /** For example `site/shop`. */
-  resource: z.string(),
-  /** `reminder`: nothing changed, it still is so. */
-  kind: z.enum(["change", "reminder"]),
-  state: notificationState,
-  from: z.string(),
-  to: z.string(),
-  at: z.string(),
-  /** One sentence. */
-  headline: z.string(),
-  reason: z.optional(z.string()),
-  /** How much it matters, by the config. */
-  severity,
-  /** As the config groups it. */
-  group: z.optional(z.string()),
-  /** What belongs together, from the beginning to the end, numbered from 1. */
-  incident: z.optional(z.object({ id: z.string(), sequence: z.number() })),
-  /** What was found now, and what was found first. */
-  found: z.array(z.string()),
-  first: z.optional(z.array(z.string())),
-  /** Of the incident, its length once it is over. */
-  since: z.optional(z.string()),
-  until: z.optional(z.string()),
-  seconds: z.optional(z.number()),
-  lastGood: z.optional(z.string()),
-});
+const stateChange = z.lazy(() =>
+  z.object({
+    /** The same for every delivery. */
+    id: z.string(),
+    /** For example `site/shop`. */
+    resource: z.string(),
+    /** `reminder`: nothing changed, it still is so. */
+    kind: z.enum(["change", "reminder"]),
+    state: notificationState,
+    from: z.string(),
+    to: z.string(),
+    at: z.string(),
+    /** One sentence. */
+    headline: z.string(),
+    reason: z.optional(z.string()),
+    /** How much it matters, by the config. */
+    severity,
+    /** As the config groups it. */
+    group: z.optional(z.string()),
+    /** What belongs together, from the beginning to the end, numbered from 1. */
+    incident: z.optional(z.object({ id: z.string(), sequence: z.number() })),
+    /** What was found now, and what was found first. */
+    found: z.array(z.string()),
+    first: z.optional(z.array(z.string())),
+    /** Of the incident, its length once it is over. */
+    since: z.optional(z.string()),
+    until: z.optional(z.string()),
+    seconds: z.optional(z.number()),
+    lastGood: z.optional(z.string()),
+  }),
+);
 
 /** Where to read on. */
-const link = z.object({ text: z.string(), href: z.string() });
+const link = z.lazy(() => z.object({ text: z.string(), href: z.string() }));
 
 /**
  * One notification: work, resource, events, in that order. What hurt and for whom; what the decision was
  * read from; what was done lately; then what was done now, what it costs and what would undo it.
  */
-const one = z.strictObject({
+const members = () => ({
   /** The same for every delivery of one notification: receivers drop what they have seen. */
   id: z.string(),
   /** ISO 8601, UTC. */
@@ -113,11 +117,14 @@ const one = z.strictObject({
   traceId: z.optional(z.string()),
   links: z.optional(z.array(link)),
 });
-export const notification = z.strictObject({
-  ...one.shape,
-  /** All that it stands for, when it stands for several; each would be a message of its own. */
-  notifications: z.optional(z.array(one)),
-});
+const one = z.lazy(() => z.strictObject(members()));
+export const notification = z.lazy(() =>
+  z.strictObject({
+    ...members(),
+    /** All that it stands for, when it stands for several; each would be a message of its own. */
+    notifications: z.optional(z.array(one)),
+  }),
+);
 export type Notification = z.output<typeof notification>;
 
 /** The plain-text rendering, for a mail or a chat. */

@@ -3,12 +3,14 @@ import { alarmChange, alarmContributorOf, triggerOf } from "./alarm-metrics.ts";
 import { parseAs } from "./event-shape.ts";
 import type { TriggerForm } from "./trigger.ts";
 
-const stateChange = z.looseObject({
-  resources: z.tuple([z.string()], z.string()),
-  detail: alarmChange,
-});
+const stateChange = z.lazy(() =>
+  z.looseObject({
+    resources: z.tuple([z.string()], z.string()),
+    detail: alarmChange,
+  }),
+);
 
-const named = z.looseObject({ detail: z.looseObject({ alarmName: z.optional(z.string()) }) });
+const named = z.lazy(() => z.looseObject({ detail: z.looseObject({ alarmName: z.optional(z.string()) }) }));
 
 /** Events of CloudWatch on EventBridge; state changes of metric alarms are triggers, the others never. */
 export const alarmByEventBridge: TriggerForm = (event) => {

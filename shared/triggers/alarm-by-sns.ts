@@ -4,47 +4,51 @@ import { alarmState, compositeAlarm } from "./alarm-metrics.ts";
 import { parseAs, parseTime } from "./event-shape.ts";
 import type { AlarmMetric, Trigger, TriggerForm } from "./trigger.ts";
 
-const snsEvent = z.looseObject({ Records: z.array(z.unknown()) });
+const snsEvent = z.lazy(() => z.looseObject({ Records: z.array(z.unknown()) }));
 
-const snsRecord = z.looseObject({
-  EventSource: z.literal("aws:sns"),
-  Sns: z.looseObject({ Message: z.string() }),
-});
+const snsRecord = z.lazy(() =>
+  z.looseObject({
+    EventSource: z.literal("aws:sns"),
+    Sns: z.looseObject({ Message: z.string() }),
+  }),
+);
 
 /** In a notification dimensions are a list of name and value, unlike in the two event shapes. */
-const dimensions = z.array(z.looseObject({ name: z.string(), value: z.string() }));
+const dimensions = z.lazy(() => z.array(z.looseObject({ name: z.string(), value: z.string() })));
 
-const notification = z.looseObject({
-  AlarmName: z.string(),
-  AlarmArn: z.string(),
-  NewStateValue: alarmState,
-  StateChangeTime: z.string(),
-  AlarmRule: z.optional(z.string()),
-  Trigger: z.optional(
-    z.looseObject({
-      Namespace: z.optional(z.nullable(z.string())),
-      MetricName: z.optional(z.nullable(z.string())),
-      Dimensions: z.optional(z.nullable(dimensions)),
-      Metrics: z.optional(
-        z.nullable(
-          z.array(
-            z.looseObject({
-              MetricStat: z.optional(
-                z.looseObject({
-                  Metric: z.looseObject({
-                    Namespace: z.string(),
-                    MetricName: z.string(),
-                    Dimensions: z.optional(z.nullable(dimensions)),
+const notification = z.lazy(() =>
+  z.looseObject({
+    AlarmName: z.string(),
+    AlarmArn: z.string(),
+    NewStateValue: alarmState,
+    StateChangeTime: z.string(),
+    AlarmRule: z.optional(z.string()),
+    Trigger: z.optional(
+      z.looseObject({
+        Namespace: z.optional(z.nullable(z.string())),
+        MetricName: z.optional(z.nullable(z.string())),
+        Dimensions: z.optional(z.nullable(dimensions)),
+        Metrics: z.optional(
+          z.nullable(
+            z.array(
+              z.looseObject({
+                MetricStat: z.optional(
+                  z.looseObject({
+                    Metric: z.looseObject({
+                      Namespace: z.string(),
+                      MetricName: z.string(),
+                      Dimensions: z.optional(z.nullable(dimensions)),
+                    }),
                   }),
-                }),
-              ),
-            }),
+                ),
+              }),
+            ),
           ),
         ),
-      ),
-    }),
-  ),
-});
+      }),
+    ),
+  }),
+);
 
 type Notification = z.output<typeof notification>;
 

@@ -3,7 +3,7 @@ import { alarmChange, triggerOf } from "./alarm-metrics.ts";
 import { parseAs } from "./event-shape.ts";
 import type { TriggerForm } from "./trigger.ts";
 
-const alarmAction = z.looseObject({ alarmArn: z.string(), alarmData: alarmChange });
+const alarmAction = z.lazy(() => z.looseObject({ alarmArn: z.string(), alarmData: alarmChange }));
 
 /** An alarm whose action is the function itself. */
 export const alarmDirect: TriggerForm = (event) => {

@@ -9,36 +9,40 @@ export const alarmState = z.enum(["OK", "ALARM", "INSUFFICIENT_DATA"]);
  * `configuration` of an alarm in an EventBridge event and in a direct alarm action: metrics with dimensions
  * as a map, expressions without any, in any order.
  */
-const alarmConfiguration = z.looseObject({
-  metrics: z.optional(
-    z.array(
-      z.looseObject({
-        metricStat: z.optional(
-          z.looseObject({
-            metric: z.looseObject({
-              namespace: z.string(),
-              name: z.string(),
-              dimensions: z.optional(z.record(z.string(), z.string())),
+const alarmConfiguration = z.lazy(() =>
+  z.looseObject({
+    metrics: z.optional(
+      z.array(
+        z.looseObject({
+          metricStat: z.optional(
+            z.looseObject({
+              metric: z.looseObject({
+                namespace: z.string(),
+                name: z.string(),
+                dimensions: z.optional(z.record(z.string(), z.string())),
+              }),
             }),
-          }),
-        ),
-      }),
+          ),
+        }),
+      ),
     ),
-  ),
-  /** Composite alarms have a rule instead of metrics. */
-  alarmRule: z.optional(z.string()),
-});
+    /** Composite alarms have a rule instead of metrics. */
+    alarmRule: z.optional(z.string()),
+  }),
+);
 
 /** The change of an alarm, as EventBridge and a direct alarm action both describe it. */
-export const alarmChange = z.looseObject({
-  alarmName: z.string(),
-  state: z.looseObject({ value: alarmState, timestamp: z.string() }),
-  configuration: z.optional(alarmConfiguration),
-  /** Present when one time series of a Metrics Insights alarm changed, and not the alarm. */
-  alarmContributor: z.optional(z.unknown()),
-  /** Present while a mute rule applies to the alarm. */
-  muteDetail: z.optional(z.unknown()),
-});
+export const alarmChange = z.lazy(() =>
+  z.looseObject({
+    alarmName: z.string(),
+    state: z.looseObject({ value: alarmState, timestamp: z.string() }),
+    configuration: z.optional(alarmConfiguration),
+    /** Present when one time series of a Metrics Insights alarm changed, and not the alarm. */
+    alarmContributor: z.optional(z.unknown()),
+    /** Present while a mute rule applies to the alarm. */
+    muteDetail: z.optional(z.unknown()),
+  }),
+);
 
 export function triggerOf(
   { alarmName, state, configuration, alarmContributor, muteDetail }: z.output<typeof alarmChange>,

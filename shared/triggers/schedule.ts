@@ -2,10 +2,12 @@ import * as z from "zod/mini";
 import { parseAs, parseTime } from "./event-shape.ts";
 import type { TriggerForm } from "./trigger.ts";
 
-const scheduledEvent = z.looseObject({
-  time: z.string(),
-  resources: z.tuple([z.string()], z.string()),
-});
+const scheduledEvent = z.lazy(() =>
+  z.looseObject({
+    time: z.string(),
+    resources: z.tuple([z.string()], z.string()),
+  }),
+);
 
 /** A tick of an EventBridge rule with a schedule expression. */
 export const schedule: TriggerForm = (event) => {

@@ -3,16 +3,18 @@ import { parseAs } from "../../../shared/triggers/event-shape.ts";
 import type { DrainTrigger } from "./trigger.ts";
 
 /** What AWS writes about a lifecycle action, by whichever way it comes. */
-const lifecycleAction = z.looseObject({
-  AutoScalingGroupName: z.string(),
-  LifecycleHookName: z.string(),
-  LifecycleActionToken: z.string(),
-  EC2InstanceId: z.string(),
-  LifecycleTransition: z.string(),
-  /** `EC2`, `AutoScalingGroup` or `WarmPool`; since warm pools exist. */
-  Origin: z.optional(z.string()),
-  Destination: z.optional(z.string()),
-});
+const lifecycleAction = z.lazy(() =>
+  z.looseObject({
+    AutoScalingGroupName: z.string(),
+    LifecycleHookName: z.string(),
+    LifecycleActionToken: z.string(),
+    EC2InstanceId: z.string(),
+    LifecycleTransition: z.string(),
+    /** `EC2`, `AutoScalingGroup` or `WarmPool`; since warm pools exist. */
+    Origin: z.optional(z.string()),
+    Destination: z.optional(z.string()),
+  }),
+);
 
 /** https://docs.aws.amazon.com/autoscaling/ec2/userguide/warm-pools-eventbridge-events.html */
 export function lifecycleTrigger(detail: unknown, at: number, what: string): DrainTrigger {

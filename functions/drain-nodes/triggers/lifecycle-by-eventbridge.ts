@@ -4,7 +4,7 @@ import { lifecycleTrigger } from "./lifecycle-action.ts";
 import type { EventForm } from "./trigger.ts";
 
 const WHAT = "the lifecycle action";
-const eventBridgeEvent = z.looseObject({ time: z.string(), detail: z.looseObject({}) });
+const eventBridgeEvent = z.lazy(() => z.looseObject({ time: z.string(), detail: z.looseObject({}) }));
 
 /** EventBridge, `aws.autoscaling`, `EC2 Instance-terminate Lifecycle Action`. */
 export const lifecycleByEventBridge: EventForm = (event) => {

@@ -5,14 +5,16 @@ import { lifecycleTrigger } from "./lifecycle-action.ts";
 import type { DrainTrigger, EventForm } from "./trigger.ts";
 
 const WHAT = "the lifecycle action by SNS";
-const snsEvent = z.looseObject({
-  Records: z.array(
-    z.looseObject({
-      EventSource: z.literal("aws:sns"),
-      Sns: z.looseObject({ Message: z.string(), Timestamp: z.string() }),
-    }),
-  ),
-});
+const snsEvent = z.lazy(() =>
+  z.looseObject({
+    Records: z.array(
+      z.looseObject({
+        EventSource: z.literal("aws:sns"),
+        Sns: z.looseObject({ Message: z.string(), Timestamp: z.string() }),
+      }),
+    ),
+  }),
+);
 
 /**
  * A lifecycle hook with an SNS topic as its notification target. Setting one up sends

@@ -3,10 +3,12 @@ import { parseAs, parseTime } from "../../../shared/triggers/event-shape.ts";
 import type { EventForm } from "./trigger.ts";
 
 const WHAT = "the rebalance recommendation";
-const recommendation = z.looseObject({
-  time: z.string(),
-  detail: z.looseObject({ "instance-id": z.string() }),
-});
+const recommendation = z.lazy(() =>
+  z.looseObject({
+    time: z.string(),
+    detail: z.looseObject({ "instance-id": z.string() }),
+  }),
+);
 
 /**
  * EventBridge, `aws.ec2`, `EC2 Instance Rebalance Recommendation`.

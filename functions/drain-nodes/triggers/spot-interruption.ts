@@ -3,10 +3,12 @@ import { parseAs, parseTime } from "../../../shared/triggers/event-shape.ts";
 import type { EventForm } from "./trigger.ts";
 
 const WHAT = "the Spot interruption warning";
-const warning = z.looseObject({
-  time: z.string(),
-  detail: z.looseObject({ "instance-id": z.string(), "instance-action": z.string() }),
-});
+const warning = z.lazy(() =>
+  z.looseObject({
+    time: z.string(),
+    detail: z.looseObject({ "instance-id": z.string(), "instance-action": z.string() }),
+  }),
+);
 
 /**
  * EventBridge, `aws.ec2`, `EC2 Spot Instance Interruption Warning`. Whether the instance is then terminated,

@@ -1,6 +1,8 @@
-import { type CloudWatchClient, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { clientOptions } from "../../../shared/aws/client-options.ts";
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { inCalls } from "../../../shared/aws/in-calls.ts";
+import { traced } from "../../../shared/tracing/aws-calls.ts";
 import type { ReservedCapacity } from "../model/cluster.ts";
 
 /** Container Insights has one datapoint a minute, a minute or two late. */
@@ -8,6 +10,9 @@ const LOOK_BACK_MS = 10 * 60_000;
 
 /** GetMetricData takes 500 queries a call: two for each cluster. */
 const CLUSTERS_A_CALL = 250;
+
+/** Made here, beside the one command it sends: a client loaded by itself brings all of its commands along. */
+export const createCloudWatch = (): CloudWatchClient => traced(new CloudWatchClient(clientOptions()));
 
 /**
  * The newest reservation of each cluster by Container Insights, in one call for 250 clusters.

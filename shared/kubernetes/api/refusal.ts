@@ -3,18 +3,20 @@ import { Blocked } from "../../lambda/errors.ts";
 import type { Answer, ApiCall } from "./call.ts";
 import { type ApiStatus, KubernetesError } from "./errors.ts";
 
-const statusShape = z.object({
-  reason: z.optional(z.string()),
-  message: z.optional(z.string()),
-  details: z.optional(
-    z.object({
-      causes: z.optional(
-        z.array(z.object({ reason: z._default(z.string(), ""), message: z._default(z.string(), "") })),
-      ),
-      retryAfterSeconds: z.optional(z.number()),
-    }),
-  ),
-});
+const statusShape = z.lazy(() =>
+  z.object({
+    reason: z.optional(z.string()),
+    message: z.optional(z.string()),
+    details: z.optional(
+      z.object({
+        causes: z.optional(
+          z.array(z.object({ reason: z._default(z.string(), ""), message: z._default(z.string(), "") })),
+        ),
+        retryAfterSeconds: z.optional(z.number()),
+      }),
+    ),
+  }),
+);
 
 /** The error for an answer that is no success: who has to do what, so that the next one is. */
 export function refusal(cluster: string, call: ApiCall, answer: Answer): Error {
