@@ -40,7 +40,7 @@ export async function reshardStreams(event: unknown, run: Run, deps: Dependencie
   const causes = new Map([...due.causes, ...requests.streams]);
 
   const outcomes = await reconcileStreams(causes, due.listed, { run, deps, rates, notifications });
-  publishOpenShards(run, deps);
+  publishOpenShards(run, deps, now);
   if (requests.sweep) publishStale(staleStreams(deps, now), run);
 
   const failures = [
@@ -65,9 +65,13 @@ function staleStreams({ watchlist }: Dependencies, now: number): ReadonlyMap<str
   return new Map([...watchlist.minutesStale(now)].map(([stream, minutes]) => [resourceOf(stream), minutes]));
 }
 
-/** The alarms divide by this metric, so they stay right after a reshard without being rewritten. */
-function publishOpenShards({ metrics }: Run, { watchlist }: Dependencies): void {
-  for (const [stream, openShards] of watchlist.openShards()) {
+/**
+ * The alarms divide by this metric, so they stay right after a reshard without being rewritten. A process that has taken no
+ * sweep lately publishes only what it has just observed: others have changed the rest since.
+ */
+function publishOpenShards({ metrics }: Run, { watchlist }: Dependencies, now: number): void {
+  const since = watchlist.isOutdated(now) ? now : undefined;
+  for (const [stream, openShards] of watchlist.openShards(since)) {
     metrics.record("OpenShardCount", "Count", openShards, { StreamName: stream });
   }
 }

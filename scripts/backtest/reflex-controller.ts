@@ -15,6 +15,9 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const STREAM = "simulated";
 
+/** As observe/metric-results.ts has it. */
+const HEARTBEAT_MS = 10 * MINUTE_MS;
+
 /** Our alarm takes the newest 5 minutes that have metrics, and looks for them among the last 7. */
 const ALARM_MINUTES = 5;
 const ALARM_RANGE_MS = 7 * MINUTE_MS;
@@ -59,7 +62,7 @@ export function reflexController(policy: StreamPolicy, createdAt: number): Contr
       shards,
       minutes: minutes.filter(({ at }) => at >= since).map((minute) => withReads(minute, policy)),
       metricsComplete: true,
-      heartbeat: alarm.publishedSince(since),
+      heartbeat: alarm.publishedSince(now - HEARTBEAT_MS),
       ...(profile && { profile }),
       ...(history.lastSeenChanging !== undefined && { lastSeenUpdatingAt: history.lastSeenChanging }),
     };

@@ -8,7 +8,7 @@ import { onDemand, raiseWarmThroughput, releaseWarmThroughput } from "./levers/w
 import { policyAt } from "./measure/policy-at.ts";
 import { outOfBounds } from "./rules/bounds.ts";
 import { notChangeable } from "./rules/changeable.ts";
-import { consumersFellBehind, consumersTooSlow } from "./rules/consumers.ts";
+import { consumersFellBehind, consumersTooSlow, stoppedFindings } from "./rules/consumers.ts";
 import { type Facts, factsOf } from "./rules/facts.ts";
 import { hotShard } from "./rules/hot-shard.ts";
 import { onTarget } from "./rules/on-target.ts";
@@ -55,7 +55,7 @@ export function decide(
   const facts = factsOf(observation, policyAt(policy, now), history, now);
   for (const rule of observation.mode === "ON_DEMAND" ? ON_DEMAND : PROVISIONED) {
     const decision = rule(facts);
-    if (decision) return withAdvice(decision, facts);
+    if (decision) return withFindings(withAdvice(decision, facts), facts);
   }
   throw new Error("the last rule always decides");
 }
@@ -64,4 +64,9 @@ export function decide(
 function withAdvice(decision: Decision, facts: Facts): Decision {
   const advice = decision.kind === "UpdateStreamMode" ? undefined : adviceOn(facts);
   return advice ? { ...decision, advice } : decision;
+}
+
+function withFindings(decision: Decision, facts: Facts): Decision {
+  const findings = stoppedFindings(facts);
+  return findings.length > 0 ? { ...decision, findings } : decision;
 }

@@ -43,6 +43,18 @@ interface Decided {
   readonly evidence: Evidence;
   /** A cheaper way to run the stream, beside what was decided. */
   readonly advice?: ModeAdvice;
+  /** What is wrong with the stream that no change of it can mend, beside what was decided. */
+  readonly findings?: readonly Finding[];
+}
+
+/** Something that a person has to know while it lasts. */
+export interface Finding {
+  /** Which matter of the stream: one incident at a time for each. */
+  readonly key: string;
+  readonly code: "consumers-stopped";
+  readonly severity: "warning" | "critical";
+  /** A sentence for a person. */
+  readonly text: string;
 }
 
 /** A cheaper way to run a stream, over the days that are known. */

@@ -13,12 +13,19 @@ export interface Observation {
   readonly shards: readonly OpenShard[];
   /** One-minute sums of the look-back, oldest first. A minute without a datapoint had no traffic. */
   readonly minutes: readonly Minute[];
+  /** The newest minute that all of the write metrics have; the newest of `minutes` where it is not said. */
+  readonly knownUntil?: number;
   /** False when CloudWatch could not answer for the whole look-back. */
   readonly metricsComplete: boolean;
-  /** CloudWatch has a datapoint of our own metric or of a consumer's: it works, so no datapoint means no traffic. */
+  /**
+   * CloudWatch has a new datapoint of our own metric or of a consumer's: it works, so no datapoint means no traffic. Where
+   * this is not said, any datapoint of the stream shows it.
+   */
   readonly heartbeat?: boolean;
   /** How far the slowest consumer was behind in the last minutes, polling or enhanced fan-out; undefined when none reads. */
   readonly iteratorAgeMs?: number;
+  /** When consumers read in the look-back. */
+  readonly reads?: ConsumerReads;
   /** Its ARN, which some calls need in place of its name. */
   readonly arn?: string;
   /** As far as they were read. */
@@ -35,6 +42,14 @@ export interface Observation {
   readonly profile?: DemandProfile;
   /** Peaks by shard over the minutes of scale-out; only with the policy's `shardMetrics`. */
   readonly shardLoads?: readonly ShardLoad[];
+}
+
+/** The minutes in which consumers read, by how they do; each by its beginning, ms since the epoch, oldest first. */
+export interface ConsumerReads {
+  /** By GetRecords, as Lambda and the KCL do. */
+  readonly polling: readonly number[];
+  /** By enhanced fan-out. */
+  readonly fanOut: readonly number[];
 }
 
 export interface OpenShard {

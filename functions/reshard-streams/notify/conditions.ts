@@ -7,7 +7,7 @@ import { changeText } from "./change-text.ts";
 
 /** What of a decision lasts, and a person has to know: why a stream stays as it is, or what mode observe or a pause holds back. */
 export function conditionsOf(decision: Decision, done: Done): readonly Condition[] {
-  return [...ofDecision(decision, done), ...ofAdvice(decision)];
+  return [...ofDecision(decision, done), ...ofAdvice(decision), ...(decision.findings ?? [])];
 }
 
 /** A cheaper way to run it: people hear of it once, and again after a day while it stands. */

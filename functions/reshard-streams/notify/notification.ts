@@ -58,10 +58,7 @@ export function contextOf(
       { name: "Refused records (producers)", value: String(evidence.throttled ?? 0) },
       {
         name: "Iterator age (consumers)",
-        value:
-          typeof evidence.iteratorAgeMs === "number"
-            ? `${evidence.iteratorAgeMs} ms`
-            : "no consumer reads it",
+        value: consumersText(evidence),
       },
     ],
     resourceMetrics: [
@@ -76,6 +73,14 @@ export function contextOf(
     })),
     ...(traceId !== undefined && { traceId }),
   } satisfies IncidentContext;
+}
+
+function consumersText({ iteratorAgeMs, consumersLastReadAt }: Decision["evidence"]): string {
+  const since = consumersLastReadAt === undefined ? "" : `; some have not read since ${consumersLastReadAt}`;
+  if (typeof iteratorAgeMs === "number") return `${iteratorAgeMs} ms${since}`;
+  return consumersLastReadAt === undefined
+    ? "no consumer reads it"
+    : `no consumer has read since ${consumersLastReadAt}`;
 }
 
 function headline(stream: string, decision: Decision): string {

@@ -7,7 +7,8 @@ import {
 import type { CallRates } from "../../../shared/aws/call-rates.ts";
 import { asFailure } from "../../../shared/aws/failure.ts";
 import type { ConfiguredStream } from "./configured-stream.ts";
-import { MAX_QUERIES_PER_CALL, queriesFor, readMetrics, type StreamMetrics } from "./metric-queries.ts";
+import { MAX_QUERIES_PER_CALL, queriesFor } from "./metric-queries.ts";
+import { readMetrics, type StreamMetrics } from "./metric-results.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -17,6 +18,14 @@ export interface MetricsContext {
   /** ms since the epoch; the metrics are those before it. */
   readonly now: number;
   readonly signal: AbortSignal;
+}
+
+/** Which of all queries are a stream's. */
+interface Place {
+  /** Its queries' ids begin with it. */
+  readonly prefix: string;
+  readonly first: number;
+  readonly last: number;
 }
 
 /**
@@ -29,47 +38,67 @@ export function createMetricsReader(
 ): (configured: ConfiguredStream) => Promise<StreamMetrics> {
   const { now } = context;
   const lookBack = Math.max(1, ...streams.map(({ policy }) => policy.lookBackMinutes));
-  const queries: MetricDataQuery[] = [];
-  const placeOf = new Map(
-    streams.map((configured, index) => {
-      const own = queriesFor(configured.stream, configured.policy, prefix(index));
-      const first = queries.length;
-      queries.push(...own);
-      return [configured.stream, { index, first, last: queries.length - 1 }] as const;
-    }),
-  );
-  const calls = new Map<number, Promise<Map<string, MetricDataResult[]>>>();
+  const { queries, placeOf } = queriesOfAll(streams);
+  const answerTo = createCalls(queries, now - lookBack * MINUTE_MS, context);
 
-  return async (configured) => {
-    const place = placeOf.get(configured.stream);
-    if (!place) throw new Error(`${configured.stream} is not among the streams of this run`);
+  return async ({ stream, policy }) => {
+    const place = placeOf.get(stream);
+    if (!place) throw new Error(`${stream} is not among the streams of this run`);
     const [from, to] = [place.first, place.last].map((at) => Math.floor(at / MAX_QUERIES_PER_CALL));
-    const parts = await Promise.all(range(from ?? 0, to ?? 0).map(call));
-    const since = now - configured.policy.lookBackMinutes * MINUTE_MS;
+    const parts = await Promise.all(range(from ?? 0, to ?? 0).map(answerTo));
+    const since = now - policy.lookBackMinutes * MINUTE_MS;
     const results = parts
-      .flatMap((part) => part.get(prefix(place.index)) ?? [])
+      .flatMap((part) => part.get(place.prefix) ?? [])
       .map((result) => onlySince(result, since));
-    return readMetrics(results, configured.policy, prefix(place.index), now);
+    return readMetrics(results, policy, place.prefix, now);
   };
+}
 
-  function call(index: number): Promise<Map<string, MetricDataResult[]>> {
-    const answer = begin(index);
-    if ((index + 1) * MAX_QUERIES_PER_CALL < queries.length) begin(index + 1).catch(() => {});
-    return answer;
-  }
+function queriesOfAll(streams: readonly ConfiguredStream[]) {
+  const queries: MetricDataQuery[] = [];
+  const places = streams.map(({ stream, policy }, index): [string, Place] => {
+    const own = queriesFor(stream, policy, prefix(index));
+    const first = queries.length;
+    queries.push(...own);
+    return [stream, { prefix: prefix(index), first, last: queries.length - 1 }];
+  });
+  return { queries, placeOf: new Map(places) };
+}
 
-  function begin(index: number): Promise<Map<string, MetricDataResult[]>> {
+/** The answer to the call with this number, by the prefixes of its queries' ids; each call is made once. */
+function createCalls(
+  queries: readonly MetricDataQuery[],
+  from: number,
+  context: MetricsContext,
+): (index: number) => Promise<Map<string, MetricDataResult[]>> {
+  const calls = new Map<number, Promise<Map<string, MetricDataResult[]>>>();
+  const begin = (index: number) => {
     const begun = calls.get(index);
     if (begun) return begun;
     const first = index * MAX_QUERIES_PER_CALL;
-    const answer = pagesOf(
-      queries.slice(first, first + MAX_QUERIES_PER_CALL),
-      now - lookBack * MINUTE_MS,
-      context,
-    ).then((results) => Map.groupBy(results, ({ Id = "" }) => Id.slice(0, Id.indexOf("_"))));
+    const asked = queries.slice(first, first + MAX_QUERIES_PER_CALL);
+    const answer = pagesOf(asked, from, context).then((results) =>
+      Map.groupBy([...results, ...missing(asked, results)], ({ Id = "" }) => Id.slice(0, Id.indexOf("_"))),
+    );
     calls.set(index, answer);
     return answer;
-  }
+  };
+  return (index) => {
+    const answer = begin(index);
+    if ((index + 1) * MAX_QUERIES_PER_CALL < queries.length) begin(index + 1).catch(() => {});
+    return answer;
+  };
+}
+
+/** A metric that CloudWatch leaves out of its answer is not known. A SEARCH that finds nothing has no result. */
+function missing(
+  asked: readonly MetricDataQuery[],
+  results: readonly MetricDataResult[],
+): MetricDataResult[] {
+  const answered = new Set(results.map(({ Id }) => Id));
+  return asked
+    .filter(({ Id, MetricStat }) => MetricStat !== undefined && !answered.has(Id))
+    .map(({ Id }) => ({ Id, StatusCode: "InternalError" }));
 }
 
 async function pagesOf(

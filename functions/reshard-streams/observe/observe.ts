@@ -9,7 +9,7 @@ import type { Observation, OpenShard } from "../model/observation.ts";
 import { createAdvantageReader } from "./account-settings.ts";
 import { type ConfiguredStream, resourceOf } from "./configured-stream.ts";
 import type { ListedStreams } from "./list-streams.ts";
-import type { StreamMetrics } from "./metric-queries.ts";
+import type { StreamMetrics } from "./metric-results.ts";
 import { createMetricsReader } from "./metrics.ts";
 import { parseProfile } from "./profile.ts";
 import { createSummaryReader, describeStream, type StreamState } from "./summaries.ts";
@@ -99,7 +99,7 @@ function observationOf(
   { stream }: ConfiguredStream,
   summary: StreamState,
   shards: OpenShard[],
-  { minutes, complete, heartbeat, iteratorAgeMs, shardLoads }: StreamMetrics,
+  { minutes, knownUntil, complete, heartbeat, iteratorAgeMs, reads, shardLoads }: StreamMetrics,
   { lastSeenChanging, profile }: History,
 ): Observation {
   const known = parseProfile(profile);
@@ -111,6 +111,8 @@ function observationOf(
     minutes,
     metricsComplete: complete,
     heartbeat,
+    reads,
+    ...(knownUntil !== undefined && { knownUntil }),
     ...(known && { profile: known }),
     ...(lastSeenChanging !== undefined && { lastSeenUpdatingAt: lastSeenChanging }),
     ...(iteratorAgeMs !== undefined && { iteratorAgeMs }),

@@ -45,7 +45,9 @@ export async function dueStreams(
         ? [recordFailure(one.reason, { call: "sweep", resource: "the account's streams" }, run).failure]
         : [],
     );
-    const streams = watchlist.due(new Set([...inAlarm.keys()].filter((one) => isUrgent(one, deps))), now);
+    // While the alarms cannot be read, what was busy when last observed is taken to be in ALARM still.
+    const busy = alarms.status === "fulfilled" ? [...inAlarm.keys()] : watchlist.overloaded();
+    const streams = watchlist.due(new Set(busy.filter((one) => isUrgent(one, deps))), now);
     stage.annotate("streams", streams.length);
     const causes = new Map(
       streams.map((stream) => {

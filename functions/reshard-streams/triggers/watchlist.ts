@@ -72,8 +72,10 @@ export interface Watchlist {
    * or beyond its scan interval. 0 of one that is well.
    */
   minutesStale(now: number): ReadonlyMap<string, number>;
-  /** Open shards when last observed, by stream. */
-  openShards(): ReadonlyMap<string, number>;
+  /** The streams that were above the point of scale-out, or refused records, when last observed, and stayed as they are. */
+  overloaded(): string[];
+  /** Open shards when last observed, by stream: of those that any process observed since then, ms since the epoch. */
+  openShards(since?: number): ReadonlyMap<string, number>;
 }
 
 export function createWatchlist(policies: StreamPolicies): Watchlist {
@@ -212,9 +214,13 @@ class InMemoryWatchlist implements Watchlist {
     return scanIntervalMinutes(entry, policy) * MINUTE_MS;
   }
 
-  openShards(): ReadonlyMap<string, number> {
-    const known = [...this.#streams].flatMap(([stream, { openShards }]) =>
-      openShards === undefined ? [] : [[stream, openShards] as const],
+  overloaded(): string[] {
+    return [...this.#streams].flatMap(([stream, { overloaded }]) => (overloaded ? [stream] : []));
+  }
+
+  openShards(since = Number.NEGATIVE_INFINITY): ReadonlyMap<string, number> {
+    const known = [...this.#streams].flatMap(([stream, { openShards, knownAt }]) =>
+      openShards === undefined || knownAt < since ? [] : [[stream, openShards] as const],
     );
     return new Map(known);
   }

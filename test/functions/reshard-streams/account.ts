@@ -56,6 +56,8 @@ export interface Traffic {
   readonly demand?: number;
   readonly throttled?: number;
   readonly iteratorAgeMs?: number;
+  /** Its consumers read until then, ms since the epoch; all the time when absent. */
+  readonly readUntil?: number;
 }
 
 interface Stream {
@@ -257,7 +259,7 @@ export async function createAccount(db: LedgerTable) {
   function series({ MetricStat }: MetricDataQuery, from: number, to: number) {
     const { MetricName, Dimensions = [] } = MetricStat?.Metric ?? {};
     const name = Dimensions.find(({ Name }) => Name === "StreamName")?.Value;
-    const { demand = 0, throttled = 0, iteratorAgeMs } = streams.get(name ?? "")?.traffic ?? {};
+    const { demand = 0, throttled = 0, iteratorAgeMs, readUntil } = streams.get(name ?? "")?.traffic ?? {};
     const value = {
       IncomingBytes: Math.round(demand * SHARD_MINUTE),
       IncomingRecords: Math.round(demand * 1000),
@@ -265,7 +267,8 @@ export async function createAccount(db: LedgerTable) {
       "GetRecords.IteratorAgeMilliseconds": iteratorAgeMs,
     }[MetricName ?? ""];
     const minutes: number[] = [];
-    for (let at = Math.ceil(from / MINUTE) * MINUTE; at < to; at += MINUTE) minutes.push(at);
+    const until = MetricName === "GetRecords.IteratorAgeMilliseconds" ? Math.min(to, readUntil ?? to) : to;
+    for (let at = Math.ceil(from / MINUTE) * MINUTE; at < until; at += MINUTE) minutes.push(at);
     if (value === undefined) return { Timestamps: [], Values: [] };
     return { Timestamps: minutes.map((at) => new Date(at)), Values: minutes.map(() => value) };
   }

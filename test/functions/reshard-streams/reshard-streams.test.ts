@@ -164,6 +164,28 @@ describe("a stream that is held and whose owner has to know", () => {
   });
 });
 
+describe("consumers that stop", () => {
+  it("are notified of once, for as long as none reads, and of the end", async () => {
+    const reading = { demand: 2.5, iteratorAgeMs: 100 };
+    account.stream("orders", { open: 4, traffic: { ...reading, readUntil: account.now() - 20 * MINUTE } });
+    const process = account.process({ orders: { max: 8 } });
+    for (const _ of Array.from({ length: 8 })) {
+      await process.invoke(tick());
+      account.wait(20 * MINUTE);
+    }
+    account.stream("orders", { traffic: reading });
+    for (const _ of Array.from({ length: 4 })) {
+      await process.invoke(tick());
+      account.wait(20 * MINUTE);
+    }
+    const incidents = account.told.map(({ state, severity, headline }) => `${state} ${severity} ${headline}`);
+    expect(incidents).toEqual([
+      expect.stringMatching(/^begin critical orders: no consumer has read it since 2026-11-21T11:3\dZ/),
+      expect.stringMatching(/^end critical orders: over after/),
+    ]);
+  });
+});
+
 describe("an on-demand stream", () => {
   it("is left alone, and the reason names both prices", async () => {
     account.stream("orders", { ...BUSY, mode: "ON_DEMAND" });
@@ -265,6 +287,30 @@ describe("the sweep", () => {
     expect(calls.filter((call) => call === "GetMetricData")).toHaveLength(1);
     // One for each stream, one for notifications that wait, and one for what other processes know.
     expect(calls.filter((call) => call === "Query")).toHaveLength(32);
+  });
+
+  it("goes on with what was busy while the alarms cannot be read", async () => {
+    account.stream("orders", { open: 4, traffic: { demand: 4.5 }, inAlarm: true });
+    account.stream("clicks", { open: 4, traffic: { demand: 2.5 } });
+    const process = account.process({ orders: { max: 4 }, clicks: { max: 4 } });
+    await process.invoke(tick());
+    const throttled = Object.assign(new Error("Rate exceeded"), { name: "ThrottlingException" });
+    account.wait(MINUTE);
+    account.fail("DescribeAlarms", "before", throttled);
+    expect((await process.invoke(tick())).streams.map(({ stream }) => stream)).toEqual(["orders"]);
+  });
+
+  it("of a process whose memory is old publishes only what it observed when an alarm invokes it", async () => {
+    account.stream("orders", { open: 7, traffic: { demand: 5 } });
+    account.stream("clicks", { open: 1, traffic: { demand: 0.5 } });
+    const old = account.process({ orders: { max: 8 }, clicks: { max: 8 } });
+    await old.invoke(tick());
+    account.stream("orders", { open: 2, traffic: { demand: 1 } });
+    account.wait(20 * MINUTE);
+    old.metrics.length = 0;
+    await old.invoke(alarm("clicks"));
+    const published = old.metrics.filter(({ name }) => name === "OpenShardCount");
+    expect(published.map(({ dimensions, value }) => [dimensions.StreamName, value])).toEqual([["clicks", 1]]);
   });
 
   it("looks again after scanIntervalMinutes", async () => {

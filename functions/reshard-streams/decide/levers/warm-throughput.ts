@@ -6,7 +6,7 @@ import { refusedLately } from "../rules/refused-lately.ts";
 import { neededByThen } from "../rules/scale-in.ts";
 import { scaleInCaution } from "../rules/scale-in-caution.ts";
 import { foretold } from "../rules/scale-out.ts";
-import { percent, shards, unitName, usd } from "../rules/wording.ts";
+import { lastMinutes, percent, shards, unitName, usd } from "../rules/wording.ts";
 import { costsNow } from "./stream-mode.ts";
 
 /** UpdateStreamWarmThroughput goes to 10 GiB/s; a shard's worth is 1 MiB/s. */
@@ -92,7 +92,7 @@ function withoutAdvantage(facts: Facts, isBusy: boolean): Decision | undefined {
 
 function raiseReason(facts: Facts, takes: number, needed: number): string {
   const { policy, recent, recentUnit, expected, forecast, throttled, evidence } = facts;
-  const demand = `the last ${policy.scaleOutMinutes} minutes' peak needs ${evidence.demandShards} MiB/s' worth of ${unitName(recentUnit)}, ${percent(recent / takes)} of the ${mibps(takes)} that it takes at once`;
+  const demand = `the ${lastMinutes(policy.scaleOutMinutes)} peak needs ${evidence.demandShards} MiB/s' worth of ${unitName(recentUnit)}, ${percent(recent / takes)} of the ${mibps(takes)} that it takes at once`;
   const rises =
     forecast?.isTrusted === true && expected === forecast.soon && expected > recent
       ? foretold(forecast, facts)

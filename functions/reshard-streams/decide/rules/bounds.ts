@@ -1,22 +1,21 @@
 import type { Decision } from "../../model/decision.ts";
 import { clamp, isAbove, shardsFor, smallestStep } from "../measure/sizing.ts";
-import { hold, updateTo } from "./decisions.ts";
+import { hold, merge, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
-import { refusedLately, withinAccount } from "./refused-lately.ts";
+import { refusedLately } from "./refused-lately.ts";
 import { scaleInCallCaution, scaleInCaution } from "./scale-in-caution.ts";
-import { quotaSpent, shards } from "./wording.ts";
+import { outTo } from "./scale-out.ts";
+import { shards } from "./wording.ts";
 
 /** Is it within min and max? If not, bringing it back is a decision of its own. */
 export function outOfBounds(facts: Facts): Decision | undefined {
-  const { open, policy, quota, now } = facts;
+  const { open, policy } = facts;
   if (open < policy.min) {
     const reason = `${shards(open)} are open, below min ${policy.min}: it is brought back within its bounds`;
     const refused = refusedLately(facts, "out");
     if (refused) return refused;
     const needed = shardsFor(facts.expected, policy.targetUtilisation);
-    return quota.left > 0
-      ? updateTo(facts, "raise-to-min", withinAccount(facts, clamp(needed, policy.min, policy.max)), reason)
-      : hold(facts, "quota-spent", `${reason}, but ${quotaSpent(quota, now)}`, { notify: true });
+    return outTo(facts, clamp(needed, policy.min, policy.max), "raise-to-min", reason);
   }
   if (open <= policy.max) return undefined;
   if (facts.throttled > 0) {
@@ -31,12 +30,12 @@ export function outOfBounds(facts: Facts): Decision | undefined {
       { notify: true },
     );
   }
-  const caution = scaleInCaution(facts) ?? scaleInCallCaution(facts);
+  const caution = scaleInCaution(facts);
   if (caution) return caution;
-  return updateTo(
-    facts,
-    "lower-to-max",
-    policy.max,
-    `${shards(open)} are open, above max ${policy.max}: it is brought back within its bounds`,
-  );
+  const reason = `${shards(open)} are open, above max ${policy.max}: it is brought back within its bounds`;
+  const callCaution = scaleInCallCaution(facts);
+  if (!callCaution) return updateTo(facts, "lower-to-max", policy.max, reason);
+  const byMerge = `${reason}, by merges, which have no daily quota`;
+  const share = policy.targetUtilisation / facts.lookBack;
+  return merge(facts, share, byMerge, policy.max, "lower-to-max") ?? callCaution;
 }

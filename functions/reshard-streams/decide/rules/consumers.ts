@@ -1,9 +1,11 @@
 import type { Entry } from "../../../../shared/ledger/entry.ts";
-import type { Decision, Hold } from "../../model/decision.ts";
-import { hold, updateTo } from "./decisions.ts";
+import type { Decision, Finding, Hold } from "../../model/decision.ts";
+import { STOPPED_KEYS } from "../measure/stopped-consumers.ts";
+import { hold } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { refusedLately } from "./refused-lately.ts";
-import { lessOf, quotaSpent, shards, time } from "./wording.ts";
+import { outTo } from "./scale-out.ts";
+import { lessOf, shards, time } from "./wording.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -18,13 +20,13 @@ const UNDOES = "undoesScaleIn";
 
 /** Did consumers fall behind after our own scale-in? Fewer shards are fewer consumers: then it is undone. */
 export function consumersFellBehind(facts: Facts): Decision | undefined {
-  const { observation, policy, quota, open } = facts;
+  const { observation, policy, open } = facts;
   const first = scaleInThatHurt(facts);
   if (!first) return undefined;
   const goal = Math.min(first.intent.from, policy.max);
-  if (goal <= open || quota.left === 0 || refusedLately(facts, "out")) return undefined;
+  if (goal <= open || refusedLately(facts, "out")) return undefined;
   const reason = `consumers were up to date and are ${seconds(observation.iteratorAgeMs)} s behind since it was scaled in from ${shards(first.intent.from)} at ${time(first.intent.at)}: fewer shards are fewer consumers, so that is undone`;
-  const undo = updateTo(facts, "consumers-behind", goal, reason);
+  const undo = outTo(facts, goal, "consumers-behind", reason);
   return { ...undo, evidence: { ...undo.evidence, [UNDOES]: true } };
 }
 
@@ -36,7 +38,7 @@ const FOR_CONSUMERS = "forConsumers";
 
 /** Are consumers too slow? More shards are more Lambda consumers, so `scaleOutOnAge` allows half as many more, and again where that helped. */
 export function consumersTooSlow(facts: Facts): Decision | undefined {
-  const { observation, policy, quota, open, history, now } = facts;
+  const { observation, policy, open, history, now } = facts;
   if (!policy.scaleOutOnAge || !isBehind(facts)) return undefined;
   const what = `its consumers are ${seconds(observation.iteratorAgeMs)} s behind, more than ${policy.maxIteratorAgeSeconds} s`;
   const last = history.entries.find(
@@ -48,17 +50,15 @@ export function consumersTooSlow(facts: Facts): Decision | undefined {
   }
   const goal = Math.min(open + Math.ceil(open / 2), policy.max);
   const helped = !last || (observation.iteratorAgeMs ?? 0) < Number(last.evidence.iteratorAgeMs);
-  if (!helped || goal <= open || quota.left === 0) {
+  if (!helped || goal <= open) {
     const why = helped
-      ? goal <= open
-        ? `max is ${policy.max}`
-        : quotaSpent(quota, now)
+      ? `max is ${policy.max}`
       : `${shards(last.to)} since ${time(last.at)} did not help: the consumers themselves are slow, or they fail`;
     return hold(facts, "consumers-behind", `${what}, but ${why}`, { notify: true });
   }
   const refused = refusedLately(facts, "out");
   if (refused) return refused;
-  const decision = updateTo(facts, "consumers-behind", goal, `${what}: more shards are more consumers`);
+  const decision = outTo(facts, goal, "consumers-behind", `${what}: more shards are more consumers`);
   return { ...decision, evidence: { ...decision.evidence, [FOR_CONSUMERS]: true } };
 }
 
@@ -73,6 +73,8 @@ export function consumersBehind(facts: Facts): Hold | undefined {
       `its consumers are ${seconds(iteratorAgeMs)} s behind, more than ${policy.maxIteratorAgeSeconds} s: fewer shards would also mean fewer of them`,
     );
   }
+  const [stopped] = stoppedFindings(facts);
+  if (stopped) return no(stopped.text);
   const undone = history.entries.find(
     ({ intent }) => intent.evidence[UNDOES] === true && intent.at > now - REMEMBERED_MS,
   );
@@ -94,11 +96,29 @@ function scaleInThatHurt(facts: Facts): Entry | undefined {
   const { history, now, policy } = facts;
   if (!isBehind(facts)) return undefined;
   const applied = history.entries.filter(({ outcome }) => outcome.result === "applied");
-  const out = applied.findIndex(({ intent }) => intent.direction !== "in");
-  const first = applied.slice(0, out === -1 ? undefined : out).at(-1);
+  // An undo takes several steps where one call or one split is not enough.
+  const out = applied.findIndex(
+    ({ intent }) => intent.direction !== "in" && intent.evidence[UNDOES] !== true,
+  );
+  const first = applied
+    .slice(0, out === -1 ? undefined : out)
+    .filter(({ intent }) => intent.direction === "in")
+    .at(-1);
   if (!first || (applied[0]?.intent.at ?? 0) < now - BECAUSE_OF_IT_MS) return undefined;
   const ageThen = Number(first.intent.evidence.iteratorAgeMs ?? 0);
   return ageThen <= policy.maxIteratorAgeSeconds * 1000 ? first : undefined;
+}
+
+/** Consumers that stopped are a matter of their own: no utilisation shows it, and records are lost when their retention is over. */
+export function stoppedFindings({ stopped, observation: { iteratorAgeMs } }: Facts): Finding[] {
+  return stopped.map(({ how, lastReadAt }) => {
+    const who = how === "polling" ? "no consumer" : "no consumer with enhanced fan-out";
+    return {
+      ...{ key: STOPPED_KEYS[how], code: "consumers-stopped" },
+      severity: iteratorAgeMs === undefined ? "critical" : "warning",
+      text: `${who} has read it since ${time(lastReadAt)}, and until then one did all the time: records came since, and are lost when the stream's retention is over`,
+    };
+  });
 }
 
 function isBehind({ observation: { iteratorAgeMs }, policy }: Facts): boolean {

@@ -67,13 +67,19 @@ export function split(
 }
 
 /** Merges the two narrowest neighbours, if together they own at most `share` of the hash keys. */
-export function merge(facts: Facts, share: number, reason: string, goal: number): MergeShards | undefined {
+export function merge(
+  facts: Facts,
+  share: number,
+  reason: string,
+  goal: number,
+  verdict: "scale-in" | "lower-to-max" = "scale-in",
+): MergeShards | undefined {
   const pair = narrowestPair(facts.observation.shards, share);
   if (!pair) return undefined;
   const [left, right] = pair;
   return {
     kind: "MergeShards",
-    verdict: "scale-in",
+    verdict,
     direction: "in",
     from: facts.open,
     to: facts.open - 1,

@@ -14,14 +14,14 @@ import {
 import { type Forecast, forecastOf, peakOfDays } from "../measure/demand-profile.ts";
 import { risesOfADay } from "../measure/least-kept.ts";
 import { type Quota, quotaOf } from "../measure/quota.ts";
+import { recentSince } from "../measure/recent.ts";
 import { type HotShard, hotShardOf } from "../measure/shard-skew.ts";
 import { widestShare } from "../measure/shares.ts";
 import { type Capacity, capacityOf, KNOWN_PEAK_UTILISATION, sizeFor } from "../measure/sizing.ts";
+import { type StoppedConsumers, stoppedConsumers } from "../measure/stopped-consumers.ts";
+import { time } from "./wording.ts";
 
 const MINUTE_MS = 60_000;
-
-/** Metrics come so many minutes later than on time; what is older than that is no news. */
-const METRICS_LATE_MINUTES = 3;
 
 /** From the newest minute that has metrics to when a change decided now has taken effect. */
 const AHEAD_MINUTES = 4;
@@ -63,6 +63,7 @@ export interface Facts {
   readonly throttledShare: number;
   readonly quota: Quota;
   readonly hot: HotShard | undefined;
+  readonly stopped: readonly StoppedConsumers[];
   readonly evidence: Evidence;
 }
 
@@ -72,78 +73,110 @@ export function factsOf(
   history: History,
   now: number,
 ): Facts {
-  const { shards, minutes } = observation;
+  const { shards } = observation;
   const capacity = capacityOf(policy);
-  const open = shards.length;
-  const widest = widestShare(shards);
-  const recentFrom = recentSince(minutes, policy, now);
-  const demands = demandsOf(minutes, capacity);
-  const recentDemands = demands.filter(({ at }) => at >= recentFrom);
-  const recentPeak = peakOf(recentDemands);
-  const days = peakOfDays(observation.profile);
-  const known = Math.max(days ?? 0, knownPeak(history));
-  const recent = boundedByKnown(recentPeak?.shards ?? 0, recentDemands, known, widest);
-  const lookBack = peakOf(demands)?.shards ?? 0;
-  const lately =
-    peakOf(demands.filter(({ at }) => at >= now - (policy.lookBackMinutes / 3) * MINUTE_MS))?.shards ?? 0;
-  const refusals = refusalsIn(
-    // What was refused before the last change took effect says nothing about the shards that are open now.
-    minutes.filter(({ at }) => at >= recentFrom && at >= changedAt(observation, history) + MINUTE_MS),
-    policy,
-  );
-  // A jump is no trend, and refused records are retries of it.
-  const rising = refusedAny(minutes) ? recent : expectedDemand(demands, recent);
-  const forecast =
-    policy.forecast === "off" || !observation.profile
-      ? undefined
-      : forecastOf(observation.profile, policy.forecast, now, leadMs(open));
-  const foretold = forecast?.isTrusted === true ? forecast.soon : 0;
-  const isWithinDays = days !== undefined && Math.max(recent, lookBack) <= days;
-  const expected = Math.max(recent, foretold, isWithinDays ? Math.min(rising, days) : rising);
-  const quota = quotaOf(history, now);
+  const [open, widest] = [shards.length, widestShare(shards)];
+  const measured = measuredIn(observation, policy, history, now, capacity, widest);
+  const outlook = outlookOf(observation, policy, measured, now);
   const hot =
     observation.shardLoads &&
     hotShardOf(shards, observation.shardLoads, capacity, policy.scaleOutAt, history);
+  const facts = {
+    ...{ observation, policy, history, now, open, widest, capacity, hot },
+    ...measured,
+    ...outlook,
+    stopped: stoppedConsumers(observation, history, now),
+    quota: quotaOf(history, now),
+  };
+  return { ...facts, evidence: evidenceOf(facts) };
+}
+
+type Measured = Pick<
+  Facts,
+  "recent" | "recentUnit" | "lookBack" | "lately" | "throttled" | "throttledShare" | "rises"
+> & { readonly demands: readonly MinuteDemand[] };
+
+/** What the minutes say. */
+function measuredIn(
+  observation: Observation,
+  policy: StreamPolicy,
+  history: History,
+  now: number,
+  capacity: Capacity,
+  widest: number,
+): Measured {
+  const { minutes, profile } = observation;
+  const recentFrom = recentSince(newestIn(observation) ?? now, policy.scaleOutMinutes, now);
+  const demands = demandsOf(minutes, capacity);
+  const peakSince = (at: number) => peakOf(demands.filter((demand) => demand.at >= at));
+  const recentDemands = demands.filter(({ at }) => at >= recentFrom);
+  const peak = peakOf(recentDemands);
+  const known = Math.max(peakOfDays(profile) ?? 0, knownPeak(history));
   return {
-    ...{
-      observation,
-      policy,
-      history,
-      now,
-      open,
-      widest,
-      capacity,
-      recent,
-      expected,
-      lookBack,
-      lately,
-      quota,
-      hot,
-    },
-    ...{ forecast, peakOfDays: isWithinDays ? days : undefined },
-    ...keptFor(observation, policy, forecast, days),
-    ...refusals,
+    demands,
+    recent: boundedByKnown(peak?.shards ?? 0, recentDemands, known, widest),
+    recentUnit: peak?.unit ?? "bytes",
+    lookBack: peakOf(demands)?.shards ?? 0,
+    lately: peakSince(now - (policy.lookBackMinutes / 3) * MINUTE_MS)?.shards ?? 0,
     rises: rises(demands),
-    recentUnit: recentPeak?.unit ?? "bytes",
-    evidence: {
-      openShards: open,
-      widestShare: rounded(widest),
-      demandShards: rounded(recent),
-      demandUnit: recentPeak?.unit ?? "bytes",
-      expectedDemandShards: rounded(expected),
-      utilisation: rounded(recent * widest),
-      lookBackDemandShards: rounded(lookBack),
-      lookBackUtilisation: rounded(lookBack * widest),
-      throttled: refusals.throttled,
-      throttledShare: rounded(refusals.throttledShare),
-      iteratorAgeMs: observation.iteratorAgeMs ?? null,
-      quotaUsed: quota.used,
-      ...(forecast && {
-        forecastDemandShards: rounded(forecast.soon),
-        forecastError: rounded(forecast.error ?? 0),
-      }),
-      ...(hot && { hotShard: hot.shard.id, hotShardTimesTheRest: rounded(Math.min(hot.timesTheRest, 1e6)) }),
-    },
+    // What was refused before the last change took effect says nothing about the shards that are open now.
+    ...refusalsIn(
+      minutes.filter(({ at }) => at >= recentFrom && at >= changedAt(observation, history) + MINUTE_MS),
+      policy,
+    ),
+  };
+}
+
+type Outlook = Pick<Facts, "expected" | "forecast" | "peakOfDays" | "leastKept" | "callsForRises">;
+
+/** What is to be expected. */
+function outlookOf(
+  observation: Observation,
+  policy: StreamPolicy,
+  { recent, lookBack, demands }: Measured,
+  now: number,
+): Outlook {
+  const { minutes, profile, shards } = observation;
+  // A jump is no trend, and refused records are retries of it.
+  const rising = refusedAny(minutes) ? recent : expectedDemand(demands, recent);
+  const forecast =
+    policy.forecast === "off" || !profile
+      ? undefined
+      : forecastOf(profile, policy.forecast, now, leadMs(shards.length));
+  const foretold = forecast?.isTrusted === true ? forecast.soon : 0;
+  const days = peakOfDays(profile);
+  const isWithinDays = days !== undefined && Math.max(recent, lookBack) <= days;
+  return {
+    expected: Math.max(recent, foretold, isWithinDays ? Math.min(rising, days) : rising),
+    forecast,
+    peakOfDays: isWithinDays ? days : undefined,
+    ...keptFor(observation, policy, forecast, days),
+  };
+}
+
+/** The numbers that the reasons are read from. */
+function evidenceOf(facts: Omit<Facts, "evidence">): Evidence {
+  const { observation, forecast, hot, stopped, widest, recent, lookBack, quota } = facts;
+  const lastReads = stopped.map(({ lastReadAt }) => lastReadAt);
+  return {
+    openShards: facts.open,
+    widestShare: rounded(widest),
+    demandShards: rounded(recent),
+    demandUnit: facts.recentUnit,
+    expectedDemandShards: rounded(facts.expected),
+    utilisation: rounded(recent * widest),
+    lookBackDemandShards: rounded(lookBack),
+    lookBackUtilisation: rounded(lookBack * widest),
+    throttled: facts.throttled,
+    throttledShare: rounded(facts.throttledShare),
+    iteratorAgeMs: observation.iteratorAgeMs ?? null,
+    quotaUsed: quota.used,
+    ...(stopped.length > 0 && { consumersLastReadAt: time(Math.min(...lastReads)) }),
+    ...(forecast && {
+      forecastDemandShards: rounded(forecast.soon),
+      forecastError: rounded(forecast.error ?? 0),
+    }),
+    ...(hot && { hotShard: hot.shard.id, hotShardTimesTheRest: rounded(Math.min(hot.timesTheRest, 1e6)) }),
   };
 }
 
@@ -160,21 +193,6 @@ function keptFor(
       ? risesOfADay(profile, Math.max(targetUtilisation, KNOWN_PEAK_UTILISATION))
       : undefined;
   return { leastKept: Math.max(1, forPeak, rises?.least ?? 1), callsForRises: rises?.calls ?? 0 };
-}
-
-/**
- * When the minutes of scale-out begin: however late metrics are, the newest of them count, and as many before them as
- * `scaleOutMinutes` says.
- */
-function recentSince(
-  minutes: Observation["minutes"],
-  { scaleOutMinutes }: StreamPolicy,
-  now: number,
-): number {
-  const onTime = now - (scaleOutMinutes + 1) * MINUTE_MS;
-  const newest = minutes.at(-1)?.at ?? now;
-  const late = newest - (scaleOutMinutes - 1) * MINUTE_MS;
-  return Math.min(onTime, Math.max(late, onTime - METRICS_LATE_MINUTES * MINUTE_MS));
 }
 
 function expectedDemand(demands: readonly MinuteDemand[], recent: number): number {
@@ -202,6 +220,9 @@ function boundedByKnown(
   const accepted = Math.max(0, ...demands.map((each) => each.accepted));
   return known * widest < KNOWN_ABOVE || accepted > known ? estimate : Math.min(estimate, known);
 }
+
+const newestIn = ({ knownUntil, minutes }: Observation): number | undefined =>
+  knownUntil ?? minutes.at(-1)?.at;
 
 function refusedAny(minutes: Observation["minutes"]): boolean {
   return minutes.slice(-10).some(({ throttled }) => throttled > 0);

@@ -13,21 +13,24 @@ const TOLERATED_SHARE = 0.005;
 /** Bursts shorter than a minute refuse writes at a mean of this utilisation or more; below it, a hot key does. */
 const BURSTS_FROM = 0.25;
 
+/** More shards helped when less than this share of what was refused before still is. */
+const HELPED = 0.5;
+
 /**
  * Are records refused although the minutes' means fit? Then bursts shorter than a minute or one hot key are at work. More
- * shards help against bursts, once; a person has to know in any case.
+ * shards help against bursts, and are added as long as they do; a person has to know in any case.
  */
 export function refusals(facts: Facts): Decision | undefined {
   const { throttled, throttledShare, recent, widest, open, policy, quota } = facts;
   if (throttled === 0) return undefined;
   const utilisation = recent * widest;
-  const refused = `${throttled} records were refused (${percentOf(throttledShare)} of those offered) at ${percent(utilisation)} utilisation`;
+  const refused = `${throttled} ${throttled === 1 ? "record was" : "records were"} refused (${percentOf(throttledShare)} of those offered) at ${percent(utilisation)} utilisation`;
   const goal = Math.min(
     Math.max(open + Math.ceil(open / 4), shardsFor(recent, policy.targetUtilisation)),
     policy.max,
   );
   const bursts = throttledShare > TOLERATED_SHARE && isAbove(utilisation, BURSTS_FROM);
-  const tried = scaledOutForRefusals(facts);
+  const tried = triedInVain(facts);
   if (bursts && tried === undefined && goal > open && quota.left > 0) {
     const wait = refusedLately(facts, "out");
     if (wait) return wait;
@@ -43,16 +46,17 @@ export function refusals(facts: Facts): Decision | undefined {
   );
 }
 
-/** When it was last scaled out, within an hour; because records were refused, within a day. */
-function scaledOutForRefusals({ history, now }: Facts): number | undefined {
-  if (history.lastScaleOut !== undefined && history.lastScaleOut > now - HOUR_MS) return history.lastScaleOut;
-  return history.entries.find(
+/** When it was last scaled out within a day because records were refused, if that did not help. */
+function triedInVain({ history, now, throttledShare }: Facts): number | undefined {
+  const last = history.entries.find(
     ({ intent, outcome }) =>
       intent.direction === "out" &&
       outcome.result === "applied" &&
       Number(intent.evidence.throttled) > 0 &&
       intent.at > now - 24 * HOUR_MS,
-  )?.intent.at;
+  )?.intent;
+  const helped = last && throttledShare < HELPED * Number(last.evidence.throttledShare);
+  return helped ? undefined : last?.at;
 }
 
 function percentOf(share: number): string {

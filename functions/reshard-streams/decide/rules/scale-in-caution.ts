@@ -20,13 +20,16 @@ const TOLERATED_SHARE = 0.005;
 /** A count that refused records is not returned to while the demand is at least this share of what it was then. */
 const SAME_DEMAND = 0.5;
 
+/** Where CloudWatch has no datapoint for so long, only one of another metric proves that it works. */
+const NEWEST_MS = 10 * MINUTE_MS;
+
 /** Why a scale-in has to wait, if it has to. In this order; the first one that applies is the reason. */
 const CAUTIONS: readonly ((facts: Facts) => Hold | undefined)[] = [
   refusedByAws,
   metricsIncomplete,
-  noDatapoints,
   tooNew,
   refusedInLookBack,
+  noDatapoints,
   refusedAtFewer,
   busyShard,
   consumersBehind,
@@ -83,9 +86,14 @@ function metricsIncomplete(facts: Facts): Hold | undefined {
 
 /** No traffic has no datapoints either; but then CloudWatch has those of the shard count that Reflex publishes. */
 function noDatapoints(facts: Facts): Hold | undefined {
-  const { observation, policy } = facts;
-  if (observation.minutes.length > 0 || observation.heartbeat === true) return undefined;
-  const why = `CloudWatch has no datapoint of the last ${policy.lookBackMinutes} minutes, not even of the shard count that Reflex publishes: that is no proof of no traffic`;
+  const { observation, policy, now } = facts;
+  const { heartbeat, minutes } = observation;
+  const newest = minutes.at(-1)?.at;
+  if (heartbeat ?? minutes.length > 0) return undefined;
+  if (newest !== undefined && newest > now - NEWEST_MS) return undefined;
+  const since =
+    newest === undefined ? `of the last ${policy.lookBackMinutes} minutes` : `since ${time(newest)}`;
+  const why = `CloudWatch has no datapoint ${since}, not even of the shard count that Reflex publishes: that is no proof of no traffic`;
   return wait(facts, "metrics-incomplete", why);
 }
 

@@ -7,7 +7,7 @@ import { clamp, isAbove, KNOWN_PEAK_UTILISATION, sizeFor } from "../measure/sizi
 import { hold, split, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { refusedLately, withinAccount } from "./refused-lately.ts";
-import { percent, quotaSpent, shards, unitName } from "./wording.ts";
+import { lastMinutes, percent, quotaSpent, shards, unitName } from "./wording.ts";
 
 /** Does it need more? */
 export function scaleOut(facts: Facts): Decision | undefined {
@@ -17,7 +17,7 @@ export function scaleOut(facts: Facts): Decision | undefined {
   const needed = sizeFor(expected, policy.targetUtilisation, facts.peakOfDays);
   const wanted = Math.min(Math.max(needed, open + 1), policy.max);
   const verdict: Verdict = throttled > 0 ? "scale-out-throttled" : "scale-out";
-  const reason = outReason(facts, needed);
+  const reason = outReason(facts, Math.max(needed, open + 1));
   if (wanted <= open) {
     return hold(facts, "at-max", `${reason}, but ${shards(open)} are open and max is ${policy.max}`, {
       notify: true,
@@ -41,23 +41,26 @@ function scaleOutAbove({ policy, peakOfDays, throttled }: Facts): number {
  * for a small step, and when UpdateShardCount has no call left.
  */
 function bySplits(facts: Facts, goal: number, verdict: Verdict, reason: string): Decision | undefined {
-  const { observation, open, widest, expected, policy, quota, now } = facts;
+  const { observation, open, widest, expected, policy, quota } = facts;
   const splits = splitsUntil(observation.shards, policy.scaleOutAt / expected);
   const after = Math.min(open + splits, policy.max);
   const few = splits <= splitsWorthACall(quota.left, expected * widest);
   const tight = after <= goal * (quota.left > 5 ? 1 : 1.34);
   if (quota.left > 0 && !(few && tight && open + splits <= policy.max)) return undefined;
-  const shard = shardToSplit(facts);
+  if (quota.left === 0) return splitTo(facts, after, reason);
   const plan = `${splits === 1 ? "one split does" : `${splits} splits do`} that, which have no daily quota`;
-  return quota.left > 0
-    ? split(facts, verdict, shard.id, `${reason}; ${plan}`, after)
-    : split(
-        facts,
-        "split-without-quota",
-        shard.id,
-        `${reason}; ${quotaSpent(quota, now)}, so shards are split`,
-        after,
-      );
+  return split(facts, verdict, shardToSplit(facts).id, `${reason}; ${plan}`, after);
+}
+
+/** Towards a count that is larger than what is open: as far as the account has shards, by splits where no call is left. */
+export function outTo(facts: Facts, goal: number, verdict: Verdict, reason: string): Decision {
+  const within = withinAccount(facts, goal);
+  return facts.quota.left > 0 ? updateTo(facts, verdict, within, reason) : splitTo(facts, within, reason);
+}
+
+function splitTo(facts: Facts, goal: number, reason: string): Decision {
+  const why = `${reason}; ${quotaSpent(facts.quota, facts.now)}, so shards are split`;
+  return split(facts, "split-without-quota", shardToSplit(facts).id, why, goal);
 }
 
 /** The widest; of equal ones the one that is measured to be the busiest. */
@@ -83,7 +86,7 @@ function byUpdate(facts: Facts, goal: number, verdict: Verdict, reason: string):
 
 function outReason(facts: Facts, needed: number): string {
   const { open, policy, recent, recentUnit, expected, widest, throttled, evidence } = facts;
-  const demand = `the last ${policy.scaleOutMinutes} minutes' peak needs ${evidence.demandShards} shards' worth of ${unitName(recentUnit)}, ${percent(evidence.utilisation)} of ${shards(open)}`;
+  const demand = `the ${lastMinutes(policy.scaleOutMinutes)} peak needs ${evidence.demandShards} shards' worth of ${unitName(recentUnit)}, ${percent(evidence.utilisation)} of ${shards(open)}`;
   const rises =
     facts.forecast?.isTrusted === true && expected === facts.forecast.soon && expected > recent
       ? foretold(facts.forecast, facts)

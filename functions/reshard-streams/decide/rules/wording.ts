@@ -31,3 +31,7 @@ export function unitName(unit: Unit): string {
 export function lessOf({ observation }: { readonly observation: { readonly mode: string } }): string {
   return observation.mode === "ON_DEMAND" ? "less warm throughput" : "fewer shards";
 }
+
+export function lastMinutes(count: number): string {
+  return count === 1 ? "last minute's" : `last ${count} minutes'`;
+}

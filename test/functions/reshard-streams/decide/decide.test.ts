@@ -553,7 +553,7 @@ describe("few refused records at low utilisation", () => {
       const minutes = [...others.slice(0, -3), { ...first, at: now - 2 * MINUTE, throttled: 1 }];
       const decision = decide({ ...seen, minutes }, policy({ max: 1000 }), past, now);
       expect(decision).toMatchObject({ kind: "hold", verdict: "resharding-does-not-help", notify: true });
-      expect(decision.reasons[0]).toContain("1 records were refused");
+      expect(decision.reasons[0]).toContain("1 record was refused");
       past = { ...past, version: past.version + 1 };
     }
   });

@@ -1,6 +1,7 @@
 import type { MetricDataResult } from "@aws-sdk/client-cloudwatch";
 import { describe, expect, it } from "vitest";
-import { queriesFor, readMetrics } from "../../../../functions/reshard-streams/observe/metric-queries.ts";
+import { queriesFor } from "../../../../functions/reshard-streams/observe/metric-queries.ts";
+import { readMetrics } from "../../../../functions/reshard-streams/observe/metric-results.ts";
 import { MINUTE, NOW, policy } from "../stream.ts";
 
 const at = (minutesAgo: number) => new Date(NOW - minutesAgo * MINUTE);

@@ -200,6 +200,21 @@ describe("the metrics", () => {
     expect([long.observation.minutes.length, short.observation.minutes.length]).toEqual([2, 1]);
   });
 
+  it("are not complete where CloudWatch leaves a metric out of its answer", async () => {
+    const answered = (left: string) => async (input: { MetricDataQueries: MetricDataQuery[] }) => ({
+      MetricDataResults: input.MetricDataQueries.filter(({ Id }) => Id !== left).map(({ Id }) => ({
+        ...{ Id, StatusCode: "Complete" as const, Timestamps: [], Values: [] },
+      })),
+    });
+    for (const [left, complete] of [
+      ["s0_records", false],
+      ["none", true],
+    ] as const) {
+      cloudwatch.on(GetMetricDataCommand).callsFake(answered(left));
+      expect(await seen()).toMatchObject({ metricsComplete: complete });
+    }
+  });
+
   it("are put together from all pages", async () => {
     const page = (value: number, at: number, rest: object) => ({
       MetricDataResults: [
