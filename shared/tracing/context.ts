@@ -42,6 +42,8 @@ contexts.enableAutomaticMode();
 
 // In Lambda the segment is the service's own; what is made here are its subsegments.
 if (process.env.LAMBDA_TASK_ROOT) lambdaEnvironment.init();
+// A command that a person runs has no trace: that is no fault.
+else contexts.setContextMissingStrategy("IGNORE_ERROR");
 
 /** What is open now; undefined where there is no trace. */
 export function openNow(): Segment | Subsegment | undefined {

@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import { budget, daemonSet, deployment } from "../../sandbox/fixtures/seeds.ts";
 import type { SeedObject } from "../../sandbox/kubernetes/cluster.ts";
+import { DRAIN_ANNOTATION, DRAIN_LABEL, readDrainMark } from "../../shared/kubernetes/drain-mark.ts";
+import { DRAIN_TAINT } from "../../shared/kubernetes/scheduling/toleration.ts";
+import { reflex } from "./incidents/reflex-command.ts";
 import { type NodePoolsAccount, startNodePools, ZONES } from "./setup/node-pools-account.ts";
 
 const CONFIG = `
@@ -121,4 +124,89 @@ describe("scale-node-pools, packaged, by its schedule", () => {
       expect(here.waiting(), kind).toEqual([]);
     }
   });
+});
+
+/** The command that the newest notification of a change names, as a person runs it. */
+function undoLast(here: NodePoolsAccount) {
+  const command = here.told().findLast(({ undo = "" }) => undo.startsWith("reflex undo "))?.undo ?? "";
+  return reflex(here.account, ...command.split(" ").slice(1));
+}
+
+type Node = ReturnType<NodePoolsAccount["nodes"]>[number];
+
+/** Being drained, with pods that are not evicted yet. */
+const isBeingEmptied = (node: Node): boolean => {
+  const mark = readDrainMark(node);
+  return mark !== undefined && !mark.ending && mark.endedAt === undefined;
+};
+
+const marksOf = ({ unschedulable, taints, labels, annotations }: Node) => ({
+  unschedulable,
+  tainted: taints.some(({ key }) => key === DRAIN_TAINT),
+  labelled: DRAIN_LABEL in labels,
+  annotated: DRAIN_ANNOTATION in annotations,
+});
+
+it("reflex undo takes back a size that AWS has not filled, and a drain that is under way; else it says why not", async () => {
+  const here = await world();
+  const { account, main } = here;
+  for (const zone of ZONES) account.machines.limit(zone, 0);
+  // One to a node.
+  main.cluster.create(deployment("web", 6, { milliCpu: 1000 }));
+  await here.wake("scale-node-pools", { nodePool: "workers" });
+  expect(here.sizes()).toEqual([2, 2, 2]);
+  expect(await undoLast(here)).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(
+      /^Undone: workers-a 2 -> 1; workers-b 2 -> 1; workers-c 2 -> 1\n.*\nnode-pool\/workers is paused/,
+    ),
+    stderr: "",
+  });
+  await here.minutes(1);
+  expect(here.sizes()).toEqual([1, 1, 1]);
+  expect((await undoLast(here)).stderr).toMatch(/^Not undone: it is undone already, by reflex undo by /);
+
+  for (const zone of ZONES) account.machines.limit(zone);
+  expect(await reflex(account, "resume", "node-pool/workers")).toMatchObject({ code: 0 });
+  await here.minutes(1);
+  expect(await undoLast(here)).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringMatching(
+      /^Not undone: workers-a has 2 instances already; .* AWS would choose which/,
+    ),
+  });
+  expect(here.sizes()).toEqual([2, 2, 2]);
+
+  // A drain: uncordoned, untainted, unmarked.
+  await here.minutes(1);
+  // One to a node, beside the other.
+  main.cluster.create(deployment("side", 6, { milliCpu: 600 }));
+  account.faults.inject({
+    ...{ kind: "server-error", service: "kubernetes", operation: "create pods/eviction", times: 1e6 },
+  });
+  resize(here, 0);
+  for (let minute = 0; minute < 5 && !here.nodes().some(isBeingEmptied); minute += 1) await here.minutes(1);
+  const [kept = "", gone = "", ...others] = here
+    .nodes()
+    .flatMap((node) => (isBeingEmptied(node) ? [node.name] : []));
+  expect([gone === "", others]).toEqual([false, []]);
+  main.cluster.state.store.remove("nodes", "", gone);
+  expect(await undoLast(here)).toEqual({
+    code: 0,
+    stdout: expect.stringContaining(
+      `Undone: uncordon ${kept} and remove the taint\n  ${gone} is gone, and does not come back\n`,
+    ),
+    stderr: "",
+  });
+  account.faults.clear();
+  // The pool is paused, and nothing of the drain goes on.
+  await here.minutes(1);
+  expect(
+    here
+      .nodes()
+      .filter(({ name }) => name === kept)
+      .map(marksOf),
+  ).toEqual([{ unschedulable: false, tainted: false, labelled: false, annotated: false }]);
+  expect(main.cluster.endings().filter(({ node }) => node === kept)).toEqual([]);
 });

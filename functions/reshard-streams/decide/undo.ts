@@ -1,3 +1,4 @@
+import type { UndoRequest } from "../../../shared/automation/undo.ts";
 import type { Entry, Evidence, History } from "../../../shared/ledger/entry.ts";
 import type { Observation, OpenShard } from "../model/observation.ts";
 import { quotaOf } from "./measure/quota.ts";
@@ -50,10 +51,17 @@ export type Refusal = { readonly refused: string };
 const refuse = (refused: string): Refusal => ({ refused });
 
 /** A split is undone by a merge, a merge by a split, a new shard count by the old one; only while it is the last change. */
-export function undoOf({ intent }: Entry, stream: StreamNow, history: History, now: number): Undo | Refusal {
+export function undoOf(
+  { entry: { intent }, later }: Pick<UndoRequest, "entry" | "later">,
+  stream: StreamNow,
+  history: History,
+  now: number,
+): Undo | Refusal {
   const { status, mode, shards } = stream;
   if (status !== "ACTIVE")
     return refuse(`the stream is ${status}: try again when it is ACTIVE, in a minute or two`);
+  const since = later.find(({ intent: { action } }) => changesSame(action, intent.action));
+  if (since) return refuse(`it is not the last change: ${changeText(since)} came after it, undo that first`);
   const lever = leverBack(intent, stream, history);
   if (lever) return lever;
   if (mode === "ON_DEMAND") return refuse("the stream is on demand: AWS sets its shards");
@@ -73,6 +81,19 @@ export function undoOf({ intent }: Entry, stream: StreamNow, history: History, n
       return refuse(`${intent.action} is nothing that can be undone`);
   }
 }
+
+/** Calls that change the open shards. */
+const RESHARDS: ReadonlySet<string> = new Set([
+  "kinesis:UpdateShardCount",
+  "kinesis:SplitShard",
+  "kinesis:MergeShards",
+]);
+
+const changesSame = (action: string, other: string): boolean =>
+  action === other || (RESHARDS.has(action) && RESHARDS.has(other));
+
+const changeText = ({ intent: { id, action, from, to } }: Entry): string =>
+  `${action} ${from} -> ${to} (${id})`;
 
 /** The other calls than those that change shards; undefined for those. */
 function leverBack(

@@ -4,14 +4,30 @@ import {
   SetDesiredCapacityCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { EKSClient } from "@aws-sdk/client-eks";
-import type { PlanUndo, UndoPlan, UndoRefusal, UndoRequest } from "../../../shared/automation/undo.ts";
+import {
+  callEach,
+  NotUndone,
+  type PlanUndo,
+  type UndoPlan,
+  type UndoRefusal,
+  type UndoRequest,
+} from "../../../shared/automation/undo.ts";
 import { clientOptions } from "../../../shared/aws/client-options.ts";
 import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
 import { clusterAccess } from "../../../shared/kubernetes/api/connect.ts";
 import { hasStatus } from "../../../shared/kubernetes/api/errors.ts";
 import { readDrainMark, takenBackPatch } from "../../../shared/kubernetes/drain-mark.ts";
 import { type Node, patchNode, readNode } from "../../../shared/kubernetes/node.ts";
-import { drainedNodes, type GroupNow, groupChanges, sizeRefusal } from "../decide/undo.ts";
+import type { Clock } from "../../../shared/time/clock.ts";
+import {
+  drainedNodes,
+  type GroupChange,
+  type GroupNow,
+  groupChanges,
+  insteadOfSize,
+  sizeRefusal,
+  uncordonRefusal,
+} from "../decide/undo.ts";
 
 /** For `reflex undo`: what brings a node pool back to what it was before a change. */
 export const planUndo: PlanUndo = async (request) => {
@@ -26,38 +42,40 @@ export const planUndo: PlanUndo = async (request) => {
       return {
         refused: `a lower size by ${action} has AWS choose which instances it terminates, with the pods on them. The pool gives nodes up itself once their pods are gone`,
       };
+    case "kubernetes:uncordon":
+      return { refused: "its nodes take pods; the pool drains them again itself when they are not needed" };
     default:
       return { refused: `${action} is nothing that can be undone: what was terminated does not come back` };
   }
 };
 
-async function planSizes({ entry, aws }: UndoRequest): Promise<UndoPlan | UndoRefusal> {
+async function planSizes({ entry, later, aws }: UndoRequest): Promise<UndoPlan | UndoRefusal> {
   const client = new AutoScalingClient({ ...clientOptions(), ...aws });
   const changes = groupChanges(entry.intent);
+  if (changes.length === 0) return { refused: "the ledger does not say which groups it changed" };
   const groups = await groupsNow(
     client,
     changes.map(({ group }) => group),
   );
-  const refusals = changes.flatMap((change) => sizeRefusal(change, groups.get(change.group)) ?? []);
-  if (changes.length === 0 || refusals.length > 0)
-    return { refused: refusals.join("; ") || "the ledger does not say which groups it changed" };
+  const refusals = changes.flatMap((change) => sizeRefusal(change, groups.get(change.group), later) ?? []);
+  if (refusals.length > 0) return { refused: `${refusals.join("; ")}${insteadOfSize(refusals)}` };
   const { from, to } = entry.intent;
+  const sizes = changes.map((change) => `${change.group} ${change.to} -> ${change.from}`);
+  const setSize = ({ group, from: size }: GroupChange) => {
+    const input = { AutoScalingGroupName: group, DesiredCapacity: size, HonorCooldown: false };
+    return client.send(new SetDesiredCapacityCommand(input));
+  };
   return {
-    what: changes.map((change) => `${change.group} ${change.to} -> ${change.from}`).join("; "),
+    what: sizes.join("; "),
     change: {
       action: "autoscaling:SetDesiredCapacity",
-      direction: "in",
+      direction: from < to ? "in" : "out",
       from: to,
       to: from,
-      evidence: { groups: changes.map((one) => `${one.group} ${one.to} -> ${one.from}`).join(", ") },
+      evidence: { groups: sizes.join(", ") },
     },
-    notes: ["No instance was running above that size."],
-    async call() {
-      for (const { group, from: size } of changes) {
-        const input = { AutoScalingGroupName: group, DesiredCapacity: size, HonorCooldown: false };
-        await client.send(new SetDesiredCapacityCommand(input));
-      }
-    },
+    notes: from < to ? ["No instance was running above that size."] : [],
+    call: () => callEach(new Map(changes.map((change) => [change.group, () => setSize(change)]))),
   };
 }
 
@@ -86,14 +104,11 @@ async function planUncordon({ entry, aws, clock }: UndoRequest): Promise<UndoPla
   if (typeof cluster !== "string")
     return { refused: "the ledger does not say in which cluster its nodes are" };
   const api = await clusterAccess(new EKSClient({ ...clientOptions(), ...aws }), clock)(cluster);
-  const names = drainedNodes(intent);
-  const nodes = await Promise.all(names.map((name) => nodeIfDraining(api, name, intent.id)));
-  const draining = nodes.filter((node) => node !== undefined);
-  const gone = names.filter((name) => !draining.some((node) => node.name === name));
+  const found = await Promise.all(drainedNodes(intent).map((name) => readDraining(api, name, intent.id)));
+  const draining = found.filter(({ refused }) => refused === undefined);
+  const notes = found.flatMap(({ name, refused }) => (refused === undefined ? [] : [`${name} ${refused}`]));
   if (draining.length === 0) {
-    return {
-      refused: `none of its nodes is being drained any more (${names.join(", ")}): what is gone does not come back, and the pool orders nodes again when pods wait`,
-    };
+    return { refused: `${notes.join("; ")}. The pool orders nodes again when pods wait` };
   }
   return {
     what: `uncordon ${draining.map(({ name }) => name).join(", ")} and remove the taint`,
@@ -104,24 +119,43 @@ async function planUncordon({ entry, aws, clock }: UndoRequest): Promise<UndoPla
       to: intent.to + draining.length,
       evidence: { cluster, nodes: draining.map(({ name }) => name).join(" ") },
     },
-    notes: gone.map((name) => `${name} is not being drained any more: it stays as it is`),
-    async call() {
-      for (const node of draining) await patchNode(api, node.name, takenBackPatch(node, clock.now()), NEVER);
-    },
+    notes,
+    call: () =>
+      callEach(new Map(draining.map(({ name }) => [name, () => takeBack(api, name, intent.id, clock)]))),
   };
 }
 
 /** A command that a person runs is ended by the person. */
 const NEVER = new AbortController().signal;
 
-/** The node while the plan's drain is under way on it: before its instance is about to go. */
-async function nodeIfDraining(api: KubernetesApi, name: string, plan: string): Promise<Node | undefined> {
+/** A node of the plan, and why it is not uncordoned where it is not. */
+async function readDraining(
+  api: KubernetesApi,
+  name: string,
+  plan: string,
+): Promise<{ readonly name: string; readonly node?: Node; readonly refused: string | undefined }> {
   try {
     const node = await readNode(api, name, NEVER);
     const mark = readDrainMark(node);
-    return mark?.plan === plan && !mark.ending && mark.endedAt === undefined ? node : undefined;
+    const underWay = mark?.endedAt === undefined ? mark : undefined;
+    return { name, node, refused: uncordonRefusal({ mark: underWay }, plan) };
   } catch (error) {
-    if (hasStatus(error, 404)) return undefined;
+    if (hasStatus(error, 404)) return { name, refused: uncordonRefusal(undefined, plan) };
     throw error;
+  }
+}
+
+/** The node's drain writes on it as well: where it was changed since it was read, it is read again, once. */
+async function takeBack(api: KubernetesApi, name: string, plan: string, clock: Clock): Promise<void> {
+  const uncordonNow = async () => {
+    const { node, refused } = await readDraining(api, name, plan);
+    if (!node || refused !== undefined) throw new NotUndone(`it ${refused}`);
+    await patchNode(api, name, takenBackPatch(node, clock.now()), NEVER);
+  };
+  try {
+    await uncordonNow();
+  } catch (error) {
+    if (!hasStatus(error, 409)) throw error;
+    await uncordonNow();
   }
 }

@@ -1,4 +1,5 @@
-import type { Intent } from "../../../shared/ledger/entry.ts";
+import type { DrainMark } from "../../../shared/kubernetes/drain-mark.ts";
+import type { Entry, Intent } from "../../../shared/ledger/entry.ts";
 
 /** One group's desired size before and after a change. */
 export interface GroupChange {
@@ -32,18 +33,49 @@ export const drainedNodes = ({ evidence }: Pick<Intent, "evidence">): readonly s
     .split(" ")
     .filter((name) => name !== "");
 
-/**
- * Why a larger size is not taken back; undefined where that is safe. With instances running above it AWS would choose which
- * of them it terminates, with the pods on them.
- */
-export function sizeRefusal({ group, from, to }: GroupChange, now: GroupNow | undefined): string | undefined {
-  if (!now) return `group ${group} no longer exists`;
-  const { desired, min, instances } = now;
-  if (desired !== to)
-    return `the desired size of ${group} is ${desired} and was ${to} after this change: it was changed since`;
-  if (from < min) return `the minimum of ${group} is ${min} by now`;
-  if (instances > from) {
-    return `${group} has ${instances} instances already: AWS would choose which it terminates, with the pods on them. Once the pods are gone the pool gives the nodes up itself; or drain nodes with kubectl and terminate them`;
+/** Why a size is not brought back; undefined where that is safe. */
+export function sizeRefusal(
+  change: GroupChange,
+  now: GroupNow | undefined,
+  later: readonly Entry[],
+): string | undefined {
+  const { group, from, to } = change;
+  const since = later.find(({ intent }) => groupChanges(intent).some((other) => other.group === group));
+  if (since) {
+    const { id, from: was, to: is } = since.intent;
+    return `it is not the last change of ${group}: ${was} -> ${is} nodes (${id}) came after it, undo that first`;
   }
-  return undefined;
+  if (!now) return `group ${group} no longer exists`;
+  if (now.desired !== to)
+    return `the desired size of ${group} is ${now.desired} and was ${to} after this change: it was changed since`;
+  return from < to ? smallerRefusal(change, now) : undefined;
+}
+
+/** With instances running above the smaller size AWS would choose which of them it terminates, with the pods on them. */
+function smallerRefusal({ group, from }: GroupChange, { min, instances }: GroupNow): string | undefined {
+  if (from < min) return `the minimum of ${group} is ${min} by now`;
+  return instances > from ? `${group} has ${instances} instances already` : undefined;
+}
+
+/** What the person can do in its place, after the reasons why sizes are not brought back. */
+export const insteadOfSize = (refusals: readonly string[]): string =>
+  refusals.some((refusal) => refusal.endsWith("instances already"))
+    ? ". AWS would choose which it terminates, with the pods on them. Once the pods are gone the pool gives the nodes up itself; or drain nodes with kubectl and terminate them"
+    : "";
+
+/** A node as it is when its drain is to be undone. */
+export interface NodeNow {
+  /** Of the drain that is under way on it. */
+  readonly mark?: Pick<DrainMark, "plan" | "cause" | "ending"> | undefined;
+}
+
+/** Why a node of `plan` is not uncordoned; undefined where it is. `node` is undefined where it is gone. */
+export function uncordonRefusal(node: NodeNow | undefined, plan: string): string | undefined {
+  if (!node) return "is gone, and does not come back";
+  const { mark } = node;
+  if (!mark)
+    return "is not being drained: its drain has ended, or has not begun yet (then look again in a minute)";
+  if (mark.plan === undefined) return `is being drained because of a ${mark.cause}, not by this plan`;
+  if (mark.plan !== plan) return `is being drained by a later plan: undo ${mark.plan}`;
+  return mark.ending ? "is empty, and its instance is being terminated" : undefined;
 }

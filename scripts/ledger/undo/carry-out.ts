@@ -1,4 +1,9 @@
-import type { PlanUndo, UndoPlan, UndoRefusal } from "../../../shared/automation/undo.ts";
+import {
+  NotUndone,
+  type PlanUndo,
+  type UndoPlan,
+  type UndoRefusal,
+} from "../../../shared/automation/undo.ts";
 import { messageOf } from "../../../shared/errors/message-of.ts";
 import type { Intent, Outcome } from "../../../shared/ledger/entry.ts";
 import { createLedger, type Lease, type Ledger } from "../../../shared/ledger/ledger.ts";
@@ -22,14 +27,15 @@ export interface UndoOptions {
   readonly clock: Clock;
 }
 
-/** What was done, a line each. */
+/** What was done, a line each; `failed` what of it was not. */
 export interface Undone {
   readonly lines: readonly string[];
+  readonly failed: readonly string[];
 }
 
 /** Plans, pauses, takes the lease, makes the call, writes the outcome. */
 export async function carryOut(
-  { resource, entry }: FoundChange,
+  { resource, entry, later }: FoundChange,
   planUndo: PlanUndo,
   table: LedgerTable,
   operator: Operator,
@@ -48,23 +54,27 @@ export async function carryOut(
       refused: `a run is at work on ${resource} (${history.pending.action}), or died: look again in two minutes`,
     };
   }
-  const plan = await planUndo({ resource, entry, history, clock, aws });
+  const plan = await planUndo({ resource, entry, later, history, clock, aws });
   if ("refused" in plan) return plan;
 
   await pauseLonger(resource, { why, pauseMs }, table, operator);
+  const resume = `reflex resume ${resource} --stage ${stage}`;
+  const butPaused = ({ refused }: UndoRefusal) => ({
+    refused: `${refused}. ${resource} is paused: ${resume}`,
+  });
   const intent = intentOf(plan, entry.intent, { ...operator, now: clock.now() }, why);
   const lease = await begun(() => ledger.begin(history, intent, operator.id));
-  if ("refused" in lease) return lease;
+  if ("refused" in lease) return butPaused(lease);
   const notification = notificationOf(resource, plan, intent, operator);
-  const refused = await callAndFinish(plan, lease, ledger, notification, clock);
-  const resume = `reflex resume ${resource} --stage ${stage}`;
-  if (refused !== undefined) return { refused: `${refused}. ${resource} is paused: ${resume}` };
+  const failed = await callAndFinish(plan, lease, ledger, notification, clock);
+  if ("refused" in failed) return butPaused(failed);
   return {
     lines: [
       `Undone: ${plan.what}`,
       ...plan.notes.map((note) => `  ${note}`),
       `${resource} is paused, or it would be changed again. End that: ${resume}`,
     ],
+    failed,
   };
 }
 
@@ -113,32 +123,38 @@ function intentOf({ change }: UndoPlan, undone: Intent, { arn, id, now }: Operat
   };
 }
 
-/** @returns why it was not done; undefined when it was */
+/** @returns what could not be done of it; why nothing was done where nothing was */
 async function callAndFinish(
   plan: UndoPlan,
   lease: Lease,
   ledger: Ledger,
   notification: Notification,
   clock: Clock,
-): Promise<string | undefined> {
+): Promise<readonly string[] | UndoRefusal> {
+  let failed: readonly string[];
   try {
-    await plan.call();
+    failed = await plan.call();
   } catch (error) {
-    const detail = messageOf(error);
-    const outcome: Outcome = { result: "refused", at: clock.now(), detail };
+    const refused = messageOf(error);
+    const outcome: Outcome = { result: "refused", at: clock.now(), detail: refused };
     // Without an answer nobody knows: the automation's next run reads from the resource what came of it.
     if (wasRefused(error)) await ledger.finish(lease, outcome);
-    return detail;
+    return { refused };
   }
-  const outgoing = { notification, claimedUntil: 0 };
-  await ledger.finish(lease, { result: "applied", at: clock.now() }, undefined, outgoing);
-  return undefined;
+  const detail = failed.length > 0 ? { detail: `not done: ${failed.join("; ")}` } : {};
+  const reasons = [...notification.reasons, ...failed.map((each) => `Not done: ${each}`)];
+  const outgoing = { notification: { ...notification, reasons }, claimedUntil: 0 };
+  await ledger.finish(lease, { result: "applied", at: clock.now(), ...detail }, undefined, outgoing);
+  return failed;
 }
 
+/** AWS and Kubernetes answer with 4xx where they changed nothing. */
 const wasRefused = (error: unknown): boolean =>
-  typeof error === "object" &&
-  error !== null &&
-  (("$fault" in error && error.$fault === "client") || "status" in error);
+  error instanceof NotUndone ||
+  (typeof error === "object" &&
+    error !== null &&
+    (("$fault" in error && error.$fault === "client") ||
+      ("status" in error && Number(error.status) >= 400 && Number(error.status) < 500)));
 
 function notificationOf(
   resource: string,

@@ -3,7 +3,7 @@
  * by the id that its notification, `why` and `what-changed` name: a split by a merge, a new shard count by the old one, a
  * drain by uncordoning the nodes that are still there, a size nobody uses by the size before. Pauses the resource first, so
  * that it is not changed again at once; takes the resource's lease and counts against its quota. Ends with 1 where the change
- * cannot be undone, and says why; with 2 when it was called wrongly.
+ * or a part of it cannot be undone, and says why; with 2 when it was called wrongly.
  */
 import { randomUUID } from "node:crypto";
 import { parseArgs } from "node:util";
@@ -47,7 +47,8 @@ async function undo(id: string, pauseMs: number): Promise<number> {
   const result = await carryOut(found, planUndo, { client, table }, operator, { why, pauseMs, aws, clock });
   if ("refused" in result) return refuse(result.refused);
   console.log(result.lines.join("\n"));
-  return 0;
+  for (const each of result.failed) console.error(`Not done: ${each}`);
+  return result.failed.length === 0 ? 0 : 1;
 }
 
 function refuse(why: string): number {

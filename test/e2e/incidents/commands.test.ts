@@ -1,3 +1,9 @@
+import {
+  CreateStreamCommand,
+  EnableEnhancedMonitoringCommand,
+  ListShardsCommand,
+  PutRecordsCommand,
+} from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { alarmEvent, FUNCTION, metricsAtOnce, startTestRig, type TestRig } from "../setup/test-rig.ts";
 import { type Ended, reflex } from "./reflex-command.ts";
@@ -6,7 +12,9 @@ let rig: TestRig;
 beforeAll(async () => {
   rig = await startTestRig({
     ...metricsAtOnce,
-    config: "streams: { orders: { max: 2, shardCapacity: { recordsPerSecond: 0.15 } } }",
+    config: `streams: {
+      orders: { max: 2, shardCapacity: { recordsPerSecond: 0.15 } },
+      "clicks-*": { max: 3, shardCapacity: { recordsPerSecond: 0.15 }, shardMetrics: true } }`,
   });
   await rig.createStream("orders");
   await rig.minutes(1);
@@ -21,6 +29,13 @@ async function burst(): Promise<void> {
   await rig.minutes(1);
   await rig.wake(alarmEvent("orders"));
 }
+
+const openShards = async (StreamName: string) => {
+  const { Shards = [] } = await rig.kinesis.send(new ListShardsCommand({ StreamName }));
+  return Shards.filter(({ SequenceNumberRange: range }) => range?.EndingSequenceNumber === undefined).map(
+    ({ HashKeyRange: range }) => `${range?.StartingHashKey}-${range?.EndingHashKey}`,
+  );
+};
 
 const ids = async () => (await rig.history("orders")).entries.map(({ intent }) => intent.id);
 
@@ -87,6 +102,40 @@ describe("stop, look, undo: without a deploy", () => {
     expect(await run("undo", "nothing")).toMatchObject({
       code: 1,
       stderr: "Not undone: the ledger has no change nothing\n",
+    });
+  });
+
+  test("a split is undone by a merge, that by a split at the old border; a change that does not stand is not", async () => {
+    const StreamName = "clicks-web";
+    await rig.kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 2 }));
+    const ShardLevelMetrics = ["IncomingRecords" as const];
+    await rig.kinesis.send(new EnableEnhancedMonitoringCommand({ StreamName, ShardLevelMetrics }));
+    const Records = Array.from({ length: 8 }, () => ({ PartitionKey: "one", Data: Buffer.from("a click") }));
+    await rig.kinesis.send(new PutRecordsCommand({ StreamName, Records }));
+    await rig.minutes(1);
+    const whole = await openShards(StreamName);
+    await rig.wake(alarmEvent(StreamName));
+    await rig.minutes(1);
+    const split = await openShards(StreamName);
+    const id = async () => (await rig.history(StreamName)).entries[0]?.intent.id ?? "";
+    const splitId = await id();
+
+    expect((await run("undo", splitId)).stdout).toMatch(/^Undone: MergeShards 3 -> 2 shards of clicks-web\n/);
+    await rig.minutes(1);
+    expect(await openShards(StreamName)).toEqual(whole);
+
+    expect((await run("undo", await id())).stdout).toMatch(
+      /^Undone: SplitShard 2 -> 3 shards of clicks-web\n/,
+    );
+    await rig.minutes(1);
+    expect(await openShards(StreamName)).toEqual(split);
+    expect([whole.length, split.length]).toEqual([2, 3]);
+
+    expect(await run("undo", splitId)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^Not undone: the two shards that shardId-\d+ was split into are not both open any more$/m,
+      ),
     });
   });
 

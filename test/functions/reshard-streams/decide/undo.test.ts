@@ -14,7 +14,7 @@ const changed = (action: string, from: number, to: number, evidence: Evidence = 
   entry(NOW - HOUR, { action: `kinesis:${action}`, from, to, evidence });
 
 const undo = (change: Entry, stream: StreamNow, entries: Entry[] = [change]) =>
-  undoOf(change, stream, history({ entries }), NOW);
+  undoOf({ entry: change, later: [] }, stream, history({ entries }), NOW);
 
 /** Two shards of which the first was split: a, b and the other. */
 const SPLIT = (() => {
@@ -77,6 +77,16 @@ describe("a change is not undone", () => {
   ])("%s", (_, change, stream, why) => {
     expect(undo(change, stream)).toEqual({ refused: expect.stringMatching(why) });
   });
+
+  it.each(["UpdateShardCount", "SplitShard", "MergeShards"])(
+    "while a %s that came after it stands, although the count is the same again",
+    (action) => {
+      const later = [{ ...changed(action, 4, 8), intent: { ...changed(action, 4, 8).intent, id: "second" } }];
+      expect(undoOf({ entry: COUNT, later }, active(evenShards(8)), history(), NOW)).toEqual({
+        refused: `it is not the last change: kinesis:${action} 4 -> 8 (second) came after it, undo that first`,
+      });
+    },
+  );
 
   it("when the day's calls are used up; it says when the next is allowed", () => {
     const calls = Array.from({ length: 10 }, (_, hour) => entry(NOW - (hour + 1) * HOUR));

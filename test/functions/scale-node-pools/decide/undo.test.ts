@@ -2,24 +2,69 @@ import { describe, expect, it } from "vitest";
 import {
   drainedNodes,
   groupChanges,
+  insteadOfSize,
   sizeRefusal,
+  uncordonRefusal,
 } from "../../../../functions/scale-node-pools/decide/undo.ts";
+import type { Entry, Intent } from "../../../../shared/ledger/entry.ts";
+
+const entry = (intent: Partial<Intent>): Entry => ({
+  intent: {
+    ...{ id: "first", at: 0, automation: "scale-node-pools", action: "autoscaling:SetDesiredCapacity" },
+    ...{ direction: "out", from: 1, to: 4, reasons: [], evidence: {}, trigger: "by hand", ...intent },
+  },
+  outcome: { result: "applied", at: 0 },
+});
 
 const CHANGE = { group: "workers-a", from: 1, to: 4 };
 const NOW = { group: "workers-a", desired: 4, min: 0, instances: 1 };
 
 describe("a larger size", () => {
   it("is taken back while no instance runs above the size before", () => {
-    expect(sizeRefusal(CHANGE, NOW)).toBeUndefined();
+    expect(sizeRefusal(CHANGE, NOW, [])).toBeUndefined();
+  });
+
+  it("says that AWS would choose the instances only where some would have to go", () => {
+    expect(insteadOfSize(["workers-a has 2 instances already"])).toContain("AWS would choose");
+    expect(insteadOfSize(["group workers-a no longer exists"])).toBe("");
   });
 
   it.each([
-    ["instances run above it", { ...NOW, instances: 2 }, /has 2 instances already: AWS would choose/],
+    ["instances run above it", { ...NOW, instances: 2 }, /has 2 instances already$/],
     ["it was changed since", { ...NOW, desired: 5 }, /is 5 and was 4 after this change/],
     ["the group's minimum is higher by now", { ...NOW, min: 2 }, /minimum of workers-a is 2/],
     ["the group is gone", undefined, /no longer exists/],
   ])("is not when %s", (_, now, why) => {
-    expect(sizeRefusal(CHANGE, now)).toMatch(why);
+    expect(sizeRefusal(CHANGE, now, [])).toMatch(why);
+  });
+
+  it("is not when another change of the same group came after it, whatever the size is now", () => {
+    const since = (groups: string) => [entry({ id: "second", from: 4, to: 9, evidence: { groups } })];
+    expect(sizeRefusal(CHANGE, NOW, since("workers-b 1 -> 2, workers-a 3 -> 4"))).toBe(
+      "it is not the last change of workers-a: 4 -> 9 nodes (second) came after it, undo that first",
+    );
+    expect(sizeRefusal(CHANGE, NOW, since("workers-b 1 -> 2"))).toBeUndefined();
+  });
+});
+
+it("a smaller size is brought back though more instances run: AWS terminates none for it", () => {
+  const change = { group: "workers-a", from: 4, to: 1 };
+  expect(sizeRefusal(change, { ...NOW, desired: 1, min: 5, instances: 7 }, [])).toBeUndefined();
+});
+
+describe("a node of a drain", () => {
+  const MARK = { plan: "first", cause: "scale-in" } as const;
+  it.each([
+    ["is uncordoned while its drain is under way", { mark: MARK }, undefined],
+    ["that is gone", undefined, /is gone/],
+    ["whose drain has ended", {}, /is not being drained: its drain has ended/],
+    ["that another plan drains", { mark: { ...MARK, plan: "second" } }, /by a later plan: undo second$/],
+    ["that AWS takes", { mark: { cause: "spot-interruption" } }, /because of a spot-interruption/],
+    ["that is empty", { mark: { ...MARK, ending: true } }, /is empty, and its instance is being terminated/],
+  ] as const)("%s", (_, node, why) => {
+    const refused = uncordonRefusal(node, "first");
+    if (why === undefined) expect(refused).toBeUndefined();
+    else expect(refused).toMatch(why);
   });
 });
 

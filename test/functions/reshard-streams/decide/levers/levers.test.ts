@@ -209,7 +209,7 @@ describe.each([
   test("is undone while it is the last change", () => {
     const entries = [{ intent, outcome }];
     const undone = (state: object) =>
-      undoOf({ intent, outcome }, onDemand(1, state), history({ entries }), NOW);
+      undoOf({ entry: { intent, outcome }, later: [] }, onDemand(1, state), history({ entries }), NOW);
     expect(undone(done)).toMatchObject({ kind, ...undo });
     expect(undone(notDone)).toMatchObject({ refused: expect.stringContaining("undo that first") });
   });
