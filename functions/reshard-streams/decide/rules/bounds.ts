@@ -5,13 +5,13 @@ import type { Facts } from "./facts.ts";
 import { refusedLately } from "./refused-lately.ts";
 import { scaleInCallCaution, scaleInCaution } from "./scale-in-caution.ts";
 import { outTo } from "./scale-out.ts";
-import { shards } from "./wording.ts";
+import { areOpen } from "./wording.ts";
 
 /** Is it within min and max? If not, bringing it back is a decision of its own. */
 export function outOfBounds(facts: Facts): Decision | undefined {
   const { open, policy } = facts;
   if (open < policy.min) {
-    const reason = `${shards(open)} are open, below min ${policy.min}: it is brought back within its bounds`;
+    const reason = `${areOpen(open)}, below min ${policy.min}: it is brought back within its bounds`;
     const refused = refusedLately(facts, "out");
     if (refused) return refused;
     const needed = shardsFor(facts.expected, policy.targetUtilisation);
@@ -19,20 +19,20 @@ export function outOfBounds(facts: Facts): Decision | undefined {
   }
   if (open <= policy.max) return undefined;
   if (facts.throttled > 0) {
-    const why = `${facts.throttled} records are refused although ${shards(open)} are open, above max ${policy.max}: it is neither lowered nor scaled out. Raise max, or reduce the traffic`;
+    const why = `${facts.throttled} records are refused although ${areOpen(open)}, above max ${policy.max}: it is neither lowered nor scaled out. Raise max, or reduce the traffic`;
     return hold(facts, "above-max-and-busy", why, { notify: true });
   }
   if (isAbove(facts.lookBack / Math.max(policy.max, smallestStep(open)), policy.scaleOutAt)) {
     return hold(
       facts,
       "above-max-and-busy",
-      `${shards(open)} are open, above max ${policy.max}, and the traffic needs them: lowering them now would throttle. Raise max, or reduce the traffic`,
+      `${areOpen(open)}, above max ${policy.max}, and the traffic needs them: lowering them now would throttle. Raise max, or reduce the traffic`,
       { notify: true },
     );
   }
   const caution = scaleInCaution(facts);
   if (caution) return caution;
-  const reason = `${shards(open)} are open, above max ${policy.max}: it is brought back within its bounds`;
+  const reason = `${areOpen(open)}, above max ${policy.max}: it is brought back within its bounds`;
   const callCaution = scaleInCallCaution(facts);
   if (!callCaution) return updateTo(facts, "lower-to-max", policy.max, reason);
   const byMerge = `${reason}, by merges, which have no daily quota`;

@@ -2,7 +2,7 @@ import type { Decision, Hold } from "../../model/decision.ts";
 import { hold, split } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { refusedLately } from "./refused-lately.ts";
-import { shards, time } from "./wording.ts";
+import { areOpen, time } from "./wording.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -22,14 +22,9 @@ export function hotShard(facts: Facts): Decision | undefined {
     );
   }
   if (open >= policy.max) {
-    return hold(
-      facts,
-      "at-max",
-      `${what}, but ${shards(open)} are open and max is ${policy.max}: it is not split`,
-      {
-        notify: true,
-      },
-    );
+    return hold(facts, "at-max", `${what}, but ${areOpen(open)} and max is ${policy.max}: it is not split`, {
+      notify: true,
+    });
   }
   const refused = refusedLately(facts, "out");
   if (refused) return refused;

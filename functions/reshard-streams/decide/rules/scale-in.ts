@@ -4,7 +4,7 @@ import { shardsFor, sizeFor } from "../measure/sizing.ts";
 import { hold, merge, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { scaleInCallCaution, scaleInCaution } from "./scale-in-caution.ts";
-import { percent, shards } from "./wording.ts";
+import { areOpen, percent, shards } from "./wording.ts";
 
 /** UpdateShardCount is called to scale in only where it saves this share of the shards that merges leave. */
 const WORTH_A_CALL = 0.2;
@@ -69,6 +69,6 @@ function atMin(facts: Facts): Decision | undefined {
   return hold(
     facts,
     "at-min",
-    `${shards(needed)} would be enough, but ${shards(open)} are open and min is ${policy.min}`,
+    `${shards(needed)} would be enough, but ${areOpen(open)} and min is ${policy.min}`,
   );
 }

@@ -7,7 +7,7 @@ import { clamp, isAbove, KNOWN_PEAK_UTILISATION, sizeFor } from "../measure/sizi
 import { hold, split, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { refusedLately, withinAccount } from "./refused-lately.ts";
-import { lastMinutes, percent, quotaSpent, shards, unitName } from "./wording.ts";
+import { areOpen, lastMinutes, percent, quotaSpent, shards, unitName } from "./wording.ts";
 
 /** Does it need more? */
 export function scaleOut(facts: Facts): Decision | undefined {
@@ -19,7 +19,7 @@ export function scaleOut(facts: Facts): Decision | undefined {
   const verdict: Verdict = throttled > 0 ? "scale-out-throttled" : "scale-out";
   const reason = outReason(facts, Math.max(needed, open + 1));
   if (wanted <= open) {
-    return hold(facts, "at-max", `${reason}, but ${shards(open)} are open and max is ${policy.max}`, {
+    return hold(facts, "at-max", `${reason}, but ${areOpen(open)} and max is ${policy.max}`, {
       notify: true,
     });
   }

@@ -19,6 +19,11 @@ export function shards(count: number): string {
   return count === 1 ? "1 shard" : `${count} shards`;
 }
 
+/** `1 shard is open`, `8 shards are open`. */
+export function areOpen(count: number): string {
+  return `${shards(count)} ${count === 1 ? "is" : "are"} open`;
+}
+
 export function usd(amount: number): string {
   return `$${amount.toFixed(2)}`;
 }

@@ -1,0 +1,105 @@
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import { cbor } from "@smithy/core/cbor";
+import { credentialScope } from "../../sandbox/endpoint/credential-scope.ts";
+import { createUpstream } from "../../sandbox/endpoint/upstream.ts";
+import { DEFAULT_REGION } from "../../sandbox/service.ts";
+
+export interface RecordingProxy {
+  /** For `AWS_ENDPOINT_URL`. */
+  readonly url: string;
+  /** What was called since this was asked last, with how it ended: `kinesis:DescribeStreamSummary ok`. */
+  take(): string[];
+  stop(): Promise<void>;
+}
+
+/** Hands every call on to an AWS on this machine, and keeps which call it was and how it was answered. */
+export async function startRecordingProxy(port: number): Promise<RecordingProxy> {
+  const upstream = createUpstream(port);
+  let calls: string[] = [];
+  const server = createServer(async (incoming, outgoing) => {
+    const body = await readAll(incoming);
+    const url = new URL(incoming.url ?? "/", "http://127.0.0.1");
+    const headers = flat(incoming.headers);
+    const answer = await upstream.forward({
+      method: incoming.method ?? "GET",
+      path: url.pathname,
+      query: url.searchParams,
+      headers,
+      body,
+      region: DEFAULT_REGION,
+    });
+    const service = credentialScope(headers, url.searchParams)?.service ?? "unsigned";
+    const operation = operationOf(headers, url, incoming.method ?? "GET", body);
+    calls.push(`${service}:${operation} ${answer.status < 400 ? "ok" : errorCode(answer)}`);
+    outgoing.writeHead(answer.status, answer.headers).end(answer.body);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the proxy has no port");
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    take() {
+      const taken = calls;
+      calls = [];
+      return taken;
+    },
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+      await upstream.stop();
+    },
+  };
+}
+
+async function readAll(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+const flat = (headers: IncomingHttpHeaders): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(", ") : value]],
+    ),
+  );
+
+/** The operation as its protocol names it: AWS JSON, RPC v2 CBOR, Query; the method where it is REST. */
+function operationOf(
+  headers: Readonly<Record<string, string>>,
+  url: URL,
+  method: string,
+  body: Buffer,
+): string {
+  return (
+    headers["x-amz-target"]?.split(".").at(-1) ??
+    /\/operation\/([^/]+)/.exec(url.pathname)?.[1] ??
+    new URLSearchParams(body.toString("utf8")).get("Action") ??
+    method
+  );
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** `ConditionalCheckFailedException`, wherever its protocol puts it; the status where there is none. */
+function errorCode({ status, headers, body }: Answer): string {
+  const named = headers["x-amzn-errortype"] ?? errorType(headers["content-type"] ?? "", body);
+  return named?.split(":")[0]?.split("#").at(-1) ?? String(status);
+}
+
+function errorType(contentType: string, body: Buffer): string | undefined {
+  if (/xml/.test(contentType)) return /<Code>([^<]+)/.exec(body.toString("utf8"))?.[1];
+  // Moto answers what it fails at with a page of Flask.
+  if (/html/.test(contentType)) return undefined;
+  const decoded: unknown = /cbor/.test(contentType)
+    ? cbor.deserialize(body)
+    : JSON.parse(body.toString("utf8") || "{}");
+  if (typeof decoded !== "object" || decoded === null || !("__type" in decoded)) return undefined;
+  return String(decoded.__type);
+}
