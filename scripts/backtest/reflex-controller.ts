@@ -71,7 +71,7 @@ export function reflexController(policy: StreamPolicy, createdAt: number): Contr
     watchlist.recordObservation(STREAM, now, { openShards: shards.length, requeue, overloaded: false });
     if (updating) ledger.noteChanging(now);
     const demands = demandsOf(observation.minutes, capacityOf(policy));
-    profile = profileAfter(observation, demands, policy.lookBackMinutes, now) ?? profile;
+    profile = profileAfter(observation, demands, policy.lookBackMinutes, now, history) ?? profile;
     return decision;
   }
 }

@@ -9,6 +9,19 @@ export interface DemandProfile {
   readonly peaks: readonly (number | null)[];
   /** What was taken in those days, oldest first: what its price by the GB depends on. */
   readonly days?: readonly DayVolume[];
+  /** Scale-outs of these days because of bursts, newest first: what they came from is not enough. */
+  readonly bursts?: readonly Burst[];
+}
+
+/** A scale-out because records were refused although the minutes' means fitted. */
+export interface Burst {
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly from: number;
+  readonly to: number;
+  /** In shards' worth, and the share of what was offered that was refused, in the worst minute. */
+  readonly demand: number;
+  readonly share: number;
 }
 
 /** What a stream took in one day, UTC. */

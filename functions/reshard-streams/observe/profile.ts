@@ -8,6 +8,16 @@ const shape = z.object({
       .array(z.object({ day: z.int(), slots: z.int(), bytes: z.number(), records: z.number() }))
       .check(z.maxLength(100)),
   ),
+  bursts: z.optional(
+    z
+      .array(
+        z.object({
+          ...{ at: z.number(), from: z.number(), to: z.number() },
+          ...{ demand: z.number(), share: z.number() },
+        }),
+      )
+      .check(z.maxLength(200)),
+  ),
   peaks: z.array(z.nullable(z.number().check(z.gte(0)))).check(z.maxLength(10_000)),
 });
 

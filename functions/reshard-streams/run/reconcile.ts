@@ -126,7 +126,7 @@ async function reconcileObserved(
     if (observation.status === "UPDATING") await noteChanging(about);
   }
   const done = await carryOut(decision, permit, history, about);
-  if (!dryRun) await keepProfile(observation, configured.policy, about);
+  if (!dryRun) await keepProfile(observation, configured.policy, history, about);
   if (!dryRun) await keepDecision(decision, history, done, about);
   if (!dryRun) await reportConditions(decision, history, done, about);
   if (!dryRun && !LEAVES_OPEN.has(decision.verdict)) deps.watchlist.recordServed(stream);
@@ -169,11 +169,12 @@ function noteChanging({ stream, run, deps: { ledger }, observedAt }: Reconciliat
 async function keepProfile(
   observation: Observation,
   policy: StreamPolicy,
+  history: History,
   { stream, cause, run, deps: { ledger }, observedAt }: Reconciliation,
 ): Promise<void> {
   if (policy.forecast === "off" || cause.kind !== "schedule") return;
   const demands = demandsOf(observation.minutes, capacityOf(policy));
-  const profile = profileAfter(observation, demands, policy.lookBackMinutes, observedAt);
+  const profile = profileAfter(observation, demands, policy.lookBackMinutes, observedAt, history);
   if (!profile) return;
   await run.stage("keep", async (stage) => {
     stage.annotate("resource", resourceOf(stream));

@@ -1,12 +1,10 @@
 import type { Decision, UpdateStreamRecordDistributionStrategy } from "../../model/decision.ts";
+import { TOLERATED_SHARE } from "../measure/bursts.ts";
 import { isAbove } from "../measure/sizing.ts";
 import { hold } from "../rules/decisions.ts";
 import type { Facts } from "../rules/facts.ts";
 import { percent } from "../rules/wording.ts";
 import { refusedADayAgo } from "./refused.ts";
-
-/** Below this share of all offered records, refusals are tolerated: producers offer them again. */
-const TOLERATED_SHARE = 0.005;
 
 /** Writes that are refused at a mean of at most this utilisation are those of one key. */
 const ONE_KEY_UP_TO = 0.25;

@@ -1,4 +1,5 @@
 import type { Decision, UpdateStreamWarmThroughput, Verdict } from "../../model/decision.ts";
+import { TOLERATED_SHARE } from "../measure/bursts.ts";
 import { clamp, isAbove, shardsFor, sizeFor } from "../measure/sizing.ts";
 import { hold } from "../rules/decisions.ts";
 import type { Facts } from "../rules/facts.ts";
@@ -14,9 +15,6 @@ const MOST_MIBPS = 10 * 1024;
 
 /** Released where at least this share of it is not needed. */
 const WORTH_RELEASING = 0.2;
-
-/** Below this share of all offered records, refusals are tolerated: producers offer them again. */
-const TOLERATED_SHARE = 0.005;
 
 /**
  * Does an on-demand stream need more at once than it takes? AWS doubles what it takes over the peak of 30 days; a rise beyond

@@ -1,5 +1,7 @@
+import type { History } from "../../../../shared/ledger/entry.ts";
 import { type DayVolume, type DemandProfile, SLOT_MS } from "../../model/demand-profile.ts";
 import type { Minute, Observation } from "../../model/observation.ts";
+import { burstsLately } from "./bursts.ts";
 import type { MinuteDemand } from "./demand.ts";
 
 const MINUTE_MS = 60_000;
@@ -16,12 +18,14 @@ const LATE_MS = 3 * MINUTE_MS;
  * The profile with the slots that have ended since; undefined when there is nothing to add.
  *
  * @param now ms since the epoch
+ * @param history its scale-outs because of bursts are kept
  */
 export function profileAfter(
   { profile, minutes, metricsComplete, heartbeat }: Observation,
   demands: readonly MinuteDemand[],
   lookBackMinutes: number,
   now: number,
+  history: Pick<History, "entries"> = { entries: [] },
 ): DemandProfile | undefined {
   const last = Math.floor((now - LATE_MS) / SLOT_MS) - 1;
   const firstSeen = Math.ceil((now - lookBackMinutes * MINUTE_MS) / SLOT_MS);
@@ -34,7 +38,13 @@ export function profileAfter(
   const added = slots.map((slot) => (seen.includes(slot) ? peakIn(slot, demands) : null));
   const kept = first === known ? (profile?.peaks ?? []) : [];
   const peaks = [...kept, ...added].slice(-KEPT_SLOTS);
-  return { firstSlot: last - peaks.length + 1, peaks, days: daysAfter(profile?.days ?? [], seen, minutes) };
+  const bursts = burstsLately(profile, history, now);
+  return {
+    firstSlot: last - peaks.length + 1,
+    peaks,
+    days: daysAfter(profile?.days ?? [], seen, minutes),
+    ...(bursts.length > 0 && { bursts }),
+  };
 }
 
 /** The days with what was taken in these slots. */

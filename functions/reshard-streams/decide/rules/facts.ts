@@ -1,6 +1,6 @@
 import type { Evidence, History } from "../../../../shared/ledger/entry.ts";
 import type { StreamPolicy } from "../../config/policy.ts";
-import type { Observation } from "../../model/observation.ts";
+import type { Minute, Observation } from "../../model/observation.ts";
 import {
   demandsOf,
   knownPeak,
@@ -61,6 +61,8 @@ export interface Facts {
   readonly throttled: number;
   /** The refused writes' share of all that were offered in those minutes. */
   readonly throttledShare: number;
+  /** The same of the worst of those minutes. */
+  readonly throttledPeakShare: number;
   readonly quota: Quota;
   readonly hot: HotShard | undefined;
   readonly stopped: readonly StoppedConsumers[];
@@ -93,7 +95,14 @@ export function factsOf(
 
 type Measured = Pick<
   Facts,
-  "recent" | "recentUnit" | "lookBack" | "lately" | "throttled" | "throttledShare" | "rises"
+  | "recent"
+  | "recentUnit"
+  | "lookBack"
+  | "lately"
+  | "throttled"
+  | "throttledShare"
+  | "throttledPeakShare"
+  | "rises"
 > & { readonly demands: readonly MinuteDemand[] };
 
 /** What the minutes say. */
@@ -169,6 +178,7 @@ function evidenceOf(facts: Omit<Facts, "evidence">): Evidence {
     lookBackUtilisation: rounded(lookBack * widest),
     throttled: facts.throttled,
     throttledShare: rounded(facts.throttledShare),
+    ...(facts.throttled > 0 && { throttledPeakShare: rounded(facts.throttledPeakShare) }),
     iteratorAgeMs: observation.iteratorAgeMs ?? null,
     quotaUsed: quota.used,
     ...(stopped.length > 0 && { consumersLastReadAt: time(Math.min(...lastReads)) }),
@@ -233,16 +243,20 @@ function changedAt({ lastSeenUpdatingAt = 0 }: Observation, { lastScaleOut = 0 }
 }
 
 function refusalsIn(
-  minutes: readonly Observation["minutes"][number][],
+  minutes: readonly Minute[],
   { reads }: StreamPolicy,
-): { throttled: number; throttledShare: number } {
-  const sum = (of: (minute: Observation["minutes"][number]) => number) =>
-    minutes.reduce((total, minute) => total + of(minute), 0);
+): Pick<Facts, "throttled" | "throttledShare" | "throttledPeakShare"> {
+  const sum = (of: (minute: Minute) => number) => minutes.reduce((total, minute) => total + of(minute), 0);
   const writes = sum(({ throttled }) => throttled);
-  const offered = writes + sum(recordsOf);
+  const shareOfOffered = (refused: number, accepted: number) =>
+    refused === 0 ? 0 : refused / (refused + accepted);
   return {
     throttled: writes + (reads ? sum(({ throttledReads }) => throttledReads) : 0),
-    throttledShare: offered === 0 ? 0 : writes / offered,
+    throttledShare: shareOfOffered(writes, sum(recordsOf)),
+    throttledPeakShare: Math.max(
+      0,
+      ...minutes.map((minute) => shareOfOffered(minute.throttled, recordsOf(minute))),
+    ),
   };
 }
 

@@ -1,14 +1,10 @@
 import type { Decision } from "../../model/decision.ts";
+import { burstsLately, TOLERATED_SHARE } from "../measure/bursts.ts";
 import { isAbove, shardsFor } from "../measure/sizing.ts";
 import { hold, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { refusedLately, withinAccount } from "./refused-lately.ts";
 import { percent, shards, time } from "./wording.ts";
-
-const HOUR_MS = 3_600_000;
-
-/** Below this share of all offered records, refusals are tolerated: producers offer them again. */
-const TOLERATED_SHARE = 0.005;
 
 /** Bursts shorter than a minute refuse writes at a mean of this utilisation or more; below it, a hot key does. */
 const BURSTS_FROM = 0.25;
@@ -46,17 +42,10 @@ export function refusals(facts: Facts): Decision | undefined {
   );
 }
 
-/** When it was last scaled out within a day because records were refused, if that did not help. */
-function triedInVain({ history, now, throttledShare }: Facts): number | undefined {
-  const last = history.entries.find(
-    ({ intent, outcome }) =>
-      intent.direction === "out" &&
-      outcome.result === "applied" &&
-      Number(intent.evidence.throttled) > 0 &&
-      intent.at > now - 24 * HOUR_MS,
-  )?.intent;
-  const helped = last && throttledShare < HELPED * Number(last.evidence.throttledShare);
-  return helped ? undefined : last?.at;
+/** When it was last scaled out because records were refused, if that did not help. */
+function triedInVain({ observation, history, now, throttledPeakShare }: Facts): number | undefined {
+  const [last] = burstsLately(observation.profile, history, now);
+  return last && throttledPeakShare >= HELPED * last.share ? last.at : undefined;
 }
 
 function percentOf(share: number): string {

@@ -1,5 +1,5 @@
-import type { Entry } from "../../../../shared/ledger/entry.ts";
 import type { Hold, Verdict } from "../../model/decision.ts";
+import { burstsLately, TOLERATED_SHARE } from "../measure/bursts.ts";
 import { recordsOf } from "../measure/demand.ts";
 import { UPDATE_SHARD_COUNT_PER_DAY } from "../measure/quota.ts";
 import { regretsUntil } from "../measure/regret.ts";
@@ -12,10 +12,6 @@ import { refusedLately } from "./refused-lately.ts";
 import { lessOf, percent, quotaSpent, shards, time } from "./wording.ts";
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
-
-/** Refusals of less than this share of the records do not keep shards: see rules/refusals.ts. */
-const TOLERATED_SHARE = 0.005;
 
 /** A count that refused records is not returned to while the demand is at least this share of what it was then. */
 const SAME_DEMAND = 0.5;
@@ -121,20 +117,12 @@ function refusedInLookBack(facts: Facts): Hold | undefined {
 
 /** Bursts shorter than a minute do not show in the demand: what the ledger knows of a count that refused counts. */
 function refusedAtFewer(facts: Facts): Hold | undefined {
-  const { history, now, open, lookBack } = facts;
-  const refused = history.entries.find(
-    ({ intent, outcome }: Entry) =>
-      intent.direction === "out" &&
-      outcome.result === "applied" &&
-      intent.at > now - DAY_MS &&
-      Number(intent.evidence.throttledShare) > TOLERATED_SHARE &&
-      Number(intent.evidence.utilisation) <= 1 &&
-      intent.to >= open &&
-      lookBack >= SAME_DEMAND * Number(intent.evidence.demandShards),
+  const { observation, history, now, open, lookBack } = facts;
+  const refused = burstsLately(observation.profile, history, now).find(
+    ({ to, demand }) => to >= open && lookBack >= SAME_DEMAND * demand,
   );
   if (!refused) return undefined;
-  const { at, from } = refused.intent;
-  const why = `${shards(from)} refused records at ${time(at)} at a like demand, in bursts shorter than a minute`;
+  const why = `${shards(refused.from)} refused records at ${time(refused.at)} at a like demand, in bursts shorter than a minute`;
   return wait(facts, "busy-in-look-back", why);
 }
 

@@ -2,9 +2,11 @@
 
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../../functions/reshard-streams/decide/decide.ts";
+import { profileAfter } from "../../../../functions/reshard-streams/decide/measure/demand-profile.ts";
 import { ACCOUNT_LIMIT } from "../../../../functions/reshard-streams/decide/rules/refused-lately.ts";
 import type { Minute } from "../../../../functions/reshard-streams/model/observation.ts";
 import { conditionsOf } from "../../../../functions/reshard-streams/notify/conditions.ts";
+import { parseProfile } from "../../../../functions/reshard-streams/observe/profile.ts";
 import type { Incident } from "../../../../shared/incidents/incident.ts";
 import {
   calls,
@@ -68,6 +70,31 @@ describe("records that are refused, after a scale-out", () => {
     expect(decided(steadily(6, 15_000), {}, tried(0.06))).toMatchObject({
       ...{ kind: "hold", verdict: "resharding-does-not-help", notify: true },
     });
+  });
+});
+
+describe("bursts that made it scale out", () => {
+  const DAY = 24 * HOUR;
+  const burst = entry(NOW - HOUR, { from: 1, to: 2, evidence: { throttledShare: 0.03, demandShards: 0.6 } });
+  /** As it is kept after the ledger's day, and read again. */
+  const kept = (at: number) => {
+    const past = history({ entries: [{ ...burst, intent: { ...burst.intent, at } }] });
+    const profile = profileAfter(stream(2, 0.5, { now: at + HOUR }), [], 60, at + HOUR, past);
+    return parseProfile(JSON.stringify(profile));
+  };
+  const seen = (throttled: number, at: number) => {
+    const profile = kept(at);
+    return stream(2, 0.6, { throttled, ...(profile && { profile }) });
+  };
+
+  test("keep the shards for eight days, where the demand is like it was", () => {
+    expect(decided(seen(0, NOW - 3 * DAY))).toMatchObject({ kind: "hold", verdict: "busy-in-look-back" });
+    expect(decided(seen(0, NOW - 8 * DAY))).toMatchObject({ kind: "MergeShards" });
+  });
+
+  test("are not answered by a quarter more on each day that they go on: that did not help", () => {
+    expect(decided(seen(100_000, NOW - 3 * DAY))).toMatchObject({ verdict: "resharding-does-not-help" });
+    expect(decided(seen(100_000, NOW - 8 * DAY))).toMatchObject({ verdict: "scale-out-throttled" });
   });
 });
 
