@@ -86,7 +86,7 @@ function httpEndpoint(url: URL, policy: SitePolicy): Endpoint {
     url,
     method: policy.method ?? "GET",
     headers: Object.fromEntries(headers),
-    redirects: policy.redirects ?? 5,
+    redirects: policy.redirects ?? 10,
     maxBodyBytes: policy.maxBodyBytes ?? 2_000_000,
     strict: policy.strict ?? false,
     http2: policy.http2 ?? false,

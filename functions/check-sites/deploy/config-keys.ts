@@ -37,7 +37,7 @@ export const configKeys: readonly KeyTable[] = [
         meaning: "`first`, or `every` address of the name, each probed. IPv4 comes before IPv6.",
       },
       redirects: {
-        default: "5",
+        default: "10",
         meaning:
           "So many are followed; 0: the redirect itself is the answer. Headers (but accept and user-agent), credentials and cookies stay with the site's own origin; a redirect (307, 308) that asks to send a secret body elsewhere is `redirect`.",
       },

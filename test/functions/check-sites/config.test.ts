@@ -34,7 +34,7 @@ describe("a site with nothing but an address", () => {
       upAfter: { count: 2, of: 2 },
       remindAfterMs: 4 * 3_600_000,
       maintenance: [],
-      endpoint: { kind: "http", method: "GET", redirects: 5, maxBodyBytes: 2_000_000 },
+      endpoint: { kind: "http", method: "GET", redirects: 10, maxBodyBytes: 2_000_000 },
     });
   });
   test("must have a good status and a certificate that lasts", async () => {

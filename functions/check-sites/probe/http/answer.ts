@@ -19,6 +19,64 @@ export interface Answer {
   readonly irregularities: readonly string[];
 }
 
+/** What is told of an answer while it comes. */
+export interface AnswerListener {
+  /** Takes the body, as much of it as is wanted of this answer. */
+  bodyFor(head: Head): AnswerBody;
+  /** Called with the head at once: it is known even if the body never comes. */
+  onHead(head: Head): void;
+}
+
+/** An answer as it comes. */
+export class IncomingAnswer {
+  readonly #listener: AnswerListener;
+  readonly #irregularities = new Set<string>();
+  #head: Head | undefined;
+  #body: AnswerBody | undefined;
+
+  constructor(listener: AnswerListener) {
+    this.#listener = listener;
+  }
+
+  get hasHead(): boolean {
+    return this.#head !== undefined;
+  }
+
+  /** Nothing more of it is needed. */
+  get isEnough(): boolean {
+    return this.#body?.isEnough ?? false;
+  }
+
+  takeHead(head: Head): void {
+    this.#head = head;
+    this.#listener.onHead(head);
+    this.#body = this.#listener.bodyFor(head);
+  }
+
+  /** Throws a `too-large` error where a body that is to be kept goes over the limit. */
+  takeBody(chunk: Buffer): void {
+    this.#body?.push(chunk);
+  }
+
+  noteIrregularity(text: string): void {
+    this.#irregularities.add(text);
+  }
+
+  /** The connection ended before the answer did. */
+  cut(why: string): ProbeError {
+    const where = this.#body
+      ? `in the middle of the body, after ${this.#body.bytesRead} bytes`
+      : "without an answer";
+    return new ProbeError("truncated", `the connection was closed ${where}${this.#body ? "" : why}`);
+  }
+
+  /** The answer as it stands; undefined before its head is there. */
+  toAnswer(): Answer | undefined {
+    const [head, body] = [this.#head, this.#body];
+    return head && body && { head, body: body.bytes, irregularities: [...this.#irregularities] };
+  }
+}
+
 /** What becomes of a body: `keep` it for a condition, `count` its bytes, or leave it (`skip`). */
 export type BodyUse = "keep" | "count" | "skip";
 

@@ -61,7 +61,7 @@ export class ChunkedBody {
       this.#expects = "size";
       return;
     }
-    const size = /^\s*(?<size>[\da-f]{1,12})\s*(;.*)?$/i.exec(line)?.groups?.size;
+    const size = /^\s*0*(?<size>[\da-f]{1,12})\s*(;.*)?$/i.exec(line)?.groups?.size;
     if (size === undefined) throw unreadable(`the size ${JSON.stringify(line.slice(0, 20))}`);
     this.#left = Number.parseInt(size, 16);
     this.#expects = this.#left === 0 ? "trailer" : "data";

@@ -1,3 +1,6 @@
+import type { Head } from "./answer.ts";
+import { trimmed } from "./head.ts";
+
 /** A cookie that a site has set in a chain of redirects. */
 interface Cookie {
   readonly name: string;
@@ -15,18 +18,18 @@ const MAX_BYTES = 4096;
 
 /**
  * The cookies of one probe's chain of redirects: some sites set one and redirect to themselves. Nothing is kept
- * from one probe to the next. RFC 6265 5.3 and 5.4, without expiry but for a cookie that is taken back.
+ * from one probe to the next. RFC 6265 5.3 and 5.4; of expiry only whether a cookie is taken back.
  */
 export class CookieJar {
   #cookies: readonly Cookie[] = [];
 
-  /** Keeps what an answer of `url` has set. */
-  take(url: URL, setCookies: readonly string[]): void {
+  /** Keeps what an answer of `url` has set: the bytes of each `set-cookie`, in Latin-1. */
+  take(url: URL, { setCookies, headers: { date } }: Pick<Head, "setCookies" | "headers">): void {
     for (const text of setCookies) {
       const cookie = readCookie(text, url);
       if (!cookie) continue;
       const others = this.#cookies.filter((known) => !isSame(known, cookie));
-      this.#cookies = (isTakenBack(text) ? others : [...others, cookie]).slice(-MOST_COOKIES);
+      this.#cookies = (isTakenBack(text, date) ? others : [...others, cookie]).slice(-MOST_COOKIES);
     }
   }
 
@@ -39,17 +42,17 @@ export class CookieJar {
 
 function readCookie(text: string, { hostname, pathname }: URL): Cookie | undefined {
   if (text.length > MAX_BYTES) return undefined;
-  const [pair = "", ...attributes] = text.split(";").map((part) => part.trim());
+  const [pair = "", ...attributes] = text.split(";").map(trimmed);
   const equals = pair.indexOf("=");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a header must not have them.
-  if (equals <= 0 || /[\x00-\x1f\x7f]|[^\x00-\xff]/.test(pair)) return undefined;
+  if (equals <= 0 || /[\x00-\x1f\x7f]/.test(pair)) return undefined;
   const domain = attributeOf(attributes, "domain")?.replace(/^\./, "").toLowerCase();
   // A site can set cookies for itself and for what is above it, but for no whole top-level domain.
   if (domain && !(isBelow(hostname, domain) && domain.includes("."))) return undefined;
   const path = attributeOf(attributes, "path");
   return {
-    name: pair.slice(0, equals).trim(),
-    value: pair.slice(equals + 1).trim(),
+    name: trimmed(pair.slice(0, equals)),
+    value: trimmed(pair.slice(equals + 1)),
     domain: domain || hostname,
     isHostOnly: !domain,
     path: path?.startsWith("/") ? path : pathname.replace(/\/[^/]*$/, "") || "/",
@@ -62,9 +65,15 @@ function attributeOf(attributes: readonly string[], name: string): string | unde
   return found?.slice(name.length + 1).trim();
 }
 
-/** `Max-Age=0`: the cookie is deleted. */
-function isTakenBack(text: string): boolean {
-  return /;\s*max-age\s*=\s*(-\d+|0)\s*(;|$)/i.test(text);
+/** A server that does not say what time it is takes cookies back with a date of long ago. */
+const LONG_AGO = "2000-01-01T00:00:00Z";
+
+/** `Max-Age=0`, or without a `Max-Age` an `Expires` in the past, by the clock of the server: the cookie is deleted. */
+function isTakenBack(text: string, date = LONG_AGO): boolean {
+  const attributes = text.split(";").slice(1).map(trimmed);
+  const maxAge = attributeOf(attributes, "max-age");
+  if (maxAge !== undefined && /^-?\d+$/.test(maxAge)) return Number(maxAge) <= 0;
+  return Date.parse(attributeOf(attributes, "expires") ?? "") <= Date.parse(date);
 }
 
 function isSame(one: Cookie, other: Cookie): boolean {

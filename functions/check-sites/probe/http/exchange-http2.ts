@@ -1,67 +1,95 @@
-import type { ClientHttp2Session, IncomingHttpHeaders, IncomingHttpStatusHeader } from "node:http2";
+import type {
+  ClientHttp2Session,
+  ClientHttp2Stream,
+  IncomingHttpHeaders,
+  IncomingHttpStatusHeader,
+} from "node:http2";
 import type { Socket } from "node:net";
 import { messageOf } from "../../../../shared/errors/message-of.ts";
 import { codeOf, ProbeError } from "../net/probe-error.ts";
-import type { Answer, AnswerBody, Head } from "./answer.ts";
-import type { ExchangeOptions, ExchangeRequest } from "./exchange.ts";
-import { cutBody } from "./response-parser.ts";
+import { type Answer, type Head, IncomingAnswer } from "./answer.ts";
+import type { ExchangeOptions, ExchangeRequest, Settle } from "./exchange.ts";
+import { headerText } from "./head.ts";
+import { MAX_HEAD_BYTES } from "./response-parser.ts";
 
 /** Headers that HTTP/2 does not have (RFC 9113 8.2.2), or has as a pseudo-header. */
-const NOT_IN_HTTP2: ReadonlySet<string> = new Set(["connection", "host"]);
+const NOT_IN_HTTP2: ReadonlySet<string> = new Set([
+  "connection",
+  "host",
+  "http2-settings",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** As much of a head as in HTTP/1; Node alone takes 128 headers. */
+const LIMITS = {
+  maxHeaderListPairs: 5000,
+  settings: { enablePush: false, maxHeaderListSize: MAX_HEAD_BYTES },
+};
 
 /** One HTTP/2 request and its answer on a connection that is ready, which is closed with it. */
 export async function exchangeHttp2(
   socket: Socket,
   request: ExchangeRequest,
-  { deadline, phases, bodyFor, onHead }: ExchangeOptions,
+  options: ExchangeOptions,
 ): Promise<Answer> {
   // Loaded for the first server that speaks nothing else.
   const { connect } = await import("node:http2");
-  const session = connect(request.url.origin, { createConnection: () => socket });
+  const session = connect(request.url.origin, { ...LIMITS, createConnection: () => socket });
   session.on("error", () => {});
   try {
-    return await deadline.step<Answer>(
-      (done, failed) => {
-        let head: Head | undefined;
-        let body: AnswerBody | undefined;
-        const fail = (error: unknown) =>
-          failed(error instanceof ProbeError ? error : streamError(error, head, body));
-        const finish = () => head && body && done({ head, body: body.bytes, irregularities: [] });
-
-        phases.enter("processing");
-        const stream = session.request(headersOf(request), { endStream: request.body === undefined });
-        stream.once("response", (headers) => {
-          phases.enter("transfer");
-          const answered = headOf(headers);
-          head = answered;
-          onHead(answered);
-          body = bodyFor(answered);
-          if (body.isEnough) finish();
-        });
-        stream.on("data", (chunk: Buffer) => {
-          try {
-            body?.push(chunk);
-            if (body?.isEnough) finish();
-          } catch (error) {
-            fail(error);
-          }
-        });
-        stream.once("end", () => (head ? finish() : fail(undefined)));
-        stream.on("error", fail);
-        session.once("error", fail);
-        session.once("close", () => fail(undefined));
-        if (request.body !== undefined) stream.end(request.body);
-      },
+    return await options.deadline.step<Answer>(
+      (done, failed) => sendAndRead(session, request, options, { done, failed }),
       () => session.destroy(),
     );
   } finally {
-    closeSession(session, socket);
+    session.destroy();
+    socket.destroy();
   }
 }
 
-function closeSession(session: ClientHttp2Session, socket: Socket): void {
-  session.destroy();
-  socket.destroy();
+function sendAndRead(
+  session: ClientHttp2Session,
+  request: ExchangeRequest,
+  { phases, ...listener }: ExchangeOptions,
+  { done, failed }: Settle,
+): void {
+  const incoming = new IncomingAnswer(listener);
+  const fail = (error: unknown) => failed(error instanceof ProbeError ? error : cut(incoming, error));
+  const finish = () => {
+    const answer = incoming.toAnswer();
+    if (answer) done(answer);
+    else fail(undefined);
+  };
+
+  phases.enter("processing");
+  const stream = session.request(headersOf(request), { endStream: request.body === undefined });
+  stream.once("response", (headers) => {
+    phases.enter("transfer");
+    incoming.takeHead(headOf(headers));
+    if (incoming.isEnough) finish();
+  });
+  stream.on("data", (chunk: Buffer) => {
+    try {
+      incoming.takeBody(chunk);
+      if (incoming.isEnough) finish();
+    } catch (error) {
+      fail(error);
+    }
+  });
+  stream.once("end", () => (isWhole(stream) ? finish() : fail(undefined)));
+  stream.on("error", fail);
+  session.once("error", fail);
+  session.once("close", () => fail(undefined));
+  if (request.body !== undefined) stream.end(request.body);
+}
+
+/** A stream that the other side has reset, or whose connection broke, has an `end` as well. */
+function isWhole({ rstCode }: ClientHttp2Stream): boolean {
+  return rstCode === 0;
 }
 
 function headersOf({ url, method, headers }: ExchangeRequest) {
@@ -80,14 +108,12 @@ function headOf({ ":status": status = 0, ...headers }: IncomingHttpHeaders & Inc
   const joined = Object.entries(headers).flatMap(([name, value]) =>
     value === undefined || name.startsWith(":")
       ? []
-      : [[name, Array.isArray(value) ? value.join(", ") : value]],
+      : [[name, headerText(Array.isArray(value) ? value.join(", ") : value)]],
   );
   return { status, protocol: "HTTP/2", headers: Object.fromEntries(joined), setCookies };
 }
 
-function streamError(error: unknown, head: Head | undefined, body: AnswerBody | undefined): ProbeError {
-  if (head) return cutBody(body?.bytesRead ?? 0);
-  const code = codeOf(error);
-  const why = error === undefined ? "" : ` (${code || messageOf(error)})`;
-  return new ProbeError("truncated", `the connection was closed without an answer${why}`);
+function cut(incoming: IncomingAnswer, error: unknown): ProbeError {
+  const why = error === undefined ? "" : ` (${codeOf(error) || messageOf(error)})`;
+  return incoming.cut(why);
 }

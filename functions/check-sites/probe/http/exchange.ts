@@ -2,9 +2,9 @@ import type { Socket } from "node:net";
 import { tlsError } from "../net/connect.ts";
 import type { Deadline } from "../net/deadline.ts";
 import type { PhaseRecorder } from "../net/phases.ts";
-import { codeOf, ProbeError } from "../net/probe-error.ts";
-import type { Answer, AnswerBody, Head } from "./answer.ts";
-import { cutBody, ResponseParser } from "./response-parser.ts";
+import { codeOf, type ProbeError } from "../net/probe-error.ts";
+import { type Answer, type AnswerListener, IncomingAnswer } from "./answer.ts";
+import { ResponseParser } from "./response-parser.ts";
 
 export interface ExchangeRequest {
   readonly url: URL;
@@ -14,13 +14,15 @@ export interface ExchangeRequest {
   readonly body?: string;
 }
 
-export interface ExchangeOptions {
+export interface ExchangeOptions extends AnswerListener {
   readonly deadline: Deadline;
   readonly phases: PhaseRecorder;
-  /** Takes the body, as much of it as is wanted of this answer. */
-  bodyFor(head: Head): AnswerBody;
-  /** Called with the head at once: it is known even if the body never comes. */
-  onHead(head: Head): void;
+}
+
+/** How an exchange ends. */
+export interface Settle {
+  readonly done: (answer: Answer) => void;
+  readonly failed: (error: unknown) => void;
 }
 
 /**
@@ -32,55 +34,51 @@ export function exchange(
   request: ExchangeRequest,
   options: ExchangeOptions,
 ): Promise<Answer> {
-  const { deadline, phases, bodyFor, onHead } = options;
-  return deadline.step<Answer>(
+  return options.deadline.step<Answer>(
     (done, failed) => {
-      const irregularities = new Set<string>();
-      let head: Head | undefined;
-      let body: AnswerBody | undefined;
-      const parser = new ResponseParser(request.method, {
-        onHead: (raw) => {
-          head = raw;
-          onHead(raw);
-          body = bodyFor(raw);
-        },
-        onBody: (chunk) => body?.push(chunk),
-        onIrregularity: (text) => irregularities.add(text),
-      });
-      const finish = (settle: () => void): void => {
-        socket.removeAllListeners("data");
-        socket.removeAllListeners("end");
-        socket.destroy();
-        settle();
-      };
-      const settleIfDone = (): void => {
-        if (!head || !body || !(parser.isDone || body.isEnough)) return;
-        const answer = { head, body: body.bytes, irregularities: [...irregularities] };
-        finish(() => done(answer));
-      };
-      const attempt = (step: () => void): void => {
-        try {
-          step();
-          settleIfDone();
-        } catch (error) {
-          finish(() => failed(error));
-        }
-      };
-
-      if (socket.destroyed) {
-        failed(connectionError(undefined, head, body));
-        return;
-      }
-      phases.enter("processing");
-      socket.once("data", () => phases.enter("transfer"));
-      socket.on("data", (data: Buffer) => attempt(() => parser.push(data)));
-      socket.once("end", () => attempt(() => parser.end()));
-      socket.on("error", (error) => finish(() => failed(connectionError(error, head, body))));
-      socket.once("close", () => finish(() => failed(connectionError(undefined, head, body))));
-      socket.write(messageOf(request));
+      if (socket.destroyed) failed(connectionError(undefined, new IncomingAnswer(options)));
+      else sendAndRead(socket, request, options, { done, failed });
     },
     () => socket.destroy(),
   );
+}
+
+function sendAndRead(
+  socket: Socket,
+  request: ExchangeRequest,
+  { phases, ...listener }: ExchangeOptions,
+  { done, failed }: Settle,
+): void {
+  const incoming = new IncomingAnswer(listener);
+  const parser = new ResponseParser(request.method, {
+    onHead: (head) => incoming.takeHead(head),
+    onBody: (chunk) => incoming.takeBody(chunk),
+    onIrregularity: (text) => incoming.noteIrregularity(text),
+  });
+  const finish = (settle: () => void): void => {
+    socket.removeAllListeners("data");
+    socket.removeAllListeners("end");
+    socket.destroy();
+    settle();
+  };
+  const attempt = (step: () => void): void => {
+    try {
+      step();
+    } catch (error) {
+      finish(() => failed(error));
+      return;
+    }
+    const answer = parser.isDone || incoming.isEnough ? incoming.toAnswer() : undefined;
+    if (answer) finish(() => done(answer));
+  };
+
+  phases.enter("processing");
+  socket.once("data", () => phases.enter("transfer"));
+  socket.on("data", (data: Buffer) => attempt(() => parser.push(data)));
+  socket.once("end", () => attempt(() => parser.end()));
+  socket.on("error", (error) => finish(() => failed(connectionError(error, incoming))));
+  socket.once("close", () => finish(() => failed(connectionError(undefined, incoming))));
+  socket.write(messageOf(request));
 }
 
 function messageOf({ url, method, headers, body }: ExchangeRequest): Buffer {
@@ -92,13 +90,9 @@ function messageOf({ url, method, headers, body }: ExchangeRequest): Buffer {
   return body === undefined ? head : Buffer.concat([head, Buffer.from(body)]);
 }
 
-function connectionError(error: unknown, head: Head | undefined, body: AnswerBody | undefined): ProbeError {
+function connectionError(error: unknown, incoming: IncomingAnswer): ProbeError {
   const code = codeOf(error);
-  if (head) return cutBody(body?.bytesRead ?? 0);
   // TLS 1.3 asks for a client certificate late: its alert comes where the answer should.
-  if (code.startsWith("ERR_SSL")) return tlsError(error);
-  return new ProbeError(
-    "truncated",
-    `the connection was closed without an answer${code ? ` (${code})` : ""}`,
-  );
+  if (!incoming.hasHead && code.startsWith("ERR_SSL")) return tlsError(error);
+  return incoming.cut(code && ` (${code})`);
 }

@@ -6,11 +6,12 @@ import type { Certificate, Hop, ProbeResult } from "../net/result.ts";
 import { connectTo, forEachAddress, type Pinned, type ProbeSession, pin, runProbe } from "../session.ts";
 import type { Probe, ProbeContext } from "../types.ts";
 import { type Answer, AnswerBody, type BodyUse, type Head } from "./answer.ts";
-import { asText, decode } from "./body.ts";
+import { asText, decode, misnamedCodings } from "./body.ts";
 import { CookieJar } from "./cookies.ts";
 import { exchange } from "./exchange.ts";
 import { exchangeHttp2 } from "./exchange-http2.ts";
 import { follow, isToFollow, shown } from "./redirect.ts";
+import { AnsweredInHttp2 } from "./response-parser.ts";
 import type { HttpTarget, Request } from "./target.ts";
 
 const USER_AGENT = "Reflex-check-sites/1";
@@ -42,15 +43,15 @@ async function followChain(chain: Chain, pinned: Pinned | undefined): Promise<vo
   const requested = new Set<string>();
   let request: Request | undefined = target;
   for (let hop = 0; request; hop++) {
-    // A site may redirect to itself to set a cookie: that is no loop.
+    // A site may redirect to itself, once with a cookie or without one: only too many of them are an error.
     const key = `${request.method} ${request.url.href} ${cookies.headerFor(request.url) ?? ""}`;
-    if (requested.has(key)) {
-      throw new ProbeError("redirect", `the redirects form a loop, back to ${shown(request.url)}`);
-    }
     if (hop > target.redirects && hop > 0) {
+      const where = shown(request.url);
       throw new ProbeError(
         "redirect",
-        `more than ${target.redirects} redirects, the last to ${shown(request.url)}`,
+        requested.has(key)
+          ? `the redirects form a loop, back to ${where}`
+          : `more than ${target.redirects} redirects, the last to ${where}`,
       );
     }
     requested.add(key);
@@ -77,31 +78,42 @@ async function probeHop(
 
   const address = await pin(url.hostname, pinned, session, context);
   noteHop({ address });
-  const connection = await connectHop(chain, url, address);
-  const answer = await exchangeHop(chain, request, connection, (status) => noteHop({ address, status }));
-  chain.cookies.take(url, answer.head.setCookies);
+  const answer = await askHop(chain, request, address, (status) => noteHop({ address, status }));
+  chain.cookies.take(url, answer.head);
   requireRegular(target, answer);
   if (isToFollow(target, answer.head)) return follow(target, request, answer.head);
   readBody(target, session, answer);
   return undefined;
 }
 
+/**
+ * The connection, TLS on it, the request and its answer. A server that takes nothing but HTTP/2 is asked a second time:
+ * it says so in the handshake, or by an answer in HTTP/2.
+ */
+async function askHop(
+  chain: Chain,
+  request: Request,
+  address: string,
+  onStatus: (status: number) => void,
+): Promise<Answer> {
+  const { url } = request;
+  const open = () => connectTo(address, portOf(url), chain.session);
+  const ask = (connection: Connection) => exchangeHop(chain, request, connection, onStatus);
+  if (url.protocol !== "https:") return ask({ socket: await open(), protocol: "http/1.1" });
+  try {
+    const alpn = chain.target.http2 ? ["h2", "http/1.1"] : ["http/1.1"];
+    return await ask(await secureHop(chain, url, await open(), alpn));
+  } catch (error) {
+    if (!(isNoApplicationProtocol(error) || error instanceof AnsweredInHttp2)) throw error;
+    const again = await secureHop(chain, url, await open(), ["h2"]);
+    if (again.protocol !== "h2") throw error;
+    return ask(again);
+  }
+}
+
 interface Connection {
   readonly socket: Socket;
   readonly protocol: "http/1.1" | "h2";
-}
-
-/** The connection, and TLS on it. A server that takes nothing but HTTP/2 is asked a second time. */
-async function connectHop(chain: Chain, url: URL, address: string): Promise<Connection> {
-  const open = () => connectTo(address, portOf(url), chain.session);
-  if (url.protocol !== "https:") return { socket: await open(), protocol: "http/1.1" };
-  if (chain.target.http2) return secureHop(chain, url, await open(), ["h2", "http/1.1"]);
-  try {
-    return await secureHop(chain, url, await open(), ["http/1.1"]);
-  } catch (error) {
-    if (!isNoApplicationProtocol(error)) throw error;
-    return secureHop(chain, url, await open(), ["h2"]);
-  }
 }
 
 function portOf(url: URL): number {
@@ -160,9 +172,14 @@ function bodyUse(target: HttpTarget, head: Head): BodyUse {
 }
 
 /** What curl and browsers read is read; a site whose clients are strict can have it otherwise. */
-function requireRegular({ strict }: HttpTarget, { irregularities }: Answer): void {
-  if (!strict || irregularities.length === 0) return;
-  throw new ProbeError("header", `the answer is not as RFC 9112 has it: ${irregularities.join("; ")}`);
+function requireRegular({ strict }: HttpTarget, { irregularities, head }: Answer): void {
+  if (!strict) return;
+  const codings = misnamedCodings(head.headers["content-encoding"]).map(
+    (name) => `the content-encoding "${name}"`,
+  );
+  const all = [...irregularities, ...codings];
+  if (all.length === 0) return;
+  throw new ProbeError("header", `the answer is not as RFC 9112 has it: ${all.join("; ")}`);
 }
 
 /** The body as text, for the conditions that read it. A body that nobody reads may be whatever it likes. */
@@ -176,12 +193,12 @@ function readBody(target: HttpTarget, { partial }: ProbeSession, { head: { heade
 
 function headersOf({ url, headers, body }: Request, cookie: string | undefined): Record<string, string> {
   return {
-    ...(cookie !== undefined && { cookie }),
     host: url.host,
     "user-agent": USER_AGENT,
     accept: "*/*",
     "accept-encoding": "identity",
     ...headers,
+    ...(cookie !== undefined && { cookie: [headers.cookie, cookie].filter(Boolean).join("; ") }),
     ...lengthOf(body),
     connection: "close",
   };

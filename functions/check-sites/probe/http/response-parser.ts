@@ -1,9 +1,10 @@
 import { ProbeError } from "../net/probe-error.ts";
 import { ChunkedBody } from "./chunked-body.ts";
 import { parseHead, type RawHead } from "./head.ts";
+import { HeadBytes } from "./head-bytes.ts";
 
-/** An answer's head may have this many bytes; more is `too-large`. */
-const MAX_HEAD_BYTES = 32 * 1024;
+/** An answer's head may have this many bytes, as many as in Chrome; more is `too-large`. */
+export const MAX_HEAD_BYTES = 256 * 1024;
 
 /** Called with what an answer has, as it comes. */
 export interface ResponseSink {
@@ -27,7 +28,8 @@ type Body =
 export class ResponseParser {
   readonly #method: string;
   readonly #sink: ResponseSink;
-  #pending: Buffer = Buffer.alloc(0);
+  /** What of the head has come. */
+  readonly #head = new HeadBytes();
   #body: Body | undefined;
   #bodyBytes = 0;
   #isDone = false;
@@ -67,23 +69,21 @@ export class ResponseParser {
   }
 
   #cutHead(): string {
-    return this.#pending.length === 0
+    return this.#head.isEmpty
       ? "the connection was closed without an answer"
       : "the connection was closed in the middle of the answer's head";
   }
 
   /** Gives what comes behind the head; undefined as long as it is not complete. */
   #readHead(data: Buffer): Buffer | undefined {
-    this.#pending = this.#pending.length === 0 ? data : Buffer.concat([this.#pending, data]);
-    requireHttp(this.#pending);
-    const end = endOfHead(this.#pending);
-    if ((end ?? this.#pending.length) > MAX_HEAD_BYTES) {
+    const found = this.#head.push(data);
+    requireHttp(this.#head.start);
+    if (this.#head.length > MAX_HEAD_BYTES) {
       throw new ProbeError("too-large", `the answer's head has more than ${MAX_HEAD_BYTES} bytes`);
     }
-    if (end === undefined) return undefined;
-    const head = parseHead(this.#pending.subarray(0, end), (text) => this.#sink.onIrregularity(text));
-    const rest = this.#pending.subarray(end);
-    this.#pending = Buffer.alloc(0);
+    if (!found) return undefined;
+    const head = parseHead(found.head, (text) => this.#sink.onIrregularity(text));
+    const { rest } = found;
     // 100 to 199 come before the answer, but for 101: then something else than HTTP follows.
     if (head.status < 200 && head.status !== 101) return rest;
     this.#sink.onHead(head);
@@ -142,38 +142,55 @@ function bodyOf(
   if (isChunked) {
     return { kind: "chunked", chunks: new ChunkedBody((text) => sink.onIrregularity(text)) };
   }
-  const [length, ...others] = lengths;
-  if (hasTransferEncoding || length === undefined) return { kind: "until-close" };
-  if (others.some((other) => other !== length)) {
+  const length = hasTransferEncoding ? undefined : lengthOf(lengths, sink);
+  return length === undefined ? { kind: "until-close" } : { kind: "length", left: length };
+}
+
+/** The body's length; undefined where it is not said, or is more than anybody can count to: then the close is its end. */
+function lengthOf(lengths: readonly string[], sink: ResponseSink): number | undefined {
+  const found = lengths.filter((text) => text !== "").map(readLength);
+  const [length] = found;
+  if (lengths.length > 1) sink.onIrregularity("the content-length more than once");
+  if (lengths.some((text) => !/^\d{1,15}$/.test(text))) {
+    sink.onIrregularity(`the content-length "${lengths.join(", ")}"`);
+  }
+  if (found.some((other) => other !== length)) {
     throw new ProbeError("header", `the answer has two different content-lengths: ${lengths.join(", ")}`);
   }
-  if (others.length > 0) sink.onIrregularity("the content-length more than once");
-  if (!/^\d{1,15}$/.test(length))
-    throw new ProbeError("header", `the content-length "${length}" is no number`);
-  return { kind: "length", left: Number(length) };
+  return length !== undefined && length <= Number.MAX_SAFE_INTEGER ? length : undefined;
+}
+
+/** `+2` and `2; x` are two bytes for curl as well. */
+function readLength(text: string): number {
+  const digits = /^\+?(?<digits>\d+)\s*(;.*)?$/.exec(text)?.groups?.digits;
+  if (digits === undefined) throw new ProbeError("header", `the content-length "${text}" is no number`);
+  return Number(digits);
 }
 
 /** Something else than HTTP is said at once, and not after a time-out. */
 function requireHttp(data: Buffer): void {
-  const start = data
-    .subarray(0, 64)
-    .toString("latin1")
-    .replace(/^[\r\n]+/, "");
-  if ("HTTP/".startsWith(start.slice(0, 5))) return;
+  if (isHttp2Frame(data)) throw new AnsweredInHttp2();
+  const start = data.toString("latin1").replace(/^[\r\n]+/, "");
+  if ("HTTP/".startsWith(start.slice(0, 5).toUpperCase())) return;
   throw new ProbeError(
     "header",
     `the answer is not HTTP: it begins with ${JSON.stringify(start.slice(0, 20))}`,
   );
 }
 
-/** Where the first empty line ends, with CR or without. */
-function endOfHead(data: Buffer): number | undefined {
-  let from = 0;
-  // Empty lines before the status line are no end.
-  while (data[from] === 0x0d || data[from] === 0x0a) from += 1;
-  for (let at = data.indexOf(0x0a, from); at >= 0; at = data.indexOf(0x0a, at + 1)) {
-    if (data[at + 1] === 0x0a) return at + 2;
-    if (data[at + 1] === 0x0d && data[at + 2] === 0x0a) return at + 3;
+/** The server speaks HTTP/2 although it was not agreed on. */
+export class AnsweredInHttp2 extends ProbeError {
+  constructor() {
+    super("header", "the answer is in HTTP/2, which was not agreed on");
   }
-  return undefined;
+}
+
+const SETTINGS = 4;
+const GOAWAY = 7;
+
+/** What a server begins with in HTTP/2 (RFC 9113 3.4), or ends with at once: a frame of the connection itself. */
+function isHttp2Frame(data: Buffer): boolean {
+  const [type] = data.subarray(3, 4);
+  const isOfConnection = data.length >= 9 && data.readUInt32BE(5) === 0;
+  return data[0] === 0 && (type === SETTINGS || type === GOAWAY) && isOfConnection;
 }

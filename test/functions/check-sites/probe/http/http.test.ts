@@ -130,7 +130,7 @@ describe("a fault of the site gives its reason", () => {
     const { url } = await site(endlessHeaders);
     expect((await factsOf(httpTarget(url))).failure).toEqual({
       reason: "too-large",
-      detail: "the answer's head has more than 32768 bytes",
+      detail: "the answer's head has more than 262144 bytes",
     });
   });
   test("a cut body: truncated", async () => {
