@@ -72,7 +72,7 @@ function expected(issue: Issue): string {
     case "invalid_format":
       return issue.message === "Invalid input" ? formatOf(issue) : issue.message;
     case "invalid_union":
-      return unionExpected(issue);
+      return issue.message === "Invalid input" ? unionExpected(issue) : issue.message;
     default:
       return issue.message;
   }

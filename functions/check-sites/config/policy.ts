@@ -29,10 +29,27 @@ const threshold = z.union([
     .check(z.refine(({ count, of }) => count <= of, { message: "a count that is not more than `of`" })),
 ]);
 
-const auth = z.union([
-  z.strictObject({ basic: z.strictObject({ user: z.string(), password: reference }) }),
-  z.strictObject({ bearer: reference }),
-]);
+const auth = z.union(
+  [
+    z.strictObject({
+      basic: z.strictObject({
+        user: z.string().check(z.regex(/^[^:]*$/, "a user without a colon: it would end there")),
+        password: reference,
+      }),
+    }),
+    z.strictObject({ bearer: reference }),
+  ],
+  {
+    error: "{ basic: { user: name, password: { ssm: /name } } } or { bearer: { ssm: /name } }",
+  },
+);
+
+/** Every invocation has rounds of its own, so an interval has to fit in a minute, or minutes in it. */
+const intervalSeconds = wholeNumber(10, 86_400).check(
+  z.refine((seconds) => 60 % seconds === 0 || seconds % 60 === 0, {
+    message: "10, 12, 15, 20 or 30, or whole minutes: 60, 120, …",
+  }),
+);
 
 /** What the regions of `confirmFrom` may do about a site: credentials leave the home region only where it says so. */
 export const CONFIRM = ["without-credentials", "with-credentials", "never"] as const;
@@ -45,7 +62,7 @@ const options = {
   auth: z.optional(auth),
   clientCertificate: z.optional(z.strictObject({ certificate: textOrReference, key: reference })),
   ca: z.optional(textOrReference),
-  serverName: z.optional(z.string().check(z.minLength(1))),
+  serverName: z.optional(z.string().check(z.regex(/^[\w.:-]+$/, "a host name, such as shop.example.com"))),
   insecure: z.optional(z.boolean()),
   alpn: z.optional(z.array(z.string().check(z.minLength(1), z.maxLength(255)))),
   http2: z.optional(z.boolean()),
@@ -54,7 +71,7 @@ const options = {
   redirects: z.optional(wholeNumber(0, 20)),
   timeoutSeconds: z.optional(z.number().check(z.gte(0.1), z.lte(30))),
   maxBodyBytes: z.optional(wholeNumber(0, 20_000_000)),
-  conditions: z.optional(z.array(z.string())),
+  conditions: z.optional(z.array(z.string({ error: "a text such as status == 200" }))),
   retries: z.optional(wholeNumber(0, 3)),
   downAfter: z.optional(threshold),
   upAfter: z.optional(threshold),
@@ -70,7 +87,7 @@ const options = {
   /** `observe`: it is checked and shown, and nothing is notified. */
   mode: z.optional(z.enum(["act", "observe"])),
   enabled: z.optional(z.boolean()),
-  intervalSeconds: z.optional(wholeNumber(10, 86_400)),
+  intervalSeconds: z.optional(intervalSeconds),
   severity: z.optional(z.enum(["critical", "error", "warning", "info"])),
   group: z.optional(z.string().check(z.minLength(1), z.maxLength(64))),
   /** Sites without which this one cannot work: while one of them is DOWN, this one's failure is not news. */

@@ -4,7 +4,13 @@ import { type Condition, compileCondition } from "../evaluate/condition.ts";
 import { Expected } from "../evaluate/literals.ts";
 import type { AddressPolicy } from "../probe/net/resolver.ts";
 import { type Endpoint, hasCertificate, readEndpoint } from "./endpoint.ts";
+import {
+  type CompiledCondition,
+  DEFAULT_TIMEOUT_SECONDS,
+  misleadingConditions,
+} from "./misleading-conditions.ts";
 import type { CONFIRM, SiteOptions, SitePolicy } from "./policy.ts";
+import type { SiteProblem } from "./site-problem.ts";
 import type { Threshold } from "./threshold.ts";
 
 /** One site as the config describes it, compiled: nothing of it can be wrong any more but its secrets. */
@@ -35,15 +41,8 @@ export interface Site {
   readonly confirm: (typeof CONFIRM)[number];
 }
 
-/** Something wrong in one site, at `path` below it; `expected` is what should have stood there. */
-export interface SiteProblem {
-  readonly path: readonly (string | number)[];
-  readonly expected: string;
-}
-
 /** All attempts of a site must fit in what a run has for its probes (probe-all.ts keeps ten seconds of 55 back). */
 const PROBE_WINDOW_SECONDS = 45;
-const DEFAULT_TIMEOUT_SECONDS = 10;
 
 /** Compiles one site by its own keys and the defaults; or says everything that is wrong with it. */
 export function compileSite(
@@ -62,6 +61,8 @@ export function compileSite(
     ...problems,
     ...misplacedKeys(own, endpoint.value),
     ...misleadingConditions(own, policy, endpoint.value, conditions),
+    ...contradictions(policy),
+    ...unreadableCertificates(policy),
     ...tooLongAttempts(policy),
   ];
   if (all.length > 0) return { problems: all };
@@ -97,11 +98,6 @@ function siteOf(name: string, policy: SitePolicy, endpoint: Endpoint, own: reado
     ...(policy.runbook !== undefined && { runbook: policy.runbook }),
     ...(policy.group !== undefined && { group: policy.group }),
   };
-}
-
-interface CompiledCondition {
-  readonly index: number;
-  readonly condition: Condition;
 }
 
 function compileAll(
@@ -147,29 +143,35 @@ function misplacedKeys(own: SitePolicy, endpoint: Endpoint): SiteProblem[] {
   );
 }
 
-/** Conditions that can be read and never say anything. */
-function misleadingConditions(
-  own: SitePolicy,
-  { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }: SitePolicy,
-  endpoint: Endpoint,
-  conditions: readonly CompiledCondition[],
-): SiteProblem[] {
-  // Inherited conditions are as right as they can be for all sites together.
-  if (own.conditions === undefined) return [];
-  return conditions.flatMap(({ index, condition: { subject, limitMs } }) => {
-    const path = ["conditions", index];
-    if (subject.startsWith("certificate.") && !hasCertificate(endpoint)) {
-      return [{ path, expected: `a subject that an address without TLS has: ${subject} is none` }];
-    }
-    return limitMs !== undefined && limitMs >= timeoutSeconds * 1000
+/** Two keys of which one would do nothing. */
+function contradictions({ auth, headers = {}, insecure, ca }: SitePolicy): SiteProblem[] {
+  const hasAuthorization = Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
+  return [
+    ...(auth && hasAuthorization
+      ? [{ path: ["auth"], expected: "either auth or the header authorization" }]
+      : []),
+    ...(insecure && ca !== undefined
+      ? [{ path: ["ca"], expected: "either ca or insecure: with insecure nothing is compared with it" }]
+      : []),
+  ];
+}
+
+/** Certificates that are no text of one: a path, most often, which nobody could read where the function runs. */
+function unreadableCertificates({ ca, clientCertificate }: SitePolicy): SiteProblem[] {
+  const texts = [
+    { path: ["ca"], text: ca },
+    { path: ["clientCertificate", "certificate"], text: clientCertificate?.certificate },
+  ];
+  return texts.flatMap(({ path, text }) =>
+    typeof text === "string" && !text.includes("-----BEGIN ")
       ? [
           {
             path,
-            expected: `a limit below timeoutSeconds, which is ${timeoutSeconds} s: no probe takes longer`,
+            expected: "a certificate's text in PEM (-----BEGIN CERTIFICATE-----), or a reference to it",
           },
         ]
-      : [];
-  });
+      : [],
+  );
 }
 
 function tooLongAttempts({

@@ -126,6 +126,10 @@ function readSite(name: string, raw: unknown, defaults: SiteOptions, found: Foun
       message: "",
     });
   }
+  if (typeof raw === "string") {
+    found.say(path, `keys with values: { url: ${JSON.stringify(raw)} }`);
+    return [];
+  }
   const own = found.parse(sitePolicy, raw, path);
   if (!own) {
     sayConditions(raw, path, defaults, found);
@@ -211,6 +215,10 @@ function literalAddress(endpoint: Endpoint): string | undefined {
 function asRecord(raw: unknown, path: Path, found: Found): Readonly<Record<string, unknown>> {
   const parsed = z.record(z.string(), z.unknown()).safeParse(raw);
   if (parsed.success) return parsed.data;
+  if (Array.isArray(raw)) {
+    found.say(path, 'sites by their names, as in list: { shop: { url: "https://shop.example.com" } }');
+    return {};
+  }
   found.issues.push(...parsed.error.issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] })));
   return {};
 }

@@ -64,7 +64,7 @@ export const configKeys: readonly KeyTable[] = [
       intervalSeconds: {
         default: "60",
         meaning:
-          "10 to 86,400. Below a minute the site is probed again within the invocation, up to 40 seconds after its beginning, and the function is billed for that time.",
+          "10, 12, 15, 20, 30, or whole minutes up to a day. Below a minute the site is probed again within the invocation, up to 40 seconds after its beginning, and the function is billed for that time.",
       },
       enabled: { default: "true", meaning: "`false`: it is not checked." },
       mode: { default: "act", meaning: "`observe`: it is checked and shown, and nothing is notified." },

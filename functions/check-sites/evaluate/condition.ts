@@ -42,7 +42,10 @@ const LOOKED_AT = 10_000;
  */
 export function compileCondition(text: string, kind: Kind): Condition {
   const { asked = "", severity = "down" } =
-    /^\s*(?<asked>.*?)\s*(?:\selse\s+(?<severity>degraded|down)\s*)?$/s.exec(text)?.groups ?? {};
+    /^\s*(?<asked>.*?)\s*(?:\selse\s+(?<severity>degraded|down)\s*)?$/is.exec(text)?.groups ?? {};
+  const other = /\selse\s+(?<severity>[\w-]+)$/i.exec(asked)?.groups?.severity;
+  if (other !== undefined)
+    throw new Expected(`else degraded or else down at its end instead of else ${other}`);
   const { subject, rest } = readSubject(asked);
   if (!subject.kinds.includes(kind)) {
     throw new Expected(`a subject that a ${kind} check has: ${subject.name} is none`);
@@ -52,7 +55,7 @@ export function compileCondition(text: string, kind: Kind): Condition {
   const expected = OPERATORS[symbol]?.expected(operand) ?? "";
   return {
     subject: subject.name,
-    severity: severity === "degraded" ? "degraded" : "down",
+    severity: severity.toLowerCase() === "degraded" ? "degraded" : "down",
     reason: subject.reason,
     ...(subject.type === "duration" && symbol.startsWith("<") && { limitMs: readDuration(operand) }),
     ...(symbol.endsWith("matches") && { needsPatternEngine: true }),

@@ -1,4 +1,5 @@
 import {
+  Expected,
   readAddressSet,
   readDuration,
   readNumber,
@@ -27,7 +28,7 @@ export interface Operator {
 export const OPERATORS: Readonly<Record<string, Operator>> = {
   "==": {
     read: {
-      number: (operand) => same(readNumber(operand)),
+      number: (operand) => same(readOneNumber(operand)),
       duration: (operand) => same(readDuration(operand)),
       text: (operand) => same(readText(operand)),
       json: (operand) => same(readScalar(operand)),
@@ -36,7 +37,7 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   },
   "!=": {
     read: {
-      number: (operand) => not(same(readNumber(operand))),
+      number: (operand) => not(same(readOneNumber(operand))),
       duration: (operand) => not(same(readDuration(operand))),
       text: (operand) => not(same(readText(operand))),
       json: (operand) => not(same(readScalar(operand))),
@@ -74,6 +75,13 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
     expectedNot: (operand) => `not to match ${operand}`,
   }),
 };
+
+function readOneNumber(operand: string): number {
+  if (/^\d+\s*(-|,|or\b|\|)/.test(operand)) {
+    throw new Expected("one number, or several behind `in`: in 200-299, 301");
+  }
+  return readNumber(operand);
+}
 
 function same(expected: unknown): Test {
   return (value) => value === expected;

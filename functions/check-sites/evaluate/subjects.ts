@@ -92,7 +92,7 @@ const PLAIN: readonly Subject[] = (
       label: "IP address",
       type: "address",
       reason: "dns",
-      kinds: ANY,
+      kinds: ["http", "tcp"],
       find: ({ address }) => received(address),
     },
     {
@@ -145,8 +145,8 @@ const WITH_ARGUMENT: readonly SubjectWithArgument[] = [
 /** All names, for messages and for the README's test. */
 export const SUBJECT_NAMES = [...PLAIN.map(({ name }) => name), "header <name>", "json <path>"];
 
-/** As gatus writes them. */
-const GATUS_SUBJECTS: readonly (readonly [RegExp, string])[] = [
+/** As gatus writes them, and by other names. */
+const OTHER_SUBJECTS: readonly (readonly [RegExp, string])[] = [
   [/^\[STATUS\]/i, "status == 200"],
   [/^\[RESPONSE_TIME\]/i, "time < 300 ms"],
   [/^(len\(|has\()?\[BODY\]\./i, 'json $.status == "UP"'],
@@ -155,6 +155,12 @@ const GATUS_SUBJECTS: readonly (readonly [RegExp, string])[] = [
   [/^\[IP\]/i, "ip in 10.0.0.0/8"],
   [/^\[CONNECTED\]/i, "nothing: a site that cannot be reached is DOWN by itself"],
   [/^\[DNS_RCODE\]/i, 'answer contains "192.0.2.1"'],
+  [/^(http_?)?(status(_?code)?|code)\b/i, "status == 200"],
+  [/^(response_?time|latency|duration|time)\b/i, "time < 300 ms"],
+  [/^(json_?path|json|\$)/i, 'json $.status == "UP"'],
+  [/^(body|content|text|keyword)\b/i, 'body contains "ok"'],
+  [/^headers?\b/i, 'header content-type contains "json"'],
+  [/^(cert\w*|ssl|tls)\b/i, "certificate.days > 30"],
 ];
 
 /** Reads the subject at the beginning of a condition. */
@@ -164,7 +170,7 @@ export function readSubject(text: string): { subject: Subject; rest: string } {
   if (plain) return { subject: plain, rest };
   const other = WITH_ARGUMENT.find((subject) => subject.name === name);
   if (other) return other.read(rest);
-  const here = GATUS_SUBJECTS.find(([pattern]) => pattern.test(text))?.[1];
+  const here = OTHER_SUBJECTS.find(([pattern]) => pattern.test(text))?.[1];
   throw new Expected(
     `one of ${SUBJECT_NAMES.join(", ")} first${here ? ` (here it is written ${here})` : ""}`,
   );

@@ -2,7 +2,8 @@ import { cut, ProbeError } from "../net/probe-error.ts";
 import type { Head } from "./answer.ts";
 import type { HttpTarget, Request } from "./target.ts";
 
-const FOLLOWED: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+/** The statuses of redirects that are followed. */
+export const FOLLOWED: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** Whether the answer is a redirect, and the target wants redirects followed. */
 export function isToFollow(target: HttpTarget, { status, headers }: Head): boolean {
