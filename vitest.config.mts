@@ -39,7 +39,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**"],
+          exclude: ["test/e2e/**", "test/moto/**"],
           sequence: { shuffle: { tests: Boolean(TEST_SEED) } },
         },
       },
