@@ -1,18 +1,19 @@
 import * as z from "zod/mini";
+import { messageOf } from "../errors/message-of.ts";
 import type { KubernetesApi } from "./api/api.ts";
 import type { ApiCall } from "./api/call.ts";
 import { keptOf } from "./api/list/kept.ts";
 import { type LeaveOut, type Listed, listFromCache } from "./api/list/list.ts";
 import { collect, pages } from "./api/list/pages.ts";
 import { readAs } from "./api/parse.ts";
-import { unreadable } from "./api/unreadable.ts";
 import { type InstanceRef, parseProviderId } from "./provider-id.ts";
+import { quantitiesShape } from "./quantities-shape.ts";
 import { type Resources, resources } from "./resources.ts";
 
 export interface Taint {
   readonly key: string;
   readonly value?: string;
-  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+  readonly effect: z.infer<typeof effectShape>;
 }
 
 /** A node as far as sizing and draining read it. */
@@ -35,6 +36,11 @@ export interface Node {
   /** Since when that condition is not `True`, ms since the epoch; undefined while it is, or when it is not known. */
   readonly notReadySince?: number | undefined;
   readonly allocatable: Resources;
+  /**
+   * Of a node that this version cannot read: where in it, and what was expected there. Its taints are those that can be
+   * read: it must not be patched.
+   */
+  readonly unreadable?: string | undefined;
 }
 
 const strings = z._default(z.record(z.string(), z.string()), {});
@@ -45,15 +51,19 @@ const conditionShape = z.object({
   lastTransitionTime: z.nullish(z.string()),
 });
 
+const metadataShape = z.object({
+  name: z.string(),
+  uid: z.string(),
+  resourceVersion: z.string(),
+  creationTimestamp: z.string(),
+  labels: strings,
+  annotations: strings,
+});
+
+const effectShape = z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]);
+
 const nodeShape = z.object({
-  metadata: z.object({
-    name: z.string(),
-    uid: z.string(),
-    resourceVersion: z.string(),
-    creationTimestamp: z.string(),
-    labels: strings,
-    annotations: strings,
-  }),
+  metadata: metadataShape,
   spec: z.object({
     providerID: z.optional(z.string()),
     unschedulable: z._default(z.boolean(), false),
@@ -62,14 +72,14 @@ const nodeShape = z.object({
         z.object({
           key: z.string(),
           value: z.optional(z.string()),
-          effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
+          effect: effectShape,
         }),
       ),
       [],
     ),
   }),
   status: z.object({
-    allocatable: strings,
+    allocatable: quantitiesShape,
     conditions: z._default(z.array(conditionShape), []),
   }),
 });
@@ -80,12 +90,7 @@ export function parseNode(answer: unknown): Node {
   const ready = readiness?.status === "True";
   const since = Date.parse(readiness?.lastTransitionTime ?? "");
   return {
-    name: metadata.name,
-    uid: metadata.uid,
-    resourceVersion: metadata.resourceVersion,
-    createdAt: Date.parse(metadata.creationTimestamp),
-    labels: metadata.labels,
-    annotations: metadata.annotations,
+    ...identityOf(metadata),
     machine: parseProviderId(spec.providerID),
     unschedulable: spec.unschedulable,
     taints: spec.taints.map(({ key, value, effect }) => ({
@@ -99,36 +104,50 @@ export function parseNode(answer: unknown): Node {
   };
 }
 
-const identityShape = z.object({
-  metadata: z.object({
-    name: z.string(),
-    uid: z.string(),
-    resourceVersion: z.string(),
-    creationTimestamp: z.string(),
+const identityOf = ({
+  creationTimestamp,
+  ...same
+}: z.infer<typeof metadataShape>): Pick<
+  Node,
+  "name" | "uid" | "resourceVersion" | "createdAt" | "labels" | "annotations"
+> => ({ ...same, createdAt: Date.parse(creationTimestamp) });
+
+/** What can be read of a node that has something which this version does not know. */
+const readableParts = z.object({
+  metadata: metadataShape,
+  spec: z.object({
+    providerID: z.optional(z.string()),
+    taints: z._default(
+      z.array(z.object({ key: z.string(), value: z.optional(z.string()), effect: z.string() })),
+      [],
+    ),
   }),
-  spec: z.object({ providerID: z.optional(z.string()) }),
 });
 
 /**
- * A node that cannot be read, as one that takes no pod and is not to be touched: without it, its instance would count as
- * one that never joined.
+ * The node, or one with `unreadable` that takes no pod and is not to be touched: left out, its instance would count as
+ * one that never joined, and its drain as one that never was. Throws RetryLater where it is not known which node it is.
  */
-function untouchableNode(answer: unknown): Node {
-  const { metadata, spec } = readAs(identityShape, answer, "node");
-  const { name, uid, resourceVersion } = metadata;
-  return {
-    name,
-    uid,
-    resourceVersion,
-    createdAt: Date.parse(metadata.creationTimestamp),
-    labels: {},
-    annotations: {},
-    machine: parseProviderId(spec.providerID),
-    unschedulable: true,
-    taints: [],
-    ready: true,
-    allocatable: { milliCpu: 0, memory: 0, pods: 0 },
-  };
+function readNodeObject(answer: unknown): Node {
+  try {
+    return parseNode(answer);
+  } catch (error) {
+    const parts = readableParts.safeParse(answer);
+    if (!parts.success) throw error;
+    const { metadata, spec } = parts.data;
+    return {
+      ...identityOf(metadata),
+      machine: parseProviderId(spec.providerID),
+      unschedulable: true,
+      taints: spec.taints.flatMap(({ effect, ...taint }) => {
+        const known = effectShape.safeParse(effect);
+        return known.success ? [{ ...taint, effect: known.data }] : [];
+      }),
+      ready: true,
+      allocatable: { milliCpu: 0, memory: 0, pods: 0 },
+      unreadable: messageOf(error),
+    };
+  }
 }
 
 const nodePath = (name: string): string => `/api/v1/nodes/${encodeURIComponent(name)}`;
@@ -138,29 +157,29 @@ export const NODES: Listed<Node> = {
   path: "/api/v1/nodes",
   resource: "nodes",
   kept: keptOf(nodeShape),
-  parse: parseNode,
+  parse: readNodeObject,
 };
 
-/** All nodes as the cache has them. One that cannot be read takes no pod, and goes to `leaveOut`, too. */
+/** All nodes as the cache has them. One that cannot be read goes to `leaveOut`, too. */
 export const listNodesFromCache = (
   api: KubernetesApi,
   options: { readonly notOlderThan: string; readonly signal: AbortSignal },
   leaveOut: LeaveOut,
 ): Promise<Node[]> => {
   const parse = (object: unknown): Node => {
-    try {
-      return parseNode(object);
-    } catch (error) {
-      leaveOut(unreadable(NODES.resource, object, error));
-      return untouchableNode(object);
-    }
+    const node = readNodeObject(object);
+    if (node.unreadable !== undefined)
+      leaveOut({ kind: NODES.resource, id: node.name, why: node.unreadable });
+    return node;
   };
   return listFromCache(api, { ...NODES, parse }, options);
 };
 
 /** All nodes, or those that a selector in Kubernetes' own form picks. */
 export const listNodes = (api: KubernetesApi, options: ListOptions = {}): Promise<Node[]> =>
-  collect(pages(api, { path: NODES.path, resource: NODES.resource, ...listOptions(options) }, parseNode));
+  collect(
+    pages(api, { path: NODES.path, resource: NODES.resource, ...listOptions(options) }, readNodeObject),
+  );
 
 export interface ListOptions {
   /** For example `pool=workers`. */

@@ -5,18 +5,13 @@ import { keptOf } from "./api/list/kept.ts";
 import type { Listed } from "./api/list/list.ts";
 import { pages } from "./api/list/pages.ts";
 import { readAs } from "./api/parse.ts";
-import { podRequests, type Resources } from "./resources.ts";
+import { type ParsedPod, phaseShape, podMetadataShape, podShape } from "./pod-shape.ts";
+import { type ContainerRequest, podRequests, type Resources } from "./resources.ts";
 import type { NodeTerm } from "./scheduling/node-term.ts";
-import { nodeTermsShape } from "./scheduling/node-term-shape.ts";
 import type { Toleration } from "./scheduling/toleration.ts";
-import {
-  podAffinityShape,
-  spreadShape,
-  type TopologyRule,
-  topologyRules,
-} from "./scheduling/topology-rule.ts";
+import { type TopologyRule, topologyRules } from "./scheduling/topology-rule.ts";
 
-export type PodPhase = "Pending" | "Running" | "Succeeded" | "Failed" | "Unknown";
+export type PodPhase = z.infer<typeof phaseShape>;
 
 /** A pod as far as sizing and draining read it. */
 export interface Pod {
@@ -56,138 +51,31 @@ export interface Pod {
   readonly emptyDirs: readonly string[];
   /** PersistentVolumeClaims it mounts, by name, those of ephemeral volumes with them; they live in the pod's namespace. */
   readonly claims: readonly string[];
+  /**
+   * Of a pod that this version cannot read: where in it, and what was expected there. Who it is and whose is known, what
+   * it requests and requires is not.
+   */
+  readonly unreadable?: string | undefined;
 }
 
-const strings = z._default(z.record(z.string(), z.string()), {});
-const quantities = z._default(
-  z.record(z.string(), z.union([z.string(), z.pipe(z.number(), z.transform(String))])),
-  {},
-);
-const containers = z._default(
-  z.array(
-    z.object({
-      resources: z.optional(z.object({ requests: quantities })),
-      restartPolicy: z.optional(z.string()),
-      ports: z._default(
-        z.array(
-          z.object({
-            hostPort: z.optional(z.number()),
-            hostIP: z.optional(z.string()),
-            protocol: z._default(z.string(), "TCP"),
-          }),
-        ),
-        [],
-      ),
-    }),
-  ),
-  [],
-);
-const podShape = z.object({
-  metadata: z.object({
-    namespace: z.string(),
-    name: z.string(),
-    uid: z.string(),
-    creationTimestamp: z.string(),
-    deletionTimestamp: z.optional(z.string()),
-    labels: strings,
-    annotations: strings,
-    ownerReferences: z._default(
-      z.array(z.object({ kind: z.string(), name: z.string(), controller: z.optional(z.boolean()) })),
-      [],
-    ),
-  }),
-  spec: z.object({
-    nodeName: z.optional(z.string()),
-    nodeSelector: strings,
-    priority: z._default(z.number(), 0),
-    terminationGracePeriodSeconds: z._default(z.number(), 30),
-    containers,
-    initContainers: containers,
-    overhead: quantities,
-    resources: z.optional(z.object({ requests: quantities })),
-    tolerations: z._default(
-      z.array(
-        z.object({
-          key: z.optional(z.string()),
-          operator: z._default(z.enum(["Exists", "Equal"]), "Equal"),
-          value: z.optional(z.string()),
-          effect: z.optional(z.string()),
-        }),
-      ),
-      [],
-    ),
-    affinity: z.optional(
-      z.object({
-        nodeAffinity: z.optional(
-          z.object({
-            requiredDuringSchedulingIgnoredDuringExecution: z.optional(nodeTermsShape),
-          }),
-        ),
-        ...podAffinityShape,
-      }),
-    ),
-    topologySpreadConstraints: spreadShape,
-    volumes: z._default(
-      z.array(
-        z.object({
-          name: z.string(),
-          emptyDir: z.optional(z.unknown()),
-          persistentVolumeClaim: z.optional(z.object({ claimName: z.string() })),
-          ephemeral: z.optional(z.unknown()),
-        }),
-      ),
-      [],
-    ),
-  }),
-  status: z.object({
-    nominatedNodeName: z.optional(z.string()),
-    phase: z._default(z.enum(["Pending", "Running", "Succeeded", "Failed", "Unknown"]), "Pending"),
-    conditions: z._default(
-      z.array(
-        z.object({
-          type: z.string(),
-          status: z.string(),
-          reason: z.optional(z.string()),
-          message: z.optional(z.string()),
-        }),
-      ),
-      [],
-    ),
-  }),
-});
-
-type Parsed = z.infer<typeof podShape>;
-
+/** Throws RetryLater for a pod that this version cannot read. */
 export function parsePod(answer: unknown): Pod {
   const { metadata, spec, status } = readAs(podShape, answer, "pod");
   const unschedulable = status.conditions.find(
     ({ type, status, reason }) => type === "PodScheduled" && status === "False" && reason === "Unschedulable",
   );
-  const controller = metadata.ownerReferences.find((owner) => owner.controller === true);
-  const of = `pod ${metadata.namespace}/${metadata.name}: requests`;
   return {
-    namespace: metadata.namespace,
-    name: metadata.name,
-    uid: metadata.uid,
+    ...identityOf(metadata),
     labels: metadata.labels,
-    annotations: metadata.annotations,
-    controller: controller && { kind: controller.kind, name: controller.name },
     phase: status.phase,
     createdAt: Date.parse(metadata.creationTimestamp),
-    deletedAt: metadata.deletionTimestamp === undefined ? undefined : Date.parse(metadata.deletionTimestamp),
     nodeName: spec.nodeName || undefined,
     unschedulable: unschedulable !== undefined,
     schedulerMessage: unschedulable?.message,
     nominatedNodeName: status.nominatedNodeName || undefined,
     priority: spec.priority,
     gracePeriodSeconds: spec.terminationGracePeriodSeconds,
-    requests: podRequests(
-      spec.containers.map(asked),
-      spec.initContainers.map(asked),
-      spec.overhead,
-      spec.resources?.requests ?? {},
-      of,
-    ),
+    requests: requestsOf(spec, `pod ${metadata.namespace}/${metadata.name}`),
     nodeSelector: spec.nodeSelector,
     nodeTerms: spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [],
     tolerations: spec.tolerations.map(toleration),
@@ -197,27 +85,77 @@ export function parsePod(answer: unknown): Pod {
       affinity: spec.affinity ?? {},
       spread: spec.topologySpreadConstraints,
     }),
-    hostPorts: [...spec.containers, ...spec.initContainers].flatMap(({ ports }) =>
-      ports.flatMap((port) => (port.hostPort ? [hostPortOf(port.protocol, port.hostPort, port.hostIP)] : [])),
-    ),
+    hostPorts: hostPortsOf(spec),
     emptyDirs: spec.volumes.flatMap((volume) => (volume.emptyDir === undefined ? [] : volume.name)),
-    claims: spec.volumes.flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
-      // Kubernetes makes the claim of a generic ephemeral volume, and names it so.
-      if (ephemeral !== undefined) return [`${metadata.name}-${name}`];
-      return persistentVolumeClaim?.claimName ?? [];
-    }),
+    claims: claimsOf(metadata.name, spec),
   };
+}
+
+/** Who a pod is, whose it is, and whether it ends. */
+function identityOf({
+  namespace,
+  name,
+  uid,
+  annotations,
+  ownerReferences,
+  deletionTimestamp,
+}: ParsedPod["metadata"]): Pick<
+  Pod,
+  "namespace" | "name" | "uid" | "annotations" | "controller" | "deletedAt"
+> {
+  const controller = ownerReferences.find((owner) => owner.controller === true);
+  return {
+    namespace,
+    name,
+    uid,
+    annotations,
+    controller: controller && { kind: controller.kind, name: controller.name },
+    deletedAt: deletionTimestamp === undefined ? undefined : Date.parse(deletionTimestamp),
+  };
+}
+
+type Spec = ParsedPod["spec"];
+type Container = Spec["containers"][number];
+
+const requestsOf = ({ containers, initContainers, overhead, resources }: Spec, of: string): Resources =>
+  podRequests(
+    containers.map(asked),
+    initContainers.map(asked),
+    overhead,
+    resources ?? { requests: {}, limits: {} },
+    `${of}: requests`,
+  );
+
+/** A limit is the request where none is given: the API server fills it in for a pod, and not for a DaemonSet's template. */
+const asked = ({ resources, restartPolicy }: Container): ContainerRequest => ({
+  requests: { ...resources?.limits, ...resources?.requests },
+  sidecar: restartPolicy === "Always",
+});
+
+/** Of the containers that keep running; on the host's network each port of theirs is one of the node. */
+function hostPortsOf({ containers, initContainers, hostNetwork }: Spec): string[] {
+  const running = [
+    ...containers,
+    ...initContainers.filter(({ restartPolicy }) => restartPolicy === "Always"),
+  ];
+  return running.flatMap(({ ports }) =>
+    ports.flatMap(({ containerPort, hostPort = hostNetwork ? containerPort : 0, hostIP, protocol }) =>
+      hostPort ? [hostPortOf(protocol, hostPort, hostIP)] : [],
+    ),
+  );
 }
 
 const hostPortOf = (protocol: string, port: number, address = ""): string =>
   address === "" || address === "0.0.0.0" ? `${protocol}/${port}` : `${protocol}/${port}@${address}`;
 
-const asked = (container: Parsed["spec"]["containers"][number]) => ({
-  requests: container.resources?.requests ?? {},
-  sidecar: container.restartPolicy === "Always",
-});
+const claimsOf = (pod: string, { volumes }: Spec): string[] =>
+  volumes.flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
+    // Kubernetes makes the claim of a generic ephemeral volume, and names it so.
+    if (ephemeral !== undefined) return [`${pod}-${name}`];
+    return persistentVolumeClaim?.claimName ?? [];
+  });
 
-const toleration = ({ key, operator, value, effect }: Parsed["spec"]["tolerations"][number]): Toleration => ({
+const toleration = ({ key, operator, value, effect }: Spec["tolerations"][number]): Toleration => ({
   operator,
   // An empty key or effect says the same as none.
   ...(key && { key }),
@@ -225,61 +163,70 @@ const toleration = ({ key, operator, value, effect }: Parsed["spec"]["toleration
   ...(effect && { effect }),
 });
 
-/** Pods, page by page; `fieldSelector` in Kubernetes' own form, for example `status.phase=Pending`. */
-export const podPages = (
-  api: KubernetesApi,
-  { signal, fieldSelector }: PodListOptions = {},
-): AsyncGenerator<readonly Pod[]> =>
-  pages(
-    api,
-    {
-      path: "/api/v1/pods",
-      resource: "pods",
-      signal,
-      ...(fieldSelector !== undefined && { query: { fieldSelector } }),
-    },
-    parsePod,
-  );
+/** What can be read of a pod that has something which this version does not know. */
+const readableParts = z.object({
+  metadata: podMetadataShape,
+  spec: z.optional(z.object({ nodeName: z.optional(z.string()) })),
+  status: z.optional(z.object({ phase: z.catch(phaseShape, "Unknown") })),
+});
+
+/** Kubernetes' default. */
+const GRACE_SECONDS = 30;
+
+/**
+ * The pod, or one with `unreadable` that has no more than can be read of it. Throws RetryLater where it is not known
+ * which pod it is.
+ */
+export function readPod(answer: unknown): Pod {
+  try {
+    return parsePod(answer);
+  } catch (error) {
+    const parts = readableParts.safeParse(answer);
+    if (!parts.success) throw error;
+    const { metadata, spec, status } = parts.data;
+    return {
+      ...identityOf(metadata),
+      labels: metadata.labels,
+      phase: status?.phase ?? "Unknown",
+      createdAt: Date.parse(metadata.creationTimestamp),
+      nodeName: spec?.nodeName || undefined,
+      unschedulable: false,
+      priority: 0,
+      gracePeriodSeconds: GRACE_SECONDS,
+      requests: { milliCpu: 0, memory: 0, pods: 1 },
+      nodeSelector: {},
+      nodeTerms: [],
+      tolerations: [],
+      topology: [],
+      hostPorts: [],
+      emptyDirs: [],
+      claims: [],
+      unreadable: messageOf(error),
+    };
+  }
+}
+
+/** Pods, to be listed from the cache. */
+export const PODS: Listed<Pod> = {
+  path: "/api/v1/pods",
+  resource: "pods",
+  kept: keptOf(podShape),
+  parse: readPod,
+};
 
 export interface PodListOptions {
   readonly fieldSelector?: string;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A pod that cannot be read: it has something that this version does not know. */
-export interface UnreadablePod {
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string;
-  /** Undefined while it has no node. */
-  readonly nodeName: string | undefined;
-  /** Where in the pod, and what was expected there. */
-  readonly unreadable: string;
-}
-
-const identityShape = z.object({
-  metadata: z.object({ namespace: z.string(), name: z.string(), uid: z.string() }),
-  spec: z.optional(z.object({ nodeName: z.optional(z.string()) })),
-});
-
-function parseOrDescribe(answer: unknown): Pod | UnreadablePod {
-  try {
-    return parsePod(answer);
-  } catch (error) {
-    const identity = identityShape.safeParse(answer);
-    if (!identity.success) throw error;
-    const { metadata, spec } = identity.data;
-    const unreadable = messageOf(error);
-    return { ...metadata, nodeName: spec?.nodeName || undefined, unreadable };
-  }
-}
-
-/** Pods, to be listed from the cache; one that cannot be read is given as such and stops no other. */
-export const READABLE_PODS: Listed<Pod | UnreadablePod> = {
-  path: "/api/v1/pods",
-  resource: "pods",
-  kept: keptOf(podShape),
-  parse: parseOrDescribe,
+/** Pods, page by page; `fieldSelector` in Kubernetes' own form, for example `status.phase=Pending`. */
+export const podPages = (
+  api: KubernetesApi,
+  { signal, fieldSelector }: PodListOptions = {},
+): AsyncGenerator<readonly Pod[]> => {
+  const { path, resource, parse } = PODS;
+  const query = fieldSelector === undefined ? {} : { query: { fieldSelector } };
+  return pages(api, { path, resource, signal, ...query }, parse);
 };
 
 /** The pods bound to one node, page by page. */

@@ -18,7 +18,7 @@ export interface Resources {
 export type Quantities = Readonly<Record<string, string>>;
 
 /** Extended resources are the ones with a domain; huge pages of each size are counted like them. */
-const isExtended = (name: string): boolean => name.includes("/") || name.startsWith("hugepages-");
+export const isExtended = (name: string): boolean => name.includes("/") || name.startsWith("hugepages-");
 
 /** Parses a resource list. `pods` is 0 when the list does not name it. */
 export function resources(quantities: Quantities, of: string): Resources {
@@ -51,7 +51,7 @@ export function podRequests(
   containers: readonly ContainerRequest[],
   initContainers: readonly ContainerRequest[],
   overhead: Quantities,
-  podLevel: Quantities,
+  podLevel: { readonly requests: Quantities; readonly limits: Quantities },
   of: string,
 ): Resources {
   let sidecars = resources({}, of);
@@ -63,13 +63,28 @@ export function podRequests(
   }
   const running = containers.reduce((sum, each) => add(sum, resources(each.requests, of)), sidecars);
   const asked = largest(starting, running);
-  const own = resources(podLevel, of);
-  const together = {
+  return { ...add(withPodLevel(asked, podLevel, of), resources(overhead, of)), pods: 1 };
+}
+
+/** What the pod itself requests, or is limited to where nobody requests anything. */
+function withPodLevel(
+  asked: Resources,
+  { requests, limits }: { readonly requests: Quantities; readonly limits: Quantities },
+  of: string,
+): Resources {
+  const own = resources(requests, of);
+  const most = resources(limits, of);
+  const extended = Object.fromEntries(
+    Object.entries({ ...most.extended, ...asked.extended, ...own.extended }).filter(
+      ([, amount]) => amount > 0,
+    ),
+  );
+  return {
     ...asked,
-    ...("cpu" in podLevel && { milliCpu: own.milliCpu }),
-    ...("memory" in podLevel && { memory: own.memory }),
+    milliCpu: "cpu" in requests ? own.milliCpu : asked.milliCpu || most.milliCpu,
+    memory: "memory" in requests ? own.memory : asked.memory || most.memory,
+    ...(Object.keys(extended).length > 0 && { extended }),
   };
-  return { ...add(together, resources(overhead, of)), pods: 1 };
 }
 
 /** The sum, resource by resource. */
@@ -83,7 +98,8 @@ export function subtract(a: Resources, b: Resources): Resources {
     : { ...left, ephemeralStorage };
 }
 
-const largest = (a: Resources, b: Resources): Resources => combine(a, b, Math.max);
+/** The larger amount of each resource. */
+export const largest = (a: Resources, b: Resources): Resources => combine(a, b, Math.max);
 
 function combine(a: Resources, b: Resources, of: (x: number, y: number) => number): Resources {
   const together = {

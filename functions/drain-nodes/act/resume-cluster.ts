@@ -22,7 +22,7 @@ import { type OpenDrain, openDrainsOf } from "../observe/open-drains.ts";
 import { type Dependencies, heldBy, type RunDependencies } from "../run/dependencies.ts";
 import { startReplacements, type WaitingNode } from "./admission/start-replacements.ts";
 import { forgetMark, uncordon } from "./drain-mark.ts";
-import { recordAge, reportStopped, stoppedBy } from "./stopped-drain.ts";
+import { recordAge, reportStopped, stoppedBy, unreadableStop } from "./stopped-drain.ts";
 
 const POOLS_AT_ONCE = 5;
 
@@ -105,10 +105,11 @@ async function resume(
   if (mark && mark.endedAt === undefined && !mark.awaitsReplacement)
     recordAge(mark.nodePool, mark.startedAt, run);
   const held = await heldBy(deps, pool, run);
-  if (held) {
+  const stop = held ? stoppedBy(held) : unreadableStop(node);
+  if (stop) {
     if (dryRun || !mark || mark.endedAt !== undefined) return drainStart({});
     const about = { pool: { name: mark.nodePool }, node: node.name, cause: mark.cause };
-    return drainStart({ results: [await reportStopped(about, stoppedBy(held), run, deps)] });
+    return drainStart({ results: [await reportStopped(about, stop, run, deps)] });
   }
   if (!isDraining(node)) {
     await forgetMark(api, node, run.signal);

@@ -1,3 +1,4 @@
+import type { Node } from "../../../shared/kubernetes/node.ts";
 import { DRAIN_TAINT } from "../../../shared/kubernetes/scheduling/toleration.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import type { Reason } from "../../../shared/node-pools/reason.ts";
@@ -22,6 +23,16 @@ export const stoppedBy = ({ code, text }: Held): Stop => ({
   text,
   until: code === "paused" ? "then" : "mode is act again",
 });
+
+/** A patch replaces a node's taints: with one that cannot be read it would take that away. */
+export const unreadableStop = ({ unreadable }: Pick<Node, "unreadable">): Stop | undefined =>
+  unreadable === undefined
+    ? undefined
+    : {
+        code: "node-unreadable",
+        text: `the node has something that this version cannot read (${unreadable})`,
+        until: "that is gone",
+      };
 
 /** A drain that has stopped halfway and whose node nothing may be written to: a person has to know. */
 export async function reportStopped(

@@ -9,7 +9,8 @@ export const configKeys: readonly KeyTable[] = [
       evictLocalStorage: { meaning: "Also evict pods with data in an `emptyDir`: the data is lost." },
       evictUnreplicated: { meaning: "Also evict pods that no controller would recreate: the pod is lost." },
       evictProtected: {
-        meaning: "Also evict pods that say they must not be moved, or that tolerate every taint.",
+        meaning:
+          "Also evict pods that say they must not be moved, that tolerate every taint, or that cannot be read.",
       },
       softDeadline: { meaning: "How long the pods are given to go by their own rules." },
       hardDeadline: {

@@ -78,6 +78,7 @@ export type NodeReasonCode =
   | "cluster-removed"
   | "back-in-service"
   | "node-gone"
+  | "node-unreadable"
   | "no-node"
   | "hook-over"
   | "instance-mismatch"

@@ -52,7 +52,7 @@ export async function poolInstances(
 
 /** AWS's states of an instance that it has launched for good: not in standby, in a warm pool, or on its way out. */
 const isPresent = ({ lifecycleState }: GroupState["instances"][number]): boolean =>
-  /^(Pending|InService)/.test(lifecycleState);
+  !/^(Terminat|Detach|Quarantined|Warmed|EnteringStandby|Standby)/.test(lifecycleState);
 
 /** A size in capacity units as a number of nodes: each counts for what the present ones do on average. */
 function nodesAsked(desired: number, units: readonly number[]): number {

@@ -101,8 +101,10 @@ function statusOf(state: PoolState, { scaleIn, repair, pods }: Plans): PoolStatu
   );
   const unjoined = repair?.unjoined ?? {};
   const owners = pods?.owners ?? {};
+  const { devices } = startup;
   return {
     ...(shape && { shape }),
+    ...(!shape && Object.keys(devices).length > 0 && { devices }),
     ...(lowSince !== undefined && { lowSince }),
     ...(Object.keys(groups).length > 0 && { groups }),
     ...(Object.keys(unjoined).length > 0 && { unjoined }),

@@ -28,7 +28,7 @@ export const configKeys: readonly KeyTable[] = [
       taints: { meaning: "taints of its nodes, likewise" },
       startupTaints: {
         meaning:
-          "keys of taints that its nodes start with and that a controller removes. Those of Kubernetes, of the cloud provider and those that end in `/agent-not-ready` (Cilium, EBS CSI, …) are known",
+          "keys of taints that its nodes start with and that a controller removes. Those of Kubernetes, of the cloud provider and those that end in `/agent-not-ready` or `/not-ready` (Cilium, EBS CSI, Istio, …) are known",
       },
       priority: {
         meaning: "of two pools that could take a pod, the one with the higher priority gets the node",

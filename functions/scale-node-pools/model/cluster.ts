@@ -32,6 +32,8 @@ export interface PodShape {
   readonly requirements: PodRequirements;
   /** Where it may be beside other pods. */
   readonly topology: readonly TopologyRule[];
+  /** It is ending: a topology spread counts it no more. */
+  readonly isTerminating?: boolean;
 }
 
 /** What happens to a pod when its node is drained. */
@@ -66,6 +68,8 @@ export interface Pod {
    * Its own name for a pod without a controller.
    */
   readonly owner?: string;
+  /** The node on which the scheduler makes room for the pending pod by preemption. */
+  readonly nominatedNode?: string | undefined;
   /** Of a pending pod. */
   readonly uid?: string;
   /** What the scheduler says about a pending pod. */
@@ -259,6 +263,8 @@ export interface PoolStatus {
   readonly lowSince?: number;
   /** The shape of the pool's last node. */
   readonly shape?: NodeShape;
+  /** While there was no node: the extended resources that each group's instance types or tags promise. */
+  readonly devices?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 /** One pool, as observed. */

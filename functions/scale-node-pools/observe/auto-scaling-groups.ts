@@ -105,7 +105,7 @@ function launchesOf({ LaunchTemplate, MixedInstancesPolicy }: AutoScalingGroup):
 function stateOf(lifecycleState: string): Instance["state"] {
   if (lifecycleState === "InService") return "running";
   if (lifecycleState.startsWith("Warmed") || lifecycleState.endsWith("Standby")) return "standbyOrWarm";
-  return lifecycleState.startsWith("Pending") ? "starting" : "terminating";
+  return /^(Terminat|Detach|Quarantined)/.test(lifecycleState) ? "terminating" : "starting";
 }
 
 /**

@@ -4,8 +4,9 @@ import type { Unreadable } from "../../../shared/kubernetes/api/unreadable.ts";
 import { listBudgets } from "../../../shared/kubernetes/budget.ts";
 import { listDaemonSets } from "../../../shared/kubernetes/daemon-set.ts";
 import { drainCancelledAt, isDraining, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";
+import { listNamespaces, type Namespace } from "../../../shared/kubernetes/namespace.ts";
 import { listNodesFromCache, type Node } from "../../../shared/kubernetes/node.ts";
-import { READABLE_PODS } from "../../../shared/kubernetes/pod.ts";
+import { PODS } from "../../../shared/kubernetes/pod.ts";
 import { listClaims, listStorageClasses } from "../../../shared/kubernetes/storage/claim.ts";
 import { listVolumeLimits, type VolumeLimits } from "../../../shared/kubernetes/storage/csi-node.ts";
 import { listBoundVolumes } from "../../../shared/kubernetes/storage/volume.ts";
@@ -32,7 +33,7 @@ const NO_EXCEPTIONS: DrainExceptions = {
  *
  * Nodes and pods are as new as the beginning of this look: a stale view of them launches for pods that run already, or
  * ends what has just joined. Of the other lists a stale view does no harm: budgets are asked again by each eviction,
- * and a claim, a class, a volume or a DaemonSet that is not seen yet is seen a minute later.
+ * and a claim, a class, a volume, a namespace or a DaemonSet that is not seen yet is seen a minute later.
  *
  * @param policies the policy of each instance's pool
  */
@@ -47,7 +48,13 @@ export async function observeCluster(
   const nodesRead = version.then((notOlderThan) =>
     listNodesFromCache(api, { notOlderThan, signal }, leaveOut),
   );
-  const reader = createReader(nodesRead, readVolumes(api, signal, leaveOut), policies, leaveOut);
+  const reader = createReader(
+    nodesRead,
+    readVolumes(api, signal, leaveOut),
+    listNamespaces(api, signal, leaveOut),
+    policies,
+    leaveOut,
+  );
   // Whoever needs it awaits it; when a list fails first nobody does.
   reader.catch(() => {});
   const [nodes, limits, budgets, daemonSets, bound, pending] = await Promise.all([
@@ -85,14 +92,20 @@ async function readVolumes(api: KubernetesApi, signal: AbortSignal, leaveOut: Le
 async function createReader(
   nodesRead: Promise<readonly Node[]>,
   volumesRead: Promise<Volumes>,
+  namespacesRead: Promise<readonly Namespace[]>,
   policiesRead: Promise<ReadonlyMap<string, NodePool>>,
   leaveOut: LeaveOut,
 ): Promise<PodReader> {
-  const [nodes, volumes, policies] = await Promise.all([nodesRead, volumesRead, policiesRead]);
+  const [nodes, volumes, namespaces, policies] = await Promise.all([
+    nodesRead,
+    volumesRead,
+    namespacesRead,
+    policiesRead,
+  ]);
   const exceptions = new Map(
     nodes.map(({ name, machine }) => [name, policies.get(machine?.instanceId ?? "")?.drain]),
   );
-  return new PodReader(volumes, (node = "") => exceptions.get(node) ?? NO_EXCEPTIONS, leaveOut);
+  return new PodReader(volumes, namespaces, (node = "") => exceptions.get(node) ?? NO_EXCEPTIONS, leaveOut);
 }
 
 async function readPods(
@@ -102,12 +115,9 @@ async function readPods(
 ): Promise<{ readonly uid: string; readonly pod: Pod }[]> {
   const found: { readonly uid: string; readonly pod: Pod }[] = [];
   const notOlderThan = await version;
-  await forEachListed(api, READABLE_PODS, { ...options, notOlderThan }, async (some) => {
+  await forEachListed(api, PODS, { ...options, notOlderThan }, async (some) => {
     const ready = await reader;
-    for (const each of some) {
-      const pod = "unreadable" in each ? ready.readUnreadable(each) : ready.read(each);
-      if (pod) found.push({ uid: each.uid, pod });
-    }
+    for (const each of some) found.push({ uid: each.uid, pod: ready.read(each) });
   });
   return found;
 }
@@ -121,7 +131,7 @@ async function readDaemonSets(
   const [ready, daemonSets] = await Promise.all([reader, listDaemonSets(api, signal, leaveOut)]);
   return daemonSets.map(({ namespace, name, pod }) => ({
     id: `${namespace}/${name}`,
-    shape: ready.read(pod).shape,
+    shape: ready.shapeOfDaemonSet(pod),
   }));
 }
 
@@ -147,7 +157,7 @@ const toNode = (node: Node, volumeLimits: VolumeLimits | undefined): ClusterNode
 function drainingOf(node: Node): Draining | undefined {
   if (!isDraining(node)) return undefined;
   const mark = readDrainMark(node);
-  // A mark that somebody made unreadable is left to a person.
-  const isEnding = mark?.ending === true || mark?.endedAt !== undefined;
+  // A mark that somebody made unreadable is left to a person, and so is a node that cannot be read.
+  const isEnding = node.unreadable !== undefined || mark?.ending === true || mark?.endedAt !== undefined;
   return { since: mark?.startedAt ?? 0, byScaler: mark?.cause === "scale-in", isEnding };
 }

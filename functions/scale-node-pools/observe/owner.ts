@@ -6,7 +6,7 @@ import type { Pod } from "../../../shared/kubernetes/pod.ts";
  */
 export function ownerOf({ namespace, name, labels, controller }: Pod): string {
   if (!controller) return `${namespace}/Pod/${name}`;
-  const hash = labels["pod-template-hash"];
+  const hash = labels["pod-template-hash"] ?? labels["rollouts-pod-template-hash"];
   if (controller.kind === "ReplicaSet" && hash !== undefined && controller.name.endsWith(`-${hash}`)) {
     return `${namespace}/Deployment/${controller.name.slice(0, -hash.length - 1)}`;
   }

@@ -1,6 +1,8 @@
 import type { LeaveOut } from "../../../shared/kubernetes/api/list/list.ts";
-import type { Pod as ApiPod, UnreadablePod as UnreadableApiPod } from "../../../shared/kubernetes/pod.ts";
+import type { Namespace } from "../../../shared/kubernetes/namespace.ts";
+import type { Pod as ApiPod } from "../../../shared/kubernetes/pod.ts";
 import type { NodeTerm } from "../../../shared/kubernetes/scheduling/node-term.ts";
+import { inNamespaces } from "../../../shared/kubernetes/scheduling/topology-rule.ts";
 import { drainStatusOf } from "../../../shared/node-pools/drain-rules/drain-rules.ts";
 import type { DrainExceptions } from "../../../shared/node-pools/drain-rules/rule.ts";
 import type { Pod, PodRequirements, PodRole, PodShape } from "../model/cluster.ts";
@@ -15,6 +17,7 @@ const isClusterAutoscaler = ({ labels, phase }: ApiPod): boolean =>
 /** Reads pods one after the other; what is equal of them is shared. */
 export class PodReader {
   readonly #volumes: Volumes;
+  readonly #namespaces: readonly Namespace[];
   readonly #leaveOut: LeaveOut;
   readonly #exceptions: (node: string | undefined) => DrainExceptions;
   readonly #requirements = new Map<string, Shared<PodRequirements>>();
@@ -27,10 +30,12 @@ export class PodReader {
    */
   constructor(
     volumes: Volumes,
+    namespaces: readonly Namespace[],
     exceptions: (node: string | undefined) => DrainExceptions,
     leaveOut: LeaveOut,
   ) {
     this.#volumes = volumes;
+    this.#namespaces = namespaces;
     this.#exceptions = exceptions;
     this.#leaveOut = leaveOut;
   }
@@ -40,8 +45,10 @@ export class PodReader {
     return this.#clusterAutoscaler;
   }
 
+  /** One that cannot be read gets no node launched; where it runs, its node stays, unless it belongs to the node. */
   read(pod: ApiPod): Pod {
-    const id = `${pod.namespace}/${pod.name}`;
+    const id = idOf(pod);
+    if (pod.unreadable !== undefined) this.#leaveOut({ kind: "pods", id, why: pod.unreadable });
     if (isClusterAutoscaler(pod)) this.#clusterAutoscaler ??= id;
     const { role, blocker } = this.#roleOf(pod);
     const volumes = this.#volumes.requirementsOf(pod.namespace, pod.claims);
@@ -50,8 +57,7 @@ export class PodReader {
       shape: this.#shapeOf(pod, role, volumes),
       role,
       node: pod.nodeName,
-      // The scheduler is making room for a pod that it has nominated a node for.
-      unschedulable: pod.unschedulable && pod.nominatedNodeName === undefined,
+      unschedulable: pod.unschedulable,
       terminating: pod.deletedAt !== undefined,
       createdAt: pod.createdAt,
       ...(blocker !== undefined && { blocker }),
@@ -61,25 +67,14 @@ export class PodReader {
         uid: pod.uid,
         schedulerMessage: pod.schedulerMessage,
         unplaceable: volumes.unplaceable,
+        nominatedNode: pod.nominatedNodeName,
       }),
     };
   }
 
-  /** A pod that is left out. Where one runs, its node stays: nobody knows whether it may be evicted. */
-  readUnreadable({ namespace, name, nodeName, unreadable }: UnreadableApiPod): Pod | undefined {
-    const id = `${namespace}/${name}`;
-    this.#leaveOut({ kind: "pods", id, why: unreadable });
-    if (nodeName === undefined) return undefined;
-    return {
-      id,
-      shape: UNKNOWN_SHAPE,
-      role: "blocking",
-      blocker: "cannot be read by this version",
-      node: nodeName,
-      unschedulable: false,
-      terminating: false,
-      createdAt: 0,
-    };
+  /** Such a pod as its DaemonSet's controller makes on every node. */
+  shapeOfDaemonSet(pod: ApiPod): PodShape {
+    return this.#shapeOf(pod, "daemon", this.#volumes.requirementsOf(pod.namespace, pod.claims));
   }
 
   #shapeOf(pod: ApiPod, role: PodRole, { nodeSelectors, volumes }: VolumeRequirements): PodShape {
@@ -94,9 +89,18 @@ export class PodReader {
       ...(Object.keys(volumes).length > 0 && { volumes }),
     };
     const known = shared(this.#requirements, JSON.stringify(requirements), requirements);
-    const { namespace, labels, topology } = pod;
-    const key = JSON.stringify([known.index, namespace, labels, topology]);
-    return shared(this.#shapes, key, { namespace, labels, requirements: known.value, topology }).value;
+    const { namespace, labels } = pod;
+    const topology = pod.topology.map((rule) => inNamespaces(rule, this.#namespaces));
+    const isTerminating = pod.deletedAt !== undefined;
+    const key = JSON.stringify([known.index, namespace, labels, topology, isTerminating]);
+    const shape = {
+      namespace,
+      labels,
+      requirements: known.value,
+      topology,
+      ...(isTerminating && { isTerminating }),
+    };
+    return shared(this.#shapes, key, shape).value;
   }
 
   #roleOf(pod: ApiPod): { readonly role: PodRole; readonly blocker?: string } {
@@ -113,19 +117,7 @@ export class PodReader {
   }
 }
 
-/** It requests nothing that is known. */
-const UNKNOWN_SHAPE: PodShape = {
-  namespace: "",
-  labels: {},
-  requirements: {
-    requests: { milliCpu: 0, memory: 0, pods: 1 },
-    nodeSelector: {},
-    nodeSelectors: [],
-    tolerations: [],
-    hostPorts: [],
-  },
-  topology: [],
-};
+const idOf = ({ namespace, name }: ApiPod): string => `${namespace}/${name}`;
 
 const withoutFields = ({ labels }: NodeTerm): NodeTerm[] =>
   labels.length > 0 ? [{ labels, fields: [] }] : [];

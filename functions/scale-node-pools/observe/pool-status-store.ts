@@ -28,6 +28,7 @@ const statusShape = z.object({
   owners: z.optional(
     z.record(z.string(), z.object({ stuckSince: z.number(), failures: amount, until: z.number() })),
   ),
+  devices: z.optional(z.record(z.string(), z.record(z.string(), amount))),
   shape: z.optional(
     z.object({
       allocatable: z.object({

@@ -51,14 +51,17 @@ export class Volumes {
     readonly nodeTerms: readonly NodeTerm[];
     readonly unplaceable?: string;
   } {
+    const claim = this.#claims.get(`${namespace}/${name}`);
+    const unplaceable = (why: string) => ({
+      nodeTerms: [],
+      unplaceable: `its PersistentVolumeClaim ${name} ${why}`,
+    });
+    if (claim?.isUnusable) return unplaceable("is being deleted or has lost its volume");
     const volume = this.#volumes.get(`${namespace}/${name}`);
     if (volume) return volume;
-    const claim = this.#claims.get(`${namespace}/${name}`);
-    if (!claim) return { nodeTerms: [], unplaceable: `its PersistentVolumeClaim ${name} does not exist` };
+    if (!claim) return unplaceable("does not exist");
     const storageClass = this.#classes.get(claim.storageClass ?? "");
-    if (claim.bound || storageClass?.waitsForConsumer) {
-      return { nodeTerms: [], driver: storageClass?.provisioner };
-    }
-    return { nodeTerms: [], unplaceable: `its PersistentVolumeClaim ${name} has no volume yet` };
+    if (claim.bound) return { nodeTerms: [], driver: storageClass?.driver };
+    return storageClass?.waitsForConsumer ? storageClass : unplaceable("has no volume yet");
   }
 }

@@ -45,13 +45,17 @@ export const volumeBinding: Filter = (pod, node, { state }) => {
   return undefined;
 };
 
-/** `VolumeRestrictions`: a volume of access mode ReadWriteOncePod is one pod's. */
-export const volumeRestrictions: Filter = (pod, node, { state }) => {
+/** `VolumeRestrictions`: a volume of access mode ReadWriteOncePod is one pod's, whatever the node. */
+export const volumeRestrictions: Filter = (pod, _node, { state, nodes }) => {
   const exclusive = pod.claims.filter((name) =>
     listAt(claimOf(state, pod, name), "spec.accessModes").includes("ReadWriteOncePod"),
   );
-  const isTaken = node.pods.some(
-    ({ namespace, claims }) => namespace === pod.namespace && claims.some((name) => exclusive.includes(name)),
+  if (exclusive.length === 0) return undefined;
+  const isTaken = [...nodes.values()].some(({ pods }) =>
+    pods.some(
+      ({ uid, namespace, claims }) =>
+        uid !== pod.uid && namespace === pod.namespace && claims.some((name) => exclusive.includes(name)),
+    ),
   );
   return isTaken
     ? "node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode"

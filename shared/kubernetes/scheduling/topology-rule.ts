@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
-import type { LabelSelector } from "./selector.ts";
+import type { Namespace } from "../namespace.ts";
+import { type LabelSelector, selects } from "./selector.ts";
 import { labelSelectorShape } from "./selector-shape.ts";
 
 /** A rule about which pods share a topology domain: all nodes with the same value of the label `key`. */
@@ -14,12 +15,16 @@ export interface TopologyRule {
   readonly selector: LabelSelector;
   /** The namespaces whose pods count; undefined: all. */
   readonly namespaces: readonly string[] | undefined;
+  /** More namespaces whose pods count, by their labels: `inNamespaces` puts them with the others. */
+  readonly namespaceSelector?: LabelSelector;
   /** Of `spread`: how many more pods than the emptiest domain a domain may hold; 0 of the others. */
   readonly maxSkew: number;
   /** Of `spread`: with fewer domains than this the emptiest counts as having none. */
   readonly minDomains?: number;
   /** Of `spread`: nodes whose taints the pod does not tolerate are no domains. */
   readonly honorsTaints?: boolean;
+  /** Of `spread`: nodes that the pod's selector and affinity rule out are domains. */
+  readonly ignoresAffinity?: boolean;
 }
 
 const keys = z._default(z.array(z.string()), []);
@@ -28,7 +33,7 @@ const affinityTerm = z.object({
   topologyKey: z.string(),
   labelSelector: z.optional(labelSelectorShape),
   namespaces: z._default(z.array(z.string()), []),
-  namespaceSelector: z.optional(z.unknown()),
+  namespaceSelector: z.optional(labelSelectorShape),
   matchLabelKeys: keys,
   mismatchLabelKeys: keys,
 });
@@ -49,6 +54,7 @@ export const spreadShape = z._default(
       whenUnsatisfiable: z.string(),
       minDomains: z.nullish(z.number()),
       nodeTaintsPolicy: z.nullish(z.string()),
+      nodeAffinityPolicy: z.nullish(z.string()),
       labelSelector: z.optional(labelSelectorShape),
       matchLabelKeys: keys,
     }),
@@ -66,52 +72,76 @@ interface Asked {
   readonly spread: z.infer<typeof spreadShape>;
 }
 
-/**
- * The rules a pod must meet to be scheduled; preferences are left out. A term without a selector selects no
- * pod and so forbids nothing. A `namespaceSelector` counts as all namespaces: namespaces are not read.
- */
+/** Selects no pod, as a rule without a selector does. */
+const NO_POD: LabelSelector = {
+  matchLabels: {},
+  matchExpressions: [{ key: "metadata.name", operator: "In", values: [] }],
+};
+
+/** The rules a pod must meet to be scheduled; preferences are left out. */
 export function topologyRules({ namespace, labels, affinity, spread }: Asked): TopologyRule[] {
   const terms = (kind: "apart" | "together", of: z.infer<typeof required>) =>
-    (of?.requiredDuringSchedulingIgnoredDuringExecution ?? []).flatMap((term): TopologyRule[] => {
-      if (!term.labelSelector) return [];
-      const selector = narrowed(term.labelSelector, labels, term.matchLabelKeys, term.mismatchLabelKeys);
-      const own = term.namespaces.length > 0 ? term.namespaces : [namespace];
-      const namespaces = term.namespaceSelector === undefined ? own : undefined;
-      return [{ kind, key: term.topologyKey, selector, namespaces, maxSkew: 0 }];
-    });
+    (of?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map((term) =>
+      affinityRule(kind, term, namespace, labels),
+    );
   return [
     ...terms("together", affinity.podAffinity),
     ...terms("apart", affinity.podAntiAffinity),
-    ...spread.flatMap(
-      ({
-        maxSkew,
-        topologyKey,
-        whenUnsatisfiable,
-        labelSelector,
-        matchLabelKeys,
-        ...more
-      }): TopologyRule[] =>
-        whenUnsatisfiable === "DoNotSchedule" && labelSelector
-          ? [
-              {
-                kind: "spread",
-                key: topologyKey,
-                selector: narrowed(labelSelector, labels, matchLabelKeys, []),
-                namespaces: [namespace],
-                maxSkew,
-                ...(typeof more.minDomains === "number" && { minDomains: more.minDomains }),
-                ...(more.nodeTaintsPolicy === "Honor" && { honorsTaints: true }),
-              },
-            ]
-          : [],
-    ),
+    ...spread
+      .filter(({ whenUnsatisfiable }) => whenUnsatisfiable === "DoNotSchedule")
+      .map((constraint) => spreadRule(constraint, namespace, labels)),
   ];
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+function affinityRule(
+  kind: "apart" | "together",
+  term: z.infer<typeof affinityTerm>,
+  own: string,
+  labels: Labels,
+): TopologyRule {
+  const { topologyKey, labelSelector = NO_POD, namespaces, namespaceSelector } = term;
+  return {
+    kind,
+    key: topologyKey,
+    selector: narrowed(labelSelector, labels, term.matchLabelKeys, term.mismatchLabelKeys),
+    namespaces: namespaces.length === 0 && !namespaceSelector ? [own] : namespaces,
+    ...(namespaceSelector && { namespaceSelector }),
+    maxSkew: 0,
+  };
+}
+
+function spreadRule(
+  constraint: z.infer<typeof spreadShape>[number],
+  namespace: string,
+  labels: Labels,
+): TopologyRule {
+  const { topologyKey, labelSelector = NO_POD, matchLabelKeys, maxSkew, minDomains } = constraint;
+  return {
+    kind: "spread",
+    key: topologyKey,
+    selector: narrowed(labelSelector, labels, matchLabelKeys, []),
+    namespaces: [namespace],
+    maxSkew,
+    ...(typeof minDomains === "number" && { minDomains }),
+    ...(constraint.nodeTaintsPolicy === "Honor" && { honorsTaints: true }),
+    ...(constraint.nodeAffinityPolicy === "Ignore" && { ignoresAffinity: true }),
+  };
+}
+
+/** The rule with the namespaces that its `namespaceSelector` selects among those there are. */
+export function inNamespaces(rule: TopologyRule, all: readonly Namespace[]): TopologyRule {
+  const { namespaceSelector, namespaces = [], ...same } = rule;
+  if (!namespaceSelector) return rule;
+  const selected = all.filter(({ labels }) => selects(namespaceSelector, labels)).map(({ name }) => name);
+  return { ...same, namespaces: [...new Set([...namespaces, ...selected])].sort() };
 }
 
 /** `matchLabelKeys`: pods with the pod's own value of these labels only; `mismatchLabelKeys`: without it. */
 function narrowed(
   selector: LabelSelector,
-  labels: Readonly<Record<string, string>>,
+  labels: Labels,
   match: readonly string[],
   mismatch: readonly string[],
 ): LabelSelector {

@@ -3,8 +3,9 @@ import type { KubernetesApi } from "../api/api.ts";
 import { keptOf } from "../api/list/kept.ts";
 import { type LeaveOut, listFromCache } from "../api/list/list.ts";
 import { readAs } from "../api/parse.ts";
-import type { NodeTerm } from "../scheduling/node-term.ts";
+import type { NodeRequirement, NodeTerm } from "../scheduling/node-term.ts";
 import { nodeTermsShape } from "../scheduling/node-term-shape.ts";
+import { EBS_DRIVER } from "./driver.ts";
 
 /** A PersistentVolume that a claim is bound to: a pod with that claim can only run where the volume is. */
 export interface BoundVolume {
@@ -17,10 +18,11 @@ export interface BoundVolume {
   readonly nodeTerms: readonly NodeTerm[];
 }
 
-const EBS_DRIVER = "ebs.csi.aws.com";
+/** Labels by which a volume from before node affinity says where it is; several zones are separated by `__`. */
+const PLACE_LABEL = /^(?:topology|failure-domain\.beta)\.kubernetes\.io\/(zone|region)$/;
 
 const volumeShape = z.object({
-  metadata: z.object({ name: z.string() }),
+  metadata: z.object({ name: z.string(), labels: z._default(z.record(z.string(), z.string()), {}) }),
   spec: z.object({
     csi: z.optional(z.object({ driver: z.string() })),
     awsElasticBlockStore: z.optional(z.unknown()),
@@ -39,7 +41,22 @@ function parseVolume(answer: unknown): readonly BoundVolume[] {
   const { claimRef, csi, awsElasticBlockStore, nodeAffinity } = spec;
   // The old kind of EBS volume is attached by the CSI driver, too.
   const driver = csi?.driver ?? (awsElasticBlockStore === undefined ? undefined : EBS_DRIVER);
-  return [{ name: metadata.name, claim: claimRef, driver, nodeTerms: nodeAffinity?.required ?? [] }];
+  const nodeTerms = nodeAffinity?.required ?? [];
+  const places = placesOf(metadata.labels);
+  return [{ name: metadata.name, claim: claimRef, driver, nodeTerms: withPlaces(nodeTerms, places) }];
+}
+
+const placesOf = (labels: Readonly<Record<string, string>>): NodeRequirement[] =>
+  Object.entries(labels).flatMap(([label, value]) => {
+    const kind = PLACE_LABEL.exec(label)?.[1];
+    const key = `topology.kubernetes.io/${kind}`;
+    return kind === undefined ? [] : [{ key, operator: "In", values: value.split("__") }];
+  });
+
+function withPlaces(terms: readonly NodeTerm[], places: readonly NodeRequirement[]): readonly NodeTerm[] {
+  if (places.length === 0) return terms;
+  if (terms.length === 0) return [{ labels: places, fields: [] }];
+  return terms.map(({ labels, fields }) => ({ labels: [...labels, ...places], fields }));
 }
 
 /** The PersistentVolumes that are bound to a claim. */

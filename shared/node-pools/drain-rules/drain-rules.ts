@@ -6,6 +6,7 @@ import { protectedPod, releasedPod } from "./protected.ts";
 import type { DrainExceptions, DrainRule, PodDrainStatus, RuledPod } from "./rule.ts";
 import { terminating } from "./terminating.ts";
 import { toleratingDrain } from "./tolerates-drain.ts";
+import { unreadable } from "./unreadable.ts";
 import { unreplicated } from "./unreplicated.ts";
 
 /** In this order: the first rule that applies decides. A pod that none applies to is evicted. */
@@ -16,6 +17,7 @@ const RULES: readonly DrainRule[] = [
   terminating,
   releasedPod,
   protectedPod,
+  unreadable,
   toleratingDrain,
   unreplicated,
   emptyDir,

@@ -5,7 +5,7 @@ import type { Reason } from "../reason.ts";
 /** Why a pod stays where it is while its node is drained. */
 export type SkipCode = "mirror" | "daemon-set" | "finished";
 /** Why a pod must not be moved. */
-export type BlockCode = "local-storage" | "protected" | "tolerates-drain" | "unreplicated";
+export type BlockCode = "local-storage" | "protected" | "tolerates-drain" | "unreadable" | "unreplicated";
 
 /** What draining its node means for one pod; kubectl drain's okay, skip and error. */
 export type PodDrainStatus =
@@ -24,7 +24,7 @@ export type DrainExceptions = Pick<DrainPolicy, "evictLocalStorage" | "evictUnre
 /** The pod as far as a rule reads it. */
 export type RuledPod = Pick<
   Pod,
-  "annotations" | "controller" | "phase" | "deletedAt" | "emptyDirs" | "tolerations"
+  "annotations" | "controller" | "phase" | "deletedAt" | "emptyDirs" | "tolerations" | "unreadable"
 >;
 
 /** One reason to treat a pod otherwise than by evicting it; undefined when it does not apply. */

@@ -114,6 +114,7 @@ reflex-dev-scale-node-pools
         EKS DescribeCluster
         kubernetes/main list csinodes { cluster=main }
         kubernetes/main list daemonsets { cluster=main }
+        kubernetes/main list namespaces { cluster=main }
         kubernetes/main list nodes { cluster=main } × 2
         kubernetes/main list persistentvolumeclaims { cluster=main }
         kubernetes/main list persistentvolumes { cluster=main }
@@ -217,6 +218,7 @@ reflex-dev-scale-node-pools
         DynamoDB Query
         kubernetes/main list csinodes { cluster=main }
         kubernetes/main list daemonsets { cluster=main }
+        kubernetes/main list namespaces { cluster=main }
         kubernetes/main list nodes { cluster=main } × 2
         kubernetes/main list persistentvolumeclaims { cluster=main }
         kubernetes/main list persistentvolumes { cluster=main }

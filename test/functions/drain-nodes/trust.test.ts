@@ -232,3 +232,55 @@ describe("a cluster whose last pool leaves the config in the middle of a drain",
     expect(await world.openDrains(new Gate()).read(new AbortController().signal)).toEqual({});
   });
 });
+
+describe("what this version cannot read", () => {
+  /** As a newer Kubernetes might have it. */
+  const withTaint = (node: Node): void => {
+    const { store } = world.cluster.state;
+    const object = store.get("nodes", "", node.name);
+    const taints = [...(object.spec?.taints as object[]), { key: "age", effect: "NoBinding" }];
+    store.replace("nodes", { ...object, spec: { ...object.spec, taints } });
+  };
+  const inPods = (node: Node, change: (spec: object) => object, ownedBy: string): void => {
+    const { store } = world.cluster.state;
+    for (const object of store.list("pods"))
+      if (object.spec?.nodeName === node.name && object.metadata.ownerReferences?.[0]?.kind === ownedBy)
+        store.replace("pods", { ...object, spec: { ...object.spec, ...change(object.spec ?? {}) } });
+  };
+  const newer = () => ({ tolerations: [{ key: "age", operator: "Lt", value: "5" }] });
+
+  it("on a marked node stops its own drain, says so, and no other node's", async () => {
+    world = await twoPools(await newMemory(db), { minAvailable: 6 });
+    const [first, second] = nodesOf(world, "workers");
+    if (!first || !second) throw new Error("no node");
+    await forge(first, "workers", instanceOf(first));
+    await forge(second, "others", instanceOf(second));
+    withTaint(first);
+    const results = await resultsOf(world, TICK);
+    expect(results.map(({ node, reason }) => [node, reason.code])).toEqual(
+      expect.arrayContaining([
+        [first.name, "node-unreadable"],
+        [second.name, "foreign-pool"],
+      ]),
+    );
+    expect(world.told.some(({ done }) => done.what.includes(first.name))).toBe(true);
+  });
+
+  it("in a pod keeps its node from being drained", async () => {
+    world = await twoPools(await newMemory(db));
+    const node = only(nodesOf(world, "workers"));
+    inPods(node, newer, "ReplicaSet");
+    const results = await resultsOf(world, orderFor("workers", [node]));
+    expect(results).toMatchObject([{ outcome: "refused", reason: { code: "pod-not-movable" } }]);
+    expect(evictions(world)).toBe(0);
+  });
+
+  it("in the pod of a DaemonSet is no matter: it goes with its node", async () => {
+    world = await twoPools(await newMemory(db));
+    const node = only(nodesOf(world, "workers"));
+    inPods(node, newer, "DaemonSet");
+    await resultsOf(world, orderFor("workers", [node]));
+    await settle(3);
+    expect(desired()).toEqual([2, 3]);
+  });
+});

@@ -318,3 +318,35 @@ test("a spread counts the emptiest zone, whichever it is, also where that has no
   ])
     expect(placed(zones, web), zones.map(({ name }) => name).join()).toEqual([undefined]);
 });
+
+describe("a topology spread over zones", () => {
+  const labels = { app: "web" };
+  const spreadOut = (over: Partial<TopologyRule> = {}) =>
+    shape({ labels, topology: [{ ...rule("spread", ZONE, "web", 1), ...over }] });
+  const zone = (name: string, over: Partial<NodeSpec> = {}) =>
+    bin(name, { ...over, labels: { [ZONE]: name, ...over.labels } });
+
+  test("does not count a pod that is ending", () => {
+    const web = spreadOut();
+    const bins = [running(zone("a"), { ...web, isTerminating: true }), zone("b")];
+    expect(placed(bins, web, 2)).toEqual(["a", "b"]);
+  });
+
+  test("waits for a zone whose nodes take no pods, unless it honors their taints", () => {
+    const bins = () => [running(zone("a"), shape({ labels })), Object.assign(zone("b"), { state: "closed" })];
+    expect(placed(bins(), spreadOut())).toEqual([undefined]);
+    expect(placed(bins(), spreadOut({ honorsTaints: true }))).toEqual(["a"]);
+  });
+
+  test("waits for a zone that the pod cannot go to only when it ignores affinity", () => {
+    const bins = () => [running(zone("a", { labels: { disk: "ssd" } }), shape({ labels })), zone("b")];
+    const ssd = (over: Partial<TopologyRule>) =>
+      shape({
+        labels,
+        nodeSelector: { disk: "ssd" },
+        topology: [{ ...rule("spread", ZONE, "web", 1), ...over }],
+      });
+    expect(placed(bins(), ssd({}))).toEqual(["a"]);
+    expect(placed(bins(), ssd({ ignoresAffinity: true }))).toEqual([undefined]);
+  });
+});

@@ -8,6 +8,7 @@ import { collect } from "../../../shared/kubernetes/api/list/pages.ts";
 import { listBudgets } from "../../../shared/kubernetes/budget.ts";
 import { listDaemonSets } from "../../../shared/kubernetes/daemon-set.ts";
 import { createPodEvent } from "../../../shared/kubernetes/event.ts";
+import { listNamespaces } from "../../../shared/kubernetes/namespace.ts";
 import { listNodes, patchNode, readNode } from "../../../shared/kubernetes/node.ts";
 import { podPages, podsOnNode } from "../../../shared/kubernetes/pod.ts";
 import { listClaims, listStorageClasses } from "../../../shared/kubernetes/storage/claim.ts";

@@ -7,7 +7,7 @@ import { keptOf } from "../../../shared/kubernetes/api/list/kept.ts";
 import { currentVersion, forEachListed, listFromCache } from "../../../shared/kubernetes/api/list/list.ts";
 import { ListReader } from "../../../shared/kubernetes/api/list/list-reader.ts";
 import { NODES } from "../../../shared/kubernetes/node.ts";
-import { READABLE_PODS } from "../../../shared/kubernetes/pod.ts";
+import { PODS } from "../../../shared/kubernetes/pod.ts";
 import { ADMIN_TOKEN, type RunningCluster, startCluster } from "../../sandbox/kubernetes/a-cluster.ts";
 
 /** All objects of the text, given in parts of this size. */
@@ -111,7 +111,7 @@ describe("a list from the API server's cache", () => {
     cluster.create(deployment("many", 1201, { milliCpu: 1 }));
     const notOlderThan = await currentVersion(api);
     const pods: { name: string }[] = [];
-    await forEachListed(api, READABLE_PODS, { notOlderThan }, (some) => void pods.push(...some));
+    await forEachListed(api, PODS, { notOlderThan }, (some) => void pods.push(...some));
     expect(new Set(pods.map(({ name }) => name)).size).toBe(1201);
     const nodes = await listFromCache(api, NODES, {});
     expect(nodes.map(({ name }) => name)).toEqual(["node-a", "node-b", "node-c"]);
@@ -125,12 +125,12 @@ describe("a list from the API server's cache", () => {
     const sizes: number[] = [];
     await forEachListed(
       api,
-      READABLE_PODS,
+      PODS,
       { notOlderThan: newer, fieldSelector: "spec.nodeName!=" },
       (some) => void sizes.push(some.length),
     );
     expect(sizes).toEqual([30]);
-    await forEachListed(api, READABLE_PODS, { notOlderThan: newer }, (some) => void sizes.push(some.length));
+    await forEachListed(api, PODS, { notOlderThan: newer }, (some) => void sizes.push(some.length));
     expect(sizes).toEqual([30, 500, 1]);
   });
 });

@@ -4,7 +4,13 @@ import { fits, podRequests, resources } from "../../../shared/kubernetes/resourc
 const requests = (milli: number) => ({ requests: { cpu: `${milli}m` } });
 const asked = (...args: [containers: object[], inits?: object[], overhead?: object, own?: object]) => {
   const [containers, inits = [], overhead = {}, own = {}] = args;
-  return podRequests(containers as never, inits as never, overhead as never, own as never, "pod a/b");
+  return podRequests(
+    containers as never,
+    inits as never,
+    overhead as never,
+    { requests: {}, limits: {}, ...own } as never,
+    "pod a/b",
+  );
 };
 
 describe("podRequests", () => {
@@ -28,7 +34,7 @@ describe("podRequests", () => {
   });
 
   it("takes the pod's own request instead of its containers'", () => {
-    expect(asked([requests(100)], [], { cpu: "5m" }, { cpu: "200m" }).milliCpu).toBe(205);
+    expect(asked([requests(100)], [], { cpu: "5m" }, { requests: { cpu: "200m" } }).milliCpu).toBe(205);
   });
 
   it("counts a pod as one, and extended resources by their full name", () => {

@@ -1,19 +1,20 @@
 import type { Taint } from "../../../../shared/kubernetes/node.ts";
-import { add, type Resources } from "../../../../shared/kubernetes/resources.ts";
+import type { Resources } from "../../../../shared/kubernetes/resources.ts";
 import type { NodePool } from "../../../../shared/node-pools/policy.ts";
 import type { ClusterNode, DaemonSet, Group, Labels, NodeShape, PoolStatus } from "../../model/cluster.ts";
 import { createBin } from "../packing/bin.ts";
 import { passesAll, STATIC_FILTERS } from "../packing/filters.ts";
 import type { Member } from "../pool/members.ts";
 import { isTransientTaint, type Startup } from "../pool/startup.ts";
+import { daemonSetRequestsOn } from "./daemon-pods.ts";
 import { shapeOfTypes } from "./launch-shape.ts";
 import { taggedAllocatable, templateTags } from "./template-tags.ts";
 
 /** What the next node of a group would be. */
 export interface NodeTemplate extends NodeShape {
-  /** The DaemonSets that run a pod on it. */
+  /** The DaemonSets that run a pod on it, in one of its zones at least. */
   readonly daemonSets: readonly DaemonSet[];
-  /** What these pods request together. */
+  /** What these pods request together, in the zone where that is most. */
   readonly daemonSetRequests: Resources;
   readonly from:
     | "a node of the group"
@@ -30,6 +31,7 @@ const ZONE_LABELS = [
   "failure-domain.beta.kubernetes.io/zone",
   "topology.ebs.csi.aws.com/zone",
 ];
+const REGION_LABELS = ["topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region"];
 const HOSTNAME_LABEL = "kubernetes.io/hostname";
 
 /** Labels that no two nodes, or no two zones, have the same. */
@@ -53,16 +55,24 @@ export function templateOf(
   const labels = { ...shape.labels, ...policy.labels, ...group.nodeLabels };
   const declared = [...policy.taints, ...group.nodeTaints].filter((taint) => startup.isLasting(taint));
   const taints = [...shape.taints, ...declared.filter(isNewTo(shape.taints))];
-  const bare = createBin({ ...shape, name: "", labels, taints, group: group.name }, "open");
-  const own = daemonSets.filter(({ shape }) => passesAll(STATIC_FILTERS, shape.requirements, bare));
-  const daemonSetRequests = own.reduce(
-    (sum, { shape }) => add(sum, shape.requirements.requests),
-    NO_REQUESTS,
+  const zones = group.zones.length > 0 ? group.zones : [""];
+  const empty = zones.map((zone) =>
+    createBin(
+      { ...shape, name: "", labels: labelsIn({ labels }, "", zone), taints, group: group.name },
+      "open",
+    ),
   );
-  return { ...shape, labels, taints, daemonSets: own, daemonSetRequests, from };
+  return {
+    ...shape,
+    labels,
+    taints,
+    daemonSets: daemonSets.filter(({ shape }) =>
+      empty.some((node) => passesAll(STATIC_FILTERS, shape.requirements, node)),
+    ),
+    daemonSetRequests: daemonSetRequestsOn(empty, daemonSets),
+    from,
+  };
 }
-
-const NO_REQUESTS: Resources = { milliCpu: 0, memory: 0, pods: 0 };
 
 function shapeOf(
   group: Group,
@@ -117,8 +127,8 @@ function sourceOf(
 
 /** The shape of the newest node that is ready; one that is still starting only where there is no other. */
 export function newestShape(members: readonly Member[], startup: Startup): NodeShape | undefined {
-  const ready = members.flatMap(({ node, instance, status }) =>
-    node?.ready ? [{ node, units: instance.units, starting: status === "joining" }] : [],
+  const ready = members.flatMap(({ node, instance, status, group }) =>
+    node?.ready ? [{ node, group, units: instance.units, starting: status === "joining" }] : [],
   );
   const started = ready.filter(({ starting }) => !starting);
   const [first, ...others] = started.length > 0 ? started : ready;
@@ -127,14 +137,14 @@ export function newestShape(members: readonly Member[], startup: Startup): NodeS
     (best, each) => (each.node.createdAt > best.node.createdAt ? each : best),
     first,
   );
-  return shapeOfNode(newest.node, newest.units, startup);
+  return shapeOfNode(newest.node, newest.group, newest.units, startup);
 }
 
-function shapeOfNode(node: ClusterNode, units: number, startup: Startup): NodeShape {
-  const { allocatable, volumeLimits, labels, taints } = node;
+function shapeOfNode(node: ClusterNode, group: Group, units: number, startup: Startup): NodeShape {
+  const { volumeLimits, labels, taints } = node;
   const common = Object.entries(labels).filter(([key]) => !OWN_LABELS.includes(key));
   return {
-    allocatable,
+    allocatable: startup.withDevices(node, group.name),
     ...(volumeLimits && { volumeLimits }),
     labels: Object.fromEntries(common),
     taints: taints.filter(
@@ -150,9 +160,14 @@ function shapeOfNode(node: ClusterNode, units: number, startup: Startup): NodeSh
 const isNewTo = (known: readonly Taint[]) => (taint: Taint) =>
   !known.some(({ key, effect }) => key === taint.key && effect === taint.effect);
 
-/** The template's labels as a node called `name` in `zone` has them; no zone where it is not known. */
-export const labelsIn = ({ labels }: NodeTemplate, name: string, zone: string): Labels => ({
-  ...labels,
-  [HOSTNAME_LABEL]: name,
-  ...(zone !== "" && Object.fromEntries(ZONE_LABELS.map((key) => [key, zone]))),
-});
+/** The labels of a kind of node as one called `name` in `zone` has them; no zone or region where it is not known. */
+export const labelsIn = ({ labels }: Pick<NodeTemplate, "labels">, name: string, zone: string): Labels => {
+  // A Local Zone's name begins with its region's, too.
+  const [region] = /^[a-z]{2}(-[a-z]+)+-\d+/.exec(zone) ?? [];
+  return {
+    ...(region !== undefined && Object.fromEntries(REGION_LABELS.map((key) => [key, region]))),
+    ...labels,
+    [HOSTNAME_LABEL]: name,
+    ...(zone !== "" && Object.fromEntries(ZONE_LABELS.map((key) => [key, zone]))),
+  };
+};

@@ -1,6 +1,6 @@
 import type { Taint } from "../../../../shared/kubernetes/node.ts";
 import { milliCpu, wholeUnits } from "../../../../shared/kubernetes/quantity.ts";
-import type { Resources } from "../../../../shared/kubernetes/resources.ts";
+import { isExtended, type Resources } from "../../../../shared/kubernetes/resources.ts";
 import type { Labels } from "../../model/cluster.ts";
 
 /** What an Auto Scaling group's tags say of its next node. */
@@ -11,6 +11,7 @@ export interface TaggedNode {
   readonly milliCpu: number | undefined;
   readonly memory: number | undefined;
   readonly ephemeralStorage: number | undefined;
+  readonly pods: number | undefined;
   readonly extended: Readonly<Record<string, number>>;
 }
 
@@ -30,7 +31,7 @@ export function templateTags(tags: Labels): TaggedNode {
     );
   const resources = new Map(of("resources"));
   const extended = [...resources].flatMap(([name, value]) => {
-    const amount = name.includes("/") ? readable(() => wholeUnits(value)) : undefined;
+    const amount = isExtended(name) ? readable(() => wholeUnits(value)) : undefined;
     return amount === undefined ? [] : [[name, amount] as const];
   });
   return {
@@ -39,6 +40,7 @@ export function templateTags(tags: Labels): TaggedNode {
     milliCpu: readable(() => milliCpu(resources.get("cpu") ?? "")),
     memory: readable(() => wholeUnits(resources.get("memory") ?? "")),
     ephemeralStorage: readable(() => wholeUnits(resources.get("ephemeral-storage") ?? "")),
+    pods: readable(() => wholeUnits(resources.get("pods") ?? "")),
     extended: Object.fromEntries(extended),
   };
 }
@@ -53,7 +55,7 @@ export function taggedAllocatable(known: Resources | undefined, tagged: TaggedNo
   return {
     milliCpu,
     memory,
-    pods: known?.pods ?? DEFAULT_PODS,
+    pods: tagged.pods ?? known?.pods ?? DEFAULT_PODS,
     ...(ephemeralStorage !== undefined && { ephemeralStorage }),
     ...(Object.keys(extended).length > 0 && { extended }),
   };

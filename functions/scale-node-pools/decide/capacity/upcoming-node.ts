@@ -1,14 +1,14 @@
-import type { Resources } from "../../../../shared/kubernetes/resources.ts";
 import type { ClusterNode, Group, Pod } from "../../model/cluster.ts";
 import { addPod, type Bin, createBin, UNTRIED_NODE_LABEL } from "../packing/bin.ts";
 import type { Startup } from "../pool/startup.ts";
+import { addDaemonPods } from "./daemon-pods.ts";
 import { labelsIn, type NodeTemplate } from "./node-template.ts";
 
 /** A node that is not there yet, with the pods of its DaemonSets; `zone` is empty where it is not known. */
 export function upcomingNode(group: Group, template: NodeTemplate, name: string, zone: string): Bin {
   const labels = { ...labelsIn(template, name, zone), [UNTRIED_NODE_LABEL]: "true" };
   const bin = createBin({ ...template, name, labels, group: group.name }, "open");
-  for (const { shape } of template.daemonSets) addPod(bin, shape);
+  addDaemonPods(bin, template.daemonSets);
   return bin;
 }
 
@@ -27,20 +27,13 @@ export function startingNode(
       labels: { ...usual, ...node.labels, [UNTRIED_NODE_LABEL]: "true" },
       taints: node.taints.filter((taint) => startup.isLasting(taint)),
       group: group.name,
-      allocatable: withDevices(node.allocatable, template?.allocatable),
+      allocatable: startup.withDevices(node, group.name),
       volumeLimits: { ...template?.volumeLimits, ...node.volumeLimits },
     },
     "open",
   );
   for (const { shape } of pods) addPod(bin, shape);
   const there = new Set(pods.map(({ daemonSet }) => daemonSet));
-  for (const { id, shape } of template?.daemonSets ?? []) if (!there.has(id)) addPod(bin, shape);
+  addDaemonPods(bin, template?.daemonSets.filter(({ id }) => !there.has(id)) ?? []);
   return bin;
 }
-
-/** Extended resources appear when their device plugin runs on the node. */
-const withDevices = (node: Resources, usual: Resources | undefined): Resources =>
-  usual?.extended ? { ...node, extended: { ...usual.extended, ...present(node.extended) } } : node;
-
-const present = (extended: Resources["extended"]): Resources["extended"] =>
-  Object.fromEntries(Object.entries(extended ?? {}).filter(([, amount]) => amount > 0));

@@ -1,5 +1,6 @@
 import { meetsTerms } from "../../../../shared/kubernetes/scheduling/node-term.ts";
 import { toleratesNode } from "../../../../shared/kubernetes/scheduling/toleration.ts";
+import type { TopologyRule } from "../../../../shared/kubernetes/scheduling/topology-rule.ts";
 import type { PodRequirements } from "../../model/cluster.ts";
 import type { Bin } from "./bin.ts";
 
@@ -36,9 +37,20 @@ export const STATIC_FILTERS: readonly Filter[] = [
   },
 ];
 
-/** Whether the node counts as a topology domain for such a pod: by its selector and affinity, whatever its taints. */
-export const isDomainFor = (requirements: PodRequirements, bin: Bin): boolean =>
-  STATIC_FILTERS.every((filter) => filter.name === "TaintToleration" || filter.passes(requirements, bin));
+/**
+ * Whether the node counts as a topology domain of a spread: by default by the pod's selector and affinity, whatever the
+ * node's taints. What is closed to pods has a taint that says so.
+ */
+export const isDomainFor = (
+  { honorsTaints = false, ignoresAffinity = false }: TopologyRule,
+  requirements: PodRequirements,
+  bin: Bin,
+): boolean =>
+  STATIC_FILTERS.every((filter) => {
+    const isLeftOut = filter.name === "TaintToleration" ? !honorsTaints : ignoresAffinity;
+    return isLeftOut || filter.passes(requirements, bin);
+  }) &&
+  (!honorsTaints || bin.state === "open");
 
 /** Filters about what is left of a node: asked again whenever a pod was placed. */
 export const CAPACITY_FILTERS: readonly Filter[] = [

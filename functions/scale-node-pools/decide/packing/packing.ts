@@ -64,7 +64,6 @@ export class Packing {
     this.#change(bin, "gone");
     this.#removed.add(bin);
     this.#undo?.push(() => this.#removed.delete(bin));
-    for (const cache of this.#caches.values()) cache.domains.clear();
   }
 
   /** Finds the first bin with room for such a pod and puts it there; undefined when there is none. */
@@ -73,7 +72,7 @@ export class Packing {
     this.#passFullBins(shape.requirements, cache);
     const first = cache.eligible[cache.next];
     const bin = first && this.#isTopological(shape) ? this.#firstAllowed(shape, cache) : first;
-    if (bin) this.#put(shape, bin);
+    if (bin) this.put(shape, bin);
     return bin;
   }
 
@@ -136,14 +135,15 @@ export class Packing {
   }
 
   #question(shape: PodShape, cache: PlacementCache): (bin: Bin) => boolean {
-    return this.#topology.question(shape, ({ key, honorsTaints = false }) => {
-      const id = `${key} ${honorsTaints}`;
+    return this.#topology.question(shape, (rule) => {
+      const { key, honorsTaints = false, ignoresAffinity = false } = rule;
+      const id = `${key} ${honorsTaints} ${ignoresAffinity}`;
       const known = cache.domains.get(id);
       if (known) return known;
-      const counted = honorsTaints
-        ? cache.eligible
-        : this.#bins.filter((bin) => isDomainFor(shape.requirements, bin));
-      const present = counted.filter((bin) => bin.state !== "gone" || this.#removed.has(bin));
+      const present = this.#bins.filter(
+        (bin) =>
+          isDomainFor(rule, shape.requirements, bin) && (bin.state !== "gone" || this.#removed.has(bin)),
+      );
       const domains = [...new Set(present.flatMap(({ labels }) => labels[key] ?? []))];
       cache.domains.set(id, domains);
       return domains;
@@ -177,7 +177,8 @@ export class Packing {
     return cache;
   }
 
-  #put(shape: PodShape, bin: Bin): void {
+  /** Puts a pod on the bin, whether it fits or not. */
+  put(shape: PodShape, bin: Bin): void {
     addPod(bin, shape);
     this.#topology.moved(shape, bin, 1);
     this.#undo?.push(() => {
@@ -193,11 +194,12 @@ export class Packing {
 
   #change(bin: Bin, state: Bin["state"]): void {
     const before = bin.state;
-    bin.state = state;
-    this.#undo?.push(() => {
-      bin.state = before;
+    const set = (to: Bin["state"]) => {
+      bin.state = to;
       for (const cache of this.#caches.values()) cache.domains.clear();
-    });
+    };
+    set(state);
+    this.#undo?.push(() => set(before));
   }
 }
 

@@ -116,7 +116,7 @@ export class Topology {
     const id = identity(rule);
     const known = this.#selected.get(id);
     if (known) return known;
-    const counts = this.#count(rule.key, (shape) => ruleSelects(rule, shape));
+    const counts = this.#count(rule.key, (shape) => isCounted(rule, shape));
     this.#selected.set(id, counts);
     return counts;
   }
@@ -182,6 +182,10 @@ function emptiest(counts: DomainCounts, domains: readonly string[]): number {
 
 const ruleSelects = ({ selector, namespaces }: TopologyRule, shape: PodShape): boolean =>
   (namespaces?.includes(shape.namespace) ?? true) && selects(selector, shape.labels);
+
+/** A topology spread does not count pods that are ending; affinity does. */
+const isCounted = (rule: TopologyRule, shape: PodShape): boolean =>
+  ruleSelects(rule, shape) && !(rule.kind === "spread" && shape.isTerminating);
 
 const identities = new WeakMap<TopologyRule, string>();
 

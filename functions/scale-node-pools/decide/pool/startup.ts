@@ -1,12 +1,15 @@
 import type { Taint } from "../../../../shared/kubernetes/node.ts";
-import type { ClusterNode, Group, Pool } from "../../model/cluster.ts";
+import type { Resources } from "../../../../shared/kubernetes/resources.ts";
+import type { ClusterNode, Group, Pool, PoolStatus } from "../../model/cluster.ts";
+import { shapeOfTypes } from "../capacity/launch-shape.ts";
+import { templateTags } from "../capacity/template-tags.ts";
 
 /**
  * Taints that a node starts with and that a controller removes when it has done its part: the kubelet's and the cloud
  * provider's, CNI and CSI plugins'. Karpenter calls them `startupTaints`, cluster-autoscaler `--startup-taint`.
  */
 const STARTUP_TAINT =
-  /^node\.kubernetes\.io\/(not-ready|unreachable|network-unavailable)$|^node\.cloudprovider\.kubernetes\.io\/|\/agent-not-ready$/;
+  /^node\.kubernetes\.io\/(unreachable|network-unavailable)$|^node\.cloudprovider\.kubernetes\.io\/|\/(agent-)?not-ready$|^(startup|ignore|status)-taint\.cluster-autoscaler\.kubernetes\.io\/|^karpenter\.sh\/unregistered$/;
 
 /** Taints that come and go: Kubernetes sets them by a node's state, we by our plans. */
 const TRANSIENT_TAINT = /^(node\.kubernetes\.io|node\.cloudprovider\.kubernetes\.io|reflex)\//;
@@ -24,7 +27,8 @@ export interface StartedNode {
 export class Startup {
   readonly #startupTaints: ReadonlySet<string>;
   readonly #lasting: ReadonlySet<string>;
-  readonly #resources: ReadonlyMap<string, readonly string[]>;
+  /** The extended resources of each group's nodes. */
+  readonly #devices: ReadonlyMap<string, Readonly<Record<string, number>>>;
   /** When each node's instance was last launched, where that is known. */
   readonly #launchedAt: ReadonlyMap<string, number | undefined>;
   readonly #joinWithin: number;
@@ -43,17 +47,18 @@ export class Startup {
     const established = nodes.filter(({ node }) => node.ready && !this.isYoung(node));
     const seen = established.flatMap(({ node }) => node.taints);
     const declared = groups.flatMap((group) => declaredTaints(group, established));
+    const recorded = status.shape?.taints ?? [];
     this.#lasting = new Set(
-      [...policy.taints, ...declared, ...(status.shape?.taints ?? []), ...seen]
+      [...policy.taints, ...declared, ...recorded, ...seen]
         .filter((taint) => !this.isStartupTaint(taint) && !isTransientTaint(taint))
         .map(identity),
     );
-    const recorded = status.shape ?? policy.nodeShape;
-    this.#resources = new Map(
-      groups.map(({ name }) => {
-        const own = established.filter(({ group }) => group === name).map(({ node }) => node);
-        const known = own.length > 0 ? own : recorded ? [recorded] : [];
-        return [name, [...new Set(known.flatMap(extendedResources))]];
+    this.#devices = new Map(
+      groups.map((group) => {
+        const own = established.find((each) => each.group === group.name)?.node;
+        const known = own ?? status.shape ?? policy.nodeShape;
+        const promised = () => ({ ...status.devices?.[group.name], ...devicesOfEmptyGroup(group) });
+        return [group.name, known ? devicesOf(known.allocatable) : promised()];
       }),
     );
   }
@@ -83,7 +88,20 @@ export class Startup {
         (this.isStartupTaint(taint) || !isTransientTaint(taint)),
     );
     const { extended = {} } = node.allocatable;
-    return waits || (this.#resources.get(group) ?? []).some((name) => !(extended[name] ?? 0));
+    return waits || Object.keys(this.#devices.get(group) ?? {}).some((name) => !(extended[name] ?? 0));
+  }
+
+  /** The extended resources that each group's nodes have or will have, for the next run; groups without any are left out. */
+  get devices(): NonNullable<PoolStatus["devices"]> {
+    return Object.fromEntries([...this.#devices].filter(([, all]) => Object.keys(all).length > 0));
+  }
+
+  /** What the node will have when it has started: extended resources appear when their device plugin runs on it. */
+  withDevices(node: ClusterNode, group: string): Resources {
+    const { allocatable } = node;
+    const devices = this.#devices.get(group) ?? {};
+    if (!this.isYoung(node) || Object.keys(devices).length === 0) return allocatable;
+    return { ...allocatable, extended: { ...allocatable.extended, ...devices, ...devicesOf(allocatable) } };
   }
 
   /** Whether the node should long have lost a startup taint. */
@@ -95,15 +113,22 @@ export class Startup {
   }
 }
 
-const extendedResources = ({ allocatable }: Pick<ClusterNode, "allocatable">): string[] =>
-  Object.entries(allocatable.extended ?? {}).flatMap(([name, amount]) => (amount > 0 ? [name] : []));
+/** The extended resources that are there: a device plugin that has gone leaves 0. */
+const devicesOf = ({ extended = {} }: Resources): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(extended).filter(([, amount]) => amount > 0));
 
-/** The taints that a managed node group declares, without those that its established nodes have lost. */
-const declaredTaints = ({ name, nodeTaints }: Group, established: readonly StartedNode[]): Taint[] => {
+/** Those that its tags or its instance types promise. */
+const devicesOfEmptyGroup = ({ tags, launchTypes = [] }: Group): Readonly<Record<string, number>> => ({
+  ...shapeOfTypes(launchTypes, 1)?.allocatable.extended,
+  ...templateTags(tags).extended,
+});
+
+/** The taints that a managed node group or a group's tags declare, without those that its established nodes have lost. */
+const declaredTaints = ({ name, nodeTaints, tags }: Group, established: readonly StartedNode[]): Taint[] => {
   const own = established.filter(({ group }) => group === name);
-  return nodeTaints.filter((taint) =>
+  return [...nodeTaints, ...templateTags(tags).taints].filter((taint) =>
     own.every(({ node }) => node.taints.some((each) => identity(each) === identity(taint))),
   );
 };
 
-const identity = ({ key, effect }: Taint): string => `${key}:${effect}`;
+const identity = ({ key, value = "", effect }: Taint): string => `${key}=${value}:${effect}`;

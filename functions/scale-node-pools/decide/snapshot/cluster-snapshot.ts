@@ -68,10 +68,21 @@ export class ClusterSnapshot {
 
   /** Gives pods a place where there is one. Returns those for which there is none. */
   placeOnNodes(pods: readonly Pod[]): PodGroup[] {
-    return groupByShape(pods).flatMap(({ shape, pods }) => {
+    const others = pods.filter((pod) => !this.#keepNominated(pod));
+    return groupByShape(others).flatMap(({ shape, pods }) => {
       const left = pods.slice(this.#placeAll(shape, pods));
       return left.length > 0 ? [{ shape, pods: left }] : [];
     });
+  }
+
+  /** A node on which the scheduler makes room for a pod is kept for it, as long as it takes pods. */
+  #keepNominated(pod: Pod): boolean {
+    const node = pod.nominatedNode === undefined ? undefined : this.#nodes.get(pod.nominatedNode);
+    const bin = node && this.binOf(node);
+    if (bin?.state !== "open") return false;
+    this.packing.put(pod.shape, bin);
+    this.reserve(bin, pod);
+    return true;
   }
 
   /** @returns how many of these pods, from the first on, have a place now */

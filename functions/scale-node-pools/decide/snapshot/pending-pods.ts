@@ -39,7 +39,8 @@ export function judgePending(
 }
 
 /** What the scheduler says of a pod that waits for something else than a node. */
-const NO_NODE_HELPS = /persistentvolumeclaim "[^"]*" not found|unbound immediate PersistentVolumeClaims/i;
+const NO_NODE_HELPS =
+  /persistentvolumeclaim "[^"]*" (not found|is being deleted)|unbound immediate PersistentVolumeClaims|bound to non-existent persistentvolume|with the same name and ReadWriteOncePod access mode/i;
 
 function whyExcluded(pod: Pod, owners: OwnerStatuses, now: number): Reason<PendingCode> | undefined {
   const { schedulerMessage: says, unplaceable } = pod;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { PodReader } from "../../../../functions/scale-node-pools/observe/pods.ts";
 import { Volumes } from "../../../../functions/scale-node-pools/observe/volumes.ts";
+import type { Namespace } from "../../../../shared/kubernetes/namespace.ts";
 import { type Pod as ApiPod, parsePod } from "../../../../shared/kubernetes/pod.ts";
 
 const STRICT = { evictLocalStorage: false, evictUnreplicated: false, evictProtected: false };
@@ -24,9 +25,10 @@ function apiPod(
   });
 }
 
-const reader = (volumes = new Volumes([], [], [])) =>
+const reader = (volumes = new Volumes([], [], []), namespaces: readonly Namespace[] = []) =>
   new PodReader(
     volumes,
+    namespaces,
     () => STRICT,
     () => {},
   );
@@ -128,6 +130,7 @@ describe("what a drain does with a pod", () => {
   test("follows the policy of the pool its node is in", () => {
     const read = new PodReader(
       new Volumes([], [], []),
+      [],
       (node) => ({
         ...STRICT,
         evictUnreplicated: node === "loose",
@@ -167,4 +170,94 @@ test.each([
   expect(read.clusterAutoscaler).toBeUndefined();
   read.read(apiPod("autoscaler", { metadata: { labels } }));
   expect(read.clusterAutoscaler).toBe("default/autoscaler");
+});
+
+describe("a namespaceSelector", () => {
+  const namespaces: readonly Namespace[] = [
+    { name: "shop", labels: { team: "a", "kubernetes.io/metadata.name": "shop" } },
+    { name: "blog", labels: { "kubernetes.io/metadata.name": "blog" } },
+  ];
+  const apart = (over: object) => ({
+    affinity: {
+      podAntiAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: [
+          { topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: { app: "web" } }, ...over },
+        ],
+      },
+    },
+  });
+
+  test.each([
+    ["the namespaces with its labels", { namespaceSelector: { matchLabels: { team: "a" } } }, ["shop"]],
+    [
+      "those and the listed ones",
+      { namespaceSelector: { matchLabels: { team: "a" } }, namespaces: ["x"] },
+      ["shop", "x"],
+    ],
+    [
+      "one by its name",
+      { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "blog" } } },
+      ["blog"],
+    ],
+    ["all when it is empty", { namespaceSelector: {} }, ["blog", "shop"]],
+    ["none where there is none", { namespaceSelector: { matchLabels: { team: "b" } } }, []],
+  ])("means %s", (_, over, expected) => {
+    const { shape } = reader(new Volumes([], [], []), namespaces).read(apiPod("a", { spec: apart(over) }));
+    expect(shape.topology[0]?.namespaces).toEqual(expected);
+  });
+});
+
+describe("where a pod may be with a claim", () => {
+  const claim = { namespace: "default", name: "data", storageClass: "c", bound: false, isUnusable: false };
+  const inZoneA = {
+    labels: [{ key: "topology.kubernetes.io/zone", operator: "In" as const, values: ["a"] }],
+    fields: [],
+  };
+  const storageClass = { name: "c", driver: "ebs.csi.aws.com", waitsForConsumer: true, nodeTerms: [inZoneA] };
+  const spec = { volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data" } }] };
+  const read = (over: Partial<typeof claim>) =>
+    reader(new Volumes([], [{ ...claim, ...over }], [storageClass])).read(
+      apiPod("a", { spec, status: { phase: "Pending" } }),
+    );
+
+  test("is where its class makes volumes, on a node that can attach one more", () => {
+    const { shape, unplaceable } = read({});
+    expect(shape.requirements).toMatchObject({
+      nodeSelectors: [[inZoneA]],
+      volumes: { "ebs.csi.aws.com": 1 },
+    });
+    expect(unplaceable).toBeUndefined();
+  });
+
+  test("is nowhere when its volume is lost", () => {
+    expect(read({ bound: true, isUnusable: true }).unplaceable).toContain("lost its volume");
+  });
+});
+
+describe("a pod that cannot be read", () => {
+  const unreadable = "spec.tolerations: expected Exists";
+
+  test.each([
+    ["of a DaemonSet goes with its node", { controller: { kind: "DaemonSet", name: "logs" } }, "daemon"],
+    ["of a Deployment keeps its node", {}, "blocking"],
+  ])("%s", (_, over, role) => {
+    const pod = { ...apiPod("a", { spec: { nodeName: "n" } }), unreadable, ...over };
+    expect(reader().read(pod).role).toBe(role);
+  });
+});
+
+test.each([
+  [
+    "an Argo Rollout",
+    { "rollouts-pod-template-hash": "5d9" },
+    "ReplicaSet",
+    "web-5d9",
+    "default/Deployment/web",
+  ],
+  ["a CronJob", {}, "Job", "nightly-29012345", "default/CronJob/nightly"],
+  ["a Job of its own", {}, "Job", "import-7", "default/Job/import-7"],
+  ["a StatefulSet", {}, "StatefulSet", "db", "default/StatefulSet/db"],
+])("the pods of %s have one owner", (_, labels, kind, name, owner) => {
+  const ownerReferences = [{ kind, name, controller: true }];
+  expect(reader().read(apiPod("a", { metadata: { labels, ownerReferences } })).owner).toBe(owner);
 });

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../../../functions/scale-node-pools/decide/decide.ts";
-import type { ClusterNode, Pod, Pool } from "../../../../../functions/scale-node-pools/model/cluster.ts";
+import type {
+  ClusterNode,
+  Group,
+  Pod,
+  Pool,
+  PoolStatus,
+} from "../../../../../functions/scale-node-pools/model/cluster.ts";
 import type { Decision } from "../../../../../functions/scale-node-pools/model/decision.ts";
 import type { Taint } from "../../../../../shared/kubernetes/node.ts";
 import { cluster, group, MINUTE, machine, manyPods, NOW, pool, shape } from "../../given.ts";
@@ -138,4 +144,71 @@ describe("a managed node group that declares a startup taint", () => {
 test("what is recorded of a pool's nodes has no startup taint", () => {
   const { nodes, pool: of } = joining(1, { taints: [taint("example.com/unknown")] });
   expect(one(nodes.slice(1), [], of).status.shape?.taints).toEqual([]);
+});
+
+describe("the first node of a group that was empty", () => {
+  const GPU = "nvidia.com/gpu";
+  const tag = (name: string) => `k8s.io/cluster-autoscaler/node-template/${name}`;
+  const gpuPod = shape({ requests: { milliCpu: 100, memory: 0, pods: 1, extended: { [GPU]: 1 } } });
+  const first = (over: Partial<Group>, node: Partial<ClusterNode> = {}, status: PoolStatus = {}) => {
+    const { node: young, instance } = machine("new", { node: { createdAt: NOW - MINUTE, ...node } });
+    const made = { ...instance, launchedAt: NOW - 2 * MINUTE };
+    return {
+      nodes: [young],
+      pool: pool([group("workers", [made], over)], { targetUtilisation: 100 }, { status }),
+    };
+  };
+
+  test.each([
+    ["its tags", { tags: { [tag(`resources/${GPU}`)]: "1" } }, {}],
+    ["what was known before it came", {}, { devices: { workers: { [GPU]: 1 } } }],
+  ])("has the devices that it will have by %s", (_, over, status) => {
+    const { nodes, pool: of } = first(over, {}, status);
+    const decision = one(nodes, manyPods(1, { shape: gpuPod }), of);
+    expect(decision).toMatchObject({
+      verdict: "hold",
+      warnings: [],
+      evidence: { joining: 1, unplacedPods: 0 },
+    });
+    expect(decision.status.shape?.allocatable.extended).toEqual({ [GPU]: 1 });
+  });
+
+  test("keeps a taint that its tags declare", () => {
+    const { nodes, pool: of } = first(
+      { tags: { [tag("taint/dedicated")]: "batch:NoSchedule" } },
+      { taints: [{ key: "dedicated", value: "batch", effect: "NoSchedule" }] },
+    );
+    const decision = one(nodes, manyPods(1, {}), of);
+    expect(decision.evidence).toMatchObject({ joining: 0, schedulable: 1, unschedulablePods: 1 });
+  });
+
+  test("is starting while it has the lasting taint with another value", () => {
+    const { nodes, pool: of } = joining(
+      1,
+      { taints: [{ ...taint("dedicated"), value: "starting" }] },
+      {},
+      { taints: [{ ...taint("dedicated"), value: "web" }] },
+    );
+    const tolerant = shape({
+      cpu: 1000,
+      tolerations: [{ key: "dedicated", operator: "Equal", value: "web" }],
+    });
+    const waiting = [...manyPods(2, { node: "old", shape: tolerant }), ...manyPods(2, { shape: tolerant })];
+    expect(one(nodes, waiting, of)).toMatchObject({ verdict: "hold", evidence: { joining: 1 } });
+  });
+});
+
+test.each([
+  "cni.istio.io/not-ready",
+  "startup-taint.cluster-autoscaler.kubernetes.io/agent",
+  "karpenter.sh/unregistered",
+])("a managed node group that declares %s grows from nothing", (key) => {
+  const empty = group("workers", [], { kind: "managedNodeGroup", desired: 0, nodeTaints: [taint(key)] });
+  const nodeShape = { cpu: "2", memory: "8Gi", pods: 29 };
+  const of = pool([empty], {
+    managedNodeGroup: { cluster: "main", name: "w" },
+    cluster: undefined,
+    nodeShape,
+  });
+  expect(one([], manyPods(1), of).to).toBe(1);
 });

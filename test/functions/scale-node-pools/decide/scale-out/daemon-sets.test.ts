@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../../../functions/scale-node-pools/decide/decide.ts";
-import type { DaemonSet } from "../../../../../functions/scale-node-pools/model/cluster.ts";
+import type { DaemonSet, Pod } from "../../../../../functions/scale-node-pools/model/cluster.ts";
 import type { Decision } from "../../../../../functions/scale-node-pools/model/decision.ts";
 import { cluster, group, manyPods, NOW, pod, pool, shape, zonal } from "../../given.ts";
 
@@ -64,5 +64,36 @@ describe("an empty pool", () => {
     const decision = one(cluster([], waiting, { daemonSets: [own, other] }), [empty()], NOW);
     expect(decision.evidence).toMatchObject({ unplacedPods: 0 });
     expect(decision.to).toBeGreaterThanOrEqual(4);
+  });
+});
+
+describe("the DaemonSets of a new node", () => {
+  const nodeShape = { cpu: "2", memory: "8Gi", pods: 29 };
+  const grown = (agent: DaemonSet, waiting: readonly Pod[]) => {
+    const groups = ["us-east-1a", "us-east-1b"].map((zone) =>
+      group(`workers-${zone}`, [], { desired: 0, zones: [zone] }),
+    );
+    return one(
+      cluster([], waiting, { daemonSets: [agent] }),
+      [pool(groups, { nodeShape, targetUtilisation: 100 })],
+      NOW,
+    );
+  };
+  const inZoneA = { "topology.kubernetes.io/zone": "us-east-1a" };
+  const large = (nodeSelector: Record<string, string>) =>
+    manyPods(1, { shape: shape({ cpu: 1500, nodeSelector }) });
+
+  test("are those of its zone", () => {
+    const agent: DaemonSet = { id: "a/agent", shape: shape({ cpu: 1000, nodeSelector: inZoneA }) };
+    expect(grown(agent, large(inZoneA)).to).toBe(0);
+    expect(grown(agent, large({}))).toMatchObject({
+      to: 1,
+      capacityChanges: [{ group: "workers-us-east-1b" }],
+    });
+  });
+
+  test("take nothing from it when it has no room for them", () => {
+    const requests = { milliCpu: 1000, memory: 0, pods: 1, extended: { "hugepages-2Mi": 2 ** 21 } };
+    expect(grown({ id: "a/agent", shape: shape({ requests }) }, large({})).to).toBe(1);
   });
 });

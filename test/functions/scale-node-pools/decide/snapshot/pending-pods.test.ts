@@ -182,3 +182,37 @@ test("a pod that cannot be read is warned of, and stops nothing", () => {
   expect(decision.verdict).toBe("scale-out");
   expect(decision.warnings).toMatchObject([{ code: "objects-unreadable", about: "default/new" }]);
 });
+
+test.each([
+  'persistentvolumeclaim "data" is being deleted',
+  '0/3 nodes are available: persistentvolumeclaim bound to non-existent persistentvolume "pv-1".',
+  "0/3 nodes are available: 3 node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode.",
+])("no node is launched for a pod of which the scheduler says: %s", (schedulerMessage) => {
+  const { nodes, groups } = zonal([1]);
+  const waiting = pod({ shape: shape({ cpu: 1900 }), schedulerMessage, owner: "default/Deployment/web" });
+  const full = pod({ node: nodes[0]?.name, shape: shape({ cpu: 1900 }) });
+  expect(one(cluster(nodes, [full, waiting]), [pool(groups, { targetUtilisation: 100 })], NOW)).toMatchObject(
+    {
+      capacityChanges: [],
+      warnings: [{ code: "pods-stuck-pending" }],
+    },
+  );
+});
+
+describe("a pod for which the scheduler makes room by preemption", () => {
+  const preempting = (nominatedNode: string, victims = 1) => {
+    const { nodes, groups } = zonal([1]);
+    const important = pod({ shape: shape({ cpu: 1900 }), nominatedNode });
+    const others = Array.from({ length: victims }, () => pod({ shape: shape({ cpu: 1000 }) }));
+    return one(cluster(nodes, [important, ...others]), [pool(groups, { targetUtilisation: 100 })], NOW);
+  };
+
+  test("has that place: no other pod counts on it", () => {
+    expect(preempting("a1", 0)).toMatchObject({ capacityChanges: [], evidence: { pendingPods: 1 } });
+    expect(preempting("a1").to).toBe(2);
+  });
+
+  test("on a node that is gone, gets another", () => {
+    expect(preempting("gone").to).toBe(2);
+  });
+});

@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import { parsePod, readPod } from "../../../shared/kubernetes/pod.ts";
+
+const raw = (spec: object, over: object = {}) => ({
+  metadata: {
+    namespace: "default",
+    name: "web",
+    uid: "u",
+    creationTimestamp: "2026-06-01T12:00:00Z",
+    ...over,
+  },
+  spec: { containers: [], ...spec },
+  status: {},
+});
+const parsed = (spec: object) => parsePod(raw(spec));
+const container = (resources: object, more: object = {}) => ({ resources, ...more });
+
+describe("what a pod requests", () => {
+  it.each([
+    ["its limits where it requests nothing", { limits: { cpu: "500m", "ephemeral-storage": "1Gi" } }, 500],
+    ["its requests where it has both", { requests: { cpu: "100m" }, limits: { cpu: "500m" } }, 100],
+    [
+      "both, each for what the other does not name",
+      { requests: { memory: "1Gi" }, limits: { cpu: "2" } },
+      2000,
+    ],
+  ])("is %s", (_, resources, milliCpu) => {
+    expect(parsed({ containers: [container(resources)] }).requests.milliCpu).toBe(milliCpu);
+  });
+
+  it("is its own limit where none of its containers requests anything", () => {
+    const resources = { limits: { cpu: "2", memory: "1Gi", "hugepages-2Mi": "4Mi" } };
+    expect(parsed({ resources, containers: [container({})] }).requests).toMatchObject({
+      milliCpu: 2000,
+      memory: 2 ** 30,
+      extended: { "hugepages-2Mi": 4 * 2 ** 20 },
+    });
+    const asked = { resources, containers: [container({ requests: { cpu: "1" } })] };
+    expect(parsed(asked).requests.milliCpu).toBe(1000);
+  });
+
+  it.each([
+    ["1k", 1000],
+    ["1e3", 1000],
+    ["100m", 1],
+    [".5Gi", 2 ** 29],
+    [1024, 1024],
+  ])("may be written as %s bytes", (memory, bytes) => {
+    expect(parsed({ containers: [container({ requests: { memory } })] }).requests.memory).toBe(bytes);
+  });
+});
+
+describe("the ports of the node that a pod takes", () => {
+  const ports = [{ containerPort: 9100 }, { containerPort: 9200, hostPort: 80, protocol: "UDP" }];
+
+  it("are all its containers' on the host's network", () => {
+    expect(parsed({ hostNetwork: true, containers: [{ ports }] }).hostPorts).toEqual(["TCP/9100", "UDP/80"]);
+    expect(parsed({ containers: [{ ports }] }).hostPorts).toEqual(["UDP/80"]);
+  });
+
+  it("are those of what keeps running", () => {
+    const initContainers = [
+      { ports: [{ hostPort: 1 }] },
+      { ports: [{ hostPort: 2 }], restartPolicy: "Always" },
+    ];
+    expect(parsed({ initContainers }).hostPorts).toEqual(["TCP/2"]);
+  });
+});
+
+describe("a pod's affinity", () => {
+  const required = (podAntiAffinity: object[], podAffinity: object[] = []) => ({
+    affinity: {
+      podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: podAntiAffinity },
+      podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: podAffinity },
+    },
+  });
+  const term = { topologyKey: "zone", labelSelector: { matchLabels: { app: "web" } } };
+
+  it.each([
+    ["its own namespace", {}, { namespaces: ["default"] }],
+    ["the namespaces it lists", { namespaces: ["a", "b"] }, { namespaces: ["a", "b"] }],
+    [
+      "those it selects",
+      { namespaceSelector: { matchLabels: { team: "a" } } },
+      { namespaces: [], namespaceSelector: { matchLabels: { team: "a" } } },
+    ],
+  ])("is about %s", (_, over, expected) => {
+    expect(parsed(required([{ ...term, ...over }])).topology).toMatchObject([expected]);
+  });
+
+  it("to pods that no selector names is one to no pod", () => {
+    const [rule] = parsed(required([], [{ topologyKey: "zone" }])).topology;
+    expect(rule?.selector.matchExpressions).toEqual([{ key: "metadata.name", operator: "In", values: [] }]);
+  });
+});
+
+describe("a pod that cannot be read", () => {
+  const newer = { tolerations: [{ key: "age", operator: "Lt", value: "5" }], nodeName: "node-1" };
+
+  it("is known by its name, its owner and its node", () => {
+    const owner = [{ kind: "DaemonSet", name: "logs", controller: true }];
+    expect(readPod(raw(newer, { ownerReferences: owner }))).toMatchObject({
+      name: "web",
+      uid: "u",
+      nodeName: "node-1",
+      controller: { kind: "DaemonSet", name: "logs" },
+      unreadable: expect.stringContaining("tolerations"),
+    });
+  });
+
+  it("without a name is no answer", () => {
+    expect(() => readPod({ metadata: {}, spec: newer })).toThrow(/not understood/);
+  });
+});
