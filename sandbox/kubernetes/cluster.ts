@@ -1,7 +1,7 @@
 import type { SandboxClock } from "../clock/clock.ts";
 import { apiVersionOf, RESOURCES } from "./api-server/resources.ts";
 import { CONTROLLERS } from "./controllers/controllers.ts";
-import { startBoundPods } from "./kubelet.ts";
+import { endOverduePods, startBoundPods } from "./kubelet.ts";
 import { type JoiningMachine, joinNode, removeNode, silenceNode } from "./nodes.ts";
 import type { NewObject } from "./object.ts";
 import { podDefaults } from "./pods.ts";
@@ -50,6 +50,7 @@ export function createCluster(name: string, clock: SandboxClock, pace: Pace = US
       schedule(state);
       makeRoom(state);
       startBoundPods(state, begun);
+      endOverduePods(state);
       if (store.version === before) return;
     }
     throw new Error(`The controllers of cluster ${name} do not come to rest.`);

@@ -24,6 +24,16 @@ export function startBoundPods(state: ClusterState, begun: Set<string>): void {
   }
 }
 
+/** A kubelet that comes late, or back, ends the pods whose time is over. */
+export function endOverduePods(state: ClusterState): void {
+  const { store, clock } = state;
+  for (const { metadata, ...pod } of store.list("pods")) {
+    const { deletionTimestamp, namespace = "", name } = metadata;
+    const isOverdue = deletionTimestamp !== undefined && Date.parse(deletionTimestamp) <= clock.now();
+    if (isOverdue && kubeletRuns(state, textAt(pod, "spec.nodeName"))) store.remove("pods", namespace, name);
+  }
+}
+
 /** A pod that runs to its end has done so after as long as its annotation says. */
 function succeedInTime(state: ClusterState, pod: KubeObject, node: string): void {
   const seconds = Number(pod.metadata.annotations?.[RUN_SECONDS] ?? Number.NaN);

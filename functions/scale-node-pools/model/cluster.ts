@@ -61,6 +61,8 @@ export interface Pod {
   readonly unschedulable: boolean;
   /** It is ending. */
   readonly terminating: boolean;
+  /** When its grace period ends, ms since the epoch; of a pod that is ending. */
+  readonly endsAt?: number;
   /** ms since the epoch. */
   readonly createdAt: number;
   /**

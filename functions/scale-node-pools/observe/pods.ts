@@ -59,6 +59,7 @@ export class PodReader {
       node: pod.nodeName,
       unschedulable: pod.unschedulable,
       terminating: pod.deletedAt !== undefined,
+      ...(pod.deletedAt !== undefined && { endsAt: pod.deletedAt }),
       createdAt: pod.createdAt,
       ...(blocker !== undefined && { blocker }),
       ...(pod.controller?.kind === "DaemonSet" && { daemonSet: `${pod.namespace}/${pod.controller.name}` }),

@@ -152,6 +152,20 @@ describe("the controllers", () => {
     expect(pods("web")).toEqual([]);
   });
 
+  it("end a pod on a node that was not ready as soon as it is", async () => {
+    const machine = { name: "late", zone: "us-east-1a", instanceId: "i-0a1", instanceType: "m5.large" };
+    const allocatable = { cpu: "2", memory: "8Gi", pods: "10" };
+    cluster.join({ ...machine, allocatable, startup: { readyAfterMs: 60_000 } });
+    cluster.create(deployment("web", 1, { podSpec: { tolerations: [{ operator: "Exists" }] } }));
+    expect(nodesOf("web")).toEqual(["late"]);
+    cluster.state.store.remove("deployments", "default", "web");
+    cluster.settle();
+    await clock.advance(50_000);
+    expect(pods("web")).toHaveLength(1);
+    await clock.advance(20_000);
+    expect(pods("web")).toEqual([]);
+  });
+
   it("make the pods of a machine that went away anew, and note how they ended", async () => {
     for (const zone of ["a", "b"]) joinNode(cluster, zone);
     cluster.create(deployment("web", 2), daemonSet("logs"));

@@ -6,6 +6,7 @@ import { groupRemovalReason } from "../../../../shared/node-pools/removal-rules/
 import { instanceRemovalReason } from "../../../../shared/node-pools/removal-rules/instance-rules.ts";
 import type { ClusterNode, Pod, PodShape } from "../../model/cluster.ts";
 import { type NodeCode, type Reason, reason } from "../../model/reason.ts";
+import { timeOf } from "../../model/wording.ts";
 import type { Totals } from "../capacity/totals.ts";
 import type { Member } from "../pool/members.ts";
 import type { GroupState } from "../pool/pool-state.ts";
@@ -59,6 +60,17 @@ const instanceMayGo: NodeRule = ({ member: { instance }, group: { group } }) =>
 
 const blockedByPod: NodeRule = ({ pods }) => blockedByPodReason(pods);
 
+/** So long after the end of its grace period a pod has ended, unless something holds it. */
+const OVERDUE_MS = 5 * 60_000;
+
+/** A drain would wait for it until its deadline, be cancelled, and begin again. */
+const blockedByEndingPod: NodeRule = ({ pods, now }) => {
+  const stuck = pods.find(({ endsAt }) => endsAt !== undefined && now - endsAt >= OVERDUE_MS);
+  return (
+    stuck && reason("blocked-by-pod", `pod ${stuck.id} should have ended by ${timeOf(stuck.endsAt ?? now)}`)
+  );
+};
+
 /** A drain that cannot begin would only take the node's capacity away. */
 const blockedByBudget: NodeRule = ({ pods }, { budgetsOf }) => {
   for (const { id, role, shape, terminating } of pods) {
@@ -88,6 +100,7 @@ const RULES: readonly NodeRule[] = [
   recentlyUnremovable,
   instanceMayGo,
   blockedByPod,
+  blockedByEndingPod,
   blockedByBudget,
   groupBusy,
   groupMayShrink,

@@ -222,6 +222,11 @@ describe("which nodes go", () => {
       { pod: { role: "blocking", blocker: "has data in an emptyDir" } },
       "has data in an emptyDir",
     ],
+    [
+      "has a pod that does not end",
+      { pod: { terminating: true, endsAt: NOW - 6 * MINUTE } },
+      "should have ended by 11:54 UTC",
+    ],
   ])("none that %s", (_, { node, instance, pod: over }, why) => {
     const a1 = machine("a1", { ...(node && { node }), ...(instance && { instance }) });
     const a2 = machine("a2");
