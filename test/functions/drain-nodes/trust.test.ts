@@ -238,7 +238,7 @@ describe("what this version cannot read", () => {
   const withTaint = (node: Node): void => {
     const { store } = world.cluster.state;
     const object = store.get("nodes", "", node.name);
-    const taints = [...(object.spec?.taints as object[]), { key: "age", effect: "NoBinding" }];
+    const taints = [...node.taints, { key: "age", effect: "NoBinding" }];
     store.replace("nodes", { ...object, spec: { ...object.spec, taints } });
   };
   const inPods = (node: Node, change: (spec: object) => object, ownedBy: string): void => {
@@ -255,7 +255,7 @@ describe("what this version cannot read", () => {
     if (!first || !second) throw new Error("no node");
     await forge(first, "workers", instanceOf(first));
     await forge(second, "others", instanceOf(second));
-    withTaint(first);
+    for (const node of world.nodes()) if (node.name === first.name) withTaint(node);
     const results = await resultsOf(world, TICK);
     expect(results.map(({ node, reason }) => [node, reason.code])).toEqual(
       expect.arrayContaining([

@@ -65,6 +65,7 @@ test("docs/kubernetes/cluster-role.yaml grants exactly what shared/kubernetes as
     listStorageClasses,
     listVolumeLimits,
     listDaemonSets,
+    listNamespaces,
   );
   expect(granted("cluster-role")).toEqual(calls);
 });
