@@ -2,7 +2,7 @@ import type { Condition, IncidentEvent } from "../incidents/incident.ts";
 import type { Severity } from "../incidents/severity.ts";
 import { minuteText, personOf } from "../ledger/pauses.ts";
 import type { Notification } from "../notify/notification.ts";
-import { changeText, stepText } from "./next-step.ts";
+import { changeText, stepText, untilText } from "./next-step.ts";
 import type { AskedStep } from "./permit.ts";
 import type { Approval, ApprovalRequest } from "./request.ts";
 
@@ -19,7 +19,9 @@ export function askedCondition(step: AskedStep, severity: Severity): Condition {
     key: "ask",
     code: isOpen ? WAITS : step.kind,
     cause: id,
-    text: `would change ${changeText(change)}; ${stepText(step)}`,
+    text: isOpen
+      ? `asks to approve ${changeText(change)} ${untilText(step.request)}`
+      : `${changeText(change)}: ${stepText(step)}`,
     // Nobody has to do anything about what was answered.
     severity: isOpen ? severity : "info",
   };

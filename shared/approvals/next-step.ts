@@ -103,13 +103,15 @@ function whatBecameOf({ standing, isUsed }: Asked): string | undefined {
   return `${personOf(answer.by)} approved ${changeText(request.change)} at ${minuteText(answer.at)}, which is not right any more: it was not done`;
 }
 
+export const untilText = ({ expiresAt }: ApprovalRequest): string => `until ${minuteText(expiresAt)}`;
+
 /** One sentence on where it stands, for a notification and `reflex why`. */
 export function stepText({ kind, request }: ApprovalStep): string {
   const { change, answer, askedAt, expiresAt } = request;
   switch (kind) {
     case "ask":
     case "wait":
-      return `waits for approval until ${minuteText(expiresAt)}`;
+      return `waits for approval ${untilText(request)}`;
     case "rejected":
       return `rejected by ${personOf(answer?.by ?? "nobody")} at ${minuteText(answer?.at ?? expiresAt)}: nothing was changed`;
     case "lapsed":

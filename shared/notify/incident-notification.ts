@@ -42,18 +42,23 @@ export function incidentNotification(event: IncidentEvent, context: IncidentCont
     resourceMetrics: [],
     events: [],
     done: { what: "nothing" },
-    reasons: [text],
     ...context,
+    reasons: [...(context.reasons ?? [text]), ...beforeOf(event)],
   };
 }
 
+/** What it was about until now. */
+const beforeOf = ({ incident, previousText }: IncidentEvent): string[] =>
+  previousText === undefined || previousText === incident.text ? [] : [`until now: ${previousText}`];
+
 function headlineOf({ kind, at, incident, previousText }: IncidentEvent): string {
-  const { text, since, clearSince } = incident;
+  const { text, since, clearSince, severity } = incident;
   switch (kind) {
     case "begin":
       return text;
     case "change":
-      return `${text} (before: ${previousText ?? "unknown"})`;
+      // The same matter hurts more or less, or has another cause: the reasons say which.
+      return text === previousText ? `now ${severity}: ${text}` : text;
     case "reminder":
       return `still, for ${durationText(at - since)}: ${text}`;
     case "end":

@@ -127,48 +127,6 @@ export const notification = z.lazy(() =>
 );
 export type Notification = z.output<typeof notification>;
 
-/** The plain-text rendering, for a mail or a chat. */
-export function asText(message: Notification): string {
-  if (!message.notifications) return textOf(message);
-  return [message.headline, ...message.notifications.map(textOf)].join(`\n\n${"-".repeat(60)}\n\n`);
-}
-
-function textOf(message: Notification): string {
-  const { done, costPerMonth } = message;
-  const section = (title: string, lines: readonly string[]) =>
-    lines.length === 0 ? [] : ["", `${title}:`, ...lines.map((line) => `  ${line}`)];
-  const change =
-    done.from === undefined || done.to === undefined
-      ? ""
-      : ` (${done.from} -> ${done.to} ${done.unit ?? ""})`;
-  return [
-    message.headline,
-    ...section("What triggered it", message.work.map(asLine)),
-    ...section("Read from", message.resourceMetrics.map(asLine)),
-    ...section(
-      "Before",
-      message.events.map(({ at, text }) => `${at}  ${text}`),
-    ),
-    ...section("Done", [`${done.what}${change.replace(" )", ")")}`]),
-    ...section("Why", message.reasons),
-    ...(costPerMonth
-      ? section("Cost a month", [`$${costPerMonth.before.toFixed(2)} -> $${costPerMonth.after.toFixed(2)}`])
-      : []),
-    ...(message.approval
-      ? section(`To answer, until ${message.approval.until}`, answersOf(message.approval))
-      : []),
-    ...(message.undo ? section("To undo", [message.undo]) : []),
-    "",
-    `${message.resource} · ${message.automation} · ${message.at}${message.traceId ? ` · trace ${message.traceId}` : ""}`,
-  ].join("\n");
-}
-
-/** The two commands, a line each. */
-export const answersOf = ({ approve, reject }: NonNullable<Notification["approval"]>): readonly string[] => [
-  `approve: ${approve}`,
-  `reject: ${reject}`,
-];
-
 /** SNS takes fewer than 100 ASCII characters without line breaks or control characters. */
 export function asSubject({ headline }: Notification): string {
   const ascii = headline
@@ -177,8 +135,4 @@ export function asSubject({ headline }: Notification): string {
     .replace(/\s+/g, " ")
     .trim();
   return ascii.length < 100 ? ascii : `${ascii.slice(0, 96)}...`;
-}
-
-function asLine({ name, value }: { name: string; value: string }): string {
-  return `${name}: ${value}`;
 }

@@ -1,8 +1,9 @@
 import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
 import { asFailure } from "../aws/failure.ts";
 import type { RunMetrics } from "../lambda/metrics.ts";
+import { asText } from "./as-text.ts";
 import { attributesOf, messagesOf } from "./message.ts";
-import { asSubject, asText, type Notification, notification } from "./notification.ts";
+import { asSubject, type Notification, notification } from "./notification.ts";
 import { topicArn } from "./topic-arn.ts";
 
 /** What publishing needs to know of the run. */

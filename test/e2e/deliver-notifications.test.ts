@@ -279,7 +279,7 @@ async function approvesByLink(account: Delivering): Promise<void> {
     }
     for (let minute = 0; minute < 4; minute += 1) await account.seconds(60);
   });
-  const asked = account.receiver.requests.filter(({ body }) => body.includes("waits for approval"));
+  const asked = account.receiver.requests.filter(({ body }) => body.includes("asks to approve"));
   const [link = ""] = asked.flatMap(({ body }) => /http:[^"|)\s\\]+lambda-url[^"|)\s\\]+/.exec(body) ?? []);
   expect(link).toContain(`${account.url}/lambda-url/`);
   expect(await openShards(account)).toBe(1);

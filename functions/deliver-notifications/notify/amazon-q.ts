@@ -1,3 +1,4 @@
+import { TO_UNDO } from "../../../shared/notify/paragraphs.ts";
 import type { ThreadEvent } from "../model.ts";
 import { type Content, cut } from "./content.ts";
 
@@ -31,7 +32,7 @@ export function amazonQMessage(
   // A message that asks for several things has no button: each has its link, and its command.
   const asks = all.length === 1 ? first?.approval : undefined;
   const text = paragraphs
-    .filter(({ heading }) => heading !== "To undo")
+    .filter(({ heading }) => heading !== TO_UNDO)
     .map(({ heading, lines }) => `*${heading}*\n${lines.join("\n")}`);
   return {
     version: "1.0",

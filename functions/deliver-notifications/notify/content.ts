@@ -1,6 +1,6 @@
 import { severityRank } from "../../../shared/incidents/severity.ts";
-import { answersOf, type Notification } from "../../../shared/notify/notification.ts";
-import { durationText } from "../../../shared/time/duration.ts";
+import type { Notification } from "../../../shared/notify/notification.ts";
+import { type Paragraph, paragraphsOf, timeText } from "../../../shared/notify/paragraphs.ts";
 import type { ThreadEvent } from "../model.ts";
 
 type Single = ThreadEvent["notification"];
@@ -15,11 +15,6 @@ export interface Content {
   readonly links: readonly { readonly text: string; readonly href: string }[];
   /** What stands small below: which resource, when, and what there is to know of the delivery itself. */
   readonly footer: string;
-}
-
-export interface Paragraph {
-  readonly heading: string;
-  readonly lines: readonly string[];
 }
 
 /** More notifications than this are counted. */
@@ -38,9 +33,9 @@ export function contentOf(events: readonly ThreadEvent[], mayBeRepeat: boolean):
     title: titleOf(first),
     severity: first.severity,
     state: first.state,
-    paragraphs: paragraphsOf(first),
+    paragraphs: shownOf(first),
     links: first.links ?? [],
-    footer: `${first.resource} · ${first.automation} · ${first.at}${repeat}`,
+    footer: `${first.resource} · ${first.automation} · ${timeText(first.at)}${repeat}`,
   };
 }
 
@@ -59,7 +54,7 @@ function digestOf(all: readonly [Single, ...Single[]], repeat: string): Content 
       },
     ],
     links: all.flatMap(({ links = [] }) => links).slice(0, MOST_LINES),
-    footer: `${first.automation} · ${first.at}${repeat}`,
+    footer: `${first.automation} · ${timeText(first.at)}${repeat}`,
   };
 }
 
@@ -67,39 +62,12 @@ function digestOf(all: readonly [Single, ...Single[]], repeat: string): Content 
 export const titleOf = ({ state, severity, headline }: Single): string =>
   `${state === "end" ? "OVER" : state === "action" && severity === "info" ? "DONE" : severity.toUpperCase()}: ${headline}`;
 
-function paragraphsOf(one: Single): readonly Paragraph[] {
-  const { done, costPerMonth, undo, incident, approval } = one;
-  const size = done.from === undefined || done.to === undefined ? "" : ` (${done.from} -> ${done.to})`;
-  return [
-    { heading: "Why", lines: one.reasons },
-    { heading: "Who is hurt", lines: one.work.map(factLine) },
-    { heading: "Read from", lines: one.resourceMetrics.map(factLine) },
-    { heading: "Since", lines: incident ? [sinceLine(incident, one.at)] : [] },
-    { heading: "Before", lines: one.events.map(({ at, text }) => `${at}  ${text}`) },
-    { heading: "Done", lines: done.what === "nothing" ? [] : [`${done.what}${size}`] },
-    {
-      heading: "Cost a month",
-      lines: costPerMonth ? [`$${costPerMonth.before.toFixed(2)} -> $${costPerMonth.after.toFixed(2)}`] : [],
-    },
-    {
-      heading: approval ? `To answer, until ${approval.until}` : "",
-      lines: approval ? answersOf(approval) : [],
-    },
-    { heading: "To undo", lines: undo === undefined ? [] : [undo] },
-  ].flatMap(({ heading, lines }) =>
-    lines.length === 0
-      ? []
-      : [{ heading, lines: lines.slice(0, MOST_LINES).map((line) => cut(line, LONGEST_LINE)) }],
-  );
+function shownOf(one: Single): readonly Paragraph[] {
+  return paragraphsOf(one).map(({ heading, lines }) => ({
+    heading,
+    lines: lines.slice(0, MOST_LINES).map((line) => cut(line, LONGEST_LINE)),
+  }));
 }
-
-function sinceLine({ since, until }: NonNullable<Single["incident"]>, at: string): string {
-  const lasted = durationText(Math.max(0, Date.parse(until ?? at) - Date.parse(since)));
-  return until === undefined ? `${since} (${lasted})` : `${since}, until ${until} (${lasted})`;
-}
-
-const factLine = ({ name, value }: { readonly name: string; readonly value: string }): string =>
-  `${name}: ${value}`;
 
 /** A text of at most so many characters. */
 export const cut = (text: string, most: number): string =>

@@ -35,6 +35,18 @@ export type Verdict =
   | "hot-key"
   | "resharding-does-not-help";
 
+/** The verdicts of a hold that a person has to see to; each is a notification of its own. */
+export const NOTIFIED_VERDICTS = [
+  "at-max",
+  "above-max-and-busy",
+  "refused-lately",
+  "consumers-behind",
+  "hot-key",
+  "resharding-does-not-help",
+  "on-demand",
+] as const satisfies readonly Verdict[];
+export type NotifiedVerdict = (typeof NOTIFIED_VERDICTS)[number];
+
 interface Decided {
   readonly verdict: Verdict;
   /** Sentences for a person, the deciding one first. */
@@ -62,6 +74,8 @@ export interface ModeAdvice {
   readonly to: "provisioned" | "static" | "on-demand";
   /** A sentence for a person, with the price of each way. */
   readonly text: string;
+  /** USD, as it is run now and the other way. */
+  readonly costPerMonth: { readonly before: number; readonly after: number };
 }
 
 export interface Hold extends Decided {
@@ -120,6 +134,7 @@ export interface UpdateStreamRecordDistributionStrategy extends Step {
 export interface UpdateStreamMode extends Step {
   readonly kind: "UpdateStreamMode";
   readonly mode: "PROVISIONED" | "ON_DEMAND";
+  readonly costPerMonth: ModeAdvice["costPerMonth"];
 }
 
 /** What changes the shards of a provisioned stream. */
@@ -128,6 +143,16 @@ export type Reshard = UpdateShardCount | SplitShard | MergeShards;
 export type Lever = UpdateStreamWarmThroughput | UpdateStreamRecordDistributionStrategy | UpdateStreamMode;
 export type Action = Reshard | Lever;
 export type Decision = Hold | Action;
+
+/** Every kind of change; the compiler refuses a list with one missing. */
+export const ACTION_KINDS: readonly Action["kind"][] = Object.values({
+  UpdateShardCount: "UpdateShardCount",
+  SplitShard: "SplitShard",
+  MergeShards: "MergeShards",
+  UpdateStreamWarmThroughput: "UpdateStreamWarmThroughput",
+  UpdateStreamRecordDistributionStrategy: "UpdateStreamRecordDistributionStrategy",
+  UpdateStreamMode: "UpdateStreamMode",
+} satisfies { readonly [Kind in Action["kind"]]: Kind });
 
 export function isReshard(action: Action): action is Reshard {
   return "goal" in action;

@@ -6,9 +6,9 @@ export function changeText(action: Action): string {
     case "UpdateStreamWarmThroughput":
       return `${action.from} -> ${action.to} MiB/s of warm throughput`;
     case "UpdateStreamRecordDistributionStrategy":
-      return `the distribution of records to ${action.strategy}`;
+      return `record distribution -> ${action.strategy}`;
     case "UpdateStreamMode":
-      return `the capacity mode to ${action.mode}`;
+      return `capacity mode -> ${action.mode}`;
     default:
       return `${action.from} -> ${action.to} shards`;
   }

@@ -7,7 +7,6 @@ import {
   permitFor,
 } from "../../../shared/approvals/permit.ts";
 import type { ProposedChange } from "../../../shared/approvals/request.ts";
-import type { Run } from "../../../shared/lambda/run.ts";
 import type { History } from "../../../shared/ledger/entry.ts";
 import type { StreamPolicy } from "../config/policy.ts";
 import { usdPerMonth } from "../decide/measure/cost.ts";
@@ -19,8 +18,8 @@ import type { Dependencies } from "./dependencies.ts";
 /** What a decision was come to in. */
 interface Decided {
   readonly cause: Cause;
-  readonly run: Run;
-  readonly deps: Pick<Dependencies, "mode" | "requests">;
+  readonly run: PermitContext["run"];
+  readonly deps: Pick<Dependencies, "mode"> & Pick<PermitContext, "requests">;
   /** ms since the epoch. */
   readonly observedAt: number;
 }

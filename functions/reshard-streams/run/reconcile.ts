@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { askedContext, overtakenConditions } from "../../../shared/approvals/conditions.ts";
+import { overtakenConditions } from "../../../shared/approvals/conditions.ts";
 import type { Permit } from "../../../shared/approvals/permit.ts";
 import type { Approval } from "../../../shared/approvals/request.ts";
 import type { CallRates } from "../../../shared/aws/call-rates.ts";
@@ -9,7 +9,6 @@ import type { Run } from "../../../shared/lambda/run.ts";
 import type { Entry, History } from "../../../shared/ledger/entry.ts";
 import { type Done, keepVerdict } from "../../../shared/ledger/keep-verdict.ts";
 import { Paused, type StandingPause } from "../../../shared/ledger/pauses.ts";
-import { incidentNotification } from "../../../shared/notify/incident-notification.ts";
 import type { RunNotifications } from "../../../shared/notify/run-notifications.ts";
 import { act } from "../act/act.ts";
 import type { StreamPolicy } from "../config/policy.ts";
@@ -21,7 +20,8 @@ import { afterRecovery, interruptedRun } from "../decide/recover-intent.ts";
 import type { Action, Decision } from "../model/decision.ts";
 import type { Observation } from "../model/observation.ts";
 import { conditionsOf } from "../notify/conditions.ts";
-import { contextOf, notificationOf } from "../notify/notification.ts";
+import { eventNotification } from "../notify/incident.ts";
+import { notificationOf, recoveredNotification } from "../notify/notification.ts";
 import { resourceOf } from "../observe/configured-stream.ts";
 import type { ObservedStream, StreamFacts } from "../observe/observe.ts";
 import type { Cause } from "../triggers/requests.ts";
@@ -209,7 +209,7 @@ async function recoverIntent(
   const after = await run.stage("recover", () =>
     ledger.recover(history, outcome, run.signal, (entry) =>
       entry.outcome.result === "applied"
-        ? notifications.outgoing(notificationOf(stream, afterRecovery(entry), history, occasion))
+        ? notifications.outgoing(recoveredNotification(stream, entry, history, occasion))
         : undefined,
     ),
   );
@@ -292,19 +292,13 @@ function reportConditions(
   done: Done,
   { stream, cause, run, deps, notifications, observedAt }: Reconciliation,
 ): Promise<void> {
-  const context = contextOf(stream, decision, history, { trigger: cause.text, traceId: run.traceId });
+  const occasion = { trigger: cause.text, traceId: run.traceId, deployStage: deps.deployStage };
   const overtaken = overtakenConditions(history.request, observedAt);
   const finding = { conditions: [...conditionsOf(decision, done), ...overtaken], judged: "all" as const };
-  const asked = typeof done === "object" && "kind" in done ? done : undefined;
   return notifications.report(
     resourceOf(stream),
     finding,
-    (event) =>
-      incidentNotification(event, {
-        ...context,
-        reasons: [...decision.reasons],
-        ...(asked && askedContext(asked, event, deps.deployStage)),
-      }),
+    (event) => eventNotification(event, { stream, decision, done, history }, occasion),
     history.incidents,
   );
 }

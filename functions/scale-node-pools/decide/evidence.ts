@@ -29,8 +29,8 @@ export function evidenceOf(
     ...(state.bounds.window !== undefined && { window: state.bounds.window }),
     /** Requests over the capacity of the nodes that take pods now, pending pods included. */
     utilisationPercent: used === undefined ? null : used / 10,
-    pendingPods: (scaleOut?.placed ?? 0) + (scaleOut?.unplaced ?? 0),
-    unplacedPods: scaleOut?.unplaced ?? 0,
+    pendingPods: scaleOut ? scaleOut.placed + scaleOut.unplaced : null,
+    unplacedPods: scaleOut ? scaleOut.unplaced : null,
     ...(findings && { unschedulablePods: unschedulable(findings) }),
   };
 }

@@ -6,7 +6,7 @@ export function describeAction({ uncordon, capacityChanges, drain, terminate }: 
   const parts = [
     ...uncordon.map(({ node }) => `uncordoned ${node}`),
     ...capacityChanges.map(describeChange),
-    ...drain.map(({ node }) => `requested the drain of ${node}`),
+    ...(drain.length > 0 ? [`requested the drain of ${namesOf(drain)}`] : []),
     ...terminate.map(({ instanceId, group }) => `terminated ${instanceId} in ${group}`),
   ];
   return parts.join("; ") || "none";
@@ -17,14 +17,20 @@ export function describePlan({ uncordon, capacityChanges, drain, terminate }: De
   const parts = [
     ...uncordon.map(({ node }) => `uncordon ${node}`),
     ...capacityChanges.map(describeChange),
-    ...drain.map(({ node }) => `drain ${node}`),
+    ...(drain.length > 0 ? [`drain ${namesOf(drain)}`] : []),
     ...terminate.map(({ instanceId, group }) => `terminate ${instanceId} in ${group}`),
   ];
   return parts.join("; ");
 }
 
-const describeChange = ({ group, from, to, limits, unfilled }: CapacityChange): string =>
-  `${group} ${from} -> ${to}${limits ? ` (limits ${limits.min} to ${limits.max})` : ""}${unfilled ? " (not launched)" : ""}`;
+const namesOf = (drain: Decision["drain"]): string => drain.map(({ node }) => node).join(", ");
+
+function describeChange({ group, from, to, limits, unfilled }: CapacityChange): string {
+  const size = from === to && limits ? [] : [`${from} -> ${to}`];
+  const bounds = limits ? [`limits ${limits.min} to ${limits.max}`] : [];
+  const given = unfilled ? [`AWS did not launch ${unfilled}`] : [];
+  return [group, [...size, ...bounds, ...given].join(", ")].join(" ");
+}
 
 /** Whether a decision changes anything. */
 export const changesAnything = ({ uncordon, capacityChanges, drain, terminate }: Decision): boolean =>

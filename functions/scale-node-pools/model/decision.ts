@@ -49,6 +49,16 @@ export type Verdict =
   /** Another scaler manages this pool. */
   | "managed-elsewhere";
 
+/** The verdicts that change something; the compiler refuses a list with one missing. */
+export type ChangeVerdict = Exclude<Verdict, "hold" | "refused" | "managed-elsewhere">;
+export const CHANGE_VERDICTS: readonly ChangeVerdict[] = Object.values({
+  "scale-out": "scale-out",
+  "scale-in": "scale-in",
+  repair: "repair",
+  release: "release",
+  "set-limits": "set-limits",
+} satisfies { readonly [One in ChangeVerdict]: One });
+
 export interface NodeRef {
   readonly node: string;
   readonly instanceId: string;

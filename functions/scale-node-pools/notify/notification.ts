@@ -1,12 +1,14 @@
 import { approvedBy } from "../../../shared/approvals/conditions.ts";
 import type { Approval } from "../../../shared/approvals/request.ts";
-import type { Entry, Evidence, History } from "../../../shared/ledger/entry.ts";
+import type { Entry, History } from "../../../shared/ledger/entry.ts";
 import type { IncidentContext } from "../../../shared/notify/incident-notification.ts";
 import type { Notification } from "../../../shared/notify/notification.ts";
 import { describeAction } from "../model/action.ts";
 import type { Decision } from "../model/decision.ts";
 import { textsOf } from "../model/reason.ts";
 import { resourceOf } from "../run/dependencies.ts";
+import { factsOf, podsFact } from "./facts.ts";
+import { undoText } from "./undo-text.ts";
 
 /** How many earlier entries of the ledger are shown. */
 const RECENT_EVENTS = 5;
@@ -26,19 +28,23 @@ export interface Occasion {
 }
 
 /** A change that was made. */
-export function notificationOf(decision: Decision, history: History, occasion: Occasion): Notification {
+export function notificationOf(
+  decision: Decision,
+  history: History,
+  occasion: Occasion & { readonly call: string },
+): Notification {
   const { pool, verdict, from, to, reasons, warnings } = decision;
-  const change = verdict === "set-limits" ? "the group's limits are set" : `${from} -> ${to} nodes`;
+  const change = from === to ? describeAction(decision) : `${from} -> ${to} nodes`;
   return {
     id: occasion.id,
     at: new Date(occasion.now).toISOString(),
     severity: "info",
     state: "action",
-    headline: `${pool}: ${change}`,
+    headline: `${pool}: ${change} (${verdict})`,
     ...contextOf(decision, history, occasion),
     done: { what: describeAction(decision), from, to, unit: "nodes" },
     reasons: [...new Set([...textsOf(reasons), ...textsOf(warnings), ...approvedBy(occasion.approval)])],
-    undo: `reflex undo ${occasion.id} --stage ${occasion.deployStage}`,
+    undo: undoText(occasion.call, undoCommand(occasion), decision),
   };
 }
 
@@ -47,7 +53,7 @@ export function recoveredNotification(
   pool: string,
   { intent }: Entry,
   history: History,
-  { now, traceId }: Pick<Occasion, "now" | "traceId">,
+  { now, traceId, deployStage }: Pick<Occasion, "now" | "traceId" | "deployStage">,
 ): Notification {
   const { id, action, from, to, reasons, trigger, evidence } = intent;
   return {
@@ -58,11 +64,12 @@ export function recoveredNotification(
     severity: "info",
     state: "action",
     headline: `${pool}: ${from} -> ${to} nodes, by a run that died before it could notify`,
-    work: [{ name: "Trigger", value: trigger }],
-    resourceMetrics: factsOf(evidence),
+    work: [podsFact(evidence)],
+    resourceMetrics: [...factsOf(evidence), { name: "Triggered by", value: trigger }],
     events: eventsOf(history),
     done: { what: action, from, to, unit: "nodes" },
     reasons: [...reasons],
+    undo: undoText(action, undoCommand({ id, deployStage }), intent),
     ...(traceId !== undefined && { traceId }),
   };
 }
@@ -76,24 +83,18 @@ export function contextOf(
   return {
     automation: "scale-node-pools",
     resource: resourceOf(pool),
-    work: [
-      { name: "Trigger", value: trigger },
-      { name: "Pending pods", value: shown(evidence.pendingPods) },
-    ],
-    resourceMetrics: factsOf(evidence),
+    work: [podsFact(evidence)],
+    resourceMetrics: [...factsOf(evidence), { name: "Triggered by", value: trigger }],
     events: eventsOf(history),
     ...(traceId !== undefined && { traceId }),
   } satisfies IncidentContext;
 }
 
-const factsOf = (evidence: Evidence) =>
-  Object.entries(evidence).map(([name, value]) => ({ name, value: shown(value) }));
+const undoCommand = ({ id, deployStage }: Pick<Occasion, "id" | "deployStage">): string =>
+  `reflex undo ${id} --stage ${deployStage}`;
 
 const eventsOf = ({ entries }: History) =>
   entries.slice(0, RECENT_EVENTS).map(({ intent, outcome }) => ({
     at: new Date(intent.at).toISOString(),
     text: `${intent.action} ${intent.from} -> ${intent.to}, ${outcome.result} (${intent.trigger})`,
   }));
-
-const shown = (value: string | number | boolean | null | undefined): string =>
-  value === undefined || value === null ? "not known" : String(value);

@@ -6,7 +6,6 @@ import {
   permitFor,
 } from "../../../shared/approvals/permit.ts";
 import type { ProposedChange } from "../../../shared/approvals/request.ts";
-import type { Run } from "../../../shared/lambda/run.ts";
 import type { History } from "../../../shared/ledger/entry.ts";
 import { changesAnything, describePlan } from "../model/action.ts";
 import type { Pool } from "../model/cluster.ts";
@@ -30,8 +29,8 @@ export async function permitDecision(
   decision: Decision,
   history: History,
   { pool, trigger, now }: Decided,
-  run: Run,
-  { mode, requests }: Pick<Dependencies, "mode" | "requests">,
+  run: PermitContext["run"],
+  { mode, requests }: Pick<Dependencies, "mode"> & Pick<PermitContext, "requests">,
 ): Promise<{ readonly permit: Permit; readonly history: History }> {
   const { askFor: askForMs, mode: own } = pool.policy;
   const context: PermitContext = { history, trigger, askForMs, now, requests, run };

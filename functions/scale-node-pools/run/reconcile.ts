@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { askedContext, overtakenConditions } from "../../../shared/approvals/conditions.ts";
+import { overtakenConditions } from "../../../shared/approvals/conditions.ts";
 import type { Permit } from "../../../shared/approvals/permit.ts";
 import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
 import type { ReflexError } from "../../../shared/lambda/errors.ts";
@@ -9,7 +9,6 @@ import type { Run } from "../../../shared/lambda/run.ts";
 import type { History } from "../../../shared/ledger/entry.ts";
 import { type Done, keepVerdict } from "../../../shared/ledger/keep-verdict.ts";
 import { Paused, type StandingPause } from "../../../shared/ledger/pauses.ts";
-import { incidentNotification } from "../../../shared/notify/incident-notification.ts";
 import type { RunNotifications } from "../../../shared/notify/run-notifications.ts";
 import { type ActInput, act } from "../act/act.ts";
 import { recoverIntent } from "../decide/recover-intent.ts";
@@ -18,7 +17,8 @@ import type { ClusterNode } from "../model/cluster.ts";
 import type { Decision } from "../model/decision.ts";
 import { textsOf } from "../model/reason.ts";
 import { conditionsOf } from "../notify/conditions.ts";
-import { contextOf, notificationOf, recoveredNotification } from "../notify/notification.ts";
+import { eventNotification } from "../notify/incident.ts";
+import { notificationOf, recoveredNotification } from "../notify/notification.ts";
 import type { ObservedPool } from "../observe/pool.ts";
 import { type Dependencies, resourceOf } from "./dependencies.ts";
 import { publishMetrics } from "./metrics.ts";
@@ -147,15 +147,13 @@ function reportConditions(
   { deployStage }: Pick<Dependencies, "deployStage">,
   notifications: RunNotifications,
 ): Promise<void> {
-  const context = contextOf(decision, history, { trigger, traceId: run.traceId });
+  const occasion = { trigger, traceId: run.traceId, deployStage };
   const overtaken = overtakenConditions(history.request, now);
   const finding = { conditions: [...conditionsOf(decision, done), ...overtaken], judged: "all" as const };
-  const asked = typeof done === "object" && "kind" in done ? done : undefined;
   return notifications.report(
     resourceOf(pool.name),
     finding,
-    (event) =>
-      incidentNotification(event, { ...context, ...(asked && askedContext(asked, event, deployStage)) }),
+    (event) => eventNotification(event, { decision, done, history }, occasion),
     history.incidents,
   );
 }
@@ -187,7 +185,7 @@ async function recover(
   const outcome = recoverIntent(observed.history, decision.from, now);
   if (!outcome) return observed.history;
   const { pool, history } = observed;
-  const occasion = { now, traceId: run.traceId };
+  const occasion = { now, traceId: run.traceId, deployStage: deps.deployStage };
   const recovered = await run.stage("recover", () =>
     deps.ledger.recover(history, outcome, run.signal, (entry) =>
       entry.outcome.result === "applied"
@@ -214,7 +212,9 @@ async function actInStage(
     run.progress(
       `about to do ${describeAction(decision)} for ${pool.name}; the ledger shows whether it was done`,
     );
-    const occasion = { id, deployStage: deps.deployStage, now, trigger, traceId: run.traceId, approval };
+    const call = callOf(decision, pool);
+    const { deployStage } = deps;
+    const occasion = { id, deployStage, now, trigger, traceId: run.traceId, approval, call };
     const outgoing = notifications.outgoing(notificationOf(decision, history, occasion));
     try {
       const { claimed, failure } = await act(decision, { ...input, outgoing }, run, deps);
@@ -227,7 +227,7 @@ async function actInStage(
       return error.pause;
     }
     stage.annotate("changed", resourceOf(pool.name));
-    run.metrics.count("Actions", 1, { Action: callOf(decision, pool) });
+    run.metrics.count("Actions", 1, { Action: call });
     run.metrics.record("DecisionLatency", "Milliseconds", run.clock.now() - now);
     return undefined;
   });

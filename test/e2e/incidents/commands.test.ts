@@ -51,7 +51,7 @@ describe("stop, look, undo: without a deploy", () => {
     expect(rig.told("orders").map(({ headline }) => headline)).toEqual([
       expect.stringMatching(/^stream\/orders is paused until .*: a load test$/),
       expect.stringMatching(
-        /^orders: would change 1 -> 2 shards \(scale-out\); stream\/orders is paused until .*: a load test$/,
+        /^orders: 1 -> 2 shards \(scale-out\) is not done: stream\/orders is paused until .*: a load test$/,
       ),
     ]);
 

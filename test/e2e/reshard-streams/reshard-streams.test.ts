@@ -94,7 +94,7 @@ describe("a day of the stream sample", () => {
     expect(await deps.shardsEver("watched-orders")).toBe(1);
     expect((await deps.history("watched-orders")).entries).toEqual([]);
     expect(deps.told("watched-orders").map(({ headline }) => headline)).toEqual([
-      "watched-orders: would change 1 -> 2 shards (scale-out); mode is observe",
+      "watched-orders: 1 -> 2 shards (scale-out) is not done: mode is observe",
     ]);
   });
 

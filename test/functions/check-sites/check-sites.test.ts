@@ -2,7 +2,7 @@ import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Result } from "../../../functions/check-sites/run/result.ts";
 import { answer, type Behaviour, hangUp, silence } from "../../../sandbox/sites/behaviours.ts";
-import { asText } from "../../../shared/notify/notification.ts";
+import { asText } from "../../../shared/notify/as-text.ts";
 import { metricsIn } from "../../shared/lambda/output.ts";
 import { type Checker, type CheckerOptions, createChecker, START, scheduled } from "./checker.ts";
 import { nameServer, site } from "./probe/local.ts";

@@ -14,7 +14,8 @@ import type { PageFile } from "../../../functions/check-sites/status-page/upload
 import { createFreshness } from "../../../shared/lambda/freshness.ts";
 import { reflex } from "../../../shared/lambda/stack.ts";
 import type { Pauses } from "../../../shared/ledger/pauses.ts";
-import { asSubject, asText, type Notification, notification } from "../../../shared/notify/notification.ts";
+import { asText } from "../../../shared/notify/as-text.ts";
+import { asSubject, type Notification, notification } from "../../../shared/notify/notification.ts";
 import { createCredentials, type SecretSource } from "../../../shared/secrets/credentials.ts";
 import { context } from "../../shared/lambda/context.ts";
 import { captureOutput, isMetricOf, type Line, metricsIn } from "../../shared/lambda/output.ts";

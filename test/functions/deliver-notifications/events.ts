@@ -6,7 +6,7 @@ const THREAD = "stream/orders/size/mb3f1";
 const common = {
   automation: "reshard-streams",
   resource: "stream/orders",
-  work: [{ name: "Refused records (producers)", value: "1,200 in the last minute" }],
+  work: [{ name: "Producers", value: "1,200 records were refused in the last minutes" }],
   resourceMetrics: [{ name: "Utilisation, recent peak", value: "118 %" }],
   events: [{ at: "2026-11-21T09:12:00.000Z", text: "kinesis:UpdateShardCount 20 -> 40, applied (alarm)" }],
 };
@@ -35,8 +35,8 @@ export function incidentEvent(
     incident,
     headline:
       state === "end"
-        ? "orders: over after 30 min: at-max, nothing was changed: 40 shards are its max"
-        : "orders: at-max, nothing was changed: 40 shards are its max",
+        ? "orders: over after 30 min: needs more than its max allows"
+        : "orders: needs more than its max allows",
     done: { what: "nothing" },
     reasons: ["40 open shards are its max, and <records> & *bytes* need 47"],
     links: [
@@ -56,11 +56,11 @@ export function actionEvent(overrides: Overrides = {}): ThreadEvent {
     ...common,
     severity: "info" as const,
     state: "action" as const,
-    headline: "orders: 2 -> 4 shards (utilisation)",
+    headline: "orders: 2 -> 4 shards (scale-out)",
     done: { what: "UpdateShardCount", from: 2, to: 4, unit: "shards" },
     reasons: ["the widest shard is used 92 %, above 85 %"],
     costPerMonth: { before: 21.9, after: 43.8 },
-    undo: "aws kinesis update-shard-count --stream-name orders --target-shard-count 2 --scaling-type UNIFORM_SCALING",
+    undo: "reflex undo 0f3a7c1e-5f0e-4a53-9a59-8d1d1f0a9c55 --stage prod",
     ...overrides,
   };
   return { thread: notification.id, sequence: 1, at: Date.parse(AT), notification };

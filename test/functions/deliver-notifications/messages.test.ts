@@ -29,8 +29,7 @@ const END = incidentEvent(2, "end");
 /** A person is asked. */
 const ASK = incidentEvent(1, "begin", {
   severity: "warning",
-  headline:
-    "orders: would change 8 -> 4 shards (UpdateShardCount); waits for approval until 2026-11-21 11:43 UTC",
+  headline: "orders: asks to approve 8 -> 4 shards (UpdateShardCount) until 2026-11-21 11:43 UTC",
   reasons: ["the peak of the last hour needs 2.9 shards' worth: 4 are enough"],
   costPerMonth: { before: 87.6, after: 43.8 },
   approval: {

@@ -39,7 +39,7 @@ describe("mode ask", () => {
     await minutes(30);
     expect(account.changes).toEqual([]);
     expect(headlines()).toEqual([
-      "begin: orders: would change 1 -> 2 shards (UpdateShardCount); waits for approval until 2026-11-21 13:00 UTC",
+      "begin: orders: asks to approve 1 -> 2 shards (UpdateShardCount) until 2026-11-21 13:00 UTC",
     ]);
     const [asked] = account.told;
     expect(asked).toMatchObject({

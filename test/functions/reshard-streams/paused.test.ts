@@ -26,7 +26,7 @@ it.each(["all", "reshard-streams", "stream/orders"])(
     const what = scope === "all" ? "everything" : scope;
     const until = `${new Date(account.now() + HOUR).toISOString().slice(0, 16).replace("T", " ")} UTC`;
     expect(account.told.map(({ headline }) => headline)).toEqual([
-      `orders: would change 1 -> 2 shards (scale-out); ${what} is paused until ${until} by anna: a deploy`,
+      `orders: 1 -> 2 shards (scale-out) is not done: ${what} is paused until ${until} by anna: a deploy`,
     ]);
 
     account.wait(HOUR);

@@ -119,7 +119,7 @@ describe("mode observe", () => {
     }
     expect(account.calls.filter((call) => WRITES.includes(call))).toEqual([]);
     expect(account.told.map(({ headline }) => headline)).toEqual([
-      "orders: would change 1 -> 2 shards (scale-out); mode is observe",
+      "orders: 1 -> 2 shards (scale-out) is not done: mode is observe",
     ]);
   });
 
@@ -149,9 +149,7 @@ describe("a stream that is held and whose owner has to know", () => {
       await account.process(config).invoke(alarm("orders"));
       account.wait(5 * MINUTE);
     }
-    expect(account.told.map(({ headline }) => headline)).toEqual([
-      expect.stringMatching(/^orders: at-max, nothing was changed: the last 5 minutes' peak .* max is 2$/),
-    ]);
+    expect(account.told.map(({ headline }) => headline)).toEqual(["orders: needs more than its max allows"]);
     account.wait(24 * HOUR);
     await account.process(config).invoke(tick());
     expect(account.told).toHaveLength(2);
@@ -180,7 +178,7 @@ describe("consumers that stop", () => {
     }
     const incidents = account.told.map(({ state, severity, headline }) => `${state} ${severity} ${headline}`);
     expect(incidents).toEqual([
-      expect.stringMatching(/^begin critical orders: no consumer has read it since 2026-11-21T11:3\dZ/),
+      "begin critical orders: consumers have stopped reading it",
       expect.stringMatching(/^end critical orders: over after/),
     ]);
   });
@@ -222,9 +220,10 @@ describe("an on-demand stream", () => {
     await account.process(observed).invoke(alarm("orders", "clicks"));
     expect(account.changes).toEqual([]);
     expect(account.told.map(({ headline }) => headline)).toEqual([
-      expect.stringContaining("would change 0 -> 8 MiB/s of warm throughput"),
-      expect.stringContaining("distribution: auto"),
+      expect.stringContaining("0 -> 8 MiB/s of warm throughput"),
+      "clicks: one partition key carries the load, which resharding cannot divide",
     ]);
+    expect(account.told.at(-1)?.reasons.join()).toContain("distribution: auto");
   });
 
   it("has its records spread where the config allows it", async () => {

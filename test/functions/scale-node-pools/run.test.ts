@@ -65,7 +65,7 @@ describe("a burst of pending pods", () => {
     });
     expect(desired()).toEqual([4, 4, 4]);
     expect(world.told).toMatchObject([
-      { headline: `${poolName()}: 3 -> 12 nodes`, done: { from: 3, to: 12, unit: "nodes" } },
+      { headline: `${poolName()}: 3 -> 12 nodes (scale-out)`, done: { from: 3, to: 12, unit: "nodes" } },
     ]);
     await world.clock.advance(2 * MINUTE);
     expect(pending()).toBe(0);
@@ -95,7 +95,9 @@ describe("a burst of pending pods", () => {
     expect(await scaler.run()).toMatchObject({ pools: [{ verdict: "scale-out", action: "none" }] });
     expect(desired()).toEqual([1, 1, 1]);
     expect(world.told.map(({ headline }) => headline)).toEqual([
-      expect.stringMatching(/: would be 3 -> 12 nodes; node-pool\/\S+ is paused until .* by anna: a deploy$/),
+      expect.stringMatching(
+        /: 3 -> 12 nodes \(scale-out\) is not done: node-pool\/\S+ is paused until .* by anna: a deploy$/,
+      ),
     ]);
     const { lastDecision } = await ledger.history(`node-pool/${poolName()}`, 0);
     expect(lastDecision).toMatchObject({ verdict: "scale-out", held: "paused" });
@@ -306,7 +308,7 @@ describe("mode observe", () => {
     expect(gate.calls.filter((call) => /SetDesired|patch|begin|Invoke/.test(call))).toEqual([]);
     await scaler.run();
     expect(world.told.map(({ headline }) => headline)).toEqual([
-      `${poolName()}: would be 3 -> 12 nodes; mode is observe`,
+      `${poolName()}: 3 -> 12 nodes (scale-out) is not done: mode is observe`,
     ]);
   });
 
@@ -326,7 +328,7 @@ describe("mode observe", () => {
 });
 
 describe("trouble that a person has to see to", () => {
-  test("is told once, however often it is seen", async () => {
+  test("is notified once, however often it is seen", async () => {
     const scaler = await zonal({ max: 4 });
     await load(40);
     for (let minute = 0; minute < 5; minute += 1) {
@@ -334,8 +336,8 @@ describe("trouble that a person has to see to", () => {
       await world.clock.advance(MINUTE);
     }
     expect(world.told.map(({ headline }) => headline.replace(/\(.*?\)/, "(…)"))).toEqual([
-      `${poolName()}: 3 -> 4 nodes`,
-      expect.stringContaining("keep waiting: the pool has 4 of at most 4 nodes"),
+      `${poolName()}: 3 -> 4 nodes (…)`,
+      `${poolName()}: needs more nodes and cannot get them`,
     ]);
   });
 
@@ -349,7 +351,7 @@ describe("trouble that a person has to see to", () => {
       pools: [
         {
           verdict: "scale-out",
-          action: "us-east-1b 4 -> 6; us-east-1c 4 -> 5; us-east-1a 4 -> 1 (not launched)",
+          action: "us-east-1b 4 -> 6; us-east-1c 4 -> 5; us-east-1a 4 -> 1, AWS did not launch 3",
         },
       ],
     });
@@ -477,7 +479,7 @@ describe("a managed node group", () => {
     await load(20);
     const gate = new Gate();
     expect(await scaler.run(TICK, gate)).toMatchObject({
-      pools: [{ verdict: "scale-out", action: expect.stringContaining("1 -> 6 (limits 0 to 20)") }],
+      pools: [{ verdict: "scale-out", action: expect.stringContaining("1 -> 6, limits 0 to 20") }],
     });
     expect(gate.calls).toContain("eks:UpdateNodegroupConfig");
     expect(world.autoScaling.groups.all()).toMatchObject([{ min: 0, max: 20, desired: 6 }]);

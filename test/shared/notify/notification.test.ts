@@ -1,29 +1,30 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { asSubject, asText } from "../../../shared/notify/notification.ts";
+import { asText } from "../../../shared/notify/as-text.ts";
+import { asSubject } from "../../../shared/notify/notification.ts";
 import { scaleOut } from "./notifications.ts";
 
 describe("the text", () => {
-  it("says the work, the resource, the events, in that order; then what was done, why, the cost, the way back", () => {
+  it("says the work, why, the resource, the events, in that order; then what was done, the cost, the way back", () => {
     expect(asText(scaleOut())).toBe(
       [
         "orders: 2 -> 4 shards (scale-out)",
         "",
-        "What triggered it:",
+        "Who is hurt:",
         "  Refused records (producers): 120",
+        "",
+        "Why:",
+        "  the last 5 minutes' peak needs 1.86 shards' worth of bytes",
+        "  one call goes to 4 at most",
         "",
         "Read from:",
         "  Utilisation, recent peak: 93 %",
         "",
         "Before:",
-        "  2026-11-21T09:00:00.000Z  kinesis:UpdateShardCount 1 -> 2, applied (schedule)",
+        "  2026-11-21 09:00:00 UTC  kinesis:UpdateShardCount 1 -> 2, applied (schedule)",
         "",
         "Done:",
         "  UpdateShardCount (2 -> 4 shards)",
-        "",
-        "Why:",
-        "  the last 5 minutes' peak needs 1.86 shards' worth of bytes",
-        "  one call goes to 4 at most",
         "",
         "Cost a month:",
         "  $21.90 -> $43.80",
@@ -31,7 +32,7 @@ describe("the text", () => {
         "To undo:",
         "  aws kinesis update-shard-count --stream-name orders --target-shard-count 2",
         "",
-        "stream/orders · reshard-streams · 2026-11-21T12:05:14.000Z · trace 1-5759e988-bd862e3fe1be46a994272793",
+        "stream/orders · reshard-streams · 2026-11-21 12:05:14 UTC · trace 1-5759e988-bd862e3fe1be46a994272793",
       ].join("\n"),
     );
   });
@@ -39,7 +40,7 @@ describe("the text", () => {
   it("leaves out what there is nothing to say of", () => {
     const { costPerMonth: _cost, undo: _undo, traceId: _trace, ...rest } = scaleOut();
     const text = asText({ ...rest, work: [], events: [], done: { what: "nothing" } });
-    expect(text).not.toMatch(/What triggered it|Before|Cost a month|To undo|trace|->.*shards\)$/);
+    expect(text).not.toMatch(/Who is hurt|Before|Cost a month|To undo|trace|->.*shards\)$/);
     expect(text).toContain("Done:\n  nothing\n");
   });
 

@@ -41,7 +41,7 @@ describe("a notification", () => {
     const { Message = "", MessageStructure } = (await published()) ?? {};
     const { default: document, email, sms, ...others } = JSON.parse(Message);
     expect(MessageStructure).toBe("json");
-    expect(email).toMatch(/^orders: 2 -> 4 shards \(scale-out\)\n\nWhat triggered it:/);
+    expect(email).toMatch(/^orders: 2 -> 4 shards \(scale-out\)\n\nWho is hurt:/);
     expect(sms).toBe("orders: 2 to 4 shards (scale-out)");
     expect(others).toEqual({});
     expect(notification.parse(JSON.parse(document))).toEqual(scaleOut());

@@ -1,9 +1,9 @@
 import type { Decision, UpdateStreamRecordDistributionStrategy } from "../../model/decision.ts";
 import { TOLERATED_SHARE } from "../measure/bursts.ts";
 import { isAbove } from "../measure/sizing.ts";
-import { hold } from "../rules/decisions.ts";
+import { notifiedHold } from "../rules/decisions.ts";
 import type { Facts } from "../rules/facts.ts";
-import { percent } from "../rules/wording.ts";
+import { percent, recordsRefused } from "../rules/wording.ts";
 import { refusedADayAgo } from "./refused.ts";
 
 /** Writes that are refused at a mean of at most this utilisation are those of one key. */
@@ -23,17 +23,16 @@ export function distributeEvenly(facts: Facts): Decision | undefined {
   const refused = refusedADayAgo(facts, "UpdateStreamRecordDistributionStrategy");
   if (policy.distribution !== "auto" || refused !== undefined) {
     const how = refused ?? "`distribution: auto` does that";
-    return hold(
+    return notifiedHold(
       facts,
       "hot-key",
       `${what}. UpdateStreamRecordDistributionStrategy AUTO would spread them: ${CHANGES}. ${how}; or use more partition keys`,
-      { notify: true },
     );
   }
   const decision: UpdateStreamRecordDistributionStrategy = {
     ...{ kind: "UpdateStreamRecordDistributionStrategy", verdict: "distribute-evenly", strategy: "AUTO" },
     ...{ direction: "none", from: open, to: open },
-    reasons: [`${what}: its records are spread over all shards; ${CHANGES}`],
+    reasons: [`${what}. Its records are spread over all shards: ${CHANGES}`],
     evidence,
   };
   return decision;
@@ -47,5 +46,5 @@ function hotKeyIn({ hot, throttled, throttledShare, recent, widest }: Facts): st
   }
   const utilisation = recent * widest;
   if (throttledShare <= TOLERATED_SHARE || isAbove(utilisation, ONE_KEY_UP_TO)) return undefined;
-  return `${throttled} records were refused at ${percent(utilisation)} utilisation: one or few partition keys carry them`;
+  return `${recordsRefused(throttled)} at ${percent(utilisation)} utilisation: one or few partition keys carry them`;
 }

@@ -58,7 +58,10 @@ export function adviceOn(facts: Facts): ModeAdvice | undefined {
       ];
   const [to, price] = others.reduce((least, each) => (each[1] < least[1] ? each : least));
   if (price > (1 - WORTH_SHARE) * current || current - price < WORTH_USD) return undefined;
-  return { to, text: adviceText(to, prices, mean, fixed, facts) };
+  return {
+    ...{ to, text: adviceText(to, prices, mean, fixed, facts) },
+    costPerMonth: { before: current, after: price },
+  };
 }
 
 /** Is the other capacity mode cheaper, and may it be switched to? */
@@ -78,7 +81,7 @@ export function switchMode(facts: Facts): Decision | undefined {
     return undefined;
   const decision: UpdateStreamMode = {
     ...{ kind: "UpdateStreamMode", verdict: "switch-mode", mode: to, direction: "none" },
-    ...{ from: open, to: open },
+    ...{ from: open, to: open, costPerMonth: advice.costPerMonth },
     reasons: [`${advice.text}. Its shards stay as they are at first`],
     evidence: { ...evidence, mode: to },
   };

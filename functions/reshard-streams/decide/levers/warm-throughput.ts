@@ -1,13 +1,22 @@
 import type { Decision, UpdateStreamWarmThroughput, Verdict } from "../../model/decision.ts";
 import { TOLERATED_SHARE } from "../measure/bursts.ts";
 import { clamp, isAbove, shardsFor, sizeFor } from "../measure/sizing.ts";
-import { hold } from "../rules/decisions.ts";
+import { hold, notifiedHold } from "../rules/decisions.ts";
 import type { Facts } from "../rules/facts.ts";
 import { refusedLately } from "../rules/refused-lately.ts";
 import { neededByThen } from "../rules/scale-in.ts";
 import { scaleInCaution } from "../rules/scale-in-caution.ts";
 import { foretold } from "../rules/scale-out.ts";
-import { lastMinutes, percent, shards, unitName, usd } from "../rules/wording.ts";
+import {
+  lastMinutes,
+  percent,
+  records,
+  recordsRefused,
+  shards,
+  unitName,
+  usd,
+  worth,
+} from "../rules/wording.ts";
 import { costsNow } from "./stream-mode.ts";
 
 /** UpdateStreamWarmThroughput goes to 10 GiB/s; a shard's worth is 1 MiB/s. */
@@ -33,7 +42,8 @@ export function raiseWarmThroughput(facts: Facts): Decision | undefined {
     ? raiseReason(facts, takes, needed)
     : `it takes ${mibps(takes)} at once, below min ${policy.min}`;
   if (goal <= takes) {
-    return hold(facts, "at-max", `${reason}, but max is ${policy.max}`, { notify: throttled > 0 });
+    const why = `${reason}, but max is ${policy.max}`;
+    return throttled > 0 ? notifiedHold(facts, "at-max", why) : hold(facts, "at-max", why);
   }
   const refused = refusedLately(facts, "out");
   if (refused) return refused;
@@ -48,7 +58,7 @@ export function releaseWarmThroughput(facts: Facts): Decision | undefined {
   const needed = sizeFor(neededByThen(facts), policy.targetUtilisation, peakOfDays);
   const goal = Math.max(needed, policy.min);
   if (advantage !== true || goal > (1 - WORTH_RELEASING) * warmMiBps) return undefined;
-  const reason = `the last ${policy.lookBackMinutes} minutes' peak needs ${evidence.lookBackDemandShards} MiB/s' worth of the ${warmMiBps} that are kept warm: ${mibps(goal)} stay at or below ${percent(policy.targetUtilisation)}, and the rest is released`;
+  const reason = `the last ${policy.lookBackMinutes} minutes' peak needs ${worth(evidence.lookBackDemandShards)} MiB/s' worth of the ${warmMiBps} that are kept warm: ${mibps(goal)} stay at or below ${percent(policy.targetUtilisation)}, and the rest is released`;
   return scaleInCaution(facts) ?? warmTo(facts, "release-warm-throughput", "in", goal, reason);
 }
 
@@ -78,26 +88,25 @@ function withoutAdvantage(facts: Facts, isBusy: boolean): Decision | undefined {
   if (!isBusy || throttledShare <= TOLERATED_SHARE) return undefined;
   const why =
     observation.advantage === false
-      ? "the account has no On-demand Advantage (UpdateAccountSettings), so it cannot be warmed up ahead of a peak"
+      ? "The account has no On-demand Advantage (UpdateAccountSettings), so it cannot be warmed up ahead of a peak"
       : "AWS did not say whether the account has On-demand Advantage (DescribeAccountSettings), so it is not warmed up";
-  return hold(
+  return notifiedHold(
     facts,
     "on-demand",
-    `${throttled} records were refused: an on-demand stream takes double the peak of 30 days, and more only within 15 minutes. ${why}`,
-    { notify: true },
+    `${recordsRefused(throttled)}: an on-demand stream takes double the peak of 30 days, and more only within 15 minutes. ${why}`,
   );
 }
 
 function raiseReason(facts: Facts, takes: number, needed: number): string {
   const { policy, recent, recentUnit, expected, forecast, throttled, evidence } = facts;
-  const demand = `the ${lastMinutes(policy.scaleOutMinutes)} peak needs ${evidence.demandShards} MiB/s' worth of ${unitName(recentUnit)}, ${percent(recent / takes)} of the ${mibps(takes)} that it takes at once`;
+  const demand = `the ${lastMinutes(policy.scaleOutMinutes)} peak needs ${worth(evidence.demandShards)} MiB/s' worth of ${unitName(recentUnit)}, ${percent(recent / takes)} of the ${mibps(takes)} that it takes at once`;
   const rises =
     forecast?.isTrusted === true && expected === forecast.soon && expected > recent
       ? foretold(forecast, facts)
       : expected > recent
         ? `, and it rises: ${percent(expected / takes)} is expected in a few minutes`
         : "";
-  const refused = throttled > 0 ? `, ${throttled} refused records included` : "";
+  const refused = throttled > 0 ? `, ${records(throttled)} that were refused included` : "";
   return `${demand}${refused}${rises}, above ${percent(policy.scaleOutAt)}: it is warmed up to ${mibps(needed)}`;
 }
 

@@ -1,11 +1,11 @@
 import type { Decision } from "../../model/decision.ts";
 import { clamp, isAbove, shardsFor, smallestStep } from "../measure/sizing.ts";
-import { hold, merge, updateTo } from "./decisions.ts";
+import { merge, notifiedHold, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { refusedLately } from "./refused-lately.ts";
 import { scaleInCallCaution, scaleInCaution } from "./scale-in-caution.ts";
 import { outTo } from "./scale-out.ts";
-import { areOpen } from "./wording.ts";
+import { areOpen, records } from "./wording.ts";
 
 /** Is it within min and max? If not, bringing it back is a decision of its own. */
 export function outOfBounds(facts: Facts): Decision | undefined {
@@ -19,15 +19,14 @@ export function outOfBounds(facts: Facts): Decision | undefined {
   }
   if (open <= policy.max) return undefined;
   if (facts.throttled > 0) {
-    const why = `${facts.throttled} records are refused although ${areOpen(open)}, above max ${policy.max}: it is neither lowered nor scaled out. Raise max, or reduce the traffic`;
-    return hold(facts, "above-max-and-busy", why, { notify: true });
+    const why = `${records(facts.throttled)} are refused although ${areOpen(open)}, above max ${policy.max}: it is neither lowered nor scaled out. Raise max, or reduce the traffic`;
+    return notifiedHold(facts, "above-max-and-busy", why);
   }
   if (isAbove(facts.lookBack / Math.max(policy.max, smallestStep(open)), policy.scaleOutAt)) {
-    return hold(
+    return notifiedHold(
       facts,
       "above-max-and-busy",
       `${areOpen(open)}, above max ${policy.max}, and the traffic needs them: lowering them now would throttle. Raise max, or reduce the traffic`,
-      { notify: true },
     );
   }
   const caution = scaleInCaution(facts);

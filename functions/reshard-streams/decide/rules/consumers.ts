@@ -1,7 +1,7 @@
 import type { Entry } from "../../../../shared/ledger/entry.ts";
 import type { Decision, Finding, Hold } from "../../model/decision.ts";
 import { STOPPED_KEYS } from "../measure/stopped-consumers.ts";
-import { hold } from "./decisions.ts";
+import { hold, notifiedHold } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { refusedLately } from "./refused-lately.ts";
 import { outTo } from "./scale-out.ts";
@@ -54,7 +54,7 @@ export function consumersTooSlow(facts: Facts): Decision | undefined {
     const why = helped
       ? `max is ${policy.max}`
       : `${shards(last.to)} since ${time(last.at)} did not help: the consumers themselves are slow, or they fail`;
-    return hold(facts, "consumers-behind", `${what}, but ${why}`, { notify: true });
+    return late(notifiedHold(facts, "consumers-behind", `${what}, but ${why}`));
   }
   const refused = refusedLately(facts, "out");
   if (refused) return refused;
@@ -67,10 +67,12 @@ export function consumersBehind(facts: Facts): Hold | undefined {
   const { observation, policy, history, now } = facts;
   const { iteratorAgeMs } = observation;
   const no = (why: string) =>
-    hold(facts, "consumers-behind", `${lessOf(facts)} would be enough, but ${why}`, { notify: true });
+    notifiedHold(facts, "consumers-behind", `${lessOf(facts)} would be enough, but ${why}`);
   if (iteratorAgeMs !== undefined && isBehind(facts)) {
-    return no(
-      `its consumers are ${seconds(iteratorAgeMs)} s behind, more than ${policy.maxIteratorAgeSeconds} s: fewer shards would also mean fewer of them`,
+    return late(
+      no(
+        `its consumers are ${seconds(iteratorAgeMs)} s behind, more than ${policy.maxIteratorAgeSeconds} s: fewer shards would also mean fewer of them`,
+      ),
     );
   }
   const [stopped] = stoppedFindings(facts);
@@ -90,6 +92,9 @@ export function consumersBehind(facts: Facts): Hold | undefined {
   }
   return undefined;
 }
+
+/** Consumers are late at this moment: work waits for them. */
+const late = (held: Hold): Hold => ({ ...held, evidence: { ...held.evidence, consumersLate: true } });
 
 /** The first of the scale-ins since the last scale-out, if consumers were up to date then and are not now. */
 function scaleInThatHurt(facts: Facts): Entry | undefined {

@@ -2,6 +2,7 @@ import type {
   Decision,
   Hold,
   MergeShards,
+  NotifiedVerdict,
   SplitShard,
   UpdateShardCount,
   Verdict,
@@ -10,14 +11,15 @@ import { narrowestPair, splitInTheMiddle } from "../measure/shares.ts";
 import { largestStep, smallestStep } from "../measure/sizing.ts";
 import type { Facts } from "./facts.ts";
 
-export function hold(
-  facts: Facts,
-  verdict: Verdict,
-  reason: string,
-  { notify = false, requeue = false } = {},
-): Hold {
-  return { kind: "hold", verdict, reasons: [reason], evidence: facts.evidence, notify, requeue };
+export function hold(facts: Facts, verdict: Verdict, reason: string, { requeue = false } = {}): Hold {
+  return { kind: "hold", verdict, reasons: [reason], evidence: facts.evidence, notify: false, requeue };
 }
+
+/** A hold that a person has to see to. */
+export const notifiedHold = (facts: Facts, verdict: NotifiedVerdict, reason: string): Hold => ({
+  ...hold(facts, verdict, reason),
+  notify: true,
+});
 
 /** UpdateShardCount towards `goal`, as far as one call can go. */
 export function updateTo(facts: Facts, verdict: Verdict, goal: number, reason: string): UpdateShardCount {
@@ -49,7 +51,7 @@ export function split(
   const middle = splitInTheMiddle(observation.shards, shardId);
   if (open >= policy.max || middle === undefined) {
     const why = middle === undefined ? `${shardId} owns a single hash key` : `max is ${policy.max}`;
-    return hold(facts, "at-max", `${reason}; but ${why}, so it cannot be split`, { notify: true });
+    return notifiedHold(facts, "at-max", `${reason}; but ${why}, so it cannot be split`);
   }
   const decision: SplitShard = {
     kind: "SplitShard",

@@ -1,5 +1,5 @@
 import type { Decision, Hold } from "../../model/decision.ts";
-import { hold, split } from "./decisions.ts";
+import { hold, notifiedHold, split } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { refusedLately } from "./refused-lately.ts";
 import { areOpen, time } from "./wording.ts";
@@ -14,17 +14,18 @@ export function hotShard(facts: Facts): Decision | undefined {
     ? `${hot.shard.id} carries ${hot.timesTheRest.toFixed(1)} times the mean load of the other shards`
     : `${hot.shard.id} carries all of the load`;
   if (hot.hotKey) {
-    return hold(
+    return notifiedHold(
       facts,
       "hot-key",
       `${what}, and kept it after it was split: one partition key carries it. Resharding cannot divide a key; spread its records over more partition keys. An on-demand stream can spread them whatever their keys (UpdateStreamRecordDistributionStrategy AUTO), where no consumer needs them in order by key`,
-      { notify: true },
     );
   }
   if (open >= policy.max) {
-    return hold(facts, "at-max", `${what}, but ${areOpen(open)} and max is ${policy.max}: it is not split`, {
-      notify: true,
-    });
+    return notifiedHold(
+      facts,
+      "at-max",
+      `${what}, but ${areOpen(open)} and max is ${policy.max}: it is not split`,
+    );
   }
   const refused = refusedLately(facts, "out");
   if (refused) return refused;

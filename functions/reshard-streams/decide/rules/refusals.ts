@@ -1,10 +1,10 @@
 import type { Decision } from "../../model/decision.ts";
 import { burstsLately, TOLERATED_SHARE } from "../measure/bursts.ts";
 import { isAbove, shardsFor } from "../measure/sizing.ts";
-import { hold, updateTo } from "./decisions.ts";
+import { notifiedHold, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { refusedLately, withinAccount } from "./refused-lately.ts";
-import { percent, shards, time } from "./wording.ts";
+import { percent, recordsRefused, shards, time } from "./wording.ts";
 
 /** Bursts shorter than a minute refuse writes at a mean of this utilisation or more; below it, a hot key does. */
 const BURSTS_FROM = 0.25;
@@ -20,7 +20,7 @@ export function refusals(facts: Facts): Decision | undefined {
   const { throttled, throttledShare, recent, widest, open, policy, quota } = facts;
   if (throttled === 0) return undefined;
   const utilisation = recent * widest;
-  const refused = `${throttled} ${throttled === 1 ? "record was" : "records were"} refused (${percentOf(throttledShare)} of those offered) at ${percent(utilisation)} utilisation`;
+  const refused = `${recordsRefused(throttled)} (${percentOf(throttledShare)} of those offered) at ${percent(utilisation)} utilisation`;
   const goal = Math.min(
     Math.max(open + Math.ceil(open / 4), shardsFor(recent, policy.targetUtilisation)),
     policy.max,
@@ -34,11 +34,10 @@ export function refusals(facts: Facts): Decision | undefined {
     return updateTo(facts, "scale-out-throttled", withinAccount(facts, goal), why);
   }
   const also = tried === undefined ? "" : `, also after the scale-out at ${time(tried)}`;
-  return hold(
+  return notifiedHold(
     facts,
     "resharding-does-not-help",
     `${refused}${also}: one hot partition key, or bursts shorter than a minute. More shards do not help; look at the partition keys and at the producer's retries`,
-    { notify: true },
   );
 }
 

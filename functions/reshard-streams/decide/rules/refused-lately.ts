@@ -1,7 +1,7 @@
 import type { Entry } from "../../../../shared/ledger/entry.ts";
 import type { Hold, Reshard } from "../../model/decision.ts";
 import { CALL_RATE, DAILY_QUOTA } from "../measure/quota.ts";
-import { hold } from "./decisions.ts";
+import { notifiedHold } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { time } from "./wording.ts";
 
@@ -25,12 +25,11 @@ export function refusedLately(facts: Facts, direction: Reshard["direction"]): Ho
   if (!refused) return undefined;
   if (direction === "out" && roomInAccount(refused, facts) > 0) return undefined;
   const { intent, outcome } = refused;
-  return hold(
+  return notifiedHold(
     facts,
     "refused-lately",
     `AWS refused ${intent.action} ${intent.from} -> ${intent.to} at ${time(outcome.at)} (${outcome.detail ?? "no reason given"}): ` +
       `Reflex tries again after ${time(outcome.at + RETRY_REFUSED_AFTER_MS)}`,
-    { notify: true },
   );
 }
 

@@ -4,7 +4,7 @@ import { shardsFor, sizeFor } from "../measure/sizing.ts";
 import { hold, merge, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { scaleInCallCaution, scaleInCaution } from "./scale-in-caution.ts";
-import { areOpen, percent, shards } from "./wording.ts";
+import { areOpen, percent, shards, worth } from "./wording.ts";
 
 /** UpdateShardCount is called to scale in only where it saves this share of the shards that merges leave. */
 const WORTH_A_CALL = 0.2;
@@ -57,7 +57,7 @@ function isProven(forecast: Facts["forecast"]): boolean {
 
 function inReason({ policy, open, evidence }: Facts, goal: number): string {
   return (
-    `the last ${policy.lookBackMinutes} minutes' peak needs ${evidence.lookBackDemandShards} shards' worth, ${percent(evidence.lookBackUtilisation)} of ${shards(open)}: ` +
+    `the last ${policy.lookBackMinutes} minutes' peak needs ${worth(evidence.lookBackDemandShards)} shards' worth, ${percent(evidence.lookBackUtilisation)} of ${shards(open)}: ` +
     `${shards(goal)} ${goal === 1 ? "stays" : "stay"} at or below ${percent(policy.targetUtilisation)}, clearly below ${percent(policy.scaleOutAt)}`
   );
 }

@@ -4,10 +4,10 @@ import type { Forecast } from "../measure/demand-profile.ts";
 import { loadOf } from "../measure/shard-skew.ts";
 import { shareOf, splitsUntil } from "../measure/shares.ts";
 import { clamp, isAbove, KNOWN_PEAK_UTILISATION, sizeFor } from "../measure/sizing.ts";
-import { hold, split, updateTo } from "./decisions.ts";
+import { notifiedHold, split, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { refusedLately, withinAccount } from "./refused-lately.ts";
-import { areOpen, lastMinutes, percent, quotaSpent, shards, unitName } from "./wording.ts";
+import { areOpen, lastMinutes, percent, quotaSpent, records, shards, unitName, worth } from "./wording.ts";
 
 /** Does it need more? */
 export function scaleOut(facts: Facts): Decision | undefined {
@@ -19,9 +19,7 @@ export function scaleOut(facts: Facts): Decision | undefined {
   const verdict: Verdict = throttled > 0 ? "scale-out-throttled" : "scale-out";
   const reason = outReason(facts, Math.max(needed, open + 1));
   if (wanted <= open) {
-    return hold(facts, "at-max", `${reason}, but ${areOpen(open)} and max is ${policy.max}`, {
-      notify: true,
-    });
+    return notifiedHold(facts, "at-max", `${reason}, but ${areOpen(open)} and max is ${policy.max}`);
   }
   const refused = refusedLately(facts, "out");
   if (refused) return refused;
@@ -86,14 +84,14 @@ function byUpdate(facts: Facts, goal: number, verdict: Verdict, reason: string):
 
 function outReason(facts: Facts, needed: number): string {
   const { open, policy, recent, recentUnit, expected, widest, throttled, evidence } = facts;
-  const demand = `the ${lastMinutes(policy.scaleOutMinutes)} peak needs ${evidence.demandShards} shards' worth of ${unitName(recentUnit)}, ${percent(evidence.utilisation)} of ${shards(open)}`;
+  const demand = `the ${lastMinutes(policy.scaleOutMinutes)} peak needs ${worth(evidence.demandShards)} shards' worth of ${unitName(recentUnit)}, ${percent(evidence.utilisation)} of ${shards(open)}`;
   const rises =
     facts.forecast?.isTrusted === true && expected === facts.forecast.soon && expected > recent
       ? foretold(facts.forecast, facts)
       : expected > recent
         ? `, and it rises: ${percent(expected * widest)} is expected in a few minutes`
         : "";
-  const refused = throttled > 0 ? `, ${throttled} refused records included` : "";
+  const refused = throttled > 0 ? `, ${records(throttled)} that were refused included` : "";
   const fit = `${shards(needed)} ${needed === 1 ? "brings" : "bring"} it to at most ${percent(policy.targetUtilisation)}`;
   return `${demand}${refused}${rises}, above ${percent(policy.scaleOutAt)}: ${fit}`;
 }

@@ -24,6 +24,24 @@ export function areOpen(count: number): string {
   return `${shards(count)} ${count === 1 ? "is" : "are"} open`;
 }
 
+/** Making one for each number would be slow. */
+const NUMBERS = new Intl.NumberFormat("en");
+
+/** Counts of records: `1,240 records`, `1 record`. */
+export function records(count: number): string {
+  return `${NUMBERS.format(count)} ${count === 1 ? "record" : "records"}`;
+}
+
+/** `1,240 records were refused`. */
+export const recordsRefused = (count: number): string =>
+  `${records(count)} ${count === 1 ? "was" : "were"} refused`;
+
+/** A number of shards' worth, to a tenth; what is less than that, to a hundredth. */
+export function worth(value: Evidence[string] | undefined): string {
+  const number = Number(value);
+  return String(Number(number.toFixed(number < 1 ? 2 : 1)));
+}
+
 export function usd(amount: number): string {
   return `$${amount.toFixed(2)}`;
 }

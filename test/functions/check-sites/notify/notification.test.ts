@@ -5,7 +5,8 @@ import { messagesFor } from "../../../../functions/check-sites/notify/messages.t
 import { notificationOf, type Occasion } from "../../../../functions/check-sites/notify/notification.ts";
 import type { PendingNotification } from "../../../../functions/check-sites/state/outbox.ts";
 import type { Change } from "../../../../functions/check-sites/state/state.ts";
-import { asSubject, asText, notification } from "../../../../shared/notify/notification.ts";
+import { asText } from "../../../../shared/notify/as-text.ts";
+import { asSubject, notification } from "../../../../shared/notify/notification.ts";
 import { publishedBytes } from "../../../../shared/notify/notify.ts";
 import { durationText } from "../../../../shared/time/duration.ts";
 

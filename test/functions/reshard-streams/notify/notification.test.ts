@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Decision, Hold, Reshard } from "../../../../functions/reshard-streams/model/decision.ts";
+import type { Action, Hold, Reshard } from "../../../../functions/reshard-streams/model/decision.ts";
 import { conditionsOf } from "../../../../functions/reshard-streams/notify/conditions.ts";
-import { notificationOf } from "../../../../functions/reshard-streams/notify/notification.ts";
+import { contextOf, notificationOf } from "../../../../functions/reshard-streams/notify/notification.ts";
 import { asSubject, notification } from "../../../../shared/notify/notification.ts";
 import { entry, HOUR, history, NOW } from "../stream.ts";
 
@@ -33,7 +33,7 @@ const AT_MAX: Hold = {
   requeue: false,
 };
 
-const told = (decision: Decision, { entries = [] as ReturnType<typeof entry>[] } = {}) =>
+const notified = (decision: Action, { entries = [] as ReturnType<typeof entry>[] } = {}) =>
   notificationOf("orders", decision, history({ entries }), {
     id: "id-1",
     deployStage: "prod",
@@ -43,8 +43,8 @@ const told = (decision: Decision, { entries = [] as ReturnType<typeof entry>[] }
   });
 
 describe("a change that was made", () => {
-  it("is told as work, resource, events, what was done, why, what it costs and what would undo it", () => {
-    expect(told(OUT, { entries: [entry(NOW - HOUR)] })).toEqual({
+  it("is notified as work, resource, events, what was done, why, what it costs and what would undo it", () => {
+    expect(notified(OUT, { entries: [entry(NOW - HOUR)] })).toEqual({
       id: "id-1",
       at: new Date(NOW).toISOString(),
       automation: "reshard-streams",
@@ -53,15 +53,15 @@ describe("a change that was made", () => {
       state: "action",
       headline: "orders: 2 -> 4 shards (scale-out)",
       work: [
-        { name: "Trigger", value: "alarm reflex-dev-stream-orders (ALARM)" },
-        { name: "Refused records (producers)", value: "120" },
-        { name: "Iterator age (consumers)", value: "800 ms" },
+        { name: "Producers", value: "120 records were refused in the last minutes" },
+        { name: "Consumers", value: "up to date" },
       ],
       resourceMetrics: [
         { name: "Utilisation, recent peak", value: "93 %" },
         { name: "Utilisation, peak of the look-back", value: "95 %" },
         { name: "Open shards", value: "2" },
         { name: "UpdateShardCount calls in 24 hours", value: "3 of 10" },
+        { name: "Triggered by", value: "alarm reflex-dev-stream-orders (ALARM)" },
       ],
       events: [
         {
@@ -78,13 +78,13 @@ describe("a change that was made", () => {
   });
 
   it("is of the notification's schema, and its subject fits SNS", () => {
-    expect(notification.parse(told(OUT))).toEqual(told(OUT));
-    expect(asSubject(told(OUT))).toBe("orders: 2 to 4 shards (scale-out)");
+    expect(notification.parse(notified(OUT))).toEqual(notified(OUT));
+    expect(asSubject(notified(OUT))).toBe("orders: 2 to 4 shards (scale-out)");
   });
 
   it("has the last five changes before it, newest first", () => {
     const entries = Array.from({ length: 8 }, (_, index) => entry(NOW - (index + 1) * HOUR));
-    expect(told(OUT, { entries }).events.map(({ at }) => Date.parse(at))).toEqual(
+    expect(notified(OUT, { entries }).events.map(({ at }) => Date.parse(at))).toEqual(
       [1, 2, 3, 4, 5].map((hours) => NOW - hours * HOUR),
     );
   });
@@ -98,7 +98,7 @@ describe("a change that mode observe held back", () => {
         kind: "event",
         code: "scale-out",
         cause: "UpdateShardCount 2 -> 4",
-        text: "would change 2 -> 4 shards (scale-out); mode is observe",
+        text: "2 -> 4 shards (scale-out) is not done: mode is observe",
         severity: "info",
       },
     ]);
@@ -108,7 +108,7 @@ describe("a change that mode observe held back", () => {
 
 describe("a hold", () => {
   it("that a person has to see to is a condition: critical while writes are refused", () => {
-    const condition = { key: "size", code: "at-max", text: "at-max, nothing was changed: max is 2" };
+    const condition = { key: "size", code: "at-max", text: "needs more than its max allows" };
     expect(conditionsOf(AT_MAX, "nothing")).toEqual([{ ...condition, severity: "critical" }]);
     const calm = { ...AT_MAX, evidence: { ...evidence, throttled: 0 } };
     expect(conditionsOf(calm, "nothing")).toEqual([{ ...condition, severity: "warning" }]);
@@ -119,10 +119,10 @@ describe("a hold", () => {
   });
 
   it("of a stream nobody reads says so", () => {
-    const nobody = { ...AT_MAX, evidence: { ...evidence, iteratorAgeMs: null } };
-    expect(told(nobody).work).toContainEqual({
-      name: "Iterator age (consumers)",
-      value: "no consumer reads it",
+    const nobody = { evidence: { ...evidence, iteratorAgeMs: null } };
+    expect(contextOf("orders", nobody, history(), { trigger: "schedule" }).work).toContainEqual({
+      name: "Consumers",
+      value: "nobody reads it",
     });
   });
 });
