@@ -3,16 +3,13 @@
  * beside the floor, BatchWriteItem of prepared chunks. The same records, in one process, taking turns. Also
  * alone: `node bench/ingest/ingest.ts`.
  */
-import { execFileSync, spawn } from "node:child_process";
 import { hash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { readAggregate } from "../../functions/ingest-events/decode/kpl.ts";
 import { median, printTable } from "../table.ts";
-import { type BatchName, batchText } from "./batches.ts";
+import { memory } from "./memory.ts";
 import { aggregatedRecords, jsonRecords, kinesisEvent } from "./records.ts";
+import { withStub } from "./with-stub.ts";
 
 const ROUNDS = 5;
 
@@ -20,7 +17,7 @@ export async function ingest(): Promise<void> {
   quiet();
   await landingsOn("a client that is answered at once, without a socket", 5_000, (use) => use(undefined));
   await landingsOn("a DynamoDB that answers at once, over HTTP", 5_000, withStub);
-  memory();
+  await memory();
   aggregates();
 }
 
@@ -63,7 +60,8 @@ async function landingsOn(
       for (const one of landings) {
         const cpuBefore = process.cpuUsage();
         const before = performance.now();
-        await one.land(event);
+        const left = await one.land(event);
+        if (left.length > 0) throw new Error(`${one.name}: not everything was landed`);
         const wall = performance.now() - before;
         const { user, system } = process.cpuUsage(cpuBefore);
         if (round === 0) continue;
@@ -91,59 +89,6 @@ async function landingsOn(
       ]),
     );
   });
-}
-
-async function withStub(use: (endpoint: string) => Promise<void>): Promise<void> {
-  const script = new URL("./stub.ts", import.meta.url).pathname;
-  const stub = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "inherit"] });
-  const address = await new Promise<string>((resolve) => {
-    stub.stdout.once("data", (line) => resolve(String(line).trim()));
-  });
-  try {
-    await use(address);
-  } finally {
-    stub.stdin.end();
-  }
-}
-
-const MEMORY_OF: readonly (readonly [string, BatchName, string])[] = [
-  ["nothing", "plain", "10,000 records of 450 B"],
-  ["powertools", "plain", "10,000 records of 450 B"],
-  ["floor", "plain", "10,000 records of 450 B"],
-  ["append", "plain", "10,000 records of 450 B"],
-  ["append-once", "plain", "10,000 records of 450 B"],
-  ["latest", "plain", "10,000 records of 450 B"],
-  ["append", "bombs", "270 bombs of 16 KB that open to 16 MB"],
-  ["append", "aggregate", "one aggregate of 62 bombs and 200 full items"],
-  ["append", "full", "1,000 zipped items of 400 KB"],
-  ["append-once", "full", "1,000 zipped items of 400 KB"],
-  ["latest", "full", "1,000 zipped items of 400 KB"],
-  ["append", "rejected", "one aggregate of 100,000 records, none an event"],
-];
-
-/** As the function is deployed. */
-function nodeOptions(): readonly string[] {
-  const yaml = readFileSync(new URL("../../functions/ingest-events/function.yml", import.meta.url), "utf8");
-  const [, options] = /NODE_OPTIONS: (.+)/.exec(yaml) ?? [];
-  if (options === undefined) throw new Error("function.yml has no NODE_OPTIONS");
-  return options.split(" ");
-}
-
-/** The most memory of a process that lands one batch, each in a process of its own, by the operating system. */
-function memory(): void {
-  const folder = mkdtempSync(join(tmpdir(), "reflex-bench-"));
-  const script = new URL("./memory.ts", import.meta.url).pathname;
-  const rows = MEMORY_OF.map(([name, batch, what]) => {
-    const file = join(folder, `${batch}.json`);
-    if (!existsSync(file)) writeFileSync(file, batchText(batch));
-    const output = execFileSync(process.execPath, [...nodeOptions(), script, name, file], {
-      encoding: "utf8",
-    });
-    const { title, megabytes } = JSON.parse(output);
-    return [String(title), what, `${Math.round(Number(megabytes))} MB`];
-  });
-  rmSync(folder, { recursive: true });
-  printTable("Most resident memory of a process that lands one batch", ["", "batch", "memory"], rows);
 }
 
 /** Reading KPL aggregates of 100 records of 1 KB. */

@@ -22,11 +22,11 @@ export function itemText({ names, values }: EncodedItem): string {
   return `${text}}`;
 }
 
-/** Characters of its values: what the item takes in memory, and about what it takes in a request. */
-export function textLength({ values }: EncodedItem): number {
-  let length = 0;
-  for (const value of values) length += value.length;
-  return length;
+/** Bytes of its values in UTF-8: what they take in a request, and up to twice that in memory. */
+export function textBytes({ values }: EncodedItem): number {
+  let bytes = 0;
+  for (const value of values) bytes += Buffer.byteLength(value);
+  return bytes;
 }
 
 /** The item as DynamoDB would answer it. */

@@ -2,6 +2,7 @@ import { inParallel } from "../../../shared/aws/in-parallel.ts";
 import type { Origin, Poison } from "../decode/event.ts";
 import type { KinesisBatch } from "../decode/kinesis-event.ts";
 import type { Item } from "../plan/encoded-item.ts";
+import type { StoredItem } from "../plan/stored-item.ts";
 import { type Budget, pauseBeforeRetry } from "../write/time-budget.ts";
 
 /** Where records go that can never succeed. */
@@ -48,8 +49,7 @@ export interface QuarantinedRecord {
 
 /** A record that can never succeed; in a conflict, with what stands in the table in its place. */
 export interface Rejected extends Poison {
-  /** May be made anew each time: it is looked at once, when its message is made. */
-  readonly stored?: Item | undefined;
+  readonly stored?: StoredItem | undefined;
 }
 
 export interface Source extends Pick<KinesisBatch, "stream" | "shard" | "records"> {
@@ -111,7 +111,7 @@ interface Message {
 function* messagesOf(rejected: readonly Rejected[], source: Source): Generator<Message> {
   const whole = sentWhole(rejected);
   const messageOf = (of: readonly Rejected[], record: QuarantinedRecord): Message => {
-    const body = toJson(record);
+    const body = toJson(record, of.length === 1 ? of[0]?.stored : undefined);
     return { of, record, body, bytes: Buffer.byteLength(body) };
   };
   for (const one of rejected) {
@@ -134,7 +134,7 @@ async function storeWhole(
   const { stream, shard, sequenceNumber, subSequenceNumber, eventNumber } = record;
   const parts = [sequenceNumber, subSequenceNumber, eventNumber].filter((part) => part !== undefined);
   const document = await quarantine.store(`${stream}/${shard}/${parts.join("-")}.json`, body, signal);
-  const { payload: _payload, stored: _stored, ...rest } = record;
+  const { payload: _payload, ...rest } = record;
   return document && toJson({ ...rest, document });
 }
 
@@ -158,7 +158,7 @@ function describeWhole(rejected: readonly Rejected[], source: Source): Quarantin
 }
 
 function describe(one: Rejected, source: Source): QuarantinedRecord {
-  const { origin, detail, stored } = one;
+  const { origin, detail } = one;
   return {
     ...placed(one, source),
     detail: detail.slice(0, 1000),
@@ -166,7 +166,6 @@ function describe(one: Rejected, source: Source): QuarantinedRecord {
     eventNumber: origin.eventNumber,
     partitionKey: origin.partitionKey,
     payload: origin.payload.toString("base64"),
-    ...(stored && { stored }),
   };
 }
 
@@ -181,11 +180,10 @@ function placed(
 }
 
 /** JSON in ASCII: a message may not hold every character that a partition key or a stored item may. */
-function toJson(record: QuarantinedRecord): string {
-  const text = JSON.stringify(record, (_name, value) =>
-    value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value,
-  );
-  return text.replace(
+function toJson(record: QuarantinedRecord, stored?: StoredItem): string {
+  const text = JSON.stringify(record);
+  const whole = stored === undefined ? text : `${text.slice(0, -1)},"stored":${stored.json}}`;
+  return whole.replace(
     /[\u007f-\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

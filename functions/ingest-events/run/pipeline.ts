@@ -215,9 +215,7 @@ function asRejected(conflict: Conflict): Rejected {
     origin: conflict.write.origin,
     reason: "conflict",
     detail: "the same id or version stands in the table with different content",
-    get stored() {
-      return conflict.stored;
-    },
+    stored: conflict.stored,
   };
 }
 

@@ -1,39 +1,18 @@
 import type { BatchStatementError } from "@aws-sdk/client-dynamodb";
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { RetryLater } from "../../../shared/lambda/errors.ts";
-import type { Item } from "../plan/encoded-item.ts";
 import type { Write } from "../plan/item.ts";
+import type { StoredItem } from "../plan/stored-item.ts";
 
 /** What became of one write of a call. */
 export type Answer =
   | { readonly kind: "done" }
   /** The condition failed: this stands there already. */
-  | { readonly kind: "exists"; readonly stored: Item }
+  | { readonly kind: "exists"; readonly stored: StoredItem }
   /** A throttle, a 5xx, or no answer. After the latter two the write may have been applied all the same. */
   | { readonly kind: "again"; readonly mayBeApplied: boolean }
   /** DynamoDB will never take this item. */
   | { readonly kind: "refused"; readonly message: string };
-
-/**
- * That this stands there. It is held as text until it is looked at, and made anew each time: as objects it takes up to 70 times
- * as much, and a batch may meet hundreds of items of 400 KB.
- */
-export function existsAnswer(item: Item): Extract<Answer, { kind: "exists" }> {
-  const text = storedText(item);
-  return {
-    kind: "exists",
-    get stored() {
-      return JSON.parse(text) as Item;
-    },
-  };
-}
-
-/** An item of the table as JSON, as DynamoDB writes it: binaries in base64. */
-export function storedText(item: Item): string {
-  return JSON.stringify(item, (_name, value) =>
-    value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value,
-  );
-}
 
 /** One answer a write, in the order of the writes; or DynamoDB refused the call as a whole because of one of them. */
 export type Answers = readonly Answer[] | { readonly refusedTogether: string };

@@ -1,10 +1,12 @@
 import { BatchWriteItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { StreamPolicy } from "../config/policy.ts";
-import { type Item, itemText } from "../plan/encoded-item.ts";
+import { itemText } from "../plan/encoded-item.ts";
 import type { Write } from "../plan/item.ts";
+import { elements, member } from "../plan/json-bytes.ts";
+import { StoredItem } from "../plan/stored-item.ts";
 import { type Answers, answerTo, type Table } from "./answer.ts";
-import { keyOfAttributes, keyOfItem } from "./key-text.ts";
-import { withRawBody } from "./raw-body.ts";
+import { callWithJson } from "./json-call.ts";
+import { keyNames, keyOfAttributes, keyOfItem } from "./key-text.ts";
 
 /** Writes without a condition, 25 items a call: `BatchWriteItem`. */
 export class AppendTable implements Table {
@@ -21,27 +23,32 @@ export class AppendTable implements Table {
   async write(writes: readonly Write[], abortSignal: AbortSignal): Promise<Answers> {
     const { table } = this.#policy;
     const puts = writes.map(({ item }) => `{"PutRequest":{"Item":${itemText(item)}}}`);
-    const command = withRawBody(
-      new BatchWriteItemCommand({ RequestItems: { [table]: [] } }),
-      `{"RequestItems":{${JSON.stringify(table)}:[${puts.join(",")}]}}`,
-    );
+    const command = new BatchWriteItemCommand({ RequestItems: { [table]: [] } });
+    const body = `{"RequestItems":{${JSON.stringify(table)}:[${puts.join(",")}]}}`;
     try {
-      const { UnprocessedItems } = await this.#client.send(command, { abortSignal });
-      const unprocessed = UnprocessedItems?.[table] ?? [];
-      if (unprocessed.length === 0) return writes.map(() => ({ kind: "done" }));
-      return this.#answers(
-        writes,
-        unprocessed.map(({ PutRequest }) => PutRequest?.Item ?? {}),
-      );
+      const answer = await callWithJson(this.#client, { command, body }, abortSignal);
+      const unprocessed = this.#unprocessedKeys(answer);
+      return unprocessed.length === 0
+        ? writes.map(() => ({ kind: "done" }))
+        : this.#answers(writes, unprocessed);
     } catch (error) {
       const answer = answerTo(error, "BatchWriteItem", table);
       return answer.kind === "refused" ? { refusedTogether: answer.message } : writes.map(() => answer);
     }
   }
 
-  #answers(writes: readonly Write[], unprocessed: readonly Item[]): Answers {
+  #unprocessedKeys(answer: Buffer): readonly string[] {
+    const { table, key } = this.#policy;
+    const requests = member(member(answer, "UnprocessedItems"), table);
+    const items = [...elements(requests ?? NONE)].map((request) =>
+      member(member(request, "PutRequest"), "Item"),
+    );
+    return items.map((item) => keyOfAttributes(new StoredItem(item ?? NONE).pick(keyNames(key)), key));
+  }
+
+  #answers(writes: readonly Write[], unprocessed: readonly string[]): Answers {
     const { key } = this.#policy;
-    const missing = new Set(unprocessed.map((item) => keyOfAttributes(item, key)));
+    const missing = new Set(unprocessed);
     const isMissing = writes.map(({ item }) => missing.has(keyOfItem(item, key)));
     if (isMissing.filter(Boolean).length !== missing.size) {
       // One of them is none of ours, so nothing is known: all of it again.
@@ -50,3 +57,5 @@ export class AppendTable implements Table {
     return isMissing.map((again) => (again ? { kind: "again", mayBeApplied: false } : { kind: "done" }));
   }
 }
+
+const NONE = Buffer.alloc(0);

@@ -1,4 +1,4 @@
-import { textLength } from "../plan/encoded-item.ts";
+import { textBytes } from "../plan/encoded-item.ts";
 import type { KeyGroup } from "../plan/plan.ts";
 
 /**
@@ -13,7 +13,7 @@ export function batchesOf(groups: readonly KeyGroup[], maxWrites: number): KeyGr
   let batch: KeyGroup[] = [];
   let bytes = 0;
   for (const group of groups) {
-    const size = textLength(group.writes[0].item);
+    const size = textBytes(group.writes[0].item);
     if (batch.length === maxWrites || (batch.length > 0 && bytes + size > MAX_BYTES)) {
       batches.push(batch);
       batch = [];

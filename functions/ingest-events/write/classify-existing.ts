@@ -1,7 +1,7 @@
 import type { StreamPolicy } from "../config/policy.ts";
-import { attributesOf, type Item } from "../plan/encoded-item.ts";
 import type { Write } from "../plan/item.ts";
 import { sameItem } from "../plan/same-item.ts";
+import type { StoredItem } from "../plan/stored-item.ts";
 import { compareVersions } from "../plan/version.ts";
 
 /**
@@ -15,10 +15,11 @@ import { compareVersions } from "../plan/version.ts";
 export function classifyExisting(
   policy: Pick<StreamPolicy, "version" | "ofPlace">,
   write: Write,
-  stored: Item,
+  stored: StoredItem,
 ): "duplicate" | "superseded" | "conflict" {
-  if (sameItem(attributesOf(write.item), stored, policy.ofPlace)) return "duplicate";
+  if (sameItem(write.item, stored, policy.ofPlace)) return "duplicate";
   if (policy.version === undefined || write.version === undefined) return "conflict";
-  const order = compareVersions(write.version, stored[policy.version.attribute]);
+  const { attribute } = policy.version;
+  const order = compareVersions(write.version, stored.pick([attribute])[attribute]);
   return order !== undefined && order < 0 ? "superseded" : "conflict";
 }

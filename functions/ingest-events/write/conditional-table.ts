@@ -2,27 +2,20 @@ import {
   BatchExecuteStatementCommand,
   BatchGetItemCommand,
   type BatchStatementError,
-  ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
   PutItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { inParallel } from "../../../shared/aws/in-parallel.ts";
 import type { StreamPolicy } from "../config/policy.ts";
-import { type Item, itemText, valueText } from "../plan/encoded-item.ts";
+import { itemText, valueText } from "../plan/encoded-item.ts";
 import type { Write } from "../plan/item.ts";
+import { elements, member } from "../plan/json-bytes.ts";
+import { StoredItem } from "../plan/stored-item.ts";
 import { compareVersions } from "../plan/version.ts";
-import {
-  type Answer,
-  type Answers,
-  answerTo,
-  answerToStatement,
-  existsAnswer,
-  type Table,
-} from "./answer.ts";
-import { AnswerTooLarge, withAnswerLimit } from "./answer-limit.ts";
-import { keyOfAttributes, keyOfItem } from "./key-text.ts";
-import { withRawBody } from "./raw-body.ts";
+import { type Answer, type Answers, answerTo, answerToStatement, type Table } from "./answer.ts";
+import { AnswerTooLarge, ConditionFailed, callWithJson } from "./json-call.ts";
+import { keyNames, keyOfAttributes, keyOfItem } from "./key-text.ts";
 import { insertStatement, replaceStatement, type StatementText } from "./statements.ts";
 
 type Policy = Pick<StreamPolicy, "table" | "key" | "version">;
@@ -36,11 +29,17 @@ const MAX_KEYS_A_READ = 25;
  * (batches.ts). Others may have 4 MB each, as JSON.
  */
 const MAX_READ_BYTES = 4 * 1024 * 1024;
+/** What the answer to one put may bring of what stands there: several come at once. What is larger is read by itself. */
+const MAX_PUT_ANSWER_BYTES = 512 * 1024;
 
-/** A write and what is to be sent for it. */
-interface Planned {
+/** A write and its place in the call. */
+interface Placed {
   readonly index: number;
   readonly write: Write;
+}
+
+/** A write and what is to be sent for it. */
+interface Planned extends Placed {
   readonly statement: StatementText;
 }
 
@@ -70,48 +69,50 @@ export class ConditionalTable implements Table {
   }
 
   async write(writes: readonly Write[], signal: AbortSignal): Promise<Answers> {
-    const [only, ...others] = writes;
-    if (only === undefined) return [];
-    if (others.length === 0) return [await this.#writeAlone(only, signal)];
-    const { version } = this.#policy;
-    const read =
-      version === undefined ? new Map<string, Answer>() : await this.#read(writes, "eventual", signal);
-    const answers: Answer[] = [];
+    const placed = writes.map((write, index) => ({ index, write }));
+    const answers = placed.length > 1 ? await this.#writeTogether(placed, signal) : new Map<number, Answer>();
+    const left = placed.filter(({ index }) => !answers.has(index));
+    for (const [index, answer] of await this.#writeApart(left, signal)) answers.set(index, answer);
+    return writes.map((_write, index) => answers.get(index) ?? NOT_READ);
+  }
+
+  /** @returns no answer for what has to go by itself. */
+  async #writeTogether(placed: readonly Placed[], signal: AbortSignal): Promise<Map<number, Answer>> {
+    const writes = placed.map(({ write }) => write);
+    const read: Found =
+      this.#policy.version === undefined ? new Map() : await this.#read(writes, "eventual", signal);
+    const answers = new Map<number, Answer>();
     const planned: Planned[] = [];
-    const alone: { readonly index: number; readonly write: Write }[] = [];
-    for (const [index, write] of writes.entries()) {
+    for (const { index, write } of placed) {
       const found = read.get(write.key);
       const stored = found?.kind === "exists" ? found.stored : undefined;
       if (found !== undefined && (stored === undefined || !this.#isLater(write, stored))) {
-        answers[index] = found;
+        answers.set(index, found);
         continue;
       }
       const statement = write.action === "put" ? this.#statement(write, stored) : undefined;
       if (statement !== undefined) planned.push({ index, write, statement });
-      else alone.push({ index, write });
     }
-    const [executed, put] = await Promise.all([
-      this.#execute(planned, signal),
-      // Few at once: each may bring an item of 400 KB.
-      inParallel(alone, PUTS_IN_FLIGHT, ({ write }) => this.#writeAlone(write, signal)),
-    ]);
-    for (const [index, answer] of executed) answers[index] = answer;
-    for (const [place, { index }] of alone.entries()) answers[index] = put[place] as Answer;
+    for (const [index, answer] of await this.#execute(planned, signal)) answers.set(index, answer);
     return answers;
   }
 
-  #statement(write: Write, stored: Item | undefined): StatementText | undefined {
+  #statement(write: Write, stored: StoredItem | undefined): StatementText | undefined {
     return stored === undefined
       ? insertStatement(write, this.#policy.table)
       : replaceStatement(write, this.#policy, stored);
   }
 
-  #isLater({ version }: Write, stored: Item): boolean {
-    const order = version && compareVersions(version, stored[this.#policy.version?.attribute ?? ""]);
+  #isLater({ version }: Write, stored: StoredItem): boolean {
+    const attribute = this.#policy.version?.attribute ?? "";
+    const order = version && compareVersions(version, stored.pick([attribute])[attribute]);
     return order !== undefined && order > 0;
   }
 
-  /** Executes statements, and finds out what stands in the place of what was there before. */
+  /**
+   * Executes statements, and finds out what stands in the place of what was there before.
+   * @returns no answer for one that is refused: it may be for the statement's own sake, and PutItem has the last word.
+   */
   async #execute(planned: readonly Planned[], signal: AbortSignal): Promise<Map<number, Answer>> {
     const answers = new Map<number, Answer>();
     if (planned.length === 0) return answers;
@@ -120,9 +121,7 @@ export class ConditionalTable implements Table {
     for (const [place, one] of planned.entries()) {
       const answer = "kind" in errors ? errors : this.#answerOf(errors[place]);
       if (answer === "exists") existing.push(one);
-      // The last word about an item has PutItem: a statement may be refused for its own sake.
-      else if (answer.kind === "refused") answers.set(one.index, await this.#writeAlone(one.write, signal));
-      else answers.set(one.index, answer);
+      else if (answer.kind !== "refused") answers.set(one.index, answer);
     }
     if (existing.length === 0) return answers;
     const read = await this.#read(
@@ -130,13 +129,17 @@ export class ConditionalTable implements Table {
       "consistent",
       signal,
     );
-    for (const { index, write } of existing) {
-      const found = read.get(write.key);
-      // Gone since (DynamoDB deleted it after its time, or somebody did), or older than this: try the write again.
-      const isDecided = found?.kind === "exists" && !this.#isLater(write, found.stored);
-      answers.set(index, isDecided ? found : { kind: "again", mayBeApplied: false });
-    }
+    for (const { index, write } of existing) answers.set(index, this.#whyNot(write, read));
     return answers;
+  }
+
+  /**
+   * Why a write's condition did not hold. What stood there is gone since (DynamoDB deleted it after its time, or somebody did),
+   * or is older than the write: that is tried again.
+   */
+  #whyNot(write: Write, read: Found): Answer {
+    const found = read.get(write.key);
+    return found?.kind === "exists" && !this.#isLater(write, found.stored) ? found : NOT_READ;
   }
 
   /** One error a statement, `undefined` where it was done; or one answer for all of them. */
@@ -146,16 +149,15 @@ export class ConditionalTable implements Table {
   ): Promise<readonly (BatchStatementError | undefined)[] | Answer> {
     const { table } = this.#policy;
     const texts = planned.map(({ statement }) => statement);
-    const command = withRawBody(
-      // The table's name is all that a trace needs of it.
-      new BatchExecuteStatementCommand({ Statements: [{ Statement: `"${table}"` }] }),
-      `{"Statements":[${texts.join(",")}]}`,
-    );
+    // The table's name is all that a trace needs of it.
+    const command = new BatchExecuteStatementCommand({ Statements: [{ Statement: `"${table}"` }] });
+    const body = `{"Statements":[${texts.join(",")}]}`;
     try {
-      const { Responses = [] } = await this.#client.send(command, { abortSignal });
+      const answer = await callWithJson(this.#client, { command, body }, abortSignal);
+      const responses = [...elements(member(answer, "Responses") ?? NONE)];
       // An answer for each, or nothing is known.
-      if (Responses.length !== planned.length) return { kind: "again", mayBeApplied: true };
-      return Responses.map(({ Error: error }) => error);
+      if (responses.length !== planned.length) return { kind: "again", mayBeApplied: true };
+      return responses.map((response) => errorOf(response));
     } catch (error) {
       return answerTo(error, "BatchExecuteStatement", table);
     }
@@ -199,49 +201,74 @@ export class ConditionalTable implements Table {
     const { table, key } = this.#policy;
     const byKey = new Map(writes.map((write) => [keyOfItem(write.item, key), write.key]));
     const keys = writes.map((write) => this.#key(write));
-    const command = withRawBody(
-      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [] } } }),
-      `{"RequestItems":{${JSON.stringify(table)}:{"Keys":[${keys.join(",")}],"ConsistentRead":${consistency === "consistent"}}}}`,
-    );
+    const body = `{"RequestItems":{${JSON.stringify(table)}:{"Keys":[${keys.join(",")}],"ConsistentRead":${consistency === "consistent"}}}}`;
+    const command = new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [] } } });
     // One item is never too large.
-    if (writes.length > 1) withAnswerLimit(command, MAX_READ_BYTES);
-    const { Responses, UnprocessedKeys } = await this.#client.send(command, { abortSignal });
+    const limit = writes.length > 1 ? { maxAnswerBytes: MAX_READ_BYTES } : {};
+    const answer = await callWithJson(this.#client, { command, body, ...limit }, abortSignal);
+    const keyIn = (json: Buffer) =>
+      byKey.get(keyOfAttributes(new StoredItem(json).pick(keyNames(key)), key)) ?? "";
     const found: Found = new Map();
-    for (const stored of Responses?.[table] ?? []) {
-      found.set(byKey.get(keyOfAttributes(stored, key)) ?? "", existsAnswer(stored));
+    for (const item of elements(member(member(answer, "Responses"), table) ?? NONE)) {
+      found.set(keyIn(item), { kind: "exists", stored: new StoredItem(item) });
     }
-    for (const left of UnprocessedKeys?.[table]?.Keys ?? []) {
-      found.set(byKey.get(keyOfAttributes(left, key)) ?? "", NOT_READ);
-    }
+    const unprocessed = member(member(answer, "UnprocessedKeys"), table);
+    for (const left of elements(member(unprocessed, "Keys") ?? NONE)) found.set(keyIn(left), NOT_READ);
     return found;
   }
 
-  async #writeAlone(write: Write, abortSignal: AbortSignal): Promise<Answer> {
-    const { table } = this.#policy;
-    const operation = write.action === "put" ? "PutItem" : "DeleteItem";
-    try {
-      await this.#sendAlone(write, abortSignal);
-      return { kind: "done" };
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) return answerTo(error, operation, table);
-      if (error.Item) return existsAnswer(error.Item);
-      // AWS sends the item along with the failed condition; not everything that speaks its protocol does.
-      const read = await this.#read([write], "consistent", abortSignal);
-      return read.get(write.key) ?? { kind: "again", mayBeApplied: false };
+  /**
+   * Writes one by one, few at once. What stands in their place is held until all have their answer, so once it is much, the
+   * rest is left for the next time.
+   */
+  async #writeApart(placed: readonly Placed[], signal: AbortSignal): Promise<Map<number, Answer>> {
+    const answers = new Map<number, Answer>();
+    let heldBytes = 0;
+    const settle = (index: number, answer: Answer) => {
+      answers.set(index, answer);
+      if (answer.kind === "exists") heldBytes += answer.stored.json.length;
+    };
+    const isFull = () => heldBytes > MAX_READ_BYTES;
+    await inParallel(
+      placed,
+      PUTS_IN_FLIGHT,
+      async ({ index, write }) => {
+        const answer = await this.#writeAlone(write, signal);
+        if (answer !== "exists") settle(index, answer);
+      },
+      () => !isFull(),
+    );
+    for (const { index, write } of placed) {
+      if (answers.has(index) || isFull()) continue;
+      const read = await this.#read([write], "consistent", signal);
+      settle(index, this.#whyNot(write, read));
     }
+    return answers;
   }
 
-  async #sendAlone(write: Write, abortSignal: AbortSignal): Promise<void> {
+  /** @returns `exists` where it is not known what stands there: it is large, or was not sent along. */
+  async #writeAlone(write: Write, abortSignal: AbortSignal): Promise<Answer | "exists"> {
     const { table } = this.#policy;
     const isPut = write.action === "put";
     const what = isPut ? `"Item":${itemText(write.item)}` : `"Key":${this.#key(write)}`;
     const body = `{"TableName":${JSON.stringify(table)},${what},${this.#condition(write)},"ReturnValuesOnConditionCheckFailure":"ALL_OLD"}`;
-    if (isPut) {
-      const command = withRawBody(new PutItemCommand({ TableName: table, Item: {} }), body);
-      await this.#client.send(command, { abortSignal });
-    } else {
-      const command = withRawBody(new DeleteItemCommand({ TableName: table, Key: {} }), body);
-      await this.#client.send(command, { abortSignal });
+    const maxAnswerBytes = MAX_PUT_ANSWER_BYTES;
+    try {
+      if (isPut) {
+        const command = new PutItemCommand({ TableName: table, Item: {} });
+        await callWithJson(this.#client, { command, body, maxAnswerBytes }, abortSignal);
+      } else {
+        const command = new DeleteItemCommand({ TableName: table, Key: {} });
+        await callWithJson(this.#client, { command, body, maxAnswerBytes }, abortSignal);
+      }
+      return { kind: "done" };
+    } catch (error) {
+      // AWS sends the item along with the failed condition; not everything that speaks its protocol does.
+      if (error instanceof ConditionFailed && error.stored !== undefined) {
+        return { kind: "exists", stored: error.stored };
+      }
+      if (error instanceof ConditionFailed || error instanceof AnswerTooLarge) return "exists";
+      return answerTo(error, isPut ? "PutItem" : "DeleteItem", table);
     }
   }
 
@@ -267,4 +294,15 @@ export class ConditionalTable implements Table {
           };
     return JSON.stringify(condition).slice(1, -1);
   }
+}
+
+const NONE = Buffer.alloc(0);
+
+/** What the answer to one statement says went wrong. */
+function errorOf(response: Buffer): BatchStatementError | undefined {
+  const error = member(response, "Error");
+  if (error === undefined) return undefined;
+  const [code, message] = ["Code", "Message"].map((name) => member(error, name)?.toString());
+  const { Code, Message } = JSON.parse(`{"Code":${code ?? null},"Message":${message ?? '""'}}`);
+  return { Code, Message };
 }

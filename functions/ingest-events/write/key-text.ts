@@ -19,3 +19,7 @@ export function keyOfItem(item: EncodedItem, key: Key): string {
   const attributes = key.map(({ attribute }) => [attribute, JSON.parse(valueText(item, attribute) ?? "{}")]);
   return keyOfAttributes(Object.fromEntries(attributes), key);
 }
+
+export function keyNames(key: Key): readonly string[] {
+  return key.map(({ attribute }) => attribute);
+}

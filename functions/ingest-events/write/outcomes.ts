@@ -1,10 +1,10 @@
 import type { StreamPolicy } from "../config/policy.ts";
 import type { Poison } from "../decode/event.ts";
-import { attributesOf, type Item } from "../plan/encoded-item.ts";
+import { itemText } from "../plan/encoded-item.ts";
 import type { Write } from "../plan/item.ts";
 import type { KeyGroup } from "../plan/plan.ts";
 import { sameItem } from "../plan/same-item.ts";
-import { storedText } from "./answer.ts";
+import { StoredItem } from "../plan/stored-item.ts";
 import { classifyExisting } from "./classify-existing.ts";
 
 /** What became of every write of the plan: each is in exactly one of these. */
@@ -26,17 +26,17 @@ export interface Written {
 
 export interface Conflict {
   readonly write: Write;
-  /** Made anew each time it is looked at. Absent once the conflicts before took `MAX_STORED` together. */
-  readonly stored?: Item;
+  /** Absent once the conflicts before took `MAX_STORED_BYTES` together. */
+  readonly stored?: StoredItem;
 }
 
-/** Characters of what conflicts stand against, which are held until they are in quarantine. */
-const MAX_STORED = 16 * 1024 * 1024;
+/** Of what conflicts stand against, which is held until they are in quarantine. */
+const MAX_STORED_BYTES = 16 * 1024 * 1024;
 
 /** Notes what became of each write: every one in exactly one of the lists of `Written`. */
 export class Outcomes {
   #retries = 0;
-  #storedLeft = MAX_STORED;
+  #storedLeft = MAX_STORED_BYTES;
   readonly #policy: Pick<StreamPolicy, "version" | "ofPlace">;
   readonly #stored: Write[] = [];
   readonly #duplicates: Write[] = [];
@@ -58,7 +58,7 @@ export class Outcomes {
     this.#stored.push(first);
     this.#settled.add(first);
     if (others.length === 0) return;
-    const item = attributesOf(first.item);
+    const item = new StoredItem(Buffer.from(itemText(first.item)));
     for (const other of others) this.#compare(other, item);
   }
 
@@ -66,8 +66,8 @@ export class Outcomes {
    * Something else is in the table.
    * @param mayBeOurs a call of ours, whose answer got lost, may have put it there.
    */
-  exists(group: KeyGroup, stored: Item, mayBeOurs: boolean): void {
-    if (mayBeOurs && sameItem(attributesOf(group.writes[0].item), stored)) this.stored(group);
+  exists(group: KeyGroup, stored: StoredItem, mayBeOurs: boolean): void {
+    if (mayBeOurs && sameItem(group.writes[0].item, stored)) this.stored(group);
     else for (const write of group.writes) this.#compare(write, stored);
   }
 
@@ -95,7 +95,7 @@ export class Outcomes {
     };
   }
 
-  #compare(write: Write, stored: Item): void {
+  #compare(write: Write, stored: StoredItem): void {
     this.#settled.add(write);
     switch (classifyExisting(this.#policy, write, stored)) {
       case "duplicate":
@@ -109,16 +109,9 @@ export class Outcomes {
     }
   }
 
-  #conflict(write: Write, stored: Item): Conflict {
-    const text = storedText(stored);
-    this.#storedLeft -= text.length;
-    if (this.#storedLeft < 0) return { write };
-    return {
-      write,
-      get stored() {
-        return JSON.parse(text) as Item;
-      },
-    };
+  #conflict(write: Write, stored: StoredItem): Conflict {
+    this.#storedLeft -= stored.json.length;
+    return this.#storedLeft < 0 ? { write } : { write, stored: stored.detached() };
   }
 }
 

@@ -1,13 +1,15 @@
 import type { StreamPolicy } from "../config/policy.ts";
-import type { Item } from "../plan/encoded-item.ts";
 import { valueText } from "../plan/encoded-item.ts";
 import type { Write } from "../plan/item.ts";
+import type { StoredItem } from "../plan/stored-item.ts";
 
 /** One PartiQL statement as JSON. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementRequest.html */
 export type StatementText = string;
 
 /** "Length Constraints: … Maximum length of 8192" */
 const MAX_STATEMENT_CHARACTERS = 8_192;
+/** More have no room in it, with the shortest of names; an item may have 100,000. */
+const MAX_NAMES = MAX_STATEMENT_CHARACTERS / 5;
 /** Other names would have to be escaped, which PartiQL's documentation does not describe. */
 const PLAIN_NAME = /^[A-Za-z0-9_-]+$/;
 
@@ -16,6 +18,7 @@ const PLAIN_NAME = /^[A-Za-z0-9_-]+$/;
  * @returns `undefined` where the item cannot be said in a statement: it has too many names, or unusual ones.
  */
 export function insertStatement({ item }: Write, table: string): StatementText | undefined {
+  if (item.names.length > MAX_NAMES) return undefined;
   const members = item.names.map((name) => `'${name}':?`).join(",");
   return statement(`INSERT INTO "${table}" VALUE {${members}}`, item.names, item.values);
 }
@@ -27,12 +30,13 @@ export function insertStatement({ item }: Write, table: string): StatementText |
 export function replaceStatement(
   { item }: Write,
   { table, key, version }: Pick<StreamPolicy, "table" | "key" | "version">,
-  read: Item,
+  read: StoredItem,
 ): StatementText | undefined {
-  if (version === undefined) return undefined;
+  const readNames = read.names;
+  if (version === undefined || item.names.length + readNames.length > MAX_NAMES) return undefined;
   const keyNames = key.map(({ attribute }) => attribute);
   const set = item.names.filter((name) => !keyNames.includes(name));
-  const removed = Object.keys(read).filter((name) => !item.names.includes(name));
+  const removed = readNames.filter((name) => !item.names.includes(name));
   const conditions = [...keyNames, version.attribute];
   const text = [
     `UPDATE "${table}"`,
@@ -42,7 +46,7 @@ export function replaceStatement(
   ].join(" ");
   const values = [
     ...[...set, ...keyNames].map((name) => valueText(item, name) ?? ""),
-    JSON.stringify(read[version.attribute]),
+    JSON.stringify(read.pick([version.attribute])[version.attribute]),
   ];
   return statement(text, [...item.names, ...removed], values);
 }

@@ -4,6 +4,7 @@ import { attributesOf, type Item } from "../../../functions/ingest-events/plan/e
 import type { Write } from "../../../functions/ingest-events/plan/item.ts";
 import { compareVersions, type Version } from "../../../functions/ingest-events/plan/version.ts";
 import type { Answer, Answers, Table } from "../../../functions/ingest-events/write/answer.ts";
+import { storedItem } from "./dynamo-answers.ts";
 
 /** What happens to one call. */
 export type Fate =
@@ -68,7 +69,9 @@ export class TableModel {
       else if (holds) this.#put(item);
       await fates.meanwhile();
       if (fate === "lost") return { kind: "again", mayBeApplied: true };
-      return holds ? { kind: "done" } : { kind: "exists", stored };
+      return stored === undefined || holds
+        ? { kind: "done" }
+        : { kind: "exists", stored: storedItem(stored) };
     };
     const maxWrites = 25;
     return {

@@ -5,6 +5,7 @@ import { attributesOf } from "../../../../functions/ingest-events/plan/encoded-i
 import { toWrite, type Write } from "../../../../functions/ingest-events/plan/item.ts";
 import { compareVersions } from "../../../../functions/ingest-events/plan/version.ts";
 import { classifyExisting } from "../../../../functions/ingest-events/write/classify-existing.ts";
+import { storedItem } from "../dynamo-answers.ts";
 import { LATEST_DELETING, policyOf } from "../policies.ts";
 import { decodedEvent, PLACE, SHARD } from "../records.ts";
 
@@ -67,8 +68,8 @@ describe("fields", () => {
   it("that say where a record stood make no conflict of a producer's retry", () => {
     const policy = policyOf({ mode: "append-once", id: "id", fields: { x: "x", where: "$sequence" } });
     const retry = made({ id: "e", x: 1 }, policy, "9");
-    expect(classifyExisting(policy, retry, itemOf({ id: "e", x: 1 }, policy))).toBe("duplicate");
-    expect(classifyExisting(policy, retry, itemOf({ id: "e", x: 2 }, policy))).toBe("conflict");
+    expect(classifyExisting(policy, retry, storedItem(itemOf({ id: "e", x: 1 }, policy)))).toBe("duplicate");
+    expect(classifyExisting(policy, retry, storedItem(itemOf({ id: "e", x: 2 }, policy)))).toBe("conflict");
   });
 });
 

@@ -1,12 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { Item } from "../../../../functions/ingest-events/plan/encoded-item.ts";
-import { sameItem } from "../../../../functions/ingest-events/plan/same-item.ts";
+import { sameItem as same } from "../../../../functions/ingest-events/plan/same-item.ts";
+import { encodedItem, storedItem } from "../dynamo-answers.ts";
 
 const item: Item = {
   id: { S: "e" },
   n: { N: "1.50" },
   m: { M: { a: { BOOL: true }, b: { L: [{ NULL: true }, { S: "" }] } } },
 };
+
+const sameItem = (a: Item, b: Item, except?: readonly string[]) =>
+  same(encodedItem(a), storedItem(b), except);
 
 describe("sameItem", () => {
   it("holds whatever the order of attributes and the spelling of numbers", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { StoredItem } from "../../../../functions/ingest-events/plan/stored-item.ts";
 import {
   type Quarantine,
   type QuarantinedRecord,
@@ -73,7 +74,8 @@ describe("quarantineAll", () => {
 
   it("sends a conflict with both: the payload and what is stored", async () => {
     const { quarantine, records } = queue();
-    const stored = { id: { S: "e" }, b: { B: new Uint8Array([1, 2]) } };
+    // As DynamoDB writes it.
+    const stored = new StoredItem(Buffer.from('{"id":{"S":"e"},"b":{"B":"AQI="}}'));
     await quarantineAll(
       [rejected("7", "{}", { reason: "conflict", stored })],
       source,

@@ -1,9 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
-  BatchGetItemCommand,
   BatchWriteItemCommand,
-  ConditionalCheckFailedException,
   CreateTableCommand,
   DynamoDBClient,
   GetItemCommand,
@@ -23,6 +21,7 @@ import type { Version } from "../../../../functions/ingest-events/plan/version.t
 import type { Table } from "../../../../functions/ingest-events/write/answer.ts";
 import { tableOf } from "../../../../functions/ingest-events/write/table.ts";
 import { Blocked, Misconfigured } from "../../../../shared/lambda/errors.ts";
+import { answeredClient, readable } from "../dynamo-answers.ts";
 import { APPEND, APPEND_ONCE, LATEST, policyOf } from "../policies.ts";
 import { decodedEvent } from "../records.ts";
 import { encoded } from "../writes.ts";
@@ -103,7 +102,7 @@ describe("tableOf, against dynalite", () => {
     const table = tableOf(client, { ...APPEND_ONCE, table: "once" });
     const first: Item = { id: { S: "a" }, x: { N: "1" } };
     expect(await write(table, first)).toEqual([{ kind: "done" }]);
-    expect(await write(table, { id: { S: "a" }, x: { N: "2" } })).toEqual([
+    expect(readable(await write(table, { id: { S: "a" }, x: { N: "2" } }))).toEqual([
       { kind: "exists", stored: first },
     ]);
     expect(await stored("once", "a")).toEqual(first);
@@ -147,41 +146,50 @@ describe("tableOf, against dynalite", () => {
   });
 });
 
+const CONDITION_FAILED = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException";
+
 describe("tableOf, by what AWS answers", () => {
   const client = new DynamoDBClient({});
   const mock = mockClient(client);
   const batched = tableOf(client, APPEND);
   const conditional = tableOf(client, APPEND_ONCE);
   const item: Item = { id: { S: "a" } };
-  beforeEach(() => mock.reset());
+  const answered = answeredClient();
+  beforeEach(() => {
+    mock.reset();
+    answered.reset();
+  });
 
   it("names the places of unprocessed items, also where DynamoDB spells a key's number otherwise", async () => {
     const numbers = policyOf(
       { mode: "append", id: "n", key: { n: "$id" }, withoutId: "quarantine" },
       { partitionKey: { name: "n", type: "number" } },
     );
-    mock.on(BatchWriteItemCommand).resolves({
+    answered.on("BatchWriteItem", {
       UnprocessedItems: { landed: [{ PutRequest: { Item: { n: { N: "1.5" }, x: { S: "y" } } } }] },
     });
     const items: Item[] = [{ n: { N: "2" } }, { n: { N: "1.50" } }];
-    expect(await write(tableOf(client, numbers), ...items)).toEqual([
+    expect(await write(tableOf(answered.client, numbers), ...items)).toEqual([
       { kind: "done" },
       { kind: "again", mayBeApplied: false },
     ]);
   });
 
   it("takes all of a batch again when what came back unprocessed is none of it", async () => {
-    mock.on(BatchWriteItemCommand).resolves({
+    answered.on("BatchWriteItem", {
       UnprocessedItems: { landed: [{ PutRequest: { Item: { id: { S: "z" } } } }] },
     });
-    expect(await write(batched, item)).toEqual([{ kind: "again", mayBeApplied: true }]);
+    expect(await write(tableOf(answered.client, APPEND), item)).toEqual([
+      { kind: "again", mayBeApplied: true },
+    ]);
   });
 
   it("takes the stored item from the failed condition, without another call", async () => {
     const stored = { id: { S: "a" }, x: { S: "y" } };
-    mock.on(PutItemCommand).rejects(new ConditionalCheckFailedException({ ...status(400), Item: stored }));
-    expect(await write(conditional, item)).toEqual([{ kind: "exists", stored }]);
-    expect(mock.commandCalls(BatchGetItemCommand)).toEqual([]);
+    answered.on("PutItem", { __type: CONDITION_FAILED, message: "no", Item: stored });
+    const answers = await write(tableOf(answered.client, APPEND_ONCE), item);
+    expect(readable(answers)).toEqual([{ kind: "exists", stored }]);
+    expect(answered.operations).toEqual(["PutItem"]);
   });
 
   it("asks AWS to send the stored item along with the failed condition", async () => {
@@ -196,9 +204,11 @@ describe("tableOf, by what AWS answers", () => {
   });
 
   it("tries again when the stored item is gone before it is read", async () => {
-    mock.on(PutItemCommand).rejects(new ConditionalCheckFailedException(status(400)));
-    mock.on(BatchGetItemCommand).resolves({});
-    expect(await write(conditional, item)).toEqual([{ kind: "again", mayBeApplied: false }]);
+    answered.on("PutItem", { __type: CONDITION_FAILED, message: "no" });
+    answered.on("BatchGetItem", {});
+    expect(await write(tableOf(answered.client, APPEND_ONCE), item)).toEqual([
+      { kind: "again", mayBeApplied: false },
+    ]);
   });
 
   it.each<[string, Error, boolean]>([

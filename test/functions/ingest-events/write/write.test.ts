@@ -207,7 +207,7 @@ describe("write, append-once", () => {
       budgetOfMs(1000),
     );
     expect(written.conflicts).toMatchObject([
-      { write: { key: "1:a" }, stored: { id: { S: "a" }, x: { N: "1" } } },
+      { write: { key: "1:a" }, stored: { attributes: { id: { S: "a" }, x: { N: "1" } } } },
     ]);
   });
 

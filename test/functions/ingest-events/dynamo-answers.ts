@@ -1,0 +1,53 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { HttpResponse } from "@smithy/core/protocols";
+import type { HttpRequest } from "@smithy/types";
+import type { EncodedItem, Item } from "../../../functions/ingest-events/plan/encoded-item.ts";
+import { StoredItem } from "../../../functions/ingest-events/plan/stored-item.ts";
+import type { Answers } from "../../../functions/ingest-events/write/answer.ts";
+
+/** What DynamoDB answers, as JSON; `__type` makes it an error. */
+type Answered = object | string;
+
+/**
+ * A client whose calls are answered by operation, each by the next that was given for it; the last is given again and again. The
+ * calls are made through all of the SDK, and nothing is sent.
+ */
+export function answeredClient() {
+  const answers = new Map<string, Answered[]>();
+  const operations: string[] = [];
+  const handle = async ({ headers }: HttpRequest) => {
+    const operation = String(headers["x-amz-target"]).split(".").at(-1) ?? "";
+    operations.push(operation);
+    const given = answers.get(operation) ?? [];
+    const answer = given.length > 1 ? given.shift() : given[0];
+    if (answer === undefined) throw new Error(`no answer to ${operation}`);
+    const text = typeof answer === "string" ? answer : JSON.stringify(answer);
+    const statusCode = typeof answer === "object" && "__type" in answer ? 400 : 200;
+    return { response: new HttpResponse({ statusCode, headers: {}, body: Buffer.from(text) }) };
+  };
+  return {
+    client: new DynamoDBClient({ maxAttempts: 1, requestHandler: { handle } as never }),
+    operations,
+    on: (operation: string, ...given: Answered[]) => void answers.set(operation, given),
+    reset: () => {
+      answers.clear();
+      operations.splice(0);
+    },
+  };
+}
+
+export function storedItem(item: Item): StoredItem {
+  return new StoredItem(Buffer.from(JSON.stringify(item)));
+}
+
+export function encodedItem(item: Item): EncodedItem {
+  return { names: Object.keys(item), values: Object.values(item).map((value) => JSON.stringify(value)) };
+}
+
+/** Answers with what stands there as DynamoDB's own objects. */
+export function readable(answers: Answers) {
+  if ("refusedTogether" in answers) return answers;
+  return answers.map((answer) =>
+    answer.kind === "exists" ? { ...answer, stored: answer.stored.attributes } : answer,
+  );
+}
