@@ -25,10 +25,15 @@ export const ingestSchema = ingestShape.check((context) => {
   }
 });
 
+/** Of a key attribute: a text, a number, or bytes, which an event has in base64. */
+export type KeyType = "S" | "N" | "B";
+
+const KEY_TYPES: Readonly<Record<KeyAttribute["type"], KeyType>> = { string: "S", number: "N", binary: "B" };
+
 /** A key attribute and where its value comes from. */
 export interface KeyPart {
   readonly attribute: string;
-  readonly type: "S" | "N";
+  readonly type: KeyType;
   readonly from: Source | "$id";
 }
 
@@ -198,7 +203,7 @@ function keyParts(
 ): readonly [KeyPart, ...KeyPart[]] {
   const partOf = ({ name, type }: KeyAttribute): KeyPart => ({
     attribute: name,
-    type: type === "number" ? "N" : "S",
+    type: KEY_TYPES[type],
     from: sources[name] === "$id" ? "$id" : parseSource(sources[name] ?? name),
   });
   const [partition, ...sort] = keyAttributes(table);

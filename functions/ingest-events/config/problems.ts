@@ -106,9 +106,10 @@ function keyProblems(policy: LandingConfig, table: TableConfig): ConfigProblem[]
       "$id as one of the key's sources: without it, events with different ids overwrite each other";
     return [...problems, { at: ["key"], expected }];
   }
-  const idIsNumber = key.some(({ name, type }) => sources[name] === "$id" && type === "number");
-  if (idIsNumber && policy.withoutId === "position") {
-    const expected = "quarantine: the key is a number, and a place in the stream is none";
+  const idType = key.find(({ name }) => sources[name] === "$id")?.type;
+  if (idType !== "string" && policy.withoutId === "position") {
+    const what = idType === "number" ? "a number" : "binary";
+    const expected = `quarantine: the key is ${what}, and a place in the stream is none`;
     return [...problems, { at: ["withoutId"], expected }];
   }
   return problems;

@@ -35,7 +35,7 @@ const indexName = z
 
 const keyAttribute = z.union([
   attributeName,
-  z.strictObject({ name: attributeName, type: z._default(z.enum(["string", "number"]), "string") }),
+  z.strictObject({ name: attributeName, type: z._default(z.enum(["string", "number", "binary"]), "string") }),
 ]);
 
 const arn = z.string().check(z.regex(/^arn:[^:]+:[a-z0-9-]+:[^:]*:[0-9]*:.+$/, "an ARN"));
@@ -205,7 +205,7 @@ export type Mode = LandingConfig["mode"];
 
 export interface KeyAttribute {
   readonly name: string;
-  readonly type: "string" | "number";
+  readonly type: "string" | "number" | "binary";
 }
 
 /** The table's key attributes, the partition key first. */

@@ -43,6 +43,8 @@ function debezium(origin: Origin, document: JsonValue): Decoded {
     return { origin, dropped: "tombstone" };
   }
   const { op, before, after } = isObject(record) ? record : {};
+  const service = isObject(record) && op === undefined ? serviceRecord(record) : undefined;
+  if (service !== undefined) return { origin, dropped: service };
   if (!isObject(record) || typeof op !== "string") {
     throw new Unfit("bad-change", "no change of Debezium: no op");
   }
@@ -56,6 +58,17 @@ function debezium(origin: Origin, document: JsonValue): Decoded {
   }
   const operation = isDelete ? "delete" : op === "u" ? "update" : "insert";
   return { origin, event: image, change: { operation, record } };
+}
+
+/**
+ * What Debezium writes beside the changes of rows: that it is alive, where a transaction begins and ends, a change of the schema.
+ * https://debezium.io/documentation/reference/stable/connectors/mysql.html
+ */
+function serviceRecord(record: JsonObject): string | undefined {
+  const { status, event_count: count, tableChanges } = record;
+  if (Object.keys(record).join() === "ts_ms") return "heartbeat";
+  if ((status === "BEGIN" || status === "END") && count !== undefined) return "transaction";
+  return Array.isArray(tableChanges) || typeof record.ddl === "string" ? "schema-change" : undefined;
 }
 
 /** DynamoDB's attribute values as plain JSON: sets are lists, binaries their base64. */

@@ -1,27 +1,29 @@
 import { ExactNumber, parseDecimal } from "./decimal.ts";
 import type { JsonValue } from "./json.ts";
 
-/** `iso` is RFC 3339; the other two count from 1970. */
+/** `iso` is RFC 3339, read with some latitude (`isoToMilliseconds`); the other two count from 1970. */
 export type TimeFormat = "iso" | "seconds" | "milliseconds";
 
 /**
- * A time of RFC 3339, which is ISO 8601 with the offset written out: a time without one would mean another
+ * A time of RFC 3339, and what is written in its place: a blank for the `T`, a comma before the fraction, no seconds, an offset
+ * without a colon or without minutes (Java writes `+0000`). The offset must be there: a time without one would mean another
  * moment on another machine. `T` and `Z` may be small letters; the second may be 60, for a leap second.
  */
-const RFC_3339 =
-  /^(\d{4}-(?:0[1-9]|1[0-2])-(\d{2}))T((?:[01]\d|2[0-3]):[0-5]\d):([0-5]\d|60)(?:\.(\d{1,20}))?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i;
+const TIME =
+  /^(\d{4}-(?:0[1-9]|1[0-2])-(\d{2}))[T ]((?:[01]\d|2[0-3]):[0-5]\d)(?::([0-5]\d|60)(?:[.,](\d{1,20}))?)?(?:Z|([+-](?:[01]\d|2[0-3])):?([0-5]\d)?)$/i;
 
 /**
- * An RFC 3339 time as the decimal text of milliseconds since the epoch, to its last digit: two versions a
+ * A time as the decimal text of milliseconds since the epoch, to its last digit: two versions a
  * microsecond apart stay apart. A leap second is the first second of the next minute, as it is to POSIX.
  * `undefined` if it is no such time, or of a day that is not in its month.
  */
 export function isoToMilliseconds(text: string): string | undefined {
-  const [, date = "", day, time = "", second = "", fraction = "", offset = ""] = RFC_3339.exec(text) ?? [];
+  const [, date = "", day, time = "", second = "0", fraction = "", hours = "+00", minutes = "00"] =
+    TIME.exec(text) ?? [];
   const midnight = new Date(`${date}T00:00:00Z`);
   // Date takes 30 February for 1 March.
   if (Number.isNaN(midnight.getTime()) || midnight.getUTCDate() !== Number(day)) return undefined;
-  const minute = Date.parse(`${date}T${time}:00${offset.toUpperCase()}`);
+  const minute = Date.parse(`${date}T${time}:00${hours}:${minutes}`);
   const digits = fraction.padEnd(3, "0");
   const below = digits.length - 3;
   const scaled = BigInt(minute + Number(second) * 1000) * 10n ** BigInt(below) + BigInt(digits);

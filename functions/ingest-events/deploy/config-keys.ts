@@ -6,7 +6,10 @@ export const configKeys: readonly KeyTable[] = [
     marker: "table",
     at: "tables.*",
     keys: {
-      partitionKey: { meaning: "The attribute's name, or `{ name, type }` with type `string` or `number`." },
+      partitionKey: {
+        meaning:
+          "The attribute's name, or `{ name, type }` with type `string`, `number` or `binary` (base64 in the event).",
+      },
       sortKey: { meaning: "The same, for the sort key." },
       timeToLive: {
         meaning:
@@ -98,7 +101,7 @@ export const configKeys: readonly KeyTable[] = [
       "timeToLive.days": { meaning: "Days from that time until DynamoDB deletes the item." },
       format: {
         meaning:
-          "How a record is read: `json`, `cloudwatch-logs` (one event per log event; control messages are dropped), `dynamodb-stream` (Kinesis Data Streams for DynamoDB), `debezium`.",
+          "How a record is read: `json`, `cloudwatch-logs` (one event per log event; control messages are dropped), `dynamodb-stream` (Kinesis Data Streams for DynamoDB), `debezium` (heartbeats, transactions, schema changes, truncations and tombstones are dropped).",
       },
       explode: {
         meaning: "A record holds several events: `lines` (NDJSON), `array`, or the path of the list.",

@@ -109,6 +109,6 @@ function definitionsOf(table: TableConfig): readonly Resource[] {
   ];
   return [...new Map(all.map((attribute) => [attribute.name, attribute])).values()].map(({ name, type }) => ({
     AttributeName: name,
-    AttributeType: type === "number" ? "N" : "S",
+    AttributeType: { string: "S", number: "N", binary: "B" }[type],
   }));
 }

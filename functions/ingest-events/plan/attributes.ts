@@ -1,8 +1,9 @@
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { ExactNumber, numberBytes, numberFault, parseDecimal } from "../decode/decimal.ts";
 import { Unfit } from "../decode/event.ts";
 import type { JsonObject, JsonValue } from "../decode/json.ts";
 import type { EncodedItem } from "./encoded-item.ts";
+import type { KeyValue } from "./key.ts";
+import type { Version } from "./version.ts";
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
 export const MAX_ITEM_BYTES = 400 * 1024;
@@ -36,7 +37,7 @@ export class ItemBuilder implements EncodedItem {
   }
 
   /** Adds an attribute whose value is known to be taken: a key, a version. */
-  addValue(name: string, value: AttributeValue, bytes: number): void {
+  addValue(name: string, value: KeyValue | Version, bytes: number): void {
     this.#count(Buffer.byteLength(name) + bytes);
     this.#push(name, JSON.stringify(value));
   }

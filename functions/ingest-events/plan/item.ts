@@ -5,7 +5,7 @@ import { decimalText, toEpochSeconds } from "../decode/event-time.ts";
 import type { JsonObject, JsonValue } from "../decode/json.ts";
 import { convertTime } from "../decode/time-format.ts";
 import { ItemBuilder } from "./attributes.ts";
-import type { EncodedItem } from "./encoded-item.ts";
+import { type EncodedItem, valueText } from "./encoded-item.ts";
 import { keyOf, tupleText } from "./key.ts";
 import { EventValues, type Place } from "./values.ts";
 import { type Version, versionOf } from "./version.ts";
@@ -123,8 +123,9 @@ function fieldValue(values: EventValues, { from, time }: FieldPolicy): JsonValue
 function addMembers(item: ItemBuilder, event: JsonObject, policy: StreamPolicy): void {
   const taken = new Set([...item.names, ...policy.reserved]);
   for (const name of Object.keys(event)) {
-    if (!taken.has(name)) item.add(name, event[name] as JsonValue);
-    else if (!isSourceOf(policy, name)) {
+    const value = event[name] as JsonValue;
+    if (!taken.has(name)) item.add(name, value);
+    else if (!isSourceOf(policy, name) && !isWritten(item, name, value)) {
       const detail = `the event's own ${name} would be lost: the policy writes an attribute of that name. Name it otherwise with fields`;
       throw new Unfit("refused", detail);
     }
@@ -138,6 +139,11 @@ function isSourceOf(policy: StreamPolicy, name: string): boolean {
   return policy.key.some(
     ({ attribute, from }) => attribute === name && isThis(from === "$id" ? policy.id : from),
   );
+}
+
+/** Whether the item has this very text under this name. */
+function isWritten(item: ItemBuilder, name: string, value: JsonValue): boolean {
+  return typeof value === "string" && valueText(item, name) === JSON.stringify({ S: value });
 }
 
 interface Expiry {

@@ -1,5 +1,4 @@
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { KeyPart } from "../config/policy.ts";
+import type { KeyPart, KeyType } from "../config/policy.ts";
 import { sourceText } from "../config/source.ts";
 import { canonicalNumber, ExactNumber, numberFault, parseDecimal } from "../decode/decimal.ts";
 import { Unfit } from "../decode/event.ts";
@@ -7,10 +6,13 @@ import { decimalText } from "../decode/event-time.ts";
 import type { JsonValue } from "../decode/json.ts";
 import type { EventValues } from "./values.ts";
 
+/** As JSON has it: bytes in base64. */
+export type KeyValue = { readonly S: string } | { readonly N: string } | { readonly B: string };
+
 /** A key attribute of an item. */
 export interface KeyAttribute {
   readonly attribute: string;
-  readonly value: AttributeValue;
+  readonly value: KeyValue;
   /** The value's size in the item, in bytes. */
   readonly bytes: number;
   /** One text for one value; a number has it whichever way it is written. */
@@ -47,19 +49,31 @@ function keyAttribute(
     const place = from === "$id" ? "the id" : sourceText(from);
     throw new Unfit("no-key", `no value for the key attribute ${attribute}: ${place} ${found.fault}`);
   }
-  const bytes = Buffer.byteLength(found.text);
+  const bytes = Buffer.byteLength(found.text, type === "B" ? "base64" : "utf8");
   if (bytes > limit) {
     throw new Unfit("refused", `the key attribute ${attribute} has ${bytes} bytes, DynamoDB takes ${limit}`);
   }
-  const value = type === "N" ? { N: found.text } : { S: found.text };
-  return { attribute, value, bytes, canonical: found.canonical };
+  return { attribute, value: valueOf(type, found.text), bytes, canonical: found.canonical };
+}
+
+function valueOf(type: KeyType, text: string): KeyValue {
+  if (type === "N") return { N: text };
+  return type === "B" ? { B: text } : { S: text };
 }
 
 type KeyText = { readonly text: string; readonly canonical: string } | { readonly fault: string };
 
-function keyText(value: JsonValue | undefined, type: "S" | "N"): KeyText {
+function keyText(value: JsonValue | undefined, type: KeyType): KeyText {
   if (value === undefined) return { fault: "is missing" };
+  if (type === "B") return binaryKey(value);
   return type === "N" ? numberKey(value) : textKey(value);
+}
+
+function binaryKey(value: JsonValue): KeyText {
+  if (value === "") return { fault: "is empty" };
+  const text = typeof value === "string" ? Buffer.from(value, "base64").toString("base64") : undefined;
+  // What is no base64 is passed over when it is decoded, and another key would come of it.
+  return text !== undefined && text === value ? { text, canonical: text } : { fault: "is not base64" };
 }
 
 function numberKey(value: JsonValue): KeyText {

@@ -9,7 +9,9 @@ export function keyOfAttributes(item: Item, key: Key): string {
   return JSON.stringify(
     key.map(({ attribute, type }) => {
       const value = item[attribute];
-      return type === "N" ? canonicalNumber(value?.N ?? "") : value?.S;
+      if (type === "N") return canonicalNumber(value?.N ?? "");
+      // An item is read from its JSON, in which bytes are base64.
+      return type === "B" ? String(value?.B) : value?.S;
     }),
   );
 }
