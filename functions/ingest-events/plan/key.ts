@@ -53,10 +53,10 @@ function keyAttribute(
   if (bytes > limit) {
     throw new Unfit("refused", `the key attribute ${attribute} has ${bytes} bytes, DynamoDB takes ${limit}`);
   }
-  return { attribute, value: valueOf(type, found.text), bytes, canonical: found.canonical };
+  return { attribute, value: keyValue(type, found.text), bytes, canonical: found.canonical };
 }
 
-function valueOf(type: KeyType, text: string): KeyValue {
+function keyValue(type: KeyType, text: string): KeyValue {
   if (type === "N") return { N: text };
   return type === "B" ? { B: text } : { S: text };
 }
