@@ -53,7 +53,7 @@ export async function simulateScale(one: ScaleCase): Promise<ScaleResult> {
     if (stage === "decide") decided.set(stream, [...(decided.get(stream) ?? []), time.now()]);
     else if (!changed.has(stream)) changed.set(stream, time.now());
   };
-  let deps = processOf(account, memory, time);
+  let deps = processOf(account, busy, memory, time);
   for (let minute = 0; minute < one.minutes; minute += 1) {
     const begin = START + minute * MINUTE_MS;
     const killedAfter = one.killed?.get(minute);
@@ -67,14 +67,21 @@ export async function simulateScale(one: ScaleCase): Promise<ScaleResult> {
     if (done === undefined) {
       // Nothing that this process began goes on: its clients answer no more.
       ended.abort();
-      deps = processOf(account, memory, time);
+      deps = processOf(account, busy, memory, time);
     }
   }
   return resultOf(one, account, { busy, decided, changed });
 }
 
-function processOf(account: SimulatedAccount, memory: Memory, time: VirtualTime): Dependencies {
-  const policies = streamPolicies.parse({ "stream-*": { max: 10 } });
+function processOf(
+  account: SimulatedAccount,
+  withAlarm: ReadonlySet<string>,
+  memory: Memory,
+  time: VirtualTime,
+): Dependencies {
+  // A stream that a pattern finds has no alarm.
+  const named = [...withAlarm].map((name) => [name, { max: 10 }] as const);
+  const policies = streamPolicies.parse({ ...Object.fromEntries(named), "stream-*": { max: 10 } });
   return {
     ...memory,
     ...{ kinesis: account.kinesis, cloudwatch: account.cloudwatch },

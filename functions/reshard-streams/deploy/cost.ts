@@ -25,7 +25,10 @@ export function streamsCost(policies: StreamPolicies, info: StageInfo): CostLine
   const logged = (MINUTES_A_MONTH * METRIC_LINE * streams.length + looks * DECISION_LINE) / GB;
   return [
     { what: "Lambda: a sweep a minute", usd: sweepCost(info, "reshard-streams", SWEEP_SECONDS) },
-    { what: "CloudWatch: one DescribeAlarms a sweep", usd: MINUTES_A_MONTH * PRICES.cloudwatchApiRequest },
+    {
+      what: "CloudWatch: one DescribeAlarms a sweep",
+      usd: named > 0 ? MINUTES_A_MONTH * PRICES.cloudwatchApiRequest : 0,
+    },
     {
       what: "CloudWatch: metrics read at the full looks",
       usd: metricsRead * PRICES.cloudwatchMetricRequested,

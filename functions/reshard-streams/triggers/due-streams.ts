@@ -4,7 +4,7 @@ import type { ReflexError } from "../../../shared/lambda/errors.ts";
 import { recordFailure } from "../../../shared/lambda/record-failure.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { type ListedStreams, listStreams } from "../observe/list-streams.ts";
-import { streamsInAlarm } from "../observe/streams-in-alarm.ts";
+import { type InAlarm, streamsInAlarm } from "../observe/streams-in-alarm.ts";
 import type { Dependencies } from "../run/dependencies.ts";
 import type { Cause } from "./requests.ts";
 
@@ -30,7 +30,7 @@ export async function dueStreams(
   const { watchlist, watchlistStore, cloudwatch, kinesis, alarmNamePrefix } = deps;
   return run.stage("sweep", async (stage) => {
     const [alarms, listed, stored] = await Promise.allSettled([
-      streamsInAlarm(cloudwatch, alarmNamePrefix, rates, run.signal),
+      watchlist.hasAlarms ? streamsInAlarm(cloudwatch, alarmNamePrefix, rates, run.signal) : NONE_IN_ALARM,
       watchlist.needsDiscovery(now) ? listStreams(kinesis, rates, run.signal) : undefined,
       watchlist.isOutdated(now) ? watchlistStore.read(run.signal) : undefined,
     ]);
@@ -39,7 +39,7 @@ export async function dueStreams(
       if (stored.value) watchlist.load(stored.value);
       watchlist.recordSweep(now);
     }
-    const inAlarm = alarms.status === "fulfilled" ? alarms.value : new Map<string, string>();
+    const inAlarm = alarms.status === "fulfilled" ? alarms.value : NONE_IN_ALARM;
     const failures = [alarms, listed, stored].flatMap((one) =>
       one.status === "rejected"
         ? [recordFailure(one.reason, { call: "sweep", resource: "the account's streams" }, run).failure]
@@ -58,6 +58,8 @@ export async function dueStreams(
     return { causes, failures, listed: listed.status === "fulfilled" ? listed.value : undefined };
   });
 }
+
+const NONE_IN_ALARM: InAlarm = new Map();
 
 /** An alarm makes a stream urgent that may be changed; in mode observe it is observed when it is due. */
 function isUrgent(stream: string, { watchlist, mode }: Dependencies): boolean {

@@ -49,6 +49,8 @@ export interface Watchlist {
   /** Every managed stream by name: those the config names, and those found that match a pattern. */
   streams(): string[];
   policyOf(stream: string): StreamPolicy | undefined;
+  /** Whether any stream has an alarm: only those that the config names do (deploy/resources.ts). */
+  readonly hasAlarms: boolean;
   /** Whether the account's streams have to be listed again, for patterns. */
   needsDiscovery(now: number): boolean;
   recordDiscovery(streams: readonly string[], now: number): void;
@@ -99,6 +101,10 @@ class InMemoryWatchlist implements Watchlist {
 
   policyOf(stream: string): StreamPolicy | undefined {
     return policyFor(this.#policies, stream);
+  }
+
+  get hasAlarms(): boolean {
+    return Object.keys(managedStreams(this.#policies)).some((name) => !isPattern(name));
   }
 
   needsDiscovery(now: number): boolean {

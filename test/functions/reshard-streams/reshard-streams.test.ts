@@ -260,10 +260,18 @@ describe("from the trigger to UpdateShardCount", () => {
 describe("the sweep", () => {
   it("with nothing due is one DescribeAlarms and one look for notifications that wait, and nothing else", async () => {
     for (let stream = 0; stream < 30; stream += 1) account.stream(`orders-${stream}`);
-    const process = account.process({ "orders-*": { max: 8 } });
+    const process = account.process({ "orders-*": { max: 8 }, "orders-1": { max: 8 } });
     await process.invoke(tick());
     account.wait(MINUTE);
     expect(await callsDuring(() => process.invoke(tick()))).toEqual(["DescribeAlarms", "Query"]);
+  });
+
+  it("asks for no alarms where the config names no stream: what a pattern finds has none", async () => {
+    account.stream("orders-1");
+    const process = account.process({ "orders-*": { max: 8 } });
+    await process.invoke(tick());
+    account.wait(MINUTE);
+    expect(await callsDuring(() => process.invoke(tick()))).toEqual(["Query"]);
   });
 
   it("publishes the open shards of every stream it knows, also when none is looked at", async () => {
