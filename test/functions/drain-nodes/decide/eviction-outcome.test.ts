@@ -29,16 +29,36 @@ describe("the outcome of an eviction", () => {
   });
 
   it("is a busy API server, with the time it asks for", () => {
-    expect(answered({ status: 429, retryAfterSeconds: 7 })).toMatchObject({
+    expect(answered({ status: 429, retryAfterSeconds: 7 })).toEqual({
       kind: "throttled",
       afterSeconds: 7,
+      reason: { code: "api-busy", text: "the API server is busy" },
+    });
+  });
+
+  it("is a busy API server where another cause than a budget is named", () => {
+    const causes = [{ reason: "TooManyRequests", message: "slow down" }];
+    expect(answered({ status: 429, causes })).toMatchObject({ kind: "throttled", afterSeconds: 5 });
+  });
+
+  it("is to be tried again where it is forbidden for another reason than its namespace", () => {
+    const causes = [{ reason: "Forbidden", message: "no" }];
+    expect(answered({ status: 403, message: "no", causes })).toEqual({
+      kind: "retry",
+      reason: { code: "api-error", text: "no" },
     });
   });
 
   it("is blocked for ever where two budgets select the pod", () => {
     const message =
       "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.";
-    expect(answered({ status: 500, message })).toMatchObject({ kind: "blocked" });
+    expect(answered({ status: 500, message })).toEqual({
+      kind: "blocked",
+      reason: {
+        code: "overlapping-budgets",
+        text: "more than one PodDisruptionBudget selects it, so it can never be evicted",
+      },
+    });
   });
 
   it.each([400, 403, 422, 500, 503])("is to be tried again for %i: never taken for gone", (status) => {
