@@ -50,6 +50,7 @@ describe("the mutants of an expression", () => {
     ],
     ["a.filter(b).c", ["MethodExpression: a.filter(b) -> a"]],
     ["Math.min(a, b)", ["MethodExpression: Math.min(a, b) -> Math.max(a, b)"]],
+    ["a.toString()", []],
     ["a as unknown as 'text'", []],
   ])("%s", (source, expected) => {
     expect(changesOf(`${source};`)).toEqual(expected);

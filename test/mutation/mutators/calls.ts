@@ -1,20 +1,22 @@
 import { type Mutation, type Mutator, textOf } from "./syntax.ts";
 
 /** Methods by what is called in their place. */
-const SWAPPED: Readonly<Record<string, string>> = {
-  startsWith: "endsWith",
-  endsWith: "startsWith",
-  every: "some",
-  some: "every",
-  min: "max",
-  max: "min",
-  toLowerCase: "toUpperCase",
-  toUpperCase: "toLowerCase",
-  toLocaleLowerCase: "toLocaleUpperCase",
-  toLocaleUpperCase: "toLocaleLowerCase",
-  trimStart: "trimEnd",
-  trimEnd: "trimStart",
-};
+const SWAPPED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    startsWith: "endsWith",
+    endsWith: "startsWith",
+    every: "some",
+    some: "every",
+    min: "max",
+    max: "min",
+    toLowerCase: "toUpperCase",
+    toUpperCase: "toLowerCase",
+    toLocaleLowerCase: "toLocaleUpperCase",
+    toLocaleUpperCase: "toLocaleLowerCase",
+    trimStart: "trimEnd",
+    trimEnd: "trimStart",
+  }),
+);
 
 /** Methods that answer something of the kind they are called on: it is taken as it is. */
 const LEFT_OUT = [
@@ -34,7 +36,7 @@ export const methodCall: Mutator = (node, _parent, source) => {
   const { callee } = node;
   if (callee.type !== "MemberExpression" || callee.computed) return [];
   const name = textOf(source, callee.property);
-  const other = SWAPPED[name];
+  const other = SWAPPED.get(name);
   if (other !== undefined) {
     const { start, end } = callee.property;
     return [{ mutator: "MethodExpression", start, end, text: other }];

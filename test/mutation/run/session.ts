@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { setPriority } from "node:os";
 import { join } from "node:path";
-import { createVitest, type Vitest } from "vitest/node";
+import { createVitest, type TestModule, type Vitest } from "vitest/node";
 import { FOLDER_VARIABLE, type Job, type MutationRecord } from "./record.ts";
 
 /** A process that says nothing for so long hangs: the mutant it tries has made a loop that does not end. */
@@ -39,7 +39,7 @@ export async function openSession(
       include: ["test/**/*.test.ts"],
       exclude: ["test/e2e/**"],
       runner: join(import.meta.dirname, "runner.ts"),
-      reporters: [{}],
+      reporters: [{ onTestModuleEnd: (module) => sayErrors(module) }],
       pool: "forks",
       // Kept code would be the one without mutants, and other runs would find the one with them.
       fsModuleCache: false,
@@ -59,6 +59,11 @@ export async function openSession(
     run: (job) => runFiles(vitest, job, root, record),
     close: () => vitest.close(),
   };
+}
+
+/** Of loading a test file: those of its tests are what is looked for. */
+function sayErrors(module: TestModule): void {
+  for (const { message } of module.errors()) console.error(`${module.relativeModuleId}: ${message}`);
 }
 
 async function runFiles(vitest: Vitest, job: Job, root: string, record: MutationRecord): Promise<void> {
