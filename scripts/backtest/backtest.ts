@@ -1,15 +1,18 @@
 /**
- * `npm run backtest -- --stream <name> [--days 14] [--set <key>=<value> …] [--fail-if <condition> …] [--html <file>] [--json]`: what the
- * policy of a stream would have done with its past traffic, beside what it has, a fixed count, on-demand and hindsight.
+ * `npm run backtest -- --stream <name> | --node-pool <cluster>/<pool> [--days 14] [--set <key>=<value> …] [--fail-if <condition> …] [--html <file>] [--json]`: what the
+ * policy of a stream or a node pool would have done with its past, beside what it has, a fixed count, on-demand and hindsight.
  *
  * --stream <name>   reads its minutes from CloudWatch, which keeps them 15 days, with credentials that may read only
  * --days <number>   how many of them; 14 when left out
+ * --node-pool <cluster>/<pool>   the same for a node pool of the config, over the cluster's history in Container Insights; with --csv a row a
+ *                   minute: time, nodes, cpuReserved and memoryReserved in percent; pods, cpuLimit, memoryLimit, failedNodes where known
  * --csv <file>      reads a file instead, a row a minute: time, and bytes, records or both; refused, readBytes and openShards where
  *                   known; the policy is that of --stream, else of the file's name
  * --all             ranks every stream of the account and region by what its policy would save
  * --sandbox         reads from the sandbox that `reflex dev` keeps up on this machine
  * --set key=value   a change of the policy, such as targetUtilisation=0.7; may be given again
- * --fail-if 'refused > 0.1 %'   ends with 1 when it holds, for CI; also abandoned, delay, cost, saved and calls; may be given again
+ * --fail-if 'refused > 0.1 %'   ends with 1 when it holds, for CI; also abandoned, delay, cost, saved and calls; of a node pool nodes,
+ *                   saved, short, lacking, cost and changes; may be given again
  * --html <file>     writes the report with a plot, in one file that loads nothing
  * --json            all that was found, as JSON
  * --stage, --region, --profile   whose config, and where
@@ -21,15 +24,23 @@ import { join } from "node:path";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { clientOptions } from "../../shared/aws/client-options.ts";
+import type { ConfigFile } from "../../shared/config/file.ts";
 import { configName, readConfigFile } from "../../shared/config/read-file.ts";
 import { Misconfigured } from "../../shared/lambda/errors.ts";
 import { stageOptions } from "../stage/stage-options.ts";
 import { type Clients, readCloudWatch } from "./history/cloudwatch.ts";
 import { readCsv } from "./history/csv.ts";
 import type { StreamHistory } from "./history/history.ts";
+import { readContainerInsights } from "./node-pool/container-insights.ts";
+import { readNodeCsv } from "./node-pool/csv.ts";
+import { poolHtml } from "./node-pool/html.ts";
+import { poolOf } from "./node-pool/pool.ts";
+import { backtestPool, poolFailIf } from "./node-pool/report.ts";
+import { poolText } from "./node-pool/text.ts";
 import { type BacktestOptions, optionsFrom } from "./options.ts";
 import { policyOf } from "./policy.ts";
 import { accountText, backtestAccount } from "./report/account.ts";
+import { type FailIf, failIf } from "./report/fail-if.ts";
 import { htmlOf } from "./report/html.ts";
 import { backtest } from "./report/report.ts";
 import { textOf } from "./report/text.ts";
@@ -52,13 +63,45 @@ async function run(options: BacktestOptions): Promise<number> {
     console.log(options.json ? JSON.stringify(found, undefined, 2) : accountText(found));
     return found.streams.length === 0 && found.unread.length > 0 ? 1 : 0;
   }
+  if (options.nodePool !== undefined) return runPool(options.nodePool, config, options);
+  const conditions = options.failIfs.map(failIf);
   const history = await historyOf(options);
   const run = backtest(history, policyOf(config, history.stream), options.settings);
   const { report } = run;
-  if (options.html !== undefined) writeFileSync(options.html, htmlOf(run));
-  console.log(options.json ? JSON.stringify(report, undefined, 2) : textOf(report));
+  return printed({ report, text: textOf, html: () => htmlOf(run) }, conditions, options);
+}
+
+async function runPool(name: string, config: ConfigFile, options: BacktestOptions): Promise<number> {
+  const conditions = options.failIfs.map(poolFailIf);
+  const found = poolOf(config, name, options.settings);
+  const { cluster } = found;
+  const { csv, days } = options;
+  const history =
+    csv === undefined
+      ? await readContainerInsights(cluster, (await clientsOf(options)).cloudwatch, { days, now: Date.now() })
+      : { ...readNodeCsv(csv), cluster };
+  const run = backtestPool(history, found);
+  const { report } = run;
+  return printed({ report, text: poolText, html: () => poolHtml(run) }, conditions, options);
+}
+
+/** What a backtest found, in each of its forms. */
+interface Found<Report> {
+  readonly report: Report;
+  readonly text: (report: Report) => string;
+  readonly html: () => string;
+}
+
+/** Prints and writes what was asked for. @returns the exit code */
+function printed<Report>(
+  { report, text, html }: Found<Report>,
+  conditions: readonly FailIf<Report>[],
+  options: BacktestOptions,
+): number {
+  if (options.html !== undefined) writeFileSync(options.html, html());
+  console.log(options.json ? JSON.stringify(report, undefined, 2) : text(report));
   if (options.html !== undefined && !options.json) console.log(`\nThe plot is in ${options.html}`);
-  const failures = options.failIfs.flatMap((condition) => condition(report) ?? []);
+  const failures = conditions.flatMap((condition) => condition(report) ?? []);
   for (const failure of failures) console.error(`--fail-if ${failure}`);
   return failures.length > 0 ? 1 : 0;
 }

@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { Misconfigured } from "../../shared/lambda/errors.ts";
 import { STAGE_OPTIONS } from "../stage/stage-options.ts";
-import { type FailIf, failIf } from "./report/fail-if.ts";
+import { poolFailIf } from "./node-pool/report.ts";
+import { failIf } from "./report/fail-if.ts";
 
 /** Minute datapoints are kept for 15 days. */
 const MOST_DAYS = 15;
@@ -9,13 +10,16 @@ const MOST_DAYS = 15;
 /** What a backtest is asked for. */
 export interface BacktestOptions {
   readonly stream?: string;
+  /** `<cluster>/<pool>`. */
+  readonly nodePool?: string;
   readonly days: number;
   readonly csv?: string;
   readonly sandbox: boolean;
   /** Every stream of the account, ranked. */
   readonly all: boolean;
   readonly settings: readonly string[];
-  readonly failIfs: readonly FailIf[];
+  /** As they were given: what they may be about depends on what is run. */
+  readonly failIfs: readonly string[];
   readonly json: boolean;
   readonly html?: string;
   readonly stage: string;
@@ -33,6 +37,7 @@ export function optionsFrom(args: readonly string[]): BacktestOptions {
     options: {
       ...STAGE_OPTIONS,
       stream: { type: "string" },
+      "node-pool": { type: "string" },
       days: { type: "string", default: "14" },
       csv: { type: "string" },
       sandbox: { type: "boolean", default: false },
@@ -43,31 +48,57 @@ export function optionsFrom(args: readonly string[]): BacktestOptions {
       html: { type: "string" },
     },
   });
-  const { stream, csv, sandbox, all, set, json, html, stage, region, profile } = values;
-  if (stream === undefined && csv === undefined && !all) {
-    throw new Misconfigured(
-      "found none of --stream, --csv and --all, expected a stream to read, a file, or all streams",
-    );
-  }
-  const ofOne = Object.entries({ stream, csv, html, set: set[0], "fail-if": values["fail-if"][0] });
-  const [other] = ofOne.filter(([, value]) => value !== undefined);
-  if (all && other) {
-    throw new Misconfigured(
-      `--all: found --${other[0]} too, which is about one stream; expected one of them`,
-    );
-  }
-  const days = Number(values.days);
-  if (!(days > 0 && days <= MOST_DAYS)) {
-    throw new Misconfigured(
-      `--days: found "${values.days}", expected a number above 0, at most ${MOST_DAYS}: CloudWatch keeps minutes no longer`,
-    );
-  }
+  const {
+    stream,
+    "node-pool": nodePool,
+    csv,
+    sandbox,
+    all,
+    set,
+    json,
+    html,
+    stage,
+    region,
+    profile,
+  } = values;
+  checkSubject(
+    { stream, "node-pool": nodePool, csv, html, set: set[0], "fail-if": values["fail-if"][0] },
+    all,
+  );
+  for (const condition of values["fail-if"]) (nodePool === undefined ? failIf : poolFailIf)(condition);
   return {
-    ...{ days, settings: set, failIfs: values["fail-if"].map(failIf), json, stage, sandbox, all },
+    ...{ days: daysFrom(values.days), settings: set, failIfs: values["fail-if"], json, stage, sandbox, all },
     ...(stream !== undefined && { stream }),
+    ...(nodePool !== undefined && { nodePool }),
     ...(csv !== undefined && { csv }),
     ...(html !== undefined && { html }),
     ...(region !== undefined && { region }),
     ...(profile !== undefined && { profile }),
   };
+}
+
+/** One stream, one node pool, a file, or all streams. */
+function checkSubject(ofOne: Readonly<Record<string, string | undefined>>, all: boolean): void {
+  const { stream, "node-pool": nodePool, csv } = ofOne;
+  if (stream === undefined && nodePool === undefined && csv === undefined && !all) {
+    throw new Misconfigured(
+      "found none of --stream, --csv and --all, and no --node-pool: expected a stream or a node pool to read, a file, or all streams",
+    );
+  }
+  if (stream !== undefined && nodePool !== undefined) {
+    throw new Misconfigured("found --stream and --node-pool, expected one of them");
+  }
+  const [other] = Object.entries(ofOne).filter(([, value]) => value !== undefined);
+  if (all && other) {
+    const about = nodePool === undefined ? "one stream" : "one node pool";
+    throw new Misconfigured(`--all: found --${other[0]} too, which is about ${about}; expected one of them`);
+  }
+}
+
+function daysFrom(text: string): number {
+  const days = Number(text);
+  if (days > 0 && days <= MOST_DAYS) return days;
+  throw new Misconfigured(
+    `--days: found "${text}", expected a number above 0, at most ${MOST_DAYS}: CloudWatch keeps minutes no longer`,
+  );
 }

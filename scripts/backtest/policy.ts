@@ -46,6 +46,22 @@ export function policyOf(file: ConfigFile, stream: string): FoundPolicy {
  * @throws {Misconfigured} as for a config; the place is the option
  */
 export function withSettings(raw: object, settings: readonly string[], stream: string): StreamPolicy {
+  const parsed = parseSection(settingsFile(raw, settings, SECTION, stream), SECTION, streamPolicies);
+  if ("problems" in parsed) throw new Misconfigured(parsed.problems.join("\n"));
+  return parsed.value[stream] ?? never(stream);
+}
+
+/**
+ * A config of one entry with some of its keys set; the place of what is wrong with it is the option.
+ *
+ * @throws {Misconfigured} when a setting is no key and value
+ */
+export function settingsFile(
+  raw: object,
+  settings: readonly string[],
+  section: string,
+  name: string,
+): ConfigFile {
   const places = new Map<string, string>();
   let changed: object = raw;
   for (const setting of settings) {
@@ -59,15 +75,12 @@ export function withSettings(raw: object, settings: readonly string[], stream: s
     changed = withValue(changed, path, parsedValue(value, setting));
     places.set(path[0] ?? key, `--set ${setting}`);
   }
-  const file: ConfigFile = {
+  return {
     name: "--set",
-    sections: { [SECTION]: { [stream]: changed } },
+    sections: { [section]: { [name]: changed } },
     // Any other key stands in the config, which is right: what is wrong with it now is so because of what was set.
     placeOf: (path) => places.get(String(path[2])) ?? `--set ${settings.join(" --set ")}`,
   };
-  const parsed = parseSection(file, SECTION, streamPolicies);
-  if ("problems" in parsed) throw new Misconfigured(parsed.problems.join("\n"));
-  return parsed.value[stream] ?? never(stream);
 }
 
 function withValue(target: object, [key = "", ...rest]: readonly string[], value: unknown): object {
@@ -85,7 +98,7 @@ function parsedValue(text: string, setting: string): unknown {
   }
 }
 
-function isObject(value: unknown): value is object {
+export function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -3,8 +3,9 @@ import type { ConfigFile } from "../../../shared/config/file.ts";
 import { messageOf } from "../../../shared/errors/message-of.ts";
 import { tableLines } from "../../cli/table.ts";
 import { type Alternative, asItIs, bounds, caseOf, runPolicy, simulated } from "../alternatives.ts";
-import { type Clients, readCloudWatch, type Window } from "../history/cloudwatch.ts";
+import { type Clients, readCloudWatch } from "../history/cloudwatch.ts";
 import type { StreamHistory } from "../history/history.ts";
+import type { Window } from "../history/metric-minutes.ts";
 import { policyOf } from "../policy.ts";
 import { percent, usd } from "./text.ts";
 

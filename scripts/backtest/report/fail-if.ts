@@ -1,13 +1,15 @@
 import { Misconfigured } from "../../../shared/lambda/errors.ts";
 import type { BacktestReport } from "./report.ts";
 
-const EXPECTED =
-  'expected a measure, a comparison and a number: "refused > 0.1 %", "abandoned > 0", "delay > 5 min", "cost > 400 usd", "saved < 0 usd", "calls > 8 a day"';
+/** What a condition can be about: the unit that a number of it has, and where it stands in a report. */
+export type Measures<Report> = Readonly<
+  Record<string, { readonly unit: string; readonly of: (report: Report) => number }>
+>;
 
-/** What `--fail-if` can be about, and the unit that a number of it has. */
-const MEASURES: Readonly<
-  Record<string, { readonly unit: string; readonly of: (report: BacktestReport) => number }>
-> = {
+const EXPECTED =
+  '"refused > 0.1 %", "abandoned > 0", "delay > 5 min", "cost > 400 usd", "saved < 0 usd", "calls > 8 a day"';
+
+const MEASURES: Measures<BacktestReport> = {
   refused: { unit: "%", of: ({ about }) => 100 * (about.refusedShare ?? 0) },
   abandoned: { unit: "", of: ({ about }) => about.abandonedRecords ?? 0 },
   delay: { unit: "min", of: ({ about }) => about.worstDelayMinutes ?? 0 },
@@ -23,17 +25,29 @@ const COMPARISONS: Readonly<Record<string, (value: number, limit: number) => boo
   "<=": (value, limit) => value <= limit,
 };
 
-/** One condition under which the backtest fails: what it found when it holds. */
-export type FailIf = (report: BacktestReport) => string | undefined;
+/** One condition under which a backtest fails: what it found when it holds. */
+export type FailIf<Report = BacktestReport> = (report: Report) => string | undefined;
 
-/** @throws {Misconfigured} when the text is no condition */
-export function failIf(text: string): FailIf {
+/** Of a stream's backtest. @throws {Misconfigured} when the text is no condition */
+export const failIf = (text: string): FailIf => conditionOn(text, MEASURES, EXPECTED);
+
+/**
+ * @param examples for the message
+ * @throws {Misconfigured} when the text is no condition on these measures
+ */
+export function conditionOn<Report>(
+  text: string,
+  measures: Measures<Report>,
+  examples: string,
+): FailIf<Report> {
   const [, name = "", comparison = "", number = "", unit = ""] =
     /^\s*([a-z]+)\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)\s*(%|min|usd|a day|)\s*$/i.exec(text) ?? [];
-  const measure = MEASURES[name.toLowerCase()];
+  const measure = measures[name.toLowerCase()];
   const compare = COMPARISONS[comparison];
   if (!measure || !compare || (unit !== "" && unit.toLowerCase() !== measure.unit)) {
-    throw new Misconfigured(`--fail-if: found "${text}", ${EXPECTED}`);
+    throw new Misconfigured(
+      `--fail-if: found "${text}", expected a measure, a comparison and a number: ${examples}`,
+    );
   }
   return (report) => {
     const value = measure.of(report);

@@ -1,77 +1,34 @@
 import { escapeHtml } from "../../../shared/html/escape-html.ts";
 import type { Episode } from "../episodes.ts";
-import { marksOf, plotSvg } from "./plot.ts";
+import { pageOf } from "./page.ts";
+import { plotOf } from "./plot.ts";
 import type { Backtest } from "./report.ts";
 import { ALTERNATIVE_COLUMNS, alternativeCells, costliest, episodeLines, headlineOf } from "./text.ts";
 
-/**
- * The report as one HTML file: nothing is loaded from elsewhere, which its policy forbids too. Light or dark as the reader
- * has it; the decisions can be read by pointer and by keyboard, and stand in a table as well.
- */
+/** The report of a stream as one HTML file. */
 export function htmlOf(backtest: Backtest): string {
   const { report } = backtest;
-  const marks = marksOf(backtest);
-  const title = `Backtest of ${report.stream}`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<h1>${escapeHtml(title)}</h1>
-<p class="headline">${escapeHtml(headlineOf(report))}</p>
-<p class="source">${escapeHtml(report.source)}</p>
-<h2 id="plot">Demand, capacity and what was refused</h2>
-<p class="legend">${legend}</p>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="plot">
-${plotSvg(backtest, marks)}
-</div>
-<p class="detail" id="detail" aria-live="polite">${marks.length > 0 ? "Point at a change, or go to one with Tab and from one to the next with the arrow keys." : "Nothing was changed."}</p>
-<h2 id="alternatives">Alternatives</h2>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="alternatives">
-<table>
-<thead><tr>${ALTERNATIVE_COLUMNS.map((name) => `<th scope="col">${name || "way to run it"}</th>`).join("")}</tr></thead>
-<tbody>
-${report.alternatives.map((one) => tableRow(alternativeCells(one))).join("\n")}
-</tbody>
-</table>
-</div>
-${costliest(report.verdicts)
-  .filter(Boolean)
-  .map((line) => `<p>${escapeHtml(line)}.</p>`)
-  .join("\n")}
-<h2>Refusals</h2>
-${episodes(report.episodes)}
-${report.warnings.length > 0 ? `<h2>Notes</h2>\n<ul>${report.warnings.map((one) => `<li>${escapeHtml(one)}</li>`).join("")}</ul>` : ""}
-<details>
-<summary>All ${marks.length} changes, with their reasons</summary>
-<ol class="changes">${marks.map(({ text }) => `<li>${escapeHtml(text)}</li>`).join("")}</ol>
-</details>
-</main>
-<script>${SCRIPT}</script>
-</body>
-</html>
-`;
+  const [, ...columns] = ALTERNATIVE_COLUMNS;
+  return pageOf({
+    title: `Backtest of ${report.stream}`,
+    headline: headlineOf(report),
+    source: report.source,
+    plot: plotOf(backtest),
+    plotTitle: "Demand, capacity and what was refused",
+    legend: {
+      ...{ demand: "demand", capacity: "open shards", refused: "refused" },
+      ...{ out: "scale-out", in: "scale-in" },
+    },
+    columns: ["way to run it", ...columns],
+    rows: report.alternatives.map(alternativeCells),
+    sections: `${costs(report.verdicts)}\n<h2>Refusals</h2>\n${episodes(report.episodes)}`,
+    notes: report.warnings,
+  });
 }
 
-const legend = Object.entries({
-  demand: "demand",
-  capacity: "open shards",
-  refused: "refused",
-  out: "scale-out",
-  in: "scale-in",
-})
-  .map(([key, name]) => `<span class="entry"><span class="key ${key}"></span>${name}</span>`)
-  .join(" ");
-
-function tableRow([name = "", ...cells]: readonly string[]): string {
-  return `<tr><th scope="row">${escapeHtml(name)}</th>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join("")}</tr>`;
+function costs(verdicts: Backtest["report"]["verdicts"]): string {
+  const lines = costliest(verdicts).filter(Boolean);
+  return lines.map((line) => `<p>${escapeHtml(line)}.</p>`).join("\n");
 }
 
 function episodes(all: readonly Episode[]): string {
@@ -80,58 +37,3 @@ function episodes(all: readonly Episode[]): string {
     `<li>${escapeHtml(what)}<br><strong>${escapeHtml(answer)}</strong></li>`;
   return `<ol>${all.map((episode) => item(episodeLines(episode))).join("\n")}</ol>`;
 }
-
-const STYLE = `
-:root { --ink: #1a2230; --soft: #566072; --paper: #fff; --line: #d5dae2; --demand: #9dbcec; --capacity: #1d4f9e; --bad: #b3261e; --in: #0b6b4f; --out: #8a4b00; --focus: #d81b7a; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8ecf3; --soft: #a9b4c5; --paper: #12161d; --line: #343c49; --demand: #37578a; --capacity: #8fb8ff; --bad: #ff8a80; --in: #5fd3a8; --out: #ffb55c; --focus: #ff7ab8; } }
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
-main { max-width: 1240px; margin: 0 auto; padding: 16px 20px 48px; }
-h1 { font-size: 1.5rem; margin: 0 0 8px; }
-h2 { font-size: 1.15rem; margin: 32px 0 8px; }
-.headline { font-size: 1.1rem; margin: 0; max-width: 90ch; }
-.source, .legend { color: var(--soft); margin: 4px 0; }
-.scroll { overflow-x: auto; }
-.scroll:focus-visible, summary:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
-svg { display: block; width: 100%; min-width: 1000px; height: auto; font-size: 13px; }
-svg text { fill: var(--soft); } svg text.left { text-anchor: end; }
-.grid, .axis { stroke: var(--line); } .axis { stroke: var(--soft); }
-path.demand { fill: var(--demand); } path.capacity { fill: none; stroke: var(--capacity); stroke-width: 2; } path.refused { fill: var(--bad); }
-.mark { cursor: pointer; outline: none; } .mark circle { fill: transparent; }
-.mark.out path { fill: var(--out); } .mark.in path { fill: var(--in); }
-.mark:focus circle, .mark.shown circle { stroke: var(--focus); stroke-width: 3; }
-.detail { border-left: 4px solid var(--capacity); padding: 4px 12px; min-height: 5em; margin: 8px 0; max-width: 100ch; overflow-wrap: anywhere; }
-.key { display: inline-block; width: 14px; height: 10px; margin-right: 4px; } .entry { display: inline-block; margin-right: 12px; }
-.key.demand { background: var(--demand); } .key.capacity { background: var(--capacity); height: 3px; vertical-align: middle; } .key.refused { background: var(--bad); }
-.key.out, .key.in { width: 0; height: 0; border: 6px solid transparent; } .key.out { border-bottom-color: var(--out); border-top: 0; } .key.in { border-top-color: var(--in); border-bottom: 0; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: 4px 12px; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-th:first-child { text-align: left; padding-left: 0; }
-li { margin: 6px 0; overflow-wrap: anywhere; }
-`;
-
-const SCRIPT = `
-const marks = [...document.querySelectorAll(".mark")];
-const detail = document.getElementById("detail");
-const show = (mark) => {
-  for (const each of marks) each.classList.toggle("shown", each === mark);
-  detail.textContent = mark.getAttribute("aria-label");
-};
-const goTo = (index) => {
-  const mark = marks[Math.max(0, Math.min(marks.length - 1, index))];
-  for (const each of marks) each.setAttribute("tabindex", each === mark ? "0" : "-1");
-  mark.focus();
-};
-for (const [index, mark] of marks.entries()) {
-  mark.querySelector("title").remove();
-  mark.addEventListener("pointerenter", () => show(mark));
-  mark.addEventListener("focus", () => show(mark));
-  mark.addEventListener("click", () => goTo(index));
-  mark.addEventListener("keydown", (event) => {
-    const to = { ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: marks.length - 1 }[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    goTo(to);
-  });
-}
-`;

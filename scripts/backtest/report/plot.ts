@@ -1,6 +1,5 @@
 import { escapeHtml } from "../../../shared/html/escape-html.ts";
 import { largest } from "../alternatives.ts";
-import type { SimulatedChange } from "../simulate.ts";
 import type { Backtest } from "./report.ts";
 import { time } from "./text.ts";
 
@@ -18,89 +17,112 @@ const COLUMNS = WIDTH - LEFT - RIGHT;
 /** Changes in one direction closer than this are one mark: they are steps of one plan. */
 const ONE_MARK_PIXELS = 7;
 
+/** One change, as the plot shows it. */
+export interface PlotChange {
+  readonly at: number;
+  readonly kind: string;
+  readonly from: number;
+  readonly to: number;
+  readonly verdict: string;
+  readonly reason: string;
+}
+
+/** What a plot is drawn from: a value a minute in each series. */
+export interface Plot {
+  /** Begin and end of the history, ms since the epoch. */
+  readonly from: number;
+  readonly to: number;
+  /** What is demanded and provided: `shards`. */
+  readonly unit: string;
+  readonly demand: readonly number[];
+  readonly capacity: readonly number[];
+  /** What the demand did not get, and what that is: `refused records`. */
+  readonly lacking: readonly number[];
+  readonly lackingName: string;
+  readonly changes: readonly PlotChange[];
+}
+
+/** Of a stream's backtest. */
+export const plotOf = ({ one, result }: Backtest): Plot => ({
+  ...{ from: one.history.from, to: one.history.to, unit: "shards" },
+  ...{ demand: one.demand, capacity: result.open, lacking: result.delayed },
+  ...{ lackingName: "refused records", changes: result.changes },
+});
+
 /** Changes that one mark stands for. */
 export interface Mark {
-  readonly changes: readonly SimulatedChange[];
+  readonly changes: readonly PlotChange[];
   /** What hover and focus show. */
   readonly text: string;
 }
 
-export function marksOf({ one, result }: Backtest): Mark[] {
-  const { from } = one.history;
-  const pixel = (at: number) => ((at - from) / 60_000 / one.offered.length) * COLUMNS;
-  const groups: SimulatedChange[][] = [];
-  for (const change of result.changes) {
+export const marksOf = (backtest: Backtest): Mark[] => marksIn(plotOf(backtest));
+
+export function marksIn({ from, demand, changes, unit }: Plot): Mark[] {
+  const pixel = (at: number) => ((at - from) / 60_000 / demand.length) * COLUMNS;
+  const groups: PlotChange[][] = [];
+  for (const change of changes) {
     const group = groups.at(-1);
     const last = group?.at(-1);
     const sameWay = last && Math.sign(last.to - last.from) === Math.sign(change.to - change.from);
     if (group && last && sameWay && pixel(change.at) - pixel(last.at) < ONE_MARK_PIXELS) group.push(change);
     else groups.push([change]);
   }
-  return groups.map((changes) => ({ changes, text: markText(changes) }));
+  return groups.map((changes) => ({ changes, text: markText(changes, unit) }));
 }
 
-function markText(changes: readonly SimulatedChange[]): string {
+function markText(changes: readonly PlotChange[], unit: string): string {
   const [first, last] = [changes[0], changes.at(-1)];
   if (!first || !last) return "";
   const calls = changes.length === 1 ? first.kind : `${changes.length} changes until ${time(last.at)}`;
-  return `${time(first.at)}: ${first.from} to ${last.to} shards (${calls}), ${first.verdict}: ${first.reason}`;
+  return `${time(first.at)}: ${first.from} to ${last.to} ${unit} (${calls}), ${first.verdict}: ${first.reason}`;
 }
 
 /** The plot as SVG. Its marks are one stop of the keyboard: the page's script moves among them by arrow keys. */
-export function plotSvg(backtest: Backtest, marks: readonly Mark[]): string {
-  const { one, result } = backtest;
-  const minutes = one.offered.length;
+export function plotSvg(plot: Plot, marks: readonly Mark[]): string {
+  const minutes = plot.demand.length;
   const columns = Math.min(COLUMNS, minutes);
-  const inColumns = (values: readonly number[], of: (some: readonly number[]) => number) =>
-    Array.from({ length: columns }, (_, column) =>
-      of(
-        values.slice(
-          Math.floor((column * minutes) / columns),
-          Math.floor(((column + 1) * minutes) / columns),
-        ),
-      ),
-    );
   const sum = (some: readonly number[]) => some.reduce((total, each) => total + each, 0);
-  const demand = inColumns(one.demand, largest);
-  const open = inColumns(result.open, largest);
-  const refused = inColumns(result.delayed, sum);
-  const top = niceCeiling(Math.max(largest(demand), largest(open)) * 1.05);
-  const topRefused = niceCeiling(largest(refused));
+  const demand = inColumns(plot.demand, columns, largest);
+  const capacity = inColumns(plot.capacity, columns, largest);
+  const lacking = inColumns(plot.lacking, columns, sum);
+  const top = niceCeiling(Math.max(largest(demand), largest(capacity)) * 1.05);
+  const topLacking = niceCeiling(largest(lacking));
   const x = (column: number) => (LEFT + (column * COLUMNS) / columns).toFixed(1);
-  const y = (shards: number) => (TOP + UPPER - (shards / top) * UPPER).toFixed(1);
+  const y = (value: number) => (TOP + UPPER - (value / top) * UPPER).toFixed(1);
   const floor = TOP + UPPER + GAP + LOWER;
   const steps = (values: readonly number[]) =>
     values
       .map((value, column) => `${column === 0 ? "M" : "L"}${x(column)},${y(value)}H${x(column + 1)}`)
       .join("");
-  const bars = refused.flatMap((value, column) =>
+  const bars = lacking.flatMap((value, column) =>
     value < 0.5
       ? []
       : [
-          `M${x(column)},${floor}V${(floor - Math.max(2, (value / topRefused) * LOWER)).toFixed(1)}H${(Number(x(column + 1)) + 0.6).toFixed(1)}V${floor}Z`,
+          `M${x(column)},${floor}V${(floor - Math.max(2, (value / topLacking) * LOWER)).toFixed(1)}H${(Number(x(column + 1)) + 0.6).toFixed(1)}V${floor}Z`,
         ],
   );
-  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="group" aria-label="Demand, capacity and refused records over time">
+  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="group" aria-label="Demand, capacity and ${plot.lackingName} over time">
 ${grid(top, y)}
-${days(backtest)}
+${days(plot)}
 <path class="demand" d="${steps(demand)}L${x(columns)},${y(0)}L${x(0)},${y(0)}Z"/>
-<path class="capacity" d="${steps(open)}"/>
+<path class="capacity" d="${steps(capacity)}"/>
 <path class="refused" d="${bars.join("")}"/>
 <line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${floor}" y2="${floor}"/>
-<text x="${LEFT}" y="${TOP + UPPER + GAP - 8}">refused records${topRefused > 0 ? `, up to ${Math.round(largest(refused)).toLocaleString("en-US")} in ${perColumn(minutes, columns)}` : ": none"}</text>
-${marks.map((mark, index) => markSvg(mark, index, backtest, y)).join("\n")}
+<text x="${LEFT}" y="${TOP + UPPER + GAP - 8}">${plot.lackingName}${topLacking > 0 ? `, up to ${Math.round(largest(lacking)).toLocaleString("en-US")} in ${perColumn(minutes, columns)}` : ": none"}</text>
+${marks.map((mark, index) => markSvg(mark, index, plot, y)).join("\n")}
 </svg>`;
 }
 
 function markSvg(
   { changes, text }: Mark,
   index: number,
-  { one }: Backtest,
-  y: (shards: number) => string,
+  { from, demand }: Plot,
+  y: (value: number) => string,
 ): string {
   const [first, last] = [changes[0], changes.at(-1)];
   if (!first || !last) return "";
-  const at = LEFT + ((first.at - one.history.from) / 60_000 / one.offered.length) * COLUMNS;
+  const at = LEFT + ((first.at - from) / 60_000 / demand.length) * COLUMNS;
   const up = last.to > first.from;
   const base = Number(y(Math.max(first.from, last.to)));
   const shape = up ? `M${at.toFixed(1)},${base - 11}l5,9h-10Z` : `M${at.toFixed(1)},${base - 2}l5,-9h-10Z`;
@@ -118,8 +140,7 @@ function grid(top: number, y: (shards: number) => string): string {
 }
 
 /** A line and a date at each midnight; with many days at each second one, and so on. */
-function days({ one }: Backtest): string {
-  const { from, to } = one.history;
+function days({ from, to }: Plot): string {
   const dayMs = 86_400_000;
   const every = Math.max(1, Math.ceil((to - from) / dayMs / 15));
   const first = Math.ceil(from / dayMs);
@@ -144,4 +165,18 @@ function niceCeiling(value: number): number {
   if (value <= 0) return 0;
   const unit = 10 ** Math.floor(Math.log10(value));
   return ([1, 2, 4, 5, 8, 10].find((times) => times * unit >= value) ?? 10) * unit;
+}
+
+/** The values of each column of the plot as one. */
+function inColumns(
+  values: readonly number[],
+  columns: number,
+  of: (some: readonly number[]) => number,
+): number[] {
+  const minutes = values.length;
+  return Array.from({ length: columns }, (_, column) =>
+    of(
+      values.slice(Math.floor((column * minutes) / columns), Math.floor(((column + 1) * minutes) / columns)),
+    ),
+  );
 }
