@@ -132,13 +132,13 @@ export interface NodeResult {
 export type ResultSubject = Pick<NodeDrain, "node" | "cause"> & { readonly pool: Pick<NamedPool, "name"> };
 
 /** The result of one node; without `rest` no pod was evicted and none is in the way. */
-export const nodeResult = (
+export const nodeResult = <Outcome extends NodeOutcome>(
   { pool, node, cause }: ResultSubject,
-  outcome: NodeOutcome,
+  outcome: Outcome,
   code: NodeReasonCode,
   text: string,
   rest: Partial<Pick<NodeResult, "evicted" | "blockers">> = {},
-): NodeResult => ({
+): NodeResult & { readonly outcome: Outcome } => ({
   nodePool: pool.name,
   node,
   cause,

@@ -1,60 +1,103 @@
 import type { Condition } from "../../../shared/incidents/incident.ts";
 import type { Severity } from "../../../shared/incidents/severity.ts";
+import { DRAIN_TAINT } from "../../../shared/kubernetes/scheduling/toleration.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { type IncidentContext, incidentNotification } from "../../../shared/notify/incident-notification.ts";
+import type { RunNotifications } from "../../../shared/notify/run-notifications.ts";
 import type { NodeOutcome, NodeResult } from "../model/drain.ts";
-import type { RunDependencies } from "../run/dependencies.ts";
+
+/** How a drain can end that people are notified of; each is a notification of its own. */
+export const NOTIFIED_OUTCOMES = [
+  "finished",
+  "cancelled",
+  "refused",
+  "stopped",
+  "observed",
+] as const satisfies readonly NodeOutcome[];
+export type NotifiedOutcome = (typeof NOTIFIED_OUTCOMES)[number];
+export type NotifiedResult = NodeResult & { readonly outcome: NotifiedOutcome };
 
 /** Notifies of a result that a person has to know, once: the same of the same node is not repeated for a day. */
 export async function notifyResult(
-  result: NodeResult,
-  run: Run,
-  { notifications }: Pick<RunDependencies, "notifications">,
+  result: NotifiedResult,
+  run: Pick<Run, "automation" | "traceId">,
+  { notifications }: { readonly notifications: Pick<RunNotifications, "report"> },
 ): Promise<void> {
   const { node, outcome, reason, blockers } = result;
+  const { severity, headline } = WORDS[outcome];
   const condition: Condition = {
-    key: outcome,
-    kind: "event",
-    code: reason.code,
+    ...{ key: outcome, kind: "event", code: reason.code, severity },
     cause: blockers.map(({ pod, reason: { code } }) => `${pod}: ${code}`).join(", "),
     text: reason.text,
-    severity: SEVERITIES[outcome] ?? "info",
   };
   const finding = { conditions: [condition], judged: "listed" as const };
   await notifications.report(`node/${node}`, finding, (event) => ({
     ...incidentNotification(event, contextOf(result, run)),
-    headline: `${result.nodePool}: node ${node} ${HEADLINES[outcome]}`,
+    headline: `${result.nodePool}: node ${node} ${headline}`,
   }));
 }
 
+interface Words {
+  readonly severity: Severity;
+  readonly headline: string;
+  /** How its pods fare. */
+  readonly pods: (blockers: number) => string;
+  readonly done: string;
+  readonly undo?: (node: string) => string;
+}
+
+const GO_ON = "they go on running on the node";
+
 /** Pods that were ended by force hurt their users; a node that stays costs money and waits for a person. */
-const SEVERITIES: Partial<Record<NodeOutcome, Severity>> = {
-  finished: "error",
-  cancelled: "warning",
-  refused: "warning",
+const WORDS: Readonly<Record<NotifiedOutcome, Words>> = {
+  finished: {
+    severity: "error",
+    headline: "is gone with pods still on it",
+    pods: (blockers) => `${blockers} ended by force with the instance`,
+    done: "the instance was let go",
+    undo: () => "nothing: an instance does not come back. The pool orders nodes when pods wait",
+  },
+  cancelled: {
+    severity: "warning",
+    headline: "could not be drained and stays",
+    pods: () => GO_ON,
+    done: "the drain was cancelled, and the node takes pods again",
+  },
+  refused: {
+    severity: "warning",
+    headline: "must not be drained",
+    pods: () => GO_ON,
+    done: "nothing",
+  },
+  stopped: {
+    severity: "info",
+    headline: "is no longer being drained",
+    pods: () => `${GO_ON}, and no new ones come`,
+    done: "nothing more: the node stays cordoned",
+    undo: (node) => `kubectl uncordon ${node} && kubectl taint node ${node} ${DRAIN_TAINT}-`,
+  },
+  observed: {
+    severity: "info",
+    headline: "would be drained and is not",
+    pods: () => "AWS takes the instance all the same, with those that are on it",
+    done: "nothing",
+  },
 };
 
-const HEADLINES: Readonly<Record<NodeOutcome, string>> = {
-  finished: "is gone with pods still on it",
-  draining: "is being drained",
-  cancelled: "could not be drained and stays",
-  refused: "must not be drained",
-  stopped: "is no longer being drained",
-  gone: "is gone",
-  observed: "would be drained and is not",
-};
-
-function contextOf(result: NodeResult, { automation, traceId }: Run): IncidentContext {
-  const { nodePool, cause, outcome, reason, blockers } = result;
+function contextOf(result: NotifiedResult, { automation, traceId }: Pick<Run, "automation" | "traceId">) {
+  const { nodePool, node, cause, outcome, reason, blockers } = result;
+  const { pods, done, undo } = WORDS[outcome];
   return {
     automation,
     resource: `node-pool/${nodePool}`,
-    work: [{ name: "Cause", value: cause }],
-    resourceMetrics: blockers.map(({ pod, reason: { text } }) => ({ name: pod, value: text })),
-    done: { what: reason.text },
-    reasons:
-      blockers.length === 0 ? [reason.text] : blockers.map(({ pod, reason: { text } }) => `${pod}: ${text}`),
-    ...(outcome === "cancelled" && { undo: "nothing: the node takes pods again" }),
+    work: [{ name: "Pods", value: pods(blockers.length) }],
+    resourceMetrics: [
+      ...blockers.map(({ pod, reason: { text } }) => ({ name: pod, value: text })),
+      { name: "Triggered by", value: cause },
+    ],
+    done: { what: done },
+    reasons: [reason.text],
+    ...(undo && { undo: undo(node) }),
     ...(traceId !== undefined && { traceId }),
-  };
+  } satisfies IncidentContext;
 }

@@ -263,7 +263,7 @@ describe("what this version cannot read", () => {
         [second.name, "foreign-pool"],
       ]),
     );
-    expect(world.told.some(({ done }) => done.what.includes(first.name))).toBe(true);
+    expect(world.told.some(({ headline }) => headline.includes(first.name))).toBe(true);
   });
 
   it("in a pod keeps its node from being drained", async () => {

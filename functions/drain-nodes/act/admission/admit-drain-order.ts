@@ -25,7 +25,7 @@ import {
   type NodeResult,
   nodeResult,
 } from "../../model/drain.ts";
-import { notifyResult } from "../../notify/notification.ts";
+import { type NotifiedResult, notifyResult } from "../../notify/notification.ts";
 import { clusterApi, ownerOf } from "../../observe/find-pool.ts";
 import { isBeingDrained, markedNodes } from "../../observe/marked-nodes.ts";
 import { newerPlan } from "../../observe/newer-plan.ts";
@@ -200,7 +200,7 @@ function refusedForNow(drain: NodeDrain, { code, text }: Refusal, run: Run): Nod
   return refused;
 }
 
-function refuse(drain: NodeDrain, { code, text }: Refusal, run: Run): NodeResult {
+function refuse(drain: NodeDrain, { code, text }: Refusal, run: Run): NotifiedResult {
   const refused = nodeResult(drain, "refused", code, `nothing was started: ${text}`);
   run.metrics.count("Blocked");
   run.log.warn(refused.reason.text, { node: drain.node, nodePool: drain.pool.name });
