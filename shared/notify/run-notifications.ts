@@ -101,7 +101,11 @@ export class RunNotifications {
     kind: IncidentKind = "condition",
   ): Promise<void> {
     const { automation, traceId, log } = this.#run;
-    const context = { automation, resource, ...(traceId !== undefined && { traceId }) };
+    const context = {
+      ...{ automation, resource, ...(traceId !== undefined && { traceId }) },
+      work: [{ name: "Not managed", value: "it stays as it is, whatever it needs" }],
+      done: { what: "nothing: the next run tries again" },
+    };
     try {
       await this.report(
         resource,

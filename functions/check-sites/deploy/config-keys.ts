@@ -70,7 +70,8 @@ export const configKeys: readonly KeyTable[] = [
       mode: { default: "act", meaning: "`observe`: it is checked and shown, and nothing is notified." },
       severity: {
         default: "critical",
-        meaning: "`critical`, `error`, `warning` or `info`: each change in a notification has it.",
+        meaning:
+          "`critical`, `error`, `warning` or `info`: how much it matters that the site is DOWN. One that is DEGRADED is a `warning` at most, UNKNOWN an `error` at most; the end has the severity of the worst.",
       },
       group: { meaning: "Under this heading the status page shows it." },
       dependsOn: {

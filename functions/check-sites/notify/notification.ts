@@ -46,7 +46,7 @@ export function notificationOf(pending: readonly PendingNotification[], occasion
     resource: sites.length === 1 && monitor.length === 0 && only ? `site/${only.site}` : "sites",
     severity: mostSevere([
       ...monitor.map(() => "error" as const),
-      ...sites.map(({ site, change }) => known.get(site)?.severity ?? severityOf(change)),
+      ...sites.map(({ site, change }) => severityOf(change, known.get(site))),
     ]),
     state: sameState([
       ...monitor.map(({ suspected }) => (suspected ? ("begin" as const) : ("end" as const))),
@@ -116,12 +116,14 @@ const WORDS: Readonly<Record<StateName, string>> = {
 const ORDER: readonly StateName[] = ["DOWN", "DEGRADED", "UNKNOWN", "UP"];
 
 /**
- * Of a site that is not in the config any more: by whom it hurt. A recovery has the severity of what is over, so that
- * whoever heard of that hears of this.
+ * By whom it hurts: a site that is DOWN has the severity of the config; one that is slow, or cannot be checked, has less. A
+ * recovery has the severity of what is over, so that whoever heard of that hears of this.
  */
-function severityOf({ from, to, incident }: Change): Notification["severity"] {
+function severityOf({ from, to, incident }: Change, site: Site | undefined): Notification["severity"] {
   const state = to === "UP" ? (incident?.worst ?? from) : to;
-  return SEVERITIES[state] ?? "info";
+  const most = SEVERITIES[state] ?? "info";
+  const configured = site?.severity ?? "critical";
+  return severityRank(configured) > severityRank(most) ? configured : most;
 }
 
 const SEVERITIES: Partial<Record<StateName, Notification["severity"]>> = {
@@ -187,7 +189,7 @@ function asDocument(site: string, change: Change, known: Site | undefined) {
     to: kind === "flapping" ? "FLAPPING" : to,
     at: iso(at),
     headline: `${site} is ${sentence(change)}`,
-    severity: known?.severity ?? severityOf(change),
+    severity: severityOf(change, known),
     ...(known?.group !== undefined && { group: known.group }),
     ...(thread && { incident: { id: `site/${site}/${thread.id}`, sequence: thread.sequence } }),
     ...(findings[0] && { reason: findings[0].reason }),

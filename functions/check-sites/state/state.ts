@@ -11,7 +11,7 @@ export const level = z.enum(["UP", "DEGRADED", "DOWN"]);
 /** What the checks that could tell have said, thresholds applied. */
 export type Level = z.output<typeof level>;
 
-const stateName = z.enum(["UP", "DEGRADED", "DOWN", "UNKNOWN"]);
+export const stateName = z.enum(["UP", "DEGRADED", "DOWN", "UNKNOWN"]);
 /** What a site is said to be. UNKNOWN: the last checks could not tell. */
 export type StateName = z.output<typeof stateName>;
 
