@@ -11,14 +11,19 @@ import {
 } from "../shared/config/load.ts";
 import { readConfigFile } from "../shared/config/read-file.ts";
 import { messageOf } from "../shared/errors/message-of.ts";
+import { heartbeat } from "../shared/heartbeat/config.ts";
 import { Misconfigured } from "../shared/lambda/errors.ts";
 import { type NotifyConfig, notifySchema } from "../shared/routes/routes.ts";
 import { type AccountConfig, accountSchema } from "./account/account-config.ts";
 import { findAutomations } from "./automations.ts";
 import { approvalProblems } from "./check-approvals.ts";
+import { heartbeatProblems } from "./check-heartbeat.ts";
 
 /** How Reflex itself is watched. A dashboard is $3 a month from the fourth of an account on. */
-export const monitoringSchema = z.strictObject({ dashboard: z._default(z.boolean(), false) });
+export const monitoringSchema = z.strictObject({
+  dashboard: z._default(z.boolean(), false),
+  heartbeat: z.optional(heartbeat),
+});
 
 /** A whole config that is right. */
 export interface ServiceConfig {
@@ -86,8 +91,11 @@ export function configOf(
   }
   const values = configured.flatMap((one) => ("value" in one ? [one.value] : []));
   const sections = new Map(automations.map(({ name, config }) => [name, config.section]));
-  const unanswerable = approvalProblems(values, sections, mode.value, notify.value, file);
-  if (unanswerable.length > 0) return { problems: unanswerable };
+  const undeliverable = [
+    ...approvalProblems(values, sections, mode.value, notify.value, file),
+    ...heartbeatProblems(monitoring.value.heartbeat !== undefined, values, file),
+  ];
+  if (undeliverable.length > 0) return { problems: undeliverable };
   return {
     config: {
       mode: mode.value,

@@ -3,11 +3,13 @@ import "./evaluate/pattern-engine.ts";
 import { defineAutomation } from "../../shared/automation/automation.ts";
 import {
   FAILED_EVENTS,
+  HEARTBEAT,
   LOOK_UP_LEDGER,
   logAndTracePermissions,
   NOTIFY,
 } from "../../shared/automation/permission.ts";
 import { smokeEvent } from "../../shared/automation/smoke-event.ts";
+import { heartbeatPlaceholders, heartbeatSecrets } from "../../shared/heartbeat/config.ts";
 import { sites as schema } from "./config/sites.ts";
 import { configKeys } from "./deploy/config-keys.ts";
 import { sitesCost } from "./deploy/cost.ts";
@@ -69,6 +71,7 @@ export const automation = defineAutomation({
     },
     NOTIFY,
     FAILED_EVENTS,
+    ...HEARTBEAT,
     ...logAndTracePermissions(NAME),
   ],
   otherRegions: {
@@ -104,12 +107,13 @@ export const automation = defineAutomation({
     ],
   },
   inUse: ({ list, statusPage }) => list.length > 0 || statusPage !== undefined,
-  resources: templateFor,
+  resources: (sites, stage, file) => templateFor(sites, stage, heartbeatSecrets(file, NAME)),
   events: (sites, stage) => ({ [NAME]: schedulesFor(sites, stage) }),
   regionsElsewhere: ({ list, confirmFrom }) => (list.length > 0 ? confirmFrom : []),
   resourcesElsewhere: templateElsewhere,
-  placeholders: ({ list, statusPage, confirmFrom }, stage) => {
+  placeholders: ({ list, statusPage, confirmFrom }, stage, file) => {
     return {
+      ...heartbeatPlaceholders(file, NAME),
       "region of confirmFrom": confirmFrom,
       ...secretPlaceholders("a site", list.flatMap(secretRefs)),
       "bucket of the status page": statusPage ? [`reflex-${stage}-status-<region>-<account>`] : [],

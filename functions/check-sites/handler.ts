@@ -3,6 +3,7 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { clientOptions } from "../../shared/aws/client-options.ts";
 import { loadConfig } from "../../shared/config/load.ts";
 import { requiredEnv } from "../../shared/config/required-env.ts";
+import { withHeartbeat } from "../../shared/heartbeat/with-heartbeat.ts";
 import { createFreshness } from "../../shared/lambda/freshness.ts";
 import { reflex } from "../../shared/lambda/stack.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
@@ -55,4 +56,7 @@ const deps = loadConfig("sites", schema).then(async ({ policies: sites }): Promi
   };
 });
 
-export const handler = reflex("check-sites", async (event, run) => checkSites(event, run, await deps));
+export const handler = reflex(
+  "check-sites",
+  withHeartbeat("check-sites", async (event, run) => checkSites(event, run, await deps)),
+);

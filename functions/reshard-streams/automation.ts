@@ -2,12 +2,15 @@ import { asksAtAll } from "../../shared/approvals/mode.ts";
 import { defineAutomation } from "../../shared/automation/automation.ts";
 import {
   FAILED_EVENTS,
+  HEARTBEAT,
   keepLedgerPermissions,
   logAndTracePermissions,
   NOTIFY,
 } from "../../shared/automation/permission.ts";
 import { smokeEvent } from "../../shared/automation/smoke-event.ts";
+import type { ConfigFile } from "../../shared/config/file.ts";
 import { isPattern } from "../../shared/config/patterns.ts";
+import { heartbeatPlaceholders, heartbeatSecrets } from "../../shared/heartbeat/config.ts";
 import type { StageInfo } from "../../shared/monitoring/monitoring.ts";
 import {
   managedStreams,
@@ -82,6 +85,7 @@ export const automation = defineAutomation({
     ...keepLedgerPermissions(),
     NOTIFY,
     FAILED_EVENTS,
+    ...HEARTBEAT,
     ...logAndTracePermissions(NAME),
   ],
   diagram: {
@@ -98,10 +102,14 @@ export const automation = defineAutomation({
   },
   undo: async (request) => (await import("./act/undo.ts")).planUndo(request),
   inUse: forManaged((streams) => Object.keys(streams).length > 0),
-  resources: forManaged((streams, stage: string) => ({
-    Resources: { ...roleFor(streams, stage), ...resourcesFor(streams, stage) },
+  resources: forManaged((streams, stage: string, file: ConfigFile) => ({
+    Resources: {
+      ...roleFor(streams, stage, heartbeatSecrets(file, NAME)),
+      ...resourcesFor(streams, stage),
+    },
   })),
-  placeholders: forManaged((streams) => ({
+  placeholders: forManaged((streams, _stage: string, file: ConfigFile) => ({
+    ...heartbeatPlaceholders(file, NAME),
     stream: Object.keys(streams),
     "auto-stream": namesWith(streams, ({ distribution }) => distribution === "auto"),
     "switched-stream": namesWith(streams, ({ streamMode }) => streamMode === "switch"),

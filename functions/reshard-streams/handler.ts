@@ -6,6 +6,7 @@ import { createRequestStore } from "../../shared/approvals/store.ts";
 import { clientOptions } from "../../shared/aws/client-options.ts";
 import { loadConfig } from "../../shared/config/load.ts";
 import { requiredEnv } from "../../shared/config/required-env.ts";
+import { withHeartbeat } from "../../shared/heartbeat/with-heartbeat.ts";
 import { reflex } from "../../shared/lambda/stack.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
 import { createOutbox } from "../../shared/ledger/outbox.ts";
@@ -44,6 +45,7 @@ const deps = loadConfig("streams", streamPolicies).then(
 // A wrong config is the error of every invocation, not a crash at load that nobody hears of.
 deps.catch(() => {});
 
-export const handler = reflex("reshard-streams", async (event, run) =>
-  reshardStreams(event, run, await deps),
+export const handler = reflex(
+  "reshard-streams",
+  withHeartbeat("reshard-streams", async (event, run) => reshardStreams(event, run, await deps)),
 );

@@ -1,11 +1,13 @@
 import { defineAutomation } from "../../shared/automation/automation.ts";
 import {
   FAILED_EVENTS,
+  HEARTBEAT,
   keepLedgerPermissions,
   logAndTracePermissions,
   NOTIFY,
 } from "../../shared/automation/permission.ts";
 import { smokeEvent } from "../../shared/automation/smoke-event.ts";
+import { heartbeatPlaceholders, heartbeatSecrets } from "../../shared/heartbeat/config.ts";
 import {
   CLUSTER,
   GROUP,
@@ -84,6 +86,7 @@ export const automation = defineAutomation({
     ...keepLedgerPermissions(", the status of a pool"),
     NOTIFY,
     FAILED_EVENTS,
+    ...HEARTBEAT,
     ...logAndTracePermissions(NAME),
   ],
   runbook: "docs/runbook/node-pools.md",
@@ -104,8 +107,11 @@ export const automation = defineAutomation({
   },
   undo: async (request) => (await import("./act/undo.ts")).planUndo(request),
   inUse: (pools) => Object.keys(pools).length > 0,
-  resources: (pools, stage) => ({
-    Resources: { ...roleFor(pools, stage), ...resourcesFor(pools, stage) },
+  resources: (pools, stage, file) => ({
+    Resources: {
+      ...roleFor(pools, stage, heartbeatSecrets(file, NAME)),
+      ...resourcesFor(pools, stage),
+    },
   }),
   asks: (pools, mode) =>
     Object.entries(pools)
@@ -113,7 +119,10 @@ export const automation = defineAutomation({
         ["out" as const, "in" as const].some((one) => modeFor(mode, own, one) === "ask"),
       )
       .map(([name]) => ({ resource: resourceOf(name), path: [name] })),
-  placeholders: nodePoolPlaceholders,
+  placeholders: (pools, _stage, file) => ({
+    ...nodePoolPlaceholders(pools),
+    ...heartbeatPlaceholders(file, NAME),
+  }),
   monitoring,
   smokeEvents: (pools) => ({ [NAME]: smokeEvent("nodePool", Object.keys(pools)[0]) }),
   cost: (pools, info) => [{ name: NAME, lines: nodePoolsCost(pools, info) }],

@@ -6,6 +6,7 @@ import { createRequestStore } from "../../shared/approvals/store.ts";
 import { clientOptions } from "../../shared/aws/client-options.ts";
 import { loadConfig } from "../../shared/config/load.ts";
 import { requiredEnv } from "../../shared/config/required-env.ts";
+import { withHeartbeat } from "../../shared/heartbeat/with-heartbeat.ts";
 import { clusterAccess } from "../../shared/kubernetes/api/connect.ts";
 import { createFreshness } from "../../shared/lambda/freshness.ts";
 import { reflex } from "../../shared/lambda/stack.ts";
@@ -79,6 +80,7 @@ const deps = loadConfig("nodePools", nodePools).then(
   ({ mode, policies }): Dependencies => ({ ...clients, mode, pools: policies }),
 );
 
-export const handler = reflex("scale-node-pools", async (event, run) =>
-  scaleNodePools(event, run, await deps),
+export const handler = reflex(
+  "scale-node-pools",
+  withHeartbeat("scale-node-pools", async (event, run) => scaleNodePools(event, run, await deps)),
 );

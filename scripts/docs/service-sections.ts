@@ -48,8 +48,8 @@ export const SERVICE_SECTIONS: readonly ServiceSection[] = [
   {
     section: "monitoring",
     schema: monitoringSchema,
-    describes: "`dashboard: true` for a CloudWatch dashboard",
-    page: "",
+    describes: "`dashboard: true` for a CloudWatch dashboard; `heartbeat` to a monitor outside AWS",
+    page: "[heartbeat](docs/notifications/README.md#when-reflex-itself-is-silent)",
     keys: [
       {
         marker: "monitoring",
@@ -58,6 +58,17 @@ export const SERVICE_SECTIONS: readonly ServiceSection[] = [
           dashboard: {
             meaning: "A CloudWatch dashboard; $3 a month from the fourth of an account on.",
           },
+          heartbeat: {
+            meaning:
+              "A monitor outside AWS that alerts you when it is no longer called ([how](docs/notifications/README.md#when-reflex-itself-is-silent)).",
+            default: "none",
+          },
+          "heartbeat.url": {
+            meaning:
+              "Where it is called: an address, or `{ ssm: name }` or `{ secret: name, key? }` that holds it. A network of its own has to stand in `notify.allow`.",
+            default: "required",
+          },
+          "heartbeat.everyMinutes": { meaning: "It is called at most once in so many minutes, 1 to 60." },
         },
       },
     ],

@@ -73,7 +73,7 @@ interface ByConfig<Config> {
    */
   asks?(config: Config, mode: Mode): readonly AskingResource[];
   /** What stands for each `<placeholder>` of `permissions`; with nothing for it, the permission is in no role. */
-  placeholders(config: Config, stage: string): Readonly<Record<string, readonly string[]>>;
+  placeholders(config: Config, stage: string, file: ConfigFile): Readonly<Record<string, readonly string[]>>;
   /** @param file the whole config: an alarm may depend on the service's mode */
   monitoring(config: Config, info: StageInfo, file: ConfigFile): Monitoring;
   /** By function: an event it answers without changing, writing or publishing anything. */
@@ -154,7 +154,7 @@ export function defineAutomation<Schema extends z.ZodMiniType>(spec: AutomationS
           resourcesElsewhere: (stage, home) =>
             spec.resourcesElsewhere?.(config, stage, home) ?? { Resources: {} },
           asks: (mode) => spec.asks?.(config, mode) ?? [],
-          placeholders: (stage) => spec.placeholders(config, stage),
+          placeholders: (stage) => spec.placeholders(config, stage, file),
           monitoring: (info) => spec.monitoring(config, info, file),
           smokeEvents: (account = { streams: [] }) => spec.smokeEvents(config, account),
           cost: (info) => spec.cost(config, info),

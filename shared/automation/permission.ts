@@ -47,6 +47,20 @@ export const FAILED_EVENTS: Permission = {
   why: "Lambda keeps the events of failed runs there, with the function's role",
 };
 
+/** Only where the heartbeat's address is a secret, and of the one automation that sends it. */
+export const HEARTBEAT: readonly Permission[] = [
+  {
+    actions: ["ssm:GetParameters"],
+    on: "arn:aws:ssm:<region>:<account>:parameter/<parameter of the heartbeat>",
+    why: "the address of `monitoring.heartbeat`",
+  },
+  {
+    actions: ["secretsmanager:GetSecretValue"],
+    on: "arn:aws:secretsmanager:<region>:<account>:secret:<secret of the heartbeat>-??????",
+    why: "the address of `monitoring.heartbeat`; AWS ends each secret's name with six characters of its own",
+  },
+];
+
 /** The log of each function that has the role, and its traces. */
 export const logAndTracePermissions = (...functions: readonly string[]): readonly Permission[] => [
   ...functions.map((name) => ({

@@ -2,9 +2,10 @@ import * as z from "zod/mini";
 import { readableBy } from "../config/readable-by.ts";
 import { severity } from "../incidents/incident.ts";
 import { parseRange } from "../net/address-range.ts";
+import { httpUrl } from "../net/http-url.ts";
 import { reference } from "../secrets/secret-ref.ts";
 import { parseWindow } from "../time/windows.ts";
-import { httpUrl, target } from "./targets.ts";
+import { target } from "./targets.ts";
 
 /** `stream/orders`, `site/shop-*`: the resource as notifications name it; `*` stands for any characters. */
 const resourcePattern = z.string().check(z.regex(/^\S+$/, "a resource such as stream/orders or site/shop-*"));

@@ -1,15 +1,12 @@
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
+import { httpUrl } from "../net/http-url.ts";
 import { reference, type SecretRef } from "../secrets/secret-ref.ts";
 
 const TOPIC = /^(arn:[^:]+:sns:[^:]+:\d{12}:)?[A-Za-z0-9_-]{1,256}$/;
 const BUS = /^(arn:[^:]+:events:[^:]+:\d{12}:event-bus\/)?[/.A-Za-z0-9_-]{1,256}$/;
 
 const topic = z.string().check(z.regex(TOPIC, "the name or the ARN of an SNS topic"));
-/** An address, without credentials in it. */
-export const httpUrl = z
-  .string()
-  .check(z.regex(/^https?:\/\/[^\s/]+(\/\S*)?$/, "an address such as https://hooks.example.com/reflex"));
 
 /**
  * A chat channel: by the topic of its Amazon Q Developer configuration, which threads an incident's messages, or by an

@@ -8,10 +8,13 @@ import type { SecretRef } from "../../../shared/secrets/secret-ref.ts";
 import type { Sites, StatusPage } from "../config/sites.ts";
 import { secretRefs } from "../secrets/resolve-secrets.ts";
 
-/** What check-sites needs in CloudFormation; the status page and the right to read secrets only when used. */
-export function templateFor(sites: Sites, stage: string): Template {
+/**
+ * What check-sites needs in CloudFormation; the status page and the right to read secrets only when used.
+ * @param others secrets that are not of a site
+ */
+export function templateFor(sites: Sites, stage: string, others: readonly SecretRef[] = []): Template {
   const hasPage = sites.statusPage !== undefined;
-  const refs = sites.list.flatMap(secretRefs);
+  const refs = [...sites.list.flatMap(secretRefs), ...others];
   return {
     Resources: {
       SitesTable: sitesTable(stage),

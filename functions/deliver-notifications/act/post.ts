@@ -1,9 +1,9 @@
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { Blocked, Misconfigured, type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
+import { BlockedAddress, type HttpPost, type HttpReply } from "../../../shared/net/http-post.ts";
 import { redactor } from "../../../shared/secrets/redactor.ts";
 import { inRemoteCall } from "../../../shared/tracing/remote-call.ts";
-import { BlockedAddress, type HttpPost, type HttpReply } from "./http-post.ts";
 
 export interface PostRequest {
   /** May be a secret: a webhook's address is all that protects it. */

@@ -1,4 +1,5 @@
 import { allowAlarmsToInvoke } from "../../../shared/cloudformation/allow-alarms-to-invoke.ts";
+import { readSecrets } from "../../../shared/cloudformation/read-secrets.ts";
 import { arn, type Resource } from "../../../shared/cloudformation/resource.ts";
 import {
   functionRole,
@@ -6,11 +7,16 @@ import {
   logAndTrace,
   notifyAndDeadLetter,
 } from "../../../shared/cloudformation/role.ts";
+import type { SecretRef } from "../../../shared/secrets/secret-ref.ts";
 import type { StreamPolicy } from "../config/policy.ts";
 import { namesWith, type StreamPolicies } from "../config/streams.ts";
 
 /** What the function may do, on the streams of the config and no others, and who may invoke it. */
-export function roleFor(policies: StreamPolicies, stage: string): Record<string, Resource> {
+export function roleFor(
+  policies: StreamPolicies,
+  stage: string,
+  secrets: readonly SecretRef[],
+): Record<string, Resource> {
   const spread = arnsOf(policies, ({ distribution }) => distribution === "auto");
   const switched = arnsOf(policies, ({ streamMode }) => streamMode === "switch");
   return {
@@ -52,6 +58,7 @@ export function roleFor(policies: StreamPolicies, stage: string): Record<string,
         actions: ["cloudwatch:DescribeAlarms"],
         on: [arn("cloudwatch", "alarm:*")],
       },
+      ...readSecrets(secrets),
       ...keepLedger(),
       ...notifyAndDeadLetter(),
       ...logAndTrace(`reflex-${stage}-reshard-streams`),

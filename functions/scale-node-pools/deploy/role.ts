@@ -1,4 +1,5 @@
 import { allowAlarmsToInvoke } from "../../../shared/cloudformation/allow-alarms-to-invoke.ts";
+import { readSecrets } from "../../../shared/cloudformation/read-secrets.ts";
 import { arn, type Resource } from "../../../shared/cloudformation/resource.ts";
 import {
   functionRole,
@@ -8,9 +9,14 @@ import {
 } from "../../../shared/cloudformation/role.ts";
 import { arnsOf } from "../../../shared/node-pools/arns.ts";
 import type { NodePools } from "../../../shared/node-pools/policy.ts";
+import type { SecretRef } from "../../../shared/secrets/secret-ref.ts";
 
 /** What the function may do, on the node pools of the config and no others, and who may wake it. */
-export function roleFor(pools: NodePools, stage: string): Record<string, Resource> {
+export function roleFor(
+  pools: NodePools,
+  stage: string,
+  secrets: readonly SecretRef[],
+): Record<string, Resource> {
   const { clusters, managedNodeGroups, autoScalingGroups, spotFleets } = arnsOf(pools);
   const role = functionRole(
     "scale-node-pools",
@@ -50,6 +56,7 @@ export function roleFor(pools: NodePools, stage: string): Record<string, Resourc
         actions: ["lambda:InvokeFunction"],
         on: [arn("lambda", `function:reflex-${stage}-drain-nodes`)],
       },
+      ...readSecrets(secrets),
       ...keepLedger(),
       ...notifyAndDeadLetter(),
       ...logAndTrace(`reflex-${stage}-scale-node-pools`),

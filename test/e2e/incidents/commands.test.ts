@@ -5,21 +5,41 @@ import {
   PutRecordsCommand,
 } from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { alarmEvent, FUNCTION, metricsAtOnce, startTestRig, type TestRig } from "../setup/test-rig.ts";
+import { type Receiver, startReceiver } from "../../../sandbox/receivers/receiver.ts";
+import {
+  alarmEvent,
+  FUNCTION,
+  MINUTE,
+  metricsAtOnce,
+  startTestRig,
+  type TestRig,
+} from "../setup/test-rig.ts";
 import { type Ended, reflex } from "./reflex-command.ts";
 
 let rig: TestRig;
+let monitor: Receiver;
+/** ms since the epoch, before the first sweep. */
+let started: number;
 beforeAll(async () => {
+  monitor = await startReceiver();
   rig = await startTestRig({
     ...metricsAtOnce,
-    config: `streams: {
+    config: `
+    notify: { allow: [127.0.0.0/8] }
+    monitoring: { heartbeat: { url: { ssm: /reflex/heartbeat }, everyMinutes: 2 } }
+    streams: {
       orders: { max: 2, shardCapacity: { recordsPerSecond: 0.15 } },
       "clicks-*": { max: 3, shardCapacity: { recordsPerSecond: 0.15 }, shardMetrics: true } }`,
   });
+  started = rig.account.clock.now();
   await rig.createStream("orders");
+  rig.account.ssm.put("/reflex/heartbeat", `${monitor.url}/ping`);
   await rig.minutes(1);
 });
-afterAll(() => rig.stop());
+afterAll(async () => {
+  await rig.stop();
+  await monitor.stop();
+});
 
 const run = (...args: string[]): Promise<Ended> => reflex(rig.account, ...args);
 
@@ -151,6 +171,32 @@ describe("stop, look, undo: without a deploy", () => {
       code: 1,
       stderr: expect.stringContaining("nothing was paused. Did you mean stream/orders?"),
     });
+  });
+});
+
+describe("the heartbeat to a monitor outside", () => {
+  const pings = () => monitor.requests.filter(({ path }) => path === "/ping");
+
+  test("is sent by sweeps that ended well, no more often than the config says", () => {
+    const sweeps = Math.floor(rig.account.clock.now() / MINUTE) - Math.floor(started / MINUTE);
+    expect(pings()).toHaveLength(Math.ceil(sweeps / 2));
+    expect(pings()[0]).toMatchObject({
+      status: 200,
+      body: JSON.stringify({ service: "reflex", stage: "dev", region: "us-east-1" }),
+    });
+  });
+
+  test("that the monitor refuses fails no run, is logged and counted, and is sent again by the next sweep", async () => {
+    const before = pings().length;
+    await rig.minutes(2);
+    monitor.replyNext("/ping", { status: 500 }, { status: 302, headers: { location: monitor.url } });
+    await rig.minutes(4);
+    const since = pings().slice(before);
+    expect(since.map(({ status }) => status)).toEqual([200, 500, 302, 200]);
+    const log = rig.runs().flatMap((run) => run.log);
+    expect(log.filter((line) => line.includes("monitoring.heartbeat answered "))).toHaveLength(2);
+    expect(log.filter((line) => line.includes('"HeartbeatFailures":1'))).toHaveLength(2);
+    expect(log.filter((line) => line.includes("/ping"))).toEqual([]);
   });
 });
 

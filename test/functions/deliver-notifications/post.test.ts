@@ -1,11 +1,11 @@
 import { createServer } from "node:http";
 import { describe, expect, it, onTestFinished, test } from "vitest";
-import { BlockedAddress, createHttpPost } from "../../../functions/deliver-notifications/act/http-post.ts";
 import { createPost, TooManyRequests } from "../../../functions/deliver-notifications/act/post.ts";
 import { type Reply, startReceiver } from "../../../sandbox/receivers/receiver.ts";
 import { classOf } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { parseRange } from "../../../shared/net/address-range.ts";
+import { BlockedAddress, createHttpPost } from "../../../shared/net/http-post.ts";
 
 const LOCAL = [parseRange("127.0.0.0/8")];
 const signal = new AbortController().signal;

@@ -2,7 +2,7 @@ import { lookup as lookUpName } from "node:dns";
 import { type ClientRequest, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
-import { isInRanges, notPublic, type Range } from "../../../shared/net/address-range.ts";
+import { isInRanges, notPublic, type Range } from "./address-range.ts";
 
 /** One POST, and what becomes of it. */
 export interface HttpRequest {
