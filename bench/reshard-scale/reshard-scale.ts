@@ -14,6 +14,7 @@ const CASES: Readonly<Record<string, ScaleCase>> = {
       [3, 2_000],
     ]),
   },
+  "1,000 streams, 300 alarms at once": { streams: 1_000, inAlarm: 300, minutes: 12, stormAtMs: 0 },
   "10,000 streams, 300 in ALARM": { streams: 10_000, inAlarm: 300, minutes: 12 },
   "10,000 streams, 3,000 in ALARM": { streams: 10_000, inAlarm: 3_000, minutes: 15 },
 };

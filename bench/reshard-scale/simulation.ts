@@ -1,5 +1,5 @@
 import { Logger } from "@aws-lambda-powertools/logger";
-import { streamPolicies } from "../../functions/reshard-streams/config/streams.ts";
+import { type StreamPolicies, streamPolicies } from "../../functions/reshard-streams/config/streams.ts";
 import { reshardStreams } from "../../functions/reshard-streams/reshard-streams.ts";
 import type { Dependencies } from "../../functions/reshard-streams/run/dependencies.ts";
 import { createWatchlist } from "../../functions/reshard-streams/triggers/watchlist.ts";
@@ -18,6 +18,8 @@ export interface ScaleCase {
   /** So many of them are in ALARM when it begins. */
   readonly inAlarm: number;
   readonly minutes: number;
+  /** So many ms after the beginning the alarm of each stream in ALARM invokes the function, each in a process of its own. */
+  readonly stormAtMs?: number;
   /** Runs that are killed, by their number, and so many ms after they began: with their process. */
   readonly killed?: ReadonlyMap<number, number>;
 }
@@ -53,7 +55,12 @@ export async function simulateScale(one: ScaleCase): Promise<ScaleResult> {
     if (stage === "decide") decided.set(stream, [...(decided.get(stream) ?? []), time.now()]);
     else if (!changed.has(stream)) changed.set(stream, time.now());
   };
-  let deps = processOf(account, busy, memory, time);
+  // A stream that a pattern finds has no alarm.
+  const named = [...busy].map((name) => [name, { max: 10 }] as const);
+  const policies = streamPolicies.parse({ ...Object.fromEntries(named), "stream-*": { max: 10 } });
+  const process = () => processOf(account, policies, memory, time);
+  if (one.stormAtMs !== undefined) storm(busy, START + one.stormAtMs, { time, process, record });
+  let deps = process();
   for (let minute = 0; minute < one.minutes; minute += 1) {
     const begin = START + minute * MINUTE_MS;
     const killedAfter = one.killed?.get(minute);
@@ -67,21 +74,34 @@ export async function simulateScale(one: ScaleCase): Promise<ScaleResult> {
     if (done === undefined) {
       // Nothing that this process began goes on: its clients answer no more.
       ended.abort();
-      deps = processOf(account, busy, memory, time);
+      deps = process();
     }
   }
   return resultOf(one, account, { busy, decided, changed });
 }
 
+interface StormContext {
+  readonly time: VirtualTime;
+  readonly process: () => Dependencies;
+  readonly record: (stage: string, resource: string) => void;
+}
+
+/** Every alarm's own invocation at one moment. */
+function storm(streams: ReadonlySet<string>, at: number, { time, process, record }: StormContext): void {
+  void time.sleep(at - time.now()).then(() => {
+    for (const stream of streams) {
+      const run = runAt(time, at, new AbortController(), record);
+      reshardStreams(alarmOf(stream, at), run, process()).catch(() => {});
+    }
+  });
+}
+
 function processOf(
   account: SimulatedAccount,
-  withAlarm: ReadonlySet<string>,
+  policies: StreamPolicies,
   memory: Memory,
   time: VirtualTime,
 ): Dependencies {
-  // A stream that a pattern finds has no alarm.
-  const named = [...withAlarm].map((name) => [name, { max: 10 }] as const);
-  const policies = streamPolicies.parse({ ...Object.fromEntries(named), "stream-*": { max: 10 } });
   return {
     ...memory,
     ...{ kinesis: account.kinesis, cloudwatch: account.cloudwatch },
@@ -128,6 +148,26 @@ function runAt(
       return result;
     },
     progress: () => {},
+  };
+}
+
+/** As the alarm's action gives it to the function. */
+function alarmOf(stream: string, at: number): unknown {
+  const name = `reflex-bench-stream-${stream}`;
+  const metric = { namespace: "AWS/Kinesis", name: "IncomingBytes", dimensions: { StreamName: stream } };
+  return {
+    source: "aws.cloudwatch",
+    alarmArn: `arn:aws:cloudwatch:us-east-1:000000000000:alarm:${name}`,
+    accountId: "000000000000",
+    time: new Date(at).toISOString(),
+    region: "us-east-1",
+    alarmData: {
+      alarmName: name,
+      state: { value: "ALARM", reason: "", timestamp: new Date(at).toISOString() },
+      configuration: {
+        metrics: [{ id: "bytes", metricStat: { metric, period: 60, stat: "Sum" }, returnData: true }],
+      },
+    },
   };
 }
 

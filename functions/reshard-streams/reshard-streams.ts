@@ -11,8 +11,9 @@ import { callRatesOf } from "./run/call-rates.ts";
 import type { Dependencies } from "./run/dependencies.ts";
 import type { StreamResult } from "./run/reconcile.ts";
 import { reconcileStreams } from "./run/reconcile-streams.ts";
+import { takeTurns } from "./triggers/alarm-turns.ts";
 import { type DueStreams, dueStreams } from "./triggers/due-streams.ts";
-import { requestsFrom } from "./triggers/requests.ts";
+import { type Requests, requestsFrom } from "./triggers/requests.ts";
 
 const WRITES_AT_ONCE = 20;
 
@@ -28,14 +29,18 @@ export interface Result {
 
 /** One invocation: from any event to what each stream needs now. */
 export async function reshardStreams(event: unknown, run: Run, deps: Dependencies): Promise<Result> {
+  const requests = await inTurn(
+    requestsFrom(
+      annotateTriggers(decodeTriggers(event), run),
+      (stream) => deps.watchlist.policyOf(stream) !== undefined,
+      run.clock.now(),
+    ),
+    run,
+    deps,
+  );
   const now = run.clock.now();
   const notifications = new RunNotifications(run, deps);
   const rates = callRatesOf(run, deps);
-  const requests = requestsFrom(
-    annotateTriggers(decodeTriggers(event), run),
-    (stream) => deps.watchlist.policyOf(stream) !== undefined,
-    now,
-  );
   const due = requests.sweep ? await dueStreams(run, rates, deps, now) : NOTHING_DUE;
   const causes = new Map([...due.causes, ...requests.streams]);
 
@@ -58,6 +63,13 @@ export async function reshardStreams(event: unknown, run: Run, deps: Dependencie
   run.log.info("done", { ...result });
   throwPermanent(failures);
   return result;
+}
+
+/** All alarms may fire at once: then their invocations take turns. */
+async function inTurn(requested: Requests, run: Run, { watchlist, pause }: Dependencies): Promise<Requests> {
+  const { requests, waitMs } = takeTurns(requested, watchlist.alarms());
+  if (waitMs > 0) await pause(run.clock, waitMs, run.signal);
+  return requests;
 }
 
 /** By the names that people know them by. */

@@ -16,6 +16,16 @@ describe("reshard-streams over many streams, in virtual time with AWS's limits",
     expect(result.throttled).toEqual(new Map());
   });
 
+  test("stays below every limit when 300 alarms invoke it at once", async () => {
+    const result = await simulateScale({ streams: 310, inAlarm: 300, minutes: 2, stormAtMs: 0 });
+    expect(result.throttled).toEqual(new Map());
+    // By the alarms' own invocations: from 20 streams on the sweep lists the streams instead.
+    expect(result.made.get("DescribeStreamSummary")).toBeGreaterThan(50);
+    expect(last(result.alarmSeconds)).toBeLessThanOrEqual(60);
+    expect(result.changedSeconds).toHaveLength(300);
+    expect(result.changedTwice).toBe(0);
+  });
+
   test("loses nothing when runs are killed at any moment, and changes no stream twice", async () => {
     const anyCase = fc.record({
       streams: fc.integer({ min: 1, max: 120 }),

@@ -30,7 +30,7 @@ export async function dueStreams(
   const { watchlist, watchlistStore, cloudwatch, kinesis, alarmNamePrefix } = deps;
   return run.stage("sweep", async (stage) => {
     const [alarms, listed, stored] = await Promise.allSettled([
-      watchlist.hasAlarms ? streamsInAlarm(cloudwatch, alarmNamePrefix, rates, run.signal) : NONE_IN_ALARM,
+      watchlist.alarms() > 0 ? streamsInAlarm(cloudwatch, alarmNamePrefix, rates, run.signal) : NONE_IN_ALARM,
       watchlist.needsDiscovery(now) ? listStreams(kinesis, rates, run.signal) : undefined,
       watchlist.isOutdated(now) ? watchlistStore.read(run.signal) : undefined,
     ]);

@@ -49,8 +49,8 @@ export interface Watchlist {
   /** Every managed stream by name: those the config names, and those found that match a pattern. */
   streams(): string[];
   policyOf(stream: string): StreamPolicy | undefined;
-  /** Whether any stream has an alarm: only those that the config names do (deploy/resources.ts). */
-  readonly hasAlarms: boolean;
+  /** How many streams have an alarm: those that the config names (deploy/resources.ts). */
+  alarms(): number;
   /** Whether the account's streams have to be listed again, for patterns. */
   needsDiscovery(now: number): boolean;
   recordDiscovery(streams: readonly string[], now: number): void;
@@ -103,8 +103,8 @@ class InMemoryWatchlist implements Watchlist {
     return policyFor(this.#policies, stream);
   }
 
-  get hasAlarms(): boolean {
-    return Object.keys(managedStreams(this.#policies)).some((name) => !isPattern(name));
+  alarms(): number {
+    return Object.keys(managedStreams(this.#policies)).filter((name) => !isPattern(name)).length;
   }
 
   needsDiscovery(now: number): boolean {
