@@ -1,21 +1,31 @@
+import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
+import { relative } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Small files whose tests take longest: begun last, one core would wait for them at the end. */
 const LONG = /\/test\/(e2e|node-pools|functions\/check-sites\/status-page|sandbox\/page)\//;
 
-/** What takes longest is begun first; the rest as Vitest has it, without a cache the larger files first. */
+/** TEST_SEED=7 runs the files, and the tests of each unit file, in another order: the same for the same number. */
+const { TEST_SEED } = process.env;
+
+/** What takes longest is begun first; the rest as Vitest has it, without a cache the larger files first, or in the seed's order. */
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(files);
+    const sorted = TEST_SEED ? this.#shuffled(files, TEST_SEED) : await super.sort(files);
     const isLong = ({ moduleId }: TestSpecification) => LONG.test(moduleId);
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }
-}
 
-/** TEST_SEED=7 runs the tests of each unit file in another order, the same for the same number. */
-const { TEST_SEED } = process.env;
+  #shuffled(files: TestSpecification[], seed: string): TestSpecification[] {
+    const place = ({ moduleId }: TestSpecification) =>
+      createHash("sha256")
+        .update(`${seed} ${relative(this.ctx.config.root, moduleId)}`)
+        .digest("hex");
+    return files.toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
+  }
+}
 
 export default defineConfig({
   test: {

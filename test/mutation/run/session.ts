@@ -47,6 +47,7 @@ export async function openSession(
       testTimeout: 20_000,
       hookTimeout: 20_000,
       dangerouslyIgnoreUnhandledErrors: true,
+      update: "none",
       env: { ...ENVIRONMENT, [FOLDER_VARIABLE]: folder },
     },
     {
