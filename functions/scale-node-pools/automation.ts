@@ -68,7 +68,12 @@ export const automation = defineAutomation({
     {
       actions: ["ec2:DescribeInstanceTypes", "ec2:DescribeLaunchTemplateVersions"],
       on: "*",
-      why: "knows what a node of an empty pool will offer",
+      why: "knows what a node of an empty pool, or of several instance types, will offer",
+    },
+    {
+      actions: ["ec2:DescribeSpotPriceHistory"],
+      on: "*",
+      why: "chooses the cheaper of two pools that could take a pod, once an hour",
     },
     { actions: ["cloudwatch:GetMetricData"], on: "*", why: "reads Container Insights" },
     { actions: ["autoscaling:SetDesiredCapacity"], on: GROUP, why: "orders nodes" },

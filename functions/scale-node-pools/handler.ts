@@ -20,6 +20,7 @@ import { PodEvents } from "./act/pod-events.ts";
 import type { RequestDrain } from "./act/request-drain.ts";
 import type { LaunchTypes } from "./observe/launch-types.ts";
 import { createPoolStatusStore } from "./observe/pool-status-store.ts";
+import type { SpotPrices } from "./observe/spot-prices.ts";
 import type { Dependencies } from "./run/dependencies.ts";
 import { scaleNodePools } from "./scale-node-pools.ts";
 
@@ -35,8 +36,17 @@ const drainFunction = requiredEnv("DRAIN_FUNCTION");
 /** One for the process: what it has read of an instance type stays true. */
 let launchTypes: Promise<LaunchTypes> | undefined;
 
-async function loadLaunchTypes(): Promise<LaunchTypes> {
-  return (await import("./observe/launch-types.ts")).createLaunchTypes();
+function knownLaunchTypes(): Promise<LaunchTypes> {
+  launchTypes ??= import("./observe/launch-types.ts").then(({ createLaunchTypes }) => createLaunchTypes());
+  return launchTypes;
+}
+
+/** One for the process: a price is read once an hour. */
+let spotPrices: Promise<SpotPrices> | undefined;
+
+async function loadSpotPrices(): Promise<SpotPrices> {
+  const { createSpotPrices } = await import("./observe/spot-prices.ts");
+  return createSpotPrices(await knownLaunchTypes());
 }
 
 /**
@@ -57,9 +67,10 @@ const clients = {
   eks,
   cloudwatch: async () => (await import("./observe/container-insights.ts")).createCloudWatch(),
   clusters: clusterAccess(eks, systemClock),
-  launchTypes: () => {
-    launchTypes ??= loadLaunchTypes();
-    return launchTypes;
+  launchTypes: knownLaunchTypes,
+  spotPrices: () => {
+    spotPrices ??= loadSpotPrices();
+    return spotPrices;
   },
   spotFleets: async () => (await import("../../shared/node-pools/spot-fleets.ts")).createSpotFleets(),
   ledger: createLedger(dynamodb, { table, leaseMs: LEASE_MS, keepMs: KEEP_ENTRIES_MS }),

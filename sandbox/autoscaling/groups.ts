@@ -87,7 +87,7 @@ export class Groups {
       notBefore: 0,
     };
     this.#groups.set(name, group);
-    this.#machines.launchTemplates.set(launchTemplateOf(group), group.launch.instanceType);
+    this.#machines.launchTemplates.set(launchTemplateOf(group), group.launch);
     this.#adjust(group);
     return group;
   }

@@ -12,7 +12,7 @@ export interface Ec2 extends Service {
 /** EC2 as far as node pools use it: instances and Spot Fleets. */
 export function createEc2(clock: SandboxClock, machines: Machines): Ec2 {
   const fleets = new Fleets(clock, machines);
-  const operations = ec2Operations(machines, fleets);
+  const operations = ec2Operations(machines, fleets, () => clock.now());
   return {
     signingNames: ["ec2"],
     handle: (request) => answerEc2(operations, request),

@@ -34,3 +34,10 @@ export function machineOf(instanceType: string): MachineType {
   if (!machine) throw new Error(`no machine of type ${instanceType}`);
   return machine;
 }
+
+/** US dollars an hour, by core: a round number near to what AWS asks. */
+const SPOT_PRICE_A_CORE = 0.02;
+
+/** What a Spot instance of the type costs an hour, US dollars. */
+export const spotPriceOf = (instanceType: string): number =>
+  machineOf(instanceType).vcpus * SPOT_PRICE_A_CORE;

@@ -68,7 +68,7 @@ export class Machines {
   readonly #listeners = new Set<(machine: Machine) => void>();
   readonly #capacity = new Map<string, number>();
   /** The instance types of launch templates, by the templates' ids. */
-  readonly launchTemplates = new Map<string, string>();
+  readonly launchTemplates = new Map<string, { readonly instanceType: string; readonly spot: boolean }>();
 
   constructor(
     clock: SandboxClock,

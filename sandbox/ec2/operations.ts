@@ -3,7 +3,7 @@ import { AwsError } from "../wire/error.ts";
 import { parse } from "../wire/parse.ts";
 import { integer } from "../wire/scalars.ts";
 import type { Fleet, Fleets } from "./fleets.ts";
-import { machineOf } from "./instance-types.ts";
+import { machineOf, spotPriceOf } from "./instance-types.ts";
 import type { Machine, Machines } from "./machines.ts";
 import type { Ec2Operation } from "./protocol.ts";
 
@@ -25,7 +25,11 @@ const modifyInput = z.extend(fleetId, {
 const typesInput = z.object({ InstanceType: texts });
 const versionsInput = z.object({ LaunchTemplateId: text });
 
-export function ec2Operations(machines: Machines, fleets: Fleets): Record<string, Ec2Operation> {
+export function ec2Operations(
+  machines: Machines,
+  fleets: Fleets,
+  now: () => number,
+): Record<string, Ec2Operation> {
   return {
     DescribeInstances: (input) => {
       const { InstanceId, Filter } = parse(describeInput, input, "InvalidParameterValue");
@@ -46,18 +50,26 @@ export function ec2Operations(machines: Machines, fleets: Fleets): Record<string
     },
     DescribeLaunchTemplateVersions: (input) => {
       const { LaunchTemplateId } = parse(versionsInput, input, "InvalidParameterValue");
-      const instanceType = machines.launchTemplates.get(LaunchTemplateId);
-      if (instanceType === undefined)
+      const template = machines.launchTemplates.get(LaunchTemplateId);
+      if (template === undefined)
         throw new AwsError(
           "InvalidLaunchTemplateId.NotFound",
           `The specified launch template, with template ID ${LaunchTemplateId}, does not exist.`,
         );
-      const launchTemplateData = { instanceType };
+      const { instanceType, spot } = template;
+      const launchTemplateData = {
+        instanceType,
+        ...(spot && { instanceMarketOptions: { marketType: "spot" } }),
+      };
       return {
         launchTemplateVersionSet: [
           { launchTemplateId: LaunchTemplateId, versionNumber: 1, defaultVersion: true, launchTemplateData },
         ],
       };
+    },
+    DescribeSpotPriceHistory: (input) => {
+      const { InstanceType } = parse(typesInput, input, "InvalidParameterValue");
+      return { spotPriceHistorySet: InstanceType.flatMap((type) => spotPrices(type, now())) };
     },
     TerminateInstances: (input) => {
       const changes = parse(instanceIds, input, "InvalidParameterValue").InstanceId.map((id) => {
@@ -110,6 +122,18 @@ export function ec2Operations(machines: Machines, fleets: Fleets): Record<string
     },
   };
 }
+
+/** One price a zone; they differ a little. */
+const spotPrices = (instanceType: string, now: number): object[] =>
+  SPOT_ZONES.map((availabilityZone, index) => ({
+    availabilityZone,
+    instanceType,
+    productDescription: "Linux/UNIX",
+    spotPrice: (spotPriceOf(instanceType) * (1 + index / 100)).toFixed(6),
+    timestamp: new Date(now),
+  }));
+
+const SPOT_ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"];
 
 function passes(machine: Machine, name: string, values: readonly string[]): boolean {
   if (name.startsWith("tag:")) return values.includes(machine.tags[name.slice(4)] ?? "");

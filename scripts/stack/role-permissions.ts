@@ -18,6 +18,7 @@ export const WITHOUT_RESOURCE_LEVEL: ReadonlySet<string> = new Set([
   "ec2:DescribeSpotFleetInstances",
   "ec2:DescribeSpotFleetRequestHistory",
   "ec2:DescribeSpotFleetRequests",
+  "ec2:DescribeSpotPriceHistory",
   "kinesis:DescribeAccountSettings",
   "kinesis:ListStreams",
   "xray:PutTelemetryRecords",

@@ -3,6 +3,7 @@ import { PodEvents } from "../../functions/scale-node-pools/act/pod-events.ts";
 import type { PoolStatus } from "../../functions/scale-node-pools/model/cluster.ts";
 import type { NodeRef } from "../../functions/scale-node-pools/model/decision.ts";
 import { createLaunchTypes } from "../../functions/scale-node-pools/observe/launch-types.ts";
+import { createSpotPrices } from "../../functions/scale-node-pools/observe/spot-prices.ts";
 import type { Dependencies } from "../../functions/scale-node-pools/run/dependencies.ts";
 import { type Result, scaleNodePools } from "../../functions/scale-node-pools/scale-node-pools.ts";
 import { createSpotFleets } from "../../shared/node-pools/spot-fleets.ts";
@@ -32,6 +33,7 @@ export class Scaler {
       deployStage: "test",
       requests: new MemoryRequests(),
       launchTypes: async () => createLaunchTypes(clients.ec2),
+      spotPrices: async () => createSpotPrices(createLaunchTypes(clients.ec2), clients.ec2),
       podEvents: this.#podEvents,
       spotFleets: async () => createSpotFleets(clients.ec2),
       poolStatuses: {

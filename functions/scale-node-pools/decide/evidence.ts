@@ -1,4 +1,4 @@
-import type { PodsByNode } from "../model/cluster.ts";
+import type { PodsByNode, SpotPrice } from "../model/cluster.ts";
 import type { Decision } from "../model/decision.ts";
 import { capacityOfNode, totalOf } from "./capacity/node-capacity.ts";
 import { utilisation } from "./capacity/totals.ts";
@@ -26,6 +26,7 @@ export function evidenceOf(
     notReady: nodes("notReady", "neverJoined"),
     min: state.bounds.min,
     max: state.bounds.max,
+    ...(state.pool.spotPrice && { spotPricePerHour: shownPrice(state.pool.spotPrice) }),
     ...(state.bounds.window !== undefined && { window: state.bounds.window }),
     /** Requests over the capacity of the nodes that take pods now, pending pods included. */
     utilisationPercent: used === undefined ? null : used / 10,
@@ -34,6 +35,9 @@ export function evidenceOf(
     ...(findings && { unschedulablePods: unschedulable(findings) }),
   };
 }
+
+const shownPrice = (price: SpotPrice): number | string =>
+  "perHour" in price ? price.perHour : `not known: ${price.unknown}`;
 
 /** Pending pods of the cluster that no pool could take, or that no node helps. */
 const unschedulable = ({ unschedulable, excluded }: PodFindings): number =>

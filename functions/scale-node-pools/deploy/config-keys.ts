@@ -35,7 +35,7 @@ export const configKeys: readonly KeyTable[] = [
       },
       pricePerHour: {
         meaning:
-          "of one node, all pools in one currency: of two pools with the same priority and waste, the cheaper one gets the node, and one with a price before one without",
+          "of one node, all pools in one currency (US dollars where a Spot pool has none: AWS's price is taken): of two pools with the same priority and waste, the cheaper one gets the node, and one with a price before one without",
       },
       headroom: {
         meaning:

@@ -40,6 +40,7 @@ export function roleFor(
           "ec2:DescribeSpotFleetInstances",
           "ec2:DescribeSpotFleetRequestHistory",
           "ec2:DescribeSpotFleetRequests",
+          "ec2:DescribeSpotPriceHistory",
           "cloudwatch:GetMetricData",
         ],
         on: ["*"],

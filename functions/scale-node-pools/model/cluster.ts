@@ -176,6 +176,8 @@ export interface Launches {
   readonly template?: LaunchTemplate;
   /** The fewest capacity units of one instance. */
   readonly units: number;
+  /** How its next instances are bought; undefined where only its template says. */
+  readonly market?: "spot" | "on-demand";
 }
 
 /** An EC2 instance type. */
@@ -218,7 +220,7 @@ export interface Group {
   readonly nodeTaints: readonly Taint[];
   /** Undefined where AWS chooses by requirements. */
   readonly launches?: Launches | undefined;
-  /** The types of these; read only while no node of the pool is known. */
+  /** The types of these; read while no node of the pool is known, and always where there are several. */
   readonly launchTypes?: readonly InstanceType[];
 }
 
@@ -277,7 +279,12 @@ export interface Pool {
   readonly status: PoolStatus;
   /** When the pool last scaled out, ms since the epoch. */
   readonly lastScaleOutAt: number | undefined;
+  /** What a new Spot instance costs; undefined for a pool of another kind, or where nobody asks. */
+  readonly spotPrice?: SpotPrice | undefined;
 }
+
+/** US dollars an hour, or why the price is not known. */
+export type SpotPrice = { readonly perHour: number } | { readonly unknown: string };
 
 /** Reserved capacity as Container Insights measures it, for a pool whose Kubernetes API is not asked. */
 export interface ReservedCapacity {

@@ -3,6 +3,7 @@ import {
   type AutoScalingClient,
   type AutoScalingGroup,
   DescribeScalingActivitiesCommand,
+  type InstancesDistribution,
 } from "@aws-sdk/client-auto-scaling";
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { isRefreshing } from "../../../shared/node-pools/auto-scaling-groups.ts";
@@ -88,8 +89,12 @@ export function toGroup(group: AutoScalingGroup, { activities, refreshing }: Rec
 }
 
 /** AWS chooses among the overrides where there are any; undefined where these are requirements instead of types. */
-function launchesOf({ LaunchTemplate, MixedInstancesPolicy }: AutoScalingGroup): Launches | undefined {
-  const { LaunchTemplateSpecification, Overrides = [] } = MixedInstancesPolicy?.LaunchTemplate ?? {};
+function launchesOf({
+  LaunchTemplate,
+  MixedInstancesPolicy: mixed,
+  DesiredCapacity = 0,
+}: AutoScalingGroup): Launches | undefined {
+  const { LaunchTemplateSpecification, Overrides = [] } = mixed?.LaunchTemplate ?? {};
   if (Overrides.some(({ InstanceRequirements }) => InstanceRequirements)) return undefined;
   const { LaunchTemplateId: id, Version: version = "$Default" } =
     LaunchTemplateSpecification ?? LaunchTemplate ?? {};
@@ -98,8 +103,16 @@ function launchesOf({ LaunchTemplate, MixedInstancesPolicy }: AutoScalingGroup):
     instanceTypes: Overrides.flatMap(({ InstanceType }) => InstanceType ?? []),
     ...(id !== undefined && { template: { id, version } }),
     units: weights.length > 0 ? Math.min(...weights) : 1,
+    ...(mixed && { market: marketOf(mixed.InstancesDistribution ?? {}, DesiredCapacity) }),
   };
 }
+
+/** Of a mix only part of the next instances is Spot: such a group costs what on-demand costs. */
+const marketOf = (
+  { OnDemandBaseCapacity = 0, OnDemandPercentageAboveBaseCapacity = 100 }: InstancesDistribution,
+  desired: number,
+): Launches["market"] =>
+  OnDemandPercentageAboveBaseCapacity === 0 && desired >= OnDemandBaseCapacity ? "spot" : "on-demand";
 
 /** https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html */
 function stateOf(lifecycleState: string): Instance["state"] {

@@ -3,6 +3,7 @@ import {
   DescribeLaunchTemplateVersionsCommand,
   EC2Client,
   type InstanceTypeInfo,
+  type ResponseLaunchTemplateData,
   type _InstanceType as TypeName,
 } from "@aws-sdk/client-ec2";
 import { clientOptions } from "../../../shared/aws/client-options.ts";
@@ -14,6 +15,8 @@ import type { InstanceType, Launches, LaunchTemplate } from "../model/cluster.ts
 /** The instance types of what a group launches, for pools of which no node is known. */
 export interface LaunchTypes {
   of(launches: Launches, signal: AbortSignal): Promise<readonly InstanceType[]>;
+  /** Whether all that is launched next is Spot. */
+  isSpot(launches: Launches, signal: AbortSignal): Promise<boolean>;
 }
 
 /** DescribeInstanceTypes takes 100 types a call. */
@@ -25,7 +28,9 @@ export function createLaunchTypes(client: EC2Client = traced(new EC2Client(clien
   return {
     async of({ instanceTypes, template }, signal) {
       const ofTemplate =
-        instanceTypes.length === 0 && template ? await typeOfTemplate(client, template, signal) : undefined;
+        instanceTypes.length === 0 && template
+          ? (await readTemplate(client, template, signal))?.InstanceType
+          : undefined;
       const names = ofTemplate === undefined ? instanceTypes : [ofTemplate];
       const missing = names.filter((name) => !known.has(name));
       for (const some of inCalls(missing, TYPES_A_CALL)) {
@@ -33,19 +38,23 @@ export function createLaunchTypes(client: EC2Client = traced(new EC2Client(clien
       }
       return names.flatMap((name) => known.get(name) ?? []);
     },
+    async isSpot({ market, template }, signal) {
+      if (market !== undefined || !template) return market === "spot";
+      return (await readTemplate(client, template, signal))?.InstanceMarketOptions?.MarketType === "spot";
+    },
   };
 }
 
-/** Undefined where the template names no type, but requirements of one. */
-async function typeOfTemplate(
+/** It has no type where it has requirements of one. */
+async function readTemplate(
   client: EC2Client,
   { id, version }: LaunchTemplate,
   abortSignal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<ResponseLaunchTemplateData | undefined> {
   const command = new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: id, Versions: [version] });
   try {
     const { LaunchTemplateVersions = [] } = await client.send(command, { abortSignal });
-    return LaunchTemplateVersions[0]?.LaunchTemplateData?.InstanceType;
+    return LaunchTemplateVersions[0]?.LaunchTemplateData;
   } catch (error) {
     throw asFailure(error, "ec2:DescribeLaunchTemplateVersions", id);
   }

@@ -1,5 +1,6 @@
 import type { AutoScalingGroup } from "@aws-sdk/client-auto-scaling";
 import {
+  type CapacityTypes,
   DescribeNodegroupCommand,
   type EKSClient,
   type Nodegroup,
@@ -8,7 +9,7 @@ import {
 import { asFailure } from "../../../shared/aws/failure.ts";
 import type { Taint } from "../../../shared/kubernetes/node.ts";
 import { Misconfigured } from "../../../shared/lambda/errors.ts";
-import type { Group } from "../model/cluster.ts";
+import type { Group, Launches } from "../model/cluster.ts";
 import { type RecentActivity, toGroup } from "./auto-scaling-groups.ts";
 
 export interface ManagedName {
@@ -64,7 +65,7 @@ export function toManagedGroup(nodegroup: Nodegroup, group: AutoScalingGroup, la
       ...(capacityType && { "eks.amazonaws.com/capacityType": capacityType }),
     },
     // Its group's own template is EKS's copy, which has the type only where the node group's own template names it.
-    launches: instanceTypes.length > 0 ? { instanceTypes, units: 1 } : own.launches,
+    launches: launchesOf(instanceTypes, own.launches, capacityType),
     nodeTaints: taints.map(
       ({ key = "", value, effect = "NO_SCHEDULE" }): Taint => ({
         key,
@@ -73,6 +74,15 @@ export function toManagedGroup(nodegroup: Nodegroup, group: AutoScalingGroup, la
       }),
     ),
   };
+}
+
+function launchesOf(
+  instanceTypes: readonly string[],
+  own: Launches | undefined,
+  capacityType: CapacityTypes | undefined,
+): Launches | undefined {
+  const launches = instanceTypes.length > 0 ? { instanceTypes, units: 1 } : own;
+  return launches && { ...launches, market: capacityType === "SPOT" ? "spot" : "on-demand" };
 }
 
 /** While one of these lasts, EKS takes no other update (ResourceInUseException). */

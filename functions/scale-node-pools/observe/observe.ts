@@ -5,6 +5,7 @@ import { clusterOf, type NodePool } from "../../../shared/node-pools/policy.ts";
 import type { Cluster, ClusterNode, ReservedCapacity } from "../model/cluster.ts";
 import { type Dependencies, resourceOf } from "../run/dependencies.ts";
 import { observeCluster } from "./cluster.ts";
+import { withMarket } from "./launch-market.ts";
 import { type ObservedPool, observePool, type PoolWithHistory } from "./pool.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -112,7 +113,12 @@ async function tryPool(
 ): Promise<TriedPool> {
   const { name, policy } = pool;
   try {
-    return { name, policy, observed: await observePool(pool, deps, now, signal) };
+    const observed = await observePool(pool, deps, now, signal);
+    return {
+      name,
+      policy,
+      observed: { ...observed, pool: await withMarket(observed.pool, deps, now, signal) },
+    };
   } catch (error) {
     return { name, policy, failure: asFailure(error, "observe", resourceOf(name)) };
   }

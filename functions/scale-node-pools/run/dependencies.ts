@@ -15,6 +15,7 @@ import type { PodEvents } from "../act/pod-events.ts";
 import type { RequestDrain } from "../act/request-drain.ts";
 import type { LaunchTypes } from "../observe/launch-types.ts";
 import type { PoolStatusStore } from "../observe/pool-status-store.ts";
+import type { SpotPrices } from "../observe/spot-prices.ts";
 
 /** What the automation works with; made once per process. */
 export interface Dependencies {
@@ -27,8 +28,10 @@ export interface Dependencies {
   readonly clusters: ClusterAccess;
   /** Loaded when the first Spot Fleet needs it: its client is as large as all else together. */
   readonly spotFleets: () => Promise<SpotFleets>;
-  /** Loaded for a pool of which no node has been seen, from Lambda's runtime, as the client is that of Spot Fleets. */
+  /** Loaded for a pool of which no node has been seen, or that has several types, from Lambda's runtime, as the client is that of Spot Fleets. */
   readonly launchTypes: () => Promise<LaunchTypes>;
+  /** Loaded likewise, for the first pool that may launch Spot instances and has a rival. */
+  readonly spotPrices: () => Promise<SpotPrices>;
   readonly ledger: Ledger;
   readonly poolStatuses: PoolStatusStore;
   readonly notify: Notify;

@@ -22,12 +22,16 @@ export function shapeOfTypes(types: readonly InstanceType[], units: number): Nod
   const [first, ...others] = types;
   if (!first) return undefined;
   return {
-    allocatable: others.map(allocatableOf).reduce(smallest, allocatableOf(first)),
+    allocatable: others.map(allocatableOf).reduce(smallestOf, allocatableOf(first)),
     labels: commonLabels(types),
     taints: [],
     units,
   };
 }
+
+/** The smallest of these types, by cores and then memory; undefined of none. */
+export const smallestType = (types: readonly InstanceType[]): InstanceType | undefined =>
+  types.toSorted((a, b) => a.vcpus - b.vcpus || a.memoryMib - b.memoryMib)[0];
 
 /**
  * What the kubelet of an Amazon EKS AMI leaves its pods.
@@ -48,7 +52,9 @@ function allocatableOf({ vcpus, memoryMib, maxPods, extended }: InstanceType): R
   };
 }
 
-function smallest(a: Resources, b: Resources): Resources {
+/** The smaller amount of each resource; ephemeral storage is what is known of one of them. */
+export function smallestOf(a: Resources, b: Resources): Resources {
+  const storage = [a.ephemeralStorage, b.ephemeralStorage].filter((bytes) => bytes !== undefined);
   const extended = Object.entries(a.extended ?? {}).flatMap(([name, amount]) => {
     const other = b.extended?.[name];
     return other === undefined ? [] : [[name, Math.min(amount, other)] as const];
@@ -57,6 +63,7 @@ function smallest(a: Resources, b: Resources): Resources {
     milliCpu: Math.min(a.milliCpu, b.milliCpu),
     memory: Math.min(a.memory, b.memory),
     pods: Math.min(a.pods, b.pods),
+    ...(storage.length > 0 && { ephemeralStorage: Math.min(...storage) }),
     ...(extended.length > 0 && { extended: Object.fromEntries(extended) }),
   };
 }

@@ -7,7 +7,7 @@ import { passesAll, STATIC_FILTERS } from "../packing/filters.ts";
 import type { Member } from "../pool/members.ts";
 import { isTransientTaint, type Startup } from "../pool/startup.ts";
 import { daemonSetRequestsOn } from "./daemon-pods.ts";
-import { shapeOfTypes } from "./launch-shape.ts";
+import { shapeOfTypes, smallestOf, smallestType } from "./launch-shape.ts";
 import { taggedAllocatable, templateTags } from "./template-tags.ts";
 
 /** What the next node of a group would be. */
@@ -85,20 +85,51 @@ function shapeOf(
     members.filter((member) => member.group === group),
     startup,
   );
-  if (ofGroup) return { shape: ofGroup, from: "a node of the group" };
+  if (ofGroup) return { shape: withSmallestType(ofGroup, group), from: "a node of the group" };
   const ofPool = newestShape(members, startup);
-  if (ofPool) return { shape: ofPool, from: "a node of the pool" };
+  if (ofPool) return { shape: withSmallestType(ofPool, group), from: "a node of the pool" };
   return shapeOfEmptyPool(group, policy, status);
+}
+
+const TYPE_LABELS = ["node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type"];
+
+/**
+ * Of a group with several instance types AWS chooses the next one: it may be the smallest, whatever the last node was.
+ * That one may have more for its pods than the types tell, and is believed where it is of the smallest type.
+ */
+function withSmallestType(shape: NodeShape, { launchTypes = [], launches }: Group): NodeShape {
+  const types = shapeOfTypes(launchTypes, launches?.units ?? 1);
+  if (!types || launchTypes.length < 2) return shape;
+  const isSmallest = TYPE_LABELS.some((key) => shape.labels[key] === smallestType(launchTypes)?.name);
+  // The types tell of GPUs only, not of what other device plugins add.
+  const told = new Set(launchTypes.flatMap(({ extended }) => Object.keys(extended)));
+  const added = Object.entries(shape.allocatable.extended ?? {}).filter(([name]) => !told.has(name));
+  const extended = { ...Object.fromEntries(added), ...types.allocatable.extended };
+  const labels = Object.entries(shape.labels).filter(([key]) => !TYPE_LABELS.includes(key));
+  return {
+    ...shape,
+    allocatable: isSmallest
+      ? shape.allocatable
+      : {
+          ...smallestOf(shape.allocatable, types.allocatable),
+          ...(Object.keys(extended).length > 0 && { extended }),
+        },
+    labels: Object.fromEntries(labels),
+    units: types.units,
+  };
 }
 
 /** What is configured, tagged, recorded, or known of the instance types, in this order. */
 function shapeOfEmptyPool(
-  { tags, launches, launchTypes = [] }: Group,
+  group: Group,
   { nodeShape }: NodePool,
   status: PoolStatus,
 ): { shape: NodeShape; from: NodeTemplate["from"] } | undefined {
+  const { tags, launches, launchTypes = [] } = group;
   const tagged = templateTags(tags);
-  const shape = status.shape ?? shapeOfTypes(launchTypes, launches?.units ?? 1);
+  const shape = status.shape
+    ? withSmallestType(status.shape, group)
+    : shapeOfTypes(launchTypes, launches?.units ?? 1);
   const allocatable = nodeShape?.allocatable ?? taggedAllocatable(shape?.allocatable, tagged);
   if (!allocatable) return undefined;
   const known = shape?.taints ?? [];

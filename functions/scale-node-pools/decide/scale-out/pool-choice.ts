@@ -4,7 +4,7 @@ import type { PoolState } from "../pool/pool-state.ts";
 
 /**
  * Pools in the order in which they are asked for a node for such a pod: by priority, least waste, price, place in the
- * config.
+ * config. A configured price goes before the one AWS asks for Spot.
  */
 export const poolsInOrder = <T extends { readonly state: PoolState }>(
   pools: readonly T[],
@@ -12,7 +12,9 @@ export const poolsInOrder = <T extends { readonly state: PoolState }>(
 ): T[] =>
   pools
     .map((pool) => {
-      const { priority, pricePerHour = Number.MAX_VALUE } = pool.state.pool.policy;
+      const { policy, spotPrice } = pool.state.pool;
+      const spot = spotPrice && "perHour" in spotPrice ? spotPrice.perHour : Number.MAX_VALUE;
+      const { priority, pricePerHour = spot } = policy;
       return { pool, priority, waste: wasteOf(pool.state, shape), pricePerHour };
     })
     .sort((a, b) => b.priority - a.priority || a.waste - b.waste || a.pricePerHour - b.pricePerHour)

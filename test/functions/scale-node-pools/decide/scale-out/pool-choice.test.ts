@@ -1,7 +1,24 @@
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../../../functions/scale-node-pools/decide/decide.ts";
-import type { Pod, Pool } from "../../../../../functions/scale-node-pools/model/cluster.ts";
-import { cluster, group, LOW_FOR_LONG, manyPods, NOW, pod, pool, shape, zonal } from "../../given.ts";
+import type {
+  InstanceType,
+  Pod,
+  Pool,
+  SpotPrice,
+} from "../../../../../functions/scale-node-pools/model/cluster.ts";
+import {
+  cluster,
+  GIB,
+  group,
+  LOW_FOR_LONG,
+  machine,
+  manyPods,
+  NOW,
+  pod,
+  pool,
+  shape,
+  zonal,
+} from "../../given.ts";
 
 /** An empty pool whose nodes are of this shape. */
 const empty = (name: string, nodeShape: Record<string, unknown>, raw: Record<string, unknown> = {}): Pool =>
@@ -41,6 +58,21 @@ describe("of the pools that could take a pod, the node goes to", () => {
       cheap: 1,
       "cheap-and-wasteful": 0,
     });
+  });
+
+  test("the one whose Spot price is lower, where no other price is configured", () => {
+    const at = (name: string, spotPrice: SpotPrice, raw = {}): Pool => ({
+      ...empty(name, SMALL, raw),
+      spotPrice,
+    });
+    const cheap = at("cheap", { perHour: 0.03 });
+    expect(launched([at("dear", { perHour: 0.04 }), cheap], manyPods(4))).toEqual({ dear: 0, cheap: 1 });
+    expect(launched([at("unknown", { unknown: "no" }), cheap], manyPods(4))).toEqual({
+      unknown: 0,
+      cheap: 1,
+    });
+    const written = at("written", { perHour: 0.01 }, { pricePerHour: 0.2 });
+    expect(launched([written, cheap], manyPods(4))).toEqual({ written: 0, cheap: 1 });
   });
 
   test("the first of the file where it makes no difference", () => {
@@ -121,5 +153,47 @@ describe("an empty group whose tags say what its nodes are", () => {
   test("is not known without its CPU and memory, or with what cannot be read", () => {
     expect(tagged({ "resources/cpu": "2" }, manyPods(1))).toMatchObject({ to: 0 });
     expect(tagged({ ...SIZE, "resources/cpu": "two" }, manyPods(1))).toMatchObject({ to: 0 });
+  });
+});
+
+describe("a group of several instance types, whose next node may be the smallest whatever the last one was", () => {
+  const type = (name: string, vcpus: number): InstanceType => ({
+    name,
+    vcpus,
+    memoryMib: vcpus * 4096,
+    maxPods: 29,
+    arch: "amd64",
+    extended: {},
+  });
+  const launchTypes = [type("m5.2xlarge", 8), type("m5.large", 2)];
+  const instanceTypes = launchTypes.map(({ name }) => name);
+  /** A full node of this type, and how many nodes the pods get. */
+  const grown = (
+    last: string,
+    allocatable: { milliCpu: number; memory: number; pods: number },
+    pods: readonly Pod[],
+  ) => {
+    const labels = { "node.kubernetes.io/instance-type": last };
+    const { node, instance } = machine("last", { node: { labels, allocatable } });
+    const mixed = group("workers", [instance], { launchTypes, launches: { instanceTypes, units: 1 } });
+    const full = pod({ node: "last", shape: shape({ cpu: allocatable.milliCpu }) });
+    return decide(cluster([node], [full, ...pods]), [pool([mixed], { targetUtilisation: 100 })], NOW)[0];
+  };
+  const LARGE_NODE = { milliCpu: 7900, memory: 28 * GIB, pods: 58 };
+
+  test("gets as many nodes as the smallest needs", () => {
+    const grownBy = grown("m5.2xlarge", LARGE_NODE, manyPods(4, { shape: shape({ cpu: 900 }) }));
+    expect(grownBy?.to).toBe(3);
+  });
+
+  test("gets none for a pod that only a larger one takes", () => {
+    const decision = grown("m5.2xlarge", LARGE_NODE, manyPods(1, { shape: shape({ cpu: 4000 }) }));
+    expect(decision).toMatchObject({ to: 1, warnings: [{ code: "pods-unschedulable" }] });
+  });
+
+  test("is known by its last node where that is of the smallest type", () => {
+    const own = { milliCpu: 1930, memory: 7 * GIB, pods: 29 };
+    const pods = manyPods(1, { shape: shape({ cpu: 100, mib: 7000 }) });
+    expect(grown("m5.large", own, pods)?.to).toBe(2);
   });
 });
