@@ -29,15 +29,7 @@ export async function scaleNodePools(event: unknown, run: Run, deps: Dependencie
   const requests = requestsFrom(triggers, deps.pools);
   const names = poolsToObserve(requests.pools, deps.pools);
   run.progress(`observing ${names.join(", ")}; nothing was changed`);
-  const observations = await run.stage("observe", (stage) => {
-    stage.annotate("resource", names.map(resourceOf).join(" ").slice(0, 1000));
-    return observe(names, deps, now, run.signal);
-  });
-  const decided = await run.stage("decide", async (stage) => {
-    stage.annotate("pools", names.length);
-    return decideAll(observations, now);
-  });
-
+  const { observations, decided } = await observeAndDecide(names, run, deps, now);
   const notifications = new RunNotifications(run, deps);
   const requested = decided.filter(({ observed }) => requests.pools.has(observed.pool.name));
   const outcomes = await inParallel(requested, POOLS_AT_ONCE, async (one) => {
@@ -53,15 +45,16 @@ export async function scaleNodePools(event: unknown, run: Run, deps: Dependencie
     now,
   );
   const unobserved = [...observations.failures].filter(([pool]) => requests.pools.has(pool));
+  const isSweep = triggers.some(({ kind }) => kind === "schedule");
   const failures = [
     ...requests.failures,
     ...(await Promise.all(
       unobserved.map(([pool, failure]) => recordUnobserved(pool, failure, run, deps, notifications)),
     )),
     ...outcomes.flatMap((one) => ("failure" in one ? [one.failure] : [])),
-    ...(await notifications.send(triggers.some(({ kind }) => kind === "schedule") ? "all" : "own")),
+    ...(await notifications.send(isSweep ? "all" : "own")),
   ];
-  if (triggers.some(({ kind }) => kind === "schedule")) publishStale(deps.freshness.minutesStale(now), run);
+  if (isSweep) publishStale(deps.freshness.minutesStale(now), run);
   const result: Result = {
     pools: outcomes.flatMap((one) => ("failure" in one ? [] : [one])),
     ignored: requests.ignored,
@@ -70,6 +63,19 @@ export async function scaleNodePools(event: unknown, run: Run, deps: Dependencie
   run.log.info("done", { ...result });
   throwPermanent(failures);
   return result;
+}
+
+/** What the pools are, and what is to be done about each. */
+async function observeAndDecide(names: readonly string[], run: Run, deps: Dependencies, now: number) {
+  const observations = await run.stage("observe", (stage) => {
+    stage.annotate("resource", names.map(resourceOf).join(" ").slice(0, 1000));
+    return observe(names, deps, now, run.signal);
+  });
+  const decided = await run.stage("decide", async (stage) => {
+    stage.annotate("pools", names.length);
+    return decideAll(observations, now);
+  });
+  return { observations, decided };
 }
 
 /** Pods that fit no pool get an Event, once for each cluster: all of its pools say the same of them. */

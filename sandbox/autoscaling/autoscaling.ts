@@ -4,7 +4,7 @@ import type { Machines } from "../ec2/machines.ts";
 import type { Service } from "../service.ts";
 import { answer } from "../wire/answer.ts";
 import { Groups } from "./groups.ts";
-import { autoScalingOperations } from "./operations.ts";
+import { autoScalingOperations } from "./operations/operations.ts";
 
 export interface AutoScaling extends Service {
   readonly groups: Groups;

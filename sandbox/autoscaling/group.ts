@@ -106,3 +106,14 @@ export const isWarmed = ({ state }: Member): boolean => state.startsWith("Warmed
 export const staying = (group: Group): Member[] =>
   [...group.members.values()].filter((each) => !isLeaving(each) && !isWarmed(each));
 export const warmed = (group: Group): Member[] => [...group.members.values()].filter(isWarmed);
+
+/** The group's own choice, as AWS makes it: the fullest zone's oldest instance. No drain, no budget. */
+export function victimOf(group: Group): Member | undefined {
+  const inZone = (zone: string) => staying(group).filter(({ machine }) => machine.zone === zone).length;
+  return staying(group)
+    .filter(({ protectedFromScaleIn }) => !protectedFromScaleIn)
+    .toSorted(
+      (a, b) =>
+        inZone(b.machine.zone) - inZone(a.machine.zone) || a.machine.launchedAt - b.machine.launchedAt,
+    )[0];
+}

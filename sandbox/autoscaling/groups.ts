@@ -1,29 +1,27 @@
-import { randomUUID } from "node:crypto";
 import type { SandboxClock } from "../clock/clock.ts";
 import type { Deliveries } from "../deliveries.ts";
 import type { Machine, Machines } from "../ec2/machines.ts";
-import { createEvent } from "../events/event.ts";
 import { ACCOUNT_ID, DEFAULT_REGION } from "../service.ts";
 import { AwsError } from "../wire/error.ts";
+import { finishActivity, recordActivity } from "./activities.ts";
 import {
   type Activity,
   type Group,
   isLeaving,
   type LaunchPlan,
-  type LifecycleHook,
   launchTemplateOf,
   type Member,
   staying,
+  victimOf,
   type WarmPool,
   warmed,
 } from "./group.ts";
+import { type HeldBy, HeldInstances, hookFor } from "./held-instances.ts";
+import { Launching } from "./launching.ts";
+import { cancelRefresh, startRefresh } from "./refreshes.ts";
 
 /** AWS looks after a group by itself so often; a change by a call is acted on at once. */
 const LOOK_MS = 10_000;
-/** After a launch that failed. */
-const RETRY_LAUNCH_MS = 60_000;
-/** No hook holds an instance back longer than this, heartbeats or not; nor than 100 of its time-outs. */
-const LONGEST_HOLD_MS = 48 * 3_600_000;
 
 export interface GroupSettings {
   readonly name: string;
@@ -37,11 +35,21 @@ export interface GroupSettings {
 
 const validation = (message: string): AwsError => new AwsError("ValidationError", message);
 
+function checkSizes(min: number, max: number, desired: number | undefined): void {
+  if (min > max) throw validation(`Min bound, ${min}, must be less than or equal to max bound, ${max}`);
+  if (desired !== undefined && (desired < min || desired > max)) {
+    throw validation(
+      `Desired capacity:${desired} must be between the specified min size:${min} and max size:${max}`,
+    );
+  }
+}
+
 /** The account's Auto Scaling groups, on the sandbox's clock. */
 export class Groups {
   readonly #clock: SandboxClock;
   readonly #machines: Machines;
-  readonly #deliveries: Deliveries;
+  readonly #held: HeldInstances;
+  readonly #launching: Launching;
   readonly #groups = new Map<string, Group>();
   readonly #region: string;
   readonly #stop: () => void;
@@ -50,7 +58,13 @@ export class Groups {
     this.#region = region;
     this.#clock = clock;
     this.#machines = machines;
-    this.#deliveries = deliveries;
+    this.#held = new HeldInstances(
+      clock,
+      deliveries,
+      { region, arnOf: (name) => this.arnOf(name) },
+      (group, member, result) => this.#release(group, member, result),
+    );
+    this.#launching = new Launching(clock, machines, (machine) => this.#machineChanged(machine));
     machines.onChange((machine) => this.#machineChanged(machine));
     this.#stop = clock.every(LOOK_MS, () => {
       for (const group of this.#groups.values()) this.#adjust(group);
@@ -69,12 +83,7 @@ export class Groups {
     const { name, min, max, desired } = settings;
     if (this.#groups.has(name))
       throw new AwsError("AlreadyExists", `AutoScalingGroup by this name already exists - ${name}`);
-    if (min > max) throw validation(`Min bound, ${min}, must be less than or equal to max bound, ${max}`);
-    if (desired < min || desired > max) {
-      throw validation(
-        `Desired capacity:${desired} must be between the specified min size:${min} and max size:${max}`,
-      );
-    }
+    checkSizes(min, max, desired);
     const group: Group = {
       ...settings,
       tags: new Map(Object.entries(tags)),
@@ -121,12 +130,7 @@ export class Groups {
     const group = this.get(name);
     const min = sizes.min ?? group.min;
     const max = sizes.max ?? group.max;
-    if (min > max) throw validation(`Min bound, ${min}, must be less than or equal to max bound, ${max}`);
-    if (sizes.desired !== undefined && (sizes.desired < min || sizes.desired > max)) {
-      throw validation(
-        `Desired capacity:${sizes.desired} must be between the specified min size:${min} and max size:${max}`,
-      );
-    }
+    checkSizes(min, max, sizes.desired);
     group.min = min;
     group.max = max;
     // New limits pull the desired capacity inside.
@@ -136,15 +140,10 @@ export class Groups {
 
   setDesired(name: string, desired: number): void {
     const group = this.get(name);
-    if (desired > group.max) {
-      throw validation(
-        `New SetDesiredCapacity value ${desired} is above max value ${group.max} for the AutoScalingGroup.`,
-      );
-    }
-    if (desired < group.min) {
-      throw validation(
-        `New SetDesiredCapacity value ${desired} is below min value ${group.min} for the AutoScalingGroup.`,
-      );
+    const { min, max } = group;
+    if (desired < min || desired > max) {
+      const bound = desired > max ? `above max value ${max}` : `below min value ${min}`;
+      throw validation(`New SetDesiredCapacity value ${desired} is ${bound} for the AutoScalingGroup.`);
     }
     group.desired = desired;
     this.#adjust(group);
@@ -188,90 +187,23 @@ export class Groups {
     return activity;
   }
 
-  /** The group's own choice, as AWS makes it: the fullest zone's oldest instance. No drain, no budget. */
-  #chooseVictim(group: Group): Member | undefined {
-    const candidates = staying(group).filter(({ protectedFromScaleIn }) => !protectedFromScaleIn);
-    const inZone = (zone: string) => staying(group).filter(({ machine }) => machine.zone === zone).length;
-    return candidates.toSorted(
-      (a, b) =>
-        inZone(b.machine.zone) - inZone(a.machine.zone) || a.machine.launchedAt - b.machine.launchedAt,
-    )[0];
-  }
-
   /** Brings the number of instances to the desired capacity. */
   #adjust(group: Group): void {
     while (staying(group).length < group.desired && !group.suspended.has("Launch")) {
-      if (this.#clock.now() < group.notBefore || !this.#launch(group)) return;
+      if (this.#clock.now() < group.notBefore || !this.#launching.launch(group)) return;
     }
     while (staying(group).length > group.desired && !group.suspended.has("Terminate")) {
-      const victim = this.#chooseVictim(group);
+      const victim = victimOf(group);
       if (!victim) return;
       this.#leave(group, victim, "in response to a difference between desired and actual capacity");
     }
-    this.#fillWarmPool(group);
-  }
-
-  /** Prepares as many instances as the warm pool is to hold. */
-  #fillWarmPool(group: Group): void {
-    const { warmPool, max, desired, suspended } = group;
-    if (!warmPool || suspended.has("Launch")) return;
-    const size = Math.max(warmPool.minSize, (warmPool.maxPrepared ?? max) - desired);
-    while (warmed(group).length < size) {
-      if (this.#clock.now() < group.notBefore || !this.#launch(group, "into warm pool")) return;
-    }
-  }
-
-  /** Takes a prepared instance into service. */
-  #launchFromWarmPool(group: Group, member: Member): void {
-    member.state = "Pending";
-    member.machine.isWarm = false;
-    this.#record(
-      group,
-      `Launching a new EC2 instance from warm pool: ${member.machine.id}`,
-      "a difference between desired and actual capacity",
-    );
-    if (member.machine.state === "running")
-      this.#clock.background(() => this.#machineChanged(member.machine));
-    else this.#machines.start(member.machine.id);
-  }
-
-  /** Launches one instance in the emptiest zone that has room; false when none has. */
-  #launch(group: Group, where: "" | "into warm pool" = ""): boolean {
-    const prepared = warmed(group).find(({ state }) => state !== "Warmed:Pending");
-    if (where === "" && prepared) {
-      this.#launchFromWarmPool(group, prepared);
-      return true;
-    }
-    const what = `Launching a new EC2 instance${where && ` ${where}`}`;
-    const inZone = (zone: string) => staying(group).filter(({ machine }) => machine.zone === zone).length;
-    const zones = group.zones.toSorted((a, b) => inZone(a) - inZone(b));
-    const tags = { ...Object.fromEntries(group.tags), "aws:autoscaling:groupName": group.name };
-    let failure = "";
-    for (const zone of zones) {
-      try {
-        const machine = this.#machines.launch({ ...group.launch, zone, tags });
-        machine.isWarm = where !== "";
-        const state = machine.isWarm ? "Warmed:Pending" : "Pending";
-        group.members.set(machine.id, { machine, state, protectedFromScaleIn: false });
-        this.#record(group, `${what}: ${machine.id}`, "a difference between desired and actual capacity");
-        return true;
-      } catch (error) {
-        if (!(error instanceof AwsError)) throw error;
-        failure = error.message;
-      }
-    }
-    const activity = this.#record(group, what, "a difference between desired and actual capacity");
-    activity.status = "Failed";
-    activity.endedAt = this.#clock.now();
-    activity.statusMessage = `${failure} Launching EC2 instance failed.`;
-    group.notBefore = this.#clock.now() + RETRY_LAUNCH_MS;
-    return false;
+    this.#launching.fillWarmPool(group);
   }
 
   #leave(group: Group, member: Member, cause: string): Activity {
     const activity = this.#record(group, `Terminating EC2 instance: ${member.machine.id}`, cause);
     const hook = hookFor(group, "autoscaling:EC2_INSTANCE_TERMINATING");
-    if (hook) this.#hold(group, member, hook, "Terminating:Wait");
+    if (hook) this.#held.hold(group, member, hook, "Terminating:Wait");
     else this.#take(group, member, "Terminating");
     return activity;
   }
@@ -301,7 +233,7 @@ export class Groups {
     if (machine.state === "stopped" && member.state === "Warmed:Pending") member.state = "Warmed:Stopped";
     if (machine.state === "running" && member.state === "Pending") {
       const hook = hookFor(group, "autoscaling:EC2_INSTANCE_LAUNCHING");
-      if (hook) this.#hold(group, member, hook, "Pending:Wait");
+      if (hook) this.#held.hold(group, member, hook, "Pending:Wait");
       else this.#serve(group, member);
     }
     if (machine.state === "shutting-down" && !isLeaving(member)) {
@@ -327,49 +259,7 @@ export class Groups {
     this.#finish(group, `Launching a new EC2 instance from warm pool: ${member.machine.id}`);
   }
 
-  /** Holds the instance back and tells so by EventBridge. */
-  #hold(group: Group, member: Member, hook: LifecycleHook, state: "Pending:Wait" | "Terminating:Wait"): void {
-    const token = randomUUID();
-    const terminating = state === "Terminating:Wait";
-    member.state = state;
-    member.held = { hook, token, since: this.#clock.now(), cancel: () => {} };
-    this.#startHookTimer(group, member);
-    const event = createEvent({
-      source: "aws.autoscaling",
-      detailType: terminating
-        ? "EC2 Instance-terminate Lifecycle Action"
-        : "EC2 Instance-launch Lifecycle Action",
-      region: this.#region,
-      at: this.#clock.now(),
-      resources: [this.arnOf(group.name)],
-      detail: {
-        LifecycleActionToken: token,
-        AutoScalingGroupName: group.name,
-        LifecycleHookName: hook.name,
-        EC2InstanceId: member.machine.id,
-        LifecycleTransition: hook.transition,
-        ...(hook.metadata !== undefined && { NotificationMetadata: hook.metadata }),
-        Origin: terminating ? "AutoScalingGroup" : "EC2",
-        Destination: !terminating ? "AutoScalingGroup" : group.warmPool?.reuseOnScaleIn ? "WarmPool" : "EC2",
-      },
-    });
-    this.#clock.background(() => this.#deliveries.toBus(event));
-  }
-
-  #startHookTimer(group: Group, member: Member): void {
-    const { held } = member;
-    if (!held) return;
-    held.cancel();
-    const heartbeatMs = held.hook.heartbeatSeconds * 1000;
-    const longest = held.since + Math.min(LONGEST_HOLD_MS, 100 * heartbeatMs);
-    const at = Math.min(this.#clock.now() + heartbeatMs, longest);
-    held.cancel = this.#clock.at(at, () => this.#release(group, member, held.hook.defaultResult));
-  }
-
-  /** Lets a held instance go on its way. */
   #release(group: Group, member: Member, result: "CONTINUE" | "ABANDON"): void {
-    member.held?.cancel();
-    member.held = undefined;
     if (member.state === "Pending:Wait" && result === "CONTINUE") {
       this.#serve(group, member);
       return;
@@ -380,87 +270,27 @@ export class Groups {
     } else this.#take(group, member, "Terminating:Proceed");
   }
 
-  #held(
-    name: string,
-    hook: string,
-    by: { token?: string | undefined; instanceId?: string | undefined },
-  ): { group: Group; member: Member } {
-    const group = this.get(name);
-    for (const member of group.members.values()) {
-      const { held, machine } = member;
-      const isMeant = by.token === undefined ? machine.id === by.instanceId : held?.token === by.token;
-      if (held?.hook.name === hook && isMeant) return { group, member };
-    }
-    const what = by.token === undefined ? `instance ${by.instanceId}` : `token ${by.token}`;
-    throw validation(`No active Lifecycle Action found with ${what}`);
+  heartbeat(name: string, hook: string, by: HeldBy): void {
+    this.#held.heartbeat(this.get(name), hook, by);
   }
 
-  heartbeat(
-    name: string,
-    hook: string,
-    by: { token?: string | undefined; instanceId?: string | undefined },
-  ): void {
-    const { group, member } = this.#held(name, hook, by);
-    this.#startHookTimer(group, member);
-  }
-
-  complete(
-    name: string,
-    hook: string,
-    by: { token?: string | undefined; instanceId?: string | undefined },
-    result: "CONTINUE" | "ABANDON",
-  ): void {
-    const { group, member } = this.#held(name, hook, by);
-    this.#release(group, member, result);
+  complete(name: string, hook: string, by: HeldBy, result: "CONTINUE" | "ABANDON"): void {
+    this.#held.complete(this.get(name), hook, by, result);
   }
 
   startRefresh(name: string): string {
-    const group = this.get(name);
-    if (group.refreshes.some(({ status }) => status === "InProgress")) {
-      throw new AwsError(
-        "InstanceRefreshInProgress",
-        "An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.",
-      );
-    }
-    const id = randomUUID();
-    group.refreshes.unshift({ id, startedAt: this.#clock.now(), status: "InProgress" });
-    return id;
+    return startRefresh(this.get(name), this.#clock.now());
   }
 
   cancelRefresh(name: string): string {
-    const running = this.get(name).refreshes.find(({ status }) => status === "InProgress");
-    if (!running)
-      throw new AwsError(
-        "ActiveInstanceRefreshNotFound",
-        "No in progress or pending Instance Refresh found for the Auto Scaling group.",
-      );
-    running.status = "Cancelled";
-    return running.id;
+    return cancelRefresh(this.get(name));
   }
 
   #record(group: Group, description: string, cause: string): Activity {
-    const activity: Activity = {
-      id: randomUUID(),
-      description,
-      cause,
-      startedAt: this.#clock.now(),
-      status: "InProgress",
-    };
-    group.activities.unshift(activity);
-    // AWS keeps six weeks of them; nobody reads this many here.
-    group.activities.length = Math.min(group.activities.length, 500);
-    return activity;
+    return recordActivity(group, description, cause, this.#clock.now());
   }
 
   #finish(group: Group, description: string): void {
-    const activity = group.activities.find(
-      (each) => each.description === description && each.status === "InProgress",
-    );
-    if (!activity) return;
-    activity.status = "Successful";
-    activity.endedAt = this.#clock.now();
+    finishActivity(group, description, this.#clock.now());
   }
 }
-
-const hookFor = (group: Group, transition: LifecycleHook["transition"]): LifecycleHook | undefined =>
-  [...group.hooks.values()].find((hook) => hook.transition === transition);

@@ -54,35 +54,40 @@ async function drainOnce(
   run: Run,
   deps: RunDependencies,
 ): Promise<NodeResult | Unfinished> {
-  const { pool, api } = drain;
   const { evicted } = before;
   const state = await run.stage("observe", () => readDrainState(drain, run.signal));
   if (state === "node-gone")
     return nodeResult(drain, "gone", state, "the node no longer exists", { evicted });
   if (state === "mark-removed")
     return nodeResult(drain, "stopped", state, "its mark was removed: the drain stops", { evicted });
-  if (state.mark.instanceId !== state.node.machine?.instanceId) return foreign(drain, state, run, deps);
-  if (!state.node.unschedulable && !terminatesRegardless(state.mark)) return takenBack(drain, state, run);
-  if (state.mark.awaitsReplacement)
-    return nodeResult(
-      drain,
-      "draining",
-      "awaits-replacement",
-      "cordoned; drained when its replacement is there",
-    );
+  const { mark } = state;
+  if (mark.instanceId !== state.node.machine?.instanceId) return foreign(drain, state, run, deps);
+  if (!state.node.unschedulable && !terminatesRegardless(mark)) return takenBack(drain, state, run);
+  if (mark.awaitsReplacement) {
+    const text = "cordoned; drained when its replacement is there";
+    return nodeResult(drain, "draining", "awaits-replacement", text);
+  }
   const node = await extendHook(drain, state, run, deps);
-  if (!node)
-    return nodeResult(drain, "gone", "hook-over", "its lifecycle hook has ended: the instance goes", {
-      evicted,
-    });
+  if (!node) {
+    const text = "its lifecycle hook has ended: the instance goes";
+    return nodeResult(drain, "gone", "hook-over", text, { evicted });
+  }
+  return takeStep(drain, { ...state, node }, before, run, deps);
+}
 
-  const { mark, pods } = state;
-  const now = run.clock.now();
-  const step = nextStep({ mark, ready: node.ready, pods, policy: pool.policy.drain, now });
+/** Decides on the node as it stands, and does that. */
+async function takeStep(
+  drain: NodeDrain,
+  { node, mark, pods }: DrainingNode,
+  before: EvictionProgress,
+  run: Run,
+  deps: RunDependencies,
+): Promise<NodeResult | Unfinished> {
+  const { policy } = drain.pool;
+  const step = nextStep({ mark, ready: node.ready, pods, policy: policy.drain, now: run.clock.now() });
   await traceStep(step, drain, run);
-  const progress = await evictPods(step, api, before, run);
+  const progress = await evictPods(step, drain.api, before, run);
   run.progress(`node ${node.name}: ${step.kind}; ${progress.evicted} pods evicted so far`);
-
   switch (step.kind) {
     case "finish": {
       const left = explained(step.left, progress);

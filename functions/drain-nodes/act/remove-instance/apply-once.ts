@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { messageOf } from "../../../../shared/errors/message-of.ts";
 import { RetryLater } from "../../../../shared/lambda/errors.ts";
 import type { Run } from "../../../../shared/lambda/run.ts";
-import type { Intent } from "../../../../shared/ledger/entry.ts";
-import type { Ledger } from "../../../../shared/ledger/ledger.ts";
+import type { History, Intent } from "../../../../shared/ledger/entry.ts";
+import type { Lease, Ledger } from "../../../../shared/ledger/ledger.ts";
 
 /** A change that must not be made twice for the same instance. */
 export interface Change extends Pick<Intent, "action" | "direction" | "reasons"> {
@@ -49,28 +49,35 @@ export async function applyOnce(
   const { history } = pending
     ? await ledger.recover(read, { result, at: now, detail }, run.signal)
     : { history: read };
-  const made = history.entries.find(
-    ({ intent, outcome }) =>
-      intent.action === change.action &&
-      intent.evidence.instanceId === instanceId &&
-      outcome.result === "applied",
-  );
-  if (made) return made.intent;
+  const made = madeBefore(history, change.action, instanceId);
+  if (made) return made;
   check?.();
 
-  const id = randomUUID();
   const intent: Intent = {
     ...change,
     from,
     to,
-    id,
+    id: randomUUID(),
     at: now,
     automation: run.automation,
     evidence: { instanceId },
     trigger: "node drained",
     ...(run.traceId !== undefined && { traceId: run.traceId }),
   };
-  const lease = await ledger.begin(history, intent, id, run.signal);
+  const lease = await ledger.begin(history, intent, intent.id, run.signal);
+  await callUnder(lease, call, run, ledger);
+  return intent;
+}
+
+/** The change that an earlier run has made already. */
+const madeBefore = ({ entries }: History, action: string, instanceId: string): Intent | undefined =>
+  entries.find(
+    ({ intent, outcome }) =>
+      intent.action === action && intent.evidence.instanceId === instanceId && outcome.result === "applied",
+  )?.intent;
+
+/** Makes the call and writes its outcome; none where nobody knows it: the next run looks at AWS. */
+async function callUnder(lease: Lease, call: PlannedChange["call"], run: Run, ledger: Ledger): Promise<void> {
   try {
     await call();
   } catch (error) {
@@ -80,7 +87,6 @@ export async function applyOnce(
     throw error;
   }
   await ledger.finish(lease, { result: "applied", at: run.clock.now() }, run.signal);
-  return intent;
 }
 
 /** True when AWS answered that it did not do it; without an answer, or with a 5xx, nobody knows. */
