@@ -18,9 +18,9 @@ import { systemClock } from "../../shared/time/clock.ts";
 import { traced } from "../../shared/tracing/aws-calls.ts";
 import { PodEvents } from "./act/pod-events.ts";
 import type { RequestDrain } from "./act/request-drain.ts";
-import type { LaunchTypes } from "./observe/launch-types.ts";
+import type { LaunchTypes } from "./observe/launches/launch-types.ts";
+import type { SpotPrices } from "./observe/launches/spot-prices.ts";
 import { createPoolStatusStore } from "./observe/pool-status-store.ts";
-import type { SpotPrices } from "./observe/spot-prices.ts";
 import type { Dependencies } from "./run/dependencies.ts";
 import { scaleNodePools } from "./scale-node-pools.ts";
 
@@ -37,7 +37,9 @@ const drainFunction = requiredEnv("DRAIN_FUNCTION");
 let launchTypes: Promise<LaunchTypes> | undefined;
 
 function knownLaunchTypes(): Promise<LaunchTypes> {
-  launchTypes ??= import("./observe/launch-types.ts").then(({ createLaunchTypes }) => createLaunchTypes());
+  launchTypes ??= import("./observe/launches/launch-types.ts").then(({ createLaunchTypes }) =>
+    createLaunchTypes(),
+  );
   return launchTypes;
 }
 
@@ -45,7 +47,7 @@ function knownLaunchTypes(): Promise<LaunchTypes> {
 let spotPrices: Promise<SpotPrices> | undefined;
 
 async function loadSpotPrices(): Promise<SpotPrices> {
-  const { createSpotPrices } = await import("./observe/spot-prices.ts");
+  const { createSpotPrices } = await import("./observe/launches/spot-prices.ts");
   return createSpotPrices(await knownLaunchTypes());
 }
 

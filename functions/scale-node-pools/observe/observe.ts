@@ -5,7 +5,7 @@ import { clusterOf, type NodePool } from "../../../shared/node-pools/policy.ts";
 import type { Cluster, ClusterNode, ReservedCapacity } from "../model/cluster.ts";
 import { type Dependencies, resourceOf } from "../run/dependencies.ts";
 import { observeCluster } from "./cluster.ts";
-import { withMarket } from "./launch-market.ts";
+import { withMarket } from "./launches/launch-market.ts";
 import { type ObservedPool, observePool, type PoolWithHistory } from "./pool.ts";
 
 const DAY_MS = 24 * 3_600_000;

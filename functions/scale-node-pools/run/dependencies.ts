@@ -13,9 +13,9 @@ import type { SpotFleets } from "../../../shared/node-pools/spot-fleet.ts";
 import type { Notify } from "../../../shared/notify/notify.ts";
 import type { PodEvents } from "../act/pod-events.ts";
 import type { RequestDrain } from "../act/request-drain.ts";
-import type { LaunchTypes } from "../observe/launch-types.ts";
+import type { LaunchTypes } from "../observe/launches/launch-types.ts";
+import type { SpotPrices } from "../observe/launches/spot-prices.ts";
 import type { PoolStatusStore } from "../observe/pool-status-store.ts";
-import type { SpotPrices } from "../observe/spot-prices.ts";
 
 /** What the automation works with; made once per process. */
 export interface Dependencies {

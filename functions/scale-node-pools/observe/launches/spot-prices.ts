@@ -3,11 +3,11 @@ import {
   EC2Client,
   type _InstanceType as TypeName,
 } from "@aws-sdk/client-ec2";
-import { clientOptions } from "../../../shared/aws/client-options.ts";
-import { asFailure } from "../../../shared/aws/failure.ts";
-import { traced } from "../../../shared/tracing/aws-calls.ts";
-import { smallestType } from "../decide/capacity/launch-shape.ts";
-import type { Group, SpotPrice } from "../model/cluster.ts";
+import { clientOptions } from "../../../../shared/aws/client-options.ts";
+import { asFailure } from "../../../../shared/aws/failure.ts";
+import { traced } from "../../../../shared/tracing/aws-calls.ts";
+import { smallestType } from "../../decide/capacity/launch-shape.ts";
+import type { Group, SpotPrice } from "../../model/cluster.ts";
 import type { LaunchTypes } from "./launch-types.ts";
 
 /** What groups that launch Spot instances pay for the next one. */

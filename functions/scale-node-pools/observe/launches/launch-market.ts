@@ -1,6 +1,6 @@
-import { clusterOf } from "../../../shared/node-pools/policy.ts";
-import type { Group, Pool, SpotPrice } from "../model/cluster.ts";
-import type { Dependencies } from "../run/dependencies.ts";
+import { clusterOf } from "../../../../shared/node-pools/policy.ts";
+import type { Group, Pool, SpotPrice } from "../../model/cluster.ts";
+import type { Dependencies } from "../../run/dependencies.ts";
 
 type MarketDependencies = Pick<Dependencies, "launchTypes" | "pools" | "spotPrices">;
 

@@ -6,11 +6,11 @@ import {
   type ResponseLaunchTemplateData,
   type _InstanceType as TypeName,
 } from "@aws-sdk/client-ec2";
-import { clientOptions } from "../../../shared/aws/client-options.ts";
-import { asFailure } from "../../../shared/aws/failure.ts";
-import { inCalls } from "../../../shared/aws/in-calls.ts";
-import { traced } from "../../../shared/tracing/aws-calls.ts";
-import type { InstanceType, Launches, LaunchTemplate } from "../model/cluster.ts";
+import { clientOptions } from "../../../../shared/aws/client-options.ts";
+import { asFailure } from "../../../../shared/aws/failure.ts";
+import { inCalls } from "../../../../shared/aws/in-calls.ts";
+import { traced } from "../../../../shared/tracing/aws-calls.ts";
+import type { InstanceType, Launches, LaunchTemplate } from "../../model/cluster.ts";
 
 /** The instance types of what a group launches, for pools of which no node is known. */
 export interface LaunchTypes {

@@ -1,19 +1,23 @@
 import { DescribeSpotPriceHistoryCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Group, InstanceType, Launches } from "../../../../functions/scale-node-pools/model/cluster.ts";
+import type {
+  Group,
+  InstanceType,
+  Launches,
+} from "../../../../../functions/scale-node-pools/model/cluster.ts";
 import {
   createLaunchTypes,
   type LaunchTypes,
-} from "../../../../functions/scale-node-pools/observe/launch-types.ts";
-import { createSpotPrices } from "../../../../functions/scale-node-pools/observe/spot-prices.ts";
-import { createClock } from "../../../../sandbox/clock/clock.ts";
-import { createDeliveries } from "../../../../sandbox/deliveries.ts";
-import { createEc2 } from "../../../../sandbox/ec2/ec2.ts";
-import { Machines } from "../../../../sandbox/ec2/machines.ts";
-import { Gate } from "../../../node-pools/gate.ts";
-import { inProcess, throughGate } from "../../../node-pools/in-process.ts";
-import { group, MINUTE, NOW } from "../given.ts";
+} from "../../../../../functions/scale-node-pools/observe/launches/launch-types.ts";
+import { createSpotPrices } from "../../../../../functions/scale-node-pools/observe/launches/spot-prices.ts";
+import { createClock } from "../../../../../sandbox/clock/clock.ts";
+import { createDeliveries } from "../../../../../sandbox/deliveries.ts";
+import { createEc2 } from "../../../../../sandbox/ec2/ec2.ts";
+import { Machines } from "../../../../../sandbox/ec2/machines.ts";
+import { Gate } from "../../../../node-pools/gate.ts";
+import { inProcess, throughGate } from "../../../../node-pools/in-process.ts";
+import { group, MINUTE, NOW } from "../../given.ts";
 
 const { signal } = new AbortController();
 const type = (name: string, vcpus: number): InstanceType => ({
