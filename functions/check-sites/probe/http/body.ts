@@ -1,12 +1,13 @@
-import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from "node:zlib";
+import { brotliDecompressSync, inflateRawSync, inflateSync, zstdDecompressSync } from "node:zlib";
 import { messageOf } from "../../../../shared/errors/message-of.ts";
 import { codeOf, ProbeError } from "../net/probe-error.ts";
+import { gunzip } from "./gunzip.ts";
 
 type Decoder = (data: Buffer, options: { maxOutputLength: number }) => Buffer;
 
 const DECODERS: Readonly<Record<string, Decoder>> = {
-  gzip: gunzipSync,
-  "x-gzip": gunzipSync,
+  gzip: gunzip,
+  "x-gzip": gunzip,
   deflate: inflate,
   br: brotliDecompressSync,
   zstd: zstdDecompressSync,
