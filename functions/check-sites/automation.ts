@@ -10,6 +10,7 @@ import {
 } from "../../shared/automation/permission.ts";
 import { smokeEvent } from "../../shared/automation/smoke-event.ts";
 import { heartbeatPlaceholders, heartbeatSecrets } from "../../shared/heartbeat/config.ts";
+import { shownEndpoint } from "./config/endpoint.ts";
 import { sites as schema } from "./config/sites.ts";
 import { configKeys } from "./deploy/config-keys.ts";
 import { sitesCost } from "./deploy/cost.ts";
@@ -20,6 +21,8 @@ import { schedulesFor } from "./deploy/schedules.ts";
 import { secretRefs } from "./secrets/resolve-secrets.ts";
 
 const NAME = "check-sites";
+/** In the regions of `confirmFrom`. */
+const CONFIRM = "confirm-sites";
 
 export const automation = defineAutomation({
   name: NAME,
@@ -75,7 +78,7 @@ export const automation = defineAutomation({
     ...logAndTracePermissions(NAME),
   ],
   otherRegions: {
-    functions: ["confirm-sites"],
+    functions: [CONFIRM],
     permissions: [
       {
         actions: ["ssm:GetParameters"],
@@ -121,5 +124,10 @@ export const automation = defineAutomation({
   },
   monitoring,
   smokeEvents: ({ list }) => ({ [NAME]: smokeEvent("site", list[0]?.name) }),
+  smokeEventsElsewhere: ({ list }) => {
+    const asked = list.filter(({ confirm }) => confirm !== "never").slice(0, 1);
+    const confirm = asked.map(({ name, endpoint }) => ({ name, address: shownEndpoint(endpoint) }));
+    return Object.fromEntries(asked.map(() => [CONFIRM, { confirm }]));
+  },
   cost: (sites, info) => [{ name: NAME, lines: sitesCost(sites, info) }],
 });

@@ -1,11 +1,12 @@
 /**
  * `npm run smoke -- --stage dev`: after a deploy, asks every function of the stage what it would do (mode observe)
- * and prints what it saw. Where the config has patterns only, it asks about a stream of the account that one matches. Says
+ * and prints what it saw; those in other regions as well. Where the config has patterns only, it asks about a stream of the account that one matches. Says
  * when the account's concurrency is so small that functions can starve each other. Ends with 1 where one fails.
  */
 import { join } from "node:path";
 import { paginateListStreams } from "@aws-sdk/client-kinesis";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import type { SmokeAccount } from "../../shared/automation/automation.ts";
 import { configName } from "../../shared/config/read-file.ts";
 import { checkedConfig, type ServiceConfig } from "../checked-config.ts";
 import { kinesisClient } from "../stage/kinesis-client.ts";
@@ -27,18 +28,34 @@ async function allAnswer({ automations }: ServiceConfig): Promise<boolean> {
   const note = await concurrencyNote(lambda, automations.flatMap(({ functions }) => functions).length);
   if (note !== undefined) console.warn(`NOTE  ${note}\n`);
   const answers = await Promise.all(
-    automations
-      .flatMap((automation) => Object.entries(automation.smokeEvents(account)))
-      .map(async ([functionName, event]) => {
-        const name = `reflex-${stage}-${functionName}`;
-        const { text, failed } = await ask(lambda, name, event);
-        console.log(`${failed ? "FAILED" : "ok"}  ${name}  ${JSON.stringify(event)}\n${indented(text)}\n`);
-        return !failed;
-      }),
+    questions(automations, account).map(async ({ name, region, event }) => {
+      const client = region === aws.region ? lambda : new LambdaClient({ ...aws, region });
+      const { text, failed } = await ask(client, name, event);
+      const where = region === aws.region ? name : `${name} in ${region}`;
+      console.log(`${failed ? "FAILED" : "ok"}  ${where}  ${JSON.stringify(event)}\n${indented(text)}\n`);
+      return !failed;
+    }),
   );
   const failures = answers.filter((answered) => !answered).length;
   console.log(`${answers.length - failures} of ${answers.length} functions of stage ${stage} answered.`);
   return failures === 0;
+}
+
+/** Every function with what it is asked: at home, and in each of the regions that the config names. */
+function questions(automations: ServiceConfig["automations"], account: SmokeAccount) {
+  const atHome = automations
+    .flatMap((automation) => Object.entries(automation.smokeEvents(account)))
+    .map(([name, event]) => ({ name: `reflex-${stage}-${name}`, region: aws.region, event }));
+  const elsewhere = automations.flatMap((automation) =>
+    automation.regionsElsewhere.flatMap((region) =>
+      Object.entries(automation.smokeEventsElsewhere()).map(([name, event]) => ({
+        name: `reflex-${stage}-${name}-for-${aws.region}`,
+        region,
+        event,
+      })),
+    ),
+  );
+  return [...atHome, ...elsewhere];
 }
 
 /** None where whoever smokes may not list them. */

@@ -106,6 +106,15 @@ module.exports = class OtherRegions {
         const regions = await wanted();
         await remove(before.filter((region) => !regions.includes(region)));
       },
+      "after:rollback:rollback": async () => {
+        const { stackElsewhere } = require("../stack/other-regions.ts");
+        const regions = await deployed();
+        if (regions.length === 0) return;
+        const name = stackElsewhere(provider.getStage(), home());
+        log.warning(
+          `${name} in ${regions.join(" and ")} was not rolled back: it is as the last deploy left it. Until the next deploy, it cannot tell of a site whose address has changed since, and that site's failures stand as they are found here`,
+        );
+      },
       "before:remove:remove": async () => {
         before = await deployed();
       },

@@ -78,6 +78,8 @@ interface ByConfig<Config> {
   monitoring(config: Config, info: StageInfo, file: ConfigFile): Monitoring;
   /** By function: an event it answers without changing, writing or publishing anything. */
   smokeEvents(config: Config, account: SmokeAccount): Readonly<Record<string, object>>;
+  /** The same for its functions in other regions. */
+  smokeEventsElsewhere?(config: Config): Readonly<Record<string, object>>;
   /** A month at rest: it watches, and there is nothing to do. */
   cost(config: Config, info: StageInfo): readonly CostPart[];
 }
@@ -113,6 +115,7 @@ export interface ConfiguredAutomation extends AutomationFacts {
   placeholders(stage: string): Readonly<Record<string, readonly string[]>>;
   monitoring(info: StageInfo): Monitoring;
   smokeEvents(account?: SmokeAccount): Readonly<Record<string, object>>;
+  smokeEventsElsewhere(): Readonly<Record<string, object>>;
   cost(info: StageInfo): readonly CostPart[];
 }
 
@@ -157,6 +160,7 @@ export function defineAutomation<Schema extends z.ZodMiniType>(spec: AutomationS
           placeholders: (stage) => spec.placeholders(config, stage, file),
           monitoring: (info) => spec.monitoring(config, info, file),
           smokeEvents: (account = { streams: [] }) => spec.smokeEvents(config, account),
+          smokeEventsElsewhere: () => spec.smokeEventsElsewhere?.(config) ?? {},
           cost: (info) => spec.cost(config, info),
         },
       };

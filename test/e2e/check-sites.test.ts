@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { notPermitted } from "../../sandbox/iam/permissions.ts";
 import { answer, type Behaviour, silence } from "../../sandbox/sites/behaviours.ts";
 import { createAuthority } from "../../sandbox/sites/certificates.ts";
@@ -57,6 +57,25 @@ describe("the packaged check-sites, woken by its schedule", () => {
     });
     await account.minute();
     expect(notPermitted(account.calls.all(), account.lambda.configurations(), account.iam)).toEqual([]);
+  });
+});
+
+describe("an interval of ten seconds", () => {
+  test("is kept within one invocation, and the second failure notified in its minute", async () => {
+    let asked = 0;
+    const shop = await site((...request) => answer({ status: asked++ === 0 ? 200 : 500 })(...request));
+    // The rounds wait for each other, so time has to go on: the first minute begins two seconds after the start.
+    const start = Math.floor(Date.now() / 60_000) * 60_000 + 58_000;
+    const account = await startSitesAccount(
+      { list: { shop: { url: shop.url, intervalSeconds: 10 } } },
+      { speed: 20, start },
+    );
+    const first = await vi.waitUntil(() => account.lambda.invocations(FUNCTION)[0], { timeout: 30_000 });
+    expect(first.result.ok && JSON.parse(first.result.payload)).toMatchObject({
+      checked: { UP: 1, DOWN: 4 },
+      notified: ["shop: UP -> DOWN"],
+    });
+    expect(account.told()[0]).toBe("shop is DOWN: status is 500, expected 200-299");
   });
 });
 

@@ -1,21 +1,21 @@
 import type { AlarmSpec } from "../../../shared/monitoring/alarm.ts";
-import { partOfSweepAlarm, sweepAlarm } from "../../../shared/monitoring/function-alarms.ts";
+import { atLeastOne, partOfSweepAlarm, sweepAlarm } from "../../../shared/monitoring/function-alarms.ts";
 import { reflexMetric } from "../../../shared/monitoring/metric.ts";
 import type { Monitoring, StageInfo } from "../../../shared/monitoring/monitoring.ts";
 import { COLOURS, type Graph } from "../../../shared/monitoring/section.ts";
 import type { Site } from "../config/site.ts";
 import type { Sites } from "../config/sites.ts";
-import { PHASE_METRICS } from "../run/metrics.ts";
+import { NOT_CONFIRMED, PHASE_METRICS } from "../run/metrics.ts";
 import { partName, partsOf } from "./schedules.ts";
 
 const NAME = "check-sites";
 
 export function monitoring(
-  sites: Pick<Sites, "list" | "perInvocation" | "phaseMetrics">,
+  sites: Pick<Sites, "list" | "perInvocation" | "phaseMetrics" | "confirmFrom">,
   info: StageInfo,
 ): Monitoring {
   return {
-    alarms: [sweepAlarm(NAME, info), ...partAlarms(sites)],
+    alarms: [sweepAlarm(NAME, info), ...partAlarms(sites), ...confirmAlarms(sites)],
     tables: [`reflex-${info.stage}-sites`],
     section: {
       title: "Sites",
@@ -33,6 +33,22 @@ function partAlarms(sites: Pick<Sites, "list" | "perInvocation">): AlarmSpec[] {
     // There in every run that came to its end, also with nothing to check.
     return partOfSweepAlarm(NAME, reflexMetric(NAME, "SitesChecked", "SampleCount", { Part: part }), part);
   });
+}
+
+/** Nobody invokes the functions in other regions while all is well: that one does not answer is seen with a failure. */
+function confirmAlarms({ confirmFrom }: Pick<Sites, "confirmFrom">): AlarmSpec[] {
+  if (confirmFrom.length === 0) return [];
+  return [
+    {
+      name: "sites-not-confirmed",
+      title: "Sites not confirmed",
+      description: `A region of confirmFrom (${confirmFrom.join(", ")}) could not be asked about a site that fails. The failure is notified as it was found here.`,
+      severity: "ticket",
+      of: reflexMetric(NAME, NOT_CONFIRMED, "Sum"),
+      // A failure is asked about once or twice, until it is known.
+      rule: atLeastOne({ period: 300, datapoints: 1, among: 1 }),
+    },
+  ];
 }
 
 /** With the phases and the certificate where they are metrics. */

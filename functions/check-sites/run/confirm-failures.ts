@@ -8,6 +8,7 @@ import { confirmed, type Opinion, opinionOf } from "../evaluate/confirmation.ts"
 import type { Requests } from "../triggers.ts";
 import type { CheckedSite } from "./check-site.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { NOT_CONFIRMED } from "./metrics.ts";
 import { RESERVE_MS } from "./probe-all.ts";
 import type { States } from "./save/save-results.ts";
 import type { Weighed } from "./weigh-suspicion.ts";
@@ -85,6 +86,7 @@ async function askAll(
       } catch (error) {
         const why = `it could not be asked: ${whyOf(error)}`;
         run.log.warn(`${region} confirms nothing: ${why}. The failures stand as they were found`, { region });
+        run.metrics.count(NOT_CONFIRMED, 1);
         return sites.map(({ name }) => [name, { why }]);
       }
     },

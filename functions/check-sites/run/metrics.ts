@@ -13,6 +13,9 @@ export const PHASE_METRICS = PHASES.map(
   (phase) => [phase, `Phase${phase[0]?.toUpperCase()}${phase.slice(1)}`] as const,
 );
 
+/** Calls to other regions that failed: an alarm is on it. */
+export const NOT_CONFIRMED = "NotConfirmed";
+
 /**
  * The metrics of one run. Phases and certificates are in the log line, and metrics only where `phaseMetrics` says so:
  * six metrics a site would cost more than everything else that checking it takes. A check that failed has no duration (an answer that never came is not a fast one),

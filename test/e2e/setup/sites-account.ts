@@ -5,6 +5,7 @@ import { inject, onTestFinished } from "vitest";
 import { sites as schema } from "../../../functions/check-sites/config/sites.ts";
 import { templateFor } from "../../../functions/check-sites/deploy/resources.ts";
 import { type Account, startAccount } from "../../../sandbox/account.ts";
+import type { ClockOptions } from "../../../sandbox/clock/clock.ts";
 import type { Invocation } from "../../../sandbox/lambda/function.ts";
 import { TEMPLATE_FILE } from "../../../sandbox/template/template.ts";
 import { type Notification, notification } from "../../../shared/notify/notification.ts";
@@ -27,9 +28,12 @@ export interface SitesAccount extends Account {
 
 /**
  * Starts an account with the packaged service. The config is the test's own section `sites`, and the template
- * what the function's own resources make of it.
+ * what the function's own resources make of it. Time stands still but for `minute`, unless it is given a speed.
  */
-export async function startSitesAccount(section: Record<string, unknown>): Promise<SitesAccount> {
+export async function startSitesAccount(
+  section: Record<string, unknown>,
+  { speed = 0, start = Math.floor(Date.now() / MINUTE) * MINUTE }: Partial<ClockOptions> = {},
+): Promise<SitesAccount> {
   const folder = mkdtempSync(join(tmpdir(), "reflex-sites-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const config = { allow: ["127.0.0.0/8"], ...section };
@@ -45,8 +49,8 @@ export async function startSitesAccount(section: Record<string, unknown>): Promi
   const lines: string[] = [];
   const account = await startAccount({
     packageDir: folder,
-    speed: 0,
-    start: Math.floor(Date.now() / MINUTE) * MINUTE,
+    speed,
+    start,
     environment: { [FUNCTION]: { REFLEX_CONFIG: join(folder, "config.yml") } },
     log: (line) => lines.push(line),
     onLine: (functionName, line) => {

@@ -9,6 +9,7 @@ export const PARTS: Readonly<Record<string, string>> = {
   sweep: "reshard-streams, on a schedule: which streams are due",
   observe: "reads what is decided on",
   probe: "check-sites: all probes, side by side",
+  confirm: "check-sites: has other regions look at new failures (`confirmFrom`)",
   decode: "ingest-events: from a batch to its events",
   plan: "ingest-events: from events to keys",
   recover: "writes the outcome of a run that died before it could",

@@ -544,6 +544,40 @@ describe("sites that depend on another", () => {
     expect(notified(checker).slice(1).join()).toContain("shop is DOWN");
     expect(notified(checker).join()).not.toContain("blog");
   });
+
+  // The part of the site that depends on the other comes first: it cannot know yet what the other part finds.
+  const PARTS = ["x-2-of-2", "x-1-of-2"] as const;
+  test.each([1, 2, 3])(
+    "are one incident with it in a list of two parts, at whatever time each finds its own (downAfter %i)",
+    async (downAfter) => {
+      const [balancer, shop] = [await site(answer()), await site(answer())];
+      const checker = checkerOf({
+        lb: { url: balancer.url, upAfter: 1 },
+        shop: { url: shop.url, dependsOn: [nameOf("lb")], downAfter, upAfter: 1 },
+      });
+      const minutes = async (count: number) => {
+        for (let minute = 0; minute < count; minute++) {
+          checker.now += 60_000;
+          for (const rule of PARTS) await checker.tick({ event: scheduled(checker.now, rule) });
+        }
+      };
+      const both = (status: number) => {
+        for (const one of [balancer, shop]) one.behave(answer({ status }));
+      };
+      await minutes(2);
+      both(503);
+      await minutes(4);
+      both(200);
+      await minutes(2);
+      expect(notified(checker)).toEqual([
+        "lb is DOWN: status is 503, expected 200-299",
+        "lb is UP again after 4 min DOWN",
+      ]);
+      shop.behave(answer({ status: 500 }));
+      await minutes(downAfter + 1);
+      expect(notified(checker).slice(2)).toEqual(["shop is DOWN: status is 500, expected 200-299"]);
+    },
+  );
 });
 
 test("a site in mode observe is checked and counted, and nothing is notified", async () => {

@@ -16,6 +16,24 @@ describe("the account's concurrency", () => {
   });
 });
 
+describe("what check-sites is asked in other regions", () => {
+  const asked = (list: object) =>
+    configWith({ mode: "act", sites: { confirmFrom: ["eu-west-1"], list } })
+      .automations.find(({ name }) => name === "check-sites")
+      ?.smokeEventsElsewhere();
+
+  it("is how the first site is that it may look at", () => {
+    const url = "https://shop.example.com/health?key=a";
+    expect(asked({ inner: { url, confirm: "never" }, shop: { url } })).toEqual({
+      "confirm-sites": { confirm: [{ name: "shop", address: "https://shop.example.com/health" }] },
+    });
+  });
+
+  it("is nothing where it may look at none", () => {
+    expect(asked({ inner: { url: "https://a.example.com", confirm: "never" } })).toEqual({});
+  });
+});
+
 describe("what reshard-streams is asked after a deploy", () => {
   const asked = (streams: object, inAccount: readonly string[]) =>
     configWith({ mode: "act", streams })

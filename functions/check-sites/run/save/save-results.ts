@@ -18,6 +18,7 @@ import type { Dependencies } from "../dependencies.ts";
 import { notUp } from "../result.ts";
 import type { TraceBudget } from "../trace-budget.ts";
 import type { Weighed } from "../weigh-suspicion.ts";
+import { dependedOn, isExplained } from "./explained.ts";
 
 /** The states as the run read them, before it probed. */
 export type States = ReadonlyMap<string, StoredItem<SiteState, OutboxEntry>>;
@@ -84,9 +85,9 @@ export async function saveSites(
   states: States,
   context: SaveContext,
 ): Promise<Saved> {
-  const down = downSites(checked, states);
+  const others = dependedOn(checked, states, context.tick);
   const written = await inParallel(checked, WRITES_AT_ONCE, (one) =>
-    saveSite(one, isExplained(one.site, down), states, context),
+    saveSite(one, isExplained(one.site, states.get(one.site.name)?.state, others), states, context),
   );
   return {
     states: new Map(written.flatMap((one) => (one.state ? [[one.name, one.state] as const] : []))),
@@ -100,18 +101,6 @@ interface Written {
   readonly state?: SiteState;
   readonly claimed?: readonly Change[];
   readonly failure?: ReflexError;
-}
-
-/** Sites that are DOWN by this run, or were before it: what depends on one recovers with it, and not before. */
-function downSites(checked: readonly CheckedSite[], states: States): ReadonlySet<string> {
-  const now = checked.filter(({ evaluation }) => evaluation.verdict === "DOWN").map(({ site }) => site.name);
-  const before = [...states].filter(([, { state }]) => state?.level === "DOWN").map(([name]) => name);
-  return new Set([...now, ...before]);
-}
-
-/** What a site depends on is DOWN: that is the news, and this site's failure is part of it. */
-function isExplained({ dependsOn }: Site, down: ReadonlySet<string>): "explained" | "news" {
-  return dependsOn.some((name) => down.has(name)) ? "explained" : "news";
 }
 
 async function saveSite(

@@ -106,6 +106,7 @@ describe("the other regions", () => {
     expect(headlines()).toEqual([
       `shop is DOWN: status is 500, expected 200-299; eu-west-1 finds it well; ap-southeast-2 cannot tell: it could not be asked: ${why}`,
     ]);
+    expect(checker.metrics("NotConfirmed")).toEqual([{ dimensions: "", value: 1 }]);
   });
 
   test("hide nothing when they answer for other sites", async () => {
