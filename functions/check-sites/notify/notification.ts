@@ -29,43 +29,33 @@ const ACTIONS = 5;
 
 type SiteChange = { readonly site: string; readonly change: Change };
 
-/** One message for everything a run has to tell. */
+/** What is pending, as a message treats it. */
+interface Pending {
+  readonly monitor: readonly MonitorChange[];
+  readonly sites: readonly SiteChange[];
+  /** Of the sites, those that are described; the others are named. */
+  readonly described: readonly SiteChange[];
+  /** The sites of the config, by name. */
+  readonly known: ReadonlyMap<string, Site>;
+}
+
+/** One message for everything that a run notifies. */
 export function notificationOf(pending: readonly PendingNotification[], occasion: Occasion): Notification {
-  const { now, runId, traceId, actions } = occasion;
-  const known = new Map(occasion.sites.map((site) => [site.name, site]));
   const sites = pending.flatMap((one) => (one.site === undefined ? [] : [one]));
   const monitor = pending.flatMap((one) => (one.site === undefined ? [one.change] : []));
   const described = sites.slice(0, DESCRIBED);
-  const left = sites.slice(DESCRIBED);
-  const [only] = sites;
-  const first = pending[0];
+  const known = new Map(occasion.sites.map((site) => [site.name, site]));
+  const all: Pending = { monitor, sites, described, known };
   return {
-    id: pending.length === 1 && first ? first.change.id : `check-sites-${runId}-${first?.change.id}`,
-    at: iso(now),
-    automation: "check-sites",
-    resource: sites.length === 1 && monitor.length === 0 && only ? `site/${only.site}` : "sites",
-    severity: mostSevere([
-      ...monitor.map(() => "error" as const),
-      ...sites.map(({ site, change }) => severityOf(change, known.get(site))),
-    ]),
-    state: sameState([
-      ...monitor.map(({ suspected }) => (suspected ? ("begin" as const) : ("end" as const))),
-      ...sites.map(({ change }) => notificationStateOf(change)),
-    ]),
+    ...identityOf(pending, all, occasion),
+    ...importanceOf(all),
     headline: [...monitor.map(monitorHeadline), ...(sites.length > 0 ? [headline(sites)] : [])].join("; "),
-    work: [
-      ...monitor.map((change) => ({ name: "The monitor", value: monitorText(change) })),
-      ...described.map(({ site, change }) => ({
-        name: site,
-        value: describe(change) + dependents(site, change, occasion.sites),
-      })),
-      ...namesOnly(left),
-    ],
+    work: workOf(all, occasion),
     resourceMetrics: described.map(({ site, change }) => ({
       name: site,
       value: probed(known.get(site), change, occasion.pageUrl),
     })),
-    events: latestOf(actions),
+    events: latestOf(occasion.actions),
     changes: [
       ...monitor.map(monitorDocument),
       ...sites.map(({ site, change }) => asDocument(site, change, known.get(site))),
@@ -74,8 +64,49 @@ export function notificationOf(pending: readonly PendingNotification[], occasion
     reasons: described.flatMap(({ site, change }) =>
       change.findings.map(({ reason, text }) => `${site}: ${reason}: ${text}`),
     ),
+  };
+}
+
+/** Which message it is: with one change that change's own, so that it is the same whoever sends it again. */
+function identityOf(
+  pending: readonly PendingNotification[],
+  { sites, monitor }: Pending,
+  { now, runId, traceId }: Occasion,
+) {
+  const [first] = pending;
+  const [only] = sites;
+  return {
+    id: pending.length === 1 && first ? first.change.id : `check-sites-${runId}-${first?.change.id}`,
+    at: iso(now),
+    automation: "check-sites",
+    resource: sites.length === 1 && monitor.length === 0 && only ? `site/${only.site}` : "sites",
     ...(traceId !== undefined && { traceId }),
   };
+}
+
+/** Severity and state, over all changes. */
+function importanceOf({ monitor, sites, known }: Pending): Pick<Notification, "severity" | "state"> {
+  return {
+    severity: mostSevere([
+      ...monitor.map(() => "error" as const),
+      ...sites.map(({ site, change }) => severityOf(change, known.get(site))),
+    ]),
+    state: sameState([
+      ...monitor.map(({ suspected }) => (suspected ? ("begin" as const) : ("end" as const))),
+      ...sites.map(({ change }) => notificationStateOf(change)),
+    ]),
+  };
+}
+
+function workOf({ monitor, sites, described }: Pending, occasion: Occasion): Notification["work"] {
+  return [
+    ...monitor.map((change) => ({ name: "The monitor", value: monitorText(change) })),
+    ...described.map(({ site, change }) => ({
+      name: site,
+      value: describe(change) + dependents(site, change, occasion.sites),
+    })),
+    ...namesOnly(sites.slice(DESCRIBED)),
+  ];
 }
 
 const mostSevere = (severities: readonly Notification["severity"][]): Notification["severity"] =>

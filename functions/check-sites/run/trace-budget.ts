@@ -1,13 +1,13 @@
 /**
- * What one invocation may put into its trace. X-Ray takes 500 KB a trace: a probe is some 600 bytes and what it found, a
- * write as much. What is over is not traced; the run's result, logs and metrics have it all the same.
+ * What one invocation may put into its trace. X-Ray takes 500 KB a trace: a probe is up to 950 bytes and what it found, a
+ * write 550. What is over is not traced; the run's result, logs and metrics have it all the same.
  */
 export class TraceBudget {
   #probes = 250;
   /** Kept for sites that failed last time: they are looked for, and are probed last. */
   #failing = 50;
   #calls = 250;
-  #metadataBytes = 120_000;
+  #metadataBytes = 60_000;
 
   /** Whether one more probe is traced. */
   takeProbe(last: "failed" | "well"): boolean {

@@ -2,9 +2,13 @@ import { inRemoteCall } from "../../../shared/tracing/remote-call.ts";
 import { shownEndpoint } from "../config/endpoint.ts";
 import type { Site } from "../config/site.ts";
 import { worst } from "../evaluate/evaluate.ts";
+import { cut } from "../probe/net/probe-error.ts";
 import type { AnyTarget } from "../probe/probe.ts";
 import type { AddressResults } from "./check-site.ts";
 import type { TraceBudget } from "./trace-budget.ts";
+
+/** An address or a text is cut to this in each probe; its metadata has all of it, as far as the trace has room. */
+const MAX_SHOWN = 100;
 
 /** Runs one probe of a site, and shows it in the trace. */
 export type TraceProbe = (
@@ -27,11 +31,14 @@ export function createTraceProbe(budget: TraceBudget, failedLast: (site: Site) =
       const [deciding] = findings;
       const metadata = { phases: result.phases, hops: result.hops, findings };
       return {
-        url: shownEndpoint(site.endpoint),
+        url: cut(shownEndpoint(site.endpoint), MAX_SHOWN),
         method: target.kind === "http" ? target.method : target.kind.toUpperCase(),
         ...(result.status !== undefined && { status: result.status }),
         ...(result.bytesRead !== undefined && { contentLength: result.bytesRead }),
-        ...(deciding && (verdict === "DOWN" || verdict === "UNKNOWN") && { failed: deciding.text }),
+        ...(deciding &&
+          (verdict === "DOWN" || verdict === "UNKNOWN") && {
+            failed: cut(deciding.text, MAX_SHOWN),
+          }),
         annotations: {
           verdict,
           timeMs: result.time,
