@@ -16,7 +16,8 @@ import { saveIncidents } from "./run/save/save-incidents.ts";
 import { saveResults } from "./run/save/save-results.ts";
 import { TraceBudget } from "./run/trace-budget.ts";
 import { weighSuspicion } from "./run/weigh-suspicion.ts";
-import { type SiteState, stateOf } from "./state/state.ts";
+import type { SiteState } from "./state/state.ts";
+import { stateOf } from "./state/state-of.ts";
 import { publishStatusPage } from "./status-page/publish.ts";
 import { type Requests, requestsFrom } from "./triggers.ts";
 

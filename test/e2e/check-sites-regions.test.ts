@@ -6,11 +6,8 @@ import { notPermitted } from "../../sandbox/iam/permissions.ts";
 import type { Region } from "../../sandbox/region.ts";
 import { answer, type Behaviour } from "../../sandbox/sites/behaviours.ts";
 import { type Site, startSite } from "../../sandbox/sites/site.ts";
-import { segmentsOf, type TraceSegment } from "../../sandbox/xray/traces.ts";
 import { notification } from "../../shared/notify/notification.ts";
 import { copyService, type Ended, type ServiceCopy } from "./setup/service-copy.ts";
-import { CONFIRMED } from "./traces/expected.ts";
-import { treeOf } from "./traces/tree.ts";
 
 const MINUTE = 60_000;
 const REGIONS = ["eu-west-1", "ap-southeast-2"] as const;
@@ -89,8 +86,6 @@ function firstThen(atHome: Behaviour, elsewhere: Behaviour): Behaviour {
   return (...request) => (asked++ === 0 ? atHome : elsewhere)(...request);
 }
 
-const isRun = ({ name, namespace }: TraceSegment) => name === "run" && namespace === undefined;
-
 const invocations = () => others.map(({ lambda }) => lambda.invocations().length);
 
 test("the deploy makes a stack of one function in each region, and none of it is at home", async () => {
@@ -157,14 +152,6 @@ describe("credentials", () => {
     expect(authorizations("trusted")).toEqual(Array(3).fill(`Bearer ${TOKEN}`));
     expect(told).toEqual([expect.stringMatching(/^trusted is DEGRADED: only from us-east-1: status is 500/)]);
   });
-});
-
-test("the trace shows who was asked, as it is written down", async () => {
-  await minuteWith("everywhere", answer({ status: 500 }));
-  const { traceHeader } = account.lambda.invocations().at(-1) ?? expect.unreachable();
-  const id = /Root=([^;]+)/.exec(traceHeader)?.[1] ?? "";
-  const trace = await account.xray.waitFor(id, (found) => segmentsOf(found).filter(isRun).length === 3);
-  expect(treeOf(trace)).toBe(CONFIRMED["a failure is confirmed"].trim());
 });
 
 test("a region that cannot be asked hides nothing", async () => {

@@ -1,4 +1,5 @@
-import { type SiteState, type StateName, stateOf } from "./state.ts";
+import type { SiteState, StateName } from "./state.ts";
+import { stateOf } from "./state-of.ts";
 
 /**
  * Flap damping, as Nagios and Gatus have it: a site that changes its state again and again is notified as flapping

@@ -100,11 +100,3 @@ export const siteState = z.object({
   history,
 });
 export type SiteState = z.output<typeof siteState>;
-
-/** The state a person sees; undefined as long as the thresholds have not said anything yet. */
-export function stateOf(state: SiteState): StateName | undefined {
-  return state.unknownRun >= UNKNOWN_AFTER ? "UNKNOWN" : state.level;
-}
-
-/** So many checks in a row that could not tell make a site UNKNOWN: until then, what was known holds. */
-export const UNKNOWN_AFTER = 5;

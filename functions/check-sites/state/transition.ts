@@ -1,7 +1,8 @@
 import { isReached, MOST_REMEMBERED, type Threshold } from "../config/threshold.ts";
 import type { Evaluation, Verdict } from "../evaluate/verdict.ts";
 import { flapAfter, isHeldBack } from "./flapping.ts";
-import { type Change, type Incident, type Level, type SiteState, stateOf, type Thread } from "./state.ts";
+import type { Change, Incident, Level, SiteState, Thread } from "./state.ts";
+import { stateOf } from "./state-of.ts";
 import { emptyHistory, remember } from "./uptime.ts";
 
 /** What a site's policy says about its transitions. */

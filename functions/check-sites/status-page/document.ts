@@ -3,7 +3,8 @@ import { shownEndpoint } from "../config/endpoint.ts";
 import type { Site } from "../config/site.ts";
 import type { StatusPage } from "../config/sites.ts";
 import type { PastIncident } from "../state/past-incidents.ts";
-import { type SiteState, type StateName, stateOf } from "../state/state.ts";
+import type { SiteState, StateName } from "../state/state.ts";
+import { stateOf } from "../state/state-of.ts";
 import { newState } from "../state/transition.ts";
 import { availability, daysOf, SLOT_MS, slotsOf } from "../state/uptime.ts";
 

@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
+import { stateOf } from "../../../functions/check-sites/state/state-of.ts";
 import type { MetricStore } from "../../cloudwatch/metrics/store.ts";
 import { metricByMinute } from "./minutes.ts";
-import type { Minutes, SiteStateName, SiteView } from "./state.ts";
+import type { Minutes, SiteView } from "./state.ts";
 
 /** A site of the sandbox's own that can be made to misbehave. */
 export interface SiteSwitch {
@@ -29,9 +30,6 @@ const item = z.looseObject({
   pk: z.object({ S: z.string().check(z.startsWith("site/")) }),
   body: z.object({ S: z.string() }),
 });
-
-/** So many checks in a row that could not tell make a site UNKNOWN (check-sites, UNKNOWN_AFTER). */
-const UNKNOWN_AFTER = 5;
 
 /** The sites check-sites keeps, and those of the sandbox's own that it has not checked yet; by name. */
 export function siteViews(
@@ -67,7 +65,7 @@ function siteView(raw: unknown, metrics: MetricStore, minutes: Minutes): SiteVie
   return [
     {
       name,
-      state: shownState(state.data),
+      state: stateOf(state.data) ?? "NOT CHECKED",
       since,
       recent,
       findings: findings.map(({ text }) => text),
@@ -76,10 +74,6 @@ function siteView(raw: unknown, metrics: MetricStore, minutes: Minutes): SiteVie
       ...(certificate && { certificateValidTo: certificate.validTo }),
     },
   ];
-}
-
-function shownState({ level, unknownRun }: z.output<typeof kept>): SiteStateName {
-  return unknownRun >= UNKNOWN_AFTER ? "UNKNOWN" : (level ?? "NOT CHECKED");
 }
 
 function withSwitch(view: SiteView, found: SiteSwitch | undefined): SiteView {

@@ -1,5 +1,6 @@
 import { type DynamoDBClient, paginateScan, ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
 import * as z from "zod/mini";
+import { stateOf } from "../../../functions/check-sites/state/state-of.ts";
 
 /** What check-sites keeps of a site, as far as it is shown here. */
 const siteState = z.object({
@@ -10,9 +11,6 @@ const siteState = z.object({
   unknownRun: z.number(),
   findings: z.array(z.object({ text: z.string() })),
 });
-
-/** So many checks in a row that could not tell make a site UNKNOWN, as check-sites says it. */
-const UNKNOWN_AFTER = 5;
 
 /** A site, as the last check that counted left it. */
 export interface SiteStatus {
@@ -50,7 +48,7 @@ function readState(text: string | undefined): Omit<SiteStatus, "resource"> | und
     if (!data) return undefined;
     const { since, probedAt, tick, findings } = data;
     return {
-      state: data.unknownRun >= UNKNOWN_AFTER ? "UNKNOWN" : (data.level ?? "PENDING"),
+      state: stateOf(data) ?? "PENDING",
       since,
       checkedAt: probedAt ?? tick,
       findings: findings.map((one) => one.text),

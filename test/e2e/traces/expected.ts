@@ -290,9 +290,3 @@ reflex-dev-reshard-streams
 } as const;
 
 export type SceneName = keyof typeof EXPECTED;
-
-/** The same where other regions are asked: the account of check-sites-regions.test.ts has some. */
-export const CONFIRMED = {
-  "a failure is confirmed": `
-`,
-} as const;

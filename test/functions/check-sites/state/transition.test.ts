@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Evaluation, Verdict } from "../../../../functions/check-sites/evaluate/verdict.ts";
-import { type Change, type SiteState, stateOf } from "../../../../functions/check-sites/state/state.ts";
+import type { Change, SiteState } from "../../../../functions/check-sites/state/state.ts";
+import { stateOf } from "../../../../functions/check-sites/state/state-of.ts";
 import {
   type Outcome,
   type TransitionPolicy,
