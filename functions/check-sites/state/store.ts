@@ -12,6 +12,7 @@ import { RetryLater } from "../../../shared/lambda/errors.ts";
 import { type MonitorState, monitorChange, monitorState } from "./monitor-state.ts";
 import { type PastIncidents, pastIncidents } from "./past-incidents.ts";
 import { change, type SiteState, siteState } from "./state.ts";
+import { stateOf } from "./state-of.ts";
 
 /**
  * What is kept between runs: one item a site, and one for the monitor itself. A state and the notification
@@ -108,9 +109,12 @@ class DynamoStore implements Store {
   }
 
   write(name: string, item: ItemWrite<SiteState, OutboxEntry>, signal: AbortSignal) {
-    const { level = "none", tick } = item.state;
-    // What a person looks for in the table stands beside the body.
-    const publicColumns = { level: { S: level }, checkedAt: { S: new Date(tick).toISOString() } };
+    const { tick } = item.state;
+    // What a person looks for in the table, and `reflex status`, stands beside the body.
+    const publicColumns = {
+      state: { S: stateOf(item.state) ?? "PENDING" },
+      checkedAt: { S: new Date(tick).toISOString() },
+    };
     return this.#writeItem({ pk: siteKey(name), at: tick, publicColumns, ...item }, signal);
   }
 

@@ -1,23 +1,23 @@
 import { type DynamoDBClient, paginateScan, ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
 import * as z from "zod/mini";
-import { stateOf } from "../../../functions/check-sites/state/state-of.ts";
 
 /** What check-sites keeps of a site, as far as it is shown here. */
 const siteState = z.object({
   tick: z.number(),
   probedAt: z.optional(z.number()),
-  level: z.optional(z.enum(["UP", "DEGRADED", "DOWN"])),
   since: z.number(),
-  unknownRun: z.number(),
   findings: z.array(z.object({ text: z.string() })),
 });
+
+/** Beside it, in a column of its own: what the site is by all that is kept of it. */
+const stateName = z.enum(["UP", "DEGRADED", "DOWN", "UNKNOWN", "PENDING"]);
 
 /** A site, as the last check that counted left it. */
 export interface SiteStatus {
   /** For example `site/shop`. */
   readonly resource: string;
   /** PENDING: checked too few times yet to say. */
-  readonly state: "UP" | "DEGRADED" | "DOWN" | "UNKNOWN" | "PENDING";
+  readonly state: z.output<typeof stateName>;
   /** Since when, ms since the epoch. */
   readonly since: number;
   readonly checkedAt: number;
@@ -30,8 +30,8 @@ export async function readSites(client: DynamoDBClient, stage: string): Promise<
   const sites: SiteStatus[] = [];
   try {
     for await (const { Items = [] } of paginateScan({ client }, { TableName: `reflex-${stage}-sites` })) {
-      for (const { pk, body } of Items) {
-        const found = pk?.S?.startsWith("site/") ? readState(body?.S) : undefined;
+      for (const { pk, body, state } of Items) {
+        const found = pk?.S?.startsWith("site/") ? readState(body?.S, state?.S) : undefined;
         if (found) sites.push({ resource: pk?.S ?? "", ...found });
       }
     }
@@ -42,13 +42,17 @@ export async function readSites(client: DynamoDBClient, stage: string): Promise<
 }
 
 /** What another version wrote is left out. */
-function readState(text: string | undefined): Omit<SiteStatus, "resource"> | undefined {
+function readState(
+  text: string | undefined,
+  column: string | undefined,
+): Omit<SiteStatus, "resource"> | undefined {
   try {
     const { data } = siteState.safeParse(JSON.parse(text ?? "null"));
-    if (!data) return undefined;
+    const { data: state } = stateName.safeParse(column);
+    if (!data || !state) return undefined;
     const { since, probedAt, tick, findings } = data;
     return {
-      state: stateOf(data) ?? "PENDING",
+      state,
       since,
       checkedAt: probedAt ?? tick,
       findings: findings.map((one) => one.text),

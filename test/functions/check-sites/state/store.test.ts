@@ -1,4 +1,4 @@
-import { BatchGetItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { BatchGetItemCommand, DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createStore, type OutboxEntry, type Store } from "../../../../functions/check-sites/state/store.ts";
@@ -42,6 +42,17 @@ describe("a site's item", () => {
     const kept = await read("race");
     expect([...both].sort()).toEqual([false, true]);
     expect(Object.keys(kept?.outbox ?? {})).toEqual([both[0] ? "one" : "other"]);
+  });
+  test.each([
+    [{ ...STATE, level: "DOWN" as const }, "DOWN"],
+    [{ ...STATE, level: "DOWN" as const, unknownRun: 5 }, "UNKNOWN"],
+    [STATE, "PENDING"],
+  ])("says what the site is in a column of its own", async (state, expected) => {
+    const name = `column-${expected}`;
+    await store.write(name, { version: 0, state, outbox: {} }, signal);
+    const Key = { pk: { S: `site/${name}` } };
+    const { Item } = await table.client.send(new GetItemCommand({ TableName: table.table, Key }));
+    expect(Item?.state).toEqual({ S: expected });
   });
   test("is not created twice", async () => {
     const both = await Promise.all([
