@@ -1,7 +1,7 @@
 /**
  * Landing Kinesis records in DynamoDB: ingest-events beside the way the documentation of Powertools shows, and
  * beside the floor, BatchWriteItem of prepared chunks. The same records, in one process, taking turns. Also
- * alone: `node bench/ingest/ingest.ts`.
+ * alone, also in parts: `node bench/ingest/ingest.ts [instant stub memory aggregates]`.
  */
 import { hash } from "node:crypto";
 import { createRequire } from "node:module";
@@ -13,12 +13,20 @@ import { withStub } from "./with-stub.ts";
 
 const ROUNDS = 5;
 
-export async function ingest(): Promise<void> {
+const PARTS: Readonly<Record<string, () => Promise<void>>> = {
+  instant: () =>
+    landingsOn("a client that is answered at once, without a socket", 5_000, (use) => use(undefined)),
+  stub: () => landingsOn("a DynamoDB that answers at once, over HTTP", 5_000, withStub),
+  memory: () => memory(),
+  aggregates: async () => aggregates(),
+};
+
+/** @param names of parts; all of them when empty */
+export async function ingest(names: readonly string[] = []): Promise<void> {
   quiet();
-  await landingsOn("a client that is answered at once, without a socket", 5_000, (use) => use(undefined));
-  await landingsOn("a DynamoDB that answers at once, over HTTP", 5_000, withStub);
-  await memory();
-  aggregates();
+  for (const [name, part] of Object.entries(PARTS)) {
+    if (names.length === 0 || names.includes(name)) await part();
+  }
 }
 
 /** Logs and metrics of each invocation would go to the screen, and be timed. Set before anything reads it. */
@@ -133,4 +141,4 @@ function aggregates(): void {
   );
 }
 
-if (import.meta.main) await ingest();
+if (import.meta.main) await ingest(process.argv.slice(2));

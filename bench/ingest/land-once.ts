@@ -15,7 +15,8 @@ const [name = "", file = "", endpoint = "", options = "{}"] = process.argv.slice
 const { clientOf, floorLanding, powertoolsLanding, reflexLanding } = await import("./landings.ts");
 const client = clientOf(endpoint);
 const own = clientOf(endpoint, { maxAttempts: 1 });
-const format: RecordOptions = JSON.parse(options);
+// Not every batch has `actor.id`.
+const format: RecordOptions = { version: { from: "$arrivedAt", format: "iso" }, ...JSON.parse(options) };
 const LANDINGS: Readonly<Record<string, () => Landing>> = {
   nothing: () => ({ name: "the event alone, read and held", land: async () => [] }),
   powertools: () => powertoolsLanding(client),
@@ -28,10 +29,11 @@ const landing = LANDINGS[name]?.();
 if (landing === undefined) throw new Error(`no landing ${name}`);
 
 const from = performance.now();
-// An invocation that does not end in time is one that has everything left.
-const left = await landing
-  .land(JSON.parse(readFileSync(file, "utf8")))
-  .catch((error: Error) => [error.message]);
+let failure: string | undefined;
+const left = await landing.land(JSON.parse(readFileSync(file, "utf8"))).catch((error: Error) => {
+  failure = error.message;
+  return [];
+});
 const seconds = (performance.now() - from) / 1000;
 client.destroy();
 own.destroy();
@@ -41,6 +43,6 @@ console.log(
     megabytes: process.resourceUsage().maxRSS / 1024,
     seconds,
     left: left.length,
-    why: typeof left[0] === "string" ? left[0] : undefined,
+    failure,
   }),
 );

@@ -52,8 +52,9 @@ export interface Landing {
   land(event: KinesisStreamEvent): Promise<readonly unknown[]>;
 }
 
-/** How records are read, as in a stream's policy. */
+/** How records are read, and in `latest` compared, as in a stream's policy. */
 export interface RecordOptions {
+  readonly version?: object;
   readonly format?: string;
   readonly explode?: string;
 }
@@ -62,12 +63,9 @@ export interface RecordOptions {
 export function reflexLanding(
   dynamo: DynamoDBClient,
   mode: "append" | "append-once" | "latest" = "append",
-  format: RecordOptions = {},
+  { version = { from: "actor.id" }, ...format }: RecordOptions = {},
 ): Landing {
-  const policy =
-    mode === "latest"
-      ? { mode, key: { id: "id" }, version: { from: "$arrivedAt", format: "iso" } }
-      : { mode, id: "id" };
+  const policy = mode === "latest" ? { mode, key: { id: "id" }, version } : { mode, id: "id" };
   const config = ingestSchema.parse({
     tables: { [TABLE]: { partitionKey: "id" } },
     streams: { [STREAM]: { table: TABLE, ...policy, ...format } },

@@ -103,7 +103,7 @@ async function measure(
     const args = [...nodeOptions(), script, landing, file, endpoint, JSON.stringify(options)];
     return promisify(execFile)(process.execPath, args);
   }, meets);
-  const { title, megabytes, seconds, left } = JSON.parse(stdout);
+  const { title, megabytes, seconds, left, failure } = JSON.parse(stdout);
   const over = megabytes > LIMIT_MB ? ", too much" : "";
   return [
     String(title),
@@ -111,7 +111,7 @@ async function measure(
     meets ?? "nothing",
     `${Math.round(Number(megabytes))} MB${over}`,
     Number(seconds).toFixed(1),
-    left === 0 ? "nothing" : "some",
+    failure ?? (left === 0 ? "nothing" : "some"),
   ];
 }
 

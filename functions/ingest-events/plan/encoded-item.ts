@@ -22,12 +22,17 @@ export function itemText({ names, values }: EncodedItem): string {
   return `${text}}`;
 }
 
-/** Bytes of its values in UTF-8: what they take in a request, and up to twice that in memory. */
+/**
+ * Bytes of its values in UTF-8, of short ones their characters, which are counted faster: what they take in a request, and up to
+ * twice that in memory.
+ */
 export function textBytes({ values }: EncodedItem): number {
   let bytes = 0;
-  for (const value of values) bytes += Buffer.byteLength(value);
+  for (const value of values) bytes += value.length < SHORT ? value.length : Buffer.byteLength(value);
   return bytes;
 }
+
+const SHORT = 256;
 
 /** The item as DynamoDB would answer it. */
 export function attributesOf(item: EncodedItem): Item {

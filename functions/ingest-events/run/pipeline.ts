@@ -67,8 +67,8 @@ class Ingestion {
   readonly #run: Run;
   readonly #stage: StageOf;
   readonly #tally = new Tally();
-  /** Only in `append`: the keys of parts before, by policy. */
-  readonly #written = new Map<StreamPolicy, KeySet>();
+  /** Only in `append`: the keys that parts and routes before have written, by table. */
+  readonly #written = new Map<string, KeySet>();
   readonly #unfinished: Pick<Origin, "sequenceNumber">[] = [];
   /** The places of records that are in quarantine as a whole: what else of them is rejected is there already. */
   readonly #inQuarantine = new Set<number>();
@@ -125,7 +125,7 @@ class Ingestion {
     try {
       for (const { policy, groups } of planned) {
         const written = await this.#writeTo(policy, groups);
-        if (hasMore && policy.mode === "append") this.#remember(policy, groups);
+        if (policy.mode === "append" && (hasMore || this.#isShared(policy))) this.#remember(policy, groups);
         await this.#quarantine([...written.refused, ...written.conflicts.map(asRejected)]);
       }
     } finally {
@@ -136,7 +136,7 @@ class Ingestion {
   async #writeTo(policy: StreamPolicy, groups: readonly KeyGroup[]): Promise<Written> {
     const { tableOf, budget } = this.#context;
     const { redrive } = this.#batch;
-    const known = this.#written.get(policy);
+    const known = this.#written.get(policy.table);
     const [again, first] = partition(groups, ({ key }) => known?.mayHave(key) === true);
     const written = await this.#stage(
       "write",
@@ -144,7 +144,7 @@ class Ingestion {
         const time = budget(KEEP_AFTER_WRITING_MS);
         const done = await write(first, policy, tableOf(policy, redrive), time);
         if (again.length === 0) return done;
-        // A part before may have written their key: in `append` too, that must not be overwritten.
+        // A part or a route before may have written their key: in `append` too, that must not be overwritten.
         const onCondition = tableOf(policy, redrive ?? { overwrite: false });
         return together(done, await write(again, policy, onCondition, time));
       },
@@ -163,10 +163,15 @@ class Ingestion {
     return written;
   }
 
-  #remember(policy: StreamPolicy, groups: readonly KeyGroup[]): void {
-    const keys = this.#written.get(policy) ?? new KeySet();
+  /** Whether several routes write the policy's table. */
+  #isShared({ table }: StreamPolicy): boolean {
+    return this.#context.landing.routes.filter(({ policy }) => policy?.table === table).length > 1;
+  }
+
+  #remember({ table }: StreamPolicy, groups: readonly KeyGroup[]): void {
+    const keys = this.#written.get(table) ?? new KeySet();
     for (const { key } of groups) keys.add(key);
-    this.#written.set(policy, keys);
+    this.#written.set(table, keys);
   }
 
   async #quarantine(rejected: readonly Rejected[]): Promise<void> {

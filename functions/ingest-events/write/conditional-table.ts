@@ -199,21 +199,22 @@ export class ConditionalTable implements Table {
     abortSignal: AbortSignal,
   ): Promise<Found> {
     const { table, key } = this.#policy;
-    const byKey = new Map(writes.map((write) => [keyOfItem(write.item, key), write.key]));
     const keys = writes.map((write) => this.#key(write));
     const body = `{"RequestItems":{${JSON.stringify(table)}:{"Keys":[${keys.join(",")}],"ConsistentRead":${consistency === "consistent"}}}}`;
     const command = new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [] } } });
     // One item is never too large.
     const limit = writes.length > 1 ? { maxAnswerBytes: MAX_READ_BYTES } : {};
     const answer = await callWithJson(this.#client, { command, body, ...limit }, abortSignal);
+    const found: Found = new Map();
+    const inTable = [...elements(member(member(answer, "Responses"), table) ?? NONE)];
+    const unprocessed = member(member(answer, "UnprocessedKeys"), table);
+    const left = [...elements(member(unprocessed, "Keys") ?? NONE)];
+    if (inTable.length + left.length === 0) return found;
+    const byKey = new Map(writes.map((write) => [keyOfItem(write.item, key), write.key]));
     const keyIn = (json: Buffer) =>
       byKey.get(keyOfAttributes(new StoredItem(json).pick(keyNames(key)), key)) ?? "";
-    const found: Found = new Map();
-    for (const item of elements(member(member(answer, "Responses"), table) ?? NONE)) {
-      found.set(keyIn(item), { kind: "exists", stored: new StoredItem(item) });
-    }
-    const unprocessed = member(member(answer, "UnprocessedKeys"), table);
-    for (const left of elements(member(unprocessed, "Keys") ?? NONE)) found.set(keyIn(left), NOT_READ);
+    for (const item of inTable) found.set(keyIn(item), { kind: "exists", stored: new StoredItem(item) });
+    for (const one of left) found.set(keyIn(one), NOT_READ);
     return found;
   }
 

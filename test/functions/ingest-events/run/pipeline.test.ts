@@ -12,7 +12,7 @@ import { type IngestContext, ingest } from "../../../../functions/ingest-events/
 import { aggregate } from "../../../../sandbox/kinesis/kpl-aggregate.ts";
 import { Misconfigured } from "../../../../shared/lambda/errors.ts";
 import { budgetOfMs } from "../budgets.ts";
-import { APPEND_ONCE, landingBy, policyOf } from "../policies.ts";
+import { APPEND_ONCE, landingBy, landingOf, policyOf } from "../policies.ts";
 import { kinesisEvent, kinesisRecord } from "../records.ts";
 import { runStandIn } from "../run-stand-in.ts";
 import { TableModel } from "../table-model.ts";
@@ -79,6 +79,29 @@ describe("ingest", () => {
       Unfinished: 0,
       Retries: 0,
       IteratorAge: 0,
+    });
+  });
+
+  it("overwrites nothing of what another route of the batch wrote to the same table", async () => {
+    const by = (kind: string) => ({ mode: "append", table: "landed", id: "id", when: { kind: [kind] } });
+    const landing = landingOf({ mode: "route", routes: [by("a"), by("b")] });
+    const model = new TableModel(policyOf({ mode: "append", id: "id" }));
+    const { land, run, quarantined } = rig({
+      landing,
+      tableOf: (_policy, redrive) =>
+        model.table(undefined, redrive === undefined ? "by its mode" : "on condition"),
+    });
+    const first = '{"id":"x","kind":"a"}';
+    expect(await land(first, '{"id":"x","kind":"b"}', first, '{"id":"y","kind":"b"}')).toEqual(done);
+    expect([...model.items.values()].map(({ kind }) => kind?.S)).toEqual(["a", "b"]);
+    expect(quarantined.map(({ reason, sequenceNumber }) => [reason, sequenceNumber])).toEqual([
+      ["conflict", "91"],
+    ]);
+    expect(Object.fromEntries(run.counts)).toMatchObject({
+      Received: 4,
+      Stored: 2,
+      Duplicates: 1,
+      Conflicts: 1,
     });
   });
 
