@@ -4,7 +4,7 @@ import { CONTROLLERS } from "./controllers/controllers.ts";
 import { endOverduePods, startBoundPods } from "./kubelet.ts";
 import { type JoiningMachine, joinNode, removeNode, silenceNode } from "./nodes.ts";
 import type { NewObject } from "./object.ts";
-import { podDefaults } from "./pods.ts";
+import { podDefaults, workloadDefaults } from "./pods.ts";
 import { makeRoom, schedule } from "./scheduler/schedule.ts";
 import { type ClusterState, type Ending, type Pace, USUAL_PACE } from "./state.ts";
 import { Store } from "./store.ts";
@@ -88,6 +88,7 @@ function createObject(store: Store, object: SeedObject): void {
     ...object,
     apiVersion: apiVersionOf(resource),
     metadata: { ...object.metadata, ...namespace },
+    ...(object.spec && { spec: workloadDefaults(object.kind, object.spec) }),
     ...(object.kind === "Pod" && {
       spec: podDefaults(object.spec ?? {}, store),
       status: { phase: "Pending", ...object.status },

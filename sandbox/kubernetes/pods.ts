@@ -51,6 +51,12 @@ export function podDefaults(spec: Fields, store: Store): Fields {
   };
 }
 
+/** The spec of a workload with the update strategy that it has by default; `kubectl rollout status` asks for it. */
+export const workloadDefaults = (kind: string, spec: Fields): Fields =>
+  kind === "DaemonSet" || kind === "StatefulSet"
+    ? { updateStrategy: { type: "RollingUpdate" }, ...spec }
+    : spec;
+
 const fields = (value: unknown): Record<string, never> =>
   typeof value === "object" && value !== null ? { ...(value as Record<string, never>) } : {};
 

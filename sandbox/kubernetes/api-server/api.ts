@@ -1,7 +1,7 @@
 import type { Cluster } from "../cluster.ts";
 import { checkPreconditions, type DeleteOptions, evict } from "../eviction.ts";
 import { at, type KubeObject, type NewObject, numberAt } from "../object.ts";
-import { endPod, podDefaults, randomSuffix } from "../pods.ts";
+import { endPod, podDefaults, randomSuffix, workloadDefaults } from "../pods.ts";
 import { fieldSelector, labelSelector, type Matches } from "../selectors.ts";
 import { type Caller, mayCall } from "./access.ts";
 import { ApiError, badRequest, notFound } from "./api-error.ts";
@@ -163,7 +163,10 @@ function create(cluster: Cluster, target: Target, body: unknown): KubeObject {
   const object = asObject(body, target);
   const generated =
     object.metadata.name || `${String(at(body, "metadata.generateName") ?? "")}${randomSuffix()}`;
-  const spec = resource.kind === "Pod" ? podDefaults(object.spec ?? {}, store) : object.spec;
+  const spec =
+    resource.kind === "Pod"
+      ? podDefaults(object.spec ?? {}, store)
+      : object.spec && workloadDefaults(resource.kind, object.spec);
   return store.create(resource.plural, {
     ...object,
     metadata: {

@@ -63,6 +63,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     if (function_ && options.isReachable?.(function_) === false) return void incoming.socket.destroy();
     const caller = token === undefined ? ANONYMOUS : authenticate(token);
     if (!caller) throw new ApiError(401, "Unauthorized", "Unauthorized");
+    if (!takesJson(incoming)) throw new ApiError(406, "NotAcceptable", ONLY_JSON);
     const known = incoming.method === "GET" ? (discovery(url.pathname) ?? openApi(url.pathname)) : undefined;
     if (known) return send(outgoing, 200, known);
     if (incoming.method === "POST" && url.pathname === ACCESS_REVIEWS) {
@@ -148,6 +149,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
             .map((object) => ({ type: "ADDED", resource: target.resource.plural, object }))
         : store.since(Number(from));
     outgoing.writeHead(200, { "content-type": "application/json", "transfer-encoding": "chunked" });
+    // A client that waits for the next change has to know that it watches.
+    outgoing.flushHeaders();
     const tell = ({ type, resource, object }: Pick<Change, "type" | "resource" | "object">) => {
       if (resource !== target.resource.plural || !matches(object)) return;
       const shown = asTable ? table(resource, [object], {}, now()) : object;
@@ -200,6 +203,12 @@ function shaped(answer: ApiAnswer, incoming: IncomingMessage, now: number): obje
   if (!asTable || !answer.isKubeObject) return answer.object;
   return table(answer.resource, [answer.object as KubeObject], {}, now);
 }
+
+const ONLY_JSON = "only the following media types are accepted: application/json";
+
+/** Whether the client takes JSON, which is all that is spoken here. */
+const takesJson = ({ headers: { accept = "*/*" } }: IncomingMessage): boolean =>
+  /json|\*\/\*|application\/\*|text\/plain/.test(accept);
 
 /** kubectl asks for a table to print, and takes plain JSON where there is none. */
 const wantsTable = ({ headers }: IncomingMessage): boolean => /as=Table/.test(headers.accept ?? "");

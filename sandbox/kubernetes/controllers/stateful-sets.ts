@@ -1,5 +1,5 @@
 import { isReady } from "../api-server/table.ts";
-import { numberAt } from "../object.ts";
+import { type KubeObject, numberAt } from "../object.ts";
 import { createPod, endPod, livePodsOf } from "../pods.ts";
 import type { Controller } from "./controller.ts";
 
@@ -17,10 +17,21 @@ export const statefulSets: Controller = (state) => {
     for (const pod of livePodsOf(state, set)) {
       if (!names.includes(pod.metadata.name)) endPod(state, pod, undefined, "");
     }
-    const now = livePodsOf(state, set);
-    store.replace("statefulsets", {
-      ...set,
-      status: { replicas: now.length, readyReplicas: now.filter(isReady).length },
-    });
+    store.replace("statefulsets", { ...set, status: statusOf(livePodsOf(state, set)) });
   }
 };
+
+/** Of one revision: a pod keeps its template until it is made anew. */
+function statusOf(pods: readonly KubeObject[]): Readonly<Record<string, unknown>> {
+  const ready = pods.filter(isReady).length;
+  return {
+    observedGeneration: 1,
+    replicas: pods.length,
+    currentReplicas: pods.length,
+    updatedReplicas: pods.length,
+    readyReplicas: ready,
+    availableReplicas: ready,
+    currentRevision: "1",
+    updateRevision: "1",
+  };
+}

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { budget, daemonSet, deployment } from "../../../sandbox/fixtures/seeds.ts";
+import { budget, daemonSet, deployment, statefulSet } from "../../../sandbox/fixtures/seeds.ts";
 import { ADMIN_TOKEN, type RunningCluster, startCluster } from "./a-cluster.ts";
 
 const isInstalled = spawnSync("kubectl", ["version", "--client"]).status === 0;
@@ -77,6 +77,19 @@ describe.skipIf(!isInstalled)(`kubectl${isInstalled ? "" : " (skipped: it is not
     expect(await kubectl("apply", "-f", "docs/kubernetes/cluster-role.yaml")).toContain(
       "clusterrole.rbac.authorization.k8s.io/reflex unchanged",
     );
+  });
+
+  it.each([
+    ["deployment/web", "default", 'deployment "web" successfully rolled out'],
+    ["daemonset/logs", "kube-system", 'daemon set "logs" successfully rolled out'],
+    ["statefulset/db", "default", "statefulset rolling update complete 2 pods"],
+  ])("waits for the roll-out of %s", async (workload, namespace, done) => {
+    running.cluster.create(statefulSet("db", 2));
+    expect(await kubectl("rollout", "status", workload, "-n", namespace, "--timeout=20s")).toContain(done);
+  });
+
+  it("is refused what it sends in protobuf, as a server is that does not speak it", async () => {
+    await expect(kubectl("create", "deployment", "api", "--image=api")).rejects.toThrow(/JSON only/);
   });
 
   it("scales a deployment, whose new pods are bound or wait", async () => {

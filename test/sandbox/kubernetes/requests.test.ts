@@ -52,12 +52,17 @@ interface Sent {
   readonly token?: string;
   readonly body?: unknown;
   readonly contentType?: string;
+  readonly accept?: string;
 }
 
 /** A request as Kubernetes' own clients send it: over TLS that the cluster's certificate authority signs. */
-function send(method: string, path: string, { token = ADMIN_TOKEN, body, contentType }: Sent = {}) {
+function send(
+  method: string,
+  path: string,
+  { token = ADMIN_TOKEN, body, contentType, accept = "application/json" }: Sent = {},
+) {
   const headers = {
-    Accept: "application/json",
+    Accept: accept,
     Authorization: `Bearer ${token}`,
     ...(body !== undefined && { "Content-Type": contentType ?? "application/json" }),
   };
@@ -141,4 +146,14 @@ describe("the cluster's API, asked as Kubernetes' own clients ask", () => {
       expect(answer.status).toMatchObject({ allowed });
     },
   );
+});
+
+const PROTOBUF = "application/vnd.kubernetes.protobuf";
+
+it.each([
+  [PROTOBUF, 406],
+  [`${PROTOBUF},application/json`, 200],
+  ["*/*", 200],
+])("answers in JSON or not at all: of a client that takes %s with %i", async (accept, code) => {
+  expect(await send("GET", "/api/v1/nodes", { accept })).toMatchObject({ code });
 });
