@@ -2,7 +2,7 @@ import { meetsTerms } from "../../../../shared/kubernetes/scheduling/node-term.t
 import { toleratesNode } from "../../../../shared/kubernetes/scheduling/toleration.ts";
 import type { TopologyRule } from "../../../../shared/kubernetes/scheduling/topology-rule.ts";
 import type { PodRequirements } from "../../model/cluster.ts";
-import type { Bin } from "./bin.ts";
+import { type Bin, UNTRIED_NODE_LABEL } from "./bin.ts";
 
 /** A condition on which a pod may be on a node; the scheduler's own filters, by their names there. */
 export interface Filter {
@@ -48,9 +48,15 @@ export const isDomainFor = (
 ): boolean =>
   STATIC_FILTERS.every((filter) => {
     const isLeftOut = filter.name === "TaintToleration" ? !honorsTaints : ignoresAffinity;
-    return isLeftOut || filter.passes(requirements, bin);
+    return isLeftOut || filter.passes(requirements, asUntried(requirements, bin));
   }) &&
   (!honorsTaints || bin.state === "open");
+
+/** A pod that only a node to come can take is counted on those that have refused it all the same. */
+const asUntried = ({ nodeSelector }: PodRequirements, bin: Bin): Bin =>
+  nodeSelector[UNTRIED_NODE_LABEL] === undefined
+    ? bin
+    : { ...bin, labels: { ...bin.labels, [UNTRIED_NODE_LABEL]: "true" } };
 
 /** Filters about what is left of a node: asked again whenever a pod was placed. */
 export const CAPACITY_FILTERS: readonly Filter[] = [

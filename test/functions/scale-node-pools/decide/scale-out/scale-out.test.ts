@@ -537,3 +537,24 @@ test("AZRebalance on a group of several zones is told, and not when it is suspen
   expect(codes(groups)).toEqual(["az-rebalance"]);
   expect(codes(changed(groups, "workers-a", { suspended: ["AZRebalance"] }))).toEqual([]);
 });
+
+test("pods that have waited for long get a node also where they are spread over zones that have some of them", () => {
+  const labels = { app: "web" };
+  const spread = {
+    kind: "spread",
+    key: "topology.kubernetes.io/zone",
+    selector: { matchLabels: labels, matchExpressions: [] },
+    namespaces: ["default"],
+    maxSkew: 1,
+  } as const;
+  const web = shape({ cpu: 900, labels, topology: [spread] });
+  const { nodes, groups } = zonal([1, 1, 1]);
+  const running = nodes.flatMap(({ name }) => manyPods(2, { node: name, shape: web }));
+  const waiting = manyPods(1, { shape: web, createdAt: NOW - 20 * MINUTE });
+  const decision = one(
+    cluster(nodes, [...running, ...waiting]),
+    [pool(groups, { targetUtilisation: 100 })],
+    NOW,
+  );
+  expect(decision).toMatchObject({ to: 4, warnings: [] });
+});
