@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { History } from "../../shared/ledger/entry.ts";
 import { readHistory } from "../../shared/ledger/items.ts";
+import { PAUSES_KEY, type Pauses, pausesOf } from "../../shared/ledger/pauses.ts";
 import type { Account } from "../account.ts";
 import type { Alarm } from "../cloudwatch/alarms/alarm.ts";
 import type { HistoryItem } from "../cloudwatch/alarms/history.ts";
@@ -24,6 +25,7 @@ export interface Facts {
   readonly tables: readonly TableView[];
   readonly queues: readonly QueueView[];
   readonly ledger: readonly History[];
+  readonly pauses: Pauses;
   /** Items of the table check-sites keeps its sites in; undefined where there is no such table. */
   readonly siteItems: readonly unknown[] | undefined;
   readonly siteSwitches: readonly SiteSwitch[];
@@ -64,6 +66,7 @@ export function factsOf(account: Account, fixtures: PageFixtures): () => Promise
       tables: counts,
       queues: queuesOf(account),
       ledger: historiesOf(ledgerItems),
+      pauses: pausesIn(ledgerItems),
       siteItems,
       siteSwitches: fixtures.sites ?? [],
       nodePools: fixtures.nodePools?.(),
@@ -187,6 +190,17 @@ function historiesOf(items: readonly Item[]): History[] {
         ...(body && { body }),
         ...(pending && { pending }),
       })),
+    ),
+  );
+}
+
+const text = z.object({ S: z.string() });
+
+function pausesIn(items: readonly Item[]): Pauses {
+  const found = items.find(({ pk }) => text.safeParse(pk).data?.S === PAUSES_KEY.pk.S) ?? {};
+  return pausesOf(
+    Object.fromEntries(
+      Object.entries(found).map(([name, value]) => [name, text.safeParse(value).data ?? { S: "" }]),
     ),
   );
 }

@@ -5,6 +5,7 @@ import { type Action, Refused } from "./actions/action.ts";
 import { advanceClock } from "./actions/advance-clock.ts";
 import { breakSite } from "./actions/break-site.ts";
 import { deliverAlarmTwice } from "./actions/deliver-alarm-twice.ts";
+import { onCall } from "./actions/on-call.ts";
 import { addPendingPods, removePods } from "./actions/pods.ts";
 import { sendBurst } from "./actions/send-burst.ts";
 import { warnSpot } from "./actions/warn-spot.ts";
@@ -33,6 +34,7 @@ export function servePage(account: Account, fixtures: PageFixtures = {}): void {
     removePods(clusters),
     warnSpot(interrupt),
     advanceClock(clock),
+    onCall(account),
   ];
   let document: PageDocument | undefined;
 

@@ -64,6 +64,7 @@ describe.skipIf(CHROMIUM === undefined)("the sandbox's page in Chromium", () => 
   it("shows streams, node pools, sites, tables, queues, alarms, the timeline and the traces of the account", async () => {
     const { page } = await open();
     expect(await page.locator("h2").allTextContents()).toEqual([
+      "On call",
       "Streams",
       "Node pools",
       "Sites",
@@ -92,6 +93,21 @@ describe.skipIf(CHROMIUM === undefined)("the sandbox's page in Chromium", () => 
     const change = page.locator(".entry.change", { hasText: "UpdateShardCount 1 → 2" });
     expect(await change.locator(".mark").textContent()).toBe("applied");
     expect(await change.locator(".reason").textContent()).toContain("above 85 %");
+  });
+
+  it("says what a person on call asks, and undoes, pauses and resumes, as in a terminal", async () => {
+    const { page } = await open();
+    const answer = page.locator(".on-call .answer");
+    const onCall = page.locator("[data-on-call='stream/sample']");
+    await onCall.getByRole("button", { name: "Why" }).click();
+    await answer.filter({ hasText: "decided " }).waitFor();
+    await page.getByRole("button", { name: "Undo UpdateShardCount 1 → 2 of stream/sample" }).click();
+    await answer.filter({ hasText: "Undone: " }).waitFor();
+    // An undo pauses: the resource says so, and how it ends.
+    await onCall.locator(".mark", { hasText: "paused until" }).waitFor();
+    await onCall.getByRole("button", { name: "Resume" }).click();
+    await answer.filter({ hasText: "stream/sample is resumed by" }).waitFor();
+    await onCall.getByRole("button", { name: "Pause" }).waitFor();
   });
 
   it("delivers an alarm twice: both runs are in the traces", async () => {

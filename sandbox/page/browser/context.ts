@@ -20,6 +20,8 @@ export interface Context {
   can(action: string): boolean;
   /** Presses a button. */
   act(action: string, input: object): void;
+  /** What the last command of the section On call printed. */
+  readonly answer: ActionAnswer | undefined;
   /** Whether that button's answer is still to come. */
   isBusy(action: string, input: object): boolean;
 }

@@ -24,7 +24,7 @@ export function header(context: Context | undefined, status: PageStatus): View {
 /** What the last button did, or that it is being done: moving the clock on runs everything that falls due. */
 function actionStatus({ lastAction, working }: PageStatus): View {
   const text = lastAction
-    ? `${lastAction.failed ? "Not done: " : ""}${lastAction.text}`
+    ? `${lastAction.failed ? "Not done: " : ""}${lastAction.text.split("\n")[0]}`
     : "The result of each button appears here.";
   return h(
     "p",

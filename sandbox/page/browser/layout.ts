@@ -3,6 +3,7 @@ import { header } from "./header.ts";
 import { alarmsSection } from "./panels/alarms.ts";
 import { commandsSection } from "./panels/commands.ts";
 import { nodePoolsSection } from "./panels/node-pools.ts";
+import { onCallSection } from "./panels/on-call.ts";
 import { sitesSection } from "./panels/sites.ts";
 import { storesSection } from "./panels/stores.ts";
 import { streamsSection } from "./panels/streams.ts";
@@ -22,6 +23,7 @@ export function layout(context: Context | undefined, status: PageStatus): Child[
       h(
         "div",
         { class: "resources" },
+        context.can("on-call") && onCallSection(context),
         streams && streamsSection(context, streams),
         clusters && nodePoolsSection(context, clusters),
         sites && sitesSection(context, sites),

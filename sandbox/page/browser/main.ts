@@ -4,6 +4,8 @@ import { layout } from "./layout.ts";
 import { show } from "./parts/dom.ts";
 
 const STATE = "/_reflex/state";
+/** Its answers have several lines, and a place of their own. */
+const ON_CALL = "on-call";
 const POLL_MS = 1000;
 /** Beyond this without an answer the page says so. */
 const ANSWER_MS = 10_000;
@@ -11,6 +13,7 @@ const ANSWER_MS = 10_000;
 const app = document.getElementById("app") ?? document.body;
 let state: State | undefined;
 let lastAction: ActionAnswer | undefined;
+let answer: ActionAnswer | undefined;
 let answering = true;
 let choices: Choices = {
   traceId: traceInAddress(),
@@ -34,6 +37,7 @@ function contextOf(current: State): Context {
     },
     can: (action) => current.actions.includes(action),
     act: (action, input) => void act(action, input),
+    answer,
     isBusy: (action, input) => busy.has(pressed(action, input)),
   };
 }
@@ -50,16 +54,18 @@ async function act(action: string, input: object): Promise<void> {
       headers: { "content-type": "application/json" },
       body: JSON.stringify(input),
     });
-    const answer: { done?: string; problem?: string } = await response.json();
-    lastAction =
-      answer.done === undefined
-        ? { failed: true, text: answer.problem ?? "" }
-        : { failed: false, text: answer.done };
+    const reply: { done?: string; problem?: string } = await response.json();
+    lastAction = {
+      failed: reply.done === undefined,
+      text: reply.done ?? reply.problem ?? "",
+    };
+    if (action === ON_CALL) answer = lastAction;
   } catch {
     lastAction = { failed: true, text: "The sandbox did not answer: is it still running?" };
   }
   busy.delete(id);
   render();
+  if (action === ON_CALL) document.querySelector(".on-call")?.scrollIntoView({ block: "nearest" });
   refresh();
 }
 

@@ -1,3 +1,4 @@
+import { standingPauses } from "../../../shared/ledger/pauses.ts";
 import type { Facts } from "../facts.ts";
 import { alarmView, streamOfAlarm } from "./alarm-view.ts";
 import { latestDecisions } from "./decisions.ts";
@@ -53,6 +54,7 @@ export function buildState(facts: Facts, actions: readonly string[], traceId?: s
     ...(tables.length > 0 && { tables }),
     ...(queues.length > 0 && { queues }),
     ...(alarms.length > 0 && { alarms }),
+    pauses: standingPauses(facts.pauses, now).map(({ scope, until, why }) => ({ scope, until, why })),
     timeline: timeline(facts),
     serviceMap: serviceMap(facts.traces),
     traces: facts.traces.slice(-TRACES_LISTED).reverse().map(traceSummary),

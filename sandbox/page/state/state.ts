@@ -16,6 +16,8 @@ export interface State {
   readonly queues?: readonly QueueView[];
   /** Alarms that watch no stream. */
   readonly alarms?: readonly AlarmView[];
+  /** Those that stand: by `all`, an automation or a resource. */
+  readonly pauses: readonly PauseView[];
   /** Newest first. */
   readonly timeline: readonly TimelineEntry[];
   readonly serviceMap: ServiceMap;
@@ -25,6 +27,12 @@ export interface State {
   readonly trace?: TraceView;
   /** The names of the buttons that have something to act on here. */
   readonly actions: readonly string[];
+}
+
+export interface PauseView {
+  readonly scope: string;
+  readonly until: number;
+  readonly why: string;
 }
 
 /** The time the charts show: whole minutes, the last of them not over yet. Lists of minutes go by it. */
@@ -168,6 +176,8 @@ export interface TimelineEntry {
   readonly title: string;
   /** `applied`, `refused`, `lost`, `under way`; of a change. */
   readonly outcome?: string;
+  /** Of a change that `reflex undo` may take back: its id. */
+  readonly undo?: string;
   readonly reasons: readonly string[];
   readonly evidence?: Readonly<Record<string, string | number | boolean | null>>;
   /** What woke the run. */

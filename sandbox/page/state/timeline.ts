@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { Entry, History, Intent } from "../../../shared/ledger/entry.ts";
+import type { Entry, History, Intent, Outcome } from "../../../shared/ledger/entry.ts";
 import type { HistoryItem } from "../../cloudwatch/alarms/history.ts";
 import type { Invocation } from "../../lambda/function.ts";
 import type { Published } from "../../sns/topic.ts";
@@ -39,10 +39,17 @@ function changesOf({ resource, entries, pending }: History): TimelineEntry[] {
     ...entries.map(({ intent, outcome }: Entry) => ({
       ...intended(resource, intent),
       outcome: outcome.result,
+      ...(canBeUndone(intent, outcome) && { undo: intent.id }),
       reasons: outcome.detail === undefined ? intent.reasons : [...intent.reasons, outcome.detail],
     })),
   ];
 }
+
+/** Whether it is worth a try: the command says why not where it cannot. */
+const canBeUndone = ({ automation, evidence }: Intent, { result }: Outcome): boolean =>
+  result === "applied" && UNDOABLE.has(automation) && !("undoes" in evidence);
+
+const UNDOABLE: ReadonlySet<string> = new Set(["reshard-streams", "scale-node-pools"]);
 
 function intended(resource: string, intent: Intent): TimelineEntry {
   const { id, at, action, from, to, reasons, evidence, trigger, traceId } = intent;

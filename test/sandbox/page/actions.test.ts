@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Refused } from "../../../sandbox/page/actions/action.ts";
 import { breakSite } from "../../../sandbox/page/actions/break-site.ts";
+import { onCall } from "../../../sandbox/page/actions/on-call.ts";
 import { addPendingPods, type PodCluster, removePods } from "../../../sandbox/page/actions/pods.ts";
 import { evenly } from "../../../sandbox/page/actions/send-burst.ts";
 import type { SiteSwitch } from "../../../sandbox/page/state/site-view.ts";
@@ -85,5 +86,30 @@ describe("pods", () => {
   it("need a cluster that is there", async () => {
     const pressed = addPendingPods([cluster()]).run({ cluster: "other", pods: 1 });
     await expect(pressed).rejects.toThrow(new Refused("There is no cluster other."));
+  });
+});
+
+describe("the commands of a person on call", () => {
+  const ledger = {
+    ...{ logicalId: "LedgerTable", type: "AWS::DynamoDB::Table", ref: "reflex-dev-ledger" },
+    ...{ properties: {}, deletionPolicy: "Delete" as const },
+  };
+  const url = "http://127.0.0.1:1";
+
+  it("are there where there is a ledger", () => {
+    expect(onCall({ url, resources: [ledger] }).available()).toBe(true);
+    expect(onCall({ url, resources: [] }).available()).toBe(false);
+  });
+
+  it.each([
+    [{ command: "redrive" }],
+    [{ command: "why", resource: "--config=/etc/passwd" }],
+    [{ command: "why", resource: "stream/orders --json" }],
+    [{ command: "why" }],
+    [{ command: "undo", id: "--why" }],
+    [{ command: "pause", resource: "all" }],
+  ])("take nothing but their own arguments: not %j", async (body) => {
+    const run = async () => onCall({ url, resources: [ledger] }).run(body);
+    await expect(run()).rejects.toThrow(Refused);
   });
 });

@@ -5,6 +5,7 @@ import { decisionLine } from "../parts/decision.ts";
 import { h, type View } from "../parts/dom.ts";
 import { mark, type Tone } from "../parts/mark.ts";
 import { counted, figure, percent } from "../parts/words.ts";
+import { onCallButtons } from "./on-call.ts";
 
 const TONES: Readonly<Record<NodeStateName, Tone>> = {
   starting: "busy",
@@ -88,6 +89,7 @@ function poolPart(context: Context, pool: PoolView): View {
       ` desired`,
       h("span", { class: "muted" }, `, min ${min}, max ${max}`),
       trouble !== undefined && mark("bad", trouble),
+      onCallButtons(context, `node-pool/${name}`),
     ),
     h(
       "div",

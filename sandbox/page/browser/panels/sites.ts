@@ -5,6 +5,7 @@ import { h, type View } from "../parts/dom.ts";
 import { mark, type Tone } from "../parts/mark.ts";
 import { chart, steps } from "../parts/minute-chart.ts";
 import { clockTime, span } from "../parts/words.ts";
+import { onCallButtons } from "./on-call.ts";
 
 const TONES: Readonly<Record<SiteStateName, Tone>> = {
   UP: "good",
@@ -62,6 +63,7 @@ function siteRow(context: Context, site: SiteView): View {
       {},
       mark(TONES[state], state.toLowerCase()),
       since !== undefined && h("span", { class: "muted since" }, `since ${clockTime(since)}`),
+      onCallButtons(context, `site/${name}`),
     ),
     h("td", { class: "wide" }, checks(recent)),
     h(

@@ -7,6 +7,7 @@ import { mark } from "../parts/mark.ts";
 import { area, bars, chart, cursorLine, HEIGHT, level, steps } from "../parts/minute-chart.ts";
 import { bytes, counted, figure, minuteOf } from "../parts/words.ts";
 import { alarmCondition, alarmMark, deliverTwice } from "./alarms.ts";
+import { onCallButtons } from "./on-call.ts";
 
 const MINUTE = 60_000;
 /** Records of a burst, and over how many minutes they are sent. */
@@ -87,6 +88,7 @@ function controls(context: Context, { name, alarms }: StreamView): View {
     alarm?.invokesFunction &&
       context.can("deliver-alarm-twice") &&
       deliverTwice(context, alarm, "Deliver alarm twice"),
+    onCallButtons(context, `stream/${name}`),
   );
 }
 

@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { h, type View } from "../parts/dom.ts";
 import { mark, type Tone } from "../parts/mark.ts";
 import { clockTime, figure } from "../parts/words.ts";
+import { undoButton } from "./on-call.ts";
 
 /** In the order of the filter. */
 const KINDS: readonly { readonly kind: TimelineKind; readonly word: string }[] = [
@@ -38,7 +39,7 @@ export function timelineSection(context: Context): View {
       "ol",
       { class: "entries", tabindex: 0, "aria-label": "Timeline, newest first" },
       entries.length === 0 && h("li", { key: "none", class: "muted" }, "Nothing has happened yet."),
-      entries.map(entryItem),
+      entries.map((entry) => entryItem(context, entry)),
     ),
   );
 }
@@ -66,7 +67,7 @@ function filterBox(context: Context, kind: TimelineKind, word: string): View {
   );
 }
 
-function entryItem(entry: TimelineEntry): View {
+function entryItem(context: Context, entry: TimelineEntry): View {
   const { id, kind, at, resource = "", title, outcome, reasons, times = 1, trigger, traceId } = entry;
   const [type = "", ...name] = resource.split("/");
   return h(
@@ -88,6 +89,7 @@ function entryItem(entry: TimelineEntry): View {
         { class: "what" },
         kind === "alarm" ? alarmTitle(title) : kind === "failure" ? mark("bad", title) : h("b", {}, title),
         outcome !== undefined && mark(OUTCOMES[outcome] ?? "none", outcome),
+        undoButton(context, entry),
       ),
       reasons.length > 0 && reasonsOf(entry),
       (trigger !== undefined || traceId !== undefined) &&
