@@ -32,6 +32,8 @@ export interface RedriveClients {
 export interface Redriven {
   /** Messages that were put back and are gone from the queue. */
   readonly putBack: number;
+  /** Of those put back, the records that this redrive has seen in the quarantine again. By reason. */
+  readonly again: ReadonlyMap<string, number>;
   /** Messages that could not be put back, and are still in the queue. */
   readonly failed: number;
   /** Messages that were left: of other reasons, or looked at only. By reason. */
@@ -86,6 +88,7 @@ class RedriveRun {
   #putBack = 0;
   #gone = 0;
   readonly #left = new Map<string, number>();
+  readonly #again = new Map<string, number>();
   readonly #places = new Set<string>();
   readonly #options: RedriveOptions;
   readonly #clients: RedriveClients;
@@ -98,8 +101,8 @@ class RedriveRun {
   }
 
   result(): Redriven {
-    const { taken } = this;
-    return { putBack: this.#putBack, failed: taken - this.#putBack, left: this.#left, gone: this.#gone };
+    const failed = this.taken - this.#putBack;
+    return { putBack: this.#putBack, again: this.#again, failed, left: this.#left, gone: this.#gone };
   }
 
   /** @returns the messages whose records the function has dealt with. */
@@ -118,10 +121,13 @@ class RedriveRun {
   #takes({ message, read }: Job, startedAt: number): boolean {
     const { reasons, dryRun } = this.#options;
     const place = placeOf(read);
-    const isNew = Number(message.Attributes?.SentTimestamp) >= startedAt || this.#places.has(place);
-    if (isNew) return false;
+    if (this.#places.has(place)) {
+      countIn(this.#again, read.reason);
+      return false;
+    }
+    if (Number(message.Attributes?.SentTimestamp) >= startedAt) return false;
     if (dryRun || (reasons.length > 0 && !reasons.includes(read.reason))) {
-      this.#left.set(read.reason, (this.#left.get(read.reason) ?? 0) + 1);
+      countIn(this.#left, read.reason);
       return false;
     }
     if (place !== "") this.#places.add(place);
@@ -184,6 +190,9 @@ class RedriveRun {
     }
   }
 }
+
+const countIn = (counts: Map<string, number>, reason: string): void =>
+  void counts.set(reason, (counts.get(reason) ?? 0) + 1);
 
 async function recordsOf(read: Message, { s3, kinesis }: RedriveClients): Promise<FoundRecords> {
   switch (read.kind) {

@@ -1,6 +1,6 @@
 /**
  * `npm run redrive -- --queue …`: puts quarantined records, and batches that Lambda gave up, back. Ends with 0 when all
- * of it was, 1 when some of it is still in the queue, and 2 when it could not be done at all.
+ * of it was, 1 when some of it is still in the queue, gone or quarantined again, and 2 when it could not be done at all.
  */
 
 import { parseArgs } from "node:util";
@@ -67,7 +67,7 @@ function parsed(args: readonly string[]) {
   }
 }
 
-/** @returns how many messages could not be put back, and how many records nobody has any more */
+/** @returns how many messages could not be put back or are quarantined again, and how many records nobody has any more */
 async function main({ queue, overwrite, reasons, max, dryRun, ...where }: Arguments): Promise<number> {
   const { stage, aws } = await stageOptions({ stage: stageOf(queue), ...where });
   const sqs = new SQSClient({ ...aws, useQueueUrlAsEndpoint: false });
@@ -75,7 +75,7 @@ async function main({ queue, overwrite, reasons, max, dryRun, ...where }: Argume
     ? queue
     : (await sqs.send(new GetQueueUrlCommand({ QueueName: queue }))).QueueUrl;
   const queueUrl = named ?? queue;
-  const { putBack, failed, left, gone } = await redrive(
+  const { putBack, again, failed, left, gone } = await redrive(
     {
       queueUrl,
       functionName: `reflex-${stage}-ingest-events`,
@@ -96,12 +96,13 @@ async function main({ queue, overwrite, reasons, max, dryRun, ...where }: Argume
   for (const [reason, count] of left) console.log(`${reason}: ${count} left in the queue`);
   if (dryRun) console.log("Only looked: nothing was put back.");
   else if (putBack + failed === 0) console.log("Nothing to put back.");
-  else {
-    console.log(
-      `Messages put back: ${putBack}; not put back: ${failed}. What still cannot be stored is in the quarantine again.`,
-    );
+  else console.log(`Messages put back: ${putBack}; not put back: ${failed}.`);
+  let quarantined = 0;
+  for (const [reason, count] of again) {
+    quarantined += count;
+    console.log(`${reason}: ${count} of them in the quarantine again: they cannot be stored as they are`);
   }
-  return failed + gone;
+  return failed + gone + quarantined;
 }
 
 await endWith(

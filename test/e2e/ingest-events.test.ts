@@ -182,7 +182,7 @@ describe("ingest-events in the sandbox", () => {
     const [{ document } = {}] = quarantined();
     expect(document?.bucket).toBe("reflex-dev-quarantine-000000000000-us-east-1");
     const result = await redriveAll("reflex-dev-quarantine");
-    expect(result).toMatchObject({ putBack: 1, failed: 0 });
+    expect(result).toMatchObject({ putBack: 1, failed: 0, again: new Map([["not-json", 1]]) });
     // Still no event: it is in the quarantine again, once.
     expect(quarantined()).toMatchObject([{ reason: "not-json", document }]);
   });

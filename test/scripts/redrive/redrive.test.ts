@@ -89,7 +89,7 @@ async function redriven(more: Partial<RedriveOptions> = {}) {
     },
     (line) => void said.push(line),
   );
-  return { ...result, left: Object.fromEntries(result.left) };
+  return { ...result, left: Object.fromEntries(result.left), again: Object.fromEntries(result.again) };
 }
 
 const deleted = () => sqs.commandCalls(DeleteMessageCommand).map(({ args }) => args[0].input.ReceiptHandle);
@@ -101,7 +101,7 @@ const invoked = () =>
 describe("redrive", () => {
   it("brings a record to the function with its own place in the stream, and then deletes its message", async () => {
     queued([record("7", 3)]);
-    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {}, gone: 0 });
+    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {}, gone: 0, again: {} });
     expect(invoked()).toEqual([
       [
         {
@@ -144,14 +144,14 @@ describe("redrive", () => {
   it("deletes only what the function has dealt with", async () => {
     queued([record("7"), record("8"), record("9")]);
     answers({ batchItemFailures: [{ itemIdentifier: "8" }] });
-    expect(await redriven()).toEqual({ putBack: 1, failed: 2, left: {}, gone: 0 });
+    expect(await redriven()).toEqual({ putBack: 1, failed: 2, left: {}, gone: 0, again: {} });
     expect(deleted()).toEqual(["r0"]);
   });
 
   it("deletes nothing when the function fails, and says so", async () => {
     queued([record("7")]);
     answers({ errorMessage: "oops" }, "Unhandled");
-    expect(await redriven()).toEqual({ putBack: 0, failed: 1, left: {}, gone: 0 });
+    expect(await redriven()).toEqual({ putBack: 0, failed: 1, left: {}, gone: 0, again: {} });
     expect(deleted()).toEqual([]);
     expect(said).toEqual([expect.stringContaining("oops")]);
   });
@@ -170,13 +170,14 @@ describe("redrive", () => {
       failed: 0,
       left: { conflict: 1 },
       gone: 0,
+      again: {},
     });
     expect([deleted(), released()]).toEqual([["r0"], ["r1"]]);
   });
 
   it("leaves what was quarantined after its start", async () => {
     queued([record("7")], NOW);
-    expect(await redriven()).toEqual({ putBack: 0, failed: 0, left: {}, gone: 0 });
+    expect(await redriven()).toEqual({ putBack: 0, failed: 0, left: {}, gone: 0, again: {} });
     expect([deleted(), released(), invoked()]).toEqual([[], ["r0"], []]);
   });
 
@@ -187,6 +188,7 @@ describe("redrive", () => {
       failed: 0,
       left: { "no-id": 2 },
       gone: 0,
+      again: {},
     });
     expect([deleted(), released(), invoked()]).toEqual([[], ["r0", "r1"], []]);
   });
@@ -196,7 +198,7 @@ describe("redrive", () => {
     queued([{ ...place, document: { bucket: "b", key: "k" } }]);
     const transformToString = async () => JSON.stringify(record("7"));
     s3.on(GetObjectCommand, { Bucket: "b", Key: "k" }).resolves({ Body: { transformToString } as never });
-    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {}, gone: 0 });
+    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {}, gone: 0, again: {} });
     expect(invoked()[0][0].kinesis.data).toBe("e30=");
   });
 
@@ -219,7 +221,7 @@ describe("redrive", () => {
 
   it("leaves a message that it does not understand, and says so", async () => {
     queued(["hello"]);
-    expect(await redriven()).toEqual({ putBack: 0, failed: 1, left: {}, gone: 0 });
+    expect(await redriven()).toEqual({ putBack: 0, failed: 1, left: {}, gone: 0, again: {} });
     expect(said).toEqual([expect.stringContaining("neither a quarantined record nor a batch")]);
   });
 });
@@ -235,8 +237,29 @@ describe("what a redrive never does", () => {
       Attributes: { SentTimestamp: String(NOW - 300_000) },
     });
     sqs.on(ReceiveMessageCommand).callsFake(async () => (next > 50 ? {} : { Messages: [again()] }));
-    expect(await redriven()).toMatchObject({ putBack: 1 });
+    expect(await redriven()).toMatchObject({ putBack: 1, again: { "no-id": 50 } });
     expect(invoked()).toHaveLength(1);
+  });
+
+  it("says what it put back and has seen in the quarantine again, by today's reason", async () => {
+    const message = (sequenceNumber: string, handle: string, reason: string, sentAt: number) => ({
+      ...{
+        MessageId: handle,
+        ReceiptHandle: handle,
+        Body: JSON.stringify(record(sequenceNumber, 0, { reason })),
+      },
+      Attributes: { SentTimestamp: String(sentAt) },
+    });
+    sqs
+      .on(ReceiveMessageCommand)
+      .resolvesOnce({ Messages: [message("7", "a", "no-id", NOW - 1), message("8", "b", "no-id", NOW - 1)] })
+      // Another record comes meanwhile: it is nothing of this redrive.
+      .resolvesOnce({
+        Messages: [message("8", "c", "conflict", NOW + 5), message("9", "d", "no-id", NOW + 5)],
+      })
+      .resolves({});
+    expect(await redriven()).toEqual({ putBack: 2, failed: 0, left: {}, gone: 0, again: { conflict: 1 } });
+    expect(deleted()).toEqual(["a", "b"]);
   });
 
   it("does not go round for ever in a queue of messages it does not want", async () => {
@@ -256,6 +279,7 @@ describe("what a redrive never does", () => {
       failed: 0,
       left: { unknown: 7 },
       gone: 0,
+      again: {},
     });
     expect(received).toBe(8);
   });
@@ -263,7 +287,7 @@ describe("what a redrive never does", () => {
   it("does not empty the queue of a function that only observes: it says why and leaves the record", async () => {
     queued([record("7")]);
     answers({ batchItemFailures: [{ itemIdentifier: "7" }], reason: "mode is observe: nothing was written" });
-    expect(await redriven()).toEqual({ putBack: 0, failed: 1, left: {}, gone: 0 });
+    expect(await redriven()).toEqual({ putBack: 0, failed: 1, left: {}, gone: 0, again: {} });
     expect([deleted(), said]).toEqual([[], [expect.stringContaining("mode is observe")]]);
   });
 
@@ -322,7 +346,7 @@ describe("redrive of a batch that Lambda stored in the bucket", () => {
   it("brings its records as they came, without the stream", async () => {
     queued([created]);
     object(stored(JSON.stringify(event)));
-    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {}, gone: 0 });
+    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {}, gone: 0, again: {} });
     expect(invoked()).toEqual([event.Records]);
     expect([deleted(), kinesis.calls()]).toEqual([["r0"], []]);
   });
@@ -402,7 +426,7 @@ describe("redrive of a batch that Lambda gave up", () => {
       .on(GetRecordsCommand)
       .resolvesOnce({ Records: inStream("7", "8"), NextShardIterator: "j", MillisBehindLatest: 1 })
       .resolvesOnce({ Records: inStream("9", "10"), NextShardIterator: "k", MillisBehindLatest: 0 });
-    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {}, gone: 0 });
+    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {}, gone: 0, again: {} });
     const [records] = invoked();
     expect(records.map(({ eventID }: { eventID: string }) => eventID)).toEqual(
       ["7", "8", "9"].map((sequence) => `shardId-0:${sequence}`),
@@ -414,7 +438,7 @@ describe("redrive of a batch that Lambda gave up", () => {
     kinesis
       .on(GetRecordsCommand)
       .resolves({ Records: inStream("9"), NextShardIterator: "j", MillisBehindLatest: 0 });
-    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {}, gone: 2 });
+    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {}, gone: 2, again: {} });
     expect(said).toEqual([expect.stringContaining("2 of its 3 records are gone")]);
     expect([deleted(), invoked()[0].map(({ eventID }: { eventID: string }) => eventID)]).toEqual([
       ["r0"],
@@ -424,7 +448,7 @@ describe("redrive of a batch that Lambda gave up", () => {
 
   it("says so when the stream has forgotten all of them, and calls nothing", async () => {
     kinesis.on(GetRecordsCommand).resolves({ Records: [], NextShardIterator: "j", MillisBehindLatest: 0 });
-    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {}, gone: 3 });
+    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {}, gone: 3, again: {} });
     expect(said).toEqual([expect.stringContaining("3 of its 3 records are gone")]);
     expect(invoked()).toEqual([]);
   });
@@ -433,13 +457,13 @@ describe("redrive of a batch that Lambda gave up", () => {
     kinesis
       .on(GetShardIteratorCommand)
       .rejects(new ResourceNotFoundException({ message: "no shard", $metadata: {} }));
-    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {}, gone: 3 });
+    expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {}, gone: 3, again: {} });
   });
 
   it("keeps the message when not all of the batch was dealt with", async () => {
     kinesis.on(GetRecordsCommand).resolves({ Records: inStream("7", "8", "9"), MillisBehindLatest: 0 });
     answers({ batchItemFailures: [{ itemIdentifier: "9" }] });
-    expect(await redriven()).toEqual({ putBack: 0, failed: 1, left: {}, gone: 0 });
+    expect(await redriven()).toEqual({ putBack: 0, failed: 1, left: {}, gone: 0, again: {} });
     expect(deleted()).toEqual([]);
   });
 });
