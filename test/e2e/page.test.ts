@@ -105,6 +105,7 @@ describe.skipIf(CHROMIUM === undefined)("the sandbox's page in Chromium", () => 
     await answer.filter({ hasText: "Undone: " }).waitFor();
     // An undo pauses: the resource says so, and how it ends.
     await onCall.locator(".mark", { hasText: "paused until" }).waitFor();
+    await page.getByRole("button", { name: "Undo UpdateShardCount" }).waitFor({ state: "detached" });
     await onCall.getByRole("button", { name: "Resume" }).click();
     await answer.filter({ hasText: "stream/sample is resumed by" }).waitFor();
     await onCall.getByRole("button", { name: "Pause" }).waitFor();
@@ -341,7 +342,7 @@ describe.skipIf(CHROMIUM === undefined)("the sandbox's page in Chromium", () => 
       ["search", "slow"],
     ]) {
       await page.locator(`[data-site=${site}] select`).selectOption(String(behaviour));
-      await page.locator(`[data-site=${site}]`).getByRole("button").click();
+      await page.locator(`[data-site=${site}]`).getByRole("button", { name: "Set" }).click();
       await said(page, `${site}:`);
     }
     await running.clock.advance(2 * MINUTE);

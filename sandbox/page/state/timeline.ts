@@ -34,12 +34,17 @@ export function timeline({ ledger, invocations, alarmHistory, published }: Past)
 }
 
 function changesOf({ resource, entries, pending }: History): TimelineEntry[] {
+  const undone = new Set(
+    entries.flatMap(({ intent, outcome }) =>
+      outcome.result === "applied" ? String(intent.evidence.undoes) : [],
+    ),
+  );
   return [
     ...(pending ? [{ ...intended(resource, pending), outcome: "in progress" }] : []),
     ...entries.map(({ intent, outcome }: Entry) => ({
       ...intended(resource, intent),
       outcome: outcome.result,
-      ...(canBeUndone(intent, outcome) && { undo: intent.id }),
+      ...(canBeUndone(intent, outcome) && !undone.has(intent.id) && { undo: intent.id }),
       reasons: outcome.detail === undefined ? intent.reasons : [...intent.reasons, outcome.detail],
     })),
   ];
@@ -58,7 +63,7 @@ function intended(resource: string, intent: Intent): TimelineEntry {
     kind: "change",
     at,
     resource,
-    title: `${action.replace(/^[^:]+:/, "")} ${from} → ${to}`,
+    title: `${action.replace(/^[^:]+:/, "")}${from === 0 && to === 0 ? "" : ` ${from} → ${to}`}`,
     reasons,
     evidence,
     trigger,

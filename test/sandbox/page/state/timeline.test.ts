@@ -64,6 +64,33 @@ describe("the timeline", () => {
     ]);
   });
 
+  it("offers to undo a change that was applied, until it is undone; what a person did to Reflex is no change of a size", () => {
+    const applied = { result: "applied" as const, at: 1100 };
+    const undo: Intent = { ...intent, id: "i2", at: 2000, evidence: { undoes: "i1" } };
+    const pause: Intent = {
+      ...intent,
+      id: "i3",
+      at: 3000,
+      automation: "operator",
+      action: "reflex:pause",
+      from: 0,
+      to: 0,
+    };
+    const offered = (...intents: readonly Intent[]) => {
+      const entries = intents.map((each) => ({ intent: each, outcome: applied }));
+      return timeline({ ...NOTHING, ledger: [history({ entries })] }).map(({ title, undo: id }) => [
+        title,
+        id,
+      ]);
+    };
+    expect(offered(intent)).toEqual([["UpdateShardCount 1 → 2", "i1"]]);
+    expect(offered(intent, undo, pause)).toEqual([
+      ["pause", undefined],
+      ["UpdateShardCount 1 → 2", undefined],
+      ["UpdateShardCount 1 → 2", undefined],
+    ]);
+  });
+
   it("shows an intent without an outcome as in progress", () => {
     const [entry] = timeline({ ...NOTHING, ledger: [history({ pending: intent })] });
     expect(entry).toMatchObject({ title: "UpdateShardCount 1 → 2", outcome: "in progress" });
