@@ -53,4 +53,25 @@ describe("sameItem", () => {
     ["another text", { ...item, id: { S: "f" } }],
     ["a binary", { ...item, n: { B: new Uint8Array() } }],
   ])("does not hold with %s", (_what, other) => expect(sameItem(item, other)).toBe(false));
+
+  it.each<[string, Item, Item]>([
+    ["a map with another name", { m: { M: { a: { S: "" } } } }, { m: { M: { b: { S: "" } } } }],
+    [
+      "a map with a name more",
+      { m: { M: { a: { S: "x" } } } },
+      { m: { M: { a: { S: "x" }, b: { S: "" } } } },
+    ],
+    ["a list with another length", { l: { L: [] } }, { l: { L: [{ S: "" }] } }],
+    ["a list for a map", { m: { M: {} } }, { m: { L: [] } }],
+    ["no null", { n: { NULL: true } }, { n: { BOOL: true } }],
+  ])("does not hold with %s, either way round", (_what, one, other) => {
+    expect([sameItem(one, other), sameItem(other, one)]).toEqual([false, false]);
+  });
+
+  it("holds without what is left out, in either", () => {
+    const other = { ...item, v: { N: "7" } };
+    expect(sameItem({ ...item, w: { N: "8" } }, other, ["v", "w"])).toBe(true);
+    expect(sameItem({ ...item, v: { N: "8" } }, other, ["v"])).toBe(true);
+    expect(sameItem(item, other, ["w"])).toBe(false);
+  });
 });
