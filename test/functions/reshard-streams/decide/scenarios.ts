@@ -591,6 +591,120 @@ const ON_DEMAND: readonly Scenario[] = [
   },
 ];
 
+/** Quarters of an hour in so many days, by the hour of the day, with the volume of each day. */
+function week(peakAt: (hour: number) => number | null, count = 7, gbADay = 10) {
+  const slots = count * 96;
+  const firstDay = Math.floor(NOW / DAY) - count;
+  return {
+    firstSlot: (firstDay * DAY) / SLOT_MS,
+    peaks: Array.from({ length: slots }, (_, index) => peakAt(Math.floor((index % 96) / 4))),
+    days: Array.from({ length: count }, (_, index) => ({
+      ...{ day: firstDay + index, slots: 96 },
+      ...{ bytes: gbADay * 1024 ** 3, records: gbADay * 1e6 },
+    })),
+  };
+}
+
+const steady = week(() => 8);
+const atNoon = week((hour) => (hour === 12 ? 60 : 1), 7, 1);
+const switched = (hoursAgo: number, outcome = {}) =>
+  entry(
+    NOW - hoursAgo * HOUR,
+    { action: "kinesis:UpdateStreamMode" },
+    { at: NOW - hoursAgo * HOUR, ...outcome },
+  );
+const SWITCH = { streamMode: "switch" };
+
+const MODES: readonly Scenario[] = [
+  {
+    name: "on demand, a week at one height: provisioned is cheaper",
+    seen: onDemand(8, 4, { profile: week(() => 8, 7, 400) }),
+  },
+  {
+    name: "on demand, as the account's commitment has it",
+    seen: onDemand(8, 4, { advantage: true, profile: week(() => 8, 7, 400) }),
+  },
+  { name: "on demand, six days are known", seen: onDemand(8, 4, { profile: week(() => 8, 6, 400) }) },
+  {
+    name: "on demand, a quarter of an hour is not known",
+    seen: onDemand(8, 4, {
+      profile: { ...week(() => 8, 7, 400), peaks: [null, ...week(() => 8, 7, 400).peaks.slice(1)] },
+    }),
+  },
+  {
+    name: "provisioned, high peaks and little traffic: on demand is cheaper",
+    seen: stream(40, 20, { profile: week(() => 60, 7, 1) }),
+  },
+  {
+    name: "provisioned, with the commitment",
+    seen: stream(40, 20, { advantage: true, profile: week(() => 60, 7, 1) }),
+  },
+  {
+    name: "provisioned, with settings that were read",
+    seen: stream(40, 20, { retentionHours: 48, fanOutConsumers: 2, profile: week(() => 60, 7, 1) }),
+  },
+  { name: "provisioned by day and night", seen: stream(14, 8, { profile: steady }) },
+  {
+    name: "provisioned, a fixed count is cheaper",
+    seen: stream(14, 8, { profile: week(() => 8, 7, 900) }),
+    keys: { targetUtilisation: 0.4, scaleOutAt: 0.6 },
+  },
+  {
+    name: "provisioned, a little is saved",
+    seen: stream(2, 1, { profile: week(() => 1, 7, 300) }),
+    keys: { targetUtilisation: 0.5 },
+  },
+  { name: "provisioned, idle but for noon", seen: stream(4, 2, { profile: atNoon }) },
+  {
+    name: "may be switched",
+    seen: onDemand(8, 4, { advantage: false, profile: week(() => 8, 7, 400) }),
+    keys: SWITCH,
+  },
+  {
+    name: "may be switched, once already",
+    seen: onDemand(8, 4, { advantage: false, profile: week(() => 8, 7, 400) }),
+    keys: SWITCH,
+    past: { entries: [switched(2), switched(24), entry(NOW - 3 * HOUR), switched(4, { result: "lost" })] },
+  },
+  {
+    name: "may be switched, twice already",
+    seen: onDemand(8, 4, { advantage: false, profile: week(() => 8, 7, 400) }),
+    keys: SWITCH,
+    past: { entries: [switched(2), switched(23)] },
+  },
+  {
+    name: "may be switched, and AWS refused it",
+    seen: onDemand(8, 4, { advantage: false, profile: week(() => 8, 7, 400) }),
+    keys: SWITCH,
+    past: { entries: [switched(5, { result: "refused", detail: "not now" })] },
+  },
+  {
+    name: "may be switched, and AWS refused it for the rate of calls",
+    seen: onDemand(8, 4, { advantage: false, profile: week(() => 8, 7, 400) }),
+    keys: SWITCH,
+    past: { entries: [switched(5, { result: "refused", code: "call-rate" })] },
+  },
+  {
+    name: "may be switched, its ARN is not known",
+    seen: stream(8, 4, { mode: "ON_DEMAND", advantage: false, profile: week(() => 8, 7, 400) }),
+    keys: SWITCH,
+  },
+  {
+    name: "may be switched, the commitment is not known",
+    seen: onDemand(8, 4, { profile: week(() => 8, 7, 400) }),
+    keys: SWITCH,
+  },
+  {
+    name: "may be switched to on demand",
+    seen: stream(40, 20, {
+      arn: "arn:aws:kinesis:x:1:stream/orders",
+      advantage: true,
+      profile: week(() => 60, 7, 1),
+    }),
+    keys: SWITCH,
+  },
+];
+
 export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
   "cannot be changed": CANNOT,
   bounds: BOUNDS,
@@ -600,4 +714,5 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
   "scale-in": IN,
   "hot shard": HOT,
   "on demand": ON_DEMAND,
+  "capacity mode": MODES,
 };
