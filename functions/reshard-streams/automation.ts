@@ -88,6 +88,7 @@ export const automation = defineAutomation({
     ...HEARTBEAT,
     ...logAndTracePermissions(NAME),
   ],
+  runbook: "docs/runbook/reshard-streams.md",
   diagram: {
     triggers: [
       { from: "EventBridge rule, every minute", to: NAME },

@@ -1,8 +1,8 @@
 const { configOf } = require("./config-of-stage.cjs");
 
 /**
- * What the bundler puts in the place of two variables (shared/config/load.ts): the stage's config as JSON, so that no
- * function has to read YAML when it starts, and the names of all sections.
+ * What the bundler puts in the place of three variables: the stage's config as JSON, so that no function has to read YAML
+ * when it starts, the names of all sections (shared/config/load.ts), and where the runbook is (shared/notify/notify.ts).
  */
 module.exports = configOf(async (_config, stage, root) => {
   const { findAutomations } = require("../automations.ts");
@@ -13,6 +13,8 @@ module.exports = configOf(async (_config, stage, root) => {
   const { account: _account, ...document } = sections;
   return {
     "process.env.REFLEX_PACKAGED_CONFIG": text({ name, document }),
+    // Every message links to its heading there.
+    "process.env.REFLEX_RUNBOOK": JSON.stringify(document.notify?.links?.runbook ?? ""),
     "process.env.REFLEX_SECTIONS": text(sectionNames(await findAutomations(root))),
   };
 });

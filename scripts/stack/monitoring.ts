@@ -50,10 +50,17 @@ export function monitoringOf(
   };
 }
 
+interface AlarmSettings {
+  readonly emails: readonly string[];
+  readonly dashboard: boolean;
+  /** Where docs/ can be read. */
+  readonly runbook?: string | undefined;
+}
+
 /** The alarms, the topic they notify, and the dashboard where the config asks for one. */
 export function monitoringResources(
   { alarms, composites, sections }: ServiceMonitoring,
-  { emails, dashboard }: { readonly emails: readonly string[]; readonly dashboard: boolean },
+  { emails, dashboard, runbook }: AlarmSettings,
   stage: string,
 ): Record<string, Resource> {
   const body = dashboardBody(
@@ -63,7 +70,7 @@ export function monitoringResources(
   );
   return {
     ...alarmTopics(emails, stage),
-    ...Object.fromEntries(alarms.map((alarm) => alarmResource(alarm, stage))),
+    ...Object.fromEntries(alarms.map((alarm) => alarmResource(alarm, stage, runbook))),
     ...Object.fromEntries(composites.map((composite) => compositeAlarm(composite, stage))),
     ...(dashboard && { Dashboard: dashboardResource(body, stage) }),
   };

@@ -12,12 +12,18 @@ import { regionsOutput } from "./other-regions.ts";
  * @throws {Error} when two of them bring something under the same logical id
  */
 export function stackTemplate({ notify, monitoring, automations }: ServiceConfig, info: StageInfo): Template {
-  const { emails } = notify;
+  const { emails, links } = notify;
   const { stage } = info;
   const templates: readonly Template[] = [
     { Resources: serviceResources(emails, stage) },
     ...automations.map((automation) => automation.resources(stage)),
-    { Resources: monitoringResources(monitoringOf(automations, info), { emails, ...monitoring }, stage) },
+    {
+      Resources: monitoringResources(
+        monitoringOf(automations, info),
+        { emails, ...monitoring, runbook: links?.runbook },
+        stage,
+      ),
+    },
   ];
   return {
     Resources: united(templates.map(({ Resources }) => Resources)),

@@ -73,15 +73,19 @@ export const severityTag = (severity: AlarmSpec["severity"]): string => `[${seve
 /** The topics' logical ids. */
 export const TOPIC_OF = { page: "WatchTopic", ticket: "TicketTopic" } as const;
 
+/** @param runbook where docs/ can be read, where the config says so */
+const headingLink = (title: string, runbook = "docs"): string =>
+  `${runbook.replace(/\/$/, "")}/runbook.md#${title.toLowerCase().replaceAll(" ", "-")}`;
+
 /** Under its logical id. A rule says that it is over (topic.ts): an action of its own would also say so when it is new. */
-export function alarmResource(alarm: AlarmSpec, stage: string): [string, Resource] {
+export function alarmResource(alarm: AlarmSpec, stage: string, runbook?: string): [string, Resource] {
   const { name, title, description, of, rule } = alarm;
   const notified = [ref(TOPIC_OF[alarm.severity])];
   const resource: Resource = {
     Type: "AWS::CloudWatch::Alarm",
     Properties: {
       AlarmName: alarmName(stage, name),
-      AlarmDescription: `${severityTag(alarm.severity)}${description} What to do: docs/runbook.md, "${title}".`,
+      AlarmDescription: `${severityTag(alarm.severity)}${description} What to do: ${headingLink(title, runbook)}`,
       ComparisonOperator: rule.comparison,
       Threshold: rule.threshold,
       EvaluationPeriods: rule.among,

@@ -23,6 +23,7 @@ function ofChange(parent: SingleNotification, change: StateChange): SingleNotifi
   return {
     ...parent,
     ...{ id, at, resource, severity, state, headline },
+    ...(change.runbook !== undefined && { runbook: change.runbook }),
     ...(group !== undefined && { group }),
     ...(incident && {
       incident: {

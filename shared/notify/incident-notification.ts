@@ -1,6 +1,7 @@
 import type { IncidentEvent } from "../incidents/incident.ts";
 import { durationText } from "../time/duration.ts";
 import type { Notification } from "./notification.ts";
+import { headingOf } from "./runbook.ts";
 
 /** What an automation adds to the notification of an incident: all of it from its own observation. */
 export type IncidentContext = Pick<Notification, "automation" | "resource"> &
@@ -37,6 +38,7 @@ export function incidentNotification(event: IncidentEvent, context: IncidentCont
         ...(kind === "end" && { until: iso(clearSince ?? at) }),
       },
     }),
+    runbook: headingOf(context.automation, incident),
     headline: `${nameOf(context.resource)}: ${headlineOf(event)}`,
     work: [],
     resourceMetrics: [],

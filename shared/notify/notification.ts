@@ -44,6 +44,8 @@ const stateChange = z.lazy(() =>
     until: z.optional(z.string()),
     seconds: z.optional(z.number()),
     lastGood: z.optional(z.string()),
+    /** Where it stands what to do, below docs/. */
+    runbook: z.optional(z.string()),
   }),
 );
 
@@ -115,6 +117,8 @@ const members = () => ({
     }),
   ),
   traceId: z.optional(z.string()),
+  /** Where it stands what to do, below docs/: `runbook/reshard-streams.md#at-max`. */
+  runbook: z.optional(z.string()),
   links: z.optional(z.array(link)),
 });
 const one = z.lazy(() => z.strictObject(members()));

@@ -4,6 +4,7 @@ import type { RunMetrics } from "../lambda/metrics.ts";
 import { asText } from "./as-text.ts";
 import { attributesOf, messagesOf } from "./message.ts";
 import { asSubject, type Notification, notification } from "./notification.ts";
+import { withRunbook } from "./runbook.ts";
 import { topicArn } from "./topic-arn.ts";
 
 /** What publishing needs to know of the run. */
@@ -18,11 +19,13 @@ export type Notify = (notifications: readonly Notification[], context: NotifyCon
 
 /**
  * SNS gets all renderings in one message: the JSON document for machines and chats (`lambda`, `sqs`, `http`, `https` …),
- * the text for mail, the subject for a text message. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+ * the text for mail, the subject for a text message. `REFLEX_RUNBOOK`, `notify.links.runbook` of the config, is put into the
+ * bundle (scripts/serverless/packaged-config.cjs): the messages link to their headings there. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
 export function createNotify(client: SNSClient, topic: string): Notify {
   return async (notifications, { functionArn, signal, metrics }) => {
-    const messages = messagesOf(notifications, publishedBytes);
+    const linked = notifications.map((one) => withRunbook(one, process.env.REFLEX_RUNBOOK));
+    const messages = messagesOf(linked, publishedBytes);
     const TopicArn = topicArn(topic, functionArn, await client.config.region());
     for (const message of messages) {
       try {

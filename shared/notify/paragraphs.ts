@@ -1,6 +1,7 @@
 import { durationText } from "../time/duration.ts";
 import type { SingleNotification } from "./events-of.ts";
 import type { Notification } from "./notification.ts";
+import { hasRunbookLink, runbookOf } from "./runbook.ts";
 
 /** One heading of a notification, and what stands below it. */
 export interface Paragraph {
@@ -33,6 +34,7 @@ export function paragraphsOf(one: SingleNotification): readonly Paragraph[] {
       lines: approval ? [`approve: ${approval.approve}`, `reject: ${approval.reject}`] : [],
     },
     { heading: TO_UNDO, lines: undo === undefined ? [] : [undo] },
+    { heading: "Runbook", lines: hasRunbookLink(one) ? [] : [`docs/${runbookOf(one)}`] },
   ].filter(({ lines }) => lines.length > 0);
 }
 

@@ -55,7 +55,7 @@ export const notifySchema = z.strictObject({
   /** Where to read on; messages of routes link there, and to their traces. */
   links: z.optional(
     z.strictObject({
-      /** Where docs/ can be read: messages link to the page of their automation. */
+      /** Where docs/ can be read: messages, mails and the descriptions of alarms link to their headings there. */
       runbook: z.optional(httpUrl),
       dashboard: z.optional(httpUrl),
     }),

@@ -7,6 +7,7 @@ import * as z from "zod/mini";
 import { type Account, type AccountOptions, startAccount } from "../../sandbox/account.ts";
 import { clientFor } from "../../sandbox/demos/client.ts";
 import type { Template } from "../../sandbox/template/template.ts";
+import { anchorOf } from "../shared/notify/golden.ts";
 import { wholeTemplate } from "./setup/whole-template.ts";
 
 const MINUTE = 60_000;
@@ -124,19 +125,19 @@ function alarmsOf({ Resources }: Template) {
 
 /** The headings under which alarms that wake an automation stand. */
 const WAKING: readonly { readonly prefix: string; readonly heading: string }[] = [
-  { prefix: "reflex-dev-stream-", heading: "A stream's alarm" },
-  { prefix: "reflex-dev-node-pool-", heading: "A node pool's alarm" },
+  { prefix: "reflex-dev-stream-", heading: "a-streams-alarm" },
+  { prefix: "reflex-dev-node-pool-", heading: "a-node-pools-alarm" },
 ];
 
 const headingOf = ({ AlarmName, AlarmDescription }: z.output<typeof alarmProperties>): string =>
   WAKING.find(({ prefix }) => AlarmName.startsWith(prefix))?.heading ??
-  /docs\/runbook\.md, "([^"]+)"/.exec(AlarmDescription)?.[1] ??
+  /docs\/runbook\.md#(\S+)$/.exec(AlarmDescription)?.[1] ??
   `${AlarmName} names no heading`;
 
 test("every alarm that is packaged has its heading in the runbook, and every heading there its alarm", () => {
   const named = alarmsOf(wholeTemplate(inject("everythingDir"))).map(headingOf);
   const runbook = readFileSync(join(import.meta.dirname, "..", "..", "docs", "runbook.md"), "utf8");
-  const headings = [...runbook.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading);
+  const headings = [...runbook.matchAll(/^### (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading));
   expect([...new Set(named)].toSorted()).toEqual(headings.toSorted());
 });
 

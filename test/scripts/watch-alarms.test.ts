@@ -4,6 +4,7 @@ import { type AlarmSpec, alarmResource, metricsOf } from "../../shared/monitorin
 import { groupOverPattern, overPattern } from "../../shared/monitoring/topic.ts";
 import { compilePattern } from "../../shared/triggers/event-pattern.ts";
 import { cloudWatchAt, MINUTE, START } from "../sandbox/cloudwatch/cloudwatch-at.ts";
+import { runbookHeadings } from "../shared/notify/golden.ts";
 import { codeIn, configWith, INFO, STAGE, watched } from "./watched.ts";
 
 let alarms: readonly AlarmSpec[] = [];
@@ -392,12 +393,21 @@ describe("every alarm", () => {
     );
   });
 
-  it("says what to do, and where that stands", () => {
+  it.each([
+    ["in the repository, where no address is configured", undefined, "docs"],
+    [
+      "at the address of the config",
+      "https://wiki.example.com/reflex/docs/",
+      "https://wiki.example.com/reflex/docs",
+    ],
+  ])("says where it stands what to do: %s", (_, runbook, base) => {
     for (const alarm of alarms) {
-      const [, { Properties }] = alarmResource(alarm, STAGE);
-      expect(Reflect.get(Object(Properties), "AlarmDescription")).toMatch(
-        /^\[(page|ticket)\] .+\. What to do: docs\/runbook\.md, "[^"]+"\.$/,
+      const [, { Properties }] = alarmResource(alarm, STAGE, runbook);
+      const [what, where = ""] = String(Reflect.get(Object(Properties), "AlarmDescription")).split(
+        " What to do: ",
       );
+      expect(what).toMatch(/^\[(page|ticket)\] .+\.$/);
+      expect(runbookHeadings()).toContain(where.replace(`${base}/`, ""));
     }
   });
 

@@ -60,11 +60,18 @@ export function notificationOf(pending: readonly PendingNotification[], occasion
       ...monitor.map(monitorDocument),
       ...sites.map(({ site, change }) => asDocument(site, change, known.get(site))),
     ],
+    ...headingOfOne(pending),
     done: { what: "nothing: check-sites only checks and notifies" },
     reasons: described.flatMap(({ site, change }) =>
       change.findings.map(({ reason, text }) => `${site}: ${reason}: ${text}`),
     ),
   };
+}
+
+/** Several changes have headings of their own. */
+function headingOfOne([first, ...others]: readonly PendingNotification[]): Pick<Notification, "runbook"> {
+  if (!first || others.length > 0) return {};
+  return { runbook: headingOf(first.site === undefined ? "monitor" : stateShown(first.change)) };
 }
 
 /** Which message it is: with one change that change's own, so that it is the same whoever sends it again. */
@@ -218,6 +225,7 @@ function asDocument(site: string, change: Change, known: Site | undefined) {
     state: notificationStateOf(change),
     from,
     to: kind === "flapping" ? "FLAPPING" : to,
+    runbook: headingOf(stateShown(change)),
     at: iso(at),
     headline: `${site} is ${sentence(change)}`,
     severity: severityOf(change, known),
@@ -232,6 +240,14 @@ function asDocument(site: string, change: Change, known: Site | undefined) {
   };
 }
 
+/** What a person has to see to, or had to: the heading of the runbook has its name. */
+function stateShown({ kind, from, to, incident }: Change): string {
+  if (kind === "flapping" || kind === "removed") return kind;
+  return (to === "UP" ? (incident?.worst ?? from) : to).toLowerCase();
+}
+
+const headingOf = (what: string): string => `runbook/check-sites.md#${what}`;
+
 /** The suspicion of the monitor, and its end, as a change of its own resource. */
 function monitorDocument(change: MonitorChange) {
   const { id, suspected, at, since, examples } = change;
@@ -240,6 +256,7 @@ function monitorDocument(change: MonitorChange) {
     resource: "sites",
     kind: "change" as const,
     state: suspected ? ("begin" as const) : ("end" as const),
+    runbook: headingOf("monitor"),
     from: suspected ? "WORKS" : "SUSPECTED",
     to: suspected ? "SUSPECTED" : "WORKS",
     at: iso(at),

@@ -18,7 +18,7 @@ export const configKeys: readonly KeyTable[] = [
       links: { meaning: "Where to read on. Messages of routes link there, and to their traces." },
       "links.runbook": {
         meaning:
-          "Where `docs/` can be read, for example `https://github.com/acme/reflex/blob/main/docs`: a message links to the page of its automation.",
+          "Where `docs/` can be read, for example `https://github.com/acme/reflex/blob/main/docs`: every message, mail and alarm description links to its heading there. Without it they name the heading: `docs/runbook.md#undo-a-change`.",
       },
       "links.dashboard": { meaning: "The address of your dashboard." },
       allow: {

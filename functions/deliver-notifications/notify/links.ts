@@ -1,3 +1,4 @@
+import { withRunbook } from "../../../shared/notify/runbook.ts";
 import type { NotifyConfig } from "../../../shared/routes/routes.ts";
 import type { SingleNotification } from "../model.ts";
 
@@ -12,13 +13,6 @@ const CONSOLES: Readonly<Record<string, string>> = {
   "aws-us-gov": "console.amazonaws-us-gov.com",
 };
 
-/** The page of the runbook for each automation; all others stand in the runbook itself. */
-const PAGES: Readonly<Record<string, string>> = {
-  "check-sites": "runbook/check-sites.md",
-  "drain-nodes": "runbook/drain-nodes.md",
-  "scale-node-pools": "runbook/node-pools.md",
-};
-
 /** A notification with links to where to read on: the runbook and the dashboard of the config, and its trace. */
 export function withLinks(
   one: SingleNotification,
@@ -28,14 +22,6 @@ export function withLinks(
   const { runbook, dashboard } = links;
   const host = CONSOLES[partition] ?? "console.aws.amazon.com";
   const added = [
-    ...(runbook === undefined
-      ? []
-      : [
-          {
-            text: "Runbook",
-            href: `${runbook.replace(/\/$/, "")}/${PAGES[one.automation] ?? "runbook.md"}`,
-          },
-        ]),
     ...(dashboard === undefined ? [] : [{ text: "Dashboard", href: dashboard }]),
     ...(one.traceId === undefined
       ? []
@@ -46,5 +32,6 @@ export function withLinks(
           },
         ]),
   ];
-  return added.length === 0 ? one : { ...one, links: [...(one.links ?? []), ...added] };
+  const read = withRunbook(one, runbook);
+  return added.length === 0 ? read : { ...read, links: [...(read.links ?? []), ...added] };
 }

@@ -79,6 +79,7 @@ function testEvents({ name, minSeverity = "info" }: Route, { pagerduty }: Target
         since: iso,
         ...(state === "end" && { until: iso }),
       },
+      runbook: "runbook/deliver-notifications.md#test",
       headline: `TEST of the route ${name}: nothing has happened`,
       work: [],
       resourceMetrics: [],

@@ -1,10 +1,11 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { Condition, IncidentEvent, Incidents } from "../../../shared/incidents/incident.ts";
 import { OVER_AFTER_MS, REMIND_AFTER_MS, transition } from "../../../shared/incidents/transition.ts";
 import { asText } from "../../../shared/notify/as-text.ts";
 import { type Notification, notification } from "../../../shared/notify/notification.ts";
+import { runbookOf } from "../../../shared/notify/runbook.ts";
 
 /** What an automation finds as time goes by, and how it speaks of it. */
 export interface Course<Found> {
@@ -61,6 +62,24 @@ const shown = (notifications: readonly Notification[]): string =>
     })
     .join("\n");
 
+const DOCS = join(import.meta.dirname, "..", "..", "..", "docs");
+
+/** Every heading of the runbook's pages, as it is linked to, and the pages themselves. */
+export function runbookHeadings(): readonly string[] {
+  const pages = ["runbook.md", ...readdirSync(join(DOCS, "runbook")).map((name) => `runbook/${name}`)];
+  return pages.flatMap((page) => {
+    const headings = readFileSync(join(DOCS, page), "utf8").matchAll(/^#+ (.+)$/gm);
+    return [page, ...[...headings].map(([, heading = ""]) => `${page}#${anchorOf(heading)}`)];
+  });
+}
+
+/** As GitHub makes it. */
+export const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^a-z0-9 _-]/g, "")
+    .replaceAll(" ", "-");
+
 /** The notifications of one kind stand in the file of its name. */
 export async function expectGolden(
   folder: string,
@@ -68,6 +87,7 @@ export async function expectGolden(
   notifications: readonly Notification[],
 ): Promise<void> {
   expect(notifications, `${kind}: nothing is notified`).not.toEqual([]);
+  for (const one of notifications) expect(runbookHeadings()).toContain(runbookOf(one));
   await expect(shown(notifications)).toMatchFileSnapshot(join(folder, `${kind}.txt`));
 }
 

@@ -32,6 +32,9 @@ describe("the text", () => {
         "To undo:",
         "  aws kinesis update-shard-count --stream-name orders --target-shard-count 2",
         "",
+        "Runbook:",
+        "  docs/runbook.md#undo-a-change",
+        "",
         "stream/orders · reshard-streams · 2026-11-21 12:05:14 UTC · trace 1-5759e988-bd862e3fe1be46a994272793",
       ].join("\n"),
     );

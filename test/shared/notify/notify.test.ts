@@ -1,6 +1,6 @@
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { mockClient } from "aws-sdk-client-mock";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { notification } from "../../../shared/notify/notification.ts";
 import { createNotify } from "../../../shared/notify/notify.ts";
 import { topicArn } from "../../../shared/notify/topic-arn.ts";
@@ -45,6 +45,16 @@ describe("a notification", () => {
     expect(sms).toBe("orders: 2 to 4 shards (scale-out)");
     expect(others).toEqual({});
     expect(notification.parse(JSON.parse(document))).toEqual(scaleOut());
+  });
+
+  it("links to its heading of the runbook, in the mail too, where the config says at which address that is", async () => {
+    vi.stubEnv("REFLEX_RUNBOOK", "https://wiki.example.com/docs/");
+    const { Message = "" } = (await published()) ?? {};
+    vi.unstubAllEnvs();
+    const { default: document, email } = JSON.parse(Message);
+    const href = "https://wiki.example.com/docs/runbook.md#undo-a-change";
+    expect(email).toContain(`\nRunbook: ${href}\n`);
+    expect(notification.parse(JSON.parse(document)).links).toEqual([{ text: "Runbook", href }]);
   });
 
   it("can be filtered by automation, resource, severity and state", async () => {
