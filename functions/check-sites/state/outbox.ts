@@ -15,19 +15,24 @@ export interface Claim {
 }
 
 /**
- * The outbox with this run's change in it, and everything in it that this run may send, oldest first: its own
- * change, and what a run left behind that cannot be sending any more.
+ * The outbox with this run's change in it, and everything in it that this run may send, oldest first: its own change, and
+ * what a run left behind that cannot be sending any more. While another may be sending what came before (or this run itself,
+ * in an earlier round, could not), what comes after has to wait: people read it in order.
  */
 export function claimOutbox<C extends Change | MonitorChange>(
   before: Outbox<{ readonly change: C; readonly claimedUntil: number }>,
   change: C | undefined,
   { now, claimedUntil }: Claim,
 ) {
-  const abandoned = Object.values(before)
-    .filter((entry) => entry.claimedUntil <= now)
-    .map((entry) => entry.change);
+  const waiting = Object.values(before);
+  const isHeld = waiting.some((entry) => entry.claimedUntil > now);
+  const own = change ? [change] : [];
   // DynamoDB gives the entries of a map in any order.
-  const claimed = (change ? [...abandoned, change] : abandoned).toSorted((a, b) => a.at - b.at);
-  const entries = claimed.map((one) => [one.id, { change: one, claimedUntil }] as const);
+  const sendable = [...waiting.map((entry) => entry.change), ...own].toSorted((a, b) => a.at - b.at);
+  const claimed = isHeld ? [] : sendable;
+  const written = isHeld
+    ? own.map((one) => ({ change: one, claimedUntil: 0 }))
+    : sendable.map((one) => ({ change: one, claimedUntil }));
+  const entries = written.map((entry) => [entry.change.id, entry] as const);
   return { outbox: { ...before, ...Object.fromEntries(entries) }, claimed };
 }

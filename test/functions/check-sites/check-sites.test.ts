@@ -513,6 +513,17 @@ describe("a site's own interval", () => {
     expect(checker.pauses).toEqual([20_000, 20_000]);
     expect(notified(checker)).toEqual(["often is DOWN: status is 500, expected 200-299"]);
   });
+  test("below a minute keeps the order of what could not be sent in an earlier round", async () => {
+    let asked = 0;
+    const shop = await site((...request) => answer({ status: asked++ === 0 ? 500 : 200 })(...request));
+    const checker = checkerOf({ shop: { url: shop.url, intervalSeconds: 20, downAfter: 1, upAfter: 1 } });
+    let sent = 0;
+    checker.refuses = () => ++sent === 1;
+    await checker.tick();
+    await checker.nextMinute();
+    const changes = checker.notified.flatMap(({ changes = [] }) => changes);
+    expect(changes.map(({ to }) => to)).toEqual(["DOWN", "UP"]);
+  });
   test("below a minute ends with the invocation's time", async () => {
     const shop = await site(answer());
     const checker = checkerOf({ shop: { url: shop.url, intervalSeconds: 20 } });
