@@ -78,17 +78,21 @@ const WRONG: readonly (readonly [config: string, problems: readonly string[]])[]
   ],
   [
     "sites:\n  - https://example.com",
-    ['config.yml:1:1: sites: found ["https://example.com"], expected keys with values'],
+    [
+      'config.yml:1:1: sites: found ["https://example.com"], expected sites by their names, as in list: { shop: { url: "https://shop.example.com" } }',
+    ],
   ],
   [
     "sites:\n  list:\n    - name: shop\n      url: https://example.com",
     [
-      'config.yml:2:3: sites.list: found [{"name":"shop","url":"https://example.com"}], expected keys with values',
+      'config.yml:2:3: sites.list: found [{"name":"shop","url":"https://example.com"}], expected sites by their names, as in list: { shop: { url: "https://shop.example.com" } }',
     ],
   ],
   [
     "sites:\n  list:\n    shop: https://example.com",
-    ['config.yml:3:5: sites.list.shop: found "https://example.com", expected keys with values'],
+    [
+      'config.yml:3:5: sites.list.shop: found "https://example.com", expected keys with values: { url: "https://example.com" }',
+    ],
   ],
   [
     "ingest:\n  streams:\n    orders: {table: orders, mode: latest}",
