@@ -1,5 +1,6 @@
 import {
   CreateStreamCommand,
+  DescribeStreamSummaryCommand,
   EnableEnhancedMonitoringCommand,
   PutRecordsCommand,
   UpdateAccountSettingsCommand,
@@ -12,8 +13,9 @@ import { alarmEvent, FUNCTION, metricsAtOnce, startTestRig, type TestRig } from 
  * A shard is full at 9 records a minute: 10 need 2 shards, 30 need 6. Nothing scales in again within a test.
  */
 const CONFIG =
-  'streams: { "warm-*": { max: 16, shardCapacity: { recordsPerSecond: 0.15 }, targetUtilisation: 0.75, scaleOutAt: 0.85, lookBackMinutes: 5, scaleOutMinutes: 2, scaleInCooldownMinutes: 3, distribution: auto, shardMetrics: true }, "*": { max: 4, shardCapacity: { recordsPerSecond: 0.15 }, scaleOutAt: 0.85, scaleInCooldownMinutes: 1440 } }';
+  'streams: { "warm-*": { max: 16, shardCapacity: { recordsPerSecond: 0.15 }, targetUtilisation: 0.75, scaleOutAt: 0.85, lookBackMinutes: 5, scaleOutMinutes: 2, scaleInCooldownMinutes: 3, distribution: auto, shardMetrics: true }, "switch-*": { max: 16, shardCapacity: { recordsPerSecond: 0.15 }, streamMode: switch }, "*": { max: 4, shardCapacity: { recordsPerSecond: 0.15 }, scaleOutAt: 0.85, scaleInCooldownMinutes: 1440 } }';
 const RECORDS = 10;
+const DAY_MS = 24 * 3_600_000;
 
 let deps: TestRig;
 beforeAll(async () => {
@@ -226,4 +228,34 @@ describe("a stream on demand", () => {
       },
     ]);
   });
+});
+
+test("a stream whose last week would have been cheaper on demand is switched, and stays so", async () => {
+  const StreamName = "switch-orders";
+  await deps.kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 8 }));
+  await deps.minutes(1);
+  // Eight days of six shards' worth of small records: 8 shards are $87.60 a month, On-demand Standard $29.20.
+  const day = Math.floor(deps.account.clock.now() / DAY_MS);
+  const days = Array.from({ length: 8 }, (_, before) => ({
+    ...{ day: day - 8 + before, slots: 96, bytes: 1_000_000, records: 10_000 },
+  }));
+  await deps.keepProfile(StreamName, { firstSlot: (day - 8) * 96, peaks: Array(8 * 96).fill(6), days });
+  const modeNow = async () => {
+    const { StreamDescriptionSummary } = await deps.kinesis.send(
+      new DescribeStreamSummaryCommand({ StreamName }),
+    );
+    return StreamDescriptionSummary?.StreamModeDetails?.StreamMode;
+  };
+  expect(await modeNow()).toBe("PROVISIONED");
+  await deps.wake(alarmEvent(StreamName));
+  await deps.minutes(1);
+  expect(await modeNow()).toBe("ON_DEMAND");
+  await deps.wake(alarmEvent(StreamName));
+  expect((await deps.history(StreamName)).entries).toMatchObject([
+    {
+      intent: { action: "kinesis:UpdateStreamMode", evidence: { mode: "ON_DEMAND" } },
+      outcome: { result: "applied" },
+    },
+  ]);
+  expect(deps.told(StreamName)[0]?.reasons.join()).toMatch(/on-demand mode would be cheaper/);
 });

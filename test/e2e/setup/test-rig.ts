@@ -11,6 +11,7 @@ import {
   PutRecordsCommand,
 } from "@aws-sdk/client-kinesis";
 import { inject } from "vitest";
+import type { DemandProfile } from "../../../functions/reshard-streams/model/demand-profile.ts";
 import { type Account, type AccountOptions, startAccount } from "../../../sandbox/account.ts";
 import { NO_METRIC_DELAY } from "../../../sandbox/cloudwatch/metrics/publication.ts";
 import { clientFor } from "../../../sandbox/demos/client.ts";
@@ -27,6 +28,7 @@ export const FUNCTION = "reflex-dev-reshard-streams";
 export const MINUTE = 60_000;
 /** Within a minute, so that what is put is in a minute that has begun. */
 const START = Date.parse("2026-11-21T12:00:30Z");
+const DAY_MS = 24 * 3_600_000;
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 
@@ -50,6 +52,8 @@ export interface TestRig {
   /** All shards it ever had: each reshard adds its new ones, so this tells how many took effect. */
   shardsEver(stream: string): Promise<number>;
   history(stream: string): Promise<History>;
+  /** Puts what a stream's last days were like into the ledger, as the function keeps it. */
+  keepProfile(stream: string, profile: DemandProfile): Promise<void>;
   /** What was published about a stream, in order. */
   told(stream: string): Notification[];
   alarms(): Promise<MetricAlarm[]>;
@@ -84,6 +88,7 @@ export async function startTestRig({ config, ...options }: TestRigOptions = {}):
   const cloudwatch = new CloudWatchClient(clientFor(account));
   const dynamodb = new DynamoDBClient(clientFor(account));
   const ledger = createLedger(dynamodb, { table: "reflex-dev-ledger", leaseMs: 0, keepMs: 0 });
+  const profiles = createLedger(dynamodb, { table: "reflex-dev-ledger", leaseMs: 0, keepMs: 8 * DAY_MS });
   return {
     account,
     template,
@@ -110,6 +115,8 @@ export async function startTestRig({ config, ...options }: TestRigOptions = {}):
       return Shards.length;
     },
     history: (stream) => ledger.history(`stream/${stream}`, 0),
+    keepProfile: (stream, profile) =>
+      profiles.keepProfile(`stream/${stream}`, JSON.stringify(profile), account.clock.now()),
     told: (stream) =>
       account.sns
         .published()
