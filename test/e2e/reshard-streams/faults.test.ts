@@ -10,10 +10,11 @@ import type { Fault } from "../../../sandbox/endpoint/faults.ts";
 import { alarmEvent, FUNCTION, metricsAtOnce, startTestRig, type TestRig } from "../setup/test-rig.ts";
 
 /**
- * A shard is full at 9 records a minute: 10 need 2 shards, 30 need 6. Nothing scales in again within a test.
+ * A shard is full at 9 records a minute: 10 need 2 shards, 30 need 6. Nothing scales in again within a test. The stream
+ * sample is quiet; it has an alarm, so that each sweep asks for alarms.
  */
 const CONFIG =
-  'streams: { "warm-*": { max: 16, shardCapacity: { recordsPerSecond: 0.15 }, targetUtilisation: 0.75, scaleOutAt: 0.85, lookBackMinutes: 5, scaleOutMinutes: 2, scaleInCooldownMinutes: 3, distribution: auto, shardMetrics: true }, "switch-*": { max: 16, shardCapacity: { recordsPerSecond: 0.15 }, streamMode: switch }, "*": { max: 4, shardCapacity: { recordsPerSecond: 0.15 }, scaleOutAt: 0.85, scaleInCooldownMinutes: 1440 } }';
+  'streams: { sample: { max: 2 }, "warm-*": { max: 16, shardCapacity: { recordsPerSecond: 0.15 }, targetUtilisation: 0.75, scaleOutAt: 0.85, lookBackMinutes: 5, scaleOutMinutes: 2, scaleInCooldownMinutes: 3, distribution: auto, shardMetrics: true }, "switch-*": { max: 16, shardCapacity: { recordsPerSecond: 0.15 }, streamMode: switch }, "*": { max: 4, shardCapacity: { recordsPerSecond: 0.15 }, scaleOutAt: 0.85, scaleInCooldownMinutes: 1440 } }';
 const RECORDS = 10;
 const DAY_MS = 24 * 3_600_000;
 
