@@ -33,7 +33,7 @@ reflex-dev-reshard-streams
         CloudWatch DescribeAlarms
         DynamoDB Query
         Kinesis ListStreams
-      observe { resource=stream/orders stream/events stream/sample }
+      observe { resource=stream/orders stream/sample stream/events }
         CloudWatch GetMetricData
         DynamoDB Query × 3
         Kinesis DescribeStreamSummary × 3

@@ -31,18 +31,19 @@ export const FUNCTIONS = [
 ] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
+const POLICY = {
+  max: 2,
+  shardCapacity: { recordsPerSecond: 0.15 },
+  scaleOutAt: 0.85,
+  scaleInCooldownMinutes: 1440,
+};
+
 /** JSON is YAML too. */
 const configFor = (site: string): string =>
   JSON.stringify({
     mode: "act",
-    streams: {
-      "*": {
-        max: 2,
-        shardCapacity: { recordsPerSecond: 0.15 },
-        scaleOutAt: 0.85,
-        scaleInCooldownMinutes: 1440,
-      },
-    },
+    // A stream that is named has an alarm, so each sweep asks for alarms.
+    streams: { sample: POLICY, "*": POLICY },
     ingest: {
       tables: { "reflex-dev-events": { partitionKey: "id" } },
       streams: { events: { table: "reflex-dev-events", mode: "append-once", id: "id" } },

@@ -22,9 +22,11 @@ export const NOT_RUN: readonly (readonly [command: RegExp, because: string])[] =
     "this config has no routes: test/e2e/deliver-notifications.test.ts runs it",
   ],
   [
-    /^npx reflex approve <id>/,
-    "approves what is proposed: test/e2e/deliver-notifications.test.ts has a proposal",
+    /^npx reflex (approve|reject) <id>/,
+    "answers what is proposed: test/e2e/deliver-notifications.test.ts has a proposal",
   ],
+  [/^npx reflex resume node-pool\/<pool> /, "no pool is paused here: test/scripts/ledger has one that is"],
+  [/^kubectl drain <node> /, "waits until the pods have ended, and this account's clock stands still"],
   [
     /^npm run redrive -- --queue reflex-dev-quarantine$/,
     "what is quarantined here cannot be stored: it ends with 1, as test/scripts/redrive has it",
