@@ -9,7 +9,7 @@ import { otherScaler } from "./pool/other-scalers.ts";
 import { type PoolState, poolState, targetSize } from "./pool/pool-state.ts";
 import { CapacityPlan } from "./scale-out/capacity-plan.ts";
 import { whyNoMoreNodes } from "./scale-out/shortage.ts";
-import { warningsOf } from "./warnings.ts";
+import { shortageWarnings, warningsOf } from "./warnings.ts";
 
 const NOTHING = { milliCpu: 0, memory: 0, pods: 0 };
 
@@ -46,10 +46,7 @@ export function decideByMetrics(pool: Pool, reserved: ReservedCapacity | undefin
   const shortages = shortagesOf(state, plan, needed);
   const withShortages = {
     ...hold,
-    warnings: [
-      ...warnings,
-      ...shortages.map(({ text }) => ({ code: "cannot-scale-out" as const, about: pool.name, text })),
-    ],
+    warnings: [...warnings, ...shortageWarnings(state, { added: plan.added, shortages })],
   };
   if (plan.added === 0) {
     return { ...withShortages, reasons: [...shortages, why, ...whyNotFewer(from, needed, reserved)] };

@@ -4,6 +4,8 @@ import { count, list, podsNamed } from "../model/wording.ts";
 import type { Plans, PodFindings } from "./plans.ts";
 import { membersWithStatus, type PoolState } from "./pool/pool-state.ts";
 import { notReadyLimit } from "./pool/repair-due.ts";
+import type { ScaleOutPlan } from "./scale-out/scale-out.ts";
+import { shortageInShort } from "./scale-out/shortage.ts";
 
 /** A decision is logged: not every pod of a large Deployment stands in it. */
 const MAX_PODS = 50;
@@ -16,7 +18,7 @@ export function warningsOf(state: PoolState, { other, scaleOut, scaleIn, repair,
   return [
     ...about(pool.name, "managed-elsewhere", other && `${other}: nothing is done while it does`),
     ...about(pool.name, "max-change", (scaleOut?.refused ?? scaleIn?.refused)?.text),
-    ...(scaleOut?.shortages ?? []).flatMap(({ text }) => about(pool.name, "cannot-scale-out", text)),
+    ...(scaleOut ? shortageWarnings(state, scaleOut) : []),
     ...(pods ? podWarnings(pods) : []),
     ...about(pool.name, "pods-stuck-pending", stuckPending(scaleOut?.stuck ?? [])),
     ...groups.flatMap(({ group, backoff }) => about(group.name, "group-backed-off", backoff?.text)),
@@ -27,6 +29,18 @@ export function warningsOf(state: PoolState, { other, scaleOut, scaleIn, repair,
     ...pool.groups.flatMap((group) => about(group.name, "az-rebalance", azRebalance(group))),
   ];
 }
+
+/** What the pool should have and cannot get, beside what is added. */
+export const shortageWarnings = (
+  state: PoolState,
+  { added, shortages }: Pick<ScaleOutPlan, "added" | "shortages">,
+): Warning[] =>
+  shortages.map(({ text }) => ({
+    code: "cannot-scale-out",
+    about: state.pool.name,
+    text,
+    inShort: shortageInShort(state, added),
+  }));
 
 /** About pods of the cluster, by their workloads. */
 function podWarnings({ unschedulable, excluded, unreadable }: PodFindings): Warning[] {

@@ -93,6 +93,8 @@ export type WarningCode =
 export interface Warning extends Reason<WarningCode> {
   /** What it is about, the same as long as it is the same trouble: a group's name, for example. */
   readonly about: string;
+  /** Why, in the few words that a subject has room for; undefined where its code says it all. */
+  readonly inShort?: string;
   /** The pods it is about, the first of many, where each of them gets an Event. */
   readonly pods?: readonly PodRef[];
 }

@@ -5,6 +5,7 @@ import type { Done } from "../../../shared/ledger/keep-verdict.ts";
 import { pauseText } from "../../../shared/ledger/pauses.ts";
 import { changesAnything, describeAction, describePlan } from "../model/action.ts";
 import type { Decision, Warning, WarningCode } from "../model/decision.ts";
+import { count } from "../model/wording.ts";
 
 export const WOULD_KEY = "would";
 
@@ -56,7 +57,10 @@ export const reasonsOf = (key: string, decision: Pick<Decision, "warnings">): re
 const TEXTS: Readonly<Record<WarningCode, (warning: Warning, decision: Decision) => string>> = {
   "managed-elsewhere": () => "another scaler manages it, so Reflex does nothing",
   "max-change": () => "the change it needs is larger than maxChange allows",
-  "cannot-scale-out": () => "needs more nodes and cannot get them",
+  "cannot-scale-out": ({ inShort }, { evidence }) => {
+    const pods = Number(evidence.unplacedPods ?? 0);
+    return `${pods > 0 ? `${count(pods, "pod")} pending` : "needs more nodes"}: ${inShort}`;
+  },
   "pods-stuck-pending": ({ about }) => `pods of ${about} wait, and a node would not help`,
   "pods-unschedulable": ({ about }) => `pods of ${about} fit no node pool`,
   "objects-unreadable": ({ about }) => `${about} cannot be read and is left out`,

@@ -258,9 +258,11 @@ describe("the history", () => {
 
   it("of another resource whose name begins alike is not in it", async () => {
     await change("a", NOW);
-    expect(
-      (await ledger.history(stream.slice(0, -1), 0)).entries.filter(({ intent: { id } }) => id === "a"),
-    ).toEqual([]);
+    expect((await ledger.history(`${stream}-eu`, 0)).entries).toEqual([]);
+    const named = stream;
+    stream = `${named}-eu`;
+    await change("b", NOW);
+    expect((await ledger.history(named, 0)).entries.map(({ intent: { id } }) => id)).toEqual(["a"]);
   });
 
   it.each(["{}", "no JSON"])(

@@ -10,6 +10,8 @@ const MAX_BACKOFF_MS = 4 * 3_600_000;
 export interface GroupBackoff {
   /** Why nothing more is expected of the group for a while; undefined when it is not in back-off. */
   readonly reason: Reason<GroupCode> | undefined;
+  /** When the back-off ends, ms since the epoch. */
+  readonly until?: number;
   /** What the next run has to know; undefined when the group is well. */
   readonly status: GroupStatus | undefined;
 }
@@ -54,7 +56,7 @@ export function backoffOf(
   if (now >= until) return { reason: undefined, status };
   const times = status.failures > 1 ? ` (${status.failures} failures in a row)` : "";
   const text = `${name} is in back-off until ${timeOf(until)}${times}: ${status.text}`;
-  return { reason: reason(status.code, text), status };
+  return { reason: reason(status.code, text), until, status };
 }
 
 /** When the back-off ends, ms since the epoch. */

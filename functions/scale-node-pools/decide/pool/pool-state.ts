@@ -22,6 +22,8 @@ export interface GroupState {
   readonly limits: GroupLimits;
   /** Why nothing more is expected of it for a while. */
   readonly backoff: Reason<GroupCode> | undefined;
+  /** When that is over, ms since the epoch; undefined where nobody knows. */
+  readonly backoffUntil: number | undefined;
   /** What to record of it for the next run. */
   readonly status: GroupStatus | undefined;
   /** Why its size cannot be changed now, although what it was asked for will come. */
@@ -70,6 +72,7 @@ export function poolState(
       unlaunched: Math.ceil(shortfall(group, own) / unitsPerNode),
       limits: limitsFor(group, policy),
       backoff: backoff.reason,
+      backoffUntil: backoff.until,
       status: backoff.status,
       busy: group.busy === undefined ? undefined : reason("group-busy", `${group.name}: ${group.busy}`),
     };

@@ -1,4 +1,5 @@
-import type { PoolState } from "../pool/pool-state.ts";
+import { list, timeOf } from "../../model/wording.ts";
+import type { GroupState, PoolState } from "../pool/pool-state.ts";
 
 /**
  * Why a pool grows no further, as the end of a sentence.
@@ -15,3 +16,28 @@ export function whyNoMoreNodes({ bounds, size, groups }: PoolState, added: numbe
     ...waiting,
   ].join("; ");
 }
+
+/**
+ * The same in short, for the subject of a mail: `AWS has no m5.large in us-east-1a, us-east-1b (next try 12:14 UTC)`.
+ *
+ * @param added nodes that are to be launched, beside those of the state
+ */
+export function shortageInShort({ bounds, size, groups }: PoolState, added: number): string {
+  const failed = groups.filter(({ backoff }) => backoff?.code === "launch-failed");
+  if (failed.length > 0) return launchesNothing(failed);
+  if (groups.every(({ template }) => !template)) return "what its nodes look like is not known";
+  return size + added >= bounds.max
+    ? `it has ${size + added} of at most ${bounds.max} nodes`
+    : "its groups have no more capacity";
+}
+
+function launchesNothing(groups: readonly GroupState[]): string {
+  const types = new Set(groups.flatMap(({ status }) => missingType(status?.text ?? "") ?? []));
+  const what = types.size > 0 ? `AWS has no ${list([...types])}` : "AWS launches no nodes";
+  const where = list([...new Set(groups.flatMap(({ group }) => group.zones))].toSorted());
+  const next = Math.min(...groups.flatMap(({ backoffUntil }) => backoffUntil ?? []));
+  return `${what} in ${where}${Number.isFinite(next) ? ` (next try ${timeOf(next)})` : ""}`;
+}
+
+/** As EC2 says it: "We currently do not have sufficient m5.large capacity in the Availability Zone you requested". */
+const missingType = (text: string): string | undefined => /sufficient (\S+) capacity/.exec(text)?.[1];

@@ -8,7 +8,7 @@ export const noCapacity: Incident = {
   heard: [
     {
       who: "notification",
-      what: /^node-pool\/workers: .*keep waiting.*do not have sufficient m5.large capacity/,
+      what: /^node-pool\/workers: workers: \d pods? pending: AWS has no m5.large in us-east-1a/,
       afterMinutes: 2,
     },
     { who: "page", what: "slo-pods-workers", afterMinutes: 6 },

@@ -91,6 +91,7 @@ describe("ConditionalTable, where a put that is alone meets what is large", () =
 
   it("reads it by itself, and holds no more than 4 MiB and one item at once", async () => {
     const table = new ConditionalTable(client, APPEND_ONCE);
+    asked.length = 0;
     const answers = await table.write(writesOf(events, APPEND_ONCE), signal);
     if ("refusedTogether" in answers) throw new Error("refused");
     const held = answers.flatMap((answer) => (answer.kind === "exists" ? [answer.stored.json.length] : []));
