@@ -29,8 +29,13 @@ test.each(EXAMPLES)("%s is packaged as it is", async (file) => {
   expect(Object.values(Resources).map(({ Type }) => Type)).toContain("AWS::Lambda::Function");
 });
 
-/** Each stage of the company is an account of its own, and each is deployed to two regions. */
-const STAGES = ["dev", "test", "prod"];
+/** Each stage of the company is an account of its own, in two regions; what differs by region is seen in that of prod. */
+const DEPLOYED: readonly (readonly [stage: string, region: string])[] = [
+  ["dev", "eu-west-1"],
+  ["test", "us-east-1"],
+  ["prod", "eu-west-1"],
+  ["prod", "us-east-1"],
+];
 const REGIONS = ["eu-west-1", "us-east-1"];
 
 const cfnLint = spawnSync("cfn-lint", ["--version"], { encoding: "utf8" });
@@ -40,24 +45,21 @@ describe("the company's config", () => {
   /** By region: what is packaged of every stage. */
   const files = new Map<string, string[]>(REGIONS.map((region) => [region, []]));
 
-  test.each(STAGES.flatMap((stage) => REGIONS.map((region) => [stage, region] as const)))(
-    "is packaged with what the account demands: stage %s in %s",
-    async (stage, region) => {
-      const dir = await packaged(join("company", `${stage}.yml`), stage, region);
-      files.get(region)?.push(...templateFiles(dir));
-      const { Resources } = wholeTemplate(dir);
-      const functions = Object.values(Resources).filter(({ Type }) => Type === "AWS::Lambda::Function");
-      expect(functions.length).toBeGreaterThan(0);
-      for (const { Properties } of functions) {
-        expect(Properties?.Tags).toContainEqual({ Key: "stage", Value: stage });
-      }
-      expect(functions.some(({ Properties }) => Properties?.VpcConfig !== undefined)).toBe(true);
-    },
-  );
+  test.each(DEPLOYED)("is packaged with what the account demands: stage %s in %s", async (stage, region) => {
+    const dir = await packaged(join("company", `${stage}.yml`), stage, region);
+    files.get(region)?.push(...templateFiles(dir));
+    const { Resources } = wholeTemplate(dir);
+    const functions = Object.values(Resources).filter(({ Type }) => Type === "AWS::Lambda::Function");
+    expect(functions.length).toBeGreaterThan(0);
+    for (const { Properties } of functions) {
+      expect(Properties?.Tags).toContainEqual({ Key: "stage", Value: stage });
+    }
+    expect(functions.some(({ Properties }) => Properties?.VpcConfig !== undefined)).toBe(true);
+  });
 
   test.each(REGIONS)(`has nothing that cfn-lint finds in %s${without}`, (region) => {
     const templates = files.get(region) ?? [];
-    expect(templates.length).toBeGreaterThanOrEqual(STAGES.length);
+    expect(templates.length).toBeGreaterThanOrEqual(2);
     if (without) return;
     const args = ["--format", "parseable", "--regions", region, "--template", ...templates];
     expect(spawnSync("cfn-lint", args, { encoding: "utf8" }).stdout.trim()).toBe("");

@@ -8,7 +8,7 @@ export const noCapacity: Incident = {
   heard: [
     {
       who: "notification",
-      what: /^node-pool\/workers: workers: \d pods? pending: AWS has no m5.large in us-east-1a/,
+      what: /^node-pool\/workers: workers: 5 pods pending: AWS has no m5.large in us-east-1a/,
       afterMinutes: 2,
     },
     { who: "page", what: "slo-pods-workers", afterMinutes: 6 },
