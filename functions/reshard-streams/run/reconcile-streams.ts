@@ -6,7 +6,8 @@ import { createObserver, type ObservedStream } from "../observe/observe.ts";
 import { describeStream } from "../observe/summaries.ts";
 import { scheduleCause } from "../triggers/due-streams.ts";
 import type { Cause } from "../triggers/requests.ts";
-import { type Reconciled, type RunContext, reconcile } from "./reconcile.ts";
+import { type Reconciled, reconcile } from "./reconcile.ts";
+import type { RunContext } from "./reconciliation.ts";
 
 /** Calls to Kinesis are limited by run/call-rates.ts; this limits how much is in memory and on the wire. */
 const STREAMS_AT_ONCE = 20;

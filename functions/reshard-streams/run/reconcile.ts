@@ -1,32 +1,22 @@
-import { randomUUID } from "node:crypto";
 import { overtakenConditions } from "../../../shared/approvals/conditions.ts";
 import type { Permit } from "../../../shared/approvals/permit.ts";
-import type { Approval } from "../../../shared/approvals/request.ts";
-import type { CallRates } from "../../../shared/aws/call-rates.ts";
 import { RetryLater } from "../../../shared/lambda/errors.ts";
 import { type Failed, recordFailure } from "../../../shared/lambda/record-failure.ts";
-import type { Run } from "../../../shared/lambda/run.ts";
 import type { Entry, History } from "../../../shared/ledger/entry.ts";
-import { type Done, keepVerdict } from "../../../shared/ledger/keep-verdict.ts";
-import { Paused, type StandingPause } from "../../../shared/ledger/pauses.ts";
-import type { RunNotifications } from "../../../shared/notify/run-notifications.ts";
-import { act } from "../act/act.ts";
-import type { StreamPolicy } from "../config/policy.ts";
+import type { Done } from "../../../shared/ledger/keep-verdict.ts";
 import { decide } from "../decide/decide.ts";
-import { demandsOf } from "../decide/measure/demand.ts";
-import { profileAfter } from "../decide/measure/demand-profile.ts";
-import { capacityOf } from "../decide/measure/sizing.ts";
 import { afterRecovery, interruptedRun } from "../decide/recover-intent.ts";
-import type { Action, Decision } from "../model/decision.ts";
-import type { Observation } from "../model/observation.ts";
+import type { Decision } from "../model/decision.ts";
 import { conditionsOf } from "../notify/conditions.ts";
 import { eventNotification } from "../notify/incident.ts";
-import { notificationOf, recoveredNotification } from "../notify/notification.ts";
+import { recoveredNotification } from "../notify/notification.ts";
 import { resourceOf } from "../observe/configured-stream.ts";
 import type { ObservedStream, StreamFacts } from "../observe/observe.ts";
 import type { Cause } from "../triggers/requests.ts";
-import type { Dependencies } from "./dependencies.ts";
+import { carryOut, describeChange } from "./carry-out.ts";
+import { keepDecision, keepProfile, noteChanging } from "./keep.ts";
 import { permitDecision } from "./permit.ts";
+import type { Reconciliation, RunContext } from "./reconciliation.ts";
 
 /** What became of one stream in this run. */
 export interface StreamResult {
@@ -42,23 +32,6 @@ export interface Reconciled {
   readonly result: StreamResult;
   /** A split was made that others have to follow: they need no call of the daily quota, only an ACTIVE stream. */
   readonly next?: "split";
-}
-
-/** What all streams of one run share. */
-export interface RunContext {
-  readonly run: Run;
-  readonly deps: Dependencies;
-  readonly rates: CallRates;
-  readonly notifications: RunNotifications;
-}
-
-/** What the parts of one reconciliation share. */
-interface Reconciliation extends RunContext {
-  readonly stream: string;
-  readonly arn?: string | undefined;
-  readonly cause: Cause;
-  /** When the stream was observed, ms since the epoch: the decision is for that moment. */
-  readonly observedAt: number;
 }
 
 /** One stream, from what was observed to the notification. Its failure is its own. */
@@ -97,10 +70,8 @@ const LEAVES_OPEN: ReadonlySet<Decision["verdict"]> = new Set([
   "metrics-incomplete",
 ]);
 
-async function reconcileObserved(
-  { configured, observation, history: read }: StreamFacts,
-  about: Reconciliation,
-): Promise<Reconciled> {
+async function reconcileObserved(facts: StreamFacts, about: Reconciliation): Promise<Reconciled> {
+  const { configured, observation, history: read } = facts;
   const { stream, cause, deps, observedAt } = about;
   const dryRun = cause.mode === "observe";
   const { history: known, recovered } = dryRun
@@ -112,86 +83,45 @@ async function reconcileObserved(
   );
   recordDecision(decision, recovered, about);
   const { permit, history } = await permitDecision(decision, configured.policy, known, about);
-  if (!dryRun) {
-    deps.watchlist.recordObservation(stream, observedAt, {
-      openShards: observation.shards.length,
-      // What is about to be changed, waits for an answer, or has no outcome yet, is observed again at the next minute; what
-      // mode observe only would change is not: it would be, at every minute.
-      requeue:
-        permit.kind !== "nothing" ||
-        (decision.kind === "hold" && decision.requeue) ||
-        history.pending !== undefined,
-      overloaded: isOverloaded(decision, configured.policy.scaleOutAt),
-    });
-    if (observation.status === "UPDATING") await noteChanging(about);
-  }
+  if (!dryRun) await recordObservation(facts, decision, permit, history, about);
   const done = await carryOut(decision, permit, history, about);
-  if (!dryRun) await keepProfile(observation, configured.policy, history, about);
-  if (!dryRun) await keepDecision(decision, history, done, about);
-  if (!dryRun) await reportConditions(decision, history, done, about);
-  if (!dryRun && !LEAVES_OPEN.has(decision.verdict)) deps.watchlist.recordServed(stream);
-  const result = {
-    stream,
-    trigger: cause.text,
-    verdict: decision.verdict,
-    action: done === "acted" ? describeChange(decision) : "none",
-    reasons: decision.reasons,
-  };
+  if (!dryRun) {
+    await keepProfile(observation, configured.policy, history, about);
+    await keepDecision(decision, history, done, about);
+    await reportConditions(decision, history, done, about);
+    if (!LEAVES_OPEN.has(decision.verdict)) deps.watchlist.recordServed(stream);
+  }
+  const { verdict, reasons } = decision;
+  const action = done === "acted" ? describeChange(decision) : "none";
+  const result = { stream, trigger: cause.text, verdict, action, reasons };
   const splitsFollow = done === "acted" && decision.kind === "SplitShard" && decision.goal > decision.to;
   return splitsFollow ? { result, next: "split" } : { result };
 }
 
-/** @returns what became of it: a pause may stand in the way of what is permitted */
-async function carryOut(
+/** When the stream is observed again, and that it was seen in the middle of a change. */
+async function recordObservation(
+  { configured, observation }: StreamFacts,
   decision: Decision,
   permit: Permit,
   history: History,
   about: Reconciliation,
-): Promise<Done> {
-  if (permit.kind === "nothing") return "nothing";
-  if (permit.kind !== "act" || decision.kind === "hold") return permit.kind === "act" ? "nothing" : permit;
-  return (await actOn(decision, history, permit.approval, about)) ?? "acted";
+): Promise<void> {
+  const { stream, deps, observedAt } = about;
+  deps.watchlist.recordObservation(stream, observedAt, {
+    openShards: observation.shards.length,
+    // What is about to be changed, waits for an answer, or has no outcome yet, is observed again at the next minute; what
+    // mode observe only would change is not: it would be, at every minute.
+    requeue:
+      permit.kind !== "nothing" ||
+      (decision.kind === "hold" && decision.requeue) ||
+      history.pending !== undefined,
+    overloaded: isOverloaded(decision, configured.policy.scaleOutAt),
+  });
+  if (observation.status === "UPDATING") await noteChanging(about);
 }
 
 function isOverloaded({ evidence }: Decision, scaleOutAt: number): boolean {
   return Number(evidence.throttled) > 0 || Number(evidence.utilisation) > scaleOutAt;
-}
-
-/** What is refused until a change has its effect says nothing about the shards after it: every process has to know. */
-function noteChanging({ stream, run, deps: { ledger }, observedAt }: Reconciliation): Promise<void> {
-  return run.stage("keep", async (stage) => {
-    stage.annotate("resource", resourceOf(stream));
-    await ledger.noteChanging(resourceOf(stream), observedAt, run.signal);
-  });
-}
-
-/** What the quarters of an hour that ended were like. Only scheduled runs keep it: others come as often as alarms do. */
-async function keepProfile(
-  observation: Observation,
-  policy: StreamPolicy,
-  history: History,
-  { stream, cause, run, deps: { ledger }, observedAt }: Reconciliation,
-): Promise<void> {
-  if (policy.forecast === "off" || cause.kind !== "schedule") return;
-  const demands = demandsOf(observation.minutes, capacityOf(policy));
-  const profile = profileAfter(observation, demands, policy.lookBackMinutes, observedAt, history);
-  if (!profile) return;
-  await run.stage("keep", async (stage) => {
-    stage.annotate("resource", resourceOf(stream));
-    await ledger.keepProfile(resourceOf(stream), JSON.stringify(profile), observedAt, run.signal);
-  });
-}
-
-/** For `reflex why`: what was decided, when it came to something else than the decision before. */
-function keepDecision(
-  { kind, verdict, reasons, evidence }: Decision,
-  history: History,
-  done: Done,
-  { cause, run, deps, observedAt }: Reconciliation,
-): Promise<void> {
-  const changes = kind !== "hold";
-  const decision = { at: observedAt, verdict, reasons, evidence, trigger: cause.text, changes };
-  return keepVerdict(history, decision, done, run, deps.ledger);
 }
 
 /** Writes the outcome of an interrupted run. If that run wrote one before it died, its outcome stands. */
@@ -249,42 +179,6 @@ function recordDecision(
   else if (decision.kind === "hold" && decision.notify) metrics.count("Blocked");
 }
 
-/** @returns the pause, where one stands: then nothing was changed */
-async function actOn(
-  decision: Action,
-  history: History,
-  approval: Approval | undefined,
-  { stream, arn, cause, run, deps, rates, notifications, observedAt }: Reconciliation,
-): Promise<StandingPause | undefined> {
-  return run.stage("act", async (stage) => {
-    stage.annotate("resource", resourceOf(stream));
-    stage.annotate("decision", decision.verdict);
-    run.progress(
-      `about to call ${describeChange(decision)} for ${stream}; the ledger shows whether it was done`,
-    );
-    const id = randomUUID();
-    const runInfo = { id, now: observedAt, trigger: cause.text, traceId: run.traceId, approval };
-    const { deployStage } = deps;
-    const outgoing = notifications.outgoing(
-      notificationOf(stream, decision, history, { ...runInfo, deployStage }),
-    );
-    // Before the lease: a run that waits for its turn keeps no other from acting.
-    await rates.take(decision.kind);
-    const actor = { ...deps, now: () => run.clock.now(), holder: id, signal: run.signal, outgoing };
-    try {
-      notifications.add(await act({ stream, arn }, decision, history, runInfo, actor));
-    } catch (error) {
-      if (!(error instanceof Paused)) throw error;
-      stage.annotate("reason", error.message);
-      run.log.info(error.message, { resource: resourceOf(stream) });
-      return error.pause;
-    }
-    stage.annotate("changed", resourceOf(stream));
-    run.metrics.count("Actions", 1, { Action: `kinesis:${decision.kind}` });
-    return undefined;
-  });
-}
-
 /** A condition that lasts is found again by every run: its incident says which of them notifies. */
 function reportConditions(
   decision: Decision,
@@ -301,17 +195,4 @@ function reportConditions(
     (event) => eventNotification(event, { stream, decision, done, history }, occasion),
     history.incidents,
   );
-}
-
-function describeChange(decision: Decision): string {
-  switch (decision.kind) {
-    case "hold":
-      return "none";
-    case "UpdateStreamRecordDistributionStrategy":
-      return `${decision.kind} ${decision.strategy}`;
-    case "UpdateStreamMode":
-      return `${decision.kind} ${decision.mode}`;
-    default:
-      return `${decision.kind} ${decision.from} -> ${decision.to}`;
-  }
 }
