@@ -3,7 +3,7 @@ import { TOLERATED_SHARE } from "../measure/bursts.ts";
 import { isAbove } from "../measure/sizing.ts";
 import { notifiedHold } from "../rules/decisions.ts";
 import type { Facts } from "../rules/facts.ts";
-import { percent, recordsRefused } from "../rules/wording.ts";
+import { percent, recordsRefused, times } from "../rules/wording.ts";
 import { refusedADayAgo } from "./refused.ts";
 
 /** Writes that are refused at a mean of at most this utilisation are those of one key. */
@@ -41,7 +41,7 @@ export function distributeEvenly(facts: Facts): Decision | undefined {
 function hotKeyIn({ hot, throttled, throttledShare, recent, widest }: Facts): string | undefined {
   if (hot) {
     return Number.isFinite(hot.timesTheRest)
-      ? `${hot.shard.id} carries ${hot.timesTheRest.toFixed(1)} times the mean load of the other shards: one or few partition keys carry it`
+      ? `${hot.shard.id} carries ${times(hot.timesTheRest)} times the mean load of the other shards: one or few partition keys carry it`
       : `${hot.shard.id} carries all of the load: one partition key, or few, carry it`;
   }
   const utilisation = recent * widest;

@@ -2,7 +2,7 @@ import type { Decision, Hold } from "../../model/decision.ts";
 import { hold, notifiedHold, split } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { refusedLately } from "./refused-lately.ts";
-import { areOpen, time } from "./wording.ts";
+import { areOpen, time, times } from "./wording.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -11,7 +11,7 @@ export function hotShard(facts: Facts): Decision | undefined {
   const { hot, open, policy, history } = facts;
   if (!hot) return undefined;
   const what = Number.isFinite(hot.timesTheRest)
-    ? `${hot.shard.id} carries ${hot.timesTheRest.toFixed(1)} times the mean load of the other shards`
+    ? `${hot.shard.id} carries ${times(hot.timesTheRest)} times the mean load of the other shards`
     : `${hot.shard.id} carries all of the load`;
   if (hot.hotKey) {
     return notifiedHold(

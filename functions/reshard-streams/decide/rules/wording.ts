@@ -36,6 +36,9 @@ export function records(count: number): string {
 export const recordsRefused = (count: number): string =>
   `${records(count)} ${count === 1 ? "was" : "were"} refused`;
 
+/** How many times as much: `10.0`; of a shard that owns a key or two it would be a number nobody can read. */
+export const times = (ratio: number): string => (ratio > 1_000 ? "over 1,000" : ratio.toFixed(1));
+
 /** A number of shards' worth, to a tenth; what is less than that, to a hundredth. */
 export function worth(value: Evidence[string] | undefined): string {
   const number = Number(value);
