@@ -58,7 +58,7 @@ const TEXTS: Readonly<Record<WarningCode, (warning: Warning, decision: Decision)
   "managed-elsewhere": () => "another scaler manages it, so Reflex does nothing",
   "max-change": () => "the change it needs is larger than maxChange allows",
   "cannot-scale-out": ({ inShort }, { evidence }) => {
-    const pods = Number(evidence.unplacedPods ?? 0);
+    const pods = Number(evidence.pendingPods ?? 0);
     return `${pods > 0 ? `${count(pods, "pod")} pending` : "needs more nodes"}: ${inShort}`;
   },
   "pods-stuck-pending": ({ about }) => `pods of ${about} wait, and a node would not help`,

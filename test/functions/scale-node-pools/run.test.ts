@@ -337,7 +337,7 @@ describe("trouble that a person has to see to", () => {
     }
     expect(world.told.map(({ headline }) => headline.replace(/\(.*?\)/, "(…)"))).toEqual([
       `${poolName()}: 3 -> 4 nodes (…)`,
-      `${poolName()}: 24 pods pending: it has 4 of at most 4 nodes`,
+      `${poolName()}: 28 pods pending: it has 4 of at most 4 nodes`,
     ]);
   });
 

@@ -1,14 +1,14 @@
 import type { Incident } from "../incident.ts";
 import { ZONES } from "../world.ts";
 
-/** AWS has no instance in any zone, and five pods wait. */
+/** AWS has no instance in any zone. Of five pods the nodes that are there take three. */
 export const noCapacity: Incident = {
   component: "`scale-node-pools`",
   failure: "no capacity in any zone, five pods wait",
   heard: [
     {
       who: "notification",
-      what: /^node-pool\/workers: workers: 5 pods pending: AWS has no m5.large in us-east-1a/,
+      what: /^node-pool\/workers: workers: 2 pods pending: AWS has no m5.large in us-east-1a/,
       afterMinutes: 2,
     },
     { who: "page", what: "slo-pods-workers", afterMinutes: 6 },
