@@ -233,7 +233,7 @@ function refusalFor(fault: Fault, service: string, operation: string): Refusal |
 }
 
 /** AWS's name of the operation, from where each protocol puts it. */
-function operationOf(request: AwsRequest): string {
+export function operationOf(request: AwsRequest): string {
   const target = request.headers["x-amz-target"]?.split(".").at(-1);
   if (target) return target;
   const rpc = /\/service\/[^/]+\/operation\/([^/]+)$/.exec(request.path)?.[1];
@@ -245,7 +245,7 @@ function operationOf(request: AwsRequest): string {
   return action ?? `${request.method} ${request.path}`;
 }
 
-function flatHeaders(incoming: IncomingMessage): Record<string, string> {
+export function flatHeaders(incoming: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(incoming.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(", ") : value;

@@ -64,7 +64,8 @@ export function createArtefacts(read: ReadCode): Artefacts {
   };
 }
 
-function unzip(file: string, zip: Uint8Array, target: string): void {
+/** @param file for messages */
+export function unzip(file: string, zip: Uint8Array, target: string): void {
   mkdirSync(target, { recursive: true });
   for (const [name, content] of Object.entries(unzipSync(zip))) {
     const path = normalize(join(target, name));

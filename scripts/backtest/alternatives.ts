@@ -1,13 +1,12 @@
 import type { StreamPolicy } from "../../functions/reshard-streams/config/policy.ts";
 import { capacityOf } from "../../functions/reshard-streams/decide/measure/sizing.ts";
 import { h80, staticShards } from "./bounds.ts";
-import { MINUTE_MS, offeredOf, type StreamHistory } from "./history/history.ts";
+import { DAY_MINUTES, MINUTE_MS, offeredOf, type StreamHistory } from "./history/history.ts";
 import { onDemandRefused, pricesOf, shardsPerMonth, type TrafficPrices } from "./prices.ts";
 import { reflexController } from "./reflex-controller.ts";
 import { type Controller, type SimulationResult, simulate } from "./simulate.ts";
 import type { Offered } from "./traffic.ts";
 
-const DAY_MINUTES = 24 * 60;
 const DAY_MS = DAY_MINUTES * MINUTE_MS;
 
 /** CloudWatch has the metrics of Kinesis 1 to 2 minutes after their minute. */

@@ -1,9 +1,9 @@
 import {
-  HOURS_PER_MONTH,
   onDemandUsd,
   provisionedUsd,
   usdPerMonth,
 } from "../../functions/reshard-streams/decide/measure/cost.ts";
+import { MINUTES_A_MONTH } from "../../shared/cost/prices.ts";
 import { type Offered, shardsWorth } from "./traffic.ts";
 
 /** What traffic costs a month beside the shards, USD, us-east-1; a month like these minutes. */
@@ -16,7 +16,7 @@ export interface TrafficPrices {
 }
 
 export function pricesOf(offered: readonly Offered[]): TrafficPrices {
-  const perMonth = (HOURS_PER_MONTH * 60) / Math.max(1, offered.length);
+  const perMonth = MINUTES_A_MONTH / Math.max(1, offered.length);
   const total = (of: (minute: Offered) => number) =>
     offered.reduce((sum, minute) => sum + of(minute), 0) * perMonth;
   const traffic = {

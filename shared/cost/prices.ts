@@ -26,6 +26,8 @@ export const PRICES = {
 } as const;
 
 /** AWS's month, in minutes. */
-export const MINUTES_A_MONTH = 730 * 60;
+/** AWS's month. */
+export const HOURS_A_MONTH = 730;
+export const MINUTES_A_MONTH = HOURS_A_MONTH * 60;
 
 export const GB = 1024 ** 3;

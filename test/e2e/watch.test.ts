@@ -7,7 +7,7 @@ import * as z from "zod/mini";
 import { type Account, type AccountOptions, startAccount } from "../../sandbox/account.ts";
 import { clientFor } from "../../sandbox/demos/client.ts";
 import type { Template } from "../../sandbox/template/template.ts";
-import { anchorOf } from "../shared/notify/golden.ts";
+import { anchorOf } from "../docs/anchor.ts";
 import { wholeTemplate } from "./setup/whole-template.ts";
 
 const MINUTE = 60_000;

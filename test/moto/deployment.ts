@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { CloudFormationClient, paginateListStackResources } from "@aws-sdk/client-cloudformation";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { unzipSync } from "fflate";
 import { clientFor } from "../../sandbox/demos/client.ts";
+import { unzip } from "../../sandbox/lambda/artefacts.ts";
 import { copyService, type ServiceCopy } from "../e2e/setup/service-copy.ts";
 import { type RecordingProxy, startRecordingProxy } from "./recording-proxy.ts";
 
@@ -116,11 +116,6 @@ async function runBundle(
 function unpacked({ dir }: ServiceCopy, name: string): string {
   const folder = join(dir, "unpacked", name);
   if (existsSync(folder)) return folder;
-  const zip = unzipSync(readFileSync(join(dir, ".serverless", `${name}.zip`)));
-  for (const [file, content] of Object.entries(zip)) {
-    if (file.endsWith("/")) continue;
-    mkdirSync(dirname(join(folder, file)), { recursive: true });
-    writeFileSync(join(folder, file), content);
-  }
+  unzip(name, readFileSync(join(dir, ".serverless", `${name}.zip`)), folder);
   return folder;
 }

@@ -1,9 +1,11 @@
 import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import { createServer } from "node:http";
+import { buffer } from "node:stream/consumers";
 import { cbor } from "@smithy/core/cbor";
 import { credentialScope } from "../../sandbox/endpoint/credential-scope.ts";
+import { flatHeaders, operationOf } from "../../sandbox/endpoint/endpoint.ts";
 import { createUpstream } from "../../sandbox/endpoint/upstream.ts";
-import { DEFAULT_REGION } from "../../sandbox/service.ts";
+import { type AwsRequest, DEFAULT_REGION } from "../../sandbox/service.ts";
 
 export interface RecordingProxy {
   /** For `AWS_ENDPOINT_URL`. */
@@ -18,20 +20,18 @@ export async function startRecordingProxy(port: number): Promise<RecordingProxy>
   const upstream = createUpstream(port);
   let calls: string[] = [];
   const server = createServer(async (incoming, outgoing) => {
-    const body = await readAll(incoming);
     const url = new URL(incoming.url ?? "/", "http://127.0.0.1");
-    const headers = flat(incoming.headers);
-    const answer = await upstream.forward({
+    const request: AwsRequest = {
       method: incoming.method ?? "GET",
       path: url.pathname,
       query: url.searchParams,
-      headers,
-      body,
+      headers: flatHeaders(incoming),
+      body: await buffer(incoming),
       region: DEFAULT_REGION,
-    });
-    const service = credentialScope(headers, url.searchParams)?.service ?? "unsigned";
-    const operation = operationOf(headers, url, incoming.method ?? "GET", body);
-    calls.push(`${service}:${operation} ${answer.status < 400 ? "ok" : errorCode(answer)}`);
+    };
+    const answer = await upstream.forward(request);
+    const service = credentialScope(request.headers, request.query)?.service ?? "unsigned";
+    calls.push(`${service}:${operationOf(request)} ${answer.status < 400 ? "ok" : errorCode(answer)}`);
     outgoing.writeHead(answer.status, answer.headers).end(answer.body);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -51,34 +51,6 @@ export async function startRecordingProxy(port: number): Promise<RecordingProxy>
       await upstream.stop();
     },
   };
-}
-
-async function readAll(incoming: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
-
-const flat = (headers: IncomingHttpHeaders): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(", ") : value]],
-    ),
-  );
-
-/** The operation as its protocol names it: AWS JSON, RPC v2 CBOR, Query; the method where it is REST. */
-function operationOf(
-  headers: Readonly<Record<string, string>>,
-  url: URL,
-  method: string,
-  body: Buffer,
-): string {
-  return (
-    headers["x-amz-target"]?.split(".").at(-1) ??
-    /\/operation\/([^/]+)/.exec(url.pathname)?.[1] ??
-    new URLSearchParams(body.toString("utf8")).get("Action") ??
-    method
-  );
 }
 
 interface Answer {

@@ -3,6 +3,10 @@ import type { Capacity } from "../../../functions/reshard-streams/decide/measure
 import { NOTHING_OFFERED, type Offered } from "../traffic.ts";
 
 export const MINUTE_MS = 60_000;
+export const DAY_MINUTES = 24 * 60;
+
+/** Shorter histories say little about a month. */
+export const ENOUGH_MINUTES = DAY_MINUTES;
 
 /** One minute as it was recorded. */
 export interface RecordedMinute {

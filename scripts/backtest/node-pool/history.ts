@@ -1,3 +1,5 @@
+import { MINUTE_MS } from "../history/history.ts";
+
 /** One minute of a cluster, as Container Insights has it: means over its nodes. */
 export interface NodeMinute {
   /** The minute's beginning, ms since the epoch. */
@@ -27,8 +29,6 @@ export interface ClusterHistory {
   /** What the source said about itself. */
   readonly notes: readonly string[];
 }
-
-const MINUTE_MS = 60_000;
 
 /** Every minute of the history: one without a datapoint is like the last before it. */
 export function everyMinute({ from, to, recorded }: ClusterHistory): NodeMinute[] {

@@ -8,8 +8,7 @@ import type {
 } from "../../../functions/scale-node-pools/model/cluster.ts";
 import type { Resources } from "../../../shared/kubernetes/resources.ts";
 import type { NodePool } from "../../../shared/node-pools/policy.ts";
-
-const MINUTE_MS = 60_000;
+import { DAY_MINUTES, MINUTE_MS } from "../history/history.ts";
 
 /** Assumptions: a node takes pods so long after its launch, and a drain takes so long. */
 export const JOIN_MINUTES = 3;
@@ -40,7 +39,7 @@ export class PoolModel {
     this.#launched = nodes;
     // Those of the beginning have been there for a while.
     this.#nodes = Array.from({ length: nodes }, (_, index) => ({
-      ...{ name: `node-${index}`, launchedAt: start - 24 * 60 * MINUTE_MS },
+      ...{ name: `node-${index}`, launchedAt: start - DAY_MINUTES * MINUTE_MS },
     }));
   }
 

@@ -1,13 +1,11 @@
+import { HOURS_A_MONTH } from "../../../shared/cost/prices.ts";
 import type { NodePool } from "../../../shared/node-pools/policy.ts";
+import { DAY_MINUTES } from "../history/history.ts";
 import { conditionOn, type FailIf } from "../report/fail-if.ts";
 import { type ClusterHistory, everyMinute, nodeSizeOf } from "./history.ts";
 import type { FoundPool } from "./pool.ts";
 import { nodesFor, type PoolCase, type PoolRun, poolCase, runPolicy } from "./simulate.ts";
 import { warningsOf } from "./warnings.ts";
-
-const DAY_MINUTES = 24 * 60;
-/** AWS's month. */
-const HOURS_PER_MONTH = 730;
 
 /** One way to run the pool, over the same requests. What is not known of it is undefined. */
 export interface PoolAlternative {
@@ -107,7 +105,7 @@ function simulated(
 const priced = (alternative: PoolAlternative, pricePerHour: number | undefined): PoolAlternative =>
   pricePerHour === undefined
     ? alternative
-    : { ...alternative, costPerMonth: alternative.meanNodes * HOURS_PER_MONTH * pricePerHour };
+    : { ...alternative, costPerMonth: alternative.meanNodes * HOURS_A_MONTH * pricePerHour };
 
 const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, each) => sum + each, 0) / Math.max(1, values.length);

@@ -1,10 +1,8 @@
 import type { NodePool } from "../../../shared/node-pools/policy.ts";
+import { ENOUGH_MINUTES } from "../history/history.ts";
 import { type ClusterHistory, minutesIn, type NodeMinute, type NodeSize } from "./history.ts";
 import type { FoundPool } from "./pool.ts";
 import { DRAIN_MINUTES, JOIN_MINUTES } from "./pool-model.ts";
-
-/** Shorter histories say little about a month. */
-const ENOUGH_MINUTES = 24 * 60;
 
 /** Requests of so much of the nodes' capacity leave no room for a pod of any size: more may have waited. */
 const FULL_PERCENT = 95;

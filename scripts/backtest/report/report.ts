@@ -9,13 +9,10 @@ import {
   simulated,
 } from "../alternatives.ts";
 import { type Episode, episodesOf, withPreventions } from "../episodes.ts";
-import { gapsOf, type StreamHistory } from "../history/history.ts";
+import { ENOUGH_MINUTES, gapsOf, type StreamHistory } from "../history/history.ts";
 import { type FoundPolicy, withSettings } from "../policy.ts";
 import type { SimulationResult } from "../simulate.ts";
 import { type VerdictCost, verdictCosts } from "../waste.ts";
-
-/** Shorter histories say little about a month. */
-const ENOUGH_MINUTES = 24 * 60;
 
 /** Refusals in a minute used less than this were no lack of shards. */
 const LITTLE_USED = 0.5;

@@ -1,3 +1,4 @@
+import { anchorOf } from "../../docs/anchor.ts";
 import type { Heard, Incident } from "./incident.ts";
 
 const WHO: Readonly<Record<Heard["who"], string>> = {
@@ -12,7 +13,7 @@ export function failureModeTable(incidents: readonly Incident[]): string {
     "| component | failure | notified after | by | what to do |",
     "| --- | --- | --- | --- | --- |",
     ...incidents.flatMap(({ component, failure, heard, runbook }) => {
-      const link = `[${runbook}](runbook.md#${runbook.toLowerCase().replaceAll(" ", "-")})`;
+      const link = `[${runbook}](runbook.md#${anchorOf(runbook)})`;
       if (heard.length === 0)
         return [`| ${component} | ${failure} | nobody | the next run makes it good | nothing |`];
       return heard.map(

@@ -6,6 +6,7 @@ import { OVER_AFTER_MS, REMIND_AFTER_MS, transition } from "../../../shared/inci
 import { asText } from "../../../shared/notify/as-text.ts";
 import { type Notification, notification } from "../../../shared/notify/notification.ts";
 import { runbookOf } from "../../../shared/notify/runbook.ts";
+import { anchorOf } from "../../docs/anchor.ts";
 
 /** What an automation finds as time goes by, and how it speaks of it. */
 export interface Course<Found> {
@@ -72,13 +73,6 @@ export function runbookHeadings(): readonly string[] {
     return [page, ...[...headings].map(([, heading = ""]) => `${page}#${anchorOf(heading)}`)];
   });
 }
-
-/** As GitHub makes it. */
-export const anchorOf = (heading: string): string =>
-  heading
-    .toLowerCase()
-    .replace(/[^a-z0-9 _-]/g, "")
-    .replaceAll(" ", "-");
 
 /** The notifications of one kind stand in the file of its name. */
 export async function expectGolden(

@@ -1,9 +1,9 @@
+import { HOURS_A_MONTH, MINUTES_A_MONTH } from "../../../../shared/cost/prices.ts";
 import type { Decision, ModeAdvice, UpdateStreamMode } from "../../model/decision.ts";
 import type { DemandProfile } from "../../model/demand-profile.ts";
 import type { Observation } from "../../model/observation.ts";
 import {
   DEFAULT_SETTINGS,
-  HOURS_PER_MONTH,
   type MonthlyTraffic,
   onDemandUsd,
   provisionedUsd,
@@ -90,7 +90,7 @@ export function switchMode(facts: Facts): Decision | undefined {
 
 /** A month like the look-back, with so many shards. */
 export function costsNow({ observation, policy }: Facts, shardCount: number): Omit<Prices, "static"> {
-  const perMonth = (HOURS_PER_MONTH * 60) / policy.lookBackMinutes;
+  const perMonth = MINUTES_A_MONTH / policy.lookBackMinutes;
   const total = (of: (minute: Observation["minutes"][number]) => number) =>
     observation.minutes.reduce((sum, minute) => sum + of(minute), 0) * perMonth;
   const bytes = total((minute) => minute.bytes);
@@ -127,7 +127,7 @@ function weekOf(profile: DemandProfile | undefined): Week | undefined {
   const days = profile?.days ?? [];
   const slots = days.reduce((sum, day) => sum + day.slots, 0);
   if (Math.min(peaks.length, slots) < KNOWN_SLOTS) return undefined;
-  const perMonth = (HOURS_PER_MONTH * 4) / slots;
+  const perMonth = (HOURS_A_MONTH * 4) / slots;
   const bytes = days.reduce((sum, day) => sum + day.bytes, 0) * perMonth;
   const records = days.reduce((sum, day) => sum + day.records, 0) * perMonth;
   // Reads are not kept: each byte is taken to be read once.

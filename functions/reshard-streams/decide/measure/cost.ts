@@ -1,3 +1,5 @@
+import { HOURS_A_MONTH } from "../../../../shared/cost/prices.ts";
+
 /**
  * Prices of Kinesis Data Streams in USD, us-east-1; other regions differ by up to about a third.
  * https://aws.amazon.com/kinesis/data-streams/pricing/
@@ -23,8 +25,6 @@ const LONG_TERM_GB_MONTH = 0.023;
 const INCLUDED_HOURS = 24;
 const EXTENDED_HOURS = 7 * 24;
 
-/** AWS's month. */
-export const HOURS_PER_MONTH = 730;
 const PUT_UNIT_BYTES = 25 * 1024;
 const BYTES_PER_GB = 1024 ** 3;
 
@@ -33,7 +33,7 @@ const BILLED_BYTES = 1024;
 
 /** USD a month for the shards alone: what a reshard changes. */
 export function usdPerMonth(shards: number): number {
-  return shards * PROVISIONED.shardHour * HOURS_PER_MONTH;
+  return shards * PROVISIONED.shardHour * HOURS_A_MONTH;
 }
 
 /** What a stream takes and gives in a month. */
@@ -62,7 +62,7 @@ export function provisionedUsd(
 ): number {
   const { bytes, records } = traffic;
   const putUnits = records === 0 ? 0 : records * Math.max(1, Math.ceil(bytes / records / PUT_UNIT_BYTES));
-  const shardHours = shards * HOURS_PER_MONTH;
+  const shardHours = shards * HOURS_A_MONTH;
   return (
     usdPerMonth(shards) +
     (putUnits / 1e6) * PROVISIONED.millionPutUnits +
@@ -82,7 +82,7 @@ export function onDemandUsd(
   const { bytes } = traffic;
   const extendedTo = Math.min(retentionHours, EXTENDED_HOURS);
   return (
-    streamHour * HOURS_PER_MONTH +
+    streamHour * HOURS_A_MONTH +
     gb(billedBytes(traffic)) * gbIn +
     gb(traffic.readBytes) * gbOut +
     fanOutConsumers * gb(bytes) * fanOutGb +
@@ -97,7 +97,7 @@ function billedBytes({ bytes, records }: MonthlyTraffic): number {
 
 /** What is kept longer than `from` hours, at any time. */
 function storedGb(bytesPerMonth: number, from: number, to: number): number {
-  return (gb(bytesPerMonth) / HOURS_PER_MONTH) * Math.max(0, to - from);
+  return (gb(bytesPerMonth) / HOURS_A_MONTH) * Math.max(0, to - from);
 }
 
 const gb = (bytes: number) => bytes / BYTES_PER_GB;
