@@ -58,7 +58,7 @@ export interface Service {
   /** By CloudFormation type, for example `AWS::SNS::Topic`. */
   readonly resources?: Readonly<Record<string, ResourceType>>;
   handle(request: AwsRequest): Promise<AwsResponse>;
-  /** AWS's name of the operation, where only the path tells it (REST protocols); for faults and counts. */
+  /** AWS's name of the operation, where only the path shows it (REST protocols); for faults and counts. */
   operationOf?(request: AwsRequest): string | undefined;
   /** Ends timers, children and sockets of this service. */
   stop?(): Promise<void>;

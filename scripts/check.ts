@@ -1,7 +1,7 @@
 /**
  * `npm run check -- <address> [condition …] [--allow <network>] [--every]`: probes one address as check-sites
  * would, and says what it found. Ends with 0 when it is UP, 1 when it is DEGRADED or DOWN, and 2 when that
- * cannot be told (a fault of this machine, or a wrong argument).
+ * is not known (a fault of this machine, or a wrong argument).
  */
 import "../functions/check-sites/evaluate/pattern-engine.ts";
 import { parseArgs } from "node:util";

@@ -20,7 +20,7 @@ import { type HeldBy, HeldInstances, hookFor } from "./held-instances.ts";
 import { Launching } from "./launching.ts";
 import { cancelRefresh, startRefresh } from "./refreshes.ts";
 
-/** AWS looks after a group by itself so often; a change by a call is acted on at once. */
+/** AWS checks a group by itself so often; a change by a call is acted on at once. */
 const LOOK_MS = 10_000;
 
 export interface GroupSettings {

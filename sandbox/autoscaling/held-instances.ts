@@ -17,7 +17,7 @@ export interface HeldBy {
 /** Lets a held instance go on its way. */
 export type Release = (group: Group, member: Member, result: "CONTINUE" | "ABANDON") => void;
 
-/** Where held instances are told of. */
+/** Where events about held instances go. */
 export interface HeldOptions {
   readonly region: string;
   readonly arnOf: (group: string) => string;

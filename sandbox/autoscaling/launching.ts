@@ -15,7 +15,7 @@ export class Launching {
   readonly #machines: Machines;
   readonly #onRunning: (machine: Machine) => void;
 
-  /** @param onRunning is told of an instance of a warm pool that runs already */
+  /** @param onRunning is called with an instance of a warm pool that runs already */
   constructor(clock: SandboxClock, machines: Machines, onRunning: (machine: Machine) => void) {
     this.#clock = clock;
     this.#machines = machines;

@@ -41,7 +41,7 @@ export interface ClockOptions {
   readonly speed: number;
   /** Ms since the epoch; the real time when left out. */
   readonly start?: number;
-  /** Told of an error in a task; the clock goes on. */
+  /** Called with an error in a task; the clock goes on. */
   readonly onError?: (error: unknown) => void;
 }
 

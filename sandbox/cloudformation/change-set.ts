@@ -24,7 +24,7 @@ export interface Change {
 export const NO_CHANGES =
   "The submitted information didn't contain changes. Submit different information to create a change set.";
 
-/** What an other template changes, told from the two texts, before any name in them is resolved. */
+/** What an other template changes, found by comparing the two texts, before any name in them is resolved. */
 export function changesBetween(before: Template | undefined, after: Template): Change[] {
   const old = before?.Resources ?? {};
   const added: Change[] = [];

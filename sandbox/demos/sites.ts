@@ -8,7 +8,7 @@ import { writeTemporaryConfig } from "./temporary-config.ts";
 
 /** The demonstration of check-sites, and what the account needs for it before it starts. */
 export interface SitesDemo extends Demo {
-  /** For `startAccount`: has check-sites look after the local sites instead of those of config/dev.yml. */
+  /** For `startAccount`: has check-sites check the local sites instead of those of config/dev.yml. */
   readonly environment: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Ends the local sites. */
   stop(): Promise<void>;

@@ -108,7 +108,7 @@ export class Machines {
       state: "pending",
     };
     this.#machines.set(id, machine);
-    this.#tell(machine);
+    this.#notify(machine);
     this.#clock.at(this.#clock.now() + this.#pace.bootMs, () => this.#become(machine, "pending", "running"));
     return machine;
   }
@@ -171,10 +171,10 @@ export class Machines {
   #become(machine: Machine, from: Machine["state"], to: Machine["state"]): void {
     if (machine.state !== from) return;
     machine.state = to;
-    this.#tell(machine);
+    this.#notify(machine);
   }
 
-  #tell(machine: Machine): void {
+  #notify(machine: Machine): void {
     for (const listener of this.#listeners) listener(machine);
   }
 

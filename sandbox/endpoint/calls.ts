@@ -18,7 +18,7 @@ export type Callers = Map<string, Caller>;
 export interface Call {
   /** The signing name, for example `kinesis`. */
   readonly service: string;
-  /** AWS's name of the operation, or `METHOD /path` where the service does not tell. */
+  /** AWS's name of the operation, or `METHOD /path` where the request does not name one. */
   readonly operation: string;
   /** Milliseconds since the epoch on the sandbox's clock. */
   readonly at: number;
@@ -26,7 +26,7 @@ export interface Call {
   readonly functionName?: string;
   readonly functionArn?: string;
   readonly requestId?: string;
-  /** The ARNs of what a function's call is on, as far as the request tells. */
+  /** The ARNs of what a function's call is on, as far as the request names them. */
   readonly resources?: readonly string[];
   /** Real milliseconds, comparable between calls only. */
   readonly startedMs: number;

@@ -20,7 +20,7 @@ export interface EndpointOptions {
   readonly clock: Clock;
   readonly faults: Faults;
   readonly calls: Calls;
-  /** The functions' execution environments, so that a call can be told apart and its caller killed. */
+  /** The functions' execution environments, so that a call's environment is known and can be killed. */
   readonly callers: Callers;
   /** Refuses a function's call that its role does not allow; where absent, every call is allowed. */
   readonly authorise?: Authorise;
@@ -34,7 +34,7 @@ export interface EndpointOptions {
   readonly latencyMs?: number;
   /** Answers requests that are not signed, and so are no AWS calls; undefined: it has no answer. */
   readonly unsigned?: AnswerUnsigned;
-  /** Told of what went wrong inside the sandbox. */
+  /** Called with what went wrong inside the sandbox. */
   readonly log: (line: string) => void;
 }
 
@@ -90,7 +90,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
       return refuse({
         status: 403,
         code: "MissingAuthenticationToken",
-        message: `The request is not signed (SigV4), so the sandbox cannot tell which service it is for. Any access key will do. Known services: ${known}.`,
+        message: `The request is not signed (SigV4), so the sandbox does not know which service it is for. Any access key will do. Known services: ${known}.`,
       });
     }
     let service: Service | undefined;

@@ -13,7 +13,7 @@ export interface Refusal {
 }
 
 /**
- * The refusal in the protocol the client speaks, told from the request: CBOR, AWS JSON, Query (XML), and
+ * The refusal in the protocol the client speaks, known from the request: CBOR, AWS JSON, Query (XML), and
  * else REST-JSON.
  */
 export function refusalResponse(

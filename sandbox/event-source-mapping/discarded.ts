@@ -14,7 +14,7 @@ export interface LastAttempt {
 }
 
 /**
- * What the on-failure queue or topic is told: where the records stand in the stream, not the records. A bucket gets the
+ * What the on-failure queue or topic gets: where the records stand in the stream, not the records. A bucket gets the
  * invocation's event as well (service.ts).
  * https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
  */
@@ -89,5 +89,5 @@ export async function sendDiscarded(
   else if (service === "sns") await deliveries.toTopic(onFailureArn, { message });
   else if (service === "s3") {
     toBucket(name, key, Buffer.from(JSON.stringify({ ...info, payload: JSON.stringify(event) })));
-  } else log(`${functionName}: a batch is given up, and no one is told.`);
+  } else log(`${functionName}: a batch is discarded: the mapping has no on-failure destination.`);
 }

@@ -19,7 +19,7 @@ export async function signIn(
   const Policies = [{ PolicyName: name, PolicyDocument: policy }];
   const role = await create?.(name, { RoleName: name, Policies });
   const arn = role?.attributes?.Arn ?? "";
-  // An endpoint tells callers apart by their functions.
+  // An endpoint distinguishes callers by their functions.
   callers.set(accessKeyId, {
     functionName: name,
     functionArn: arn,

@@ -74,7 +74,7 @@ export function freshName({ store }: ClusterState, { metadata }: KubeObject): st
   }
 }
 
-/** Tells a pod to end. Without a node it is gone at once; on one it has its grace period. */
+/** Requests a pod's deletion. Without a node it is gone at once; on one it has its grace period. */
 export function endPod(
   state: ClusterState,
   pod: KubeObject,

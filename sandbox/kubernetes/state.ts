@@ -6,7 +6,7 @@ import type { Timers } from "./timers.ts";
 export interface Pace {
   /** From a pod's binding to it being ready. */
   readonly podStartMs: number;
-  /** A pod that is told to end has ended after this, or after its grace period if that is shorter. */
+  /** A pod whose deletion is requested has ended after this, or after its grace period if that is shorter. */
   readonly podStopMs: number;
   /** From a node being ready to its not-ready taint being taken away. */
   readonly untaintMs: number;
@@ -24,7 +24,7 @@ export interface Ending {
     | "deleted"
     /** Its node went away under it. */
     | "killed"
-    /** It had been told to end, and its node went away before its time was over. */
+    /** Its deletion had been requested, and its node went away before its time was over. */
     | "cut-short"
     /** The scheduler needed its place for a pod of higher priority. */
     | "preempted"

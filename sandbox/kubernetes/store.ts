@@ -3,7 +3,7 @@ import type { Clock } from "../../shared/time/clock.ts";
 import { ApiError, conflict, notFound } from "./api-server/api-error.ts";
 import { type KubeObject, type NewObject, timestamp } from "./object.ts";
 
-/** One change, as a watch tells it. */
+/** One change, as a watch reports it. */
 export interface Change {
   readonly type: "ADDED" | "MODIFIED" | "DELETED";
   /** The resource's plural, for example `pods`. */
@@ -73,7 +73,7 @@ export class Store {
       },
     };
     this.#put(resource, created);
-    this.#tell("ADDED", resource, created);
+    this.#notify("ADDED", resource, created);
     return created;
   }
 
@@ -105,7 +105,7 @@ export class Store {
     if (JSON.stringify(same) === JSON.stringify(before)) return before;
     const replaced = { ...same, metadata: { ...same.metadata, resourceVersion: this.#next() } };
     this.#put(resource, replaced);
-    this.#tell("MODIFIED", resource, replaced);
+    this.#notify("MODIFIED", resource, replaced);
     return replaced;
   }
 
@@ -114,7 +114,7 @@ export class Store {
     this.#objects.get(resource)?.delete(keyOf(namespace, name));
     this.#lists.delete(resource);
     const gone = { ...before, metadata: { ...before.metadata, resourceVersion: this.#next() } };
-    this.#tell("DELETED", resource, gone);
+    this.#notify("DELETED", resource, gone);
     return gone;
   }
 
@@ -145,7 +145,7 @@ export class Store {
     return String(this.#version);
   }
 
-  #tell(type: Change["type"], resource: string, object: KubeObject): void {
+  #notify(type: Change["type"], resource: string, object: KubeObject): void {
     const change = { type, resource, version: this.#version, object };
     this.#changes.push(change);
     if (this.#changes.length > KEPT_CHANGES) this.#changes = this.#changes.slice(-KEPT_CHANGES / 2);

@@ -76,7 +76,7 @@ export function createApi(
   }
 }
 
-/** AWS's name of the operation, which only the path tells. */
+/** AWS's name of the operation, which only the path shows. */
 export function operationOf({ method, path }: AwsRequest): string | undefined {
   if (path.endsWith("/invocations")) return "Invoke";
   if (path.startsWith("/2016-08-19/account-settings")) return "GetAccountSettings";

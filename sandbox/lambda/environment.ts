@@ -43,7 +43,7 @@ export function startEnvironment(
   taskRoot: string,
   host: Host,
 ): ExecutionEnvironment {
-  // Each its own key: a call's credential scope then tells which environment made it.
+  // Each its own key: a call's credential scope then says which environment made it.
   const accessKeyId = `ASIA${randomUUID().replaceAll("-", "").slice(0, 16).toUpperCase()}`;
   const data: RuntimeData = { taskRoot, handler: configuration.handler, shared: host.shared };
   const worker = new Worker(new URL("./runtime.ts", import.meta.url), {

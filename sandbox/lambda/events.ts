@@ -101,7 +101,9 @@ async function giveUp(
     await send(rules.onFailureArn, record(target, invocation, payload, condition), context);
   if (deadLetterArn) await send(deadLetterArn, payload, context);
   if (!rules.onFailureArn && !deadLetterArn) {
-    context.log(`${name}: the event is dropped after ${invocation.attempt} attempts, and no one is told.`);
+    context.log(
+      `${name}: the event is dropped after ${invocation.attempt} attempts: the function has no on-failure destination.`,
+    );
   }
 }
 

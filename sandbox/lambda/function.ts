@@ -28,7 +28,7 @@ export interface InvokeOptions {
   readonly traceHeader?: string | undefined;
 }
 
-/** What a function tells while and after it runs. */
+/** What a function reports while and after it runs. */
 export interface FunctionEvents {
   readonly onLine: (functionName: string, line: string) => void;
   readonly onInvocation: (invocation: Invocation) => void;

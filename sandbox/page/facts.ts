@@ -178,7 +178,7 @@ const ledgerItem = z.looseObject({
   pending: z.optional(key),
 });
 
-/** The ledger's items by resource. Items of another shape, a person's for example, are passed over. */
+/** The ledger's items by resource. Items of another shape, a person's for example, are skipped. */
 function historiesOf(items: readonly Item[]): History[] {
   const ours = items.flatMap((item) => ledgerItem.safeParse(item).data ?? []);
   return [...Map.groupBy(ours, ({ pk }) => pk.S)].map(([resource, own]) =>

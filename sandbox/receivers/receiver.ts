@@ -16,7 +16,7 @@ export interface Reply {
   readonly body?: string;
 }
 
-/** Stands in for Slack, Teams, PagerDuty and receivers of one's own: takes what is posted, or answers as it is told. */
+/** Stands in for Slack, Teams, PagerDuty and receivers of one's own: takes what is posted, or answers as the test sets it. */
 export interface Receiver {
   readonly url: string;
   /** Oldest first, those it refused included. */

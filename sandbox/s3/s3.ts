@@ -12,7 +12,7 @@ import { Uploads } from "./uploads.ts";
 
 export interface S3 extends Service {
   readonly buckets: Buckets;
-  /** A bucket's name is one in all regions; it tells queues of its own region. */
+  /** A bucket's name is one in all regions; it sends events to queues of its own region. */
   resourcesIn(region: string, toQueue: ToQueue): Readonly<Record<string, ResourceType>>;
 }
 

@@ -46,7 +46,7 @@ export interface ProvisionedResource extends CreatedResource {
 /** `RetainExceptOnCreate` retains it, but where the operation that created it is rolled back. */
 export type DeletionPolicy = "Delete" | "Retain" | "RetainExceptOnCreate" | "Snapshot";
 
-/** One step of a resource, as CloudFormation tells it. */
+/** One step of a resource, as CloudFormation reports it. */
 export interface Step {
   readonly logicalId: string;
   readonly type: string;

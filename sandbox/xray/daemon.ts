@@ -7,7 +7,7 @@ export interface DaemonOptions {
   readonly traces: Traces;
   /** UDP port on 127.0.0.1; 0 takes a free one. */
   readonly port: number;
-  /** Told of every document that is dropped. */
+  /** Called with every document that is dropped. */
   readonly log: (line: string) => void;
 }
 

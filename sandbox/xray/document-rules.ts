@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 
 /**
  * The rules for segment documents, as X-Ray documents them. X-Ray itself takes some documents that break one and
- * loses a part of them, or drops the document and tells nobody; here every breach is named.
+ * loses a part of them, or drops the document in silence; here every breach is named.
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html
  */
 

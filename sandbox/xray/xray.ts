@@ -20,7 +20,7 @@ export interface XrayOptions {
   readonly clock: SandboxClock;
   /** UDP port of the daemon on 127.0.0.1; a free one when left out. */
   readonly port?: number;
-  /** Told of every document that is dropped. */
+  /** Called with every document that is dropped. */
   readonly log: (line: string) => void;
 }
 
@@ -29,7 +29,7 @@ export interface Xray extends Service {
   readonly daemonAddress: string;
   /** The last 1,000 traces, oldest first. */
   traces(): Trace[];
-  /** Waits (in real time, 5 s when not told otherwise) for a trace to hold what is asked. */
+  /** Waits (in real time, 5 s by default) for a trace to hold what is asked. */
   waitFor(traceId: string, enough: (trace: Trace) => boolean, timeoutMs?: number): Promise<Trace>;
   readonly dropped: Readonly<DroppedDocuments>;
   /** The rules for documents that were broken (document-rules.ts), each after its document's beginning. */

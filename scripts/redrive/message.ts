@@ -64,7 +64,7 @@ const ObjectCreated = z.object({
     }),
   ]),
 });
-/** What S3 sends to a queue when it is told of it. */
+/** What S3 sends to a queue when that becomes its destination. */
 const TestEvent = z.looseObject({ Event: z.literal("s3:TestEvent") });
 
 export type QuarantinedRecord = z.output<typeof QuarantinedRecord>;

@@ -112,7 +112,7 @@ module.exports = class OtherRegions {
         if (regions.length === 0) return;
         const name = stackElsewhere(provider.getStage(), home());
         log.warning(
-          `${name} in ${regions.join(" and ")} was not rolled back: it is as the last deploy left it. Until the next deploy, it cannot tell of a site whose address has changed since, and that site's failures stand as they are found here`,
+          `${name} in ${regions.join(" and ")} was not rolled back: it is as the last deploy left it. Until the next deploy, it cannot check a site whose address has changed since, and that site's failures stand as they are found here`,
         );
       },
       "before:remove:remove": async () => {

@@ -11,7 +11,7 @@ const WAITS = "waits-for-approval";
 /** People are notified of it by the first run that finds it; this only bounds how long it is found. */
 const OVERTAKEN_MS = 60 * 60_000;
 
-/** What people are to know of a change that they are asked for. Each request is news; its end is the incident's. */
+/** What people are to know of a change that they are asked for. Each request is notified; its end is the incident's. */
 export function askedCondition(step: AskedStep, severity: Severity): Condition {
   const { id, change } = step.request;
   const isOpen = step.kind === "ask" || step.kind === "wait";

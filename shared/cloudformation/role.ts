@@ -68,7 +68,7 @@ export function logAndTrace(...functionNames: readonly string[]): readonly State
 /** What a function does that says what it did, and whose failed events are kept. */
 export function notifyAndDeadLetter(): readonly Statement[] {
   return [
-    { sid: "Tell", actions: ["sns:Publish"], on: [ref("NotifyTopic")] },
+    { sid: "Notify", actions: ["sns:Publish"], on: [ref("NotifyTopic")] },
     { sid: "KeepFailedEvents", actions: ["sqs:SendMessage"], on: [arnOf("FailedEventsQueue")] },
   ];
 }

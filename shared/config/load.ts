@@ -63,7 +63,7 @@ function jsonFile(name: string): ConfigFile {
   }
 }
 
-/** Keys of the file that are no section: a misspelt section must not be passed over in silence. */
+/** Keys of the file that are no section: a misspelt section must not be skipped in silence. */
 export function unknownSections(file: ConfigFile, known: readonly string[]): Problem[] {
   return Object.keys(file.sections)
     .filter((key) => !known.includes(key))

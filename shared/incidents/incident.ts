@@ -18,7 +18,7 @@ export interface Condition {
   readonly kind?: IncidentKind;
   /** Why, from the automation's closed list: `at-max`. */
   readonly code: string;
-  /** What tells one cause from another where the code alone does not: the AWS error behind it. */
+  /** What distinguishes one cause from another where the code alone does not: the AWS error behind it. */
   readonly cause?: string | undefined;
   /** A sentence for a person: what was found, and what was expected. */
   readonly text: string;

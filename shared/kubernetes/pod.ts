@@ -26,7 +26,7 @@ export interface Pod {
   readonly phase: PodPhase;
   /** ms since the epoch. */
   readonly createdAt: number;
-  /** It was told to end; ms since the epoch. */
+  /** Its deletion was requested; ms since the epoch. */
   readonly deletedAt: number | undefined;
   /** Undefined while it has no node. */
   readonly nodeName: string | undefined;

@@ -72,7 +72,7 @@ export function profileItem(resource: string, profile: string, expiresAtMs: numb
   };
 }
 
-/** The items of one resource, newest first, as a history. Items that are not ours (`notified#…`) are passed over. */
+/** The items of one resource, newest first, as a history. Items that are not ours (`notified#…`) are skipped. */
 export function readHistory(resource: string, items: readonly Item[]): History {
   const head = items.find((item) => item.sk?.S === HEAD);
   const entries = items.flatMap((item): Entry[] =>

@@ -14,7 +14,7 @@ export function functionErrorsAlarm(name: string, { stage, timeoutMs }: StageInf
     description: `Invocations of ${name} keep failing, or need more than their ${timeoutMs(name) / 1000} s, so its work is not done.`,
     severity: "ticket",
     of: ofFunction(`reflex-${stage}-${name}`, "Errors", "Sum"),
-    // One failed run is made good by the next; the queue of failed events tells of it all the same.
+    // One failed run is made good by the next; the queue of failed events shows it all the same.
     rule: atLeastOne({ period: 300, datapoints: 2, among: 3 }),
   };
 }

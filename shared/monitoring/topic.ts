@@ -50,7 +50,7 @@ const alarmTopic = (id: string, TopicName: string, rules: readonly string[]): Re
 
 /**
  * Says that an alarm is over, and only that. A new alarm goes from INSUFFICIENT_DATA to OK with its first data: an OKAction
- * takes that for news, which would be a mail for each alarm after a first deploy. CloudWatch puts each change of state on the
+ * announces that too, which would be a mail for each alarm after a first deploy. CloudWatch puts each change of state on the
  * default bus, with the state before, for nothing. An alarm on a heartbeat notifies at INSUFFICIENT_DATA, and its end
  * looks the same as the first data of a new one: it is not announced.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html

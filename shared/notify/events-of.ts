@@ -6,7 +6,7 @@ export type SingleNotification = Omit<Notification, "notifications" | "changes">
 
 /**
  * Everything a message stands for, each as a notification of its own, so that each can go its own way: the notifications
- * of a digest, and the changes of state that one notification tells.
+ * of a digest, and the changes of state that one notification names.
  */
 export function eventsOf(message: Notification): readonly SingleNotification[] {
   return separate(message).flatMap((one) => {

@@ -12,7 +12,7 @@ export interface TraceableClient {
 /**
  * Traces every call of `client` as a subsegment of its own: the service's name, the operation, the table or queue, the
  * request id, the number of attempts, the status. `captureAWSv3Client` is not used: it shows every error as a
- * fault, also an expected answer, and cannot be told otherwise before the subsegment is sent.
+ * fault, also an expected answer, and only a change before the subsegment is sent can say otherwise.
  */
 export function traced<C extends TraceableClient>(client: C): C {
   client.middlewareStack.add(
@@ -55,7 +55,7 @@ function handOn(subsegment: Subsegment, { request }: { readonly request?: unknow
   request.headers = { ...(request.headers ?? {}), "X-Amzn-Trace-Id": own };
 }
 
-/** The table or queue a call is about, by which X-Ray's map tells them apart. */
+/** The table or queue a call is about, by which X-Ray's map shows each apart. */
 function placeOf(input: unknown): { table_name?: string; queue_url?: string } {
   if (typeof input !== "object" || input === null) return {};
   const { TableName, QueueUrl, RequestItems, Statements }: Readonly<Record<string, unknown>> = { ...input };

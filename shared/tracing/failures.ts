@@ -3,7 +3,7 @@ import { causeOf, causesOf, type ErrorOrigin } from "./cause.ts";
 import { close, type Subsegment } from "./subsegment.ts";
 
 /**
- * Names of AWS errors that are answers, not failures: a failed condition is how two runs at once are told apart, and
+ * Names of AWS errors that are answers, not failures: a failed condition is how two runs at once find each other, and
  * a resource that is being changed is looked at again by the next run. A call that ends with one of them is shown
  * with the annotation `answer`, and neither as a fault nor as an error.
  */

@@ -65,7 +65,7 @@ export function triggerOf(
   };
 }
 
-/** The metrics of a `configuration`; expressions name no resource and are passed over. */
+/** The metrics of a `configuration`; expressions name no resource and are skipped. */
 function metricsOf(configuration: z.output<typeof alarmConfiguration>): AlarmMetric[] {
   return (configuration.metrics ?? []).flatMap(({ metricStat }) =>
     metricStat
@@ -81,7 +81,7 @@ function metricsOf(configuration: z.output<typeof alarmConfiguration>): AlarmMet
 }
 
 export function alarmContributorOf(name: string): string {
-  return `alarm ${name}: one contributor of it changed; the alarm itself tells when it changes`;
+  return `alarm ${name}: one contributor of it changed; the alarm itself sends an event when it changes`;
 }
 
 export function compositeAlarm(name: string): string {

@@ -4,7 +4,7 @@ import type { UnknownEvent } from "./event-shape.ts";
 /** A trigger is a hint, not an order: it says where to look, never what to do. */
 export type Trigger = AlarmTrigger | ScheduleTrigger | ManualTrigger | NothingToDo | Unreadable;
 
-/** One metric an alarm watches, as far as it tells where to look. */
+/** One metric an alarm watches, as far as it says where to look. */
 export interface AlarmMetric {
   /** For example `AWS/Kinesis`. */
   readonly namespace: string;
@@ -16,7 +16,7 @@ export interface AlarmMetric {
 
 export type AlarmState = "OK" | "ALARM" | "INSUFFICIENT_DATA";
 
-/** A CloudWatch alarm changed its state, whichever way the news came. */
+/** A CloudWatch alarm changed its state, whichever way the event came. */
 export interface AlarmTrigger {
   readonly kind: "alarm";
   readonly via: "sns" | "eventbridge" | "direct";
@@ -45,7 +45,7 @@ export interface ManualTrigger {
   /** What sort of resource: the key of the event, for example `stream`. */
   readonly of: string;
   readonly name: string;
-  /** Whatever the config lets be done: this run decides and answers, and writes and tells nothing. */
+  /** Whatever the config lets be done: this run decides and answers, and writes and notifies nothing. */
   readonly mode?: "observe";
 }
 

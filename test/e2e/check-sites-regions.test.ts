@@ -104,8 +104,8 @@ test("while all is well nobody is asked", async () => {
 
 describe("a new failure", () => {
   test("that is everywhere is DOWN, and once it is known nobody is asked any more", async () => {
-    const told = await minuteWith("everywhere", answer({ status: 500 }));
-    expect(told).toEqual([
+    const headlines = await minuteWith("everywhere", answer({ status: 500 }));
+    expect(headlines).toEqual([
       "everywhere is DOWN: status is 500, expected 200-299; also from eu-west-1 and ap-southeast-2",
     ]);
     const asked = invocations();
@@ -114,18 +114,18 @@ describe("a new failure", () => {
   });
 
   test("that only home sees is DEGRADED", async () => {
-    const told = await minuteWith("home-only", firstThen(answer({ status: 500 }), answer()));
-    expect(told).toEqual([
+    const headlines = await minuteWith("home-only", firstThen(answer({ status: 500 }), answer()));
+    expect(headlines).toEqual([
       "home-only is DEGRADED: only from us-east-1: status is 500, expected 200-299; eu-west-1 and ap-southeast-2 find it well",
     ]);
   });
 
   test("of home and one of two others is DOWN", async () => {
     let asked = 0;
-    const told = await minuteWith("home-only", (...request) =>
+    const headlines = await minuteWith("home-only", (...request) =>
       answer({ status: asked++ < 2 ? 500 : 200 })(...request),
     );
-    expect(told).toEqual([
+    expect(headlines).toEqual([
       expect.stringMatching(
         /^home-only is DOWN: status is 500.*; also from [a-z0-9-]+; [a-z0-9-]+ finds it well$/,
       ),
@@ -140,17 +140,19 @@ describe("credentials", () => {
       .map(({ headers }) => headers.authorization);
 
   test("stay at home, and without them a body or a status proves nothing", async () => {
-    const told = await minuteWith("guarded", (request, ...rest) =>
+    const headlines = await minuteWith("guarded", (request, ...rest) =>
       answer({ status: request.headers.authorization ? 500 : 401 })(request, ...rest),
     );
     expect(authorizations("guarded")).toEqual([`Bearer ${TOKEN}`, undefined, undefined]);
-    expect(told).toEqual([expect.stringMatching(/^guarded is DOWN: status is 500/)]);
+    expect(headlines).toEqual([expect.stringMatching(/^guarded is DOWN: status is 500/)]);
   });
 
   test("go where the config lets them go, read at home", async () => {
-    const told = await minuteWith("trusted", firstThen(answer({ status: 500 }), answer()));
+    const headlines = await minuteWith("trusted", firstThen(answer({ status: 500 }), answer()));
     expect(authorizations("trusted")).toEqual(Array(3).fill(`Bearer ${TOKEN}`));
-    expect(told).toEqual([expect.stringMatching(/^trusted is DEGRADED: only from us-east-1: status is 500/)]);
+    expect(headlines).toEqual([
+      expect.stringMatching(/^trusted is DEGRADED: only from us-east-1: status is 500/),
+    ]);
   });
 });
 
@@ -161,9 +163,11 @@ test("a region that cannot be asked hides nothing", async () => {
     operation: "Invoke",
     times: 100,
   });
-  const told = await minuteWith("unreachable", firstThen(answer({ status: 500 }), answer()));
+  const headlines = await minuteWith("unreachable", firstThen(answer({ status: 500 }), answer()));
   fault.remove();
-  expect(told).toEqual([expect.stringMatching(/^unreachable is DOWN: .*cannot tell: it could not be asked/)]);
+  expect(headlines).toEqual([
+    expect.stringMatching(/^unreachable is DOWN: .*cannot tell: it could not be asked/),
+  ]);
 });
 
 test("no call was made that a role does not allow", () => {

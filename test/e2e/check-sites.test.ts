@@ -13,7 +13,7 @@ async function site(behaviour: Behaviour, options: Partial<SiteOptions> = {}): P
 }
 
 describe("the packaged check-sites, woken by its schedule", () => {
-  test("tells a failure once and the recovery once", async () => {
+  test("notifies a failure once and the recovery once", async () => {
     const shop = await site(answer());
     const account = await startSitesAccount({ list: { shop: { url: shop.url } } });
     for (const behaviour of [
@@ -28,7 +28,7 @@ describe("the packaged check-sites, woken by its schedule", () => {
     }
     shop.behave(answer());
     for (let minute = 0; minute < 3; minute++) await account.minute();
-    expect(account.told()).toEqual([
+    expect(account.headlines()).toEqual([
       "shop is DOWN: status is 500, expected 200-299",
       "shop is UP again after 3 min DOWN",
     ]);
@@ -43,7 +43,7 @@ describe("the packaged check-sites, woken by its schedule", () => {
     await account.minute();
     shop.present(await issue(-2));
     await account.minute();
-    expect(account.told()).toEqual([
+    expect(account.headlines()).toEqual([
       expect.stringMatching(
         /^shop is DOWN: the certificate of 127\.0\.0\.1 is not trusted: it has expired on/,
       ),
@@ -74,17 +74,17 @@ describe("an interval of ten seconds", () => {
     // Of its five rounds a slow machine may have no time for the last ones.
     const { checked, notified } = first.result.ok ? JSON.parse(first.result.payload) : expect.unreachable();
     expect([checked.UP, checked.DOWN >= 2, notified]).toEqual([1, true, ["shop: UP -> DOWN"]]);
-    expect(account.told()[0]).toBe("shop is DOWN: status is 500, expected 200-299");
+    expect(account.headlines()[0]).toBe("shop is DOWN: status is 500, expected 200-299");
   });
 });
 
-describe("one truth is told", () => {
+describe("each change is notified once", () => {
   test("when every event is delivered twice, at once", async () => {
     const shop = await site(answer({ status: 500 }));
     const account = await startSitesAccount({ list: { shop: { url: shop.url } } });
     account.lambda.deliverTwice(FUNCTION, { times: 4, atOnce: true });
     for (let minute = 0; minute < 4; minute++) await account.minute();
-    expect(account.told()).toEqual(["shop is DOWN: status is 500, expected 200-299"]);
+    expect(account.headlines()).toEqual(["shop is DOWN: status is 500, expected 200-299"]);
   });
   test("when SNS fails for minutes, through the outage and the recovery", async () => {
     const shop = await site(answer({ status: 500 }));
@@ -96,7 +96,7 @@ describe("one truth is told", () => {
     outage.remove();
     await account.minute();
     await account.minute();
-    const changes = account.documents().flatMap((told) => told.changes ?? []);
+    const changes = account.documents().flatMap(({ changes }) => changes ?? []);
     expect(changes.map(({ from, to }) => `${from} -> ${to}`)).toEqual(["UP -> DOWN", "DOWN -> UP"]);
   });
   test.each(["crash-before", "crash-after"] as const)(
@@ -106,7 +106,7 @@ describe("one truth is told", () => {
       const account = await startSitesAccount({ list: { shop: { url: shop.url, downAfter: 1 } } });
       account.faults.inject({ kind, service: "dynamodb", operation: "UpdateItem", functionName: FUNCTION });
       for (let minute = 0; minute < 4; minute++) await account.minute();
-      expect(account.told()).toEqual(["shop is DOWN: status is 500, expected 200-299"]);
+      expect(account.headlines()).toEqual(["shop is DOWN: status is 500, expected 200-299"]);
     },
   );
   test("when the function is killed before it can publish", async () => {
@@ -119,7 +119,7 @@ describe("one truth is told", () => {
       functionName: FUNCTION,
     });
     for (let minute = 0; minute < 4; minute++) await account.minute();
-    expect(account.told()).toEqual(["shop is DOWN: status is 500, expected 200-299"]);
+    expect(account.headlines()).toEqual(["shop is DOWN: status is 500, expected 200-299"]);
   });
   test("when it is killed after it has published: SNS may see it twice, with one id", async () => {
     const shop = await site(answer({ status: 500 }));

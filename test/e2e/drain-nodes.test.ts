@@ -21,7 +21,7 @@ nodePools:
 /** Six pods of which five have to be there. */
 const WEB = [deployment("web", 6, { milliCpu: 400 }), budget("web", 5), daemonSet("logs")];
 /** Six pods that all have to be there: none can be evicted, ever. */
-const STUBBORN = [deployment("web", 6, { milliCpu: 400 }), budget("web", 6)];
+const BUDGET_WITHOUT_SLACK = [deployment("web", 6, { milliCpu: 400 }), budget("web", 6)];
 
 interface WorldOptions {
   /** Whether the groups hold terminations back. */
@@ -32,7 +32,7 @@ interface WorldOptions {
   readonly config?: (account: Account) => string;
 }
 
-/** Three zones with two nodes each, on which an application runs. Only drain-nodes looks after them. */
+/** Three zones with two nodes each, on which an application runs. Only drain-nodes manages them. */
 async function world({ hook, min = 0, seed = WEB, config = () => CONFIG }: WorldOptions = {}) {
   const here = await startNodePools({ awake: ["drain-nodes"], config, min, desired: 2 });
   for (const group of hook ? here.groups() : []) {
@@ -87,7 +87,7 @@ describe("drain-nodes, by the scaler's order", () => {
   });
 
   it("gives the node back when a budget holds its pods for ever, and says which pod", async () => {
-    const here = await world({ seed: STUBBORN });
+    const here = await world({ seed: BUDGET_WITHOUT_SLACK });
     await order(here, nodeIn(here, "us-east-1a"));
     expect(marked(here)).toHaveLength(1);
     await here.minutes(12);
@@ -99,7 +99,7 @@ describe("drain-nodes, by the scaler's order", () => {
   });
 
   it("stops where the scaler took the mark away", async () => {
-    const here = await world({ seed: STUBBORN });
+    const here = await world({ seed: BUDGET_WITHOUT_SLACK });
     const node = nodeIn(here, "us-east-1a");
     await order(here, node);
     const { store } = here.main.cluster.state;
@@ -146,7 +146,7 @@ describe("drain-nodes, by a lifecycle hook", () => {
   });
 
   it("holds the termination back with heartbeats until the hard deadline, and says who was left", async () => {
-    const here = await world({ hook: true, seed: STUBBORN });
+    const here = await world({ hook: true, seed: BUDGET_WITHOUT_SLACK });
     await shrinkFromOutside(here);
     await here.minutes(18);
     // The hook alone would have let go after 5 minutes.

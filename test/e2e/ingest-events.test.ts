@@ -239,7 +239,7 @@ describe("ingest-events in the sandbox", () => {
       },
       payload: JSON.stringify({ Records: [record] }),
     };
-    // S3 tells the queue of the new object.
+    // S3 sends the queue an event about the new object.
     const bucket = "reflex-dev-failed-batches-000000000000-us-east-1";
     account.s3.buckets.put(
       bucket,

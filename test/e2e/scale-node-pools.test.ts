@@ -105,7 +105,7 @@ describe("scale-node-pools, packaged, by its schedule", () => {
     await Promise.all([delivery(), delivery()]);
     expect(here.sizes()).toEqual([3, 3, 3]);
     expect(here.account.calls.where({ operation: "SetDesiredCapacity" })).toHaveLength(3);
-    expect(here.told()).toHaveLength(1);
+    expect(here.notifications()).toHaveLength(1);
   });
 
   it("comes to the same size when the call that orders nodes dies before, after or without its answer", async () => {
@@ -128,7 +128,8 @@ describe("scale-node-pools, packaged, by its schedule", () => {
 
 /** The command that the newest notification of a change names, as a person runs it. */
 function undoLast(here: NodePoolsAccount) {
-  const command = here.told().findLast(({ undo = "" }) => undo.startsWith("reflex undo "))?.undo ?? "";
+  const command =
+    here.notifications().findLast(({ undo = "" }) => undo.startsWith("reflex undo "))?.undo ?? "";
   return reflex(here.account, ...command.split(" ").slice(1));
 }
 

@@ -105,7 +105,7 @@ describe("records of a stream", () => {
   it.each(formats)("are events, poison or dropped: $format, $explode", (format) =>
     holds(mutatedBytes(...all, ...all.map((text) => gzipSync(text)), kpl), (bytes) => {
       const decoded = [...decode([kinesisRecord(bytes)], format)];
-      // None is passed over in silence.
+      // None is skipped in silence.
       expect(decoded.length).toBeGreaterThan(0);
       for (const one of decoded) {
         if (!("event" in one)) continue;

@@ -25,7 +25,7 @@ export class Scaler {
     this.#world = world;
   }
 
-  house(gate: Gate): Dependencies {
+  deps(gate: Gate): Dependencies {
     const clients = this.#world.clients(gate);
     return {
       ...clients,
@@ -52,7 +52,7 @@ export class Scaler {
   /** One run of scale-node-pools. Answers its result, or what it failed with. */
   async run(event: unknown = TICK, gate = new Gate()): Promise<Result | Error> {
     try {
-      return await scaleNodePools(event, aRun("scale-node-pools", this.#world.clock), this.house(gate));
+      return await scaleNodePools(event, aRun("scale-node-pools", this.#world.clock), this.deps(gate));
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }

@@ -4,7 +4,7 @@ import { EKSClient } from "@aws-sdk/client-eks";
 import { KeyedQueue } from "../../functions/drain-nodes/act/remove-instance/keyed-queue.ts";
 import { type Result as DrainResult, drainNodes } from "../../functions/drain-nodes/drain-nodes.ts";
 import type { OpenDrains, OpenDrainsStore } from "../../functions/drain-nodes/observe/open-drains.ts";
-import type { Dependencies as DrainHouse } from "../../functions/drain-nodes/run/dependencies.ts";
+import type { Dependencies as DrainDependencies } from "../../functions/drain-nodes/run/dependencies.ts";
 import { type AutoScaling, createAutoScaling } from "../../sandbox/autoscaling/autoscaling.ts";
 import type { LaunchPlan } from "../../sandbox/autoscaling/group.ts";
 import { createClock, type SandboxClock } from "../../sandbox/clock/clock.ts";
@@ -56,7 +56,7 @@ export class World {
   readonly failures: unknown[] = [];
   /** Events on the bus, in order. */
   readonly events: unknown[] = [];
-  readonly told: Notification[] = [];
+  readonly notifications: Notification[] = [];
   readonly machines: Machines;
   readonly autoScaling: AutoScaling;
   readonly ec2: Ec2;
@@ -135,7 +135,7 @@ export class World {
       ledger: gated(this.#ledger, gate),
       outbox: gatedOutbox(this.#outbox, gate),
       notify: (notifications: readonly Notification[]) =>
-        gate.pass("sns:Publish", () => void this.told.push(...notifications)),
+        gate.pass("sns:Publish", () => void this.notifications.push(...notifications)),
       mode: "act" as const,
       pools: this.pools,
       freshness: this.freshness,
@@ -146,7 +146,7 @@ export class World {
   async drain(event: unknown, gate = new Gate()): Promise<DrainResult | Error> {
     const clients = this.clients(gate);
     const spotFleets = async () => createSpotFleets(clients.ec2);
-    const deps: DrainHouse = {
+    const deps: DrainDependencies = {
       ...clients,
       spotFleets,
       poolQueue: new KeyedQueue(),

@@ -81,7 +81,7 @@ describe("a table of the template", () => {
     ]);
   });
 
-  it("tells its time to live and its recovery as they were declared", async () => {
+  it("describes its time to live and its recovery as they were declared", async () => {
     const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
     const { ContinuousBackupsDescription } = await client.send(
       new DescribeContinuousBackupsCommand({ TableName }),

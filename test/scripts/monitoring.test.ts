@@ -112,7 +112,7 @@ describe("the topic", () => {
     );
   });
 
-  it("is told to the addresses of the config", () => {
+  it("is sent to the addresses of the config", () => {
     const mails = Object.values(resources(config(0), ["a@example.com", "b@example.com"])).filter(
       ({ Type }) => Type === "AWS::SNS::Subscription",
     );

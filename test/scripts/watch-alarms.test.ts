@@ -165,7 +165,7 @@ describe.each(["check-sites", "reshard-streams", "scale-node-pools", "drain-node
       expect(heard()).toEqual([]);
     });
 
-    it("is no news before its first run: a deploy takes its time", async () => {
+    it("is no incident before its first run: a deploy takes its time", async () => {
       const { minutes, heard } = await listening(`slo-runs-${name}`);
       await minutes(30);
       expect(heard()).toEqual([]);
@@ -362,7 +362,7 @@ describe("every alarm", () => {
       const calls = [{ Ref: alarm.severity === "page" ? "WatchTopic" : "TicketTopic" }];
       const { Properties } = alarmResource(alarm, STAGE)[1];
       expect(Properties).toMatchObject({ AlarmActions: calls });
-      // A rule says that it is over: a new alarm is OK for the first time, which is no news.
+      // A rule says that it is over: a new alarm is OK for the first time, which is not notified.
       expect(Properties).not.toHaveProperty("OKActions");
     }
   });

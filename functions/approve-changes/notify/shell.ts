@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { escapeHtml } from "../../../shared/html/escape-html.ts";
 
-/** Text colours have a contrast of 4.5 : 1 and more on both backgrounds, and no button is told by its colour alone. */
+/** Text colours have a contrast of 4.5 : 1 and more on both backgrounds, and colour alone distinguishes no button. */
 const STYLE = `
 :root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--text:#1a1f27;--soft:#525c6a;--edge:#d5dae1;--approve:#1f6f4a;--reject:#a3241c;--on:#fff;--focus:#1f4fb0}
 @media(prefers-color-scheme:dark){:root{--bg:#0f1318;--card:#171c23;--text:#e6eaef;--soft:#a3adba;--edge:#3a4450;--approve:#7fd6ab;--reject:#f79a9a;--on:#101418;--focus:#8fb4ff}}

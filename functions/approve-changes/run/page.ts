@@ -85,7 +85,7 @@ const nameIn = (form: URLSearchParams | undefined): string =>
     .trim()
     .slice(0, LONGEST_NAME);
 
-/** @throws {Misconfigured} where there is no secret: then no link can be told from a forged one */
+/** @throws {Misconfigured} where there is no secret: then a link cannot be distinguished from a forged one */
 async function readSecret(run: Run, { credentials, secret }: Dependencies): Promise<string> {
   if (!secret) throw new Misconfigured("notify.approvals is not in the config: no link is believed");
   return (await credentials.read([secret], run.clock.now(), run.signal)).valueOf(secret);

@@ -8,7 +8,7 @@ import { isTimeZone } from "../../../shared/time/zones.ts";
 import { headers, textOrReference } from "./headers.ts";
 
 /**
- * The schema of the section `sites`. README.md explains each key. What one key alone can tell is checked here;
+ * The schema of the section `sites`. README.md explains each key. What one key alone shows is checked here;
  * what needs the site as a whole (its kind, its conditions) in site.ts.
  */
 
@@ -90,7 +90,7 @@ const options = {
   intervalSeconds: z.optional(intervalSeconds),
   severity: z.optional(z.enum(["critical", "error", "warning", "info"])),
   group: z.optional(z.string().check(z.minLength(1), z.maxLength(64))),
-  /** Sites without which this one cannot work: while one of them is DOWN, this one's failure is not news. */
+  /** Sites without which this one cannot work: while one of them is DOWN, this one's failure is not notified. */
   dependsOn: z.optional(z.array(z.string())),
   /** Whether a new failure is looked at from the regions of `confirmFrom`, and what is sent from there. */
   confirm: z.optional(z.enum(CONFIRM)),
@@ -174,7 +174,7 @@ const sectionOptions = {
   allow: z._default(z.array(readableBy(parseRange)), []),
   /** DNS servers, `10.0.0.2` or `10.0.0.2:5353`; none: the machine's own. */
   resolvers: z._default(z.array(readableBy(readResolver)), []),
-  /** Asked when no site answers, to tell our own network's silence from theirs: `https://…` or `tcp://host:port`. */
+  /** Asked when no site answers, to distinguish our own network's silence from theirs: `https://…` or `tcp://host:port`. */
   canary: z.optional(
     z
       .string()

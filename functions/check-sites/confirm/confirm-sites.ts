@@ -15,7 +15,7 @@ export type ConfirmDependencies = Pick<
   "sites" | "credentials" | "resolver" | "addressFilter" | "stopwatch"
 >;
 
-/** Findings that home is told of a site. */
+/** Findings of a site that home gets. */
 const FINDINGS = 5;
 
 /**

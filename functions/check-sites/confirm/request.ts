@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 
 /**
- * What home and the function in another region say to each other. Both are deployed from one config; the address tells
+ * What home and the function in another region say to each other. Both are deployed from one config; the address says
  * whether they still mean the same by a name.
  */
 export const confirmRequest = z.lazy(() =>
@@ -15,7 +15,7 @@ export type AskedSite = z.output<typeof confirmRequest>["confirm"][number];
 const seenSite = z.lazy(() =>
   z.object({
     name: z.string(),
-    /** UNKNOWN: that region could not tell. */
+    /** UNKNOWN: that region's check was inconclusive. */
     verdict: z.enum(["UP", "DEGRADED", "DOWN", "UNKNOWN"]),
     /** Whether there was a complete answer, whatever it said. */
     answered: z.boolean(),

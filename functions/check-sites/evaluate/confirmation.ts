@@ -4,7 +4,7 @@ import type { Evaluation, Finding } from "./verdict.ts";
 /**
  * A failure that home has found, weighed against what other regions see. It is only home's where every one of them finds
  * the site well: of home and two others that is two of three, and one other region decides alone. A region that cannot
- * be asked, or cannot tell, finds nothing well: it never hides a failure.
+ * be asked, or is inconclusive, finds nothing well: it never hides a failure.
  */
 
 /** What home has found. */

@@ -2,7 +2,7 @@ import type { OwnReason, Reason } from "../probe/net/reasons.ts";
 
 /**
  * What one check says of a site. DEGRADED: it answers, but not as well as it should (slow, a certificate soon
- * to expire). UNKNOWN: we cannot tell, the cause is ours.
+ * to expire). UNKNOWN: the check was inconclusive, the cause is ours.
  */
 export type Verdict = "UP" | "DEGRADED" | "DOWN" | "UNKNOWN";
 

@@ -269,7 +269,7 @@ function monitorDocument(change: MonitorChange) {
   };
 }
 
-/** Whom the failure of a site takes with it, whose own failures are then no news. */
+/** Whom the failure of a site takes with it, whose own failures are then not notified. */
 function dependents(site: string, { to }: Change, sites: readonly Site[]): string {
   const names = sites.filter(({ dependsOn }) => dependsOn.includes(site)).map(({ name }) => name);
   if (to !== "DOWN" || names.length === 0) return "";

@@ -59,7 +59,7 @@ function isNewFailure(
 ): boolean {
   if (unprobed || site.confirm === "never") return false;
   if (evaluation.verdict !== "DOWN" && suspicion === undefined) return false;
-  // What fails in a maintenance window is no news.
+  // What fails in a maintenance window is not notified.
   if (site.maintenance.some((window) => isOpen(window, tick))) return false;
   return states.get(site.name)?.state?.level !== "DOWN";
 }
@@ -112,7 +112,7 @@ function withOpinions(one: CheckedSite, home: string, opinions: readonly Opinion
   const before = evaluationOf(one);
   const found = one.suspicion === "suspected" ? { ...before, verdict: "UNKNOWN" as const } : before;
   const evaluation = confirmed(found, home, opinions);
-  // Nobody could tell: it is still suspected.
+  // Every region was inconclusive: it is still suspected.
   if (evaluation.verdict === "UNKNOWN") return one;
   const { suspicion, beforeSuspicion: _, firstAttempt, ...rest } = one;
   if (evaluation.verdict === "DEGRADED") return { ...rest, evaluation };

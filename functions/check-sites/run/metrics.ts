@@ -19,7 +19,7 @@ export const NOT_CONFIRMED = "NotConfirmed";
 /**
  * The metrics of one run. Phases and certificates are in the log line, and metrics only where `phaseMetrics` says so:
  * six metrics a site would cost more than everything else that checking it takes. A check that failed has no duration (an answer that never came is not a fast one),
- * and one that could not tell has no `Up` either. `SitesChecked` is there in every run, also with nothing to
+ * and an inconclusive one has no `Up` either. `SitesChecked` is there in every run, also with nothing to
  * check: the alarm on its absence watches the checker itself. Where the list is cut into parts, each part has
  * its own.
  */

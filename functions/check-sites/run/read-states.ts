@@ -9,7 +9,7 @@ import type { States } from "./save/save-results.ts";
 /** The sites' stored states, the sites whose check of this tick is due, and the secrets their probes need. */
 export async function readStates({ sites, tick }: Requests, run: Run, { store, credentials }: Dependencies) {
   return run.stage("observe", async () => {
-    // What a site depends on says whether its failure is news.
+    // What a site depends on says whether its failure is notified.
     const names = new Set(sites.flatMap(({ name, dependsOn }) => [name, ...dependsOn]));
     const states = await store.read([...names], run.signal);
     warnOfUnreadable(states, run);

@@ -1,4 +1,4 @@
-/** So many checks in a row that could not tell make a site UNKNOWN: until then, what was known holds. */
+/** So many inconclusive checks in a row make a site UNKNOWN: until then, what was known holds. */
 const UNKNOWN_AFTER = 5;
 
 /** What a person sees of what is kept of a site; undefined as long as the thresholds have not said anything yet. */

@@ -8,11 +8,11 @@ import { history } from "./uptime.ts";
  */
 
 export const level = z.enum(["UP", "DEGRADED", "DOWN"]);
-/** What the checks that could tell have said, thresholds applied. */
+/** What the checks other than UNKNOWN have said, thresholds applied. */
 export type Level = z.output<typeof level>;
 
 export const stateName = z.enum(["UP", "DEGRADED", "DOWN", "UNKNOWN"]);
-/** What a site is said to be. UNKNOWN: the last checks could not tell. */
+/** What a site is said to be. UNKNOWN: the last checks were inconclusive. */
 export type StateName = z.output<typeof stateName>;
 
 const finding = z.object({
@@ -71,12 +71,12 @@ export const siteState = z.object({
   level: z.optional(level),
   /** Since when it is in the state it is in, ms since the epoch. */
   since: z.number(),
-  /** Letters of the last checks that could tell, oldest first: U(p), G (degraded), D(own). */
+  /** Letters of the last checks other than UNKNOWN, oldest first: U(p), G (degraded), D(own). */
   recent: z.string(),
   /** How many of `recent` came after the last change for the worse, and for the better. */
   sinceWorse: z.number(),
   sinceBetter: z.number(),
-  /** Checks in a row that could not tell. */
+  /** UNKNOWN checks in a row. */
   unknownRun: z.number(),
   /** The tick of the last run that probed it. */
   probedAt: z.optional(z.number()),

@@ -153,7 +153,7 @@ function judge(before: SiteState, outcome: Outcome, policy: TransitionPolicy): S
 }
 
 /**
- * A check that could not tell. What was DOWN stays DOWN while it is not probed. Under suspicion the incident that
+ * An UNKNOWN check. What was DOWN stays DOWN while it is not probed. Under suspicion the incident that
  * may come of it begins here.
  */
 function withUnknown(seen: SiteState, { tick, evaluation, suspicion, unprobed }: Outcome): SiteState {

@@ -100,7 +100,7 @@ export function daysOf({ day, days }: History): Day[] {
   });
 }
 
-/** The share of checks that could tell in which the site answered, 0..1; undefined without any. */
+/** The share of checks in which the site answered, UNKNOWN ones left out, 0..1; undefined without any. */
 export function availability(days: readonly Day[]): number | undefined {
   const up = days.reduce((sum, { good, degraded }) => sum + good + degraded, 0);
   const down = days.reduce((sum, day) => sum + day.down, 0);

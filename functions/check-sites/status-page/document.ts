@@ -37,7 +37,7 @@ export interface SiteStatus {
   readonly state: StateName | "PENDING";
   readonly since?: string;
   readonly inMaintenance: boolean;
-  /** Share of the checks in 90 days that could tell, in which the site answered; 0..1. */
+  /** Share of the checks in 90 days in which the site answered, UNKNOWN ones left out; 0..1. */
   readonly availability?: number;
   readonly incident?: {
     readonly since: string;

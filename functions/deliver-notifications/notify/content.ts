@@ -58,7 +58,7 @@ function digestOf(all: readonly [Single, ...Single[]], repeat: string): Content 
   };
 }
 
-/** The severity of what is over is no news: that it is over is. */
+/** Of what is over only that matters, not its severity. */
 export const titleOf = ({ state, severity, headline }: Single): string =>
   `${state === "end" ? "OVER" : state === "action" && severity === "info" ? "DONE" : severity.toUpperCase()}: ${headline}`;
 

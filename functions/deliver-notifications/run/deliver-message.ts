@@ -136,7 +136,7 @@ async function forget(
   deps: Dependencies,
 ): Promise<readonly ReflexError[]> {
   for (const { thread, sequence } of claimed.flatMap(({ events }) => events)) {
-    run.log.warn(`${key} is in no route any more: it is not told how ${thread} went on`, {
+    run.log.warn(`${key} is in no route any more: it gets no further message about ${thread}`, {
       resource: thread,
     });
     await note(thread, (state) => afterDelivery(state, key, sequence), run, deps);

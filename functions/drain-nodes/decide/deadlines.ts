@@ -3,7 +3,7 @@ import type { DrainPolicy } from "../../../shared/node-pools/drain-policy.ts";
 
 /** AWS takes a Spot instance back two minutes after the warning. */
 const SPOT_NOTICE_MS = 120_000;
-/** Kept back of it, for the kubelet to end what it was told to end. */
+/** Kept back of it, for the kubelet to end the pods that were evicted. */
 const SPOT_RESERVE_MS = 15_000;
 
 export interface Deadlines {

@@ -28,7 +28,7 @@ export const constant = z.strictObject({ constant: z.union([z.string(), z.number
 
 export type SourceConfig = string | z.output<typeof constant>;
 
-/** What tells where a record stands: it differs when the producer sends the event again. */
+/** Which source says where a record stands: it differs when the producer sends the event again. */
 export function isOfPlace(source: Source): boolean {
   return source === "$arrivedAt" || source === "$sequence";
 }

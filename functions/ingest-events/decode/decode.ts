@@ -38,7 +38,7 @@ function* userRecords({ kinesis }: KinesisRecord, position: number): Generator<O
   try {
     const isPart = kinesis.subSequenceNumber !== undefined;
     const aggregate = isPart ? undefined : readAggregate(data, MAX_EVENTS);
-    // An aggregate of nothing is no event either: as one record it is quarantined, and not passed over uncounted.
+    // An aggregate of nothing is no event either: as one record it is quarantined, and not skipped uncounted.
     if (aggregate === undefined || aggregate.length === 0) yield whole;
     for (const [index, sub] of (aggregate ?? []).entries()) {
       yield { ...place, subSequenceNumber: index, partitionKey: sub.partitionKey, payload: sub.data };

@@ -18,7 +18,7 @@ const MAX_VALUES = 500_000;
 
 /**
  * Reads JSON without changing a number. `JSON.parse` turns the 64-bit id 1050118621198921728 of a tweet
- * into 1050118621198921700 and 1e400 into Infinity. Most texts hold no such number, and one look tells.
+ * into 1050118621198921700 and 1e400 into Infinity. Most texts hold no such number, and one look shows it.
  * @throws NotJson saying what is wrong, and where.
  */
 export function parseJson(text: string): JsonValue {

@@ -65,7 +65,7 @@ export const configKeys: readonly KeyTable[] = [
       },
       "version.from": {
         meaning:
-          "Only in `latest`. The source of what tells which of two is later; or `$sequence`. A list is compared one after the other.",
+          "Only in `latest`. The source of what says which of two is later; or `$sequence`. A list is compared one after the other.",
       },
       "version.format": { meaning: "`number`, or `iso` for a time (RFC 3339, compared to its last digit)." },
       "version.attribute": { meaning: "Where the item keeps it." },

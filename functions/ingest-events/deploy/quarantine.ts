@@ -33,7 +33,7 @@ export function quarantineResources(stage: string): Record<string, Resource> {
           QueueConfigurations: [{ Event: "s3:ObjectCreated:*", Queue: arnOf("FailedBatchesQueue") }],
         },
       }),
-      // S3 tries the queue when it is told of it.
+      // S3 tries the queue when it is given as a destination.
       DependsOn: "FailedBatchesQueuePolicy",
     },
     FailedBatchesBucketPolicy: bucketPolicy("FailedBatchesBucket"),

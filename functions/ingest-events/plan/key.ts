@@ -72,7 +72,7 @@ function keyText(value: JsonValue | undefined, type: KeyType): KeyText {
 function binaryKey(value: JsonValue): KeyText {
   if (value === "") return { fault: "is empty" };
   const text = typeof value === "string" ? Buffer.from(value, "base64").toString("base64") : undefined;
-  // What is no base64 is passed over when it is decoded, and another key would come of it.
+  // What is no base64 is skipped when it is decoded, and another key would come of it.
   return text !== undefined && text === value ? { text, canonical: text } : { fault: "is not base64" };
 }
 

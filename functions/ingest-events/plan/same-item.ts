@@ -21,7 +21,7 @@ export function sameItem(item: EncodedItem, stored: StoredItem, except: readonly
   return found === own.size;
 }
 
-/** Mostly the text tells. Objects are made of one attribute only, and only where it does not. */
+/** Mostly the text is enough. Objects are made of one attribute only, and only where it does not. */
 function sameValueText(mine: string, stored: Buffer): boolean {
   if (Buffer.byteLength(mine) === stored.length && stored.toString() === mine) return true;
   const type = TYPE.exec(stored.toString("latin1", 0, MAX_TYPE_BYTES))?.[1];

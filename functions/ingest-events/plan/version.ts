@@ -70,7 +70,7 @@ function sortable(digits: string): string {
 const EXPONENT_OFFSET = 200;
 
 /**
- * A text that sorts as the number does. Of positive numbers the greater exponent is the greater, then the digits tell; of
+ * A text that sorts as the number does. Of positive numbers the greater exponent is the greater, then the digits decide; of
  * negative ones all of it is the other way round. What follows in a version begins with a blank, which sorts before every
  * digit; `~` sorts after them.
  */

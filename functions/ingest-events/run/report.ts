@@ -8,7 +8,7 @@ export interface BatchReport {
 }
 
 /**
- * What Lambda is told: from which record on the batch is to come again. It takes the lowest sequence number
+ * What Lambda gets: from which record on the batch is to come again. It takes the lowest sequence number
  * as the checkpoint, so one identifier says it all. A sub-record stands for its parent, whose siblings come
  * again with it and change nothing. Never `undefined` or empty text: to Lambda those mean "all succeeded"
  * and "all failed".

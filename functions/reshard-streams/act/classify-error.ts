@@ -67,7 +67,7 @@ type Limit = typeof CALL_RATE | typeof DAILY_QUOTA | "step" | typeof ACCOUNT_LIM
 /**
  * The limit that AWS's message names. AWS uses LimitExceededException and InvalidArgumentException both for "more
  * than double", and the former also for its own call rate, the account's shards and the daily quota: only the
- * words of the message tell them apart.
+ * words of the message distinguish them.
  */
 function limitIn(message: string): Limit {
   if (/rate exceeded/i.test(message)) return CALL_RATE;

@@ -58,7 +58,7 @@ export function policyFor(policies: StreamPolicies, stream: string): StreamPolic
   return policy?.ignore ? undefined : policy;
 }
 
-/** Where an alarm tells of too much traffic, what is left to see at a scan is too little of it. */
+/** Where an alarm reports too much traffic, a scan has to find too little of it. */
 const SCAN_MINUTES = { withAlarm: 10, withoutAlarm: 5 };
 
 /**

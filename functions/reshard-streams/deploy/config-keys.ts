@@ -74,7 +74,7 @@ export const configKeys: readonly KeyTable[] = [
       },
       forecast: {
         meaning:
-          "Whether the demand of a day (`daily`) or a week (`weekly`) ago says when to scale out, before it is measured; `off`: never. It counts while most of the rises that it foretold came. A week's needs eight days of history.",
+          "Whether the demand of a day (`daily`) or a week (`weekly`) ago says when to scale out, before it is measured; `off`: never. It counts while most of the rises that it predicted came. A week's needs eight days of history.",
       },
       streamMode: {
         meaning:

@@ -52,7 +52,7 @@ function ofDecision(decision: Decision, done: Done): readonly Condition[] {
   if (typeof done === "object" && "kind" in done) return [askedCondition(done, severityOf(decision))];
   const heldBy = done === "nothing" ? "mode is observe" : pauseText(done);
   const text = `${changeText(decision)} (${verdict}) is not done: ${heldBy}`;
-  // A new pause is news, also for the same change.
+  // A new pause is notified, also for the same change.
   const { kind, from, to } = decision;
   const cause = `${kind} ${from} -> ${to}${done === "nothing" ? "" : `, paused at ${done.at}`}`;
   return [{ key: "would", kind: "event", code: verdict, cause, text, severity: "info" }];

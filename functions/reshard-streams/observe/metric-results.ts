@@ -66,7 +66,7 @@ export function readMetrics(
     heartbeat: signs.some(({ points }) => (newestOf(points) ?? 0) >= now - HEARTBEAT_MS),
     ...(ages.length > 0 && { iteratorAgeMs: Math.max(...ages) }),
     reads: { polling: readsOf("iteratorAgeMs", all), fanOut: readsOf("subscriberAgeMs", all) },
-    // With some of the shards left out, which one is hot cannot be told.
+    // With some of the shards left out, which one is hot is not known.
     ...(policy.shardMetrics && !searchesFull(all) && { shardLoads: shardLoadsOf(all, recentOf) }),
   };
 }

@@ -112,7 +112,7 @@ async function splitOn(
   return outcomes;
 }
 
-/** Waits until the stream is ACTIVE; false when there is no time left, or it cannot be told. */
+/** Waits until the stream is ACTIVE; false when there is no time left, or the state cannot be read. */
 async function becomesActive(
   { stream }: ConfiguredStream,
   { run, deps: { kinesis, pause }, rates }: RunContext,

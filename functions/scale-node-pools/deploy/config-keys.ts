@@ -22,7 +22,7 @@ export const configKeys: readonly KeyTable[] = [
       max: { default: "the groups'", meaning: "most nodes" },
       nodeShape: {
         meaning:
-          "`{ cpu, memory, pods, extended?, units? }` of one node's `allocatable`. Needed only where nothing else tells: not a node of the pool, past or present, nor its groups' tags, nor the instance types of its launch template or managed node group",
+          "`{ cpu, memory, pods, extended?, units? }` of one node's `allocatable`. Needed only where nothing else shows it: not a node of the pool, past or present, nor its groups' tags, nor the instance types of its launch template or managed node group",
       },
       labels: { meaning: "labels of its nodes, as far as an empty pool cannot show them" },
       taints: { meaning: "taints of its nodes, likewise" },

@@ -176,7 +176,7 @@ export interface Launches {
   readonly template?: LaunchTemplate;
   /** The fewest capacity units of one instance. */
   readonly units: number;
-  /** How its next instances are bought; undefined where only its template says. */
+  /** How its next instances are launched; undefined where only its template says. */
   readonly market?: "spot" | "on-demand";
 }
 

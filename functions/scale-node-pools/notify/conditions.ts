@@ -34,7 +34,7 @@ export function conditionsOf(decision: Decision, done: Done): readonly Condition
     key: WOULD_KEY,
     kind: "event",
     code: verdict,
-    // A new pause is news, also for the same change.
+    // A new pause is notified, also for the same change.
     cause: `${describeAction(decision)}${done === "nothing" ? "" : `, paused at ${done.at}`}`,
     text: `${change} (${verdict}) is not done: ${done === "nothing" ? "mode is observe" : pauseText(done)}`,
     severity: "info",

@@ -124,7 +124,7 @@ async function tryPool(
   }
 }
 
-/** Of a pool without a node, past or present, that the config does not describe either, its groups' instance types tell. */
+/** Of a pool without a node, past or present, that the config does not describe either, its groups' instance types say it. */
 async function withLaunchTypes(
   tried: TriedPool,
   nodes: readonly ClusterNode[],

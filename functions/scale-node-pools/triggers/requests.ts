@@ -55,7 +55,7 @@ const unknown = (of: string, name: string, pools: NodePools): Misconfigured =>
 
 /**
  * The pools to look at: those that are wanted, and those whose cluster they share, because a pod may fit either
- * and must be bought room for once.
+ * and must get nodes once.
  */
 export function poolsToObserve(requests: ReadonlyMap<string, string>, pools: NodePools): string[] {
   const clusters = new Set(

@@ -9,7 +9,7 @@ import type { Alarms } from "./alarms.ts";
 import type { CompositeAlarm, CompositeAlarms } from "./composite-alarms.ts";
 import { HISTORY_ITEM_TYPES } from "./history.ts";
 
-/** DescribeAlarms answers 50 alarms a page when not told otherwise, and at most 100. */
+/** DescribeAlarms answers 50 alarms a page by default, and at most 100. */
 const maxRecords = z._default(z.pipe(integer, z.number().check(z.gte(1), z.lte(100))), 50);
 
 const describeSchema = z.object({

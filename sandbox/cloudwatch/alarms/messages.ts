@@ -13,7 +13,7 @@ import {
   queriesOf,
 } from "./alarm.ts";
 
-/** The three shapes in which the news of one state change goes out. */
+/** The three shapes of the message about one state change. */
 export interface StateChange {
   /** As it is after the change. */
   readonly alarm: Alarm;

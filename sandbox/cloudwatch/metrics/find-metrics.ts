@@ -26,8 +26,8 @@ function propertyOf({ namespace, name, dimensions }: Metric, property: string): 
 }
 
 /**
- * The label each of several metrics has by itself: what tells it from the others, as CloudWatch names them;
- * the metric's name where there is nothing to tell.
+ * The label each of several metrics has by itself: what differs from the others, as CloudWatch names them;
+ * the metric's name where nothing differs.
  */
 export function ownLabels(metrics: readonly Metric[]): string[] {
   const parts = metrics.map(({ name, dimensions }) => [...Object.values(sorted(dimensions)), name]);

@@ -20,7 +20,7 @@ export const AWS_METRIC_DELAY: MetricDelay = { minMs: 60_000, maxMs: 120_000 };
 
 export const NO_METRIC_DELAY: MetricDelay = { minMs: 0, maxMs: 0 };
 
-/** Tells for one metric whether the datapoint of a minute can be read at a time. */
+/** Says for one metric whether the datapoint of a minute can be read at a time. */
 export type IsPublished = (minute: number, now: number) => boolean;
 
 /** What a service puts itself, through PutMetricData or embedded in its log, is there at once. */

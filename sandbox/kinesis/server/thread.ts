@@ -23,7 +23,7 @@ const STARVING = "Your CPU is probably starving";
  * Starts `kinesis-local` and waits until it listens.
  *
  * @param shared the sandbox's clock
- * @param log told what it prints: warnings and errors
+ * @param log called with what it prints: warnings and errors
  */
 export async function startKinesisThread(
   shared: SharedArrayBuffer,

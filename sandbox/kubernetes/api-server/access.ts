@@ -50,7 +50,7 @@ export function reviewAccess(caller: Caller, body: unknown): object {
   if (!data) throw badRequest("expected a SelfSubjectAccessReview with a spec");
   const { verb = "", group = "", resource = "", subresource = "" } = data.spec.resourceAttributes ?? {};
   const name = subresource === "" ? resource : `${resource}/${subresource}`;
-  // A question about a path, and not about a resource, only a caller who may do everything is told yes.
+  // A question about a path, and not about a resource, is answered yes only to a caller who may do everything.
   const allowed = mayCall(caller, group, name, verb);
   const reason = allowed ? "" : `no rule of ${caller.name} allows it`;
   return {

@@ -151,13 +151,13 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     outgoing.writeHead(200, { "content-type": "application/json", "transfer-encoding": "chunked" });
     // A client that waits for the next change has to know that it watches.
     outgoing.flushHeaders();
-    const tell = ({ type, resource, object }: Pick<Change, "type" | "resource" | "object">) => {
+    const send = ({ type, resource, object }: Pick<Change, "type" | "resource" | "object">) => {
       if (resource !== target.resource.plural || !matches(object)) return;
       const shown = asTable ? table(resource, [object], {}, now()) : object;
       outgoing.write(`${JSON.stringify({ type, object: shown })}\n`);
     };
-    for (const change of past) tell(change);
-    const unwatch = store.watch(tell);
+    for (const change of past) send(change);
+    const unwatch = store.watch(send);
     const seconds = Number(url.searchParams.get("timeoutSeconds") ?? 0);
     const timer = seconds > 0 ? setTimeout(() => outgoing.end(), seconds * 1000) : undefined;
     outgoing.on("close", () => {

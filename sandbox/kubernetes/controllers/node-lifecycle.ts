@@ -14,7 +14,7 @@ const OWN = [NOT_READY, UNREACHABLE, CORDON];
 /** What the API server gives every pod that says nothing else. */
 const DEFAULT_TOLERATION_SECONDS = 300;
 
-/** Kubernetes' own taints by a node's conditions and its cordon; pods that do not tolerate one are told to end. */
+/** Kubernetes' own taints by a node's conditions and its cordon; pods that do not tolerate one are deleted. */
 export const nodeLifecycle: Controller = (state) => {
   for (const node of state.store.list("nodes")) {
     const tainted = withOwnTaints(state, node);

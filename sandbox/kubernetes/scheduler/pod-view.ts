@@ -33,7 +33,7 @@ export interface PodView {
   readonly affinity: readonly AffinityTerm[];
   readonly antiAffinity: readonly AffinityTerm[];
   readonly spread: readonly SpreadConstraint[];
-  /** The same for pods the scheduler cannot tell apart. */
+  /** The same for pods that are equal to the scheduler. */
   readonly shape: string;
 }
 

@@ -9,7 +9,7 @@ import { provisionVolumes, unboundClaim } from "./volume-filters.ts";
 
 /**
  * One pass of the default scheduler: binds each waiting pod to the node with the most room among those it fits,
- * the most important first, and tells the others why not.
+ * the most important first, and writes into the others' conditions why not.
  */
 export function schedule(state: ClusterState): void {
   const pods = podViews(state);
@@ -24,7 +24,7 @@ export function schedule(state: ClusterState): void {
     else {
       // A pod with affinity may find a place as soon as another of its kind has one.
       if (pod.affinity.length === 0) unplaced.set(pod.shape, verdict);
-      tellUnschedulable(state, pod, verdict);
+      markUnschedulable(state, pod, verdict);
     }
   }
 }
@@ -68,14 +68,14 @@ function bind(state: ClusterState, pod: PodView, node: NodeView): void {
   });
 }
 
-function tellUnschedulable(state: ClusterState, pod: PodView, message: string): void {
+function markUnschedulable(state: ClusterState, pod: PodView, message: string): void {
   const reason = message === GATED ? "SchedulingGated" : "Unschedulable";
-  const told = { type: "PodScheduled", status: "False", reason, message };
+  const unschedulable = { type: "PodScheduled", status: "False", reason, message };
   const [known] = listAt(pod.object, "status.conditions");
   if (textAt(known, "message") === message && textAt(known, "reason") === reason) return;
   state.store.replace("pods", {
     ...pod.object,
-    status: { ...pod.object.status, phase: "Pending", conditions: [told] },
+    status: { ...pod.object.status, phase: "Pending", conditions: [unschedulable] },
   });
 }
 

@@ -3,7 +3,7 @@ import { type Action, parsed } from "./action.ts";
 
 const input = z.object({ instance: z.string() });
 
-/** Tells an instance that AWS takes it back, as EventBridge does, and takes it back two minutes later. */
+/** Sends the Spot interruption warning of an instance through EventBridge, as AWS does, and takes it back two minutes later. */
 export function warnSpot(interrupt: ((instanceId: string) => void) | undefined): Action {
   return {
     name: "warn-spot",

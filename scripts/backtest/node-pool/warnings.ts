@@ -40,7 +40,7 @@ function ofPool({ others, deployed }: FoundPool, policy: NodePool, size: NodeSiz
       : []),
     ...(inResources && !size.isKnown
       ? [
-          "The history has no node_cpu_limit and node_memory_limit: how many nodes the headroom is cannot be told, and here it is too large or too small.",
+          "The history has no node_cpu_limit and node_memory_limit: how many nodes the headroom is worth is not known, and here it is too large or too small.",
         ]
       : []),
     ...(nodeShape === undefined

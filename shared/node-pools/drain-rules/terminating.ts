@@ -1,5 +1,5 @@
 import type { DrainRule } from "./rule.ts";
 
-/** It has been told to terminate, by us or by somebody else. */
+/** Its deletion has been requested, by us or by somebody else. */
 export const terminating: DrainRule = ({ deletedAt }) =>
   deletedAt === undefined ? undefined : { kind: "wait" };

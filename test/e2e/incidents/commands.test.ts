@@ -68,7 +68,7 @@ describe("stop, look, undo: without a deploy", () => {
     );
     await burst();
     expect(await rig.stream("orders")).toMatchObject({ open: 1 });
-    expect(rig.told("orders").map(({ headline }) => headline)).toEqual([
+    expect(rig.notifications("orders").map(({ headline }) => headline)).toEqual([
       expect.stringMatching(/^stream\/orders is paused until .*: a load test$/),
       expect.stringMatching(
         /^orders: 1 -> 2 shards \(scale-out\) is not done: stream\/orders is paused until .*: a load test$/,
@@ -88,7 +88,8 @@ describe("stop, look, undo: without a deploy", () => {
 
   test("the notification's own command undoes the change, pauses first, and is itself in the audit trail", async () => {
     await rig.minutes(2);
-    const command = rig.told("orders").findLast(({ headline }) => headline.includes("1 -> 2"))?.undo ?? "";
+    const command =
+      rig.notifications("orders").findLast(({ headline }) => headline.includes("1 -> 2"))?.undo ?? "";
     const [id = ""] = await ids();
     expect(command).toBe(`reflex undo ${id} --stage dev`);
     const undone = await run(...command.split(" ").slice(1));

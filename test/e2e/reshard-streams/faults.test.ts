@@ -68,10 +68,10 @@ async function expectOneChange(stream: string): Promise<void> {
     { intent: { action: "kinesis:UpdateShardCount", from: 1, to: 2 } },
   ]);
   expect([pending, leasedUntil]).toEqual([undefined, undefined]);
-  // One that was lost on the way is told as not done, the one that made the change as done.
-  const told = new Map(deps.told(stream).map(({ id, done }) => [id, done]));
-  expect(told.size).toBeLessThanOrEqual(entries.length);
-  expect([...told.values()].filter(({ to }) => to === 2).length).toBeLessThanOrEqual(1);
+  // One that was lost on the way is notified as not done, the one that made the change as done.
+  const changes = new Map(deps.notifications(stream).map(({ id, done }) => [id, done]));
+  expect(changes.size).toBeLessThanOrEqual(entries.length);
+  expect([...changes.values()].filter(({ to }) => to === 2).length).toBeLessThanOrEqual(1);
 }
 
 interface Interrupted {
@@ -258,5 +258,5 @@ test("a stream whose last week would have been cheaper on demand is switched, an
       outcome: { result: "applied" },
     },
   ]);
-  expect(deps.told(StreamName)[0]?.reasons.join()).toMatch(/on-demand mode would be cheaper/);
+  expect(deps.notifications(StreamName)[0]?.reasons.join()).toMatch(/on-demand mode would be cheaper/);
 });

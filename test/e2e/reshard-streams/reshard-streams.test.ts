@@ -71,8 +71,8 @@ describe("a day of the stream sample", () => {
     expect([pending, leasedUntil]).toEqual([undefined, undefined]);
   });
 
-  test("is told once for each change", () => {
-    expect(deps.told("sample").map(({ done }) => [done.from, done.to])).toEqual([
+  test("is notified once for each change", () => {
+    expect(deps.notifications("sample").map(({ done }) => [done.from, done.to])).toEqual([
       [1, 2],
       [2, 1],
     ]);
@@ -93,7 +93,7 @@ describe("a day of the stream sample", () => {
   test("changes nothing of a stream in mode observe, and notifies of it once", async () => {
     expect(await deps.shardsEver("watched-orders")).toBe(1);
     expect((await deps.history("watched-orders")).entries).toEqual([]);
-    expect(deps.told("watched-orders").map(({ headline }) => headline)).toEqual([
+    expect(deps.notifications("watched-orders").map(({ headline }) => headline)).toEqual([
       "watched-orders: 1 -> 2 shards (scale-out) is not done: mode is observe",
     ]);
   });
@@ -153,7 +153,7 @@ describe("where each AWS call takes its time", () => {
     expect((await deps.history(stream)).entries).toMatchObject([
       { intent: { from: 1, to: 2 }, outcome: { result: "applied" } },
     ]);
-    expect(deps.told(stream)).toHaveLength(1);
+    expect(deps.notifications(stream)).toHaveLength(1);
   });
 
   test("it is at most four of them, one after the other, from an alarm to UpdateShardCount", async () => {

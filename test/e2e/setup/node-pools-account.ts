@@ -49,7 +49,7 @@ export interface NodePoolsAccount {
   /** What its runs answered, oldest first: the result, or the error. */
   results(automation: Automation): unknown[];
   /** What the automations published, in order. */
-  told(): Notification[];
+  notifications(): Notification[];
 }
 
 export interface NodePoolsOptions {
@@ -114,7 +114,7 @@ export async function startNodePools(options: NodePoolsOptions): Promise<NodePoo
       account.lambda
         .invocations(functionOf(automation))
         .map(({ result }) => (result.ok ? JSON.parse(result.payload) : result.error)),
-    told: () =>
+    notifications: () =>
       account.sns
         .published()
         .flatMap(({ byProtocol }) =>

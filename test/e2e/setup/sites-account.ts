@@ -14,12 +14,12 @@ import { withOthersAsleep } from "./asleep.ts";
 const MINUTE = 60_000;
 export const FUNCTION = "reflex-dev-check-sites";
 
-/** An account in which the packaged check-sites looks after sites of the test's own. */
+/** An account in which the packaged check-sites checks sites of the test's own. */
 export interface SitesAccount extends Account {
   /** A minute goes by: the schedule ticks, and everything that follows is done. Gives that run. */
   minute(): Promise<Invocation>;
-  /** The headlines of what was told, oldest first. */
-  told(): string[];
+  /** The headlines of the notifications, oldest first. */
+  headlines(): string[];
   /** The same as machines get it. */
   documents(): Notification[];
   /** Everything the function wrote. */
@@ -68,7 +68,7 @@ export async function startSitesAccount(
       if (!last) throw new Error("check-sites was not invoked");
       return last;
     },
-    told: () => notified().map(({ subject }) => subject ?? ""),
+    headlines: () => notified().map(({ subject }) => subject ?? ""),
     documents: () =>
       notified().map(({ byProtocol }) => notification.parse(JSON.parse(byProtocol?.default ?? "null"))),
   };

@@ -49,13 +49,13 @@ export interface TestRig {
   createStream(name: string): Promise<void>;
   put(stream: string, records: number): Promise<void>;
   stream(name: string): Promise<{ open: number; status: string }>;
-  /** All shards it ever had: each reshard adds its new ones, so this tells how many took effect. */
+  /** All shards it ever had: each reshard adds its new ones, so this says how many took effect. */
   shardsEver(stream: string): Promise<number>;
   history(stream: string): Promise<History>;
   /** Puts what a stream's last days were like into the ledger, as the function keeps it. */
   keepProfile(stream: string, profile: DemandProfile): Promise<void>;
   /** What was published about a stream, in order. */
-  told(stream: string): Notification[];
+  notifications(stream: string): Notification[];
   alarms(): Promise<MetricAlarm[]>;
   /** Gives the function an event as AWS does, and waits until it is dealt with. */
   wake(event: unknown): Promise<void>;
@@ -117,7 +117,7 @@ export async function startTestRig({ config, ...options }: TestRigOptions = {}):
     history: (stream) => ledger.history(`stream/${stream}`, 0),
     keepProfile: (stream, profile) =>
       profiles.keepProfile(`stream/${stream}`, JSON.stringify(profile), account.clock.now()),
-    told: (stream) =>
+    notifications: (stream) =>
       account.sns
         .published()
         .flatMap(({ byProtocol }) =>

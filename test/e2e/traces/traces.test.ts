@@ -154,11 +154,11 @@ describe("the trace id stands", () => {
   });
 
   test("in every notification", () => {
-    const told = scenery.account.sns
+    const notifications = scenery.account.sns
       .published()
       .filter(({ topicArn }) => topicArn.endsWith("-notify"))
       .map(({ byProtocol }) => notification.parse(JSON.parse(byProtocol?.default ?? "null")));
-    const ids = told.map(({ automation, traceId }) => [automation, traceId]);
+    const ids = notifications.map(({ automation, traceId }) => [automation, traceId]);
     expect(ids).toEqual([
       ["reshard-streams", idOf("a stream is resharded")],
       ["check-sites", idOf("sites are checked")],

@@ -42,7 +42,7 @@ const result = async (run: Promise<Result | Error>): Promise<Result> => {
 };
 
 describe("a site that fails and recovers", () => {
-  test("is told once when it goes DOWN and once when it is UP again", async () => {
+  test("is notified once when it goes DOWN and once when it is UP again", async () => {
     const shop = await site(answer());
     const checker = checkerOf({ shop: { url: shop.url } });
     await checker.tick();
@@ -56,7 +56,7 @@ describe("a site that fails and recovers", () => {
       "shop is UP again after 4 min DOWN",
     ]);
   });
-  test("is told with what failed, the value, since when, and the last good check", async () => {
+  test("is notified with what failed, the value, since when, and the last good check", async () => {
     const shop = await site(answer());
     const checker = checkerOf({ shop: { url: shop.url } });
     await checker.tick();
@@ -78,7 +78,7 @@ describe("a site that fails and recovers", () => {
       ],
     });
   });
-  test("is told of in plain text too", async () => {
+  test("is notified in plain text too", async () => {
     const shop = await site(answer({ status: 500 }));
     const checker = checkerOf({ shop: { url: shop.url } });
     await checker.tick();
@@ -88,7 +88,7 @@ describe("a site that fails and recovers", () => {
       "shop: DOWN: status is 500, expected 200-299 (was UP; since 2026-03-01T10:00:00Z)",
     );
   });
-  test("that is UP at first is not told at all", async () => {
+  test("that is UP at first is not notified at all", async () => {
     const shop = await site(answer());
     const checker = checkerOf({ shop: { url: shop.url } });
     for (let minute = 0; minute < 4; minute++) await checker.nextMinute();
@@ -131,7 +131,7 @@ describe("a site that fails and recovers", () => {
   });
 });
 
-describe("exactly one truth is told", () => {
+describe("each change is notified exactly once", () => {
   test("when the same event comes twice: it counts once", async () => {
     const shop = await site(answer({ status: 500 }));
     const checker = checkerOf({ shop: { url: shop.url } });
@@ -154,7 +154,7 @@ describe("exactly one truth is told", () => {
     await Promise.all([checker.tick(), checker.tick(), checker.tick()]);
     expect(notified(checker)).toEqual(["shop is DOWN: status is 500, expected 200-299"]);
   });
-  test("when SNS fails at the first: the next run tells it, with the same id", async () => {
+  test("when SNS fails at the first: the next run sends it, with the same id", async () => {
     const shop = await site(answer({ status: 500 }));
     const checker = checkerOf({ shop: { url: shop.url } });
     await checker.tick();
@@ -171,7 +171,7 @@ describe("exactly one truth is told", () => {
       `${nameOf("shop")}-${(START + MINUTE).toString(36)}`,
     ]);
   });
-  test("when SNS fails through the outage and the recovery: both are told afterwards", async () => {
+  test("when SNS fails through the outage and the recovery: both are notified afterwards", async () => {
     const shop = await site(answer({ status: 500 }));
     const checker = checkerOf({ shop: { url: shop.url } });
     checker.snsIsDown = true;
@@ -200,7 +200,7 @@ describe("exactly one truth is told", () => {
     await checker.nextMinute();
     expect([early, checker.notified.length]).toEqual([0, 1]);
   });
-  test("when a run nearly runs out of time: what it did not finish is UNKNOWN, and nothing is told of it", async () => {
+  test("when a run nearly runs out of time: what it did not finish is UNKNOWN, and nothing is notified of it", async () => {
     const [slow, quick] = [await site(silence), await site(answer())];
     const checker = checkerOf({
       slow: { url: slow.url, downAfter: 1 },
@@ -243,14 +243,14 @@ describe("an item that cannot be read", () => {
 describe("a maintenance window", () => {
   const window = "2026-03-01 09:00 - 2026-03-01 10:05 UTC";
 
-  test("keeps the news back, not the metrics", async () => {
+  test("holds notifications back, not metrics", async () => {
     const shop = await site(answer({ status: 500 }));
     const checker = checkerOf({ shop: { url: shop.url, maintenance: [window] } });
     for (let minute = 0; minute < 4; minute++) await checker.nextMinute();
     expect(notified(checker)).toEqual([]);
     expect(checker.metrics("Up").map(({ value }) => value)).toEqual([0, 0, 0, 0]);
   });
-  test("ends with the news of what still stands", async () => {
+  test("ends with a notification of what still stands", async () => {
     const shop = await site(answer({ status: 500 }));
     const checker = checkerOf({ shop: { url: shop.url, maintenance: [window] } });
     for (let minute = 0; minute < 5; minute++) await checker.nextMinute();
@@ -299,7 +299,7 @@ describe("metrics", () => {
     expect(checker.metrics("NotUp")).toEqual([{ dimensions: `${nameOf("shop")} status`, value: 1 }]);
     expect(checker.metrics("Duration")).toEqual([]);
   });
-  test("of a check that could not tell are its reason only", async () => {
+  test("of an UNKNOWN check are its reason only", async () => {
     const { address } = await nameServer({ "dead.test": "silent" });
     const canary = async () => ({ heard: true as const });
     const checker = checkerOf({ dead: { url: "http://dead.test" } }, {}, { resolver: address, canary });
@@ -384,7 +384,7 @@ describe("which sites are checked", () => {
     await result(checker.tick({ event: { site: nameOf("b") } }));
     expect([a.requests.length, b.requests.length]).toEqual([0, 1]);
   });
-  test("by hand in mode observe: what is seen is answered, and neither kept nor told nor counted", async () => {
+  test("by hand in mode observe: what is seen is answered, and neither kept nor notified nor counted", async () => {
     const shop = await site(answer({ status: 500 }));
     const checker = checkerOf({ shop: { url: shop.url } });
     for (let minute = 0; minute < 3; minute++) {

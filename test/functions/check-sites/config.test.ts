@@ -151,7 +151,7 @@ describe("a mistake is named with its place, what was found and what was expecte
   });
 });
 
-/** Configs as users of other tools would write them, and what they are told. */
+/** Configs as users of other tools would write them, and what check-config says. */
 describe("a key or a condition of another tool is answered with what stands for it here", () => {
   const KINDS = /one of status, time.*\(here it is written /;
   test.each([

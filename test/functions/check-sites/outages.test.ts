@@ -206,7 +206,7 @@ describe("a site that leaves the config while it is DOWN", () => {
   });
 });
 
-test("a site that goes up and down for an hour is told as flapping, and not thirty times", async () => {
+test("a site that goes up and down for an hour is notified as flapping, and not thirty times", async () => {
   const shop = await site(answer());
   const { headlines, minutes } = checkerOf({ shop: { url: shop.url } });
   for (let round = 0; round < 15; round++) {

@@ -50,7 +50,7 @@ describe("an order is admitted", () => {
       { outcome: "refused", reason: { code } },
     ]);
     expect(draining()).toBe(1);
-    expect(world.told).toEqual([]);
+    expect(world.notifications).toEqual([]);
   });
 
   it.each(["min", "disruption budget"])(

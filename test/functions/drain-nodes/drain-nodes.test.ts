@@ -128,7 +128,7 @@ describe("an order", () => {
     expect(world.nodes().filter(isDraining)).toEqual([]);
   });
 
-  it("for a node with a pod that must not be moved is refused before the cordon, and told once", async () => {
+  it("for a node with a pod that must not be moved is refused before the cordon, and notified once", async () => {
     await given();
     world.cluster.create(
       deployment("solo", 6, { annotations: { "karpenter.sh/do-not-disrupt": "true" }, milliCpu: 1 }),
@@ -140,7 +140,7 @@ describe("an order", () => {
       ]);
     }
     expect(world.nodes().some(({ unschedulable }) => unschedulable)).toBe(false);
-    expect(world.told.map(({ headline }) => headline)).toEqual([
+    expect(world.notifications.map(({ headline }) => headline)).toEqual([
       `workers: node ${first().name} must not be drained`,
     ]);
   });
@@ -192,7 +192,7 @@ describe("a node at its end", () => {
       { outcome: "cancelled", reason: { text: expect.stringContaining("below its minimum of 3") } },
     ]);
     expect(first().unschedulable).toBe(false);
-    expect(world.told.at(-1)?.headline).toContain("could not be drained and stays");
+    expect(world.notifications.at(-1)?.headline).toContain("could not be drained and stays");
   });
 
   it("is cancelled when its instance is protected meanwhile", async () => {

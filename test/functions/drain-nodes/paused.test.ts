@@ -37,7 +37,7 @@ const order = ({ name, machine }: Node) => ({
   reason: "scale-in",
   plan: "plan-1",
 });
-const headlines = () => world.told.map(({ headline }) => headline);
+const headlines = () => world.notifications.map(({ headline }) => headline);
 
 it.each(["all", "drain-nodes", "node-pool/workers"])(
   "an order during a pause of %s marks nothing",
@@ -59,7 +59,7 @@ it.each(["all", "drain-nodes", "node-pool/workers"])(
   },
 );
 
-it("a drain that is under way stands still, a person is told how to end it, and it goes on afterwards", async () => {
+it("a drain that is under way stands still, a notification says how to end it, and it goes on afterwards", async () => {
   const pause = await given();
   const node = first();
   await world.drain(order(node));
@@ -70,7 +70,7 @@ it("a drain that is under way stands still, a person is told how to end it, and 
   await world.drain(TICK);
   expect(version()).toBe(before);
   expect(headlines()).toEqual([`workers: node ${node.name} is no longer being drained`]);
-  expect(world.told[0]?.reasons[0]).toContain(`"kubectl uncordon ${node.name}"`);
+  expect(world.notifications[0]?.reasons[0]).toContain(`"kubectl uncordon ${node.name}"`);
 
   await world.clock.advance(HOUR);
   await world.drain(TICK);
@@ -79,7 +79,7 @@ it("a drain that is under way stands still, a person is told how to end it, and 
   expect(world.nodes().map(({ name }) => name)).not.toContain(node.name);
 });
 
-it("AWS takes an instance all the same: whoever paused it is told", async () => {
+it("AWS takes an instance all the same: whoever paused it is notified", async () => {
   const pause = await given();
   await pause("all");
   await world.drain({

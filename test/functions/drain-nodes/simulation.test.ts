@@ -32,7 +32,7 @@ interface Minute {
   readonly order: readonly number[];
   readonly deliveries: number;
   readonly mishaps: readonly (Mishap | undefined)[];
-  /** AWS is told to shrink this group itself, so that its hook asks for a drain. */
+  /** The group's own desired capacity is lowered, so that its hook asks for a drain. */
   readonly shrink: number | undefined;
   /** Somebody raises this group's minimum to what it has. */
   readonly raise: number | undefined;

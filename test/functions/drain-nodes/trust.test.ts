@@ -63,7 +63,7 @@ describe("a mark that somebody else wrote", () => {
     expect(desired()).toEqual([3, 3]);
     expect(evictions(world)).toBe(0);
     expect(world.nodes().filter((each) => each.unschedulable || isDraining(each))).toEqual([]);
-    expect(world.told).toHaveLength(1);
+    expect(world.notifications).toHaveLength(1);
   });
 
   it("that names a lifecycle hook completes no other instance's", async () => {
@@ -178,7 +178,7 @@ describe("mode observe in the middle of a drain", () => {
         },
       ]);
     }
-    expect(world.told.map(({ headline }) => headline)).toEqual([
+    expect(world.notifications.map(({ headline }) => headline)).toEqual([
       `workers: node ${node.name} is no longer being drained`,
     ]);
     expect(await resultsOf(world, { nodePool: "workers", mode: "observe" })).toEqual([]);
@@ -219,7 +219,7 @@ describe("a cluster whose last pool leaves the config in the middle of a drain",
       expect(await resultsOf(world, TICK)).toMatchObject([{ node: name, outcome: "stopped", reason }]);
       await world.clock.advance(MINUTE);
     }
-    expect(world.told.map(({ headline }) => headline)).toEqual([
+    expect(world.notifications.map(({ headline }) => headline)).toEqual([
       `workers: node ${name} is no longer being drained`,
     ]);
     await world.clock.advance(7 * 24 * 60 * MINUTE);
@@ -263,7 +263,7 @@ describe("what this version cannot read", () => {
         [second.name, "foreign-pool"],
       ]),
     );
-    expect(world.told.some(({ headline }) => headline.includes(first.name))).toBe(true);
+    expect(world.notifications.some(({ headline }) => headline.includes(first.name))).toBe(true);
   });
 
   it("in a pod keeps its node from being drained", async () => {

@@ -9,7 +9,7 @@ import { storedItem } from "./dynamo-answers.ts";
 /** What happens to one call. */
 export type Fate =
   | "answered"
-  /** Not done; the caller is told. */
+  /** Not done; the caller gets an error. */
   | "throttled"
   /** Not done; the caller cannot know. */
   | "failed"

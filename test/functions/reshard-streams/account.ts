@@ -98,7 +98,7 @@ export async function createAccount(db: LedgerTable) {
   const table = await db.another();
   const streams = new Map<string, Stream>();
   const changes: Change[] = [];
-  const told: Notification[] = [];
+  const notifications: Notification[] = [];
   const calls: string[] = [];
   const faults: Fault[] = [];
   const gate = createGate();
@@ -276,8 +276,8 @@ export async function createAccount(db: LedgerTable) {
   sns.on(PublishCommand).callsFake(({ Message }) =>
     wire("Publish", () => {
       const message = notification.parse(JSON.parse(JSON.parse(Message).default));
-      told.push(...separate(message));
-      return { MessageId: String(told.length) };
+      notifications.push(...separate(message));
+      return { MessageId: String(notifications.length) };
     }),
   );
 
@@ -297,7 +297,7 @@ export async function createAccount(db: LedgerTable) {
 
   return {
     changes,
-    told,
+    notifications,
     calls,
     ledger,
     kinesis: kinesisClient,

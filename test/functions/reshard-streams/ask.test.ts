@@ -21,8 +21,8 @@ beforeEach(async () => {
 });
 
 const history = () => account.ledger.history("stream/orders", 0);
-const headlines = () => account.told.map(({ state, headline }) => `${state}: ${headline}`);
-const approvals = () => account.told.flatMap(({ approval }) => approval ?? []);
+const headlines = () => account.notifications.map(({ state, headline }) => `${state}: ${headline}`);
+const approvals = () => account.notifications.flatMap(({ approval }) => approval ?? []);
 async function answer(said: "approved" | "rejected", id = approvals().at(-1)?.id ?? "") {
   return answerRequest(id, { said, by: ANNA, at: account.now() }, account.requests);
 }
@@ -41,7 +41,7 @@ describe("mode ask", () => {
     expect(headlines()).toEqual([
       "begin: orders: asks to approve 1 -> 2 shards (UpdateShardCount) until 2026-11-21 13:00 UTC",
     ]);
-    const [asked] = account.told;
+    const [asked] = account.notifications;
     expect(asked).toMatchObject({
       severity: "warning",
       costPerMonth: { before: 10.95, after: 21.9 },
@@ -64,7 +64,9 @@ describe("mode ask", () => {
     expect(account.changes).toMatchObject([{ from: 1, to: 2 }]);
     const [{ intent } = { intent: undefined }] = (await history()).entries;
     expect(intent?.approval).toMatchObject({ id: approvals()[0]?.id, by: ANNA });
-    expect(account.told.at(-1)?.reasons.join()).toContain("approved by anna at 2026-11-21 12:00 UTC");
+    expect(account.notifications.at(-1)?.reasons.join()).toContain(
+      "approved by anna at 2026-11-21 12:00 UTC",
+    );
     expect(await answer("approved")).toMatchObject({ kind: "refused", why: expect.stringContaining("anna") });
     const { entries } = await account.ledger.history("approval/stream/orders", 0);
     expect(entries).toMatchObject([{ intent: { action: "reflex:approve", trigger: ANNA } }]);
@@ -103,7 +105,7 @@ describe("mode ask", () => {
     await minutes(1);
     expect(account.changes).toEqual([]);
     expect(approvals()).toHaveLength(2);
-    expect(account.told.at(-1)?.reasons.join()).toContain(
+    expect(account.notifications.at(-1)?.reasons.join()).toContain(
       "anna approved 1 -> 2 shards (UpdateShardCount) at 2026-11-21 12:00 UTC, which is not right any more",
     );
   });

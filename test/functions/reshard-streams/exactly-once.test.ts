@@ -39,8 +39,8 @@ describe("a run that dies", () => {
     ["when the outcome is written", "PutItem", "after", 0],
     ["before the lease is given back", "UpdateItem", "before", 1],
     ["when the lease is given back", "UpdateItem", "after", 1],
-    ["before anyone is told", "Publish", "before", 0],
-    ["when someone was told", "Publish", "after", 0],
+    ["before anyone is notified", "Publish", "before", 0],
+    ["when someone was notified", "Publish", "after", 0],
   ] as const)("%s: the next ones make it exactly one change", async (_, call, moment, passing) => {
     const died = account.fail(call, moment, "die", passing);
     void account.process(CONFIG).invoke(alarm("orders"));
@@ -54,23 +54,23 @@ describe("a run that dies", () => {
       { intent: { from: 1, to: 2 } },
     ]);
     // At least once, and by the one id: receivers drop what they have seen.
-    expect(new Set(account.told.map(({ id }) => id)).size).toBe(1);
+    expect(new Set(account.notifications.map(({ id }) => id)).size).toBe(1);
   });
 });
 
 describe("the same event", () => {
-  it("delivered twice makes one change, told once", async () => {
+  it("delivered twice makes one change, notified once", async () => {
     const process = account.process(CONFIG);
     await process.invoke(alarm("orders"));
     await process.invoke(alarm("orders"));
     expect(account.changes).toEqual(ONE_CHANGE);
-    expect(account.told).toHaveLength(1);
+    expect(account.notifications).toHaveLength(1);
   });
 
-  it("delivered twice at once, to two processes, makes one change, told once", async () => {
+  it("delivered twice at once, to two processes, makes one change, notified once", async () => {
     await Promise.all([1, 2].map(() => account.process(CONFIG).invoke(alarm("orders"))));
     expect(account.changes).toEqual(ONE_CHANGE);
-    expect(account.told).toHaveLength(1);
+    expect(account.notifications).toHaveLength(1);
   });
 
   it("delivered again after the stream is ACTIVE makes no second change", async () => {
@@ -80,12 +80,12 @@ describe("the same event", () => {
     expect(account.changes).toEqual(ONE_CHANGE);
   });
 
-  it("at once with the sweep and a person makes one change, told once", async () => {
+  it("at once with the sweep and a person makes one change, notified once", async () => {
     const events = [alarm("orders"), tick(), { stream: "orders" }, alarm("orders"), tick()];
     const results = await Promise.all(events.map((event) => account.process(CONFIG).invoke(event)));
     expect(account.changes).toEqual(ONE_CHANGE);
-    expect(account.told).toHaveLength(1);
-    // The others were not told that they failed: they come later.
+    expect(account.notifications).toHaveLength(1);
+    // The others were not notified as failed: they come later.
     const did = results.flatMap(({ streams }) => streams.map((one) => one.action));
     expect(did.filter((one) => one !== "nothing")).toEqual(["UpdateShardCount 1 -> 2"]);
   });

@@ -25,7 +25,7 @@ it.each(["all", "reshard-streams", "stream/orders"])(
     expect([later, account.changes]).toEqual([[], []]);
     const what = scope === "all" ? "everything" : scope;
     const until = `${new Date(account.now() + HOUR).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-    expect(account.told.map(({ headline }) => headline)).toEqual([
+    expect(account.notifications.map(({ headline }) => headline)).toEqual([
       `orders: 1 -> 2 shards (scale-out) is not done: ${what} is paused until ${until} by anna: a deploy`,
     ]);
 
@@ -35,14 +35,14 @@ it.each(["all", "reshard-streams", "stream/orders"])(
   },
 );
 
-it("is told again for the next pause, and only once for each", async () => {
+it("is notified again for the next pause, and only once for each", async () => {
   await account.pause("stream/orders", 2 * MINUTE);
   await look();
   account.wait(MINUTE);
   await look();
   await account.pause("stream/orders", HOUR);
   await look();
-  expect(account.told).toHaveLength(2);
+  expect(account.notifications).toHaveLength(2);
 });
 
 it("is kept with the decision, and so is each verdict that follows", async () => {

@@ -110,7 +110,7 @@ describe("mode observe", () => {
   it.each([
     ["of the service", {}, "observe"],
     ["of the stream", { mode: "observe" }, "act"],
-  ] as const)("%s writes nothing to Kinesis and tells what it would do, once", async (_, own, service) => {
+  ] as const)("%s writes nothing to Kinesis and notifies what it would do, once", async (_, own, service) => {
     account.stream("orders", BUSY);
     const process = account.process({ orders: { max: 8, ...own } }, service);
     for (let sweep = 0; sweep < 5; sweep += 1) {
@@ -118,12 +118,12 @@ describe("mode observe", () => {
       account.wait(MINUTE);
     }
     expect(account.calls.filter((call) => WRITES.includes(call))).toEqual([]);
-    expect(account.told.map(({ headline }) => headline)).toEqual([
+    expect(account.notifications.map(({ headline }) => headline)).toEqual([
       "orders: 1 -> 2 shards (scale-out) is not done: mode is observe",
     ]);
   });
 
-  it("of a trigger by hand answers what would be done, and writes and tells nothing", async () => {
+  it("of a trigger by hand answers what would be done, and writes and notifies nothing", async () => {
     account.stream("orders", BUSY);
     const process = account.process({ orders: { max: 8 } });
     const calls = await callsDuring(async () => {
@@ -142,23 +142,25 @@ describe("mode observe", () => {
 });
 
 describe("a stream that is held and whose owner has to know", () => {
-  it("is told once a day, by whichever process looks", async () => {
+  it("is notified once a day, by whichever process looks", async () => {
     account.stream("orders", { open: 2, traffic: { demand: 1.9 } });
     const config = { orders: { max: 2 } };
     for (let look = 0; look < 4; look += 1) {
       await account.process(config).invoke(alarm("orders"));
       account.wait(5 * MINUTE);
     }
-    expect(account.told.map(({ headline }) => headline)).toEqual(["orders: needs more than its max allows"]);
+    expect(account.notifications.map(({ headline }) => headline)).toEqual([
+      "orders: needs more than its max allows",
+    ]);
     account.wait(24 * HOUR);
     await account.process(config).invoke(tick());
-    expect(account.told).toHaveLength(2);
+    expect(account.notifications).toHaveLength(2);
   });
 
-  it("is not told when nobody has to know", async () => {
+  it("is not notified when nobody has to know", async () => {
     account.stream("orders", { open: 1, traffic: { demand: 0.3 } });
     await account.process({ orders: { max: 2 } }).invoke(alarm("orders"));
-    expect(account.told).toEqual([]);
+    expect(account.notifications).toEqual([]);
   });
 });
 
@@ -176,7 +178,9 @@ describe("consumers that stop", () => {
       await process.invoke(tick());
       account.wait(20 * MINUTE);
     }
-    const incidents = account.told.map(({ state, severity, headline }) => `${state} ${severity} ${headline}`);
+    const incidents = account.notifications.map(
+      ({ state, severity, headline }) => `${state} ${severity} ${headline}`,
+    );
     expect(incidents).toEqual([
       "begin critical orders: consumers have stopped reading it",
       expect.stringMatching(/^end critical orders: over after/),
@@ -204,7 +208,7 @@ describe("an on-demand stream", () => {
     const { streams } = await account.process({ orders: { max: 40 } }).invoke(alarm("orders"));
     expect(streams).toMatchObject([{ action: "UpdateStreamWarmThroughput 0 -> 8" }]);
     expect(account.stream("orders").warmMiBps).toBe(8);
-    expect(account.told).toMatchObject([
+    expect(account.notifications).toMatchObject([
       {
         headline: "orders: 0 -> 8 MiB/s of warm throughput (raise-warm-throughput)",
         done: { what: "UpdateStreamWarmThroughput", from: 0, to: 8, unit: "MiB/s" },
@@ -219,18 +223,20 @@ describe("an on-demand stream", () => {
     const observed = { orders: { max: 40, mode: "observe" }, clicks: { max: 40 } };
     await account.process(observed).invoke(alarm("orders", "clicks"));
     expect(account.changes).toEqual([]);
-    expect(account.told.map(({ headline }) => headline)).toEqual([
+    expect(account.notifications.map(({ headline }) => headline)).toEqual([
       expect.stringContaining("0 -> 8 MiB/s of warm throughput"),
       "clicks: one partition key carries the load, which resharding cannot divide",
     ]);
-    expect(account.told.at(-1)?.reasons.join()).toContain("distribution: auto");
+    expect(account.notifications.at(-1)?.reasons.join()).toContain("distribution: auto");
   });
 
   it("has its records spread where the config allows it", async () => {
     account.stream("clicks", { open: 8, traffic: { demand: 0.1, throttled: 900 }, mode: "ON_DEMAND" });
     await account.process({ clicks: { max: 40, distribution: "auto" } }).invoke(alarm("clicks"));
     expect(account.stream("clicks").distribution).toBe("AUTO");
-    expect(account.told).toMatchObject([{ done: { what: "UpdateStreamRecordDistributionStrategy AUTO" } }]);
+    expect(account.notifications).toMatchObject([
+      { done: { what: "UpdateStreamRecordDistributionStrategy AUTO" } },
+    ]);
   });
 });
 
@@ -452,7 +458,7 @@ describe("the sweep", () => {
 });
 
 describe("a pattern", () => {
-  it("looks after a stream that is created later, without a new process", async () => {
+  it("manages a stream that is created later, without a new process", async () => {
     const process = account.process({ "orders-*": { max: 8 } });
     await process.invoke(tick());
     account.stream("orders-new", BUSY);

@@ -79,7 +79,7 @@ describe("20 pods, each of which fills a node", () => {
   });
 });
 
-test("GPU nodes whose device plugin starts late are not bought twice", async () => {
+test("GPU nodes whose device plugin starts late are not launched twice", async () => {
   const devices = { afterMs: 100 * SECOND, allocatable: { "nvidia.com/gpu": "1" } };
   await begin({ devices }, { targetUtilisation: 100 });
   world.cluster.create(deployment("train", 9, { milliCpu: 100, requests: { "nvidia.com/gpu": "1" } }));
@@ -91,17 +91,17 @@ describe("a DaemonSet that is on every node first", () => {
   test.each([
     ["takes the pod's host port", { hostPort: 9_100 }, { hostPort: 9_100 }],
     ["is what the pod must not be beside", {}, { podSpec: { affinity: apartFrom("agent") } }],
-  ])("and %s: no node is bought, and it is said", async (_, agent, app) => {
+  ])("and %s: no node is launched, and a notification says why", async (_, agent, app) => {
     await begin({}, { min: 1 });
     world.cluster.create(daemonSet("agent", agent));
     world.cluster.create(deployment("web", 1, { namespace: "kube-system", ...app }));
     await live(15);
     expect(desired()).toBeLessThanOrEqual(3);
-    expect(world.told.flatMap(({ reasons }) => reasons).join()).toMatch(/fit no node pool/);
+    expect(world.notifications.flatMap(({ reasons }) => reasons).join()).toMatch(/fit no node pool/);
   });
 });
 
-test("pods that fit no pool are told so by an Event each, once an hour", async () => {
+test("pods that fit no pool get an Event each, once an hour", async () => {
   await begin({}, { min: 1 });
   world.cluster.create(deployment("huge", 3, { milliCpu: 64_000 }));
   await live(12);
@@ -135,11 +135,11 @@ test("a job every 30 minutes whose claim does not exist gets no node, and holds 
     }
   });
   expect(desired()).toBe(1);
-  expect(world.told.flatMap(({ reasons }) => reasons).join()).toMatch(/does-not-exist/);
+  expect(world.notifications.flatMap(({ reasons }) => reasons).join()).toMatch(/does-not-exist/);
 });
 
 describe("an instance that never joins", () => {
-  test("does not keep the others from growing, and is terminated and told of once", async () => {
+  test("does not keep the others from growing, and is terminated and notified once", async () => {
     await begin({});
     let lost: string | undefined;
     world.fateOf = ({ id }) => {
@@ -153,8 +153,8 @@ describe("an instance that never joins", () => {
     const running = world.nodes().flatMap(({ machine }) => machine?.instanceId ?? []);
     expect(running).not.toContain(lost);
     expect(running).toHaveLength(desired());
-    const told = world.told.filter(({ done }) => done.what.includes(`terminated ${lost}`));
-    expect(told).toHaveLength(1);
+    const terminated = world.notifications.filter(({ done }) => done.what.includes(`terminated ${lost}`));
+    expect(terminated).toHaveLength(1);
   });
 });
 

@@ -151,7 +151,7 @@ const arrivals = ({ name, desired, instances, zones: [zone] }: Group) =>
     machine(`${name}-new-${index}`, { ...(zone !== undefined && { zone }), node: { createdAt: NOW } }),
   );
 
-test("property: what is left of a pool after a plan has a place for every pod, so nothing is bought back", () => {
+test("property: what is left of a pool after a plan has a place for every pod, so nothing is launched again", () => {
   fc.assert(
     fc.property(cases, (each) => {
       const { nodes, pods, pool: of } = given(each);

@@ -54,7 +54,7 @@ const desired = () => world.autoScaling.groups.all().map(({ desired }) => desire
 const pending = () => world.pods().filter(({ nodeName }) => nodeName === undefined).length;
 
 describe("a burst of pending pods", () => {
-  test("is ordered in one run, balanced over the zones, and told once", async () => {
+  test("is ordered in one run, balanced over the zones, and notified once", async () => {
     const scaler = await zonal();
     await load(40);
     const result = await scaler.run();
@@ -64,13 +64,13 @@ describe("a burst of pending pods", () => {
       ],
     });
     expect(desired()).toEqual([4, 4, 4]);
-    expect(world.told).toMatchObject([
+    expect(world.notifications).toMatchObject([
       { headline: `${poolName()}: 3 -> 12 nodes (scale-out)`, done: { from: 3, to: 12, unit: "nodes" } },
     ]);
     await world.clock.advance(2 * MINUTE);
     expect(pending()).toBe(0);
     expect(await scaler.run()).toMatchObject({ pools: [{ verdict: "hold" }] });
-    expect(world.told).toHaveLength(1);
+    expect(world.notifications).toHaveLength(1);
   });
 
   test("is written to the ledger: intent, outcome, when it grew", async () => {
@@ -87,14 +87,14 @@ describe("a burst of pending pods", () => {
     ]);
   });
 
-  test("during a pause is decided on and told, nothing is ordered, and the next run after it orders", async () => {
+  test("during a pause is decided on and notified, nothing is ordered, and the next run after it orders", async () => {
     const scaler = await zonal();
     const until = world.clock.now() + 5 * MINUTE;
     await pauseIn(db.client, db.table, `node-pool/${poolName()}`, { until });
     await load(40);
     expect(await scaler.run()).toMatchObject({ pools: [{ verdict: "scale-out", action: "none" }] });
     expect(desired()).toEqual([1, 1, 1]);
-    expect(world.told.map(({ headline }) => headline)).toEqual([
+    expect(world.notifications.map(({ headline }) => headline)).toEqual([
       expect.stringMatching(
         /: 3 -> 12 nodes \(scale-out\) is not done: node-pool\/\S+ is paused until .* by anna: a deploy$/,
       ),
@@ -111,7 +111,7 @@ describe("a burst of pending pods", () => {
     for (const { name } of world.autoScaling.groups.all()) world.autoScaling.groups.get(name).max = 500;
     await load(1_000);
     const rounds = new Rounds();
-    const deps = scaler.house(rounds);
+    const deps = scaler.deps(rounds);
     // The address of the cluster is one call more, in a process that has just started.
     const clusters = async () =>
       rounds.pass("eks:DescribeCluster", () => inProcessApi(world.cluster, rounds));
@@ -199,7 +199,7 @@ test("two runs at once order once", async () => {
   await load(40);
   const results = await Promise.all([scaler.run(), scaler.run()]);
   expect(desired()).toEqual([4, 4, 4]);
-  expect(world.told).toHaveLength(1);
+  expect(world.notifications).toHaveLength(1);
   expect(results).toContainEqual(
     expect.objectContaining({ pools: [], later: [expect.stringContaining("another run is acting")] }),
   );
@@ -219,7 +219,7 @@ test("a run whose calls are answered only after another run orders nothing a sec
     await Promise.all([first, another.run(TICK, new LateCall(call, first))]);
     const { entries } = await ledger.history(`node-pool/${poolName()}`, 0);
     expect(entries, `with ${calls.calls[call]} late`).toHaveLength(1);
-    expect(world.told).toHaveLength(1);
+    expect(world.notifications).toHaveLength(1);
     expect(desired()).toEqual([4, 4, 4]);
     world.stop();
   }
@@ -298,7 +298,7 @@ describe("a pool that is too large", () => {
 });
 
 describe("mode observe", () => {
-  test("changes nothing, and tells once what it would do", async () => {
+  test("changes nothing, and notifies once what it would do", async () => {
     const scaler = await zonal({ mode: "observe" });
     await load(40);
     const gate = new Gate();
@@ -307,12 +307,12 @@ describe("mode observe", () => {
     });
     expect(gate.calls.filter((call) => /SetDesired|patch|begin|Invoke/.test(call))).toEqual([]);
     await scaler.run();
-    expect(world.told.map(({ headline }) => headline)).toEqual([
+    expect(world.notifications.map(({ headline }) => headline)).toEqual([
       `${poolName()}: 3 -> 12 nodes (scale-out) is not done: mode is observe`,
     ]);
   });
 
-  test("of a trigger by hand answers what would be done, and writes and tells nothing", async () => {
+  test("of a trigger by hand answers what would be done, and writes and notifies nothing", async () => {
     const scaler = await zonal();
     await load(40);
     const gate = new Gate();
@@ -323,7 +323,7 @@ describe("mode observe", () => {
     expect(
       gate.calls.filter((call) => /Set|Put|patch|begin|Invoke|claimNotification|recover/.test(call)),
     ).toEqual([]);
-    expect(world.told).toEqual([]);
+    expect(world.notifications).toEqual([]);
   });
 });
 
@@ -335,13 +335,13 @@ describe("trouble that a person has to see to", () => {
       await scaler.run();
       await world.clock.advance(MINUTE);
     }
-    expect(world.told.map(({ headline }) => headline.replace(/\(.*?\)/, "(…)"))).toEqual([
+    expect(world.notifications.map(({ headline }) => headline.replace(/\(.*?\)/, "(…)"))).toEqual([
       `${poolName()}: 3 -> 4 nodes (…)`,
       `${poolName()}: 28 pods pending: it has 4 of at most 4 nodes`,
     ]);
   });
 
-  test("of a zone without capacity is told, and the others get its nodes", async () => {
+  test("of a zone without capacity is notified, and the others get its nodes", async () => {
     const scaler = await zonal();
     world.machines.limit("us-east-1a", 0);
     await load(40);
@@ -355,7 +355,7 @@ describe("trouble that a person has to see to", () => {
         },
       ],
     });
-    expect(world.told.at(-1)?.reasons.join()).toMatch(
+    expect(world.notifications.at(-1)?.reasons.join()).toMatch(
       /us-east-1a is in back-off until .*sufficient m5.large capacity/,
     );
     await world.clock.advance(2 * MINUTE);
@@ -409,7 +409,7 @@ describe("one broken pool does not stop another", () => {
 
   test("a cluster that does not let us in", async () => {
     const scaler = await two({ cluster: "closed", autoScalingGroups: ["shared-1"] });
-    const deps = scaler.house(new Gate());
+    const deps = scaler.deps(new Gate());
     const clusters: typeof deps.clusters = async (name) => {
       if (name === "closed")
         throw new Blocked(
@@ -429,7 +429,7 @@ describe("one broken pool does not stop another", () => {
   test("a group that is busy comes again by itself", async () => {
     const scaler = await zonal();
     await load(40);
-    const deps = scaler.house(new Gate());
+    const deps = scaler.deps(new Gate());
     deps.autoScaling.middlewareStack.add(
       (next) => async (args) => {
         if ("DesiredCapacity" in args.input && args.input.AutoScalingGroupName === "us-east-1a") {
@@ -617,7 +617,7 @@ test("a shrinking pool sets no desired size: nodes go by their drain only", asyn
   const scaler = await zonal({ scaleInAfter: "1m", scaleInDelay: "1m" }, 3);
   const gate = new Gate();
   for (let minute = 0; minute < 5; minute += 1) {
-    await scaleNodePools(TICK, aRun("scale-node-pools", world.clock), scaler.house(gate));
+    await scaleNodePools(TICK, aRun("scale-node-pools", world.clock), scaler.deps(gate));
     await world.clock.advance(MINUTE);
   }
   expect(scaler.takeOrders()).not.toEqual([]);

@@ -43,18 +43,18 @@ async function go(features: ReadonlySet<Feature>, numRuns: number): Promise<Loop
     };
     const report = await runLoop(of, ledger, db.outbox, next);
     reports.push(report);
-    if (report.violations.length > 0) tellBroken(index, of, report);
+    if (report.violations.length > 0) logBroken(index, of, report);
   }
   return reports;
 }
 
 /** What it takes to see it again. */
-function tellBroken(index: number, of: LoopCase, { violations }: LoopReport): void {
+function logBroken(index: number, of: LoopCase, { violations }: LoopReport): void {
   console.log(`world ${index} of seed ${SEED}: ${violations.slice(0, 4).join("; ")}\n${JSON.stringify(of)}`);
 }
 
 /** The launches of all worlds, and the geometric mean of what each had beside a clairvoyant packer. */
-function tellLaunches(reports: readonly LoopReport[]): void {
+function logLaunches(reports: readonly LoopReport[]): void {
   const sum = (of: (report: LoopReport) => number) => reports.reduce((total, each) => total + of(each), 0);
   const logs = sum(({ launches, clairvoyant }) => Math.log((launches + 1) / (clairvoyant + 1)));
   const ratio = Math.exp(logs / reports.length).toFixed(3);
@@ -69,7 +69,7 @@ describe("both automations in random worlds, dying anywhere, with every event on
     "stay within bounds, break no budget, end nothing undrained, leave no pod waiting that a pool could take, and come to rest",
     async () => {
       const reports = await go(ALL, RUNS);
-      tellLaunches(reports);
+      logLaunches(reports);
       expect(reports.flatMap(({ violations }) => violations)).toEqual([]);
     },
     RUNS * A_WORLD_MS,

@@ -108,7 +108,7 @@ describe("an Auto Scaling group", () => {
     expect(await states()).toHaveLength(2);
   });
 
-  it("chooses the instance of the fullest zone itself when it is told to shrink", async () => {
+  it("chooses the instance of the fullest zone itself when its desired capacity falls", async () => {
     await desire(4);
     await clock.advance(MINUTE);
     await desire(3);
@@ -191,7 +191,7 @@ describe("an Auto Scaling group", () => {
     expect(now).not.toContain(id);
   });
 
-  it("tells the group and state of an instance", async () => {
+  it("answers the group and state of an instance", async () => {
     const id = await anInstance();
     const { AutoScalingInstances } = await client.send(
       new DescribeAutoScalingInstancesCommand({ InstanceIds: [id, "i-0"] }),
@@ -219,7 +219,7 @@ describe("a lifecycle hook", () => {
       ?.InstanceId,
   });
 
-  it("holds the termination back and tells so by EventBridge", async () => {
+  it("holds the termination back and sends an EventBridge event", async () => {
     await hook();
     await desire(2);
     await clock.advance(0);

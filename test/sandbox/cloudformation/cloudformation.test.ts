@@ -71,7 +71,7 @@ describe("a change set", () => {
     expect([await status(), [...things.keys()]]).toEqual([["REVIEW_IN_PROGRESS"], []]);
   });
 
-  it("tells what it would add, change and remove", async () => {
+  it("lists what it would add, change and remove", async () => {
     await deploy(template({ Same: {}, Changed: { size: 1 }, Gone: {} }), "CREATE");
     const TemplateBody = template({ Same: {}, Changed: { size: 2 }, New: {} });
     await call("CreateChangeSet", { StackName, ChangeSetName: "next", TemplateBody });
@@ -200,7 +200,7 @@ describe("a stack", () => {
     expect(buckets.names()).toEqual(["another-bucket", "one-bucket"]);
   });
 
-  it("tells the physical name of a resource", async () => {
+  it("answers the physical name of a resource", async () => {
     await deploy(template({ A: { name: "the-name" } }), "CREATE");
     const { the } = await call("DescribeStackResource", { StackName, LogicalResourceId: "A" });
     expect(the("PhysicalResourceId")).toEqual(["the-name"]);

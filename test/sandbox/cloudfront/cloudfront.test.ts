@@ -55,7 +55,7 @@ describe("a distribution", () => {
     ]);
   });
 
-  it("tells where its page is", async () => {
+  it("answers where its page is", async () => {
     const { created } = await start();
     expect(created?.attributes?.DomainName).toBe("127.0.0.1:4566/cloudfront/page");
   });

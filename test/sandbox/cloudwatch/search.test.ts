@@ -67,7 +67,7 @@ test("without terms gives all metrics of the schema", async () => {
 test.each([
   ["no label", undefined],
   ["${LABEL}", "${LABEL}"],
-])("names each by what tells it from the others, with %s", async (_, Label) => {
+])("names each by what differs from the others, with %s", async (_, Label) => {
   const { read } = await serve();
   const ofOrders = "SEARCH('{AWS/Kinesis,StreamName,ShardId} StreamName=\"orders\"', 'Sum', 60)";
   const { MetricDataResults } = await read({ Id: "all", Expression: ofOrders, Label });

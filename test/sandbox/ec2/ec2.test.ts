@@ -88,7 +88,7 @@ describe("a Spot Fleet", () => {
     expect(found).toMatchObject({ InstanceLifecycle: "spot", State: { Name: "running", Code: 16 } });
   });
 
-  it("keeps what is too much where it is told not to terminate, and replaces nothing above its target", async () => {
+  it("keeps what is too much where the request says not to terminate, and replaces nothing above its target", async () => {
     await modify(4, "noTermination");
     expect(await instances()).toHaveLength(4);
     const [first] = await instances();

@@ -77,7 +77,7 @@ describe("what a call is on", () => {
     ["of a call on the whole account", "kinesis", json({})],
     ["of a service nobody asked about", "xray", json({ a: 1 })],
     ["of a body that cannot be read", "kinesis", request({ body: Buffer.from("{") })],
-  ])("nothing is told %s", (_, service, call) => {
+  ])("nothing is known %s", (_, service, call) => {
     expect(resourcesOf(service, call)).toEqual([]);
   });
 });

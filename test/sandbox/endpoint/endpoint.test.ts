@@ -86,7 +86,7 @@ describe("the endpoint", () => {
     ]);
   });
 
-  it("tells which function called by its access key", async () => {
+  it("knows the function that called by its access key", async () => {
     parts.callers.set("ASIAFUNCTION", {
       functionName: "reshard-streams",
       requestId: () => "r1",

@@ -12,7 +12,7 @@ const from = (itemIdentifier: string): Attempt => ({
   payload: JSON.stringify({ batchItemFailures: [{ itemIdentifier }] }),
 });
 
-/** A delivery whose function answers as told, and then with success. */
+/** A delivery whose function answers as given, and then with success. */
 function delivery(answers: readonly Attempt[], settings: Partial<typeof SETTINGS> = {}) {
   let now = NOW;
   const script = answers.values();
@@ -82,7 +82,7 @@ describe("Delivery", () => {
     expect(invoked).toEqual(["1 2 3 4", "1 2", "1", "2", "3 4"]);
   });
 
-  it("gives up after the retries, and tells where the batch stood; splits are none", async () => {
+  it("gives up after the retries, and reports where the batch stood; splits are no retries", async () => {
     const { made, invoked, discarded, until } = delivery(Array(5).fill(failed), {
       bisect: true,
       maxRetries: 2,

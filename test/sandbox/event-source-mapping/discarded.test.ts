@@ -23,8 +23,8 @@ it.each([
   ["arn:aws:sqs:us-east-1:0:q", ["arn:aws:sqs:us-east-1:0:q", { version: "1.0" }]],
   ["arn:aws:sns:us-east-1:0:t", ["arn:aws:sns:us-east-1:0:t", { version: "1.0" }]],
   ["arn:aws:s3:::b", ["b", "k", { version: "1.0", payload: '{"Records":[1]}' }]],
-  [undefined, "f: a batch is given up, and no one is told."],
-])("tells %s of a batch that was given up; a bucket gets its records too", async (arn, expected) =>
+  [undefined, "f: a batch is discarded: the mapping has no on-failure destination."],
+])("sends %s the batch that was discarded; a bucket gets its records too", async (arn, expected) =>
   expect(await sentTo(arn)).toEqual([expected]),
 );
 

@@ -137,7 +137,7 @@ describe("resharding", () => {
     expect(await summary()).toEqual({ status: "ACTIVE", open: 1 });
   });
 
-  it("holds UPDATING for longer when told to", async () => {
+  it("holds UPDATING for longer when the test says so", async () => {
     faults.inject({
       kind: "updating",
       service: "kinesis",
@@ -180,7 +180,7 @@ describe("resharding", () => {
     expect(await summary()).toEqual({ status: "UPDATING", open: 2 });
   });
 
-  it("tells open shards from closed ones by the missing end of their sequence numbers", async () => {
+  it("distinguishes open shards from closed ones by the missing end of their sequence numbers", async () => {
     await reshard(2);
     const { Shards = [] } = await client.send(new ListShardsCommand({ StreamName: stream }));
     const open = Shards.filter(({ SequenceNumberRange: range }) => range?.EndingSequenceNumber === undefined);
@@ -341,7 +341,7 @@ describe("the metrics of a stream", () => {
     await expect(client.send(put)).resolves.toMatchObject({ ShardId: "shardId-000000000000" });
   });
 
-  it("tell how far a reader is behind, in the sandbox's time", async () => {
+  it("say how far a reader is behind, in the sandbox's time", async () => {
     await client.send(new PutRecordsCommand({ StreamName: stream, Records: records(2) }));
     await clock.advance(MINUTE);
     await client.send(new PutRecordsCommand({ StreamName: stream, Records: records(1) }));

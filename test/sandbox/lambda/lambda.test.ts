@@ -365,7 +365,7 @@ describe("an asynchronous event", () => {
     expect(lambda.invocations("warm").map(resultOf)).toEqual([1, 2, 3]);
   });
 
-  it.each([false, true])("is delivered twice when told to (at once: %s)", async (atOnce) => {
+  it.each([false, true])("is delivered twice when a fault says so (at once: %s)", async (atOnce) => {
     await create("echo");
     lambda.deliverTwice("echo", { times: 1, atOnce });
     await lambda.send("echo", { a: 1 });
@@ -444,7 +444,7 @@ describe("the Lambda API", () => {
     expect(response.status).toBe(200);
   });
 
-  it("tells an error by a header, and the end of the log when asked", async () => {
+  it("reports an error by a header, and the end of the log when asked", async () => {
     await create("fails");
     const headers = { "x-amz-log-type": "Tail" };
     const response = await api("/fails/invocations", { method: "POST", body: "{}", headers });

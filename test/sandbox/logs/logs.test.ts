@@ -41,7 +41,7 @@ describe("a query of Logs Insights", () => {
     expect(names(condition)).toEqual(found);
   });
 
-  test("shows its fields, sorts numbers as numbers, the largest first unless told otherwise, and stops at its limit", () => {
+  test("shows its fields, sorts numbers as numbers, the largest first unless the query says otherwise, and stops at its limit", () => {
     expect(run("fields n, text | sort n | limit 2")).toEqual([{ n: "10" }, { n: "9", text: "a | b" }]);
     expect(run("filter n = 1")).toEqual([
       { "@timestamp": "1970-01-01 00:00:01.000", "@message": expect.stringContaining('"n":1') },

@@ -25,7 +25,7 @@ import { recordDeliveries } from "../recorded-deliveries.ts";
 
 const START = Date.UTC(2026, 10, 21, 10, 0, 0);
 const TOPIC = "arn:aws:sns:us-east-1:000000000000:notices";
-const FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:tell";
+const FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:notify";
 
 async function serve() {
   const clock = createClock({ speed: 0, start: START });

@@ -7,7 +7,7 @@ import { createSqs } from "../../../sandbox/sqs/sqs.ts";
 const START = Date.UTC(2026, 10, 21, 10, 0, 30);
 const MINUTE = 60_000;
 
-it("every minute tells how many messages wait in a queue, those in hand apart", async () => {
+it("every minute publishes how many messages wait in a queue, those in hand apart", async () => {
   const clock = createClock({ speed: 0, start: START });
   onTestFinished(() => clock.stop());
   const store = createMetricStore();
@@ -29,7 +29,7 @@ it("every minute tells how many messages wait in a queue, those in hand apart", 
   expect(read("ApproximateNumberOfMessagesNotVisible")).toEqual([0, 1]);
 });
 
-it("tells how old the oldest message is, and goes on for six hours without use", async () => {
+it("publishes how old the oldest message is, and goes on for six hours without use", async () => {
   const clock = createClock({ speed: 0, start: START });
   onTestFinished(() => clock.stop());
   const store = createMetricStore();

@@ -37,7 +37,7 @@ describe("Parameter Store", () => {
   });
 });
 
-it("tells which customer's key a parameter is encrypted with", async () => {
+it("names the customer's key that a parameter is encrypted with", async () => {
   const keys = new Map<string, string | undefined>();
   const ssm = createSsm("eu-west-1", (arn, key) => keys.set(arn, key));
   ssm.put("/sites/token", "t", "arn:aws:kms:eu-west-1:000000000000:key/1");

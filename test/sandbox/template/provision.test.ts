@@ -166,20 +166,20 @@ describe("provisioning", () => {
 });
 
 describe("provisioning again", () => {
-  /** Provisions one template after the other and tells the steps of the last. */
+  /** Provisions one template after the other and returns the steps of the last. */
   async function steps(...templates: object[]): Promise<string[]> {
     const existing: StackResources = new Map();
-    let told: string[] = [];
+    let seen: string[] = [];
     for (const template of templates) {
-      told = [];
+      seen = [];
       await provision(parseTemplate(template, "template"), {
         types: { "Test::Thing": named, "Test::Fixed": fixed },
         stackName: "reflex",
         existing,
-        onStep: ({ logicalId, status }) => told.push(`${logicalId} ${status}`),
+        onStep: ({ logicalId, status }) => seen.push(`${logicalId} ${status}`),
       });
     }
-    return told;
+    return seen;
   }
 
   const named: ResourceType = async (logicalId, { name }) => ({

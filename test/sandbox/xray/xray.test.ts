@@ -83,7 +83,7 @@ describe("the daemon", () => {
     expect(trace.documents).toHaveLength(1);
   });
 
-  test("waits no longer than it is told, and says what there was", async () => {
+  test("waits no longer than its time-out, and says what there was", async () => {
     const { xray, send } = await start();
     send(HEADER + document());
     await xray.waitFor(TRACE, () => true);
@@ -98,9 +98,9 @@ describe("the daemon", () => {
     ["no trace", HEADER + document({ trace_id: "1-2-3" }), "not as X-Ray's schema has it: trace_id"],
   ])("counts a datagram with %s and says so", async (_, datagram, message) => {
     const { xray, send, lines, nextLine } = await start();
-    const told = nextLine();
+    const logged = nextLine();
     send(datagram);
-    await told;
+    await logged;
     expect(lines).toEqual([expect.stringContaining(message)]);
     expect(xray.dropped).toEqual({ malformed: 1, oversize: 0 });
   });

@@ -96,7 +96,7 @@ describe("a node pool's policy over the requests of the past", () => {
     expect(poolText(past.report)).toContain("only grows");
   });
 
-  it("says what such a history cannot tell, whatever it is", () => {
+  it("says what such a history cannot show, whatever it is", () => {
     const { warnings } = run(history(25, () => 7)).report;
     expect(warnings.join("\n")).toMatch(/What each pod requests, where it may go .* are not in it/);
     expect(warnings.join("\n")).toMatch(/Pods that waited for a node are not in it/);

@@ -42,7 +42,7 @@ describe("a pause", () => {
     expect([...(await readPauses(ledger)).keys()].toSorted()).toEqual(["all", "stream/orders"]);
   });
 
-  it("is told by the next sweep, with how it is ended", async () => {
+  it("is named by the next sweep's notification, with the command that ends it", async () => {
     await pause("stream/orders");
     const outbox = createOutbox(ledger.client, { table: ledger.table, keepMs: 1e9 });
     const { claimed } = await outbox.claimWaiting({ now: NOW, until: NOW + HOUR });

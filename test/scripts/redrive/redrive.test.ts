@@ -181,7 +181,7 @@ describe("redrive", () => {
     expect([deleted(), released(), invoked()]).toEqual([[], ["r0"], []]);
   });
 
-  it("only looks when it is told so", async () => {
+  it("only looks in a dry run", async () => {
     queued([record("7"), record("8")]);
     expect(await redriven({ dryRun: true })).toEqual({
       putBack: 0,
@@ -228,7 +228,7 @@ describe("redrive", () => {
 
 describe("what a redrive never does", () => {
   it("does not bring a record twice that is quarantined again, also when the clock here is behind the queue's", async () => {
-    // Dated five minutes ago, as the clock here has it: only the record's place tells that it has been brought.
+    // Dated five minutes ago, as the clock here has it: only the record's place shows that it has been written.
     let next = 0;
     const again = () => ({
       MessageId: `m${next}`,
@@ -291,7 +291,7 @@ describe("what a redrive never does", () => {
     expect([deleted(), said]).toEqual([[], [expect.stringContaining("mode is observe")]]);
   });
 
-  it("does not overwrite unless it is told to", async () => {
+  it("does not overwrite unless asked", async () => {
     queued([record("7")]);
     await redriven();
     sqs.reset();

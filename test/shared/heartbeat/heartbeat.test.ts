@@ -16,7 +16,7 @@ const noSecrets: SecretSource = {
   secret: () => expect.unreachable("no secret is asked for"),
 };
 
-/** A process that sweeps when it is told to. */
+/** A process that sweeps when the test says so. */
 function sweeper({ source = noSecrets, ...rest }: { source?: SecretSource } & Partial<HeartbeatOptions>) {
   const warnings: string[] = [];
   const count = vi.fn();

@@ -96,7 +96,7 @@ describe("the Kubernetes API over HTTPS", () => {
     expect(error).toMatchObject({ status: { status: 409 } });
   });
 
-  it("evicts this very pod within its budget, and is told which budget holds the next", async () => {
+  it("evicts this very pod within its budget, and learns which budget holds the next", async () => {
     const { api, cluster, clock } = await connected();
     cluster.create(deployment("web", 3), budget("web", 2));
     await clock.advance(10_000);
@@ -153,7 +153,7 @@ describe("the Kubernetes API over HTTPS", () => {
     );
   });
 
-  it("is told what does not exist", async () => {
+  it("learns what does not exist", async () => {
     const error = await failure(readNode((await connected()).api, "node-z"));
     expect(error).toBeInstanceOf(KubernetesError);
     expect(error).toMatchObject({ status: { status: 404, reason: "NotFound" } });

@@ -1,6 +1,6 @@
 import type { Intent } from "../../../shared/ledger/entry.ts";
 
-/** An intent to double a stream; `id` and `at` are what most tests tell apart. */
+/** An intent to double a stream; `id` and `at` differ in most tests. */
 export function intent(id: string, at: number, rest: Partial<Intent> = {}): Intent {
   return {
     id,

@@ -110,7 +110,7 @@ describe("a change from intent to outcome", () => {
 });
 
 describe("two runs", () => {
-  it("at once: exactly one gets the lease, the other is told to come later", async () => {
+  it("at once: exactly one gets the lease, the other has to come later", async () => {
     const seen = await look();
     const begun = await Promise.allSettled(
       ["a", "b", "c", "d"].map((id) => ledger.begin(seen, intent(id, NOW), id)),

@@ -3,7 +3,7 @@ import { withSections } from "../../../shared/config/file.ts";
 import { parseSection } from "../../../shared/config/load.ts";
 import { clusterOf, nodePools } from "../../../shared/node-pools/policy.ts";
 
-/** What is wrong with a section `nodePools`, as a person is told. */
+/** What is wrong with a section `nodePools`, as a person reads it. */
 function problems(pools: unknown): readonly string[] {
   const parsed = parseSection(withSections({ nodePools: pools }, "config/dev.yml"), "nodePools", nodePools);
   return "problems" in parsed ? parsed.problems : [];

@@ -9,7 +9,7 @@ import { scaleOut } from "./notifications.ts";
 const sns = mockClient(SNSClient);
 const client = new SNSClient({ region: "us-east-1" });
 const counted: string[] = [];
-const teller = {
+const context = {
   functionArn: "arn:aws:lambda:eu-west-1:111122223333:function:reflex-dev-reshard-streams",
   signal: new AbortController().signal,
   metrics: { count: (name: string) => void counted.push(name) },
@@ -22,8 +22,8 @@ beforeEach(() => {
 });
 
 /** What was published, once. */
-async function published(told = scaleOut()) {
-  await createNotify(client, "reflex-dev-notify")([told], teller);
+async function published(message = scaleOut()) {
+  await createNotify(client, "reflex-dev-notify")([message], context);
   const calls = sns.commandCalls(PublishCommand);
   expect(calls).toHaveLength(1);
   return calls[0]?.args[0].input;
@@ -67,14 +67,14 @@ describe("a notification", () => {
   });
 
   it("that is not of the schema is not published", async () => {
-    const told = { ...scaleOut(), secret: "swordfish" };
-    await expect(createNotify(client, "reflex-dev-notify")([told], teller)).rejects.toThrow();
+    const message = { ...scaleOut(), secret: "swordfish" };
+    await expect(createNotify(client, "reflex-dev-notify")([message], context)).rejects.toThrow();
     expect(sns.calls()).toEqual([]);
   });
 
   it("that AWS refuses is an error by class that names the resource", async () => {
     sns.on(PublishCommand).rejects(Object.assign(new Error("no"), { name: "AuthorizationErrorException" }));
-    await expect(createNotify(client, "reflex-dev-notify")([scaleOut()], teller)).rejects.toMatchObject({
+    await expect(createNotify(client, "reflex-dev-notify")([scaleOut()], context)).rejects.toMatchObject({
       name: "Blocked",
       call: "sns:Publish",
       resource: "stream/orders",
@@ -83,7 +83,7 @@ describe("a notification", () => {
 
   it("that was not published is counted: an alarm watches that", async () => {
     sns.on(PublishCommand).rejects(Object.assign(new Error("no"), { name: "AuthorizationErrorException" }));
-    await expect(createNotify(client, "reflex-dev-notify")([scaleOut()], teller)).rejects.toThrow();
+    await expect(createNotify(client, "reflex-dev-notify")([scaleOut()], context)).rejects.toThrow();
     expect(counted).toEqual(["NotificationFailures"]);
   });
 
@@ -95,7 +95,7 @@ describe("a notification", () => {
   it("is given up when the time is over", async () => {
     await published();
     const options: unknown = sns.commandCalls(PublishCommand)[0]?.args.at(1);
-    expect(Reflect.get(Object(options), "abortSignal")).toBe(teller.signal);
+    expect(Reflect.get(Object(options), "abortSignal")).toBe(context.signal);
   });
 });
 

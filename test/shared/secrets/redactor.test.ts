@@ -53,7 +53,7 @@ describe("a redacted text", () => {
       }),
     );
   });
-  test("keeps what is too short to be told from other text", () => {
+  test("keeps what is too short to be distinguished from other text", () => {
     expect(redactor(["up", ""])("it is up")).toBe("it is up");
   });
 });

@@ -54,7 +54,7 @@ describe("the cause of a failure", () => {
     expect(causeOf(error, TRACE)).toBe(shown?.id);
   });
 
-  it("is told again in another trace", () => {
+  it("is written again in another trace", () => {
     const error = new Error("a promise kept from the last invocation");
     causeOf(error, TRACE);
     expect(exceptionsOf(causeOf(error, TRACE.replace("1-6a", "1-6b")))).toHaveLength(1);

@@ -23,7 +23,7 @@ describe("an event that is no trigger", () => {
     expect(() => decodeTriggers(event)).toThrow(seen);
   });
 
-  it("is told without its values, which may be secret", () => {
+  it("is named without its values, which may be secret", () => {
     expect(() => decodeTriggers({ password: "swordfish" })).toThrow(/^(?!.*swordfish).*keys: password/);
   });
 

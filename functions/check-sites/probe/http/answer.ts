@@ -19,7 +19,7 @@ export interface Answer {
   readonly irregularities: readonly string[];
 }
 
-/** What is told of an answer while it comes. */
+/** What is reported of an answer while it comes. */
 export interface AnswerListener {
   /** Takes the body, as much of it as is wanted of this answer. */
   bodyFor(head: Head): AnswerBody;

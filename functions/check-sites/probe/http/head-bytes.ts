@@ -1,4 +1,4 @@
-/** Of the beginning so much is kept to tell whether it is HTTP. */
+/** So many bytes of the beginning are kept to see whether it is HTTP. */
 const START_BYTES = 64;
 
 const CR = 0x0d;

@@ -9,7 +9,7 @@ import { cut, ProbeError } from "./probe-error.ts";
 import type { Certificate, ChainLink } from "./result.ts";
 import { isIssuedByTrusted } from "./trusted-roots.ts";
 
-/** What OpenSSL and Node say of a chain, in words that tell what to do. */
+/** What OpenSSL and Node say of a chain, in words that say what to do. */
 const PROBLEMS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "it has expired",
   CERT_NOT_YET_VALID: "it is not valid yet",

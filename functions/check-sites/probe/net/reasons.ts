@@ -17,7 +17,7 @@ export const REASONS = [
   "blocked",
 ] as const;
 
-/** Why we cannot tell: the cause is ours, so the site is UNKNOWN and is not notified as DOWN. */
+/** Why a check is inconclusive: the cause is ours, so the site is UNKNOWN and is not notified as DOWN. */
 export const OWN_REASONS = ["deadline", "own-dns", "own-credentials", "own-network", "internal"] as const;
 
 export type Reason = (typeof REASONS)[number];

@@ -35,12 +35,12 @@ function isDueWith({ tick: last }: SiteState, tick: number): boolean {
   return last < tick && tick - last <= EVERY_MINUTE_MS;
 }
 
-/** Whether a site's failure is another's: then that is the news. A failure that is new waits for what another part finds. */
+/** Whether a site's failure is explained by another's: then only that one is notified. A failure that is new waits for what another part finds. */
 export function isExplained(
   { dependsOn }: Site,
   before: SiteState | undefined,
   { down, pending }: DependedOn,
-): "explained" | "news" {
+): "explained" | "own" {
   const isNew = !before?.recent.endsWith("D");
-  return dependsOn.some((name) => down.has(name) || (isNew && pending.has(name))) ? "explained" : "news";
+  return dependsOn.some((name) => down.has(name) || (isNew && pending.has(name))) ? "explained" : "own";
 }

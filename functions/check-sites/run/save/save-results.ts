@@ -105,7 +105,7 @@ interface Written {
 
 async function saveSite(
   checked: CheckedSite,
-  failure: "explained" | "news",
+  failure: "explained" | "own",
   states: States,
   context: SaveContext,
 ): Promise<Written> {

@@ -15,7 +15,7 @@ export const SLOTS_A_POINT = 3;
 
 /**
  * What a day was: `down` and `degraded` had an incident that was notified, `failed` single failed checks only.
- * Each kind has a height of its own, so that none is told by its colour alone.
+ * Each kind has a height of its own, so that colour alone distinguishes none.
  */
 export type DayKind = "good" | "failed" | "degraded" | "down" | "unknown" | "none";
 

@@ -1,6 +1,6 @@
 /**
  * The page's whole script. The page says everything without it; with it times are in the reader's own zone, the page
- * tells how old it is (a page that nobody renews would show "all up" for ever), and it reloads every minute without
+ * says how old it is (a page that nobody renews would show "all up" for ever), and it reloads every minute without
  * losing the reader's place, unless the reader has switched that off.
  */
 export const SCRIPT = `

@@ -6,7 +6,7 @@ import type { Facts } from "../rules/facts.ts";
 import { refusedLately } from "../rules/refused-lately.ts";
 import { neededByThen } from "../rules/scale-in.ts";
 import { scaleInCaution } from "../rules/scale-in-caution.ts";
-import { foretold } from "../rules/scale-out.ts";
+import { predicted } from "../rules/scale-out.ts";
 import {
   lastMinutes,
   percent,
@@ -102,7 +102,7 @@ function raiseReason(facts: Facts, takes: number, needed: number): string {
   const demand = `the ${lastMinutes(policy.scaleOutMinutes)} peak needs ${worth(evidence.demandShards)} MiB/s' worth of ${unitName(recentUnit)}, ${percent(recent / takes)} of the ${mibps(takes)} that it takes at once`;
   const rises =
     forecast?.isTrusted === true && expected === forecast.soon && expected > recent
-      ? foretold(forecast, facts)
+      ? predicted(forecast, facts)
       : expected > recent
         ? `, and it rises: ${percent(expected / takes)} is expected in a few minutes`
         : "";

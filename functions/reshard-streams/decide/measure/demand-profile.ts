@@ -80,20 +80,20 @@ export function peakOfDays(profile: DemandProfile | undefined): number | undefin
 }
 
 export interface Forecast {
-  /** The largest demand foretold for the time in which a change decided now takes effect, and for the next hour. */
+  /** The largest demand predicted for the time in which a change decided now takes effect, and for the next hour. */
   readonly soon: number;
   readonly nextHour: number;
-  /** Rises that it foretold in the days that are known, and how many of them came. */
-  readonly foretold: number;
+  /** Rises that it predicted in the days that are known, and how many of them came. */
+  readonly predicted: number;
   readonly came: number;
   /** Mean difference to what was measured in the last day, as a share of the latter; undefined before anything was. */
   readonly error: number | undefined;
   readonly isTrusted: boolean;
 }
 
-/** What is foretold above the newest measured demand by so much is a rise. */
+/** What is predicted above the newest measured demand by so much is a rise. */
 const RISE = 1.25;
-/** It has come when at least this share of what was foretold was measured then. */
+/** It has come when at least this share of what was predicted was measured then. */
 const COME = 0.75;
 /**
  * It is trusted while this share of the rises came, in the last day and in all that are known. Before the first one it is:
@@ -113,14 +113,14 @@ export function forecastOf(
   leadMs: number,
 ): Forecast {
   const slots = period === "daily" ? SLOTS_A_DAY : 7 * SLOTS_A_DAY;
-  const foretoldFor = (at: number) => peaks[Math.floor(at / SLOT_MS) - firstSlot - slots] ?? 0;
+  const predictedFor = (at: number) => peaks[Math.floor(at / SLOT_MS) - firstSlot - slots] ?? 0;
   const most = (to: number) =>
     range(0, Math.floor(to / SLOT_MS) - Math.floor(now / SLOT_MS))
-      .map((slot) => foretoldFor(now + slot * SLOT_MS))
+      .map((slot) => predictedFor(now + slot * SLOT_MS))
       .reduce((largest, each) => Math.max(largest, each), 0);
   const compared = peaks.flatMap((is, index) => {
-    const [was, foretold] = [peaks[index - 1], peaks[index - slots]];
-    return is === null || was == null || foretold == null ? [] : [{ index, is, was, foretold }];
+    const [was, predicted] = [peaks[index - 1], peaks[index - slots]];
+    return is === null || was == null || predicted == null ? [] : [{ index, is, was, predicted }];
   });
   const rises = risesIn(compared);
   const lastDay = peaks.length - SLOTS_A_DAY;
@@ -128,7 +128,7 @@ export function forecastOf(
   const isRight = (some: readonly Rise[]) => some.filter(({ came }) => came).length >= TRUSTED * some.length;
   return {
     ...{ soon: most(now + leadMs), nextHour: most(now + HOUR_MS) },
-    foretold: rises.length,
+    predicted: rises.length,
     came: rises.filter(({ came }) => came).length,
     error: errorOf(compared.filter(({ index }) => index >= lastDay)),
     isTrusted: isRight(rises) && isRight(recent),
@@ -139,33 +139,33 @@ interface Compared {
   readonly index: number;
   readonly is: number;
   readonly was: number;
-  readonly foretold: number;
+  readonly predicted: number;
 }
 
-/** Slots in a row in which a rise was foretold, and whether it came in one of them. */
+/** Slots in a row in which a rise was predicted, and whether it came in one of them. */
 interface Rise {
   readonly until: number;
-  readonly foretold: number;
+  readonly predicted: number;
   readonly came: boolean;
 }
 
 function risesIn(compared: readonly Compared[]): Rise[] {
   const rises: Rise[] = [];
-  for (const { index, is, was, foretold } of compared) {
+  for (const { index, is, was, predicted } of compared) {
     const last = rises.at(-1);
-    // One that has not come yet goes on while more is foretold than measured.
+    // One that has not come yet goes on while more is predicted than measured.
     const begun = last && last.until === index - 1 && !last.came ? last : undefined;
-    if (foretold <= RISE * (begun ? Math.min(is, was) : was)) continue;
-    const most = Math.max(foretold, begun?.foretold ?? 0);
+    if (predicted <= RISE * (begun ? Math.min(is, was) : was)) continue;
+    const most = Math.max(predicted, begun?.predicted ?? 0);
     if (begun) rises.pop();
-    rises.push({ until: index, foretold: most, came: is >= COME * most });
+    rises.push({ until: index, predicted: most, came: is >= COME * most });
   }
   return rises;
 }
 
 function errorOf(compared: readonly Compared[]): number | undefined {
   const total = compared.reduce((sum, { is }) => sum + is, 0);
-  const apart = compared.reduce((sum, { is, foretold }) => sum + Math.abs(is - foretold), 0);
+  const apart = compared.reduce((sum, { is, predicted }) => sum + Math.abs(is - predicted), 0);
   return total > 0 ? apart / total : undefined;
 }
 

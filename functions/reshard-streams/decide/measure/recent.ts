@@ -1,6 +1,6 @@
 const MINUTE_MS = 60_000;
 
-/** Metrics come so many minutes later than on time; what is older than that is no news. */
+/** Metrics come so many minutes later than on time; what is older than that is not recent. */
 const METRICS_LATE_MINUTES = 3;
 
 /**

@@ -42,7 +42,7 @@ export interface Facts {
   /** Peak of the minutes of scale-out, refused writes included. */
   readonly recent: number;
   readonly recentUnit: Unit;
-  /** `recent`, or more where the demand rises or is foretold to. */
+  /** `recent`, or more where the demand rises or is predicted to. */
   readonly expected: number;
   readonly forecast: Forecast | undefined;
   /** The largest demand of the days that are known; undefined before a day is, and when it is exceeded now. */
@@ -152,11 +152,11 @@ function outlookOf(
     policy.forecast === "off" || !profile
       ? undefined
       : forecastOf(profile, policy.forecast, now, leadMs(shards.length));
-  const foretold = forecast?.isTrusted === true ? forecast.soon : 0;
+  const predicted = forecast?.isTrusted === true ? forecast.soon : 0;
   const days = peakOfDays(profile);
   const isWithinDays = days !== undefined && Math.max(recent, lookBack) <= days;
   return {
-    expected: Math.max(recent, foretold, isWithinDays ? Math.min(rising, days) : rising),
+    expected: Math.max(recent, predicted, isWithinDays ? Math.min(rising, days) : rising),
     forecast,
     peakOfDays: isWithinDays ? days : undefined,
     ...keptFor(observation, policy, forecast, days),
@@ -209,7 +209,7 @@ function expectedDemand(demands: readonly MinuteDemand[], recent: number): numbe
   return Math.max(recent, Math.min(projected(demands, AHEAD_MINUTES), MOST_PROJECTED * recent));
 }
 
-/** How long before its time a foretold rise is acted upon: several steps, each as long as a larger stream takes. */
+/** How long before its time a predicted rise is acted upon: several steps, each as long as a larger stream takes. */
 function leadMs(open: number): number {
   return (8 + open / 30) * MINUTE_MS;
 }

@@ -87,7 +87,7 @@ function outReason(facts: Facts, needed: number): string {
   const demand = `the ${lastMinutes(policy.scaleOutMinutes)} peak needs ${worth(evidence.demandShards)} shards' worth of ${unitName(recentUnit)}, ${percent(evidence.utilisation)} of ${shards(open)}`;
   const rises =
     facts.forecast?.isTrusted === true && expected === facts.forecast.soon && expected > recent
-      ? foretold(facts.forecast, facts)
+      ? predicted(facts.forecast, facts)
       : expected > recent
         ? `, and it rises: ${percent(expected * widest)} is expected in a few minutes`
         : "";
@@ -96,15 +96,15 @@ function outReason(facts: Facts, needed: number): string {
   return `${demand}${refused}${rises}, above ${percent(policy.scaleOutAt)}: ${fit}`;
 }
 
-export function foretold(
-  { soon, foretold: rises, came, error }: Forecast,
+export function predicted(
+  { soon, predicted: rises, came, error }: Forecast,
   { widest, policy }: Facts,
 ): string {
   const when = policy.forecast === "weekly" ? "a week ago" : "a day ago";
   const right =
     rises === 0
-      ? "no rise was foretold in the last day"
-      : `${came} of ${rises} rises that were foretold in the last day came`;
+      ? "no rise was predicted in the last day"
+      : `${came} of ${rises} rises that were predicted in the last day came`;
   const off = error === undefined ? "" : `, ${percent(error)} off on average`;
   return `, and ${when} it rose now to ${percent(soon * widest)} of them (${right}${off})`;
 }

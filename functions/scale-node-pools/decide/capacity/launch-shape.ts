@@ -13,7 +13,7 @@ const RESERVED_MILLI_CPU = [60, 10, 5, 5];
 const RESERVED_OF_THE_REST = 2.5;
 
 /**
- * What a node on these instance types offers its pods, as far as the types tell; of several types what each of them
+ * What a node on these instance types offers its pods, as far as the types say; of several types what each of them
  * offers at least, as AWS chooses among them. Undefined where no type is known.
  *
  * @param units what one instance counts for in its group

@@ -95,15 +95,15 @@ const TYPE_LABELS = ["node.kubernetes.io/instance-type", "beta.kubernetes.io/ins
 
 /**
  * Of a group with several instance types AWS chooses the next one: it may be the smallest, whatever the last node was.
- * That one may have more for its pods than the types tell, and is believed where it is of the smallest type.
+ * That one may have more for its pods than the types say, and is believed where it is of the smallest type.
  */
 function withSmallestType(shape: NodeShape, { launchTypes = [], launches }: Group): NodeShape {
   const types = shapeOfTypes(launchTypes, launches?.units ?? 1);
   if (!types || launchTypes.length < 2) return shape;
   const isSmallest = TYPE_LABELS.some((key) => shape.labels[key] === smallestType(launchTypes)?.name);
-  // The types tell of GPUs only, not of what other device plugins add.
-  const told = new Set(launchTypes.flatMap(({ extended }) => Object.keys(extended)));
-  const added = Object.entries(shape.allocatable.extended ?? {}).filter(([name]) => !told.has(name));
+  // The types name GPUs only, not of what other device plugins add.
+  const named = new Set(launchTypes.flatMap(({ extended }) => Object.keys(extended)));
+  const added = Object.entries(shape.allocatable.extended ?? {}).filter(([name]) => !named.has(name));
   const extended = { ...Object.fromEntries(added), ...types.allocatable.extended };
   const labels = Object.entries(shape.labels).filter(([key]) => !TYPE_LABELS.includes(key));
   return {

@@ -17,7 +17,7 @@ type Attribute = string | number | boolean | undefined;
 type Listeners = Readonly<Record<string, (event: Event) => void>>;
 
 export interface Properties {
-  /** Tells siblings apart, so that each keeps its element when their order changes. */
+  /** Distinguishes siblings, so that each keeps its element when their order changes. */
   readonly key?: string;
   readonly on?: Listeners;
   /** An attribute; `true` is one without a value, `false` and `undefined` are none. */

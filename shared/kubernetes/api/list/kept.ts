@@ -3,7 +3,7 @@ import type * as z from "zod/mini";
 /** Which parts of a JSON value are kept: all of it, or these members of an object or of each object of an array. */
 export type Kept = "all" | KeptMembers;
 
-/** Members by the length of their key in bytes: most keys are told apart by that alone. */
+/** Members by the length of their key in bytes: most keys differ by that alone. */
 export type KeptMembers = readonly (readonly KeptMember[] | undefined)[];
 
 export interface KeptMember {

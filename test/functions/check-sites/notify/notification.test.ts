@@ -42,7 +42,7 @@ const down = (site: string, parts: Partial<Change> = {}): PendingNotification =>
 });
 const up = (site: string): PendingNotification =>
   down(site, { from: "DOWN", to: "UP", findings: [], incident: { ...incident, until: NOW - MINUTE } });
-const notified = (...toTell: PendingNotification[]) => notification.parse(notificationOf(toTell, OCCASION));
+const notified = (...pending: PendingNotification[]) => notification.parse(notificationOf(pending, OCCASION));
 
 describe("the headline", () => {
   test("of one site says what failed and the value", () => {

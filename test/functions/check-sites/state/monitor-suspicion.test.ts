@@ -94,13 +94,13 @@ describe("the monitor's state, shared by all parts of the list", () => {
   });
   const EMPTY = { suspectedBy: {}, open: [] };
 
-  test("is told when the first part suspects", () => {
+  test("is notified when the first part suspects", () => {
     expect(monitorAfter(EMPTY, found("0/2", true, 1000), "id")?.change).toMatchObject({
       suspected: true,
       since: 1000,
     });
   });
-  test("is not told again by another part", () => {
+  test("is not notified again by another part", () => {
     const first = monitorAfter(EMPTY, found("0/2", true, 1000), "id")?.state ?? EMPTY;
     expect(monitorAfter(first, found("1/2", true, 1000), "id")?.change).toBeUndefined();
   });
@@ -110,7 +110,7 @@ describe("the monitor's state, shared by all parts of the list", () => {
       state: { suspectedBy: { "1/2": 1000 }, since: 1000, open: [] },
     });
   });
-  test("is told to be over when the last part is well", () => {
+  test("is notified as over when the last part is well", () => {
     const last = { suspectedBy: { "1/2": 1000 }, since: 1000, open: [] };
     expect(monitorAfter(last, found("1/2", false, 2000), "id")).toMatchObject({
       state: { suspectedBy: {}, open: [] },

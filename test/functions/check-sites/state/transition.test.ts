@@ -74,10 +74,10 @@ function play(letters: string, policy: TransitionPolicy = POLICY, parts: Partial
 const notified = (letters: string, policy?: TransitionPolicy) => play(letters, policy).notified;
 
 describe("the first checks", () => {
-  test("of a site that is UP tell nothing", () => {
+  test("of a site that is UP notify nothing", () => {
     expect(notified("UUUU")).toEqual([]);
   });
-  test("of a site that is DOWN tell after the threshold", () => {
+  test("of a site that is DOWN notify after the threshold", () => {
     expect(notified("DDDD")).toEqual(["1: UP -> DOWN"]);
   });
   test("have no state before the threshold", () => {
@@ -86,16 +86,16 @@ describe("the first checks", () => {
 });
 
 describe("in a row", () => {
-  test("failures below the threshold tell nothing", () => {
+  test("failures below the threshold notify nothing", () => {
     expect(notified("UUDUDUDU")).toEqual([]);
   });
-  test("failures at the threshold tell once", () => {
+  test("failures at the threshold notify once", () => {
     expect(notified("UUDDDDDD")).toEqual(["3: UP -> DOWN"]);
   });
   test("successes below the threshold do not recover", () => {
     expect(notified("UUDDUDUD")).toEqual(["3: UP -> DOWN"]);
   });
-  test("successes at the threshold tell the recovery once", () => {
+  test("successes at the threshold notify the recovery once", () => {
     expect(notified("UUDDUUUU")).toEqual(["3: UP -> DOWN", "5: DOWN -> UP"]);
   });
   test("DEGRADED checks count for DEGRADED", () => {
@@ -133,10 +133,10 @@ describe("UNKNOWN", () => {
   test("does not break a row: D ? D are two failures", () => {
     expect(notified("UUD?D")).toEqual(["4: UP -> DOWN"]);
   });
-  test("is told after five in a row, as UNKNOWN", () => {
+  test("is notified after five in a row, as UNKNOWN", () => {
     expect(notified("UU?????")).toEqual(["6: UP -> UNKNOWN"]);
   });
-  test("is over with the first check that can tell", () => {
+  test("is over with the first check that is not UNKNOWN", () => {
     expect(notified("UU?????U")).toEqual(["6: UP -> UNKNOWN", "7: UNKNOWN -> UP"]);
   });
   test("does not hide that the site was DOWN before", () => {
@@ -150,16 +150,16 @@ describe("UNKNOWN", () => {
 });
 
 describe("in a silent run", () => {
-  test("nothing is told", () => {
+  test("nothing is notified", () => {
     expect(notified("UUdddd")).toEqual([]);
   });
-  test("what still stands afterwards is told then", () => {
+  test("what still stands afterwards is notified then", () => {
     expect(notified("UUddddD")).toEqual(["6: UP -> DOWN"]);
   });
-  test("what is over afterwards is never told", () => {
+  test("what is over afterwards is never notified", () => {
     expect(notified("UUdduuU")).toEqual([]);
   });
-  test("a recovery is told afterwards, with how long it was down", () => {
+  test("a recovery is notified afterwards, with how long it was down", () => {
     const { notified, changes } = play("UUDDduuuU");
     expect(notified).toEqual(["3: UP -> DOWN", "8: DOWN -> UP"]);
     expect(changes[1]?.incident).toMatchObject({ since: START + 2 * MINUTE, until: START + 5 * MINUTE });
@@ -167,7 +167,7 @@ describe("in a silent run", () => {
 });
 
 describe("an incident", () => {
-  test("begins with the first failed check, not with the telling", () => {
+  test("begins with the first failed check, not with the notification", () => {
     expect(play("UUDD").changes[0]?.incident).toMatchObject({ since: START + 2 * MINUTE, worst: "DOWN" });
   });
   test("keeps what the first check found", () => {
@@ -195,10 +195,10 @@ describe("an incident", () => {
   test("does not begin with a failure long ago that passed", () => {
     expect(play("UUDUUUDD").changes[0]?.incident?.since).toBe(START + 6 * MINUTE);
   });
-  test("a change tells the last check that was good", () => {
+  test("a change names the last check that was good", () => {
     expect(play("UUUDD").changes[0]?.lastGood).toBe(START + 2 * MINUTE);
   });
-  test("a recovery from UNKNOWN alone tells of none", () => {
+  test("a recovery from UNKNOWN alone names none", () => {
     expect(play("DDUU?????U").changes.at(-1)).toMatchObject({ from: "UNKNOWN", to: "UP" });
     expect(play("DDUU?????U").changes.at(-1)).not.toHaveProperty("incident");
   });
@@ -206,7 +206,7 @@ describe("an incident", () => {
 
 describe("reminders", () => {
   const policy = { ...POLICY, remindAfterMs: 3 * MINUTE };
-  test("come while it is DOWN, each so long after the last telling", () => {
+  test("come while it is DOWN, each so long after the last notification", () => {
     expect(notified("UUDDDDDDDDD", policy)).toEqual([
       "3: UP -> DOWN",
       "6: DOWN -> DOWN (reminder)",
@@ -229,7 +229,7 @@ describe("for every sequence of checks", () => {
     maxLength: 60,
   });
 
-  test("each telling goes on from what was told before, and tells something new", () => {
+  test("each notification goes on from the one before, and says something new", () => {
     fc.assert(
       fc.property(letters, policy, (sequence, rules) => {
         let last = "UP";
@@ -241,7 +241,7 @@ describe("for every sequence of checks", () => {
       }),
     );
   });
-  test("DOWN is told only when enough of the last checks that could tell were DOWN", () => {
+  test("DOWN is notified only when enough of the last checks were DOWN, UNKNOWN ones left out", () => {
     fc.assert(
       fc.property(letters, policy, (sequence, rules) =>
         play(sequence, rules).changes.every(({ to, at }) => {
@@ -252,14 +252,14 @@ describe("for every sequence of checks", () => {
       ),
     );
   });
-  test("a sequence without a single DOWN check never tells DOWN", () => {
+  test("a sequence without a single DOWN check never notifies DOWN", () => {
     fc.assert(
       fc.property(letters, policy, (sequence, rules) =>
         play(sequence.replace(/d/gi, "?"), rules).changes.every(({ to }) => to !== "DOWN"),
       ),
     );
   });
-  test("after enough good checks it is UP, and UP is what was told", () => {
+  test("after enough good checks it is UP, and UP is what was notified", () => {
     fc.assert(
       fc.property(letters, policy, (sequence, rules) => {
         const { state, changes } = play(sequence + "U".repeat(45), rules);

@@ -88,7 +88,7 @@ describe("the days", () => {
 });
 
 describe("availability", () => {
-  test("is the share of checks that could tell in which the site answered", () => {
+  test("is the share of checks in which the site answered, UNKNOWN ones left out", () => {
     const history = afterSamples(
       sample(MIDNIGHT),
       sample(MIDNIGHT + 1, "DEGRADED"),

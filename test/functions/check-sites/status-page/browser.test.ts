@@ -143,7 +143,7 @@ describe.skipIf(CHROMIUM === undefined)("the page in Chromium", () => {
     expect(await page.locator("#days tbody tr").nth(30).isVisible()).toBe(true);
     expect(await page.locator("#times tbody tr").count()).toBe(96);
   });
-  test("tells no kind of day by its colour alone: each has a height of its own", async () => {
+  test("distinguishes no kind of day by its colour alone: each has a height of its own", async () => {
     const { page } = await open();
     const heights = await page
       .locator(".key path")

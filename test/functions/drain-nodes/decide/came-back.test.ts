@@ -101,7 +101,7 @@ describe("the hard deadline where what is left is deleted", () => {
 });
 
 describe("a pod that ends on a silent kubelet", () => {
-  it("is waited for while nothing has told it to end", () => {
+  it("is waited for while nothing has deleted it", () => {
     expect(nextStep(view({ ready: false, now: T0 + MINUTE, mark: hook, pods: [aPod()] })).kind).toBe("evict");
   });
 });

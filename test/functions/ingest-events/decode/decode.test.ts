@@ -66,7 +66,7 @@ describe("decode", () => {
       Buffer.concat([aggregate([{ partitionKey: "k", data: Buffer.from("{}") }]), Buffer.from("x")]),
       "not-json",
     ],
-    ["an aggregate of no records, which would be passed over uncounted", aggregate([]), "not-json"],
+    ["an aggregate of no records, which would be skipped uncounted", aggregate([]), "not-json"],
   ])("passes %s on as poison, with its payload", (_what, data, reason) => {
     const { events, poison } = one(data);
     expect(events).toEqual([]);

@@ -191,7 +191,7 @@ describe("the key as a tuple", () => {
     );
   });
 
-  it("tells tuples apart whose parts, joined by anything, are one text", () => {
+  it("keeps tuples apart whose parts, joined by anything, are one text", () => {
     const text = fc.string({ minLength: 1, maxLength: 4, unit: fc.constantFrom(":", "$", "1", "2", "a") });
     const separator = fc.oneof(fc.constantFrom("", ":", "$", "1:", "2:", "3:"), text);
     fc.assert(

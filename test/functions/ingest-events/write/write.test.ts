@@ -31,7 +31,7 @@ function outcome(written: Written) {
 
 const nothing = { stored: [], duplicates: [], superseded: [], conflicts: [], refused: [], unfinished: [] };
 
-/** A table that answers as told, and then as a table would. */
+/** A table that answers as given, and then as a table would. */
 function scripted(model: TableModel, script: readonly Fate[]): Table {
   const fates = script.values();
   return model.table({ next: () => fates.next().value ?? "answered", meanwhile: async () => {} });
@@ -62,7 +62,7 @@ describe("write, append", () => {
     });
   });
 
-  it("tells a duplicate from a conflict within the invocation", async () => {
+  it("distinguishes a duplicate from a conflict within the invocation", async () => {
     const model = new TableModel(APPEND);
     const groups = planned(
       [

@@ -230,7 +230,7 @@ describe("after AWS's no, the sweep", () => {
     expect(account.changes).toHaveLength(1);
   });
 
-  it("leaves it alone for a quarter of an hour, tells that once, and then tries again", async () => {
+  it("leaves it alone for a quarter of an hour, notifies that once, and then tries again", async () => {
     void account.fail(
       "UpdateShardCount",
       "before",
@@ -241,7 +241,7 @@ describe("after AWS's no, the sweep", () => {
     for (let minute = 1; minute <= 16; minute += 1) verdicts.push(...(await sweep()));
     expect(new Set(verdicts.slice(0, 14))).toEqual(new Set(["refused-lately"]));
     expect(verdicts).toContain("scale-out");
-    expect(account.told.map(({ headline }) => headline)).toEqual([
+    expect(account.notifications.map(({ headline }) => headline)).toEqual([
       expect.stringMatching(/^orders: AWS refused to change it/),
       "orders: 1 -> 2 shards (scale-out)",
     ]);

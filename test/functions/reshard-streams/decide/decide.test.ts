@@ -121,7 +121,7 @@ describe("bounds", () => {
 });
 
 describe("scale-out", () => {
-  test("at exactly scaleOutAt it holds, above it goes out", () => {
+  test("at exactly scaleOutAt it holds, above it scales out", () => {
     expect(decided(stream(5, 4))).toMatchObject({ kind: "hold", verdict: "on-target" });
     const justAbove = stream(5, 0, { minutes: [minute(NOW - 2 * MINUTE, { bytes: 4 * SHARD_MINUTE + 1 })] });
     expect(decided(justAbove)).toMatchObject({ verdict: "scale-out", to: 7 });
@@ -212,14 +212,14 @@ describe("scale-out", () => {
     expect(decided(stream(10, 0, { minutes: jump }))).toMatchObject({ kind: "hold" });
   });
 
-  test("what was refused before the last scale-out is no news", () => {
+  test("what was refused before the last scale-out does not count", () => {
     const seen = stream(2, 1, {
       minutes: [minute(NOW - 3 * MINUTE, { bytes: SHARD_MINUTE, throttled: 99 })],
     });
     expect(decided(seen, {}, { lastScaleOut: NOW - 2 * MINUTE })).toMatchObject({ kind: "hold" });
   });
 
-  test("what was refused while it was UPDATING is no news either", () => {
+  test("what was refused while it was UPDATING does not count either", () => {
     const seen = stream(2, 1, {
       lastSeenUpdatingAt: NOW - MINUTE,
       minutes: [minute(NOW - 2 * MINUTE, { bytes: SHARD_MINUTE, throttled: 99 })],
@@ -350,7 +350,7 @@ describe("scale-in", () => {
     expect(decided(stream(2, 0.1), {}, past)).toMatchObject({ verdict: "scale-in" });
   });
 
-  test("once the cool-down is over it goes in", () => {
+  test("once the cool-down is over it scales in", () => {
     expect(decided(quiet(), {}, { lastScaleOut: NOW - 60 * MINUTE })).toMatchObject({ verdict: "scale-in" });
   });
 });

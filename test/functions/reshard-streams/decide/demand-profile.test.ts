@@ -83,11 +83,15 @@ describe("the forecast", () => {
     expect(forecastOf(weekly, "daily", SOON - 24 * HOUR, 10 * MINUTE).soon).toBe(1);
   });
 
-  test("is not trusted once the rises that it foretold did not come", () => {
+  test("is not trusted once the rises that it predicted did not come", () => {
     const once = profile(4, (hour, daysAgo) => (daysAgo === 2 ? atNoon(hour) : 1));
-    expect(forecastOf(once, "daily", SOON, MINUTE)).toMatchObject({ foretold: 1, came: 0, isTrusted: false });
+    expect(forecastOf(once, "daily", SOON, MINUTE)).toMatchObject({
+      predicted: 1,
+      came: 0,
+      isTrusted: false,
+    });
     const daily = profile(4, atNoon);
-    expect(forecastOf(daily, "daily", SOON, MINUTE)).toMatchObject({ foretold: 3, came: 3, error: 0 });
+    expect(forecastOf(daily, "daily", SOON, MINUTE)).toMatchObject({ predicted: 3, came: 3, error: 0 });
   });
 });
 
@@ -110,7 +114,7 @@ describe("a stream whose batch came every day at noon", () => {
     expect(decided(wrong)).toMatchObject({ kind: "hold" });
   });
 
-  test("is never smaller than what is measured, whatever is foretold", () => {
+  test("is never smaller than what is measured, whatever is predicted", () => {
     const quiet = profile(4, () => 0.1);
     const busy = decide(stream(2, 3, { profile: quiet }), policy(), history(), NOW);
     expect(busy).toMatchObject({ direction: "out", to: 4, goal: 5 });
@@ -124,7 +128,7 @@ describe("a stream whose batch came every day at noon", () => {
   });
 });
 
-test("no more shards than a fixed count has are bought for a peak that is known from days", () => {
+test("no more shards than a fixed count has are opened for a peak that is known from days", () => {
   const known = profile(2, () => 10);
   const decision = decide(stream(10, 10, { profile: known }), policy({ forecast: "off" }), history(), NOW);
   expect(decision).toMatchObject({ direction: "out", to: 13 });

@@ -34,11 +34,11 @@ it.each([
   ["nothing is pending", history(), stream(4, 1)],
   ["its run may still be at work", { ...dead, leasedUntil: NOW + 1 }, stream(4, 1)],
   ["the stream is still being changed", dead, stream(4, 1, { status: "UPDATING" })],
-])("cannot be told while %s", (_, known, seen) => {
+])("is in doubt while %s", (_, known, seen) => {
   expect(interruptedRun(known, seen, NOW)).toBeUndefined();
 });
 
-it("is told as it is, and the next minute decides", () => {
+it("is notified as it is, and the next minute decides", () => {
   const lost = {
     intent,
     outcome: { result: "lost" as const, at: NOW, detail: "the stream has 2 open shards, not 4" },

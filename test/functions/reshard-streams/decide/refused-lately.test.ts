@@ -46,7 +46,7 @@ describe("the account's limit", () => {
     expect(decided(stream(10, 12), entries)).toMatchObject({ kind: "UpdateShardCount", to: 15 });
   });
 
-  test("without room is told, and tried again after a quarter of an hour", () => {
+  test("without room is notified, and tried again after a quarter of an hour", () => {
     const detail = said(500, 500);
     const held = decided(stream(10, 12), [refused({ minutesAgo: 14, code: "account", detail })]);
     expect(held).toMatchObject({ kind: "hold", verdict: "refused-lately", notify: true });
@@ -73,7 +73,7 @@ describe("Rate exceeded for stream, which AWS says of a call rate and of the dai
   });
 });
 
-test("records that are refused above max are told, whatever the minutes' mean", () => {
+test("records that are refused above max are notified, whatever the minutes' mean", () => {
   const decision = decided(stream(8, 2, { throttled: 50 }), [], { max: 4 });
   expect(decision).toMatchObject({ kind: "hold", verdict: "above-max-and-busy", notify: true });
   expect(decision.reasons[0]).toContain("records are refused");

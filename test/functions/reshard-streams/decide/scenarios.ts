@@ -239,7 +239,7 @@ const OUT: readonly Scenario[] = [
   },
   { name: "beyond the peak of days", seen: stream(8, 7.5, { profile: days(2, 6) }) },
   {
-    name: "a rise that is foretold daily",
+    name: "a rise that is predicted daily",
     seen: stream(4, 1, {
       profile: { ...days(2, 1), peaks: days(2, 1).peaks.map((_, index) => (index % 96 < 2 ? 6 : 1)) },
     }),

@@ -165,7 +165,7 @@ describe("what a run left that died", () => {
     expect(died(action, rest, { mode: "ON_DEMAND" })).toEqual({ result, at: NOW, detail });
   });
 
-  it("is told whether it was made", () => {
+  it("says whether it was made", () => {
     const { intent } = entry(NOW - 2 * MINUTE, { from: 2, to: 4 });
     expect(afterRecovery({ intent, outcome: { result: "applied", at: NOW } }).reasons).toEqual([
       "kinesis:UpdateShardCount 2 -> 4, started at 2026-11-21T11:58Z: it was applied; ",

@@ -47,7 +47,7 @@ describe("without calls of the quota", () => {
     expect(account.now() - begun).toBeLessThan(60_000);
   });
 
-  it("one run makes one where its clock cannot tell how long it waits", async () => {
+  it("one run makes one where its clock does not show how long it waits", async () => {
     await account.process({ orders: { max: 20 } }).invoke(alarm("orders"));
     expect(splits()).toBe(1);
   });

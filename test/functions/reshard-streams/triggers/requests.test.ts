@@ -43,7 +43,7 @@ describe("an alarm", () => {
     ]);
   });
 
-  it("of a stream nobody looks after is a failure that names both", () => {
+  it("of a stream that nobody manages is a failure that names both", () => {
     const { streams, failures } = wanted(alarm("busy", "ghost"));
     expect(streams.size).toBe(0);
     expect(failures).toMatchObject([

@@ -25,7 +25,7 @@ describe("a new process", () => {
     expect(watchlist.due(NONE, NOW)).toEqual(["orders", "clicks"]);
   });
 
-  it("has no open shards to tell", () => {
+  it("has no open shards to report", () => {
     expect(lookoutsFor({ orders: { max: 2 } }).openShards().size).toBe(0);
   });
 });

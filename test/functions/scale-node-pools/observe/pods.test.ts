@@ -47,7 +47,7 @@ describe("what pods ask for", () => {
     expect(labelled("db-0").requirements).toBe(labelled("db-1").requirements);
   });
 
-  test("is told apart by anything the scheduler asks", () => {
+  test("differs by anything the scheduler asks", () => {
     const read = reader();
     const plain = read.read(apiPod("a")).shape;
     const asks = (spec: object) => read.read(apiPod("b", { spec })).shape.requirements;

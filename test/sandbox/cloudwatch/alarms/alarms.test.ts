@@ -218,7 +218,7 @@ describe("actions", () => {
   });
 });
 
-describe("the news of a state change", () => {
+describe("the message of a state change", () => {
   async function alarmed(input: PutMetricAlarmCommandInput) {
     const parts = await serve();
     await parts.putAlarm(input);

@@ -45,7 +45,7 @@ describe("a site", () => {
     ]);
   });
 
-  it("is UNKNOWN once five checks in a row could not tell", () => {
+  it("is UNKNOWN after five UNKNOWN checks in a row", () => {
     expect(views([item("shop", { ...STATE, unknownRun: 5 })])).toMatchObject([{ state: "UNKNOWN" }]);
   });
 

@@ -120,11 +120,11 @@ describe("the timeline", () => {
   });
 
   it("shows a site's change with what was found", () => {
-    const told = run(1000, {
+    const reported = run(1000, {
       notified: ["shop: UP -> DOWN"],
       notUp: ["shop: DOWN: status is 500, expected 200"],
     });
-    expect(timeline({ ...NOTHING, invocations: [told] })).toMatchObject([
+    expect(timeline({ ...NOTHING, invocations: [reported] })).toMatchObject([
       { kind: "change", resource: "site/shop", title: "UP → DOWN", reasons: ["status is 500, expected 200"] },
     ]);
   });

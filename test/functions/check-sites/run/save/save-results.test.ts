@@ -12,7 +12,7 @@ const entryOf = (id: string, at: number): OutboxEntry => ({
   change: { id, kind: "change", from: "UP", to: "DOWN", at, findings: [] },
 });
 
-test("what earlier runs left in the outbox is told in the order in which it happened", async () => {
+test("what earlier runs left in the outbox is notified in the order in which it happened", async () => {
   const compiled = compileSite("shop", { url: "https://shop.example.com", downAfter: 1 });
   if ("problems" in compiled) throw new Error("the site does not compile");
   const checked = {

@@ -33,7 +33,7 @@ describe("warm throughput", () => {
     expect(decided(onDemand(8_900, { shards }), { max: 10_000, min: 1 })).toMatchObject({ to: 10_000 });
   });
 
-  test("is raised ahead of a peak that a proven forecast foretells", () => {
+  test("is raised ahead of a peak that a proven forecast predicts", () => {
     const slot = Math.floor(NOW / (15 * MINUTE));
     // A day and two hours: 12 shards' worth at this time a day ago, 2 else.
     const peaks = Array.from({ length: 104 }, (_, at) => (slot - 104 + at === slot - 96 ? 12 : 2));

@@ -153,7 +153,7 @@ describe("a node that is not ready for long", () => {
     expect(lasting(notReady, raw, minutes).drain).toEqual([]);
   });
 
-  test("is not while a pod on it must not be evicted, and a person is told", () => {
+  test("is not while a pod on it must not be evicted, and a person is notified", () => {
     const stays = manyPods(1, { node: "n0", role: "blocking", blocker: "has the annotation of its owner" });
     const { drain, warnings } = lasting(1, {}, 31, stays);
     expect(drain).toEqual([]);

@@ -445,7 +445,7 @@ describe("a pool above its max", () => {
   });
 });
 
-test("more nodes at once than maxChange are refused and told", () => {
+test("more nodes at once than maxChange are refused and notified", () => {
   const { nodes, groups } = zonal([2, 2, 2]);
   const decision = one(cluster(nodes, []), [pool(groups, { ...FREELY, maxChange: 10 }, LOW_FOR_LONG)], NOW);
   expect(decision).toMatchObject({

@@ -21,7 +21,7 @@ const changed = (groups: readonly Group[], name: string, over: Partial<Group>): 
   groups.map((each) => (each.name === name ? { ...each, ...over } : each));
 
 describe("a burst of pending pods", () => {
-  test("is bought room for at once, to the exact need, balanced over the zones", () => {
+  test("gets nodes at once, to the exact need, balanced over the zones", () => {
     const { nodes, groups } = zonal([1, 1, 1]);
     // 40 pods of half a core on nodes of two cores at 70 %: 14.3 nodes.
     const decision = one(cluster(nodes, manyPods(40)), [pool(groups)], NOW);
@@ -68,7 +68,7 @@ describe("a burst of pending pods", () => {
     );
   });
 
-  test("is bought room for once: what was ordered counts", () => {
+  test("gets nodes once: what was ordered counts", () => {
     const { nodes, groups } = zonal([1, 1, 1]);
     const waiting = manyPods(40);
     const first = one(cluster(nodes, waiting), [pool(groups)], NOW);
@@ -127,7 +127,7 @@ describe("a burst of pending pods", () => {
 });
 
 describe("pods that can not be anywhere", () => {
-  test("are bought nodes in the zone of their volume", () => {
+  test("get nodes in the zone of their volume", () => {
     const { nodes, groups } = zonal([1, 1, 1]);
     const volume = [{ labels: [{ key: ZONE, operator: "In" as const, values: ["us-east-1b"] }], fields: [] }];
     const waiting = manyPods(2, { shape: shape({ cpu: 1900, nodeSelectors: [volume] }) });
@@ -137,7 +137,7 @@ describe("pods that can not be anywhere", () => {
     ).toBeGreaterThanOrEqual(3);
   });
 
-  test("are bought a node each when they want to be apart", () => {
+  test("get a node each when they want to be apart", () => {
     const { nodes, groups } = zonal([1, 1, 1]);
     const labels = { app: "db" };
     const selector = { matchLabels: labels, matchExpressions: [] };
@@ -176,7 +176,7 @@ describe("a pod the scheduler refuses, although the simulation has a place for i
     expect(one(cluster(nodes, [waitingSince(4)]), [pool(groups)], NOW).verdict).toBe("hold");
   });
 
-  test("is bought a new node after a while", () => {
+  test("gets a new node after a while", () => {
     const { nodes, groups } = zonal([1]);
     expect(one(cluster(nodes, [waitingSince(5)]), [pool(groups)], NOW)).toMatchObject({
       verdict: "scale-out",
@@ -185,13 +185,13 @@ describe("a pod the scheduler refuses, although the simulation has a place for i
     });
   });
 
-  test("is not bought another while that one is on its way", () => {
+  test("gets no other while that one is on its way", () => {
     const { nodes, groups } = zonal([1]);
     const ordered = groups.map((each) => ({ ...each, desired: 2 }));
     expect(one(cluster(nodes, [waitingSince(6)]), [pool(ordered)], NOW).verdict).toBe("hold");
   });
 
-  test("is not bought another when one has come since, but told", () => {
+  test("gets no other when one has come since; it is notified", () => {
     const { nodes, groups } = zonal([2]);
     const came = nodes.map((node) => (node.name === "a2" ? { ...node, createdAt: NOW - 8 * MINUTE } : node));
     const decision = one(cluster(came, [waitingSince(12)]), [pool(groups)], NOW);
@@ -334,7 +334,7 @@ describe("min", () => {
 describe("nodes that are being emptied", () => {
   const draining = { since: NOW - 2 * MINUTE, byScaler: true, isEnding: false };
 
-  test("are uncordoned before new ones are bought", () => {
+  test("are uncordoned before new ones are launched", () => {
     const { nodes, groups } = zonal([1, 1, 1]);
     const some = nodes.map((node) => (node.name === "a1" ? node : { ...node, cordoned: true, draining }));
     const decision = one(cluster(some, manyPods(10)), [pool(groups)], NOW);
@@ -393,7 +393,7 @@ describe("a group that gets no capacity", () => {
     expect(one(cluster(nodes, manyPods(16)), [pool(failing)], NOW).verdict).toBe("hold");
   });
 
-  test("is passed over when its instances do not become nodes", () => {
+  test("is in back-off when its instances do not become nodes", () => {
     const { nodes, groups } = zonal([1, 1, 1]);
     const lost = machine("a2", { instance: { launchedAt: NOW - 20 * MINUTE } }).instance;
     const own = groups[0]?.instances ?? [];
@@ -444,7 +444,7 @@ describe("somebody else who scales the pool", () => {
 });
 
 describe("more at once than maxChange", () => {
-  test("is refused and told", () => {
+  test("is refused and notified", () => {
     const { nodes, groups } = zonal([1, 1, 1]);
     const decision = one(cluster(nodes, manyPods(40)), [pool(groups, { maxChange: 39 })], NOW);
     expect(decision).toMatchObject({
@@ -476,7 +476,7 @@ describe("more at once than maxChange", () => {
   });
 });
 
-test("a pod that fits two pools is bought room for in the first one only", () => {
+test("a pod that fits two pools gets a node in the first one only", () => {
   const first = zonal([1]);
   const other = machine("z1", { zone: "us-east-1z" });
   const second = pool([group("others", [other.instance], { zones: ["us-east-1z"] })], {}, { name: "others" });
@@ -530,7 +530,7 @@ describe("a managed node group", () => {
   });
 });
 
-test("AZRebalance on a group of several zones is told, and not when it is suspended", () => {
+test("AZRebalance on a group of several zones is notified, and not when it is suspended", () => {
   const { nodes, groups } = zonal([1], { groups: { zones: ["us-east-1a", "us-east-1b"] } });
   const codes = (groups: readonly Group[]) =>
     one(cluster(nodes, []), [pool(groups)], NOW).warnings.map(({ code }) => code);
