@@ -2,7 +2,7 @@ import { Misconfigured } from "../lambda/errors.ts";
 import { alarmByEventBridge } from "./alarm-by-eventbridge.ts";
 import { alarmBySns } from "./alarm-by-sns.ts";
 import { alarmDirect } from "./alarm-direct.ts";
-import { describeEvent, type UnknownEvent } from "./event-shape.ts";
+import { decodeByForm, describeEvent } from "./event-shape.ts";
 import { manual } from "./manual.ts";
 import { schedule } from "./schedule.ts";
 import type { Trigger, TriggerForm } from "./trigger.ts";
@@ -21,13 +21,8 @@ const KNOWN =
  * @param known what an event could have been, for the error
  */
 export function decodeTriggers(event: unknown, known = KNOWN): Trigger[] {
-  if (typeof event === "object" && event !== null && !Array.isArray(event)) {
-    const seen: UnknownEvent = { ...event };
-    for (const form of FORMS) {
-      const triggers = form(seen);
-      if (triggers) return triggers;
-    }
-  }
+  const triggers = decodeByForm(event, FORMS);
+  if (triggers) return triggers;
   throw new Misconfigured(
     `the event is no trigger Reflex knows (${describeEvent(event)}): nothing was looked at. Known are ${known}`,
   );

@@ -4,6 +4,19 @@ import { Misconfigured } from "../lambda/errors.ts";
 /** An event that is an object, before anything is known of its shape. */
 export type UnknownEvent = Readonly<Record<string, unknown>>;
 
+/** What the first form that knows the event makes of it; undefined when it is no object, or none knows it. */
+export function decodeByForm<T>(
+  event: unknown,
+  forms: readonly ((event: UnknownEvent) => T | undefined)[],
+): T | undefined {
+  const seen: UnknownEvent = typeof event === "object" ? { ...event } : {};
+  for (const form of forms) {
+    const decoded = form(seen);
+    if (decoded !== undefined) return decoded;
+  }
+  return undefined;
+}
+
 /** What an event looks like, for an error message: never its values, which may be secret. */
 export function describeEvent(event: unknown): string {
   if (event === null || typeof event !== "object") return `a ${event === null ? "null" : typeof event}`;

@@ -14,7 +14,8 @@ const PACES: readonly { readonly aboveMs: number; readonly slowestMs: number }[]
   { aboveMs: 50, slowestMs: 1_000 },
 ];
 const SLOWEST_MS = 1_000;
-const TOOL = "test/mutation/mutate.ts";
+/** What decides on a result: the command, and what runs within the tests' processes. */
+const TOOL = ["test/mutation/mutate.ts", "test/mutation/run/runner.ts"];
 
 export interface Verdicts {
   readonly mutants: readonly Mutant[];
@@ -50,7 +51,7 @@ export async function tryMutants(
   const session = await openSession(ROOT, code, { folder, record });
   try {
     const tests = options.tests ?? testsOf(files, closures);
-    const kept = new KeptOutcomes(ROOT, closures.hashOf(TOOL));
+    const kept = new KeptOutcomes(ROOT, TOOL.map((file) => closures.hashOf(file)).join(" "));
     const campaign = new Campaign({ mutated, tests, closures, kept, record, session, say: options.say });
     return await campaign.run();
   } finally {
@@ -81,14 +82,14 @@ class Campaign {
   }
 
   async run(): Promise<Verdicts> {
-    const { mutated, tests, kept, say } = this.#given;
+    const { mutated, tests, say } = this.#given;
     const mutants = mutated.flatMap((one) => one.mutants);
     await this.#findReach();
     say(`${mutants.length} mutants in ${mutated.length} files, ${tests.length} test files`);
     for (const pace of PACES) await this.#tryInTests(pace);
     await this.#tryOutside();
-    this.#keep();
-    kept.save();
+    const killed = this.#allKilled();
+    this.#keep((_, id) => !killed.has(id));
     const reached = [...this.#reach.values()].flatMap(({ tests: inTests, outside }) => [
       ...Object.values(inTests).flatMap((test) => test.mutants),
       ...outside,
@@ -107,6 +108,7 @@ class Campaign {
       if (reach === undefined) throw new Error(`${test} fails before anything is changed`);
       this.#reach.set(test, reach);
     }
+    this.#keepSoFar();
   }
 
   #takeKept(test: string): boolean {
@@ -170,7 +172,11 @@ class Campaign {
       const pending = new Set(work.flatMap(([, { inTests, outside }]) => [...inTests, ...outside]));
       say(`${pending.size} mutants on ${work.length} test files, tests of up to ${pace.slowestMs} ms`);
       record.clearLogs();
-      await session.run({ phase: "try", ...pace, files: Object.fromEntries(work) });
+      const job = { phase: "try", ...pace, files: Object.fromEntries(work) } as const;
+      await session.run(job, () => {
+        this.#readLogs();
+        this.#keepSoFar();
+      });
       left = this.#readLogs();
     }
   }
@@ -190,11 +196,17 @@ class Campaign {
     return ended;
   }
 
-  #keep(): void {
+  /** What holds whatever comes: a run that is cut off begins here the next time. A survivor may still meet a slower test. */
+  #keepSoFar(): void {
+    this.#keep((test, id) => this.#survived.get(test)?.has(id) ?? false);
+  }
+
+  /** @param isSurvivor whether all tests of the file were tried on a mutant that it reaches */
+  #keep(isSurvivor: (test: string, id: number) => boolean): void {
     const { mutated, tests, closures, kept } = this.#given;
-    const killed = this.#allKilled();
     for (const test of tests) {
-      const reach = this.#reach.get(test) ?? { tests: {}, outside: [] };
+      const reach = this.#reach.get(test);
+      if (reach === undefined) continue;
       const imported = closures.of(test);
       const closure = closures.hashOf(test);
       for (const { file, first, mutants } of mutated) {
@@ -209,10 +221,11 @@ class Campaign {
           closure,
           ...reached,
           killed: numbers.filter((number) => this.#killed.get(test)?.has(first + number)),
-          survived: numbers.filter((number) => met.has(number) && !killed.has(first + number)),
+          survived: numbers.filter((number) => met.has(number) && isSurvivor(test, first + number)),
         });
       }
     }
+    kept.save();
   }
 
   #allKilled(): Set<number> {

@@ -1,6 +1,6 @@
 import { Misconfigured } from "../../../shared/lambda/errors.ts";
 import { decodeTriggers } from "../../../shared/triggers/decode.ts";
-import { describeEvent, type UnknownEvent } from "../../../shared/triggers/event-shape.ts";
+import { decodeByForm, describeEvent } from "../../../shared/triggers/event-shape.ts";
 import { drainOrder } from "./drain-order.ts";
 import { lifecycleByEventBridge } from "./lifecycle-by-eventbridge.ts";
 import { lifecycleBySns } from "./lifecycle-by-sns.ts";
@@ -24,13 +24,8 @@ const KNOWN =
 
 /** Decodes any event that triggers drain-nodes. Throws Misconfigured that names what was seen. */
 export function decodeDrainTriggers(event: unknown): DrainTrigger[] {
-  if (typeof event === "object" && event !== null && !Array.isArray(event)) {
-    const seen: UnknownEvent = { ...event };
-    for (const form of FORMS) {
-      const triggers = form(seen);
-      if (triggers) return triggers;
-    }
-  }
+  const triggers = decodeByForm(event, FORMS);
+  if (triggers) return triggers;
   return decodeTriggers(event, KNOWN).map((trigger) => {
     if (trigger.kind !== "alarm") return trigger;
     throw new Misconfigured(

@@ -51,7 +51,7 @@ const isAutoScaling = (body: UnknownEvent): boolean => "AutoScalingGroupName" in
 function readJson(text: string): UnknownEvent {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? { ...value } : {};
+    return typeof value === "object" ? { ...value } : {};
   } catch {
     return {};
   }

@@ -17,8 +17,8 @@ const ENVIRONMENT = {
 };
 
 export interface Session {
-  /** Runs the test files, each in a process of its own, two at a time. */
-  readonly run: (job: Job) => Promise<void>;
+  /** Runs the test files, each in a process of its own, two at a time; calls `afterEach` whenever one is done. */
+  readonly run: (job: Job, afterEach?: () => void) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -30,6 +30,7 @@ export async function openSession(
 ): Promise<Session> {
   setPriority(10);
   const changed = new Map([...code].map(([file, text]) => [join(root, file), text]));
+  let afterFile = () => {};
   const vitest = await createVitest(
     "test",
     {
@@ -39,7 +40,14 @@ export async function openSession(
       include: ["test/**/*.test.ts"],
       exclude: ["test/e2e/**"],
       runner: join(import.meta.dirname, "runner.ts"),
-      reporters: [{ onTestModuleEnd: (module) => sayErrors(module) }],
+      reporters: [
+        {
+          onTestModuleEnd: (module) => {
+            sayErrors(module);
+            afterFile();
+          },
+        },
+      ],
       pool: "forks",
       // Kept code would be the one without mutants, and other runs would find the one with them.
       fsModuleCache: false,
@@ -57,7 +65,10 @@ export async function openSession(
     },
   );
   return {
-    run: (job) => runFiles(vitest, job, root, record),
+    run: async (job, afterEach = () => {}) => {
+      afterFile = afterEach;
+      await runFiles(vitest, job, root, record);
+    },
     close: () => vitest.close(),
   };
 }

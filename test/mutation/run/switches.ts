@@ -5,6 +5,7 @@ export class Switches {
   #on: number | undefined;
   #seen: Set<number> | undefined;
   #hits = 0;
+  #met = false;
   #limit = Number.POSITIVE_INFINITY;
 
   /** From now on the code in this process asks here. */
@@ -22,7 +23,13 @@ export class Switches {
   on(mutant: number, limit: number): void {
     this.off();
     this.#on = mutant;
+    this.#met = false;
     this.#limit = limit;
+  }
+
+  /** Whether the code came past the mutant since it was turned on last. */
+  get isMet(): boolean {
+    return this.#met;
   }
 
   /** How often a switch was come past since it was turned on. */
@@ -39,7 +46,9 @@ export class Switches {
     this.#seen?.add(mutant);
     this.#hits += 1;
     if (this.#hits > this.#limit) throw new EndlessLoop();
-    return mutant === this.#on;
+    if (mutant !== this.#on) return false;
+    this.#met = true;
+    return true;
   };
 }
 

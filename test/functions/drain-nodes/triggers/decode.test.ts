@@ -39,6 +39,16 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   "by-hand": [{ kind: "manual", of: "nodePool", name: "workers" }],
 };
 
+const orderOf = (instanceId: string) => ({
+  ...{ nodePool: "w", drain: [{ node: "n", instanceId }], reason: "scale-in", plan: "p" },
+});
+
+/** A record of an SNS event with the message. */
+const bySns = (message: unknown) => ({
+  EventSource: "aws:sns",
+  Sns: { Message: JSON.stringify(message), Timestamp: "2026-03-01T12:00:00.000Z" },
+});
+
 describe("the triggers of drain-nodes", () => {
   it.each(Object.entries(SAMPLES))("decode the sample event %s", (name, expected) => {
     expect(decodeDrainTriggers(sample(name))).toEqual(expected);
@@ -55,7 +65,18 @@ describe("the triggers of drain-nodes", () => {
       sample("unknown"),
       /is no trigger Reflex knows .* Known are a lifecycle hook/,
     ],
-    ["nothing", undefined, /is no trigger Reflex knows \(a undefined\)/],
+    [
+      "nothing",
+      undefined,
+      /is no trigger Reflex knows \(a undefined\).*scale-node-pools, an EventBridge schedule, and \{ "nodePool"/,
+    ],
+    ["null", null, /is no trigger Reflex knows \(a null\)/],
+    [
+      "an order for another thing than an instance",
+      orderOf("x i-0"),
+      /^the order to drain nodes .*instanceId/,
+    ],
+    ["an order for more than an instance", orderOf("i-0 and"), /instanceId/],
     ["an order with another reason", { nodePool: "w", drain: [], reason: "whim", plan: "p" }, /reason/],
     [
       "an order without an instance",
@@ -65,12 +86,44 @@ describe("the triggers of drain-nodes", () => {
     [
       "a hook without its token",
       { ...Object(sample("lifecycle-hook")), detail: { AutoScalingGroupName: "g" } },
-      /LifecycleActionToken/,
+      /^the lifecycle action is .*LifecycleActionToken/,
+    ],
+    ["a hook without its time", { ...Object(sample("lifecycle-hook")), time: undefined }, /time/],
+    [
+      "a hook by SNS without its token",
+      { Records: [bySns({ AutoScalingGroupName: "g", LifecycleTransition: "t" })] },
+      /^the lifecycle action by SNS .*LifecycleActionToken/,
+    ],
+    ["SNS messages about something else", { Records: [bySns({ hello: 1 })] }, /record 0 of the SNS event/],
+    [
+      "Auto Scaling's messages from elsewhere",
+      { Records: [{ ...bySns({ AutoScalingGroupName: "g" }), EventSource: "aws:s3" }] },
+      /is no trigger Reflex knows/,
+    ],
+    [
+      "an SNS message without its time",
+      { Records: [{ EventSource: "aws:sns", Sns: { Message: '{"AutoScalingGroupName":"g"}' } }] },
+      /the message in record 0/,
     ],
     [
       "a Spot warning without its instance",
       { ...Object(sample("spot-interruption")), detail: {} },
-      /instance-id/,
+      /^the Spot interruption warning .*instance-id/,
+    ],
+    [
+      "a Spot warning of an unreadable time",
+      { ...Object(sample("spot-interruption")), time: "soon" },
+      /^the Spot interruption warning has the time "soon"/,
+    ],
+    [
+      "a rebalance recommendation without its instance",
+      { ...Object(sample("rebalance-recommendation")), detail: {} },
+      /^the rebalance recommendation .*instance-id/,
+    ],
+    [
+      "a rebalance recommendation without its time",
+      { ...Object(sample("rebalance-recommendation")), time: undefined },
+      /^the rebalance recommendation is not of the documented form \(time/,
     ],
   ])("refuses %s, naming what was seen", (_, event, message) => {
     expect(() => decodeDrainTriggers(event)).toThrow(Misconfigured);
@@ -87,5 +140,35 @@ describe("the triggers of drain-nodes", () => {
     const unreadable = { ...record, Sns: { ...record.Sns, Message: "hello" } };
     const kinds = decodeDrainTriggers({ Records: [record, unreadable] }).map(({ kind }) => kind);
     expect(kinds).toEqual(["lifecycle-hook", "unreadable"]);
+  });
+
+  it.each([
+    [
+      { LifecycleTransition: "autoscaling:EC2_INSTANCE_LAUNCHING" },
+      "hook drain of group g is for autoscaling:EC2_INSTANCE_LAUNCHING: no node goes",
+    ],
+    [
+      { Event: "autoscaling:EC2_INSTANCE_LAUNCH" },
+      'the Auto Scaling notification "autoscaling:EC2_INSTANCE_LAUNCH" holds no termination',
+    ],
+  ])("knows Auto Scaling's message %j, about which nothing is done", (message, why) => {
+    const action = { LifecycleHookName: "drain", LifecycleActionToken: "t", EC2InstanceId: "i-0" };
+    const record = bySns({ AutoScalingGroupName: "g", ...action, ...message });
+    expect(decodeDrainTriggers({ Records: [record] })).toEqual([{ kind: "nothing", why }]);
+  });
+
+  it.each([
+    [{ b: 1, c: 2 }, "b, c"],
+    ["text", "none"],
+    [null, "none"],
+    [7, "none"],
+  ])("says what the message %j is when it stands beside one that is readable", (message, keys) => {
+    const [, unreadable] = decodeDrainTriggers({
+      Records: [...Object(sample("lifecycle-hook-by-sns")).Records, bySns(message)],
+    });
+    expect(unreadable).toMatchObject({
+      kind: "unreadable",
+      failure: { message: `one of the SNS messages is no Auto Scaling notification (keys: ${keys})` },
+    });
   });
 });

@@ -53,12 +53,65 @@ test("a name that is no pool leaves the other triggers of the event alone", () =
   ]);
 });
 
+test("a person who only asks is answered for that pool alone", () => {
+  const by = (name: string) => ({ kind: "manual" as const, of: "nodePool", name });
+  const found = requestsFrom([by("edge"), { ...by("batch"), mode: "observe" }], POOLS);
+  expect(found).toEqual({
+    pools: new Map([
+      ["edge", "by hand"],
+      ["batch", "by hand"],
+    ]),
+    dryRun: new Set(["batch"]),
+    ...{ ignored: [], failures: [] },
+  });
+});
+
+test("what is asked for by more than the tick keeps what asked for it", () => {
+  const tick = { kind: "schedule" as const, at: 0, rule: "arn" };
+  const found = requestsFrom([{ kind: "manual", of: "nodePool", name: "edge" }, tick], POOLS);
+  expect(found.pools.get("edge")).toBe("by hand");
+  expect(found.pools.get("batch")).toBe("schedule");
+});
+
+test("another thing of a pool's name is no pool, also where there is none", () => {
+  const [failure] = requestsFrom([{ kind: "manual", of: "stream", name: "edge" }], POOLS).failures;
+  expect(failure?.message).toContain('found { "stream": "edge" }');
+  const [none] = requestsFrom(
+    [{ kind: "manual", of: "nodePool", name: "edge" }],
+    nodePools.parse({}),
+  ).failures;
+  expect(none?.message).toContain("one of: none; nothing was looked at");
+});
+
+test("what asks for nothing says why, what cannot be read is a failure", () => {
+  const failure = new Misconfigured("record 0 is not JSON");
+  expect(
+    requestsFrom(
+      [
+        { kind: "nothing", why: "it is muted" },
+        { kind: "unreadable", failure },
+      ],
+      POOLS,
+    ),
+  ).toEqual({
+    ...{ pools: new Map(), dryRun: new Set(), ignored: ["it is muted"], failures: [failure] },
+  });
+});
+
 describe("looked at are", () => {
   const lookedAt = (...names: string[]) =>
     poolsToObserve(new Map(names.map((name) => [name, "by hand"])), POOLS);
 
   test("the pools that share a cluster with a wanted one, in the config's order", () => {
     expect(lookedAt("batch")).toEqual(["workers", "batch"]);
+  });
+
+  test("pools known by metrics, of which none shares a cluster with another, only when asked for", () => {
+    const both = nodePools.parse({
+      a: { containerInsights: "x", autoScalingGroups: ["a"] },
+      b: { containerInsights: "x", autoScalingGroups: ["b"] },
+    });
+    expect(poolsToObserve(new Map([["a", "by hand"]]), both)).toEqual(["a"]);
   });
 
   test("no pool of another cluster, and none that is known by metrics", () => {
