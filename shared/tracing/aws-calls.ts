@@ -19,27 +19,53 @@ export function traced<C extends TraceableClient>(client: C): C {
     (next, context) => async (args) => {
       const service = (context.clientName ?? "AWS").replace(/Client$/, "");
       const operation = (context.commandName ?? "Call").replace(/Command$/, "");
-      const subsegment = openSubsegment(service);
-      if (!subsegment) return next(args);
-      subsegment.addAttribute("namespace", "aws");
-      handOn(subsegment, args);
-      return runIn(subsegment, async () => {
-        const region = await client.config.region();
-        const call = { operation, region, ...placeOf(args.input) };
-        try {
-          const result = await next(args);
-          describeCall(subsegment, call, result.output.$metadata);
-          close(subsegment);
-          return result;
-        } catch (error) {
-          closeAsRefused(subsegment, call, error);
-          throw error;
-        }
-      });
+      const { request, input } = args as { readonly request?: unknown; readonly input: unknown };
+      const call = { service, operation, input, request, region: () => client.config.region() };
+      return traceCall(
+        call,
+        () => next(args),
+        ({ output }) => output.$metadata,
+      );
     },
     { name: "ReflexTracing", step: "build" },
   );
   return client;
+}
+
+/** One call of AWS. */
+export interface TracedCall {
+  /** As X-Ray's map names it: `DynamoDB`. */
+  readonly service: string;
+  readonly operation: string;
+  readonly input: unknown;
+  /** Its headers get the trace's, where they are to have it. */
+  readonly request?: unknown;
+  readonly region: () => Promise<string>;
+}
+
+/** Traces one call as `traced` does: also one that does not go through the SDK's middleware. */
+export async function traceCall<T>(
+  { service, operation, input, request, region: regionOf }: TracedCall,
+  send: () => Promise<T>,
+  metadataOf: (result: T) => CallMetadata | undefined,
+): Promise<T> {
+  const subsegment = openSubsegment(service);
+  if (!subsegment) return send();
+  subsegment.addAttribute("namespace", "aws");
+  handOn(subsegment, request);
+  return runIn(subsegment, async () => {
+    const region = await regionOf();
+    const call = { operation, region, ...placeOf(input) };
+    try {
+      const result = await send();
+      describeCall(subsegment, call, metadataOf(result));
+      close(subsegment);
+      return result;
+    } catch (error) {
+      closeAsRefused(subsegment, call, error);
+      throw error;
+    }
+  });
 }
 
 /**
@@ -47,7 +73,7 @@ export function traced<C extends TraceableClient>(client: C): C {
  * SDK itself would hand on the run's own header, under which all of that would hang side by side. The rest of that
  * header stays: by its `Lineage` Lambda notices functions that invoke each other without end.
  */
-function handOn(subsegment: Subsegment, { request }: { readonly request?: unknown }): void {
+function handOn(subsegment: Subsegment, request: unknown): void {
   const header = process.env._X_AMZN_TRACE_ID ?? "";
   if (subsegment.notTraced || !/Parent=/.test(header)) return;
   if (typeof request !== "object" || request === null || !("headers" in request)) return;
@@ -72,7 +98,7 @@ function tableOfStatements(statements: unknown): string | undefined {
   return /"([^"]+)"/.exec(String(first?.Statement))?.[1];
 }
 
-interface CallMetadata {
+export interface CallMetadata {
   readonly requestId?: string;
   readonly attempts?: number;
   readonly httpStatusCode?: number;

@@ -6,8 +6,11 @@ import {
   type ServiceOutputTypes,
 } from "@aws-sdk/client-dynamodb";
 import type { Command, HttpRequest, HttpResponse } from "@smithy/types";
+import { traceCall } from "../../../shared/tracing/aws-calls.ts";
+import { withoutTrace } from "../../../shared/tracing/subsegment.ts";
 import { isWholeObject, members } from "../plan/json-bytes.ts";
 import { StoredItem } from "../plan/stored-item.ts";
+import { metadataOf, type PreparedRequest, preparedRequest, prepareRequest } from "./prepared-request.ts";
 
 /** The answer was not read to its end. */
 export class AnswerTooLarge extends Error {
@@ -46,8 +49,8 @@ export interface JsonCall<I extends ServiceInputTypes, O extends ServiceOutputTy
 }
 
 /**
- * Sends a call's JSON as it is and returns that of the answer. The SDK does all the rest: endpoint, signature, connection,
- * errors.
+ * Sends a call's JSON as it is and returns that of the answer. The first call of an operation goes the SDK's whole way. From then
+ * on the SDK signs and sends; and whatever is no success goes back to it, so that the error is its own.
  *
  * DynamoDB's JSON is the command's input itself wherever that has no binary value, and no item of ours has one; our items are
  * JSON already. The SDK's serialiser, which looks every attribute up in a schema, takes longer than all other work on a
@@ -58,39 +61,95 @@ export interface JsonCall<I extends ServiceInputTypes, O extends ServiceOutputTy
  */
 export async function callWithJson<I extends ServiceInputTypes, O extends ServiceOutputTypes>(
   client: DynamoDBClient,
-  { command, body, maxAnswerBytes = Number.POSITIVE_INFINITY }: JsonCall<I, O>,
+  call: JsonCall<I, O>,
   abortSignal: AbortSignal,
 ): Promise<Buffer> {
-  let answer: Buffer | undefined;
-  let stored: StoredItem | undefined;
-  sendBody(command, body);
-  command.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args);
-      const response = result.response as HttpResponse;
-      const bytes = await readUpTo(response.body, maxAnswerBytes);
-      if (response.statusCode < 300) {
-        answer = bytes;
-        response.body = NOTHING;
-      } else {
-        const failure = withoutItem(bytes);
-        stored = failure.item;
-        response.body = failure.rest;
-      }
-      return result;
-    },
-    // The last before the request is sent is the first to have the answer.
-    { name: "AnswerAsItStands", step: "deserialize", priority: "low" },
-  );
-  try {
-    await client.send(command, { abortSignal });
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    throw new ConditionFailed(stored, { cause: error });
-  }
+  const exchange = new Exchange(client, call, abortSignal);
+  const prepared = preparedRequest(client, call.command);
+  if (prepared === undefined) await exchange.askWholeWay();
+  else await exchange.ask(prepared);
   // An answer that says nothing must not be taken for one that says that all is done.
+  const { answer } = exchange;
   if (answer === undefined || !isWholeObject(answer)) throw new SyntaxError("the answer is no JSON object");
   return answer;
+}
+
+/** One call and its answer. */
+class Exchange<I extends ServiceInputTypes, O extends ServiceOutputTypes> {
+  /** Of a call that went well. */
+  answer: Buffer | undefined;
+  #stored: StoredItem | undefined;
+  readonly #client: DynamoDBClient;
+  readonly #call: JsonCall<I, O>;
+  readonly #signal: AbortSignal;
+
+  constructor(client: DynamoDBClient, call: JsonCall<I, O>, signal: AbortSignal) {
+    this.#client = client;
+    this.#call = call;
+    this.#signal = signal;
+  }
+
+  async ask(prepared: PreparedRequest): Promise<void> {
+    const { command, body } = this.#call;
+    const request = prepared.request(body);
+    await this.#failingAsOurs(() =>
+      traceCall(
+        { ...prepared.call, input: command.input, request },
+        async () => {
+          const response = await prepared.send(request, this.#signal);
+          if (response.statusCode < 300) this.answer = await this.#read(response);
+          // It throws. The subsegment of this call is open already.
+          else await withoutTrace(() => this.#send(response));
+          return response;
+        },
+        metadataOf,
+      ),
+    );
+  }
+
+  async askWholeWay(): Promise<void> {
+    await this.#failingAsOurs(() => this.#send());
+  }
+
+  /** @param answered what DynamoDB has answered already: then nothing is sent. */
+  async #send(answered?: HttpResponse): Promise<void> {
+    const { command, body } = this.#call;
+    let given = answered;
+    sendBody(command, body);
+    command.middlewareStack.add(
+      (next) => async (args) => {
+        const result = given === undefined ? await next(args) : { response: given };
+        given = undefined;
+        const response = result.response as HttpResponse;
+        if (response.statusCode < 300) {
+          this.answer = await this.#read(response);
+          response.body = NOTHING;
+          await prepareRequest(this.#client, command, args.request as HttpRequest);
+        } else {
+          const { item, rest } = withoutItem(await this.#read(response));
+          this.#stored = item;
+          response.body = rest;
+        }
+        return result;
+      },
+      // The last before the request is sent is the first to have the answer.
+      { name: "AnswerAsItStands", step: "deserialize", priority: "low" },
+    );
+    await this.#client.send(command, { abortSignal: this.#signal });
+  }
+
+  #read({ body }: HttpResponse): Promise<Buffer> {
+    return readUpTo(body, this.#call.maxAnswerBytes ?? Number.POSITIVE_INFINITY);
+  }
+
+  async #failingAsOurs(ask: () => Promise<unknown>): Promise<void> {
+    try {
+      await ask();
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      throw new ConditionFailed(this.#stored, { cause: error });
+    }
+  }
 }
 
 function sendBody<I extends ServiceInputTypes, O extends ServiceOutputTypes>(

@@ -2,11 +2,12 @@ import {
   BatchWriteItemCommand,
   type BatchWriteItemCommandInput,
   DynamoDBClient,
+  type DynamoDBClientConfig,
   PutItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { HttpResponse } from "@smithy/core/protocols";
 import type { HttpRequest } from "@smithy/types";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   AnswerTooLarge,
   ConditionFailed,
@@ -15,15 +16,19 @@ import {
 import { answeredClient } from "../dynamo-answers.ts";
 
 /** A client whose requests are kept instead of sent. */
-function keepingClient() {
+function keepingClient(options: DynamoDBClientConfig = {}) {
   const requests: HttpRequest[] = [];
   const handle = async (request: HttpRequest) => {
     requests.push(request);
     return { response: new HttpResponse({ statusCode: 200, headers: {}, body: Buffer.from("{}") }) };
   };
-  const client = new DynamoDBClient({ requestHandler: { handle } as never });
+  const client = new DynamoDBClient({ ...options, requestHandler: { handle } as never });
   return { client, requests };
 }
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 const input: BatchWriteItemCommandInput = {
   RequestItems: {
@@ -42,23 +47,69 @@ const input: BatchWriteItemCommandInput = {
   },
 };
 
-it("sends what the SDK's own serialiser would send, with its length and signed", async () => {
-  const { client, requests } = keepingClient();
-  await client.send(new BatchWriteItemCommand(input));
-  const command = new BatchWriteItemCommand({ RequestItems: { events: [] } });
-  await callWithJson(client, { command, body: JSON.stringify(input) }, new AbortController().signal);
-  const [theirs, ours] = requests;
-  expect(JSON.parse(ours?.body)).toEqual(JSON.parse(Buffer.from(theirs?.body).toString()));
-  expect(ours?.headers["content-length"]).toBe(String(Buffer.byteLength(ours?.body)));
-  expect(ours?.headers["x-amz-target"]).toBe(theirs?.headers["x-amz-target"]);
-  expect(ours?.headers.authorization).toMatch(
-    /SignedHeaders=[^,]*content-length[^,]*;.*Signature=[0-9a-f]{64}$/,
-  );
+describe("the request", () => {
+  const signal = new AbortController().signal;
+  const call = (body: string) => ({
+    command: new BatchWriteItemCommand({ RequestItems: { events: [] } }),
+    body,
+  });
+
+  it("is what the SDK's own serialiser would send, with its length and signed", async () => {
+    const { client, requests } = keepingClient();
+    await client.send(new BatchWriteItemCommand(input));
+    // The second of ours no longer goes the SDK's whole way.
+    for (const _of of ["the first", "the second"]) {
+      await callWithJson(client, call(JSON.stringify(input)), signal);
+      const [theirs, ours] = [requests[0], requests.at(-1)];
+      const text = Buffer.from(ours?.body).toString();
+      expect(JSON.parse(text)).toEqual(JSON.parse(Buffer.from(theirs?.body).toString()));
+      expect(ours?.headers["content-length"]).toBe(String(Buffer.byteLength(text)));
+      for (const name of ["x-amz-target", "content-type", "host", "user-agent"]) {
+        expect(ours?.headers[name]).toBe(theirs?.headers[name]);
+      }
+      const { method, protocol, hostname, path } = theirs ?? {};
+      expect(ours).toMatchObject({ method, protocol, hostname, path });
+      expect(ours?.headers.authorization).toMatch(
+        /SignedHeaders=[^,]*content-length[^,]*;.*Signature=[0-9a-f]{64}$/,
+      );
+    }
+    expect(requests[2]?.headers).not.toHaveProperty("amz-sdk-request");
+  });
+
+  it("is signed with the credentials of its moment, by the SDK's clock", async () => {
+    let given = { accessKeyId: "AKID1", secretAccessKey: "s", sessionToken: "t1" };
+    const credentials = async () => ({ ...given, expiration: new Date(0) });
+    const { client, requests } = keepingClient({ credentials });
+    await callWithJson(client, call("{}"), signal);
+    given = { ...given, accessKeyId: "AKID2", sessionToken: "t2" };
+    client.config.systemClockOffset = 86_400_000 * 365;
+    await callWithJson(client, call("{}"), signal);
+    const [first, second] = requests.map(({ headers }) => headers);
+    expect(first?.authorization).toContain("AKID1/");
+    expect(second?.authorization).toContain("AKID2/");
+    expect(second?.["x-amz-security-token"]).toBe("t2");
+    expect(Number(second?.["x-amz-date"]?.slice(0, 4))).toBe(Number(first?.["x-amz-date"]?.slice(0, 4)) + 1);
+  });
+
+  it("carries the trace of its own invocation", async () => {
+    const { client, requests } = keepingClient();
+    for (const trace of ["Root=1-a", "Root=1-b"]) {
+      vi.stubEnv("_X_AMZN_TRACE_ID", trace);
+      vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "f");
+      await callWithJson(client, call("{}"), signal);
+    }
+    expect(requests.map(({ headers }) => headers["X-Amzn-Trace-Id"])).toEqual(["Root=1-a", "Root=1-b"]);
+  });
 });
 
-describe("the answer", () => {
-  const { client, on } = answeredClient();
-  const call = (answer: object | string, maxAnswerBytes?: number) => {
+describe.each(["the first call", "a later call"])("the answer to %s", (which) => {
+  const call = async (answer: object | string, maxAnswerBytes?: number) => {
+    const { client, on } = answeredClient();
+    if (which === "a later call") {
+      on("PutItem", {});
+      const command = new PutItemCommand({ TableName: "t", Item: {} });
+      await callWithJson(client, { command, body: "{}" }, new AbortController().signal);
+    }
     on("PutItem", answer);
     const command = new PutItemCommand({ TableName: "t", Item: {} });
     const limit = maxAnswerBytes === undefined ? {} : { maxAnswerBytes };
