@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SERVERLESS, SERVERLESS_CACHES } from "../../scripts/serverless/program.ts";
 
@@ -30,7 +30,7 @@ export async function packageService(stage = "dev", signal?: AbortSignal): Promi
   };
   process.once("exit", remove);
   try {
-    await runServerless(["package", "--stage", stage, "--package", dir], join(root, "work"), signal);
+    await runServerless(["package", "--stage", stage, "--package", dir], root, signal);
   } catch (error) {
     remove();
     throw error;
@@ -38,19 +38,16 @@ export async function packageService(stage = "dev", signal?: AbortSignal): Promi
   return { dir, remove };
 }
 
-/** @param work where the bundles are built: two that package at the same time must not share it */
-function runServerless(args: readonly string[], work: string, signal?: AbortSignal): Promise<void> {
+/** @param temporary where serverless leaves files of its own when it is ended in the middle */
+function runServerless(args: readonly string[], temporary: string, signal?: AbortSignal): Promise<void> {
   const child = spawn(process.execPath, [SERVERLESS, ...args], {
     cwd: ROOT,
-    // serverless.yml takes it for esbuild's work folder, which is relative to the service. Ended in the middle,
-    // serverless leaves temporary files of its own.
     env: {
       ...SERVERLESS_CACHES,
       ...process.env,
       // Its fixtures bring sites and node pools that the config of the stage does not name.
       REFLEX_DEPLOY_ALL: "yes",
-      REFLEX_WORK_FOLDER: relative(ROOT, work),
-      TMPDIR: dirname(work),
+      TMPDIR: temporary,
     },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: LIMIT_MS,

@@ -37,7 +37,7 @@ module.exports = class OtherRegions {
       const config = ["--config", "serverless.other-regions.yml"];
       const where = ["--stage", provider.getStage(), "--region", region];
       const profile = options["aws-profile"] === undefined ? [] : ["--aws-profile", options["aws-profile"]];
-      const env = { ...process.env, REFLEX_HOME_REGION: home(), REFLEX_WORK_FOLDER: `.esbuild-${region}` };
+      const env = { ...process.env, REFLEX_HOME_REGION: home() };
       const { status } = spawnSync(
         process.execPath,
         [SERVERLESS, command, ...config, ...where, ...profile, ...args],

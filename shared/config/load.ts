@@ -39,7 +39,7 @@ export interface Environment {
  */
 export async function readConfig(env: Environment): Promise<ConfigFile> {
   // Not a variable of the environment in a packaged function: the bundler replaces it by the config as JSON
-  // (scripts/serverless/packaged-config.cjs), and drops this branch with the YAML reader in it.
+  // (scripts/bundle/packaged-config.ts), and drops this branch with the YAML reader in it.
   if (!process.env.REFLEX_PACKAGED_CONFIG) {
     const { configName, readConfigFile } = await import("./read-file.ts");
     return readConfigFile(process.cwd(), configName(env.REFLEX_STAGE || "dev", env));
@@ -74,7 +74,7 @@ export function unknownSections(file: ConfigFile, known: readonly string[]): Pro
 
 /**
  * The names of all sections. `REFLEX_SECTIONS` is no variable of the environment in a packaged function: the bundler
- * replaces it by the sections of the automations that were found (scripts/serverless/packaged-config.cjs).
+ * replaces it by the sections of the automations that were found (scripts/bundle/packaged-config.ts).
  */
 function knownSections({ sections }: ConfigFile): readonly string[] {
   const packaged = process.env.REFLEX_SECTIONS;

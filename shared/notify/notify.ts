@@ -20,7 +20,7 @@ export type Notify = (notifications: readonly Notification[], context: NotifyCon
 /**
  * SNS gets all renderings in one message: the JSON document for machines and chats (`lambda`, `sqs`, `http`, `https` …),
  * the text for mail, the subject for a text message. `REFLEX_RUNBOOK`, `notify.links.runbook` of the config, is put into the
- * bundle (scripts/serverless/packaged-config.cjs): the messages link to their headings there. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+ * bundle (scripts/bundle/packaged-config.ts): the messages link to their headings there. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
 export function createNotify(client: SNSClient, topic: string): Notify {
   return async (notifications, { functionArn, signal, metrics }) => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
-import * as z from "zod/mini";
+import { LEFT_OUT } from "../../scripts/bundle/options.ts";
 import { importsIn, importsOf, packageOf, sourceFiles, targetOf, textOf } from "./source.ts";
 
 /** `functions/reshard-streams`, `shared`, `sandbox`; a file at the root is its own place. */
@@ -126,9 +125,6 @@ describe("what decides", () => {
 });
 
 describe("what a bundle leaves out", () => {
-  const { exclude } = z
-    .object({ custom: z.looseObject({ esbuild: z.looseObject({ exclude: z.array(z.string()) }) }) })
-    .parse(parse(textOf("serverless.yml"), { logLevel: "silent" })).custom.esbuild;
   const handlers = sourceFiles().filter((file) => /^functions\/.*\/handler\.ts$/.test(file));
 
   /** The packages that a file and what it imports load at once; what is imported later, by a call, is not among them. */
@@ -145,11 +141,11 @@ describe("what a bundle leaves out", () => {
   }
 
   it("is something, and there are handlers", () => {
-    expect([exclude.includes("@aws-sdk/client-ec2"), handlers.length > 4]).toEqual([true, true]);
+    expect([LEFT_OUT.includes("@aws-sdk/client-ec2"), handlers.length > 4]).toEqual([true, true]);
   });
 
   it.each(handlers)("is not loaded when %s is: it would make every cold start longer", (handler) => {
-    const loaded = packagesLoaded(handler).filter((name) => exclude.includes(name));
+    const loaded = packagesLoaded(handler).filter((name) => LEFT_OUT.includes(name));
     expect(loaded).toEqual([]);
   });
 });

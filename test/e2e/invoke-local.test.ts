@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { join, relative } from "node:path";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { type Account, startAccount } from "../../sandbox/account.ts";
 import { type Fixtures, prepareFixtures } from "../../sandbox/fixtures/fixtures.ts";
@@ -15,9 +16,7 @@ let account: Account;
 let scenery: Fixtures;
 let dir: string;
 beforeAll(async () => {
-  // Below the service, where the bundle finds the packages it was built without; git ignores it.
-  mkdirSync(join(ROOT, ".esbuild"), { recursive: true });
-  dir = mkdtempSync(join(ROOT, ".esbuild", "invoke-local-"));
+  dir = mkdtempSync(join(tmpdir(), "reflex-invoke-local-"));
   scenery = await prepareFixtures("dev");
   const { environment } = scenery;
   account = await startAccount({
@@ -48,7 +47,6 @@ async function invokeLocal(
       HOME: dir,
       ...SERVERLESS_CACHES,
       AWS_EC2_METADATA_DISABLED: "true",
-      REFLEX_WORK_FOLDER: relative(ROOT, dir),
       SLS_INTERACTIVE_SETUP_ENABLE: "0",
       REFLEX_DEPLOY_ALL: "yes",
       ...env,

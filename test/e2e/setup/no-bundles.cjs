@@ -3,7 +3,7 @@ const { join } = require("node:path");
 const { strToU8, zipSync } = require("fflate");
 
 /**
- * In the place of serverless-esbuild, where a test is about stacks and calls no function: every function is packaged as the same
+ * In the place of the bundles, where a test is about stacks and calls no function: every function is packaged as the same
  * few bytes. Bundling is more than half of what a packaging takes.
  */
 module.exports = class NoBundles {
