@@ -232,14 +232,12 @@ describe.each(CONFIGS)("every function packaged from the config %s", (config) =>
   });
 });
 
-test("a function's package holds its bundle and the config, and nothing else", () => {
+test("a function's package holds its bundle and nothing else", () => {
   const dir = inject("packageDir");
   const packages = readdirSync(dir).filter((file) => file.endsWith(".zip"));
   expect(packages).toHaveLength(resources(of("dev"), "AWS::Lambda::Function").length);
   for (const file of packages) {
-    const names = Object.keys(unzipSync(readFileSync(join(dir, file)))).filter(
-      (name) => !name.startsWith("config/"),
-    );
+    const names = Object.keys(unzipSync(readFileSync(join(dir, file))));
     expect(names, file).toEqual([expect.stringMatching(/^functions\/([a-z-]+\/){1,2}handler\.js$/)]);
   }
 });
