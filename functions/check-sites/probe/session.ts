@@ -1,11 +1,12 @@
 import type { Socket } from "node:net";
 import { messageOf } from "../../../shared/errors/message-of.ts";
-import { openSocket } from "./net/connect.ts";
+import { type Handshake, isHandshakeRefused, openSocket, type SecureSocket, secure } from "./net/connect.ts";
 import { Deadline } from "./net/deadline.ts";
 import { PhaseRecorder } from "./net/phases.ts";
 import { ProbeError } from "./net/probe-error.ts";
 import { bareHost } from "./net/resolver.ts";
 import type { PartialResult, ProbeResult } from "./net/result.ts";
+import type { KeyExchange } from "./net/secure-context.ts";
 import type { ProbeContext, Target } from "./types.ts";
 
 /** What a probe works with while it probes one address. */
@@ -104,6 +105,29 @@ export async function connectTo(address: string, port: number, session: ProbeSes
   const socket = session.closeLater(await openSocket(address, port, session.deadline));
   session.partial.heard = true;
   return socket;
+}
+
+/**
+ * A connection and TLS on it, the phases `connect` and `tls`. A server that refuses the usual key exchanges is asked a
+ * second time, with every one.
+ */
+export async function connectSecurely(
+  address: string,
+  port: number,
+  handshake: Handshake,
+  session: ProbeSession,
+): Promise<SecureSocket> {
+  const attempt = async (keyExchange: KeyExchange) => {
+    const socket = await connectTo(address, port, session);
+    session.phases.enter("tls");
+    return secure(socket, handshake, keyExchange, session.deadline);
+  };
+  try {
+    return await attempt("usual");
+  } catch (error) {
+    if (!isHandshakeRefused(error)) throw error;
+    return attempt("every");
+  }
 }
 
 /** The address to connect to: the pinned one or the name's first; let through by the guard. */

@@ -1,7 +1,7 @@
 import { requireTrusted } from "./net/certificate.ts";
-import { secure, serverNameOf, type TlsPolicy } from "./net/connect.ts";
+import { serverNameOf, type TlsPolicy } from "./net/connect.ts";
 import type { TlsIdentity } from "./net/secure-context.ts";
-import { connectTo, forEachAddress, pin, runProbe } from "./session.ts";
+import { connectSecurely, connectTo, forEachAddress, pin, runProbe } from "./session.ts";
 import type { Probe, Target } from "./types.ts";
 
 export interface TcpTarget extends Target {
@@ -19,14 +19,15 @@ export const probeTcp: Probe<TcpTarget> = (target, context) =>
       target,
       context,
       async (session) => {
-        const { partial, deadline, phases } = session;
+        const { partial } = session;
         partial.hops.push({ url: `${target.tls ? "tls" : "tcp"}://${target.host}:${target.port}` });
         const address = await pin(target.host, pinned, session, context);
-        const socket = await connectTo(address, target.port, session);
-        if (!target.tls) return;
-        phases.enter("tls");
+        if (!target.tls) {
+          await connectTo(address, target.port, session);
+          return;
+        }
         const handshake = { ...target.tls, host: target.host, alpn: target.tls.alpn ?? [] };
-        const { certificate } = await secure(socket, handshake, deadline);
+        const { certificate } = await connectSecurely(address, target.port, handshake, session);
         partial.certificate = certificate;
         if (!target.tls.insecure) requireTrusted(certificate, serverNameOf(handshake));
       },

@@ -30,14 +30,21 @@ const LIMITS = {
   settings: { enablePush: false, maxHeaderListSize: MAX_HEAD_BYTES },
 };
 
+let loaded: Promise<typeof import("node:http2")> | undefined;
+
+/** Loaded for the first server that speaks nothing else, and once: even a module that is loaded costs time. */
+function http2(): Promise<typeof import("node:http2")> {
+  loaded ??= import("node:http2");
+  return loaded;
+}
+
 /** One HTTP/2 request and its answer on a connection that is ready, which is closed with it. */
 export async function exchangeHttp2(
   socket: Socket,
   request: ExchangeRequest,
   options: ExchangeOptions,
 ): Promise<Answer> {
-  // Loaded for the first server that speaks nothing else.
-  const { connect } = await import("node:http2");
+  const { connect } = await http2();
   const session = connect(request.url.origin, { ...LIMITS, createConnection: () => socket });
   session.on("error", () => {});
   try {

@@ -58,9 +58,11 @@ function sendAndRead(
   const finish = (settle: () => void): void => {
     socket.removeAllListeners("data");
     socket.removeAllListeners("end");
+    socket.off("close", onClose);
     socket.destroy();
     settle();
   };
+  const onClose = () => finish(() => failed(connectionError(undefined, incoming)));
   const attempt = (step: () => void): void => {
     try {
       step();
@@ -77,7 +79,7 @@ function sendAndRead(
   socket.on("data", (data: Buffer) => attempt(() => parser.push(data)));
   socket.once("end", () => attempt(() => parser.end()));
   socket.on("error", (error) => finish(() => failed(connectionError(error, incoming))));
-  socket.once("close", () => finish(() => failed(connectionError(undefined, incoming))));
+  socket.once("close", onClose);
   socket.write(messageOf(request));
 }
 

@@ -1,9 +1,17 @@
 import type { Socket } from "node:net";
 import { requireTrusted } from "../net/certificate.ts";
-import { isNoApplicationProtocol, secure, serverNameOf } from "../net/connect.ts";
+import { isNoApplicationProtocol, serverNameOf } from "../net/connect.ts";
 import { ProbeError } from "../net/probe-error.ts";
 import type { Certificate, Hop, ProbeResult } from "../net/result.ts";
-import { connectTo, forEachAddress, type Pinned, type ProbeSession, pin, runProbe } from "../session.ts";
+import {
+  connectSecurely,
+  connectTo,
+  forEachAddress,
+  type Pinned,
+  type ProbeSession,
+  pin,
+  runProbe,
+} from "../session.ts";
 import type { Probe, ProbeContext } from "../types.ts";
 import { type Answer, AnswerBody, type BodyUse, type Head } from "./answer.ts";
 import { asText, decode, misnamedCodings } from "./body.ts";
@@ -97,15 +105,16 @@ async function askHop(
   onStatus: (status: number) => void,
 ): Promise<Answer> {
   const { url } = request;
-  const open = () => connectTo(address, portOf(url), chain.session);
   const ask = (connection: Connection) => exchangeHop(chain, request, connection, onStatus);
-  if (url.protocol !== "https:") return ask({ socket: await open(), protocol: "http/1.1" });
+  if (url.protocol !== "https:") {
+    return ask({ socket: await connectTo(address, portOf(url), chain.session), protocol: "http/1.1" });
+  }
   try {
     const alpn = chain.target.http2 ? ["h2", "http/1.1"] : ["http/1.1"];
-    return await ask(await secureHop(chain, url, await open(), alpn));
+    return await ask(await secureHop(chain, url, address, alpn));
   } catch (error) {
     if (!(isNoApplicationProtocol(error) || error instanceof AnsweredInHttp2)) throw error;
-    const again = await secureHop(chain, url, await open(), ["h2"]);
+    const again = await secureHop(chain, url, address, ["h2"]);
     if (again.protocol !== "h2") throw error;
     return ask(again);
   }
@@ -120,18 +129,17 @@ function portOf(url: URL): number {
   return Number(url.port) || (url.protocol === "https:" ? 443 : 80);
 }
 
-/** The TLS handshake; a certificate that is not trusted ends the probe before anything is sent. */
+/** The connection and its TLS handshake; a certificate that is not trusted ends the probe before anything is sent. */
 async function secureHop(
   { target, session }: Chain,
   url: URL,
-  opened: Socket,
+  address: string,
   alpn: readonly string[],
 ): Promise<Connection> {
-  const { partial, phases, deadline } = session;
-  phases.enter("tls");
+  const { partial } = session;
   const own = url.origin === target.url.origin ? target.tls : onlyTrust(target.tls);
   const handshake = { ...own, host: url.hostname, alpn };
-  const { socket, certificate } = await secure(opened, handshake, deadline);
+  const { socket, certificate } = await connectSecurely(address, portOf(url), handshake, session);
   partial.certificate =
     certificate.problem === undefined ? firstToExpire(partial.certificate, certificate) : certificate;
   if (!own.insecure) requireTrusted(certificate, serverNameOf(handshake));

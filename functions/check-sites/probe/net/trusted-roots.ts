@@ -7,8 +7,18 @@ const MAX_KEPT = 20;
 
 /** Whether an authority that is trusted (`ca`, PEM; without it Node's own) has issued the certificate itself. */
 export function isIssuedByTrusted(certificate: X509Certificate, ca: string | undefined): boolean {
-  const issuers = trusted(ca).get(certificate.issuer) ?? [];
-  return issuers.some((issuer) => certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey));
+  const issuer = trustedIssuerOf(certificate, ca);
+  return issuer !== undefined && certificate.verify(issuer.publicKey);
+}
+
+/** The trusted authority that the certificate names as its issuer; its signature is not looked at. */
+export function trustedIssuerOf(
+  certificate: X509Certificate,
+  ca: string | undefined,
+): X509Certificate | undefined {
+  return trusted(ca)
+    .get(certificate.issuer)
+    ?.find((issuer) => certificate.checkIssued(issuer));
 }
 
 function trusted(ca: string | undefined): ReadonlyMap<string, readonly X509Certificate[]> {

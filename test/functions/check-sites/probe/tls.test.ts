@@ -117,6 +117,50 @@ describe("a certificate outside the path that the trust rests on", () => {
   });
 });
 
+describe("a chain", () => {
+  test("that is sent out of order is shown from the site's own certificate upwards", async () => {
+    const { cert, key } = await authority.issue({ names });
+    const [leaf, middle] = blocksOf(cert);
+    const stranger = (await authority.issue({ names: ["stranger.test"] })).cert;
+    const { url } = await site(answer(), { certificate: { cert: leaf + stranger + middle, key } });
+    const { certificate } = await factsOf(httpTarget(url, trusting()));
+    expect(certificate?.chain.map(({ subject }) => subject)).toEqual(["127.0.0.1", "Sandbox Intermediate"]);
+  });
+  test("whose intermediate only we have is shown with it", async () => {
+    const { cert, key } = await authority.issue({ names });
+    const [leaf = "", middle = ""] = blocksOf(cert);
+    const { url } = await site(answer(), { certificate: { cert: leaf, key } });
+    const { certificate, failure } = await factsOf(httpTarget(url, { tls: { ca: authority.root + middle } }));
+    expect(failure).toBeUndefined();
+    expect(certificate?.chain.map(({ subject }) => subject)).toEqual(["127.0.0.1", "Sandbox Intermediate"]);
+  });
+});
+
+describe("the name that a certificate is for", () => {
+  test.each([
+    ["*.shop.test", "www.shop.test", undefined],
+    ["*.shop.test", "shop.test", "certificate"],
+    ["*.shop.test", "a.b.shop.test", "certificate"],
+    ["w*.shop.test", "www.shop.test", "certificate"],
+    ["*", "shop.test", "certificate"],
+    ["SHOP.test", "shop.TEST", undefined],
+    ["127.0.0.1", "127.0.0.1", undefined],
+    ["::1", "127.0.0.1", "certificate"],
+  ])("%s, asked for as %s: %s", async (name, host, reason) => {
+    const dns = await nameServer({ [host.toLowerCase()]: { A: ["127.0.0.1"] } });
+    const { port } = await site(answer(), { certificate: await authority.issue({ names: [name] }) });
+    const { failure } = await factsOf(
+      httpTarget(`https://${host}:${port}`, trusting()),
+      contextWith({ resolver: createResolver([dns.address]) }),
+    );
+    expect(failure?.reason).toBe(reason);
+  });
+});
+
+function blocksOf(pem: string): string[] {
+  return pem.match(/-----BEGIN[\s\S]+?-----END CERTIFICATE-----\n?/g) ?? [];
+}
+
 test("a certificate that names its host in its CN only is trusted for none (RFC 9525)", async () => {
   const certificate = await authority.issue({ names: [], commonName: "shop.test" });
   const dns = await nameServer({ "shop.test": { A: ["127.0.0.1"] } });
@@ -166,6 +210,35 @@ describe("a site's own words about TLS", () => {
       addresses: "first",
     };
     expect((await factsOf(target)).failure).toBeUndefined();
+  });
+});
+
+describe("a server that refuses the usual key exchanges", () => {
+  test.each([
+    ["X25519MLKEM768", "TLSv1.3"],
+    ["X448", "TLSv1.3"],
+    ["X448", "TLSv1.2"],
+  ] as const)("is asked a second time, with every one: only %s, %s", async (ecdhCurve, maxVersion) => {
+    const { createServer: createTlsServer } = await import("node:https");
+    const certificate = await authority.issue({ names });
+    const server = createTlsServer({ ...certificate, ecdhCurve, maxVersion }, (_, answered) =>
+      answered.end("ok"),
+    );
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+    const { port } = server.address() as AddressInfo;
+    const asked = [
+      httpTarget(`https://127.0.0.1:${port}`, trusting()),
+      {
+        kind: "tcp" as const,
+        host: "127.0.0.1",
+        port,
+        tls: trusting().tls,
+        timeoutMs: 3000,
+        addresses: "first" as const,
+      },
+    ];
+    for (const target of asked) expect(await factsOf(target)).not.toHaveProperty("failure");
   });
 });
 
