@@ -50,7 +50,7 @@ export function readScalar(text: string): string | number | boolean | null {
 export function readNumberSet(text: string): (value: number) => boolean {
   const ranges = text.split(",").map((part) => {
     const { from, to } = /^(?<from>\d+(\.\d+)?)(\s*-\s*(?<to>\d+(\.\d+)?))?$/.exec(part.trim())?.groups ?? {};
-    if (from === undefined || (to !== undefined && Number(to) < Number(from))) {
+    if (from === undefined || Number(to) < Number(from)) {
       throw new Expected("numbers and ranges such as 200-299, 301");
     }
     return [Number(from), Number(to ?? from)] as const;

@@ -157,7 +157,7 @@ const OTHER_SUBJECTS: readonly (readonly [RegExp, string])[] = [
   [/^\[DNS_RCODE\]/i, 'answer contains "192.0.2.1"'],
   [/^(http_?)?(status(_?code)?|code)\b/i, "status == 200"],
   [/^(response_?time|latency|duration|time)\b/i, "time < 300 ms"],
-  [/^(json_?path|json|\$)/i, 'json $.status == "UP"'],
+  [/^(json|\$)/i, 'json $.status == "UP"'],
   [/^(body|content|text|keyword)\b/i, 'body contains "ok"'],
   [/^headers?\b/i, 'header content-type contains "json"'],
   [/^(cert\w*|ssl|tls)\b/i, "certificate.days > 30"],

@@ -25,13 +25,11 @@ export function isHeldBack(state: SiteState, tick: number): boolean {
   return state.flappingSince !== undefined && now !== undefined && tick - state.since < SETTLED_MS[now];
 }
 
-/** What one more notified change makes of the site. */
+/** What one more notified change makes of the site. @param before when it changed before, ms since the epoch */
 export function flapAfter(
-  { changedAt, flappingSince }: Pick<SiteState, "changedAt" | "flappingSince">,
+  before: readonly number[],
   tick: number,
 ): { readonly isFlapping: boolean; readonly changedAt: number[] } {
-  // After flapping the count starts over.
-  const before = flappingSince === undefined ? changedAt : [];
   const recent = [...before.filter((at) => tick - at < WINDOW_MS), tick].slice(-CHANGES);
   return { isFlapping: recent.length >= CHANGES, changedAt: recent };
 }

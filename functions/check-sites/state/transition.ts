@@ -66,19 +66,20 @@ export function transition(
   const judged = judge(known, outcome, policy);
   const moved = stateOf(judged) === stateOf(known) ? judged : { ...judged, since: outcome.tick };
   if (outcome.silent || isHeldBack(moved, outcome.tick)) return { state: moved };
-  const found = changeToNotify(moved, outcome, policy, changeId);
-  if (!found) return { state: moved.flappingSince === undefined ? moved : settled(moved) };
-  const thread = threadAfter(moved.notified, changeId);
+  const calm = moved.flappingSince === undefined ? moved : settled(moved);
+  const found = changeToNotify(calm, outcome, policy, changeId);
+  if (!found) return { state: calm };
+  const thread = threadAfter(calm.notified, changeId);
   const change = { ...found, thread };
   const notified = { state: change.to, at: outcome.tick, thread };
-  if (change.kind === "reminder") return { state: { ...moved, notified }, change };
-  const { isFlapping, changedAt } = flapAfter(moved, outcome.tick);
+  if (change.kind === "reminder") return { state: { ...calm, notified }, change };
+  const { isFlapping, changedAt } = flapAfter(calm.changedAt, outcome.tick);
   return isFlapping
     ? {
-        state: { ...moved, notified, changedAt, flappingSince: outcome.tick },
+        state: { ...calm, notified, changedAt, flappingSince: outcome.tick },
         change: { ...change, kind: "flapping" },
       }
-    : { state: { ...settled(moved), notified, changedAt }, change };
+    : { state: { ...calm, notified, changedAt }, change };
 }
 
 /** The change that closes a site that is not in the config any more; undefined when nothing is open. */
@@ -112,9 +113,9 @@ function threadAfter(notified: SiteState["notified"], changeId: string): Thread 
   return { id: open?.id ?? changeId, sequence: (open?.sequence ?? 0) + 1 };
 }
 
-/** It has held one state for long enough: its changes are notified again. */
+/** It has held one state for long enough: its changes are notified again, and their count starts over. */
 function settled({ flappingSince: _, ...state }: SiteState): SiteState {
-  return state;
+  return { ...state, changedAt: [] };
 }
 
 /** The state by its checks: level, thresholds, incident, history. */

@@ -81,6 +81,52 @@ describe("what another region's probe says of a failure at home", () => {
   });
 });
 
+describe("of several findings", () => {
+  const both = (home: FailureAtHome, ...findings: Finding[]): FailureAtHome => ({
+    ...home,
+    evaluation: { verdict: "DOWN", findings: [...home.evaluation.findings, ...findings] },
+  });
+  const slow: Finding = { severity: "degraded", reason: "timeout", text: "it is slow" };
+  const says = (home: FailureAtHome, elsewhere: SeenElsewhere) =>
+    opinionOf("eu-west-1", home, elsewhere).says;
+
+  test("only those that make the site DOWN count, here and there", () => {
+    const status = atHome("status", "answered");
+    expect(says(status, seen({ verdict: "DEGRADED", findings: [{ ...slow, reason: "certificate" }] }))).toBe(
+      "well",
+    );
+    expect(says(both(status, slow), failing("timeout"))).toBe("well");
+    expect(says(both(status, slow), seen(withheld))).toBe("well");
+  });
+
+  test("one that is slow makes home slow, one that is no status needs the credentials", () => {
+    const status = atHome("status", "answered");
+    expect(says(both(status, down("timeout")), failing("timeout"))).toBe("fails");
+    expect(says(both(status, down("body")), seen(withheld))).toBe("cannot-tell");
+  });
+
+  test("of a home that had no answer, slowness there counts for nothing", () => {
+    expect(says(atHome("timeout", "silent"), failing("timeout"))).toBe("well");
+  });
+
+  test("one that credentials could have prevented is enough to leave it open", () => {
+    const elsewhere = failing("certificate", { ...withheld, answered: false });
+    const more = { ...elsewhere, findings: [...elsewhere.findings, down("connect")] };
+    expect(opinionOf("eu-west-1", atHome("connect", "silent"), more)).toEqual({
+      ...{ region: "eu-west-1", says: "cannot-tell", why: "not without its credentials" },
+    });
+  });
+
+  test("a region that cannot tell says why", () => {
+    const why = (more: Partial<SeenElsewhere>) =>
+      opinionOf("eu-west-1", atHome("connect", "silent"), seen({ verdict: "UNKNOWN", ...more })).why;
+    expect(why({})).toBe("it cannot tell");
+    expect(why({ findings: [{ severity: "unknown", reason: "own-dns", text: "no resolver" }] })).toBe(
+      "no resolver",
+    );
+  });
+});
+
 describe("a failure at home", () => {
   const well: Opinion = { region: "eu-west-1", says: "well" };
   const fails: Opinion = { region: "ap-southeast-2", says: "fails" };
@@ -126,6 +172,28 @@ describe("a failure at home", () => {
       "UNKNOWN",
       "DEGRADED",
     ]);
+  });
+
+  test("keeps its other findings behind the first, which says what the regions say", () => {
+    const more: Finding = { severity: "degraded", reason: "certificate", text: "it expires" };
+    const two = { ...failure, findings: [...failure.findings, more] };
+    const first = { ...failure.findings[0], text: "it fails; also from ap-southeast-2" };
+    expect(confirmed(two, HOME, [fails])).toEqual({ verdict: "DOWN", findings: [first, more] });
+    const silence = { ...two, verdict: "UNKNOWN" as const };
+    const open = { ...first, text: "it fails; sa-east-1 cannot tell: " };
+    const { why: _, ...wordless } = mute;
+    expect(confirmed(silence, HOME, [wordless])).toEqual({ verdict: "UNKNOWN", findings: [open, more] });
+  });
+
+  test("of our own resolver is the site's names' where another region sees it", () => {
+    const silence = (reason: Finding["reason"]) => ({
+      verdict: "UNKNOWN" as const,
+      findings: [{ severity: "unknown" as const, reason, text: "it fails" }],
+    });
+    const found = (reason: Finding["reason"]) => confirmed(silence(reason), HOME, [fails]).findings;
+    const text = "it fails; also from ap-southeast-2";
+    expect(found("own-dns")).toEqual([{ severity: "down", reason: "dns", text }]);
+    expect(found("connect")).toEqual([{ severity: "down", reason: "connect", text }]);
   });
 
   test("is never hidden by a region that cannot tell", () => {

@@ -45,7 +45,10 @@ test("a site's own failure is DOWN by its reason, and no condition can turn it",
 });
 test("a failure of our own is UNKNOWN", () => {
   const ours = { ...FACTS, failure: { reason: "own-dns" as const, detail: "no answer" } };
-  expect(evaluate(ours, conditions("status == 200"), 0).verdict).toBe("UNKNOWN");
+  expect(evaluate(ours, conditions("status == 200"), 0)).toEqual({
+    verdict: "UNKNOWN",
+    findings: [{ severity: "unknown", reason: "own-dns", text: "no answer" }],
+  });
 });
 
 describe("of several addresses the worst counts", () => {
@@ -55,7 +58,13 @@ describe("of several addresses the worst counts", () => {
     [["UNKNOWN", "DOWN"], "DOWN"],
     [["DEGRADED", "UNKNOWN"], "UNKNOWN"],
     [["UP", "DEGRADED"], "DEGRADED"],
+    [["DOWN", "UNKNOWN"], "DOWN"],
+    [["DEGRADED", "UP"], "DEGRADED"],
   ] as const)("%s: %s", ([one, other], expected) => {
     expect(worst([judged(one), judged(other)]).evaluation.verdict).toBe(expected);
+  });
+  test("of equals the first", () => {
+    const [one, other] = [judged("DOWN"), judged("DOWN")];
+    expect(worst([one, other])).toBe(one);
   });
 });
