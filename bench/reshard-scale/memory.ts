@@ -5,7 +5,8 @@ import type {
 import { RetryLater } from "../../shared/lambda/errors.ts";
 import type { Entry, History } from "../../shared/ledger/entry.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
-import type { IncidentRecord, Outbox } from "../../shared/ledger/outbox.ts";
+import type { Outbox } from "../../shared/ledger/outbox.ts";
+import type { IncidentRecord } from "../../shared/ledger/outbox-item.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 /** DynamoDB answers in so many ms. */

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { type ApprovalRequest, approval } from "../approvals/request.ts";
 import { evidence } from "./evidence.ts";
-import type { IncidentRecord } from "./outbox.ts";
+import type { IncidentRecord } from "./outbox-item.ts";
 
 export type { Evidence } from "./evidence.ts";
 

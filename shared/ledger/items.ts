@@ -4,7 +4,7 @@ import { REQUEST_KEY, readRequest } from "../approvals/item.ts";
 import { Misconfigured } from "../lambda/errors.ts";
 import { CHANGES_KEYS, dayOf } from "./changes-index.ts";
 import { type Entry, type History, intent, type KeptDecision, keptDecision, outcome } from "./entry.ts";
-import { entriesOf, INCIDENTS_KEY, incidentRecord } from "./outbox.ts";
+import { entriesOf, INCIDENTS_KEY, incidentRecord } from "./outbox-item.ts";
 
 type Item = Record<string, AttributeValue>;
 

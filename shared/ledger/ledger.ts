@@ -1,37 +1,18 @@
 import {
-  type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   paginateQuery,
-  UpdateItemCommand,
-  type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import { asFailure } from "../aws/failure.ts";
 import { RetryLater } from "../lambda/errors.ts";
-import type { Notification } from "../notify/notification.ts";
 import type { Entry, History, Intent, KeptDecision, Outcome } from "./entry.ts";
-import { decisionItems, entryItem, entryKeyAt, HEAD, profileItem, readHistory } from "./items.ts";
-import { type ClaimedItem, outboxUpdate } from "./outbox.ts";
+import { failedWrite, type Lease, LedgerHead } from "./head.ts";
+import { decisionItems, entryItem, entryKeyAt, profileItem, readHistory } from "./items.ts";
+import type { ClaimedItem } from "./outbox.ts";
+import type { OutboxEntry } from "./outbox-item.ts";
 import { PAUSES_KEY, Paused, type Pauses, pausesOf, standingPause } from "./pauses.ts";
-
-/** A right to act on one resource, until it expires. */
-export interface Lease {
-  readonly resource: string;
-  readonly holder: string;
-  readonly version: number;
-  readonly intent: Intent;
-  /** As the history had it. */
-  readonly outbox: History["outbox"];
-}
-
-/** A notification that is written with an outcome. */
-export interface Outgoing {
-  readonly notification: Notification;
-  /** Until when this run can be sending it, ms since the epoch: after that another may. */
-  readonly claimedUntil: number;
-}
 
 export interface Recovered {
   readonly history: History;
@@ -63,7 +44,7 @@ export interface Ledger {
     lease: Lease,
     outcome: Outcome,
     signal?: AbortSignal,
-    outgoing?: Outgoing,
+    outgoing?: OutboxEntry,
   ): Promise<ClaimedItem | undefined>;
   /**
    * Writes the outcome of an intent whose run died, as the resource shows it; an outcome that run wrote itself
@@ -75,7 +56,7 @@ export interface Ledger {
     seen: History,
     outcome: Outcome,
     signal?: AbortSignal,
-    outgoing?: (entry: Entry) => Outgoing | undefined,
+    outgoing?: (entry: Entry) => OutboxEntry | undefined,
   ): Promise<Recovered>;
   /** Every pause of the stage, also those that are over. */
   pauses(signal?: AbortSignal): Promise<Pauses>;
@@ -101,18 +82,14 @@ export function createLedger(client: DynamoDBClient, options: LedgerOptions): Le
   return new DynamoLedger(client, options);
 }
 
-/** A condition on a write, with its values. */
-interface Condition {
-  readonly expression: string;
-  readonly values: Readonly<Record<string, AttributeValue>>;
-}
-
 class DynamoLedger implements Ledger {
   readonly #client: DynamoDBClient;
   readonly #options: LedgerOptions;
+  readonly #head: LedgerHead;
 
   constructor(client: DynamoDBClient, options: LedgerOptions) {
     this.#client = client;
+    this.#head = new LedgerHead(client, options.table);
     this.#options = options;
   }
 
@@ -141,41 +118,13 @@ class DynamoLedger implements Ledger {
     const lease: Lease = { resource, holder, version, intent, outbox: seen.outbox };
     // Side by side, so that no act waits longer; a lease that a pause forbids is given back.
     const [taken, asked] = await Promise.allSettled([
-      this.#takeLease(lease, signal),
+      this.#head.take(lease, this.#options.leaseMs, signal),
       this.#refuseWhilePaused(lease, signal),
     ]);
     if (taken.status === "rejected") throw taken.reason;
     if (asked.status === "fulfilled") return lease;
-    await this.#giveBack(lease, signal);
+    await this.#head.giveBack(lease, signal);
     throw asked.reason;
-  }
-
-  async #takeLease({ resource, holder, version, intent }: Lease, signal?: AbortSignal): Promise<void> {
-    try {
-      await this.#updateHead(
-        resource,
-        {
-          UpdateExpression:
-            "SET version = :version, leaseHolder = :me, leasedUntil = :until, pending = :intent",
-          // The holder's own second attempt, when the answer to the first one was lost, is let through.
-          ConditionExpression:
-            "(attribute_not_exists(version) OR version = :version) AND (attribute_not_exists(pending) OR leaseHolder = :me)",
-          ExpressionAttributeValues: {
-            ":version": { N: String(version) },
-            ":me": { S: holder },
-            ":until": { N: String(intent.at + this.#options.leaseMs) },
-            ":intent": { S: JSON.stringify(intent) },
-          },
-        },
-        signal,
-      );
-    } catch (error) {
-      throw failedWrite(
-        error,
-        resource,
-        `another run is acting on ${resource}, or acted since this one looked: nothing was changed by this run; the next one looks again`,
-      );
-    }
   }
 
   /** A pause must not be missed: it is read at that moment, not kept from an earlier one. */
@@ -188,26 +137,17 @@ class DynamoLedger implements Ledger {
     if (standing) throw new Paused(standing, resource);
   }
 
-  /** The lease of a change that was not begun. One that cannot be given back runs out, and its intent is recovered as lost. */
-  async #giveBack({ resource, holder }: Lease, signal?: AbortSignal): Promise<void> {
-    const update = {
-      UpdateExpression: "REMOVE leaseHolder, leasedUntil, pending",
-      ConditionExpression: "leaseHolder = :me",
-      ExpressionAttributeValues: { ":me": { S: holder } },
-    };
-    await this.#updateHead(resource, update, signal).catch(() => {});
-  }
-
   async finish(
     { resource, holder, intent, outbox }: Lease,
     outcome: Outcome,
     signal?: AbortSignal,
-    outgoing?: Outgoing,
+    outgoing?: OutboxEntry,
   ): Promise<ClaimedItem | undefined> {
     try {
       await this.#writeEntry(resource, intent, outcome, signal);
       const ours = { expression: "leaseHolder = :me", values: { ":me": { S: holder } } };
-      return await this.#closeHead({ resource, outbox }, { intent, outcome }, ours, outgoing, signal);
+      const entry = { intent, outcome };
+      return await this.#head.close(resource, { entry, outgoing, outbox }, ours, signal);
     } catch (error) {
       // The lease is not ours any more: recovered by another run, or closed by our own first attempt whose
       // answer was lost. The entry is written; there is nothing left to give back.
@@ -220,7 +160,7 @@ class DynamoLedger implements Ledger {
     seen: History,
     outcome: Outcome,
     signal?: AbortSignal,
-    outgoing?: (entry: Entry) => Outgoing | undefined,
+    outgoing?: (entry: Entry) => OutboxEntry | undefined,
   ): Promise<Recovered> {
     const { resource, pending, leasedUntil = 0 } = seen;
     if (!pending) return { history: seen };
@@ -236,7 +176,8 @@ class DynamoLedger implements Ledger {
     };
     try {
       const entry = await this.#recoverEntry(seen.entries, { intent: pending, outcome }, resource, signal);
-      const claimed = await this.#closeHead(seen, entry, unchanged, outgoing?.(entry), signal);
+      const close = { entry, outgoing: outgoing?.(entry), outbox: seen.outbox };
+      const claimed = await this.#head.close(resource, close, unchanged, signal);
       return { history: afterRecovery(seen, pending, entry.outcome), ...(claimed && { claimed }) };
     } catch (error) {
       throw failedWrite(
@@ -280,16 +221,8 @@ class DynamoLedger implements Ledger {
     }
   }
 
-  async noteChanging(resource: string, at: number, signal?: AbortSignal): Promise<void> {
-    const update = {
-      UpdateExpression: "SET lastSeenChanging = :at",
-      ExpressionAttributeValues: { ":at": { N: String(at) } },
-    };
-    try {
-      await this.#updateHead(resource, update, signal);
-    } catch (error) {
-      throw asFailure(error, "dynamodb:UpdateItem", resource);
-    }
+  noteChanging(resource: string, at: number, signal?: AbortSignal): Promise<void> {
+    return this.#head.noteChanging(resource, at, signal);
   }
 
   /**
@@ -334,55 +267,6 @@ class DynamoLedger implements Ledger {
     const put = new PutItemCommand({ TableName: table, Item, ConditionExpression });
     await this.#client.send(put, { abortSignal: signal });
   }
-
-  /** Ends the intent in doubt on the head, and gives the lease back; only while `condition` holds. */
-  async #closeHead(
-    { resource, outbox }: { readonly resource: string; readonly outbox?: History["outbox"] | undefined },
-    { intent, outcome }: Entry,
-    condition: Condition,
-    outgoing: Outgoing | undefined,
-    signal?: AbortSignal,
-  ): Promise<ClaimedItem | undefined> {
-    const last = intent.direction === "out" ? "lastScaleOut" : "lastScaleIn";
-    const moved = outcome.result === "applied" && intent.direction !== "none";
-    const { set, names, values, mark } = outboxUpdate(outgoing ? [outgoing] : [], outcome.at);
-    const sets = ["version = version + :one", ...(moved ? [`${last} = :at`] : []), ...set];
-    await this.#updateHead(
-      resource,
-      {
-        UpdateExpression: `SET ${sets.join(", ")} REMOVE leaseHolder, leasedUntil, pending`,
-        ConditionExpression: condition.expression,
-        ...(outgoing && { ExpressionAttributeNames: { ...names } }),
-        ExpressionAttributeValues: {
-          ...condition.values,
-          ...values,
-          ":one": { N: "1" },
-          ...(moved && { ":at": { N: String(intent.at) } }),
-        },
-      },
-      signal,
-    );
-    if (!outgoing) return undefined;
-    const rest = outbox === "waiting" ? "some" : "none";
-    return { resource, sortKey: HEAD, mark, notifications: [outgoing.notification], rest };
-  }
-
-  async #updateHead(
-    resource: string,
-    update: Omit<UpdateItemCommandInput, "TableName" | "Key">,
-    signal?: AbortSignal,
-  ): Promise<void> {
-    const Key = { pk: { S: resource }, sk: { S: HEAD } };
-    const command = new UpdateItemCommand({ TableName: this.#options.table, Key, ...update });
-    await this.#client.send(command, { abortSignal: signal });
-  }
-}
-
-/** A failed condition means that another run was there first; anything else is the table's own failure. */
-function failedWrite(error: unknown, resource: string, conditionFailed: string): Error {
-  if (!(error instanceof ConditionalCheckFailedException))
-    return asFailure(error, "dynamodb:UpdateItem", resource);
-  return new RetryLater(conditionFailed, { resource, call: "dynamodb:UpdateItem", cause: error });
 }
 
 /** The history as it reads after `recover`, without reading it again. */

@@ -5,8 +5,9 @@ import { severityRank } from "../incidents/severity.ts";
 import { type Finding, transition } from "../incidents/transition.ts";
 import { type ReflexError, RetryLater } from "../lambda/errors.ts";
 import type { Run } from "../lambda/run.ts";
-import type { Outgoing } from "../ledger/ledger.ts";
-import type { ClaimedItem, IncidentRecord, Outbox } from "../ledger/outbox.ts";
+import { isUndelivered } from "../ledger/claim.ts";
+import type { ClaimedItem, Outbox } from "../ledger/outbox.ts";
+import type { IncidentRecord, OutboxEntry } from "../ledger/outbox-item.ts";
 import { incidentNotification } from "./incident-notification.ts";
 import type { Notification } from "./notification.ts";
 import type { Notify } from "./notify.ts";
@@ -15,7 +16,6 @@ import type { Notify } from "./notify.ts";
 const TRIES = 3;
 /** Clocks of two functions differ a little, and a call in flight ends later than its run. */
 const LEAST_CLAIM_MS = 60_000;
-const DAY_MS = 24 * 3_600_000;
 
 export interface NotifyDependencies {
   readonly outbox: Outbox;
@@ -39,7 +39,7 @@ export class RunNotifications {
   }
 
   /** A notification as the ledger takes it with an outcome. */
-  outgoing(notification: Notification): Outgoing {
+  outgoing(notification: Notification): OutboxEntry {
     return { notification, claimedUntil: this.#claimedUntil };
   }
 
@@ -162,7 +162,7 @@ export class RunNotifications {
       { now, until: this.#claimedUntil },
       signal,
     );
-    if (oldestAt !== undefined && now - oldestAt > DAY_MS) metrics.count("NotificationsUndelivered");
+    if (oldestAt !== undefined && isUndelivered(oldestAt, now)) metrics.count("NotificationsUndelivered");
     return claimed;
   }
 }

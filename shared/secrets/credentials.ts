@@ -5,7 +5,7 @@ import { refKey, type SecretRef } from "./secret-ref.ts";
 /** Reads secrets from where they are kept. */
 export interface SecretSource {
   /** By name; a parameter that cannot be read is not in the map. Up to ten names. */
-  parameters(resolver: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
+  parameters(names: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
   /** The secret's text. */
   secret(name: string, signal: AbortSignal): Promise<string>;
 }

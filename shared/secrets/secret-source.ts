@@ -12,10 +12,10 @@ export function createSecretSource(region?: string): SecretSource {
   let ssm: ReturnType<typeof loadSsm> | undefined;
   let secrets: ReturnType<typeof loadSecrets> | undefined;
   return {
-    async parameters(resolver, signal) {
+    async parameters(names, signal) {
       ssm ??= loadSsm(region);
       const { client, GetParametersCommand } = await ssm;
-      const command = new GetParametersCommand({ Names: [...resolver], WithDecryption: true });
+      const command = new GetParametersCommand({ Names: [...names], WithDecryption: true });
       const { Parameters = [] } = await client.send(command, { abortSignal: signal });
       return new Map(
         Parameters.flatMap(({ Name, Value }) => (Name && Value !== undefined ? [[Name, Value]] : [])),

@@ -2,6 +2,7 @@ import { asFailure } from "../../../shared/aws/failure.ts";
 import { inParallel } from "../../../shared/aws/in-parallel.ts";
 import { type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
+import { isUndelivered } from "../../../shared/ledger/claim.ts";
 import type { Dependencies } from "../run/dependencies.ts";
 import type { PendingNotification } from "../state/outbox.ts";
 import { halvesOf, type Message, messagesFor } from "./messages.ts";
@@ -32,15 +33,26 @@ export async function notifyChanges(
       actions: await latestActions(pending, run, deps),
     };
     const failures: ReflexError[] = [];
+    const unsent: PendingNotification[] = [];
     for (const message of messagesFor(pending, occasion)) {
       stage.annotate("resource", message.notification.resource);
       stage.annotate("notified", message.notification.headline);
       stage.annotate("severity", message.notification.severity);
       stage.metadata("notification", message.notification);
-      failures.push(...(await send(message, occasion, run, deps)));
+      const sent = await send(message, occasion, run, deps);
+      failures.push(...sent.failures);
+      unsent.push(...sent.unsent);
     }
+    if (unsent.some(({ change }) => isUndelivered(change.at, occasion.now)))
+      run.metrics.count("NotificationsUndelivered");
     return failures;
   });
+}
+
+interface Sent {
+  readonly failures: readonly ReflexError[];
+  /** What stays in the outbox for the next run. */
+  readonly unsent: readonly PendingNotification[];
 }
 
 /** Sends one message. What SNS refuses is sent in halves, so that it is only the change at fault that is left. */
@@ -49,7 +61,7 @@ async function send(
   occasion: Occasion,
   run: Run,
   deps: Dependencies,
-): Promise<ReflexError[]> {
+): Promise<Sent> {
   try {
     await deps.notify([notification], run);
     const { id, resource, headline } = notification;
@@ -59,13 +71,16 @@ async function send(
     const halves = cause instanceof RetryLater ? [] : halvesOf(changes, occasion);
     if (halves.length === 0) {
       const message = `${cause.message}. The changes stay in the outbox: the next run notifies them`;
-      return [new RetryLater(message, { cause })];
+      return { failures: [new RetryLater(message, { cause })], unsent: changes };
     }
-    const failures = [];
-    for (const half of halves) failures.push(...(await send(half, occasion, run, deps)));
-    return failures;
+    const sent = [];
+    for (const half of halves) sent.push(await send(half, occasion, run, deps));
+    return {
+      failures: sent.flatMap(({ failures }) => failures),
+      unsent: sent.flatMap(({ unsent }) => unsent),
+    };
   }
-  return removeFromOutbox(changes, run, deps);
+  return { failures: await removeFromOutbox(changes, run, deps), unsent: [] };
 }
 
 async function removeFromOutbox(

@@ -22,7 +22,7 @@ import { stateOf } from "./state-of.ts";
 export interface Store {
   /** The items of the named sites; a site without one is not in the map. */
   read(
-    resolver: readonly string[],
+    names: readonly string[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, StoredItem<SiteState, OutboxEntry>>>;
   readMonitor(signal: AbortSignal): Promise<StoredItem<MonitorState, MonitorEntry> | undefined>;

@@ -1,6 +1,5 @@
 import {
   BatchExecuteStatementCommand,
-  BatchGetItemCommand,
   type BatchStatementError,
   DeleteItemCommand,
   type DynamoDBClient,
@@ -8,27 +7,21 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { inParallel } from "../../../shared/aws/in-parallel.ts";
 import type { StreamPolicy } from "../config/policy.ts";
-import { itemText, valueText } from "../plan/encoded-item.ts";
+import { itemText } from "../plan/encoded-item.ts";
 import type { Write } from "../plan/item.ts";
 import { elements, member } from "../plan/json-bytes.ts";
-import { StoredItem } from "../plan/stored-item.ts";
+import type { StoredItem } from "../plan/stored-item.ts";
 import { compareVersions } from "../plan/version.ts";
 import { type Answer, type Answers, answerTo, answerToStatement, type Table } from "./answer.ts";
 import { AnswerTooLarge, ConditionFailed, callWithJson } from "./json-call.ts";
-import { keyNames, keyOfAttributes, keyOfItem } from "./key-text.ts";
 import { insertStatement, replaceStatement, type StatementText } from "./statements.ts";
+import { type Found, keyJson, MAX_READ_BYTES, NOT_READ, StoredItems } from "./stored-items.ts";
 
 type Policy = Pick<StreamPolicy, "table" | "key" | "version">;
 
 /** Puts of one call at once. */
 const PUTS_IN_FLIGHT = 4;
 
-const MAX_KEYS_A_READ = 25;
-/**
- * What one read of several items may bring: those of the batch before, which it may all be compared with, have 2 MiB together
- * (batches.ts). Others may have 4 MB each, as JSON.
- */
-const MAX_READ_BYTES = 4 * 1024 * 1024;
 /** What the answer to one put may bring of what stands there: several come at once. What is larger is read by itself. */
 const MAX_PUT_ANSWER_BYTES = 512 * 1024;
 
@@ -43,12 +36,6 @@ interface Planned extends Placed {
   readonly statement: StatementText;
 }
 
-type Consistency = "eventual" | "consistent";
-/** By the writes' keys. */
-type Found = Map<string, Answer>;
-/** The write is tried again, and it is read again then. */
-const NOT_READ: Answer = { kind: "again", mayBeApplied: false };
-
 /**
  * Writes on condition that nothing stands there (`append-once`), or nothing as late (`latest`): up to 25 writes in one
  * `BatchExecuteStatement`, which answers for each. In `latest` what stands there is read first, and replaced if it is
@@ -60,12 +47,12 @@ export class ConditionalTable implements Table {
   readonly callsInFlight = 8;
   readonly #client: DynamoDBClient;
   readonly #policy: Policy;
-  /** Keys that one read asks for: fewer while what stands there is large. */
-  #keysARead = MAX_KEYS_A_READ;
+  readonly #stored: StoredItems;
 
   constructor(client: DynamoDBClient, policy: Policy) {
     this.#client = client;
     this.#policy = policy;
+    this.#stored = new StoredItems(client, policy);
   }
 
   async write(writes: readonly Write[], signal: AbortSignal): Promise<Answers> {
@@ -80,7 +67,7 @@ export class ConditionalTable implements Table {
   async #writeTogether(placed: readonly Placed[], signal: AbortSignal): Promise<Map<number, Answer>> {
     const writes = placed.map(({ write }) => write);
     const read: Found =
-      this.#policy.version === undefined ? new Map() : await this.#read(writes, "eventual", signal);
+      this.#policy.version === undefined ? new Map() : await this.#stored.read(writes, "eventual", signal);
     const answers = new Map<number, Answer>();
     const planned: Planned[] = [];
     for (const { index, write } of placed) {
@@ -124,7 +111,7 @@ export class ConditionalTable implements Table {
       else if (answer.kind !== "refused") answers.set(one.index, answer);
     }
     if (existing.length === 0) return answers;
-    const read = await this.#read(
+    const read = await this.#stored.read(
       existing.map(({ write }) => write),
       "consistent",
       signal,
@@ -170,55 +157,6 @@ export class ConditionalTable implements Table {
   }
 
   /**
-   * What stands there now, by the writes' keys; nothing for a key that has no item, and `again` for one that was not read.
-   * @param consistency `eventual` costs half. Versions only grow, so what it finds later than a write is later; and where
-   * it finds too little, the statement's own condition fails.
-   */
-  async #read(writes: readonly Write[], consistency: Consistency, signal: AbortSignal): Promise<Found> {
-    const some = writes.slice(0, this.#keysARead);
-    const found: Found = new Map(writes.slice(some.length).map(({ key }) => [key, NOT_READ]));
-    try {
-      for (const [key, answer] of await this.#readAtOnce(some, consistency, signal)) found.set(key, answer);
-      this.#keysARead = Math.min(2 * this.#keysARead, MAX_KEYS_A_READ);
-    } catch (error) {
-      if (error instanceof AnswerTooLarge) {
-        this.#keysARead = Math.ceil(some.length / 2);
-        return this.#read(writes, consistency, signal);
-      }
-      const answer = answerTo(error, "BatchGetItem", this.#policy.table);
-      // Nothing was written; a key that DynamoDB does not take is found by the write itself.
-      if (answer.kind === "again") for (const { key } of some) found.set(key, NOT_READ);
-    }
-    return found;
-  }
-
-  /** @throws AnswerTooLarge where several items are too large to be read together. */
-  async #readAtOnce(
-    writes: readonly Write[],
-    consistency: Consistency,
-    abortSignal: AbortSignal,
-  ): Promise<Found> {
-    const { table, key } = this.#policy;
-    const keys = writes.map((write) => this.#key(write));
-    const body = `{"RequestItems":{${JSON.stringify(table)}:{"Keys":[${keys.join(",")}],"ConsistentRead":${consistency === "consistent"}}}}`;
-    const command = new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [] } } });
-    // One item is never too large.
-    const limit = writes.length > 1 ? { maxAnswerBytes: MAX_READ_BYTES } : {};
-    const answer = await callWithJson(this.#client, { command, body, ...limit }, abortSignal);
-    const found: Found = new Map();
-    const inTable = [...elements(member(member(answer, "Responses"), table) ?? NONE)];
-    const unprocessed = member(member(answer, "UnprocessedKeys"), table);
-    const left = [...elements(member(unprocessed, "Keys") ?? NONE)];
-    if (inTable.length + left.length === 0) return found;
-    const byKey = new Map(writes.map((write) => [keyOfItem(write.item, key), write.key]));
-    const keyIn = (json: Buffer) =>
-      byKey.get(keyOfAttributes(new StoredItem(json).pick(keyNames(key)), key)) ?? "";
-    for (const item of inTable) found.set(keyIn(item), { kind: "exists", stored: new StoredItem(item) });
-    for (const one of left) found.set(keyIn(one), NOT_READ);
-    return found;
-  }
-
-  /**
    * Writes one by one, few at once. What stands in their place is held until all have their answer, so once it is much, the
    * rest is left for the next time.
    */
@@ -241,7 +179,7 @@ export class ConditionalTable implements Table {
     );
     for (const { index, write } of placed) {
       if (answers.has(index) || isFull()) continue;
-      const read = await this.#read([write], "consistent", signal);
+      const read = await this.#stored.read([write], "consistent", signal);
       settle(index, this.#whyNot(write, read));
     }
     return answers;
@@ -251,7 +189,7 @@ export class ConditionalTable implements Table {
   async #writeAlone(write: Write, abortSignal: AbortSignal): Promise<Answer | "exists"> {
     const { table } = this.#policy;
     const isPut = write.action === "put";
-    const what = isPut ? `"Item":${itemText(write.item)}` : `"Key":${this.#key(write)}`;
+    const what = isPut ? `"Item":${itemText(write.item)}` : `"Key":${keyJson(write, this.#policy)}`;
     const body = `{"TableName":${JSON.stringify(table)},${what},${this.#condition(write)},"ReturnValuesOnConditionCheckFailure":"ALL_OLD"}`;
     const maxAnswerBytes = MAX_PUT_ANSWER_BYTES;
     try {
@@ -271,14 +209,6 @@ export class ConditionalTable implements Table {
       if (error instanceof ConditionFailed || error instanceof AnswerTooLarge) return "exists";
       return answerTo(error, isPut ? "PutItem" : "DeleteItem", table);
     }
-  }
-
-  /** The item's key as JSON. */
-  #key({ item }: Write): string {
-    const members = this.#policy.key.map(
-      ({ attribute }) => `${JSON.stringify(attribute)}:${valueText(item, attribute)}`,
-    );
-    return `{${members.join(",")}}`;
   }
 
   /** Members of a PutItem or DeleteItem, as JSON. */

@@ -1,8 +1,9 @@
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { Approval } from "../../../shared/approvals/request.ts";
 import type { History, Intent } from "../../../shared/ledger/entry.ts";
-import type { Ledger, Outgoing } from "../../../shared/ledger/ledger.ts";
+import type { Ledger } from "../../../shared/ledger/ledger.ts";
 import type { ClaimedItem } from "../../../shared/ledger/outbox.ts";
+import type { OutboxEntry } from "../../../shared/ledger/outbox-item.ts";
 import type { Action } from "../model/decision.ts";
 import { callKinesis, type Target } from "./calls.ts";
 import { classifyError } from "./classify-error.ts";
@@ -16,7 +17,7 @@ export interface Actor {
   readonly holder: string;
   readonly signal: AbortSignal;
   /** What people are notified of when it is done: it is written with the outcome. */
-  readonly outgoing: Outgoing;
+  readonly outgoing: OutboxEntry;
 }
 
 /** What the intent says beside the decision. */

@@ -4,8 +4,8 @@ import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
 import { Misconfigured, mergeFailures, type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import type { History, Intent, Outcome } from "../../../shared/ledger/entry.ts";
-import type { Outgoing } from "../../../shared/ledger/ledger.ts";
 import type { ClaimedItem } from "../../../shared/ledger/outbox.ts";
+import type { OutboxEntry } from "../../../shared/ledger/outbox-item.ts";
 import { clusterOf } from "../../../shared/node-pools/policy.ts";
 import { callOf } from "../model/action.ts";
 import type { ClusterNode, Pool } from "../model/cluster.ts";
@@ -31,7 +31,7 @@ export interface ActInput {
   /** Who approved it, where the mode is `ask`. */
   readonly approval?: Approval | undefined;
   /** What people are notified of when it is done: it is written with the outcome. */
-  readonly outgoing: Outgoing;
+  readonly outgoing: OutboxEntry;
 }
 
 /**

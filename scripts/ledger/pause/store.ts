@@ -9,7 +9,7 @@ import { messageOf } from "../../../shared/errors/message-of.ts";
 import { Blocked } from "../../../shared/lambda/errors.ts";
 import type { Entry } from "../../../shared/ledger/entry.ts";
 import { entryItem } from "../../../shared/ledger/items.ts";
-import { outboxUpdate } from "../../../shared/ledger/outbox.ts";
+import { outboxUpdate } from "../../../shared/ledger/outbox-item.ts";
 import {
   PAUSE_TRAIL,
   PAUSES_KEY,

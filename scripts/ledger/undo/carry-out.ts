@@ -6,7 +6,8 @@ import {
 } from "../../../shared/automation/undo.ts";
 import { messageOf } from "../../../shared/errors/message-of.ts";
 import type { Intent, Outcome } from "../../../shared/ledger/entry.ts";
-import { createLedger, type Lease, type Ledger } from "../../../shared/ledger/ledger.ts";
+import type { Lease } from "../../../shared/ledger/head.ts";
+import { createLedger, type Ledger } from "../../../shared/ledger/ledger.ts";
 import { personOf, standingPauses } from "../../../shared/ledger/pauses.ts";
 import type { Notification } from "../../../shared/notify/notification.ts";
 import type { Clock } from "../../../shared/time/clock.ts";

@@ -187,6 +187,22 @@ describe("each change is notified exactly once", () => {
       checker.notified.flatMap(({ changes = [] }) => changes.map(({ from, to }) => `${from} -> ${to}`)),
     ).toEqual(["UP -> DOWN", "DOWN -> UP"]);
   });
+  test("what SNS does not take for more than a day counts as undelivered, and is sent all the same in the end", async () => {
+    const shop = await site(answer({ status: 500 }));
+    const checker = checkerOf({ shop: { url: shop.url, downAfter: 1 } });
+    const undelivered = () => checker.metrics("NotificationsUndelivered").length;
+    checker.snsIsDown = true;
+    await checker.tick();
+    checker.now += 24 * 60 * MINUTE - MINUTE;
+    await checker.nextMinute();
+    const withinADay = undelivered();
+    await checker.nextMinute();
+    const afterADay = undelivered();
+    checker.snsIsDown = false;
+    await checker.nextMinute();
+    expect([withinADay, afterADay, undelivered()]).toEqual([0, 1, 1]);
+    expect(notified(checker)).toHaveLength(1);
+  });
   test("while a run that may still be sending holds it, no other sends it", async () => {
     const shop = await site(answer({ status: 500 }));
     const checker = checkerOf({ shop: { url: shop.url } });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Blocked, Misconfigured, type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
-import type { IncidentRecord } from "../../../shared/ledger/outbox.ts";
+import type { IncidentRecord } from "../../../shared/ledger/outbox-item.ts";
 import type { Notification } from "../../../shared/notify/notification.ts";
 import { type NotifyDependencies, RunNotifications } from "../../../shared/notify/run-notifications.ts";
 import { expectFileForEach, expectGolden } from "./golden.ts";

@@ -2,6 +2,7 @@ import { asFailure } from "../../../../shared/aws/failure.ts";
 import { inParallel } from "../../../../shared/aws/in-parallel.ts";
 import type { ReflexError } from "../../../../shared/lambda/errors.ts";
 import type { Run } from "../../../../shared/lambda/run.ts";
+import type { Claim } from "../../../../shared/ledger/claim.ts";
 import { isOpen } from "../../../../shared/time/windows.ts";
 import { withoutTrace } from "../../../../shared/tracing/subsegment.ts";
 import type { Site } from "../../config/site.ts";
@@ -34,10 +35,8 @@ export interface SaveContext {
   readonly store: Store;
   readonly traceBudget: TraceBudget;
   readonly tick: number;
-  /** ms since the epoch. */
-  readonly now: number;
-  /** Until when this run can be sending, ms since the epoch: after it is dead, another may. */
-  readonly claimedUntil: number;
+  /** With which this run takes what it is about to send. */
+  readonly claim: Claim;
   readonly signal: AbortSignal;
 }
 
@@ -60,8 +59,7 @@ export async function saveResults(
       store,
       traceBudget,
       tick,
-      now,
-      claimedUntil: now + run.remainingMs(),
+      claim: { now, until: now + run.remainingMs() },
       signal: run.signal,
     };
     const saved = await saveSites(checked, states, context);
@@ -134,9 +132,9 @@ async function writeSite(
   name: string,
   stored: StoredItem<SiteState, OutboxEntry> | undefined,
   { state, change }: { readonly state: SiteState; readonly change?: Change },
-  { store, traceBudget, now, claimedUntil, signal }: SaveContext,
+  { store, traceBudget, claim, signal }: SaveContext,
 ): Promise<Written> {
-  const { outbox, claimed } = claimOutbox(stored?.outbox ?? {}, change, { now, claimedUntil });
+  const { outbox, claimed } = claimOutbox(stored?.outbox ?? {}, change, claim);
   try {
     const write = () => store.write(name, { version: stored?.version ?? 0, state, outbox }, signal);
     const isOurs = await (traceBudget.takeCall() ? write() : withoutTrace(write));
@@ -160,7 +158,7 @@ async function saveMonitor(
   list: readonly Site[],
   context: SaveContext,
 ): Promise<readonly PendingNotification[]> {
-  const { store, tick, now, claimedUntil, signal } = context;
+  const { store, tick, claim, signal } = context;
   const silent = checked.filter((one) => one.suspicion !== undefined);
   const states = [...saved.states];
   const isOpenNow = ([, state]: [string, SiteState]) => (state.notified?.state ?? "UP") !== "UP";
@@ -183,7 +181,7 @@ async function saveMonitor(
   for (let tries = 0; tries < TRIES; tries++) {
     const before = stored?.state ?? NEW_MONITOR;
     const after = monitorAfter(before, { ...found, closed }, `monitor-${tick.toString(36)}`);
-    const { outbox, claimed } = claimOutbox(stored?.outbox ?? {}, after?.change, { now, claimedUntil });
+    const { outbox, claimed } = claimOutbox(stored?.outbox ?? {}, after?.change, claim);
     if (!after && claimed.length === 0) return closing.pending;
     const item = { version: stored?.version ?? 0, state: after?.state ?? before, outbox };
     if (await store.writeMonitor(item, signal)) {

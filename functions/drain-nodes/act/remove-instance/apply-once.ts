@@ -3,7 +3,8 @@ import { messageOf } from "../../../../shared/errors/message-of.ts";
 import { RetryLater } from "../../../../shared/lambda/errors.ts";
 import type { Run } from "../../../../shared/lambda/run.ts";
 import type { History, Intent } from "../../../../shared/ledger/entry.ts";
-import type { Lease, Ledger } from "../../../../shared/ledger/ledger.ts";
+import type { Lease } from "../../../../shared/ledger/head.ts";
+import type { Ledger } from "../../../../shared/ledger/ledger.ts";
 
 /** A change that must not be made twice for the same instance. */
 export interface Change extends Pick<Intent, "action" | "direction" | "reasons"> {

@@ -34,8 +34,7 @@ test("what earlier runs left in the outbox is notified in the order in which it 
       store: store as Store,
       traceBudget: new TraceBudget(),
       tick: 3 * MINUTE,
-      now: 3 * MINUTE,
-      claimedUntil: 4 * MINUTE,
+      claim: { now: 3 * MINUTE, until: 4 * MINUTE },
       signal: new AbortController().signal,
     },
   );
