@@ -3,7 +3,7 @@ import type { StreamPolicy } from "../config/policy.ts";
 import type { Redrive } from "../decode/kinesis-event.ts";
 import type { Table } from "./answer.ts";
 import { AppendTable } from "./append-table.ts";
-import { ConditionalTable } from "./conditional-table.ts";
+import { ConditionalTable } from "./conditional/conditional-table.ts";
 
 /**
  * The table of `policy`. What is redriven in mode `append` is written on condition that nothing stands there: a record

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { StreamPolicy } from "../../../../functions/ingest-events/config/policy.ts";
 import type { JsonObject } from "../../../../functions/ingest-events/decode/json.ts";
 import { plan } from "../../../../functions/ingest-events/plan/plan.ts";
-import { ConditionalTable } from "../../../../functions/ingest-events/write/conditional-table.ts";
+import { ConditionalTable } from "../../../../functions/ingest-events/write/conditional/conditional-table.ts";
 import { write } from "../../../../functions/ingest-events/write/write.ts";
 import { startDynamoDb } from "../../../../sandbox/dynamodb/service.ts";
 import type { Service } from "../../../../sandbox/service.ts";

@@ -1,7 +1,7 @@
-import type { StreamPolicy } from "../config/policy.ts";
-import { valueText } from "../plan/encoded-item.ts";
-import type { Write } from "../plan/item.ts";
-import type { StoredItem } from "../plan/stored-item.ts";
+import type { StreamPolicy } from "../../config/policy.ts";
+import { valueText } from "../../plan/encoded-item.ts";
+import type { Write } from "../../plan/item.ts";
+import type { StoredItem } from "../../plan/stored-item.ts";
 
 /** One PartiQL statement as JSON. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementRequest.html */
 export type StatementText = string;

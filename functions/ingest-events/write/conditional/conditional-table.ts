@@ -5,15 +5,15 @@ import {
   type DynamoDBClient,
   PutItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { inParallel } from "../../../shared/aws/in-parallel.ts";
-import type { StreamPolicy } from "../config/policy.ts";
-import { itemText } from "../plan/encoded-item.ts";
-import type { Write } from "../plan/item.ts";
-import { elements, member } from "../plan/json-bytes.ts";
-import type { StoredItem } from "../plan/stored-item.ts";
-import { compareVersions } from "../plan/version.ts";
-import { type Answer, type Answers, answerTo, answerToStatement, type Table } from "./answer.ts";
-import { AnswerTooLarge, ConditionFailed, callWithJson } from "./json-call.ts";
+import { inParallel } from "../../../../shared/aws/in-parallel.ts";
+import type { StreamPolicy } from "../../config/policy.ts";
+import { itemText } from "../../plan/encoded-item.ts";
+import type { Write } from "../../plan/item.ts";
+import { elements, member } from "../../plan/json-bytes.ts";
+import type { StoredItem } from "../../plan/stored-item.ts";
+import { compareVersions } from "../../plan/version.ts";
+import { type Answer, type Answers, answerTo, answerToStatement, type Table } from "../answer.ts";
+import { AnswerTooLarge, ConditionFailed, callWithJson } from "../json-call.ts";
 import { insertStatement, replaceStatement, type StatementText } from "./statements.ts";
 import { type Found, keyJson, MAX_READ_BYTES, NOT_READ, StoredItems } from "./stored-items.ts";
 

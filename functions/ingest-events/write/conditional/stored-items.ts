@@ -1,12 +1,12 @@
 import { BatchGetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { StreamPolicy } from "../config/policy.ts";
-import { valueText } from "../plan/encoded-item.ts";
-import type { Write } from "../plan/item.ts";
-import { elements, member } from "../plan/json-bytes.ts";
-import { StoredItem } from "../plan/stored-item.ts";
-import { type Answer, answerTo } from "./answer.ts";
-import { AnswerTooLarge, callWithJson } from "./json-call.ts";
-import { keyNames, keyOfAttributes, keyOfItem } from "./key-text.ts";
+import type { StreamPolicy } from "../../config/policy.ts";
+import { valueText } from "../../plan/encoded-item.ts";
+import type { Write } from "../../plan/item.ts";
+import { elements, member } from "../../plan/json-bytes.ts";
+import { StoredItem } from "../../plan/stored-item.ts";
+import { type Answer, answerTo } from "../answer.ts";
+import { AnswerTooLarge, callWithJson } from "../json-call.ts";
+import { keyNames, keyOfAttributes, keyOfItem } from "../key-text.ts";
 
 type Policy = Pick<StreamPolicy, "table" | "key">;
 type Consistency = "eventual" | "consistent";
