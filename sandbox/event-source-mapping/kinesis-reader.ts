@@ -6,6 +6,7 @@ import {
   ListShardsCommand,
 } from "@aws-sdk/client-kinesis";
 import type { StreamRecord } from "./record.ts";
+import type { StartingPosition } from "./settings.ts";
 import type { ShardReader } from "./shard-consumer.ts";
 import type { Shard } from "./stream-consumer.ts";
 
@@ -24,12 +25,12 @@ export async function listShards(client: KinesisClient, StreamARN: string): Prom
   return shards;
 }
 
-/** Reads one shard with GetRecords, from its start or from now on. */
+/** Reads one shard with GetRecords. */
 export function createShardReader(
   client: KinesisClient,
   StreamARN: string,
   ShardId: string,
-  fromStart: boolean,
+  from: StartingPosition,
 ): ShardReader {
   let iterator: string | undefined;
   let last: string | undefined;
@@ -39,7 +40,7 @@ export function createShardReader(
   async function newIterator(): Promise<string | undefined> {
     const place =
       last === undefined
-        ? { ShardIteratorType: fromStart ? ("TRIM_HORIZON" as const) : ("LATEST" as const) }
+        ? firstIterator(from)
         : { ShardIteratorType: "AFTER_SEQUENCE_NUMBER" as const, StartingSequenceNumber: last };
     const { ShardIterator } = await client.send(
       new GetShardIteratorCommand({ StreamARN, ShardId, ...place }),
@@ -76,4 +77,9 @@ export function createShardReader(
       return { records, closed };
     },
   };
+}
+
+function firstIterator(from: StartingPosition) {
+  if (typeof from === "string") return { ShardIteratorType: from };
+  return { ShardIteratorType: "AT_TIMESTAMP" as const, Timestamp: new Date(from.at) };
 }

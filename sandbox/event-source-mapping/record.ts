@@ -10,6 +10,8 @@ export interface StreamRecord {
 
 export interface EventSource {
   readonly streamArn: string;
+  /** The stream, or the consumer that the mapping reads it by. */
+  readonly eventSourceArn: string;
   readonly shardId: string;
   readonly region: string;
   /** The function's role, which reads the stream. */
@@ -36,7 +38,7 @@ export function kinesisEvent(records: readonly StreamRecord[], source: EventSour
       eventName: "aws:kinesis:record",
       invokeIdentityArn: source.roleArn,
       awsRegion: source.region,
-      eventSourceARN: source.streamArn,
+      eventSourceARN: source.eventSourceArn,
     })),
   };
 }

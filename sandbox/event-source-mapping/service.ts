@@ -61,6 +61,9 @@ const READING = [
   "ListShards",
 ].map((operation) => `kinesis:${operation}`);
 
+/** The same of a consumer with enhanced fan-out. */
+const FAN_OUT = ["kinesis:SubscribeToShard", "kinesis:DescribeStreamConsumer"];
+
 interface Mapping {
   settings: MappingSettings;
 }
@@ -104,17 +107,17 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): S
 
   /** @returns its end */
   function start(mapping: Mapping): () => void {
-    const { streamArn, functionName, startingPosition } = mapping.settings;
+    const { streamArn, eventSourceArn, functionName, startingPosition } = mapping.settings;
     const consumer = new StreamConsumer({
       startingPosition,
       listShards: () => read(() => listShards(client(), streamArn)),
-      openShard: async (shardId, fromStart) => {
-        const reader = createShardReader(client(), streamArn, shardId, fromStart);
+      openShard: async (shardId, from) => {
+        const reader = createShardReader(client(), streamArn, shardId, from);
         return { read: (limit) => read(() => reader.read(limit)) };
       },
       consumerOptions: (shardId) => {
         const roleArn = options.roleOf(functionName);
-        const source = { streamArn, shardId, region, roleArn };
+        const source = { streamArn, eventSourceArn, shardId, region, roleArn };
         return {
           get settings() {
             return mapping.settings;
@@ -178,11 +181,16 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): S
   }
 
   /** @throws {AwsError} where the function's role may not read the stream */
-  function checkRole({ streamArn, functionName }: MappingSettings): void {
+  function checkRole({ streamArn, eventSourceArn, functionName }: MappingSettings): void {
     const role = options.roleOf(functionName);
-    const lacks = READING.some((action) => options.roleAllows?.(role, action, streamArn) === false);
-    if (lacks) {
+    const lacks = (actions: readonly string[], arn: string) =>
+      actions.some((action) => options.roleAllows?.(role, action, arn) === false);
+    if (lacks(READING, streamArn)) {
       const message = `Cannot access stream ${streamArn}. Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, ListShards, and ListStreams Actions on your stream in IAM.`;
+      throw new AwsError("InvalidParameterValueException", message);
+    }
+    if (eventSourceArn !== streamArn && lacks(FAN_OUT, eventSourceArn)) {
+      const message = `Cannot access stream consumer ${eventSourceArn}. Please ensure the role can perform the SubscribeToShard and DescribeStreamConsumer Actions on your stream consumer in IAM.`;
       throw new AwsError("InvalidParameterValueException", message);
     }
   }

@@ -61,7 +61,7 @@ export class ShardConsumer {
     const wanted = settings.batchSize * settings.parallelizationFactor;
     while (!this.#closed && this.#buffer.length < wanted) {
       const { records, closed } = await reader.read(Math.min(MAX_READ, wanted - this.#buffer.length));
-      this.#buffer.push(...records);
+      this.#buffer.push(...records.filter(settings.filter));
       this.#closed = closed;
       if (records.length === 0) break;
     }

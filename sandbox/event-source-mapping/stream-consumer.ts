@@ -1,3 +1,4 @@
+import type { StartingPosition } from "./settings.ts";
 import { ShardConsumer, type ShardConsumerOptions, type ShardReader } from "./shard-consumer.ts";
 
 /** A shard as ListShards gives it. */
@@ -9,10 +10,9 @@ export interface Shard {
 
 export interface StreamConsumerOptions {
   readonly listShards: () => Promise<readonly Shard[]>;
-  /** @param fromStart false: only what comes from now on. */
-  readonly openShard: (shardId: string, fromStart: boolean) => Promise<ShardReader>;
+  readonly openShard: (shardId: string, from: StartingPosition) => Promise<ShardReader>;
   readonly consumerOptions: (shardId: string) => Omit<ShardConsumerOptions, "reader">;
-  readonly startingPosition: "TRIM_HORIZON" | "LATEST";
+  readonly startingPosition: StartingPosition;
 }
 
 /**
@@ -23,7 +23,7 @@ export class StreamConsumer {
   readonly #options: StreamConsumerOptions;
   readonly #shards = new Map<string, ShardConsumer>();
   readonly #drained = new Set<string>();
-  /** The shards of the first look, which with LATEST are not read from their start. */
+  /** The shards of the first look: only these are read from where the mapping is to begin. */
   #first: ReadonlySet<string> | undefined;
   /** What the last look saw. It stands until a shard is drained: a new shard always takes the place of one that closes. */
   #listed: readonly Shard[] | undefined;
@@ -67,8 +67,7 @@ export class StreamConsumer {
 
   async #open(shardId: string): Promise<ShardConsumer> {
     const { openShard, consumerOptions, startingPosition } = this.#options;
-    const fromStart = startingPosition === "TRIM_HORIZON" || !this.#first?.has(shardId);
-    const reader = await openShard(shardId, fromStart);
+    const reader = await openShard(shardId, this.#first?.has(shardId) ? startingPosition : "TRIM_HORIZON");
     const consumer = new ShardConsumer({ ...consumerOptions(shardId), reader });
     this.#shards.set(shardId, consumer);
     return consumer;

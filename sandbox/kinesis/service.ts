@@ -9,7 +9,7 @@ import { createCall, createKinesisUpstream } from "./call.ts";
 import { createOnDemand } from "./on-demand.ts";
 import { createReads } from "./reads.ts";
 import { type KinesisThread, startKinesisThread } from "./server/thread.ts";
-import { streamResource } from "./stream-resource.ts";
+import { consumerResource, streamResource } from "./stream-resource.ts";
 import { createStreamRules, isRefusal } from "./stream-rules.ts";
 import { createStreams, type StreamFacts } from "./streams.ts";
 import { createTrafficMetrics } from "./traffic-metrics.ts";
@@ -215,7 +215,10 @@ export async function startKinesis(options: KinesisOptions): Promise<Kinesis> {
       if (!READ.test(operation)) changedAt = now();
       return answer;
     },
-    resources: { "AWS::Kinesis::Stream": streamResource(call, region, forget) },
+    resources: {
+      "AWS::Kinesis::Stream": streamResource(call, region, forget),
+      "AWS::Kinesis::StreamConsumer": consumerResource(call),
+    },
     stop: async () => {
       await upstream.stop();
       if (options.thread === undefined) await thread.stop();

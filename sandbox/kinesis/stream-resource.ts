@@ -94,3 +94,52 @@ async function untilGone(call: CallKinesis, StreamName: string): Promise<void> {
   }
   throw new Error(`The stream ${StreamName} did not go.`);
 }
+
+const ConsumerProperties = z.looseObject({ ConsumerName: z.string(), StreamARN: z.string() });
+const Consumer = z.object({
+  ConsumerARN: z.string(),
+  ConsumerName: z.string(),
+  ConsumerStatus: z.string(),
+  ConsumerCreationTimestamp: z.number(),
+});
+
+/** `AWS::Kinesis::StreamConsumer`: it is read as the stream is, with GetRecords. */
+export function consumerResource(call: CallKinesis): ResourceType {
+  return async (logicalId, properties) => {
+    const { ConsumerName, StreamARN } = parse(ConsumerProperties, properties);
+    const registered = await call("RegisterStreamConsumer", { ConsumerName, StreamARN });
+    if (!registered) throw new Error(`kinesis-local refused the consumer ${ConsumerName} of ${StreamARN}`);
+    const { ConsumerARN } = z.parse(
+      z.object({ Consumer: z.looseObject({ ConsumerARN: z.string() }) }),
+      registered,
+    ).Consumer;
+    const made = await untilConsumerActive(call, ConsumerARN);
+    return {
+      ref: ConsumerARN,
+      attributes: {
+        ConsumerARN,
+        ConsumerName,
+        ConsumerStatus: made.ConsumerStatus,
+        ConsumerCreationTimestamp: String(made.ConsumerCreationTimestamp),
+        StreamARN,
+      },
+      notSimulated: notSimulated(logicalId, properties, [...Object.keys(ConsumerProperties.shape), "Tags"]),
+      // Its name and its stream are all it has.
+      update: async () => undefined,
+      remove: async () => {
+        await call("DeregisterStreamConsumer", { ConsumerARN });
+      },
+    };
+  };
+}
+
+async function untilConsumerActive(call: CallKinesis, ConsumerARN: string) {
+  const Description = z.object({ ConsumerDescription: Consumer });
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const described = z.safeParse(Description, await call("DescribeStreamConsumer", { ConsumerARN }));
+    if (described.data?.ConsumerDescription.ConsumerStatus === "ACTIVE") {
+      return described.data.ConsumerDescription;
+    }
+  }
+  throw new Error(`The consumer ${ConsumerARN} did not become ACTIVE.`);
+}

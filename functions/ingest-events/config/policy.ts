@@ -4,6 +4,7 @@ import type { TimeFormat } from "../decode/event-time.ts";
 import { parsePath } from "../decode/path.ts";
 import type { TimeConversion } from "../decode/time-format.ts";
 import { problemsOf } from "./problems.ts";
+import { reservedAttributes } from "./reserved.ts";
 import {
   type IngestConfig,
   ingestShape,
@@ -11,7 +12,6 @@ import {
   keyAttributes,
   keySources,
   type LandingConfig,
-  landingsOf,
   type Mode,
   type StreamConfig,
   type TableConfig,
@@ -210,33 +210,7 @@ function keyParts(
   return [partOf(partition), ...sort.map(partOf)];
 }
 
-/** Marks an item that an event deleted. */
-export const TOMBSTONE = "_deleted";
-
-/**
- * The version, the tombstone's mark, and what the table deletes items by. The latter also where only another stream of
- * the table sets it: an event's own attribute of that name would have DynamoDB delete the item.
- */
-function reservedAttributes(config: IngestConfig, landing: LandingConfig, table: TableConfig): string[] {
-  return [
-    ...(hasTimeToLive(config, landing.table) ? [table.timeToLive] : []),
-    ...(landing.mode === "latest" ? [landing.version.attribute, TOMBSTONE] : []),
-  ];
-}
-
 /** Whether a delete of this landing leaves no tombstone. */
 export function deletesItems(landing: LandingConfig): boolean {
   return landing.mode === "latest" && landing.deletes?.keepDays === 0;
-}
-
-/** Whether DynamoDB deletes items of this table: only where a policy says when. */
-export function hasTimeToLive({ streams }: IngestConfig, table: string): boolean {
-  return Object.values(streams)
-    .flatMap(landingsOf)
-    .some(
-      ({ landing }) =>
-        landing.table === table &&
-        (landing.timeToLive !== undefined ||
-          (landing.mode === "latest" && (landing.deletes?.keepDays ?? 0) > 0)),
-    );
 }

@@ -1,4 +1,6 @@
+import { reservedAttributes, TOMBSTONE } from "./reserved.ts";
 import {
+  filterPattern,
   type IngestConfig,
   keyAttributes,
   keySources,
@@ -7,6 +9,7 @@ import {
   type StreamConfig,
   type TableConfig,
 } from "./schema.ts";
+import { parseSource } from "./source.ts";
 
 /** One thing that is wrong with the section `ingest`, which no single key can show. */
 export interface ConfigProblem {
@@ -16,7 +19,8 @@ export interface ConfigProblem {
 }
 
 /** What is wrong with the streams' policies: against their tables, in themselves, and against each other. */
-export function problemsOf({ tables, streams }: IngestConfig): readonly ConfigProblem[] {
+export function problemsOf(config: IngestConfig): readonly ConfigProblem[] {
+  const { tables, streams } = config;
   const landings = Object.entries(streams).flatMap(([name, stream]) =>
     landingsOf(stream).map(({ at, landing }) => ({ name, at: ["streams", name, ...at], landing })),
   );
@@ -24,7 +28,7 @@ export function problemsOf({ tables, streams }: IngestConfig): readonly ConfigPr
     ...Object.entries(tables).flatMap(([name, table]) => below(["tables", name], tableProblems(table))),
     ...Object.entries(streams).flatMap(([name, stream]) => below(["streams", name], formatProblems(stream))),
     ...landings.flatMap((one) =>
-      below(one.at, [...landingProblems(one.landing, tables), ...sharedTableProblems(one, landings)]),
+      below(one.at, [...landingProblems(one.landing, config), ...sharedTableProblems(one, landings)]),
     ),
   ];
 }
@@ -40,10 +44,45 @@ function below(place: readonly string[], problems: readonly ConfigProblem[]): Co
   return problems.map(({ at, expected }) => ({ at: [...place, ...at], expected }));
 }
 
-/** Of two lists in one another, the events of both would have the same places, and so the same ids. */
-function formatProblems({ format, explode }: StreamConfig): ConfigProblem[] {
-  if (format !== "cloudwatch-logs" || explode === undefined) return [];
-  return [{ at: ["explode"], expected: "none: the format cloudwatch-logs says where the events are" }];
+function formatProblems(stream: StreamConfig): ConfigProblem[] {
+  const { format, explode, mapping } = stream;
+  const problems: ConfigProblem[] = [];
+  // Of two lists in one another, the events of both would have the same places, and so the same ids.
+  if (format === "cloudwatch-logs" && explode !== undefined) {
+    problems.push({
+      at: ["explode"],
+      expected: "none: the format cloudwatch-logs says where the events are",
+    });
+  }
+  if (mapping.filterPatterns !== undefined) problems.push(...filterProblems(stream, mapping.filterPatterns));
+  return problems;
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_Filter.html */
+const MAX_PATTERN_CHARACTERS = 4_096;
+
+/** Lambda drops a record that is no JSON object, uncounted, whatever the pattern: so must none of such records be asked for. */
+function filterProblems(
+  { format, explode }: StreamConfig,
+  patterns: readonly Readonly<Record<string, unknown>>[],
+): ConfigProblem[] {
+  const at = ["mapping", "filterPatterns"];
+  const what =
+    format === "cloudwatch-logs"
+      ? "a record of cloudwatch-logs is zipped"
+      : explode === "lines" || explode === "array"
+        ? `a record of several events (explode: ${explode}) is no JSON object`
+        : undefined;
+  const lost = `none: ${what}, so Lambda would drop every one, uncounted. Use a route with mode: drop`;
+  const long = `at most ${MAX_PATTERN_CHARACTERS} characters as JSON, with {"data":…} around it`;
+  return [
+    ...(what === undefined ? [] : [{ at, expected: lost }]),
+    ...patterns.flatMap((pattern, index) =>
+      filterPattern(pattern).length > MAX_PATTERN_CHARACTERS
+        ? [{ at: [...at, String(index)], expected: long }]
+        : [],
+    ),
+  ];
 }
 
 function tableProblems(table: TableConfig): ConfigProblem[] {
@@ -67,10 +106,8 @@ function tableProblems(table: TableConfig): ConfigProblem[] {
   return problems;
 }
 
-function landingProblems(
-  policy: LandingConfig,
-  tables: Readonly<Record<string, TableConfig>>,
-): ConfigProblem[] {
+function landingProblems(policy: LandingConfig, config: IngestConfig): ConfigProblem[] {
+  const { tables } = config;
   const table = Object.hasOwn(tables, policy.table) ? tables[policy.table] : undefined;
   if (table === undefined) {
     const known = Object.keys(tables).join(" or ") || "a table, but ingest.tables has none";
@@ -81,6 +118,7 @@ function landingProblems(
     ...versionProblems(policy, table),
     ...timeToLiveProblems(policy, table),
     ...fieldProblems(policy, table),
+    ...sourceProblems(policy, table, config),
   ];
 }
 
@@ -120,8 +158,12 @@ function versionProblems(policy: LandingConfig, table: TableConfig): ConfigProbl
   const { attribute, from, format } = policy.version;
   const sources = [from].flat();
   const problems: ConfigProblem[] = [];
-  if ([...keyAttributes(table).map(({ name }) => name), table.timeToLive].includes(attribute)) {
-    const expected = "an attribute that is neither a key nor the time to live";
+  if ([...keyAttributes(table).map(({ name }) => name), table.timeToLive].includes(TOMBSTONE)) {
+    const expected = `a table in which ${TOMBSTONE} is neither a key nor the time to live: latest marks tombstones with it`;
+    problems.push({ at: ["table"], expected });
+  }
+  if ([...keyAttributes(table).map(({ name }) => name), table.timeToLive, TOMBSTONE].includes(attribute)) {
+    const expected = "an attribute that is neither a key, nor the time to live, nor the mark of a tombstone";
     problems.push({ at: ["version", "attribute"], expected });
   }
   if (sources.includes(attribute) && policy.fields === undefined) {
@@ -145,13 +187,34 @@ function ownAttribute(of: string): string {
 
 function fieldProblems(policy: LandingConfig, table: TableConfig): ConfigProblem[] {
   const written = new Set([...keyAttributes(table).map(({ name }) => name), table.timeToLive]);
-  if (policy.mode === "latest") written.add(policy.version.attribute);
+  if (policy.mode === "latest") written.add(policy.version.attribute).add(TOMBSTONE);
   return Object.keys(policy.fields ?? {})
     .filter((attribute) => written.has(attribute))
     .map((attribute) => ({
       at: ["fields", attribute],
-      expected: `another name: the attribute ${attribute} is written as key, version or time to live`,
+      expected: `another name: the attribute ${attribute} is written as key, version, time to live or tombstone`,
     }));
+}
+
+/**
+ * Where the whole event is stored, none of it may have the name of a reserved attribute: so nothing that every event has to
+ * have may be below one.
+ */
+function sourceProblems(policy: LandingConfig, table: TableConfig, config: IngestConfig): ConfigProblem[] {
+  if (policy.fields !== undefined) return [];
+  const key = keyAttributes(table).map(({ name }) => name);
+  const reserved = reservedAttributes(config, policy, table).filter((name) => !key.includes(name));
+  const sources = [
+    ...Object.entries(keySources(policy, table)).map(([name, from]) => ({ at: ["key", name], from })),
+    ...policy.required.map((from, index) => ({ at: ["required", String(index)], from })),
+    ...(policy.mode === "latest" ? [] : [{ at: ["id"], from: policy.id }]),
+  ];
+  return sources.flatMap(({ at, from }) => {
+    const source = from === "$id" ? from : parseSource(from);
+    const [name] = Array.isArray(source) ? source : [];
+    if (name === undefined || !reserved.includes(name)) return [];
+    return [{ at, expected: ownAttribute(`the attribute ${name}, which the policy writes`) }];
+  });
 }
 
 /** Streams may share a table where they write it in one way; otherwise one takes the other's items for conflicts. */

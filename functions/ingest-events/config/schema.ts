@@ -104,6 +104,9 @@ const mapping = z.strictObject({
   filterPatterns: z.optional(z.array(pattern).check(z.minLength(1), z.maxLength(5))),
 });
 
+/** As Lambda is given one of `filterPatterns`. */
+export const filterPattern = (data: Readonly<Record<string, unknown>>): string => JSON.stringify({ data });
+
 const timeFormat = z.enum(["iso", "seconds", "milliseconds"]);
 
 /** A time that is stored in another format. */

@@ -3,7 +3,7 @@ import { nestedIn } from "../../../shared/cloudformation/nested-stack.ts";
 import { arnOf, type Resource, ref } from "../../../shared/cloudformation/resource.ts";
 import type { ConfigFile } from "../../../shared/config/file.ts";
 import { logicalId } from "../../../shared/config/logical-id.ts";
-import type { IngestConfig, Mapping } from "../config/schema.ts";
+import { filterPattern, type IngestConfig, type Mapping } from "../config/schema.ts";
 
 /** As far as this looks at the section `streams`: which streams the stack creates. */
 export type CreatedStreams = Readonly<Record<string, { readonly create?: unknown }>>;
@@ -70,7 +70,7 @@ function mappingResource(
       DestinationConfig: { OnFailure: { Destination: arnOf("FailedBatchesBucket") } },
       ...(mapping.filterPatterns && {
         FilterCriteria: {
-          Filters: mapping.filterPatterns.map((data) => ({ Pattern: JSON.stringify({ data }) })),
+          Filters: mapping.filterPatterns.map((data) => ({ Pattern: filterPattern(data) })),
         },
       }),
     },

@@ -1,7 +1,7 @@
 import type { Resource } from "../../../shared/cloudformation/resource.ts";
 import { deletionPolicy } from "../../../shared/config/deletion-policy.ts";
 import { logicalId } from "../../../shared/config/logical-id.ts";
-import { hasTimeToLive } from "../config/policy.ts";
+import { hasTimeToLive } from "../config/reserved.ts";
 import {
   type IngestConfig,
   indexKeys,

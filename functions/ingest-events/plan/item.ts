@@ -1,4 +1,5 @@
-import { type DeletePolicy, type FieldPolicy, type StreamPolicy, TOMBSTONE } from "../config/policy.ts";
+import type { DeletePolicy, FieldPolicy, StreamPolicy } from "../config/policy.ts";
+import { TOMBSTONE } from "../config/reserved.ts";
 import { type Source, sourceText } from "../config/source.ts";
 import { type DecodedEvent, type Origin, type Poison, Unfit } from "../decode/event.ts";
 import { decimalText, toEpochSeconds } from "../decode/event-time.ts";

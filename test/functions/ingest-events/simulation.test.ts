@@ -246,6 +246,8 @@ async function live(name: LifeName, scenario: Scenario): Promise<World> {
 
   const settings: MappingSettings = {
     streamArn: STREAM_ARN,
+    eventSourceArn: STREAM_ARN,
+    filter: () => true,
     functionName: "ingest-events",
     enabled: true,
     startingPosition: "TRIM_HORIZON",
@@ -275,7 +277,13 @@ async function live(name: LifeName, scenario: Scenario): Promise<World> {
   /** One invocation of the function, which may be killed at any of its calls. */
   function invocation(batch: readonly StreamRecord[], shardId: string): Promise<Attempt> {
     if (random() < scenario.faults / 4) return Promise.resolve({ kind: "throttled" });
-    const event = { streamArn: STREAM_ARN, shardId, region: "us-east-1", roleArn: "" };
+    const event = {
+      streamArn: STREAM_ARN,
+      eventSourceArn: STREAM_ARN,
+      shardId,
+      region: "us-east-1",
+      roleArn: "",
+    };
     return invoke(kinesisEvent(batch, event));
   }
 

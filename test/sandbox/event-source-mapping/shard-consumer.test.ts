@@ -43,6 +43,21 @@ describe("ShardConsumer", () => {
     expect(await step()).toEqual([4, 4, 2]);
   });
 
+  it("passes over what its filter does not take, to the end of the shard", async () => {
+    const filter = ({ sequenceNumber }: StreamRecord) => Number(sequenceNumber) % 50 === 0;
+    const { made, batches, step, state } = consumer(streamRecords(250), { filter });
+    state.closed = true;
+    await step();
+    expect(batches.flat().map(({ sequenceNumber }) => sequenceNumber)).toEqual([
+      "50",
+      "100",
+      "150",
+      "200",
+      "250",
+    ]);
+    expect(made.isDrained()).toBe(true);
+  });
+
   it("waits for more until the window is over", async () => {
     const { step, put } = consumer(streamRecords(1), { windowMs: 5_000 });
     expect(await step(0)).toEqual([]);

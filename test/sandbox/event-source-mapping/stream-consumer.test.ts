@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { StartingPosition } from "../../../sandbox/event-source-mapping/settings.ts";
 import { type Shard, StreamConsumer } from "../../../sandbox/event-source-mapping/stream-consumer.ts";
 import { NOW, SETTINGS, streamRecords } from "./stream-records.ts";
 
@@ -8,14 +9,14 @@ interface ShardInTest extends Shard {
 }
 
 /** A consumer of these shards; `read` is the shards whose records came to the function, in order. */
-function consumer(shards: ShardInTest[], startingPosition: "TRIM_HORIZON" | "LATEST" = "TRIM_HORIZON") {
+function consumer(shards: ShardInTest[], startingPosition: StartingPosition = "TRIM_HORIZON") {
   const read: string[] = [];
-  const opened: [string, boolean][] = [];
+  const opened: [string, StartingPosition][] = [];
   const made = new StreamConsumer({
     startingPosition,
     listShards: async () => shards,
-    openShard: async (shardId, fromStart) => {
-      opened.push([shardId, fromStart]);
+    openShard: async (shardId, from) => {
+      opened.push([shardId, from]);
       return {
         read: async () => {
           const shard = shards.find((one) => one.shardId === shardId);
@@ -65,17 +66,20 @@ it("does not wait for a parent that the stream has forgotten", async () => {
   expect(read).toEqual(["b"]);
 });
 
-it("reads with LATEST only what comes after its start, and the shards of a later reshard whole", async () => {
-  const first = shard("a", [], false);
-  const shards = [first];
-  const { made, opened } = consumer(shards, "LATEST");
-  await made.step();
-  first.closed = true;
-  shards.push(shard("b", ["a"], false));
-  await made.step();
-  await made.step();
-  expect(opened).toEqual([
-    ["a", false],
-    ["b", true],
-  ]);
-});
+it.each<StartingPosition>(["LATEST", { at: NOW }])(
+  "begins at %j, and reads the shards of a later reshard whole",
+  async (position) => {
+    const first = shard("a", [], false);
+    const shards = [first];
+    const { made, opened } = consumer(shards, position);
+    await made.step();
+    first.closed = true;
+    shards.push(shard("b", ["a"], false));
+    await made.step();
+    await made.step();
+    expect(opened).toEqual([
+      ["a", position],
+      ["b", "TRIM_HORIZON"],
+    ]);
+  },
+);

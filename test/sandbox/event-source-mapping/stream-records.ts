@@ -16,7 +16,9 @@ export function streamRecords(count: number, more: Partial<StreamRecord> = {}): 
 
 export const SETTINGS: MappingSettings = {
   streamArn: "arn:aws:kinesis:us-east-1:000000000000:stream/events",
+  eventSourceArn: "arn:aws:kinesis:us-east-1:000000000000:stream/events",
   functionName: "ingest",
+  filter: () => true,
   enabled: true,
   startingPosition: "TRIM_HORIZON",
   batchSize: 100,

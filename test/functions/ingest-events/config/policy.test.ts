@@ -104,12 +104,12 @@ describe("the section ingest", () => {
     [
       "a field with a key's name",
       "{ table: landed, mode: append, id: id, fields: { id: user } }",
-      'config/dev.yml: ingest.streams.events.fields.id: found "user", expected another name: the attribute id is written as key, version or time to live',
+      'config/dev.yml: ingest.streams.events.fields.id: found "user", expected another name: the attribute id is written as key, version, time to live or tombstone',
     ],
     [
       "a version with a key's name",
       "{ table: landed, mode: latest, key: { id: id }, version: { from: v, attribute: id } }",
-      'config/dev.yml: ingest.streams.events.version.attribute: found "id", expected an attribute that is neither a key nor the time to live',
+      'config/dev.yml: ingest.streams.events.version.attribute: found "id", expected an attribute that is neither a key, nor the time to live, nor the mark of a tombstone',
     ],
     [
       "a format for the sequence number",
@@ -202,6 +202,79 @@ describe("the section ingest", () => {
   ])("lets two streams write one table in one way: %s", async (first, second) =>
     expect(await problems(`${first}, other: ${second}`)).toEqual([]),
   );
+
+  const fields = (name: string) =>
+    `{ table: landed, mode: latest, key: { id: id }, version: { from: v }, fields: { ${name}: a } }`;
+
+  it.each<[string, string, string, string]>([
+    ["a field with the mark of a tombstone", fields("_deleted"), "", "fields._deleted"],
+    ["a field with the version's attribute", fields("_version"), "", "fields._version"],
+    ["a field with the time to live", fields("expiresAt"), "", "fields.expiresAt"],
+    [
+      "the version as the mark of a tombstone",
+      latest("{ from: v, attribute: _deleted }"),
+      "",
+      "version.attribute",
+    ],
+    [
+      "the mark of a tombstone as a key",
+      latest("{ from: v }"),
+      "{ partitionKey: id, sortKey: _deleted }",
+      "table",
+    ],
+    [
+      "the mark of a tombstone as the time to live",
+      latest("{ from: v }"),
+      "{ partitionKey: id, timeToLive: _deleted }",
+      "table",
+    ],
+    [
+      "a key that is below a reserved attribute",
+      "{ table: landed, mode: latest, key: { id: _deleted.by }, version: { from: v } }",
+      "",
+      "key.id",
+    ],
+    [
+      "an id by which the table deletes items",
+      "{ table: landed, mode: append, id: expiresAt, timeToLive: { from: at, days: 1 } }",
+      "",
+      "id",
+    ],
+    [
+      "a required attribute that is reserved",
+      "{ table: landed, mode: latest, key: { id: id }, version: { from: v }, required: [a, _version] }",
+      "",
+      "required.1",
+    ],
+  ])("refuses %s", async (_what, stream, table, key) => {
+    expect(await problems(stream, ...(table === "" ? [] : [table]))).toContainEqual(
+      expect.stringContaining(`config/dev.yml: ingest.streams.events.${key}: `),
+    );
+  });
+
+  it("lets a log have attributes that only latest reserves", async () => {
+    expect(await problems("{ table: landed, mode: append, id: _deleted }")).toEqual([]);
+    expect(
+      await problems("{ table: landed, mode: append, id: id, fields: { _version: v, _deleted: d } }"),
+    ).toEqual([]);
+  });
+
+  const filtered = (more: string, value = "a") =>
+    `{ table: landed, mode: append, id: id, ${more}mapping: { filterPatterns: [{ kind: [b] }, { kind: [${value}] }] } }`;
+
+  it.each<[string, string, string]>([
+    ["zipped records", filtered("format: cloudwatch-logs, "), "filterPatterns: "],
+    ["lines", filtered("explode: lines, "), "filterPatterns: "],
+    ["a list", filtered("explode: array, "), "filterPatterns: "],
+    ["more characters than Lambda takes", filtered("", "x".repeat(4_097 - 22)), "filterPatterns.1: "],
+  ])("refuses filter patterns on %s", async (_what, stream, place) => {
+    expect(await problems(stream)).toEqual([expect.stringContaining(`events.mapping.${place}`)]);
+  });
+
+  it("takes filter patterns on plain JSON, of as many characters as Lambda takes", async () => {
+    expect(await problems(filtered("", "x".repeat(4_096 - 22)))).toEqual([]);
+    expect(await problems(filtered("explode: items, "))).toEqual([]);
+  });
 
   it("reserves what the table deletes items by, also where only another stream sets it", () => {
     const config = ingestSchema.parse({
