@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -11,17 +12,22 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CloudFormationClient, ListStackResourcesCommand } from "@aws-sdk/client-cloudformation";
+import { BatchWriteItemCommand, DynamoDBClient, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { KinesisClient, ListStreamsCommand } from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Account, startAccount } from "../../../sandbox/account.ts";
 import { clientFor } from "../../../sandbox/demos/client.ts";
 import { SERVERLESS_CACHES } from "../../../scripts/serverless/program.ts";
+import state from "../../shared/ledger/state-0.1.0.json" with { type: "json" };
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 
 let home: string;
 let folder: string;
 let account: Account;
+let dynamo: DynamoDBClient;
+let cloudFormation: CloudFormationClient;
 
 /** The package as `npm pack` makes it, in a folder of somebody else's, beside the packages it depends on. */
 beforeAll(async () => {
@@ -49,6 +55,8 @@ beforeAll(async () => {
     symlinkSync(join(ROOT, "node_modules", name), join(modules, name));
   }
   account = await startAccount({ speed: 0, log: () => {} });
+  dynamo = new DynamoDBClient(clientFor(account));
+  cloudFormation = new CloudFormationClient(clientFor(account));
 }, 120_000);
 
 afterAll(async () => {
@@ -140,6 +148,27 @@ describe("the package, installed in a folder of its user's", () => {
     expect(smoke.output).toContain('ok  reflex-dev-reshard-streams  {"stream":"orders","mode":"observe"}');
   });
 
+  test("upgrades what version 0.1.0 deployed: the data is where it was, and the ledger is read", async () => {
+    const old = join(home, "deployed-0.1.0");
+    spawnSync("tar", ["xzf", join(import.meta.dirname, "deployed-0.1.0.tgz"), "-C", home]);
+    copyFileSync(join(old, "prod.yml"), join(folder, "config/prod.yml"));
+    const before = await reflex(folder, "deploy", "--stage", "prod", "--package", join(old, "package"));
+    expect(before.output).toContain("Service deployed to stack reflex-prod");
+    await dynamo.send(new BatchWriteItemCommand({ RequestItems: { "reflex-prod-ledger": writtenBefore() } }));
+    await dynamo.send(new PutItemCommand({ TableName: "landed", Item: { paymentId: { S: "p-1" } } }));
+    const data = await placesOfData();
+
+    const after = await reflex(folder, "deploy", "--stage", "prod");
+    expect(after.output).toContain("Service deployed to stack reflex-prod");
+    expect(await placesOfData()).toEqual(data);
+    expect(data.filter(({ type }) => type === "AWS::DynamoDB::Table")).toHaveLength(3);
+    const { Count } = await dynamo.send(new ScanCommand({ TableName: "landed" }));
+    expect(Count).toBe(1);
+
+    const why = await reflex(folder, "why", "stream/payments", "--stage", "prod");
+    expect(why.output).toContain("1 -> 2");
+  });
+
   test("names the place of what is wrong in the folder's config, and ends with 1", async () => {
     writeFileSync(join(folder, "config/prod.yml"), "extends: base.yml\nstreams:\n  orders: { maks: 4 }\n");
     const { code, output } = await reflex(folder, "check");
@@ -147,3 +176,26 @@ describe("the package, installed in a folder of its user's", () => {
     expect(code).toBe(1);
   });
 });
+
+/** The ledger as 0.1.0 wrote it: a stream that was scaled out, as if it were this stage's. */
+function writtenBefore() {
+  return state.items
+    .filter(({ pk }) => pk.S === "stream/done")
+    .map((item) => ({
+      PutRequest: { Item: Object.fromEntries([...Object.entries(item), ["pk", { S: "stream/payments" }]]) },
+    }));
+}
+
+/** What a stack must not make anew: it is empty then. */
+async function placesOfData() {
+  const { StackResourceSummaries = [] } = await cloudFormation.send(
+    new ListStackResourcesCommand({ StackName: "reflex-prod" }),
+  );
+  return StackResourceSummaries.map(({ LogicalResourceId, PhysicalResourceId, ResourceType = "" }) => ({
+    id: LogicalResourceId,
+    name: PhysicalResourceId,
+    type: ResourceType,
+  })).filter(({ type }) =>
+    ["AWS::DynamoDB::Table", "AWS::Kinesis::Stream", "AWS::SQS::Queue", "AWS::SNS::Topic"].includes(type),
+  );
+}
