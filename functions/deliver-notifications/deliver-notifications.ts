@@ -11,7 +11,7 @@ import { retryAfterSeconds } from "./decide/back-off.ts";
 import { deliverMessage } from "./run/deliver-message.ts";
 import type { Dependencies } from "./run/dependencies.ts";
 import { sendTest, type TestResult } from "./run/send-test.ts";
-import { decodeTrigger, type QueueMessage } from "./triggers.ts";
+import { decodeTrigger, type QueueMessage } from "./triggers/event.ts";
 
 /** What Lambda takes out of a batch that it has to bring again. */
 export interface BatchReport {

@@ -16,15 +16,20 @@ import { createApprovalUrl } from "./act/approval-url.ts";
 import { createPost } from "./act/post.ts";
 import { eventBridgeClient } from "./act/put-event.ts";
 import { createSend } from "./act/send.ts";
-import { createThreadStore } from "./act/thread-store.ts";
+import { createStateStore } from "./act/state-store.ts";
 import { deliverNotifications } from "./deliver-notifications.ts";
+import { alarmHistory, KEEP_THREAD_MS, NEW_ALARM, NEW_THREAD, threadState } from "./model.ts";
 import type { Dependencies } from "./run/dependencies.ts";
 
 const region = requiredEnv("AWS_REGION");
 const dynamodb = traced(new DynamoDBClient(clientOptions()));
+const ledger = requiredEnv("LEDGER_TABLE");
 const sns = traced(new SNSClient(clientOptions()));
 const clients = {
-  threads: createThreadStore(dynamodb, requiredEnv("LEDGER_TABLE")),
+  threads: createStateStore(dynamodb, ledger, {
+    ...{ prefix: "delivery", shape: threadState, initial: NEW_THREAD, keepMs: KEEP_THREAD_MS },
+  }),
+  alarms: createStateStore(dynamodb, ledger, { prefix: "alarm", shape: alarmHistory, initial: NEW_ALARM }),
   credentials: createCredentials(createSecretSource()),
   sqs: traced(new SQSClient({ ...clientOptions(), useQueueUrlAsEndpoint: false })),
   approvalUrl: createApprovalUrl(`reflex-${requiredEnv("REFLEX_STAGE")}-approve-changes`),

@@ -12,6 +12,7 @@ import type { ConfigFile } from "../../shared/config/file.ts";
 import { isPattern } from "../../shared/config/patterns.ts";
 import { heartbeatPlaceholders, heartbeatSecrets } from "../../shared/heartbeat/config.ts";
 import type { StageInfo } from "../../shared/monitoring/monitoring.ts";
+import { docsOf } from "../../shared/notify/what-to-do.ts";
 import {
   managedStreams,
   namesWith,
@@ -106,7 +107,7 @@ export const automation = defineAutomation({
   resources: forManaged((streams, stage: string, file: ConfigFile) => ({
     Resources: {
       ...roleFor(streams, stage, heartbeatSecrets(file, NAME)),
-      ...resourcesFor(streams, stage),
+      ...resourcesFor(streams, stage, docsOf(file)),
     },
   })),
   placeholders: forManaged((streams, _stage: string, file: ConfigFile) => ({

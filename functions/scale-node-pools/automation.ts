@@ -16,6 +16,7 @@ import {
   SPOT_FLEET,
 } from "../../shared/node-pools/permissions.ts";
 import { nodePools } from "../../shared/node-pools/policy.ts";
+import { docsOf } from "../../shared/notify/what-to-do.ts";
 import { configKeys } from "./deploy/config-keys.ts";
 import { nodePoolsCost } from "./deploy/cost.ts";
 import { monitoring } from "./deploy/monitoring.ts";
@@ -115,7 +116,7 @@ export const automation = defineAutomation({
   resources: (pools, stage, file) => ({
     Resources: {
       ...roleFor(pools, stage, heartbeatSecrets(file, NAME)),
-      ...resourcesFor(pools, stage),
+      ...resourcesFor(pools, stage, docsOf(file)),
     },
   }),
   asks: (pools, mode) =>

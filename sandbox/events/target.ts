@@ -19,8 +19,11 @@ export type Target = z.infer<typeof targetSchema>;
 
 /** @throws {AwsError} ValidationException for a target the sandbox cannot deliver to */
 export function checkTarget({ Id, Arn, Input, InputPath, InputTransformer }: Target): void {
-  if (!/^arn:aws:(lambda|sns):/.test(Arn)) {
-    throw refused(Id, `${Arn} is not simulated: the sandbox delivers to Lambda functions and SNS topics`);
+  if (!/^arn:aws:(lambda|sns|sqs):/.test(Arn)) {
+    throw refused(
+      Id,
+      `${Arn} is not simulated: the sandbox delivers to Lambda functions, SNS topics and SQS queues`,
+    );
   }
   if ([Input, InputPath, InputTransformer].filter((one) => one !== undefined).length > 1)
     throw refused(Id, "expected Input or InputPath, not both, or InputTransformer");
@@ -39,6 +42,7 @@ export function checkTarget({ Id, Arn, Input, InputPath, InputTransformer }: Tar
 export async function deliver(deliveries: Deliveries, target: Target, event: BusEvent): Promise<void> {
   const input = inputFor(target, event);
   if (target.Arn.startsWith("arn:aws:lambda:")) await deliveries.toFunction(target.Arn, input);
+  else if (target.Arn.startsWith("arn:aws:sqs:")) await deliveries.toQueue(target.Arn, JSON.stringify(input));
   else await deliveries.toTopic(target.Arn, { message: JSON.stringify(input) });
 }
 

@@ -71,7 +71,7 @@ export function monitoringResources(
   return {
     ...alarmTopics(emails, stage),
     ...Object.fromEntries(alarms.map((alarm) => alarmResource(alarm, stage, runbook))),
-    ...Object.fromEntries(composites.map((composite) => compositeAlarm(composite, stage))),
+    ...Object.fromEntries(composites.map((composite) => compositeAlarm(composite, stage, runbook))),
     ...(dashboard && { Dashboard: dashboardResource(body, stage) }),
   };
 }

@@ -1,4 +1,5 @@
 import { messageOf } from "../../shared/errors/message-of.ts";
+import { uniqueTargets } from "../../shared/routes/unique-targets.ts";
 import type { ServiceConfig } from "../checked-config.ts";
 import { expectedQuotaProblems, partitionNotes } from "../template/quotas.ts";
 import { shapeResources } from "../template/shape-template.ts";
@@ -46,13 +47,21 @@ export function refusals(
     }
     return {
       problems: [...stageProblems(stage), ...elsewhere, ...problems],
-      notes: [...shaped.notes, ...partitionNotes(region)],
+      notes: [...shaped.notes, ...partitionNotes(region), ...alarmNotes(config.notify)],
     };
   } catch (error) {
     const message = messageOf(error);
     return { problems: [...stageProblems(stage), ...elsewhere, ...message.split("\n")], notes: [] };
   }
 }
+
+/** Where routes alone carry the alarms on Reflex, nobody would hear that what carries them fails. */
+const alarmNotes = ({ routes, emails }: ServiceConfig["notify"]): readonly string[] =>
+  uniqueTargets(routes).length > 0 && emails.length === 0
+    ? [
+        "notify.emails: none beside the routes: if deliver-notifications itself fails, the alarm that says so reaches nobody unless you subscribe to the topic reflex-<stage>-watch yourself",
+      ]
+    : [];
 
 const declaredFunctions = (names: readonly string[], stage: string) =>
   Object.fromEntries(

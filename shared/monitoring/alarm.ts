@@ -1,6 +1,7 @@
 import { markNested, type NestedStacks } from "../cloudformation/nested-stack.ts";
 import { arn, type Resource, ref } from "../cloudformation/resource.ts";
 import { logicalId } from "../config/logical-id.ts";
+import { whatToDo } from "../notify/what-to-do.ts";
 import type { Metric } from "./metric.ts";
 
 /** An alarm on Reflex itself. It notifies a person, and invokes no automation. */
@@ -73,11 +74,11 @@ export const severityTag = (severity: AlarmSpec["severity"]): string => `[${seve
 /** The topics' logical ids. */
 export const TOPIC_OF = { page: "WatchTopic", ticket: "TicketTopic" } as const;
 
-/** @param runbook where docs/ can be read, where the config says so */
-const headingLink = (title: string, runbook = "docs"): string =>
-  `${runbook.replace(/\/$/, "")}/runbook.md#${title.toLowerCase().replaceAll(" ", "-")}`;
-
-/** Under its logical id. A rule says that it is over (topic.ts): an action of its own would also say so when it is new. */
+/**
+ * Under its logical id. A rule says that it is over (topic.ts): an action of its own would also say so when it is new.
+ *
+ * @param runbook where docs/ can be read, where the config says so
+ */
 export function alarmResource(alarm: AlarmSpec, stage: string, runbook?: string): [string, Resource] {
   const { name, title, description, of, rule } = alarm;
   const notified = [ref(TOPIC_OF[alarm.severity])];
@@ -85,7 +86,7 @@ export function alarmResource(alarm: AlarmSpec, stage: string, runbook?: string)
     Type: "AWS::CloudWatch::Alarm",
     Properties: {
       AlarmName: alarmName(stage, name),
-      AlarmDescription: `${severityTag(alarm.severity)}${description} What to do: ${headingLink(title, runbook)}`,
+      AlarmDescription: `${severityTag(alarm.severity)}${description}${whatToDo(title, runbook)}`,
       ComparisonOperator: rule.comparison,
       Threshold: rule.threshold,
       EvaluationPeriods: rule.among,

@@ -49,6 +49,7 @@ export const serviceObjectives = (stage: string): readonly Objective[] => [
  */
 export const notWorking = (sweeps: readonly string[]): CompositeSpec => ({
   name: "not-working",
+  title: "Reflex is not working",
   description:
     "Reflex is not working: its sweeps do not run, its looks are stale, or its notifications fail.",
   inAlarm: ["slo-freshness", "slo-notifications", ...sweeps],

@@ -128,3 +128,17 @@ export const groupOverPattern = (stage: string) => ({
   "detail-type": ["CloudWatch Alarm Contributor State Change"],
   detail: { alarmName: [{ prefix: alarmName(stage, "") }], state: { value: ["OK"] } },
 });
+
+/** To OK, from whichever state, or deleted: of every alarm on Reflex itself and of each resource of one. */
+export const wellPattern = (stage: string) => ({
+  source: ["aws.cloudwatch"],
+  "detail-type": [
+    "CloudWatch Alarm State Change",
+    "CloudWatch Alarm Contributor State Change",
+    "CloudWatch Alarm Configuration Change",
+  ],
+  detail: {
+    alarmName: [{ prefix: alarmName(stage, "") }],
+    $or: [{ state: { value: ["OK"] } }, { operation: ["delete"] }],
+  },
+});

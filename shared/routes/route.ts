@@ -6,7 +6,14 @@ import type { NotifyConfig, Route } from "./routes.ts";
 import type { Target } from "./targets.ts";
 import { uniqueTargets } from "./unique-targets.ts";
 
-/** The routes that take a notification, in order: the first that matches, and what comes after one that continues. */
+/** The automation that alarms on Reflex itself go by. */
+export const REFLEX = "reflex";
+
+/**
+ * The routes that take a notification, in order: the first that matches, and what comes after one that continues. A page
+ * about Reflex itself that none takes goes to the first one that notifies anybody: nobody may be left to find out that
+ * Reflex does not work.
+ */
 export function routesOf(one: SingleNotification, config: NotifyConfig): readonly Route[] {
   const taking: Route[] = [];
   for (const route of config.routes) {
@@ -14,8 +21,12 @@ export function routesOf(one: SingleNotification, config: NotifyConfig): readonl
     taking.push(route);
     if (!route.continue) break;
   }
-  return taking;
+  const isPage = one.automation === REFLEX && one.severity === "critical";
+  return taking.length === 0 && isPage ? defaultRoute(config) : taking;
 }
+
+const defaultRoute = ({ routes }: Pick<NotifyConfig, "routes">): readonly Route[] =>
+  routes.filter((route) => uniqueTargets([route]).length > 0).slice(0, 1);
 
 /** Where a notification goes; each target once. */
 export const targetsFor = (one: SingleNotification, config: NotifyConfig): readonly Target[] =>

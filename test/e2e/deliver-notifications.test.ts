@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CloudWatchClient, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
 import { CreateEventBusCommand, EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import {
   CreateStreamCommand,
@@ -75,7 +76,7 @@ async function startDelivering({
   writeFileSync(file, JSON.stringify({ mode: "act", ...sections, notify: section }));
   cpSync(inject("packageDir"), folder, { recursive: true });
   const template = JSON.parse(
-    withOthersAsleep(readFileSync(join(folder, TEMPLATE_FILE), "utf8"), "Deliver", ...awake),
+    withOthersAsleep(readFileSync(join(folder, TEMPLATE_FILE), "utf8"), "Deliver", "WatchIsOver", ...awake),
   );
   Object.assign(template.Resources, resourcesFor(notifySchema.parse(section), "dev"));
   writeFileSync(join(folder, TEMPLATE_FILE), JSON.stringify(template));
@@ -161,8 +162,38 @@ test("an incident reaches every target of its route: its end after its beginning
   ).toEqual([{ state: "begin" }, { state: "end" }]);
   expect(account.receiver.taken("/own")).toHaveLength(2);
   expect(account.receiver.taken("/teams/secret")).toEqual([]);
+  await pagesByRoutes(account);
   expect(notPermitted(account.calls.all(), account.lambda.configurations(), account.iam)).toEqual([]);
 });
+
+/** An alarm on Reflex itself pages by the routes and resolves; 31 alarms that are OK for the first time say nothing. */
+async function pagesByRoutes(account: Delivering): Promise<void> {
+  const before = account.receiver.requests.length;
+  for (let minute = 0; minute < 3; minute += 1) await account.seconds(60);
+  expect(account.receiver.requests.length).toBe(before);
+
+  const alarm = "reflex-dev-watch-slo-freshness";
+  const cloudwatch = new CloudWatchClient(clientFor(account));
+  await cloudwatch.send(
+    new SetAlarmStateCommand({ AlarmName: alarm, StateValue: "ALARM", StateReason: "a drill" }),
+  );
+  cloudwatch.destroy();
+  const paged = () => pages(account).filter(({ dedup_key }) => dedup_key.startsWith(`alarm/${alarm}/`));
+  // Its metrics are well, as it finds within a minute.
+  for (let minute = 0; minute < 2; minute += 1) await account.seconds(60);
+  expect(paged().map(({ event_action }) => event_action)).toEqual(["trigger", "resolve"]);
+  expect(new Set(paged().map(({ dedup_key }) => dedup_key)).size).toBe(1);
+  expect(slackTexts(account).slice(-2)).toEqual([
+    expect.stringMatching(/^CRITICAL: Reflex: A stream, node pool/),
+    expect.stringMatching(/^OVER: Reflex: over after /),
+  ]);
+  // Whoever is subscribed to the topic itself gets it too, without this function.
+  const topic = account.sns.published().filter(({ topicArn }) => topicArn.endsWith(":reflex-dev-watch"));
+  expect(topic.map(({ message }) => JSON.parse(message)).map((said) => said.NewStateValue ?? said)).toEqual([
+    "ALARM",
+    expect.stringMatching(/^OK: reflex-dev-watch-slo-freshness is over/),
+  ]);
+}
 
 test("what is refused comes again, once, and holds up what comes after it", async () => {
   const account = await startDelivering();
@@ -196,11 +227,13 @@ test.each(["crash-before", "crash-after"] as const)(
     await account.seconds(5);
     await account.publish(incidentEvent(account, 2, "end"));
     for (let minute = 0; minute < 20; minute++) await account.seconds(60);
-    const actions = pages(account).map(({ event_action }) => event_action);
+    // Beside it an alarm on Reflex itself pages: its notifications do not arrive.
+    const paged = pages(account).filter(({ dedup_key }) => !dedup_key.startsWith("alarm/"));
+    const actions = paged.map(({ event_action }) => event_action);
     expect(actions.at(-1)).toBe("resolve");
     expect(actions.filter((action) => action === "resolve")).toHaveLength(1);
-    expect(new Set(pages(account).map(({ dedup_key }) => dedup_key)).size).toBe(1);
-    const texts = slackTexts(account);
+    expect(new Set(paged.map(({ dedup_key }) => dedup_key)).size).toBe(1);
+    const texts = slackTexts(account).filter((text) => !text.startsWith("CRITICAL: Reflex: "));
     expect(new Set(texts)).toEqual(
       new Set(["CRITICAL: orders: at-max, event 1", "OVER: orders: at-max, event 2"]),
     );

@@ -114,31 +114,28 @@ describe("the packaged alarms on Reflex", () => {
 const alarmProperties = z.looseObject({
   AlarmName: z.string(),
   AlarmDescription: z.string(),
-  AlarmActions: z.array(z.unknown()),
+  AlarmActions: z._default(z.array(z.unknown()), []),
 });
 
-function alarmsOf({ Resources }: Template) {
+const METRIC_ALARM = "AWS::CloudWatch::Alarm";
+const COMPOSITE_ALARM = "AWS::CloudWatch::CompositeAlarm";
+
+function alarmsOf({ Resources }: Template, types: readonly string[] = [METRIC_ALARM]) {
   return Object.values(Resources).flatMap(({ Type, Properties }) =>
-    Type === "AWS::CloudWatch::Alarm" ? [z.parse(alarmProperties, Properties)] : [],
+    types.includes(Type) ? [z.parse(alarmProperties, Properties)] : [],
   );
 }
-
-/** The headings under which alarms that wake an automation stand. */
-const WAKING: readonly { readonly prefix: string; readonly heading: string }[] = [
-  { prefix: "reflex-dev-stream-", heading: "a-streams-alarm" },
-  { prefix: "reflex-dev-node-pool-", heading: "a-node-pools-alarm" },
-];
 
 /** Headings of what this config does not package: an alarm with `sites.confirmFrom` only, and one of a monitor that is not AWS's. */
 const NOT_PACKAGED = ["sites-not-confirmed", "the-monitor-outside-says-that-reflex-is-silent"];
 
 const headingOf = ({ AlarmName, AlarmDescription }: z.output<typeof alarmProperties>): string =>
-  WAKING.find(({ prefix }) => AlarmName.startsWith(prefix))?.heading ??
-  /docs\/runbook\.md#(\S+)$/.exec(AlarmDescription)?.[1] ??
-  `${AlarmName} names no heading`;
+  /docs\/runbook\.md#(\S+)$/.exec(AlarmDescription)?.[1] ?? `${AlarmName} names no heading`;
 
 test("every alarm that is packaged has its heading in the runbook, and every heading there its alarm", () => {
-  const named = alarmsOf(wholeTemplate(inject("everythingDir"))).map(headingOf);
+  const named = alarmsOf(wholeTemplate(inject("everythingDir")), [METRIC_ALARM, COMPOSITE_ALARM]).map(
+    headingOf,
+  );
   const runbook = readFileSync(join(import.meta.dirname, "..", "..", "docs", "runbook.md"), "utf8");
   const headings = [...runbook.matchAll(/^### (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading));
   expect([...new Set([...named, ...NOT_PACKAGED])].toSorted()).toEqual(headings.toSorted());

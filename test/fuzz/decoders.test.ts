@@ -6,14 +6,18 @@ import { describe, expect, it, vi } from "vitest";
 import { asText, decode as decodeBody } from "../../functions/check-sites/probe/http/body.ts";
 import { ResponseParser } from "../../functions/check-sites/probe/http/response-parser.ts";
 import { ProbeError } from "../../functions/check-sites/probe/net/probe-error.ts";
+import { planAlarm } from "../../functions/deliver-notifications/decide/alarm-incidents.ts";
+import { NEW_ALARM } from "../../functions/deliver-notifications/model.ts";
+import { alarmThreadEvent } from "../../functions/deliver-notifications/notify/alarm-notification.ts";
 import { amazonQMessage } from "../../functions/deliver-notifications/notify/amazon-q.ts";
 import { contentOf } from "../../functions/deliver-notifications/notify/content.ts";
 import { pagerDutyEvent } from "../../functions/deliver-notifications/notify/pagerduty.ts";
 import { slackMessage } from "../../functions/deliver-notifications/notify/slack.ts";
 import { teamsMessage } from "../../functions/deliver-notifications/notify/teams.ts";
 import { webhookRequest } from "../../functions/deliver-notifications/notify/webhook.ts";
-import { threadEventsOf } from "../../functions/deliver-notifications/run/thread-events.ts";
-import { decodeTrigger } from "../../functions/deliver-notifications/triggers.ts";
+import { notificationEvents } from "../../functions/deliver-notifications/run/thread-events.ts";
+import { alarmChangeOf } from "../../functions/deliver-notifications/triggers/alarm-change.ts";
+import { decodeTrigger } from "../../functions/deliver-notifications/triggers/event.ts";
 import { ingestSchema } from "../../functions/ingest-events/config/policy.ts";
 import { decode, type RecordFormat } from "../../functions/ingest-events/decode/decode.ts";
 import { readKinesisEvent } from "../../functions/ingest-events/decode/kinesis-event.ts";
@@ -73,7 +77,8 @@ vi.setConfig({ testTimeout: 30_000 + RUNS * 30 });
 
 describe("the samples", () => {
   it("are what the decoders take", async () => {
-    expect(threadEventsOf(NOTIFICATION)).toHaveLength(1);
+    expect(notificationEvents(JSON.parse(NOTIFICATION))).toHaveLength(1);
+    expect(ALARMS.map(alarmChangeOf)).not.toContain(undefined);
     expect(readEntry({ body: { S: JSON.stringify(ENTRY) } })).toEqual(ENTRY);
     expect(readHistory("stream/orders", [HEAD_ITEM])).toMatchObject({ version: 3, pending: ENTRY.intent });
     expect(readDrainMark(parseNode(KUBERNETES.node))).toMatchObject({ nodePool: "p" });
@@ -288,14 +293,40 @@ describe("what a person writes", () => {
     ));
 });
 
+/** As an alarm on Reflex comes: by its topic, and by the event bus. */
+const ALARMS: readonly unknown[] = [
+  {
+    ...{ AlarmName: "reflex-dev-watch-slo-freshness", AlarmDescription: "[page] Looks are stale." },
+    ...{
+      NewStateValue: "ALARM",
+      NewStateReason: "2 datapoints",
+      StateChangeTime: "2026-11-28T10:00:00.000+0000",
+    },
+    AlarmContributorAttributes: { Resource: "stream/orders" },
+  },
+  {
+    "detail-type": "CloudWatch Alarm State Change",
+    detail: {
+      alarmName: "reflex-dev-watch-slo-freshness",
+      state: { value: "ALARM", timestamp: "2026-11-28T10:05:00.000+0000", reason: "no datapoint" },
+      configuration: { description: "[page] Looks are stale." },
+    },
+  },
+];
+
 const [{ body: NOTIFICATION }] = JSON.parse(eventsOf("deliver-notifications-queue")[0] ?? "").Records;
 
 describe("a notification", () => {
   it("is delivered in the form of every target, or refused as none", () =>
     holds(
-      mutatedText(JSON.parse(NOTIFICATION)),
-      (text) => {
-        const events = threadEventsOf(text);
+      mutated(JSON.parse(NOTIFICATION), ...ALARMS),
+      (message) => {
+        const change = alarmChangeOf(message);
+        const place = { partition: "aws", region: "us-east-1" };
+        if (change === "covered") return;
+        const events = change
+          ? planAlarm(NEW_ALARM, change).result.map((one) => alarmThreadEvent(change, one, place))
+          : notificationEvents(message);
         const [first] = events;
         if (first === undefined) return;
         const content = contentOf(events, true);

@@ -7,7 +7,8 @@ export const configKeys: readonly KeyTable[] = [
     at: "",
     keys: {
       emails: {
-        meaning: "Each address gets a mail to confirm, and then every notification, whatever the routes say.",
+        meaning:
+          "Each address gets a mail to confirm, and then every notification and every alarm on Reflex itself, whatever the routes say. Name one beside routes: it hears that their delivery fails.",
       },
       groups: { meaning: "Resources under one name: `{ money: [stream/payments, site/shop-*] }`." },
       routes: { meaning: "In order; the first that matches takes a notification." },
@@ -32,9 +33,13 @@ export const configKeys: readonly KeyTable[] = [
     at: "routes.*",
     keys: {
       name: { meaning: "How logs and `npm run notify` name it." },
-      automations: { meaning: "For example `[check-sites, drain-nodes]`.", default: "any" },
+      automations: {
+        meaning: "For example `[check-sites, drain-nodes]`; `reflex` is the alarms on Reflex itself.",
+        default: "any",
+      },
       resources: {
-        meaning: "As notifications name them: `stream/orders`, `site/shop-*`, `node-pool/*`.",
+        meaning:
+          "As notifications name them: `stream/orders`, `site/shop-*`, `node-pool/*`, `alarm/*` for Reflex itself.",
         default: "any",
       },
       groups: { meaning: "Names of `notify.groups`, or the `group` of a site.", default: "any" },

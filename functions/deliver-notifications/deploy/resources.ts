@@ -4,6 +4,8 @@ import { functionRole, logAndTrace } from "../../../shared/cloudformation/role.t
 import { mailSubscriptions } from "../../../shared/cloudformation/service-resources.ts";
 import { queuePolicy, topicPolicy } from "../../../shared/cloudformation/tls-only.ts";
 import { logicalId } from "../../../shared/config/logical-id.ts";
+import { TOPIC_OF } from "../../../shared/monitoring/alarm.ts";
+import { wellPattern } from "../../../shared/monitoring/topic.ts";
 import type { NotifyConfig } from "../../../shared/routes/routes.ts";
 import { secretRefs } from "../../../shared/routes/secret-refs.ts";
 import { mailTopic, type Target, topicOf } from "../../../shared/routes/targets.ts";
@@ -26,24 +28,17 @@ export function resourcesFor(config: NotifyConfig, stage: string): Record<string
       RedrivePolicy: { deadLetterTargetArn: arnOf("UndeliveredQueue"), maxReceiveCount: MOST_RECEIVES },
     }),
     UndeliveredQueue: queue(`reflex-${stage}-undelivered`, {}),
-    DeliveryQueuePolicy: queuePolicy("DeliveryQueue", {
-      Sid: "TheTopicSends",
-      Effect: "Allow",
-      Principal: { Service: "sns.amazonaws.com" },
-      Action: "sqs:SendMessage",
-      Resource: arnOf("DeliveryQueue"),
-      Condition: { ArnEquals: { "aws:SourceArn": ref("NotifyTopic") } },
-    }),
+    DeliveryQueuePolicy: queuePolicy(
+      "DeliveryQueue",
+      maySend("TheTopicsSend", "sns.amazonaws.com", [
+        ref("NotifyTopic"),
+        ...Object.values(TOPIC_OF).map((topic) => ref(topic)),
+      ]),
+      maySend("TheRuleSends", "events.amazonaws.com", [arn("events", `rule/${wellRuleName(stage)}`)]),
+    ),
     UndeliveredQueuePolicy: queuePolicy("UndeliveredQueue"),
-    DeliverySubscription: {
-      Type: "AWS::SNS::Subscription",
-      Properties: {
-        TopicArn: ref("NotifyTopic"),
-        Protocol: "sqs",
-        Endpoint: arnOf("DeliveryQueue"),
-        RawMessageDelivery: true,
-      },
-    },
+    DeliverySubscription: subscription("NotifyTopic"),
+    ...alarmsOnReflex(stage),
     DeliverMapping: {
       Type: "AWS::Lambda::EventSourceMapping",
       DependsOn: ["DeliverNotificationsRole"],
@@ -59,6 +54,51 @@ export function resourcesFor(config: NotifyConfig, stage: string): Record<string
     ...Object.assign({}, ...targets.map((target) => mailResources(target, stage))),
   };
 }
+
+const maySend = (Sid: string, Service: string, sources: readonly unknown[]): Resource => ({
+  ...{ Sid, Effect: "Allow", Principal: { Service }, Action: "sqs:SendMessage" },
+  Resource: arnOf("DeliveryQueue"),
+  Condition: { ArnEquals: { "aws:SourceArn": sources } },
+});
+
+/**
+ * Alarms on Reflex itself come from their topics, in JSON: what a rule says there for people is filtered out. That one is
+ * well again comes from the event bus, whatever its state was before: the end of a sweep's silence looks like the first
+ * data of a new alarm, and only what is kept of it tells the two apart. One that is deleted is over too.
+ */
+const alarmsOnReflex = (stage: string): Record<string, Resource> => ({
+  ...Object.fromEntries(
+    Object.values(TOPIC_OF).map((topic) => [
+      `Delivery${topic}Subscription`,
+      subscription(topic, {
+        FilterPolicyScope: "MessageBody",
+        FilterPolicy: { AlarmName: [{ exists: true }] },
+      }),
+    ]),
+  ),
+  DeliveryAlarmIsWell: {
+    Type: "AWS::Events::Rule",
+    Properties: {
+      Name: wellRuleName(stage),
+      Description: "Brings the end of alarms on Reflex to their routes",
+      EventPattern: wellPattern(stage),
+      Targets: [{ Id: "queue", Arn: arnOf("DeliveryQueue") }],
+    },
+  },
+});
+
+const wellRuleName = (stage: string): string => `reflex-${stage}-alarm-is-well`;
+
+const subscription = (topic: string, more: Resource = {}): Resource => ({
+  Type: "AWS::SNS::Subscription",
+  Properties: {
+    TopicArn: ref(topic),
+    Protocol: "sqs",
+    Endpoint: arnOf("DeliveryQueue"),
+    RawMessageDelivery: true,
+    ...more,
+  },
+});
 
 const queue = (QueueName: string, more: Resource): Resource => ({
   Type: "AWS::SQS::Queue",

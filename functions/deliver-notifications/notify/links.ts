@@ -13,24 +13,22 @@ const CONSOLES: Readonly<Record<string, string>> = {
   "aws-us-gov": "console.amazonaws-us-gov.com",
 };
 
+/** @param page what follows the console's `#` */
+export const consoleLink = (text: string, page: string, { partition, region }: LinkPlace) => ({
+  text,
+  href: `https://${region}.${CONSOLES[partition] ?? "console.aws.amazon.com"}/cloudwatch/home?region=${region}#${page}`,
+});
+
 /** A notification with links to where to read on: the runbook and the dashboard of the config, and its trace. */
 export function withLinks(
   one: SingleNotification,
   { links = {} }: Pick<NotifyConfig, "links">,
-  { partition, region }: LinkPlace,
+  place: LinkPlace,
 ): SingleNotification {
   const { runbook, dashboard } = links;
-  const host = CONSOLES[partition] ?? "console.aws.amazon.com";
   const added = [
     ...(dashboard === undefined ? [] : [{ text: "Dashboard", href: dashboard }]),
-    ...(one.traceId === undefined
-      ? []
-      : [
-          {
-            text: "Trace",
-            href: `https://${region}.${host}/cloudwatch/home?region=${region}#xray:traces/${one.traceId}`,
-          },
-        ]),
+    ...(one.traceId === undefined ? [] : [consoleLink("Trace", `xray:traces/${one.traceId}`, place)]),
   ];
   const read = withRunbook(one, runbook);
   return added.length === 0 ? read : { ...read, links: [...(read.links ?? []), ...added] };

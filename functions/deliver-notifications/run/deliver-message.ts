@@ -33,7 +33,8 @@ export async function deliverMessage(
   run: Run,
   deps: Dependencies,
 ): Promise<readonly ReflexError[]> {
-  const events = await inParallel(threadEventsOf(body), AT_ONCE, async (event) => {
+  const read = await threadEventsOf(body, run, deps);
+  const events = await inParallel(read, AT_ONCE, async (event) => {
     const linked = withLinks(event.notification, deps.config, deps.placeOf(run));
     return { ...event, notification: await withApprovalLink(linked, credentials, run, deps) };
   });

@@ -2,10 +2,9 @@ import { asFailure } from "../../../shared/aws/failure.ts";
 import { inParallel } from "../../../shared/aws/in-parallel.ts";
 import { Misconfigured } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
-import type { Route } from "../../../shared/routes/routes.ts";
-import { secretsOf, type Target } from "../../../shared/routes/targets.ts";
+import { secretsOf } from "../../../shared/routes/targets.ts";
 import { uniqueTargets } from "../../../shared/routes/unique-targets.ts";
-import type { ThreadEvent } from "../model.ts";
+import { testEvents } from "../notify/test-message.ts";
 import type { Dependencies } from "./dependencies.ts";
 
 /** What became of a test message, for whoever asked for it. */
@@ -44,7 +43,7 @@ export async function sendTest(
   const credentials = await deps.credentials.read(to.flatMap(secretsOf), run.clock.now(), run.signal);
   const targets = await inParallel(to, AT_ONCE, async (target) => {
     try {
-      for (const event of testEvents(route, target, run)) {
+      for (const event of testEvents(route, target, { id: run.id, at: run.clock.now() })) {
         await deps.send({ target, events: [event], mayBeRepeat: false }, credentials, run);
       }
       return { target: target.key, outcome: "delivered" };
@@ -55,38 +54,4 @@ export async function sendTest(
     }
   });
   return { route: name, targets };
-}
-
-function testEvents({ name, minSeverity = "info" }: Route, { pagerduty }: Target, run: Run): ThreadEvent[] {
-  const at = run.clock.now();
-  const iso = new Date(at).toISOString();
-  const thread = `test/${name}/${run.id}`;
-  const event = (sequence: number, state: "begin" | "end"): ThreadEvent => ({
-    thread,
-    sequence,
-    at,
-    notification: {
-      id: `${thread}/${sequence}`,
-      at: iso,
-      automation: "deliver-notifications",
-      resource: `route/${name}`,
-      severity: minSeverity,
-      state,
-      incident: {
-        id: thread,
-        sequence,
-        code: "test",
-        since: iso,
-        ...(state === "end" && { until: iso }),
-      },
-      runbook: "runbook/deliver-notifications.md#test",
-      headline: `TEST of the route ${name}: nothing has happened`,
-      work: [],
-      resourceMetrics: [],
-      events: [],
-      done: { what: "nothing" },
-      reasons: ["Somebody ran `npm run notify -- test`. Nobody has to do anything."],
-    },
-  });
-  return pagerduty ? [event(1, "begin"), event(2, "end")] : [event(1, "begin")];
 }

@@ -2,6 +2,7 @@ import { type NestedStacks, nestedIn } from "../../../shared/cloudformation/nest
 import type { Resource } from "../../../shared/cloudformation/resource.ts";
 import { logicalId } from "../../../shared/config/logical-id.ts";
 import { isPattern } from "../../../shared/config/patterns.ts";
+import { whatToDo } from "../../../shared/notify/what-to-do.ts";
 import type { StreamPolicy } from "../config/policy.ts";
 import type { StreamPolicies } from "../config/streams.ts";
 import { capacityOf } from "../decide/measure/sizing.ts";
@@ -11,12 +12,18 @@ const FUNCTION = "ReshardDashstreamsLambdaFunction";
 /**
  * The CloudFormation resources that follow from the config: for each stream it names, the scale-out alarm, and
  * the stream itself where it says `create`. Patterns have neither: the sweep finds their streams.
+ *
+ * @param docs where docs/ can be read, where the config says so
  */
-export function resourcesFor(policies: StreamPolicies, stage: string): Record<string, Resource> {
+export function resourcesFor(
+  policies: StreamPolicies,
+  stage: string,
+  docs?: string,
+): Record<string, Resource> {
   const named = Object.entries(policies).filter(([stream]) => !isPattern(stream));
   const alarms = named.map(
     ([stream, policy]) =>
-      [`ScaleOutAlarm${logicalId(stream)}`, scaleOutAlarm(stream, policy, stage)] as const,
+      [`ScaleOutAlarm${logicalId(stream)}`, scaleOutAlarm(stream, policy, stage, docs)] as const,
   );
   const streams = named.flatMap(([stream, { create }]) =>
     create ? [[`Stream${logicalId(stream)}`, streamResource(stream, create.shards)] as const] : [],
@@ -42,13 +49,13 @@ const EVALUATED_MINUTES = 5;
  * are not filled: a filled value would hide the minute that is not published yet. Refused writes do not depend on
  * OpenShardCount, which is missing while the function does not run.
  */
-function scaleOutAlarm(stream: string, policy: StreamPolicy, stage: string): Resource {
+function scaleOutAlarm(stream: string, policy: StreamPolicy, stage: string, docs?: string): Resource {
   const { bytes, records } = capacityOf(policy);
   return {
     Type: "AWS::CloudWatch::Alarm",
     Properties: {
       AlarmName: `reflex-${stage}-stream-${stream}`,
-      AlarmDescription: `Utilisation of ${stream} is above ${policy.scaleOutAt} of its open shards, or writes are throttled. Invokes reshard-streams.`,
+      AlarmDescription: `Utilisation of ${stream} is above ${policy.scaleOutAt} of its open shards, or writes are throttled. Invokes reshard-streams.${whatToDo("A stream's alarm", docs)}`,
       ComparisonOperator: "GreaterThanThreshold",
       Threshold: policy.scaleOutAt,
       EvaluationPeriods: EVALUATED_MINUTES,

@@ -1,4 +1,9 @@
-import { NEW_THREAD, type ThreadState } from "../../../functions/deliver-notifications/model.ts";
+import {
+  type AlarmHistory,
+  NEW_ALARM,
+  NEW_THREAD,
+  type ThreadState,
+} from "../../../functions/deliver-notifications/model.ts";
 import { deliverMessage } from "../../../functions/deliver-notifications/run/deliver-message.ts";
 import type { Dependencies } from "../../../functions/deliver-notifications/run/dependencies.ts";
 import { RetryLater } from "../../../shared/lambda/errors.ts";
@@ -6,6 +11,7 @@ import type { Run } from "../../../shared/lambda/run.ts";
 import type { Notification } from "../../../shared/notify/notification.ts";
 import { notifySchema } from "../../../shared/routes/routes.ts";
 import { incidentEvent } from "./events.ts";
+import { createMemoryStates } from "./memory-states.ts";
 
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 10, 21);
@@ -35,6 +41,8 @@ interface Taken {
 export interface DeliveryOutcome {
   readonly runs: number;
   readonly published: readonly { readonly thread: string; readonly sequence: number }[];
+  /** How often an alarm went bad, and well again after that. */
+  readonly alarms: number;
   readonly taken: readonly Taken[];
 }
 
@@ -54,9 +62,34 @@ export async function simulateDelivery(rounds: number, random: () => number): Pr
   let runs = 0;
   const taken: Taken[] = [];
   const states = new Map<string, ThreadState>();
+  const histories = new Map<string, AlarmHistory>();
   const queue: { readonly body: string; visibleAt: number }[] = [];
   const published: { thread: string; sequence: number }[] = [];
   const next = new Map<string, number>();
+
+  let alarms = 0;
+  let isBad = false;
+
+  /** An alarm on Reflex itself goes to ALARM by its topic, and back to OK by the event bus. */
+  function changeAlarm(): void {
+    isBad = !isBad;
+    if (isBad) alarms += 1;
+    const [name, time] = ["reflex-dev-watch-slo-freshness", new Date(now).toISOString()];
+    const message = isBad
+      ? { AlarmName: name, NewStateValue: "ALARM", StateChangeTime: time }
+      : {
+          "detail-type": "CloudWatch Alarm State Change",
+          detail: { alarmName: name, state: { value: "OK", timestamp: time } },
+        };
+    enqueue(message);
+  }
+
+  function enqueue(message: object): void {
+    const copies = random() < 0.15 ? 2 : 1;
+    for (let copy = 0; copy < copies; copy++) {
+      queue.push({ body: JSON.stringify(message), visibleAt: now + Math.floor(random() * 30_000) });
+    }
+  }
 
   function publish(): void {
     const thread = `stream/s${Math.floor(random() * INCIDENTS)}/size/1`;
@@ -66,11 +99,7 @@ export async function simulateDelivery(rounds: number, random: () => number): Pr
     next.set(thread, first + count);
     published.push(...notifications.map(({ incident }) => ({ thread, sequence: incident?.sequence ?? 0 })));
     const [one] = notifications;
-    const message = count === 1 ? one : { ...one, id: `digest-${thread}-${first}`, notifications };
-    const copies = random() < 0.15 ? 2 : 1;
-    for (let copy = 0; copy < copies; copy++) {
-      queue.push({ body: JSON.stringify(message), visibleAt: now + Math.floor(random() * 30_000) });
-    }
+    enqueue({ ...one, ...(count > 1 && { id: `digest-${thread}-${first}`, notifications }) });
   }
 
   async function runOnce(faults: "some" | "none"): Promise<void> {
@@ -107,15 +136,8 @@ export async function simulateDelivery(rounds: number, random: () => number): Pr
       random,
       approvalUrl: async () => "https://abc.lambda-url.eu-central-1.on.aws/",
       placeOf: () => ({ partition: "aws", region: "eu-central-1" }),
-      threads: {
-        async update(thread, change) {
-          await step();
-          const { after, result } = change(states.get(thread) ?? NEW_THREAD);
-          states.set(thread, after);
-          await step();
-          return result;
-        },
-      },
+      threads: createMemoryStates(NEW_THREAD, step, states),
+      alarms: createMemoryStates(NEW_ALARM, step, histories),
       async send({ target, events, mayBeRepeat }) {
         await step();
         if (faults === "some" && random() < 0.15) throw new RetryLater("answered 500");
@@ -131,15 +153,17 @@ export async function simulateDelivery(rounds: number, random: () => number): Pr
 
   for (let round = 0; round < rounds; round++) {
     if (random() < 0.5) publish();
+    if (random() < 0.2) changeAlarm();
     await Promise.all([runOnce("some"), runOnce("some")]);
     now += Math.floor(random() * 4 * MINUTE);
   }
+  if (isBad) changeAlarm();
   for (let rest = 0; rest < 2000 && queue.length > 0; rest++) {
     await runOnce("none");
     now += 30_000;
   }
   if (queue.length > 0) throw new Error(`${queue.length} messages are never delivered`);
-  return { runs, published, taken };
+  return { runs, published, alarms, taken };
 }
 
 function notificationOf(thread: string, sequence: number, now: number): Notification {
@@ -159,7 +183,7 @@ const runAt = (now: () => number): Run =>
   }) as unknown as Run;
 
 /** What is wrong with a simulation's end: an event that a target lacks, one too early, or one again without a word. */
-export function deliveryFaults({ published, taken }: DeliveryOutcome): string[] {
+export function deliveryFaults({ published, alarms, taken }: DeliveryOutcome): string[] {
   const targets = config.routes.flatMap(({ to }) => to.map(({ key }) => key));
   return targets.flatMap((target) => {
     const mine = taken.filter((one) => one.target === target);
@@ -173,6 +197,27 @@ export function deliveryFaults({ published, taken }: DeliveryOutcome): string[] 
     const lacking = published.filter(
       ({ thread, sequence }) => !mine.some((one) => one.thread === thread && one.sequence === sequence),
     );
-    return [...order, ...lacking.map(({ thread, sequence }) => `${target}: lacks ${thread}/${sequence}`)];
+    return [
+      ...order,
+      ...lacking.map(({ thread, sequence }) => `${target}: lacks ${thread}/${sequence}`),
+      ...alarmFaults(target, mine, alarms),
+    ];
   });
+}
+
+/** Each incident of an alarm has begun and is over; changes that come in disorder may make one of two. */
+function alarmFaults(target: string, mine: readonly Taken[], alarms: number): string[] {
+  const threads = Map.groupBy(
+    mine.filter(({ thread }) => thread.startsWith("alarm/")),
+    ({ thread }) => thread,
+  );
+  const halves = [...threads].filter(
+    ([, taken]) => new Set(taken.map(({ sequence }) => sequence)).size !== 2,
+  );
+  return [
+    ...halves.map(([thread]) => `${target}: ${thread} has no beginning or no end`),
+    ...(alarms > 0 && (threads.size === 0 || threads.size > alarms)
+      ? [`${target}: ${threads.size} incidents of an alarm that fired ${alarms} times`]
+      : []),
+  ];
 }

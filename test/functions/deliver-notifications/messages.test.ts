@@ -3,13 +3,17 @@ import { join } from "node:path";
 import { describe, expect, it, test } from "vitest";
 import * as z from "zod";
 import type { ThreadEvent } from "../../../functions/deliver-notifications/model.ts";
+import { alarmThreadEvent } from "../../../functions/deliver-notifications/notify/alarm-notification.ts";
 import { amazonQMessage } from "../../../functions/deliver-notifications/notify/amazon-q.ts";
 import { contentOf } from "../../../functions/deliver-notifications/notify/content.ts";
+import { withLinks } from "../../../functions/deliver-notifications/notify/links.ts";
 import { pagerDutyEvent } from "../../../functions/deliver-notifications/notify/pagerduty.ts";
 import { slackMessage } from "../../../functions/deliver-notifications/notify/slack.ts";
 import { teamsMessage } from "../../../functions/deliver-notifications/notify/teams.ts";
+import { testEvents } from "../../../functions/deliver-notifications/notify/test-message.ts";
 import { signatureOf, webhookRequest } from "../../../functions/deliver-notifications/notify/webhook.ts";
-import { notification } from "../../../shared/notify/notification.ts";
+import { asText } from "../../../shared/notify/as-text.ts";
+import { asSubject, notification } from "../../../shared/notify/notification.ts";
 import { actionEvent, incidentEvent } from "./events.ts";
 
 const ROUTING_KEY = "0123456789abcdef0123456789abcdef";
@@ -51,6 +55,46 @@ const DIGEST = [
   incidentEvent(3, "begin", { severity: "warning", headline: "clicks: hot key" }),
 ];
 
+/** An alarm on Reflex itself, and its end: one that pages, and one that can wait. */
+const alarmEvents = (name: string, description: string, resource?: string) => {
+  const incident = {
+    ...{ since: Date.parse("2026-11-21T10:43:00Z"), lastBadAt: 0, description },
+    reason:
+      "Threshold Crossed: no datapoints were received for 3 periods and 3 missing datapoints were treated as [Missing].",
+    over: {
+      at: Date.parse("2026-11-21T10:55:00Z"),
+      state: "ok" as const,
+      reason:
+        "Threshold Crossed: 1 datapoint [0.0 (21/11/26 10:54:00)] was not greater than or equal to the threshold (1.0).",
+    },
+  };
+  const place = { partition: "aws", region: "eu-central-1" };
+  const links = { links: { runbook: "https://wiki.example.com/reflex/docs" } };
+  return (["begin", "end"] as const).map((kind) => {
+    const event = alarmThreadEvent(
+      { alarm: `reflex-prod-watch-${name}`, resource },
+      { kind, incident },
+      place,
+    );
+    return { ...event, notification: withLinks(event.notification, links, place) };
+  });
+};
+const [PAGE = BEGIN, PAGE_END = END] = alarmEvents(
+  "slo-runs-check-sites",
+  "[page] check-sites has not come to the end of a run for five minutes: every run fails, or none begins. It should run every minute. What to do: https://wiki.example.com/reflex/docs/runbook.md#sweep-not-running",
+);
+const [TICKET = BEGIN] = alarmEvents(
+  "not-served",
+  "[ticket] For 10 minutes a stream, node pool, cluster or site was not looked at, or what it needed was not done. What to do: docs/runbook.md#resource-not-served",
+  "stream/orders",
+);
+/** `npm run notify -- test`. */
+const [TEST = BEGIN, TEST_END = END] = testEvents(
+  { name: "oncall", minSeverity: "error" },
+  { pagerduty: { routingKey: { ssm: "/reflex/pagerduty" }, endpoint: "https://events.pagerduty.com" } },
+  { id: "c0ffee00-0000-4000-8000-000000000000", at: Date.parse("2026-11-21T10:43:00Z") },
+);
+
 /** The form of a vendor, the messages it is sent, and the golden file of each. */
 const MESSAGES: readonly (readonly [vendor: string, golden: string, message: unknown])[] = [
   ["slack", "slack-begin", slackMessage(content([BEGIN]))],
@@ -68,6 +112,19 @@ const MESSAGES: readonly (readonly [vendor: string, golden: string, message: unk
   ["pagerduty-alert", "pagerduty-trigger", pagerDutyEvent(BEGIN, ROUTING_KEY, false).body],
   ["pagerduty-alert", "pagerduty-resolve", pagerDutyEvent(END, ROUTING_KEY, false).body],
   ["pagerduty-change", "pagerduty-change", pagerDutyEvent(actionEvent(), ROUTING_KEY, false).body],
+  ["slack", "slack-alarm", slackMessage(content([PAGE]))],
+  ["slack", "slack-alarm-end", slackMessage(content([PAGE_END]))],
+  ["slack", "slack-alarm-ticket", slackMessage(content([TICKET]))],
+  ["teams", "teams-alarm", teamsMessage(content([PAGE]))],
+  ["amazon-q", "amazon-q-alarm", amazonQMessage([PAGE], content([PAGE]), APPROVER)],
+  ["pagerduty-alert", "pagerduty-alarm-trigger", pagerDutyEvent(PAGE, ROUTING_KEY, false).body],
+  ["pagerduty-alert", "pagerduty-alarm-resolve", pagerDutyEvent(PAGE_END, ROUTING_KEY, false).body],
+  ["webhook", "webhook-alarm", JSON.parse(webhookRequest(PAGE, "whsec_c2VjcmV0", 0).body)],
+  ["slack", "slack-test", slackMessage(content([TEST]))],
+  ["teams", "teams-test", teamsMessage(content([TEST]))],
+  ["amazon-q", "amazon-q-test", amazonQMessage([TEST], content([TEST]), APPROVER)],
+  ["pagerduty-alert", "pagerduty-test-trigger", pagerDutyEvent(TEST, ROUTING_KEY, false).body],
+  ["pagerduty-alert", "pagerduty-test-resolve", pagerDutyEvent(TEST_END, ROUTING_KEY, false).body],
   ["webhook", "webhook", JSON.parse(webhookRequest(BEGIN, "whsec_c2VjcmV0", 0).body)],
 ];
 
@@ -104,6 +161,17 @@ describe("a message", () => {
   it("says that it may be a repeat, where nobody knows", () => {
     expect(JSON.stringify(slackMessage(contentOf([BEGIN], true)))).toContain("may be a repeat");
   });
+});
+
+test.each([
+  ["a test", "mail-test", TEST],
+  ["an alarm on Reflex itself", "mail-alarm", PAGE],
+  ["its end", "mail-alarm-end", PAGE_END],
+])("%s as a mail", async (_, golden, { notification: one }) => {
+  expect(notification.safeParse(one).success).toBe(true);
+  await expect(`${asSubject(one)}\n\n${asText(one)}\n`).toMatchFileSnapshot(
+    join(import.meta.dirname, "golden", `${golden}.txt`),
+  );
 });
 
 describe("PagerDuty", () => {

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import { Misconfigured } from "../../shared/lambda/errors.ts";
-import { describeEvent, parseAs } from "../../shared/triggers/event-shape.ts";
+import { Misconfigured } from "../../../shared/lambda/errors.ts";
+import { describeEvent, parseAs } from "../../../shared/triggers/event-shape.ts";
 
 /** A message of the queue. */
 export interface QueueMessage {
