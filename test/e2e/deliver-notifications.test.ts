@@ -233,7 +233,7 @@ test.each(["crash-before", "crash-after"] as const)(
     expect(actions.at(-1)).toBe("resolve");
     expect(actions.filter((action) => action === "resolve")).toHaveLength(1);
     expect(new Set(paged.map(({ dedup_key }) => dedup_key)).size).toBe(1);
-    const texts = slackTexts(account).filter((text) => !text.startsWith("CRITICAL: Reflex: "));
+    const texts = slackTexts(account).filter((text) => !text.includes(": Reflex: "));
     expect(new Set(texts)).toEqual(
       new Set(["CRITICAL: orders: at-max, event 1", "OVER: orders: at-max, event 2"]),
     );

@@ -26,7 +26,7 @@ export function alarmThreadEvent(
   const at = isEnd ? over.at : since;
   const sequence = isEnd ? 2 : 1;
   const thread = `alarm/${keyOfAlarm({ alarm, resource })}/${since.toString(36)}`;
-  const name = resource === undefined ? "Reflex" : `Reflex, ${resource}`;
+  const name = resource === undefined ? "" : `, ${resource}`;
   const lasted = isEnd ? `over after ${durationText(at - since)}: ` : "";
   const notification: SingleNotification = {
     id: `${thread}/${sequence}`,
@@ -39,7 +39,7 @@ export function alarmThreadEvent(
       ...{ id: thread, sequence, code: codeOf(alarm), since: iso(since) },
       ...(isEnd && { until: iso(over.at) }),
     },
-    headline: `${name}: ${lasted}${what.summary}`,
+    headline: `Reflex${name}: ${lasted}${what.summary}`,
     work: isEnd ? [] : [whoIsHurt(what.severity, resource)],
     resourceMetrics: readFrom(isEnd ? over.reason : reason),
     events: [],
@@ -79,7 +79,7 @@ function described(description: string, alarm: string) {
   const details = rest === "" ? [] : [`${rest.slice(0, 1).toUpperCase()}${rest.slice(1)}.`];
   return {
     severity: SEVERITIES[tag] ?? UNTAGGED,
-    summary: summary === "" ? alarm : summary,
+    summary: summary === "" ? alarm : summary.replace(/^Reflex is /, ""),
     details,
     /** Below docs/, wherever that is read. */
     runbook: /(runbook(?:\/[\w-]+)?\.md#\S+)$/.exec(where)?.[1],

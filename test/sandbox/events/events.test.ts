@@ -160,6 +160,13 @@ describe("a pattern", () => {
       { arn: TOPIC, message: { message: JSON.stringify(appEvent.detail) } },
     ]);
   });
+
+  test("sends to a queue as text", async () => {
+    const queue = "arn:aws:sqs:us-east-1:000000000000:reflex-dev-deliveries";
+    const { events, deliveries } = await routed({ Arn: queue, InputPath: "$.detail" });
+    await events.put(appEvent);
+    expect(deliveries.queues).toEqual([{ arn: queue, body: JSON.stringify(appEvent.detail) }]);
+  });
 });
 
 test("a target gets what its transformer makes of the event", async () => {
@@ -239,7 +246,7 @@ describe("rules", () => {
     ["PutRule", { Name: "x", EventPattern: "{oops" }, "it is no JSON"],
     ["PutRule", { Name: "x y", ScheduleExpression: "rate(1 minute)" }, 'Name: found "x y"'],
     ["DescribeRule", { Name: "gone" }, "Rule gone does not exist"],
-    ["PutTargets", { Rule: "sweep", Targets: [{ Id: "1", Arn: "arn:aws:sqs:q" }] }, "is not simulated"],
+    ["PutTargets", { Rule: "sweep", Targets: [{ Id: "1", Arn: "arn:aws:kinesis:s" }] }, "is not simulated"],
     [
       "PutTargets",
       { Rule: "sweep", Targets: [{ Id: "1", Arn: FUNCTION, InputTransformer: {} }] },
@@ -266,7 +273,7 @@ describe("rules", () => {
     await call("PutRule", everyMinute);
     await call("PutTargets", {
       Rule: "sweep",
-      Targets: [...toFunction.Targets, { Id: "2", Arn: "arn:aws:sqs:q" }],
+      Targets: [...toFunction.Targets, { Id: "2", Arn: "arn:aws:kinesis:s" }],
     });
     expect((await call("ListTargetsByRule", { Rule: "sweep" })).Targets).toEqual([]);
   });
