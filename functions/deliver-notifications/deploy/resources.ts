@@ -64,7 +64,7 @@ const maySend = (Sid: string, Service: string, sources: readonly unknown[]): Res
 /**
  * Alarms on Reflex itself come from their topics, in JSON: what a rule says there for people is filtered out. That one is
  * well again comes from the event bus, whatever its state was before: the end of a sweep's silence looks like the first
- * data of a new alarm, and only what is kept of it tells the two apart. One that is deleted is over too.
+ * data of a new alarm, and only what is kept of it shows which it is. One that is deleted is over too.
  */
 const alarmsOnReflex = (stage: string): Record<string, Resource> => ({
   ...Object.fromEntries(

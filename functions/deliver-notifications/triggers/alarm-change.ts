@@ -46,8 +46,8 @@ const deletedEvent = z.looseObject({
 const WHERE = "the alarm in the queue";
 
 /**
- * The change that a message of the queue tells of, where it tells of an alarm: in the form of the alarm's topic, or of the
- * event bus. `covered`: of an alarm that groups, as a whole; each of its resources makes itself known.
+ * The change of an alarm that a message of the queue reports, in the form of the alarm's topic or of the event bus;
+ * undefined for a message that is not of an alarm. `covered`: of an alarm that groups, as a whole; each of its resources makes itself known.
  *
  * @throws {Misconfigured} for a time that is none
  */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { decodeTrigger } from "../../../functions/deliver-notifications/triggers.ts";
+import { decodeTrigger } from "../../../functions/deliver-notifications/triggers/event.ts";
 import { Misconfigured } from "../../../shared/lambda/errors.ts";
 
 const RECORD = {
