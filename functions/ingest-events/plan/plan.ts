@@ -22,7 +22,7 @@ export function plan(writes: readonly Write[], { mode }: Pick<StreamPolicy, "mod
   }
   return [...byKey].map(([key, group]) => ({
     key,
-    writes: mode === "latest" && group.length > 1 ? newestFirst(group) : group,
+    writes: mode === "latest" ? newestFirst(group) : group,
   }));
 }
 

@@ -50,3 +50,48 @@ it("finds a member, and none where there is none", () => {
   expect(member(json, "b")).toBeUndefined();
   expect(member(member(json, "x"), "y")).toBeUndefined();
 });
+
+const ofObject = (json: string) =>
+  [...members(Buffer.from(json))].map(([name, value]) => `${name}=${value.toString()}`);
+const ofList = (json: string) => [...elements(Buffer.from(json))].map((value) => value.toString());
+
+it.each([
+  ['{"a":1}"x":2', ["a=1"]],
+  ['{"a":1 ,"b":true\n,"c":null}', ["a=1", "b=true", "c=null"]],
+  ['{"a":"}","b":[1,[2]],"c":{"d":{}}}', ['a="}"', "b=[1,[2]]", 'c={"d":{}}']],
+  ['{"a":"x\\"y" , "b":""}', ['a="x\\"y"', 'b=""']],
+  ["{}", []],
+])("the members of %s end where the object does", (json, expected) => {
+  expect(ofObject(json)).toEqual(expected);
+});
+
+it.each([
+  ['[1]"x"', ["1"]],
+  ["[1", ["1"]],
+  ["[", []],
+  ["[]", []],
+  ['["a","b"]', ['"a"', '"b"']],
+  ['[ "a" , 2 ,null]', ['"a"', "2", "null"]],
+  ["[1\t,2 ]", ["1", "2"]],
+  ['[{"a":"]"},[1,[2]]]', ['{"a":"]"}', "[1,[2]]"]],
+])("the elements of %s end where the list does", (json, expected) => {
+  expect(ofList(json)).toEqual(expected);
+});
+
+it.each([
+  ['{"a":1}', true],
+  [' {"a":1} \n', true],
+  ["{}", true],
+  ['{"a":1} x', false],
+  ['{"a":1}{}', false],
+  ['{"a":1', false],
+  ['{"a":"x', false],
+  ['{"a":{}', false],
+  ['{"a":[1}', false],
+  ["{", false],
+  ["[1]", false],
+  ['"{}"', false],
+  ["", false],
+])("%s is one whole object: %s", (json, isWhole) => {
+  expect(isWholeObject(Buffer.from(json))).toBe(isWhole);
+});
