@@ -53,8 +53,9 @@ export async function exchangeHttp2(
       () => session.destroy(),
     );
   } finally {
-    session.destroy();
+    // In this order: the close of the connection says all that a GOAWAY would.
     socket.destroy();
+    session.destroy();
   }
 }
 
@@ -66,37 +67,58 @@ function sendAndRead(
 ): void {
   const incoming = new IncomingAnswer(listener);
   const fail = (error: unknown) => failed(error instanceof ProbeError ? error : cut(incoming, error));
-  const finish = () => {
-    const answer = incoming.toAnswer();
-    if (answer) done(answer);
-    else fail(undefined);
-  };
+  const onEnd = () => fail(undefined);
 
   phases.enter("processing");
   const stream = session.request(headersOf(request), { endStream: request.body === undefined });
+  const isEnded = watchEnd(stream, () => finishIfWhole());
+  const finishIfWhole = () => {
+    const answer = isEnded() || incoming.isEnough ? incoming.toAnswer() : undefined;
+    if (!answer) return;
+    // Whatever comes now is nobody's.
+    stream.off("end", onEnd).off("error", fail);
+    session.off("error", fail).off("close", onEnd);
+    done(answer);
+  };
   stream.once("response", (headers) => {
     phases.enter("transfer");
     incoming.takeHead(headOf(headers));
-    if (incoming.isEnough) finish();
+    finishIfWhole();
   });
   stream.on("data", (chunk: Buffer) => {
     try {
       incoming.takeBody(chunk);
-      if (incoming.isEnough) finish();
+      if (incoming.isEnough) finishIfWhole();
     } catch (error) {
       fail(error);
     }
   });
-  stream.once("end", () => (isWhole(stream) ? finish() : fail(undefined)));
-  stream.on("error", fail);
+  // Behind an answer that is whole, this comes too late to change it.
+  stream.once("end", onEnd);
+  stream.on("error", () => {}).on("error", fail);
   session.once("error", fail);
-  session.once("close", () => fail(undefined));
+  session.once("close", onEnd);
   if (request.body !== undefined) stream.end(request.body);
 }
 
-/** A stream that the other side has reset, or whose connection broke, has an `end` as well. */
-function isWhole({ rstCode }: ClientHttp2Stream): boolean {
-  return rstCode === 0;
+/**
+ * Whether the server has ended the stream itself (END_STREAM); `onEnded` is called at once when it does, before the
+ * frames behind it are read. Node has no event for that: a stream that is reset with NO_ERROR in the middle of its body
+ * has the same `end`, but is closed before it.
+ */
+function watchEnd(stream: ClientHttp2Stream, onEnded: () => void): () => boolean {
+  let isEnded = false;
+  const push = stream.push.bind(stream);
+  stream.push = (chunk: unknown, encoding?: BufferEncoding) => {
+    const isEnd = chunk === null && !stream.closed && !isEnded;
+    const isMoreWanted = push(chunk, encoding);
+    if (isEnd) {
+      isEnded = true;
+      onEnded();
+    }
+    return isMoreWanted;
+  };
+  return () => isEnded;
 }
 
 function headersOf({ url, method, headers }: ExchangeRequest) {

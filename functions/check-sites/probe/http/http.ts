@@ -14,7 +14,8 @@ import {
 } from "../session.ts";
 import type { Probe, ProbeContext } from "../types.ts";
 import { type Answer, AnswerBody, type BodyUse, type Head } from "./answer.ts";
-import { asText, decode, misnamedCodings } from "./body.ts";
+import { asText } from "./body/charset.ts";
+import { decode, misnamedCodings } from "./body/decode.ts";
 import { CookieJar } from "./cookies.ts";
 import { exchange } from "./exchange.ts";
 import { exchangeHttp2 } from "./exchange-http2.ts";

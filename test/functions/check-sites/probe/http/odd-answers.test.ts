@@ -1,7 +1,6 @@
 import { createSecureServer, type ServerHttp2Stream } from "node:http2";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { createServer as createTlsServer, type Server } from "node:tls";
-import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { HttpTarget } from "../../../../../functions/check-sites/probe/http/target.ts";
 import { byPath } from "../../../../../sandbox/sites/behaviours.ts";
@@ -161,29 +160,6 @@ describe("a body is read as browsers read it", () => {
     expect((await probed(answer("content-type: a/b; charset=klingon", Buffer.from("über")))).body).toBe(
       "über",
     );
-  });
-});
-
-describe("gzip", () => {
-  const answer = (body: Buffer) =>
-    Buffer.concat([
-      Buffer.from(`HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: ${body.length}\r\n\r\n`),
-      body,
-    ]);
-  const whole = gzipSync("hello");
-  test.each([
-    ["in several members", Buffer.concat([whole, gzipSync(" you")]), "hello you"],
-    ["with a line break behind it", Buffer.concat([whole, Buffer.from("\r\n")]), "hello"],
-    ["with a comment of the page behind it", Buffer.concat([whole, Buffer.from("<!-- 0.1 s -->")]), "hello"],
-  ])("%s is read", async (_, body, text) => {
-    expect((await probed(answer(body))).body).toBe(text);
-  });
-  test.each([
-    ["with half a member behind it", Buffer.concat([whole, gzipSync("you").subarray(0, -9)]), "truncated"],
-    ["that ends in the middle", whole.subarray(0, -10), "truncated"],
-    ["whose checksum is wrong", Buffer.concat([whole.subarray(0, -8), Buffer.alloc(8)]), "body"],
-  ])("%s is not", async (_, body, reason) => {
-    expect((await probed(answer(body))).failure?.reason).toBe(reason);
   });
 });
 
