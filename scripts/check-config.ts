@@ -10,6 +10,7 @@ import { readdirSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseArgs, styleText } from "node:util";
 import { checkedConfig, type ServiceConfig } from "./checked-config.ts";
+import { whileShown } from "./cli/progress.ts";
 import { functionFiles } from "./stack/function-files.ts";
 import { refusals } from "./stack/refusals.ts";
 import { regionOf } from "./stage/region.ts";
@@ -57,7 +58,7 @@ function print({ file, problems, notes }: Awaited<ReturnType<typeof check>>): vo
 
 const results = [];
 for (const file of files) {
-  const result = await check(file);
+  const result = await whileShown(`Checking ${shown(file)}`, () => check(file));
   results.push(result);
   if (!values.json) print(result);
 }

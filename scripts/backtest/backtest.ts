@@ -27,6 +27,7 @@ import { clientOptions } from "../../shared/aws/client-options.ts";
 import type { ConfigFile } from "../../shared/config/file.ts";
 import { configName, readConfigFile } from "../../shared/config/read-file.ts";
 import { Misconfigured } from "../../shared/lambda/errors.ts";
+import { whileShown } from "../cli/progress.ts";
 import { stageOptions } from "../stage/stage-options.ts";
 import { type Clients, readCloudWatch } from "./history/cloudwatch.ts";
 import { readCsv } from "./history/csv.ts";
@@ -59,14 +60,18 @@ async function run(options: BacktestOptions): Promise<number> {
   const config = readConfigFile(ROOT, configName(options.stage));
   if (options.all) {
     const window = { days: options.days, now: Date.now() };
-    const found = await backtestAccount(config, await clientsOf(options), window);
+    const clients = await clientsOf(options);
+    const found = await whileShown("Reading every stream's metrics", () =>
+      backtestAccount(config, clients, window),
+    );
     console.log(options.json ? JSON.stringify(found, undefined, 2) : accountText(found));
     return found.streams.length === 0 && found.unread.length > 0 ? 1 : 0;
   }
   if (options.nodePool !== undefined) return runPool(options.nodePool, config, options);
   const conditions = options.failIfs.map(failIf);
   const history = await historyOf(options);
-  const run = backtest(history, policyOf(config, history.stream), options.settings);
+  const policy = policyOf(config, history.stream);
+  const run = await whileShown("Running the policies", () => backtest(history, policy, options.settings));
   const { report } = run;
   return printed({ report, text: textOf, html: () => htmlOf(run) }, conditions, options);
 }
@@ -78,7 +83,9 @@ async function runPool(name: string, config: ConfigFile, options: BacktestOption
   const { csv, days } = options;
   const history =
     csv === undefined
-      ? await readContainerInsights(cluster, (await clientsOf(options)).cloudwatch, { days, now: Date.now() })
+      ? await whileShown(`Reading ${days} days of ${cluster}`, async () =>
+          readContainerInsights(cluster, (await clientsOf(options)).cloudwatch, { days, now: Date.now() }),
+        )
       : { ...readNodeCsv(csv), cluster };
   const run = backtestPool(history, found);
   const { report } = run;
@@ -109,7 +116,10 @@ function printed<Report>(
 async function historyOf(options: BacktestOptions): Promise<StreamHistory> {
   const { csv, stream, days } = options;
   if (csv !== undefined) return { ...readCsv(csv), ...(stream !== undefined && { stream }) };
-  return readCloudWatch(stream ?? "", await clientsOf(options), { days, now: Date.now() });
+  const clients = await clientsOf(options);
+  return whileShown(`Reading ${days} days of ${stream}`, () =>
+    readCloudWatch(stream ?? "", clients, { days, now: Date.now() }),
+  );
 }
 
 async function clientsOf(options: BacktestOptions): Promise<Clients> {

@@ -28,5 +28,5 @@ export const BUNDLE_OPTIONS = {
   format: "cjs",
   mainFields: ["module", "main"],
   external: [...LEFT_OUT],
-  logLevel: "error",
+  logLevel: "silent",
 } as const satisfies BuildOptions;

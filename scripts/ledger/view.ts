@@ -12,6 +12,7 @@ import {
 } from "../../shared/ledger/entry.ts";
 import { LAST_DECISION } from "../../shared/ledger/items.ts";
 import { PAUSE_TRAIL, PAUSES_KEY, type Pauses, pausesOf } from "../../shared/ledger/pauses.ts";
+import { whileShown } from "../cli/progress.ts";
 
 type Item = Readonly<Record<string, AttributeValue>>;
 
@@ -39,9 +40,11 @@ export interface LedgerView {
 
 /** The whole ledger of a stage. It is a small table: what was done and decided in 90 days. */
 export async function readLedger(client: DynamoDBClient, table: string): Promise<LedgerView> {
-  const items: Item[] = [];
-  for await (const { Items = [] } of paginateScan({ client }, { TableName: table })) items.push(...Items);
-  return ledgerView(items);
+  return whileShown("Reading the ledger", async () => {
+    const items: Item[] = [];
+    for await (const { Items = [] } of paginateScan({ client }, { TableName: table })) items.push(...Items);
+    return ledgerView(items);
+  });
 }
 
 /** The items of a ledger as a person reads them; what this version cannot read is left out. */

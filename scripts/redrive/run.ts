@@ -13,7 +13,7 @@ import { endWith, WrongArgument } from "../cli/end.ts";
 import { kinesisClient } from "../stage/kinesis-client.ts";
 import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
 import { queueClock } from "./queue-clock.ts";
-import { redrive } from "./redrive.ts";
+import { type Redriven, redrive } from "./redrive.ts";
 import { stageOf } from "./stage.ts";
 
 const USAGE = `npm run redrive -- --queue <name or URL> [options]
@@ -26,6 +26,7 @@ const USAGE = `npm run redrive -- --queue <name or URL> [options]
   --max       at most so many messages; 1000 when absent
   --overwrite in mode append: take the place of what the table holds under the same id; without it, that stays
   --dry-run   say what is in the queue, by reason, and leave it there
+  --json      one object for machines: putBack, failed, gone, and left and again by reason
 `;
 
 interface Arguments {
@@ -36,16 +37,17 @@ interface Arguments {
   readonly reasons: readonly string[];
   readonly max: number;
   readonly dryRun: boolean;
+  readonly json: boolean;
 }
 
 function readArguments(args: readonly string[]): Arguments {
-  const { queue, reason, max, overwrite, region, profile, "dry-run": dryRun } = parsed(args);
+  const { queue, reason, max, overwrite, region, profile, "dry-run": dryRun, json } = parsed(args);
   if (queue === undefined) throw new WrongArgument("--queue is missing");
   const most = Number(max);
   if (!Number.isInteger(most) || most < 1) {
     throw new WrongArgument(`--max: found "${max}", expected a whole number of messages`);
   }
-  return { queue, overwrite, region, profile, reasons: reason, max: most, dryRun };
+  return { queue, overwrite, region, profile, reasons: reason, max: most, dryRun, json };
 }
 
 function parsed(args: readonly string[]) {
@@ -60,6 +62,7 @@ function parsed(args: readonly string[]) {
         reason: { type: "string", multiple: true, default: [] },
         max: { type: "string", default: "1000" },
         "dry-run": { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
       },
     }).values;
   } catch (error) {
@@ -68,14 +71,14 @@ function parsed(args: readonly string[]) {
 }
 
 /** @returns how many messages could not be put back or are quarantined again, and how many records nobody has any more */
-async function main({ queue, overwrite, reasons, max, dryRun, ...where }: Arguments): Promise<number> {
+async function main({ queue, overwrite, reasons, max, dryRun, json, ...where }: Arguments): Promise<number> {
   const { stage, aws } = await stageOptions({ stage: stageOf(queue), ...where });
   const sqs = new SQSClient({ ...aws, useQueueUrlAsEndpoint: false });
   const named = queue.includes("/")
     ? queue
     : (await sqs.send(new GetQueueUrlCommand({ QueueName: queue }))).QueueUrl;
   const queueUrl = named ?? queue;
-  const { putBack, again, failed, left, gone } = await redrive(
+  const redriven = await redrive(
     {
       queueUrl,
       functionName: `reflex-${stage}-ingest-events`,
@@ -91,18 +94,30 @@ async function main({ queue, overwrite, reasons, max, dryRun, ...where }: Argume
       lambda: new LambdaClient(aws),
       clock: await queueClock(sqs, queueUrl, systemClock),
     },
-    console.log,
+    json ? console.error : console.log,
   );
+  if (json) console.log(JSON.stringify(redrivenJson(redriven), undefined, 2));
+  else print(redriven, dryRun);
+  const quarantined = [...redriven.again.values()].reduce((sum, count) => sum + count, 0);
+  return redriven.failed + redriven.gone + quarantined;
+}
+
+const redrivenJson = ({ putBack, failed, gone, left, again }: Redriven) => ({
+  putBack,
+  failed,
+  gone,
+  left: Object.fromEntries(left),
+  again: Object.fromEntries(again),
+});
+
+function print({ putBack, failed, left, again }: Redriven, dryRun: boolean): void {
   for (const [reason, count] of left) console.log(`${reason}: ${count} left in the queue`);
   if (dryRun) console.log("Only looked: nothing was put back.");
   else if (putBack + failed === 0) console.log("Nothing to put back.");
   else console.log(`Messages put back: ${putBack}; not put back: ${failed}.`);
-  let quarantined = 0;
   for (const [reason, count] of again) {
-    quarantined += count;
     console.log(`${reason}: ${count} of them in the quarantine again: they cannot be stored as they are`);
   }
-  return failed + gone + quarantined;
 }
 
 await endWith(

@@ -2,18 +2,22 @@
  * `npm run smoke -- --stage dev`: after a deploy, asks every function of the stage what it would do (mode observe)
  * and prints what it saw; those in other regions as well. Where the config has patterns only, it asks about a stream of the account that one matches. Says
  * when the account's concurrency is so small that functions can starve each other. Ends with 1 where one fails.
+ *
+ * --json  one object, for machines: { "stage", "functions": [{ "name", "region", "event", "failed", "answer" }] }
  */
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { paginateListStreams } from "@aws-sdk/client-kinesis";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { SmokeAccount } from "../../shared/automation/automation.ts";
 import { configName } from "../../shared/config/read-file.ts";
 import { checkedConfig, type ServiceConfig } from "../checked-config.ts";
 import { kinesisClient } from "../stage/kinesis-client.ts";
-import { readStageOptions } from "../stage/stage-options.ts";
+import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
 import { concurrencyNote } from "./concurrency.ts";
 
-const { stage, aws } = await readStageOptions();
+const { values } = parseArgs({ options: { ...STAGE_OPTIONS, json: { type: "boolean", default: false } } });
+const { stage, aws } = await stageOptions(values);
 const checked = await checkedConfig(join(import.meta.dirname, "..", ".."), configName(stage));
 if ("problems" in checked) {
   for (const problem of checked.problems) console.error(problem);
@@ -27,18 +31,32 @@ async function allAnswer({ automations }: ServiceConfig): Promise<boolean> {
   const account = { streams: await streamNames() };
   const note = await concurrencyNote(lambda, automations.flatMap(({ functions }) => functions).length);
   if (note !== undefined) console.warn(`NOTE  ${note}\n`);
-  const answers = await Promise.all(
+  const functions = await Promise.all(
     questions(automations, account).map(async ({ name, region, event }) => {
       const client = region === aws.region ? lambda : new LambdaClient({ ...aws, region });
-      const { text, failed } = await ask(client, name, event);
-      const where = region === aws.region ? name : `${name} in ${region}`;
-      console.log(`${failed ? "FAILED" : "ok"}  ${where}  ${JSON.stringify(event)}\n${indented(text)}\n`);
-      return !failed;
+      const asked = { name, region, event, ...(await ask(client, name, event)) };
+      if (!values.json) print(asked);
+      return asked;
     }),
   );
-  const failures = answers.filter((answered) => !answered).length;
-  console.log(`${answers.length - failures} of ${answers.length} functions of stage ${stage} answered.`);
-  return failures === 0;
+  const answered = functions.filter(({ failed }) => !failed).length;
+  if (values.json) console.log(JSON.stringify({ stage, functions }, undefined, 2));
+  else console.log(`${answered} of ${functions.length} functions of stage ${stage} answered.`);
+  return answered === functions.length;
+}
+
+interface Asked {
+  readonly name: string;
+  readonly region: string;
+  readonly event: object;
+  readonly failed: boolean;
+  readonly answer: unknown;
+}
+
+function print({ name, region, event, failed, answer }: Asked): void {
+  const where = region === aws.region ? name : `${name} in ${region}`;
+  const text = typeof answer === "string" ? answer : JSON.stringify(answer, undefined, 2);
+  console.log(`${failed ? "FAILED" : "ok"}  ${where}  ${JSON.stringify(event)}\n${indented(text)}\n`);
 }
 
 /** Every function with what it is asked: at home, and in each of the regions that the config names. */
@@ -78,9 +96,9 @@ async function ask(lambda: LambdaClient, FunctionName: string, event: object) {
       new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }),
     );
     const answer: unknown = JSON.parse(Payload?.transformToString() || "null");
-    return { text: JSON.stringify(answer, undefined, 2), failed: FunctionError !== undefined };
+    return { answer, failed: FunctionError !== undefined };
   } catch (error) {
-    return { text: String(error), failed: true };
+    return { answer: String(error), failed: true };
   }
 }
 

@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import { regionOf } from "./region.ts";
 
 /** The options every command for a stage takes, for `parseArgs`. */
@@ -35,7 +34,3 @@ export async function stageOptions({
   if (profile !== undefined) process.env.AWS_PROFILE = profile;
   return { stage, aws: { region, ...(profile !== undefined && { profile }) } };
 }
-
-/** As `stageOptions`, of a command that takes no others. */
-export const readStageOptions = (): Promise<StageOptions> =>
-  stageOptions(parseArgs({ options: STAGE_OPTIONS }).values);

@@ -1,7 +1,7 @@
 /**
  * `npm run pause -- <all|automation|resource> --for 2h --why "…" [--stage dev] [--region <r>] [--profile <p>]`: stops what
  * it names from changing anything, without a deploy: it goes on deciding and notifying. Ends by itself, after seven days at
- * the latest; `npm run resume` ends it earlier. Examples of names: `all`, `reshard-streams`, `stream/orders`,
+ * the latest; `npm run resume` ends it earlier. With --json the pause and what it does not stop is one object. Examples of names: `all`, `reshard-streams`, `stream/orders`,
  * `node-pool/workers`, `site/shop`. Ends with 1 where nothing was paused, 2 when it was called wrongly.
  */
 import { randomUUID } from "node:crypto";
@@ -17,7 +17,12 @@ import { siteExists, writePause } from "./store.ts";
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { ...STAGE_OPTIONS, for: { type: "string" }, why: { type: "string" } },
+  options: {
+    ...STAGE_OPTIONS,
+    for: { type: "string" },
+    why: { type: "string" },
+    json: { type: "boolean", default: false },
+  },
 });
 const asked = request();
 if (typeof asked === "string") {
@@ -59,6 +64,11 @@ async function pause({ scope, forMs, why }: Request): Promise<void> {
   const record = recordOfPause(scope, standing, { arn, now, stage, id: randomUUID() });
   await writePause(scope, standing, record, { client, table });
   const atWork = resources.filter(({ inDoubt }) => inDoubt !== undefined);
+  if (values.json) {
+    const underWay = atWork.map(({ resource }) => resource);
+    console.log(JSON.stringify({ stage, scope, ...standing, underWay }, undefined, 2));
+    return;
+  }
   console.log(
     [
       pauseText({ scope, ...standing }),

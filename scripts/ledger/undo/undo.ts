@@ -3,7 +3,7 @@
  * by the id that its notification, `why` and `what-changed` name: a split by a merge, a new shard count by the old one, a
  * drain by uncordoning the nodes that are still there, a size nobody uses by the size before. Pauses the resource first, so
  * that it is not changed again at once; takes the resource's lease and counts against its quota. Ends with 1 where the change
- * or a part of it cannot be undone, and says why; with 2 when it was called wrongly.
+ * or a part of it cannot be undone, and says why; with 2 when it was called wrongly. With --json: { "id", "done", "notDone" }.
  */
 import { randomUUID } from "node:crypto";
 import { parseArgs } from "node:util";
@@ -15,7 +15,12 @@ import { findChange } from "./find-change.ts";
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { ...STAGE_OPTIONS, why: { type: "string" }, for: { type: "string", default: "1h" } },
+  options: {
+    ...STAGE_OPTIONS,
+    why: { type: "string" },
+    for: { type: "string", default: "1h" },
+    json: { type: "boolean", default: false },
+  },
 });
 const [id] = positionals;
 const pauseMs = pauseLength(values.for);
@@ -46,12 +51,17 @@ async function undo(id: string, pauseMs: number): Promise<number> {
   const why = values.why ?? `undo of ${intent.action} ${intent.from} -> ${intent.to}`;
   const result = await carryOut(found, planUndo, { client, table }, operator, { why, pauseMs, aws, clock });
   if ("refused" in result) return refuse(result.refused);
-  console.log(result.lines.join("\n"));
-  for (const each of result.failed) console.error(`Not done: ${each}`);
+  if (values.json)
+    console.log(JSON.stringify({ id, done: result.lines, notDone: result.failed }, undefined, 2));
+  else {
+    console.log(result.lines.join("\n"));
+    for (const each of result.failed) console.error(`Not done: ${each}`);
+  }
   return result.failed.length === 0 ? 0 : 1;
 }
 
 function refuse(why: string): number {
-  console.error(`Not undone: ${why}`);
+  if (values.json) console.log(JSON.stringify({ id, done: [], notDone: [why] }, undefined, 2));
+  else console.error(`Not undone: ${why}`);
   return 1;
 }

@@ -169,6 +169,34 @@ describe("the package, installed in a folder of its user's", () => {
     expect(why.output).toContain("1 -> 2");
   });
 
+  test("answers a machine in JSON", async () => {
+    const json = async (...args: readonly string[]) => {
+      const { code, output } = await reflex(folder, ...args, "--json");
+      return { code, found: JSON.parse(output) };
+    };
+    expect(await json("smoke", "--stage", "dev")).toEqual({
+      code: 0,
+      found: {
+        stage: "dev",
+        functions: [
+          expect.objectContaining({ name: "reflex-dev-reshard-streams", region: "us-east-1", failed: false }),
+        ],
+      },
+    });
+    expect(await json("pause", "all", "--for", "1h", "--why", "a test", "--stage", "prod")).toEqual({
+      code: 0,
+      found: expect.objectContaining({ stage: "prod", scope: "all", why: "a test", underWay: [] }),
+    });
+    expect(await json("undo", "nothing", "--stage", "prod")).toEqual({
+      code: 1,
+      found: { id: "nothing", done: [], notDone: [expect.stringContaining("nothing")] },
+    });
+    expect(await json("redrive", "--queue", "reflex-prod-quarantine")).toEqual({
+      code: 0,
+      found: { putBack: 0, failed: 0, gone: 0, left: {}, again: {} },
+    });
+  });
+
   test("names the place of what is wrong in the folder's config, and ends with 1", async () => {
     writeFileSync(join(folder, "config/prod.yml"), "extends: base.yml\nstreams:\n  orders: { maks: 4 }\n");
     const { code, output } = await reflex(folder, "check");
