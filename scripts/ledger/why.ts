@@ -1,8 +1,9 @@
 /**
  * `npm run why -- <resource> [--stage dev] [--region <r>] [--profile <p>] [--at 2026-11-28T02:10Z] [--json]`: what was
  * decided for one resource, holds too, and what was done, newest first, with reasons, evidence, trigger, trace and what AWS
- * answered; with `--at` the decision that stood at that moment and the last change before it. Ends with 1 when the ledger
- * has nothing of the resource, 2 when it was called wrongly.
+ * answered; with `--at` the decision that stood at that moment and the last change before it. Of a site: its state since when,
+ * the last check and what fails, the last change with its trace, and its incidents. Ends with 1 when nothing is kept of the
+ * resource, 2 when it was called wrongly.
  */
 import { parseArgs } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -11,10 +12,14 @@ import { pauseText, standingPauses } from "../../shared/ledger/pauses.ts";
 import { serviceClock } from "../stage/service-clock.ts";
 import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
 import { concerns, explanation, latest, standingAt } from "./explain.ts";
+import { siteAt, siteExplanation } from "./site-lines.ts";
+import { readSites } from "./site-view.ts";
 import { readLedger } from "./view.ts";
 import { incidentLine } from "./wording.ts";
 
 const MOST_SHOWN = 8;
+/** Who checks sites: a pause of it concerns each. */
+const SITES = "check-sites";
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -41,26 +46,33 @@ async function explain(resource: string): Promise<void> {
   const { stage, aws } = await stageOptions(values);
   const client = new DynamoDBClient(aws);
   const clock = serviceClock(client);
-  const { resources, pauses } = await readLedger(client, `reflex-${stage}-ledger`);
-  const view = resources.find((each) => each.resource === resource);
-  if (!view) {
-    const near = nearest(
-      resource,
-      resources.map((each) => each.resource),
-    );
-    console.error(
-      `The ledger has nothing of ${resource}.${near === undefined ? "" : ` Did you mean ${near}?`}`,
-    );
+  const isSite = resource.startsWith("site/");
+  const [{ resources, pauses }, sites] = await Promise.all([
+    readLedger(client, `reflex-${stage}-ledger`),
+    isSite ? readSites(client, stage) : [],
+  ]);
+  const site = sites.find((each) => each.resource === resource);
+  const kept = resources.find((each) => each.resource === resource);
+  if (!kept && !site) {
+    const known = [...resources, ...sites].map((each) => each.resource);
+    const near = nearest(resource, known);
+    const where = isSite ? "The ledger and the table of sites have" : "The ledger has";
+    console.error(`${where} nothing of ${resource}.${near === undefined ? "" : ` Did you mean ${near}?`}`);
     process.exitCode = 1;
     return;
   }
+  const view = kept ?? { resource, decisions: [], entries: [], openIncidents: [] };
   const shown = values.at === undefined ? latest(view, MOST_SHOWN) : standingAt(view, at);
   if (values.json) {
-    console.log(JSON.stringify({ ...view, ...shown }, undefined, 2));
+    console.log(JSON.stringify({ ...site, ...view, ...shown }, undefined, 2));
     return;
   }
   const now = clock.now();
-  const standing = standingPauses(pauses, now).filter(({ scope }) => concerns(scope, view));
+  const standing = standingPauses(pauses, now).filter(
+    ({ scope }) => concerns(scope, view) || (isSite && scope === SITES),
+  );
   const incidents = view.openIncidents.map((incident) => incidentLine(resource, incident, now));
-  console.log([...standing.map(pauseText), ...incidents, ...explanation(shown)].join("\n"));
+  const ofSite = site && (values.at === undefined ? siteExplanation(site, now) : siteAt(site, at));
+  const ofLedger = kept ? explanation(shown) : [];
+  console.log([...standing.map(pauseText), ...incidents, ...(ofSite ?? []), ...ofLedger].join("\n"));
 }

@@ -71,6 +71,8 @@ export const siteState = z.object({
   level: z.optional(level),
   /** Since when it is in the state it is in, ms since the epoch. */
   since: z.number(),
+  /** The trace of the run in which it came to that state; absent in what an earlier version wrote. */
+  sinceTraceId: z.optional(z.string()),
   /** Letters of the last checks other than UNKNOWN, oldest first: U(p), G (degraded), D(own). */
   recent: z.string(),
   /** How many of `recent` came after the last change for the worse, and for the better. */

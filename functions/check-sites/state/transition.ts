@@ -31,6 +31,8 @@ export interface Outcome {
   readonly suspicion?: "suspected" | "overdue";
   /** Our run ended before it was probed. */
   readonly unprobed?: true;
+  /** Of the run. */
+  readonly traceId?: string | undefined;
 }
 
 const LETTERS: Readonly<Record<Exclude<Verdict, "UNKNOWN">, string>> = { UP: "U", DEGRADED: "G", DOWN: "D" };
@@ -64,7 +66,7 @@ export function transition(
 ): { readonly state: SiteState; readonly change?: Change } {
   const known = before ?? newState(outcome.tick);
   const judged = judge(known, outcome, policy);
-  const moved = stateOf(judged) === stateOf(known) ? judged : { ...judged, since: outcome.tick };
+  const moved = stateOf(judged) === stateOf(known) ? judged : movedBy(outcome, judged);
   if (outcome.silent || isHeldBack(moved, outcome.tick)) return { state: moved };
   const calm = moved.flappingSince === undefined ? moved : settled(moved);
   const found = changeToNotify(calm, outcome, policy, changeId);
@@ -80,6 +82,10 @@ export function transition(
         change: { ...change, kind: "flapping" },
       }
     : { state: { ...calm, notified, changedAt }, change };
+}
+
+function movedBy({ tick, traceId }: Outcome, { sinceTraceId: _, ...state }: SiteState): SiteState {
+  return { ...state, since: tick, ...(traceId !== undefined && { sinceTraceId: traceId }) };
 }
 
 /** The change that closes a site that is not in the config any more; undefined when nothing is open. */

@@ -5,7 +5,7 @@ import type { ResourceView } from "../view.ts";
 import { entryLine, incidentLine } from "../wording.ts";
 import type { KeptTraces } from "./kept-traces.ts";
 import type { Landed } from "./looks.ts";
-import type { SiteStatus } from "./sites.ts";
+import type { SiteStatus } from "../site-view.ts";
 
 const MOST_URGENT_FIRST = ["critical", "error", "warning", "info"];
 

@@ -16,7 +16,7 @@ import { STAGE_OPTIONS, stageOptions } from "../../stage/stage-options.ts";
 import { isManaged, readLedger } from "../view.ts";
 import { keptTraces } from "./kept-traces.ts";
 import { readLooks } from "./looks.ts";
-import { readSites } from "./sites.ts";
+import { readSites } from "../site-view.ts";
 import { type Status, statusText } from "./status-lines.ts";
 
 const { values } = parseArgs({

@@ -16,6 +16,8 @@ export interface Incident {
   readonly failure: string;
   /** In the order in which people hear of it; nothing for what is made good by itself. */
   readonly heard: readonly Heard[];
+  /** Alarms that would hide it, or be wrong: nobody hears of them. */
+  readonly silent?: readonly string[];
   /** The heading of docs/runbook.md that the alarm names. */
   readonly runbook: string;
   /**

@@ -60,6 +60,15 @@ test.each(INCIDENTS)(
   },
 );
 
+test.each(INCIDENTS.filter(({ silent }) => silent))(
+  "$component: $failure: what would hide it, or be wrong, does not fire",
+  (incident) => {
+    const { heard } = played.get(incident) ?? expect.unreachable("it was not played");
+    const alarms = heard.filter(({ who }) => who !== "notification").map(({ what }) => what);
+    expect(alarms.filter((what) => incident.silent?.includes(what))).toEqual([]);
+  },
+);
+
 test("what is repaired says that it is over, and the commands of the runbook answer", async () => {
   const over = world.heard().filter(({ who, what }) => who === "notification" && /over after/.test(what));
   expect(over.map(({ what }) => what.split(":")[0])).toEqual(

@@ -35,20 +35,26 @@ export interface Message {
 export interface IncidentsWorld {
   readonly account: Account;
   now(): number;
-  /** A minute goes by, in which every stream gets its usual records. */
+  /** A minute goes by, in which every stream gets its records. */
   minutes(count: number): Promise<void>;
   /** Since the start, in order. What is over is left out. */
   heard(): readonly Message[];
   readonly names: { fails: boolean };
+  /** Records a minute by stream. */
+  readonly traffic: Map<string, number>;
   /** Creates so many pods that no node has room for. */
   addPods(name: string, count: number): void;
   removePods(name: string): void;
+  /** The function's role loses a permission until `remove`. */
+  deny(functionName: string, Action: string, Resource: string): Promise<{ remove(): void }>;
   /** A node of the pool with a pod that may not be disrupted, as an order to drain names it. */
   node(): { readonly node: string; readonly instanceId: string };
   stop(): Promise<void>;
 }
 
 const FUNCTIONS = ["reshard-streams", "check-sites", "scale-node-pools", "drain-nodes", "ingest-events"];
+
+const STREAM = { shardCapacity: { recordsPerSecond: 0.15 }, scanIntervalMinutes: 1 };
 
 export async function startIncidentsWorld(): Promise<IncidentsWorld> {
   const folder = mkdtempSync(join(tmpdir(), "reflex-incidents-"));
@@ -58,7 +64,11 @@ export async function startIncidentsWorld(): Promise<IncidentsWorld> {
   const nameServer = await startNameServer({ "shop.test": shop, "canary.test": shop });
   const sections = {
     mode: "act",
-    streams: { orders: { max: 4, shardCapacity: { recordsPerSecond: 0.15 }, scanIntervalMinutes: 1 } },
+    streams: {
+      orders: { max: 4, ...STREAM },
+      clicks: { max: 1, ...STREAM },
+      payments: { max: 4, ...STREAM },
+    },
     ingest: {
       tables: { "reflex-dev-events": { partitionKey: "id" } },
       streams: { events: { table: "reflex-dev-events", mode: "append-once", id: "id" } },
@@ -89,7 +99,7 @@ export async function startIncidentsWorld(): Promise<IncidentsWorld> {
   writeConfig(config, JSON.stringify(sections));
   const account = await startAccount({
     packageDir: folder,
-    streams: ["orders"],
+    streams: ["orders", "clicks", "payments"],
     environment: Object.fromEntries(
       FUNCTIONS.map((each) => [`reflex-dev-${each}`, { REFLEX_CONFIG: config }]),
     ),
@@ -103,20 +113,24 @@ export async function startIncidentsWorld(): Promise<IncidentsWorld> {
   main.cluster.create(deployment("web", 3, { milliCpu: 400 }), budget("web", 3));
   const kinesis = new KinesisClient(clientFor(account));
   const { clock } = account;
-  const putUsual = async (StreamName: string, records: number) => {
+  const putRecords = async (StreamName: string, records: number) => {
     const Records = Array.from({ length: records }, (_, at) => ({
       PartitionKey: String(at),
       Data: Buffer.from(JSON.stringify({ id: `${clock.now()}-${at}` })),
     }));
     await kinesis.send(new PutRecordsCommand({ StreamName, Records }));
   };
+  const traffic = new Map([
+    ["events", 3],
+    ["orders", 3],
+  ]);
   return {
     account,
+    traffic,
     now: () => clock.now(),
     async minutes(count) {
       for (let minute = 0; minute < count; minute++) {
-        await putUsual("events", 3);
-        await putUsual("orders", 3);
+        for (const [stream, records] of traffic) await putRecords(stream, records);
         await clock.advance(MINUTE);
       }
     },
@@ -127,6 +141,13 @@ export async function startIncidentsWorld(): Promise<IncidentsWorld> {
       const [first] = main.cluster.state.store.list("nodes").map(asNode);
       if (!first?.machine) throw new Error("the pool has no node");
       return { node: first.name, instanceId: first.machine.instanceId };
+    },
+    async deny(functionName, Action, Resource) {
+      const configured = account.lambda.configurations().find(({ name }) => name === functionName);
+      const Roles = [configured?.role?.split("/").at(-1)];
+      const PolicyDocument = { Statement: [{ Effect: "Deny", Action, Resource }] };
+      const policy = await account.iam.resources["AWS::IAM::Policy"]?.("Denied", { Roles, PolicyDocument });
+      return { remove: () => void policy?.remove?.() };
     },
     removePods: (name) => void main.cluster.state.store.remove("deployments", "default", name),
     async stop() {

@@ -38,6 +38,7 @@ export interface SaveContext {
   /** With which this run takes what it is about to send. */
   readonly claim: Claim;
   readonly signal: AbortSignal;
+  readonly traceId?: string | undefined;
 }
 
 const WRITES_AT_ONCE = 25;
@@ -61,6 +62,7 @@ export async function saveResults(
       tick,
       claim: { now, until: now + run.remainingMs() },
       signal: run.signal,
+      traceId: run.traceId,
     };
     const saved = await saveSites(checked, states, context);
     stage.annotate("changes", saved.pending.length);
@@ -108,7 +110,7 @@ async function saveSite(
   context: SaveContext,
 ): Promise<Written> {
   const { site, evaluation, suspicion, unprobed } = checked;
-  const { tick } = context;
+  const { tick, traceId } = context;
   const stored = states.get(site.name);
   const inMaintenance = site.maintenance.some((window) => isOpen(window, tick));
   const next = transition(
@@ -117,6 +119,7 @@ async function saveSite(
       tick,
       evaluation,
       inMaintenance,
+      traceId,
       silent: inMaintenance || suspicion === "suspected" || site.isObserved || failure === "explained",
       ...(suspicion && { suspicion }),
       ...(unprobed && { unprobed }),

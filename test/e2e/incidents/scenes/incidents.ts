@@ -2,9 +2,11 @@ import type { Incident } from "../incident.ts";
 import { clusterRefuses } from "./cluster-refuses.ts";
 import { drainStuck } from "./drain-stuck.ts";
 import { landingStopped } from "./landing-stopped.ts";
+import { ledgerThrottled } from "./ledger-throttled.ts";
 import { metricsRefused } from "./metrics-refused.ts";
 import { namesServfail } from "./names-servfail.ts";
 import { noCapacity } from "./no-capacity.ts";
+import { streamRefused } from "./stream-refused.ts";
 import { sweepCrashed } from "./sweep-crashed.ts";
 import { sweepStopped } from "./sweep-stopped.ts";
 
@@ -17,7 +19,8 @@ export const ROUNDS: readonly { readonly incidents: readonly Incident[]; readonl
     incidents: [drainStuck, clusterRefuses, metricsRefused, namesServfail, landingStopped],
     minutes: 17,
   },
-  { incidents: [noCapacity, sweepStopped, sweepCrashed], minutes: 9 },
+  { incidents: [noCapacity, sweepStopped, sweepCrashed, streamRefused], minutes: 13 },
+  { incidents: [ledgerThrottled], minutes: 15 },
 ];
 
 export const INCIDENTS: readonly Incident[] = ROUNDS.flatMap(({ incidents }) => incidents);

@@ -73,6 +73,18 @@ function play(letters: string, policy: TransitionPolicy = POLICY, parts: Partial
 
 const notified = (letters: string, policy?: TransitionPolicy) => play(letters, policy).notified;
 
+test("the trace of the run in which it came to its state is kept until the next change", () => {
+  expect(play("UU", POLICY, { traceId: "1-up" }).state.sinceTraceId).toBe("1-up");
+  const before = play("UUD", POLICY, { traceId: "1-up" }).state;
+  const outcome = { tick: START + 3 * MINUTE, evaluation: judgementOf("DOWN"), silent: false };
+  const next = (traceId?: string) =>
+    transition(before, { ...outcome, inMaintenance: false, traceId }, POLICY, "id").state.sinceTraceId;
+  expect(before.sinceTraceId).toBe("1-up");
+  expect(next("1-down")).toBe("1-down");
+  // Not that of another change.
+  expect(next()).toBeUndefined();
+});
+
 describe("the first checks", () => {
   test("of a site that is UP notify nothing", () => {
     expect(notified("UUUU")).toEqual([]);

@@ -1,0 +1,17 @@
+import type { Incident } from "../incident.ts";
+
+/** DynamoDB throttles every call of the ledger: nothing can be decided, and no notification written. */
+export const ledgerThrottled: Incident = {
+  component: "the ledger",
+  failure: "DynamoDB throttles it",
+  heard: [
+    { who: "ticket", what: "not-served stream/orders", afterMinutes: 12 },
+    { who: "ticket", what: "not-served node-pool/workers", afterMinutes: 12 },
+    { who: "page", what: "slo-freshness", afterMinutes: 14 },
+  ],
+  runbook: "Looks are stale",
+  begin: ({ account }) => {
+    const fault = account.faults.inject({ kind: "throttle", service: "dynamodb", times: 1e6 });
+    return () => fault.remove();
+  },
+};
