@@ -1,5 +1,5 @@
 import { inParallel } from "../../shared/aws/in-parallel.ts";
-import { type ReflexError, retryMessages, throwPermanent } from "../../shared/lambda/errors.ts";
+import { type ReflexError, permanentMessages, retryMessages, throwPermanent } from "../../shared/lambda/errors.ts";
 import { publishStale } from "../../shared/lambda/freshness.ts";
 import { recordFailure } from "../../shared/lambda/record-failure.ts";
 import type { Run } from "../../shared/lambda/run.ts";
@@ -25,6 +25,8 @@ export interface Result {
   readonly ignored: readonly string[];
   /** What failed now and is retried by the next run. */
   readonly later: readonly string[];
+  /** What a person has to change, where a sweep has served others: each has an incident. */
+  readonly failed?: readonly string[];
 }
 
 /** One invocation: from any event to what each stream needs now. */
@@ -48,20 +50,24 @@ export async function reshardStreams(event: unknown, run: Run, deps: Dependencie
   publishOpenShards(run, deps, now);
   if (requests.sweep) publishStale(staleStreams(deps, now), run);
 
-  const failures = [
+  const ofStreams = outcomes.flatMap((one) => ("failure" in one ? [one.failure] : []));
+  const ofRun = [
     ...requests.failures,
     ...due.failures,
-    ...outcomes.flatMap((one) => ("failure" in one ? [one.failure] : [])),
     ...(await notifications.send(requests.sweep ? "all" : "own")),
     ...(await keepWatchlist(run, deps, requests.sweep ? "all" : "plans")),
   ];
+  const failed = permanentMessages(ofStreams);
   const result: Result = {
     streams: outcomes.flatMap((one) => ("failure" in one ? [] : [one.result])),
     ignored: requests.ignored,
-    later: retryMessages(failures),
+    later: retryMessages([...ofRun, ...ofStreams]),
+    ...(failed.length > 0 && { failed }),
   };
   run.log.info("done", { ...result });
-  throwPermanent(failures);
+  // A stream that fails has an incident and an alarm of its own: the sweep that has served others did run.
+  const isServing = requests.sweep && result.streams.length > 0;
+  throwPermanent(isServing ? ofRun : [...ofRun, ...ofStreams]);
   return result;
 }
 

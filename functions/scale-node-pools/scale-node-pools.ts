@@ -1,5 +1,5 @@
 import { inParallel } from "../../shared/aws/in-parallel.ts";
-import { retryMessages, throwPermanent } from "../../shared/lambda/errors.ts";
+import { permanentMessages, retryMessages, throwPermanent } from "../../shared/lambda/errors.ts";
 import { publishStale } from "../../shared/lambda/freshness.ts";
 import type { Run } from "../../shared/lambda/run.ts";
 import { RunNotifications } from "../../shared/notify/run-notifications.ts";
@@ -20,6 +20,8 @@ export interface Result {
   readonly ignored: readonly string[];
   /** Failures that the next run tries again by itself. */
   readonly later: readonly string[];
+  /** What a person has to change, where a sweep has served others: each has an incident. */
+  readonly failed?: readonly string[];
 }
 
 /** One invocation: from any event to at most one change for each pool. */
@@ -46,22 +48,25 @@ export async function scaleNodePools(event: unknown, run: Run, deps: Dependencie
   );
   const unobserved = [...observations.failures].filter(([pool]) => requests.pools.has(pool));
   const isSweep = triggers.some(({ kind }) => kind === "schedule");
-  const failures = [
-    ...requests.failures,
+  const ofPools = [
     ...(await Promise.all(
       unobserved.map(([pool, failure]) => recordUnobserved(pool, failure, run, deps, notifications)),
     )),
     ...outcomes.flatMap((one) => ("failure" in one ? [one.failure] : [])),
-    ...(await notifications.send(isSweep ? "all" : "own")),
   ];
+  const ofRun = [...requests.failures, ...(await notifications.send(isSweep ? "all" : "own"))];
   if (isSweep) publishStale(deps.freshness.minutesStale(now), run);
+  const failed = permanentMessages(ofPools);
   const result: Result = {
     pools: outcomes.flatMap((one) => ("failure" in one ? [] : [one])),
     ignored: requests.ignored,
-    later: retryMessages(failures),
+    later: retryMessages([...ofRun, ...ofPools]),
+    ...(failed.length > 0 && { failed }),
   };
   run.log.info("done", { ...result });
-  throwPermanent(failures);
+  // A pool that fails has an incident and an alarm of its own: the sweep that has served others did run.
+  const isServing = isSweep && result.pools.length > 0;
+  throwPermanent(isServing ? ofRun : [...ofRun, ...ofPools]);
   return result;
 }
 

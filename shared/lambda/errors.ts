@@ -57,6 +57,11 @@ export function retryMessages(failures: readonly ReflexError[]): string[] {
   return failures.filter((failure) => failure instanceof RetryLater).map(({ message }) => message);
 }
 
+/** The messages of those that no retry ends: the result of a run that goes on without these resources lists them. */
+export function permanentMessages(failures: readonly ReflexError[]): string[] {
+  return failures.filter((failure) => !(failure instanceof RetryLater)).map(({ message }) => message);
+}
+
 /** Throws the failures that no retry ends, as one error: Lambda then counts the run as failed. */
 export function throwPermanent(failures: readonly ReflexError[]): void {
   const [first, ...others] = failures.filter((failure) => !(failure instanceof RetryLater));

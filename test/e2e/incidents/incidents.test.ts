@@ -31,6 +31,7 @@ beforeAll(async () => {
     }
     await world.minutes(minutes);
     const heard = world.heard().slice(from);
+    process.stdout.write(JSON.stringify(heard.map(h=>new Date(h.at).toISOString()+' '+h.who+' '+h.what.slice(0,200)), undefined, 1));
     for (const repair of repairs) repair();
     for (const [incident, at] of began) played.set(incident, { began: at, heard });
     await world.minutes(3);
@@ -80,5 +81,5 @@ test("what is repaired says that it is over, and the commands of the runbook ans
 
 test("one crashed run pages nobody", () => {
   const pages = world.heard().filter(({ who }) => who === "page");
-  expect(pages.filter(({ what }) => what === "slo-runs-reshard-streams")).toEqual([]);
+  expect(pages.filter(({ what }) => what === "slo-runs-drain-nodes")).toEqual([]);
 });

@@ -20,7 +20,7 @@ export const ROUNDS: readonly { readonly incidents: readonly Incident[]; readonl
     minutes: 17,
   },
   { incidents: [noCapacity, sweepStopped, sweepCrashed, streamRefused], minutes: 13 },
-  { incidents: [ledgerThrottled], minutes: 15 },
+  { incidents: [ledgerThrottled], minutes: 14 },
 ];
 
 export const INCIDENTS: readonly Incident[] = ROUNDS.flatMap(({ incidents }) => incidents);

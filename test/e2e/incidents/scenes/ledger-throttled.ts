@@ -11,7 +11,14 @@ export const ledgerThrottled: Incident = {
   ],
   runbook: "Looks are stale",
   begin: ({ account }) => {
-    const fault = account.faults.inject({ kind: "throttle", service: "dynamodb", times: 1e6 });
-    return () => fault.remove();
+    // Those that keep a ledger: what a landed stream is written to is another table.
+    const faults = ["reshard-streams", "scale-node-pools"].map((name) =>
+      account.faults.inject({
+        ...{ kind: "throttle", service: "dynamodb", times: 1e6, functionName: `reflex-dev-${name}` },
+      }),
+    );
+    return () => {
+      for (const fault of faults) fault.remove();
+    };
   },
 };
