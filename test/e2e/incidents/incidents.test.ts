@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Incident, Repair } from "./incident.ts";
 import { reflex } from "./reflex-command.ts";
 import { INCIDENTS, ROUNDS } from "./scenes/incidents.ts";
+import { sweepCrashed } from "./scenes/sweep-crashed.ts";
 import { type IncidentsWorld, type Message, startIncidentsWorld } from "./world.ts";
 
 const MINUTE = 60_000;
@@ -31,7 +32,6 @@ beforeAll(async () => {
     }
     await world.minutes(minutes);
     const heard = world.heard().slice(from);
-    process.stdout.write(JSON.stringify(heard.map(h=>new Date(h.at).toISOString()+' '+h.who+' '+h.what.slice(0,200)), undefined, 1));
     for (const repair of repairs) repair();
     for (const [incident, at] of began) played.set(incident, { began: at, heard });
     await world.minutes(3);
@@ -80,6 +80,6 @@ test("what is repaired says that it is over, and the commands of the runbook ans
 });
 
 test("one crashed run pages nobody", () => {
-  const pages = world.heard().filter(({ who }) => who === "page");
-  expect(pages.filter(({ what }) => what === "slo-runs-drain-nodes")).toEqual([]);
+  const { heard } = played.get(sweepCrashed) ?? expect.unreachable("it was not played");
+  expect(heard.filter(({ who }) => who === "page")).toEqual([]);
 });

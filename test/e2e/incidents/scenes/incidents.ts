@@ -19,8 +19,8 @@ export const ROUNDS: readonly { readonly incidents: readonly Incident[]; readonl
     incidents: [drainStuck, clusterRefuses, metricsRefused, namesServfail, landingStopped],
     minutes: 17,
   },
-  { incidents: [noCapacity, sweepStopped, sweepCrashed, streamRefused], minutes: 13 },
-  { incidents: [ledgerThrottled], minutes: 14 },
+  { incidents: [noCapacity, sweepStopped, streamRefused], minutes: 13 },
+  { incidents: [sweepCrashed, ledgerThrottled], minutes: 13 },
 ];
 
 export const INCIDENTS: readonly Incident[] = ROUNDS.flatMap(({ incidents }) => incidents);

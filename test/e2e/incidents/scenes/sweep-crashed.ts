@@ -9,7 +9,7 @@ export const sweepCrashed: Incident = {
   begin: ({ account }) => {
     const fault = account.faults.inject({
       ...{ kind: "crash-before", service: "dynamodb", times: 1 },
-      functionName: "reflex-dev-drain-nodes",
+      functionName: "reflex-dev-check-sites",
     });
     return () => fault.remove();
   },
