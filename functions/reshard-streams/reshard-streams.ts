@@ -1,5 +1,10 @@
 import { inParallel } from "../../shared/aws/in-parallel.ts";
-import { type ReflexError, permanentMessages, retryMessages, throwPermanent } from "../../shared/lambda/errors.ts";
+import {
+  permanentMessages,
+  type ReflexError,
+  retryMessages,
+  throwPermanent,
+} from "../../shared/lambda/errors.ts";
 import { publishStale } from "../../shared/lambda/freshness.ts";
 import { recordFailure } from "../../shared/lambda/record-failure.ts";
 import type { Run } from "../../shared/lambda/run.ts";

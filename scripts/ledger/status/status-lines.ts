@@ -1,11 +1,11 @@
 import type { KeptDecision } from "../../../shared/ledger/entry.ts";
 import { pauseText, type StandingPause } from "../../../shared/ledger/pauses.ts";
 import { durationText } from "../../../shared/time/duration.ts";
+import type { SiteStatus } from "../site-view.ts";
 import type { ResourceView } from "../view.ts";
 import { entryLine, incidentLine } from "../wording.ts";
 import type { KeptTraces } from "./kept-traces.ts";
 import type { Landed } from "./looks.ts";
-import type { SiteStatus } from "../site-view.ts";
 
 const MOST_URGENT_FIRST = ["critical", "error", "warning", "info"];
 

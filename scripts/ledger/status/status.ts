@@ -13,10 +13,10 @@ import { findAutomations } from "../../automations.ts";
 import { standingAlarms } from "../../release/alarms.ts";
 import { serviceClock } from "../../stage/service-clock.ts";
 import { STAGE_OPTIONS, stageOptions } from "../../stage/stage-options.ts";
+import { readSites } from "../site-view.ts";
 import { isManaged, readLedger } from "../view.ts";
 import { keptTraces } from "./kept-traces.ts";
 import { readLooks } from "./looks.ts";
-import { readSites } from "../site-view.ts";
 import { type Status, statusText } from "./status-lines.ts";
 
 const { values } = parseArgs({

@@ -3,7 +3,7 @@ import { scaleNodePools } from "../../../functions/scale-node-pools/scale-node-p
 import { daemonSet, deployment } from "../../../sandbox/fixtures/seeds.ts";
 import { isDraining, markPatch } from "../../../shared/kubernetes/drain-mark.ts";
 import { patchNode } from "../../../shared/kubernetes/node.ts";
-import { Blocked, Misconfigured } from "../../../shared/lambda/errors.ts";
+import { Blocked } from "../../../shared/lambda/errors.ts";
 import { createLedger, type Ledger } from "../../../shared/ledger/ledger.ts";
 import { Gate } from "../../node-pools/gate.ts";
 import { inProcessApi } from "../../node-pools/kubernetes-api.ts";

@@ -6,7 +6,7 @@ export const streamRefused: Incident = {
   failure: "a stream is refused (AccessDenied), beside one at its max",
   heard: [
     { who: "notification", what: /^stream\/clicks: .*max/, afterMinutes: 2 },
-    { who: "notification", what: /^stream\/payments: .*AccessDenied/, afterMinutes: 2 },
+    { who: "notification", what: /^stream\/payments: .*AccessDenied/, afterMinutes: 1 },
     { who: "ticket", what: "not-served stream/payments", afterMinutes: 12 },
   ],
   silent: ["not-served stream/clicks", "slo-runs-reshard-streams"],
