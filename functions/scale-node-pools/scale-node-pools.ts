@@ -28,7 +28,7 @@ export interface Result {
 export async function scaleNodePools(event: unknown, run: Run, deps: Dependencies): Promise<Result> {
   const now = run.clock.now();
   const triggers = annotateTriggers(decodeTriggers(event), run);
-  const requests = requestsFrom(triggers, deps.pools);
+  const requests = requestsFrom(triggers, deps.pools, now);
   const names = poolsToObserve(requests.pools, deps.pools);
   run.progress(`observing ${names.join(", ")}; nothing was changed`);
   const { observations, decided } = await observeAndDecide(names, run, deps, now);
@@ -36,9 +36,9 @@ export async function scaleNodePools(event: unknown, run: Run, deps: Dependencie
   const requested = decided.filter(({ observed }) => requests.pools.has(observed.pool.name));
   const outcomes = await inParallel(requested, POOLS_AT_ONCE, async (one) => {
     const { name } = one.observed.pool;
-    const trigger = requests.pools.get(name) ?? "schedule";
-    if (requests.dryRun.has(name)) return resultOf(one, trigger, "none");
-    return reconcile(one, trigger, run, deps, notifications, now);
+    const cause = requests.pools.get(name) ?? { text: "schedule", at: now };
+    if (requests.dryRun.has(name)) return resultOf(one, cause.text, "none");
+    return reconcile(one, cause, run, deps, notifications, now);
   });
   await reportOnPods(
     requested.filter(({ observed }) => !requests.dryRun.has(observed.pool.name)),

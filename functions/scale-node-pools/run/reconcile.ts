@@ -20,6 +20,7 @@ import { conditionsOf } from "../notify/conditions.ts";
 import { eventNotification } from "../notify/incident.ts";
 import { notificationOf, recoveredNotification } from "../notify/notification.ts";
 import type { ObservedPool } from "../observe/pool.ts";
+import type { Cause } from "../triggers/requests.ts";
 import { type Dependencies, resourceOf } from "./dependencies.ts";
 import { publishMetrics } from "./metrics.ts";
 import { permitDecision } from "./permit.ts";
@@ -45,7 +46,7 @@ export interface PoolResult {
 /** One pool, from the decision to the notification. Catches its failure, so that the other pools go on. */
 export async function reconcile(
   decided: DecidedPool,
-  trigger: string,
+  cause: Cause,
   run: Run,
   deps: Dependencies,
   notifications: RunNotifications,
@@ -53,7 +54,7 @@ export async function reconcile(
 ): Promise<PoolResult | Failed> {
   const resource = resourceOf(decided.observed.pool.name);
   try {
-    const result = await carryOut(decided, trigger, run, deps, notifications, now);
+    const result = await carryOut(decided, cause, run, deps, notifications, now);
     deps.freshness.served(resource);
     return result;
   } catch (error) {
@@ -97,13 +98,14 @@ export const resultOf = (
 
 async function carryOut(
   decided: DecidedPool,
-  trigger: string,
+  cause: Cause,
   run: Run,
   deps: Dependencies,
   notifications: RunNotifications,
   now: number,
 ): Promise<PoolResult> {
   const { observed, decision, nodes, api } = decided;
+  const { text: trigger } = cause;
   const { pool } = observed;
   const resource = resourceOf(pool.name);
   publishMetrics(decision, run);
@@ -114,6 +116,8 @@ async function carryOut(
   const { permit, history } = await permitDecision(decision, known, { pool, trigger, now }, run, deps);
   const input = { id: randomUUID(), now, trigger, pool, history, nodes, api };
   const done = await doAsPermitted(decision, permit, input, run, deps, notifications);
+  if (done === "acted")
+    run.metrics.record("DecisionLatency", "Milliseconds", Math.max(0, run.clock.now() - cause.at));
   // After the act: the new nodes must not wait for this, and a run that dies before it loses little.
   if (!isDeepStrictEqual(decision.status, pool.status)) {
     await run.stage("keep", () => deps.poolStatuses.write(resource, decision.status, run.signal));
@@ -228,7 +232,6 @@ async function actInStage(
     }
     stage.annotate("changed", resourceOf(pool.name));
     run.metrics.count("Actions", 1, { Action: call });
-    run.metrics.record("DecisionLatency", "Milliseconds", run.clock.now() - now);
     return undefined;
   });
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { scaleNodePools } from "../../../functions/scale-node-pools/scale-node-pools.ts";
 import { daemonSet, deployment } from "../../../sandbox/fixtures/seeds.ts";
@@ -104,6 +105,24 @@ describe("a burst of pending pods", () => {
     await world.clock.advance(5 * MINUTE);
     await scaler.run();
     expect(desired()).toEqual([4, 4, 4]);
+  });
+
+  test.each([
+    ["the alarm's change of state", -40_000, 40_000],
+    ["its own begin, where the alarm's clock is ahead", 5_000, 0],
+  ])("is measured from %s", async (_, alarmOffsetMs, latencyMs) => {
+    const scaler = await zonal();
+    await load(40);
+    const alarm = JSON.parse(readFileSync("events/scale-node-pools-alarm-direct.json", "utf8"));
+    alarm.alarmData.state.timestamp = new Date(world.clock.now() + alarmOffsetMs).toISOString();
+    const recorded: unknown[] = [];
+    const run = aRun("scale-node-pools", world.clock);
+    const metrics = {
+      ...run.metrics,
+      record: (name: string, _unit: unknown, value: number) => void recorded.push([name, value]),
+    };
+    await scaleNodePools(alarm, { ...run, metrics }, scaler.house(new Gate()));
+    expect(recorded).toContainEqual(["DecisionLatency", latencyMs]);
   });
 
   test("of 1,000 pods takes at most five rounds to the calls that order the nodes", async () => {

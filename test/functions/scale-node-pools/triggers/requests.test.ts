@@ -14,7 +14,8 @@ const POOLS = nodePools.parse({
 
 const sample = (name: string): unknown =>
   JSON.parse(readFileSync(`events/scale-node-pools-${name}.json`, "utf8"));
-const wanted = (name: string) => requestsFrom(decodeTriggers(sample(name)), POOLS);
+const NOW = Date.parse("2026-11-28T12:00:00Z");
+const wanted = (name: string) => requestsFrom(decodeTriggers(sample(name)), POOLS, NOW);
 const ALL = (by: string) => Object.keys(POOLS).map((pool) => [pool, by]);
 
 /** Every sample event, and the pools it wakes. */
@@ -28,7 +29,14 @@ const SAMPLES: Readonly<Record<string, readonly (readonly string[])[]>> = {
 
 describe("the sample event", () => {
   test.each(Object.entries(SAMPLES))("%s wakes its pools", (name, pools) => {
-    expect([...wanted(name).pools]).toEqual(pools);
+    expect([...wanted(name).pools].map(([pool, { text }]) => [pool, text])).toEqual(pools);
+  });
+
+  test("of an alarm has the time of the alarm, every other that of the run", () => {
+    const at = (name: string) => new Set([...wanted(name).pools.values()].map((cause) => cause.at));
+    expect(at("alarm-direct")).toEqual(new Set([Date.parse("2026-11-21T12:05:12.921Z")]));
+    expect(at("schedule")).toEqual(new Set([NOW]));
+    expect(at("by-hand")).toEqual(new Set([NOW]));
   });
 
   test("that is none is an error that names what was seen", () => {
@@ -46,7 +54,7 @@ describe("the sample event", () => {
 
 test("a name that is no pool leaves the other triggers of the event alone", () => {
   const by = (name: string) => ({ kind: "manual" as const, of: "nodePool", name });
-  const found = requestsFrom([by("nobody"), by("edge")], POOLS);
+  const found = requestsFrom([by("nobody"), by("edge")], POOLS, NOW);
   expect([...found.pools.keys()]).toEqual(["edge"]);
   expect(found.failures.map(({ message }) => message)).toEqual([
     expect.stringContaining("one of: workers, batch, edge, legacy"),
