@@ -121,7 +121,7 @@ describe("a burst of pending pods", () => {
       ...run.metrics,
       record: (name: string, _unit: unknown, value: number) => void recorded.push([name, value]),
     };
-    await scaleNodePools(alarm, { ...run, metrics }, scaler.house(new Gate()));
+    await scaleNodePools(alarm, { ...run, metrics }, scaler.deps(new Gate()));
     expect(recorded).toContainEqual(["DecisionLatency", latencyMs]);
   });
 

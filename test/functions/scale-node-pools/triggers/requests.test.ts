@@ -63,11 +63,11 @@ test("a name that is no pool leaves the other triggers of the event alone", () =
 
 test("a person who only asks is answered for that pool alone", () => {
   const by = (name: string) => ({ kind: "manual" as const, of: "nodePool", name });
-  const found = requestsFrom([by("edge"), { ...by("batch"), mode: "observe" }], POOLS);
+  const found = requestsFrom([by("edge"), { ...by("batch"), mode: "observe" }], POOLS, NOW);
   expect(found).toEqual({
     pools: new Map([
-      ["edge", "by hand"],
-      ["batch", "by hand"],
+      ["edge", { text: "by hand", at: NOW }],
+      ["batch", { text: "by hand", at: NOW }],
     ]),
     dryRun: new Set(["batch"]),
     ...{ ignored: [], failures: [] },
@@ -76,17 +76,18 @@ test("a person who only asks is answered for that pool alone", () => {
 
 test("what is asked for by more than the tick keeps what asked for it", () => {
   const tick = { kind: "schedule" as const, at: 0, rule: "arn" };
-  const found = requestsFrom([{ kind: "manual", of: "nodePool", name: "edge" }, tick], POOLS);
-  expect(found.pools.get("edge")).toBe("by hand");
-  expect(found.pools.get("batch")).toBe("schedule");
+  const found = requestsFrom([{ kind: "manual", of: "nodePool", name: "edge" }, tick], POOLS, NOW);
+  expect(found.pools.get("edge")?.text).toBe("by hand");
+  expect(found.pools.get("batch")?.text).toBe("schedule");
 });
 
 test("another thing of a pool's name is no pool, also where there is none", () => {
-  const [failure] = requestsFrom([{ kind: "manual", of: "stream", name: "edge" }], POOLS).failures;
+  const [failure] = requestsFrom([{ kind: "manual", of: "stream", name: "edge" }], POOLS, NOW).failures;
   expect(failure?.message).toContain('found { "stream": "edge" }');
   const [none] = requestsFrom(
     [{ kind: "manual", of: "nodePool", name: "edge" }],
     nodePools.parse({}),
+    NOW,
   ).failures;
   expect(none?.message).toContain("one of: none; nothing was looked at");
 });
@@ -100,6 +101,7 @@ test("what asks for nothing says why, what cannot be read is a failure", () => {
         { kind: "unreadable", failure },
       ],
       POOLS,
+      NOW,
     ),
   ).toEqual({
     ...{ pools: new Map(), dryRun: new Set(), ignored: ["it is muted"], failures: [failure] },
