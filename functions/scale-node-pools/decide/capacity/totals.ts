@@ -34,6 +34,17 @@ export const within = (requests: Totals, capacity: Totals, percent: number): boo
   requests.memory * 100n <= capacity.memory * BigInt(percent) &&
   requests.pods * 100n <= capacity.pods * BigInt(percent);
 
+/** Whether nodes of `each` add to every resource of which more than `percent` percent of `capacity` is requested. */
+export const addsWhereMissing = (
+  requests: Totals,
+  capacity: Totals,
+  each: Resources,
+  percent: number,
+): boolean =>
+  (["milliCpu", "memory", "pods"] as const).every(
+    (resource) => requests[resource] * 100n <= capacity[resource] * BigInt(percent) || each[resource] > 0,
+  );
+
 /** True when every resource's `requests` is less than `percent` percent of `capacity`; an empty pool is below any. */
 export const below = (requests: Totals, capacity: Totals, percent: number): boolean =>
   requests.milliCpu * 100n < capacity.milliCpu * BigInt(percent) &&

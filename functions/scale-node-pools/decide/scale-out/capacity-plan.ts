@@ -1,6 +1,6 @@
 import type { ClusterNode, PodShape } from "../../model/cluster.ts";
 import type { CapacityChange } from "../../model/decision.ts";
-import { add, type Totals, within } from "../capacity/totals.ts";
+import { add, addsWhereMissing, type Totals, within } from "../capacity/totals.ts";
 import type { Bin } from "../packing/bin.ts";
 import type { Packing } from "../packing/packing.ts";
 import { limitsToSet } from "../pool/group-limits.ts";
@@ -87,9 +87,16 @@ export class CapacityPlan {
     return this.#uncordonFirst(({ space }) => fits(space.bin)) || this.#launch(fits);
   }
 
-  /** Adds nodes until `requests` are at most `percent` percent of the capacity, or there can be none. */
+  /**
+   * Adds nodes until `requests` are at most `percent` percent of the capacity, or there can be none. Nodes that DaemonSets fill
+   * would be launched up to max, and none would help.
+   */
   growToTarget(requests: Totals, percent: number): void {
-    while (!within(requests, this.#capacity, percent)) if (!this.addNode()) return;
+    const helps = ({ capacityOfEach: each }: GroupCapacity) =>
+      each !== undefined && addsWhereMissing(requests, this.#capacity, each, percent);
+    while (!within(requests, this.#capacity, percent)) {
+      if (!this.#uncordonFirst(() => true) && !this.#launch(() => true, helps)) return;
+    }
   }
 
   /** Adds nodes up to this size, or until there can be none. */
@@ -112,11 +119,11 @@ export class CapacityPlan {
     return true;
   }
 
-  #launch(fits: (bin: Bin) => boolean): boolean {
+  #launch(fits: (bin: Bin) => boolean, helps: (group: GroupCapacity) => boolean = () => true): boolean {
     const left = this.#state.bounds.max - this.#state.size - this.#added;
-    const smallestFirst = this.#groups.toSorted(
-      (a, b) => a.smallest - b.smallest || (a.name < b.name ? -1 : 1),
-    );
+    const smallestFirst = this.#groups
+      .filter(helps)
+      .toSorted((a, b) => a.smallest - b.smallest || (a.name < b.name ? -1 : 1));
     for (const group of smallestFirst) {
       const nodes = group.planUntil(fits, left);
       if (nodes.length === 0) continue;

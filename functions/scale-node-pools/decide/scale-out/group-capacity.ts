@@ -33,6 +33,12 @@ export class GroupCapacity {
     return this.#planned;
   }
 
+  /** What each new node has beside its DaemonSets; undefined where that is not known. */
+  get capacityOfEach(): Resources | undefined {
+    const { template } = this.state;
+    return template && capacityOfTemplate(template);
+  }
+
   /** The size of its smallest zone. */
   get smallest(): number {
     return this.#zones.sizeOf(this.#zones.smallest());
