@@ -21,7 +21,7 @@ export async function bundle(
       ? { entryPoints: [join(ROOT, entry.file)] }
       : { stdin: { contents: entry.source, resolveDir: ROOT, loader: "ts" } }),
     ...BUNDLE_OPTIONS,
-    external: whole ? [] : BUNDLE_OPTIONS.external,
+    plugins: whole ? [] : BUNDLE_OPTIONS.plugins,
     define: await packagedConfig(ROOT, "dev"),
     outfile,
   };

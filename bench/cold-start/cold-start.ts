@@ -54,6 +54,8 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   "scale-node-pools": "functions/scale-node-pools/handler.ts",
   "drain-nodes": "functions/drain-nodes/handler.ts",
   "termination-policy": "functions/drain-nodes/termination-policy/handler.ts",
+  "deliver-notifications": "functions/deliver-notifications/handler.ts",
+  "approve-changes": "functions/approve-changes/handler.ts",
 };
 
 export async function coldStart(): Promise<void> {

@@ -3,6 +3,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EKSClient } from "@aws-sdk/client-eks";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { clientOptions } from "../../shared/aws/client-options.ts";
+import { ec2 } from "../../shared/aws/runtime-clients.ts";
 import { loadConfig } from "../../shared/config/load.ts";
 import { requiredEnv } from "../../shared/config/required-env.ts";
 import { clusterAccess } from "../../shared/kubernetes/api/connect.ts";
@@ -11,6 +12,7 @@ import { reflex } from "../../shared/lambda/stack.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
 import { createOutbox } from "../../shared/ledger/outbox.ts";
 import { nodePools } from "../../shared/node-pools/policy.ts";
+import { createSpotFleets } from "../../shared/node-pools/spot-fleets.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 import { traced } from "../../shared/tracing/aws-calls.ts";
@@ -30,7 +32,7 @@ const clients = {
   autoScaling: traced(new AutoScalingClient(clientOptions())),
   autoScalingOnce: traced(new AutoScalingClient({ ...clientOptions(), maxAttempts: 1 })),
   clusters: clusterAccess(traced(new EKSClient(clientOptions())), systemClock),
-  spotFleets: async () => (await import("../../shared/node-pools/spot-fleets.ts")).createSpotFleets(),
+  spotFleets: async () => createSpotFleets(await ec2()),
   poolQueue: new KeyedQueue(),
   freshness: createFreshness(),
   ledger: createLedger(dynamodb, { table, leaseMs: LEASE_MS, keepMs: KEEP_ENTRIES_MS }),

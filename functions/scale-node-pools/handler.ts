@@ -4,6 +4,7 @@ import { EKSClient } from "@aws-sdk/client-eks";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { createRequestStore } from "../../shared/approvals/store.ts";
 import { clientOptions } from "../../shared/aws/client-options.ts";
+import { cloudWatch, ec2, lambda, once } from "../../shared/aws/runtime-clients.ts";
 import { loadConfig } from "../../shared/config/load.ts";
 import { requiredEnv } from "../../shared/config/required-env.ts";
 import { withHeartbeat } from "../../shared/heartbeat/with-heartbeat.ts";
@@ -13,13 +14,14 @@ import { reflex } from "../../shared/lambda/stack.ts";
 import { createLedger } from "../../shared/ledger/ledger.ts";
 import { createOutbox } from "../../shared/ledger/outbox.ts";
 import { nodePools } from "../../shared/node-pools/policy.ts";
+import { createSpotFleets } from "../../shared/node-pools/spot-fleets.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 import { traced } from "../../shared/tracing/aws-calls.ts";
 import { PodEvents } from "./act/pod-events.ts";
-import type { RequestDrain } from "./act/request-drain.ts";
-import type { LaunchTypes } from "./observe/launches/launch-types.ts";
-import type { SpotPrices } from "./observe/launches/spot-prices.ts";
+import { createRequestDrain, type RequestDrain } from "./act/request-drain.ts";
+import { createLaunchTypes } from "./observe/launches/launch-types.ts";
+import { createSpotPrices } from "./observe/launches/spot-prices.ts";
 import { createPoolStatusStore } from "./observe/pool-status-store.ts";
 import type { Dependencies } from "./run/dependencies.ts";
 import { scaleNodePools } from "./scale-node-pools.ts";
@@ -33,48 +35,20 @@ const dynamodb = traced(new DynamoDBClient(clientOptions()));
 const table = requiredEnv("LEDGER_TABLE");
 const drainFunction = requiredEnv("DRAIN_FUNCTION");
 
-/** One for the process: what it has read of an instance type stays true. */
-let launchTypes: Promise<LaunchTypes> | undefined;
-
-function knownLaunchTypes(): Promise<LaunchTypes> {
-  launchTypes ??= import("./observe/launches/launch-types.ts").then(({ createLaunchTypes }) =>
-    createLaunchTypes(),
-  );
-  return launchTypes;
-}
-
-/** One for the process: a price is read once an hour. */
-let spotPrices: Promise<SpotPrices> | undefined;
-
-async function loadSpotPrices(): Promise<SpotPrices> {
-  const { createSpotPrices } = await import("./observe/launches/spot-prices.ts");
-  return createSpotPrices(await knownLaunchTypes());
-}
-
-/**
- * Loaded when the first node is to be drained, from Lambda's runtime: most runs have none, and a cold start does not wait
- * for it.
- */
-let drains: Promise<RequestDrain> | undefined;
-
-async function loadRequestDrain(): Promise<RequestDrain> {
-  const { LambdaClient } = await import("@aws-sdk/client-lambda");
-  const { createRequestDrain } = await import("./act/request-drain.ts");
-  return createRequestDrain(traced(new LambdaClient(clientOptions())), drainFunction);
-}
+/** One for the process: what was read of an instance type stays true, and a price for an hour. */
+const launchTypes = once(async () => createLaunchTypes(await ec2()));
+const spotPrices = once(async () => createSpotPrices(await launchTypes(), await ec2()));
+const requestDrain = once(async () => createRequestDrain(await lambda(), drainFunction));
 
 const clients = {
   autoScaling: traced(new AutoScalingClient(clientOptions())),
   autoScalingOnce: traced(new AutoScalingClient({ ...clientOptions(), maxAttempts: 1 })),
   eks,
-  cloudwatch: async () => (await import("./observe/container-insights.ts")).createCloudWatch(),
+  cloudwatch: cloudWatch,
   clusters: clusterAccess(eks, systemClock),
-  launchTypes: knownLaunchTypes,
-  spotPrices: () => {
-    spotPrices ??= loadSpotPrices();
-    return spotPrices;
-  },
-  spotFleets: async () => (await import("../../shared/node-pools/spot-fleets.ts")).createSpotFleets(),
+  launchTypes,
+  spotPrices,
+  spotFleets: async () => createSpotFleets(await ec2()),
   ledger: createLedger(dynamodb, { table, leaseMs: LEASE_MS, keepMs: KEEP_ENTRIES_MS }),
   outbox: createOutbox(dynamodb, { table, keepMs: KEEP_ENTRIES_MS }),
   deployStage: requiredEnv("REFLEX_STAGE"),
@@ -83,10 +57,7 @@ const clients = {
   poolStatuses: createPoolStatusStore(dynamodb, table),
   notify: createNotify(traced(new SNSClient(clientOptions())), requiredEnv("NOTIFY_TOPIC")),
   podEvents: new PodEvents(),
-  requestDrain: async (...request: Parameters<RequestDrain>) => {
-    drains ??= loadRequestDrain();
-    return (await drains)(...request);
-  },
+  requestDrain: async (...request: Parameters<RequestDrain>) => (await requestDrain())(...request),
 };
 
 const deps = loadConfig("nodePools", nodePools).then(

@@ -5,8 +5,11 @@ import { requiredEnv } from "../config/required-env.ts";
 import { messageOf } from "../errors/message-of.ts";
 import type { Run } from "../lambda/run.ts";
 import { parseRange } from "../net/address-range.ts";
+import { createHttpPost } from "../net/http-post.ts";
+import { createCredentials } from "../secrets/credentials.ts";
+import { createSecretSource } from "../secrets/secret-source.ts";
 import { heartbeatOf } from "./config.ts";
-import type { Heartbeat } from "./heartbeat.ts";
+import { createHeartbeat, type Heartbeat } from "./heartbeat.ts";
 
 type Handle<R> = (event: unknown, run: Run) => Promise<R>;
 
@@ -39,19 +42,11 @@ const isSweep = (event: unknown): boolean =>
 
 const networks = z.object({ allow: z._default(z.array(readableBy(parseRange)), []) });
 
-/** What sends it is loaded by the function that does, and by no other. */
 async function load(automation: string): Promise<Heartbeat | undefined> {
   const file = await readConfig(process.env);
   const config = heartbeatOf(file, automation);
   if (!config) return undefined;
   const { allow } = networks.parse(file.sections.notify ?? {});
-  const [{ createHeartbeat }, { createHttpPost }, { createCredentials }, { createSecretSource }] =
-    await Promise.all([
-      import("./heartbeat.ts"),
-      import("../net/http-post.ts"),
-      import("../secrets/credentials.ts"),
-      import("../secrets/secret-source.ts"),
-    ]);
   return createHeartbeat({
     ...config,
     post: createHttpPost(allow.map(parseRange)),

@@ -19,15 +19,17 @@ export interface DisruptionBudget {
 
 const count = z._default(z.number(), 0);
 
-const budgetShape = z.object({
-  metadata: z.object({ namespace: z.string(), name: z.string() }),
-  spec: z.object({ selector: z.optional(labelSelectorShape) }),
-  status: z._default(
-    z.object({ disruptionsAllowed: count, currentHealthy: count, desiredHealthy: count }),
-    // Not looked at by its controller yet: nothing is allowed.
-    { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0 },
-  ),
-});
+const budgetShape = z.lazy(() =>
+  z.object({
+    metadata: z.object({ namespace: z.string(), name: z.string() }),
+    spec: z.object({ selector: z.optional(labelSelectorShape) }),
+    status: z._default(
+      z.object({ disruptionsAllowed: count, currentHealthy: count, desiredHealthy: count }),
+      // Not looked at by its controller yet: nothing is allowed.
+      { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0 },
+    ),
+  }),
+);
 
 function parseBudget(answer: unknown): DisruptionBudget {
   const { metadata, spec, status } = readAs(budgetShape, answer, "poddisruptionbudget");

@@ -13,15 +13,17 @@ export interface DaemonSet {
   readonly pod: Pod;
 }
 
-const daemonSetShape = z.object({
-  metadata: z.object({ namespace: z.string(), name: z.string(), uid: z.string() }),
-  spec: z.object({
-    template: z.object({
-      metadata: z._default(z.looseObject({}), {}),
-      spec: z.looseObject({ tolerations: z.nullish(z.array(z.unknown())) }),
+const daemonSetShape = z.lazy(() =>
+  z.object({
+    metadata: z.object({ namespace: z.string(), name: z.string(), uid: z.string() }),
+    spec: z.object({
+      template: z.object({
+        metadata: z._default(z.looseObject({}), {}),
+        spec: z.looseObject({ tolerations: z.nullish(z.array(z.unknown())) }),
+      }),
     }),
   }),
-});
+);
 
 /** What the DaemonSet controller adds to every pod. https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/ */
 const ADDED_TOLERATIONS = [

@@ -113,16 +113,18 @@ const identityOf = ({
 > => ({ ...same, createdAt: Date.parse(creationTimestamp) });
 
 /** What can be read of a node that has something which this version does not know. */
-const readableParts = z.object({
-  metadata: metadataShape,
-  spec: z.object({
-    providerID: z.optional(z.string()),
-    taints: z._default(
-      z.array(z.object({ key: z.string(), value: z.optional(z.string()), effect: z.string() })),
-      [],
-    ),
+const readableParts = z.lazy(() =>
+  z.object({
+    metadata: metadataShape,
+    spec: z.object({
+      providerID: z.optional(z.string()),
+      taints: z._default(
+        z.array(z.object({ key: z.string(), value: z.optional(z.string()), effect: z.string() })),
+        [],
+      ),
+    }),
   }),
-});
+);
 
 /**
  * The node, or one with `unreadable` that takes no pod and is not to be touched: left out, its instance would count as

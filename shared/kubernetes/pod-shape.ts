@@ -68,14 +68,14 @@ export const podShape = z.object({
       [],
     ),
     affinity: z.optional(
-      z.object({
-        nodeAffinity: z.optional(
-          z.object({
-            requiredDuringSchedulingIgnoredDuringExecution: z.optional(nodeTermsShape),
-          }),
-        ),
-        ...podAffinityShape,
-      }),
+      z.lazy(() =>
+        z.object({
+          nodeAffinity: z.optional(
+            z.object({ requiredDuringSchedulingIgnoredDuringExecution: z.optional(nodeTermsShape) }),
+          ),
+          ...podAffinityShape(),
+        }),
+      ),
     ),
     topologySpreadConstraints: spreadShape,
     volumes: z._default(

@@ -6,28 +6,30 @@ import type { IncidentRecord } from "./outbox-item.ts";
 export type { Evidence } from "./evidence.ts";
 
 /** What is about to be done, written before the AWS call. */
-export const intent = z.object({
-  /** Unique; part of the entry's key, so that writing an entry again changes nothing. */
-  id: z.string(),
-  /** ms since the epoch. */
-  at: z.number(),
-  automation: z.string(),
-  /** The AWS call, for example `kinesis:UpdateShardCount`. */
-  action: z.string(),
-  direction: z.enum(["out", "in", "none"]),
-  /** Sizes in the resource's own unit: shards, nodes. */
-  from: z.number(),
-  to: z.number(),
-  /** Sentences for a person. */
-  reasons: z.array(z.string()),
-  evidence,
-  /** What woke the run, in a few words. */
-  trigger: z.string(),
-  /** X-Ray's trace id. */
-  traceId: z.optional(z.string()),
-  /** Who approved it, where the mode is `ask`. An approval is used by the first intent that carries it. */
-  approval: z.optional(approval),
-});
+export const intent = z.lazy(() =>
+  z.object({
+    /** Unique; part of the entry's key, so that writing an entry again changes nothing. */
+    id: z.string(),
+    /** ms since the epoch. */
+    at: z.number(),
+    automation: z.string(),
+    /** The AWS call, for example `kinesis:UpdateShardCount`. */
+    action: z.string(),
+    direction: z.enum(["out", "in", "none"]),
+    /** Sizes in the resource's own unit: shards, nodes. */
+    from: z.number(),
+    to: z.number(),
+    /** Sentences for a person. */
+    reasons: z.array(z.string()),
+    evidence,
+    /** What woke the run, in a few words. */
+    trigger: z.string(),
+    /** X-Ray's trace id. */
+    traceId: z.optional(z.string()),
+    /** Who approved it, where the mode is `ask`. An approval is used by the first intent that carries it. */
+    approval: z.optional(approval),
+  }),
+);
 export type Intent = z.output<typeof intent>;
 
 /**
@@ -35,15 +37,17 @@ export type Intent = z.output<typeof intent>;
  * - `refused`: AWS answered with an error and changed nothing;
  * - `lost`: the run died in between and the resource shows that nothing was changed.
  */
-export const outcome = z.object({
-  result: z.enum(["applied", "refused", "lost"]),
-  /** ms since the epoch. */
-  at: z.number(),
-  /** The kind of refusal, for rules that learn from it; the automation that wrote it names its codes. */
-  code: z.optional(z.string()),
-  /** AWS's words when refused; what was seen when settled later. */
-  detail: z.optional(z.string()),
-});
+export const outcome = z.lazy(() =>
+  z.object({
+    result: z.enum(["applied", "refused", "lost"]),
+    /** ms since the epoch. */
+    at: z.number(),
+    /** The kind of refusal, for rules that learn from it; the automation that wrote it names its codes. */
+    code: z.optional(z.string()),
+    /** AWS's words when refused; what was seen when settled later. */
+    detail: z.optional(z.string()),
+  }),
+);
 export type Outcome = z.output<typeof outcome>;
 
 /** One line of the audit trail. */

@@ -14,7 +14,7 @@ export const HEAD = "head";
 /** The sort key of the last decision. It sorts after every entry too. */
 export const LAST_DECISION = "last-decision";
 
-const entryBody = z.object({ intent, outcome });
+const entryBody = z.lazy(() => z.object({ intent, outcome }));
 
 /** The sort key of the first entry at or after `at` (ms since the epoch). */
 export function entryKeyAt(at: number): string {

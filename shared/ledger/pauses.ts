@@ -6,15 +6,17 @@ import { RetryLater } from "../lambda/errors.ts";
  * A person has stopped an automation for a while: it goes on deciding and notifying, and changes nothing. All pauses of a
  * stage are one item of the ledger's table, which is read before each lease.
  */
-export const pause = z.object({
-  /** From when it stands, ms since the epoch. */
-  at: z.number(),
-  /** It ends by itself, ms since the epoch. */
-  until: z.number(),
-  /** Who paused it: the ARN that AWS knows them by. */
-  by: z.string(),
-  why: z.string(),
-});
+export const pause = z.lazy(() =>
+  z.object({
+    /** From when it stands, ms since the epoch. */
+    at: z.number(),
+    /** It ends by itself, ms since the epoch. */
+    until: z.number(),
+    /** Who paused it: the ARN that AWS knows them by. */
+    by: z.string(),
+    why: z.string(),
+  }),
+);
 export type Pause = Readonly<z.output<typeof pause>>;
 
 /** By scope: `all`, an automation (`reshard-streams`), or a resource as the ledger names it (`stream/orders`). */

@@ -1,25 +1,16 @@
-import {
-  DescribeInstancesCommand,
-  DescribeSpotFleetInstancesCommand,
-  DescribeSpotFleetRequestHistoryCommand,
-  DescribeSpotFleetRequestsCommand,
-  EC2Client,
-  type HistoryRecord,
-  type Instance,
-  ModifySpotFleetRequestCommand,
-  type SpotFleetRequestConfigData,
-  TerminateInstancesCommand,
-} from "@aws-sdk/client-ec2";
-import { clientOptions } from "../aws/client-options.ts";
+import type { EC2, HistoryRecord, Instance, SpotFleetRequestConfigData } from "@aws-sdk/client-ec2";
 import { asFailure } from "../aws/failure.ts";
 import { Blocked, Misconfigured } from "../lambda/errors.ts";
-import { traced } from "../tracing/aws-calls.ts";
 import type { FailedFleetLaunch, FleetInstance, SpotFleetRequest, SpotFleets } from "./spot-fleet.ts";
 
 /** The tag AWS puts on the instances of a Spot Fleet. */
 const FLEET_TAG = "aws:ec2spot:fleet-request-id";
 
-export function createSpotFleets(client: EC2Client = traced(new EC2Client(clientOptions()))): SpotFleets {
+/**
+ * @param client the client with all its operations: a command imported here would bring EC2's client into every bundle
+ *   (docs/decisions/bundles.md)
+ */
+export function createSpotFleets(client: EC2): SpotFleets {
   return {
     describe: (id, pool, signal) => describeRequest(client, id, pool, signal),
     activeInstances: (id, signal) => activeInstances(client, id, signal),
@@ -31,20 +22,20 @@ export function createSpotFleets(client: EC2Client = traced(new EC2Client(client
     },
 
     async setTarget(id, units, abortSignal) {
-      const change = new ModifySpotFleetRequestCommand({
+      const change = {
         SpotFleetRequestId: id,
         TargetCapacity: units,
         // Otherwise AWS chooses which instances it ends.
         ExcessCapacityTerminationPolicy: "noTermination",
-      });
-      await client.send(change, { abortSignal }).catch((error: unknown) => {
+      } as const;
+      await client.modifySpotFleetRequest(change, { abortSignal }).catch((error: unknown) => {
         throw asFailure(error, "ec2:ModifySpotFleetRequest", `spot-fleet/${id}`);
       });
     },
 
     async terminate(instanceId, abortSignal) {
-      const end = new TerminateInstancesCommand({ InstanceIds: [instanceId] });
-      await client.send(end, { abortSignal }).catch((error: unknown) => {
+      const end = { InstanceIds: [instanceId] };
+      await client.terminateInstances(end, { abortSignal }).catch((error: unknown) => {
         throw asFailure(error, "ec2:TerminateInstances", instanceId);
       });
     },
@@ -52,13 +43,13 @@ export function createSpotFleets(client: EC2Client = traced(new EC2Client(client
 }
 
 async function describeRequest(
-  client: EC2Client,
+  client: EC2,
   id: string,
   pool: string,
   abortSignal: AbortSignal,
 ): Promise<SpotFleetRequest> {
   const answer = await client
-    .send(new DescribeSpotFleetRequestsCommand({ SpotFleetRequestIds: [id] }), { abortSignal })
+    .describeSpotFleetRequests({ SpotFleetRequestIds: [id] }, { abortSignal })
     .catch(unlessUnknown("ec2:DescribeSpotFleetRequests", id));
   const request = answer?.SpotFleetRequestConfigs?.[0];
   const config = request?.SpotFleetRequestConfig;
@@ -99,13 +90,9 @@ const launchesOf = ({
   ),
 ];
 
-async function activeInstances(
-  client: EC2Client,
-  id: string,
-  abortSignal: AbortSignal,
-): Promise<FleetInstance[]> {
+async function activeInstances(client: EC2, id: string, abortSignal: AbortSignal): Promise<FleetInstance[]> {
   const answer = await client
-    .send(new DescribeSpotFleetInstancesCommand({ SpotFleetRequestId: id }), { abortSignal })
+    .describeSpotFleetInstances({ SpotFleetRequestId: id }, { abortSignal })
     .catch(unlessUnknown("ec2:DescribeSpotFleetInstances", id));
   const active = answer?.ActiveInstances ?? [];
   const ids = active.flatMap(({ InstanceId }) => InstanceId ?? []);
@@ -120,12 +107,12 @@ async function activeInstances(
 }
 
 async function describeInstances(
-  client: EC2Client,
+  client: EC2,
   InstanceIds: string[],
   abortSignal: AbortSignal,
 ): Promise<Instance[]> {
   try {
-    const answer = await client.send(new DescribeInstancesCommand({ InstanceIds }), { abortSignal });
+    const answer = await client.describeInstances({ InstanceIds }, { abortSignal });
     return (answer.Reservations ?? []).flatMap(({ Instances = [] }) => Instances);
   } catch (error) {
     // EC2 forgets an instance about an hour after it ended.
@@ -148,14 +135,14 @@ const fleetInstance = (
 });
 
 async function failedLaunch(
-  client: EC2Client,
+  client: EC2,
   id: string,
   since: number,
   abortSignal: AbortSignal,
 ): Promise<FailedFleetLaunch | undefined> {
   const input = { SpotFleetRequestId: id, StartTime: new Date(since) };
   const answer = await client
-    .send(new DescribeSpotFleetRequestHistoryCommand(input), { abortSignal })
+    .describeSpotFleetRequestHistory(input, { abortSignal })
     .catch(unlessUnknown("ec2:DescribeSpotFleetRequestHistory", id));
   const timeOf = ({ Timestamp }: HistoryRecord): number => Timestamp?.getTime() ?? 0;
   const newestFirst = (answer?.HistoryRecords ?? []).toSorted((a, b) => timeOf(b) - timeOf(a));

@@ -1,4 +1,4 @@
-import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CloudWatch } from "@aws-sdk/client-cloudwatch";
 import { PodEvents } from "../../functions/scale-node-pools/act/pod-events.ts";
 import type { PoolStatus } from "../../functions/scale-node-pools/model/cluster.ts";
 import type { NodeRef } from "../../functions/scale-node-pools/model/decision.ts";
@@ -15,7 +15,7 @@ import { TICK, type World } from "./world.ts";
 /** What scale-node-pools keeps and hands over, in memory. */
 export class Scaler {
   readonly #world: World;
-  readonly #cloudwatch = new CloudWatchClient({ region: "us-east-1" });
+  readonly #cloudwatch = new CloudWatch({ region: "us-east-1" });
   readonly #memories = new Map<string, PoolStatus>();
   readonly #podEvents = new PodEvents();
   /** Orders for drain-nodes, in order. */

@@ -1,5 +1,5 @@
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
-import { EC2Client } from "@aws-sdk/client-ec2";
+import { EC2 } from "@aws-sdk/client-ec2";
 import { EKSClient } from "@aws-sdk/client-eks";
 import { KeyedQueue } from "../../functions/drain-nodes/act/remove-instance/keyed-queue.ts";
 import { type Result as DrainResult, drainNodes } from "../../functions/drain-nodes/drain-nodes.ts";
@@ -72,7 +72,7 @@ export class World {
   readonly #clients: {
     readonly autoScaling: AutoScalingClient;
     readonly eks: EKSClient;
-    readonly ec2: EC2Client;
+    readonly ec2: EC2;
   };
 
   /** @param config the section `nodePools` as it is written in a file; the cluster's name is `main` */
@@ -92,7 +92,7 @@ export class World {
     this.#clients = {
       autoScaling: new AutoScalingClient(inProcess(this.autoScaling)),
       eks: new EKSClient(inProcess(this.eks)),
-      ec2: new EC2Client(inProcess(this.ec2)),
+      ec2: new EC2(inProcess(this.ec2)),
     };
     this.cluster = createCluster("main", clock, pace);
     followMachines(this.cluster, this.machines, clock, (machine) => this.fateOf(machine));

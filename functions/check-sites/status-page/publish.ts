@@ -5,6 +5,8 @@ import type { Dependencies } from "../run/dependencies.ts";
 import { readableStates } from "../run/read-states.ts";
 import type { SiteState } from "../state/state.ts";
 import type { Requests } from "../triggers.ts";
+import { statusDocument } from "./document.ts";
+import { pageFiles } from "./files.ts";
 
 /** What a run knows of its sites' states. */
 export interface KnownStates {
@@ -27,11 +29,6 @@ export async function publishStatusPage(
       const missing = list.map(({ name }) => name).filter((name) => !states.has(name));
       const others = part.of > 1 ? readableStates(await store.read(missing, run.signal)) : [];
       const past = await store.readIncidents(run.signal);
-      // Loaded for the first page: a function without one does not pay for it.
-      const [{ statusDocument }, { pageFiles }] = await Promise.all([
-        import("./document.ts"),
-        import("./files.ts"),
-      ]);
       const status = statusDocument({
         page,
         sites: list,

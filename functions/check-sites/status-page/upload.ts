@@ -1,7 +1,6 @@
-import { clientOptions } from "../../../shared/aws/client-options.ts";
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { inParallel } from "../../../shared/aws/in-parallel.ts";
-import { traced } from "../../../shared/tracing/aws-calls.ts";
+import { s3 } from "../../../shared/aws/runtime-clients.ts";
 
 /** Puts the page's files where they are served from. */
 export type Upload = (files: readonly PageFile[], run: UploadRun) => Promise<void>;
@@ -21,27 +20,22 @@ export interface PageFile {
 
 const UPLOADS_AT_ONCE = 25;
 
-/**
- * To an S3 bucket in the function's own account and region. Its client is loaded with the first page: a
- * function without one does not pay for it.
- */
+/** To an S3 bucket in the function's own account and region. */
 export function createUpload(bucketPrefix: string): Upload {
-  let loaded: ReturnType<typeof load> | undefined;
   return async (files, { functionArn, signal }) => {
     const bucket = bucketName(bucketPrefix, functionArn);
-    loaded ??= load();
-    const { client, PutObjectCommand } = await loaded;
+    const client = await s3();
     try {
       await inParallel(files, UPLOADS_AT_ONCE, ({ name, type, content }) =>
-        client.send(
-          new PutObjectCommand({
+        client.putObject(
+          {
             Bucket: bucket,
             Key: name,
             Body: content,
             ContentType: type,
             // CloudFront and browsers show a page for half a run's time.
             CacheControl: "public, max-age=30",
-          }),
+          },
           { abortSignal: signal },
         ),
       );
@@ -55,9 +49,4 @@ export function createUpload(bucketPrefix: string): Upload {
 export function bucketName(prefix: string, functionArn: string | undefined): string {
   const [, , , region = "us-east-1", account = "000000000000"] = functionArn?.split(":") ?? [];
   return `${prefix}-${region}-${account}`;
-}
-
-async function load() {
-  const { S3Client, PutObjectCommand } = await import("@aws-sdk/client-s3");
-  return { client: traced(new S3Client(clientOptions())), PutObjectCommand };
 }

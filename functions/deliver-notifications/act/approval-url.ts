@@ -1,6 +1,5 @@
-import { clientOptions } from "../../../shared/aws/client-options.ts";
 import { asFailure } from "../../../shared/aws/failure.ts";
-import { traced } from "../../../shared/tracing/aws-calls.ts";
+import { lambda } from "../../../shared/aws/runtime-clients.ts";
 
 /** The address of the page that takes answers. */
 export type ApprovalUrl = (signal: AbortSignal) => Promise<string>;
@@ -9,10 +8,8 @@ export type ApprovalUrl = (signal: AbortSignal) => Promise<string>;
 export function createApprovalUrl(FunctionName: string): ApprovalUrl {
   let url: Promise<string> | undefined;
   const read = async (abortSignal: AbortSignal): Promise<string> => {
-    const sdk = await import("@aws-sdk/client-lambda");
-    const client = traced(new sdk.LambdaClient(clientOptions()));
-    const command = new sdk.GetFunctionUrlConfigCommand({ FunctionName });
-    return (await client.send(command, { abortSignal })).FunctionUrl ?? "";
+    const client = await lambda();
+    return (await client.getFunctionUrlConfig({ FunctionName }, { abortSignal })).FunctionUrl ?? "";
   };
   return async (signal) => {
     url ??= read(signal);

@@ -1,5 +1,6 @@
 import { SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { asFailure } from "../../../shared/aws/failure.ts";
+import { storeDocument } from "./bucket.ts";
 import type { QuarantineLocations } from "./locations.ts";
 import type { Quarantine } from "./quarantine.ts";
 
@@ -32,8 +33,6 @@ export function quarantineQueue(
     },
     store: async (key, document, abortSignal) => {
       try {
-        // Loaded only now: hardly any invocation needs it, and it costs as much as all the rest to load.
-        const { storeDocument } = await import("./bucket.ts");
         await storeDocument(bucket, key, document, abortSignal);
         return { bucket, key };
       } catch (error) {

@@ -1,4 +1,4 @@
-import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
+import type { Lambda } from "@aws-sdk/client-lambda";
 import { asFailure } from "../../../shared/aws/failure.ts";
 import type { NodeRef } from "../model/decision.ts";
 
@@ -15,16 +15,16 @@ export type RequestDrain = (
  *
  * @param functionName the name of drain-nodes
  */
-export function createRequestDrain(client: LambdaClient, functionName: string): RequestDrain {
+export function createRequestDrain(client: Lambda, functionName: string): RequestDrain {
   return async (nodePool, drain, plan, abortSignal) => {
     const order = { nodePool, drain, reason: "scale-in", plan };
     try {
-      await client.send(
-        new InvokeCommand({
+      await client.invoke(
+        {
           FunctionName: functionName,
           InvocationType: "Event",
           Payload: new TextEncoder().encode(JSON.stringify(order)),
-        }),
+        },
         { abortSignal },
       );
     } catch (error) {

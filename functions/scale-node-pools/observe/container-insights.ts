@@ -1,8 +1,6 @@
-import { CloudWatchClient, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { clientOptions } from "../../../shared/aws/client-options.ts";
+import type { CloudWatch } from "@aws-sdk/client-cloudwatch";
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { inCalls } from "../../../shared/aws/in-calls.ts";
-import { traced } from "../../../shared/tracing/aws-calls.ts";
 import type { ReservedCapacity } from "../model/cluster.ts";
 
 /** Container Insights has one datapoint a minute, a minute or two late. */
@@ -11,15 +9,12 @@ const LOOK_BACK_MS = 10 * 60_000;
 /** GetMetricData takes 500 queries a call: two for each cluster. */
 const CLUSTERS_A_CALL = 250;
 
-/** Made here, beside the one command it sends: a client loaded by itself brings all of its commands along. */
-export const createCloudWatch = (): CloudWatchClient => traced(new CloudWatchClient(clientOptions()));
-
 /**
  * The newest reservation of each cluster by Container Insights, in one call for 250 clusters.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-EKS.html
  */
 export async function readReservedCapacity(
-  client: CloudWatchClient,
+  client: CloudWatch,
   clusters: readonly string[],
   now: number,
   abortSignal: AbortSignal,
@@ -35,13 +30,13 @@ export async function readReservedCapacity(
 }
 
 async function ask(
-  client: CloudWatchClient,
+  client: CloudWatch,
   clusters: readonly string[],
   now: number,
   abortSignal: AbortSignal,
 ): Promise<(readonly [string, ReservedCapacity])[]> {
-  const { MetricDataResults = [] } = await client.send(
-    new GetMetricDataCommand({
+  const { MetricDataResults = [] } = await client.getMetricData(
+    {
       StartTime: new Date(now - LOOK_BACK_MS),
       EndTime: new Date(now),
       ScanBy: "TimestampDescending",
@@ -49,7 +44,7 @@ async function ask(
         query(`cpu${index}`, "node_cpu_reserved_capacity", cluster),
         query(`memory${index}`, "node_memory_reserved_capacity", cluster),
       ]),
-    }),
+    },
     { abortSignal },
   );
   const newest = new Map(

@@ -5,6 +5,7 @@ import { clusterOf, type NodePool } from "../../../shared/node-pools/policy.ts";
 import type { Cluster, ClusterNode, ReservedCapacity } from "../model/cluster.ts";
 import { type Dependencies, resourceOf } from "../run/dependencies.ts";
 import { observeCluster } from "./cluster.ts";
+import { readReservedCapacity } from "./container-insights.ts";
 import { withMarket } from "./launches/launch-market.ts";
 import { type ObservedPool, observePool, type PoolWithHistory } from "./pool.ts";
 
@@ -187,7 +188,6 @@ async function tryContainerInsights(
 ): Promise<{ readonly found: ReadonlyMap<string, ReservedCapacity>; readonly failure?: ReflexError }> {
   if (clusters.length === 0) return { found: new Map() };
   try {
-    const { readReservedCapacity } = await import("./container-insights.ts");
     return { found: await readReservedCapacity(await deps.cloudwatch(), clusters, now, signal) };
   } catch (error) {
     return { found: new Map(), failure: asFailure(error, "observe", clusters.join(", ")) };

@@ -1,5 +1,5 @@
 import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
-import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import type { CloudWatch } from "@aws-sdk/client-cloudwatch";
 import type { EKSClient } from "@aws-sdk/client-eks";
 import { type ModeByDirection, modeOf, moreCautious } from "../../../shared/approvals/mode.ts";
 import type { RequestStore } from "../../../shared/approvals/store.ts";
@@ -23,14 +23,14 @@ export interface Dependencies {
   /** Without the SDK's own retries: a termination that was answered late would make the group smaller twice. */
   readonly autoScalingOnce: AutoScalingClient;
   readonly eks: EKSClient;
-  /** Loaded where a pool is sized from metrics. */
-  readonly cloudwatch: () => Promise<CloudWatchClient>;
+  /** Loaded where a pool is sized from metrics, from Lambda's runtime. */
+  readonly cloudwatch: () => Promise<CloudWatch>;
   readonly clusters: ClusterAccess;
-  /** Loaded when the first Spot Fleet needs it: its client is as large as all else together. */
+  /** With EC2's client, which is loaded from Lambda's runtime when the first call needs it. */
   readonly spotFleets: () => Promise<SpotFleets>;
-  /** Loaded for a pool of which no node has been seen, or that has several types, from Lambda's runtime, as the client is that of Spot Fleets. */
+  /** Likewise, for a pool of which no node has been seen, or that has several types. */
   readonly launchTypes: () => Promise<LaunchTypes>;
-  /** Loaded likewise, for the first pool that may launch Spot instances and has a rival. */
+  /** Likewise, for the first pool that may launch Spot instances and has a rival. */
   readonly spotPrices: () => Promise<SpotPrices>;
   readonly ledger: Ledger;
   readonly poolStatuses: PoolStatusStore;

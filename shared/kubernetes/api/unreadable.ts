@@ -11,9 +11,11 @@ export interface Unreadable {
   readonly why: string;
 }
 
-const identityShape = z.object({
-  metadata: z.object({ namespace: z.optional(z.string()), name: z.string() }),
-});
+const identityShape = z.lazy(() =>
+  z.object({
+    metadata: z.object({ namespace: z.optional(z.string()), name: z.string() }),
+  }),
+);
 
 /** What to say of an object that `error` was thrown about. Throws the error again where it is not known of which. */
 export function unreadable(kind: string, object: unknown, error: unknown): Unreadable {

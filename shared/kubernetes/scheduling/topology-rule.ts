@@ -29,35 +29,40 @@ export interface TopologyRule {
 
 const keys = z._default(z.array(z.string()), []);
 
-const affinityTerm = z.object({
-  topologyKey: z.string(),
-  labelSelector: z.optional(labelSelectorShape),
-  namespaces: z._default(z.array(z.string()), []),
-  namespaceSelector: z.optional(labelSelectorShape),
-  matchLabelKeys: keys,
-  mismatchLabelKeys: keys,
-});
-
-const required = z.optional(
-  z.object({ requiredDuringSchedulingIgnoredDuringExecution: z._default(z.array(affinityTerm), []) }),
+const affinityTerm = z.lazy(() =>
+  z.object({
+    topologyKey: z.string(),
+    labelSelector: z.optional(labelSelectorShape),
+    namespaces: z._default(z.array(z.string()), []),
+    namespaceSelector: z.optional(labelSelectorShape),
+    matchLabelKeys: keys,
+    mismatchLabelKeys: keys,
+  }),
 );
 
+const required = () =>
+  z.optional(
+    z.object({ requiredDuringSchedulingIgnoredDuringExecution: z._default(z.array(affinityTerm), []) }),
+  );
+
 /** `spec.affinity` as far as it is about other pods. */
-export const podAffinityShape = { podAffinity: required, podAntiAffinity: required };
+export const podAffinityShape = () => ({ podAffinity: required(), podAntiAffinity: required() });
 
 /** `spec.topologySpreadConstraints`. */
 export const spreadShape = z._default(
   z.array(
-    z.object({
-      maxSkew: z.number(),
-      topologyKey: z.string(),
-      whenUnsatisfiable: z.string(),
-      minDomains: z.nullish(z.number()),
-      nodeTaintsPolicy: z.nullish(z.string()),
-      nodeAffinityPolicy: z.nullish(z.string()),
-      labelSelector: z.optional(labelSelectorShape),
-      matchLabelKeys: keys,
-    }),
+    z.lazy(() =>
+      z.object({
+        maxSkew: z.number(),
+        topologyKey: z.string(),
+        whenUnsatisfiable: z.string(),
+        minDomains: z.nullish(z.number()),
+        nodeTaintsPolicy: z.nullish(z.string()),
+        nodeAffinityPolicy: z.nullish(z.string()),
+        labelSelector: z.optional(labelSelectorShape),
+        matchLabelKeys: keys,
+      }),
+    ),
   ),
   [],
 );
@@ -66,8 +71,8 @@ interface Asked {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly affinity: {
-    readonly podAffinity?: z.infer<typeof required>;
-    readonly podAntiAffinity?: z.infer<typeof required>;
+    readonly podAffinity?: z.infer<ReturnType<typeof required>>;
+    readonly podAntiAffinity?: z.infer<ReturnType<typeof required>>;
   };
   readonly spread: z.infer<typeof spreadShape>;
 }
@@ -80,7 +85,7 @@ const NO_POD: LabelSelector = {
 
 /** The rules a pod must meet to be scheduled; preferences are left out. */
 export function topologyRules({ namespace, labels, affinity, spread }: Asked): TopologyRule[] {
-  const terms = (kind: "apart" | "together", of: z.infer<typeof required>) =>
+  const terms = (kind: "apart" | "together", of: z.infer<ReturnType<typeof required>>) =>
     (of?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map((term) =>
       affinityRule(kind, term, namespace, labels),
     );

@@ -17,18 +17,20 @@ export interface Claim {
   readonly isUnusable: boolean;
 }
 
-const claimShape = z.object({
-  metadata: z.object({
-    namespace: z.string(),
-    name: z.string(),
-    deletionTimestamp: z.optional(z.string()),
+const claimShape = z.lazy(() =>
+  z.object({
+    metadata: z.object({
+      namespace: z.string(),
+      name: z.string(),
+      deletionTimestamp: z.optional(z.string()),
+    }),
+    spec: z.object({
+      storageClassName: z.optional(z.string()),
+      volumeName: z.optional(z.string()),
+    }),
+    status: z.optional(z.object({ phase: z.optional(z.string()) })),
   }),
-  spec: z.object({
-    storageClassName: z.optional(z.string()),
-    volumeName: z.optional(z.string()),
-  }),
-  status: z.optional(z.object({ phase: z.optional(z.string()) })),
-});
+);
 
 function parseClaim(answer: unknown): Claim {
   const { metadata, spec, status } = readAs(claimShape, answer, "persistentvolumeclaim");
@@ -67,22 +69,24 @@ export interface StorageClass {
   readonly nodeTerms: readonly NodeTerm[];
 }
 
-const storageClassShape = z.object({
-  metadata: z.object({ name: z.string() }),
-  provisioner: z.string(),
-  volumeBindingMode: z.optional(z.string()),
-  allowedTopologies: z._default(
-    z.array(
-      z.object({
-        matchLabelExpressions: z._default(
-          z.array(z.object({ key: z.string(), values: z.array(z.string()) })),
-          [],
-        ),
-      }),
+const storageClassShape = z.lazy(() =>
+  z.object({
+    metadata: z.object({ name: z.string() }),
+    provisioner: z.string(),
+    volumeBindingMode: z.optional(z.string()),
+    allowedTopologies: z._default(
+      z.array(
+        z.object({
+          matchLabelExpressions: z._default(
+            z.array(z.object({ key: z.string(), values: z.array(z.string()) })),
+            [],
+          ),
+        }),
+      ),
+      [],
     ),
-    [],
-  ),
-});
+  }),
+);
 
 function parseStorageClass(answer: unknown): StorageClass {
   const { metadata, provisioner, volumeBindingMode, allowedTopologies } = readAs(

@@ -7,19 +7,21 @@ import { readAs } from "../api/parse.ts";
 /** How many volumes of each CSI driver a node can have, by the driver's name; a driver without a limit is left out. */
 export type VolumeLimits = Readonly<Record<string, number>>;
 
-const csiNodeShape = z.object({
-  metadata: z.object({ name: z.string() }),
-  spec: z.object({
-    drivers: z.nullish(
-      z.array(
-        z.object({
-          name: z.string(),
-          allocatable: z.nullish(z.object({ count: z.nullish(z.number()) })),
-        }),
+const csiNodeShape = z.lazy(() =>
+  z.object({
+    metadata: z.object({ name: z.string() }),
+    spec: z.object({
+      drivers: z.nullish(
+        z.array(
+          z.object({
+            name: z.string(),
+            allocatable: z.nullish(z.object({ count: z.nullish(z.number()) })),
+          }),
+        ),
       ),
-    ),
+    }),
   }),
-});
+);
 
 function parseCsiNode(answer: unknown): readonly [string, VolumeLimits] {
   const { metadata, spec } = readAs(csiNodeShape, answer, "csinode");

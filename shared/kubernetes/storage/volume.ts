@@ -21,19 +21,21 @@ export interface BoundVolume {
 /** Labels by which a volume from before node affinity says where it is; several zones are separated by `__`. */
 const PLACE_LABEL = /^(?:topology|failure-domain\.beta)\.kubernetes\.io\/(zone|region)$/;
 
-const volumeShape = z.object({
-  metadata: z.object({ name: z.string(), labels: z._default(z.record(z.string(), z.string()), {}) }),
-  spec: z.object({
-    csi: z.optional(z.object({ driver: z.string() })),
-    awsElasticBlockStore: z.optional(z.unknown()),
-    claimRef: z.optional(z.object({ namespace: z.string(), name: z.string() })),
-    nodeAffinity: z.optional(
-      z.object({
-        required: z.optional(nodeTermsShape),
-      }),
-    ),
+const volumeShape = z.lazy(() =>
+  z.object({
+    metadata: z.object({ name: z.string(), labels: z._default(z.record(z.string(), z.string()), {}) }),
+    spec: z.object({
+      csi: z.optional(z.object({ driver: z.string() })),
+      awsElasticBlockStore: z.optional(z.unknown()),
+      claimRef: z.optional(z.object({ namespace: z.string(), name: z.string() })),
+      nodeAffinity: z.optional(
+        z.object({
+          required: z.optional(nodeTermsShape),
+        }),
+      ),
+    }),
   }),
-});
+);
 
 function parseVolume(answer: unknown): readonly BoundVolume[] {
   const { metadata, spec } = readAs(volumeShape, answer, "persistentvolume");

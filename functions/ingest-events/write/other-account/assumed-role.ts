@@ -1,11 +1,8 @@
-import { AssumeRoleCommand, type Credentials, STSClient } from "@aws-sdk/client-sts";
+import type { Credentials } from "@aws-sdk/client-sts";
 import type { AwsCredentialIdentity } from "@smithy/types";
-import { clientOptions } from "../../../../shared/aws/client-options.ts";
 import { asFailure } from "../../../../shared/aws/failure.ts";
+import { sts } from "../../../../shared/aws/runtime-clients.ts";
 import { Blocked } from "../../../../shared/lambda/errors.ts";
-import { traced } from "../../../../shared/tracing/aws-calls.ts";
-
-const sts = traced(new STSClient(clientOptions()));
 
 /**
  * Credentials of a role, for an hour. The SDK keeps them, and asks again five minutes before they end.
@@ -31,9 +28,11 @@ export async function assumeRole(
 }
 
 async function credentialsOf(roleArn: string, sessionName: string): Promise<Partial<Credentials>> {
-  const command = new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: sessionName });
   try {
-    const { Credentials: given = {} } = await sts.send(command);
+    const { Credentials: given = {} } = await (await sts()).assumeRole({
+      RoleArn: roleArn,
+      RoleSessionName: sessionName,
+    });
     return given;
   } catch (error) {
     throw asFailure(error, "sts:AssumeRole", roleArn);

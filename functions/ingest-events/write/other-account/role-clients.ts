@@ -1,5 +1,6 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { traced } from "../../../../shared/tracing/aws-calls.ts";
+import { assumeRole } from "./assumed-role.ts";
 
 /**
  * Clients for tables that are written by another role, one a role for as long as the process lives.
@@ -13,11 +14,7 @@ export function roleClients(
   return (roleArn) => {
     const known = clients.get(roleArn);
     if (known !== undefined) return known;
-    const credentials = async () => {
-      // Loaded only now: most configs have no such table.
-      const { assumeRole } = await import("./assumed-role.ts");
-      return assumeRole(roleArn, sessionName);
-    };
+    const credentials = () => assumeRole(roleArn, sessionName);
     const client = traced(new DynamoDBClient({ ...options(), credentials }));
     clients.set(roleArn, client);
     return client;

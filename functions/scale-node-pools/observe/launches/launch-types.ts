@@ -1,15 +1,11 @@
-import {
-  DescribeInstanceTypesCommand,
-  DescribeLaunchTemplateVersionsCommand,
-  EC2Client,
-  type InstanceTypeInfo,
-  type ResponseLaunchTemplateData,
-  type _InstanceType as TypeName,
+import type {
+  EC2,
+  InstanceTypeInfo,
+  ResponseLaunchTemplateData,
+  _InstanceType as TypeName,
 } from "@aws-sdk/client-ec2";
-import { clientOptions } from "../../../../shared/aws/client-options.ts";
 import { asFailure } from "../../../../shared/aws/failure.ts";
 import { inCalls } from "../../../../shared/aws/in-calls.ts";
-import { traced } from "../../../../shared/tracing/aws-calls.ts";
 import type { InstanceType, Launches, LaunchTemplate } from "../../model/cluster.ts";
 
 /** The instance types of what a group launches, for pools of which no node is known. */
@@ -23,7 +19,7 @@ export interface LaunchTypes {
 const TYPES_A_CALL = 100;
 
 /** What was once read of a type does not change, and is kept for as long as the process lives. */
-export function createLaunchTypes(client: EC2Client = traced(new EC2Client(clientOptions()))): LaunchTypes {
+export function createLaunchTypes(client: EC2): LaunchTypes {
   const known = new Map<string, InstanceType>();
   return {
     async of({ instanceTypes, template }, signal) {
@@ -47,13 +43,15 @@ export function createLaunchTypes(client: EC2Client = traced(new EC2Client(clien
 
 /** It has no type where it has requirements of one. */
 async function readTemplate(
-  client: EC2Client,
+  client: EC2,
   { id, version }: LaunchTemplate,
   abortSignal: AbortSignal,
 ): Promise<ResponseLaunchTemplateData | undefined> {
-  const command = new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: id, Versions: [version] });
+  const input = { LaunchTemplateId: id, Versions: [version] };
   try {
-    const { LaunchTemplateVersions = [] } = await client.send(command, { abortSignal });
+    const { LaunchTemplateVersions = [] } = await client.describeLaunchTemplateVersions(input, {
+      abortSignal,
+    });
     return LaunchTemplateVersions[0]?.LaunchTemplateData;
   } catch (error) {
     throw asFailure(error, "ec2:DescribeLaunchTemplateVersions", id);
@@ -61,14 +59,14 @@ async function readTemplate(
 }
 
 async function describeTypes(
-  client: EC2Client,
+  client: EC2,
   names: readonly string[],
   abortSignal: AbortSignal,
 ): Promise<InstanceType[]> {
   // The SDK's list of types is older than AWS's.
   const InstanceTypes = names as TypeName[];
   try {
-    const answer = await client.send(new DescribeInstanceTypesCommand({ InstanceTypes }), { abortSignal });
+    const answer = await client.describeInstanceTypes({ InstanceTypes }, { abortSignal });
     return (answer.InstanceTypes ?? []).flatMap((info) => parseType(info) ?? []);
   } catch (error) {
     throw asFailure(error, "ec2:DescribeInstanceTypes", names.join(", "));

@@ -1,11 +1,5 @@
-import {
-  DescribeSpotPriceHistoryCommand,
-  EC2Client,
-  type _InstanceType as TypeName,
-} from "@aws-sdk/client-ec2";
-import { clientOptions } from "../../../../shared/aws/client-options.ts";
+import type { EC2, _InstanceType as TypeName } from "@aws-sdk/client-ec2";
 import { asFailure } from "../../../../shared/aws/failure.ts";
-import { traced } from "../../../../shared/tracing/aws-calls.ts";
 import { smallestType } from "../../decide/capacity/launch-shape.ts";
 import type { Group, SpotPrice } from "../../model/cluster.ts";
 import type { LaunchTypes } from "./launch-types.ts";
@@ -20,10 +14,7 @@ export interface SpotPrices {
 const KEEP_MS = 3_600_000;
 
 /** What was read is kept for an hour, also that nothing could be read. */
-export function createSpotPrices(
-  types: LaunchTypes,
-  client: EC2Client = traced(new EC2Client(clientOptions())),
-): SpotPrices {
+export function createSpotPrices(types: LaunchTypes, client: EC2): SpotPrices {
   const known = new Map<string, { readonly at: number; readonly price: Promise<SpotPrice | undefined> }>();
   return {
     of(group, now, signal) {
@@ -40,7 +31,7 @@ export function createSpotPrices(
 
 /** In the dearest of the group's zones, of its smallest instance type. */
 async function readPrice(
-  client: EC2Client,
+  client: EC2,
   types: LaunchTypes,
   { launches, zones }: Group,
   now: number,
@@ -50,15 +41,15 @@ async function readPrice(
   const type = smallestType(await types.of(launches, abortSignal));
   if (!type) return { unknown: "its instance types are not known" };
   const at = new Date(now);
-  const command = new DescribeSpotPriceHistoryCommand({
+  const input = {
     // The SDK's list of types is older than AWS's.
     InstanceTypes: [type.name as TypeName],
     ProductDescriptions: ["Linux/UNIX"],
     // The prices that hold at this moment, one a zone.
     StartTime: at,
     EndTime: at,
-  });
-  const { SpotPriceHistory = [] } = await client.send(command, { abortSignal });
+  };
+  const { SpotPriceHistory = [] } = await client.describeSpotPriceHistory(input, { abortSignal });
   const prices = SpotPriceHistory.flatMap(({ AvailabilityZone = "", SpotPrice }) =>
     zones.length === 0 || zones.includes(AvailabilityZone) ? [Number(SpotPrice)] : [],
   ).filter((price) => price > 0);

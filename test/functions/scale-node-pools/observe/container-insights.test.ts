@@ -1,9 +1,9 @@
-import { CloudWatchClient, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatch, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, expect, test } from "vitest";
 import { readReservedCapacity } from "../../../../functions/scale-node-pools/observe/container-insights.ts";
 
-const client = new CloudWatchClient({});
+const client = new CloudWatch({});
 const mock = mockClient(client);
 const { signal } = new AbortController();
 const NOW = Date.UTC(2026, 5, 1, 12);

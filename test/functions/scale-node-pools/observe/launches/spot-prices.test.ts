@@ -1,4 +1,4 @@
-import { DescribeSpotPriceHistoryCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { DescribeSpotPriceHistoryCommand, EC2 } from "@aws-sdk/client-ec2";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type {
@@ -36,7 +36,7 @@ const spot = (over: Partial<Group> = {}): Group =>
 
 let ec2: ReturnType<typeof mockClient>;
 beforeEach(() => {
-  ec2 = mockClient(EC2Client);
+  ec2 = mockClient(EC2);
   ec2.on(DescribeSpotPriceHistoryCommand).resolves({
     SpotPriceHistory: [
       { AvailabilityZone: "us-east-1a", SpotPrice: "0.031000" },
@@ -47,7 +47,7 @@ beforeEach(() => {
 });
 afterEach(() => ec2.restore());
 
-const prices = () => createSpotPrices(types, new EC2Client({ region: "us-east-1" }));
+const prices = () => createSpotPrices(types, new EC2({ region: "us-east-1" }));
 const asked = () => ec2.commandCalls(DescribeSpotPriceHistoryCommand).map(({ args }) => args[0].input);
 
 describe("the price of a group's next Spot instance", () => {
@@ -97,7 +97,7 @@ test.each([
   const clock = createClock({ speed: 0, start: NOW, onError: () => {} });
   const machines = new Machines(clock, createDeliveries());
   machines.launchTemplates.set("lt-1", { instanceType: "m5.large", spot: isSpot });
-  const client = throughGate(new EC2Client(inProcess(createEc2(clock, machines))), new Gate());
+  const client = throughGate(new EC2(inProcess(createEc2(clock, machines))), new Gate());
   const template = { id: "lt-1", version: "$Default" };
   const of = spot({ launches: { instanceTypes: [], units: 1, template } });
   expect(await createSpotPrices(createLaunchTypes(client), client).of(of, NOW, signal)).toEqual(price);
