@@ -1,18 +1,15 @@
 /**
- * `npm run notify -- test [--stage dev] [--route <name>]`: sends a message that is marked as a test to every target of a
- * route, or of all of them, and prints what each answered. Ends with 1 where one did not take it.
+ * `npm run notify -- test [--stage dev] [--route <name>] [--region <r>] [--profile <p>]`: sends a message that is marked as a
+ * test to every target of a route, or of all of them, and prints what each answered. Ends with 1 where one did not take it,
+ * with 2 when it was called wrongly.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import * as z from "zod/mini";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { configName } from "../../shared/config/read-file.ts";
 import { checkedConfig } from "../checked-config.ts";
 import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
-
-const answerSchema = z.object({
-  targets: z.array(z.object({ target: z.string(), outcome: z.string() })),
-});
+import { testRoute } from "./test-routes.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -37,29 +34,11 @@ async function testRoutes(): Promise<boolean> {
   const asked = values.route === undefined ? names : [values.route];
   if (asked.length === 0) console.log(`The config of stage ${stage} has no notify.routes: nothing was sent.`);
   const lambda = new LambdaClient(aws);
-  const outcomes = [];
-  for (const route of asked) outcomes.push(await testRoute(lambda, stage, route));
-  return outcomes.every(Boolean);
-}
-
-async function testRoute(lambda: LambdaClient, stage: string, route: string): Promise<boolean> {
-  const { Payload, FunctionError } = await lambda.send(
-    new InvokeCommand({
-      FunctionName: `reflex-${stage}-deliver-notifications`,
-      Payload: JSON.stringify({ route }),
-    }),
-  );
-  const answer: unknown = JSON.parse(Payload?.transformToString() || "null");
-  const parsed = answerSchema.safeParse(answer);
-  console.log(`route ${route}`);
-  if (FunctionError !== undefined || !parsed.success) {
-    console.log(`  FAILED  ${String(Reflect.get(Object(answer), "errorMessage") ?? JSON.stringify(answer))}`);
-    return false;
+  const tests = [];
+  for (const route of asked) {
+    const test = await testRoute(lambda, stage, route);
+    for (const line of test.lines) console.log(line);
+    tests.push(test);
   }
-  const { targets } = parsed.data;
-  if (targets.length === 0) console.log("  to nobody");
-  for (const { target, outcome } of targets) {
-    console.log(`  ${outcome === "delivered" ? "ok    " : "FAILED"}  ${target}  ${outcome}`);
-  }
-  return targets.every(({ outcome }) => outcome === "delivered");
+  return tests.every(({ isTaken }) => isTaken);
 }

@@ -6,6 +6,7 @@ import { createLaunchTypes } from "../../functions/scale-node-pools/observe/laun
 import { createSpotPrices } from "../../functions/scale-node-pools/observe/launches/spot-prices.ts";
 import type { Dependencies } from "../../functions/scale-node-pools/run/dependencies.ts";
 import { type Result, scaleNodePools } from "../../functions/scale-node-pools/scale-node-pools.ts";
+import type { RequestStore } from "../../shared/approvals/store.ts";
 import { createSpotFleets } from "../../shared/node-pools/spot-fleets.ts";
 import { MemoryRequests } from "../shared/approvals/memory-requests.ts";
 import { Gate } from "./gate.ts";
@@ -21,8 +22,12 @@ export class Scaler {
   /** Orders for drain-nodes, in order. */
   readonly orders: unknown[] = [];
 
-  constructor(world: World) {
+  readonly #requests: RequestStore;
+
+  /** @param requests what people are asked, in the ledger's table where a run is to find it again */
+  constructor(world: World, requests: RequestStore = new MemoryRequests()) {
     this.#world = world;
+    this.#requests = requests;
   }
 
   deps(gate: Gate): Dependencies {
@@ -31,7 +36,7 @@ export class Scaler {
       ...clients,
       cloudwatch: async () => this.#cloudwatch,
       deployStage: "test",
-      requests: new MemoryRequests(),
+      requests: this.#requests,
       launchTypes: async () => createLaunchTypes(clients.ec2),
       spotPrices: async () => createSpotPrices(createLaunchTypes(clients.ec2), clients.ec2),
       podEvents: this.#podEvents,

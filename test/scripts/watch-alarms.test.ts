@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { monitoringOf } from "../../scripts/stack/monitoring.ts";
+import { stackTemplate } from "../../scripts/stack/stack-template.ts";
 import { type AlarmSpec, alarmResource, metricsOf } from "../../shared/monitoring/alarm.ts";
 import { groupOverPattern, overPattern } from "../../shared/monitoring/topic.ts";
 import { compilePattern } from "../../shared/triggers/event-pattern.ts";
@@ -408,6 +409,26 @@ describe("every alarm", () => {
       );
       expect(what).toMatch(/^\[(page|ticket)\] .+\.$/);
       expect(runbookHeadings()).toContain(where.replace(`${base}/`, ""));
+    }
+  });
+
+  it.each([
+    ["in the repository", undefined, "docs"],
+    ["at the address of the config", "https://wiki.example.com/docs", "https://wiki.example.com/docs"],
+  ])("says the same of the composite one and of those that trigger an automation: %s", (_, runbook, base) => {
+    const notify = runbook === undefined ? {} : { links: { runbook } };
+    const streams = { orders: { max: 4 } };
+    const nodePools = { w: { autoScalingGroups: ["a"], containerInsights: "main" } };
+    const { Resources } = stackTemplate(configWith({ mode: "act", notify, streams, nodePools }), INFO);
+    const descriptions = Object.values(Resources).flatMap(({ Type, Properties }) =>
+      /^AWS::CloudWatch::.*Alarm$/.test(String(Type))
+        ? [String(Reflect.get(Object(Properties), "AlarmDescription"))]
+        : [],
+    );
+    const headings = descriptions.map((text) => text.split(" What to do: ")[1]);
+    for (const heading of ["a-streams-alarm", "a-node-pools-alarm", "reflex-is-not-working"]) {
+      expect(headings).toContain(`${base}/runbook.md#${heading}`);
+      expect(runbookHeadings()).toContain(`runbook.md#${heading}`);
     }
   });
 

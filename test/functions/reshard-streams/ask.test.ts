@@ -1,8 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from "vitest";
+import type { Decision } from "../../../functions/reshard-streams/model/decision.ts";
+import { permitDecision } from "../../../functions/reshard-streams/run/permit.ts";
 import { answerRequest } from "../../../shared/approvals/answer-request.ts";
+import type { History } from "../../../shared/ledger/entry.ts";
+import { MemoryRequests } from "../../shared/approvals/memory-requests.ts";
 import { type LedgerTable, startLedgerTable } from "../../shared/ledger/table.ts";
+import { askingRun } from "../../shared/notify/asks.ts";
 import { type Account, alarm, createAccount, tick } from "./account.ts";
-import { HOUR, MINUTE } from "./stream.ts";
+import { CHANGES } from "./notify/decisions.ts";
+import { HOUR, MINUTE, NOW, policy as policyOf } from "./stream.ts";
 
 const ANNA = "arn:aws:sts::123456789012:assumed-role/admin/anna";
 
@@ -182,5 +188,66 @@ describe("mode ask", () => {
     await minutes(2);
     expect(account.changes).toEqual([]);
     expect(approvals()).toHaveLength(2);
+  });
+});
+
+describe("a lever under mode ask", () => {
+  const ON_DEMAND = { open: 4, mode: "ON_DEMAND" } as const;
+  test.each([
+    [
+      "warm throughput",
+      () => account.commit(),
+      { ...ON_DEMAND, traffic: { demand: 6 } },
+      {},
+      /asks to approve 0 -> 8 MiB\/s of warm throughput \(UpdateStreamWarmThroughput\)/,
+      { call: "UpdateStreamWarmThroughput" },
+    ],
+    [
+      "the distribution of records",
+      () => {},
+      { ...ON_DEMAND, open: 8, traffic: { demand: 0.1, throttled: 900 } },
+      { distribution: "auto" },
+      /asks to approve .*UpdateStreamRecordDistributionStrategy/,
+      { call: "UpdateStreamRecordDistributionStrategy" },
+    ],
+  ])(
+    "%s is asked for, changed once it is approved, and only then",
+    async (_, prepare, stream, config, headline, change) => {
+      prepare();
+      account.stream("orders", stream);
+      const own = { max: 40, ...config };
+      const run = async () => {
+        account.wait(MINUTE);
+        await look(own);
+      };
+      for (let minute = 0; minute < 3; minute += 1) await run();
+      expect(account.changes).toEqual([]);
+      expect(headlines()).toEqual([expect.stringMatching(headline)]);
+      await answer("approved");
+      for (let minute = 0; minute < 3; minute += 1) await run();
+      expect(account.changes).toMatchObject([change]);
+    },
+  );
+
+  test("the capacity mode is one change for each mode: what was approved for the one is not for the other", async () => {
+    const requests = new MemoryRequests();
+    const permit = async (decision: Decision, history: History, minutes: number) => {
+      const observedAt = NOW + minutes * MINUTE;
+      const cause = { kind: "alarm", text: "alarm", mode: undefined, at: observedAt } as const;
+      const deps = { mode: "ask", requests } as const;
+      const run = askingRun("reshard-streams");
+      return (await permitDecision(decision, policyOf(), history, { cause, run, deps, observedAt })).permit;
+    };
+    const past = await account.ledger.history("stream/orders", 0);
+    const asked = await permit(CHANGES.UpdateStreamMode, past, 0);
+    expect(asked).toMatchObject({ kind: "ask", request: { change: { what: "UpdateStreamMode ON_DEMAND" } } });
+    const { id } = requests.of("stream/orders") ?? expect.unreachable();
+    await answerRequest(id, { said: "approved", by: ANNA, at: NOW + MINUTE }, requests);
+    const approved = { ...past, request: requests.of("stream/orders") };
+    expect(await permit(CHANGES.UpdateStreamMode, approved, 2)).toMatchObject({
+      ...{ kind: "act", approval: { by: ANNA } },
+    });
+    const back = { ...CHANGES.UpdateStreamMode, mode: "PROVISIONED" } as Decision;
+    expect((await permit(back, approved, 2)).kind).not.toBe("act");
   });
 });

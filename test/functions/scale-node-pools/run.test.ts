@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { scaleNodePools } from "../../../functions/scale-node-pools/scale-node-pools.ts";
 import { daemonSet, deployment } from "../../../sandbox/fixtures/seeds.ts";
+import { answerRequest } from "../../../shared/approvals/answer-request.ts";
+import { createRequestStore } from "../../../shared/approvals/store.ts";
 import { isDraining, markPatch } from "../../../shared/kubernetes/drain-mark.ts";
 import { patchNode } from "../../../shared/kubernetes/node.ts";
 import { Blocked } from "../../../shared/lambda/errors.ts";
@@ -14,6 +16,7 @@ import { MINUTE, TICK, World, ZONES } from "../../node-pools/world.ts";
 import { type LedgerTable, pauseIn, startLedgerTable } from "../../shared/ledger/table.ts";
 
 const LEASE_MS = 90_000;
+const ANNA = "arn:aws:sts::123456789012:assumed-role/admin/anna";
 
 let db: LedgerTable;
 let ledger: Ledger;
@@ -123,6 +126,34 @@ describe("a burst of pending pods", () => {
     };
     await scaleNodePools(alarm, { ...run, metrics }, scaler.deps(new Gate()));
     expect(recorded).toContainEqual(["DecisionLatency", latencyMs]);
+  });
+
+  test("under mode ask waits for a person: nothing is ordered until it is approved, then all of it, once", async () => {
+    const requests = createRequestStore(db.client, db.table);
+    await zonal({ mode: "ask" });
+    const scaler = new Scaler(world, requests);
+    await load(40);
+    expect(await scaler.run()).toMatchObject({ pools: [{ verdict: "scale-out", action: "none" }] });
+    await world.clock.advance(MINUTE);
+    await scaler.run();
+    expect(desired()).toEqual([1, 1, 1]);
+    const [asked, ...others] = world.notifications;
+    expect(others).toEqual([]);
+    expect(asked).toMatchObject({
+      severity: "critical",
+      headline: expect.stringMatching(
+        /: asks to approve 3 -> 12 nodes \(us-east-1a 1 -> 4; us-east-1b 1 -> 4; us-east-1c 1 -> 4\) until /,
+      ),
+    });
+    const id = asked?.approval?.id ?? "";
+    await answerRequest(id, { said: "approved", by: ANNA, at: world.clock.now() }, requests);
+    expect(await scaler.run()).toMatchObject({ pools: [{ verdict: "scale-out" }] });
+    expect(desired()).toEqual([4, 4, 4]);
+    const [{ intent } = { intent: undefined }] = (await ledger.history(`node-pool/${poolName()}`, 0)).entries;
+    expect(intent?.approval).toMatchObject({ id, by: ANNA });
+    await world.clock.advance(3 * MINUTE);
+    await scaler.run();
+    expect(desired()).toEqual([4, 4, 4]);
   });
 
   test("of 1,000 pods takes at most five rounds to the calls that order the nodes", async () => {

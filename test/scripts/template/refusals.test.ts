@@ -98,6 +98,15 @@ describe("what AWS would refuse is named before", () => {
     expect(found({ ...streams(20), ...sites(20), ...pools(20) })).toMatchObject({ problems: [] });
   });
 
+  it("and a note on routes beside which nobody would hear that deliver-notifications itself fails", () => {
+    const routes = [{ name: "oncall", to: [{ sns: "ops" }] }];
+    const noted = (notify: object) =>
+      found({ ...streams(1), notify }).notes.filter((note) => note.startsWith("notify.emails: none"));
+    expect(noted({ routes })).toHaveLength(1);
+    expect(noted({ routes, emails: ["a@example.com"] })).toEqual([]);
+    expect(noted({ routes: [{ name: "nobody", to: [{ none: true }] }] })).toEqual([]);
+  });
+
   it("nothing of 1,000 streams, 1,000 sites, 100 pools and 100 landed streams that the stack creates", () => {
     const large = { ...landed(100), ...sites(1000), ...pools(100) };
     const { problems, notes } = found({
