@@ -19,23 +19,27 @@ export interface LandOptions {
 }
 
 export interface Landed {
-  /** Whether the function has stored or recognised a record, or quarantined it again. */
+  /** Whether the function has stored or recognised what fits of a record, or quarantined it again. */
   readonly isDone: (record: EventRecord) => boolean;
   /** Why the next one was left, where the function says so. */
   readonly reason: string | undefined;
+  /** What is larger than an invocation, and was not brought: parts of records, or records that have none. */
+  readonly tooLarge: readonly EventRecord[];
 }
 
 /**
  * Brings records of one shard to the function, in order.
- * @throws {Error} if the function failed, or if a record is larger than an invocation
+ * @throws {Error} if the function failed
  */
 export async function land(
   lambda: LambdaClient,
   { functionName: FunctionName, overwrite }: LandOptions,
   records: readonly EventRecord[],
 ): Promise<Landed> {
-  for (const batch of batchesOf(records.flatMap(takenApart))) {
-    const Payload = JSON.stringify({ Records: batch.map(fitting), redrive: { overwrite } });
+  const parts = records.flatMap(takenApart);
+  const tooLarge = parts.filter(isTooLarge);
+  for (const batch of batchesOf(parts.filter((part) => !isTooLarge(part)))) {
+    const Payload = JSON.stringify({ Records: batch, redrive: { overwrite } });
     const answer = await lambda.send(new InvokeCommand({ FunctionName, Payload }));
     const text = Buffer.from(answer.Payload ?? []).toString();
     if (answer.FunctionError !== undefined) {
@@ -45,27 +49,20 @@ export async function land(
     const [first] = batchItemFailures;
     if (first !== undefined) {
       const failed = BigInt(first.itemIdentifier);
-      return { isDone: ({ kinesis }) => BigInt(kinesis.sequenceNumber) < failed, reason };
+      return { isDone: ({ kinesis }) => BigInt(kinesis.sequenceNumber) < failed, reason, tooLarge };
     }
   }
-  return { isDone: () => true, reason: undefined };
+  return { isDone: () => true, reason: undefined, tooLarge };
 }
 
-/** @throws {Error} if the record is larger than an invocation */
-function fitting(record: EventRecord): EventRecord {
-  const bytes = JSON.stringify(record).length;
-  if (bytes <= MAX_RECORD_BYTES) return record;
-  throw new Error(
-    `record ${record.kinesis.sequenceNumber} has ${bytes} bytes as an event, more than the ${MAX_RECORD_BYTES} of an invocation`,
-  );
+function isTooLarge(record: EventRecord): boolean {
+  return JSON.stringify(record).length > MAX_RECORD_BYTES;
 }
 
 /** An aggregate that is too large for an invocation as its sub-records, each with its own place. */
 function takenApart(record: EventRecord): readonly EventRecord[] {
   const { kinesis } = record;
-  if (kinesis.subSequenceNumber !== undefined || JSON.stringify(record).length <= MAX_RECORD_BYTES) {
-    return [record];
-  }
+  if (kinesis.subSequenceNumber !== undefined || !isTooLarge(record)) return [record];
   const parts = readAggregate(Buffer.from(kinesis.data, "base64")) ?? [];
   if (parts.length === 0) return [record];
   return parts.map(({ partitionKey, data }, subSequenceNumber) => ({

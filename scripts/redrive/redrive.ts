@@ -2,11 +2,13 @@ import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { LambdaClient } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { Message as QueueMessage, SQSClient } from "@aws-sdk/client-sqs";
+import type { Quarantine } from "../../functions/ingest-events/quarantine/quarantine.ts";
 import { messageOf } from "../../shared/errors/message-of.ts";
 import type { Clock } from "../../shared/time/clock.ts";
 import { type FoundRecords, readDiscarded } from "./discarded-batch.ts";
 import { type EventRecord, eventRecord, inOrder } from "./kinesis-event.ts";
 import { type LandOptions, land } from "./land.ts";
+import { quarantineLarge } from "./large-records.ts";
 import { type Message, readDocument, readKeptBatch, readMessage } from "./message.ts";
 import { QueuePass } from "./queue.ts";
 
@@ -25,6 +27,8 @@ export interface RedriveClients {
   readonly s3: S3Client;
   readonly kinesis: KinesisClient;
   readonly lambda: LambdaClient;
+  /** For what is larger than an invocation. */
+  readonly quarantine: Quarantine;
   /** The queue's own time, by which it dates its messages. */
   readonly clock: Clock;
 }
@@ -146,7 +150,11 @@ class RedriveRun {
       `${record.eventSourceARN} ${record.eventID.slice(0, record.eventID.lastIndexOf(":"))}`;
     for (const group of Map.groupBy(records, shardOf).values()) {
       group.sort((a, b) => inOrder(a.record, b.record));
-      const isDone = await this.#land(group.map(({ record }) => record));
+      const isDone = await this.#land(
+        group.map(({ record }) => record),
+        // It is there already.
+        async (large) => large.map(({ kinesis }) => kinesis),
+      );
       done.push(...group.filter(({ record }) => isDone(record)).map(({ job }) => job));
     }
     return done;
@@ -156,7 +164,7 @@ class RedriveRun {
     const found = await this.#recordsOf(job);
     if (found === undefined) return false;
     const { records, gone } = found;
-    const isDone = await this.#land(records);
+    const isDone = await this.#land(records, (large) => quarantineLarge(large, this.#clients.quarantine));
     if (!records.every(isDone)) return false;
     if (gone > 0) {
       this.#gone += gone;
@@ -167,17 +175,34 @@ class RedriveRun {
     return true;
   }
 
-  /** @returns which of the records the function has dealt with; says why where some are left. */
-  async #land(records: readonly EventRecord[]): Promise<(record: EventRecord) => boolean> {
+  /**
+   * @param keep what is to become of records that are larger than an invocation; tells which are not kept
+   * @returns which of the records are dealt with; says why where some are left
+   */
+  async #land(
+    records: readonly EventRecord[],
+    keep: (large: readonly EventRecord[]) => Promise<readonly { readonly sequenceNumber: string }[]>,
+  ): Promise<(record: EventRecord) => boolean> {
     try {
-      const { isDone, reason = "not dealt with" } = await land(this.#clients.lambda, this.#options, records);
-      const left = records.filter((record) => !isDone(record)).length;
+      const landed = await land(this.#clients.lambda, this.#options, records);
+      const { reason = "not dealt with", tooLarge } = landed;
+      const notKept = new Set((await keep(tooLarge)).map(({ sequenceNumber }) => sequenceNumber));
+      this.#sayLarge(tooLarge.length, notKept.size);
+      const isDone = (record: EventRecord) =>
+        landed.isDone(record) && !notKept.has(record.kinesis.sequenceNumber);
+      const left = records.filter((record) => !landed.isDone(record)).length;
       if (left > 0) this.#say(`${left} records stay in the queue: ${reason}`);
       return isDone;
     } catch (error) {
       this.#say(`${messageOf(error)}; ${records.length} records stay in the queue`);
       return () => false;
     }
+  }
+
+  #sayLarge(large: number, notKept: number): void {
+    const what = "larger than an invocation of the function, which never sees them";
+    if (notKept > 0) this.#say(`${notKept} records are ${what}: they stay in the queue`);
+    else if (large > 0) this.#say(`${large} records are ${what}: they are in the quarantine as too-large`);
   }
 
   /** `undefined` where they cannot be had now; it says why. */

@@ -12,6 +12,7 @@ import { systemClock } from "../../shared/time/clock.ts";
 import { endWith, WrongArgument } from "../cli/end.ts";
 import { kinesisClient } from "../stage/kinesis-client.ts";
 import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
+import { stageQuarantine } from "./large-records.ts";
 import { queueClock } from "./queue-clock.ts";
 import { type Redriven, redrive } from "./redrive.ts";
 import { stageOf } from "./stage.ts";
@@ -78,6 +79,9 @@ async function main({ queue, overwrite, reasons, max, dryRun, json, ...where }: 
     ? queue
     : (await sqs.send(new GetQueueUrlCommand({ QueueName: queue }))).QueueUrl;
   const queueUrl = named ?? queue;
+  const say = json ? console.error : console.log;
+  const s3 = new S3Client(aws);
+  const region = await s3.config.region();
   const redriven = await redrive(
     {
       queueUrl,
@@ -89,12 +93,13 @@ async function main({ queue, overwrite, reasons, max, dryRun, json, ...where }: 
     },
     {
       sqs,
-      s3: new S3Client(aws),
+      s3,
+      quarantine: stageQuarantine({ sqs, s3 }, { stage, queueUrl, region }, say),
       kinesis: kinesisClient(aws),
       lambda: new LambdaClient(aws),
       clock: await queueClock(sqs, queueUrl, systemClock),
     },
-    json ? console.error : console.log,
+    say,
   );
   if (json) console.log(JSON.stringify(redrivenJson(redriven), undefined, 2));
   else print(redriven, dryRun);

@@ -18,6 +18,7 @@ import { type RealEvent, realEvents } from "../../sandbox/demos/real-events.ts";
 import type { FaultKind } from "../../sandbox/endpoint/faults.ts";
 import { notPermitted } from "../../sandbox/iam/permissions.ts";
 import { aggregate } from "../../sandbox/kinesis/kpl-aggregate.ts";
+import { stageQuarantine } from "../../scripts/redrive/large-records.ts";
 import { redrive } from "../../scripts/redrive/redrive.ts";
 
 const STREAM = "events";
@@ -251,6 +252,36 @@ describe("ingest-events in the sandbox", () => {
     expect(account.sqs.queue("reflex-dev-failed-batches")?.messages()).toEqual([]);
   });
 
+  it("lands what Lambda could bring of a batch it gave up, and quarantines what is larger than an invocation", async () => {
+    const [event] = take(1);
+    if (event === undefined) throw new Error("no event left");
+    const large = Buffer.from(JSON.stringify({ id: "large", text: "x".repeat(6_000_000) }));
+    const records = [large, bytesOf(event)].map((data, index) => ({
+      eventID: `shardId-000000000098:${index + 1}`,
+      eventSourceARN: `arn:aws:kinesis:us-east-1:000000000000:stream/${STREAM}`,
+      kinesis: {
+        partitionKey: "k",
+        sequenceNumber: String(index + 1),
+        data: data.toString("base64"),
+        approximateArrivalTimestamp: START / 1000,
+      },
+    }));
+    const kept = {
+      requestContext: { condition: "RecordAgeExceeded" },
+      payload: JSON.stringify({ Records: records }),
+    };
+    const bucket = "reflex-dev-failed-batches-000000000000-us-east-1";
+    account.s3.buckets.put(
+      bucket,
+      "aws/lambda/x/shardId-000000000098/batch",
+      Buffer.from(JSON.stringify(kept)),
+    );
+    expect(await redriveAll("reflex-dev-failed-batches")).toMatchObject({ putBack: 1, failed: 0, gone: 0 });
+    await expectStored([event]);
+    expect(quarantined()).toMatchObject([{ reason: "too-large", sequenceNumber: "1", document: {} }]);
+    expect(account.sqs.queue("reflex-dev-failed-batches")?.messages()).toEqual([]);
+  });
+
   it("traces each stage, and makes no call that its role does not allow", async () => {
     await putEvents(take(1));
     await put([{ key: "x", data: Buffer.from("poison") }]);
@@ -265,10 +296,11 @@ describe("ingest-events in the sandbox", () => {
 
 async function redriveAll(queue: string) {
   const options = clientFor(account);
+  const [sqs, s3] = [new SQSClient(options), new S3Client({ ...options, forcePathStyle: true })];
+  const queueUrl = `${account.url}/000000000000/${queue}`;
   const clients = {
-    sqs: new SQSClient(options),
-    s3: new S3Client({ ...options, forcePathStyle: true }),
-    kinesis,
+    ...{ sqs, s3, kinesis },
+    quarantine: stageQuarantine({ sqs, s3 }, { stage: "dev", queueUrl, region: "us-east-1" }, () => {}),
     lambda: new LambdaClient(options),
     clock: account.clock,
   };
@@ -276,7 +308,7 @@ async function redriveAll(queue: string) {
   await account.clock.advance(1_000);
   const result = await redrive(
     {
-      queueUrl: `${account.url}/000000000000/${queue}`,
+      queueUrl,
       functionName: FUNCTION,
       reasons: [],
       max: 100,

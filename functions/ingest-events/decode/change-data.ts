@@ -51,13 +51,38 @@ function debezium(origin: Origin, document: JsonValue): Decoded {
   const isDelete = op === "d";
   const given = isDelete ? before : after;
   // Of MongoDB, Debezium writes a document as a text that holds JSON.
-  const image = typeof given === "string" ? parseJson(given) : given;
+  const written = typeof given === "string" ? parseJson(given) : given;
+  const image = isObject(written) || !isDelete ? written : keyImage(origin, record);
   if (!isObject(image)) {
     if (op === "m" || op === "t") return { origin, dropped: op === "t" ? "truncate" : "message" };
-    throw new Unfit("bad-change", `the change of Debezium has no ${isDelete ? "before" : "after"}`);
+    const missing = isDelete ? "before, and no JSON object as its record's partition key" : "after";
+    throw new Unfit("bad-change", `the change of Debezium has no ${missing}`);
   }
   const operation = isDelete ? "delete" : op === "u" ? "update" : "insert";
   return { origin, event: image, change: { operation, record } };
+}
+
+/**
+ * Of a delete without `before` (MongoDB; Postgres without REPLICA IDENTITY FULL), what its key says. Debezium Server sends the key as
+ * the partition key; that of MongoDB is `id`, a text that holds the JSON of the document's `_id`.
+ * https://debezium.io/documentation/reference/stable/connectors/mongodb.html#mongodb-change-events-key
+ */
+function keyImage({ partitionKey }: Origin, record: JsonValue): JsonObject | undefined {
+  const document = jsonOf(partitionKey);
+  const key = isObject(document) && isObject(document.payload) ? document.payload : document;
+  if (!isObject(key) || Object.keys(key).length === 0) return undefined;
+  const source = isObject(record) ? record.source : undefined;
+  const isDocument = isObject(source) && source.connector === "mongodb";
+  const id = isDocument && typeof key.id === "string" ? jsonOf(key.id) : undefined;
+  return id === undefined ? key : { ...key, _id: id };
+}
+
+function jsonOf(text: string): JsonValue | undefined {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -14,6 +14,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Quarantine } from "../../../functions/ingest-events/quarantine/quarantine.ts";
 import { aggregate } from "../../../sandbox/kinesis/kpl-aggregate.ts";
 import { type RedriveOptions, redrive } from "../../../scripts/redrive/redrive.ts";
 import { stageOf } from "../../../scripts/redrive/stage.ts";
@@ -67,9 +68,28 @@ const record = (sequenceNumber: string, subSequenceNumber = 0, more: object = {}
 });
 
 const said: string[] = [];
-beforeEach(() => void said.splice(0));
+/** What the quarantine has: its messages, and its documents by their key. */
+const kept = { messages: [] as string[], documents: new Map<string, string>() };
+beforeEach(() => {
+  said.splice(0);
+  kept.messages.splice(0);
+  kept.documents.clear();
+});
 
-async function redriven(more: Partial<RedriveOptions> = {}) {
+/** One that takes everything, or nothing. */
+const quarantine = (takes: "everything" | "nothing" = "everything"): Quarantine => ({
+  send: async (bodies) => {
+    if (takes === "nothing") return [...bodies.keys()];
+    kept.messages.push(...bodies);
+    return [];
+  },
+  store: async (key, document) => {
+    kept.documents.set(key, document);
+    return takes === "nothing" ? undefined : { bucket: "b", key };
+  },
+});
+
+async function redriven(more: Partial<RedriveOptions> = {}, into = quarantine()) {
   const result = await redrive(
     {
       queueUrl: "q",
@@ -85,6 +105,7 @@ async function redriven(more: Partial<RedriveOptions> = {}) {
       s3: new S3Client(),
       kinesis: new KinesisClient(),
       lambda: new LambdaClient(),
+      quarantine: into,
       clock: { now: () => NOW },
     },
     (line) => void said.push(line),
@@ -381,13 +402,47 @@ describe("redrive of a batch that Lambda stored in the bucket", () => {
     expect(invoked().length).toBeGreaterThan(1);
   });
 
-  it("leaves one that is larger than an invocation and no aggregate, and says so", async () => {
-    const [first] = event.Records;
-    const large = { Records: [{ ...first, kinesis: { ...first?.kinesis, data: "A".repeat(7_000_000) } }] };
+  const [first] = event.Records;
+  const of = (sequenceNumber: string, data: string) => ({
+    ...first,
+    eventID: `shardId-0:${sequenceNumber}`,
+    kinesis: { ...first?.kinesis, sequenceNumber, data },
+  });
+  const withLarge = { Records: [of("6", "e30="), of("7", "A".repeat(7_000_000)), of("8", "e30=")] };
+
+  it("quarantines one that is larger than an invocation and no aggregate, and lands the others", async () => {
     queued([created]);
-    object(stored(JSON.stringify(large)));
-    expect(await redriven()).toMatchObject({ putBack: 0, failed: 1 });
-    expect(said).toEqual([expect.stringContaining("more than the 6000000 of an invocation")]);
+    object(stored(JSON.stringify(withLarge)));
+    expect(await redriven()).toMatchObject({ putBack: 1, failed: 0 });
+    expect(deleted()).toEqual(["r0"]);
+    const sequences = invoked()
+      .flat()
+      .map(({ kinesis: { sequenceNumber } }) => sequenceNumber);
+    expect(sequences).toEqual(["6", "8"]);
+    const key = "events/shardId-0/7-0.json";
+    const place = { reason: "too-large", stream: "events", shard: "shardId-0", sequenceNumber: "7" };
+    expect(kept.messages.map((body) => JSON.parse(body))).toMatchObject([
+      { ...place, document: { bucket: "b", key } },
+    ]);
+    expect(JSON.parse(kept.documents.get(key) ?? "").payload).toBe("A".repeat(7_000_000));
+    expect(said).toEqual([expect.stringContaining("1 records are larger than an invocation")]);
+  });
+
+  it("leaves it where the quarantine does not take it, and lands the others all the same", async () => {
+    queued([created]);
+    object(stored(JSON.stringify(withLarge)));
+    expect(await redriven({}, quarantine("nothing"))).toMatchObject({ putBack: 0, failed: 1 });
+    expect(invoked().flat()).toHaveLength(2);
+    expect([deleted(), kept.messages]).toEqual([[], []]);
+    expect(said).toEqual([expect.stringContaining("stay in the queue")]);
+  });
+
+  it("leaves it in the quarantine where it is there already", async () => {
+    const document = { bucket: "b", key: "events/shardId-0/7-0.json" };
+    queued([record("7", 0, { payload: undefined, document }), record("8")]);
+    object(JSON.stringify(record("7", 0, { payload: "A".repeat(7_000_000) })));
+    expect(await redriven()).toMatchObject({ putBack: 1, failed: 1 });
+    expect([deleted(), kept.messages]).toEqual([["r1"], []]);
   });
 
   it("takes away what S3 sends to try the queue", async () => {
