@@ -268,6 +268,13 @@ describe("ingest-events in the sandbox", () => {
     }));
     const kept = {
       requestContext: { condition: "RecordAgeExceeded" },
+      KinesisBatchInfo: {
+        shardId: "shardId-000000000098",
+        startSequenceNumber: "1",
+        endSequenceNumber: "2",
+        batchSize: 2,
+        streamArn: `arn:aws:kinesis:us-east-1:000000000000:stream/${STREAM}`,
+      },
       payload: JSON.stringify({ Records: records }),
     };
     const bucket = "reflex-dev-failed-batches-000000000000-us-east-1";
