@@ -35,6 +35,8 @@ export interface Wanted {
   readonly withoutIntermediate?: boolean;
   /** Signed by its own key instead of by the authority. */
   readonly selfSigned?: boolean;
+  /** Signed as nobody trusts it any more. */
+  readonly signedWith?: "SHA-1";
 }
 
 /** A certificate authority that only this process knows: a root, an intermediate, certificates under it. */
@@ -47,6 +49,8 @@ export interface Authority {
    * and whoever trusts the root itself never looks at it.
    */
   readonly expiredCrossSignedRoot: string;
+  /** The intermediate as it was before it was renewed: it has expired. */
+  readonly expiredIntermediate: string;
   /** A certificate for a client. */
   issueForClient(name: string): Promise<ServerCertificate>;
 }
@@ -66,15 +70,17 @@ export async function createAuthority(
     authority: true,
   });
   const middleKeys = await makeKeys();
-  const middle = await makeCertificate({
-    subject: "Sandbox Intermediate",
-    keys: middleKeys,
-    issuer: "Sandbox Root",
-    signer: rootKeys,
-    now,
-    validDays: intermediateValidDays,
-    authority: true,
-  });
+  const makeMiddle = (validDays: number) =>
+    makeCertificate({
+      subject: "Sandbox Intermediate",
+      keys: middleKeys,
+      issuer: "Sandbox Root",
+      signer: rootKeys,
+      now,
+      validDays,
+      authority: true,
+    });
+  const middle = await makeMiddle(intermediateValidDays);
 
   const leaf = async (
     names: readonly string[],
@@ -93,6 +99,7 @@ export async function createAuthority(
       validDays: wanted.validDays ?? 90,
       ...(wanted.validFromDays !== undefined && { validFromDays: wanted.validFromDays }),
       usage,
+      ...(wanted.signedWith && { hash: wanted.signedWith }),
     });
     const key = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey)).toString("base64");
     return {
@@ -114,6 +121,7 @@ export async function createAuthority(
   return {
     root,
     expiredCrossSignedRoot,
+    expiredIntermediate: await makeMiddle(-10),
     issue: (wanted) => leaf(wanted.names, wanted, ExtendedKeyUsage.serverAuth),
     issueForClient: (name) => leaf([name], { names: [name] }, ExtendedKeyUsage.clientAuth),
   };
@@ -130,6 +138,7 @@ interface Certified {
   readonly validFromDays?: number;
   readonly authority?: boolean;
   readonly usage?: ExtendedKeyUsage;
+  readonly hash?: string;
 }
 
 async function makeCertificate(wanted: Certified): Promise<string> {
@@ -144,6 +153,7 @@ async function makeCertificate(wanted: Certified): Promise<string> {
     validFromDays = -400,
     authority = false,
     usage,
+    hash = ALGORITHM.hash,
   } = wanted;
   const certificate = await X509CertificateGenerator.create({
     serialNumber: Buffer.from(webcrypto.getRandomValues(new Uint8Array(8)))
@@ -153,7 +163,7 @@ async function makeCertificate(wanted: Certified): Promise<string> {
     issuer: `CN=${issuer}`,
     notBefore: new Date(now + validFromDays * DAY),
     notAfter: new Date(now + validDays * DAY),
-    signingAlgorithm: ALGORITHM,
+    signingAlgorithm: { ...ALGORITHM, hash },
     publicKey: keys.publicKey,
     signingKey: signer.privateKey,
     extensions: [

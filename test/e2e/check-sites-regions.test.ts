@@ -1,13 +1,19 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Account, startAccount } from "../../sandbox/account.ts";
+import { clientFor } from "../../sandbox/demos/client.ts";
 import { notPermitted } from "../../sandbox/iam/permissions.ts";
 import type { Region } from "../../sandbox/region.ts";
 import { answer, type Behaviour } from "../../sandbox/sites/behaviours.ts";
 import { type Site, startSite } from "../../sandbox/sites/site.ts";
+import { deployedTimestamp } from "../../scripts/release/deployed.ts";
 import { notification } from "../../shared/notify/notification.ts";
 import { copyService, type Ended, type ServiceCopy } from "./setup/service-copy.ts";
+import { EXPECTED_ELSEWHERE } from "./traces/expected.ts";
+import { lostIn, treeOf } from "./traces/tree.ts";
+import { isWhole } from "./traces/whole.ts";
 
 const MINUTE = 60_000;
 const REGIONS = ["eu-west-1", "ap-southeast-2"] as const;
@@ -156,6 +162,17 @@ describe("credentials", () => {
   });
 });
 
+test("the trace shows who was asked, as it is written down", async () => {
+  const headlines = await minuteWith("home-only", answer({ status: 500 }));
+  expect(headlines).toEqual([expect.stringContaining("also from eu-west-1 and ap-southeast-2")]);
+  const { traceHeader } = account.lambda.invocations().at(-1) ?? expect.unreachable();
+  const id = /Root=([^;]+)/.exec(traceHeader)?.[1] ?? expect.unreachable();
+  const runs = () => [account, ...others].flatMap(({ lambda }) => lambda.invocations());
+  const trace = await account.xray.waitFor(id, (found) => isWhole(found, runs()));
+  expect(lostIn(trace)).toEqual([]);
+  expect(treeOf(trace)).toBe(EXPECTED_ELSEWHERE["a failure is confirmed from other regions"].trim());
+});
+
 test("a region that cannot be asked hides nothing", async () => {
   const fault = account.faults.inject({
     kind: "server-error",
@@ -169,6 +186,23 @@ test("a region that cannot be asked hides nothing", async () => {
     expect.stringMatching(/^unreachable is DOWN: .*cannot tell: it could not be asked/),
   ]);
 });
+
+test("a smoke test asks the function in each region as well", async () => {
+  const { output, code } = await service.script("release/smoke.ts", "--stage", "dev");
+  for (const region of REGIONS) {
+    expect(output).toContain(`ok  reflex-dev-confirm-sites-for-us-east-1 in ${region}`);
+  }
+  expect(output).toContain("3 of 3 functions of stage dev answered.");
+  expect(code).toBe(0);
+});
+
+test("a rollback says what it leaves in the other regions", async () => {
+  const client = new CloudFormationClient(clientFor(account));
+  const deployedAt = await deployedTimestamp(client, "dev");
+  const { output, code } = await service.serverless("rollback", "--timestamp", deployedAt ?? "");
+  expect(output).toContain("reflex-dev-for-us-east-1 in eu-west-1 and ap-southeast-2 was not rolled back");
+  expect(code).toBe(0);
+}, 120_000);
 
 test("no call was made that a role does not allow", () => {
   const functions = [account, ...others].flatMap(({ lambda }) => lambda.configurations());

@@ -290,3 +290,9 @@ reflex-dev-reshard-streams
 } as const;
 
 export type SceneName = keyof typeof EXPECTED;
+
+/** The same of what only a config with `confirmFrom` has: check-sites-regions.test.ts plays it. */
+export const EXPECTED_ELSEWHERE = {
+  "a failure is confirmed from other regions": `
+`,
+} as const;

@@ -11,10 +11,11 @@ import type { Invocation } from "../../../sandbox/lambda/function.ts";
 import { answer, byPath } from "../../../sandbox/sites/behaviours.ts";
 import { startSite } from "../../../sandbox/sites/site.ts";
 import { TEMPLATE_FILE } from "../../../sandbox/template/template.ts";
-import { segmentsOf, type Trace } from "../../../sandbox/xray/traces.ts";
+import type { Trace } from "../../../sandbox/xray/traces.ts";
 import { withOthersAsleep } from "../setup/asleep.ts";
 import { writeConfig } from "../setup/config-file.ts";
 import { createWorkers } from "../setup/workers.ts";
+import { isWhole } from "./whole.ts";
 
 const MINUTE = 60_000;
 /** Within a minute, so that what is put is in a minute that has begun. */
@@ -134,7 +135,9 @@ export async function startScenery(): Promise<Scenery> {
       const run = account.lambda.invocations(arnless(name))[before];
       if (!run) throw new Error(`${name} did not run`);
       const traceId = /Root=([^;]+)/.exec(run.traceHeader)?.[1] ?? "";
-      const trace = await account.xray.waitFor(traceId, isWhole);
+      const trace = await account.xray.waitFor(traceId, (found) =>
+        isWhole(found, account.lambda.invocations()),
+      );
       return { run, traceId, trace };
     },
     async createStream(StreamName) {
@@ -154,24 +157,6 @@ export async function startScenery(): Promise<Scenery> {
       rmSync(dir, { recursive: true, force: true });
     },
   };
-
-  /** Lambda's two segments of each run, and the function's own `run`, which it sends last. */
-  function isWhole(trace: Trace): boolean {
-    const segments = segmentsOf(trace);
-    const ids = new Set(segments.map(({ id }) => id));
-    const runs = segments.filter(({ name }) => name === "run").length;
-    const lambdas = segments.filter(
-      ({ parent_id, name }) => name.startsWith("reflex-dev-") && parent_id,
-    ).length;
-    const invoked = account.lambda
-      .invocations()
-      .filter(({ traceHeader }) => traceHeader.includes(trace.id)).length;
-    return (
-      runs === invoked &&
-      lambdas >= invoked &&
-      segments.every(({ parent_id }) => parent_id === undefined || ids.has(parent_id))
-    );
-  }
 }
 
 /** The function's name in stage dev. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { EXPECTED } from "../../e2e/traces/expected.ts";
+import { EXPECTED, EXPECTED_ELSEWHERE } from "../../e2e/traces/expected.ts";
 import { ANNOTATIONS, PARTS } from "../../e2e/traces/names.ts";
 
 const PAGE = readFileSync(join(import.meta.dirname, "..", "..", "..", "docs", "tracing.md"), "utf8");
@@ -29,7 +29,10 @@ describe("docs/tracing.md", () => {
     expect(searched.filter((key) => !Object.hasOwn(ANNOTATIONS, key))).toEqual([]);
   });
 
-  it.each(Object.entries(EXPECTED))("shows the trace when %s", (scene, tree) => {
-    expect(PAGE).toContain(`When ${scene}:\n\n\`\`\`\n${tree.trim()}\n\`\`\`\n`);
-  });
+  it.each(Object.entries({ ...EXPECTED, ...EXPECTED_ELSEWHERE }))(
+    "shows the trace when %s",
+    (scene, tree) => {
+      expect(PAGE).toContain(`When ${scene}:\n\n\`\`\`\n${tree.trim()}\n\`\`\`\n`);
+    },
+  );
 });

@@ -195,7 +195,10 @@ function requireRegular({ strict }: HttpTarget, { irregularities, head }: Answer
 function readBody(target: HttpTarget, { partial }: ProbeSession, { head: { headers }, body }: Answer): void {
   if (!target.readsBody && !target.strict) return;
   partial.bytesRead = body.length;
-  const decoded = decode(body, headers["content-encoding"], target.maxBodyBytes);
+  const codings = [headers["content-encoding"], headers["transfer-encoding"]].filter(
+    (one) => one !== undefined,
+  );
+  const decoded = decode(body, codings.join(", "), target.maxBodyBytes);
   partial.bytesDecoded = decoded.length;
   partial.body = asText(decoded, headers["content-type"]);
 }

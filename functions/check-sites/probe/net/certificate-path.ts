@@ -27,12 +27,17 @@ function pathUp(leaf: X509Certificate, ca: string | undefined): X509Certificate[
   const above = sentWith(leaf);
   const path = [leaf];
   for (let at = leaf; !isRoot(at) && path.length < MAX_PATH; ) {
-    const issuer = above.find((one) => at.checkIssued(one)) ?? trustedIssuerOf(at, ca);
+    const issuer = lastToExpire(above.filter((one) => at.checkIssued(one))) ?? trustedIssuerOf(at, ca);
     if (!issuer || isRoot(issuer) || path.includes(issuer)) break;
     path.push(issuer);
     at = issuer;
   }
   return path;
+}
+
+/** Of several certificates of one issuer, whoever looks for a path passes by those that have expired. */
+function lastToExpire(issuers: readonly X509Certificate[]): X509Certificate | undefined {
+  return issuers.toSorted((a, b) => validToOf(b) - validToOf(a))[0];
 }
 
 /** What the server has sent behind its own certificate, in the order it has sent it. */

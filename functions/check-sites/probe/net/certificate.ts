@@ -41,7 +41,7 @@ export function readCertificate(socket: TLSSocket, { host, ca }: Peer): Certific
   const first = path.reduce((soonest, one) => (validToOf(one) < validToOf(soonest) ? one : soonest), leaf);
   const problem = socket.authorized
     ? identityProblem(host, leaf)
-    : chainProblem(String(socket.authorizationError), chain);
+    : chainProblem(String(socket.authorizationError), path, chain);
   return {
     subject: nameIn(leaf.subject),
     issuer: nameIn(leaf.issuer),
@@ -73,12 +73,33 @@ function identityProblem(host: string, leaf: X509Certificate): string | undefine
 }
 
 /** Why nobody who is trusted vouches for it. `code` is OpenSSL's. */
-function chainProblem(code: string, chain: readonly ChainLink[]): string {
+function chainProblem(code: string, path: readonly X509Certificate[], chain: readonly ChainLink[]): string {
+  if (code === UNSPECIFIED) return unspecifiedProblem(path);
   const why = PROBLEMS[code] ?? code;
   if (code !== "CERT_HAS_EXPIRED") return `${why} (${code})`;
   const expired = chain.reduce((first, link) => (link.validTo < first.validTo ? link : first));
   const whose = expired === chain[0] ? "it" : `the certificate of ${expired.subject} above it`;
   return `${whose} has expired on ${new Date(expired.validTo).toISOString()}`;
+}
+
+/** Node has no code for the rest of what OpenSSL finds: what can be seen of it is said. */
+const UNSPECIFIED = "UNSPECIFIED";
+/** At OpenSSL's security level 2, which Node has. */
+const SHORTEST_RSA_BITS = 2048;
+
+function unspecifiedProblem(path: readonly X509Certificate[]): string {
+  for (const [index, certificate] of path.entries()) {
+    const whose = index === 0 ? "it" : `the certificate of ${nameIn(certificate.subject)} above it`;
+    const { signatureAlgorithm = "", publicKey } = certificate;
+    const bits = publicKey.asymmetricKeyDetails?.modulusLength;
+    if (bits !== undefined && bits < SHORTEST_RSA_BITS) {
+      return `${whose} has a key that is too short: RSA of ${bits} bits, expected ${SHORTEST_RSA_BITS} or more`;
+    }
+    if (/sha1|md5/i.test(signatureAlgorithm)) {
+      return `${whose} is signed with an algorithm that nobody trusts any more: ${signatureAlgorithm}`;
+    }
+  }
+  return "OpenSSL refuses it: a name that an authority above it must not certify, or a critical extension that is unknown";
 }
 
 function linkOf(certificate: X509Certificate): ChainLink {
@@ -104,5 +125,7 @@ function shownNames(leaf: X509Certificate): string {
 function nameIn(distinguishedName: string): string {
   const attribute = (type: string) =>
     new RegExp(`(?:^|\\n| \\+ )${type}=([^\\n]*)`).exec(distinguishedName)?.[1];
-  return cut(attribute("CN") ?? attribute("O") ?? "(no name)", MAX_NAME);
+  const name = attribute("CN") ?? attribute("O") ?? "(no name)";
+  // RFC 2253 2.4: a comma has a backslash before it.
+  return cut(name.replace(/\\([^\dA-F])/g, "$1"), MAX_NAME);
 }

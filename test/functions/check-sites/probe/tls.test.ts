@@ -115,6 +115,20 @@ describe("a certificate outside the path that the trust rests on", () => {
     expect(failure).toBeUndefined();
     expect(Math.round(((certificate?.validTo ?? 0) - Date.now()) / DAY)).toBe(30);
   });
+  test.each(["before", "behind"])(
+    "changes no expiry: the intermediate's old one %s the new",
+    async (where) => {
+      const { cert, key } = await authority.issue({ names, validDays: 30 });
+      const [leaf = "", middle = ""] = blocksOf(cert);
+      const old = authority.expiredIntermediate;
+      const { url } = await site(answer(), {
+        certificate: { cert: leaf + (where === "before" ? old + middle : middle + old), key },
+      });
+      const { certificate, failure } = await factsOf(httpTarget(url, trusting()));
+      expect(failure).toBeUndefined();
+      expect(Math.round(((certificate?.validTo ?? 0) - Date.now()) / DAY)).toBe(30);
+    },
+  );
 });
 
 describe("a chain", () => {
@@ -160,6 +174,22 @@ describe("the name that a certificate is for", () => {
 function blocksOf(pem: string): string[] {
   return pem.match(/-----BEGIN[\s\S]+?-----END CERTIFICATE-----\n?/g) ?? [];
 }
+
+test("a certificate that is signed with SHA-1 is not trusted, and why is said", async () => {
+  const { createServer: createTlsServer } = await import("node:tls");
+  const certificate = await authority.issue({ names, signedWith: "SHA-1" });
+  const server = createTlsServer({ ...certificate, ciphers: "DEFAULT@SECLEVEL=0" });
+  server.on("tlsClientError", () => {});
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  const { port } = server.address() as AddressInfo;
+  const { failure } = await factsOf(httpTarget(`https://127.0.0.1:${port}`, trusting()));
+  expect(failure).toEqual({
+    reason: "certificate",
+    detail:
+      "the certificate of 127.0.0.1 is not trusted: it is signed with an algorithm that nobody trusts any more: ecdsa-with-SHA1",
+  });
+});
 
 test("a certificate that names its host in its CN only is trusted for none (RFC 9525)", async () => {
   const certificate = await authority.issue({ names: [], commonName: "shop.test" });

@@ -25,12 +25,12 @@ const NO_CODING: ReadonlySet<string> = new Set(
 const MAX_LAYERS = 5;
 
 /**
- * Undoes `content-encoding`. Not more than `maxBytes` are ever made: 204 KB of gzip can be 210 MB.
- * (We ask for no encoding, so this is for servers that do not listen. It runs at once and not in Node's
+ * Undoes the codings of a `content-encoding`, and of a `transfer-encoding` behind them. Not more than `maxBytes` are
+ * ever made: 204 KB of gzip can be 210 MB. (We ask for no encoding, so this is for servers that do not listen. It runs at once and not in Node's
  * thread pool, whose four threads one site could hold.)
  */
-export function decode(body: Buffer, contentEncoding: string | undefined, maxBytes: number): Buffer {
-  const layers = layersOf(contentEncoding).filter((layer) => !isNoCoding(layer));
+export function decode(body: Buffer, codings: string | undefined, maxBytes: number): Buffer {
+  const layers = layersOf(codings).filter((layer) => !isNoCoding(layer));
   if (layers.length > MAX_LAYERS) {
     throw new ProbeError(
       "body",
@@ -61,7 +61,7 @@ function isNoCoding(layer: string): boolean {
 
 function decodeLayer(data: Buffer, layer: string, maxBytes: number): Buffer {
   const decoder = DECODERS[layer];
-  if (!decoder) throw new ProbeError("body", `the body's content-encoding "${layer}" is unknown`);
+  if (!decoder) throw new ProbeError("body", `the body's coding "${layer}" is unknown`);
   if (data.length === 0) return data;
   const decoded = attempt(decoder, data, layer, maxBytes);
   if (decoded.length > maxBytes) throw tooLarge(data, layer, maxBytes);

@@ -190,7 +190,7 @@ describe("a fault of the site gives its reason", () => {
     const { url } = await site(answer({ headers: { "content-encoding": "rot13" } }));
     expect((await factsOf(httpTarget(url))).failure).toEqual({
       reason: "body",
-      detail: `the body's content-encoding "rot13" is unknown`,
+      detail: `the body's coding "rot13" is unknown`,
     });
   });
 });

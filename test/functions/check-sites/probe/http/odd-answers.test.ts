@@ -1,6 +1,7 @@
 import { createSecureServer, type ServerHttp2Stream } from "node:http2";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { createServer as createTlsServer, type Server } from "node:tls";
+import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { HttpTarget } from "../../../../../functions/check-sites/probe/http/target.ts";
 import { byPath } from "../../../../../sandbox/sites/behaviours.ts";
@@ -161,6 +162,17 @@ describe("a body is read as browsers read it", () => {
       "über",
     );
   });
+});
+
+test("a body that is packed for the transfer is unpacked", async () => {
+  const packed = gzipSync("hello");
+  const chunked = Buffer.concat([
+    Buffer.from(`${packed.length.toString(16)}\r\n`),
+    packed,
+    Buffer.from("\r\n0\r\n\r\n"),
+  ]);
+  const head = Buffer.from("HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n");
+  expect((await probed(Buffer.concat([head, chunked]))).body).toBe("hello");
 });
 
 describe("HTTP/2", () => {
