@@ -170,7 +170,10 @@ test("the trace shows who was asked, as it is written down", async () => {
   const runs = () => [account, ...others].flatMap(({ lambda }) => lambda.invocations());
   const trace = await account.xray.waitFor(id, (found) => isWhole(found, runs()));
   expect(lostIn(trace)).toEqual([]);
-  expect(treeOf(trace)).toBe(EXPECTED_ELSEWHERE["a failure is confirmed from other regions"].trim());
+  // Credentials are read every five minutes: whether in this one, is up to the scenes before.
+  expect(treeOf(trace).replace("        SSM GetParameters\n", "")).toBe(
+    EXPECTED_ELSEWHERE["a failure is confirmed from other regions"].trim(),
+  );
 });
 
 test("a region that cannot be asked hides nothing", async () => {

@@ -294,5 +294,30 @@ export type SceneName = keyof typeof EXPECTED;
 /** The same of what only a config with `confirmFrom` has: check-sites-regions.test.ts plays it. */
 export const EXPECTED_ELSEWHERE = {
   "a failure is confirmed from other regions": `
+reflex-dev-check-sites
+  reflex-dev-check-sites
+    run { requestId, trigger=schedule }
+      DynamoDB GetItem
+      observe
+        DynamoDB BatchGetItem
+      probe { sites }
+        127.0.0.1 { down, reason, site=home-only, timeMs, verdict=DOWN } FAULT
+        127.0.0.1 { site=everywhere, timeMs, verdict=UP }
+        127.0.0.1 { site=guarded, timeMs, verdict=UP }
+        127.0.0.1 { site=trusted, timeMs, verdict=UP }
+        127.0.0.1 { site=unreachable, timeMs, verdict=UP }
+      confirm { sites }
+        Lambda Invoke × 2
+          reflex-dev-confirm-sites-for-us-east-1
+            reflex-dev-confirm-sites-for-us-east-1
+              run { requestId }
+                probe { sites }
+                  127.0.0.1 { down, reason, site=home-only, timeMs, verdict=DOWN } FAULT
+      keep { changes }
+        DynamoDB BatchGetItem
+        DynamoDB UpdateItem × 6
+      notify { changes, notified, resource=site/home-only, severity }
+        DynamoDB UpdateItem
+        SNS Publish
 `,
 } as const;
