@@ -165,10 +165,22 @@ function headline(sites: readonly SiteChange[]): string {
   const newest = [...new Map(sites.map((one) => [one.site, one])).values()];
   const [one, ...others] = newest;
   if (one && others.length === 0) return `${one.site} is ${sentence(one.change)}`;
-  const parts = ORDER.flatMap((state) => {
-    const names = newest.filter(({ change }) => change.to === state).map(({ site }) => site);
-    if (names.length === 0) return [];
-    return [`${names.length} ${names.length === 1 ? "site" : "sites"} ${WORDS[state]} (${atMost(names)})`];
-  });
-  return parts.join(", ");
+  // What left the config is not UP again: nobody knows.
+  const isRemoved = ({ change }: SiteChange) => change.kind === "removed";
+  const parts = ORDER.map((state) =>
+    counted(
+      newest.filter((one) => !isRemoved(one) && one.change.to === state),
+      WORDS[state],
+    ),
+  );
+  return [...parts, counted(newest.filter(isRemoved), "not in the config any more")]
+    .filter((part) => part !== "")
+    .join(", ");
+}
+
+/** For example `2 sites DOWN (shop, blog)`; empty for none. */
+function counted(changes: readonly SiteChange[], what: string): string {
+  if (changes.length === 0) return "";
+  const names = changes.map(({ site }) => site);
+  return `${names.length} ${names.length === 1 ? "site" : "sites"} ${what} (${atMost(names)})`;
 }

@@ -49,18 +49,26 @@ export function withNameServersBlamed(evaluation: Evaluation): Evaluation {
 
 /** What silence is worth while the monitor is suspected: nothing about the site. */
 export function asSuspected({ findings: [first] }: Evaluation): Evaluation {
+  const isDns = first?.reason === "own-dns";
+  const why = isDns
+    ? "our resolver answers for no name, so the monitor's own resolver is suspected"
+    : "no site and no canary answers, so the monitor's own network is suspected";
   const finding: Finding = {
     severity: "unknown",
-    reason: first?.reason === "own-dns" ? "own-dns" : "own-network",
-    text: `no site and no canary answers, so the monitor's own network is suspected; here: ${first?.text ?? ""}`,
+    reason: isDns ? "own-dns" : "own-network",
+    text: `${why}; here: ${first?.text ?? ""}`,
   };
   return { verdict: "UNKNOWN", findings: [finding] };
 }
 
 /** What silence is worth when the suspicion has lasted too long: DOWN, by what was found. */
 export function asOverdue({ findings: [first] }: Evaluation): Evaluation {
-  const own = first?.reason === "own-dns" ? "dns" : (first?.reason ?? "timeout");
-  const text = `${first?.text ?? ""}; no other site and no canary answers either: it may be the monitor's own network`;
+  const isDns = first?.reason === "own-dns";
+  const own = isDns ? "dns" : (first?.reason ?? "timeout");
+  const why = isDns
+    ? "our resolver answers for no other name either: it may be the monitor's own"
+    : "no other site and no canary answers either: it may be the monitor's own network";
+  const text = `${first?.text ?? ""}; ${why}`;
   return { verdict: "DOWN", findings: [{ severity: "down", reason: own, text }] };
 }
 

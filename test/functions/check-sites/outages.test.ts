@@ -206,6 +206,18 @@ describe("a site that leaves the config while it is DOWN", () => {
   });
 });
 
+test("a site that is renamed while it is DOWN is not UP again: under its old name it is gone", async () => {
+  const policy = { ...(await refused()), downAfter: 1 };
+  const before = checkerOf({ old: policy });
+  await before.minutes(2);
+  const after = createChecker({ config: { list: { [`new-${unique}`]: policy } }, table });
+  after.now = before.checker.now;
+  await after.nextMinute();
+  expect(after.notified.map(({ headline }) => headline.replaceAll(`-${unique}`, ""))).toEqual([
+    "1 site DOWN (new), 1 site not in the config any more (old)",
+  ]);
+});
+
 test("a site that goes up and down for an hour is notified as flapping, and not thirty times", async () => {
   const shop = await site(answer());
   const { headlines, minutes } = checkerOf({ shop: { url: shop.url } });
