@@ -45,7 +45,7 @@ export class Packing {
     this.#known.add(bin);
     this.#topology.addBin(bin);
     this.#undo?.push(() => {
-      bin.state = "gone";
+      this.#set(bin, "gone");
       this.#topology.dropBin(bin);
     });
   }
@@ -194,12 +194,13 @@ export class Packing {
 
   #change(bin: Bin, state: Bin["state"]): void {
     const before = bin.state;
-    const set = (to: Bin["state"]) => {
-      bin.state = to;
-      for (const cache of this.#caches.values()) cache.domains.clear();
-    };
-    set(state);
-    this.#undo?.push(() => set(before));
+    this.#set(bin, state);
+    this.#undo?.push(() => this.#set(bin, before));
+  }
+
+  #set(bin: Bin, state: Bin["state"]): void {
+    bin.state = state;
+    for (const cache of this.#caches.values()) cache.domains.clear();
   }
 }
 

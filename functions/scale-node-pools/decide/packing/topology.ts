@@ -19,7 +19,8 @@ interface DomainCounts {
  * and topology spread constraints, as the scheduler's `InterPodAffinity` and `PodTopologySpread` see them.
  */
 export class Topology {
-  readonly #bins: readonly Bin[];
+  /** All that count, with those that are only asked about. */
+  readonly #bins: Set<Bin>;
   /** Pods that a rule selects, by rule. */
   readonly #selected = new Map<string, DomainCounts>();
   /** Pods that have an `apart` rule, by rule. */
@@ -29,9 +30,9 @@ export class Topology {
   /** Where the pods of each shape are; kept from the moment that a rule asks. */
   #places: Map<PodShape, Map<Bin, number>> | undefined;
 
-  /** @param bins all there are; the list grows as nodes are added. Report pods by `moved` from here on. */
+  /** Report pods by `moved` from here on. */
   constructor(bins: readonly Bin[]) {
-    this.#bins = bins;
+    this.#bins = new Set(bins);
     for (const bin of bins) for (const shape of bin.pods.keys()) this.meet(shape);
   }
 
@@ -61,10 +62,12 @@ export class Topology {
   addBin(bin: Bin): void {
     for (const shape of bin.pods.keys()) this.meet(shape);
     for (const [shape, pods] of bin.pods) for (let pod = 0; pod < pods; pod++) this.moved(shape, bin, 1);
+    this.#bins.add(bin);
   }
 
   /** Takes the pods of a bin out of the counts again. */
   dropBin(bin: Bin): void {
+    this.#bins.delete(bin);
     for (const [shape, pods] of bin.pods) for (let pod = 0; pod < pods; pod++) this.moved(shape, bin, -1);
   }
 
