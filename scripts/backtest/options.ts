@@ -27,27 +27,26 @@ export interface BacktestOptions {
   readonly profile?: string;
 }
 
+const OPTIONS = {
+  ...STAGE_OPTIONS,
+  stream: { type: "string" },
+  "node-pool": { type: "string" },
+  days: { type: "string", default: "14" },
+  csv: { type: "string" },
+  sandbox: { type: "boolean", default: false },
+  all: { type: "boolean", default: false },
+  set: { type: "string", multiple: true, default: [] as string[] },
+  "fail-if": { type: "string", multiple: true, default: [] as string[] },
+  json: { type: "boolean", default: false },
+  html: { type: "string" },
+} as const;
+
 /**
  * @throws {Misconfigured} when an option is wrong
  * @throws {Error} of `parseArgs` when there is no such option
  */
 export function optionsFrom(args: readonly string[]): BacktestOptions {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      ...STAGE_OPTIONS,
-      stream: { type: "string" },
-      "node-pool": { type: "string" },
-      days: { type: "string", default: "14" },
-      csv: { type: "string" },
-      sandbox: { type: "boolean", default: false },
-      all: { type: "boolean", default: false },
-      set: { type: "string", multiple: true, default: [] },
-      "fail-if": { type: "string", multiple: true, default: [] },
-      json: { type: "boolean", default: false },
-      html: { type: "string" },
-    },
-  });
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
   const {
     stream,
     "node-pool": nodePool,

@@ -53,18 +53,7 @@ export function sharedSection(
         title: "Notifications",
         left: { min: 0 },
         right: { label: "failed", min: 0 },
-        lines: TOPICS.flatMap((topic): Line[] => [
-          {
-            metric: ofTopic(`reflex-${stage}-${topic}`, "NumberOfNotificationsDelivered"),
-            label: `${topic}: delivered`,
-          },
-          {
-            metric: ofTopic(`reflex-${stage}-${topic}`, "NumberOfNotificationsFailed"),
-            label: `${topic}: failed`,
-            axis: "right",
-            color: COLOURS.bad,
-          },
-        ]),
+        lines: TOPICS.flatMap((topic) => linesOfTopic(topic, stage)),
       },
       {
         title: "Written to tables",
@@ -81,4 +70,17 @@ export function sharedSection(
       },
     ],
   };
+}
+
+function linesOfTopic(topic: (typeof TOPICS)[number], stage: string): Line[] {
+  const name = `reflex-${stage}-${topic}`;
+  return [
+    { metric: ofTopic(name, "NumberOfNotificationsDelivered"), label: `${topic}: delivered` },
+    {
+      metric: ofTopic(name, "NumberOfNotificationsFailed"),
+      label: `${topic}: failed`,
+      axis: "right",
+      color: COLOURS.bad,
+    },
+  ];
 }

@@ -57,6 +57,17 @@ const link = z.lazy(() => z.object({ text: z.string(), href: z.string() }));
  * read from; what was done lately; then what was done now, what it costs and what would undo it.
  */
 const members = () => ({
+  ...identity(),
+  ...evidence(),
+  ...action(),
+  traceId: z.optional(z.string()),
+  /** Where it stands what to do, below docs/: `runbook/reshard-streams.md#at-max`. */
+  runbook: z.optional(z.string()),
+  links: z.optional(z.array(link)),
+});
+
+/** Which notification it is, and of what. */
+const identity = () => ({
   /** The same for every delivery of one notification: receivers drop what they have seen. */
   id: z.string(),
   /** ISO 8601, UTC. */
@@ -84,6 +95,10 @@ const members = () => ({
   ),
   /** One sentence: the subject. */
   headline: z.string(),
+});
+
+/** Work, resource, events. */
+const evidence = () => ({
   /** The work metrics that called. */
   work: z.array(fact),
   /** The resource metrics the decision was read from. */
@@ -92,6 +107,10 @@ const members = () => ({
   events: z.array(z.object({ at: z.string(), text: z.string() })),
   /** For machines: each change of state, when one notification has several. */
   changes: z.optional(z.array(stateChange)),
+});
+
+/** What was done, why, and what would undo it. */
+const action = () => ({
   /** What was done; from what to what in the resource's unit where a size changed. */
   done: z.object({
     what: z.string(),
@@ -116,10 +135,6 @@ const members = () => ({
       reject: z.string(),
     }),
   ),
-  traceId: z.optional(z.string()),
-  /** Where it stands what to do, below docs/: `runbook/reshard-streams.md#at-max`. */
-  runbook: z.optional(z.string()),
-  links: z.optional(z.array(link)),
 });
 const one = z.lazy(() => z.strictObject(members()));
 export const notification = z.lazy(() =>

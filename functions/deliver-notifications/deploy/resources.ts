@@ -23,6 +23,15 @@ const MOST_RECEIVES = 100;
 export function resourcesFor(config: NotifyConfig, stage: string): Record<string, Resource> {
   const targets = uniqueTargets(config.routes);
   return {
+    ...queues(stage),
+    ...deliveries(stage),
+    DeliverNotificationsRole: role(config, targets, stage),
+    ...Object.assign({}, ...targets.map((target) => mailResources(target, stage))),
+  };
+}
+
+function queues(stage: string): Record<string, Resource> {
+  return {
     DeliveryQueue: queue(`reflex-${stage}-deliveries`, {
       VisibilityTimeout: VISIBILITY_SECONDS,
       RedrivePolicy: { deadLetterTargetArn: arnOf("UndeliveredQueue"), maxReceiveCount: MOST_RECEIVES },
@@ -37,6 +46,12 @@ export function resourcesFor(config: NotifyConfig, stage: string): Record<string
       maySend("TheRuleSends", "events.amazonaws.com", [arn("events", `rule/${wellRuleName(stage)}`)]),
     ),
     UndeliveredQueuePolicy: queuePolicy("UndeliveredQueue"),
+  };
+}
+
+/** From the topics to the queue, and from the queue to the function. */
+function deliveries(stage: string): Record<string, Resource> {
+  return {
     DeliverySubscription: subscription("NotifyTopic"),
     ...alarmsOnReflex(stage),
     DeliverMapping: {
@@ -50,8 +65,6 @@ export function resourcesFor(config: NotifyConfig, stage: string): Record<string
         ScalingConfig: { MaximumConcurrency: 2 },
       },
     },
-    DeliverNotificationsRole: role(config, targets, stage),
-    ...Object.assign({}, ...targets.map((target) => mailResources(target, stage))),
   };
 }
 

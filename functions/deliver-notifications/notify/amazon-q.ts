@@ -1,3 +1,4 @@
+import type { Notification } from "../../../shared/notify/notification.ts";
 import { TO_UNDO } from "../../../shared/notify/paragraphs.ts";
 import type { ThreadEvent } from "../model.ts";
 import { type Content, cut } from "./content.ts";
@@ -13,6 +14,12 @@ export interface Approver {
   readonly region: string;
 }
 
+const nextSteps = (all: readonly Notification[], links: Content["links"]): readonly string[] =>
+  [
+    ...all.flatMap(({ undo }) => (undo === undefined ? [] : [`To undo: ${undo}`])),
+    ...links.map(({ text, href }) => `${text}: ${href}`),
+  ].slice(0, MOST_STEPS);
+
 /**
  * A custom notification for Amazon Q Developer in chat applications, which brings it to Slack or Teams. All of an incident
  * has one `threadId`, so the end comes in the thread of the beginning; custom actions are attached by `eventType`.
@@ -24,10 +31,7 @@ export function amazonQMessage(
   approver: Approver,
 ) {
   const all = events.map(({ notification }) => notification);
-  const steps = [
-    ...all.flatMap(({ undo }) => (undo === undefined ? [] : [`To undo: ${undo}`])),
-    ...links.map(({ text, href }) => `${text}: ${href}`),
-  ].slice(0, MOST_STEPS);
+  const steps = nextSteps(all, links);
   const [first] = all;
   // A message that asks for several things has no button: each has its link, and its command.
   const asks = all.length === 1 ? first?.approval : undefined;

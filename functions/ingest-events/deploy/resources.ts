@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders are CloudFormation's.
 import { arn, arnOf, type Resource } from "../../../shared/cloudformation/resource.ts";
-import { functionRole, logAndTrace } from "../../../shared/cloudformation/role.ts";
+import { functionRole, logAndTrace, type Statement } from "../../../shared/cloudformation/role.ts";
 import { deletesItems } from "../config/policy.ts";
 import type { IngestConfig } from "../config/schema.ts";
 import { keysOf, ownTablesOf, rolesOf, streamsOf } from "./grants.ts";
@@ -20,14 +20,17 @@ export function resourcesFor(
   };
 }
 
-function role(config: IngestConfig, stage: string): Resource {
-  const tables = ownTablesOf(config);
-  const batched = ownTablesOf(config, ({ mode }) => mode === "append");
+const role = (config: IngestConfig, stage: string): Resource =>
+  functionRole("ingest-events", [
+    ...readStreams(config),
+    ...writeTables(config),
+    ...keepWhatFails(),
+    ...logAndTrace(`reflex-${stage}-ingest-events`),
+  ]);
+
+function readStreams(config: IngestConfig): readonly Statement[] {
   const streams = streamsOf(config, (name) => arn("kinesis", `stream/${name}`));
-  // A table of the stack by reference, so that it is there before the role; another by its name.
-  const tableArn = (name: string) =>
-    config.tables[name]?.existing ? arn("dynamodb", `table/${name}`) : arnOf(tableId(name));
-  return functionRole("ingest-events", [
+  return [
     {
       sid: "ReadStreams",
       actions: [
@@ -45,10 +48,18 @@ function role(config: IngestConfig, stage: string): Resource {
       on: streams.fanOut,
     },
     { sid: "Decrypt", actions: ["kms:Decrypt"], on: keysOf(config) },
+  ];
+}
+
+function writeTables(config: IngestConfig): readonly Statement[] {
+  // A table of the stack by reference, so that it is there before the role; another by its name.
+  const tableArn = (name: string) =>
+    config.tables[name]?.existing ? arn("dynamodb", `table/${name}`) : arnOf(tableId(name));
+  return [
     {
       sid: "WriteBatches",
       actions: ["dynamodb:BatchWriteItem"],
-      on: batched.map(tableArn),
+      on: ownTablesOf(config, ({ mode }) => mode === "append").map(tableArn),
     },
     // For append too: what is redriven must not overwrite.
     {
@@ -59,7 +70,7 @@ function role(config: IngestConfig, stage: string): Resource {
         "dynamodb:PutItem",
         "dynamodb:BatchGetItem",
       ],
-      on: tables.map(tableArn),
+      on: ownTablesOf(config).map(tableArn),
     },
     {
       sid: "DeleteOnCondition",
@@ -67,6 +78,11 @@ function role(config: IngestConfig, stage: string): Resource {
       on: ownTablesOf(config, deletesItems).map(tableArn),
     },
     { sid: "WriteInOtherAccounts", actions: ["sts:AssumeRole"], on: rolesOf(config) },
+  ];
+}
+
+function keepWhatFails(): readonly Statement[] {
+  return [
     { sid: "Quarantine", actions: ["sqs:SendMessage"], on: [arnOf("QuarantineQueue")] },
     // Lambda writes the batches it gives up by the function's role.
     {
@@ -76,6 +92,5 @@ function role(config: IngestConfig, stage: string): Resource {
     },
     { sid: "SeeFailedBatches", actions: ["s3:ListBucket"], on: [arnOf("FailedBatchesBucket")] },
     { sid: "KeepLargeRecords", actions: ["s3:PutObject"], on: [{ "Fn::Sub": "${QuarantineBucket.Arn}/*" }] },
-    ...logAndTrace(`reflex-${stage}-ingest-events`),
-  ]);
+  ];
 }

@@ -6,6 +6,7 @@ import {
   keepLedger,
   logAndTrace,
   notifyAndDeadLetter,
+  type Statement,
 } from "../../../shared/cloudformation/role.ts";
 import type { SecretRef } from "../../../shared/secrets/secret-ref.ts";
 import type { StreamPolicy } from "../config/policy.ts";
@@ -17,47 +18,10 @@ export function roleFor(
   stage: string,
   secrets: readonly SecretRef[],
 ): Record<string, Resource> {
-  const spread = arnsOf(policies, ({ distribution }) => distribution === "auto");
-  const switched = arnsOf(policies, ({ streamMode }) => streamMode === "switch");
   return {
     ReshardStreamsRole: functionRole("reshard-streams", [
-      {
-        sid: "ObserveAndReshardStreams",
-        actions: [
-          "kinesis:DescribeStreamSummary",
-          "kinesis:ListShards",
-          "kinesis:UpdateShardCount",
-          "kinesis:SplitShard",
-          "kinesis:MergeShards",
-          "kinesis:UpdateStreamWarmThroughput",
-        ],
-        on: arnsOf(policies, () => true),
-      },
-      // Only where the config allows them.
-      ...(spread.length === 0
-        ? []
-        : [
-            {
-              ...{ sid: "DistributeEvenly", on: spread },
-              actions: ["kinesis:UpdateStreamRecordDistributionStrategy"],
-            },
-          ]),
-      ...(switched.length === 0
-        ? []
-        : [{ sid: "SwitchMode", actions: ["kinesis:UpdateStreamMode"], on: switched }]),
-      // AWS has no resource level for these.
-      {
-        sid: "FindStreams",
-        actions: ["kinesis:ListStreams", "kinesis:DescribeAccountSettings"],
-        on: ["*"],
-      },
-      { sid: "ReadMetrics", actions: ["cloudwatch:GetMetricData"], on: ["*"] },
-      // By the beginning of their names, which AWS allows on all alarms or none.
-      {
-        sid: "FindStreamsInAlarm",
-        actions: ["cloudwatch:DescribeAlarms"],
-        on: [arn("cloudwatch", "alarm:*")],
-      },
+      ...changeStreams(policies),
+      ...findStreams(),
       ...readSecrets(secrets),
       ...keepLedger(),
       ...notifyAndDeadLetter(),
@@ -68,6 +32,38 @@ export function roleFor(
       `reflex-${stage}-stream-*`,
     ),
   };
+}
+
+function changeStreams(policies: StreamPolicies): readonly Statement[] {
+  const spread = arnsOf(policies, ({ distribution }) => distribution === "auto");
+  const switched = arnsOf(policies, ({ streamMode }) => streamMode === "switch");
+  return [
+    {
+      sid: "ObserveAndReshardStreams",
+      actions: [
+        "kinesis:DescribeStreamSummary",
+        "kinesis:ListShards",
+        "kinesis:UpdateShardCount",
+        "kinesis:SplitShard",
+        "kinesis:MergeShards",
+        "kinesis:UpdateStreamWarmThroughput",
+      ],
+      on: arnsOf(policies, () => true),
+    },
+    // On no stream where the config does not allow them: such a statement is left out.
+    { sid: "DistributeEvenly", actions: ["kinesis:UpdateStreamRecordDistributionStrategy"], on: spread },
+    { sid: "SwitchMode", actions: ["kinesis:UpdateStreamMode"], on: switched },
+  ];
+}
+
+function findStreams(): readonly Statement[] {
+  return [
+    // AWS has no resource level for these.
+    { sid: "FindStreams", actions: ["kinesis:ListStreams", "kinesis:DescribeAccountSettings"], on: ["*"] },
+    { sid: "ReadMetrics", actions: ["cloudwatch:GetMetricData"], on: ["*"] },
+    // By the beginning of their names, which AWS allows on all alarms or none.
+    { sid: "FindStreamsInAlarm", actions: ["cloudwatch:DescribeAlarms"], on: [arn("cloudwatch", "alarm:*")] },
+  ];
 }
 
 /** IAM's patterns are the config's: `*` stands for any characters. */

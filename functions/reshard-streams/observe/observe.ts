@@ -1,5 +1,5 @@
 import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import { type KinesisClient, ListShardsCommand } from "@aws-sdk/client-kinesis";
+import { type KinesisClient, ListShardsCommand, type Shard } from "@aws-sdk/client-kinesis";
 import type { CallRates } from "../../../shared/aws/call-rates.ts";
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
@@ -158,6 +158,24 @@ function stateOf(summary: StreamState): Omit<StreamNow, "shards"> {
   };
 }
 
+/** A shard that is open; nothing of one that is closed. */
+function openShard({ ShardId, ParentShardId, HashKeyRange, SequenceNumberRange }: Shard): OpenShard[] {
+  if (!ShardId || !HashKeyRange?.StartingHashKey || !HashKeyRange.EndingHashKey) {
+    throw new RetryLater(
+      "kinesis:ListShards answered with a shard without id or hash keys: nothing was decided",
+    );
+  }
+  if (SequenceNumberRange?.EndingSequenceNumber !== undefined) return [];
+  return [
+    {
+      id: ShardId,
+      from: BigInt(HashKeyRange.StartingHashKey),
+      to: BigInt(HashKeyRange.EndingHashKey),
+      ...(ParentShardId && { parentId: ParentShardId }),
+    },
+  ];
+}
+
 async function openShardsOf(
   stream: string,
   kinesis: KinesisClient,
@@ -175,18 +193,7 @@ async function openShardsOf(
         ),
         { abortSignal },
       );
-      for (const { ShardId, ParentShardId, HashKeyRange, SequenceNumberRange } of page.Shards ?? []) {
-        if (!ShardId || !HashKeyRange?.StartingHashKey || !HashKeyRange.EndingHashKey) {
-          throw new RetryLater(`${call} answered with a shard without id or hash keys: nothing was decided`);
-        }
-        if (SequenceNumberRange?.EndingSequenceNumber !== undefined) continue;
-        open.push({
-          id: ShardId,
-          from: BigInt(HashKeyRange.StartingHashKey),
-          to: BigInt(HashKeyRange.EndingHashKey),
-          ...(ParentShardId && { parentId: ParentShardId }),
-        });
-      }
+      open.push(...(page.Shards ?? []).flatMap(openShard));
       NextToken = page.NextToken;
     } while (NextToken);
   } catch (error) {

@@ -66,18 +66,21 @@ export async function observeCluster(
     readPods(api, { version, fieldSelector: PENDING, signal }, reader),
   ]);
   const { clusterAutoscaler } = await reader;
-  // A pod that was bound between the two lists is in both: it is bound.
-  const seen = new Set(bound.map(({ uid }) => uid));
-  const pods = [...bound, ...pending.filter(({ uid }) => !seen.has(uid))].map(({ pod }) => pod);
   return {
     name: api.cluster,
     nodes: nodes.map((node) => toNode(node, limits.get(node.name))),
-    pods,
+    pods: onlyOnce(bound, pending),
     budgets,
     daemonSets,
     unreadable,
     clusterAutoscaler,
   };
+}
+
+/** A pod that was bound between the two lists is in both: it is bound. */
+function onlyOnce(bound: readonly ReadPod[], pending: readonly ReadPod[]): Pod[] {
+  const seen = new Set(bound.map(({ uid }) => uid));
+  return [...bound, ...pending.filter(({ uid }) => !seen.has(uid))].map(({ pod }) => pod);
 }
 
 async function readVolumes(api: KubernetesApi, signal: AbortSignal, leaveOut: LeaveOut): Promise<Volumes> {
@@ -108,12 +111,17 @@ async function createReader(
   return new PodReader(volumes, namespaces, (node = "") => exceptions.get(node) ?? NO_EXCEPTIONS, leaveOut);
 }
 
+interface ReadPod {
+  readonly uid: string;
+  readonly pod: Pod;
+}
+
 async function readPods(
   api: KubernetesApi,
   { version, ...options }: { version: Promise<string>; fieldSelector: string; signal: AbortSignal },
   reader: Promise<PodReader>,
-): Promise<{ readonly uid: string; readonly pod: Pod }[]> {
-  const found: { readonly uid: string; readonly pod: Pod }[] = [];
+): Promise<ReadPod[]> {
+  const found: ReadPod[] = [];
   const notOlderThan = await version;
   await forEachListed(api, PODS, { ...options, notOlderThan }, async (some) => {
     const ready = await reader;

@@ -59,9 +59,8 @@ export async function readLooks(
   return {
     lastRun: new Map(
       automations.flatMap((name, at) => {
-        const failed = new Map(errors[at]?.map((point) => [point.at, point.value]));
-        const good = runs[at]?.find((point) => point.value > (failed.get(point.at) ?? 0));
-        return good ? [[name, good.at]] : [];
+        const good = lastGoodRun(runs[at], errors[at]);
+        return good === undefined ? [] : [[name, good]];
       }),
     ),
     // One that is served again publishes nothing more.
@@ -71,14 +70,20 @@ export async function readLooks(
         return last && now - last.at <= 5 * MINUTE_MS ? [[value, last.value]] : [];
       }),
     ),
-    landed: new Map(
-      streams.map(({ value }, at) => {
-        const last = received[at]?.find((point) => point.value > 0);
-        const oldest = age[at]?.[0];
-        return [value, { ...(last && { lastBatch: last.at }), ...(oldest && { ageMs: oldest.value }) }];
-      }),
-    ),
+    landed: new Map(streams.map(({ value }, at) => [value, landedOf(received[at], age[at])])),
   };
+}
+
+/** The minute of the last run that did not fail. */
+function lastGoodRun(runs: readonly Point[] = [], errors: readonly Point[] = []): number | undefined {
+  const failed = new Map(errors.map(({ at, value }) => [at, value]));
+  return runs.find(({ at, value }) => value > (failed.get(at) ?? 0))?.at;
+}
+
+function landedOf(received: readonly Point[] = [], ages: readonly Point[] = []): Landed {
+  const last = received.find(({ value }) => value > 0);
+  const [oldest] = ages;
+  return { ...(last && { lastBatch: last.at }), ...(oldest && { ageMs: oldest.value }) };
 }
 
 /** The values a dimension of one of Reflex's metrics has had, with the automation that published them. */

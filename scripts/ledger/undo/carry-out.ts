@@ -69,15 +69,14 @@ export async function carryOut(
   const notification = notificationOf(resource, plan, intent, operator);
   const failed = await callAndFinish(plan, lease, ledger, notification, clock);
   if ("refused" in failed) return butPaused(failed);
-  return {
-    lines: [
-      `Undone: ${plan.what}`,
-      ...plan.notes.map((note) => `  ${note}`),
-      `${resource} is paused, or it would be changed again. End that: ${resume}`,
-    ],
-    failed,
-  };
+  return { lines: undoneLines(resource, plan, resume), failed };
 }
+
+const undoneLines = (resource: string, { what, notes }: UndoPlan, resume: string): readonly string[] => [
+  `Undone: ${what}`,
+  ...notes.map((note) => `  ${note}`),
+  `${resource} is paused, or it would be changed again. End that: ${resume}`,
+];
 
 /** The lease, or what AWS said: there is no next run that would try a command again. */
 async function begun<Lease extends object>(begin: () => Promise<Lease>): Promise<Lease | UndoRefusal> {

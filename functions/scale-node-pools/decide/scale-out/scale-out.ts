@@ -97,33 +97,18 @@ export class ScaleOutPlanner {
   finish(left: readonly PodGroup[]): ScaleOutPlan {
     const { state } = this;
     const plan = this.#plan;
-    const { members, groups, bounds, pool, now } = state;
-    const { targetUtilisation } = pool.policy;
     const pending = [...this.#nominated, ...this.#placed.filter(({ node }) => node === undefined)];
-    const ofPods = sum(requestsOfPool(members, this.#pods), requestsOfPods(pending));
+    const ofPods = sum(requestsOfPool(state.members, this.#pods), requestsOfPods(pending));
     const requests = sum(ofPods, headroomOf(state));
-    const afterPods = stepsOf(plan);
-    plan.growToTarget(requests, targetUtilisation);
-    const afterTarget = stepsOf(plan);
-    const beforeMin = plan.targetSize;
-    // A node that is to be repaired is replaced first, where the pool would fall below its min.
-    plan.growToSize(bounds.min + nodesDueForRepair(state, this.#pods).next.length);
+    const reasons = this.#grow(requests);
     const known = new Set(this.#snapshot.pendingOnKnownNodes());
-    const withoutNode = left
-      .filter(({ shape }) => groups.every(({ template }) => !template) || plan.hasNodeFor(shape))
-      .flatMap(({ pods }) => pods);
-    const each = groups.find(({ template }) => template)?.template;
+    const withoutNode = this.#withoutNode(left);
+    const each = state.groups.find(({ template }) => template)?.template;
     return {
       uncordon: plan.uncordoned.flatMap(refOf),
       capacityChanges: [...plan.capacityChanges(), ...releaseUnfilled(state, plan.targetSize)],
       added: plan.added,
-      reasons: [
-        ...this.#whyPods(),
-        ...(afterTarget > afterPods ? [this.#whyTarget(requests)] : []),
-        ...(plan.targetSize > beforeMin
-          ? [reason("below-min", `${count(beforeMin, "node")}, and ${minOf(state)}`)]
-          : []),
-      ],
+      reasons,
       shortages: shortagesOf(state, plan, requests, withoutNode),
       refused: maxChangeReason(plan.added, state),
       requests,
@@ -131,12 +116,39 @@ export class ScaleOutPlanner {
         requests,
         this.#capacities,
         each && capacityOfTemplate(each),
-        targetUtilisation,
+        state.pool.policy.targetUtilisation,
       ),
       placed: pending.length,
       unplaced: each ? withoutNode.length : 0,
-      stuck: this.#nominated.filter((pod) => known.has(pod) && isStuckPending(pod, now)),
+      stuck: this.#nominated.filter((pod) => known.has(pod) && isStuckPending(pod, state.now)),
     };
+  }
+
+  /** To the target utilisation, then up to min. @returns why it grows, the pods that were placed before included */
+  #grow(requests: Totals): Reason<"pods-unplaced" | "above-target" | "below-min">[] {
+    const { state } = this;
+    const plan = this.#plan;
+    const afterPods = stepsOf(plan);
+    plan.growToTarget(requests, state.pool.policy.targetUtilisation);
+    const afterTarget = stepsOf(plan);
+    const beforeMin = plan.targetSize;
+    // A node that is to be repaired is replaced first, where the pool would fall below its min.
+    plan.growToSize(state.bounds.min + nodesDueForRepair(state, this.#pods).next.length);
+    return [
+      ...this.#whyPods(),
+      ...(afterTarget > afterPods ? [this.#whyTarget(requests)] : []),
+      ...(plan.targetSize > beforeMin
+        ? [reason("below-min", `${count(beforeMin, "node")}, and ${minOf(state)}`)]
+        : []),
+    ];
+  }
+
+  /** Of the pods that no pool takes, those that a node of this pool would fit. */
+  #withoutNode(left: readonly PodGroup[]): Pod[] {
+    const isShapeless = this.state.groups.every(({ template }) => !template);
+    return left
+      .filter(({ shape }) => isShapeless || this.#plan.hasNodeFor(shape))
+      .flatMap(({ pods }) => pods);
   }
 
   #whyPods(): Reason<"pods-unplaced">[] {
