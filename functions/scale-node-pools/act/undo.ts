@@ -24,10 +24,12 @@ import {
   type GroupChange,
   type GroupNow,
   groupChanges,
-  insteadOfSize,
+  refusalText,
   sizeRefusal,
+  type UncordonCode,
   uncordonRefusal,
 } from "../decide/undo.ts";
+import type { Reason } from "../model/reason.ts";
 
 /** For `reflex undo`: what brings a node pool back to what it was before a change. */
 export const planUndo: PlanUndo = async (request) => {
@@ -58,7 +60,7 @@ async function planSizes({ entry, later, aws }: UndoRequest): Promise<UndoPlan |
     changes.map(({ group }) => group),
   );
   const refusals = changes.flatMap((change) => sizeRefusal(change, groups.get(change.group), later) ?? []);
-  if (refusals.length > 0) return { refused: `${refusals.join("; ")}${insteadOfSize(refusals)}` };
+  if (refusals.length > 0) return { refused: refusalText(refusals) };
   const { from, to } = entry.intent;
   const sizes = changes.map((change) => `${change.group} ${change.to} -> ${change.from}`);
   const setSize = ({ group, from: size }: GroupChange) => {
@@ -106,7 +108,9 @@ async function planUncordon({ entry, aws, clock }: UndoRequest): Promise<UndoPla
   const api = await clusterAccess(new EKSClient({ ...clientOptions(), ...aws }), clock)(cluster);
   const found = await Promise.all(drainedNodes(intent).map((name) => readDraining(api, name, intent.id)));
   const draining = found.filter(({ refused }) => refused === undefined);
-  const notes = found.flatMap(({ name, refused }) => (refused === undefined ? [] : [`${name} ${refused}`]));
+  const notes = found.flatMap(({ name, refused }) =>
+    refused === undefined ? [] : [`${name} ${refused.text}`],
+  );
   if (draining.length === 0) {
     return { refused: `${notes.join("; ")}. The pool orders nodes again when pods wait` };
   }
@@ -133,7 +137,11 @@ async function readDraining(
   api: KubernetesApi,
   name: string,
   plan: string,
-): Promise<{ readonly name: string; readonly node?: Node; readonly refused: string | undefined }> {
+): Promise<{
+  readonly name: string;
+  readonly node?: Node;
+  readonly refused: Reason<UncordonCode> | undefined;
+}> {
   try {
     const node = await readNode(api, name, NEVER);
     const mark = readDrainMark(node);
@@ -149,7 +157,7 @@ async function readDraining(
 async function takeBack(api: KubernetesApi, name: string, plan: string, clock: Clock): Promise<void> {
   const uncordonNow = async () => {
     const { node, refused } = await readDraining(api, name, plan);
-    if (!node || refused !== undefined) throw new NotUndone(`it ${refused}`);
+    if (refused || !node) throw new NotUndone(`it ${refused?.text ?? "is gone"}`);
     await patchNode(api, name, takenBackPatch(node, clock.now()), NEVER);
   };
   try {

@@ -1,5 +1,6 @@
 import type { DrainMark } from "../../../shared/kubernetes/drain-mark.ts";
 import type { Entry, Intent } from "../../../shared/ledger/entry.ts";
+import { type Reason, textsOf } from "../model/reason.ts";
 
 /** One group's desired size before and after a change. */
 export interface GroupChange {
@@ -33,35 +34,56 @@ export const drainedNodes = ({ evidence }: Pick<Intent, "evidence">): readonly s
     .split(" ")
     .filter((name) => name !== "");
 
+/** Why a size is not brought back. */
+export type SizeCode =
+  | "changed-later"
+  | "group-gone"
+  | "changed-otherwise"
+  | "below-group-min"
+  | "instances-above-size";
+
+/** Why a node is not uncordoned. */
+export type UncordonCode = "node-gone" | "not-draining" | "other-cause" | "later-plan" | "terminating";
+
 /** Why a size is not brought back; undefined where that is safe. */
 export function sizeRefusal(
   change: GroupChange,
   now: GroupNow | undefined,
   later: readonly Entry[],
-): string | undefined {
+): Reason<SizeCode> | undefined {
   const { group, from, to } = change;
   const since = later.find(({ intent }) => groupChanges(intent).some((other) => other.group === group));
   if (since) {
     const { id, from: was, to: is } = since.intent;
-    return `it is not the last change of ${group}: ${was} -> ${is} nodes (${id}) came after it, undo that first`;
+    const text = `it is not the last change of ${group}: ${was} -> ${is} nodes (${id}) came after it, undo that first`;
+    return { code: "changed-later", text };
   }
-  if (!now) return `group ${group} no longer exists`;
-  if (now.desired !== to)
-    return `the desired size of ${group} is ${now.desired} and was ${to} after this change: it was changed since`;
+  if (!now) return { code: "group-gone", text: `group ${group} no longer exists` };
+  if (now.desired !== to) {
+    const text = `the desired size of ${group} is ${now.desired} and was ${to} after this change: it was changed since`;
+    return { code: "changed-otherwise", text };
+  }
   return from < to ? smallerRefusal(change, now) : undefined;
 }
 
 /** With instances running above the smaller size AWS would choose which of them it terminates, with the pods on them. */
-function smallerRefusal({ group, from }: GroupChange, { min, instances }: GroupNow): string | undefined {
-  if (from < min) return `the minimum of ${group} is ${min} by now`;
-  return instances > from ? `${group} has ${instances} instances already` : undefined;
+function smallerRefusal(
+  { group, from }: GroupChange,
+  { min, instances }: GroupNow,
+): Reason<SizeCode> | undefined {
+  if (from < min) return { code: "below-group-min", text: `the minimum of ${group} is ${min} by now` };
+  if (instances <= from) return undefined;
+  return { code: "instances-above-size", text: `${group} has ${instances} instances already` };
 }
 
-/** What the person can do in its place, after the reasons why sizes are not brought back. */
-export const insteadOfSize = (refusals: readonly string[]): string =>
-  refusals.some((refusal) => refusal.endsWith("instances already"))
+/** The reasons why sizes are not brought back in one sentence, and what the person can do in place of that. */
+export function refusalText(refusals: readonly Reason<SizeCode>[]): string {
+  const isAboveSize = refusals.some(({ code }) => code === "instances-above-size");
+  const instead = isAboveSize
     ? ". AWS would choose which it terminates, with the pods on them. Once the pods are gone the pool gives the nodes up itself; or drain nodes with kubectl and terminate them"
     : "";
+  return `${textsOf(refusals).join("; ")}${instead}`;
+}
 
 /** A node as it is when its drain is to be undone. */
 export interface NodeNow {
@@ -70,12 +92,18 @@ export interface NodeNow {
 }
 
 /** Why a node of `plan` is not uncordoned; undefined where it is. `node` is undefined where it is gone. */
-export function uncordonRefusal(node: NodeNow | undefined, plan: string): string | undefined {
-  if (!node) return "is gone, and does not come back";
+export function uncordonRefusal(node: NodeNow | undefined, plan: string): Reason<UncordonCode> | undefined {
+  if (!node) return { code: "node-gone", text: "is gone, and does not come back" };
   const { mark } = node;
-  if (!mark)
-    return "is not being drained: its drain has ended, or has not begun yet (then look again in a minute)";
-  if (mark.plan === undefined) return `is being drained because of a ${mark.cause}, not by this plan`;
-  if (mark.plan !== plan) return `is being drained by a later plan: undo ${mark.plan}`;
-  return mark.ending ? "is empty, and its instance is being terminated" : undefined;
+  if (!mark) {
+    const text =
+      "is not being drained: its drain has ended, or has not begun yet (then look again in a minute)";
+    return { code: "not-draining", text };
+  }
+  if (mark.plan === undefined)
+    return { code: "other-cause", text: `is being drained because of a ${mark.cause}, not by this plan` };
+  if (mark.plan !== plan)
+    return { code: "later-plan", text: `is being drained by a later plan: undo ${mark.plan}` };
+  if (!mark.ending) return undefined;
+  return { code: "terminating", text: "is empty, and its instance is being terminated" };
 }

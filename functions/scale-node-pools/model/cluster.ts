@@ -160,7 +160,10 @@ export interface Instance {
 export interface FailedLaunch {
   /** ms since the epoch. */
   readonly at: number;
+  /** AWS's words. */
   readonly message: string;
+  /** The instance type that AWS does not have, where it names one. */
+  readonly missingType?: string;
 }
 
 /** A launch template, in one of its versions: a number, `$Latest` or `$Default`. */
@@ -243,6 +246,8 @@ export interface GroupStatus {
   readonly code: GroupCode;
   /** What failed, for people. */
   readonly text: string;
+  /** The instance type that AWS did not have, where it named one. */
+  readonly missingType?: string | undefined;
 }
 
 /** What is recorded of a workload whose pods stay pending although there is room for them. */

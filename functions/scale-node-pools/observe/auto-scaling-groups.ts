@@ -8,6 +8,7 @@ import {
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { isRefreshing } from "../../../shared/node-pools/auto-scaling-groups.ts";
 import type { FailedLaunch, Group, Instance, Launches } from "../model/cluster.ts";
+import { failedLaunchOf } from "./launches/failed-launch.ts";
 
 /** What lately happened in a group. */
 export interface RecentActivity {
@@ -143,7 +144,7 @@ function failedLaunch(activities: readonly Activity[]): FailedLaunch | undefined
     if (!LAUNCH.test(Description)) continue;
     if (StatusCode === "Successful") return undefined;
     if (StatusCode === "Failed" || StatusCode === "Cancelled") {
-      return { at: (EndTime ?? StartTime)?.getTime() ?? 0, message: StatusMessage ?? StatusCode };
+      return failedLaunchOf((EndTime ?? StartTime)?.getTime() ?? 0, StatusMessage ?? StatusCode);
     }
   }
   return undefined;

@@ -21,6 +21,7 @@ const statusShape = z.object({
         lastFailureAt: z.number(),
         code: z.enum(["launch-suspended", "instances-never-joined", "launch-failed", "group-busy"]),
         text: z.string(),
+        missingType: z.optional(z.string()),
       }),
     ),
   ),

@@ -6,6 +6,7 @@ import {
   unitsOf,
 } from "../../../shared/node-pools/spot-fleet.ts";
 import type { Group, Instance } from "../model/cluster.ts";
+import { failedLaunchOf } from "./launches/failed-launch.ts";
 
 /** How far back failed launches are asked for; the back-off looks back less. */
 const HISTORY_MS = 60 * 60_000;
@@ -52,7 +53,7 @@ const asGroup = (
   suspended: [],
   refreshing: false,
   tags: {},
-  failedLaunch: failed,
+  failedLaunch: failed && failedLaunchOf(failed.at, failed.message),
   busy:
     request.state === "active"
       ? undefined

@@ -27,6 +27,7 @@ interface Failure {
   readonly at: number;
   readonly code: GroupCode;
   readonly text: string;
+  readonly missingType?: string | undefined;
 }
 
 /**
@@ -78,8 +79,8 @@ function withFailure(
   policy: BackoffPolicy,
 ): GroupStatus | undefined {
   if (!failure || (last && failure.at < endOf(last, policy))) return last;
-  const { at, code, text } = failure;
-  return { failures: (last?.failures ?? 0) + 1, lastFailureAt: at, code, text };
+  const { at, ...what } = failure;
+  return { failures: (last?.failures ?? 0) + 1, lastFailureAt: at, ...what };
 }
 
 function failureOf(
@@ -105,10 +106,11 @@ function neverJoined(unjoined: readonly Member[], now: number, { joinWithin }: B
   return { at: now, code: "instances-never-joined", text };
 }
 
-const launchFailed = ({ at, message }: FailedLaunch): Failure => ({
+const launchFailed = ({ at, message, missingType }: FailedLaunch): Failure => ({
   at,
   code: "launch-failed",
   text: `its launch failed at ${timeOf(at)}: ${message}`,
+  ...(missingType !== undefined && { missingType }),
 });
 
 /** Capacity units that the group should have and does not have yet. */

@@ -32,12 +32,9 @@ export function shortageInShort({ bounds, size, groups }: PoolState, added: numb
 }
 
 function launchesNothing(groups: readonly GroupState[]): string {
-  const types = new Set(groups.flatMap(({ status }) => missingType(status?.text ?? "") ?? []));
+  const types = new Set(groups.flatMap(({ status }) => status?.missingType ?? []));
   const what = types.size > 0 ? `AWS has no ${list([...types])}` : "AWS launches no nodes";
   const where = list([...new Set(groups.flatMap(({ group }) => group.zones))].toSorted());
   const next = Math.min(...groups.flatMap(({ backoffUntil }) => backoffUntil ?? []));
   return `${what} in ${where}${Number.isFinite(next) ? ` (next try ${timeOf(next)})` : ""}`;
 }
-
-/** As EC2 says it: "We currently do not have sufficient m5.large capacity in the Availability Zone you requested". */
-const missingType = (text: string): string | undefined => /sufficient (\S+) capacity/.exec(text)?.[1];

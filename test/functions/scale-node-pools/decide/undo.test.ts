@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   drainedNodes,
   groupChanges,
-  insteadOfSize,
+  refusalText,
   sizeRefusal,
   uncordonRefusal,
 } from "../../../../functions/scale-node-pools/decide/undo.ts";
@@ -25,24 +25,34 @@ describe("a larger size", () => {
   });
 
   it("says that AWS would choose the instances only where some would have to go", () => {
-    expect(insteadOfSize(["workers-a has 2 instances already"])).toContain("AWS would choose");
-    expect(insteadOfSize(["group workers-a no longer exists"])).toBe("");
+    expect(refusalText([{ code: "instances-above-size", text: "workers-a has 2 instances" }])).toMatch(
+      /^workers-a has 2 instances\. AWS would choose/,
+    );
+    expect(refusalText([{ code: "group-gone", text: "it had 2 instances already" }])).toBe(
+      "it had 2 instances already",
+    );
   });
 
   it.each([
-    ["instances run above it", { ...NOW, instances: 2 }, /has 2 instances already$/],
-    ["it was changed since", { ...NOW, desired: 5 }, /is 5 and was 4 after this change/],
-    ["the group's minimum is higher by now", { ...NOW, min: 2 }, /minimum of workers-a is 2/],
-    ["the group is gone", undefined, /no longer exists/],
-  ])("is not when %s", (_, now, why) => {
-    expect(sizeRefusal(CHANGE, now, [])).toMatch(why);
+    ["instances run above it", { ...NOW, instances: 2 }, "instances-above-size", /has 2 instances already$/],
+    ["it was changed since", { ...NOW, desired: 5 }, "changed-otherwise", /is 5 and was 4 after this change/],
+    [
+      "the group's minimum is higher by now",
+      { ...NOW, min: 2 },
+      "below-group-min",
+      /minimum of workers-a is 2/,
+    ],
+    ["the group is gone", undefined, "group-gone", /no longer exists/],
+  ])("is not when %s", (_, now, code, why) => {
+    expect(sizeRefusal(CHANGE, now, [])).toEqual({ code, text: expect.stringMatching(why) });
   });
 
   it("is not when another change of the same group came after it, whatever the size is now", () => {
     const since = (groups: string) => [entry({ id: "second", from: 4, to: 9, evidence: { groups } })];
-    expect(sizeRefusal(CHANGE, NOW, since("workers-b 1 -> 2, workers-a 3 -> 4"))).toBe(
-      "it is not the last change of workers-a: 4 -> 9 nodes (second) came after it, undo that first",
-    );
+    expect(sizeRefusal(CHANGE, NOW, since("workers-b 1 -> 2, workers-a 3 -> 4"))).toEqual({
+      code: "changed-later",
+      text: "it is not the last change of workers-a: 4 -> 9 nodes (second) came after it, undo that first",
+    });
     expect(sizeRefusal(CHANGE, NOW, since("workers-b 1 -> 2"))).toBeUndefined();
   });
 });
@@ -55,16 +65,30 @@ it("a smaller size is brought back though more instances run: AWS terminates non
 describe("a node of a drain", () => {
   const MARK = { plan: "first", cause: "scale-in" } as const;
   it.each([
-    ["is uncordoned while its drain is under way", { mark: MARK }, undefined],
-    ["that is gone", undefined, /is gone/],
-    ["whose drain has ended", {}, /is not being drained: its drain has ended/],
-    ["that another plan drains", { mark: { ...MARK, plan: "second" } }, /by a later plan: undo second$/],
-    ["that AWS takes", { mark: { cause: "spot-interruption" } }, /because of a spot-interruption/],
-    ["that is empty", { mark: { ...MARK, ending: true } }, /is empty, and its instance is being terminated/],
-  ] as const)("%s", (_, node, why) => {
+    ["is uncordoned while its drain is under way", { mark: MARK }, undefined, undefined],
+    ["that is gone", undefined, "node-gone", /is gone/],
+    ["whose drain has ended", {}, "not-draining", /is not being drained: its drain has ended/],
+    [
+      "that another plan drains",
+      { mark: { ...MARK, plan: "second" } },
+      "later-plan",
+      /by a later plan: undo second$/,
+    ],
+    [
+      "that AWS takes",
+      { mark: { cause: "spot-interruption" } },
+      "other-cause",
+      /because of a spot-interruption/,
+    ],
+    [
+      "that is empty",
+      { mark: { ...MARK, ending: true } },
+      "terminating",
+      /is empty, and its instance is being terminated/,
+    ],
+  ] as const)("%s", (_, node, code, why) => {
     const refused = uncordonRefusal(node, "first");
-    if (why === undefined) expect(refused).toBeUndefined();
-    else expect(refused).toMatch(why);
+    expect(refused).toEqual(code && { code, text: expect.stringMatching(why) });
   });
 });
 

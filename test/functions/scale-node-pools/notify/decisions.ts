@@ -13,6 +13,7 @@ import type {
   Decision,
   WarningCode,
 } from "../../../../functions/scale-node-pools/model/decision.ts";
+import { failedLaunchOf } from "../../../../functions/scale-node-pools/observe/launches/failed-launch.ts";
 import { cluster, LOW_FOR_LONG, MINUTE, machine, NOW, type pod, pool, shape, zonal } from "../given.ts";
 
 /** Pods with names of their own, whatever was made before them. */
@@ -52,7 +53,7 @@ const firstGroup = (groups: readonly Group[], over: Partial<Group>): Group[] =>
 
 function failedLaunch(max: number, waiting: number): Decision {
   const { nodes, groups } = zonal([1, 1]);
-  const failed = { at: NOW - MINUTE, message: "We currently do not have sufficient m5.large capacity" };
+  const failed = failedLaunchOf(NOW - MINUTE, "We currently do not have sufficient m5.large capacity");
   const failing = firstGroup(groups, { desired: 5, failedLaunch: failed });
   return decided(nodes, failing, { waiting: pods(waiting), raw: { max } });
 }

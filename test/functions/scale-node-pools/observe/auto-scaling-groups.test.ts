@@ -168,6 +168,19 @@ describe("a failed launch", () => {
     expect(of(failed)).toEqual({ at: AT.getTime(), message: "no m5.large capacity" });
   });
 
+  test.each([
+    [
+      "We currently do not have sufficient m5.large capacity in the Availability Zone you requested (us-east-1a).",
+      "m5.large",
+    ],
+    ["You have requested more vCPU capacity than your current vCPU limit of 32 allows", undefined],
+  ])("names the type that AWS does not have, where it says so: %s", (message, missingType) => {
+    const one = of(
+      activity("Launching a new EC2 instance", "Failed", { EndTime: AT, StatusMessage: message }),
+    );
+    expect(one?.missingType).toBe(missingType);
+  });
+
   test("is over when a later launch succeeded", () => {
     expect(of(activity("Launching a new EC2 instance: i-1", "Successful"), failed)).toBeUndefined();
   });
