@@ -82,7 +82,7 @@ async function resumePool(
   deps: RunDependencies,
 ): Promise<DrainStart> {
   if (of === "nodePool" && name in deps.pools)
-    return resumeDrains(run, { ...deps, ...(mode && { mode }) }, { pool: name, dryRun: mode === "observe" });
+    return resumeDrains(run, deps, { pool: name, dryRun: mode === "observe" });
   const known = Object.keys(deps.pools).join(", ") || "none";
   throw new Misconfigured(`found { "${of}": "${name}" }, expected { "nodePool": … } with one of: ${known}`);
 }

@@ -1,3 +1,4 @@
+import { asksAtAll } from "../../shared/approvals/mode.ts";
 import { defineAutomation } from "../../shared/automation/automation.ts";
 import {
   FAILED_EVENTS,
@@ -22,7 +23,7 @@ import { nodePoolsCost } from "./deploy/cost.ts";
 import { monitoring } from "./deploy/monitoring.ts";
 import { resourcesFor } from "./deploy/resources.ts";
 import { roleFor } from "./deploy/role.ts";
-import { modeFor, resourceOf } from "./run/dependencies.ts";
+import { resourceOf } from "./run/dependencies.ts";
 
 const NAME = "scale-node-pools";
 
@@ -121,9 +122,7 @@ export const automation = defineAutomation({
   }),
   asks: (pools, mode) =>
     Object.entries(pools)
-      .filter(([, { mode: own }]) =>
-        ["out" as const, "in" as const].some((one) => modeFor(mode, own, one) === "ask"),
-      )
+      .filter(([, { mode: own }]) => asksAtAll(own, mode))
       .map(([name]) => ({ resource: resourceOf(name), path: [name] })),
   placeholders: (pools, _stage, file) => ({
     ...nodePoolPlaceholders(pools),

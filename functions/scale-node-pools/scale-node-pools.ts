@@ -1,3 +1,4 @@
+import { modeOf } from "../../shared/approvals/mode.ts";
 import { inParallel } from "../../shared/aws/in-parallel.ts";
 import { permanentMessages, retryMessages, throwPermanent } from "../../shared/lambda/errors.ts";
 import { publishStale } from "../../shared/lambda/freshness.ts";
@@ -8,7 +9,7 @@ import { decodeTriggers } from "../../shared/triggers/decode.ts";
 import { decide } from "./decide/decide.ts";
 import { decideByMetrics } from "./decide/decide-by-metrics.ts";
 import { type ClusterObservation, type Observations, observe } from "./observe/observe.ts";
-import { type Dependencies, modeFor, resourceOf } from "./run/dependencies.ts";
+import { type Dependencies, resourceOf } from "./run/dependencies.ts";
 import { type DecidedPool, type PoolResult, reconcile, recordUnobserved, resultOf } from "./run/reconcile.ts";
 import { poolsToObserve, requestsFrom } from "./triggers/requests.ts";
 
@@ -91,7 +92,7 @@ async function reportOnPods(
   now: number,
 ): Promise<void> {
   const acting = decided.filter(
-    ({ observed }) => modeFor(deps.mode, observed.pool.policy.mode, "out") !== "observe",
+    ({ observed }) => modeOf(observed.pool.policy.mode, "out", deps.mode) !== "observe",
   );
   const byCluster = new Map(
     acting.flatMap(({ api, decision }) => (api ? [[api, decision.warnings] as const] : [])),

@@ -9,7 +9,7 @@ export const SERVICE_SECTIONS: readonly ServiceSection[] = [
     section: "mode",
     schema: mode,
     describes:
-      "`act`, or `observe` (also when it is left out): decide and notify, change nothing; also for each resource",
+      "`act`, or `observe` (also when it is left out): decide and notify, change nothing. A stream's or node pool's own `mode` replaces it",
     page: "",
     keys: [],
   },

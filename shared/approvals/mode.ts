@@ -12,18 +12,15 @@ export type ModeByDirection = z.output<typeof modeByDirection>;
 /** How long a person has to answer, in ms. */
 export const askFor = duration("60m");
 
-/** The mode of one direction; undefined where the resource says nothing of it, and the service's holds. */
-export function modeOf(own: ModeByDirection | undefined, direction: "out" | "in"): Mode | undefined {
-  if (typeof own !== "object") return own;
-  return direction === "out" ? own.scaleOut : own.scaleIn;
+/**
+ * The mode of one direction of a resource. What the resource says replaces what the file says for all, as a more specific key
+ * does everywhere: `mode: act` for one stream or pool lets that one act while all others are observed.
+ */
+export function modeOf(own: ModeByDirection | undefined, direction: "out" | "in", service: Mode): Mode {
+  if (typeof own !== "object") return own ?? service;
+  return (direction === "out" ? own.scaleOut : own.scaleIn) ?? service;
 }
 
 /** Whether a person is asked before any of the resource's changes. */
 export const asksAtAll = (own: ModeByDirection | undefined, service: Mode): boolean =>
-  [modeOf(own, "out"), modeOf(own, "in")].some((one) => (one ?? service) === "ask");
-
-const BY_CAUTION: readonly Mode[] = ["observe", "ask", "act"];
-
-/** The mode that does less of its own accord. */
-export const moreCautious = (a: Mode, b: Mode): Mode =>
-  BY_CAUTION.indexOf(a) < BY_CAUTION.indexOf(b) ? a : b;
+  [modeOf(own, "out", service), modeOf(own, "in", service)].includes("ask");

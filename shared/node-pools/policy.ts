@@ -109,7 +109,7 @@ const disruptionBudget = z.strictObject({ nodes: nodeCount, during: z.optional(w
 const pool = z
   .strictObject({
     /** `observe`: decide and notify, never write; `ask`: write what a person has approved. */
-    mode: z._default(modeByDirection, "act"),
+    mode: z.optional(modeByDirection),
     askFor,
 
     autoScalingGroups: z.optional(z.array(name).check(z.minLength(1))),

@@ -67,7 +67,11 @@ export const configKeys: readonly KeyTable[] = [
           "10, 12, 15, 20, 30, or whole minutes up to a day. Below a minute the site is probed again within the invocation, up to 40 seconds after its beginning, and the function is billed for that time.",
       },
       enabled: { default: "true", meaning: "`false`: it is not checked." },
-      mode: { default: "act", meaning: "`observe`: it is checked and shown, and nothing is notified." },
+      mode: {
+        default: "act",
+        meaning:
+          "`observe`: it is checked and shown, and nothing is notified. The file's `mode` does not count here: a check changes nothing.",
+      },
       severity: {
         default: "critical",
         meaning:

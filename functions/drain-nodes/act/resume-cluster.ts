@@ -104,10 +104,11 @@ async function resume(
   const pool = mark && policy && { name: mark.nodePool, policy };
   if (mark && mark.endedAt === undefined && !mark.awaitsReplacement)
     recordAge(mark.nodePool, mark.startedAt, run);
+  if (dryRun) return drainStart({});
   const held = await heldBy(deps, pool, run);
   const stop = held ? stoppedBy(held) : unreadableStop(node);
   if (stop) {
-    if (dryRun || !mark || mark.endedAt !== undefined) return drainStart({});
+    if (!mark || mark.endedAt !== undefined) return drainStart({});
     const about = { pool: { name: mark.nodePool }, node: node.name, cause: mark.cause };
     return drainStart({ results: [await reportStopped(about, stop, run, deps)] });
   }

@@ -54,7 +54,7 @@ export async function heldBy(
   { automation, clock }: Pick<Run, "automation" | "clock">,
 ): Promise<Held | undefined> {
   // Whoever is asked approves the order, or nobody can: a node that AWS takes away does not wait.
-  if (mode === "observe" || (pool && modeOf(pool.policy.mode, "in") === "observe"))
+  if (modeOf(pool?.policy.mode, "in", mode) === "observe")
     return { code: "mode-observe", text: "mode is observe" };
   const pauses = await readPauses();
   const standing = standingPause(pauses, { automation, resource: `node-pool/${pool?.name}` }, clock.now());

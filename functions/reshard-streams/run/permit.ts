@@ -40,7 +40,7 @@ export async function permitDecision(
     const [reason = decision.verdict] = decision.reasons;
     return { permit: NOTHING, history: await closeOvertaken(reason, context) };
   }
-  const ofDirection = modeOf(policy.mode, directionOf(decision)) ?? mode;
+  const ofDirection = modeOf(policy.mode, directionOf(decision), mode);
   return { permit: await permitFor(proposed(decision), ofDirection, context), history };
 }
 

@@ -64,7 +64,7 @@ const NONE_IN_ALARM: InAlarm = new Map();
 /** An alarm makes a stream urgent that may be changed; in mode observe it is observed when it is due. */
 function isUrgent(stream: string, { watchlist, mode }: Dependencies): boolean {
   const policy = watchlist.policyOf(stream);
-  return policy !== undefined && (modeOf(policy.mode, "out") ?? mode) !== "observe";
+  return policy !== undefined && modeOf(policy.mode, "out", mode) !== "observe";
 }
 
 export function scheduleCause(at: number): Cause {

@@ -7,8 +7,9 @@ export const configKeys: readonly KeyTable[] = [
     at: "*",
     keys: {
       mode: {
+        default: "the file's `mode`",
         meaning:
-          "`ask`: a person approves each change first ([how](../../docs/approvals.md)); `observe`: decide and notify, change nothing. Or one for each direction: `{ scaleOut: act, scaleIn: ask }`; what is no scale-out follows `scaleIn`. Of this and the file's `mode` the more cautious one holds",
+          "`ask`: a person approves each change first ([how](../../docs/approvals.md)); `observe`: decide and notify, change nothing. Or one for each direction: `{ scaleOut: act, scaleIn: ask }`; what is no scale-out follows `scaleIn`",
       },
       askFor: { meaning: "with `ask`: how long a person has to answer; after that nothing is changed" },
       autoScalingGroups: { meaning: "names; each group has zones of its own" },

@@ -1,7 +1,6 @@
 import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { CloudWatch } from "@aws-sdk/client-cloudwatch";
 import type { EKSClient } from "@aws-sdk/client-eks";
-import { type ModeByDirection, modeOf, moreCautious } from "../../../shared/approvals/mode.ts";
 import type { RequestStore } from "../../../shared/approvals/store.ts";
 import type { Mode } from "../../../shared/config/load.ts";
 import type { ClusterAccess } from "../../../shared/kubernetes/api/connect.ts";
@@ -43,14 +42,10 @@ export interface Dependencies {
   readonly podEvents: PodEvents;
   /** What people are asked, where the mode is `ask`. */
   readonly requests: RequestStore;
-  /** The service's mode; of this and a pool's own the more cautious one holds. */
+  /** The service's mode, for pools that have none of their own. */
   readonly mode: Mode;
   readonly pools: NodePools;
 }
 
 /** The pool's name in the ledger, in logs and in notifications. */
 export const resourceOf = (pool: string): string => `node-pool/${pool}`;
-
-/** The mode of one direction of a pool. */
-export const modeFor = (service: Mode, own: ModeByDirection, direction: "out" | "in"): Mode =>
-  moreCautious(service, modeOf(own, direction) ?? service);

@@ -1,3 +1,4 @@
+import { modeOf } from "../../../shared/approvals/mode.ts";
 import {
   closeOvertaken,
   NOTHING,
@@ -11,7 +12,7 @@ import { changesAnything, describePlan } from "../model/action.ts";
 import type { Pool } from "../model/cluster.ts";
 import type { Decision } from "../model/decision.ts";
 import { textsOf } from "../model/reason.ts";
-import { type Dependencies, modeFor } from "./dependencies.ts";
+import type { Dependencies } from "./dependencies.ts";
 
 /** What a decision was come to in. */
 interface Decided {
@@ -40,7 +41,7 @@ export async function permitDecision(
   }
   const direction = decision.verdict === "scale-out" ? "out" : "in";
   const change = proposed(decision, direction);
-  return { permit: await permitFor(change, modeFor(mode, own, direction), context), history };
+  return { permit: await permitFor(change, modeOf(own, direction, mode), context), history };
 }
 
 function proposed(decision: Decision, direction: "out" | "in"): ProposedChange {

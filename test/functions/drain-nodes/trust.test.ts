@@ -183,6 +183,13 @@ describe("mode observe in the middle of a drain", () => {
     ]);
     expect(await resultsOf(world, { nodePool: "workers", mode: "observe" })).toEqual([]);
   });
+
+  it("of a trigger by hand drains nothing of a pool that acts", async () => {
+    world = await twoPools(await newMemory(db));
+    const node = only(nodesOf(world, "workers"));
+    await world.drain(orderFor("workers", [node]));
+    expect(await resultsOf(world, { nodePool: "workers", mode: "observe" })).toEqual([]);
+  });
 });
 
 describe("a cluster whose last pool leaves the config in the middle of a drain", () => {

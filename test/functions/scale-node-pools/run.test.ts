@@ -362,6 +362,21 @@ describe("mode observe", () => {
     ]);
   });
 
+  test.each([
+    [
+      "of the file lets a pool act whose own mode is act",
+      { mode: "act" },
+      "us-east-1a 1 -> 4; us-east-1b 1 -> 4; us-east-1c 1 -> 4",
+    ],
+    ["of the file holds for a pool without a mode of its own", {}, "none"],
+  ])("%s", async (_, policy, action) => {
+    const scaler = await zonal(policy);
+    await load(40);
+    const deps = { ...scaler.deps(new Gate()), mode: "observe" as const };
+    const result = await scaleNodePools(TICK, aRun("scale-node-pools", world.clock), deps);
+    expect(result).toMatchObject({ pools: [{ verdict: "scale-out", action }] });
+  });
+
   test("of a trigger by hand answers what would be done, and writes and notifies nothing", async () => {
     const scaler = await zonal();
     await load(40);

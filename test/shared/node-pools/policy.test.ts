@@ -16,7 +16,6 @@ test("a pool needs no more than what it scales and where its pods are", () => {
   expect(problems({ workers: GROUPS })).toEqual([]);
   const { workers } = nodePools.parse({ workers: GROUPS });
   expect(workers).toMatchObject({
-    mode: "act",
     targetUtilisation: 70,
     removeSlowlyBelow: 60,
     removeFastBelow: 40,
