@@ -1,7 +1,7 @@
 import { CloudWatch } from "@aws-sdk/client-cloudwatch";
 import { PodEvents } from "../../functions/scale-node-pools/act/pod-events.ts";
-import type { PoolStatus } from "../../functions/scale-node-pools/model/cluster.ts";
 import type { NodeRef } from "../../functions/scale-node-pools/model/decision.ts";
+import type { PoolStatus } from "../../functions/scale-node-pools/model/pool-status.ts";
 import { createLaunchTypes } from "../../functions/scale-node-pools/observe/launches/launch-types.ts";
 import { createSpotPrices } from "../../functions/scale-node-pools/observe/launches/spot-prices.ts";
 import type { Dependencies } from "../../functions/scale-node-pools/run/dependencies.ts";

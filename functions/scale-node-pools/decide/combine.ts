@@ -1,5 +1,6 @@
-import type { PodsByNode, PoolStatus } from "../model/cluster.ts";
+import type { PodsByNode } from "../model/cluster.ts";
 import type { CapacityChange, Decision } from "../model/decision.ts";
+import type { PoolStatus } from "../model/pool-status.ts";
 import { reason } from "../model/reason.ts";
 import { newestShape } from "./capacity/node-template.ts";
 import { evidenceOf } from "./evidence.ts";

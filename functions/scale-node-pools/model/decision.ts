@@ -1,4 +1,4 @@
-import type { PoolStatus } from "./cluster.ts";
+import type { PoolStatus } from "./pool-status.ts";
 import type { GroupCode, NodeCode, Reason } from "./reason.ts";
 
 /** What is to be done about one pool, and why. */

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as z from "zod/mini";
 import { createKeptValue } from "../../../shared/ledger/kept-value.ts";
-import type { PoolStatus } from "../model/cluster.ts";
+import type { PoolStatus } from "../model/pool-status.ts";
 
 /** Keeps what one run leaves for the next, beside the pool's ledger. */
 export interface PoolStatusStore {

@@ -4,8 +4,8 @@ import type {
   Group,
   Instance,
   Pool,
-  PoolStatus,
 } from "../../../functions/scale-node-pools/model/cluster.ts";
+import type { PoolStatus } from "../../../functions/scale-node-pools/model/pool-status.ts";
 import type { Resources } from "../../../shared/kubernetes/resources.ts";
 import type { NodePool } from "../../../shared/node-pools/policy.ts";
 import { DAY_MINUTES, MINUTE_MS } from "../history/history.ts";

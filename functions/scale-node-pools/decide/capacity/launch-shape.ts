@@ -1,5 +1,6 @@
 import type { Resources } from "../../../../shared/kubernetes/resources.ts";
-import type { InstanceType, Labels, NodeShape } from "../../model/cluster.ts";
+import type { InstanceType, Labels } from "../../model/cluster.ts";
+import type { NodeShape } from "../../model/pool-status.ts";
 
 const MIB = 2 ** 20;
 

@@ -1,7 +1,8 @@
 import type { Taint } from "../../../../shared/kubernetes/node.ts";
 import type { Resources } from "../../../../shared/kubernetes/resources.ts";
 import type { NodePool } from "../../../../shared/node-pools/policy.ts";
-import type { ClusterNode, DaemonSet, Group, Labels, NodeShape, PoolStatus } from "../../model/cluster.ts";
+import type { ClusterNode, DaemonSet, Group, Labels } from "../../model/cluster.ts";
+import type { NodeShape, PoolStatus } from "../../model/pool-status.ts";
 import { createBin } from "../packing/bin.ts";
 import { passesAll, STATIC_FILTERS } from "../packing/filters.ts";
 import type { Member } from "../pool/members.ts";

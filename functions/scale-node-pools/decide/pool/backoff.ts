@@ -1,4 +1,5 @@
-import type { FailedLaunch, Group, GroupStatus } from "../../model/cluster.ts";
+import type { FailedLaunch, Group } from "../../model/cluster.ts";
+import type { GroupStatus } from "../../model/pool-status.ts";
 import { type GroupCode, type Reason, reason } from "../../model/reason.ts";
 import { count, minutes, timeOf } from "../../model/wording.ts";
 import { isPresent, type Member } from "./members.ts";

@@ -1,5 +1,6 @@
-import type { ClusterNode, DaemonSet, Group, GroupStatus, Pool } from "../../model/cluster.ts";
+import type { ClusterNode, DaemonSet, Group, Pool } from "../../model/cluster.ts";
 import type { GroupLimits } from "../../model/decision.ts";
+import type { GroupStatus } from "../../model/pool-status.ts";
 import { type GroupCode, type Reason, reason } from "../../model/reason.ts";
 import { type NodeTemplate, templateOf } from "../capacity/node-template.ts";
 import { backoffOf, shortfall } from "./backoff.ts";

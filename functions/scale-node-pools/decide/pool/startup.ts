@@ -1,6 +1,7 @@
 import type { Taint } from "../../../../shared/kubernetes/node.ts";
 import type { Resources } from "../../../../shared/kubernetes/resources.ts";
-import type { ClusterNode, Group, Pool, PoolStatus } from "../../model/cluster.ts";
+import type { ClusterNode, Group, Pool } from "../../model/cluster.ts";
+import type { PoolStatus } from "../../model/pool-status.ts";
 import { shapeOfTypes } from "../capacity/launch-shape.ts";
 import { templateTags } from "../capacity/template-tags.ts";
 

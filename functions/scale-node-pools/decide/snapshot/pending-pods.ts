@@ -1,4 +1,5 @@
-import type { ClusterNode, OwnerStatus, Pod } from "../../model/cluster.ts";
+import type { ClusterNode, Pod } from "../../model/cluster.ts";
+import type { OwnerStatus } from "../../model/pool-status.ts";
 import { type PendingCode, type Reason, reason } from "../../model/reason.ts";
 import { timeOf } from "../../model/wording.ts";
 import { UNTRIED_NODE_LABEL } from "../packing/bin.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../../../functions/scale-node-pools/decide/decide.ts";
-import type { Instance, Pod, PoolStatus } from "../../../../../functions/scale-node-pools/model/cluster.ts";
+import type { Instance, Pod } from "../../../../../functions/scale-node-pools/model/cluster.ts";
 import type { Decision } from "../../../../../functions/scale-node-pools/model/decision.ts";
+import type { PoolStatus } from "../../../../../functions/scale-node-pools/model/pool-status.ts";
 import { cluster, group, MINUTE, machine, manyPods, NOW, pool, shape, zonal } from "../../given.ts";
 
 const HOUR = 60 * MINUTE;

@@ -5,9 +5,9 @@ import type {
   Group,
   Pod,
   Pool,
-  PoolStatus,
 } from "../../../../../functions/scale-node-pools/model/cluster.ts";
 import type { Decision } from "../../../../../functions/scale-node-pools/model/decision.ts";
+import type { PoolStatus } from "../../../../../functions/scale-node-pools/model/pool-status.ts";
 import type { Taint } from "../../../../../shared/kubernetes/node.ts";
 import { cluster, group, MINUTE, machine, manyPods, NOW, pool, shape } from "../../given.ts";
 

@@ -6,8 +6,8 @@ import type {
   Pod,
   PodShape,
   Pool,
-  PoolStatus,
 } from "../../../../../functions/scale-node-pools/model/cluster.ts";
+import type { PoolStatus } from "../../../../../functions/scale-node-pools/model/pool-status.ts";
 import { cluster, GIB, MINUTE, NOW, pool, shape, zonal } from "../../given.ts";
 
 /** A cluster with its pools, at the edge of a rule. */

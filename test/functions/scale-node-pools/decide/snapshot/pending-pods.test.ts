@@ -5,9 +5,9 @@ import type {
   ClusterNode,
   Group,
   Pod,
-  PoolStatus,
 } from "../../../../../functions/scale-node-pools/model/cluster.ts";
 import type { Decision } from "../../../../../functions/scale-node-pools/model/decision.ts";
+import type { PoolStatus } from "../../../../../functions/scale-node-pools/model/pool-status.ts";
 import { cluster, group, LOW_FOR_LONG, MINUTE, machine, NOW, pod, pool, shape, zonal } from "../../given.ts";
 
 const HOUR = 60 * MINUTE;
