@@ -15,6 +15,8 @@ export const proposedChange = z.lazy(() =>
     /** Sentences for a person, the deciding one first. */
     reasons: z.array(z.string()),
     evidence,
+    /** The same numbers as people read them, with their units. */
+    facts: z.optional(z.array(z.object({ name: z.string(), value: z.string() }))),
     /** USD, on-demand price, where it is known. */
     costPerMonth: z.optional(z.object({ before: z.number(), after: z.number() })),
   }),

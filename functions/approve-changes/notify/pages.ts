@@ -15,9 +15,9 @@ export function askPage(request: ApprovalRequest, notice?: string): Page {
   const { resource, change, expiresAt } = request;
   const title = `Approve ${changeText(change)} of ${resource}?`;
   const body = [
-    `<h1>${escapeHtml(title)}</h1>`,
+    `<h1>${shown(title)}</h1>`,
     `<p class="soft">Nothing has been changed. Without an answer until ${minuteText(expiresAt)}, nothing will be.</p>`,
-    notice === undefined ? "" : `<p class="card notice" role="alert">${escapeHtml(notice)}</p>`,
+    notice === undefined ? "" : `<p class="card notice" role="alert">${shown(notice)}</p>`,
     decisionCard(request),
     FORM,
   ].join("");
@@ -38,43 +38,45 @@ export function answeredPage(request: ApprovalRequest, said: Answer["said"]): Pa
     said === "approved"
       ? "Reflex decides anew within a minute. It makes the change only if it is still right, and a notification says what came of it. You can close this page."
       : "Nothing is changed. It is not asked for again for a day, unless more is needed. You can close this page.";
-  return { status: 200, html: shell(title, `<h1>${escapeHtml(title)}</h1><p>${next}</p>`) };
+  return { status: 200, html: shell(title, `<h1>${shown(title)}</h1><p>${next}</p>`) };
 }
 
 /** Why nothing can be answered here; with the decision, where it is known. */
 export function refusalPage(status: number, why: string, request?: ApprovalRequest): Page {
   const title = "Nothing was answered";
-  const body = `<h1>${title}</h1><p>${escapeHtml(why)}</p>${request ? decisionCard(request) : ""}`;
+  const body = `<h1>${title}</h1><p>${shown(why)}</p>${request ? decisionCard(request) : ""}`;
   return { status, html: shell(title, body) };
 }
 
 function decisionCard({ id, automation, change, trigger, askedAt }: ApprovalRequest): string {
-  const { reasons, evidence, costPerMonth } = change;
+  const { reasons, evidence, facts, costPerMonth } = change;
   const cost = costPerMonth
     ? [["Cost a month", `$${costPerMonth.before.toFixed(2)} → $${costPerMonth.after.toFixed(2)}`]]
     : [];
-  const facts = [
+  const rows = [
     ["Change", changeText(change)],
     ...cost,
     ["Asked", `${minuteText(askedAt)} by ${automation}`],
     ["Trigger", trigger],
     ["Request", id],
   ];
-  const numbers = Object.entries(evidence).map(([name, value]) => [name, String(value ?? "not known")]);
+  const numbers =
+    facts?.map(({ name, value }) => [name, value]) ??
+    Object.entries(evidence).map(([name, value]) => [name, String(value ?? "not known")]);
   return [
     '<section class="card"><h2>What is to be changed</h2>',
-    table(facts),
+    table(rows),
     "<h2>Why</h2>",
-    `<ul>${reasons.map((reason) => `<li>${escapeHtml(reason)}</li>`).join("")}</ul>`,
+    `<ul>${reasons.map((reason) => `<li>${shown(reason)}</li>`).join("")}</ul>`,
     numbers.length > 0 ? `<h2>Read from</h2>${table(numbers)}` : "",
     "</section>",
   ].join("");
 }
 
+/** Escaped, with the one arrow of this page. */
+const shown = (text: string): string => escapeHtml(text.replaceAll("->", "→"));
+
 const table = (rows: readonly (readonly string[])[]): string =>
   `<table><tbody>${rows
-    .map(
-      ([name = "", value = ""]) =>
-        `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(value)}</td></tr>`,
-    )
+    .map(([name = "", value = ""]) => `<tr><th scope="row">${shown(name)}</th><td>${shown(value)}</td></tr>`)
     .join("")}</tbody></table>`;

@@ -42,4 +42,4 @@ export const HEADERS: Readonly<Record<string, string>> = {
 
 /** @param body as HTML, escaped where it has to be */
 export const shell = (title: string, body: string): string =>
-  `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)} · Reflex</title><style>${STYLE}</style></head><body><main>${body}</main></body></html>`;
+  `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title.replaceAll("->", "→"))} · Reflex</title><style>${STYLE}</style></head><body><main>${body}</main></body></html>`;

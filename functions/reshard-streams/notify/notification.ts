@@ -45,6 +45,24 @@ export function notificationOf(
   };
 }
 
+const workFacts = (evidence: Decision["evidence"]): Notification["work"] => [
+  { name: "Producers", value: producersText(evidence.throttled) },
+  { name: "Consumers", value: consumersText(evidence) },
+];
+
+const resourceFacts = (evidence: Decision["evidence"]): Notification["work"] => [
+  { name: "Utilisation, recent peak", value: percent(evidence.utilisation) },
+  { name: "Utilisation, peak of the look-back", value: percent(evidence.lookBackUtilisation) },
+  { name: "Open shards", value: String(evidence.openShards) },
+  { name: "UpdateShardCount calls in 24 hours", value: `${evidence.quotaUsed} of 10` },
+];
+
+/** The numbers of a decision in words. */
+export const factsOf = (evidence: Decision["evidence"]): Notification["work"] => [
+  ...workFacts(evidence),
+  ...resourceFacts(evidence),
+];
+
 /** What a decision was read from, for the notification of an incident or of a change. */
 export function contextOf(
   stream: string,
@@ -55,17 +73,8 @@ export function contextOf(
   return {
     automation: "reshard-streams",
     resource: resourceOf(stream),
-    work: [
-      { name: "Producers", value: producersText(evidence.throttled) },
-      { name: "Consumers", value: consumersText(evidence) },
-    ],
-    resourceMetrics: [
-      { name: "Utilisation, recent peak", value: percent(evidence.utilisation) },
-      { name: "Utilisation, peak of the look-back", value: percent(evidence.lookBackUtilisation) },
-      { name: "Open shards", value: String(evidence.openShards) },
-      { name: "UpdateShardCount calls in 24 hours", value: `${evidence.quotaUsed} of 10` },
-      { name: "Triggered by", value: trigger },
-    ],
+    work: workFacts(evidence),
+    resourceMetrics: [...resourceFacts(evidence), { name: "Triggered by", value: trigger }],
     events: history.entries.slice(0, MAX_EVENTS).map(({ intent, outcome }) => ({
       at: new Date(intent.at).toISOString(),
       text: `${intent.action} ${intent.from} -> ${intent.to}, ${outcome.result} (${intent.trigger})`,

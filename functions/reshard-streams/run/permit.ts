@@ -12,6 +12,7 @@ import type { StreamPolicy } from "../config/policy.ts";
 import { usdPerMonth } from "../decide/measure/cost.ts";
 import { type Action, type Decision, isReshard } from "../model/decision.ts";
 import { changeText } from "../notify/change-text.ts";
+import { factsOf } from "../notify/notification.ts";
 import type { Cause } from "../triggers/requests.ts";
 import type { Dependencies } from "./dependencies.ts";
 
@@ -52,7 +53,7 @@ function proposed(action: Action): ProposedChange {
   return {
     what: nameOf(action),
     ...{ direction: directionOf(action), from, to, text: changeText(action) },
-    ...{ reasons: [...reasons], evidence },
+    ...{ reasons: [...reasons], evidence, facts: factsOf(evidence) },
     ...(isReshard(action) && {
       costPerMonth: { before: usdPerMonth(from), after: usdPerMonth(to) },
     }),

@@ -12,6 +12,7 @@ import { changesAnything, describePlan } from "../model/action.ts";
 import type { Pool } from "../model/cluster.ts";
 import type { Decision } from "../model/decision.ts";
 import { textsOf } from "../model/reason.ts";
+import { factsOf, podsFact } from "../notify/facts.ts";
 import type { Dependencies } from "./dependencies.ts";
 
 /** What a decision was come to in. */
@@ -55,6 +56,7 @@ function proposed(decision: Decision, direction: "out" | "in"): ProposedChange {
       text: from === to ? "" : `${from} -> ${to} nodes`,
       reasons: textsOf(reasons),
       evidence: { ...evidence },
+      facts: [podsFact(evidence), ...factsOf(evidence)],
     },
   };
 }

@@ -20,6 +20,7 @@ const REQUEST = {
     ...{ from: 8, to: 4, text: "8 -> 4 shards" },
     reasons: ["the peak needs 2.9 <b>shards</b>' worth"],
     evidence: { openShards: 8, utilisation: 0.31 },
+    facts: [{ name: "Utilisation, recent peak", value: "31 %" }],
     costPerMonth: { before: 87.6, after: 43.8 },
   },
   trigger: "schedule",
@@ -71,9 +72,9 @@ describe("the page of a link", () => {
     const { statusCode, headers, body } = await browse("GET");
     expect([statusCode, (await browse("HEAD")).body]).toEqual([200, ""]);
     for (const part of [
-      "Approve 8 -&gt; 4 shards (UpdateShardCount) of stream/orders?",
+      "Approve 8 → 4 shards (UpdateShardCount) of stream/orders?",
       "the peak needs 2.9 &lt;b&gt;shards&lt;/b&gt;&#39; worth",
-      "utilisation",
+      '<th scope="row">Utilisation, recent peak</th><td>31 %</td>',
       "$87.60 → $43.80",
       "2026-11-21 13:00 UTC",
     ]) {
@@ -83,6 +84,7 @@ describe("the page of a link", () => {
       /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
     );
     expect(headers).toMatchObject({ "referrer-policy": "no-referrer", "cache-control": "no-store" });
+    expect(body).not.toMatch(/-&gt;|openShards/);
     // Nothing is loaded, and nothing runs.
     expect(body).not.toMatch(/<script|<link|<img|src=|href=|url\(/);
     expect(state()).toBeUndefined();
