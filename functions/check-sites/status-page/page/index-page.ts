@@ -21,11 +21,13 @@ export function renderIndex(status: StatusDocument, look: Look): string {
     ),
     section(
       "Open incidents",
-      open.map((site) => openIncident(site, timeZone)),
+      open.map((site) => openIncident(site, timeZone, linked(site))),
     ),
-    legend(),
+    sites.length > 0 ? legend() : "",
     ...groupsOf(sites).map(([group, members]) => section(group ?? "Sites", members.map(card))),
-    section("Past incidents, 14 days", [incidentTable(recent(incidents, at), at, timeZone)]),
+    sites.length > 0
+      ? section("Past incidents, 14 days", [incidentTable(recent(incidents, at), at, timeZone)])
+      : "",
     certificates(sites),
   ];
   return shell({
@@ -54,23 +56,32 @@ function overall(sites: readonly SiteStatus[]): {
   short: string;
   sentence: string;
 } {
+  if (sites.length === 0) return { state: "PENDING", short: "No sites", sentence: "No site is checked" };
   const total = `${sites.length} ${sites.length === 1 ? "site" : "sites"}`;
-  for (const state of ["DOWN", "DEGRADED", "UNKNOWN", "PENDING"] as const) {
+  const [worst, ...others] = (["DOWN", "DEGRADED", "UNKNOWN", "PENDING"] as const).flatMap((state) => {
     const number = sites.filter((site) => site.state === state).length;
-    if (number === 0) continue;
-    const words = STATE_WORDS[state].toLowerCase();
-    const sentence = `${number} of ${total} ${number === 1 ? "is" : "are"} ${words}`;
-    return { state, short: `${number} ${words}`, sentence };
+    return number === 0 ? [] : [{ state, number, words: STATE_WORDS[state].toLowerCase() }];
+  });
+  if (!worst) {
+    const sentence = sites.length === 1 ? "The site is up" : `All ${total} are up`;
+    return { state: "UP", short: "All up", sentence };
   }
-  const sentence = sites.length === 1 ? "The site is up" : `All ${total} are up`;
-  return { state: "UP", short: "All up", sentence };
+  const { state, number, words } = worst;
+  const rest = others.map((one) => `, ${one.number} ${one.words}`).join("");
+  const sentence = `${number} of ${total} ${number === 1 ? "is" : "are"} ${words}${rest}`;
+  return { state, short: `${number} ${words}`, sentence };
+}
+
+/** A site's name, with a link to its page. */
+function linked({ name }: SiteStatus): string {
+  return `<a href="${sitePath(name)}">${escapeHtml(name)}</a>`;
 }
 
 function card(site: SiteStatus): string {
-  const { name, address, state, inMaintenance, availability } = site;
+  const { address, state, inMaintenance, availability } = site;
   const maintenance = inMaintenance ? ' <span class="soft">in maintenance</span>' : "";
   return `<article class="card ${state}">
-<div class="head"><h3 class="name"><a href="${sitePath(name)}">${escapeHtml(name)}</a></h3>${stateWord(site)}</div>
+<div class="head"><h3 class="name">${linked(site)}</h3>${stateWord(site)}</div>
 <div class="address">${escapeHtml(address ?? "")}${maintenance}</div>
 ${dayBars(site)}
 <div class="scale"><span class="day">90 days</span><span>${share(availability)}</span></div>

@@ -18,15 +18,19 @@ export function incidentTable(incidents: readonly IncidentStatus[], at: string, 
   return `<div class="scroll" tabindex="0" role="region" aria-label="Table of incidents"><table><thead><tr><th scope="col">Site</th><th scope="col">State</th><th scope="col">Began</th><th scope="col">Lasted</th><th scope="col">Cause</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }
 
-/** What was found of an open incident. */
-export function openIncident({ name, incident }: SiteStatus, timeZone: string): string {
+/** What was found of an open incident. `heading` is HTML: the site's name, as a link where its page is another one. */
+export function openIncident(
+  { name, incident }: SiteStatus,
+  timeZone: string,
+  heading = escapeHtml(name),
+): string {
   if (!incident) return "";
   const { since, worst, found } = incident;
   const list = found.map(
     ({ reason, text }) => `<li><strong>${escapeHtml(reason)}</strong>: ${escapeHtml(text)}</li>`,
   );
   return `<article class="card incident ${worst}">
-<div class="head"><h3 class="name">${escapeHtml(name)}</h3><span class="soft">${WORST_WORDS[worst]} since ${time(since, timeZone)}</span></div>
+<div class="head"><h3 class="name">${heading}</h3><span class="soft">${WORST_WORDS[worst]} since ${time(since, timeZone)}</span></div>
 ${list.length > 0 ? `<ul>${list.join("")}</ul>` : ""}
 </article>`;
 }

@@ -13,14 +13,15 @@ main{max-width:56rem;margin:0 auto;padding:1.5rem 1rem 3rem}
 header{display:flex;align-items:center;gap:.75rem;margin:0 0 1rem}
 .logo{max-height:2.5rem;max-width:10rem}
 h1{font-size:1.5rem;margin:0;overflow-wrap:anywhere}
-h2{font-size:1.1rem;margin:2rem 0 .5rem}
+h2{font-size:1.1rem;margin:2rem 0 .5rem;overflow-wrap:anywhere}
 h3{font-size:1rem;margin:0}
 a{color:var(--link)}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px}
 .overall{padding:.9rem 1rem;border-radius:.6rem;background:var(--card);border:1px solid var(--edge);border-left:.4rem solid var(--good);font-weight:600}
+.overall.PENDING{border-left-color:var(--none)}
 .overall.DEGRADED,.overall.UNKNOWN{border-left-color:var(--degraded)}.overall.DOWN{border-left-color:var(--down)}
 .stale{margin-top:.75rem;padding:.75rem 1rem;border-radius:.6rem;border:1px solid var(--degraded)}
-.card{background:var(--card);border:1px solid var(--edge);border-radius:.6rem;padding:1rem;margin:.75rem 0}
+.card{background:var(--card);border:1px solid var(--edge);border-radius:.6rem;padding:1rem;margin:.75rem 0;overflow-wrap:anywhere}
 .head{display:flex;flex-wrap:wrap;gap:.15rem .75rem;align-items:baseline;justify-content:space-between}
 .name{font-weight:600;overflow-wrap:anywhere}
 .address,.soft,figcaption,.scale{color:var(--soft);font-size:.875rem;overflow-wrap:anywhere}

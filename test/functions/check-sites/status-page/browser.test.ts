@@ -36,6 +36,8 @@ describe.skipIf(CHROMIUM === undefined)("the page in Chromium", () => {
       title: "Example status",
       announcements: [
         { title: "New data centre", window: "2026-03-02 09:00 - 2026-03-02 11:00 UTC", text: "Short cuts." },
+        // As long as an address that somebody pastes.
+        { title: `See ${"x".repeat(70)}`, text: `https://example.com/${"a-b/".repeat(10)}${"c".repeat(60)}` },
       ],
     });
     server = createServer((request, response) => {

@@ -28,6 +28,40 @@ const LOOK = { timeZone: "UTC" };
 const indexOf = (states: Record<string, SiteState>, names?: string[]) =>
   renderIndex(documentOf(states, names), LOOK);
 
+describe("the first sentence", () => {
+  const overall = (html: string) => /class="overall [A-Z]+" role="status">([^<]*)</.exec(html)?.[1];
+  const degraded = stateOfSample({ level: "DEGRADED" });
+  const unknown = stateOfSample({ unknownRun: 5 });
+  test.each([
+    [{}, [], "No site is checked"],
+    [{ shop: stateOfSample() }, ["shop"], "The site is up"],
+    [{ shop: stateOfSample(), blog: stateOfSample() }, ["shop", "blog"], "All 2 sites are up"],
+    [{ shop: stateDown(), blog: stateOfSample() }, ["shop", "blog"], "1 of 2 sites is down"],
+    [
+      { shop: stateDown(), blog: degraded, wiki: degraded, mail: unknown },
+      ["shop", "blog", "wiki", "mail", "new"],
+      "1 of 5 sites is down, 2 degraded, 1 unknown, 1 not known yet",
+    ],
+  ])("counts every kind of site: %#", (states, names, sentence) => {
+    expect(overall(indexOf(states, names))).toBe(sentence);
+  });
+  test("stands alone where no site is checked", () => {
+    const html = indexOf({}, []);
+    expect(html).not.toContain("All up");
+    expect(html).not.toContain("Past incidents");
+    expect(html).not.toContain("What the bars mean");
+  });
+});
+
+test("an open incident leads to its site's page", () => {
+  const html = indexOf({ shop: stateDown() });
+  const incident = html.slice(
+    html.indexOf('aria-label="Open incidents"'),
+    html.indexOf("What the bars mean"),
+  );
+  expect(incident).toContain('<a href="sites/shop.html">shop</a>');
+});
+
 describe("status.json", () => {
   test("says of each site its state, availability, certificate and past", () => {
     const [shop] = documentOf({ shop: stateOfSample() }).sites;
