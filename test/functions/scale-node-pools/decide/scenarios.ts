@@ -1,6 +1,8 @@
 import type { Scenario } from "./scenarios/given.ts";
 import { HOW_FAST } from "./scenarios/how-fast.ts";
 import { HOW_MUCH_MORE } from "./scenarios/how-much-more.ts";
+import { NEXT_NODES } from "./scenarios/next-nodes.ts";
+import { PENDING_PODS } from "./scenarios/pending-pods.ts";
 import { REPAIR_AND_OTHERS } from "./scenarios/repair-and-others.ts";
 import { TWO_POOLS } from "./scenarios/two-pools.ts";
 import { WHAT_PODS_ASK } from "./scenarios/what-pods-ask.ts";
@@ -14,4 +16,6 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
   "how much more": HOW_MUCH_MORE,
   "repair and other scalers": REPAIR_AND_OTHERS,
   "two pools": TWO_POOLS,
+  "next nodes": NEXT_NODES,
+  "pending pods": PENDING_PODS,
 };
