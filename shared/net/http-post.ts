@@ -66,7 +66,7 @@ export function createHttpPost(allowed: readonly Range[]): HttpPost {
         const finish = () =>
           resolve({
             status: response.statusCode ?? 0,
-            retryAfterSeconds: secondsOf(response.headers["retry-after"]),
+            retryAfterSeconds: secondsOf(response.headers["retry-after"], response.headers.date),
             text: Buffer.concat(chunks).toString("utf8").slice(0, MOST_REPLY_BYTES),
           });
         response.on("data", (chunk: Buffer) => {
@@ -105,8 +105,8 @@ function problemOf(address: string, { protocol }: URL, allowed: readonly Range[]
   return "an address without TLS is only for networks of notify.allow";
 }
 
-/** Retry-After has seconds or a date; nobody waits for a date here. */
-function secondsOf(header: string | undefined): number {
-  const seconds = Number(header);
+/** Retry-After has seconds, or a date, which is measured from the answer's own. */
+function secondsOf(header = "", date = ""): number {
+  const seconds = /^[\d.]+$/.test(header) ? Number(header) : (Date.parse(header) - Date.parse(date)) / 1000;
   return Number.isFinite(seconds) && seconds > 0 ? Math.ceil(seconds) : 0;
 }

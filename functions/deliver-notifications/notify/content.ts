@@ -69,6 +69,6 @@ function shownOf(one: Single): readonly Paragraph[] {
   }));
 }
 
-/** A text of at most so many characters. */
+/** A text of at most so many characters; neither a character nor an escape such as `&amp;` is cut in two. */
 export const cut = (text: string, most: number): string =>
-  text.length > most ? `${text.slice(0, most - 1)}…` : text;
+  text.length > most ? `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$|&[a-z]{0,4}$/, "")}…` : text;

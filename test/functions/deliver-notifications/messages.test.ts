@@ -5,7 +5,7 @@ import * as z from "zod";
 import type { ThreadEvent } from "../../../functions/deliver-notifications/model.ts";
 import { alarmThreadEvent } from "../../../functions/deliver-notifications/notify/alarm-notification.ts";
 import { amazonQMessage } from "../../../functions/deliver-notifications/notify/amazon-q.ts";
-import { contentOf } from "../../../functions/deliver-notifications/notify/content.ts";
+import { contentOf, cut } from "../../../functions/deliver-notifications/notify/content.ts";
 import { withLinks } from "../../../functions/deliver-notifications/notify/links.ts";
 import { pagerDutyEvent } from "../../../functions/deliver-notifications/notify/pagerduty.ts";
 import { slackMessage } from "../../../functions/deliver-notifications/notify/slack.ts";
@@ -150,6 +150,17 @@ describe("a message", () => {
   ])("%s: is cut to what its vendor takes, however long the texts are", (vendor, message) => {
     expect(problems(vendor, message)).toBe("");
     expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(28 * 1024);
+  });
+
+  it("is cut between characters, and not within an escape", () => {
+    expect(cut("ab😀cd", 4)).toBe("ab…");
+    expect(cut("ab&amp;cd", 6)).toBe("ab…");
+    expect(cut("a&b", 3)).toBe("a&b");
+    const emoji = incidentEvent(1, "begin", { headline: "😀".repeat(3000), reasons: ["<".repeat(5000)] });
+    const message = slackMessage(content([emoji]));
+    expect(JSON.stringify(message).isWellFormed()).toBe(true);
+    expect(JSON.stringify(message)).not.toMatch(/\\ud8[0-9a-f]{2}(?!\\ud[c-f])/);
+    expect(JSON.stringify(message)).not.toMatch(/&[a-z]{0,2}…/);
   });
 
   it("is noticed when it has not the form: the schemas refuse something", () => {

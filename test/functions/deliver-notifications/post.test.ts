@@ -39,9 +39,17 @@ describe("a target that does not take a message", () => {
   ])("%j is %s", async (reply, expected) => {
     expect(classOf(await failureOf(reply))).toBe(expected);
   });
-  it("may say for how long it wants to be left alone", async () => {
-    const failure = await failureOf({ status: 429, headers: { "retry-after": "30" } });
-    expect(failure instanceof TooManyRequests && failure.retryAfterSeconds).toBe(30);
+  const date = "Sat, 28 Nov 2026 12:00:00 GMT";
+  it.each([
+    ["30", 30],
+    ["0.5", 1],
+    ["Sat, 28 Nov 2026 12:01:30 GMT", 90],
+    ["Sat, 28 Nov 2026 11:00:00 GMT", 0],
+    ["soon", 0],
+    ["-5", 0],
+  ])("may say for how long it wants to be left alone: %s", async (header, seconds) => {
+    const failure = await failureOf({ status: 429, headers: { "retry-after": header, date } });
+    expect(failure instanceof TooManyRequests && failure.retryAfterSeconds).toBe(seconds);
   });
   it("is named without its address, also where it quotes it", async () => {
     const failure = await failureOf({ status: 404, body: `no hook at ${SECRET}` });
@@ -71,6 +79,15 @@ describe("an address that nothing may be sent to", () => {
   test.each([
     ["https://169.254.169.254/latest/meta-data", "169.254.169.254 is not a public address"],
     ["https://[::ffff:10.0.0.1]/", "10.0.0.1 is not a public address"],
+    ["https://[::1]/", "::1 is not a public address"],
+    ["https://[fd00:ec2::254]/latest/meta-data", "fd00:ec2::254 is not a public address"],
+    ["https://[fe80::1]/", "fe80::1 is not a public address"],
+    ["https://[64:ff9b::a9fe:a9fe]/", "169.254.169.254 is not a public address"],
+    ["https://[2002:a00:1::]/", "10.0.0.1 is not a public address"],
+    ["https://2130706433/", "127.0.0.1 is not a public address"],
+    ["https://0x7f.1/", "127.0.0.1 is not a public address"],
+    ["https://0.0.0.0/", "0.0.0.0 is not a public address"],
+    ["https://100.64.0.1/", "100.64.0.1 is not a public address"],
     ["https://localhost/", "is not a public address"],
     ["http://93.184.215.14/", "without TLS is only for networks of notify.allow"],
   ])("%s", async (url, expected) => {
