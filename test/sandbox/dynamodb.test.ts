@@ -8,11 +8,13 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ingestSchema } from "../../functions/ingest-events/config/policy.ts";
+import { tablesFor } from "../../functions/ingest-events/deploy/tables.ts";
 import { startDynamoDb } from "../../sandbox/dynamodb/service.ts";
 import { Calls } from "../../sandbox/endpoint/calls.ts";
 import { type Endpoint, startEndpoint } from "../../sandbox/endpoint/endpoint.ts";
 import { Faults } from "../../sandbox/endpoint/faults.ts";
-import type { CreatedResource, Service } from "../../sandbox/service.ts";
+import type { CreatedResource, Properties, Service } from "../../sandbox/service.ts";
 
 const TableName = "ledger";
 
@@ -140,5 +142,81 @@ describe("items", () => {
       }),
     );
     await expect(update).rejects.toMatchObject({ name: "ConditionalCheckFailedException", Item });
+  });
+});
+
+describe("the update of a table whose config has changed", () => {
+  const index = (...keys: readonly string[]) => ({
+    partitionKey: keys[0],
+    ...(keys[1] && { sortKey: keys[1] }),
+  });
+  /** As the stack of ingest-events declares it. */
+  const properties = (more: object) => {
+    const tables = { landed: { partitionKey: "id", ...more } };
+    const resources = Object.values(tablesFor(ingestSchema.parse({ tables }), "dev"));
+    return resources[0]?.Properties as Properties;
+  };
+  let count = 0;
+  async function updated(before: object, after: object): Promise<CreatedResource | undefined> {
+    count += 1;
+    const named = (more: object) => ({ ...properties(more), TableName: `updated-${count}` });
+    const created = await service.resources?.["AWS::DynamoDB::Table"]?.("Landed", named(before));
+    return created?.update?.(named(after));
+  }
+  const one = { byUser: index("user") };
+  const two = { ...one, byTime: index("day", "time") };
+
+  it.each<[string, object, object]>([
+    ["a first index", {}, { globalIndexes: one }],
+    ["another index", { globalIndexes: one }, { globalIndexes: two }],
+    ["one index less", { globalIndexes: two }, { globalIndexes: one }],
+    ["on-demand limits", {}, { maximumReadUnits: 10, maximumWriteUnits: 20 }],
+    ["other on-demand limits", { maximumReadUnits: 10 }, { maximumReadUnits: 5 }],
+    ["more warm throughput", {}, { warmThroughput: { readUnits: 13_000, writeUnits: 5_000 } }],
+    ["no word of warm throughput", { warmThroughput: { readUnits: 13_000, writeUnits: 5_000 } }, {}],
+    [
+      "a stream and tags",
+      {},
+      { stream: "NEW_IMAGE", tags: { team: "a" }, tableClass: "STANDARD_INFREQUENT_ACCESS" },
+    ],
+  ])("keeps the table with %s", async (_what, before, after) => {
+    expect((await updated(before, after))?.ref).toBe(`updated-${count}`);
+  });
+
+  it.each<[string, object, object, RegExp]>([
+    ["two indexes at once", {}, { globalIndexes: two }, /more than one GSI/],
+    [
+      "one index in place of another",
+      { globalIndexes: one },
+      { globalIndexes: { byDay: index("day") } },
+      /more than one GSI/,
+    ],
+    [
+      "another key of an index",
+      { globalIndexes: one },
+      { globalIndexes: { byUser: index("user", "day") } },
+      /different name/,
+    ],
+    [
+      "another projection of an index",
+      { globalIndexes: one },
+      { globalIndexes: { byUser: { ...index("user"), projection: "KEYS_ONLY" } } },
+      /different name/,
+    ],
+    [
+      "less warm throughput",
+      { warmThroughput: { readUnits: 13_000, writeUnits: 5_000 } },
+      { warmThroughput: { readUnits: 13_000, writeUnits: 4_000 } },
+      /decreasing WarmThroughput/,
+    ],
+  ])("is refused with %s", async (_what, before, after, message) => {
+    await expect(updated(before, after)).rejects.toThrow(message);
+  });
+
+  it.each<[string, object]>([
+    ["another key", { partitionKey: "other" }],
+    ["a local index", { sortKey: "at", localIndexes: { byUser: { sortKey: "user" } } }],
+  ])("is another table with %s", async (_what, after) => {
+    expect(await updated({}, after)).toBeUndefined();
   });
 });

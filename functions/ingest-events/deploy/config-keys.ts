@@ -26,7 +26,7 @@ export const configKeys: readonly KeyTable[] = [
       },
       globalIndexes: {
         meaning:
-          "`<name>: { partitionKey, sortKey, projection }`; `projection` is `ALL`, `KEYS_ONLY` or a list of attributes.",
+          "`<name>: { partitionKey, sortKey, projection }`; `projection` is `ALL`, `KEYS_ONLY` or a list of attributes. DynamoDB adds or removes one in a deployment; one that is to change needs another name.",
       },
       localIndexes: { meaning: "`<name>: { sortKey, projection }`." },
       stream: {
@@ -39,7 +39,8 @@ export const configKeys: readonly KeyTable[] = [
       maximumWriteUnits: { meaning: "The most on-demand writes a second." },
       warmThroughput: {
         default: "AWS's",
-        meaning: "`{ readUnits, writeUnits }` that the table takes from the start.",
+        meaning:
+          "`{ readUnits, writeUnits }` that the table takes from the start; DynamoDB only raises them.",
       },
     },
   },
