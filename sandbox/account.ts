@@ -141,14 +141,23 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     regions = new Regions((name) => startRegion(name, shared));
     const all = regions;
     const home = await all.get(DEFAULT_REGION);
-    const inNoRegion = [s3, cloudfront, createSts(), createEcr(), xray];
+    const functions = () => [...all.started().flatMap(({ lambda }) => lambda.configurations()), ...people];
+    const now = () => clock.now();
+    const sts = createSts({
+      iam,
+      callers,
+      functions,
+      now,
+      onSession: (session) => void people.push(session),
+    });
+    const inNoRegion = [s3, cloudfront, sts, createEcr(), xray];
     endpoint = await startEndpoint({
       services: [...inNoRegion, ...home.services],
       servicesIn: async (name) => [...inNoRegion, ...(await all.get(name)).services],
       ...{ clock, faults, calls, callers },
       authorise: createAuthorise({
         iam,
-        functions: () => [...all.started().flatMap(({ lambda }) => lambda.configurations()), ...people],
+        functions,
         keyOf: (arn) => encrypted.keyOf(arn),
         keys,
         tagsOf: (arn) =>

@@ -36,6 +36,7 @@ const RESOURCES: Readonly<Record<string, (request: AwsRequest, arn: ToArn) => st
       (table) => `${table.startsWith("arn:") ? table : arn("dynamodb", `table/${table}`)}${index}`,
     );
   },
+  sts: (request) => named(inputOf(request), "RoleArn", "RoleArn", (role) => role),
   sns: (request) => named(inputOf(request), "TopicArn", "TargetArn", (target) => target),
   sqs(request, arn) {
     const queue = String(inputOf(request).QueueUrl ?? "")

@@ -6,12 +6,23 @@ import { AWS_MANAGED_POLICIES } from "./managed-policies.ts";
 import { allows, type ConditionContext, PolicyDocument, type PolicyStatement } from "./policy.ts";
 import { checkManagedPolicy, checkRole } from "./quotas.ts";
 
+/** Who may assume a role: a service, or principals of accounts. */
+const Trust = z.looseObject({
+  Effect: z._default(z.string(), "Allow"),
+  Principal: z.optional(
+    z.union([z.string(), z.looseObject({ AWS: z.optional(z.union([z.string(), z.array(z.string())])) })]),
+  ),
+});
+
 const Role = z.looseObject({
   RoleName: z.optional(z.string()),
   Path: z._default(z.string(), "/"),
   Policies: z.optional(z.array(z.looseObject({ PolicyDocument }))),
   ManagedPolicyArns: z._default(z.array(z.string()), []),
   PermissionsBoundary: z.optional(z.string()),
+  AssumeRolePolicyDocument: z.optional(
+    z.looseObject({ Statement: z._default(z.union([z.array(Trust), Trust]), []) }),
+  ),
 });
 
 const Policy = z.looseObject({
@@ -37,11 +48,14 @@ export interface Iam {
   /** The role's own policies and those attached to it; none for a role that does not exist. */
   statementsOf(roleArn: string): readonly PolicyStatement[];
   hasRole(roleArn: string): boolean;
+  /** Whether the trust policy of a role names another role, or that one's account. */
+  trusts(roleArn: string, callerArn: string): boolean;
   /** Whether the role's policies allow a call, and its permissions boundary too, where it has one. */
   allows(roleArn: string, access: Access): boolean;
 }
 
 interface RoleRecord {
+  readonly trust: readonly z.output<typeof Trust>[];
   readonly inline: readonly PolicyStatement[];
   readonly managedPolicyArns: readonly string[];
   readonly boundaryArn: string | undefined;
@@ -101,6 +115,14 @@ export function createIam(): Iam {
     },
     statementsOf,
     hasRole: (roleArn) => roleOf(roleArn) !== undefined,
+    trusts: (roleArn, callerArn) => {
+      const account = callerArn.split(":")[4] ?? "";
+      const named = ["*", callerArn, account, `arn:aws:iam::${account}:root`];
+      return (roleOf(roleArn)?.trust ?? []).some(({ Effect, Principal }) => {
+        const principals = typeof Principal === "string" ? [Principal] : [Principal?.AWS ?? []].flat();
+        return Effect === "Allow" && principals.some((one) => named.includes(one));
+      });
+    },
     allows(roleArn, { action, resources, context }) {
       const boundary = roleOf(roleArn)?.boundaryArn;
       return (
@@ -125,13 +147,14 @@ function createRole(
   const documents = (declared.Policies ?? []).map((policy) => policy.PolicyDocument);
   checkRole(name, documents, declared.ManagedPolicyArns.length);
   roles.set(name, {
+    trust: [declared.AssumeRolePolicyDocument?.Statement ?? []].flat(),
     inline: documents.flatMap(({ Statement }) => [Statement].flat()),
     managedPolicyArns: declared.ManagedPolicyArns,
     boundaryArn: declared.PermissionsBoundary,
     // What is attached to it by another resource stays when the role itself changes.
     attached: roles.get(name)?.attached ?? new Map(),
   });
-  const known = [...Object.keys(Role.shape), "AssumeRolePolicyDocument", "Description", "Tags"];
+  const known = [...Object.keys(Role.shape), "Description", "Tags"];
   return {
     ref: name,
     attributes: { Arn: `${ARN}:role${declared.Path}${name}`, RoleId: `AROA${name.toUpperCase()}` },
