@@ -45,8 +45,15 @@ async function landingsOn(
   records: number,
   withEndpoint: (use: (endpoint: string | undefined) => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  const { clientOf, conditionalLanding, floorLanding, instantClient, powertoolsLanding, reflexLanding } =
-    await import("./landings.ts");
+  const {
+    clientOf,
+    conditionalLanding,
+    floorLanding,
+    instantClient,
+    powertoolsLanding,
+    rawLanding,
+    reflexLanding,
+  } = await import("./landings.ts");
   await withEndpoint(async (endpoint) => {
     const client = (options?: object) =>
       endpoint === undefined ? instantClient(options) : clientOf(endpoint, options);
@@ -61,6 +68,7 @@ async function landingsOn(
       reflexLanding(own),
       reflexLanding(own, "append-once"),
       reflexLanding(own, "latest"),
+      ...(endpoint === undefined ? [] : [rawLanding(endpoint, records)]),
     ].map((landing) => ({ ...landing, wall: [] as number[], cpu: [] as number[] }));
 
     // One round that is not counted, for the compiler.

@@ -1,5 +1,6 @@
 /** Three ways to land the same Kinesis event in DynamoDB, for bench/ingest/ingest.ts. */
 
+import { Agent, request } from "node:http";
 import { Readable } from "node:stream";
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import {
@@ -131,6 +132,40 @@ export function floorLanding(dynamo: DynamoDBClient, count: number): Landing {
       const lane = async () => {
         for (const chunk of waiting)
           await dynamo.send(new BatchWriteItemCommand({ RequestItems: { [TABLE]: chunk } }));
+      };
+      await Promise.all(Array.from({ length: 8 }, lane));
+      return [];
+    },
+  };
+}
+
+/** What HTTP alone takes: the same bodies, prepared before, without SDK or signature, eight at once. */
+export function rawLanding(endpoint: string, count: number): Landing {
+  const requests = events(count).map((event) => ({ PutRequest: { Item: itemOf(event) } }));
+  const bodies = Array.from({ length: Math.ceil(count / 25) }, (_none, index) =>
+    JSON.stringify({ RequestItems: { [TABLE]: requests.slice(index * 25, index * 25 + 25) } }),
+  );
+  const agent = new Agent({ keepAlive: true });
+  const post = (body: string) =>
+    new Promise<void>((resolve, reject) => {
+      const headers = {
+        "content-type": "application/x-amz-json-1.0",
+        "x-amz-target": "DynamoDB_20120810.BatchWriteItem",
+        "content-length": Buffer.byteLength(body),
+      };
+      const sent = request(endpoint, { agent, method: "POST", headers }, (response) => {
+        response.resume();
+        response.on("end", resolve);
+      });
+      sent.on("error", reject);
+      sent.end(body);
+    });
+  return {
+    name: "(d) HTTP alone, the same bodies",
+    land: async () => {
+      const waiting = bodies.values();
+      const lane = async () => {
+        for (const body of waiting) await post(body);
       };
       await Promise.all(Array.from({ length: 8 }, lane));
       return [];
