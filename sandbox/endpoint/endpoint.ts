@@ -118,31 +118,19 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   ): Promise<void> {
     const caller = options.callers.get(accessKeyId);
     const operation = service.operationOf?.(request) ?? operationOf(request);
-    const requestId = caller?.requestId();
-    const call: Call = {
-      service: name,
-      operation,
-      at: options.clock.now(),
-      startedMs: performance.now(),
-      ...(caller && { functionName: caller.functionName, resources: resourcesOf(name, request) }),
-      ...(caller?.functionArn !== undefined && { functionArn: caller.functionArn }),
-      ...(requestId !== undefined && { requestId }),
-    };
+    const call = callOf({ service: name, operation, at: options.clock.now() }, caller, request);
     options.calls.add(call);
     const finish = (status?: number) => {
       call.endedMs = performance.now();
       if (status !== undefined) call.status = status;
     };
     if (options.latencyMs && caller) await new Promise((resolve) => setTimeout(resolve, options.latencyMs));
-    const notAllowed = options.authorise?.(call, request);
-    if (notAllowed) {
-      finish(notAllowed.status);
-      return refuse(notAllowed);
-    }
-    if (options.takeToken?.(name, operation, request.region) === false) {
-      const throttled = throttlingOf(name, operation);
-      finish(throttled.status);
-      return refuse(throttled);
+    const isThrottled = () => options.takeToken?.(name, operation, request.region) === false;
+    const refused =
+      options.authorise?.(call, request) ?? (isThrottled() ? throttlingOf(name, operation) : undefined);
+    if (refused) {
+      finish(refused.status);
+      return refuse(refused);
     }
     const target = { service: name, operation, functionName: caller?.functionName };
     const fault = options.faults.take(target, isForEndpoint);
@@ -275,4 +263,20 @@ function portError(error: NodeJS.ErrnoException, port: number): Error {
 
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** A call as it is counted; what it is on, where a function makes it. */
+function callOf(
+  about: Pick<Call, "service" | "operation" | "at">,
+  caller: ReturnType<Callers["get"]>,
+  request: AwsRequest,
+): Call {
+  const requestId = caller?.requestId();
+  return {
+    ...about,
+    startedMs: performance.now(),
+    ...(caller && { functionName: caller.functionName, resources: resourcesOf(about.service, request) }),
+    ...(caller?.functionArn !== undefined && { functionArn: caller.functionArn }),
+    ...(requestId !== undefined && { requestId }),
+  };
 }

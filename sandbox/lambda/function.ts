@@ -110,30 +110,9 @@ export class LambdaFunction {
       this.#events.onLine(configuration.name, line);
     };
 
-    say(`START RequestId: ${requestId} Version: $LATEST`);
-    const started = performance.now();
-    const lines = lineSplitter(say);
-    const result = await environment.run(
-      {
-        requestId,
-        payload,
-        functionArn: configuration.arn,
-        timeoutMs: configuration.timeoutMs,
-        traceHeader: trace.header,
-      },
-      lines.write,
-    );
-    lines.end();
-    const initMs = warm ? undefined : environment.initMs();
-    const durationMs = Math.max(0, performance.now() - started - (initMs ?? 0));
-    if (!result.ok) say(errorLine(result, requestId, this.#now()));
-    say(`END RequestId: ${requestId}`);
-    say(reportLine(requestId, durationMs, configuration.memoryMb, initMs));
-
-    this.#busy.delete(environment);
-    if (this.#retired) await environment.stop();
-    else if (environment.isUsable()) this.#idle.push(environment);
-    this.#waiting.shift()?.();
+    const event = { requestId, payload, traceHeader: trace.header };
+    const { result, ...times } = await this.#runLogged(environment, event, warm ? "warm" : "cold", say);
+    await this.#release(environment);
 
     // What is killed in the middle leaves no trace of its own, but Lambda's segments are Lambda's.
     if (trace.sampled) {
@@ -144,14 +123,43 @@ export class LambdaFunction {
       requestId,
       attempt: options.attempt ?? 1,
       at,
-      durationMs,
-      ...(initMs !== undefined && { initMs }),
+      ...times,
       result,
       log,
       traceHeader: trace.header,
     };
     this.#events.onInvocation(invocation);
     return invocation;
+  }
+
+  /** Runs it with the lines that Lambda writes around what the function prints. */
+  async #runLogged(
+    environment: ExecutionEnvironment,
+    event: { readonly requestId: string; readonly payload: string; readonly traceHeader: string },
+    start: "cold" | "warm",
+    say: (line: string) => void,
+  ): Promise<Pick<Invocation, "result" | "durationMs" | "initMs">> {
+    const { arn: functionArn, timeoutMs, memoryMb } = this.configuration;
+    const { requestId } = event;
+    say(`START RequestId: ${requestId} Version: $LATEST`);
+    const started = performance.now();
+    const lines = lineSplitter(say);
+    const result = await environment.run({ ...event, functionArn, timeoutMs }, lines.write);
+    lines.end();
+    const initMs = start === "warm" ? undefined : environment.initMs();
+    const durationMs = Math.max(0, performance.now() - started - (initMs ?? 0));
+    if (!result.ok) say(errorLine(result, requestId, this.#now()));
+    say(`END RequestId: ${requestId}`);
+    say(reportLine(requestId, durationMs, memoryMb, initMs));
+    return { result, durationMs, ...(initMs !== undefined && { initMs }) };
+  }
+
+  /** The environment takes the next invocation, and the next that waits may try. */
+  async #release(environment: ExecutionEnvironment): Promise<void> {
+    this.#busy.delete(environment);
+    if (this.#retired) await environment.stop();
+    else if (environment.isUsable()) this.#idle.push(environment);
+    this.#waiting.shift()?.();
   }
 }
 

@@ -111,19 +111,28 @@ export async function provision(template: Template, options: ProvisionOptions): 
     if (before && (before.ref !== made.ref || before.type !== resource.Type)) replaced.push(before);
   }
 
-  const left = [...existing.values()].filter(({ logicalId }) => !wanted.has(logicalId)).toReversed();
-  const removal = { names, region, rolledBack, onStep };
-  for (const resource of replaced) await remove(resource, removal);
-  for (const resource of left) {
-    await remove(resource, removal);
-    existing.delete(resource.logicalId);
-  }
+  await removeUnwanted(existing, wanted, replaced, { names, region, rolledBack, onStep });
   const resources = [...existing.values()];
   return {
     resources,
     outputs: outputsOf(template, scope),
     notSimulated: [...missing, ...resources.flatMap((resource) => resource.notSimulated ?? [])],
   };
+}
+
+/** What was replaced goes first, then what the template no longer has, each before those it refers to. */
+async function removeUnwanted(
+  existing: StackResources,
+  wanted: ReadonlySet<string>,
+  replaced: readonly ProvisionedResource[],
+  removal: Removal,
+): Promise<void> {
+  const left = [...existing.values()].filter(({ logicalId }) => !wanted.has(logicalId)).toReversed();
+  for (const resource of replaced) await remove(resource, removal);
+  for (const resource of left) {
+    await remove(resource, removal);
+    existing.delete(resource.logicalId);
+  }
 }
 
 /** Deletes all of it, each before those it refers to; what is to be retained stays in the account. */
