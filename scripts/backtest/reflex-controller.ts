@@ -68,7 +68,10 @@ export function reflexController(policy: StreamPolicy, createdAt: number): Contr
     };
     const decision = decide(observation, policy, history, now);
     const requeue = decision.kind !== "hold" || decision.requeue;
-    watchlist.recordObservation(STREAM, now, { openShards: shards.length, requeue, overloaded: false });
+    watchlist.recordObservation(STREAM, now, {
+      ...{ openShards: shards.length, requeue, overloaded: false },
+      ...(decision.kind === "hold" && { observeAt: decision.observeAt }),
+    });
     if (updating) ledger.noteChanging(now);
     const demands = demandsOf(observation.minutes, capacityOf(policy));
     profile = profileAfter(observation, demands, policy.lookBackMinutes, now, history) ?? profile;

@@ -12,6 +12,7 @@ import { consumersFellBehind, consumersTooSlow, stoppedFindings } from "./rules/
 import { type Facts, factsOf } from "./rules/facts.ts";
 import { hotShard } from "./rules/hot-shard.ts";
 import { onTarget } from "./rules/on-target.ts";
+import { inTimeForRise } from "./rules/predicted-rise.ts";
 import { refusals } from "./rules/refusals.ts";
 import { scaleIn } from "./rules/scale-in.ts";
 import { scaleOut } from "./rules/scale-out.ts";
@@ -55,7 +56,7 @@ export function decide(
   const facts = factsOf(observation, policyAt(policy, now), history, now);
   for (const rule of observation.mode === "ON_DEMAND" ? ON_DEMAND : PROVISIONED) {
     const decision = rule(facts);
-    if (decision) return withFindings(withAdvice(decision, facts), facts);
+    if (decision) return inTimeForRise(withFindings(withAdvice(decision, facts), facts), facts);
   }
   throw new Error("the last rule always decides");
 }

@@ -84,6 +84,8 @@ export interface Hold extends Decided {
   readonly notify: boolean;
   /** Worth observing again at the next minute, not only at the next full scan. */
   readonly requeue: boolean;
+  /** A rise is predicted that a change decided then is in time for, ms since the epoch: it is observed then at the latest. */
+  readonly observeAt?: number;
 }
 
 interface Step extends Decided {

@@ -116,6 +116,7 @@ async function recordObservation(
       (decision.kind === "hold" && decision.requeue) ||
       history.pending !== undefined,
     overloaded: isOverloaded(decision, configured.policy.scaleOutAt),
+    ...(decision.kind === "hold" && decision.observeAt !== undefined && { observeAt: decision.observeAt }),
   });
   if (observation.status === "UPDATING") await noteChanging(about);
 }

@@ -13,6 +13,8 @@ const stored = z.object({
   openShards: z.optional(z.number()),
   /** To be observed again at the next minute. */
   requeue: z.boolean(),
+  /** To be observed by then: a rise is predicted, ms since the epoch. */
+  observeAt: z.optional(z.number()),
   /** No attempt to observe it has succeeded since, ms since the epoch. */
   failingSince: z.optional(z.number()),
 });

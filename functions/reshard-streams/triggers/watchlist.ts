@@ -21,6 +21,8 @@ interface WatchedStream {
   knownAt: number;
   openShards: number | undefined;
   requeue: boolean;
+  /** A rise is predicted, and it has to be observed by then, ms since the epoch. */
+  observeAt: number | undefined;
   /** It was used above the point of scale-out, or refused records, and stays as it is. */
   overloaded: boolean;
   /** The first attempt that failed since one succeeded, ms since the epoch. */
@@ -38,6 +40,8 @@ export interface ObservedState {
   readonly openShards: number;
   readonly requeue: boolean;
   readonly overloaded: boolean;
+  /** To be observed by then, though its scan interval is not over, ms since the epoch. */
+  readonly observeAt?: number | undefined;
 }
 
 /**
@@ -138,6 +142,7 @@ class InMemoryWatchlist implements Watchlist {
       known.knownAt = state.at;
       known.openShards = state.openShards;
       known.requeue = state.requeue;
+      known.observeAt = state.observeAt;
       known.failingSince = state.failingSince;
       known.stored = contentOf(known);
     }
@@ -162,11 +167,11 @@ class InMemoryWatchlist implements Watchlist {
       urgency: inAlarm.has(stream) ? 0 : state.requeue ? 1 : 2,
       retry: state.failingSince !== undefined && state.retry,
       overloaded: state.overloaded,
-      intervalMs: this.#intervalMs(stream),
+      isDue: now - state.observedAt >= this.#intervalMs(stream) || now >= (state.observeAt ?? Infinity),
     }));
     const urgent = waiting.filter((one) => one.urgency < 2).sort((a, b) => a.urgency - b.urgency);
     const overdue = waiting
-      .filter((one) => one.urgency === 2 && (one.retry || one.waitedMs >= one.intervalMs))
+      .filter((one) => one.urgency === 2 && (one.retry || one.isDue))
       .sort(
         (a, b) =>
           Number(b.overloaded) - Number(a.overloaded) ||
@@ -182,13 +187,14 @@ class InMemoryWatchlist implements Watchlist {
     return Math.ceil(perMinute.reduce((sum, each) => sum + each, 0));
   }
 
-  recordObservation(stream: string, now: number, { openShards, requeue, overloaded }: ObservedState): void {
+  recordObservation(stream: string, now: number, observed: ObservedState): void {
     const state = this.#remember(stream);
     state.observedAt = now;
     state.knownAt = now;
-    state.openShards = openShards;
-    state.requeue = requeue;
-    state.overloaded = overloaded;
+    state.openShards = observed.openShards;
+    state.requeue = observed.requeue;
+    state.observeAt = observed.observeAt;
+    state.overloaded = observed.overloaded;
   }
 
   recordServed(stream: string): void {
@@ -201,6 +207,7 @@ class InMemoryWatchlist implements Watchlist {
     state.observedAt = now;
     state.knownAt = now;
     state.requeue = false;
+    state.observeAt = undefined;
     state.retry = requeue;
   }
 
@@ -239,6 +246,7 @@ class InMemoryWatchlist implements Watchlist {
       knownAt: Number.NEGATIVE_INFINITY,
       openShards: undefined,
       requeue: false,
+      observeAt: undefined,
       overloaded: false,
       failingSince: undefined,
       waitingSince: undefined,
@@ -253,18 +261,20 @@ class InMemoryWatchlist implements Watchlist {
 type Kept = Pick<WatchedStream, "requeue"> & {
   readonly openShards?: number | undefined;
   readonly failingSince?: number | undefined;
+  readonly observeAt?: number | undefined;
 };
 
 /** Two states with the same content need no write. */
-function contentOf({ openShards, requeue, failingSince }: Kept): string {
-  return JSON.stringify([openShards ?? null, requeue, failingSince ?? null]);
+function contentOf({ openShards, requeue, failingSince, observeAt }: Kept): string {
+  return JSON.stringify([openShards ?? null, requeue, failingSince ?? null, observeAt ?? null]);
 }
 
-function storedOf({ knownAt, openShards, requeue, failingSince }: WatchedStream): StoredStream {
+function storedOf({ knownAt, openShards, requeue, failingSince, observeAt }: WatchedStream): StoredStream {
   return {
     at: knownAt,
     requeue,
     ...(openShards !== undefined && { openShards }),
     ...(failingSince !== undefined && { failingSince }),
+    ...(observeAt !== undefined && { observeAt }),
   };
 }

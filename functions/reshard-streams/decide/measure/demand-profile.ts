@@ -91,6 +91,25 @@ export interface Forecast {
   readonly isTrusted: boolean;
 }
 
+/**
+ * When a change has to be decided so that it has its effect before more than `above` is predicted, ms since the epoch: the
+ * first such moment after now, within the next hour.
+ *
+ * @param leadMs how long it takes from then until a change has its effect
+ */
+export function predictedRiseAt(
+  { firstSlot, peaks }: DemandProfile,
+  period: "daily" | "weekly",
+  { now, leadMs, above }: { readonly now: number; readonly leadMs: number; readonly above: number },
+): number | undefined {
+  const slots = period === "daily" ? SLOTS_A_DAY : 7 * SLOTS_A_DAY;
+  const [first, last] = [now + leadMs, now + HOUR_MS].map((at) => Math.floor(at / SLOT_MS));
+  const slot = range((first ?? 0) + 1, last ?? 0).find(
+    (each) => (peaks[each - firstSlot - slots] ?? 0) > above,
+  );
+  return slot === undefined ? undefined : slot * SLOT_MS - leadMs;
+}
+
 /** What is predicted above the newest measured demand by so much is a rise. */
 const RISE = 1.25;
 /** It has come when at least this share of what was predicted was measured then. */

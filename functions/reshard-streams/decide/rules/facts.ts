@@ -210,7 +210,7 @@ function expectedDemand(demands: readonly MinuteDemand[], recent: number): numbe
 }
 
 /** How long before its time a predicted rise is acted upon: several steps, each as long as a larger stream takes. */
-function leadMs(open: number): number {
+export function leadMs(open: number): number {
   return (8 + open / 30) * MINUTE_MS;
 }
 

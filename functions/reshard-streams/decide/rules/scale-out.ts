@@ -28,7 +28,7 @@ export function scaleOut(facts: Facts): Decision | undefined {
 }
 
 /** Up to the peak that is known from days, shards are used as far as that peak may use them: more would not be kept. */
-function scaleOutAbove({ policy, peakOfDays, throttled }: Facts): number {
+export function scaleOutAbove({ policy, peakOfDays, throttled }: Facts): number {
   return peakOfDays === undefined || throttled > 0
     ? policy.scaleOutAt
     : Math.max(policy.scaleOutAt, KNOWN_PEAK_UTILISATION);
