@@ -48,7 +48,7 @@ export const configKeys: readonly KeyTable[] = [
       scanIntervalMinutes: {
         default: "10",
         meaning:
-          "The stream is observed at least this often, also while no alarm fires. (5 where no alarm could: by a pattern, with `reads`)",
+          "The stream is observed at least this often, also while no alarm fires, and in time for a rise that `forecast` predicts. (5 where no alarm could: by a pattern, with `reads`)",
       },
       maxIteratorAgeSeconds: {
         meaning:

@@ -1,13 +1,19 @@
-import type { Decision } from "../../model/decision.ts";
+import type { Decision, Hold } from "../../model/decision.ts";
 import { burstsLately, TOLERATED_SHARE } from "../measure/bursts.ts";
 import { isAbove, shardsFor } from "../measure/sizing.ts";
-import { notifiedHold, updateTo } from "./decisions.ts";
+import { hold, notifiedHold, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { refusedLately, withinAccount } from "./refused-lately.ts";
 import { percent, recordsRefused, shards, time } from "./wording.ts";
 
 /** Bursts shorter than a minute refuse writes at a mean of this utilisation or more; below it, a hot key does. */
 const BURSTS_FROM = 0.25;
+
+/**
+ * Refusals at a mean that fits are judged so long after a scale-out: taken for bursts at once, they grew streams by a quarter after
+ * each jump, and kept them so (bench/reshard-policy: "launch and slow decay" 1.67 x H80, 1.15 x with this).
+ */
+const SETTLING_MS = 30 * 60_000;
 
 /** More shards helped when less than this share of what was refused before still is. */
 const HELPED = 0.5;
@@ -26,6 +32,8 @@ export function refusals(facts: Facts): Decision | undefined {
     policy.max,
   );
   const bursts = throttledShare > TOLERATED_SHARE && isAbove(utilisation, BURSTS_FROM);
+  const settling = bursts ? notYetBursts(facts, refused) : undefined;
+  if (settling) return settling;
   const tried = triedInVain(facts);
   if (bursts && tried === undefined && goal > open && quota.left > 0) {
     const wait = refusedLately(facts, "out");
@@ -39,6 +47,14 @@ export function refusals(facts: Facts): Decision | undefined {
     "resharding-does-not-help",
     `${refused}${also}: one hot partition key, or bursts shorter than a minute. More shards do not help; look at the partition keys and at the producer's retries`,
   );
+}
+
+/** What was refused before a scale-out is offered again after it, and is refused again where many come at once. */
+function notYetBursts(facts: Facts, refused: string): Hold | undefined {
+  const { lastScaleOut } = facts.history;
+  if (lastScaleOut === undefined || facts.now - lastScaleOut >= SETTLING_MS) return undefined;
+  const why = `${refused} since the scale-out at ${time(lastScaleOut)}: producers offer again what was refused before it, for up to half an hour, so that this is no sign of bursts yet`;
+  return hold(facts, "awaiting-metrics", why, { requeue: true });
 }
 
 /** When it was last scaled out because records were refused, if that did not help. */

@@ -120,6 +120,16 @@ describe("a stream whose batch came every day at noon", () => {
     expect(busy).toMatchObject({ direction: "out", to: 4, goal: 5 });
   });
 
+  test("is observed in time for it, whatever its scan interval: a change takes eight minutes and more", () => {
+    const early = NOW - 40 * MINUTE;
+    const quiet = stream(2, 1, { now: early, profile: profile(4, atNoon) });
+    const at = (keys: Record<string, unknown> = {}) => decide(quiet, policy(keys), history(), early);
+    expect(at()).toMatchObject({ kind: "hold", observeAt: NOW - (8 + 2 / 30) * MINUTE });
+    expect(at({ forecast: "off" })).not.toHaveProperty("observeAt");
+    const wide = stream(12, 6, { now: early, profile: profile(4, atNoon) });
+    expect(decide(wide, policy(), history(), early)).not.toHaveProperty("observeAt");
+  });
+
   test("is not scaled in within the hour before it", () => {
     const idle = stream(16, 1, { now: before - 30 * MINUTE, profile: profile(4, atNoon) });
     const decision = decide(idle, policy(), history(), before - 30 * MINUTE);

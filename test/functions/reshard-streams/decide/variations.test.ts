@@ -57,6 +57,18 @@ describe("records that are refused, after a scale-out", () => {
     });
   });
 
+  test("less than half an hour ago: what was refused before it is offered again, and no more is bought for that", () => {
+    const past = (minutes: number) => ({ entries: [], lastScaleOut: ago(minutes) });
+    expect(decided(steadily(6, 200_000), {}, past(29))).toMatchObject({
+      kind: "hold",
+      verdict: "awaiting-metrics",
+      notify: false,
+      requeue: true,
+      reasons: [expect.stringContaining("offer again what was refused before it")],
+    });
+    expect(decided(steadily(6, 200_000), {}, past(30))).toMatchObject({ kind: "UpdateShardCount", to: 13 });
+  });
+
   const tried = (throttledShare: number) => ({
     entries: [entry(ago(40), { from: 8, to: 10, evidence: { throttled: 900, throttledShare } })],
     lastScaleOut: ago(40),

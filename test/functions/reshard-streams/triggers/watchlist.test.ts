@@ -49,6 +49,15 @@ describe("a stream that was looked at", () => {
     expect(watchlist.due(NONE, NOW)).toEqual([]);
   });
 
+  it("is due when a predicted rise needs it, before its scan interval is over, and once", () => {
+    const watchlist = lookoutsFor({ orders: { max: 2 } });
+    watchlist.recordObservation("orders", NOW, { ...QUIET, observeAt: NOW + 4 * MINUTE });
+    expect(watchlist.due(NONE, NOW + 4 * MINUTE - 1)).toEqual([]);
+    expect(watchlist.due(NONE, NOW + 4 * MINUTE)).toEqual(["orders"]);
+    watchlist.recordObservation("orders", NOW + 4 * MINUTE, QUIET);
+    expect(watchlist.due(NONE, NOW + 5 * MINUTE)).toEqual([]);
+  });
+
   it.each([
     ["passes", true, ["orders"]],
     ["does not pass", false, []],
@@ -101,6 +110,13 @@ describe("what other processes have to know", () => {
     first.recordFailure("orders", NOW + 2 * MINUTE, true);
     handOver(first, second);
     expect(second.minutesStale(NOW + 22 * MINUTE).get("orders")).toBe(21);
+  });
+
+  it("is taken over: when a predicted rise has to be observed", () => {
+    const [first, second] = [lookoutsFor({ orders: { max: 9 } }), lookedAll({ orders: { max: 9 } })];
+    first.recordObservation("orders", NOW + MINUTE, { ...QUIET, observeAt: NOW + 4 * MINUTE });
+    handOver(first, second);
+    expect(second.due(NONE, NOW + 4 * MINUTE)).toEqual(["orders"]);
   });
 
   it("is not taken over from an older observation", () => {
