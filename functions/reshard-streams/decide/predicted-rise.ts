@@ -1,7 +1,7 @@
-import type { Decision } from "../../model/decision.ts";
-import { predictedRiseAt } from "../measure/demand-profile.ts";
-import { type Facts, leadMs } from "./facts.ts";
-import { scaleOutAbove } from "./scale-out.ts";
+import type { Decision } from "../model/decision.ts";
+import { predictedRiseAt } from "./measure/demand-profile.ts";
+import { type Facts, leadMs } from "./rules/facts.ts";
+import { scaleOutAbove } from "./rules/scale-out.ts";
 
 /**
  * A stream that stays as it is is observed again in time for the next rise that is predicted. Its scan interval may be longer
