@@ -5,7 +5,7 @@ import { type CloudFormation, createCloudFormation } from "./cloudformation/clou
 import { type CloudWatch, createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import type { MetricDelay } from "./cloudwatch/metrics/publication.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
-import { startDynamoDb } from "./dynamodb/service.ts";
+import { type DynamoDb, startDynamoDb } from "./dynamodb/service.ts";
 import { createEc2, type Ec2 } from "./ec2/ec2.ts";
 import { Machines } from "./ec2/machines.ts";
 import { Clusters } from "./eks/clusters.ts";
@@ -85,7 +85,7 @@ export interface Region {
   /** All of them, for the endpoint. */
   readonly services: readonly Service[];
   readonly kinesis: Service;
-  readonly dynamodb: Service;
+  readonly dynamodb: DynamoDb;
   readonly cloudformation: CloudFormation;
   readonly cloudwatch: CloudWatch;
   readonly sns: Sns;

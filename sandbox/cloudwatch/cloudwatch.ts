@@ -22,7 +22,7 @@ import {
 } from "./alarms/describe-alarms.ts";
 import { muteRuleSchema } from "./alarms/mute-rules.ts";
 import { checkedDashboardBody } from "./dashboard-body.ts";
-import { getMetricData } from "./get-metric-data.ts";
+import { getMetricData, metricsIn } from "./get-metric-data.ts";
 import { getMetricStatistics } from "./get-metric-statistics.ts";
 import { listMetrics } from "./list-metrics.ts";
 import { AWS_METRIC_DELAY, type MetricDelay } from "./metrics/publication.ts";
@@ -42,6 +42,8 @@ export interface CloudWatch extends Service {
   /** Other services put their `AWS/…` metrics here. */
   readonly metrics: MetricStore;
   readonly alarms: Alarms;
+  /** Metrics that were asked for by GetMetricData since the start, as it is billed: a metric in several statistics once a call. */
+  metricsRequested(): number;
 }
 
 /** CloudWatch metrics and alarms, by AWS JSON 1.0, Smithy RPC v2 CBOR and AWS Query. */
@@ -54,9 +56,16 @@ export function createCloudWatch({
   const metrics = createMetricStore({ now: () => clock.now(), delay: metricDelay });
   const alarms = createAlarms({ clock, deliveries, store: metrics, region });
   const composites = createCompositeAlarms({ alarms, clock, deliveries, region });
+  let requested = 0;
   const service = {
     name: "CloudWatch",
-    operations: operationsOf(metrics, alarms, composites, clock),
+    operations: {
+      ...operationsOf(metrics, alarms, composites, clock),
+      GetMetricData: (input: unknown) => {
+        requested += metricsIn(input);
+        return getMetricData(metrics, input);
+      },
+    },
     xmlNamespace: "http://monitoring.amazonaws.com/doc/2010-08-01/",
   };
   return {
@@ -71,6 +80,7 @@ export function createCloudWatch({
     stop: async () => alarms.stop(),
     metrics,
     alarms,
+    metricsRequested: () => requested,
   };
 }
 
@@ -93,7 +103,6 @@ function operationsOf(
 ): Record<string, Operation> {
   return {
     PutMetricData: (input) => putMetricData(store, clock, input),
-    GetMetricData: (input) => getMetricData(store, input),
     GetMetricStatistics: (input) => getMetricStatistics(store, input),
     ListMetrics: (input) => listMetrics(store, clock, input),
     PutMetricAlarm: (input) => void alarms.put(parse(alarmSchema, input)),

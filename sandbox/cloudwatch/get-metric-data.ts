@@ -3,6 +3,7 @@ import { AwsError } from "../wire/error.ts";
 import { decodePageToken, encodePageToken } from "../wire/page.ts";
 import { parse } from "../wire/parse.ts";
 import { integer, list, timestamp } from "../wire/scalars.ts";
+import { dimensionsOf, metricKey } from "./metrics/metric.ts";
 import { MINUTE_MS } from "./metrics/minute.ts";
 import type { MetricStore } from "./metrics/store.ts";
 import { checkQueries, evaluateQueries, inOrder, metricDataQuerySchema } from "./query.ts";
@@ -22,6 +23,17 @@ const inputSchema = z.object({
   ),
   NextToken: z.optional(z.string()),
 });
+
+/** The different metrics that a request names; a query that searches finds its own. */
+export function metricsIn(input: unknown): number {
+  const { MetricDataQueries } = parse(inputSchema, input);
+  const named = MetricDataQueries.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []);
+  return new Set(
+    named.map(({ Namespace, MetricName, Dimensions = [] }) =>
+      metricKey({ namespace: Namespace, name: MetricName, dimensions: dimensionsOf(Dimensions) }),
+    ),
+  ).size;
+}
 
 /** With it the answer has as much as is allowed. */
 const TOO_MANY = { Code: "MaxMetricsExceeded", Value: "Maximum number of allowed metrics exceeded" };

@@ -9,10 +9,16 @@ import { parse } from "../wire/parse.ts";
 import { batchStatements } from "./batch-statements.ts";
 import { createCall } from "./call.ts";
 import { withFailedItem } from "./condition-failure.ts";
+import { countedUpstream, type RequestUnits } from "./consumed-capacity.ts";
 import { createTableSettings } from "./settings.ts";
 import { tableResource } from "./table-resource.ts";
 
 const TableInput = z.looseObject({ TableName: z.string() });
+
+export interface DynamoDb extends Service {
+  /** What all calls since the start consumed. */
+  requestUnits(): RequestUnits;
+}
 
 const CONDITIONAL_WRITES: ReadonlySet<string> = new Set(["PutItem", "UpdateItem", "DeleteItem"]);
 
@@ -23,14 +29,14 @@ const CONDITIONAL_WRITES: ReadonlySet<string> = new Set(["PutItem", "UpdateItem"
  * transactions, throttling, and the deletion of items whose time to live is over (readers must leave them
  * out, as in AWS, where it may take days).
  */
-export async function startDynamoDb(region = DEFAULT_REGION): Promise<Service> {
+export async function startDynamoDb(region = DEFAULT_REGION): Promise<DynamoDb> {
   const server: Server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   // It would close a connection that was idle for 5 seconds just as the next call is sent over it.
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
-  const upstream = createUpstream((server.address() as AddressInfo).port);
+  const { upstream, units } = countedUpstream(createUpstream((server.address() as AddressInfo).port));
   const call = createCall(upstream, region);
   const settings = createTableSettings();
 
@@ -56,6 +62,7 @@ export async function startDynamoDb(region = DEFAULT_REGION): Promise<Service> {
   return {
     signingNames: ["dynamodb"],
     handle,
+    requestUnits: units,
     resources: { "AWS::DynamoDB::Table": tableResource(call, settings, region) },
     stop: async () => {
       await upstream.stop();

@@ -1,5 +1,4 @@
-import type { CostLine } from "../../shared/cost/cost-line.ts";
-import { PRICES } from "../../shared/cost/prices.ts";
+import { type CostLine, costLine } from "../../shared/cost/cost-line.ts";
 import { metricsOf } from "../../shared/monitoring/alarm.ts";
 import type { ServiceMonitoring } from "../stack/monitoring.ts";
 
@@ -11,14 +10,8 @@ export function monitoringCost(
   // A query that groups is billed by what it finds: nothing is published of resources that are served.
   const metrics = alarms.reduce((sum, alarm) => sum + ("query" in alarm.of ? 0 : metricsOf(alarm).length), 0);
   return [
-    {
-      what: "CloudWatch: the alarms, by the metrics they watch",
-      usd: metrics * PRICES.cloudwatchAlarmMetric,
-    },
-    {
-      what: "CloudWatch: the composite alarms",
-      usd: composites.length * PRICES.cloudwatchCompositeAlarm,
-    },
-    ...(dashboard ? [{ what: "CloudWatch: the dashboard", usd: PRICES.cloudwatchDashboard }] : []),
+    costLine("CloudWatch: the alarms, by the metrics they watch", { cloudwatchAlarmMetric: metrics }),
+    costLine("CloudWatch: the composite alarms", { cloudwatchCompositeAlarm: composites.length }),
+    ...(dashboard ? [costLine("CloudWatch: the dashboard", { cloudwatchDashboard: 1 })] : []),
   ];
 }

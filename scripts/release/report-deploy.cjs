@@ -1,8 +1,11 @@
 const { checkedConfigOf } = require("../serverless/config-of-stage.cjs");
 
-/** Prints below "Service deployed" what was created, what somebody has to confirm, and what to do next. */
+/**
+ * Prints below "Service deployed" what was created, what somebody has to confirm, and what to do next; the last two also below "No
+ * changes to deploy", where serverless itself prints nothing more.
+ */
 module.exports = class ReportDeploy {
-  constructor(serverless, _options, { log }) {
+  constructor(serverless, _options, { log, writeText }) {
     const provider = serverless.getProvider("aws");
     const contents = async () => {
       const { CloudFormationClient } = require("@aws-sdk/client-cloudformation");
@@ -29,16 +32,30 @@ module.exports = class ReportDeploy {
         return undefined;
       }
     };
+    const isUnchanged = () => {
+      const { shouldNotDeploy, deploymentWithEmptyChangeSet } = serverless.service.provider;
+      return shouldNotDeploy || deploymentWithEmptyChangeSet;
+    };
     let before;
+    let open = {};
     this.hooks = {
       "before:deploy:deploy": async () => {
         before = await orNote(contents);
       },
       "after:deploy:deploy": async () => {
-        if (before === undefined || serverless.service.provider.shouldNotDeploy) return;
-        const sections = (await orNote(() => report(before))) ?? {};
-        for (const [heading, lines] of Object.entries(sections)) {
+        if (before === undefined) return;
+        const { created = [], ...others } = (await orNote(() => report(before))) ?? {};
+        open = others;
+        if (isUnchanged()) return;
+        for (const [heading, lines] of Object.entries({ created, ...open })) {
           if (lines.length > 0) serverless.addServiceOutputSection(heading, lines);
+        }
+      },
+      // After serverless' own, which comes first.
+      finalize: () => {
+        if (!isUnchanged()) return;
+        for (const [heading, lines] of Object.entries(open)) {
+          if (lines.length > 0) writeText(`${heading}:\n  ${lines.join("\n  ")}`);
         }
       },
     };

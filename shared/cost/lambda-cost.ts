@@ -1,16 +1,18 @@
 import type { StageInfo } from "../monitoring/monitoring.ts";
-import { MINUTES_A_MONTH, PRICES } from "./prices.ts";
+import type { Units } from "./cost-line.ts";
+import { MINUTES_A_MONTH } from "./prices.ts";
 
 /**
- * USD a month of a function that runs every minute.
+ * A month of a function that runs every minute.
  *
  * @param seconds a run takes on average
  * @param runs every minute
  */
-export function sweepCost(info: StageInfo, functionName: string, seconds: number, runs = 1): number {
-  return MINUTES_A_MONTH * runs * (PRICES.lambdaRequest + runCost(info, functionName, seconds));
-}
+export const sweepUnits = (info: StageInfo, functionName: string, seconds: number, runs = 1): Units =>
+  runUnits(info, functionName, seconds, MINUTES_A_MONTH * runs);
 
-/** USD of one run's time, by the memory of its function.yml. */
-export const runCost = (info: StageInfo, functionName: string, seconds: number): number =>
-  (info.memoryMb(functionName) / 1024) * seconds * PRICES.lambdaArmGbSecond;
+/** So many runs, each of so many seconds, by the memory of the function's function.yml. */
+export const runUnits = (info: StageInfo, functionName: string, seconds: number, runs: number): Units => ({
+  lambdaRequest: runs,
+  lambdaArmGbSecond: runs * seconds * (info.memoryMb(functionName) / 1024),
+});

@@ -25,7 +25,9 @@ export const PRICES = {
   sqsRequest: 0.4 / 1e6,
 } as const;
 
-/** AWS's month, in minutes. */
+/** What AWS bills, as `PRICES` names it. */
+export type Unit = keyof typeof PRICES;
+
 /** AWS's month. */
 export const HOURS_A_MONTH = 730;
 export const MINUTES_A_MONTH = HOURS_A_MONTH * 60;

@@ -116,8 +116,10 @@ describe("a release, from nothing", () => {
   });
 });
 
-test("a deploy without changes changes nothing, and says so", () => {
+test("a deploy without changes changes nothing, and says so, and what to do next all the same", () => {
+  expect(life.again.output).toMatch(/No changes to deploy[\s\S]*next:\n {2}reflex smoke --stage dev/);
   expect(life.again.output).toContain("No changes to deploy");
+  expect(life.again.output).not.toContain("created:");
   expect(life.again.code).toBe(0);
 });
 

@@ -7,7 +7,12 @@ import * as z from "zod/mini";
 import { type Account, type AccountOptions, startAccount } from "../../sandbox/account.ts";
 import { clientFor } from "../../sandbox/demos/client.ts";
 import type { Template } from "../../sandbox/template/template.ts";
+import { bill } from "../../scripts/cost/bill.ts";
+import { type Units, unitsOf } from "../../shared/cost/cost-line.ts";
+import { MINUTES_A_MONTH } from "../../shared/cost/prices.ts";
 import { anchorOf } from "../docs/anchor.ts";
+import { configWith, INFO } from "../scripts/watched.ts";
+import { COUNTED_MINUTES, oneOfEach, startOneOfEach, unitsUsedIn } from "./setup/one-of-each.ts";
 import { wholeTemplate } from "./setup/whole-template.ts";
 
 const MINUTE = 60_000;
@@ -55,9 +60,12 @@ describe("the packaged alarms on Reflex", () => {
   };
   /** What calls where two functions cannot read their config, one of them with an event in its stream. */
   let failing: readonly string[];
+  /** What an account with one of each used in ten minutes, as AWS bills it. */
+  let used: Units;
   beforeAll(async () => {
-    const quiet = await started();
-    await quiet.clock.advance(10 * MINUTE);
+    const quiet = await startOneOfEach();
+    await quiet.clock.advance(5 * MINUTE);
+    used = await unitsUsedIn(quiet, COUNTED_MINUTES);
     const [beyond, ok] = [beyondOk(quiet), calls(quiet)];
     quiet.events.rules.setState(CHECKER, "DISABLED");
     await quiet.clock.advance(7 * MINUTE);
@@ -77,7 +85,26 @@ describe("the packaged alarms on Reflex", () => {
     await broken.stop();
   });
 
-  test("are quiet from the first deploy on: ten minutes of nothing to do", () => {
+  test("what is used while there is nothing to do is what the bill says: no more, and half of it at least", () => {
+    const billed = unitsOf(
+      bill(configWith(oneOfEach("http://127.0.0.1:1/")), INFO).flatMap(({ lines }) => lines),
+    );
+    const month = MINUTES_A_MONTH / COUNTED_MINUTES;
+    expect(used.cloudwatchCustomMetric).toBe(billed.cloudwatchCustomMetric);
+    const BY_TIME = [
+      "lambdaRequest",
+      "xrayTrace",
+      "cloudwatchApiRequest",
+      "cloudwatchMetricRequested",
+      "cloudwatchLogGb",
+      "dynamodbRead",
+      "dynamodbWrite",
+    ] as const;
+    const shares = BY_TIME.map((unit) => [unit, ((used[unit] ?? 0) * month) / (billed[unit] ?? 0)] as const);
+    expect(shares.filter(([, share]) => !(share >= 0.5 && share <= 1))).toEqual([]);
+  });
+
+  test("are quiet from the first deploy on: fifteen minutes of nothing to do", () => {
     expect(calm.calls).toEqual([]);
     expect(calm.ok).toEqual([]);
   });

@@ -1,5 +1,4 @@
-import type { CostLine } from "../../../shared/cost/cost-line.ts";
-import { PRICES } from "../../../shared/cost/prices.ts";
+import { type CostLine, costLine } from "../../../shared/cost/cost-line.ts";
 
 /** An assumption: so many requests are asked for a month, and each is looked at and answered. */
 const REQUESTS_A_MONTH = 100;
@@ -9,8 +8,8 @@ const READS = 2;
 
 /** What asking costs a month; a function URL itself costs nothing. */
 export const approvalsCost = (): CostLine[] => [
-  {
-    what: `DynamoDB: ${REQUESTS_A_MONTH} requests that are answered`,
-    usd: REQUESTS_A_MONTH * (WRITES * PRICES.dynamodbWrite + READS * PRICES.dynamodbRead),
-  },
+  costLine(`DynamoDB: ${REQUESTS_A_MONTH} requests that are answered`, {
+    dynamodbWrite: REQUESTS_A_MONTH * WRITES,
+    dynamodbRead: REQUESTS_A_MONTH * READS,
+  }),
 ];

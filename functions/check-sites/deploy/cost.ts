@@ -1,6 +1,6 @@
-import type { CostLine } from "../../../shared/cost/cost-line.ts";
-import { sweepCost } from "../../../shared/cost/lambda-cost.ts";
-import { GB, MINUTES_A_MONTH, PRICES } from "../../../shared/cost/prices.ts";
+import { type CostLine, costLine } from "../../../shared/cost/cost-line.ts";
+import { sweepUnits } from "../../../shared/cost/lambda-cost.ts";
+import { GB, MINUTES_A_MONTH } from "../../../shared/cost/prices.ts";
 import type { StageInfo } from "../../../shared/monitoring/monitoring.ts";
 import type { Endpoint } from "../config/endpoint.ts";
 import type { Sites } from "../config/sites.ts";
@@ -34,29 +34,30 @@ export function sitesCost(sites: Sites, info: StageInfo): CostLine[] {
   const logged = (MINUTES_A_MONTH * (METRIC_LINE * list.length + RUN_LINES * parts)) / GB;
   const checks = MINUTES_A_MONTH * list.length;
   return [
-    {
-      what: "Lambda: a run a minute",
-      usd: sweepCost(info, "check-sites", BESIDE_SECONDS + PROBE_SECONDS * rounds, parts),
-    },
-    {
-      what: phaseMetrics ? "CloudWatch: metrics, eight a site with TLS" : "CloudWatch: metrics, two a site",
-      usd: metrics * PRICES.cloudwatchCustomMetric,
-    },
-    { what: "CloudWatch: logs", usd: logged * PRICES.cloudwatchLogGb },
-    {
-      what: "DynamoDB: the sites' states",
-      usd: checks * (PRICES.dynamodbRead + ITEM_WRITES * PRICES.dynamodbWrite),
-    },
-    { what: "X-Ray: a trace a run, all of them sampled", usd: MINUTES_A_MONTH * parts * PRICES.xrayTrace },
+    costLine(
+      "Lambda: a run a minute",
+      sweepUnits(info, "check-sites", BESIDE_SECONDS + PROBE_SECONDS * rounds, parts),
+    ),
+    costLine(
+      phaseMetrics ? "CloudWatch: metrics, eight a site with TLS" : "CloudWatch: metrics, two a site",
+      { cloudwatchCustomMetric: metrics },
+    ),
+    costLine("CloudWatch: logs", { cloudwatchLogGb: logged }),
+    costLine("DynamoDB: the sites' states", {
+      // And the state of the monitor itself.
+      dynamodbRead: checks + MINUTES_A_MONTH * parts,
+      dynamodbWrite: checks * ITEM_WRITES,
+    }),
+    costLine("X-Ray: a trace a run, all of them sampled", { xrayTrace: MINUTES_A_MONTH * parts }),
     ...(confirmFrom.length > 0
-      ? [{ what: `Lambda in ${confirmFrom.join(", ")}: only for new failures`, usd: 0 }]
+      ? [costLine(`Lambda in ${confirmFrom.join(", ")}: only for new failures`, {})]
       : []),
     ...(statusPage
       ? [
-          {
-            what: "S3: the status page: three files a minute, and two a quarter of an hour for each site (CloudFront bills its visitors)",
-            usd: MINUTES_A_MONTH * (3 + (2 * list.length) / 15) * PRICES.s3Put,
-          },
+          costLine(
+            "S3: the status page: three files a minute, and two a quarter of an hour for each site (CloudFront bills its visitors)",
+            { s3Put: MINUTES_A_MONTH * (3 + (2 * list.length) / 15) },
+          ),
         ]
       : []),
   ];

@@ -1,5 +1,4 @@
-import type { CostLine } from "../../../shared/cost/cost-line.ts";
-import { PRICES } from "../../../shared/cost/prices.ts";
+import { type CostLine, costLine } from "../../../shared/cost/cost-line.ts";
 
 /**
  * Lambda polls a queue all the time: with five pollers, each of which waits 20 s for a message. An assumption for a queue
@@ -9,5 +8,5 @@ const POLLS_A_MONTH = 5 * 3 * 60 * 730;
 
 /** What waiting for notifications costs a month; the handful that come cost less than a cent. */
 export const deliveryCost = (): CostLine[] => [
-  { what: "SQS: Lambda polls the queue of deliveries", usd: POLLS_A_MONTH * PRICES.sqsRequest },
+  costLine("SQS: Lambda polls the queue of deliveries", { sqsRequest: POLLS_A_MONTH }),
 ];

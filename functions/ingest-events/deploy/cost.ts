@@ -1,6 +1,6 @@
-import type { CostLine } from "../../../shared/cost/cost-line.ts";
-import { runCost } from "../../../shared/cost/lambda-cost.ts";
-import { GB, PRICES } from "../../../shared/cost/prices.ts";
+import { type CostLine, costLine } from "../../../shared/cost/cost-line.ts";
+import { runUnits } from "../../../shared/cost/lambda-cost.ts";
+import { GB } from "../../../shared/cost/prices.ts";
 import type { StageInfo } from "../../../shared/monitoring/monitoring.ts";
 import type { IngestConfig, Mode } from "../config/schema.ts";
 
@@ -10,10 +10,9 @@ const METRICS = 3;
 /** What landing streams costs a month before the first event: their metrics, in a month with events in every hour. */
 export function ingestCost({ streams }: IngestConfig): CostLine[] {
   return [
-    {
-      what: "CloudWatch: metrics, three a landed stream",
-      usd: Object.keys(streams).length * METRICS * PRICES.cloudwatchCustomMetric,
-    },
+    costLine("CloudWatch: metrics, three a landed stream", {
+      cloudwatchCustomMetric: Object.keys(streams).length * METRICS,
+    }),
   ];
 }
 
@@ -41,16 +40,13 @@ export function eventsCost(mode: Mode, info: StageInfo): CostLine[] {
   const events = 1e6;
   const batches = events / BATCH;
   return [
-    { what: "DynamoDB: writes", usd: events * WRITES[mode] * PRICES.dynamodbWrite },
-    { what: "DynamoDB: reads", usd: events * READS[mode] * PRICES.dynamodbRead },
-    {
-      what: "Lambda",
-      usd: batches * (PRICES.lambdaRequest + runCost(info, "ingest-events", BATCH_SECONDS[mode])),
-    },
-    { what: "CloudWatch: logs", usd: ((batches * BATCH_LINES) / GB) * PRICES.cloudwatchLogGb },
-    { what: "X-Ray: a trace a batch, all of them sampled", usd: batches * PRICES.xrayTrace },
+    costLine("DynamoDB: writes", { dynamodbWrite: events * WRITES[mode] }),
+    costLine("DynamoDB: reads", { dynamodbRead: events * READS[mode] }),
+    costLine("Lambda", runUnits(info, "ingest-events", BATCH_SECONDS[mode], batches)),
+    costLine("CloudWatch: logs", { cloudwatchLogGb: (batches * BATCH_LINES) / GB }),
+    costLine("X-Ray: a trace a batch, all of them sampled", { xrayTrace: batches }),
   ];
 }
 
 /** A month of keeping a million events in the table. */
-export const keptEventsCost = (): number => ((1e6 * EVENT_BYTES) / GB) * PRICES.dynamodbGb;
+export const keptEventsCost = (): number => costLine("kept", { dynamodbGb: (1e6 * EVENT_BYTES) / GB }).usd;

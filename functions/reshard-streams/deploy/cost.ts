@@ -1,7 +1,7 @@
 import { isPattern } from "../../../shared/config/patterns.ts";
-import type { CostLine, CostPart } from "../../../shared/cost/cost-line.ts";
-import { sweepCost } from "../../../shared/cost/lambda-cost.ts";
-import { GB, MINUTES_A_MONTH, PRICES } from "../../../shared/cost/prices.ts";
+import { type CostLine, type CostPart, costLine } from "../../../shared/cost/cost-line.ts";
+import { sweepUnits } from "../../../shared/cost/lambda-cost.ts";
+import { GB, MINUTES_A_MONTH } from "../../../shared/cost/prices.ts";
 import type { StageInfo } from "../../../shared/monitoring/monitoring.ts";
 import { type StreamPolicies, scanIntervalMinutes } from "../config/streams.ts";
 import { usdPerMonth } from "../decide/measure/cost.ts";
@@ -9,7 +9,8 @@ import { usdPerMonth } from "../decide/measure/cost.ts";
 /** A sweep takes so long on average: an assumption. */
 const SWEEP_SECONDS = 0.3;
 
-/** Bytes of one OpenShardCount line, and of one decision's log line. */
+/** Bytes of what a sweep logs, Lambda's own lines included; of one OpenShardCount line; and of one decision's log line. */
+const RUN_LINES = 800;
 const METRIC_LINE = 300;
 const DECISION_LINE = 1500;
 
@@ -22,22 +23,19 @@ export function streamsCost(policies: StreamPolicies, info: StageInfo): CostLine
   const looks = streams.reduce((sum, entry) => sum + looksAt(entry), 0);
   const metricsRead = streams.reduce((sum, entry) => sum + looksAt(entry) * (entry[1].reads ? 8 : 6), 0);
   const named = streams.filter(([name]) => !isPattern(name)).length;
-  const logged = (MINUTES_A_MONTH * METRIC_LINE * streams.length + looks * DECISION_LINE) / GB;
+  const logged = (MINUTES_A_MONTH * (RUN_LINES + METRIC_LINE * streams.length) + looks * DECISION_LINE) / GB;
   return [
-    { what: "Lambda: a sweep a minute", usd: sweepCost(info, "reshard-streams", SWEEP_SECONDS) },
-    {
-      what: "CloudWatch: one DescribeAlarms a sweep",
-      usd: named > 0 ? MINUTES_A_MONTH * PRICES.cloudwatchApiRequest : 0,
-    },
-    {
-      what: "CloudWatch: metrics read at the full looks",
-      usd: metricsRead * PRICES.cloudwatchMetricRequested,
-    },
-    { what: "CloudWatch: alarms, four metrics each", usd: named * 4 * PRICES.cloudwatchAlarmMetric },
-    { what: "CloudWatch: OpenShardCount, one a stream", usd: streams.length * PRICES.cloudwatchCustomMetric },
-    { what: "CloudWatch: logs", usd: logged * PRICES.cloudwatchLogGb },
-    { what: "DynamoDB: the ledger", usd: looks * PRICES.dynamodbRead },
-    { what: "X-Ray: a trace a sweep, all of them sampled", usd: MINUTES_A_MONTH * PRICES.xrayTrace },
+    costLine("Lambda: a sweep a minute", sweepUnits(info, "reshard-streams", SWEEP_SECONDS)),
+    costLine("CloudWatch: one DescribeAlarms a sweep", {
+      cloudwatchApiRequest: named > 0 ? MINUTES_A_MONTH : 0,
+    }),
+    costLine("CloudWatch: metrics read at the full looks", { cloudwatchMetricRequested: metricsRead }),
+    costLine("CloudWatch: alarms, four metrics each", { cloudwatchAlarmMetric: named * 4 }),
+    costLine("CloudWatch: OpenShardCount, one a stream", { cloudwatchCustomMetric: streams.length }),
+    costLine("CloudWatch: logs", { cloudwatchLogGb: logged }),
+    // A sweep reads what people have paused; a look reads the stream's history, and writes when the next one is due.
+    costLine("DynamoDB: the ledger", { dynamodbRead: MINUTES_A_MONTH + looks, dynamodbWrite: looks }),
+    costLine("X-Ray: a trace a sweep, all of them sampled", { xrayTrace: MINUTES_A_MONTH }),
   ];
 }
 
