@@ -6,6 +6,7 @@ import type { ResourceView } from "../view.ts";
 import { entryLine, incidentLine } from "../wording.ts";
 import type { KeptTraces } from "./kept-traces.ts";
 import type { Landed } from "./looks.ts";
+import type { MonthCost } from "./month-cost.ts";
 
 const MOST_URGENT_FIRST = ["critical", "error", "warning", "info"];
 
@@ -31,11 +32,13 @@ export interface Status {
   readonly landed: readonly ({ readonly stream: string } & Landed)[];
   /** Absent where nothing was decided yet, or X-Ray may not be asked. */
   readonly traces?: KeptTraces;
+  /** Absent where there is no config for the stage here, or a wrong one. */
+  readonly cost?: MonthCost;
 }
 
 /** One screen: what needs a person first, then each resource, site and landed stream. */
 export function statusText(status: Status): string {
-  const { stage, at, pauses, resources, sites, landed, traces } = status;
+  const { stage, at, pauses, resources, sites, landed, traces, cost } = status;
   const needs = needsAPerson(status);
   return [
     `Stage ${stage}`,
@@ -60,8 +63,12 @@ export function statusText(status: Status): string {
     ...(traces
       ? ["", `X-Ray kept the traces of ${traces.kept} of the last ${traces.decisions} decisions and changes`]
       : []),
+    ...(cost ? ["", costLine(cost)] : []),
   ].join("\n");
 }
+
+const costLine = ({ config, usdSoFar, usdAMonth }: MonthCost): string =>
+  `This month so far about $${usdSoFar.toFixed(2)} of $${usdAMonth.toFixed(2)}: an estimate, at rest by ${config} (reflex cost has its lines)`;
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : ["", title, ...lines];

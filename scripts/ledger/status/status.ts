@@ -1,13 +1,14 @@
 /**
  * `npm run status [-- --stage dev] [--region <r>] [--profile <p>] [--json]`: what needs a person first, then each stream, node
- * pool, site and landed stream with its last look, its decision since when, and its last change; and of which share of the
- * decisions X-Ray kept a trace. Reads the ledger, the sites' table, metrics, alarms and traces, changes nothing; ReadOnlyAccess
- * is enough. Ends with 0, also when something needs a person.
+ * pool, site and landed stream with its last look, its decision since when, and its last change; of which share of the
+ * decisions X-Ray kept a trace; and what this month costs so far, an estimate by the config. Reads the ledger, the sites'
+ * table, metrics, alarms and traces, changes nothing; ReadOnlyAccess is enough. Ends with 0, also when something needs a person.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { configName } from "../../../shared/config/read-file.ts";
 import { standingPauses } from "../../../shared/ledger/pauses.ts";
 import { findAutomations } from "../../automations.ts";
 import { standingAlarms } from "../../release/alarms.ts";
@@ -17,6 +18,7 @@ import { readSites } from "../site-view.ts";
 import { isManaged, readLedger } from "../view.ts";
 import { keptTraces } from "./kept-traces.ts";
 import { readLooks } from "./looks.ts";
+import { monthCost } from "./month-cost.ts";
 import { type Status, statusText } from "./status-lines.ts";
 
 const { values } = parseArgs({
@@ -39,9 +41,10 @@ async function readStatus(): Promise<Status> {
   ]);
   const at = clock.now();
   const resources = ledger.resources.filter(isManaged);
-  const [looks, traces] = await Promise.all([
+  const [looks, traces, cost] = await Promise.all([
     readLooks(cloudwatch, { stage, now: at, automations: automations.map(({ name }) => name) }),
     keptTraces(resources, client),
+    monthCost(root, { stage, config: configName(stage), now: at }),
   ]);
   return {
     ...{ stage, at, sites },
@@ -50,6 +53,7 @@ async function readStatus(): Promise<Status> {
     resources: resources.map((one) => ({ ...one, ...lookAt(one, looks) })),
     landed: [...looks.landed].map(([stream, landed]) => ({ stream, ...landed })),
     ...(traces && { traces }),
+    ...(cost && { cost }),
   };
 }
 

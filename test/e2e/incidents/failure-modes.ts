@@ -1,5 +1,5 @@
 import { anchorOf } from "../../docs/anchor.ts";
-import type { Heard, Incident } from "./incident.ts";
+import type { Command, Heard, Incident } from "./incident.ts";
 
 const WHO: Readonly<Record<Heard["who"], string>> = {
   page: "page",
@@ -23,6 +23,40 @@ export function failureModeTable(incidents: readonly Incident[]): string {
     }),
   ].join("\n");
 }
+
+const STOPPED: Readonly<Record<Incident["stoppedBy"], string>> = {
+  pause: "[`reflex pause`](runbook.md#stop-it)",
+  "disabled mapping": "[its mapping, disabled](runbook/ingest-events.md#stop-it)",
+  "nothing to stop": "nothing is going on",
+};
+
+/**
+ * The table of how the cause is found, and what is stopped and undone.
+ *
+ * @param runbook the text of docs/runbook.md
+ */
+export function causeTable(incidents: readonly Incident[], runbook: string): string {
+  return [
+    "| failure | its cause is shown by | repaired by | stopped by | undone by |",
+    "| --- | --- | --- | --- | --- |",
+    ...incidents.map(({ failure, look, repair, stoppedBy, runbook: heading }) => {
+      const repaired = repair ? asRun(repair) : "the end of its cause";
+      return `| ${failure} | ${asRun(look)} | ${repaired} | ${STOPPED[stoppedBy]} | ${undoOf(sectionOf(heading, runbook))} |`;
+    }),
+  ].join("\n");
+}
+
+const asRun = ({ written, values }: Command): string =>
+  `\`${Object.entries(values)
+    .filter(([name]) => name !== "<stage>")
+    .reduce((text, [name, value]) => text.replaceAll(name, value), written)}\``;
+
+/** What stands under a heading, in one line. */
+export const sectionOf = (heading: string, runbook: string): string =>
+  (runbook.split(`\n### ${heading}\n`)[1]?.split(/\n##/)[0] ?? "").replace(/\s+/g, " ");
+
+/** The first sentence of what the section says of undoing. */
+const undoOf = (section: string): string => /- \*\*Undo\*\*: ([^.;]+)/.exec(section)?.[1] ?? "";
 
 const shown = (what: Heard["what"]): string =>
   typeof what === "string"

@@ -20,12 +20,28 @@ export interface Incident {
   readonly silent?: readonly string[];
   /** The heading of docs/runbook.md that the alarm names. */
   readonly runbook: string;
+  /** The command under that heading that shows the cause; it is run as it is written, while the incident lasts. */
+  readonly look: Command;
+  /** The command under that heading that repairs it, where one does. */
+  readonly repair?: Command;
+  /** What stops Reflex meanwhile. */
+  readonly stoppedBy: "pause" | "disabled mapping" | "nothing to stop";
   /**
    * The cause.
    *
    * @returns what repairs it
    */
   begin(world: IncidentsWorld): Repair | Promise<Repair>;
+}
+
+/** A command of the runbook. */
+export interface Command {
+  /** As it is written there. */
+  readonly written: string;
+  /** What to put for what it names. */
+  readonly values: Readonly<Record<string, string>>;
+  /** What it has to answer. */
+  readonly says: RegExp;
 }
 
 export type Repair = () => void;

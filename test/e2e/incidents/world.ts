@@ -18,6 +18,7 @@ import { notification } from "../../../shared/notify/notification.ts";
 import { configWith, INFO } from "../../scripts/watched.ts";
 import { writeConfig } from "../setup/config-file.ts";
 import { createWorkers } from "../setup/workers.ts";
+import { openShell, type Shell } from "../traces/on-call/docs-shell.ts";
 
 const MINUTE = 60_000;
 const START = Date.parse("2026-11-21T12:00:30Z");
@@ -34,6 +35,8 @@ export interface Message {
 /** An account with a stream, a landed stream, a site and a node pool, all well, and every automation awake. */
 export interface IncidentsWorld {
   readonly account: Account;
+  /** A person's bash, as the commands of the docs are run in it. */
+  readonly shell: Shell;
   now(): number;
   /** A minute goes by, in which every stream gets its records. */
   minutes(count: number): Promise<void>;
@@ -125,8 +128,9 @@ export async function startIncidentsWorld(): Promise<IncidentsWorld> {
     ["events", 3],
     ["orders", 3],
   ]);
+  const shell = await openShell({ account, cluster: main, config });
   return {
-    account,
+    ...{ account, shell },
     traffic,
     now: () => clock.now(),
     async minutes(count) {
@@ -152,6 +156,7 @@ export async function startIncidentsWorld(): Promise<IncidentsWorld> {
     },
     removePods: (name) => void main.cluster.state.store.remove("deployments", "default", name),
     async stop() {
+      shell.stop();
       kinesis.destroy();
       await account.stop();
       await Promise.all([site.stop(), nameServer.stop()]);

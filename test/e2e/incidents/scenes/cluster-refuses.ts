@@ -11,6 +11,12 @@ export const clusterRefuses: Incident = {
     { who: "notification", what: /^node-pool\/workers: .*answered list nodes with 500/, afterMinutes: 16 },
   ],
   runbook: "Resource not served",
+  look: {
+    written: "npx reflex why stream/orders --stage <stage>",
+    values: { "stream/orders": "node-pool/workers", "<stage>": "dev" },
+    says: /error .*answered list nodes with 500/,
+  },
+  stoppedBy: "pause",
   begin: ({ account }) => {
     const fault = account.faults.inject({ kind: "server-error", service: "kubernetes", times: 1e6 });
     return () => fault.remove();

@@ -6,6 +6,12 @@ export const drainStuck: Incident = {
   failure: "a node drains past its last deadline",
   heard: [{ who: "ticket", what: "drain-nodes-stuck-workers", afterMinutes: 16 }],
   runbook: "Node drain stuck",
+  look: {
+    written: "npx reflex why node-pool/<pool> --stage <stage>",
+    values: { "<pool>": "workers", "<stage>": "dev" },
+    says: /answered list nodes with 500/,
+  },
+  stoppedBy: "pause",
   begin: async ({ account, node, minutes }) => {
     const drain = [node()];
     await account.lambda.send("reflex-dev-drain-nodes", {

@@ -6,6 +6,12 @@ export const landingStopped: Incident = {
   failure: "no batch is received: the mapping is off, cannot read, or the function dies",
   heard: [{ who: "page", what: "slo-landing-events", afterMinutes: 10 }],
   runbook: "Ingest behind",
+  look: {
+    written: "aws lambda list-event-source-mappings --function-name reflex-<stage>-ingest-events",
+    values: { "<stage>": "dev" },
+    says: /"LastProcessingResult": "PROBLEM/,
+  },
+  stoppedBy: "disabled mapping",
   begin: ({ account }) => {
     const fault = account.faults.inject({
       ...{ kind: "server-error", service: "kinesis", operation: "GetRecords", times: 1e6 },

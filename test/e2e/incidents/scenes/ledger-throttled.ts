@@ -10,6 +10,12 @@ export const ledgerThrottled: Incident = {
   ],
   silent: ["slo-runs-reshard-streams", "slo-runs-scale-node-pools"],
   runbook: "Looks are stale",
+  look: {
+    written: "npx reflex status --stage <stage>",
+    values: { "<stage>": "dev" },
+    says: /stream\/orders[\s\S]*?for 1\d min without a good look/,
+  },
+  stoppedBy: "pause",
   begin: ({ account }) => {
     // Those that keep a ledger: what a landed stream is written to is another table.
     const faults = ["reshard-streams", "scale-node-pools"].map((name) =>

@@ -10,6 +10,12 @@ export const metricsRefused: Incident = {
     { who: "notification", what: /^stream\/orders: .*GetMetricData/, afterMinutes: 16 },
   ],
   runbook: "Resource not served",
+  look: {
+    written: "npx reflex why stream/orders --stage <stage>",
+    values: { "<stage>": "dev" },
+    says: /error .*GetMetricData/,
+  },
+  stoppedBy: "pause",
   begin: ({ account }) => {
     const fault = account.faults.inject({
       ...{ kind: "server-error", service: "monitoring", operation: "GetMetricData", times: 1e6 },

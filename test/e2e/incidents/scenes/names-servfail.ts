@@ -10,6 +10,12 @@ export const namesServfail: Incident = {
     { who: "page", what: "slo-freshness", afterMinutes: 14 },
   ],
   runbook: "Resource not served",
+  look: {
+    written: "npx reflex why stream/orders --stage <stage>",
+    values: { "stream/orders": "site/shop", "<stage>": "dev" },
+    says: /fails: .*ESERVFAIL/,
+  },
+  stoppedBy: "pause",
   begin: ({ names }) => {
     names.fails = true;
     return () => {

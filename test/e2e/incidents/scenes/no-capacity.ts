@@ -14,6 +14,12 @@ export const noCapacity: Incident = {
     { who: "page", what: "slo-pods-workers", afterMinutes: 6 },
   ],
   runbook: "Pods without a node",
+  look: {
+    written: "npx reflex why node-pool/<pool> --stage <stage>",
+    values: { "<pool>": "workers", "<stage>": "dev" },
+    says: /AWS has no m5.large/,
+  },
+  stoppedBy: "pause",
   begin: ({ account, addPods, removePods }) => {
     for (const zone of ZONES) account.machines.limit(zone, 0);
     addPods("burst", 5);

@@ -11,6 +11,12 @@ export const streamRefused: Incident = {
   ],
   silent: ["not-served stream/clicks", "slo-runs-reshard-streams"],
   runbook: "Resource not served",
+  look: {
+    written: "npx reflex why stream/orders --stage <stage>",
+    values: { "stream/orders": "stream/payments", "<stage>": "dev" },
+    says: /error .*AccessDenied/,
+  },
+  stoppedBy: "pause",
   begin: async ({ deny, traffic }) => {
     const denied = await deny("reflex-dev-reshard-streams", "kinesis:*", "*:stream/payments");
     traffic.set("clicks", 30);

@@ -6,6 +6,19 @@ export const sweepCrashed: Incident = {
   failure: "one run crashes",
   heard: [{ who: "ticket", what: "failed-events-not-empty", afterMinutes: 4 }],
   runbook: "Failed events",
+  look: {
+    written:
+      "aws sqs receive-message --queue-url $(aws sqs get-queue-url --queue-name reflex-<stage>-failed-events --output text) --visibility-timeout 0",
+    values: { "<stage>": "dev" },
+    says: /responsePayload[\s\S]*Runtime/,
+  },
+  repair: {
+    written:
+      "aws sqs purge-queue --queue-url $(aws sqs get-queue-url --queue-name reflex-<stage>-failed-events --output text)",
+    values: { "<stage>": "dev" },
+    says: /^$/,
+  },
+  stoppedBy: "nothing to stop",
   begin: ({ account }) => {
     const fault = account.faults.inject({
       ...{ kind: "crash-before", service: "dynamodb", times: 1 },

@@ -8,6 +8,17 @@ export const sweepStopped: Incident = {
   failure: "its rule is disabled, or Lambda throttles it",
   heard: [{ who: "page", what: "slo-runs-check-sites", afterMinutes: 5 }],
   runbook: "Sweep not running",
+  look: {
+    written: "aws events describe-rule --name reflex-<stage>-<function>",
+    values: { "<function>": "check-sites", "<stage>": "dev" },
+    says: /"State": "DISABLED"/,
+  },
+  repair: {
+    written: "aws events enable-rule --name reflex-<stage>-<function>",
+    values: { "<function>": "check-sites", "<stage>": "dev" },
+    says: /^$/,
+  },
+  stoppedBy: "pause",
   begin: ({ account: { events } }) => {
     events.rules.setState(RULE, "DISABLED");
     return () => events.rules.setState(RULE, "ENABLED");

@@ -53,7 +53,10 @@ export function describeReadOnlyCommands(sceneryOf: () => Scenery): void {
         /\nLanded streams:\n {2}stream\/events {2}last batch .* ago, its last record .* old\n/,
       );
       // The sandbox samples everything.
-      expect(stdout).toMatch(/\nX-Ray kept the traces of (\d+) of the last \1 decisions and changes\n$/);
+      expect(stdout).toMatch(/\nX-Ray kept the traces of (\d+) of the last \1 decisions and changes\n/);
+      expect(stdout).toMatch(
+        /\nThis month so far about \$\d+\.\d\d of \$\d+\.\d\d: an estimate, at rest by .*\n$/,
+      );
     });
 
     test("status --json is the same as data", async () => {
@@ -79,6 +82,14 @@ export function describeReadOnlyCommands(sceneryOf: () => Scenery): void {
       const ended = await run(...args);
       expect(ended).toMatchObject({ code: 0, stderr: "" });
       expect(ended.stdout).toContain("kinesis:UpdateShardCount");
+    });
+
+    test("why of a site has its state since when, the last check, and the trace of the last change", async () => {
+      const { code, stdout, stderr } = await run("why", "site/down");
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toMatch(
+        /site\/down {2}DOWN for .*, since .*\n {4}last check .* ago\n {4}fails: .*\n(.*\n)*? {4}last change notified: DOWN at .*\n {4}trace 1-[0-9a-f]{8}-[0-9a-f]{24}\n/,
+      );
     });
 
     test.each([
