@@ -115,9 +115,9 @@ test("what is repaired says that it is over", () => {
 test("meanwhile Reflex is stopped, and goes on, by the runbook's commands", async () => {
   const { shell } = world;
   const paused = await shell.run(`npx reflex pause all --for 2h --why "the deploy of 2 o'clock" --stage dev`);
-  expect(paused).toEqual({ code: 0, output: expect.stringMatching(/^all is paused until /) });
+  expect(paused).toEqual({ code: 0, output: expect.stringMatching(/^everything is paused until /) });
   const status = await shell.run("npx reflex status --stage dev");
-  expect(status.output).toMatch(/Paused:\n {2}all is paused until .*: the deploy of 2 o'clock/);
+  expect(status.output).toMatch(/Paused:\n {2}everything is paused until .*: the deploy of 2 o'clock/);
   expect(await shell.run("npx reflex resume all --stage dev")).toMatchObject({ code: 0 });
 });
 

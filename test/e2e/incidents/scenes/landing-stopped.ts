@@ -7,9 +7,9 @@ export const landingStopped: Incident = {
   heard: [{ who: "page", what: "slo-landing-events", afterMinutes: 10 }],
   runbook: "Ingest behind",
   look: {
-    written: "aws lambda list-event-source-mappings --function-name reflex-<stage>-ingest-events",
+    written: "npx reflex status --stage <stage>",
     values: { "<stage>": "dev" },
-    says: /"LastProcessingResult": "PROBLEM/,
+    says: /stream\/events {2}last batch 1\d min ago/,
   },
   stoppedBy: "disabled mapping",
   begin: ({ account }) => {
