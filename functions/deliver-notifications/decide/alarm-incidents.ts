@@ -16,7 +16,10 @@ export function planAlarm(
 }
 
 function wentBad(before: AlarmHistory, { at, description, reason }: AlarmChange) {
-  const known = before.incidents.find((one) => one.since <= at && at <= endOf(one));
+  // A beginning that came late may cover others, which are on their way to their targets all the same.
+  const known =
+    before.incidents.find(({ since }) => since === at) ??
+    before.incidents.find((one) => one.since <= at && at <= endOf(one));
   // Without data first and in ALARM then is one trouble.
   if (known) {
     const again = { ...known, lastBadAt: Math.max(known.lastBadAt, at) };

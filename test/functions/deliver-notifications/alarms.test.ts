@@ -283,6 +283,13 @@ test("a change that comes again comes to the same: what a target has not got yet
   ]);
 });
 
+test("a beginning that comes late takes no other's place: whoever has not got that one yet still gets it", () => {
+  const first = planAlarm(NEW_ALARM, change("bad", 30));
+  const late = planAlarm(first.after, change("bad", 10));
+  const again = planAlarm(late.after, change("bad", 30));
+  expect(again.result.map(({ kind, incident }) => `${kind} ${incident.since}`)).toEqual(["begin 30"]);
+});
+
 describe("a page about Reflex itself", () => {
   const route = (name: string, more: object) => ({ name, to: [{ sns: name }], ...more });
   const taking = async (routes: readonly object[], tag: "page" | "ticket") => {
