@@ -35,6 +35,8 @@ export type TargetState = z.output<typeof targetState>;
 export const threadState = z.object({
   /** The last event whose targets are decided. */
   routed: z.number(),
+  /** Since when an event waits for one before it that has not come, ms since the epoch. */
+  gapSince: z.optional(z.number()),
   /** By the target's key. */
   targets: z.record(z.string(), targetState),
 });

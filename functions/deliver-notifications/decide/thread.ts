@@ -1,7 +1,8 @@
 import type { Claimed, TargetState, ThreadEvent, ThreadState } from "../model.ts";
 
 /**
- * How long an event waits for those before it to come at all. A message that a run died over comes again after its
+ * How long an event waits for those before it to come at all, from when it was first seen to wait: after an outage of this
+ * function all that comes is old. A message that a run died over comes again after its
  * visibility timeout, six minutes; one that does not come within an hour was sent before there was this function.
  */
 const GAP_MS = 60 * 60_000;
@@ -68,8 +69,9 @@ function routeEvent(
   now: number,
 ): ThreadState {
   const { sequence, at } = event;
-  const isNext = sequence === state.routed + 1;
-  if (sequence <= state.routed || !(isNext || now - at > GAP_MS)) return state;
+  if (sequence <= state.routed) return state;
+  const gapSince = state.gapSince ?? now;
+  if (sequence > state.routed + 1 && now - gapSince <= GAP_MS) return { ...state, gapSince };
   const keys = new Set([...Object.keys(state.targets), ...targetsOf(event)]);
   const targets = [...keys].map((key) => {
     const known = state.targets[key] ?? NEW_TARGET;

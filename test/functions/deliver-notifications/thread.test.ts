@@ -46,6 +46,16 @@ describe("a thread", () => {
     expect(gets(planThread(begun, [event(2)], to("pager"), NOW))).toEqual({ slack: [2], pager: [2] });
   });
 
+  it("that is old when it is first seen waits all the same: after an outage its beginning may come after it", () => {
+    const after = (hours: number) => ({ now: hours * 60 * MINUTE, until: hours * 60 * MINUTE + MINUTE });
+    const late = planThread(NEW_THREAD, [event(2)], to("slack"), after(5));
+    expect([gets(late), late.waiting.length]).toEqual([{}, 1]);
+    const begun = planThread(late.after, [event(1)], to("slack"), after(5.5));
+    expect(gets(begun)).toEqual({ slack: [1] });
+    const sent = afterDelivery(begun.after, "slack", 1);
+    expect(gets(planThread(sent, [event(2)], to("slack"), after(5.6)))).toEqual({ slack: [2] });
+  });
+
   it("waits for what comes before, for an hour at most", () => {
     const early = planThread(NEW_THREAD, [event(2)], to("slack"), NOW);
     expect([gets(early), early.waiting.length]).toEqual([{}, 1]);
