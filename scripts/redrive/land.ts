@@ -6,6 +6,7 @@ import type { EventRecord } from "./kinesis-event.ts";
 const Report = z.object({
   batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })),
   reason: z.optional(z.string()),
+  quarantined: z._default(z.number(), 0),
 });
 
 /** A synchronous invocation takes 6 MB. */
@@ -25,6 +26,8 @@ export interface Landed {
   readonly reason: string | undefined;
   /** What is larger than an invocation, and was not brought: parts of records, or records that have none. */
   readonly tooLarge: readonly EventRecord[];
+  /** How many events it has quarantined again. */
+  readonly quarantined: number;
 }
 
 /**
@@ -36,6 +39,7 @@ export async function land(
   { functionName: FunctionName, overwrite }: LandOptions,
   records: readonly EventRecord[],
 ): Promise<Landed> {
+  let quarantined = 0;
   const parts = records.flatMap(takenApart);
   const tooLarge = parts.filter(isTooLarge);
   for (const batch of batchesOf(parts.filter((part) => !isTooLarge(part)))) {
@@ -45,14 +49,19 @@ export async function land(
     if (answer.FunctionError !== undefined) {
       throw new Error(`${FunctionName} failed: ${text.slice(0, 500)}`);
     }
-    const { batchItemFailures, reason } = Report.parse(JSON.parse(text));
-    const [first] = batchItemFailures;
+    const report = Report.parse(JSON.parse(text));
+    quarantined += report.quarantined;
+    const [first] = report.batchItemFailures;
     if (first !== undefined) {
       const failed = BigInt(first.itemIdentifier);
-      return { isDone: ({ kinesis }) => BigInt(kinesis.sequenceNumber) < failed, reason, tooLarge };
+      return {
+        isDone: ({ kinesis }) => BigInt(kinesis.sequenceNumber) < failed,
+        reason: report.reason,
+        ...{ tooLarge, quarantined },
+      };
     }
   }
-  return { isDone: () => true, reason: undefined, tooLarge };
+  return { isDone: () => true, reason: undefined, tooLarge, quarantined };
 }
 
 function isTooLarge(record: EventRecord): boolean {

@@ -36,7 +36,10 @@ export interface RedriveClients {
 export interface Redriven {
   /** Messages that were put back and are gone from the queue. */
   readonly putBack: number;
-  /** Of those put back, the records that this redrive has seen in the quarantine again. By reason. */
+  /**
+   * Of those put back, the records that are in the quarantine again. By reason, as far as this redrive has seen them there: a
+   * batch's records end in another queue than the batch's, and the function says only how many.
+   */
   readonly again: ReadonlyMap<string, number>;
   /** Messages that could not be put back, and are still in the queue. */
   readonly failed: number;
@@ -45,6 +48,9 @@ export interface Redriven {
   /** Records of batches that the stream has forgotten: nobody has them any more. */
   readonly gone: number;
 }
+
+/** What the function has quarantined again and this redrive has not seen in its queue. */
+const NOT_SEEN = "reason in the quarantine";
 
 /** Messages that one redrive looks at, at most: those of other reasons are held back meanwhile, and SQS holds 120,000. */
 const MOST_LOOKED_AT = 100_000;
@@ -91,6 +97,7 @@ class RedriveRun {
   taken = 0;
   #putBack = 0;
   #gone = 0;
+  #quarantined = 0;
   readonly #left = new Map<string, number>();
   readonly #again = new Map<string, number>();
   readonly #places = new Set<string>();
@@ -106,7 +113,9 @@ class RedriveRun {
 
   result(): Redriven {
     const failed = this.taken - this.#putBack;
-    return { putBack: this.#putBack, again: this.#again, failed, left: this.#left, gone: this.#gone };
+    const unseen = this.#quarantined - [...this.#again.values()].reduce((sum, count) => sum + count, 0);
+    const again = unseen > 0 ? new Map([...this.#again, [NOT_SEEN, unseen] as const]) : this.#again;
+    return { putBack: this.#putBack, again, failed, left: this.#left, gone: this.#gone };
   }
 
   /** @returns the messages whose records the function has dealt with. */
@@ -186,6 +195,7 @@ class RedriveRun {
     try {
       const landed = await land(this.#clients.lambda, this.#options, records);
       const { reason = "not dealt with", tooLarge } = landed;
+      this.#quarantined += landed.quarantined;
       const notKept = new Set((await keep(tooLarge)).map(({ sequenceNumber }) => sequenceNumber));
       this.#sayLarge(tooLarge.length, notKept.size);
       const isDone = (record: EventRecord) =>

@@ -197,7 +197,8 @@ class Ingestion {
       "report",
       async () => {
         measure(this.#batch, counts, startedAt, this.#run);
-        return report(this.#unfinished);
+        const quarantined = this.#batch.redrive ? counts.Quarantined + counts.Conflicts : 0;
+        return { ...report(this.#unfinished), ...(quarantined > 0 && { quarantined }) };
       },
       ({ batchItemFailures: [first] }) => ({
         unfinished: counts.Unfinished,

@@ -5,6 +5,8 @@ export interface BatchReport {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
   /** Why all of it was left: for `npm run redrive`. Lambda takes no notice of it. */
   readonly reason?: string;
+  /** Of a redrive: how many of its events are in the quarantine again; absent where none is. For `npm run redrive`. */
+  readonly quarantined?: number;
 }
 
 /**

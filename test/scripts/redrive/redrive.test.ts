@@ -283,6 +283,20 @@ describe("what a redrive never does", () => {
     expect(deleted()).toEqual(["a", "b"]);
   });
 
+  it("counts what the function has quarantined again once, seen or not", async () => {
+    const message = (reason: string, sentAt: number) => ({
+      ...{ MessageId: reason, ReceiptHandle: reason, Body: JSON.stringify(record("7", 0, { reason })) },
+      Attributes: { SentTimestamp: String(sentAt) },
+    });
+    sqs
+      .on(ReceiveMessageCommand)
+      .resolvesOnce({ Messages: [message("no-id", NOW - 1)] })
+      .resolvesOnce({ Messages: [message("conflict", NOW + 5)] })
+      .resolves({});
+    answers({ batchItemFailures: [], quarantined: 1 });
+    expect(await redriven()).toMatchObject({ putBack: 1, again: { conflict: 1 } });
+  });
+
   it("does not go round for ever in a queue of messages it does not want", async () => {
     // After 300 seconds SQS shows the first again.
     let received = 0;
@@ -370,6 +384,14 @@ describe("redrive of a batch that Lambda stored in the bucket", () => {
     expect(await redriven()).toEqual({ putBack: 1, failed: 0, left: {}, gone: 0, again: {} });
     expect(invoked()).toEqual([event.Records]);
     expect([deleted(), kinesis.calls()]).toEqual([["r0"], []]);
+  });
+
+  it("counts what of it ends in the quarantine, which is another queue", async () => {
+    queued([created]);
+    object(stored(JSON.stringify(event)));
+    answers({ batchItemFailures: [], quarantined: 2 });
+    expect(await redriven()).toMatchObject({ putBack: 1, again: { "reason in the quarantine": 2 } });
+    expect(deleted()).toEqual(["r0"]);
   });
 
   it("keeps the message where the function leaves a record, or the object is none", async () => {

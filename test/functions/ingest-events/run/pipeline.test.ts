@@ -44,7 +44,13 @@ function rig(more: Partial<IngestContext> = {}) {
     if (batch === undefined) throw new Error("no records");
     return ingest(batch, landing, run);
   };
-  return { land, run, model, quarantined };
+  const redrive = (...datas: readonly string[]) => {
+    const { Records } = kinesisEvent(datas.map((data, index) => kinesisRecord(data, String(90 + index))));
+    const batch = readKinesisEvent({ Records, redrive: { overwrite: false } });
+    if (batch === undefined) throw new Error("no records");
+    return ingest(batch, landing, run);
+  };
+  return { land, redrive, run, model, quarantined };
 }
 
 const done = { batchItemFailures: [] };
@@ -80,6 +86,15 @@ describe("ingest", () => {
       Retries: 0,
       IteratorAge: 0,
     });
+  });
+
+  it("says to a redrive how many events are in the quarantine again, and to Lambda nothing of it", async () => {
+    const events = ['{"id":"1","v":1}', '{"id":"1","v":2}', "{", "["] as const;
+    expect(await rig().redrive(...events)).toEqual({ ...done, quarantined: 3 });
+    expect(await rig().redrive('{"id":"1"}')).toEqual(done);
+    expect(await rig().land(...events)).toEqual(done);
+    // What the queue has not taken is to come again: it is in no quarantine.
+    expect(await rig({ quarantine: refusing }).redrive("{")).toEqual(from("90"));
   });
 
   it("overwrites nothing of what another route of the batch wrote to the same table", async () => {
