@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { HttpRequest } from "@smithy/core/protocols";
 import type { HttpResponse, RequestSigner, HttpRequest as SentRequest } from "@smithy/types";
+import { systemClock } from "../../../shared/time/clock.ts";
 
 /**
  * Where and how the SDK sends one operation, kept from its first call. The SDK works this out anew for each call, which takes
@@ -48,7 +49,7 @@ export class PreparedRequest {
   /** Signs it with the credentials that the client has now, and sends it over the client's connections. */
   async send(request: HttpRequest, abortSignal: AbortSignal): Promise<HttpResponse> {
     const { requestHandler, systemClockOffset } = this.#client.config;
-    const signingDate = new Date(Date.now() + systemClockOffset);
+    const signingDate = new Date(systemClock.now() + systemClockOffset);
     const signed = await this.#signer.sign(request, { signingDate });
     const { response } = await requestHandler.handle(new HttpRequest(signed), { abortSignal });
     return response;

@@ -73,6 +73,7 @@ export const HOW_MUCH_MORE: readonly Scenario[] = [
         at: NOW - MINUTE,
         message:
           "We currently do not have sufficient m5.large capacity in the Availability Zone you requested",
+        missingType: "m5.large",
       },
     },
     pods: (nodes) => [...filled(nodes, 1900), ...noPlace()],
