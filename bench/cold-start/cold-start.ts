@@ -1,7 +1,7 @@
 /**
  * What our part adds to a cold start: the size of each function's bundle and the time Node takes to load it, beside
- * an empty handler and beside the SDK clients of reshard-streams, X-Ray and middy with nothing of ours: bundled
- * plainly, and with the parts of the SDK left out that serverless.yml leaves out. Every load is a new process, and
+ * an empty handler and beside the SDK clients of reshard-streams, X-Ray and middy with nothing of ours, bundled
+ * plainly. Every load is a new process, and
  * all take turns, so that what the machine does meanwhile hits all of them.
  */
 import { execFileSync } from "node:child_process";
@@ -64,7 +64,6 @@ export async function coldStart(): Promise<void> {
     const entries: { name: string; from: Parameters<typeof bundle>[0]; whole?: boolean }[] = [
       { name: "an empty handler", from: { source: EMPTY } },
       { name: PEER, from: { source: PARTS }, whole: true },
-      { name: "  the same, less of the SDK, as our bundles", from: { source: PARTS } },
       ...Object.entries(FUNCTIONS).map(([name, file]) => ({ name, from: { file } })),
     ];
     const built = [];

@@ -142,8 +142,9 @@ describe("a thread, to the millisecond", () => {
     plan.claimed.map(({ events }) => events.map((one) => one.sequence));
 
   it("waits for what comes before for an hour and no longer", () => {
+    const missed = planThread(NEW_THREAD, [event(2, AT)], () => ["k"], { now: AT, until: AT + MINUTE }).after;
     const late = (ms: number) =>
-      planThread(NEW_THREAD, [event(2, AT)], () => ["k"], { now: AT + ms, until: AT + 2 * HOUR });
+      planThread(missed, [event(2, AT)], () => ["k"], { now: AT + ms, until: AT + 2 * HOUR });
     expect(late(HOUR)).toMatchObject({ claimed: [], waiting: [{ sequence: 2 }] });
     expect([gets(late(HOUR + 1)), late(HOUR + 1).waiting]).toEqual([[[2]], []]);
   });
