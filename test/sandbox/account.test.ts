@@ -175,13 +175,11 @@ describe("an event-source mapping", () => {
     expect(resources.map(({ logicalId }) => logicalId)).toContain("Mapping");
   });
 
-  it.each(read)("cannot be created where the role lacks %s", async (lacking) => {
-    await expect(
-      startWith(
-        arn,
-        read.filter((one) => one !== lacking),
-      ),
-    ).rejects.toThrow("Please ensure the role can perform the GetRecords");
+  it("cannot be created where the role may not read it", async () => {
+    const withoutRecords = read.filter((one) => one !== "GetRecords");
+    await expect(startWith(arn, withoutRecords)).rejects.toThrow(
+      "Please ensure the role can perform the GetRecords",
+    );
   });
 });
 

@@ -156,31 +156,49 @@ describe("a stream that is read by a consumer of its own, from a time, through f
     expect(JSON.stringify(events)).toContain(":stream/clicks/consumer/reflex-dev:");
     expect(events.map((event) => readKinesisEvent(event)?.stream)).toEqual(["clicks", "clicks"]);
   });
+});
 
-  it("is refused to a role that may not read by the consumer", async () => {
-    const { EventSourceArn } = {
-      EventSourceArn: created.get([...created.keys()].find((id) => id.startsWith("IngestConsumer")) ?? "")
-        ?.ref,
-    };
-    const asked = { EventSourceArn, FunctionName: "f", StartingPosition: "LATEST" };
-    role = (await iam.resources["AWS::IAM::Role"]?.("Other", {
+describe("a mapping whose function's role", () => {
+  const READ = ["DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards"];
+  const STREAM = "arn:aws:kinesis:us-east-1:000000000000:stream/payments";
+
+  let made = 0;
+  let consumer: CreatedResource | undefined;
+  beforeAll(async () => {
+    await kinesis.resources?.["AWS::Kinesis::Stream"]?.("Payments", { Name: "payments", ShardCount: 1 });
+    consumer = await kinesis.resources?.["AWS::Kinesis::StreamConsumer"]?.("Consumer", {
+      StreamARN: STREAM,
+      ConsumerName: "reader",
+    });
+  });
+
+  /** A mapping of the stream, or of its consumer, by a role that allows these actions on the stream. */
+  async function mapping(actions: readonly string[], EventSourceArn = STREAM): Promise<unknown> {
+    const types = { ...iam.resources, ...mappings.resources };
+    made += 1;
+    const Action = actions.map((one) => `kinesis:${one}`);
+    const Statement = [{ Effect: "Allow", Action, Resource: STREAM }];
+    role = (await types["AWS::IAM::Role"]?.(`Role${made}`, {
       AssumeRolePolicyDocument: { Statement: [] },
-      Policies: [
-        {
-          PolicyName: "p",
-          PolicyDocument: {
-            Statement: [
-              {
-                Effect: "Allow",
-                Action: ["kinesis:Describe*", "kinesis:Get*", "kinesis:List*"],
-                Resource: "arn:aws:kinesis:us-east-1:000000000000:stream/clicks",
-              },
-            ],
-          },
-        },
-      ],
+      Policies: [{ PolicyName: "p", PolicyDocument: { Statement } }],
     })) ?? { ref: "" };
-    const create = mappings.resources?.["AWS::Lambda::EventSourceMapping"];
-    await expect(create?.("Mapping", asked)).rejects.toThrow(/SubscribeToShard/);
+    return types["AWS::Lambda::EventSourceMapping"]?.(`Mapping${made}`, {
+      EventSourceArn,
+      FunctionName: `function-${made}`,
+      StartingPosition: "LATEST",
+    });
+  }
+
+  it("may do all of it is created", async () => {
+    await expect(mapping(READ)).resolves.toBeDefined();
+  });
+
+  it.each(READ)("lacks %s is refused", async (lacking) => {
+    const without = READ.filter((one) => one !== lacking);
+    await expect(mapping(without)).rejects.toThrow("Please ensure the role can perform the GetRecords");
+  });
+
+  it("may not read by the consumer is refused", async () => {
+    await expect(mapping(READ, consumer?.ref)).rejects.toThrow(/SubscribeToShard/);
   });
 });
