@@ -18,7 +18,7 @@ const PEAKS = [4, 16, 64];
 const METRICS_LATE_MS = 90_000;
 const DAY_MINUTES = 24 * 60;
 
-interface Measured {
+export interface Measured {
   readonly series: Series;
   readonly timesH80: number;
   readonly dearerThanStatic: boolean;
@@ -57,7 +57,8 @@ function report(what: string, series: readonly Series[]): void {
   }
 }
 
-function alternatives(peak: number): Record<string, () => Controller> {
+/** By the bench's name of it, what makes each rule anew. */
+export function alternatives(peak: number): Record<string, () => Controller> {
   const reflex = (prefer: string) => () =>
     reflexController(
       streamPolicy.parse({ max: Math.max(64, 3 * peak), prefer }),
@@ -72,7 +73,13 @@ function alternatives(peak: number): Record<string, () => Controller> {
   };
 }
 
-function measure(series: Series, peak: number, isStatic: boolean, controllerOf: () => Controller): Measured {
+/** One rule over one shape, scaled to a peak of so many shards. */
+export function measure(
+  series: Series,
+  peak: number,
+  isStatic: boolean,
+  controllerOf: () => Controller,
+): Measured {
   const demand = series.values.map((value) => value * peak);
   const initialShards = isStatic ? staticShards(demand) : staticShards(demand.slice(0, 1));
   const result = simulate(controllerOf(), {

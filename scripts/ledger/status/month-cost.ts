@@ -8,7 +8,7 @@ import { functionFiles, stageInfo } from "../../stack/function-files.ts";
  * what lands in tables, and what is changed, comes to it.
  */
 export interface MonthCost {
-  /** The config it is reckoned by. */
+  /** The config it is calculated from. */
   readonly config: string;
   /** From the beginning of the month until now, USD. */
   readonly usdSoFar: number;

@@ -98,17 +98,25 @@ export interface Forecast {
  * @param leadMs how long it takes from then until a change has its effect
  */
 export function predictedRiseAt(
-  { firstSlot, peaks }: DemandProfile,
-  period: "daily" | "weekly",
+  profile: DemandProfile,
+  period: Period,
   { now, leadMs, above }: { readonly now: number; readonly leadMs: number; readonly above: number },
 ): number | undefined {
-  const slots = period === "daily" ? SLOTS_A_DAY : 7 * SLOTS_A_DAY;
-  const [first, last] = [now + leadMs, now + HOUR_MS].map((at) => Math.floor(at / SLOT_MS));
-  const slot = range((first ?? 0) + 1, last ?? 0).find(
-    (each) => (peaks[each - firstSlot - slots] ?? 0) > above,
-  );
+  const predicted = predictionOf(profile, period);
+  const slot = range(slotOf(now + leadMs) + 1, slotOf(now + HOUR_MS)).find((each) => predicted(each) > above);
   return slot === undefined ? undefined : slot * SLOT_MS - leadMs;
 }
+
+/** What is predicted for a slot, counted from the epoch: what was measured a period before it, 0 where that is not known. */
+function predictionOf({ firstSlot, peaks }: DemandProfile, period: Period): (slot: number) => number {
+  return (slot) => peaks[slot - firstSlot - slotsIn(period)] ?? 0;
+}
+
+type Period = "daily" | "weekly";
+
+const slotsIn = (period: Period): number => (period === "daily" ? SLOTS_A_DAY : 7 * SLOTS_A_DAY);
+
+const slotOf = (at: number): number => Math.floor(at / SLOT_MS);
 
 /** What is predicted above the newest measured demand by so much is a rise. */
 const RISE = 1.25;
@@ -125,21 +133,17 @@ const TRUSTED = 0.6;
  *
  * @param leadMs how long it takes from now until a change has its effect
  */
-export function forecastOf(
-  { firstSlot, peaks }: DemandProfile,
-  period: "daily" | "weekly",
-  now: number,
-  leadMs: number,
-): Forecast {
-  const slots = period === "daily" ? SLOTS_A_DAY : 7 * SLOTS_A_DAY;
-  const predictedFor = (at: number) => peaks[Math.floor(at / SLOT_MS) - firstSlot - slots] ?? 0;
+export function forecastOf(profile: DemandProfile, period: Period, now: number, leadMs: number): Forecast {
+  const { peaks } = profile;
+  const slots = slotsIn(period);
+  const predicted = predictionOf(profile, period);
   const most = (to: number) =>
-    range(0, Math.floor(to / SLOT_MS) - Math.floor(now / SLOT_MS))
-      .map((slot) => predictedFor(now + slot * SLOT_MS))
+    range(slotOf(now), slotOf(to))
+      .map(predicted)
       .reduce((largest, each) => Math.max(largest, each), 0);
   const compared = peaks.flatMap((is, index) => {
-    const [was, predicted] = [peaks[index - 1], peaks[index - slots]];
-    return is === null || was == null || predicted == null ? [] : [{ index, is, was, predicted }];
+    const [was, before] = [peaks[index - 1], peaks[index - slots]];
+    return is === null || was == null || before == null ? [] : [{ index, is, was, predicted: before }];
   });
   const rises = risesIn(compared);
   const lastDay = peaks.length - SLOTS_A_DAY;
