@@ -29,8 +29,8 @@ function checkerOf(
   const named = Object.entries(list).map(([name, policy]) => [nameOf(name), policy]);
   return createChecker({ config: { list: Object.fromEntries(named), ...parts }, table, ...more });
 }
-const nameOf = (name: string) => `${name}${unique}`;
-const plain = (text: string) => text.replaceAll(new RegExp(`(?<=[a-z])${unique}\\b`, "g"), "");
+const nameOf = (name: string) => `${name}-run${unique}`;
+const plain = (text: string) => text.replaceAll(`-run${unique}`, "");
 const notified = ({ notified }: Checker) => notified.map(({ headline }) => plain(headline));
 /** The parts that `SitesChecked` was counted for. */
 const partsCounted = ({ lines }: Checker) =>

@@ -22,9 +22,9 @@ beforeEach(async () => {
 const DEAF = async () => ({});
 /** TEST-NET-1 through a closed filter would be blocked: a name server that never answers is silence as well. */
 function checkerOf(list: Record<string, unknown>, parts = {}, more: Partial<CheckerOptions> = {}) {
-  const named = Object.entries(list).map(([name, policy]) => [`${name}-${unique}`, policy]);
+  const named = Object.entries(list).map(([name, policy]) => [`${name}-run${unique}`, policy]);
   const checker = createChecker({ config: { list: Object.fromEntries(named), ...parts }, table, ...more });
-  const plain = (text: string) => text.replaceAll(`-${unique}`, "");
+  const plain = (text: string) => text.replaceAll(`-run${unique}`, "");
   return {
     checker,
     headlines: () => checker.notified.map(({ headline }) => plain(headline)),
@@ -197,10 +197,10 @@ describe("a site that leaves the config while it is DOWN", () => {
     const policy = await refused();
     const before = checkerOf({ gone: policy, here: policy });
     await before.minutes(2);
-    const after = createChecker({ config: { list: { [`here-${unique}`]: policy } }, table });
+    const after = createChecker({ config: { list: { [`here-run${unique}`]: policy } }, table });
     after.now = before.checker.now;
     for (let minute = 0; minute < 3; minute++) await after.nextMinute();
-    expect(after.notified.map(({ headline }) => headline.replaceAll(`-${unique}`, ""))).toEqual([
+    expect(after.notified.map(({ headline }) => headline.replaceAll(`-run${unique}`, ""))).toEqual([
       "gone is not in the config any more (was DOWN)",
     ]);
   });
@@ -210,10 +210,10 @@ test("a site that is renamed while it is DOWN is not UP again: under its old nam
   const policy = { ...(await refused()), downAfter: 1 };
   const before = checkerOf({ old: policy });
   await before.minutes(2);
-  const after = createChecker({ config: { list: { [`new-${unique}`]: policy } }, table });
+  const after = createChecker({ config: { list: { [`new-run${unique}`]: policy } }, table });
   after.now = before.checker.now;
   await after.nextMinute();
-  expect(after.notified.map(({ headline }) => headline.replaceAll(`-${unique}`, ""))).toEqual([
+  expect(after.notified.map(({ headline }) => headline.replaceAll(`-run${unique}`, ""))).toEqual([
     "1 site DOWN (new), 1 site not in the config any more (old)",
   ]);
 });
