@@ -1,6 +1,11 @@
 import { asFailure } from "../../shared/aws/failure.ts";
 import { inParallel } from "../../shared/aws/in-parallel.ts";
-import { Misconfigured, retryMessages, throwPermanent } from "../../shared/lambda/errors.ts";
+import {
+  Misconfigured,
+  permanentMessages,
+  retryMessages,
+  throwPermanent,
+} from "../../shared/lambda/errors.ts";
 import { publishStale } from "../../shared/lambda/freshness.ts";
 import { type Failed, recordFailure } from "../../shared/lambda/record-failure.ts";
 import type { Run } from "../../shared/lambda/run.ts";
@@ -24,6 +29,8 @@ export interface Result {
   readonly ignored: readonly string[];
   /** What the next run tries again by itself. */
   readonly later: readonly string[];
+  /** What a sweep goes on without, as it has served others: a person has to act. */
+  readonly failed?: readonly string[];
 }
 
 /** One invocation: marks the nodes that are to go, and takes every one of them as far as it gets. */
@@ -46,13 +53,24 @@ export async function drainNodes(event: unknown, run: Run, process: Dependencies
   const isSweep = triggers.some(({ kind }) => kind === "schedule");
   if (isSweep) publishStale(deps.freshness.minutesStale(run.clock.now()), run);
   const nodes = [...start.results, ...drained.flatMap((one) => ("failure" in one ? [] : [one]))];
-  const failures = [...start.failures, ...drained.flatMap((one) => ("failure" in one ? [one.failure] : []))];
-  const notSent = await notifications.send(isSweep ? "all" : "own");
+  const ofResources = [
+    ...start.clusterFailures,
+    ...drained.flatMap((one) => ("failure" in one ? [one.failure] : [])),
+  ];
+  const ofRun = [...start.failures, ...(await notifications.send(isSweep ? "all" : "own"))];
   for (const { outcome, reason } of nodes)
     run.metrics.count("Decisions", 1, { Decision: outcome, Reason: reason.code });
-  const result: Result = { nodes, ignored: start.ignored, later: retryMessages([...failures, ...notSent]) };
+  const failed = permanentMessages(ofResources);
+  const result: Result = {
+    nodes,
+    ignored: start.ignored,
+    later: retryMessages([...ofRun, ...ofResources]),
+    ...(failed.length > 0 && { failed }),
+  };
   run.log.info("done", { ...result });
-  throwPermanent(failures);
+  // A cluster or a node that fails has an incident of its own: the sweep that has served others did run.
+  const isServing = isSweep && start.clustersRead.length > 0;
+  throwPermanent(isServing ? ofRun : [...ofRun, ...ofResources]);
   return result;
 }
 

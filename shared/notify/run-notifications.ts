@@ -119,6 +119,19 @@ export class RunNotifications {
   }
 
   /**
+   * The resource was looked at, and what it needed was done: an incident that `reportFailure` began is over.
+   *
+   * @param resource one that has no other incidents: they would be over, too
+   */
+  async reportServed(resource: string): Promise<void> {
+    const { automation, traceId } = this.#run;
+    const context = { automation, resource, ...(traceId !== undefined && { traceId }) };
+    await this.report(resource, { conditions: [], judged: "all" }, (event) =>
+      incidentNotification(event, context),
+    );
+  }
+
+  /**
    * Sends everything this run has to send. A failure stops nothing that was done: the notifications stay in the outbox.
    *
    * @param scope `all`: also what runs that died have left, which the sweep looks for; `own`: what this run wrote

@@ -65,10 +65,11 @@ export async function resumeInCluster(
       if (drain && mark?.awaitsReplacement && node.unschedulable) waiting.push({ drain, node, mark });
       else starts.push(resumed);
     } catch (error) {
-      starts.push(drainStart({ failures: [asFailure(error, "resume drain", `node/${node.name}`)] }));
+      starts.push(drainStart({ clusterFailures: [asFailure(error, "resume drain", `node/${node.name}`)] }));
     }
   }
-  const start = mergeStarts([...starts, ...(await replaceByPool(waiting, run, deps))]);
+  const replaced = await replaceByPool(waiting, run, deps);
+  const start = mergeStarts([drainStart({ clustersRead: [cluster] }), ...starts, ...replaced]);
   return { name: cluster, start, open: openDrainsOf(nodes) };
 }
 
@@ -84,9 +85,10 @@ async function replaceByPool(
   );
   return inParallel([...byPool], POOLS_AT_ONCE, async ([name, nodes]): Promise<DrainStart> => {
     try {
-      return drainStart(await startReplacements(nodes, run, deps));
+      const { drains, failures: clusterFailures } = await startReplacements(nodes, run, deps);
+      return drainStart({ drains, clusterFailures });
     } catch (error) {
-      return drainStart({ failures: [asFailure(error, "replace nodes", `node-pool/${name}`)] });
+      return drainStart({ clusterFailures: [asFailure(error, "replace nodes", `node-pool/${name}`)] });
     }
   });
 }

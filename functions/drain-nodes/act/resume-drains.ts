@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { inParallel } from "../../../shared/aws/in-parallel.ts";
-import { Misconfigured, RetryLater } from "../../../shared/lambda/errors.ts";
+import { Misconfigured, mergeFailures, type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { clusterOf, namedPools } from "../../../shared/node-pools/policy.ts";
 import { type DrainStart, drainStart, mergeStarts, type NodeResult } from "../model/drain.ts";
@@ -40,13 +40,29 @@ async function tryCluster(
   const resource = `cluster/${name}`;
   try {
     const resumed = await resumeInCluster(name, run, deps, options);
-    if (resumed.start.failures.length === 0) deps.freshness.served(resource);
-    else deps.freshness.notServed(resource, run.clock.now());
+    if (!options.dryRun) await reportCluster(resource, resumed.start.clusterFailures, run, deps);
     return resumed;
   } catch (error) {
-    deps.freshness.notServed(resource, run.clock.now());
-    return { name, start: drainStart({ failures: [asFailure(error, "resume drains", resource)] }) };
+    const clusterFailures = [asFailure(error, "resume drains", resource)];
+    if (!options.dryRun) await reportCluster(resource, clusterFailures, run, deps);
+    return { name, start: drainStart({ clusterFailures }) };
   }
+}
+
+/** One incident for all that a cluster refuses, over when it refuses nothing. What passes by itself is left to the alarms. */
+async function reportCluster(
+  resource: string,
+  failures: readonly ReflexError[],
+  run: Run,
+  { freshness, notifications }: RunDependencies,
+): Promise<void> {
+  if (failures.length === 0) {
+    freshness.served(resource);
+    return notifications.reportServed(resource);
+  }
+  freshness.notServed(resource, run.clock.now());
+  const [first, ...others] = failures.filter((failure) => !(failure instanceof RetryLater));
+  if (first) await notifications.reportFailure(resource, mergeFailures([first, ...others]));
 }
 
 /**
@@ -101,7 +117,7 @@ async function releaseRemoved(
     if (error instanceof Misconfigured) return { name, start: drainStart({}), open: [] };
     const failure = asFailure(error, "resume drains", `cluster/${name}`);
     if (failure instanceof RetryLater)
-      return { name, start: drainStart({ failures: [failure] }), open: drains };
+      return { name, start: drainStart({ clusterFailures: [failure] }), open: drains };
     const open = drains.filter(({ startedAt }) => run.clock.now() - startedAt < REMIND_FOR_MS);
     const stop = {
       code: "cluster-removed" as const,

@@ -6,8 +6,8 @@ import type { StageInfo } from "../../../shared/monitoring/monitoring.ts";
 /** A run that finds no node to drain takes so long: an assumption. */
 const SWEEP_SECONDS = 0.3;
 
-/** Read at every run: the drains that are open, and whether a person has paused them. */
-const READS = 2;
+/** Read at every run: the drains that are open, the incidents of the cluster, and what waits to be sent. */
+const READS = 3;
 /** Bytes of what a run logs, Lambda's own lines included. */
 const RUN_LINES = 800;
 

@@ -21,8 +21,12 @@ export interface DrainStart {
   readonly drains: readonly NodeDrain[];
   /** Nodes about which nothing (more) is to be done in this run. */
   readonly results: readonly NodeResult[];
-  /** Nodes that could not be read or marked; they stop no other node. */
+  /** What could not be read or marked; it stops no other node. */
   readonly failures: readonly ReflexError[];
+  /** What failed in a cluster while its drains were resumed: the cluster has an incident, the others go on. */
+  readonly clusterFailures: readonly ReflexError[];
+  /** Clusters whose marked nodes were read. */
+  readonly clustersRead: readonly string[];
   /** Triggers that ask for nothing, and why. */
   readonly ignored: readonly string[];
 }
@@ -32,6 +36,8 @@ export const drainStart = (parts: Partial<DrainStart>): DrainStart => ({
   drains: [],
   results: [],
   failures: [],
+  clusterFailures: [],
+  clustersRead: [],
   ignored: [],
   ...parts,
 });
@@ -41,6 +47,8 @@ export const mergeStarts = (all: readonly DrainStart[]): DrainStart => ({
   drains: all.flatMap(({ drains }) => drains),
   results: all.flatMap(({ results }) => results),
   failures: all.flatMap(({ failures }) => failures),
+  clusterFailures: all.flatMap(({ clusterFailures }) => clusterFailures),
+  clustersRead: all.flatMap(({ clustersRead }) => clustersRead),
   ignored: all.flatMap(({ ignored }) => ignored),
 });
 

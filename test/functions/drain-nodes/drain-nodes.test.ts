@@ -8,7 +8,7 @@ import {
   readDrainMark,
 } from "../../../shared/kubernetes/drain-mark.ts";
 import type { Node } from "../../../shared/kubernetes/node.ts";
-import { Blocked, Misconfigured } from "../../../shared/lambda/errors.ts";
+import { Misconfigured } from "../../../shared/lambda/errors.ts";
 import { createLedger } from "../../../shared/ledger/ledger.ts";
 import { nodePools } from "../../../shared/node-pools/policy.ts";
 import { Gate } from "../../node-pools/gate.ts";
@@ -459,29 +459,6 @@ describe("the sweep", () => {
     expect(await drained({ nodePool: "workers" })).toHaveLength(1);
     expect(await drained({ nodePool: "others" })).toEqual([]);
     expect(await world.drain({ nodePool: "nobody" })).toBeInstanceOf(Misconfigured);
-  });
-
-  it("of one cluster that cannot be asked does not stop another", async () => {
-    await given(
-      {},
-      { minAvailable: 3, config: { broken: { cluster: "broken", autoScalingGroups: ["others"] } } },
-    );
-    await drained(order(first()));
-    await world.clock.advance(MINUTE);
-    const clients = world.clients.bind(world);
-    world.clients = (gate) => {
-      const usual = clients(gate);
-      const clusters = async (name = "main") => {
-        if (name === "broken") throw new Blocked('cluster "broken" does not know this function\'s role');
-        return usual.clusters();
-      };
-      return { ...usual, clusters };
-    };
-    const { evicted } = { evicted: world.cluster.endings().length };
-    world.cluster.state.store.remove("poddisruptionbudgets", "default", "web");
-    const failed = await world.drain(TICK);
-    expect(failed).toBeInstanceOf(Blocked);
-    expect(world.cluster.endings().length).toBe(evicted + 1);
   });
 });
 

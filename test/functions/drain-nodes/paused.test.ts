@@ -96,5 +96,6 @@ it("a run with nothing to drain does not ask for pauses", async () => {
   await given();
   db.calls.length = 0;
   await world.drain(TICK);
-  expect(db.calls).toEqual(["Query"]);
+  // The incidents of its cluster, and what waits to be sent.
+  expect(db.calls).toEqual(["GetItem", "Query"]);
 });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { isDraining, markPatch } from "../../../shared/kubernetes/drain-mark.ts";
 import type { Node } from "../../../shared/kubernetes/node.ts";
-import { Blocked, Misconfigured } from "../../../shared/lambda/errors.ts";
+import { Blocked, Misconfigured, RetryLater } from "../../../shared/lambda/errors.ts";
 import { nodePools } from "../../../shared/node-pools/policy.ts";
 import { Gate } from "../../node-pools/gate.ts";
 import { MINUTE, TICK, type World } from "../../node-pools/world.ts";
@@ -237,6 +237,62 @@ describe("a cluster whose last pool leaves the config in the middle of a drain",
     await given(new Misconfigured('there is no EKS cluster "main"'));
     expect(await resultsOf(world, TICK)).toEqual([]);
     expect(await world.openDrains(new Gate()).read(new AbortController().signal)).toEqual({});
+  });
+});
+
+describe("of several clusters, one that refuses", () => {
+  /** `workers` is in cluster `main`; `others` in one that answers with `refusal`, as long as there is one. */
+  async function given(): Promise<{ refusal: Error | undefined }> {
+    world = await twoPools(await newMemory(db), { minAvailable: 6 });
+    const { workers, others } = world.pools;
+    if (!workers || !others) return expect.unreachable("no pools");
+    world.pools = { workers, others: { ...others, cluster: "second" } };
+    const answer = { refusal: new Blocked("the API server knows nobody") as Error | undefined };
+    const clients = world.clients.bind(world);
+    world.clients = (gate) => {
+      const usual = clients(gate);
+      const clusters = (name = "main") =>
+        answer.refusal && name === "second" ? Promise.reject(answer.refusal) : usual.clusters();
+      return { ...usual, clusters };
+    };
+    return answer;
+  }
+  const told = () => world.notifications.map(({ resource, state }) => `${resource} ${state}`);
+
+  it("stops no drain of another, and the run has not failed: it is reported, until it answers again", async () => {
+    const answer = await given();
+    const node = only(nodesOf(world, "workers"));
+    await world.drain(orderFor("workers", [node]));
+    for (let minute = 0; minute < 3; minute += 1) {
+      expect(await world.drain(TICK)).toMatchObject({
+        nodes: [{ node: node.name, outcome: "draining" }],
+        failed: ["the API server knows nobody"],
+      });
+      await world.clock.advance(MINUTE);
+    }
+    expect(told()).toEqual(["cluster/second begin"]);
+    world.cluster.state.store.remove("poddisruptionbudgets", "default", "web");
+    await world.drain(TICK);
+    expect(evictions(world)).toBeGreaterThan(0);
+    answer.refusal = undefined;
+    await settle(7);
+    expect(told()).toEqual(["cluster/second begin", "cluster/second end"]);
+  });
+
+  it("for a moment is nobody's business", async () => {
+    const answer = await given();
+    answer.refusal = new RetryLater("the API server gave no answer");
+    expect(await world.drain(TICK)).toMatchObject({ later: ["the API server gave no answer"] });
+    await world.clock.advance(2 * MINUTE);
+    await world.drain(TICK);
+    expect(told()).toEqual([]);
+  });
+
+  it("with all the others fails the run", async () => {
+    await given();
+    const { others } = world.pools;
+    world.pools = others ? { others } : {};
+    expect(await world.drain(TICK)).toEqual(new Blocked("the API server knows nobody"));
   });
 });
 
