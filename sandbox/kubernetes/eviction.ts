@@ -7,6 +7,8 @@ import type { ClusterState } from "./state.ts";
 
 /** What a deletion may be bound to. */
 export interface DeleteOptions {
+  /** Everything is checked, nothing is done. */
+  readonly dryRun?: boolean | undefined;
   readonly gracePeriodSeconds?: number | undefined;
   readonly preconditions?:
     | { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined }
@@ -39,7 +41,7 @@ export function evict(state: ClusterState, pod: KubeObject, options: DeleteOptio
   checkPreconditions("pods", pod, options);
   const unguarded = !isLive(pod) || textAt(pod, "status.phase") === "Pending";
   if (!unguarded) checkBudgets(state, pod);
-  endPod(state, pod, "evicted", by, options.gracePeriodSeconds);
+  if (!options.dryRun) endPod(state, pod, "evicted", by, options.gracePeriodSeconds);
 }
 
 function checkBudgets(state: ClusterState, pod: KubeObject): void {

@@ -10,7 +10,14 @@ import { memberships } from "../observe/auto-scaling-groups.ts";
 import { type DrainingNode, readDrainState } from "../observe/drain-state.ts";
 import type { Dependencies, RunDependencies } from "../run/dependencies.ts";
 import { cancelDrain, takeMarkBack, uncordon, writeMark } from "./drain-mark.ts";
-import { type EvictionProgress, evictPods, explained, NO_EVICTIONS, refusedPods } from "./evict-pods.ts";
+import {
+  type EvictionProgress,
+  evictPods,
+  explained,
+  explainedInTime,
+  NO_EVICTIONS,
+  refusedPods,
+} from "./evict-pods.ts";
 import { finishDrain } from "./finish-drain.ts";
 import { isHeartbeatDue, recordHeartbeat } from "./lifecycle-hook.ts";
 
@@ -90,13 +97,15 @@ async function takeStep(
   run.progress(`node ${node.name}: ${step.kind}; ${progress.evicted} pods evicted so far`);
   switch (step.kind) {
     case "finish": {
-      const left = explained(step.left, progress);
+      const left = await explainedInTime(step.left, pods, progress, drain.api, run);
       return run.stage("act", () =>
         finishDrain({ drain, mark, node, left, evicted: progress.evicted }, run, deps),
       );
     }
-    case "cancel":
-      return cancel(drain, node, step, progress, run, deps);
+    case "cancel": {
+      const blockers = await explainedInTime(step.blockers, pods, progress, drain.api, run);
+      return cancel(drain, node, { ...step, blockers }, progress.evicted, run, deps);
+    }
     case "evict":
     case "delete":
       return { mark, progress, podsLeft: pods.length, waitingFor: refusedPods(progress) };
@@ -156,14 +165,13 @@ async function cancel(
   drain: NodeDrain,
   node: Node,
   { reason, blockers }: Extract<Step, { kind: "cancel" }>,
-  progress: EvictionProgress,
+  evicted: number,
   run: Run,
   deps: Pick<RunDependencies, "notifications">,
 ): Promise<NodeResult> {
   await run.stage("act", () => cancelDrain(drain.api, node, run.clock.now(), run.signal));
   const text = `drain cancelled, node uncordoned: ${reason.text}`;
-  const rest = { evicted: progress.evicted, blockers: explained(blockers, progress) };
-  const result = nodeResult(drain, "cancelled", reason.code, text, rest);
+  const result = nodeResult(drain, "cancelled", reason.code, text, { evicted, blockers });
   await notifyResult(result, run, deps);
   return result;
 }

@@ -1,6 +1,8 @@
+import { asFailure } from "../../../shared/aws/failure.ts";
 import { inParallel } from "../../../shared/aws/in-parallel.ts";
 import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
-import { deletePod, evictPod } from "../../../shared/kubernetes/api/eviction.ts";
+import { checkEviction, deletePod, evictPod } from "../../../shared/kubernetes/api/eviction.ts";
+import type { Pod } from "../../../shared/kubernetes/pod.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import type { Reason } from "../../../shared/node-pools/reason.ts";
 import { EVICTING, type EvictionOutcome, evictionOutcome } from "../decide/eviction-outcome.ts";
@@ -56,6 +58,43 @@ export const explained = (
 /** The pods whose last eviction was not accepted. */
 export const refusedPods = ({ refused }: EvictionProgress): readonly BlockingPod[] =>
   [...refused].map(([pod, reason]) => ({ pod, reason }));
+
+/**
+ * The blockers with why they are still there when time is up. Where no eviction of this run has asked, as the deadline
+ * passed before it, the API server is asked now, and evicts nothing. An answer that does not come is no reason to wait.
+ */
+export async function explainedInTime(
+  blockers: readonly BlockingPod[],
+  pods: readonly Pod[],
+  progress: EvictionProgress,
+  api: KubernetesApi,
+  run: Run,
+): Promise<readonly BlockingPod[]> {
+  const open = new Set(
+    blockers
+      .filter(({ pod, reason }) => reason.code === "not-evicted" && !progress.refused.has(pod))
+      .map(({ pod }) => pod),
+  );
+  const asked = await inParallel(
+    pods.filter((pod) => open.has(podName(pod))),
+    EVICTIONS_AT_ONCE,
+    async (pod): Promise<readonly [string, Reason<PodReasonCode>][]> => {
+      try {
+        const outcome = await checkEviction(api, pod, run.signal).then(() => EVICTING, evictionOutcome);
+        return [[podName(pod), outcome.kind === "evicting" ? ACCEPTED_NOW : outcome.reason]];
+      } catch (error) {
+        run.log.info(asFailure(error, "check eviction", podName(pod)).message);
+        return [];
+      }
+    },
+  );
+  return explained(blockers, { ...progress, refused: new Map([...progress.refused, ...asked.flat()]) });
+}
+
+const ACCEPTED_NOW = {
+  code: "not-evicted",
+  text: "not evicted in time; an eviction would be accepted now",
+} as const;
 
 const evict = (
   api: KubernetesApi,

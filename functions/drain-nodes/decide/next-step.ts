@@ -151,6 +151,6 @@ const stillThere = (pod: Pod): BlockingPod => ({
   pod: podName(pod),
   reason:
     pod.deletedAt === undefined
-      ? { code: "not-evicted", text: "not evicted (most often a PodDisruptionBudget)" }
+      ? { code: "not-evicted", text: "not evicted in time" }
       : { code: "terminating", text: "still terminating" },
 });

@@ -67,6 +67,7 @@ function perform(
 ): ApiAnswer {
   const { store } = cluster.state;
   const { resource, namespace, name, subresource } = target;
+  if (subresource !== "eviction" && isDryRun(request)) throw badRequest(ONLY_EVICTIONS_DRY);
   if (name === undefined) {
     if (request.method === "GET") return list(cluster, pages, target, request.query);
     if (request.method === "POST") return one(201, target, create(cluster, target, request.body));
@@ -74,7 +75,8 @@ function perform(
   }
   const found = store.get(resource.plural, namespace, name);
   if (subresource === "eviction") {
-    evict(cluster.state, found, deleteOptions(at(request.body, "deleteOptions")), caller.name);
+    const options = deleteOptions(at(request.body, "deleteOptions"), request.query);
+    evict(cluster.state, found, options, caller.name);
     return { status: 201, resource: resource.plural, object: success(), isKubeObject: false };
   }
   if (subresource === "scale") return scale(cluster, target, found, request);
@@ -100,6 +102,12 @@ const one = (status: number, { resource }: Target, object: KubeObject): ApiAnswe
   object,
   isKubeObject: true,
 });
+
+const ONLY_EVICTIONS_DRY =
+  "the sandbox's Kubernetes makes no dry runs but those of evictions: nothing was done";
+
+const isDryRun = ({ query, body }: Pick<ApiRequest, "query" | "body">): boolean =>
+  query.has("dryRun") || (Array.isArray(at(body, "dryRun")) && String(at(body, "dryRun")) !== "");
 
 const success = (): object => ({
   kind: "Status",
@@ -193,7 +201,7 @@ function remove(
   { body, query }: ApiRequest,
   caller: Caller,
 ): KubeObject {
-  const options = deleteOptions(body);
+  const options = deleteOptions(body, query);
   checkPreconditions(resource.plural, found, options);
   if (resource.kind !== "Pod") return state.store.remove(resource.plural, namespace, name);
   const grace =
@@ -243,11 +251,12 @@ function asObject(body: unknown, { resource, namespace }: Target): NewObject {
   };
 }
 
-function deleteOptions(body: unknown): DeleteOptions {
+function deleteOptions(body: unknown, query: URLSearchParams): DeleteOptions {
   const grace = at(body, "gracePeriodSeconds");
   const uid = at(body, "preconditions.uid");
   const resourceVersion = at(body, "preconditions.resourceVersion");
   return {
+    ...(isDryRun({ query, body }) && { dryRun: true }),
     ...(typeof grace === "number" && { gracePeriodSeconds: grace }),
     preconditions: {
       ...(typeof uid === "string" && { uid }),

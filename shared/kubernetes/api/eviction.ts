@@ -17,11 +17,25 @@ export async function evictPod(
   gracePeriodSeconds: number | undefined,
   signal?: AbortSignal,
 ): Promise<void> {
+  await createEviction(api, pod, deleteOptions(pod, gracePeriodSeconds), signal);
+}
+
+/** What `evictPod` would come to now, by the API server's own checks: nothing is evicted, and no budget is used up. */
+export async function checkEviction(api: KubernetesApi, pod: Target, signal?: AbortSignal): Promise<void> {
+  await createEviction(api, pod, { ...deleteOptions(pod, undefined), dryRun: ["All"] }, signal);
+}
+
+async function createEviction(
+  api: KubernetesApi,
+  pod: Target,
+  options: object,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const body = {
     apiVersion: "policy/v1",
     kind: "Eviction",
     metadata: { name: pod.name, namespace: pod.namespace },
-    deleteOptions: deleteOptions(pod, gracePeriodSeconds),
+    deleteOptions: options,
   };
   const path = `${podPath(pod)}/eviction`;
   await api.call({ method: "POST", path, body, verb: "create", resource: "pods/eviction", signal });

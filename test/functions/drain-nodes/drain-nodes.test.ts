@@ -8,7 +8,7 @@ import {
   readDrainMark,
 } from "../../../shared/kubernetes/drain-mark.ts";
 import type { Node } from "../../../shared/kubernetes/node.ts";
-import { Misconfigured } from "../../../shared/lambda/errors.ts";
+import { Misconfigured, RetryLater } from "../../../shared/lambda/errors.ts";
 import { createLedger } from "../../../shared/ledger/ledger.ts";
 import { nodePools } from "../../../shared/node-pools/policy.ts";
 import { Gate } from "../../node-pools/gate.ts";
@@ -86,6 +86,14 @@ function edit(node: Node, change: { taints?: object[]; annotations?: Record<stri
     metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, ...change.annotations } },
     spec: { ...object.spec, ...(change.taints && { taints: change.taints }) },
   });
+}
+
+/** AWS takes an instance out, and its event. */
+async function shrink(): Promise<unknown> {
+  const { groups } = world.autoScaling;
+  groups.setDesired("workers", groups.get("workers").desired - 1);
+  await world.clock.advance(0);
+  return world.takeEvents().at(-1);
 }
 
 describe("an order", () => {
@@ -181,6 +189,53 @@ describe("an order", () => {
   });
 });
 
+describe("a deadline that passes between two runs", () => {
+  const blockersOf = async (event: unknown) =>
+    (await drained(event)).flatMap(({ blockers }) => blockers.map(({ reason }) => reason));
+  const second = () => world.cluster.create({ ...budget("web", 0), metadata: { name: "zone" } });
+  const without = () => world.cluster.state.store.remove("poddisruptionbudgets", "default", "web");
+
+  it.each([
+    ["the budget's own words", () => {}, "disruption-budget", /disruption budget web needs 3 healthy/],
+    ["two budgets", second, "overlapping-budgets", /more than one PodDisruptionBudget/],
+    ["no budget that would forbid it now", without, "not-evicted", /would be accepted now/],
+  ])("is reported with %s, and evicts nothing more", async (_, change, code, text) => {
+    await given({ drain: { softDeadline: "5m" } }, { minAvailable: 3 });
+    await drained(order(first()));
+    await world.clock.advance(5 * MINUTE);
+    change();
+    expect(await blockersOf(TICK)).toEqual([{ code, text: expect.stringMatching(text) }]);
+    expect(world.cluster.endings()).toEqual([]);
+    expect(world.notifications.at(-1)?.resourceMetrics[0]?.value).toMatch(text);
+  });
+
+  it("is the hard one of a hook: the pods that die with their instance are named with their budget", async () => {
+    await given({ drain: { softDeadline: "2m", hardDeadline: "4m" } }, { hook: true, minAvailable: 3 });
+    await drained(await shrink());
+    await world.clock.advance(4 * MINUTE);
+    expect(await blockersOf(TICK)).toMatchObject([{ code: "disruption-budget" }]);
+  });
+
+  it("does not wait for an API server that does not answer", async () => {
+    await given({ drain: { softDeadline: "5m" } }, { minAvailable: 3 });
+    await drained(order(first()));
+    await world.clock.advance(5 * MINUTE);
+    const clients = world.clients.bind(world);
+    world.clients = (gate) => ({
+      ...clients(gate),
+      clusters: async () => {
+        const api = await clients(gate).clusters();
+        const call: typeof api.call = (request) =>
+          request.resource === "pods/eviction"
+            ? Promise.reject(new RetryLater("no answer"))
+            : api.call(request);
+        return { ...api, call };
+      },
+    });
+    expect(await blockersOf(TICK)).toMatchObject([{ code: "not-evicted", text: "not evicted in time" }]);
+  });
+});
+
 describe("a node at its end", () => {
   it("is cancelled when its group has to keep it", async () => {
     await given();
@@ -236,14 +291,6 @@ describe("a node at its end", () => {
 });
 
 describe("a lifecycle hook", () => {
-  /** AWS takes an instance out, and its event. */
-  async function shrink(): Promise<unknown> {
-    const groups = world.autoScaling.groups;
-    groups.setDesired("workers", groups.get("workers").desired - 1);
-    await world.clock.advance(0);
-    return world.takeEvents().at(-1);
-  }
-
   it("of an instance without a node is completed at once", async () => {
     await given({}, { hook: true });
     const event = await shrink();

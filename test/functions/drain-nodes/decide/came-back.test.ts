@@ -58,7 +58,7 @@ describe("what a drain says", () => {
       blockers: [
         {
           pod: "default/held",
-          reason: { code: "not-evicted", text: "not evicted (most often a PodDisruptionBudget)" },
+          reason: { code: "not-evicted", text: "not evicted in time" },
         },
         { pod: "default/slow", reason: { code: "terminating", text: "still terminating" } },
       ],
