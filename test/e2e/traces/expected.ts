@@ -186,6 +186,8 @@ reflex-dev-drain-nodes
         DynamoDB GetItem × 2
         DynamoDB PutItem
         kubernetes/main list nodes { cluster=main } × 2
+        keep { resource=cluster/main }
+          DynamoDB GetItem
       drain { decision=finished, reason, resource }
         observe
           kubernetes/main get nodes { cluster=main }
