@@ -27,7 +27,7 @@ export function paragraphsOf(one: SingleNotification): readonly Paragraph[] {
     { heading: "Since", lines: incident ? [sinceLine(incident, one.at)] : [] },
     { heading: "Read from", lines: one.resourceMetrics.map(factLine) },
     { heading: "Before", lines: one.events.map(({ at, text }) => `${timeText(at)}  ${text}`) },
-    { heading: "Done", lines: [`${done.what}${sizeText(done)}`] },
+    { heading: "Done", lines: [`${done.what}${done.what.includes(changeText(done)) ? "" : sizeText(done)}`] },
     { heading: "Cost a month", lines: costPerMonth ? [costText(costPerMonth)] : [] },
     {
       heading: approval ? `To answer, until ${timeText(approval.until)}` : "",
@@ -37,6 +37,8 @@ export function paragraphsOf(one: SingleNotification): readonly Paragraph[] {
     { heading: "Runbook", lines: hasRunbookLink(one) ? [] : [`docs/${runbookOf(one)}`] },
   ].filter(({ lines }) => lines.length > 0);
 }
+
+const changeText = ({ from, to }: Notification["done"]): string => `${from} -> ${to}`;
 
 function sizeText({ from, to, unit }: Notification["done"]): string {
   if (from === undefined || to === undefined || from === to) return "";

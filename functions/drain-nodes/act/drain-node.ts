@@ -3,8 +3,8 @@ import type { Node } from "../../../shared/kubernetes/node.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { pause } from "../../../shared/time/pause.ts";
 import { terminatesRegardless } from "../decide/deadlines.ts";
-import { nextStep, podName, type Step } from "../decide/next-step.ts";
-import { type BlockingPod, type NodeDrain, type NodeResult, nodeResult } from "../model/drain.ts";
+import { nextStep, podName, podsEndedByForce, type Step } from "../decide/next-step.ts";
+import { type BlockingPod, type NodeDrain, type NodeResult, nodeResult, podCount } from "../model/drain.ts";
 import { notifyResult } from "../notify/notification.ts";
 import { memberships } from "../observe/auto-scaling-groups.ts";
 import { type DrainingNode, readDrainState } from "../observe/drain-state.ts";
@@ -28,6 +28,8 @@ const STAY_MS = 45_000;
 /** A Spot instance has two minutes in all, so its run stays with it; what is reserved ends the run in order. */
 const RESERVED_MS = 10_000;
 
+const NO_NODE = "the node no longer exists";
+
 /** A pass that left pods behind. */
 interface Unfinished {
   readonly mark: DrainMark;
@@ -48,7 +50,7 @@ export async function drainNode(drain: NodeDrain, run: Run, deps: RunDependencie
     if ("outcome" in pass) return pass;
     progress = pass.progress;
     if (await waitForNextPass(pass.mark, startedAt, run)) continue;
-    const text = `${progress.evicted} evicted, ${pass.podsLeft} pods still there: the next run goes on`;
+    const text = `${progress.evicted} evicted, ${podCount(pass.podsLeft)} still there: the next run goes on`;
     const rest = { evicted: progress.evicted, blockers: pass.waitingFor };
     return nodeResult(drain, "draining", "pods-remain", text, rest);
   }
@@ -63,8 +65,7 @@ async function drainOnce(
 ): Promise<NodeResult | Unfinished> {
   const { evicted } = before;
   const state = await run.stage("observe", () => readDrainState(drain, run.signal));
-  if (state === "node-gone")
-    return nodeResult(drain, "gone", state, "the node no longer exists", { evicted });
+  if (state === "node-gone") return nodeResult(drain, "gone", state, NO_NODE, { evicted });
   if (state === "mark-removed")
     return nodeResult(drain, "stopped", state, "its mark was removed: the drain stops", { evicted });
   const { mark } = state;
@@ -75,10 +76,8 @@ async function drainOnce(
     return nodeResult(drain, "draining", "awaits-replacement", text);
   }
   const node = await extendHook(drain, state, run, deps);
-  if (!node) {
-    const text = "its lifecycle hook has ended: the instance goes";
-    return nodeResult(drain, "gone", "hook-over", text, { evicted });
-  }
+  if (node === "hook-over") return hookOver(drain, state, before, run, deps);
+  if (!node) return nodeResult(drain, "gone", "node-gone", NO_NODE, { evicted });
   return takeStep(drain, { ...state, node }, before, run, deps);
 }
 
@@ -115,23 +114,46 @@ async function takeStep(
 }
 
 /**
- * Sends the lifecycle hook its heartbeat when one is due. The node as it is then; undefined when the hook no
- * longer holds the instance, or the node no longer exists.
+ * Sends the lifecycle hook its heartbeat when one is due. The node as it is then; undefined when it no longer exists;
+ * `hook-over` when the hook no longer holds the instance.
  */
 async function extendHook(
   { api }: NodeDrain,
   { node, mark }: DrainingNode,
   run: Run,
   { autoScaling }: Pick<Dependencies, "autoScaling">,
-): Promise<Node | undefined> {
+): Promise<Node | "hook-over" | undefined> {
   const { hook } = mark;
   const now = run.clock.now();
   if (!hook || !isHeartbeatDue(hook, now)) return node;
   const { instanceId } = mark;
   const group = (await memberships(autoScaling, [instanceId], run.signal)).get(instanceId)?.group;
   if (!group || !(await recordHeartbeat(autoScaling, { group, hook: hook.name, instanceId }, run.signal)))
-    return undefined;
+    return "hook-over";
   return writeMark(api, node, { ...mark, hook: { ...hook, lastHeartbeatAt: now } }, run.signal);
+}
+
+/** The hook timed out, or somebody else completed it: AWS lets the instance go, whatever is on it. */
+async function hookOver(
+  drain: NodeDrain,
+  { node: { ready }, mark, pods }: DrainingNode,
+  progress: EvictionProgress,
+  run: Run,
+  deps: Pick<RunDependencies, "notifications">,
+): Promise<NodeResult> {
+  const { evicted } = progress;
+  const left = podsEndedByForce({ mark, ready, pods, policy: drain.pool.policy.drain, now: run.clock.now() });
+  if (left.length === 0)
+    return nodeResult(drain, "gone", "hook-over", "its lifecycle hook has ended: the instance goes", {
+      evicted,
+    });
+  const hook = mark.hook?.name ?? "";
+  const text = `its lifecycle hook ${hook} has ended with ${podCount(left.length)} still there: the instance goes`;
+  const blockers = await explainedInTime(left, pods, progress, drain.api, run);
+  const result = nodeResult(drain, "gone", "hook-over", text, { evicted, blockers });
+  run.log.warn(text, { node: drain.node, left });
+  await notifyResult(result, run, deps);
+  return result;
 }
 
 /** A person has run `kubectl uncordon`: the node is theirs again. */

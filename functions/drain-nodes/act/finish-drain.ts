@@ -3,7 +3,7 @@ import type { Node } from "../../../shared/kubernetes/node.ts";
 import { Blocked, Misconfigured, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { terminatesRegardless } from "../decide/deadlines.ts";
-import { type BlockingPod, type NodeDrain, type NodeResult, nodeResult } from "../model/drain.ts";
+import { type BlockingPod, type NodeDrain, type NodeResult, nodeResult, podCount } from "../model/drain.ts";
 import { notifyResult } from "../notify/notification.ts";
 import { memberships } from "../observe/auto-scaling-groups.ts";
 import type { Dependencies, RunDependencies } from "../run/dependencies.ts";
@@ -107,7 +107,7 @@ async function reportFinish(
 ): Promise<NodeResult> {
   const rest = { evicted, blockers: left };
   if (left.length === 0) return nodeResult(drain, "finished", "empty", `empty; ${done}`, rest);
-  const text = `its hard deadline passed with ${left.length} pods still there; ${done}`;
+  const text = `its hard deadline passed with ${podCount(left.length)} still there; ${done}`;
   const result = nodeResult(drain, "finished", "hard-deadline", text, rest);
   run.metrics.count("HardDeadlinePassed");
   run.log.warn(text, { node: drain.node, left });

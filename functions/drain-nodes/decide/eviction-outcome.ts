@@ -37,7 +37,7 @@ export function evictionOutcome(error: unknown): EvictionOutcome {
       return causes.some(({ reason }) => reason === "NamespaceTerminating") ? EVICTING : retry(message);
     case 429:
       if (budget) {
-        const text = `PodDisruptionBudget: ${budget.message || message}`;
+        const text = budget.message || `a PodDisruptionBudget allows no disruption: ${message}`;
         return { kind: "budget", reason: { code: "disruption-budget", text } };
       }
       return {

@@ -137,8 +137,17 @@ function atHardDeadline(
     }));
     return { kind: "delete", evictions };
   }
-  return { kind: "finish", left: [...[...movable, ...terminating].map(stillThere), ...blocking] };
+  return { kind: "finish", left: stillThereOf({ movable, terminating, blocking }) };
 }
+
+const stillThereOf = ({ movable, terminating, blocking }: PodsByStatus): readonly BlockingPod[] => [
+  ...[...movable, ...terminating].map(stillThere),
+  ...blocking,
+];
+
+/** The pods that end by force with an instance that goes now. */
+export const podsEndedByForce = (view: DrainView): readonly BlockingPod[] =>
+  stillThereOf(podsByStatus(view, deadlines(view.mark, view.policy).soft));
 
 const isOverdue = ({ deletedAt }: Pod, { ready, now }: DrainView): boolean =>
   !ready && deletedAt !== undefined && now > deletedAt + OVERDUE_MS;

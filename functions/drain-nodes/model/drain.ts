@@ -156,3 +156,6 @@ export const nodeResult = <Outcome extends NodeOutcome>(
   blockers: [],
   ...rest,
 });
+
+/** `1 pod`, `2 pods`. */
+export const podCount = (pods: number): string => `${pods} ${pods === 1 ? "pod" : "pods"}`;

@@ -9,6 +9,7 @@ import type { NodeOutcome, NodeResult } from "../model/drain.ts";
 /** How a drain can end that people are notified of; each is a notification of its own. */
 export const NOTIFIED_OUTCOMES = [
   "finished",
+  "gone",
   "cancelled",
   "refused",
   "stopped",
@@ -26,7 +27,7 @@ export async function notifyResult(
   const { node, outcome, reason, blockers } = result;
   const { severity, headline } = WORDS[outcome];
   const condition: Condition = {
-    ...{ key: outcome, kind: "event", code: reason.code, severity },
+    ...{ key: outcome, kind: "event", code: reason.code, severity: severity(result) },
     cause: blockers.map(({ pod, reason: { code } }) => `${pod}: ${code}`).join(", "),
     text: reason.text,
   };
@@ -38,48 +39,62 @@ export async function notifyResult(
 }
 
 interface Words {
-  readonly severity: Severity;
+  readonly severity: (result: NodeResult) => Severity;
   readonly headline: string;
   /** How its pods fare. */
-  readonly pods: (blockers: number) => string;
+  readonly pods: (result: NodeResult) => string;
   readonly done: string;
   readonly undo?: (node: string) => string;
 }
 
+const NOT_BACK = "nothing: an instance does not come back. The pool orders nodes when pods wait";
 const GO_ON = "they go on running on the node";
 
-/** Pods that were ended by force hurt their users; a node that stays costs money and waits for a person. */
+/**
+ * Pods that are ended by force hurt their users; a node that stays costs money and waits for a person, unless a person
+ * wanted it so.
+ */
 const WORDS: Readonly<Record<NotifiedOutcome, Words>> = {
   finished: {
-    severity: "error",
+    severity: () => "error",
     headline: "is gone with pods still on it",
-    pods: (blockers) => `${blockers} ended by force with the instance`,
+    pods: ({ blockers }) => `${blockers.length} ended by force with the instance`,
     done: "the instance was let go",
-    undo: () => "nothing: an instance does not come back. The pool orders nodes when pods wait",
+    undo: () => NOT_BACK,
+  },
+  gone: {
+    severity: () => "error",
+    headline: "goes before it is empty",
+    pods: ({ blockers }) => `${blockers.length} end by force with the instance`,
+    done: "nothing more: only a lifecycle hook holds an instance, and this one has ended",
+    undo: () => NOT_BACK,
   },
   cancelled: {
-    severity: "warning",
+    severity: () => "warning",
     headline: "could not be drained and stays",
     pods: () => GO_ON,
     done: "the drain was cancelled, and the node takes pods again",
   },
   refused: {
-    severity: "warning",
+    severity: () => "warning",
     headline: "must not be drained",
     pods: () => GO_ON,
     done: "nothing",
   },
   stopped: {
-    severity: "info",
+    severity: ({ reason: { code } }) => (code === "paused" || code === "mode-observe" ? "info" : "warning"),
     headline: "is no longer being drained",
     pods: () => `${GO_ON}, and no new ones come`,
     done: "nothing more: the node stays cordoned",
     undo: (node) => `kubectl uncordon ${node} && kubectl taint node ${node} ${DRAIN_TAINT}-`,
   },
   observed: {
-    severity: "info",
+    severity: () => "warning",
     headline: "would be drained and is not",
-    pods: () => "AWS takes the instance all the same, with those that are on it",
+    pods: ({ cause }) =>
+      cause === "rebalance-recommendation"
+        ? `${GO_ON} for as long as AWS leaves it the instance`
+        : "AWS takes the instance all the same, with those that are on it",
     done: "nothing",
   },
 };
@@ -90,7 +105,7 @@ function contextOf(result: NotifiedResult, { automation, traceId }: Pick<Run, "a
   return {
     automation,
     resource: `node-pool/${nodePool}`,
-    work: [{ name: "Pods", value: pods(blockers.length) }],
+    work: [{ name: "Pods", value: pods(result) }],
     resourceMetrics: [
       ...blockers.map(({ pod, reason: { text } }) => ({ name: pod, value: text })),
       { name: "Triggered by", value: cause },

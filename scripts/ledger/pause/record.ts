@@ -1,5 +1,6 @@
 import type { Intent } from "../../../shared/ledger/entry.ts";
 import { ALL, minuteText, type Pause, pauseText, personOf } from "../../../shared/ledger/pauses.ts";
+import type { Notification } from "../../../shared/notify/notification.ts";
 import type { PauseRecord } from "./store.ts";
 
 /** Whoever gives the command, and when. */
@@ -24,7 +25,8 @@ export function recordOfPause(scope: string, pause: Pause, operator: Operator): 
     evidence,
     reason: pause.why,
     headline: text,
-    done: `decides and notifies, and changes nothing until ${minuteText(pause.until)}`,
+    work: workOf(scope),
+    done: `${heldBack(scope)} until ${minuteText(pause.until)}`,
     undo: `reflex resume ${scope} --stage ${operator.stage}`,
   });
 }
@@ -40,11 +42,27 @@ export function recordOfResume(scope: string, pause: Pause, operator: Operator):
   });
 }
 
+const isOfSites = (scope: string): boolean => scope === "check-sites" || scope.startsWith("site/");
+
+function heldBack(scope: string): string {
+  if (isOfSites(scope)) return "probes, and notifies of nothing";
+  const sites = scope === ALL ? " (of a site: notifies of nothing)" : "";
+  return `decides and notifies, and changes nothing${sites}`;
+}
+
+/** Whom the pause hurts. */
+const workOf = (scope: string): Notification["work"] => [
+  isOfSites(scope)
+    ? { name: "Not notified", value: "a failure is on the status page only, until the pause ends" }
+    : { name: "Not managed", value: "it stays as it is, whatever it needs" },
+];
+
 interface What {
   readonly action: string;
   readonly evidence: Intent["evidence"];
   readonly reason: string;
   readonly headline: string;
+  readonly work?: Notification["work"];
   readonly done: string;
   readonly undo?: string;
 }
@@ -52,7 +70,7 @@ interface What {
 function recordOf(
   scope: string,
   { arn, now, id }: Operator,
-  { action, evidence, reason, headline, done, undo }: What,
+  { action, evidence, reason, headline, work = [], done, undo }: What,
 ): PauseRecord {
   const intent: Intent = {
     id,
@@ -76,8 +94,9 @@ function recordOf(
       severity: "warning",
       state: "action",
       headline,
-      work: [{ name: "By", value: arn }],
-      resourceMetrics: [],
+      runbook: "runbook.md#stop-it",
+      work,
+      resourceMetrics: [{ name: "By", value: arn }],
       events: [],
       done: { what: done },
       reasons: [reason],

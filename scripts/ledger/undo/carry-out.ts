@@ -21,7 +21,8 @@ const DAY_MS = 24 * 3_600_000;
 const LEASE_MS = 90_000;
 
 export interface UndoOptions {
-  readonly why: string;
+  /** In the person's own words, where they gave some. */
+  readonly why?: string;
   /** How long the resource is paused. */
   readonly pauseMs: number;
   readonly aws: { readonly region: string };
@@ -58,7 +59,8 @@ export async function carryOut(
   const plan = await planUndo({ resource, entry, later, history, clock, aws });
   if ("refused" in plan) return plan;
 
-  await pauseLonger(resource, { why, pauseMs }, table, operator);
+  const { action, from, to } = entry.intent;
+  await pauseLonger(resource, { why: why ?? `undo of ${action} ${from} -> ${to}`, pauseMs }, table, operator);
   const resume = `reflex resume ${resource} --stage ${stage}`;
   const butPaused = ({ refused }: UndoRefusal) => ({
     refused: `${refused}. ${resource} is paused: ${resume}`,
@@ -66,7 +68,8 @@ export async function carryOut(
   const intent = intentOf(plan, entry.intent, { ...operator, now: clock.now() }, why);
   const lease = await begun(() => ledger.begin(history, intent, operator.id));
   if ("refused" in lease) return butPaused(lease);
-  const notification = notificationOf(resource, plan, intent, operator);
+  const notification = (failed: readonly string[]) =>
+    notificationOf({ resource, failed }, plan, intent, operator);
   const failed = await callAndFinish(plan, lease, ledger, notification, clock);
   if ("refused" in failed) return butPaused(failed);
   return { lines: undoneLines(resource, plan, resume), failed };
@@ -91,7 +94,7 @@ async function begun<Lease extends object>(begin: () => Promise<Lease>): Promise
 /** A pause that lasts longer already stays as it is. */
 async function pauseLonger(
   resource: string,
-  { why, pauseMs }: Pick<UndoOptions, "why" | "pauseMs">,
+  { why, pauseMs }: Required<Pick<UndoOptions, "why" | "pauseMs">>,
   table: LedgerTable,
   operator: Operator,
 ): Promise<void> {
@@ -108,7 +111,14 @@ async function pauseLonger(
   );
 }
 
-function intentOf({ change }: UndoPlan, undone: Intent, { arn, id, now }: Operator, why: string): Intent {
+function intentOf({ change }: UndoPlan, undone: Intent, { arn, id, now }: Operator, why?: string): Intent {
+  const {
+    action,
+    from,
+    to,
+    at,
+    reasons: [because],
+  } = undone;
   return {
     ...change,
     id,
@@ -116,8 +126,8 @@ function intentOf({ change }: UndoPlan, undone: Intent, { arn, id, now }: Operat
     automation: undone.automation,
     evidence: { ...change.evidence, [UNDOES]: undone.id },
     reasons: [
-      `${why}: undoes ${undone.action} ${undone.from} -> ${undone.to} of ${timeText(undone.at)}`,
-      ...undone.reasons.slice(0, 1).map((reason) => `which was made because ${reason}`),
+      ...(why === undefined ? [] : [why]),
+      `takes back ${action} ${from} -> ${to} of ${timeText(at)}${because === undefined ? "" : `, made because ${because}`}`,
     ],
     trigger: `reflex undo by ${personOf(arn)}`,
   };
@@ -128,7 +138,7 @@ async function callAndFinish(
   plan: UndoPlan,
   lease: Lease,
   ledger: Ledger,
-  notification: Notification,
+  notificationFor: (failed: readonly string[]) => Notification,
   clock: Clock,
 ): Promise<readonly string[] | UndoRefusal> {
   let failed: readonly string[];
@@ -142,8 +152,7 @@ async function callAndFinish(
     return { refused };
   }
   const detail = failed.length > 0 ? { detail: `not done: ${failed.join("; ")}` } : {};
-  const reasons = [...notification.reasons, ...failed.map((each) => `Not done: ${each}`)];
-  const outgoing = { notification: { ...notification, reasons }, claimedUntil: 0 };
+  const outgoing = { notification: notificationFor(failed), claimedUntil: 0 };
   await ledger.finish(lease, { result: "applied", at: clock.now(), ...detail }, undefined, outgoing);
   return failed;
 }
@@ -157,10 +166,10 @@ const wasRefused = (error: unknown): boolean =>
       ("status" in error && Number(error.status) >= 400 && Number(error.status) < 500)));
 
 function notificationOf(
-  resource: string,
+  { resource, failed }: { readonly resource: string; readonly failed: readonly string[] },
   { what, change, notes }: UndoPlan,
   { id, at, reasons, trigger, automation }: Intent,
-  { stage }: Operator,
+  { stage, arn }: Operator,
 ): Notification {
   return {
     id,
@@ -169,12 +178,13 @@ function notificationOf(
     resource,
     severity: "warning",
     state: "action",
-    headline: `${resource}: ${what} (${trigger})`,
-    work: [],
+    headline: `${resource.slice(resource.indexOf("/") + 1)}: undone${failed.length > 0 ? " in part" : ""} by ${personOf(arn)}: ${what}`,
+    work: [{ name: "Not managed", value: "it is paused and stays as it is, whatever it needs" }],
     resourceMetrics: [{ name: "Triggered by", value: trigger }],
     events: [],
-    done: { what, from: change.from, to: change.to },
-    reasons: [...reasons, ...notes],
+    // What a part of it came to has no size that the plan could know.
+    done: failed.length > 0 ? { what: `in part: ${what}` } : { what, from: change.from, to: change.to },
+    reasons: [...reasons, ...notes, ...failed.map((each) => `not done: ${each}`)],
     undo: `reflex resume ${resource} --stage ${stage}: the next look decides again`,
   };
 }

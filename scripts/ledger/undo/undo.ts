@@ -48,8 +48,10 @@ async function undo(id: string, pauseMs: number): Promise<number> {
     );
   }
   const operator = { arn, now: clock.now(), stage, id: randomUUID() };
-  const why = values.why ?? `undo of ${intent.action} ${intent.from} -> ${intent.to}`;
-  const result = await carryOut(found, planUndo, { client, table }, operator, { why, pauseMs, aws, clock });
+  const result = await carryOut(found, planUndo, { client, table }, operator, {
+    ...(values.why !== undefined && { why: values.why }),
+    ...{ pauseMs, aws, clock },
+  });
   if ("refused" in result) return refuse(result.refused);
   if (values.json)
     console.log(JSON.stringify({ id, done: result.lines, notDone: result.failed }, undefined, 2));

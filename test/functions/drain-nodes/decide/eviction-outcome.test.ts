@@ -24,7 +24,7 @@ describe("the outcome of an eviction", () => {
     const message = "The disruption budget web needs 2 healthy pods and has 2 currently";
     expect(answered({ status: 429, causes: [{ reason: "DisruptionBudget", message }] })).toEqual({
       kind: "budget",
-      reason: { code: "disruption-budget", text: `PodDisruptionBudget: ${message}` },
+      reason: { code: "disruption-budget", text: message },
     });
   });
 

@@ -27,7 +27,7 @@ const BUDGET = {
   pod: "shop/web-1",
   reason: {
     code: "disruption-budget",
-    text: "the disruption budget web needs 3 healthy pods and has 3 currently",
+    text: "The disruption budget web needs 3 healthy pods and has 3 currently",
   },
 } as const;
 const TERMINATING = { pod: "shop/db-0", reason: { code: "terminating", text: "still terminating" } } as const;
@@ -56,6 +56,16 @@ const RESULTS: Readonly<Record<NotifiedOutcome, () => Promise<Notification[]>>> 
         "hard-deadline",
         "its hard deadline passed with 2 pods still there; lifecycle hook reflex-drain completed",
         { blockers: [BUDGET, TERMINATING] },
+      ),
+    ),
+  gone: () =>
+    ofResult(
+      nodeResult(
+        { ...ABOUT, cause: "lifecycle-hook" },
+        "gone",
+        "hook-over",
+        "its lifecycle hook reflex-drain has ended with 1 pod still there: the instance goes",
+        { blockers: [BUDGET] },
       ),
     ),
   cancelled: () =>
