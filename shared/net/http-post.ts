@@ -77,7 +77,8 @@ export function createHttpPost(allowed: readonly Range[]): HttpPost {
           finish();
         });
         response.on("end", finish);
-        response.on("error", reject);
+        // What it answered stands in the status: a body that never ends, or breaks off, changes nothing about that.
+        response.on("error", finish);
       });
       sent.end(body);
     });

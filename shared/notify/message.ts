@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { severityRank } from "../incidents/severity.ts";
+import { fitting } from "./fitting.ts";
 import type { Notification, NotificationState } from "./notification.ts";
 
-/** SNS takes 256 KB, all renderings and the attributes together; this leaves room for the attributes. */
+/** SNS takes 262,144 bytes, all renderings and the attributes together; a queue's copy has its envelope beside them. */
 const MOST_BYTES = 240 * 1024;
 /** So many in one message at most, so that the attributes that name them stay short. */
 const MOST_TOGETHER = 100;
@@ -24,7 +25,7 @@ export function messagesOf(
     if (fits) last.push(one);
     else messages.push([one]);
   }
-  return messages.map(digestOf);
+  return messages.map((together) => fitting(digestOf(together), MOST_BYTES, bytesOf));
 }
 
 /** The notifications a message stands for: itself, or all of several. */

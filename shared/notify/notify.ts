@@ -47,8 +47,9 @@ export function createNotify(client: SNSClient, topic: string): Notify {
   };
 }
 
-/** The size of a message with all its renderings: SNS takes 262,144 bytes. */
-export const publishedBytes = (message: Notification): number => Buffer.byteLength(renderings(message));
+/** The size of a message with all its renderings and its attributes: SNS takes 262,144 bytes. */
+export const publishedBytes = (message: Notification): number =>
+  Buffer.byteLength(renderings(message)) + Buffer.byteLength(JSON.stringify(snsAttributes(message)));
 
 const renderings = (message: Notification): string =>
   JSON.stringify({

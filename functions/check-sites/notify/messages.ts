@@ -9,7 +9,7 @@ export interface Message {
   readonly notification: Notification;
 }
 
-/** SNS takes 262,144 bytes for all renderings of one message; the rest is for attributes and signatures. */
+/** SNS takes 262,144 bytes for all renderings and attributes of one message; the rest is for its envelope. */
 const MAX_BYTES = 240_000;
 
 /** One message for all changes; as many as it takes where one would be too large. */

@@ -45,11 +45,11 @@ export function createPost(httpPost: HttpPost): Post {
           throw notSent(error, target);
         }
       },
-      ({ status }) => ({
+      (answer) => ({
         url: address.origin,
         method: "POST",
-        status,
-        ...(isTaken(status) ? {} : { failed: `answered ${status}` }),
+        status: answer.status,
+        ...(isTaken(answer) ? {} : { failed: `answered ${answer.status}` }),
       }),
     );
     const failure = refusalOf(reply, target, url);
@@ -57,18 +57,28 @@ export function createPost(httpPost: HttpPost): Post {
   };
 }
 
-const isTaken = (status: number): boolean => status >= 200 && status < 300;
+/**
+ * A refusal may come as a success: Teams' webhooks answer 200 and "Webhook message delivery failed", PagerDuty's `status` is not
+ * `success`, and a proxy or a portal before the target answers with a page.
+ */
+const isTaken = ({ status, text }: HttpReply): boolean =>
+  status >= 200 &&
+  status < 300 &&
+  !/^\s*<(?:!doctype|html)\b|message delivery failed/i.test(text) &&
+  !isInvalid(text);
 
-function refusalOf(
-  { status, retryAfterSeconds, text }: HttpReply,
-  target: string,
-  url: string,
-): ReflexError | undefined {
-  if (isTaken(status)) return undefined;
+function isInvalid(text: string): boolean {
+  const [, status = "success"] = /^\s*\{[^{}]*"status"\s*:\s*"([^"]*)"/.exec(text) ?? [];
+  return /^invalid|^error|^fail/i.test(status);
+}
+
+function refusalOf(reply: HttpReply, target: string, url: string): ReflexError | undefined {
+  if (isTaken(reply)) return undefined;
+  const { status, retryAfterSeconds, text } = reply;
   const said = redactor([url, URL.parse(url)?.pathname ?? url])(text).slice(0, LONGEST_REPLY);
   const what = `${target} answered ${status}${said === "" ? "" : ` (${said})`}: the notification stays in the queue`;
   if (status === 429 || status === 503) return new TooManyRequests(what, retryAfterSeconds, target);
-  if (status === 408 || status >= 500) return new RetryLater(what, { resource: target });
+  if (status < 300 || status === 408 || status >= 500) return new RetryLater(what, { resource: target });
   return new Blocked(`${what}; it is tried again for a day`, { resource: target });
 }
 
@@ -79,6 +89,11 @@ function notSent(error: unknown, target: string): ReflexError {
   }
   const name = error instanceof Error ? error.name : "Unknown";
   const code = error instanceof Error && "code" in error ? ` ${String(error.code)}` : "";
+  if (name === "TimeoutError" || name === "AbortError") {
+    return new RetryLater(`${target} gave no answer in time: the notification stays in the queue`, {
+      resource: target,
+    });
+  }
   if (name === "TypeError" || name === "ReferenceError") return asFailure(error, "POST", target);
   return new RetryLater(`${target} cannot be reached (${name}${code}): the notification stays in the queue`, {
     resource: target,

@@ -35,12 +35,16 @@ export async function putEvent(
   };
   const { PutEventsCommand } = await import("@aws-sdk/client-eventbridge");
   try {
-    const { Entries = [] } = await client.send(new PutEventsCommand({ Entries: [entry] }), {
-      abortSignal: signal,
-    });
+    const { Entries = [], FailedEntryCount = 0 } = await client.send(
+      new PutEventsCommand({ Entries: [entry] }),
+      {
+        abortSignal: signal,
+      },
+    );
     const [answer] = Entries;
-    if (answer?.ErrorCode === undefined) return;
-    throw Object.assign(new Error(answer.ErrorMessage), { name: answer.ErrorCode });
+    if (FailedEntryCount === 0 && answer?.ErrorCode === undefined) return;
+    const { ErrorCode = "InternalFailure", ErrorMessage = "the bus did not take it" } = answer ?? {};
+    throw Object.assign(new Error(ErrorMessage), { name: ErrorCode });
   } catch (error) {
     throw asFailure(error, "events:PutEvents", bus);
   }

@@ -6,6 +6,7 @@ import type { Run } from "../../../shared/lambda/run.ts";
 import { createNotify } from "../../../shared/notify/notify.ts";
 import { mailTopic } from "../../../shared/routes/targets.ts";
 import type { Credentials } from "../../../shared/secrets/credentials.ts";
+import { refKey } from "../../../shared/secrets/secret-ref.ts";
 import type { Delivery } from "../model.ts";
 import { amazonQMessage } from "../notify/amazon-q.ts";
 import { contentOf } from "../notify/content.ts";
@@ -71,7 +72,10 @@ function secretOf(
   target: string,
 ): string {
   try {
-    return credentials.valueOf(ref);
+    // `echo … | aws ssm put-parameter` leaves the end of a line.
+    const secret = credentials.valueOf(ref).trim();
+    if (secret === "") throw new Error(`${refKey(ref)} is empty`);
+    return secret;
   } catch (cause) {
     const reason = messageOf(cause);
     throw new Blocked(`${target}: ${reason}: nothing was sent; it is tried again for a day`, {

@@ -99,6 +99,64 @@ describe("a notification", () => {
   });
 });
 
+describe("what is larger than SNS takes", () => {
+  /** Bytes as SNS counts them: the renderings and the attributes. */
+  const sizes = () =>
+    sns
+      .commandCalls(PublishCommand)
+      .map(({ args: [{ input }] }) =>
+        [
+          input.Message,
+          ...Object.entries(input.MessageAttributes ?? {}).flatMap(([name, { DataType, StringValue }]) => [
+            name,
+            DataType,
+            StringValue,
+          ]),
+        ]
+          .map((text = "") => Buffer.byteLength(text))
+          .reduce((sum, bytes) => sum + bytes, 0),
+      );
+  const documents = () =>
+    sns
+      .commandCalls(PublishCommand)
+      .map(({ args: [{ input }] }) =>
+        notification.parse(JSON.parse(JSON.parse(input.Message ?? "").default)),
+      );
+
+  it("together goes in several messages, in order, each of them whole", async () => {
+    const all = Array.from({ length: 300 }, (_, at) => ({
+      ...scaleOut(),
+      id: `id-${at}`,
+      resource: `stream/${"ü".repeat(60)}-${at}`,
+      reasons: ['\u0001 "quoted" '.repeat(60)],
+    }));
+    await createNotify(client, "reflex-dev-notify")(all, context);
+    expect(sizes().length).toBeGreaterThan(1);
+    expect(Math.max(...sizes())).toBeLessThan(262_144);
+    expect(documents().flatMap(({ notifications = [] }) => notifications.map(({ id }) => id))).toEqual(
+      all.map(({ id }) => id),
+    );
+  });
+
+  it("alone is cut where it is long, and holds back nothing: what happened and what was done stay", async () => {
+    const pods = Array.from({ length: 1000 }, (_, at) => ({
+      name: `shop/web-${at}`,
+      value: "\u0001".repeat(300),
+    }));
+    const large = { ...scaleOut(), resourceMetrics: pods, reasons: ["r".repeat(300_000)] };
+    await createNotify(client, "reflex-dev-notify")([large, scaleOut()], context);
+    expect(Math.max(...sizes())).toBeLessThan(262_144);
+    const [cut, other] = documents();
+    const { headline, done, id } = large;
+    expect(cut).toMatchObject({ headline, done, id });
+    expect(cut?.resourceMetrics.at(-1)).toEqual({
+      name: expect.stringMatching(/^\d+ more$/),
+      value: "see the log",
+    });
+    expect(other ?? cut?.notifications?.at(-1)).toMatchObject({ reasons: scaleOut().reasons });
+  });
+});
+
 describe("the ARN of a topic", () => {
   it.each([
     [
