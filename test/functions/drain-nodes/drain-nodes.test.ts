@@ -368,7 +368,10 @@ describe("a lifecycle hook", () => {
     const held = [...group.members.values()].find(({ state }) => state === "Terminating:Wait");
     world.autoScaling.groups.complete("workers", "drain", { instanceId: held?.machine.id }, "CONTINUE");
     expect(await drained(TICK)).toMatchObject([
-      { outcome: "gone", reason: { text: expect.stringMatching(/hook drain has ended with 1 pod still there/) } },
+      {
+        outcome: "gone",
+        reason: { text: expect.stringMatching(/hook drain has ended with 1 pod still there/) },
+      },
     ]);
   });
 
