@@ -1,34 +1,26 @@
-import { existsSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
 import { createClock, type SandboxClock } from "./clock/clock.ts";
-import { parseTemplateText } from "./cloudformation/source.ts";
-import { createCloudFront } from "./cloudfront/cloudfront.ts";
+import { type CloudFront, createCloudFront } from "./cloudfront/cloudfront.ts";
+import type { MetricStore } from "./cloudwatch/metrics/store.ts";
 import { putTableThrottles } from "./dynamodb/throttle-metrics.ts";
 import { createEcr } from "./ecr.ts";
-import { type Callers, Calls } from "./endpoint/calls.ts";
+import { type Call, Calls } from "./endpoint/calls.ts";
 import { type AnswerUnsigned, type Endpoint, startEndpoint } from "./endpoint/endpoint.ts";
 import { Faults } from "./endpoint/faults.ts";
 import { internalRequest } from "./endpoint/internal-request.ts";
 import { createRates } from "./endpoint/rates.ts";
 import { createAuthorise } from "./iam/authorise.ts";
-import { EncryptedResources } from "./iam/encrypted-resources.ts";
-import type { RoleAllows } from "./iam/execution-role.ts";
-import { createIam, type Iam } from "./iam/iam.ts";
-import { Keys } from "./iam/keys.ts";
-import type { CallingFunction } from "./iam/permissions.ts";
-import { signIn } from "./iam/sign-in.ts";
+import type { Iam } from "./iam/iam.ts";
+import { createIdentities, type Identities } from "./iam/identities.ts";
+import type { Keys } from "./iam/keys.ts";
 import { createSts } from "./iam/sts.ts";
 import { type KinesisThread, startKinesisThread } from "./kinesis/server/thread.ts";
-import { packagesIn, type ReadCode } from "./lambda/artefacts.ts";
 import { type Region, type RegionDependencies, type RegionOptions, startRegion } from "./region.ts";
 import { Regions } from "./regions.ts";
-import type { Buckets } from "./s3/buckets.ts";
 import { createS3, type S3 } from "./s3/s3.ts";
 import { DEFAULT_REGION } from "./service.ts";
+import { Packages, templateIn } from "./template/packages.ts";
 import type { Provisioned } from "./template/provision.ts";
-import { type FunctionEnvironments, withRolesOfConfigs } from "./template/roles-of-config.ts";
 import { TakenNames } from "./template/taken-names.ts";
-import { TEMPLATE_FILE } from "./template/template.ts";
 import { startXray, type Xray } from "./xray/xray.ts";
 
 export interface AccountOptions extends RegionOptions {
@@ -85,154 +77,169 @@ const NOTHING: Provisioned = { resources: [], outputs: {}, notSimulated: [] };
 
 /** Starts an account and creates the template's resources in it. */
 export async function startAccount(options: AccountOptions): Promise<Account> {
-  const { log, packageDir } = options;
-  const template = packageDir === undefined ? undefined : await templateIn(packageDir, options.environment);
-  const clock = createClock({
-    speed: options.speed,
-    ...(options.start !== undefined && { start: options.start }),
-    onError: (error) => log(error instanceof Error ? (error.stack ?? error.message) : String(error)),
-  });
-  const calls = new Calls();
-  const faults = new Faults();
-  const callers: Callers = new Map();
-  const iam = createIam();
-  const people: CallingFunction[] = [];
-  const encrypted = new EncryptedResources();
-  const keys = new Keys();
-  const roleAllows: RoleAllows = (role, action, resource) =>
-    iam.hasRole(role) ? iam.allows(role, { action, ...(resource && { resources: [resource] }) }) : undefined;
-  const endpointUrl = () => endpoint?.url ?? "";
-  const packages = packageDir === undefined ? [] : [packageDir];
+  const { log, packageDir, environment } = options;
+  const clock = clockOf(options);
+  const identities = createIdentities();
+  const s3 = createS3({ clock });
+  const packages = new Packages(s3.buckets);
+  const core = { options, clock, identities, s3, packages, calls: new Calls(), faults: new Faults() };
   let endpoint: Endpoint | undefined;
   let regions: Regions | undefined;
   let kinesisThread: KinesisThread | undefined;
   let xray: Xray | undefined;
   let answerUnsigned: AnswerUnsigned | undefined;
 
-  let stopped: Promise<void> | undefined;
-  const stop = () => {
-    stopped ??= (async () => {
-      await regions?.stopReading();
-      clock.stop();
-      await endpoint?.stop();
-      await Promise.all([regions?.stop(), xray?.stop?.()]);
-      await kinesisThread?.stop();
-    })();
-    return stopped;
-  };
+  const stop = once(async () => {
+    await regions?.stopReading();
+    clock.stop();
+    await endpoint?.stop();
+    await Promise.all([regions?.stop(), xray?.stop?.()]);
+    await kinesisThread?.stop();
+  });
   try {
-    const s3 = createS3({ clock });
+    const template = packageDir === undefined ? undefined : await packages.take(packageDir, environment);
+    const endpointUrl = () => endpoint?.url ?? "";
     const cloudfront = createCloudFront({ buckets: s3.buckets, endpointUrl });
     [xray, kinesisThread] = await Promise.all([
       startXray({ clock, log }),
       startKinesisThread(clock.shared, log),
     ]);
-    const { daemonAddress } = xray;
-    const shared: RegionDependencies = {
-      ...options,
-      ...{ clock, calls, faults, callers, encrypted, keys, roleAllows, s3, kinesisThread, endpointUrl },
-      names: new TakenNames(),
-      globalServices: [iam, cloudfront],
-      readCode: (location) => codeIn(s3.buckets, packages)(location),
-      packagedTemplate: (url) => nestedTemplateIn(packages, url),
-      daemonAddress: () => daemonAddress,
-      updatingMs: options.updatingMs ?? UPDATING_MS,
-    };
+    const shared = regionDependencies({ ...core, cloudfront, xray, kinesisThread, endpointUrl });
     regions = new Regions((name) => startRegion(name, shared));
-    const all = regions;
-    const home = await all.get(DEFAULT_REGION);
-    const functions = () => [...all.started().flatMap(({ lambda }) => lambda.configurations()), ...people];
-    const now = () => clock.now();
-    const sts = createSts({
-      iam,
-      callers,
-      functions,
-      now,
-      onSession: (session) => void people.push(session),
-    });
-    const inNoRegion = [s3, cloudfront, sts, createEcr(), xray];
-    endpoint = await startEndpoint({
-      services: [...inNoRegion, ...home.services],
-      servicesIn: async (name) => [...inNoRegion, ...(await all.get(name)).services],
-      ...{ clock, faults, calls, callers },
-      authorise: createAuthorise({
-        iam,
-        functions,
-        keyOf: (arn) => encrypted.keyOf(arn),
-        keys,
-        tagsOf: (arn) =>
-          all.started().flatMap(({ machines }) => machines.find(arn.split("/").at(-1) ?? "") ?? [])[0]
-            ?.tags ?? {},
-      }),
-      takeToken: createRates(clock),
-      onThrottled: (call) => {
-        const name = call.resources?.[0]?.split(":")[3] ?? DEFAULT_REGION;
-        const region = all.started().find((one) => one.name === name) ?? home;
-        putTableThrottles(call, region.cloudwatch.metrics);
-      },
-      port: options.port ?? 0,
-      unsigned: async (request) =>
-        cloudfront.serve(request) ?? (await home.lambda.serveUrl(request)) ?? answerUnsigned?.(request),
-      ...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),
-      log,
-    });
-    for (const name of options.streams ?? []) {
-      const target = "Kinesis_20131202.CreateStream";
-      await home.kinesis.handle(internalRequest(target, "kinesis", { StreamName: name, ShardCount: 1 }));
-    }
+    const home = await regions.get(DEFAULT_REGION);
+    const parts = { ...core, cloudfront, xray, regions, home };
+    endpoint = await startAccountEndpoint(parts, async (request) => answerUnsigned?.(request));
+    await createStreams(home, options.streams ?? []);
     const provisioned = template ? await home.cloudformation.stacks.create(STACK_NAME, template) : NOTHING;
-    // Those of nested stacks too.
-    const resources = home.cloudformation.stacks.list().flatMap((stack) => [...stack.resources.values()]);
-    return {
-      ...home,
-      ...{ ...provisioned, resources },
-      ...{ url: endpoint.url, clock, s3, xray, iam, keys, faults, calls },
-      region: (name) => all.get(name),
-      deploy: async (name, dir) => {
-        const { cloudformation } = await all.get(name);
-        packages.push(dir);
-        return cloudformation.stacks.create(STACK_NAME, await templateIn(dir, options.environment));
-      },
-      limit: async (accessKeyId, policy) => void people.push(await signIn(accessKeyId, policy, iam, callers)),
-      applyConfigs: async () => {
-        if (packageDir === undefined) return;
-        await home.cloudformation.stacks.update(
-          STACK_NAME,
-          await templateIn(packageDir, options.environment),
-        );
-      },
-      onUnsigned: (answer) => {
-        answerUnsigned = answer;
-      },
-      stop,
+    const onUnsigned = (answer: AnswerUnsigned) => {
+      answerUnsigned = answer;
     };
+    return { ...accountOf(parts, provisioned), url: endpoint.url, onUnsigned, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function templateIn(packageDir: string, environment: FunctionEnvironments = {}) {
-  const file = join(packageDir, TEMPLATE_FILE);
-  const { text, template } = parseTemplateText(readFileSync(file, "utf8"), file);
-  return { text, template: await withRolesOfConfigs(template, environment) };
+function clockOf({ speed, start, log }: AccountOptions): SandboxClock {
+  return createClock({
+    speed,
+    ...(start !== undefined && { start }),
+    onError: (error) => log(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+  });
 }
 
-/** What was uploaded, and else what was packaged, to the latest directory that has it. */
-function codeIn(buckets: Buckets, packageDirs: readonly string[]): ReadCode {
-  return (location) => {
-    const { bucket, key } = location;
-    const uploaded = buckets.object(bucket, key);
-    if (uploaded) return uploaded.body;
-    const dir = packageDirs.findLast((one) => existsSync(join(one, basename(key)))) ?? packageDirs.at(-1);
-    if (dir !== undefined) return packagesIn(dir)(location);
-    throw new Error(`Error occurred while GetObject. S3 Error Code: NoSuchKey (${bucket}/${key}).`);
+/** What there is before any service has started. */
+interface Core {
+  readonly options: AccountOptions;
+  readonly clock: SandboxClock;
+  readonly identities: Identities;
+  readonly s3: S3;
+  readonly packages: Packages;
+  readonly calls: Calls;
+  readonly faults: Faults;
+}
+
+interface Parts extends Core {
+  readonly cloudfront: CloudFront;
+  readonly xray: Xray;
+  readonly regions: Regions;
+  readonly home: Region;
+}
+
+function regionDependencies(
+  parts: Omit<Parts, "regions" | "home"> & Pick<RegionDependencies, "kinesisThread" | "endpointUrl">,
+): RegionDependencies {
+  const { options, clock, identities, s3, packages, cloudfront, xray } = parts;
+  const { calls, faults, kinesisThread, endpointUrl } = parts;
+  const { iam, callers, encrypted, keys, roleAllows } = identities;
+  return {
+    ...options,
+    ...{ clock, calls, faults, callers, encrypted, keys, roleAllows, s3, kinesisThread, endpointUrl },
+    names: new TakenNames(),
+    globalServices: [iam, cloudfront],
+    readCode: packages.readCode,
+    packagedTemplate: (url) => packages.nestedTemplate(url),
+    daemonAddress: () => xray.daemonAddress,
+    updatingMs: options.updatingMs ?? UPDATING_MS,
   };
 }
 
-/** As scripts/serverless/nested-templates.cjs writes it. */
-function nestedTemplateIn(packageDirs: readonly string[], url: string): string | undefined {
-  const files = packageDirs.map((dir) => join(dir, "nested", basename(url)));
-  const found = files.findLast((file) => existsSync(file));
-  return found && readFileSync(found, "utf8");
+async function startAccountEndpoint(parts: Parts, answerUnsigned: AnswerUnsigned): Promise<Endpoint> {
+  const { options, clock, identities, calls, faults, s3, cloudfront, xray, regions, home } = parts;
+  const { iam, callers, keys, encrypted } = identities;
+  const functions = () => [
+    ...regions.started().flatMap(({ lambda }) => lambda.configurations()),
+    ...identities.signedIn(),
+  ];
+  const now = () => clock.now();
+  const sts = createSts({ iam, callers, functions, now, onSession: identities.add });
+  const inNoRegion = [s3, cloudfront, sts, createEcr(), xray];
+  return startEndpoint({
+    services: [...inNoRegion, ...home.services],
+    servicesIn: async (name) => [...inNoRegion, ...(await regions.get(name)).services],
+    ...{ clock, faults, calls, callers },
+    authorise: createAuthorise({
+      ...{ iam, functions, keys },
+      keyOf: (arn) => encrypted.keyOf(arn),
+      tagsOf: (arn) => tagsOfMachine(arn, regions),
+    }),
+    takeToken: createRates(clock),
+    onThrottled: (call) => putTableThrottles(call, metricsOf(call, parts)),
+    port: options.port ?? 0,
+    unsigned: async (request) =>
+      cloudfront.serve(request) ?? (await home.lambda.serveUrl(request)) ?? answerUnsigned(request),
+    ...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),
+    log: options.log,
+  });
+}
+
+function tagsOfMachine(arn: string, regions: Regions): Readonly<Record<string, string>> {
+  const id = arn.split("/").at(-1) ?? "";
+  return regions.started().flatMap(({ machines }) => machines.find(id) ?? [])[0]?.tags ?? {};
+}
+
+/** Those of the region in which the call was made. */
+function metricsOf({ resources }: Call, { regions, home }: Parts): MetricStore {
+  const name = resources?.[0]?.split(":")[3] ?? DEFAULT_REGION;
+  const region = regions.started().find((one) => one.name === name) ?? home;
+  return region.cloudwatch.metrics;
+}
+
+async function createStreams({ kinesis }: Region, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const target = "Kinesis_20131202.CreateStream";
+    await kinesis.handle(internalRequest(target, "kinesis", { StreamName: name, ShardCount: 1 }));
+  }
+}
+
+function accountOf(parts: Parts, provisioned: Provisioned): Omit<Account, "url" | "onUnsigned" | "stop"> {
+  const { options, clock, identities, calls, faults, s3, xray, packages, regions, home } = parts;
+  const { packageDir, environment } = options;
+  // Those of nested stacks too.
+  const resources = home.cloudformation.stacks.list().flatMap((stack) => [...stack.resources.values()]);
+  return {
+    ...home,
+    ...{ ...provisioned, resources },
+    ...{ clock, s3, xray, iam: identities.iam, keys: identities.keys, faults, calls },
+    region: (name) => regions.get(name),
+    deploy: async (name, dir) => {
+      const { cloudformation } = await regions.get(name);
+      return cloudformation.stacks.create(STACK_NAME, await packages.take(dir, environment));
+    },
+    limit: identities.limit,
+    applyConfigs: async () => {
+      if (packageDir === undefined) return;
+      await home.cloudformation.stacks.update(STACK_NAME, await templateIn(packageDir, environment));
+    },
+  };
+}
+
+/** Further calls have the first one's promise. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let done: Promise<T> | undefined;
+  return () => {
+    done ??= work();
+    return done;
+  };
 }

@@ -15,13 +15,13 @@ import { drainManagedNodes } from "./eks/own-drain.ts";
 import type { Callers, Calls } from "./endpoint/calls.ts";
 import type { Faults } from "./endpoint/faults.ts";
 import { internalRequest } from "./endpoint/internal-request.ts";
-import { createEventSourceMappings } from "./event-source-mapping/service.ts";
+import { createEventSourceMappings, type EventSourceMappingOptions } from "./event-source-mapping/service.ts";
 import { createEvents, type Events } from "./events/events.ts";
 import type { EncryptedResources } from "./iam/encrypted-resources.ts";
 import type { RoleAllows } from "./iam/execution-role.ts";
 import type { Keys } from "./iam/keys.ts";
 import type { KinesisThread } from "./kinesis/server/thread.ts";
-import { startKinesis } from "./kinesis/service.ts";
+import { type Kinesis, startKinesis } from "./kinesis/service.ts";
 import type { WriteLimit } from "./kinesis/write-limit.ts";
 import type { ReadCode } from "./lambda/artefacts.ts";
 import type { Invocation } from "./lambda/function.ts";
@@ -107,13 +107,12 @@ export interface Region {
 
 /** Starts what an account has in a region, with nothing in it. */
 export async function startRegion(name: string, shared: RegionDependencies): Promise<Region> {
-  const { clock, endpointUrl, log, s3, encrypted, names, metricDelay } = shared;
+  const { clock, log, encrypted, metricDelay } = shared;
   const deliveries = createDeliveries();
   const inRegion = { clock, deliveries, region: name };
   const cloudwatch = createCloudWatch({ ...inRegion, ...(metricDelay && { metricDelay }) });
   const { metrics } = cloudwatch;
-  const sqs = createSqs({ clock, endpointUrl, region: name });
-  publishDepths(sqs, metrics, clock);
+  const { sqs, sns, events } = createMessaging(shared, { ...inRegion, metrics });
   const ssm = createSsm(name, (arn, key) => encrypted.set(arn, key));
   const secretsManager = createSecretsManager(name);
   const lambda = createLambda({ ...shared, ...inRegion, metrics, toQueue: sqs.send });
@@ -122,27 +121,9 @@ export async function startRegion(name: string, shared: RegionDependencies): Pro
     startDynamoDb(name),
   ]);
   const nodePools = createNodePoolServices(shared, inRegion);
-  const sns = createSns({ ...inRegion, metrics, endpointUrl });
-  const events = createEvents(inRegion);
-  const mappings = createEventSourceMappings({
-    ...shared,
-    ...inRegion,
-    metrics,
-    toQueue: sqs.send,
-    queue: sqs.queue,
-    toBucket: (bucket, key, body) => s3.buckets.put(bucket, key, body),
-    invoke: lambda.invoke,
-    kinesisChangedAt: kinesis.changedAt,
-    hasStream: (arn) => isInKinesis(kinesis, arn),
-    roleOf: (nameOrArn) =>
-      lambda.configurations().find((one) => one.arn === nameOrArn || one.name === nameOrArn)?.role ?? "",
-  });
-  deliveries.connect({
-    toFunction: lambda.send,
-    toTopic: sns.publish,
-    toQueue: async (arn, body) => sqs.send(arn, body),
-    toBus: events.put,
-  });
+  const mappings = createMappings(shared, { ...inRegion, metrics, sqs, lambda, kinesis });
+  const toQueue = async (arn: string, body: string) => sqs.send(arn, body);
+  deliveries.connect({ toFunction: lambda.send, toTopic: sns.publish, toQueue, toBus: events.put });
 
   const { autoScaling, ec2, eks } = nodePools;
   const ofRegion: Service[] = [
@@ -150,20 +131,10 @@ export async function startRegion(name: string, shared: RegionDependencies): Pro
     ...[cloudwatch, sqs, ssm, secretsManager, lambda, kinesis, dynamodb],
     ...[autoScaling, ec2, eks, sns, events, mappings],
   ];
-  const types = (): Record<string, ResourceType> =>
-    encrypted.noting(
-      Object.assign(
-        {},
-        acceptedIn(name),
-        shared.keys.resourcesIn(name),
-        s3.resourcesIn(name, sqs.send),
-        ...[...shared.globalServices, ...ofRegion].map(({ resources }) => resources),
-      ),
-    );
+  const types = () => resourceTypes(shared, { name, services: ofRegion, sqs });
   const cloudformation = createCloudFormation({
-    ...{ clock, log, region: name, names, types },
-    buckets: s3.buckets,
-    packagedTemplate: shared.packagedTemplate,
+    ...{ clock, log, region: name, names: shared.names, types },
+    ...{ buckets: shared.s3.buckets, packagedTemplate: shared.packagedTemplate },
   });
   const services = [...ofRegion, cloudformation];
   return {
@@ -174,6 +145,60 @@ export async function startRegion(name: string, shared: RegionDependencies): Pro
       await Promise.all(services.map((service) => service.stop?.()));
     },
   };
+}
+
+/** Queues, topics and event buses. */
+function createMessaging(
+  { endpointUrl }: RegionDependencies,
+  parts: Pick<RegionDependencies, "clock"> &
+    Pick<Region, "deliveries"> &
+    Pick<CloudWatch, "metrics"> &
+    InRegion,
+) {
+  const { clock, region, metrics } = parts;
+  const sqs = createSqs({ clock, endpointUrl, region });
+  publishDepths(sqs, metrics, clock);
+  return { sqs, sns: createSns({ ...parts, endpointUrl }), events: createEvents(parts) };
+}
+
+interface MappingParts
+  extends Pick<EventSourceMappingOptions, "clock" | "deliveries" | "region" | "metrics"> {
+  readonly sqs: Sqs;
+  readonly lambda: Lambda;
+  readonly kinesis: Kinesis;
+}
+
+/** What reads streams and queues for functions. */
+function createMappings(shared: RegionDependencies, parts: MappingParts) {
+  const { sqs, lambda, kinesis } = parts;
+  return createEventSourceMappings({
+    ...shared,
+    ...parts,
+    toQueue: sqs.send,
+    queue: sqs.queue,
+    toBucket: (bucket, key, body) => shared.s3.buckets.put(bucket, key, body),
+    invoke: lambda.invoke,
+    kinesisChangedAt: kinesis.changedAt,
+    hasStream: (arn) => isInKinesis(kinesis, arn),
+    roleOf: (nameOrArn) =>
+      lambda.configurations().find((one) => one.arn === nameOrArn || one.name === nameOrArn)?.role ?? "",
+  });
+}
+
+/** What CloudFormation can create in the region. */
+function resourceTypes(
+  { encrypted, keys, s3, globalServices }: RegionDependencies,
+  { name, services, sqs }: Pick<Region, "name" | "services" | "sqs">,
+): Record<string, ResourceType> {
+  return encrypted.noting(
+    Object.assign(
+      {},
+      acceptedIn(name),
+      keys.resourcesIn(name),
+      s3.resourcesIn(name, sqs.send),
+      ...[...globalServices, ...services].map(({ resources }) => resources),
+    ),
+  );
 }
 
 const logsOf = (lambda: Lambda, { clock }: Pick<RegionDependencies, "clock">, region: string): Service =>

@@ -5,8 +5,10 @@
  */
 import { hash } from "node:crypto";
 import { createRequire } from "node:module";
+import type { KinesisStreamEvent } from "aws-lambda";
 import { readAggregate } from "../../functions/ingest-events/decode/kpl.ts";
 import { median, printTable } from "../table.ts";
+import type { Landing } from "./landings.ts";
 import { memory } from "./memory.ts";
 import { aggregatedRecords, jsonRecords, kinesisEvent } from "./records.ts";
 import { withStub } from "./with-stub.ts";
@@ -71,18 +73,13 @@ async function landingsOn(
       ...(endpoint === undefined ? [] : [rawLanding(endpoint, records)]),
     ].map((landing) => ({ ...landing, wall: [] as number[], cpu: [] as number[] }));
 
-    // One round that is not counted, for the compiler.
     for (let round = 0; round <= ROUNDS; round += 1) {
       for (const one of landings) {
-        const cpuBefore = process.cpuUsage();
-        const before = performance.now();
-        const left = await one.land(event);
-        if (left.length > 0) throw new Error(`${one.name}: not everything was landed`);
-        const wall = performance.now() - before;
-        const { user, system } = process.cpuUsage(cpuBefore);
+        const { wall, cpu } = await measured(one, event);
+        // One round that is not counted, for the compiler.
         if (round === 0) continue;
-        one.wall.push((wall * 1000) / records);
-        one.cpu.push((user + system) / records);
+        one.wall.push(wall / records);
+        one.cpu.push(cpu / records);
       }
     }
     own.destroy();
@@ -105,6 +102,20 @@ async function landingsOn(
       ]),
     );
   });
+}
+
+/** What a landing of the event takes, µs. @throws {Error} where not all of it was landed */
+async function measured(
+  landing: Landing,
+  event: KinesisStreamEvent,
+): Promise<{ readonly wall: number; readonly cpu: number }> {
+  const cpuBefore = process.cpuUsage();
+  const before = performance.now();
+  const left = await landing.land(event);
+  if (left.length > 0) throw new Error(`${landing.name}: not everything was landed`);
+  const wall = (performance.now() - before) * 1000;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { wall, cpu: user + system };
 }
 
 /** Reading KPL aggregates of 100 records of 1 KB. */

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "../../shared/time/clock.ts";
+import { type Task, Timers } from "./timers.ts";
 
 /**
  * The sandbox's own clock. It shows the real time at its start and then runs `speed` times as fast. The
@@ -34,8 +35,6 @@ export interface SandboxClock extends Clock {
   stop(): void;
 }
 
-type Task = () => void | Promise<void>;
-
 export interface ClockOptions {
   /** Sandbox seconds a real second; 0 stands still. */
   readonly speed: number;
@@ -63,14 +62,12 @@ export function readShared(shared: SharedArrayBuffer, realNow: number): number {
   return Math.floor(start + (realNow - realStart) * speed);
 }
 
-interface Timer {
-  readonly at: number;
-  readonly order: number;
-  readonly task: Task;
-}
-
-export function createClock(options: ClockOptions): SandboxClock {
-  const { speed, start = systemClock.now(), onError = reportToConsole } = options;
+/**
+ * The memory a clock shares with the workers, and how its time is set.
+ *
+ * @throws {RangeError} for what is no speed
+ */
+function createShared(start: number, speed: number) {
   if (!(speed >= 0 && Number.isFinite(speed))) {
     throw new RangeError(
       `The sandbox's clock has no speed ${speed}: give a number from 0 (stands still) up.`,
@@ -78,13 +75,20 @@ export function createClock(options: ClockOptions): SandboxClock {
   }
   const shared = new SharedArrayBuffer(SETTING.length * Float64Array.BYTES_PER_ELEMENT);
   const setting = new Float64Array(shared);
-  setting[SETTING.start] = start;
-  setting[SETTING.realStart] = systemClock.now();
   setting[SETTING.speed] = speed;
+  const moveTo = (at: number) => {
+    setting[SETTING.start] = at;
+    setting[SETTING.realStart] = systemClock.now();
+  };
+  moveTo(start);
+  return { shared, moveTo };
+}
 
-  const timers: Timer[] = [];
+export function createClock(options: ClockOptions): SandboxClock {
+  const { speed, start = systemClock.now(), onError = reportToConsole } = options;
+  const { shared, moveTo } = createShared(start, speed);
+  const timers = new Timers();
   const underWay = new Set<Promise<void>>();
-  let order = 0;
   let alarm: NodeJS.Timeout | undefined;
   let advancing: Promise<void> = Promise.resolve();
   /** While `advance` runs, it and not the real time decides what is due. */
@@ -93,19 +97,11 @@ export function createClock(options: ClockOptions): SandboxClock {
 
   const now = () => readShared(shared, systemClock.now());
 
-  function moveTo(at: number): void {
-    setting[SETTING.start] = at;
-    setting[SETTING.realStart] = systemClock.now();
-  }
-
   function at(time: number, task: Task): () => void {
-    const timer: Timer = { at: time, order: order++, task };
-    const place = timers.findLastIndex((other) => other.at <= time) + 1;
-    timers.splice(place, 0, timer);
+    const timer = timers.add(time, task);
     setAlarm();
     return () => {
-      const index = timers.indexOf(timer);
-      if (index >= 0) timers.splice(index, 1);
+      timers.remove(timer);
       setAlarm();
     };
   }
@@ -157,8 +153,8 @@ export function createClock(options: ClockOptions): SandboxClock {
   async function moveOn(ms: number): Promise<void> {
     const end = now() + ms;
     await settle();
-    for (let next = timers[0]; next && next.at <= end && !stopped; next = timers[0]) {
-      timers.shift();
+    for (let next = timers.first(); next && next.at <= end && !stopped; next = timers.first()) {
+      timers.remove(next);
       moveTo(Math.max(now(), next.at));
       await run(next.task);
       await settle();
@@ -174,15 +170,15 @@ export function createClock(options: ClockOptions): SandboxClock {
   /** Sets the one real timer to the next timer that falls due. */
   function setAlarm(): void {
     clearTimeout(alarm);
-    const next = timers[0];
+    const next = timers.first();
     if (speed === 0 || advances > 0 || stopped || !next) return;
     const wait = Math.max(0, (next.at - now()) / speed);
     alarm = setTimeout(startDue, Math.min(Math.ceil(wait), LONGEST_TIMEOUT_MS));
   }
 
   function startDue(): void {
-    for (let next = timers[0]; next && next.at <= now(); next = timers[0]) {
-      timers.shift();
+    for (let next = timers.first(); next && next.at <= now(); next = timers.first()) {
+      timers.remove(next);
       background(next.task);
     }
     setAlarm();
@@ -190,7 +186,7 @@ export function createClock(options: ClockOptions): SandboxClock {
 
   function stop(): void {
     stopped = true;
-    timers.length = 0;
+    timers.clear();
     clearTimeout(alarm);
   }
 

@@ -35,21 +35,7 @@ export const ingest: Demo = {
       say(
         `stream ${STREAM}: a producer sends ${events.length} real events (GitHub webhooks, USGS earthquakes) to its 1 open shard`,
       );
-      const producer = createProducer(kinesis);
-      const middle = Math.floor(events.length / 2);
-      await producer.send(events.slice(0, middle));
-      await kinesis.send(
-        new UpdateShardCountCommand({
-          StreamName: STREAM,
-          TargetShardCount: 2,
-          ScalingType: "UNIFORM_SCALING",
-        }),
-      );
-      say(`stream ${STREAM}: it is resharded from 1 to 2 open shards while the producer sends`);
-      await producer.send(events.slice(middle));
-      await producer.sendPoison(events);
-      const { sent, poison } = producer.sent();
-
+      const { sent, poison } = await sendWhileResharding(kinesis, events, say);
       const counts = await until(
         account,
         `all ${sent} events that were sent are accounted for`,
@@ -63,24 +49,61 @@ export const ingest: Demo = {
         hasOpenShards(kinesis, STREAM, 2),
       );
       const rows = await rowsOf(dynamo);
-      const waiting = await messagesIn(sqs);
-      const { stored, duplicates, quarantined } = counts;
-      // What Lambda brought again, for example after a time-out, was counted again.
-      const again = counts.received - sent;
-      const sum = `${sent} sent = ${stored} stored + ${duplicates} recognised as duplicates + ${quarantined} quarantined`;
-      if (sent !== stored + duplicates + quarantined - again || rows !== events.length || waiting < poison) {
-        throw new DemoFailed(
-          `the counts do not agree: ${sum} (${again} brought again by Lambda); ${rows} items in the table for ${events.length} events, ${waiting} messages in quarantine for ${poison} that are no event`,
-        );
-      }
-      const more = again > 0 ? ` - ${again} that Lambda brought again` : "";
-      say(`stream ${STREAM}: every event is accounted for: ${sum}${more}`);
-      return [`stream ${STREAM}: ${sum}${more}; table ${TABLE} holds ${rows} items`];
+      const found = { ...counts, rows, waiting: await messagesIn(sqs) };
+      const sum = sumOf({ sent, poison, events: events.length }, found);
+      say(`stream ${STREAM}: every event is accounted for: ${sum}`);
+      return [`stream ${STREAM}: ${sum}; table ${TABLE} holds ${rows} items`];
     } finally {
       for (const client of [kinesis, dynamo, sqs, cloudwatch]) client.destroy();
     }
   },
 };
+
+/** Half of the events before the stream has a second shard, half of them while it gets it. */
+async function sendWhileResharding(
+  kinesis: KinesisClient,
+  events: readonly RealEvent[],
+  say: (line: string) => void,
+): Promise<Omit<Sent, "events">> {
+  const producer = createProducer(kinesis);
+  const middle = Math.floor(events.length / 2);
+  await producer.send(events.slice(0, middle));
+  const target = { TargetShardCount: 2, ScalingType: "UNIFORM_SCALING" } as const;
+  await kinesis.send(new UpdateShardCountCommand({ StreamName: STREAM, ...target }));
+  say(`stream ${STREAM}: it is resharded from 1 to 2 open shards while the producer sends`);
+  await producer.send(events.slice(middle));
+  await producer.sendPoison(events);
+  return producer.sent();
+}
+
+/** What the producer sent. */
+interface Sent {
+  /** With what was sent twice and what is no event. */
+  readonly sent: number;
+  readonly poison: number;
+  /** Each counted once. */
+  readonly events: number;
+}
+
+/** The function's counts, the items in the table and the messages in quarantine. */
+interface Found extends Awaited<ReturnType<typeof counted>> {
+  readonly rows: number;
+  readonly waiting: number;
+}
+
+/** @throws {DemoFailed} where an event is missing, or there twice */
+function sumOf({ sent, poison, events }: Sent, found: Found): string {
+  const { received, stored, duplicates, quarantined, rows, waiting } = found;
+  // What Lambda brought again, for example after a time-out, was counted again.
+  const again = received - sent;
+  const sum = `${sent} sent = ${stored} stored + ${duplicates} recognised as duplicates + ${quarantined} quarantined`;
+  if (sent !== stored + duplicates + quarantined - again || rows !== events || waiting < poison) {
+    throw new DemoFailed(
+      `the counts do not agree: ${sum} (${again} brought again by Lambda); ${rows} items in the table for ${events} events, ${waiting} messages in quarantine for ${poison} that are no event`,
+    );
+  }
+  return again > 0 ? `${sum} - ${again} that Lambda brought again` : sum;
+}
 
 /** Half of it in aggregates, as most is sent: `kinesis-local` gets slower with every record. */
 const WAYS = ["aggregate", "records", "aggregate", "zipped"] as const;

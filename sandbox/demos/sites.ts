@@ -53,17 +53,15 @@ export async function prepareSites(): Promise<SitesDemo> {
 }
 
 async function startBreakableSites(authority: Authority): Promise<BreakableSite[]> {
-  const names = ["127.0.0.1"];
-  const good = answer({ body: '{"status":"up"}\n', headers: { "content-type": "application/json" } });
-  const valid = await authority.issue({ names });
-  const expired = await authority.issue({ names, validDays: -1 });
-  const [slow, failing, wrong, secure, refusing] = await Promise.all([
-    startSite({ behaviour: good }),
-    startSite({ behaviour: good }),
-    startSite({ behaviour: good }),
-    startSite({ behaviour: good, certificate: valid }),
-    startSite({ behaviour: good }),
-  ]);
+  return [...(await startSitesThatAnswer()), ...(await startSitesThatDoNot(authority))];
+}
+
+const GOOD = answer({ body: '{"status":"up"}\n', headers: { "content-type": "application/json" } });
+
+/** They break by what they answer. */
+async function startSitesThatAnswer(): Promise<BreakableSite[]> {
+  const start = () => startSite({ behaviour: GOOD });
+  const [slow, failing, wrong] = await Promise.all([start(), start(), start()]);
   return [
     {
       name: "search",
@@ -71,7 +69,7 @@ async function startBreakableSites(authority: Authority): Promise<BreakableSite[
       fault: "becomes slow",
       policy: { conditions: ["time < 1 s"] },
       break: () => slow.behave(answer({}, 1200)),
-      mend: () => slow.behave(good),
+      mend: () => slow.behave(GOOD),
     },
     {
       name: "shop",
@@ -79,7 +77,7 @@ async function startBreakableSites(authority: Authority): Promise<BreakableSite[
       fault: "answers 500",
       policy: {},
       break: () => failing.behave(answer({ status: 500, body: "oh no\n" })),
-      mend: () => failing.behave(good),
+      mend: () => failing.behave(GOOD),
     },
     {
       name: "blog",
@@ -87,8 +85,21 @@ async function startBreakableSites(authority: Authority): Promise<BreakableSite[
       fault: "answers 200 with a wrong body",
       policy: { conditions: ['json $.status == "up"'] },
       break: () => wrong.behave(answer({ body: '{"status":"starting"}\n' })),
-      mend: () => wrong.behave(good),
+      mend: () => wrong.behave(GOOD),
     },
+  ];
+}
+
+/** They break before they answer. */
+async function startSitesThatDoNot(authority: Authority): Promise<BreakableSite[]> {
+  const names = ["127.0.0.1"];
+  const valid = await authority.issue({ names });
+  const expired = await authority.issue({ names, validDays: -1 });
+  const [secure, refusing] = await Promise.all([
+    startSite({ behaviour: GOOD, certificate: valid }),
+    startSite({ behaviour: GOOD }),
+  ]);
+  return [
     {
       name: "login",
       site: secure,

@@ -1,10 +1,10 @@
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import dynalite from "dynalite";
 import * as z from "zod/mini";
 import { createUpstream } from "../endpoint/upstream.ts";
 import { type AwsRequest, type AwsResponse, DEFAULT_REGION, type Service } from "../service.ts";
 import { decodeJson } from "../wire/json.ts";
+import { closeServer, listenOn } from "../wire/listen.ts";
 import { parse } from "../wire/parse.ts";
 import { batchStatements } from "./batch-statements.ts";
 import { createCall } from "./call.ts";
@@ -33,10 +33,7 @@ export async function startDynamoDb(region = DEFAULT_REGION): Promise<DynamoDb> 
   const server: Server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   // It would close a connection that was idle for 5 seconds just as the next call is sent over it.
   server.keepAliveTimeout = 0;
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { upstream, units } = countedUpstream(createUpstream((server.address() as AddressInfo).port));
+  const { upstream, units } = countedUpstream(createUpstream(await listenOn(server, 0)));
   const call = createCall(upstream, region);
   const settings = createTableSettings();
 
@@ -66,8 +63,7 @@ export async function startDynamoDb(region = DEFAULT_REGION): Promise<DynamoDb> 
     resources: { "AWS::DynamoDB::Table": tableResource(call, settings, region) },
     stop: async () => {
       await upstream.stop();
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await closeServer(server);
     },
   };
 }

@@ -39,61 +39,7 @@ export function createEks(
   region = DEFAULT_REGION,
 ): Eks {
   const arn: ToArn = (path) => `arn:aws:eks:${region}:${ACCOUNT_ID}:${path}`;
-  const routes: readonly Route[] = [
-    {
-      operation: "ListClusters",
-      method: "GET",
-      path: /^\/clusters$/,
-      answer: () => ({ clusters: clusters.all().map(({ name }) => name) }),
-    },
-    {
-      operation: "DescribeCluster",
-      method: "GET",
-      path: /^\/clusters\/([^/]+)$/,
-      answer: ([name = ""]) => ({ cluster: describeCluster(clusters.get(name), arn) }),
-    },
-    {
-      operation: "ListNodegroups",
-      method: "GET",
-      path: /^\/clusters\/([^/]+)\/node-groups$/,
-      answer: ([cluster = ""]) => ({
-        nodegroups: nodeGroups.of(clusters.get(cluster).name).map(({ name }) => name),
-      }),
-    },
-    {
-      operation: "DescribeNodegroup",
-      method: "GET",
-      path: /^\/clusters\/([^/]+)\/node-groups\/([^/]+)$/,
-      answer: ([cluster = "", name = ""]) => ({
-        nodegroup: describeNodeGroup(nodeGroups.get(cluster, name), { nodeGroups, arn, now: clock.now() }),
-      }),
-    },
-    {
-      operation: "UpdateNodegroupConfig",
-      method: "POST",
-      path: /^\/clusters\/([^/]+)\/node-groups\/([^/]+)\/update-config$/,
-      answer: ([cluster = "", name = ""], { body }) => {
-        const { scalingConfig = {}, clientRequestToken } = parse(
-          updateInput,
-          decodeJson(body),
-          "InvalidParameterException",
-        );
-        const update = nodeGroups.update(nodeGroups.get(cluster, name), scalingConfig, clientRequestToken);
-        return { update: describeUpdate(update) };
-      },
-    },
-    {
-      operation: "DescribeUpdate",
-      method: "GET",
-      path: /^\/clusters\/([^/]+)\/updates\/([^/]+)$/,
-      answer: ([cluster = "", id = ""]) => {
-        const found = nodeGroups.of(cluster).flatMap(({ updates }) => updates.get(id) ?? [])[0];
-        if (!found)
-          throw new AwsError("ResourceNotFoundException", `No update found for ID: ${id}`, { status: 404 });
-        return { update: describeUpdate(found) };
-      },
-    },
-  ];
+  const routes = [...clusterRoutes(clusters, arn), ...nodeGroupRoutes({ clusters, nodeGroups, clock, arn })];
   const routeOf = ({ method, path }: AwsRequest) =>
     routes.find((route) => route.method === method && route.path.test(path));
 
@@ -116,6 +62,72 @@ export function createEks(
     nodeGroups,
   };
 }
+
+const clusterRoutes = (clusters: Clusters, arn: ToArn): readonly Route[] => [
+  {
+    operation: "ListClusters",
+    method: "GET",
+    path: /^\/clusters$/,
+    answer: () => ({ clusters: clusters.all().map(({ name }) => name) }),
+  },
+  {
+    operation: "DescribeCluster",
+    method: "GET",
+    path: /^\/clusters\/([^/]+)$/,
+    answer: ([name = ""]) => ({ cluster: describeCluster(clusters.get(name), arn) }),
+  },
+];
+
+interface NodeGroupDependencies {
+  readonly clusters: Clusters;
+  readonly nodeGroups: NodeGroups;
+  readonly clock: SandboxClock;
+  readonly arn: ToArn;
+}
+
+const nodeGroupRoutes = ({ clusters, nodeGroups, clock, arn }: NodeGroupDependencies): readonly Route[] => [
+  {
+    operation: "ListNodegroups",
+    method: "GET",
+    path: /^\/clusters\/([^/]+)\/node-groups$/,
+    answer: ([cluster = ""]) => ({
+      nodegroups: nodeGroups.of(clusters.get(cluster).name).map(({ name }) => name),
+    }),
+  },
+  {
+    operation: "DescribeNodegroup",
+    method: "GET",
+    path: /^\/clusters\/([^/]+)\/node-groups\/([^/]+)$/,
+    answer: ([cluster = "", name = ""]) => ({
+      nodegroup: describeNodeGroup(nodeGroups.get(cluster, name), { nodeGroups, arn, now: clock.now() }),
+    }),
+  },
+  {
+    operation: "UpdateNodegroupConfig",
+    method: "POST",
+    path: /^\/clusters\/([^/]+)\/node-groups\/([^/]+)\/update-config$/,
+    answer: ([cluster = "", name = ""], { body }) => {
+      const { scalingConfig = {}, clientRequestToken } = parse(
+        updateInput,
+        decodeJson(body),
+        "InvalidParameterException",
+      );
+      const update = nodeGroups.update(nodeGroups.get(cluster, name), scalingConfig, clientRequestToken);
+      return { update: describeUpdate(update) };
+    },
+  },
+  {
+    operation: "DescribeUpdate",
+    method: "GET",
+    path: /^\/clusters\/([^/]+)\/updates\/([^/]+)$/,
+    answer: ([cluster = "", id = ""]) => {
+      const found = nodeGroups.of(cluster).flatMap(({ updates }) => updates.get(id) ?? [])[0];
+      if (!found)
+        throw new AwsError("ResourceNotFoundException", `No update found for ID: ${id}`, { status: 404 });
+      return { update: describeUpdate(found) };
+    },
+  },
+];
 
 const json = (status: number, body: object, headers: Readonly<Record<string, string>> = {}): AwsResponse => ({
   status,

@@ -37,6 +37,12 @@ export interface Call {
   fault?: string;
 }
 
+/** @param status of the answer; absent where there was none */
+export function endCall(call: Call, status?: number): void {
+  call.endedMs = performance.now();
+  if (status !== undefined) call.status = status;
+}
+
 /** Older calls are forgotten, so that a sandbox that stays up does not grow. */
 const KEPT = 20_000;
 

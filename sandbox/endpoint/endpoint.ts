@@ -1,17 +1,18 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Clock } from "../../shared/time/clock.ts";
 import type { Authorise } from "../iam/authorise.ts";
 import { type AwsRequest, type AwsResponse, DEFAULT_REGION, type Service } from "../service.ts";
 import { AwsError } from "../wire/error.ts";
+import { closeServer, listenOn } from "../wire/listen.ts";
 import { resourcesOf } from "./call-resources.ts";
-import type { Call, Callers, Calls } from "./calls.ts";
+import { type Call, type Callers, type Calls, endCall } from "./calls.ts";
 import { credentialScope } from "./credential-scope.ts";
 import { crossSite } from "./cross-site.ts";
 import type { Fault, FaultKind, Faults } from "./faults.ts";
 import type { TakeToken } from "./rates.ts";
 import { type Refusal, refusalResponse } from "./refusal.ts";
 import { throttlingOf } from "./throttling.ts";
+import { endsUnanswered, endsUnheard } from "./unanswered.ts";
 
 export interface EndpointOptions {
   readonly services: readonly Service[];
@@ -87,11 +88,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     if (scope === undefined) {
       const answered = await options.unsigned?.(request);
       if (answered) return send(outgoing, answered);
-      return refuse({
-        status: 403,
-        code: "MissingAuthenticationToken",
-        message: `The request is not signed (SigV4), so the sandbox does not know which service it is for. Any access key will do. Known services: ${known}.`,
-      });
+      return refuse(notSigned(known));
     }
     let service: Service | undefined;
     try {
@@ -117,61 +114,29 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     refuse: (refusal: Refusal) => void,
   ): Promise<void> {
     const caller = options.callers.get(accessKeyId);
+    const functionName = caller?.functionName;
     const operation = service.operationOf?.(request) ?? operationOf(request);
     const call = callOf({ service: name, operation, at: options.clock.now() }, caller, request);
     options.calls.add(call);
-    const finish = (status?: number) => {
-      call.endedMs = performance.now();
-      if (status !== undefined) call.status = status;
-    };
     if (options.latencyMs && caller) await new Promise((resolve) => setTimeout(resolve, options.latencyMs));
-    const isThrottled = () => options.takeToken?.(name, operation, request.region) === false;
-    const refused =
-      options.authorise?.(call, request) ?? (isThrottled() ? throttlingOf(name, operation) : undefined);
-    if (refused) {
-      finish(refused.status);
-      return refuse(refused);
-    }
-    const target = { service: name, operation, functionName: caller?.functionName };
-    const fault = options.faults.take(target, isForEndpoint);
+    const refuseCall = (refusal: Refusal) => {
+      endCall(call, refusal.status);
+      refuse(refusal);
+    };
+    const refused = refusalBefore(options, call, request);
+    if (refused) return refuseCall(refused);
+    const fault = options.faults.take({ service: name, operation, functionName }, isForEndpoint);
     if (fault) call.fault = fault.kind;
-
-    const instead = fault && refusalFor(fault, name, operation);
     if (fault?.kind === "throttle") options.onThrottled?.({ ...call, resources: resourcesOf(name, request) });
-    if (instead) {
-      finish(instead.status);
-      return refuse(instead);
-    }
-    if (fault?.kind === "time-out") {
-      outgoing.on("close", () => finish());
-      return;
-    }
-    if (fault?.kind === "crash-before") {
-      finish();
-      await caller?.crash();
-      outgoing.destroy();
-      return;
-    }
-    let response: AwsResponse;
-    try {
-      response = await service.handle(request);
-    } catch (error) {
-      if (error instanceof AwsError) {
-        finish(error.status);
-        return refuse(error);
-      }
-      options.log(`${name} ${operation} failed inside the sandbox: ${describe(error)}`);
-      finish(500);
-      return refuse({ status: 500, code: "InternalFailure", message: describe(error) });
-    }
-    if (fault?.kind === "crash-after") await caller?.crash();
-    if (fault?.kind === "crash-after" || fault?.kind === "lost-answer") {
-      finish();
-      outgoing.destroy();
-      return;
-    }
-    finish(response.status);
-    send(outgoing, response);
+    const instead = fault && refusalFor(fault, name, operation);
+    if (instead) return refuseCall(instead);
+    const underWay = { call, caller, fault, outgoing };
+    if (await endsUnheard(underWay)) return;
+    const outcome = await handled(service, call, request, options.log);
+    if ("code" in outcome) return refuseCall(outcome);
+    if (await endsUnanswered(underWay)) return;
+    endCall(call, outcome.status);
+    send(outgoing, outcome);
   }
 
   function send(outgoing: ServerResponse, response: AwsResponse): void {
@@ -186,19 +151,41 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     outgoing.end(body);
   }
 
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(portError(error, options.port)));
-    server.listen(options.port, "127.0.0.1", resolve);
+  const port = await listenOn(server, options.port).catch((error: NodeJS.ErrnoException) => {
+    throw portError(error, options.port);
   });
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { url: `http://127.0.0.1:${port}`, stop: () => closeServer(server) };
+}
+
+const notSigned = (known: string): Refusal => ({
+  status: 403,
+  code: "MissingAuthenticationToken",
+  message: `The request is not signed (SigV4), so the sandbox does not know which service it is for. Any access key will do. Known services: ${known}.`,
+});
+
+/** Why AWS does not carry the call out: its caller may not make it, or makes it too often. */
+function refusalBefore(options: EndpointOptions, call: Call, request: AwsRequest): Refusal | undefined {
+  const { service, operation } = call;
+  const refused = options.authorise?.(call, request);
+  if (refused) return refused;
+  const isThrottled = options.takeToken?.(service, operation, request.region) === false;
+  return isThrottled ? throttlingOf(service, operation) : undefined;
+}
+
+/** The service's answer, or its error. */
+async function handled(
+  service: Service,
+  { service: name, operation }: Call,
+  request: AwsRequest,
+  log: (line: string) => void,
+): Promise<AwsResponse | Refusal> {
+  try {
+    return await service.handle(request);
+  } catch (error) {
+    if (error instanceof AwsError) return error;
+    log(`${name} ${operation} failed inside the sandbox: ${describe(error)}`);
+    return { status: 500, code: "InternalFailure", message: describe(error) };
+  }
 }
 
 const byNameOf = (services: readonly Service[]): ReadonlyMap<string, Service> =>

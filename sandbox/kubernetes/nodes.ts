@@ -1,5 +1,5 @@
 import { silentPod } from "./kubelet.ts";
-import { at, controllerOf, type KubeObject, textAt, timestamp } from "./object.ts";
+import { at, controllerOf, type KubeObject, type NewObject, textAt, timestamp } from "./object.ts";
 import { isLive } from "./pods.ts";
 import type { ClusterState } from "./state.ts";
 
@@ -37,18 +37,25 @@ export interface NodeStartup {
 
 export function joinNode(state: ClusterState, machine: JoiningMachine): void {
   const { store, clock } = state;
+  const { name, startup = {} } = machine;
+  // A machine that was stopped and started again finds its node as it left it.
+  if (store.find("nodes", "", name)) {
+    wake(state, name);
+    return;
+  }
+  store.create("nodes", nodeOf(machine, clock.now()));
+  followStartup(state, name, startup);
+}
+
+/** As its kubelet registers it. */
+function nodeOf(machine: JoiningMachine, now: number): NewObject {
   const { name, zone, instanceId, instanceType, labels, allocatable, startup = {} } = machine;
   const taints = [
     ...(machine.taints ?? []),
     ...(startup.taints ?? []).map(({ forMs: _, ...taint }) => taint),
   ];
   const isReady = !startup.readyAfterMs;
-  // A machine that was stopped and started again finds its node as it left it.
-  if (store.find("nodes", "", name)) {
-    wake(state, name);
-    return;
-  }
-  store.create("nodes", {
+  return {
     apiVersion: "v1",
     kind: "Node",
     metadata: {
@@ -67,25 +74,24 @@ export function joinNode(state: ClusterState, machine: JoiningMachine): void {
       capacity: allocatable,
       allocatable,
       addresses: [{ type: "Hostname", address: name }],
-      nodeInfo: {
-        kubeletVersion: "v1.32.0-reflex-sandbox",
-        operatingSystem: "linux",
-        architecture: "amd64",
-        osImage: "none: simulated",
-        kernelVersion: "",
-        containerRuntimeVersion: "",
-        machineID: instanceId,
-        systemUUID: instanceId,
-        bootID: instanceId,
-        kubeProxyVersion: "",
-      },
-      conditions: [
-        readiness(isReady ? "True" : "False", isReady ? "KubeletReady" : "KubeletNotReady", clock.now()),
-      ],
+      nodeInfo: nodeInfoOf(instanceId),
+      conditions: [readiness(isReady ? "True" : "False", isReady ? "KubeletReady" : "KubeletNotReady", now)],
     },
-  });
-  followStartup(state, name, startup);
+  };
 }
+
+const nodeInfoOf = (instanceId: string) => ({
+  kubeletVersion: "v1.32.0-reflex-sandbox",
+  operatingSystem: "linux",
+  architecture: "amd64",
+  osImage: "none: simulated",
+  kernelVersion: "",
+  containerRuntimeVersion: "",
+  machineID: instanceId,
+  systemUUID: instanceId,
+  bootID: instanceId,
+  kubeProxyVersion: "",
+});
 
 function wake({ store, clock }: ClusterState, name: string): void {
   const node = store.get("nodes", "", name);

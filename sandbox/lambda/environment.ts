@@ -45,15 +45,7 @@ export function startEnvironment(
 ): ExecutionEnvironment {
   // Each its own key: a call's credential scope then says which environment made it.
   const accessKeyId = `ASIA${randomUUID().replaceAll("-", "").slice(0, 16).toUpperCase()}`;
-  const data: RuntimeData = { taskRoot, handler: configuration.handler, shared: host.shared };
-  const worker = new Worker(new URL("./runtime.ts", import.meta.url), {
-    workerData: data,
-    execArgv: ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"],
-    env: variables(configuration, taskRoot, accessKeyId, host),
-    resourceLimits: { maxOldGenerationSizeMb: configuration.memoryMb },
-    stdout: true,
-    stderr: true,
-  });
+  const worker = startRuntime(configuration, taskRoot, accessKeyId, host);
   const started = performance.now();
   let initMs: number | undefined;
   let usable = true;
@@ -141,6 +133,23 @@ export function startEnvironment(
   };
   host.callers.set(accessKeyId, environment);
   return environment;
+}
+
+function startRuntime(
+  configuration: FunctionConfiguration,
+  taskRoot: string,
+  accessKeyId: string,
+  host: Host,
+): Worker {
+  const data: RuntimeData = { taskRoot, handler: configuration.handler, shared: host.shared };
+  return new Worker(new URL("./runtime.ts", import.meta.url), {
+    workerData: data,
+    execArgv: ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"],
+    env: variables(configuration, taskRoot, accessKeyId, host),
+    resourceLimits: { maxOldGenerationSizeMb: configuration.memoryMb },
+    stdout: true,
+    stderr: true,
+  });
 }
 
 /** The variables of https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html and the function's own. */

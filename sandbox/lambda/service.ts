@@ -62,36 +62,17 @@ const KEPT_INVOCATIONS = 5000;
 
 /** Lambda: the packaged functions, each execution environment a thread of this process. */
 export function createLambda(options: LambdaOptions): Lambda {
-  const { clock, metrics, region = DEFAULT_REGION } = options;
+  const { clock, metrics, endpointUrl, region = DEFAULT_REGION } = options;
   const artefacts = createArtefacts(options.readCode);
   const sender = createTraceSender(options.daemonAddress);
   const functions = new Functions();
   const rules = new Map<string, EventRules>();
-  const twice = new Map<string, { left: number; atOnce: boolean }>();
-  let invocations: Invocation[] = [];
+  const twice = new Repeats();
+  const invocations = new InvocationLog();
 
-  const host: Host = {
-    region,
-    shared: clock.shared,
-    callers: options.callers,
-    endpointUrl: options.endpointUrl,
-    daemonAddress: options.daemonAddress,
-    date: () => new Date(clock.now()).toISOString(),
-  };
+  const host = hostOf(options, region);
   const put = createFunctionMetrics(metrics, clock);
-  const events: FunctionEvents = {
-    onTrace: sender.send,
-    onLine: (functionName, line) => {
-      putEmbeddedMetrics(line, metrics);
-      options.onLine?.(functionName, line);
-    },
-    onInvocation: (invocation) => {
-      invocations.push(invocation);
-      if (invocations.length > KEPT_INVOCATIONS) invocations = invocations.slice(-KEPT_INVOCATIONS / 2);
-      put.ended(invocation);
-      options.onInvocation?.(invocation);
-    },
-  };
+  const events = eventsOf(options, invocations, put, sender);
 
   async function create(declared: FunctionConfiguration): Promise<void> {
     if (options.roleAllows) checkExecutionRole(declared, options.roleAllows);
@@ -116,19 +97,10 @@ export function createLambda(options: LambdaOptions): Lambda {
     const { name } = target.configuration;
     const run = () =>
       runEvent(target, payload, rules.get(name) ?? DEFAULT_RULES, { ...options, clock }, traceHeader);
-    const again = twice.get(name);
-    if (!again || again.left === 0) return run();
-    again.left -= 1;
-    if (again.atOnce) {
-      await Promise.all([run(), run()]);
-      return;
-    }
-    await run();
-    await run();
+    return twice.run(name, run);
   }
 
   const policies: FunctionPolicies = new Map();
-  const { endpointUrl } = options;
   const urls = new FunctionUrls({ functions, policies, clock, endpointUrl, invoke: invokeNow });
 
   return {
@@ -143,10 +115,8 @@ export function createLambda(options: LambdaOptions): Lambda {
     resources: lambdaResources({ region, functions, create, eventRules: rules, policies, urls }),
     invoke: async (nameOrArn, event) => invokeNow(nameOrArn, JSON.stringify(event)),
     send: (nameOrArn, event) => sendPayload(nameOrArn, JSON.stringify(event)),
-    deliverTwice: (functionName, { times = 1, atOnce = false } = {}) =>
-      void twice.set(functionName, { left: times, atOnce }),
-    invocations: (functionName) =>
-      invocations.filter((one) => functionName === undefined || one.functionName === functionName),
+    deliverTwice: (functionName, repeat) => twice.set(functionName, repeat),
+    invocations: (functionName) => invocations.of(functionName),
     configurations: () => functions.list().map((target) => target.configuration),
     stop: async () => {
       await functions.stop();
@@ -154,6 +124,70 @@ export function createLambda(options: LambdaOptions): Lambda {
       artefacts.remove();
     },
   };
+}
+
+function hostOf({ clock, callers, endpointUrl, daemonAddress }: LambdaOptions, region: string): Host {
+  const date = () => new Date(clock.now()).toISOString();
+  return { region, shared: clock.shared, callers, endpointUrl, daemonAddress, date };
+}
+
+/** Who hears of what the functions do. */
+function eventsOf(
+  { metrics, onLine, onInvocation }: LambdaOptions,
+  invocations: InvocationLog,
+  put: ReturnType<typeof createFunctionMetrics>,
+  sender: ReturnType<typeof createTraceSender>,
+): FunctionEvents {
+  return {
+    onTrace: sender.send,
+    onLine: (functionName, line) => {
+      putEmbeddedMetrics(line, metrics);
+      onLine?.(functionName, line);
+    },
+    onInvocation: (invocation) => {
+      invocations.add(invocation);
+      put.ended(invocation);
+      onInvocation?.(invocation);
+    },
+  };
+}
+
+/** The latest invocations, oldest first. */
+class InvocationLog {
+  #invocations: Invocation[] = [];
+
+  add(invocation: Invocation): void {
+    this.#invocations.push(invocation);
+    if (this.#invocations.length > KEPT_INVOCATIONS)
+      this.#invocations = this.#invocations.slice(-KEPT_INVOCATIONS / 2);
+  }
+
+  /** @param functionName all of them where it is undefined */
+  of(functionName: string | undefined): readonly Invocation[] {
+    return this.#invocations.filter((one) => functionName === undefined || one.functionName === functionName);
+  }
+}
+
+/** Which functions get their next asynchronous events twice, as Lambda may deliver each. */
+class Repeats {
+  readonly #left = new Map<string, { readonly times: number; readonly atOnce: boolean }>();
+
+  set(functionName: string, { times = 1, atOnce = false }: Parameters<Lambda["deliverTwice"]>[1] = {}): void {
+    this.#left.set(functionName, { times, atOnce });
+  }
+
+  /** Runs an event once, or twice. */
+  async run(functionName: string, once: () => Promise<void>): Promise<void> {
+    const { times = 0, atOnce = false } = this.#left.get(functionName) ?? {};
+    if (times === 0) return once();
+    this.#left.set(functionName, { times: times - 1, atOnce });
+    if (atOnce) {
+      await Promise.all([once(), once()]);
+      return;
+    }
+    await once();
+    await once();
+  }
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */

@@ -1,5 +1,5 @@
 import { createServer, type IncomingHttpHeaders } from "node:http";
-import type { AddressInfo } from "node:net";
+import { closeServer, listenOn } from "../wire/listen.ts";
 
 /** A request as a chat, a pager or a webhook got it. */
 export interface ReceivedRequest {
@@ -48,8 +48,7 @@ export async function startReceiver(): Promise<Receiver> {
       response.writeHead(status, { ...headers, connection: "close" }).end(body);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listenOn(server, 0);
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
@@ -58,10 +57,6 @@ export async function startReceiver(): Promise<Receiver> {
         .filter((one) => one.path === path && one.status < 300)
         .map(({ body }): unknown => JSON.parse(body)),
     replyNext: (path, ...next) => void replies.set(path, [...(replies.get(path) ?? []), ...next]),
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop: () => closeServer(server),
   };
 }

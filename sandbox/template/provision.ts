@@ -72,13 +72,8 @@ export async function provision(template: Template, options: ProvisionOptions): 
   const { existing = new Map(), onStep = silent, names = new TakenNames(), rolledBack = new Set() } = options;
   const { region = DEFAULT_REGION } = options;
   const created = new Map<string, CreatedResource>();
-  const scope: Scope = {
-    template,
-    created,
-    stackName: options.stackName,
-    region,
-    parameters: options.parameters ?? {},
-  };
+  const { stackName, parameters = {} } = options;
+  const scope: Scope = { template, created, stackName, region, parameters };
   const wanted = new Set<string>();
   const replaced: ProvisionedResource[] = [];
   const missing: string[] = [];
@@ -92,17 +87,11 @@ export async function provision(template: Template, options: ProvisionOptions): 
       created.set(logicalId, placeholder(logicalId));
       continue;
     }
-    const properties = resolvedProperties(resource.Properties ?? {}, scope, logicalId);
-    const deletionPolicy = resource.DeletionPolicy ?? "Delete";
-    const wish = { logicalId, type: resource.Type, properties, deletionPolicy };
+    const wish = wishOf(logicalId, resource, scope);
     const before = existing.get(logicalId);
-    const made = await madeOf(wish, before, {
-      create: nameable(create, options.stackName, region),
-      names,
-      region,
-      onStep,
-      ...(options.imports?.has(logicalId) && { imported: options.imports.get(logicalId) }),
-    });
+    const imported = options.imports?.get(logicalId);
+    const making = { create: nameable(create, stackName, region), names, region, onStep, imported };
+    const made = await madeOf(wish, before, making);
     wanted.add(logicalId);
     created.set(logicalId, made);
     // At the end again, so that it stays behind those it refers to now.
@@ -169,13 +158,18 @@ const nameable =
 
 type Wish = Pick<ProvisionedResource, "logicalId" | "type" | "properties" | "deletionPolicy">;
 
+function wishOf(logicalId: string, resource: Template["Resources"][string], scope: Scope): Wish {
+  const { Type: type, Properties = {}, DeletionPolicy: deletionPolicy = "Delete" } = resource;
+  return { logicalId, type, properties: resolvedProperties(Properties, scope, logicalId), deletionPolicy };
+}
+
 interface Making {
   readonly create: (logicalId: string, properties: Properties) => Promise<CreatedResource>;
   readonly names: TakenNames;
   readonly region: string;
   readonly onStep: OnStep;
   /** Its name, where it is imported. */
-  readonly imported?: string | undefined;
+  readonly imported: string | undefined;
 }
 
 async function madeOf(

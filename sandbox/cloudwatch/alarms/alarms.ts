@@ -66,13 +66,15 @@ export function createAlarms({ clock, deliveries, store, region }: AlarmsDepende
     stateOf: (name) => alarms.get(name)?.state.value,
   });
   const listeners: (() => void)[] = [];
-  let takeBack = () => {};
-  scheduleNext();
+  const stop = onClosedMinutes(clock, (end) => {
+    // Each on its own: an alarm that cannot be evaluated is reported and stops no other.
+    for (const alarm of list()) clock.background(() => evaluate(alarm, end));
+  });
 
   return {
     ...{ put, get, list, delete: remove, setState, setActions, history, muteRules },
     onChange: (listener) => void listeners.push(listener),
-    stop: () => takeBack(),
+    stop,
   };
 
   function put(configuration: AlarmConfiguration): Alarm {
@@ -137,15 +139,6 @@ export function createAlarms({ clock, deliveries, store, region }: AlarmsDepende
     changeState(get(name), { value, reason, reasonData, at: clock.now() });
   }
 
-  function scheduleNext(): void {
-    const minute = Math.floor((clock.now() - EVALUATION_DELAY_MS) / MINUTE_MS + 1) * MINUTE_MS;
-    takeBack = clock.at(minute + EVALUATION_DELAY_MS, () => {
-      scheduleNext();
-      // Each on its own: an alarm that cannot be evaluated is reported and stops no other.
-      for (const alarm of list()) clock.background(() => evaluate(alarm, minute));
-    });
-  }
-
   /** @param end the end of the last closed minute */
   function evaluate(alarm: Alarm, end: number): void {
     const { configuration, state } = alarm;
@@ -201,6 +194,24 @@ export function createAlarms({ clock, deliveries, store, region }: AlarmsDepende
     announce({ alarm: after, previous, region });
     for (const listener of listeners) listener();
   }
+}
+
+/**
+ * Hands on the end of each minute that closes from now on, when its datapoints are published.
+ *
+ * @returns what ends it
+ */
+function onClosedMinutes(clock: SandboxClock, evaluate: (end: number) => void): () => void {
+  let takeBack = () => {};
+  const scheduleNext = () => {
+    const end = Math.floor((clock.now() - EVALUATION_DELAY_MS) / MINUTE_MS + 1) * MINUTE_MS;
+    takeBack = clock.at(end + EVALUATION_DELAY_MS, () => {
+      scheduleNext();
+      evaluate(end);
+    });
+  };
+  scheduleNext();
+  return () => takeBack();
 }
 
 /** The datapoints of one series, oldest first, and what the series is grouped by. */

@@ -1,19 +1,26 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
-import type { Call, Callers, Calls, Caller as FunctionCaller } from "../../endpoint/calls.ts";
+import {
+  type Call,
+  type Callers,
+  type Calls,
+  endCall,
+  type Caller as FunctionCaller,
+} from "../../endpoint/calls.ts";
 import type { Faults } from "../../endpoint/faults.ts";
+import { endsUnanswered, endsUnheard } from "../../endpoint/unanswered.ts";
+import { closeServer, listenOn } from "../../wire/listen.ts";
 import type { Cluster } from "../cluster.ts";
 import type { KubeObject } from "../object.ts";
 import type { Change } from "../store.ts";
 import { ACCESS_REVIEWS, type Authenticate, type Caller, reviewAccess } from "./access.ts";
-import { type ApiAnswer, authorize, callApi, selected } from "./api.ts";
+import { type ApiAnswer, type ApiRequest, authorize, callApi, selected } from "./api.ts";
 import { ApiError, badRequest, statusOf } from "./api-error.ts";
 import type { Certificate } from "./certificate.ts";
 import { discovery } from "./discovery.ts";
 import { openApi } from "./openapi.ts";
 import { Pages } from "./pages.ts";
-import { targetOf, verbOf } from "./request.ts";
+import { type Target, targetOf, verbOf } from "./request.ts";
 import { table } from "./table.ts";
 
 export interface ApiServerOptions {
@@ -40,6 +47,8 @@ export interface ApiServer {
   stop(): Promise<void>;
 }
 
+const HEALTH: ReadonlySet<string> = new Set(["/healthz", "/livez", "/readyz"]);
+
 const ANONYMOUS: Caller = { name: "system:anonymous", rules: [] };
 
 /** The cluster's API over HTTPS: what kubectl and our own client speak to. */
@@ -52,11 +61,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   });
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const url = new URL(incoming.url ?? "/", "https://127.0.0.1");
+    const { method = "GET" } = incoming;
+    const { pathname, searchParams } = new URL(incoming.url ?? "/", "https://127.0.0.1");
     const text = await readBody(incoming);
-    if (url.pathname === "/healthz" || url.pathname === "/livez" || url.pathname === "/readyz") {
-      return void outgoing.writeHead(200, { "content-type": "text/plain" }).end("ok");
-    }
+    if (HEALTH.has(pathname)) return void outgoing.writeHead(200, { "content-type": "text/plain" }).end("ok");
     const token = /^Bearer (.+)$/.exec(incoming.headers.authorization ?? "")?.[1];
     const function_ = callers?.get(callerKey(token));
     // In the real world nothing answers; here the connection is there before it is known who calls.
@@ -64,84 +72,56 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     const caller = token === undefined ? ANONYMOUS : authenticate(token);
     if (!caller) throw new ApiError(401, "Unauthorized", "Unauthorized");
     if (!takesJson(incoming)) throw new ApiError(406, "NotAcceptable", ONLY_JSON);
-    const known = incoming.method === "GET" ? (discovery(url.pathname) ?? openApi(url.pathname)) : undefined;
+    const known = method === "GET" ? (discovery(pathname) ?? openApi(pathname)) : undefined;
     if (known) return send(outgoing, 200, known);
-    if (incoming.method === "POST" && url.pathname === ACCESS_REVIEWS) {
-      const body = parseBody(text, incoming.headers["content-type"] ?? "");
-      return send(outgoing, 201, reviewAccess(caller, body));
+    const contentType = incoming.headers["content-type"] ?? "";
+    if (method === "POST" && pathname === ACCESS_REVIEWS) {
+      return send(outgoing, 201, reviewAccess(caller, parseBody(text, contentType)));
     }
 
-    const target = targetOf(url.pathname);
-    const watching = url.searchParams.get("watch") === "true" || url.searchParams.get("watch") === "1";
-    const verb = verbOf(incoming.method ?? "GET", target, watching);
+    const target = targetOf(pathname);
+    const watching = searchParams.get("watch") === "true" || searchParams.get("watch") === "1";
+    const verb = verbOf(method, target, watching);
     if (watching) {
       authorize(caller, target, verb);
-      return watch(url, incoming, outgoing);
+      return watch(target, searchParams, wantsTable(incoming), outgoing);
     }
-    const resource = target.subresource
-      ? `${target.resource.plural}/${target.subresource}`
-      : target.resource.plural;
-    const operation = `${verb} ${resource}`;
-    const requestId = function_?.requestId();
-    const call: Call = {
-      service: "kubernetes",
-      operation,
-      at: now(),
-      startedMs: performance.now(),
-      ...(function_ && { functionName: function_.functionName }),
-      ...(requestId !== undefined && { requestId }),
-    };
+    const call = callOf(verb, target, function_, now());
+    await answerCall({ call, function_, caller, incoming, outgoing }, () => ({
+      ...{ method, path: pathname, query: searchParams, contentType },
+      body: parseBody(text, contentType),
+    }));
+  }
+
+  async function answerCall(exchange: Exchange, request: () => ApiRequest): Promise<void> {
+    const { call, function_, caller, incoming, outgoing } = exchange;
     calls?.add(call);
-    const finish = (status?: number) => {
-      call.endedMs = performance.now();
-      if (status !== undefined) call.status = status;
-    };
-    const wanted = { service: "kubernetes", operation, functionName: function_?.functionName };
-    const fault = faults?.take(wanted, (kind) => kind !== "updating");
+    const { service, operation } = call;
+    const functionName = function_?.functionName;
+    const fault = faults?.take({ service, operation, functionName }, (kind) => kind !== "updating");
     if (fault) call.fault = fault.kind;
     if (options.latencyMs) await new Promise((resolve) => setTimeout(resolve, options.latencyMs));
-
-    const request = {
-      method: incoming.method ?? "GET",
-      path: url.pathname,
-      query: url.searchParams,
-      contentType: incoming.headers["content-type"] ?? "",
-    };
+    const underWay = { call, caller: function_, fault, outgoing };
     try {
       if (fault?.kind === "throttle") throw throttled();
-      if (fault?.kind === "server-error")
-        throw new ApiError(500, "InternalError", "An internal error, injected by the sandbox.");
-      if (fault?.kind === "time-out") return void outgoing.on("close", () => finish());
-      if (fault?.kind === "crash-before") {
-        finish();
-        await function_?.crash();
-        return void outgoing.destroy();
-      }
-      const answer = callApi(cluster, pages, caller, {
-        ...request,
-        body: parseBody(text, request.contentType),
-      });
-      if (fault?.kind === "crash-after") await function_?.crash();
-      if (fault?.kind === "crash-after" || fault?.kind === "lost-answer") {
-        finish();
-        return void outgoing.destroy();
-      }
-      finish(answer.status);
+      if (fault?.kind === "server-error") throw injectedError();
+      if (await endsUnheard(underWay)) return;
+      const answer = callApi(cluster, pages, caller, request());
+      if (await endsUnanswered(underWay)) return;
+      endCall(call, answer.status);
       send(outgoing, answer.status, shaped(answer, incoming, now()));
     } catch (error) {
-      finish(error instanceof ApiError ? error.code : 500);
+      endCall(call, error instanceof ApiError ? error.code : 500);
       throw error;
     }
   }
 
   /** Changes as they come, one JSON object a line, until the client goes or its time is over. */
-  function watch(url: URL, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  function watch(target: Target, query: URLSearchParams, asTable: boolean, outgoing: ServerResponse): void {
     const { store } = cluster.state;
-    const target = targetOf(url.pathname);
-    const name = /^metadata\.name=(.+)$/.exec(url.searchParams.get("fieldSelector") ?? "")?.[1];
-    const matches = selected(name === undefined ? target : { ...target, name }, url.searchParams);
-    const asTable = wantsTable(incoming);
-    const from = url.searchParams.get("resourceVersion");
+    const name = /^metadata\.name=(.+)$/.exec(query.get("fieldSelector") ?? "")?.[1];
+    const matches = selected(name === undefined ? target : { ...target, name }, query);
+    const from = query.get("resourceVersion");
     const past: readonly Pick<Change, "type" | "resource" | "object">[] =
       from === null || from === "" || from === "0"
         ? store
@@ -158,7 +138,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     };
     for (const change of past) send(change);
     const unwatch = store.watch(send);
-    const seconds = Number(url.searchParams.get("timeoutSeconds") ?? 0);
+    const seconds = Number(query.get("timeoutSeconds") ?? 0);
     const timer = seconds > 0 ? setTimeout(() => outgoing.end(), seconds * 1000) : undefined;
     outgoing.on("close", () => {
       unwatch();
@@ -166,19 +146,39 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     });
   }
 
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const port = await listenOn(server, options.port ?? 0);
   return {
     url: `https://127.0.0.1:${port}`,
     forgetLists: () => pages.forget(),
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop: () => closeServer(server),
+  };
+}
+
+/** A call of the API under way. */
+interface Exchange {
+  readonly call: Call;
+  /** Undefined where a client outside calls. */
+  readonly function_: FunctionCaller | undefined;
+  readonly caller: Caller;
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+}
+
+function callOf(
+  verb: string,
+  { resource, subresource }: Target,
+  function_: FunctionCaller | undefined,
+  now: number,
+): Call {
+  const name = subresource ? `${resource.plural}/${subresource}` : resource.plural;
+  const requestId = function_?.requestId();
+  return {
+    service: "kubernetes",
+    operation: `${verb} ${name}`,
+    at: now,
+    startedMs: performance.now(),
+    ...(function_ && { functionName: function_.functionName }),
+    ...(requestId !== undefined && { requestId }),
   };
 }
 
@@ -193,6 +193,9 @@ const throttled = (): ApiError =>
     details: { retryAfterSeconds: 1 },
     headers: { "retry-after": "1" },
   });
+
+const injectedError = (): ApiError =>
+  new ApiError(500, "InternalError", "An internal error, injected by the sandbox.");
 
 function shaped(answer: ApiAnswer, incoming: IncomingMessage, now: number): object {
   const asTable = wantsTable(incoming);

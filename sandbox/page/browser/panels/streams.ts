@@ -94,16 +94,13 @@ function controls(context: Context, { name, alarms }: StreamView): View {
 
 /** Traffic, open shards and the alarm over the same hour, one under the other. */
 function lanes(context: Context, stream: StreamView): View {
-  const { name, records, refused, bytes: taken, openShardsByMinute, openShards, alarms } = stream;
+  const { name, records, alarms } = stream;
   const count = records.length;
   const { cursor } = context.choices;
   const index = cursor?.stream === name ? cursor.index : undefined;
   const at = index ?? count - 1;
   const [alarm] = alarms;
-  const mostRecords = Math.max(1, ...records.map((value, minute) => value + (refused[minute] ?? 0)));
-  const mostShards = Math.max(2, ...openShardsByMinute.map((value) => value ?? 0)) + 0.5;
   const read = (minute: number) => context.choose({ cursor: { stream: name, index: minute } });
-  const shards = openShardsByMinute[at] ?? undefined;
   return h(
     "div",
     {
@@ -124,35 +121,54 @@ function lanes(context: Context, stream: StreamView): View {
         },
       },
     },
-    lane(
-      "Records a minute",
-      chart(
-        count,
-        `Records a minute: ${counted(records.at(-1) ?? 0, "record")} in this one, at most ${figure(mostRecords)}`,
-        bars(records, mostRecords, "bar"),
-        bars(refused, mostRecords, "bar refused", records),
-        cursorLine(index),
-      ),
-      [
-        h("b", {}, figure(records[at] ?? 0)),
-        (refused[at] ?? 0) > 0
-          ? h("span", { class: "bad" }, ` ${figure(refused[at] ?? 0)} throttled`)
-          : h("span", { class: "muted" }, ` ${bytes(taken[at] ?? 0)}`),
-      ],
-    ),
-    lane(
-      "Open shards",
-      chart(
-        count,
-        `Open shards: ${openShards} now`,
-        area(openShardsByMinute, mostShards, "area"),
-        steps(openShardsByMinute, mostShards, "line"),
-        cursorLine(index),
-      ),
-      h("b", {}, shards === undefined ? "unknown" : figure(shards)),
-    ),
+    recordsLane(stream, index),
+    openShardsLane(stream, index),
     alarm && alarmLane(context, alarm, index, count),
     timeAxis(context, index),
+  );
+}
+
+/** @param index the minute that is read; the last one where it is undefined */
+function recordsLane({ records, refused, bytes: taken }: StreamView, index: number | undefined): View {
+  const count = records.length;
+  const at = index ?? count - 1;
+  const most = Math.max(1, ...records.map((value, minute) => value + (refused[minute] ?? 0)));
+  return lane(
+    "Records a minute",
+    chart(
+      count,
+      `Records a minute: ${counted(records.at(-1) ?? 0, "record")} in this one, at most ${figure(most)}`,
+      bars(records, most, "bar"),
+      bars(refused, most, "bar refused", records),
+      cursorLine(index),
+    ),
+    [
+      h("b", {}, figure(records[at] ?? 0)),
+      (refused[at] ?? 0) > 0
+        ? h("span", { class: "bad" }, ` ${figure(refused[at] ?? 0)} throttled`)
+        : h("span", { class: "muted" }, ` ${bytes(taken[at] ?? 0)}`),
+    ],
+  );
+}
+
+/** @param index the minute that is read; the last one where it is undefined */
+function openShardsLane(
+  { records, openShards, openShardsByMinute }: StreamView,
+  index: number | undefined,
+): View {
+  const count = records.length;
+  const most = Math.max(2, ...openShardsByMinute.map((value) => value ?? 0)) + 0.5;
+  const shards = openShardsByMinute[index ?? count - 1] ?? undefined;
+  return lane(
+    "Open shards",
+    chart(
+      count,
+      `Open shards: ${openShards} now`,
+      area(openShardsByMinute, most, "area"),
+      steps(openShardsByMinute, most, "line"),
+      cursorLine(index),
+    ),
+    h("b", {}, shards === undefined ? "unknown" : figure(shards)),
   );
 }
 

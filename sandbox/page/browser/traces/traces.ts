@@ -21,22 +21,7 @@ export function tracesSection(context: Context): View {
       h(
         "div",
         { class: "trace-list" },
-        h(
-          "label",
-          { class: "search" },
-          h("span", {}, "Find "),
-          h("input", {
-            type: "search",
-            placeholder: "reshard-streams, decision=scale-out, 1-6742…",
-            on: {
-              input: (event) => {
-                const field = event.currentTarget;
-                if (field instanceof HTMLInputElement) context.choose({ search: field.value });
-              },
-            },
-          }),
-          h("span", { class: "muted" }, `${found.length} of ${traces.length}`),
-        ),
+        searchField(context, `${found.length} of ${traces.length}`),
         h(
           "ol",
           { tabindex: 0, "aria-label": "Traces, newest first" },
@@ -53,6 +38,25 @@ export function tracesSection(context: Context): View {
             ? "Choose a trace to see what happened in it, call by call."
             : `The trace ${traceId} is not known any more.`,
         ),
+  );
+}
+
+function searchField(context: Context, result: string): View {
+  return h(
+    "label",
+    { class: "search" },
+    h("span", {}, "Find "),
+    h("input", {
+      type: "search",
+      placeholder: "reshard-streams, decision=scale-out, 1-6742…",
+      on: {
+        input: (event) => {
+          const field = event.currentTarget;
+          if (field instanceof HTMLInputElement) context.choose({ search: field.value });
+        },
+      },
+    }),
+    h("span", { class: "muted" }, result),
   );
 }
 

@@ -24,36 +24,32 @@ export function waterfall(trace: TraceView): View {
         ` began ${clockTime(start)}, took ${span(durationMs)}, ${counted(rows.length, "part")}`,
       ),
     ),
-    h(
-      "div",
-      { class: "row head", "aria-hidden": "true" },
-      h("span", {}, "Part"),
-      h("span", {}, "Call"),
-      h(
-        "svg",
-        { class: "scale" },
-        STEPS.map((share) =>
-          h(
-            "text",
-            {
-              x: `${share * 100}%`,
-              y: 11,
-              "text-anchor": share === 0 ? "start" : share === 1 ? "end" : "middle",
-            },
-            span(durationMs * share),
-          ),
-        ),
-      ),
-      h("span", { class: "number" }, "Took"),
-    ),
+    headRow(durationMs),
     rows.map((row) => traceRow(row, durationMs)),
+  );
+}
+
+/** What the columns are, and the scale of the bars. */
+function headRow(total: number): View {
+  const anchor = (share: number) => (share === 0 ? "start" : share === 1 ? "end" : "middle");
+  return h(
+    "div",
+    { class: "row head", "aria-hidden": "true" },
+    h("span", {}, "Part"),
+    h("span", {}, "Call"),
+    h(
+      "svg",
+      { class: "scale" },
+      STEPS.map((share) =>
+        h("text", { x: `${share * 100}%`, y: 11, "text-anchor": anchor(share) }, span(total * share)),
+      ),
+    ),
+    h("span", { class: "number" }, "Took"),
   );
 }
 
 function traceRow(row: TraceRow, total: number): View {
   const { id, depth, name, kind, operation = "", status, durationMs, fault, throttle, cause } = row;
-  const { annotations, metadata } = row;
-  const shown = Object.entries(annotations);
   return h(
     "details",
     { key: id, class: `part ${kind}` },
@@ -73,27 +69,33 @@ function traceRow(row: TraceRow, total: number): View {
         fault ? mark("bad", cause ?? "fault") : throttle && mark("warn", "throttled"),
         operation,
         status !== undefined && h("span", { class: "muted" }, ` ${status}`),
-        kind === "stage" && brief(annotations),
+        kind === "stage" && brief(row.annotations),
       ),
       bar(row, total),
       h("span", { class: "number" }, durationMs === undefined ? "runs" : span(durationMs)),
     ),
-    h(
-      "div",
-      { class: "part-details" },
-      shown.length === 0 &&
-        metadata === undefined &&
-        cause === undefined &&
-        h("p", { class: "muted" }, "It says no more."),
-      cause !== undefined && h("p", {}, mark("bad", cause)),
-      shown.length > 0 &&
-        h(
-          "dl",
-          { class: "evidence" },
-          shown.map(([key, value]) => h("div", { key }, h("dt", {}, key), h("dd", {}, String(value)))),
-        ),
-      metadata !== undefined && h("pre", {}, metadata),
-    ),
+    partDetails(row),
+  );
+}
+
+/** What a part says, for the open row. */
+function partDetails({ annotations, metadata, cause }: TraceRow): View {
+  const shown = Object.entries(annotations);
+  return h(
+    "div",
+    { class: "part-details" },
+    shown.length === 0 &&
+      metadata === undefined &&
+      cause === undefined &&
+      h("p", { class: "muted" }, "It says no more."),
+    cause !== undefined && h("p", {}, mark("bad", cause)),
+    shown.length > 0 &&
+      h(
+        "dl",
+        { class: "evidence" },
+        shown.map(([key, value]) => h("div", { key }, h("dt", {}, key), h("dd", {}, String(value)))),
+      ),
+    metadata !== undefined && h("pre", {}, metadata),
   );
 }
 

@@ -1,11 +1,12 @@
-import type { Refusal } from "../endpoint/refusal.ts";
-import type { Upstream } from "../endpoint/upstream.ts";
-import type { AwsRequest, AwsResponse } from "../service.ts";
-import { answerTo, type Fields, fieldsOf, listOfFields, refuse, streamOf } from "./answer.ts";
-import { bodyFormat } from "./body.ts";
-import type { Streams } from "./streams.ts";
-import { type PutResult, recordBytes, type TrafficMetrics } from "./traffic-metrics.ts";
-import type { WriteLimiter } from "./write-limit.ts";
+import type { Refusal } from "../../endpoint/refusal.ts";
+import type { Upstream } from "../../endpoint/upstream.ts";
+import type { AwsRequest, AwsResponse } from "../../service.ts";
+import { answerTo, type Fields, fieldsOf, listOfFields, refuse, streamOf } from "../answer.ts";
+import { bodyFormat } from "../body.ts";
+import type { Streams } from "../streams.ts";
+import { type PutResult, recordBytes, type TrafficMetrics } from "../traffic-metrics.ts";
+import type { WriteLimiter } from "../write-limit.ts";
+import type { Handlers } from "./handler.ts";
 
 export interface WriteParts {
   readonly upstream: Upstream;
@@ -17,13 +18,8 @@ export interface WriteParts {
   readonly isEven: (stream: string) => boolean;
 }
 
-export type Write = (request: AwsRequest, input: Fields) => Promise<AwsResponse>;
-
 /** `PutRecord` and `PutRecords`: throttled by shard, handed on, and counted. */
-export function createWrites({ upstream, metrics, streams, limit, isEven }: WriteParts): {
-  readonly putRecord: Write;
-  readonly putRecords: Write;
-} {
+export function createWrites({ upstream, metrics, streams, limit, isEven }: WriteParts): Handlers {
   /** For each record the shard that throttles it, if one does. */
   async function throttles(stream: string, records: readonly Fields[]): Promise<(string | undefined)[]> {
     if (!limit) return records.map(() => undefined);
@@ -94,7 +90,7 @@ export function createWrites({ upstream, metrics, streams, limit, isEven }: Writ
     return answerTo(request, { ...output, FailedRecordCount, Records: answers });
   }
 
-  return { putRecord, putRecords };
+  return { PutRecord: putRecord, PutRecords: putRecords };
 }
 
 function withBody(request: AwsRequest, input: Fields): AwsRequest {

@@ -1,13 +1,12 @@
-import type { Upstream } from "../endpoint/upstream.ts";
-import type { AwsRequest, AwsResponse } from "../service.ts";
-import { answerTo, changed, type Fields, listOfFields, streamOf } from "./answer.ts";
-import { blobBytes, bodyFormat } from "./body.ts";
-import type { TrafficMetrics } from "./traffic-metrics.ts";
+import type { Upstream } from "../../endpoint/upstream.ts";
+import type { AwsRequest, AwsResponse } from "../../service.ts";
+import { answerTo, changed, type Fields, listOfFields, streamOf } from "../answer.ts";
+import { blobBytes, bodyFormat } from "../body.ts";
+import type { TrafficMetrics } from "../traffic-metrics.ts";
+import type { Handlers } from "./handler.ts";
 
 /** Iterators are forgotten in the order they came; a consumer uses one within five minutes. */
 const MOST_ITERATORS = 10_000;
-
-export type Read = (request: AwsRequest, input: Fields) => Promise<AwsResponse>;
 
 interface Origin {
   readonly stream: string;
@@ -15,11 +14,7 @@ interface Origin {
 }
 
 /** `GetShardIterator` and `GetRecords`, counted: an iterator is remembered with the shard it reads. */
-export function createReads(
-  upstream: Upstream,
-  metrics: TrafficMetrics,
-  now: () => number,
-): { readonly getShardIterator: Read; readonly getRecords: Read } {
+export function createReads(upstream: Upstream, metrics: TrafficMetrics, now: () => number): Handlers {
   const origins = new Map<string, Origin>();
 
   function remember(iterator: unknown, origin: Origin): void {
@@ -59,7 +54,7 @@ export function createReads(
     return answerTo(request, { ...output, MillisBehindLatest: millisBehindLatest });
   }
 
-  return { getShardIterator, getRecords };
+  return { GetShardIterator: getShardIterator, GetRecords: getRecords };
 }
 
 /**
