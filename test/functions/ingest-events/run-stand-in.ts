@@ -8,6 +8,9 @@ export interface RunStandIn extends Run {
   readonly stages: Map<string, Record<string, unknown>>;
 }
 
+/** One for all: to make a logger takes as long as a small batch. */
+const SILENT = new Logger({ logLevel: "SILENT" });
+
 /** A run outside Lambda: its metrics and annotations can be looked at, and its log says nothing. */
 export function runStandIn(now = () => 1_700_000_000_000, remainingMs = () => 60_000): RunStandIn {
   const counts = new Map<string, number>();
@@ -20,7 +23,7 @@ export function runStandIn(now = () => 1_700_000_000_000, remainingMs = () => 60
     clock: { now },
     signal: new AbortController().signal,
     remainingMs,
-    log: new Logger({ logLevel: "SILENT" }),
+    log: SILENT,
     metrics: {
       count: (name, value = 1) => void counts.set(name, (counts.get(name) ?? 0) + value),
       record: (name, _unit, value) => void counts.set(name, value),
