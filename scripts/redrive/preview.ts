@@ -3,7 +3,6 @@ import { type Source, sourceText } from "../../functions/ingest-events/config/so
 import { decode } from "../../functions/ingest-events/decode/decode.ts";
 import type { DecodedEvent } from "../../functions/ingest-events/decode/event.ts";
 import { readKinesisEvent } from "../../functions/ingest-events/decode/kinesis-event.ts";
-import { attributesOf } from "../../functions/ingest-events/plan/encoded-item.ts";
 import { EventValues, type Place } from "../../functions/ingest-events/plan/values.ts";
 import { BatchReader } from "../../functions/ingest-events/run/batch-reader.ts";
 
@@ -43,7 +42,7 @@ export function preview(event: unknown, landing: StreamLanding): Preview {
     for (const [{ table }, all] of part.writes) {
       writes += all.length;
       for (const { item } of all.slice(0, MAX_ITEMS - items.length)) {
-        items.push({ table, item: attributesOf(item) });
+        items.push({ table, item: item.attributes });
       }
     }
   }

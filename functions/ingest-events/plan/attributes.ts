@@ -1,7 +1,8 @@
 import { ExactNumber, numberBytes, numberFault, parseDecimal } from "../decode/decimal.ts";
 import { Unfit } from "../decode/event.ts";
 import type { JsonObject, JsonValue } from "../decode/json.ts";
-import type { EncodedItem } from "./encoded-item.ts";
+import { EncodedItem } from "./encoded-item.ts";
+import { JsonWriter } from "./json-writer.ts";
 import type { KeyValue } from "./key.ts";
 import type { Version } from "./version.ts";
 
@@ -9,20 +10,34 @@ import type { Version } from "./version.ts";
 export const MAX_ITEM_BYTES = 400 * 1024;
 
 /**
- * Makes one item of JSON values: their attribute values as text, and in the same pass the size DynamoDB will count and
+ * Makes one item of JSON values: the JSON of their attribute values, and in the same pass the size DynamoDB will count and
  * what it would refuse. One refused item in a BatchWriteItem rejects the 24 others. It stops at the first byte beyond the
  * limit, so that nothing larger than an item is ever built; and it builds no attribute values as objects, which take up to
  * 70 times the memory of their text.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
-export class ItemBuilder implements EncodedItem {
+export class ItemBuilder {
   readonly names: string[] = [];
-  readonly values: string[] = [];
-  /** Bytes of names and values so far. */
+  /** Bytes of names and values so far, as DynamoDB counts them. */
   bytes = 0;
+  readonly #bounds: number[] = [];
+
+  /** Begins an item. The one that was begun before takes no more attributes. */
+  constructor() {
+    begun = this;
+    JSON_WRITER.clear();
+  }
 
   has(name: string): boolean {
     return this.names.includes(name);
+  }
+
+  /** The JSON of an attribute's value. */
+  valueText(name: string): string | undefined {
+    const place = this.names.indexOf(name);
+    const [from, to] = this.#bounds.slice(2 * place, 2 * place + 2);
+    if (place === -1 || from === undefined || to === undefined) return undefined;
+    return this.#json.read(from, to);
   }
 
   /**
@@ -30,21 +45,40 @@ export class ItemBuilder implements EncodedItem {
    * @throws Unfit naming the attribute that DynamoDB would refuse.
    */
   add(name: string, value: JsonValue): void {
-    this.#name(name);
-    const pieces: string[] = [];
-    this.#write(value, name, 0, pieces);
-    this.#push(name, pieces.length === 1 ? (pieces[0] ?? "") : pieces.join(""));
+    this.#writeName(name, this.names.length === 0 ? "{" : ",");
+    const from = this.#json.length;
+    this.#write(value, name, 0);
+    this.#push(name, from);
   }
 
   /** Adds an attribute whose value is known to be taken: a key, a version. */
   addValue(name: string, value: KeyValue | Version, bytes: number): void {
-    this.#count(Buffer.byteLength(name) + bytes);
-    this.#push(name, JSON.stringify(value));
+    this.#writeName(name, this.names.length === 0 ? "{" : ",");
+    this.#count(bytes);
+    const from = this.#json.length;
+    for (const [type, text] of Object.entries(value)) {
+      this.#json.ascii(`{"${type}":`);
+      this.#json.text(text);
+    }
+    this.#json.ascii("}");
+    this.#push(name, from);
   }
 
-  #push(name: string, text: string): void {
+  /** The item with all that was added. */
+  build(): EncodedItem {
+    this.#json.ascii(this.names.length === 0 ? "{}" : "}");
+    return new EncodedItem(this.names, this.#json.copy(), this.#bounds);
+  }
+
+  /** One writer for all: an item is built from its begin to its end without a pause. */
+  get #json(): JsonWriter {
+    if (begun !== this) throw new Error("another item was begun before this one was built");
+    return JSON_WRITER;
+  }
+
+  #push(name: string, from: number): void {
     this.names.push(name);
-    this.values.push(text);
+    this.#bounds.push(from, this.#json.length);
   }
 
   #count(bytes: number): void {
@@ -54,87 +88,91 @@ export class ItemBuilder implements EncodedItem {
     }
   }
 
-  /** Appends the JSON of the attribute value to `pieces`: joined once, they make no text for each step on the way. */
-  #write(value: JsonValue, name: string, depth: number, pieces: string[]): void {
-    if (typeof value === "string") pieces.push(`{"S":${this.#quoted(value, name)}}`);
-    else if (typeof value === "number") pieces.push(`{"N":"${this.#number(String(value), name)}"}`);
+  /** Writes the JSON of an attribute value. */
+  #write(value: JsonValue, name: string, depth: number): void {
+    if (typeof value === "string") {
+      this.#json.ascii('{"S":');
+      this.#writeText(value, name);
+      this.#json.ascii("}");
+    } else if (typeof value === "number") this.#writeNumber(String(value), name);
     else if (typeof value === "boolean" || value === null) {
       this.#count(1);
-      pieces.push(value === null ? '{"NULL":true}' : value ? '{"BOOL":true}' : '{"BOOL":false}');
-    } else if (value instanceof ExactNumber) pieces.push(`{"N":"${this.#number(value.text, name)}"}`);
+      this.#json.ascii(value === null ? '{"NULL":true}' : value ? '{"BOOL":true}' : '{"BOOL":false}');
+    } else if (value instanceof ExactNumber) this.#writeNumber(value.text, name);
     else if (depth === MAX_DEPTH) refuse(`${name}: nested deeper than ${MAX_DEPTH} levels`);
-    else if (Array.isArray(value)) this.#writeList(value, name, depth + 1, pieces);
-    else this.#writeMap(value, depth + 1, pieces);
+    else if (Array.isArray(value)) this.#writeList(value, name, depth + 1);
+    else this.#writeMap(value, depth + 1);
   }
 
-  #writeList(values: readonly JsonValue[], name: string, depth: number, pieces: string[]): void {
+  #writeList(values: readonly JsonValue[], name: string, depth: number): void {
     this.#count(COLLECTION_BYTES + values.length);
-    pieces.push('{"L":[');
+    this.#json.ascii('{"L":[');
     for (let index = 0; index < values.length; index += 1) {
-      if (index > 0) pieces.push(",");
-      this.#write(values[index] as JsonValue, name, depth, pieces);
+      if (index > 0) this.#json.ascii(",");
+      this.#write(values[index] as JsonValue, name, depth);
     }
-    pieces.push("]}");
+    this.#json.ascii("]}");
   }
 
-  #writeMap(object: JsonObject, depth: number, pieces: string[]): void {
+  #writeMap(object: JsonObject, depth: number): void {
     this.#count(COLLECTION_BYTES);
-    let opening = '{"M":{';
+    this.#json.ascii('{"M":');
+    let opening: "{" | "," = "{";
     // `in` lists own members only here: JSON.parse makes plain objects.
     for (const name in object) {
-      pieces.push(`${opening}${this.#name(name)}:`);
+      this.#writeName(name, opening);
       this.#count(1);
-      this.#write(object[name] as JsonValue, name, depth, pieces);
+      this.#write(object[name] as JsonValue, name, depth);
       opening = ",";
     }
-    pieces.push(opening === "," ? "}}" : '{"M":{}}');
+    this.#json.ascii(opening === "," ? "}}" : "{}}");
   }
 
-  #number(text: string, name: string): string {
+  #writeNumber(text: string, name: string): void {
+    this.#countNumber(text, name);
+    this.#json.ascii('{"N":"');
+    this.#json.ascii(text);
+    this.#json.ascii('"}');
+  }
+
+  #countNumber(text: string, name: string): void {
     if (text.length <= 15 && PLAIN_NUMBER.test(text)) {
       // Few digits, no exponent: always taken. An upper bound of its size is near enough.
       this.#count((text.length >> 1) + 2);
-      return text;
+      return;
     }
     const decimal = parseDecimal(text);
     const fault = decimal === undefined ? `not a number: ${text}` : numberFault(decimal);
     if (fault !== undefined) refuse(`${name}: ${fault}`);
     if (decimal !== undefined) this.#count(numberBytes(decimal));
-    return text;
   }
 
-  /** @returns the name as JSON. */
-  #name(name: string): string {
+  #writeName(name: string, opening: "{" | ","): void {
     if (name === "") refuse("an attribute with an empty name");
     // A plain object cannot hold a member of this name, so the SDK would send the item without it.
     if (name === "__proto__") refuse("an attribute named __proto__");
-    return this.#quoted(name, name);
+    this.#json.ascii(opening);
+    this.#writeText(name, name);
+    this.#json.ascii(":");
   }
 
   /**
-   * The text as JSON; its UTF-8 bytes are counted. Half a surrogate pair is no text: DynamoDB would refuse it or store
+   * Writes a text and counts its UTF-8 bytes. Half a surrogate pair is no text: DynamoDB would refuse it or store
    * something else.
    */
-  #quoted(text: string, name: string): string {
-    if (isShortPlain(text)) {
+  #writeText(text: string, name: string): void {
+    if (this.#json.shortText(text)) {
       this.#count(text.length);
-      return `"${text}"`;
+      return;
     }
     if (!text.isWellFormed()) refuse(`${name}: half a surrogate pair`);
     this.#count(Buffer.byteLength(text));
-    return JSON.stringify(text);
+    this.#json.text(text);
   }
 }
 
-/** Whether the text is ASCII that JSON writes as it is. Below so many characters a loop is faster than calls out of JavaScript. */
-function isShortPlain(text: string): boolean {
-  if (text.length > SHORT_TEXT) return false;
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code < 0x20 || code === QUOTE || code === BACKSLASH || code >= 0x7f) return false;
-  }
-  return true;
-}
+const JSON_WRITER = new JsonWriter();
+let begun: ItemBuilder | undefined;
 
 function refuse(detail: string): never {
   throw new Unfit("refused", detail);
@@ -144,6 +182,3 @@ const COLLECTION_BYTES = 3;
 /** "DynamoDB supports nested attributes up to 32 levels deep." */
 const MAX_DEPTH = 32;
 const PLAIN_NUMBER = /^-?[0-9]+(\.[0-9]+)?$/;
-const SHORT_TEXT = 64;
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;

@@ -6,7 +6,7 @@ import { decimalText, toEpochSeconds } from "../decode/event-time.ts";
 import type { JsonObject, JsonValue } from "../decode/json.ts";
 import { convertTime } from "../decode/time-format.ts";
 import { ItemBuilder } from "./attributes.ts";
-import { type EncodedItem, valueText } from "./encoded-item.ts";
+import type { EncodedItem } from "./encoded-item.ts";
 import { keyOf, tupleText } from "./key.ts";
 import { EventValues, type Place } from "./values.ts";
 import { type Version, versionOf } from "./version.ts";
@@ -64,7 +64,7 @@ function fittingWrite(decoded: DecodedEvent, policy: StreamPolicy, values: Event
   else addFields(item, values, policy.fields);
   return {
     origin,
-    item,
+    item: item.build(),
     bytes: item.bytes,
     key: tupleText(key),
     version,
@@ -144,7 +144,7 @@ function isSourceOf(policy: StreamPolicy, name: string): boolean {
 
 /** Whether the item has this very text under this name. */
 function isWritten(item: ItemBuilder, name: string, value: JsonValue): boolean {
-  return typeof value === "string" && valueText(item, name) === JSON.stringify({ S: value });
+  return typeof value === "string" && item.valueText(name) === JSON.stringify({ S: value });
 }
 
 interface Expiry {

@@ -3,6 +3,11 @@
  * given is JSON: nothing is checked.
  */
 
+/** JSON of its parts, one after the other. */
+export function jsonOf(...parts: readonly (string | Buffer)[]): Buffer {
+  return Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part) : part)));
+}
+
 /** The members of the object that `json` begins with: the name and the bytes of the value, a view. */
 export function* members(json: Buffer): Generator<readonly [name: string, value: Buffer]> {
   let at = skipSpace(json, 0) + 1;

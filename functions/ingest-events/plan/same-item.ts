@@ -9,7 +9,8 @@ import type { StoredItem } from "./stored-item.ts";
  * @param except attributes that are not looked at, in either.
  */
 export function sameItem(item: EncodedItem, stored: StoredItem, except: readonly string[] = []): boolean {
-  const own = new Map(item.names.map((name, index) => [name, item.values[index] ?? ""]));
+  const { names, values } = item;
+  const own = new Map(names.map((name, index) => [name, values[index]]));
   for (const name of except) own.delete(name);
   let found = 0;
   for (const [name, value] of members(stored.json)) {
@@ -21,15 +22,19 @@ export function sameItem(item: EncodedItem, stored: StoredItem, except: readonly
   return found === own.size;
 }
 
-/** Mostly the text is enough. Objects are made of one attribute only, and only where it does not. */
-function sameValueText(mine: string, stored: Buffer): boolean {
-  if (Buffer.byteLength(mine) === stored.length && stored.toString() === mine) return true;
-  const type = TYPE.exec(stored.toString("latin1", 0, MAX_TYPE_BYTES))?.[1];
-  if (type !== undefined && !mine.startsWith(`{"${type}"`)) return false;
-  return sameValue(JSON.parse(mine), JSON.parse(stored.toString()));
+/** Mostly the bytes are enough. Objects are made of one attribute only, and only where it does not. */
+function sameValueText(mine: Buffer, stored: Buffer): boolean {
+  if (mine.equals(stored)) return true;
+  const type = typeOf(stored);
+  if (type !== undefined && type !== typeOf(mine)) return false;
+  return sameValue(JSON.parse(mine.toString()), JSON.parse(stored.toString()));
 }
 
 /** `{"BOOL":true}`: an attribute value begins with its type. */
+function typeOf(value: Buffer): string | undefined {
+  return TYPE.exec(value.toString("latin1", 0, MAX_TYPE_BYTES))?.[1];
+}
+
 const TYPE = /^\{\s*"([A-Z]+)"/;
 const MAX_TYPE_BYTES = 32;
 

@@ -2,7 +2,6 @@ import type { Route, StreamLanding, StreamPolicy } from "../config/policy.ts";
 import { decode } from "../decode/decode.ts";
 import type { Decoded, DecodedEvent, Origin, Poison } from "../decode/event.ts";
 import type { KinesisBatch } from "../decode/kinesis-event.ts";
-import { textBytes } from "../plan/encoded-item.ts";
 import { toWrite, type Write } from "../plan/item.ts";
 
 /** A part of a batch: as much of it as is held in memory at once. Mostly that is all of it. */
@@ -114,7 +113,7 @@ class PartBuilder implements Part {
     const writes = this.writes.get(policy);
     if (writes === undefined) this.writes.set(policy, [write]);
     else writes.push(write);
-    this.bytes += textBytes(write.item);
+    this.bytes += write.item.json.length;
     this.#hold(write.origin);
   }
 

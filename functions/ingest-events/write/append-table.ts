@@ -1,8 +1,7 @@
 import { BatchWriteItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { StreamPolicy } from "../config/policy.ts";
-import { itemText } from "../plan/encoded-item.ts";
 import type { Write } from "../plan/item.ts";
-import { elements, member } from "../plan/json-bytes.ts";
+import { elements, jsonOf, member } from "../plan/json-bytes.ts";
 import { StoredItem } from "../plan/stored-item.ts";
 import { type Answers, answerTo, type Table } from "./answer.ts";
 import { callWithJson } from "./json-call.ts";
@@ -22,9 +21,9 @@ export class AppendTable implements Table {
 
   async write(writes: readonly Write[], abortSignal: AbortSignal): Promise<Answers> {
     const { table } = this.#policy;
-    const puts = writes.map(({ item }) => `{"PutRequest":{"Item":${itemText(item)}}}`);
+    const puts = writes.flatMap(({ item }, index) => [index === 0 ? FIRST_PUT : NEXT_PUT, item.json]);
     const command = new BatchWriteItemCommand({ RequestItems: { [table]: [] } });
-    const body = `{"RequestItems":{${JSON.stringify(table)}:[${puts.join(",")}]}}`;
+    const body = jsonOf(`{"RequestItems":{${JSON.stringify(table)}:[`, ...puts, "}}]}}");
     try {
       const answer = await callWithJson(this.#client, { command, body }, abortSignal);
       const unprocessed = this.#unprocessedKeys(answer);
@@ -59,3 +58,5 @@ export class AppendTable implements Table {
 }
 
 const NONE = Buffer.alloc(0);
+const FIRST_PUT = Buffer.from('{"PutRequest":{"Item":');
+const NEXT_PUT = Buffer.from('}},{"PutRequest":{"Item":');

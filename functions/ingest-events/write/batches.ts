@@ -1,9 +1,8 @@
-import { textBytes } from "../plan/encoded-item.ts";
 import type { KeyGroup } from "../plan/plan.ts";
 
 /**
  * DynamoDB takes 16 MB a call, and of its JSON there may be several times as many bytes as it counts. Eight calls are in
- * flight, each as text and as bytes: with 2 MiB a call that is never much, and 25 items of the common size never get there.
+ * flight: with 2 MiB a call that is never much, and 25 items of the common size never get there.
  */
 const MAX_BYTES = 2 * 1024 * 1024;
 
@@ -13,7 +12,7 @@ export function batchesOf(groups: readonly KeyGroup[], maxWrites: number): KeyGr
   let batch: KeyGroup[] = [];
   let bytes = 0;
   for (const group of groups) {
-    const size = textBytes(group.writes[0].item);
+    const size = group.writes[0].item.json.length;
     if (batch.length === maxWrites || (batch.length > 0 && bytes + size > MAX_BYTES)) {
       batches.push(batch);
       batch = [];

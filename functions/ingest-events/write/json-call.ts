@@ -43,7 +43,7 @@ export interface JsonCall<I extends ServiceInputTypes, O extends ServiceOutputTy
   /** Made without its items, so that the SDK has nothing to serialise. */
   readonly command: DynamoCommand<I, O>;
   /** The whole of its input. */
-  readonly body: string;
+  readonly body: Buffer;
   /** Of the answer; an item of DynamoDB, as JSON, is never so large when absent. */
   readonly maxAnswerBytes?: number;
 }
@@ -115,7 +115,7 @@ class Exchange<I extends ServiceInputTypes, O extends ServiceOutputTypes> {
   async #send(answered?: HttpResponse): Promise<void> {
     const { command, body } = this.#call;
     let given = answered;
-    sendBody(command, body);
+    sendBody(command, body.toString());
     command.middlewareStack.add(
       (next) => async (args) => {
         const result = given === undefined ? await next(args) : { response: given };

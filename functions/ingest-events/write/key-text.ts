@@ -1,6 +1,6 @@
 import type { StreamPolicy } from "../config/policy.ts";
 import { canonicalNumber } from "../decode/decimal.ts";
-import { type EncodedItem, type Item, valueText } from "../plan/encoded-item.ts";
+import type { EncodedItem, Item } from "../plan/encoded-item.ts";
 
 type Key = StreamPolicy["key"];
 
@@ -18,7 +18,10 @@ export function keyOfAttributes(item: Item, key: Key): string {
 
 /** The same for an item that is to be sent. */
 export function keyOfItem(item: EncodedItem, key: Key): string {
-  const attributes = key.map(({ attribute }) => [attribute, JSON.parse(valueText(item, attribute) ?? "{}")]);
+  const attributes = key.map(({ attribute }) => [
+    attribute,
+    JSON.parse(item.value(attribute)?.toString() ?? "{}"),
+  ]);
   return keyOfAttributes(Object.fromEntries(attributes), key);
 }
 

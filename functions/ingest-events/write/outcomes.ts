@@ -1,6 +1,5 @@
 import type { StreamPolicy } from "../config/policy.ts";
 import type { Poison } from "../decode/event.ts";
-import { itemText } from "../plan/encoded-item.ts";
 import type { Write } from "../plan/item.ts";
 import type { KeyGroup } from "../plan/plan.ts";
 import { sameItem } from "../plan/same-item.ts";
@@ -58,7 +57,7 @@ export class Outcomes {
     this.#stored.push(first);
     this.#settled.add(first);
     if (others.length === 0) return;
-    const item = new StoredItem(Buffer.from(itemText(first.item)));
+    const item = new StoredItem(first.item.json);
     for (const other of others) this.#compare(other, item);
   }
 

@@ -35,15 +35,14 @@ export class PreparedRequest {
   }
 
   /** A request of the operation, not yet signed. */
-  request(body: string): HttpRequest {
-    const bytes = Buffer.from(body);
+  request(body: Buffer): HttpRequest {
     const trace = process.env._X_AMZN_TRACE_ID;
     const headers = {
       ...this.#sent.headers,
-      "content-length": String(bytes.length),
+      "content-length": String(body.length),
       ...(trace !== undefined && { "X-Amzn-Trace-Id": trace }),
     };
-    return new HttpRequest({ ...this.#sent, headers, body: bytes });
+    return new HttpRequest({ ...this.#sent, headers, body });
   }
 
   /** Signs it with the credentials that the client has now, and sends it over the client's connections. */

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { HttpResponse } from "@smithy/core/protocols";
 import type { HttpRequest } from "@smithy/types";
-import type { EncodedItem, Item } from "../../../functions/ingest-events/plan/encoded-item.ts";
+import { EncodedItem, type Item } from "../../../functions/ingest-events/plan/encoded-item.ts";
 import { StoredItem } from "../../../functions/ingest-events/plan/stored-item.ts";
 import type { Answers } from "../../../functions/ingest-events/write/answer.ts";
 
@@ -40,8 +40,17 @@ export function storedItem(item: Item): StoredItem {
   return new StoredItem(Buffer.from(JSON.stringify(item)));
 }
 
+/** An item as it is sent. */
 export function encodedItem(item: Item): EncodedItem {
-  return { names: Object.keys(item), values: Object.values(item).map((value) => JSON.stringify(value)) };
+  const bounds: number[] = [];
+  let json = "{";
+  for (const [name, value] of Object.entries(item)) {
+    json += `${json === "{" ? "" : ","}${JSON.stringify(name)}:`;
+    bounds.push(Buffer.byteLength(json));
+    json += JSON.stringify(value);
+    bounds.push(Buffer.byteLength(json));
+  }
+  return new EncodedItem(Object.keys(item), Buffer.from(`${json}}`), bounds);
 }
 
 /** Answers with what stands there as DynamoDB's own objects. */

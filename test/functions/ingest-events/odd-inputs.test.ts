@@ -2,7 +2,6 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { readKinesisEvent } from "../../../functions/ingest-events/decode/kinesis-event.ts";
-import { attributesOf } from "../../../functions/ingest-events/plan/encoded-item.ts";
 import { BatchReader } from "../../../functions/ingest-events/run/batch-reader.ts";
 import { aggregate } from "../../../sandbox/kinesis/kpl-aggregate.ts";
 import { landingOf } from "./policies.ts";
@@ -21,7 +20,7 @@ function landed(stream: object, data: unknown, table?: object) {
     landingOf(stream, table),
     () => true,
   ).next();
-  const items = [...writes.values()].flat().map(({ item }) => attributesOf(item));
+  const items = [...writes.values()].flat().map(({ item }) => item.attributes);
   return { items, rejected: [...poison, ...unfit].map(({ reason }) => reason), dropped };
 }
 

@@ -1,6 +1,6 @@
 import type { StreamPolicy } from "../../../functions/ingest-events/config/policy.ts";
 import { canonicalNumber } from "../../../functions/ingest-events/decode/decimal.ts";
-import { attributesOf, type Item } from "../../../functions/ingest-events/plan/encoded-item.ts";
+import type { Item } from "../../../functions/ingest-events/plan/encoded-item.ts";
 import type { Write } from "../../../functions/ingest-events/plan/item.ts";
 import { compareVersions, type Version } from "../../../functions/ingest-events/plan/version.ts";
 import type { Answer, Answers, Table } from "../../../functions/ingest-events/write/answer.ts";
@@ -57,7 +57,7 @@ export class TableModel {
     };
     /** An item that the condition of its mode is held against. */
     const putOne = async ({ item: encoded, version, action }: Write, fate: Fate): Promise<Answer> => {
-      const item = attributesOf(encoded);
+      const item = encoded.attributes;
       if (fate === "throttled") return { kind: "again", mayBeApplied: false };
       if (fate === "failed") return { kind: "again", mayBeApplied: true };
       const stored = this.items.get(this.keyOf(item));
@@ -79,7 +79,7 @@ export class TableModel {
       callsInFlight: 8,
       write: (writes) =>
         alone(
-          writes.map(({ item }) => attributesOf(item)),
+          writes.map(({ item }) => item.attributes),
           async () => {
             this.calls += 1;
             if (writes.length > maxWrites) this.violations.push(`${writes.length} items in one request`);

@@ -1,6 +1,5 @@
 import type { StreamPolicy } from "../../../functions/ingest-events/config/policy.ts";
 import type { JsonObject } from "../../../functions/ingest-events/decode/json.ts";
-import type { EncodedItem, Item } from "../../../functions/ingest-events/plan/encoded-item.ts";
 import { toWrite, type Write } from "../../../functions/ingest-events/plan/item.ts";
 import { decodedEvent, PLACE } from "./records.ts";
 
@@ -12,9 +11,3 @@ export function writesOf(events: readonly JsonObject[], policy: StreamPolicy): r
     return made;
   });
 }
-
-/** An item as it is sent. */
-export const encoded = (item: Item): EncodedItem => ({
-  names: Object.keys(item),
-  values: Object.values(item).map((value) => JSON.stringify(value)),
-});

@@ -7,14 +7,13 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { inParallel } from "../../../../shared/aws/in-parallel.ts";
 import type { StreamPolicy } from "../../config/policy.ts";
-import { itemText } from "../../plan/encoded-item.ts";
 import type { Write } from "../../plan/item.ts";
-import { elements, member } from "../../plan/json-bytes.ts";
+import { elements, jsonOf, member } from "../../plan/json-bytes.ts";
 import type { StoredItem } from "../../plan/stored-item.ts";
 import { compareVersions } from "../../plan/version.ts";
 import { type Answer, type Answers, answerTo, answerToStatement, type Table } from "../answer.ts";
 import { AnswerTooLarge, ConditionFailed, callWithJson } from "../json-call.ts";
-import { insertStatement, replaceStatement, type StatementText } from "./statements.ts";
+import { insertStatement, replaceStatement, type StatementJson } from "./statements.ts";
 import { type Found, keyJson, MAX_READ_BYTES, NOT_READ, StoredItems } from "./stored-items.ts";
 
 type Policy = Pick<StreamPolicy, "table" | "key" | "version">;
@@ -33,7 +32,7 @@ interface Placed {
 
 /** A write and what is to be sent for it. */
 interface Planned extends Placed {
-  readonly statement: StatementText;
+  readonly statement: StatementJson;
 }
 
 /**
@@ -84,7 +83,7 @@ export class ConditionalTable implements Table {
     return answers;
   }
 
-  #statement(write: Write, stored: StoredItem | undefined): StatementText | undefined {
+  #statement(write: Write, stored: StoredItem | undefined): StatementJson | undefined {
     return stored === undefined
       ? insertStatement(write, this.#policy.table)
       : replaceStatement(write, this.#policy, stored);
@@ -135,10 +134,12 @@ export class ConditionalTable implements Table {
     abortSignal: AbortSignal,
   ): Promise<readonly (BatchStatementError | undefined)[] | Answer> {
     const { table } = this.#policy;
-    const texts = planned.map(({ statement }) => statement);
+    const statements = planned.flatMap(({ statement }, index) =>
+      index === 0 ? [statement] : [",", statement],
+    );
     // The table's name is all that a trace needs of it.
     const command = new BatchExecuteStatementCommand({ Statements: [{ Statement: `"${table}"` }] });
-    const body = `{"Statements":[${texts.join(",")}]}`;
+    const body = jsonOf('{"Statements":[', ...statements, "]}");
     try {
       const answer = await callWithJson(this.#client, { command, body }, abortSignal);
       const responses = [...elements(member(answer, "Responses") ?? NONE)];
@@ -189,8 +190,9 @@ export class ConditionalTable implements Table {
   async #writeAlone(write: Write, abortSignal: AbortSignal): Promise<Answer | "exists"> {
     const { table } = this.#policy;
     const isPut = write.action === "put";
-    const what = isPut ? `"Item":${itemText(write.item)}` : `"Key":${keyJson(write, this.#policy)}`;
-    const body = `{"TableName":${JSON.stringify(table)},${what},${this.#condition(write)},"ReturnValuesOnConditionCheckFailure":"ALL_OLD"}`;
+    const what = isPut ? ['"Item":', write.item.json] : ['"Key":', keyJson(write, this.#policy)];
+    const how = `,${this.#condition(write)},"ReturnValuesOnConditionCheckFailure":"ALL_OLD"}`;
+    const body = jsonOf(`{"TableName":${JSON.stringify(table)},`, ...what, how);
     const maxAnswerBytes = MAX_PUT_ANSWER_BYTES;
     try {
       if (isPut) {

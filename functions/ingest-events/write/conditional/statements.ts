@@ -1,10 +1,10 @@
 import type { StreamPolicy } from "../../config/policy.ts";
-import { valueText } from "../../plan/encoded-item.ts";
 import type { Write } from "../../plan/item.ts";
+import { jsonOf } from "../../plan/json-bytes.ts";
 import type { StoredItem } from "../../plan/stored-item.ts";
 
 /** One PartiQL statement as JSON. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementRequest.html */
-export type StatementText = string;
+export type StatementJson = Buffer;
 
 /** "Length Constraints: … Maximum length of 8192" */
 const MAX_STATEMENT_CHARACTERS = 8_192;
@@ -12,12 +12,13 @@ const MAX_STATEMENT_CHARACTERS = 8_192;
 const MAX_NAMES = MAX_STATEMENT_CHARACTERS / 5;
 /** Other names would have to be escaped, which PartiQL's documentation does not describe. */
 const PLAIN_NAME = /^[A-Za-z0-9_-]+$/;
+const COMMA = Buffer.from(",");
 
 /**
  * Adds an item unless one of its key is there.
  * @returns `undefined` where the item cannot be said in a statement: it has too many names, or unusual ones.
  */
-export function insertStatement({ item }: Write, table: string): StatementText | undefined {
+export function insertStatement({ item }: Write, table: string): StatementJson | undefined {
   if (item.names.length > MAX_NAMES) return undefined;
   const members = item.names.map((name) => `'${name}':?`).join(",");
   return statement(`INSERT INTO "${table}" VALUE {${members}}`, item.names, item.values);
@@ -31,7 +32,7 @@ export function replaceStatement(
   { item }: Write,
   { table, key, version }: Pick<StreamPolicy, "table" | "key" | "version">,
   read: StoredItem,
-): StatementText | undefined {
+): StatementJson | undefined {
   const readNames = read.names;
   if (version === undefined || item.names.length + readNames.length > MAX_NAMES) return undefined;
   const keyNames = key.map(({ attribute }) => attribute);
@@ -45,8 +46,8 @@ export function replaceStatement(
     `WHERE ${conditions.map((name) => `"${name}"=?`).join(" AND ")}`,
   ].join(" ");
   const values = [
-    ...[...set, ...keyNames].map((name) => valueText(item, name) ?? ""),
-    JSON.stringify(read.pick([version.attribute])[version.attribute]),
+    ...[...set, ...keyNames].flatMap((name) => item.value(name) ?? []),
+    Buffer.from(JSON.stringify(read.pick([version.attribute])[version.attribute])),
   ];
   return statement(text, [...item.names, ...removed], values);
 }
@@ -54,10 +55,11 @@ export function replaceStatement(
 function statement(
   text: string,
   names: readonly string[],
-  values: readonly string[],
-): StatementText | undefined {
+  values: readonly Buffer[],
+): StatementJson | undefined {
   if (text.length > MAX_STATEMENT_CHARACTERS || !names.every((name) => PLAIN_NAME.test(name))) {
     return undefined;
   }
-  return `{"Statement":${JSON.stringify(text)},"Parameters":[${values.join(",")}]}`;
+  const parameters = values.flatMap((value, index) => (index === 0 ? [value] : [COMMA, value]));
+  return jsonOf(`{"Statement":${JSON.stringify(text)},"Parameters":[`, ...parameters, "]}");
 }

@@ -1,6 +1,5 @@
 import { BatchGetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { StreamPolicy } from "../../config/policy.ts";
-import { valueText } from "../../plan/encoded-item.ts";
 import type { Write } from "../../plan/item.ts";
 import { elements, member } from "../../plan/json-bytes.ts";
 import { StoredItem } from "../../plan/stored-item.ts";
@@ -66,7 +65,9 @@ export class StoredItems {
   ): Promise<Found> {
     const { table, key } = this.#policy;
     const keys = writes.map((write) => keyJson(write, this.#policy));
-    const body = `{"RequestItems":{${JSON.stringify(table)}:{"Keys":[${keys.join(",")}],"ConsistentRead":${consistency === "consistent"}}}}`;
+    const body = Buffer.from(
+      `{"RequestItems":{${JSON.stringify(table)}:{"Keys":[${keys.join(",")}],"ConsistentRead":${consistency === "consistent"}}}}`,
+    );
     const command = new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [] } } });
     // One item is never too large.
     const limit = writes.length > 1 ? { maxAnswerBytes: MAX_READ_BYTES } : {};
@@ -87,6 +88,6 @@ export class StoredItems {
 
 /** The key of a write's item as JSON. */
 export function keyJson({ item }: Write, { key }: Policy): string {
-  const members = key.map(({ attribute }) => `${JSON.stringify(attribute)}:${valueText(item, attribute)}`);
+  const members = key.map(({ attribute }) => `${JSON.stringify(attribute)}:${item.value(attribute)}`);
   return `{${members.join(",")}}`;
 }

@@ -8,7 +8,6 @@ import {
   parseJson,
 } from "../../../../functions/ingest-events/decode/json.ts";
 import { ItemBuilder } from "../../../../functions/ingest-events/plan/attributes.ts";
-import { attributesOf } from "../../../../functions/ingest-events/plan/encoded-item.ts";
 import { toWrite } from "../../../../functions/ingest-events/plan/item.ts";
 import { APPEND, LATEST, policyOf } from "../policies.ts";
 import { decodedEvent, PLACE, SHARD } from "../records.ts";
@@ -20,7 +19,7 @@ const make = (event: JsonObject, policy: StreamPolicy = APPEND, sequence = "7", 
 function written(event: JsonObject, policy?: StreamPolicy, sequence?: string) {
   const made = make(event, policy, sequence);
   if ("reason" in made) throw new Error(`poison: ${made.detail}`);
-  return { ...made, item: attributesOf(made.item) };
+  return { ...made, item: made.item.attributes };
 }
 
 function poison(event: JsonObject, policy?: StreamPolicy): Pick<Poison, "reason" | "detail"> {

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../../functions/ingest-events/decode/json.ts";
-import { attributesOf } from "../../../../functions/ingest-events/plan/encoded-item.ts";
 import { toWrite, type Write } from "../../../../functions/ingest-events/plan/item.ts";
 import { compareVersions } from "../../../../functions/ingest-events/plan/version.ts";
 import { classifyExisting } from "../../../../functions/ingest-events/write/classify-existing.ts";
@@ -14,7 +13,7 @@ const made = (event: JsonObject, policy = policyOf({ mode: "append", id: "id" })
   if ("reason" in write) throw new Error(`${write.reason}: ${write.detail}`);
   return write;
 };
-const itemOf = (...given: Parameters<typeof made>) => attributesOf(made(...given).item);
+const itemOf = (...given: Parameters<typeof made>) => made(...given).item.attributes;
 
 describe("fields", () => {
   it("take constants, what the record says, and names with dots", () => {
@@ -175,7 +174,7 @@ describe("deletes", () => {
       change: { operation: "delete" as const, record: { source: { lsn: 77 } } },
     };
     const write = toWrite(decoded, changes, PLACE);
-    expect("item" in write && attributesOf(write.item)).toEqual({
+    expect("item" in write && write.item.attributes).toEqual({
       id: { S: "e" },
       _version: { N: "77" },
       _deleted: { BOOL: true },

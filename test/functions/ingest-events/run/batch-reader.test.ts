@@ -51,7 +51,7 @@ describe("parts", () => {
     const sizes: number[] = [];
     while (!reader.isDone) {
       const writes = [...reader.next().writes.values()].flat();
-      sizes.push(writes.reduce((sum, { item }) => sum + item.values.join("").length, 0));
+      sizes.push(writes.reduce((sum, { item }) => sum + item.json.length, 0));
     }
     expect(sizes.length).toBe(5);
     expect(Math.max(...sizes)).toBeLessThan(18 * 1024 * 1024);

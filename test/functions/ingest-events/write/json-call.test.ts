@@ -51,7 +51,7 @@ describe("the request", () => {
   const signal = new AbortController().signal;
   const call = (body: string) => ({
     command: new BatchWriteItemCommand({ RequestItems: { events: [] } }),
-    body,
+    body: Buffer.from(body),
   });
 
   it("is what the SDK's own serialiser would send, with its length and signed", async () => {
@@ -108,12 +108,12 @@ describe.each(["the first call", "a later call"])("the answer to %s", (which) =>
     if (which === "a later call") {
       on("PutItem", {});
       const command = new PutItemCommand({ TableName: "t", Item: {} });
-      await callWithJson(client, { command, body: "{}" }, new AbortController().signal);
+      await callWithJson(client, { command, body: Buffer.from("{}") }, new AbortController().signal);
     }
     on("PutItem", answer);
     const command = new PutItemCommand({ TableName: "t", Item: {} });
     const limit = maxAnswerBytes === undefined ? {} : { maxAnswerBytes };
-    return callWithJson(client, { command, body: "{}", ...limit }, new AbortController().signal);
+    return callWithJson(client, { command, body: Buffer.from("{}"), ...limit }, new AbortController().signal);
   };
 
   it("is handed on as it is", async () => {

@@ -21,17 +21,16 @@ import type { Version } from "../../../../functions/ingest-events/plan/version.t
 import type { Table } from "../../../../functions/ingest-events/write/answer.ts";
 import { tableOf } from "../../../../functions/ingest-events/write/table.ts";
 import { Blocked, Misconfigured } from "../../../../shared/lambda/errors.ts";
-import { answeredClient, readable } from "../dynamo-answers.ts";
+import { answeredClient, encodedItem, readable } from "../dynamo-answers.ts";
 import { APPEND, APPEND_ONCE, LATEST, policyOf } from "../policies.ts";
 import { decodedEvent } from "../records.ts";
-import { encoded } from "../writes.ts";
 
 const { signal } = new AbortController();
 
 /** A write of this item, as `plan` makes it. */
 const writeOf = (item: Item, version?: Version): Write => ({
   origin: decodedEvent({}).origin,
-  item: encoded(item),
+  item: encodedItem(item),
   bytes: 10,
   key: JSON.stringify(item.id ?? item.n),
   version,

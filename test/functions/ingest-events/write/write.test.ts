@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { StreamPolicy } from "../../../../functions/ingest-events/config/policy.ts";
 import type { JsonObject } from "../../../../functions/ingest-events/decode/json.ts";
-import { attributesOf, type Item } from "../../../../functions/ingest-events/plan/encoded-item.ts";
+import type { Item } from "../../../../functions/ingest-events/plan/encoded-item.ts";
 import { plan } from "../../../../functions/ingest-events/plan/plan.ts";
 import type { Answer, Table } from "../../../../functions/ingest-events/write/answer.ts";
 import type { Written } from "../../../../functions/ingest-events/write/outcomes.ts";
@@ -43,7 +43,7 @@ function refusing(model: TableModel, isBad: (item: Item) => boolean): Table {
   return {
     ...inner,
     write: async (writes, signal) => {
-      if (!writes.some(({ item }) => isBad(attributesOf(item)))) return inner.write(writes, signal);
+      if (!writes.some(({ item }) => isBad(item.attributes))) return inner.write(writes, signal);
       return writes.length === 1 ? [{ kind: "refused", message: "no" }] : { refusedTogether: "no" };
     },
   };
