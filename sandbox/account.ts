@@ -13,7 +13,7 @@ import type { Iam } from "./iam/iam.ts";
 import { createIdentities, type Identities } from "./iam/identities.ts";
 import type { Keys } from "./iam/keys.ts";
 import { createSts } from "./iam/sts.ts";
-import { type KinesisThread, startKinesisThread } from "./kinesis/server/thread.ts";
+import { createKinesisThread, type KinesisThread } from "./kinesis/server/thread.ts";
 import { type Region, type RegionDependencies, type RegionOptions, startRegion } from "./region.ts";
 import { Regions } from "./regions.ts";
 import { createS3, type S3 } from "./s3/s3.ts";
@@ -100,10 +100,8 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     const template = packageDir === undefined ? undefined : await packages.take(packageDir, environment);
     const endpointUrl = () => endpoint?.url ?? "";
     const cloudfront = createCloudFront({ buckets: s3.buckets, endpointUrl });
-    [xray, kinesisThread] = await Promise.all([
-      startXray({ clock, log }),
-      startKinesisThread(clock.shared, log),
-    ]);
+    xray = await startXray({ clock, log });
+    kinesisThread = createKinesisThread(clock.shared, log);
     const shared = regionDependencies({ ...core, cloudfront, xray, kinesisThread, endpointUrl });
     regions = new Regions((name) => startRegion(name, shared));
     const home = await regions.get(DEFAULT_REGION);

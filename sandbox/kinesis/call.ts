@@ -1,6 +1,7 @@
 import { authorizationFor, internalRequest } from "../endpoint/internal-request.ts";
 import { createUpstream, type Upstream } from "../endpoint/upstream.ts";
 import { bodyFormat } from "./body.ts";
+import type { KinesisThread } from "./server/thread.ts";
 
 /** A call of our own to `kinesis-local`, in AWS JSON: the answer, or undefined where it refuses. */
 export type CallKinesis = (
@@ -9,18 +10,19 @@ export type CallKinesis = (
 ) => Promise<Readonly<Record<string, unknown>> | undefined>;
 
 /**
- * `kinesis-local` at a port of this machine. It reads the region, and from a key of twelve digits the account, from the
+ * `kinesis-local` in its thread, which starts with the first call. It reads the region, and from a key of twelve digits the account, from the
  * signature, and keeps the streams of each apart. The sandbox is one account, whoever signs.
  */
-export function createKinesisUpstream(port: number, region: string): Upstream {
-  const upstream = createUpstream(port);
+export function createKinesisUpstream({ port }: Pick<KinesisThread, "port">, region: string): Upstream {
+  let upstream: Promise<Upstream> | undefined;
   const authorization = authorizationFor("kinesis", region);
   return {
-    forward: (request) => {
+    forward: async (request) => {
+      upstream ??= port().then(createUpstream);
       const headers = { ...request.headers, authorization };
-      return upstream.forward({ ...request, query: new URLSearchParams(), headers });
+      return (await upstream).forward({ ...request, query: new URLSearchParams(), headers });
     },
-    stop: upstream.stop,
+    stop: async () => (await upstream?.catch(() => undefined))?.stop(),
   };
 }
 

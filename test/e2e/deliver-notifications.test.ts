@@ -22,7 +22,7 @@ import type { Notification } from "../../shared/notify/notification.ts";
 import { createNotify } from "../../shared/notify/notify.ts";
 import { notifySchema } from "../../shared/routes/routes.ts";
 import { reflex } from "./incidents/reflex-command.ts";
-import { withOthersAsleep } from "./setup/asleep.ts";
+import { withOthersAsleep, withoutStreams } from "./setup/asleep.ts";
 
 const FUNCTION = "reflex-dev-deliver-notifications";
 /** Those that ask, and take the answer. */
@@ -75,9 +75,9 @@ async function startDelivering({
   const file = join(folder, "config.json");
   writeFileSync(file, JSON.stringify({ mode: "act", ...sections, notify: section }));
   cpSync(inject("packageDir"), folder, { recursive: true });
-  const template = JSON.parse(
-    withOthersAsleep(readFileSync(join(folder, TEMPLATE_FILE), "utf8"), "Deliver", "WatchIsOver", ...awake),
-  );
+  const packaged = readFileSync(join(folder, TEMPLATE_FILE), "utf8");
+  const quiet = withOthersAsleep(packaged, "Deliver", "WatchIsOver", ...awake);
+  const template = JSON.parse(awake.length > 0 ? quiet : withoutStreams(quiet));
   Object.assign(template.Resources, resourcesFor(notifySchema.parse(section), "dev"));
   writeFileSync(join(folder, TEMPLATE_FILE), JSON.stringify(template));
   const account = await startAccount({

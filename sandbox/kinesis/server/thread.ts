@@ -3,9 +3,10 @@ import { dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { KinesisWorkerData, Listening } from "./messages.ts";
 
+/** `kinesis-local` takes a second of a core to start: it starts with the first call. */
 export interface KinesisThread {
-  /** The plain HTTP port on 127.0.0.1. */
-  readonly port: number;
+  /** The plain HTTP port on 127.0.0.1, once it listens. */
+  port(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -20,15 +21,29 @@ const START_LIMIT_MS = 60_000;
 const STARVING = "Your CPU is probably starving";
 
 /**
- * Starts `kinesis-local` and waits until it listens.
+ * `kinesis-local` in a thread of its own.
  *
  * @param shared the sandbox's clock
  * @param log called with what it prints: warnings and errors
  */
-export async function startKinesisThread(
-  shared: SharedArrayBuffer,
-  log: (line: string) => void,
-): Promise<KinesisThread> {
+export function createKinesisThread(shared: SharedArrayBuffer, log: (line: string) => void): KinesisThread {
+  let started: Promise<StartedThread> | undefined;
+  return {
+    port: async () => {
+      started ??= startThread(shared, log);
+      return (await started).port;
+    },
+    stop: async () => (await started?.catch(() => undefined))?.stop(),
+  };
+}
+
+interface StartedThread {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** Waits until it listens. */
+async function startThread(shared: SharedArrayBuffer, log: (line: string) => void): Promise<StartedThread> {
   const mainFile = createRequire(import.meta.url).resolve("kinesis-local");
   const data: KinesisWorkerData = { shared, mainFile };
   const worker = new Worker(new URL("./worker.ts", import.meta.url), {

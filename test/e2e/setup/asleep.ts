@@ -6,6 +6,9 @@ const ASLEEP: Readonly<Record<string, object>> = {
   "AWS::Lambda::EventSourceMapping": { Enabled: false },
 };
 
+/** How the nested stacks of the event-source mappings begin. */
+const LANDED_STREAMS = "LandedStreams";
+
 const someTemplate = z.looseObject({
   Resources: z.record(
     z.string(),
@@ -24,4 +27,24 @@ export function withOthersAsleep(template: string, ...awake: string[]): string {
     return [logicalId, { ...resource, Properties: { ...Properties, ...asleep } }];
   });
   return JSON.stringify({ ...rest, Resources: Object.fromEntries(changed) });
+}
+
+/** The packaged template without the event-source mappings, which poll their streams each second of the sandbox's clock. */
+export function withoutMappings(template: string): string {
+  return without(template, (logicalId) => logicalId.startsWith(LANDED_STREAMS));
+}
+
+/**
+ * The packaged template without Kinesis, whose server takes a second of a core to start: for tests of functions that
+ * read no stream.
+ */
+export function withoutStreams(template: string): string {
+  return without(withoutMappings(template), (_logicalId, type) => type === "AWS::Kinesis::Stream");
+}
+
+/** No other resource refers to what is left out. */
+function without(template: string, isLeftOut: (logicalId: string, type: string) => boolean): string {
+  const { Resources, ...rest } = someTemplate.parse(JSON.parse(template));
+  const kept = Object.entries(Resources).filter(([logicalId, { Type }]) => !isLeftOut(logicalId, Type));
+  return JSON.stringify({ ...rest, Resources: Object.fromEntries(kept) });
 }

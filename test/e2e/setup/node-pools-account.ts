@@ -12,7 +12,7 @@ import type { Pod } from "../../../shared/kubernetes/pod.ts";
 import { separate } from "../../../shared/notify/message.ts";
 
 import { type Notification, notification } from "../../../shared/notify/notification.ts";
-import { withOthersAsleep } from "./asleep.ts";
+import { withOthersAsleep, withoutStreams } from "./asleep.ts";
 import { writeConfig } from "./config-file.ts";
 import { createWorkers } from "./workers.ts";
 
@@ -70,7 +70,7 @@ export async function startNodePools(options: NodePoolsOptions): Promise<NodePoo
   cpSync(inject("packageDir"), folder, { recursive: true });
   const template = join(folder, TEMPLATE_FILE);
   const awake = options.awake.flatMap((automation) => OWN[automation]);
-  writeFileSync(template, withOthersAsleep(readFileSync(template, "utf8"), ...awake));
+  writeFileSync(template, withoutStreams(withOthersAsleep(readFileSync(template, "utf8"), ...awake)));
 
   const REFLEX_CONFIG = join(folder, "config.yml");
   const { config } = options;

@@ -9,7 +9,7 @@ import type { ClockOptions } from "../../../sandbox/clock/clock.ts";
 import type { Invocation } from "../../../sandbox/lambda/function.ts";
 import { TEMPLATE_FILE } from "../../../sandbox/template/template.ts";
 import { type Notification, notification } from "../../../shared/notify/notification.ts";
-import { withOthersAsleep } from "./asleep.ts";
+import { withOthersAsleep, withoutStreams } from "./asleep.ts";
 
 const MINUTE = 60_000;
 export const FUNCTION = "reflex-dev-check-sites";
@@ -41,7 +41,7 @@ export async function startSitesAccount(
   writeFileSync(join(folder, "config.yml"), JSON.stringify({ mode: "act", sites: config }));
   cpSync(inject("packageDir"), folder, { recursive: true });
   const template = JSON.parse(
-    withOthersAsleep(readFileSync(join(folder, TEMPLATE_FILE), "utf8"), "CheckDashsites"),
+    withoutStreams(withOthersAsleep(readFileSync(join(folder, TEMPLATE_FILE), "utf8"), "CheckDashsites")),
   );
   Object.assign(template.Resources, templateFor(schema.parse(config), "dev").Resources);
   writeFileSync(join(folder, TEMPLATE_FILE), JSON.stringify(template));

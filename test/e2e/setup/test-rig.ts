@@ -21,7 +21,7 @@ import type { History } from "../../../shared/ledger/entry.ts";
 import { createLedger } from "../../../shared/ledger/ledger.ts";
 import { separate } from "../../../shared/notify/message.ts";
 import { type Notification, notification } from "../../../shared/notify/notification.ts";
-import { withOthersAsleep } from "./asleep.ts";
+import { withOthersAsleep, withoutMappings } from "./asleep.ts";
 import { writeConfig } from "./config-file.ts";
 
 export const FUNCTION = "reflex-dev-reshard-streams";
@@ -74,7 +74,8 @@ export async function startTestRig({ config, ...options }: TestRigOptions = {}):
   const file = join(dir, "config.yml");
   if (config !== undefined) writeConfig(file, config);
   cpSync(inject("packageDir"), dir, { recursive: true });
-  const template = withOthersAsleep(readFileSync(join(dir, TEMPLATE_FILE), "utf8"), "ReshardDashstreams");
+  const packaged = readFileSync(join(dir, TEMPLATE_FILE), "utf8");
+  const template = withoutMappings(withOthersAsleep(packaged, "ReshardDashstreams"));
   writeFileSync(join(dir, TEMPLATE_FILE), template);
   const account = await startAccount({
     ...options,
