@@ -52,6 +52,7 @@ export interface Member {
     | "Terminating:Wait"
     | "Terminating:Proceed"
     | "Terminated"
+    | "Standby"
     | "Warmed:Pending"
     | "Warmed:Stopped"
     | "Warmed:Running";
@@ -104,7 +105,18 @@ export const isLeaving = ({ state }: Member): boolean => state.startsWith("Termi
 export const isWarmed = ({ state }: Member): boolean => state.startsWith("Warmed");
 /** The members that count for the desired capacity. */
 export const staying = (group: Group): Member[] =>
-  [...group.members.values()].filter((each) => !isLeaving(each) && !isWarmed(each));
+  [...group.members.values()].filter(
+    (each) => !isLeaving(each) && !isWarmed(each) && each.state !== "Standby",
+  );
+
+/** EnterStandby or DetachInstances by a person, each with a smaller desired capacity: the instance runs on. */
+export function setAside(group: Group, instanceId: string, how: "standby" | "detach"): void {
+  const member = group.members.get(instanceId);
+  if (!member) throw new Error(`group ${group.name} has no instance ${instanceId}`);
+  group.desired -= 1;
+  if (how === "standby") member.state = "Standby";
+  else group.members.delete(instanceId);
+}
 export const warmed = (group: Group): Member[] => [...group.members.values()].filter(isWarmed);
 
 /** The group's own choice, as AWS makes it: the fullest zone's oldest instance. No drain, no budget. */

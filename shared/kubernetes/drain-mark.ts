@@ -152,7 +152,13 @@ export function takenBackPatch(node: Marked & Pick<Node, "resourceVersion">, now
   return { ...patch, spec: { ...spec, unschedulable: false } };
 }
 
-/** The same, and notes on the node that its drain was cancelled. `now` in ms since the epoch. */
+/** Removes the mark of a node whose instance goes without us: nothing new is to come on it. Fails with 409 on a race. */
+export function handOverPatch(node: Marked & Pick<Node, "resourceVersion">): NodePatch {
+  const patch = unmarkPatch(node);
+  return { ...patch, spec: { ...patch.spec, unschedulable: true } };
+}
+
+/** Removes the mark as `unmarkPatch` does, and notes on the node that its drain was cancelled. `now` in ms since the epoch. */
 export function cancelPatch(node: Marked & Pick<Node, "resourceVersion">, now: number): NodePatch {
   const { metadata, ...patch } = unmarkPatch(node);
   const annotations = { ...metadata?.annotations, [DRAIN_CANCELLED_ANNOTATION]: String(toSeconds(now)) };

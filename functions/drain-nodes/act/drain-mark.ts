@@ -4,6 +4,7 @@ import {
   cancelPatch,
   type DrainMark,
   forgetPatch,
+  handOverPatch,
   markPatch,
   takenBackPatch,
   unmarkPatch,
@@ -36,6 +37,10 @@ export async function startMark(api: KubernetesApi, node: Node, mark: DrainMark,
 /** Uncordons the node and removes its mark. */
 export const uncordon = (api: KubernetesApi, node: Node, signal: AbortSignal): Promise<Node | undefined> =>
   patch(api, node, unmarkPatch(node), signal);
+
+/** Removes the mark of a node whose instance goes without us; it stays cordoned. */
+export const handOver = (api: KubernetesApi, node: Node, signal: AbortSignal): Promise<Node | undefined> =>
+  patch(api, node, handOverPatch(node), signal);
 
 /** Uncordons the node, removes its mark, and notes that the drain did not succeed. */
 export const cancelDrain = (

@@ -3,6 +3,7 @@ import type { Node } from "../../../shared/kubernetes/node.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { pause } from "../../../shared/time/pause.ts";
 import { terminatesRegardless } from "../decide/deadlines.ts";
+import { setAside } from "../decide/instance-standing.ts";
 import { nextStep, podName, podsEndedByForce, type Step } from "../decide/next-step.ts";
 import { type BlockingPod, type NodeDrain, type NodeResult, nodeResult, podCount } from "../model/drain.ts";
 import { notifyResult } from "../notify/notification.ts";
@@ -19,6 +20,7 @@ import {
   refusedPods,
 } from "./evict-pods.ts";
 import { finishDrain } from "./finish-drain.ts";
+import { leaveToAws } from "./leave-to-aws.ts";
 import { isHeartbeatDue, recordHeartbeat } from "./lifecycle-hook.ts";
 
 /** How often a run looks again at a node it drains. */
@@ -189,8 +191,13 @@ async function cancel(
   { reason, blockers }: Extract<Step, { kind: "cancel" }>,
   evicted: number,
   run: Run,
-  deps: Pick<RunDependencies, "notifications">,
+  deps: Pick<RunDependencies, "notifications" | "autoScaling">,
 ): Promise<NodeResult> {
+  // It takes a while until that is known here: a node whose instance goes must not take pods again.
+  const { instanceId = "" } = node.machine ?? {};
+  const membership = (await memberships(deps.autoScaling, [instanceId], run.signal)).get(instanceId);
+  const aside = membership && setAside(instanceId, membership.lifecycleState, node);
+  if (aside?.code === "terminating") return leaveToAws(drain, node, aside, run);
   await run.stage("act", () => cancelDrain(drain.api, node, run.clock.now(), run.signal));
   const text = `drain cancelled, node uncordoned: ${reason.text}`;
   const result = nodeResult(drain, "cancelled", reason.code, text, { evicted, blockers });

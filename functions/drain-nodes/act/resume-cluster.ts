@@ -6,6 +6,8 @@ import type { Node } from "../../../shared/kubernetes/node.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
 import { clusterOf, type NamedPool } from "../../../shared/node-pools/policy.ts";
 import type { Reason } from "../../../shared/node-pools/reason.ts";
+import { terminatesRegardless } from "../decide/deadlines.ts";
+import { setAside } from "../decide/instance-standing.ts";
 import {
   type DrainStart,
   drainStart,
@@ -22,6 +24,7 @@ import { type OpenDrain, openDrainsOf } from "../observe/open-drains.ts";
 import { type Dependencies, heldBy, type RunDependencies } from "../run/dependencies.ts";
 import { startReplacements, type WaitingNode } from "./admission/start-replacements.ts";
 import { forgetMark, uncordon } from "./drain-mark.ts";
+import { leaveToAws } from "./leave-to-aws.ts";
 import { recordAge, reportStopped, stoppedBy, unreadableStop } from "./stopped-drain.ts";
 
 const POOLS_AT_ONCE = 5;
@@ -119,6 +122,10 @@ async function resume(
     return drainStart({});
   }
   const why = await releaseReason(node, mark, pool, api, run, deps);
+  if (mark && why?.code === "terminating") {
+    const about = { pool: { name: mark.nodePool }, node: node.name, cause: mark.cause };
+    return drainStart({ results: [await leaveToAws({ ...about, api }, node, why, run)] });
+  }
   if (why) return drainStart({ results: [await release(node, api, mark, why, run, deps)] });
   if (!pool || mark.endedAt !== undefined) return drainStart({});
   return drainStart({ drains: [{ pool, api, node: node.name, cause: mark.cause }] });
@@ -140,13 +147,16 @@ async function releaseReason(
     const text = `its mark names instance ${mark.instanceId}, the node is on ${own ?? "no EC2 instance"}`;
     return { code: "foreign-instance", text };
   }
-  const isElsewhere =
-    clusterOf(pool.policy) !== api.cluster || (await ownerOf(own, pool, deps, run.signal)) === "foreign";
-  if (isElsewhere) {
+  const { owner, lifecycleState } = await ownerOf(own, pool, deps, run.signal);
+  if (clusterOf(pool.policy) !== api.cluster || owner === "foreign") {
     const text = `its mark names node pool ${pool.name}, which instance ${own} is not in`;
     return { code: "foreign-pool", text };
   }
-  if (mark.endedAt === undefined) return undefined;
+  if (mark.endedAt === undefined) {
+    // Once it is ending, it is we who terminate it.
+    const isOurs = terminatesRegardless(mark) || mark.ending || (owner === "own" && !lifecycleState);
+    return isOurs ? undefined : setAside(own, lifecycleState, node);
+  }
   return (await isBackInService(node, own, mark.endedAt, run, deps))
     ? { code: "back-in-service", text: "its instance is back in service" }
     : undefined;
@@ -163,6 +173,14 @@ async function isBackInService(
   const membership = (await memberships(autoScaling, [instanceId], run.signal)).get(instanceId);
   return !membership || membership.lifecycleState === "InService";
 }
+
+/** Somebody else wrote the mark, or did something with the instance of its node: a person has to know. */
+const NOTIFIED_RELEASES: ReadonlySet<NodeReasonCode> = new Set<NodeReasonCode>([
+  "foreign-instance",
+  "foreign-pool",
+  "left-group",
+  "not-in-service",
+]);
 
 /** Nothing will come of this mark: the node takes pods again. */
 async function release(
@@ -181,7 +199,6 @@ async function release(
   };
   const result = nodeResult(about, "cancelled", code, `drain cancelled, node uncordoned: ${text}`);
   run.log.warn(result.reason.text, { node: node.name });
-  // A mark that names what is not its node's own was written by somebody else.
-  if (code === "foreign-instance" || code === "foreign-pool") await notifyResult(result, run, deps);
+  if (NOTIFIED_RELEASES.has(code)) await notifyResult(result, run, deps);
   return result;
 }

@@ -64,7 +64,7 @@ export type NodeOutcome =
   | "refused"
   /** Somebody removed the mark: the drain stopped there. */
   | "stopped"
-  /** The node no longer exists. */
+  /** The node no longer exists, or its instance goes without us. */
   | "gone"
   /** `mode: observe`, or a pause: nothing was written. */
   | "observed";
@@ -92,6 +92,9 @@ export type NodeReasonCode =
   | "instance-mismatch"
   | "foreign-instance"
   | "foreign-pool"
+  | "left-group"
+  | "not-in-service"
+  | "terminating"
   | "uncordoned"
   | "superseded-plan"
   | "awaits-replacement"

@@ -37,25 +37,34 @@ export async function poolOfInstance(
   return fleets.find(({ policy }) => policy.spotFleet === instance?.fleet);
 }
 
-/**
- * Whose an instance is: `own` of this pool, `foreign` when another pool or nobody of ours has it, `gone` when AWS has
- * it in no group any more. What a mark or an order says is believed only when it is `own` or `gone`.
- */
+/** Whose an instance is. */
+export interface Ownership {
+  /**
+   * `own` of this pool, `foreign` when another pool or nobody of ours has it, `gone` when AWS has it in no group any
+   * more. What a mark or an order says is believed only when it is `own` or `gone`.
+   */
+  readonly owner: "own" | "foreign" | "gone";
+  /** AWS's word for its state in its Auto Scaling group; undefined when it is in none. */
+  readonly lifecycleState?: string;
+}
+
+/** What AWS says of an instance that a mark or an order of this pool names. */
 export async function ownerOf(
   instanceId: string,
   { name, policy }: NamedPool,
   deps: Pick<Dependencies, "autoScaling" | "pools" | "spotFleets">,
   signal: AbortSignal,
-): Promise<"own" | "foreign" | "gone"> {
+): Promise<Ownership> {
   const membership = (await memberships(deps.autoScaling, [instanceId], signal)).get(instanceId);
   if (membership) {
     const owner = await poolOfGroup(deps, membership.group, signal);
-    return owner?.name === name ? "own" : "foreign";
+    const { lifecycleState } = membership;
+    return { owner: owner?.name === name ? "own" : "foreign", lifecycleState };
   }
-  if (policy.spotFleet === undefined) return "gone";
+  if (policy.spotFleet === undefined) return { owner: "gone" };
   const instance = await (await deps.spotFleets()).instance(instanceId, signal);
-  if (!instance) return "gone";
-  return instance.fleet === policy.spotFleet ? "own" : "foreign";
+  if (!instance) return { owner: "gone" };
+  return { owner: instance.fleet === policy.spotFleet ? "own" : "foreign" };
 }
 
 /** The cluster a pool's nodes are in; undefined for a pool that is sized from metrics: nothing can be drained. */

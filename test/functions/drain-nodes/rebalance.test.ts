@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { TOLERATES_ALL } from "../../../sandbox/fixtures/seeds.ts";
+import type { Group } from "../../../sandbox/autoscaling/group.ts";
+import { apartFrom, budget, deployment, TOLERATES_ALL } from "../../../sandbox/fixtures/seeds.ts";
 import { isDraining, readDrainMark } from "../../../shared/kubernetes/drain-mark.ts";
+import type { Node } from "../../../shared/kubernetes/node.ts";
 import { Scaler } from "../../node-pools/scale.ts";
 import { MINUTE, TICK, type World } from "../../node-pools/world.ts";
 import { type LedgerTable, startLedgerTable } from "../../shared/ledger/table.ts";
@@ -120,22 +122,95 @@ describe("a pod that tolerates every taint", () => {
 });
 
 describe("a managed node group", () => {
-  it("is drained by EKS, whose hook is left to it", async () => {
-    world = await twoPools(await newMemory(db), { nodes: 1, pods: 0 });
+  /** Two nodes with a pod each that its budget keeps. */
+  async function given(): Promise<{ group: Group; node: Node }> {
+    world = await twoPools(await newMemory(db), { nodes: 0, pods: 0 });
     const { workers } = world.pools;
     if (!workers) return expect.unreachable("no pool");
     const { autoScalingGroups: _, cluster: __, ...policy } = workers;
     world.pools = { managed: { ...policy, managedNodeGroup: { cluster: "main", name: "managed" } } };
     world.managedGroup("managed", { min: 0, max: 5, desired: 2 });
     await world.clock.advance(MINUTE);
-    const group = world.eks.nodeGroups.get("main", "managed").group;
+    world.cluster.create(
+      deployment("api", 2, { milliCpu: 500, podSpec: { affinity: apartFrom("api") } }),
+      budget("api", 2),
+    );
+    await world.clock.advance(MINUTE);
     world.takeEvents();
+    const { group } = world.eks.nodeGroups.get("main", "managed");
+    return { group, node: nodesOf(world, group.name)[0] ?? expect.unreachable("no node") };
+  }
+  const stateOf = (node: Node) => world.autoScaling.groups.memberOf(instanceOf(node))?.member.state;
+  const named = (name: string) => world.nodes().find((each) => each.name === name);
+
+  it("is drained by EKS, whose hook is left to it", async () => {
+    const { group } = await given();
     world.autoScaling.groups.setDesired(group.name, 1);
     await world.clock.advance(0);
     const [event] = world.takeEvents();
+    const held = nodesOf(world, group.name).find((each) => stateOf(each) === "Terminating:Wait");
+    if (!held) return expect.unreachable("nothing is held");
     const result = await world.drain(event);
     expect(result).toMatchObject({ nodes: [], ignored: [expect.stringContaining("EKS drains")] });
-    await world.clock.advance(3 * MINUTE);
-    expect(group.members.size).toBe(1);
+    await live(5);
+    // Its budget keeps the pod: EKS waits a quarter of an hour, and so long the hook is not ours to complete.
+    expect(stateOf(held)).toBe("Terminating:Wait");
+    expect(nodesOf(world, group.name).filter(isDraining)).toEqual([]);
+    // Another node for the pod that it loses, and no third.
+    expect(group.desired).toBe(2);
+    await live(12);
+    expect(stateOf(held)).toBeUndefined();
+    expect([group.desired, running(world)]).toEqual([2, 2]);
+  });
+
+  it("has a node that EKS began to drain while it was being drained: it is left to EKS, cordoned", async () => {
+    const { node } = await given();
+    await world.drain(orderFor("managed", [node]));
+    world.autoScaling.groups.terminate(instanceOf(node), true);
+    await live(2);
+    expect(stateOf(node)).toBe("Terminating:Wait");
+    expect(isDraining(named(node.name) ?? node)).toBe(false);
+    // Longer than the soft deadline, at which a drain gives a node back.
+    await live(10);
+    expect(named(node.name)).toMatchObject({ unschedulable: true });
+    await live(8);
+    expect(named(node.name)).toBeUndefined();
+    expect(world.notifications.filter(({ automation }) => automation === "drain-nodes")).toEqual([]);
+  });
+
+  it("has a node whose drain is given up in the moment that EKS begins: it is not uncordoned", async () => {
+    const { node } = await given();
+    await world.drain(orderFor("managed", [node]));
+    await world.clock.advance(world.pools.managed?.drain.softDeadline ?? 0);
+    const clients = world.clients.bind(world);
+    world.clients = (gate) => ({
+      ...clients(gate),
+      clusters: async () => {
+        const api = await clients(gate).clusters();
+        const call: typeof api.call = (request) => {
+          if (request.resource === "pods" && stateOf(node) === "InService")
+            world.autoScaling.groups.terminate(instanceOf(node), true);
+          return api.call(request);
+        };
+        return { ...api, call };
+      },
+    });
+    expect(await resultsOf(world, TICK)).toMatchObject([
+      { outcome: "gone", reason: { code: "terminating" } },
+    ]);
+    expect(named(node.name)).toMatchObject({ unschedulable: true });
+    expect(world.notifications).toEqual([]);
+  });
+
+  it("replaces by itself what AWS recommends to replace", async () => {
+    const { node } = await given();
+    world.machines.recommendRebalance(instanceOf(node));
+    await world.clock.advance(0);
+    expect(await world.drain(world.takeEvents()[0])).toMatchObject({
+      nodes: [],
+      ignored: [expect.stringContaining("EKS replaces")],
+    });
+    await live(3);
+    expect(named(node.name)).toMatchObject({ unschedulable: false });
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { setAside } from "../../../sandbox/autoscaling/group.ts";
 import { isDraining, markPatch } from "../../../shared/kubernetes/drain-mark.ts";
 import type { Node } from "../../../shared/kubernetes/node.ts";
 import { Blocked, Misconfigured, RetryLater } from "../../../shared/lambda/errors.ts";
@@ -237,6 +238,61 @@ describe("a cluster whose last pool leaves the config in the middle of a drain",
     await given(new Misconfigured('there is no EKS cluster "main"'));
     expect(await resultsOf(world, TICK)).toEqual([]);
     expect(await world.openDrains(new Gate()).read(new AbortController().signal)).toEqual({});
+  });
+});
+
+describe("a node that is being drained, and whose instance a person has", () => {
+  async function given(): Promise<Node> {
+    world = await twoPools(await newMemory(db), { minAvailable: 6 });
+    const node = only(nodesOf(world, "workers"));
+    await world.drain(orderFor("workers", [node]));
+    await world.clock.advance(MINUTE);
+    return node;
+  }
+  const now = (name: string) => world.nodes().find((each) => each.name === name);
+  const told = () => world.notifications.map(({ headline }) => headline);
+
+  it.each([
+    ["detached from its group", "detach", "left-group"],
+    ["put into standby", "standby", "not-in-service"],
+  ] as const)("%s: is given back at once, and you are notified", async (_, how, code) => {
+    const node = await given();
+    setAside(world.autoScaling.groups.get("workers"), instanceOf(node), how);
+    expect(await resultsOf(world, TICK)).toMatchObject([{ outcome: "cancelled", reason: { code } }]);
+    expect(now(node.name)).toMatchObject({ unschedulable: false });
+    expect(isDraining(now(node.name) ?? node)).toBe(false);
+    await settle(20);
+    expect(evictions(world)).toBe(0);
+    expect(told()).toEqual([`workers: node ${node.name} could not be drained and stays`]);
+  });
+
+  it("terminated by hand: its mark goes with the node, and nobody is asked for anything", async () => {
+    const node = await given();
+    world.machines.terminate(instanceOf(node));
+    await settle(20);
+    expect(now(node.name)).toBeUndefined();
+    expect(told()).toEqual([]);
+  });
+
+  it("terminated through its group, which holds it by a hook of somebody else: the drain ends, the cordon stays", async () => {
+    const node = await given();
+    const { groups } = world.autoScaling;
+    const hook = { name: "upload-logs", transition: "autoscaling:EC2_INSTANCE_TERMINATING" } as const;
+    groups
+      .get("workers")
+      .hooks.set(hook.name, { ...hook, heartbeatSeconds: 3600, defaultResult: "CONTINUE" });
+    groups.terminate(instanceOf(node), false);
+    await world.clock.advance(0);
+    // Its event is on its way.
+    world.takeEvents();
+    expect(await resultsOf(world, TICK)).toMatchObject([
+      { outcome: "gone", reason: { code: "terminating" } },
+    ]);
+    await settle(20);
+    expect(now(node.name)).toMatchObject({ unschedulable: true });
+    expect(isDraining(now(node.name) ?? node)).toBe(false);
+    expect(groups.memberOf(instanceOf(node))?.member.state).toBe("Terminating:Wait");
+    expect(told()).toEqual([]);
   });
 });
 

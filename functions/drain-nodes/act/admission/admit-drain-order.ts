@@ -244,7 +244,8 @@ async function ownerRefusal(
   { signal }: Run,
   deps: Dependencies,
 ): Promise<Refusal | undefined> {
-  if ((await ownerOf(instanceId, pool, deps, signal)) !== "foreign") return undefined;
+  const { owner } = await ownerOf(instanceId, pool, deps, signal);
+  if (owner !== "foreign") return undefined;
   return { code: "foreign-pool", text: `instance ${instanceId} is not in node pool ${pool.name}` };
 }
 

@@ -49,6 +49,8 @@ export async function admitInterruption(
   if (cause === "rebalance-recommendation" && pool.policy.drain.onRebalanceRecommendation === "ignore") {
     return ignored(`node pool ${pool.name} ignores rebalance recommendations`);
   }
+  if (cause === "rebalance-recommendation" && pool.policy.managedNodeGroup)
+    return ignored(`EKS replaces the Spot nodes of managed node group ${pool.name} itself`);
   if (interruption.kind === "lifecycle-hook" && isOfEks(interruption.hook, pool))
     return ignored(`EKS drains the nodes of managed node group ${pool.name} itself, by its hook ${EKS_HOOK}`);
   const api = await clusterApi(deps, pool, run.signal);
