@@ -8,6 +8,7 @@ const resourcesShape = z.optional(z.object({ requests: quantitiesShape, limits: 
 const containers = z._default(
   z.array(
     z.object({
+      name: z._default(z.string(), ""),
       resources: resourcesShape,
       restartPolicy: z.optional(z.string()),
       ports: z._default(
@@ -23,6 +24,12 @@ const containers = z._default(
       ),
     }),
   ),
+  [],
+);
+
+/** What the kubelet has given each container; it differs from what is requested while that is being changed. */
+const containerStatuses = z._default(
+  z.array(z.object({ name: z.string(), resources: resourcesShape, allocatedResources: quantitiesShape })),
   [],
 );
 
@@ -93,6 +100,8 @@ export const podShape = z.object({
   status: z.object({
     nominatedNodeName: z.optional(z.string()),
     phase: z._default(phaseShape, "Pending"),
+    containerStatuses,
+    initContainerStatuses: containerStatuses,
     conditions: z._default(
       z.array(
         z.object({

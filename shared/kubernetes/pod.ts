@@ -75,7 +75,7 @@ export function parsePod(answer: unknown): Pod {
     nominatedNodeName: status.nominatedNodeName || undefined,
     priority: spec.priority,
     gracePeriodSeconds: spec.terminationGracePeriodSeconds,
-    requests: requestsOf(spec, `pod ${metadata.namespace}/${metadata.name}`),
+    requests: requestsOf(spec, status, `pod ${metadata.namespace}/${metadata.name}`),
     nodeSelector: spec.nodeSelector,
     nodeTerms: spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [],
     tolerations: spec.tolerations.map(toleration),
@@ -117,20 +117,46 @@ function identityOf({
 type Spec = ParsedPod["spec"];
 type Container = Spec["containers"][number];
 
-const requestsOf = ({ containers, initContainers, overhead, resources }: Spec, of: string): Resources =>
-  podRequests(
-    containers.map(asked),
-    initContainers.map(asked),
+type Status = ParsedPod["status"];
+
+const requestsOf = (
+  { containers, initContainers, overhead, resources }: Spec,
+  { conditions, containerStatuses, initContainerStatuses }: Status,
+  of: string,
+): Resources => {
+  const resize = conditions.find(({ type }) => type === "PodResizePending" || type === "PodResizeInProgress");
+  const read = (of: readonly Container[], statuses: Status["containerStatuses"]): ContainerRequest[] =>
+    of.map((each) => (resize ? whileResized(asked(each), each.name, statuses, resize.reason) : asked(each)));
+  return podRequests(
+    read(containers, containerStatuses),
+    read(initContainers, initContainerStatuses),
     overhead,
     resources ?? { requests: {}, limits: {} },
     `${of}: requests`,
   );
+};
 
 /** A limit is the request where none is given: the API server fills it in for a pod, and not for a DaemonSet's template. */
 const asked = ({ resources, restartPolicy }: Container): ContainerRequest => ({
   requests: { ...resources?.limits, ...resources?.requests },
   sidecar: restartPolicy === "Always",
 });
+
+/**
+ * As kube-scheduler reckons it: the most of what is requested and what is held, and what is held alone where the node can
+ * never give what is requested. https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/
+ */
+function whileResized(
+  request: ContainerRequest,
+  name: string,
+  statuses: Status["containerStatuses"],
+  reason: string | undefined,
+): ContainerRequest {
+  const status = statuses.find((each) => each.name === name);
+  if (!status) return request;
+  const held = [status.resources?.requests ?? {}, status.allocatedResources];
+  return reason === "Infeasible" ? { ...request, requests: {}, held } : { ...request, held };
+}
 
 /** Of the containers that keep running; on the host's network each port of theirs is one of the node. */
 function hostPortsOf({ containers, initContainers, hostNetwork }: Spec): string[] {

@@ -38,6 +38,8 @@ export function resources(quantities: Quantities, of: string): Resources {
 /** What one container (or a pod's overhead) asks for, with how it runs. */
 export interface ContainerRequest {
   readonly requests: Quantities;
+  /** What it holds on its node while that is being changed: it takes the most of these and of what it requests. */
+  readonly held?: readonly Quantities[];
   /** An init container with `restartPolicy: Always` keeps running beside the pod's containers. */
   readonly sidecar?: boolean;
 }
@@ -57,14 +59,17 @@ export function podRequests(
   let sidecars = resources({}, of);
   let starting = resources({}, of);
   for (const init of initContainers) {
-    const own = resources(init.requests, of);
+    const own = takenBy(init, of);
     starting = largest(starting, add(sidecars, own));
     if (init.sidecar) sidecars = add(sidecars, own);
   }
-  const running = containers.reduce((sum, each) => add(sum, resources(each.requests, of)), sidecars);
+  const running = containers.reduce((sum, each) => add(sum, takenBy(each, of)), sidecars);
   const asked = largest(starting, running);
   return { ...add(withPodLevel(asked, podLevel, of), resources(overhead, of)), pods: 1 };
 }
+
+const takenBy = ({ requests, held = [] }: ContainerRequest, of: string): Resources =>
+  held.reduce((most, each) => largest(most, resources(each, of)), resources(requests, of));
 
 /** What the pod itself requests, or is limited to where nobody requests anything. */
 function withPodLevel(

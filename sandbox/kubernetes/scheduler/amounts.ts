@@ -34,20 +34,35 @@ export const shortOf = (asked: Amounts, free: Amounts): string[] =>
  * What a pod takes from its node: containers and sidecars together, or the largest init container with the
  * sidecars before it, whichever is more; plus the overhead. Requests of the pod itself replace the sum.
  */
-export function requestsOf(spec: unknown): Amounts {
+export function requestsOf(pod: unknown): Amounts {
   let sidecars: Amounts = {};
   let starting: Amounts = {};
-  for (const init of listAt(spec, "initContainers")) {
-    const own = amountsOf(at(init, "resources.requests"));
+  for (const init of listAt(pod, "spec.initContainers")) {
+    const own = takenBy(pod, init, "status.initContainerStatuses");
     starting = larger(starting, plus(sidecars, own));
     if (at(init, "restartPolicy") === "Always") sidecars = plus(sidecars, own);
   }
-  const running = listAt(spec, "containers").reduce<Amounts>(
-    (sum, container) => plus(sum, amountsOf(at(container, "resources.requests"))),
+  const running = listAt(pod, "spec.containers").reduce<Amounts>(
+    (sum, container) => plus(sum, takenBy(pod, container, "status.containerStatuses")),
     sidecars,
   );
-  const pod = amountsOf(at(spec, "resources.requests"));
-  return { ...plus({ ...larger(starting, running), ...pod }, amountsOf(at(spec, "overhead"))), pods: 1 };
+  const own = amountsOf(at(pod, "spec.resources.requests"));
+  return { ...plus({ ...larger(starting, running), ...own }, amountsOf(at(pod, "spec.overhead"))), pods: 1 };
+}
+
+/** As the scheduler counts a container that may be in the middle of a resize in place. */
+function takenBy(pod: unknown, container: unknown, statuses: string): Amounts {
+  const requested = amountsOf(at(container, "resources.requests"));
+  const resize = listAt(pod, "status.conditions").find((each) =>
+    ["PodResizePending", "PodResizeInProgress"].includes(String(at(each, "type"))),
+  );
+  const status = listAt(pod, statuses).find((each) => at(each, "name") === at(container, "name"));
+  if (!resize || !status) return requested;
+  const held = larger(
+    amountsOf(at(status, "resources.requests")),
+    amountsOf(at(status, "allocatedResources")),
+  );
+  return at(resize, "reason") === "Infeasible" ? held : larger(requested, held);
 }
 
 /** The list at a path; empty where there is none. */

@@ -103,7 +103,7 @@ function readPod(object: KubeObject): PodView {
     isTerminating: deletionTimestamp !== undefined,
     isFinished: ["Succeeded", "Failed"].includes(textAt(object, "status.phase")),
     gates: listAt(spec, "schedulingGates").map((gate) => textAt(gate, "name")),
-    requests: requestsOf(spec),
+    requests: requestsOf(object),
     nodeSelector: labelsAt(spec, "nodeSelector"),
     nodeTerms: terms.success ? terms.data : [],
     tolerations: listAt(spec, "tolerations").map(readToleration),

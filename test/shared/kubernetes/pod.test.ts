@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { KubeObject } from "../../../sandbox/kubernetes/object.ts";
+import { podView } from "../../../sandbox/kubernetes/scheduler/pod-view.ts";
 import { parsePod, readPod } from "../../../shared/kubernetes/pod.ts";
 
 const raw = (spec: object, over: object = {}) => ({
@@ -37,6 +39,53 @@ describe("what a pod requests", () => {
     });
     const asked = { resources, containers: [container({ requests: { cpu: "1" } })] };
     expect(parsed(asked).requests.milliCpu).toBe(1000);
+  });
+
+  it.each([
+    ["which its node can never give, is what it holds", "PodResizePending", "Infeasible", "64", "1", 1000],
+    ["which has to wait for room, is what it asks for", "PodResizePending", "Deferred", "4", "1", 4000],
+    [
+      "that makes it smaller, is what it holds until it is done",
+      "PodResizeInProgress",
+      undefined,
+      "1",
+      "4",
+      4000,
+    ],
+    ["that is over, is what it asks for", "PodScheduled", undefined, "1", "4", 1000],
+  ])("in the middle of a change %s", (_, type, reason, cpu, held, milliCpu) => {
+    const requests = { cpu: held, memory: "1Gi" };
+    const pod = (own: string, statuses: string, more: object = {}) => ({
+      ...raw({ [own]: [{ name: "main", resources: { requests: { cpu, memory: "1Gi" } }, ...more }] }),
+      status: {
+        conditions: [{ type, status: "True", ...(reason && { reason }) }],
+        [statuses]: [{ name: "main", resources: { requests }, allocatedResources: requests }],
+      },
+    });
+    const amounts = { milliCpu, memory: 2 ** 30 };
+    expect(parsePod(pod("containers", "containerStatuses")).requests).toMatchObject(amounts);
+    const sidecar = pod("initContainers", "initContainerStatuses", { restartPolicy: "Always" });
+    expect(parsePod(sidecar).requests).toMatchObject(amounts);
+    expect(podView(sidecar as unknown as KubeObject).requests).toMatchObject({
+      cpu: milliCpu,
+      memory: 2 ** 30,
+    });
+  });
+
+  it("has the overhead of its RuntimeClass, beside its sidecars and whatever requests it has of its own", () => {
+    const containers = [container({ requests: { cpu: "500m" } })];
+    const initContainers = [
+      container({ requests: { cpu: "200m" } }, { restartPolicy: "Always" }),
+      container({ requests: { cpu: "2" } }),
+    ];
+    const overhead = { cpu: "250m", memory: "120Mi" };
+    const own = { ...raw({ containers, initContainers, overhead }) };
+    expect(parsePod(own).requests).toMatchObject({ milliCpu: 2_450, memory: 120 * 2 ** 20 });
+    const resources = { requests: { cpu: "3" } };
+    const podLevel = raw({ containers, initContainers, overhead, resources });
+    expect(parsePod(podLevel).requests).toMatchObject({ milliCpu: 3_250 });
+    for (const each of [own, podLevel])
+      expect(podView(each as unknown as KubeObject).requests.cpu).toBe(parsePod(each).requests.milliCpu);
   });
 
   it.each([
