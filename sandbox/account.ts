@@ -1,3 +1,4 @@
+import { once } from "../shared/lambda/once.ts";
 import { createClock, type SandboxClock } from "./clock/clock.ts";
 import { type CloudFront, createCloudFront } from "./cloudfront/cloudfront.ts";
 import type { MetricStore } from "./cloudwatch/metrics/store.ts";
@@ -230,14 +231,5 @@ function accountOf(parts: Parts, provisioned: Provisioned): Omit<Account, "url" 
       if (packageDir === undefined) return;
       await home.cloudformation.stacks.update(STACK_NAME, await templateIn(packageDir, environment));
     },
-  };
-}
-
-/** Further calls have the first one's promise. */
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let done: Promise<T> | undefined;
-  return () => {
-    done ??= work();
-    return done;
   };
 }

@@ -2,6 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { clientOptions } from "../../shared/aws/client-options.ts";
+import { eventBridge } from "../../shared/aws/runtime-clients.ts";
 import { loadConfig } from "../../shared/config/load.ts";
 import { requiredEnv } from "../../shared/config/required-env.ts";
 import type { Run } from "../../shared/lambda/run.ts";
@@ -14,7 +15,7 @@ import { createSecretSource } from "../../shared/secrets/secret-source.ts";
 import { traced } from "../../shared/tracing/aws-calls.ts";
 import { createApprovalUrl } from "./act/approval-url.ts";
 import { createPost } from "./act/post.ts";
-import { eventBridgeClient } from "./act/put-event.ts";
+
 import { createSend } from "./act/send.ts";
 import { createStateStore } from "./act/state-store.ts";
 import { deliverNotifications } from "./deliver-notifications.ts";
@@ -46,7 +47,7 @@ const deps = loadConfig("notify", notifySchema).then(({ policies: config }): Dep
   return {
     ...clients,
     config,
-    send: createSend({ sns, eventBridge: eventBridgeClient, post, stage, region }),
+    send: createSend({ sns, eventBridge, post, stage, region }),
   };
 });
 // A wrong config is the error of every invocation, not a crash at load that nobody hears of.

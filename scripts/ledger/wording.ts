@@ -1,5 +1,5 @@
 import type { Incident } from "../../shared/incidents/incident.ts";
-import type { Entry, KeptDecision } from "../../shared/ledger/entry.ts";
+import type { ChangedPart, Entry, KeptDecision } from "../../shared/ledger/entry.ts";
 import { durationText } from "../../shared/time/duration.ts";
 
 /** `2026-11-28 01:40:12 UTC`. */
@@ -17,8 +17,17 @@ export function entryLine({ intent, outcome }: Entry): string {
 
 /** A change with everything that led to it, and the name by which it can be undone. */
 export function entryBlock({ intent, outcome }: Entry): string {
-  return [entryLine({ intent, outcome }), ...groundLines(intent), `    id ${intent.id}`].join("\n");
+  const parts = (intent.parts ?? []).map(partText).join(", ");
+  return [
+    entryLine({ intent, outcome }),
+    ...(parts === "" ? [] : [`    changed ${parts}`]),
+    ...groundLines(intent),
+    `    id ${intent.id}`,
+  ].join("\n");
 }
+
+const partText = ({ name, size }: ChangedPart): string =>
+  size ? `${name} ${size.from} -> ${size.to}` : name;
 
 /** A decision in one line: when it was first come to, and what it was. */
 export function decisionLine({ at, verdict, held }: KeptDecision): string {

@@ -22,7 +22,7 @@ export interface UndoPlan {
   /** One line for a person: `MergeShards 3 -> 2`. */
   readonly what: string;
   /** What is written to the ledger before the call. */
-  readonly change: Pick<Intent, "action" | "direction" | "from" | "to" | "evidence">;
+  readonly change: Pick<Intent, "action" | "direction" | "from" | "to" | "evidence" | "parts">;
   /** What the person has to know beside, a sentence each. */
   readonly notes: readonly string[];
   /**

@@ -1,3 +1,4 @@
+import { once } from "../lambda/once.ts";
 import { traced } from "../tracing/aws-calls.ts";
 import { clientOptions } from "./client-options.ts";
 
@@ -31,11 +32,26 @@ export const sts = once(async () => {
   return traced(new STS(clientOptions()));
 });
 
-/** What `make` makes when it is first asked for, and the same from then on. */
-export function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
+export const eventBridge = once(async () => {
+  const { EventBridge } = await import("@aws-sdk/client-eventbridge");
+  return traced(new EventBridge(clientOptions()));
+});
+
+/** Lambda in another region, for calls that run as long as a function does. */
+export async function loadLambdaIn(region: string, requestTimeoutMs: number) {
+  const { Lambda } = await import("@aws-sdk/client-lambda");
+  // A second attempt meets a throttle; the rest of the run has no time for more.
+  return traced(new Lambda({ ...clientOptions({ requestTimeoutMs }), region, maxAttempts: 2 }));
+}
+
+/** @param region the function's own where undefined */
+export async function loadSsm(region: string | undefined) {
+  const { SSM } = await import("@aws-sdk/client-ssm");
+  return traced(new SSM({ ...clientOptions(), ...(region !== undefined && { region }) }));
+}
+
+/** @param region the function's own where undefined */
+export async function loadSecretsManager(region: string | undefined) {
+  const { SecretsManager } = await import("@aws-sdk/client-secrets-manager");
+  return traced(new SecretsManager({ ...clientOptions(), ...(region !== undefined && { region }) }));
 }

@@ -5,6 +5,14 @@ import type { IncidentRecord } from "./outbox-item.ts";
 
 export type { Evidence } from "./evidence.ts";
 
+/** A part of a resource that a change is of: an Auto Scaling group with its sizes, or a node. */
+const changedPart = z.object({
+  name: z.string(),
+  /** Its size before and after, where it has one. */
+  size: z.optional(z.object({ from: z.number(), to: z.number() })),
+});
+export type ChangedPart = Readonly<z.output<typeof changedPart>>;
+
 /** What is about to be done, written before the AWS call. */
 export const intent = z.lazy(() =>
   z.object({
@@ -22,6 +30,8 @@ export const intent = z.lazy(() =>
     /** Sentences for a person. */
     reasons: z.array(z.string()),
     evidence,
+    /** Which of its parts are changed, where the resource has some: undoing the change begins there. */
+    parts: z.optional(z.array(changedPart)),
     /** What woke the run, in a few words. */
     trigger: z.string(),
     /** X-Ray's trace id. */

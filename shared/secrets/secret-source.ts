@@ -1,5 +1,5 @@
-import { clientOptions } from "../aws/client-options.ts";
-import { traced } from "../tracing/aws-calls.ts";
+import { loadSecretsManager, loadSsm } from "../aws/runtime-clients.ts";
+import { once } from "../lambda/once.ts";
 import type { SecretSource } from "./credentials.ts";
 
 /**
@@ -9,40 +9,22 @@ import type { SecretSource } from "./credentials.ts";
  * @param region where the secrets are kept; the function's own where absent
  */
 export function createSecretSource(region?: string): SecretSource {
-  let ssm: ReturnType<typeof loadSsm> | undefined;
-  let secrets: ReturnType<typeof loadSecrets> | undefined;
+  const ssm = once(() => loadSsm(region));
+  const secretsManager = once(() => loadSecretsManager(region));
   return {
     async parameters(names, signal) {
-      ssm ??= loadSsm(region);
-      const { client, GetParametersCommand } = await ssm;
-      const command = new GetParametersCommand({ Names: [...names], WithDecryption: true });
-      const { Parameters = [] } = await client.send(command, { abortSignal: signal });
+      const client = await ssm();
+      const input = { Names: [...names], WithDecryption: true };
+      const { Parameters = [] } = await client.getParameters(input, { abortSignal: signal });
       return new Map(
         Parameters.flatMap(({ Name, Value }) => (Name && Value !== undefined ? [[Name, Value]] : [])),
       );
     },
     async secret(name, signal) {
-      secrets ??= loadSecrets(region);
-      const { client, GetSecretValueCommand } = await secrets;
-      const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: name }), {
-        abortSignal: signal,
-      });
+      const client = await secretsManager();
+      const { SecretString } = await client.getSecretValue({ SecretId: name }, { abortSignal: signal });
       if (SecretString === undefined) throw new TypeError("the secret is binary");
       return SecretString;
     },
   };
-}
-
-async function loadSsm(region: string | undefined) {
-  const { SSMClient, GetParametersCommand } = await import("@aws-sdk/client-ssm");
-  return { client: traced(new SSMClient(optionsIn(region))), GetParametersCommand };
-}
-
-async function loadSecrets(region: string | undefined) {
-  const { SecretsManagerClient, GetSecretValueCommand } = await import("@aws-sdk/client-secrets-manager");
-  return { client: traced(new SecretsManagerClient(optionsIn(region))), GetSecretValueCommand };
-}
-
-function optionsIn(region: string | undefined) {
-  return { ...clientOptions(), ...(region !== undefined && { region }) };
 }

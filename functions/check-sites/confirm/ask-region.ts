@@ -1,6 +1,5 @@
 import * as z from "zod/mini";
-import { clientOptions } from "../../../shared/aws/client-options.ts";
-import { traced } from "../../../shared/tracing/aws-calls.ts";
+import { loadLambdaIn } from "../../../shared/aws/runtime-clients.ts";
 import { type AskedSite, confirmAnswer, type SeenSite } from "./request.ts";
 
 /** Asks the function in another region how it sees these sites. Throws when it cannot be asked, or answers nonsense. */
@@ -21,13 +20,13 @@ const MAX_ANSWER_BYTES = 1_000_000;
  * @param functionName the same in every region
  */
 export function createAskRegion(functionName: string): AskRegion {
-  const clients = new Map<string, ReturnType<typeof loadClient>>();
+  const clients = new Map<string, ReturnType<typeof loadLambdaIn>>();
   return async (region, sites, signal) => {
-    const loading = clients.get(region) ?? loadClient(region);
+    const loading = clients.get(region) ?? loadLambdaIn(region, REQUEST_TIMEOUT_MS);
     clients.set(region, loading);
-    const { client, InvokeCommand } = await loading;
-    const { Payload, FunctionError } = await client.send(
-      new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify({ confirm: sites }) }),
+    const client = await loading;
+    const { Payload, FunctionError } = await client.invoke(
+      { FunctionName: functionName, Payload: JSON.stringify({ confirm: sites }) },
       { abortSignal: signal },
     );
     const answer = Payload ?? new Uint8Array();
@@ -38,13 +37,6 @@ export function createAskRegion(functionName: string): AskRegion {
     if (!parsed.success) throw new Error(`it answered something else: ${z.prettifyError(parsed.error)}`);
     return parsed.data.seen;
   };
-}
-
-async function loadClient(region: string) {
-  const { LambdaClient, InvokeCommand } = await import("@aws-sdk/client-lambda");
-  const options = clientOptions({ requestTimeoutMs: REQUEST_TIMEOUT_MS });
-  // A second attempt meets a throttle; the rest of the run has no time for more.
-  return { client: traced(new LambdaClient({ ...options, region, maxAttempts: 2 })), InvokeCommand };
 }
 
 function errorTypeOf(document: unknown): string {

@@ -1,4 +1,4 @@
-import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import type { EventBridge } from "@aws-sdk/client-eventbridge";
 import type { SNSClient } from "@aws-sdk/client-sns";
 import { messageOf } from "../../../shared/errors/message-of.ts";
 import { Blocked, Misconfigured } from "../../../shared/lambda/errors.ts";
@@ -21,7 +21,7 @@ import { putEvent } from "./put-event.ts";
 /** What a delivery goes out by. */
 export interface Senders {
   readonly sns: SNSClient;
-  readonly eventBridge: () => Promise<EventBridgeClient>;
+  readonly eventBridge: () => Promise<EventBridge>;
   readonly post: Post;
   readonly stage: string;
   /** The function's own. */

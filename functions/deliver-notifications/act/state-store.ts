@@ -8,7 +8,11 @@ import type * as z from "zod/mini";
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { RetryLater } from "../../../shared/lambda/errors.ts";
 
-/** What this automation remembers, one item each in the ledger's table: what was delivered is not delivered again. */
+/**
+ * What this automation remembers, one item each in the ledger's table: what was delivered is not delivered again. The ledger
+ * writes by version too, but for the opposite end: there a newer version means that the run must not act, here that it reads
+ * again and goes on.
+ */
 export interface StateStore<State> {
   /**
    * Changes what is kept under a name, by what stands there at that moment.

@@ -3,7 +3,7 @@ import { asFailure } from "../../../shared/aws/failure.ts";
 import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
 import { Misconfigured, mergeFailures, type ReflexError, RetryLater } from "../../../shared/lambda/errors.ts";
 import type { Run } from "../../../shared/lambda/run.ts";
-import type { History, Intent, Outcome } from "../../../shared/ledger/entry.ts";
+import type { ChangedPart, History, Intent, Outcome } from "../../../shared/ledger/entry.ts";
 import type { ClaimedItem } from "../../../shared/ledger/outbox.ts";
 import type { OutboxEntry } from "../../../shared/ledger/outbox-item.ts";
 import { clusterOf } from "../../../shared/node-pools/policy.ts";
@@ -81,6 +81,8 @@ function intentOf(
   traceId?: string,
 ): Intent {
   const { verdict, from, to, reasons, evidence } = decision;
+  const cluster = clusterOf(pool.policy);
+  const parts = partsOf(decision);
   return {
     id,
     at: now,
@@ -90,24 +92,19 @@ function intentOf(
     from,
     to,
     reasons: textsOf(reasons),
-    evidence: { ...evidence, ...undoEvidence(decision, pool) },
+    evidence: { ...evidence, ...(cluster !== undefined && { cluster }) },
+    ...(parts.length > 0 && { parts }),
     trigger,
     ...(traceId !== undefined && { traceId }),
     ...(approval && { approval }),
   };
 }
 
-/** What `reflex undo` has to know: it finds it in the ledger alone. */
-function undoEvidence({ capacityChanges, drain }: Decision, { policy }: Pool): Intent["evidence"] {
-  const cluster = clusterOf(policy);
-  return {
-    ...(cluster !== undefined && { cluster }),
-    ...(capacityChanges.length > 0 && {
-      groups: capacityChanges.map(({ group, from, to }) => `${group} ${from} -> ${to}`).join(", "),
-    }),
-    ...(drain.length > 0 && { nodes: drain.map(({ node }) => node).join(" ") }),
-  };
-}
+/** The groups that get another size, and the nodes that are drained. */
+const partsOf = ({ capacityChanges, drain }: Decision): ChangedPart[] => [
+  ...capacityChanges.map(({ group, from, to }) => ({ name: group, size: { from, to } })),
+  ...drain.map(({ node }) => ({ name: node })),
+];
 
 const DIRECTIONS: Partial<Record<Verdict, Intent["direction"]>> = { "scale-out": "out", "scale-in": "in" };
 

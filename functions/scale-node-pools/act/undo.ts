@@ -62,19 +62,23 @@ async function planSizes({ entry, later, aws }: UndoRequest): Promise<UndoPlan |
   const refusals = changes.flatMap((change) => sizeRefusal(change, groups.get(change.group), later) ?? []);
   if (refusals.length > 0) return { refused: refusalText(refusals) };
   const { from, to } = entry.intent;
-  const sizes = changes.map((change) => `${change.group} ${change.to} -> ${change.from}`);
+  const parts = changes.map(({ group, ...size }) => ({
+    name: group,
+    size: { from: size.to, to: size.from },
+  }));
   const setSize = ({ group, from: size }: GroupChange) => {
     const input = { AutoScalingGroupName: group, DesiredCapacity: size, HonorCooldown: false };
     return client.send(new SetDesiredCapacityCommand(input));
   };
   return {
-    what: sizes.join("; "),
+    what: parts.map(({ name, size }) => `${name} ${size.from} -> ${size.to}`).join("; "),
     change: {
       action: "autoscaling:SetDesiredCapacity",
       direction: from < to ? "in" : "out",
       from: to,
       to: from,
-      evidence: { groups: sizes.join(", ") },
+      evidence: {},
+      parts,
     },
     notes: from < to ? ["No instance was running above that size."] : [],
     call: () => callEach(new Map(changes.map((change) => [change.group, () => setSize(change)]))),
@@ -121,7 +125,8 @@ async function planUncordon({ entry, aws, clock }: UndoRequest): Promise<UndoPla
       direction: "out",
       from: intent.to,
       to: intent.to + draining.length,
-      evidence: { cluster, nodes: draining.map(({ name }) => name).join(" ") },
+      evidence: { cluster },
+      parts: draining.map(({ name }) => ({ name })),
     },
     notes,
     call: () =>

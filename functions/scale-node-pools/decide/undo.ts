@@ -18,21 +18,13 @@ export interface GroupNow {
   readonly instances: number;
 }
 
-/** The groups of a change, as its entry in the ledger has them: `workers-a 1 -> 4, workers-b 1 -> 2`. */
-export function groupChanges({ evidence }: Pick<Intent, "evidence">): readonly GroupChange[] {
-  return String(evidence.groups ?? "")
-    .split(", ")
-    .flatMap((text): GroupChange[] => {
-      const [, group, from, to] = /^(\S+) (\d+) -> (\d+)$/.exec(text) ?? [];
-      return group === undefined ? [] : [{ group, from: Number(from), to: Number(to) }];
-    });
-}
+/** The groups of a change, as its entry in the ledger has them. */
+export const groupChanges = ({ parts = [] }: Pick<Intent, "parts">): readonly GroupChange[] =>
+  parts.flatMap(({ name, size }) => (size ? [{ group: name, ...size }] : []));
 
 /** The nodes of a scale-in, as its entry in the ledger has them. */
-export const drainedNodes = ({ evidence }: Pick<Intent, "evidence">): readonly string[] =>
-  String(evidence.nodes ?? "")
-    .split(" ")
-    .filter((name) => name !== "");
+export const drainedNodes = ({ parts = [] }: Pick<Intent, "parts">): readonly string[] =>
+  parts.flatMap(({ name, size }) => (size ? [] : [name]));
 
 /** Why a size is not brought back. */
 export type SizeCode =

@@ -1,7 +1,7 @@
 /** One target that is broken: the others get everything, once, and what is wrong is said of that one. */
 
 import { createServer, type RequestListener } from "node:http";
-import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { EventBridge, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
@@ -24,7 +24,7 @@ import { createMemoryStates } from "./memory-states.ts";
 const LOCAL = [parseRange("127.0.0.0/8")];
 const AT = incidentEvent(1, "begin").at;
 const sns = mockClient(SNSClient);
-const bridge = mockClient(EventBridgeClient);
+const bridge = mockClient(EventBridge);
 beforeEach(() => {
   sns.reset();
   sns.on(PublishCommand).resolves({});
@@ -80,7 +80,7 @@ async function aWorld(): Promise<World> {
     credentials: createCredentials({ parameters: async () => secrets, secret: async () => "" }),
     send: createSend({
       ...{ sns: new SNSClient({ region: "us-east-1" }), stage: "dev", region: "us-east-1" },
-      eventBridge: async () => new EventBridgeClient({ region: "us-east-1" }),
+      eventBridge: async () => new EventBridge({ region: "us-east-1" }),
       post: createPost(createHttpPost(LOCAL)),
     }),
   };

@@ -122,7 +122,7 @@ const KINDS: Readonly<Record<string, () => Promise<Notification[]>>> = {
     groups.on(SetDesiredCapacityCommand).resolves({});
     const made = {
       ...{ automation: "scale-node-pools", action: "autoscaling:SetDesiredCapacity", from: 3, to: 5 },
-      ...{ evidence: { groups: "workers-a 3 -> 5" }, reasons: ["40 pods wait for a node"] },
+      ...{ parts: [{ name: "workers-a", size: { from: 3, to: 5 } }], reasons: ["40 pods wait for a node"] },
     };
     return undone(change("node-pool/workers", made), planPoolUndo, "the pods were a mistake");
   },

@@ -6,6 +6,7 @@ import type {
 } from "node:http2";
 import type { Socket } from "node:net";
 import { messageOf } from "../../../../shared/errors/message-of.ts";
+import { once } from "../../../../shared/lambda/once.ts";
 import { codeOf, ProbeError } from "../net/probe-error.ts";
 import { type Answer, type Head, IncomingAnswer } from "./answer.ts";
 import type { ExchangeOptions, ExchangeRequest, Settle } from "./exchange.ts";
@@ -30,13 +31,8 @@ const LIMITS = {
   settings: { enablePush: false, maxHeaderListSize: MAX_HEAD_BYTES },
 };
 
-let loaded: Promise<typeof import("node:http2")> | undefined;
-
 /** Loaded for the first server that speaks nothing else, and once: even a module that is loaded costs time. */
-function http2(): Promise<typeof import("node:http2")> {
-  loaded ??= import("node:http2");
-  return loaded;
-}
+const http2 = once(() => import("node:http2"));
 
 /** One HTTP/2 request and its answer on a connection that is ready, which is closed with it. */
 export async function exchangeHttp2(

@@ -6,7 +6,7 @@ import {
   sizeRefusal,
   uncordonRefusal,
 } from "../../../../functions/scale-node-pools/decide/undo.ts";
-import type { Entry, Intent } from "../../../../shared/ledger/entry.ts";
+import type { ChangedPart, Entry, Intent } from "../../../../shared/ledger/entry.ts";
 
 const entry = (intent: Partial<Intent>): Entry => ({
   intent: {
@@ -48,12 +48,14 @@ describe("a larger size", () => {
   });
 
   it("is not when another change of the same group came after it, whatever the size is now", () => {
-    const since = (groups: string) => [entry({ id: "second", from: 4, to: 9, evidence: { groups } })];
-    expect(sizeRefusal(CHANGE, NOW, since("workers-b 1 -> 2, workers-a 3 -> 4"))).toEqual({
+    const since = (...parts: ChangedPart[]) => [entry({ id: "second", from: 4, to: 9, parts })];
+    const other = { name: "workers-b", size: { from: 1, to: 2 } };
+    const same = { name: "workers-a", size: { from: 3, to: 4 } };
+    expect(sizeRefusal(CHANGE, NOW, since(other, same))).toEqual({
       code: "changed-later",
       text: "it is not the last change of workers-a: 4 -> 9 nodes (second) came after it, undo that first",
     });
-    expect(sizeRefusal(CHANGE, NOW, since("workers-b 1 -> 2"))).toBeUndefined();
+    expect(sizeRefusal(CHANGE, NOW, since(other))).toBeUndefined();
   });
 });
 
@@ -92,11 +94,16 @@ describe("a node of a drain", () => {
   });
 });
 
-it("what a change was is read from its evidence", () => {
-  expect(groupChanges({ evidence: { groups: "workers-a 1 -> 4, workers-b 2 -> 3" } })).toEqual([
+it("what a change was is read from its parts", () => {
+  const groups = [
+    { name: "workers-a", size: { from: 1, to: 4 } },
+    { name: "workers-b", size: { from: 2, to: 3 } },
+  ];
+  const nodes = [{ name: "ip-1" }, { name: "ip-2" }];
+  expect(groupChanges({ parts: [...groups, ...nodes] })).toEqual([
     CHANGE,
     { group: "workers-b", from: 2, to: 3 },
   ]);
-  expect(drainedNodes({ evidence: { nodes: "ip-1 ip-2" } })).toEqual(["ip-1", "ip-2"]);
-  expect([groupChanges({ evidence: {} }), drainedNodes({ evidence: {} })]).toEqual([[], []]);
+  expect(drainedNodes({ parts: [...groups, ...nodes] })).toEqual(["ip-1", "ip-2"]);
+  expect([groupChanges({}), drainedNodes({})]).toEqual([[], []]);
 });
