@@ -28,17 +28,17 @@ export const automation = defineAutomation({
     {
       actions: ["dynamodb:GetItem", "dynamodb:PutItem"],
       on: "arn:aws:dynamodb:<region>:<account>:table/reflex-<stage>-ledger",
-      why: "the request, its answer, and who gave it",
+      why: "stores requests, their answers, and who gave them",
     },
     {
       actions: ["ssm:GetParameters"],
       on: "arn:aws:ssm:<region>:<account>:parameter/<parameter of approvals>",
-      why: "the secret that links are signed with",
+      why: "reads the secret that signs the links",
     },
     {
       actions: ["secretsmanager:GetSecretValue"],
       on: "arn:aws:secretsmanager:<region>:<account>:secret:<secret of approvals>-??????",
-      why: "the secret that links are signed with; AWS ends each secret's name with six characters of its own",
+      why: "reads the secret that signs the links. AWS appends six characters to each secret's name",
     },
     ...logAndTracePermissions(NAME),
   ],

@@ -45,12 +45,12 @@ export const automation = defineAutomation({
         "autoscaling:DescribeLifecycleHooks",
       ],
       on: "*",
-      why: "sees an instance's group, its state and its hook",
+      why: "reads an instance's group, state and lifecycle hook",
     },
     {
       actions: ["ec2:DescribeInstances", "ec2:DescribeSpotFleetInstances", "ec2:DescribeSpotFleetRequests"],
       on: "*",
-      why: "sees a fleet and its instances",
+      why: "reads a Spot Fleet and its instances",
     },
     {
       actions: [
@@ -59,18 +59,18 @@ export const automation = defineAutomation({
         "autoscaling:CompleteLifecycleAction",
       ],
       on: GROUP,
-      why: "terminates a drained instance, or completes its hook",
+      why: "terminates a drained instance or completes its lifecycle hook",
     },
     {
       actions: ["ec2:ModifySpotFleetRequest"],
       on: SPOT_FLEET,
-      why: "takes a drained instance out of its fleet",
+      why: "lowers a fleet's target capacity by a drained instance",
     },
     {
       actions: ["ec2:TerminateInstances"],
       on: "arn:aws:ec2:<region>:<account>:instance/*",
       only: { StringEquals: { "aws:ResourceTag/aws:ec2spot:fleet-request-id": "<fleet>" } },
-      why: "terminates a drained instance of a fleet; those of a group are terminated through their group",
+      why: "terminates a drained instance of a fleet. Instances of a group are terminated through their group",
     },
     ...keepLedgerPermissions(),
     NOTIFY,

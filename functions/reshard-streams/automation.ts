@@ -49,7 +49,7 @@ export const automation = defineAutomation({
     {
       actions: ["kinesis:DescribeStreamSummary", "kinesis:ListShards"],
       on: "arn:aws:kinesis:<region>:<account>:stream/<stream>",
-      why: "sees how many shards there are and which keys they have",
+      why: "reads the shards and their hash key ranges",
     },
     {
       actions: [
@@ -64,24 +64,24 @@ export const automation = defineAutomation({
     {
       actions: ["kinesis:UpdateStreamRecordDistributionStrategy"],
       on: "arn:aws:kinesis:<region>:<account>:stream/<auto-stream>",
-      why: "spreads records whatever their keys, where the config has `distribution: auto`",
+      why: "has AWS spread records whatever their keys, if the config has `distribution: auto`",
     },
     {
       actions: ["kinesis:UpdateStreamMode"],
       on: "arn:aws:kinesis:<region>:<account>:stream/<switched-stream>",
-      why: "switches the capacity mode, where the config has `streamMode: switch`",
+      why: "switches the capacity mode, if the config has `streamMode: switch`",
     },
     { actions: ["kinesis:ListStreams"], on: "*", why: "finds the streams a pattern matches" },
     {
       actions: ["kinesis:DescribeAccountSettings"],
       on: "*",
-      why: "sees whether the account has On-demand Advantage",
+      why: "reads whether the account has On-demand Advantage",
     },
     { actions: ["cloudwatch:GetMetricData"], on: "*", why: "reads the traffic" },
     {
       actions: ["cloudwatch:DescribeAlarms"],
       on: "arn:aws:cloudwatch:<region>:<account>:alarm:*",
-      why: "sees which of its alarms are in ALARM; AWS takes a name prefix on all alarms only",
+      why: "reads which of its alarms are in ALARM. AWS allows this call on all alarms only",
     },
     ...keepLedgerPermissions(),
     NOTIFY,

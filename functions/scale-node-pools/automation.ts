@@ -46,7 +46,7 @@ export const automation = defineAutomation({
     {
       actions: ["eks:DescribeNodegroup", "eks:UpdateNodegroupConfig"],
       on: "arn:aws:eks:<region>:<account>:nodegroup/<managed node group>/*",
-      why: "sees and sets the size of a managed node group",
+      why: "reads and sets the size of a managed node group",
     },
     {
       actions: [
@@ -55,7 +55,7 @@ export const automation = defineAutomation({
         "autoscaling:DescribeInstanceRefreshes",
       ],
       on: "*",
-      why: "sees groups, what they failed to launch and who else changes them",
+      why: "reads groups, what they failed to launch, and who else changes them",
     },
     {
       actions: [
@@ -65,30 +65,30 @@ export const automation = defineAutomation({
         "ec2:DescribeSpotFleetRequests",
       ],
       on: "*",
-      why: "sees Spot Fleets and what they failed to launch",
+      why: "reads Spot Fleets and what they failed to launch",
     },
     {
       actions: ["ec2:DescribeInstanceTypes", "ec2:DescribeLaunchTemplateVersions"],
       on: "*",
-      why: "knows what a node of an empty pool, or of several instance types, will offer",
+      why: "reads what a node of an empty pool or of several instance types will offer",
     },
     {
       actions: ["ec2:DescribeSpotPriceHistory"],
       on: "*",
-      why: "chooses the cheaper of two pools that could take a pod, once an hour",
+      why: "reads Spot prices once an hour, to choose the cheaper of two pools for a pod",
     },
     { actions: ["cloudwatch:GetMetricData"], on: "*", why: "reads Container Insights" },
-    { actions: ["autoscaling:SetDesiredCapacity"], on: GROUP, why: "orders nodes" },
+    { actions: ["autoscaling:SetDesiredCapacity"], on: GROUP, why: "launches nodes" },
     {
       actions: ["autoscaling:TerminateInstanceInAutoScalingGroup"],
       on: GROUP,
-      why: "terminates instances that never became a node",
+      why: "terminates instances that never became nodes",
     },
-    { actions: ["ec2:ModifySpotFleetRequest"], on: SPOT_FLEET, why: "orders nodes" },
+    { actions: ["ec2:ModifySpotFleetRequest"], on: SPOT_FLEET, why: "launches nodes" },
     {
       actions: ["lambda:InvokeFunction"],
       on: "arn:aws:lambda:<region>:<account>:function:reflex-<stage>-drain-nodes",
-      why: "requests the drain of nodes that are to be removed",
+      why: "has drain-nodes drain the nodes that are to be removed",
     },
     ...keepLedgerPermissions(", the status of a pool"),
     NOTIFY,
@@ -105,7 +105,7 @@ export const automation = defineAutomation({
     data: [
       { store: "Kubernetes API", direction: "reads", what: "nodes, pods" },
       { store: "Auto Scaling, EKS, Spot Fleets", direction: "reads", what: "groups, activities" },
-      { store: "Auto Scaling, EKS, Spot Fleets", direction: "writes", what: "orders nodes" },
+      { store: "Auto Scaling, EKS, Spot Fleets", direction: "writes", what: "launches nodes" },
       { store: "Kubernetes API", direction: "writes", what: "uncordons" },
       { store: "ledger", kind: "table", direction: "both", what: "lease, intent, outcome, pool status" },
       { store: "drain-nodes", direction: "writes", what: "drain requests" },

@@ -34,14 +34,14 @@ function roleTable(title: string, permissions: readonly Permission[]): string {
 
 const HEAD = `# What each function may do
 
-One role a function, with the calls it makes on the resources the config names, and nothing else. This page is made
-from the automations' descriptors (\`functions/*/automation.ts\`, \`npm run docs\`); a test compares them with the roles of the
-packaged template, statement by statement, and another one runs every sample event and fails on a call that the
-function's role would not allow.
+Each function has a role of its own. The role allows the calls that the function makes, on the resources that the config
+names, and nothing else. \`npm run docs\` makes this page from the automations' descriptors (\`functions/*/automation.ts\`).
+One test compares it with the roles of the packaged template, statement by statement. Another test runs every sample event and
+fails on a call that the function's role does not allow.
 
-What stands in \`<…>\` comes from the deploy (stage, region, account) or from the config; where the config names nothing
-of the kind, the role does not have the permission. \`*\` is allowed only where AWS has no resource level.
-\`termination-policy\` has the role of \`drain-nodes\`.
+The deploy (stage, region, account) or the config fills in what stands in \`<…>\`. If the config names no such resource, the
+role does not have the permission. \`*\` appears only where AWS has no resource-level permission. \`termination-policy\` has
+the role of \`drain-nodes\`.
 `;
 
 function code(text: string): string {

@@ -18,7 +18,7 @@ const LEDGER = "arn:aws:dynamodb:<region>:<account>:table/reflex-<stage>-ledger"
 export const LOOK_UP_LEDGER: Permission = {
   actions: ["dynamodb:GetItem", "dynamodb:Query"],
   on: LEDGER,
-  why: "names recent changes to what a resource depends on; holds notifications while it is paused",
+  why: "reads recent changes of related resources, and pauses: notifications of a paused resource wait",
 };
 
 /** @param why what it keeps there beside */
@@ -26,7 +26,7 @@ export const keepLedgerPermissions = (why = ""): readonly Permission[] => [
   {
     actions: ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"],
     on: LEDGER,
-    why: `lease, intent, outcome, incidents, the outbox${why}`,
+    why: `keeps the lease, intent, outcome, incidents and the outbox${why}`,
   },
   {
     actions: ["dynamodb:Query"],
@@ -38,13 +38,13 @@ export const keepLedgerPermissions = (why = ""): readonly Permission[] => [
 export const NOTIFY: Permission = {
   actions: ["sns:Publish"],
   on: "arn:aws:sns:<region>:<account>:reflex-<stage>-notify",
-  why: "publishes what it did and why",
+  why: "publishes notifications: what it did and why",
 };
 
 export const FAILED_EVENTS: Permission = {
   actions: ["sqs:SendMessage"],
   on: "arn:aws:sqs:<region>:<account>:reflex-<stage>-failed-events",
-  why: "Lambda keeps the events of failed runs there, with the function's role",
+  why: "lets Lambda keep the events of failed runs",
 };
 
 /** Only where the heartbeat's address is a secret, and of the one automation that sends it. */
@@ -52,12 +52,12 @@ export const HEARTBEAT: readonly Permission[] = [
   {
     actions: ["ssm:GetParameters"],
     on: "arn:aws:ssm:<region>:<account>:parameter/<parameter of the heartbeat>",
-    why: "the address of `monitoring.heartbeat`",
+    why: "reads the address of `monitoring.heartbeat`",
   },
   {
     actions: ["secretsmanager:GetSecretValue"],
     on: "arn:aws:secretsmanager:<region>:<account>:secret:<secret of the heartbeat>-??????",
-    why: "the address of `monitoring.heartbeat`; AWS ends each secret's name with six characters of its own",
+    why: "reads the address of `monitoring.heartbeat`. AWS appends six characters to each secret's name",
   },
 ];
 
@@ -66,7 +66,7 @@ export const logAndTracePermissions = (...functions: readonly string[]): readonl
   ...functions.map((name) => ({
     actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
     on: `arn:aws:logs:<region>:<account>:log-group:/aws/lambda/reflex-<stage>-${name}:*`,
-    why: "its log",
+    why: "writes its log",
   })),
-  { actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], on: "*", why: "its traces" },
+  { actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], on: "*", why: "sends its traces" },
 ];

@@ -9,11 +9,11 @@ export const configKeys: readonly KeyTable[] = [
       secret: {
         default: "required",
         meaning:
-          "What the links are signed with, at least 16 characters: `{ ssm: <parameter> }` or `{ secret: <name>, key: <key> }`.",
+          "The secret that signs the links, at least 16 characters: `{ ssm: <parameter> }` or `{ secret: <name>, key: <key> }`.",
       },
       chatActions: {
         meaning:
-          "Also deploy the buttons _Approve_ and _Reject_ for Amazon Q Developer in chat applications, to be associated with the channel.",
+          "Also deploys the buttons _Approve_ and _Reject_ for Amazon Q Developer in chat applications. Associate them with the channel.",
       },
     },
   },

@@ -8,23 +8,26 @@ export const configKeys: readonly KeyTable[] = [
     keys: {
       emails: {
         meaning:
-          "Each address gets a mail to confirm, and then every notification and every alarm on Reflex itself, whatever the routes say. Name one beside routes: it hears that their delivery fails.",
+          "Each address first gets a mail to confirm. Then it gets every notification and every alarm on Reflex itself, whatever the routes say. Name at least one address even if you use routes: mail reports when a route's delivery fails.",
       },
-      groups: { meaning: "Resources under one name: `{ money: [stream/payments, site/shop-*] }`." },
-      routes: { meaning: "In order; the first that matches takes a notification." },
+      groups: { meaning: "Names for sets of resources: `{ money: [stream/payments, site/shop-*] }`." },
+      routes: {
+        meaning:
+          "Who gets which notification. Routes are tried in order, and the first that matches takes the notification.",
+      },
       approvals: {
         meaning:
-          "Needed for `mode: ask`: [approve-changes](../approve-changes/README.md) takes the answers, and lists its keys.",
+          "Required for `mode: ask`. [approve-changes](../approve-changes/README.md) takes the answers and lists its keys.",
       },
-      links: { meaning: "Where to read on. Messages of routes link there, and to their traces." },
+      links: { meaning: "Where to read more. Messages link there and to their traces." },
       "links.runbook": {
         meaning:
-          "Where `docs/` can be read, for example `https://github.com/acme/reflex/blob/main/docs`: every message, mail and alarm description links to its heading there. Without it they name the heading: `docs/runbook.md#undo-a-change`.",
+          "The address of `docs/`, for example `https://github.com/acme/reflex/blob/main/docs`. Every message, mail and alarm description links to its runbook heading there. Without it they name the heading: `docs/runbook.md#undo-a-change`.",
       },
       "links.dashboard": { meaning: "The address of your dashboard." },
       allow: {
         meaning:
-          "Networks that are not public and that webhooks may be in, as address ranges. Only these may be reached without TLS.",
+          "Private networks that webhooks may be in, as address ranges. Only these are reached without TLS.",
       },
     },
   },
@@ -32,28 +35,28 @@ export const configKeys: readonly KeyTable[] = [
     marker: "route",
     at: "routes.*",
     keys: {
-      name: { meaning: "How logs and `npm run notify` name it." },
+      name: { meaning: "The name of the route in logs and in `npm run notify`." },
       automations: {
-        meaning: "For example `[check-sites, drain-nodes]`; `reflex` is the alarms on Reflex itself.",
+        meaning: "For example `[check-sites, drain-nodes]`. `reflex` means the alarms on Reflex itself.",
         default: "any",
       },
       resources: {
         meaning:
-          "As notifications name them: `stream/orders`, `site/shop-*`, `node-pool/*`, `alarm/*` for Reflex itself.",
+          "Resources by the names that notifications use: `stream/orders`, `site/shop-*`, `node-pool/*`. `alarm/*` means Reflex itself.",
         default: "any",
       },
       groups: { meaning: "Names of `notify.groups`, or the `group` of a site.", default: "any" },
       minSeverity: {
-        meaning: "`critical`, `error`, `warning` or `info`: this one and the more urgent ones.",
+        meaning: "The lowest severity to take: `critical`, `error`, `warning` or `info`.",
         default: "any",
       },
       windows: {
         meaning:
-          "Time windows, as `maintenance` of sites: `Mon-Fri 08:00-18:00 Europe/Berlin`. The time of the notification counts.",
+          "Time windows, written as the `maintenance` of sites: `Mon-Fri 08:00-18:00 Europe/Berlin`. The time of the notification counts.",
         default: "always",
       },
       to: { meaning: "A list of targets." },
-      continue: { meaning: "What it matches goes on to the routes after it as well." },
+      continue: { meaning: "`true` also passes what the route matches on to the routes after it." },
     },
   },
   {
@@ -63,29 +66,29 @@ export const configKeys: readonly KeyTable[] = [
       none: { meaning: "`none: true`: nobody is notified." },
       sns: {
         meaning:
-          "A topic. It gets the document, as the topic `reflex-<stage>-notify` does, with the same attributes to filter by.",
+          "An SNS topic. It gets the JSON document with the same message attributes as the topic `reflex-<stage>-notify`.",
       },
-      email: { meaning: "A list of addresses; each has to confirm once." },
+      email: { meaning: "A list of addresses. Each must confirm once." },
       slack: {
         meaning:
-          "`{ topic }`: a custom notification for Amazon Q Developer in chat applications, which is subscribed to that topic: all of an incident in one thread. `{ webhook }`: a message with blocks, by the channel's incoming webhook.",
+          "`{ topic }` sends custom notifications to Amazon Q Developer in chat applications, which must be subscribed to that topic. All messages of an incident are in one thread. `{ webhook }` sends a message with blocks to the channel's incoming webhook.",
       },
-      teams: { meaning: "The same; by webhook it gets an adaptive card." },
+      teams: { meaning: "The same. A webhook gets an adaptive card." },
       pagerduty: {
         meaning:
-          "Events API v2: an incident triggers and resolves under one `dedup_key`. What was done and needs nobody is a change event.",
+          "Events API v2. An incident triggers and resolves under one `dedup_key`. A change that needs no action is a change event.",
       },
       "pagerduty.routingKey": { meaning: "The integration key, a secret." },
       "pagerduty.endpoint": { meaning: "`https://events.eu.pagerduty.com` for an account in the EU." },
       webhook: {
         meaning:
-          "The document as JSON, signed by the [Standard Webhooks](https://www.standardwebhooks.com) specification: HMAC-SHA256, timestamp, an id that stays.",
+          "The document as JSON, signed as [Standard Webhooks](https://www.standardwebhooks.com) specifies: HMAC-SHA256, a timestamp, and an id that stays the same when a message is sent again.",
       },
-      "webhook.url": { meaning: "An address, or a secret." },
-      "webhook.secret": { meaning: "What the requests are signed with, a secret." },
+      "webhook.url": { meaning: "The address to post to, as text or as a secret." },
+      "webhook.secret": { meaning: "The secret that signs the requests." },
       eventbridge: {
         meaning:
-          "`{ bus }`: an event of source `reflex`, detail type `Reflex Notification`: [schema and rules](../../docs/notifications/eventbridge.md).",
+          "`{ bus }` puts an event of source `reflex` and detail type `Reflex Notification`: [schema and rules](../../docs/notifications/eventbridge.md).",
       },
     },
   },

@@ -6,20 +6,24 @@ export const configKeys: readonly KeyTable[] = [
     marker: "drain",
     at: "*.drain",
     keys: {
-      evictLocalStorage: { meaning: "Also evict pods with data in an `emptyDir`: the data is lost." },
-      evictUnreplicated: { meaning: "Also evict pods that no controller would recreate: the pod is lost." },
+      evictLocalStorage: { meaning: "Also evicts pods that have data in an `emptyDir`. The data is lost." },
+      evictUnreplicated: { meaning: "Also evicts pods that no controller recreates. The pod is lost." },
       evictProtected: {
         meaning:
-          "Also evict pods that say they must not be moved, that tolerate every taint, or that cannot be read.",
+          "Also evicts pods that say they must not be moved, that tolerate every taint, or that cannot be read.",
       },
-      softDeadline: { meaning: "How long the pods are given to go by their own rules." },
+      softDeadline: { meaning: "How long pods have to terminate by their own rules." },
       hardDeadline: {
-        meaning: "How long a lifecycle hook holds the instance for its pods. Never before `softDeadline`.",
+        meaning:
+          "How long a lifecycle hook holds the instance for its pods. Must not be shorter than `softDeadline`.",
       },
       atHardDeadline: {
-        meaning: "`leave` or `delete`: what happens then to pods that a budget still holds.",
+        meaning:
+          "What happens at the hard deadline to pods that a disruption budget still protects: `leave` or `delete`.",
       },
-      onRebalanceRecommendation: { meaning: "`replace`, `cordon` or `ignore`: see below." },
+      onRebalanceRecommendation: {
+        meaning: "What a rebalance recommendation leads to: `replace`, `cordon` or `ignore`, see below.",
+      },
     },
   },
 ];
