@@ -8,6 +8,7 @@ import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { type DynamoDb, startDynamoDb } from "./dynamodb/service.ts";
 import { createEc2, type Ec2 } from "./ec2/ec2.ts";
 import { Machines } from "./ec2/machines.ts";
+import { Network } from "./ec2/network.ts";
 import { Clusters } from "./eks/clusters.ts";
 import { createEks, type Eks } from "./eks/eks.ts";
 import { NodeGroups } from "./eks/node-groups.ts";
@@ -99,6 +100,7 @@ export interface Region {
   readonly ec2: Ec2;
   readonly eks: Eks;
   readonly lambda: Lambda;
+  readonly network: Network;
   readonly deliveries: Deliveries;
   /** Ends what reads through the endpoint, which must end before it. */
   stopReading(): Promise<void>;
@@ -115,12 +117,13 @@ export async function startRegion(name: string, shared: RegionDependencies): Pro
   const { sqs, sns, events } = createMessaging(shared, { ...inRegion, metrics });
   const ssm = createSsm(name, (arn, key) => encrypted.set(arn, key));
   const secretsManager = createSecretsManager(name);
-  const lambda = createLambda({ ...shared, ...inRegion, metrics, toQueue: sqs.send });
+  const network = new Network();
+  const lambda = createLambda({ ...shared, ...inRegion, network, metrics, toQueue: sqs.send });
   const [kinesis, dynamodb] = await Promise.all([
     startKinesis({ ...shared, region: name, metrics, thread: shared.kinesisThread }),
     startDynamoDb(name),
   ]);
-  const nodePools = createNodePoolServices(shared, inRegion);
+  const nodePools = createNodePoolServices(shared, { ...inRegion, network });
   const mappings = createMappings(shared, { ...inRegion, metrics, sqs, lambda, kinesis });
   const toQueue = async (arn: string, body: string) => sqs.send(arn, body);
   deliveries.connect({ toFunction: lambda.send, toTopic: sns.publish, toQueue, toBus: events.put });
@@ -139,7 +142,7 @@ export async function startRegion(name: string, shared: RegionDependencies): Pro
   const services = [...ofRegion, cloudformation];
   return {
     ...{ name, services, kinesis, dynamodb, cloudformation, cloudwatch, sns, sqs, ssm, secretsManager },
-    ...{ events, lambda, deliveries, ...nodePools },
+    ...{ events, lambda, network, deliveries, ...nodePools },
     stopReading: async () => mappings.stop?.(),
     stop: async () => {
       await Promise.all(services.map((service) => service.stop?.()));
@@ -221,12 +224,17 @@ async function isInKinesis(kinesis: Service, streamArn: string): Promise<boolean
 /** What node pools are made of: instances, groups, clusters. */
 function createNodePoolServices(
   { callers, calls, faults, latencyMs }: RegionDependencies,
-  { clock, deliveries, region }: Pick<RegionDependencies, "clock"> & Pick<Region, "deliveries"> & InRegion,
+  {
+    clock,
+    deliveries,
+    region,
+    network,
+  }: Pick<RegionDependencies, "clock"> & Pick<Region, "deliveries" | "network"> & InRegion,
 ) {
   const machines = new Machines(clock, deliveries, { region });
   const autoScaling = createAutoScaling({ clock, machines, deliveries, region });
   const clusters = new Clusters({
-    ...{ clock, machines, callers, calls, faults },
+    ...{ clock, machines, callers, calls, faults, network },
     ...(latencyMs !== undefined && { latencyMs }),
   });
   const nodeGroups = new NodeGroups(clock, autoScaling.groups);

@@ -53,11 +53,13 @@ export const automation = defineAutomation({
       ],
       on: "<landed stream>",
       why: "lets the event source mapping read the stream",
+      by: "Lambda",
     },
     {
       actions: ["kinesis:SubscribeToShard", "kinesis:DescribeStreamConsumer"],
       on: "<consumer of a landed stream>",
       why: "lets the event source mapping read with enhanced fan-out",
+      by: "Lambda",
     },
     {
       actions: ["kms:Decrypt"],
@@ -98,11 +100,13 @@ export const automation = defineAutomation({
       actions: ["s3:PutObject"],
       on: "arn:aws:s3:::reflex-<stage>-failed-batches-<account>-<region>/*",
       why: "lets Lambda store the batches that it gives up",
+      by: "Lambda",
     },
     {
       actions: ["s3:ListBucket"],
       on: "arn:aws:s3:::reflex-<stage>-failed-batches-<account>-<region>",
       why: "lets Lambda check the bucket before it stores a batch",
+      by: "Lambda",
     },
     {
       actions: ["s3:PutObject"],

@@ -1,5 +1,6 @@
 import type { SandboxClock } from "../clock/clock.ts";
 import type { Machines } from "../ec2/machines.ts";
+import type { Network } from "../ec2/network.ts";
 import type { Callers, Calls } from "../endpoint/calls.ts";
 import type { Faults } from "../endpoint/faults.ts";
 import {
@@ -32,14 +33,17 @@ export interface EksCluster {
   readonly createdAt: number;
   /** Kubernetes groups by function, as access entries give them; a function that is not here gets 401. */
   readonly accessEntries: Map<string, readonly string[]>;
-  /** Whether its endpoint is on the internet too; the VPC always reaches it. */
+  /** Whether its endpoint is on the internet too. */
   publicEndpoint: boolean;
+  /** The security groups that its own admits: functions in these reach it from the VPC. */
+  admits: readonly string[];
 }
 
 export interface ClustersOptions {
   readonly clock: SandboxClock;
   readonly machines: Machines;
   readonly callers: Callers;
+  readonly network?: Network;
   readonly calls?: Calls;
   readonly faults?: Faults;
   readonly latencyMs?: number;
@@ -71,15 +75,20 @@ export class Clusters {
       certificate,
       callers,
       authenticate: (token) => this.#authenticate(token, cluster, accessEntries),
-      isReachable: ({ inVpc }) => inVpc === true || this.get(name).publicEndpoint,
       ...(port !== undefined && { port }),
       ...(calls && { calls }),
       ...(faults && { faults }),
       ...(latencyMs !== undefined && { latencyMs }),
     });
     const created: EksCluster = {
-      ...{ name, cluster, server, certificate, accessEntries, createdAt: clock.now(), publicEndpoint: true },
+      ...{ name, cluster, server, certificate, accessEntries, createdAt: clock.now() },
+      publicEndpoint: true,
+      admits: [],
     };
+    this.#options.network?.addPrivate(Number(new URL(server.url).port), () => ({
+      securityGroups: created.admits,
+      isPublic: created.publicEndpoint,
+    }));
     this.#clusters.set(name, created);
     return created;
   }

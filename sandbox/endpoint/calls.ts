@@ -3,8 +3,6 @@ export interface Caller {
   readonly functionName: string;
   /** Functions of two regions may have the same name. */
   readonly functionArn?: string;
-  /** It reaches what only the account's VPCs reach. */
-  readonly inVpc?: boolean;
   /** The invocation it is busy with. */
   requestId(): string | undefined;
   /** Ends it at once, as when the process is killed: no log, no answer, the next invocation is cold. */

@@ -6,7 +6,7 @@ export type RoleAllows = (roleArn: string, action: string, resource?: string) =>
 interface Declared {
   readonly role: string | undefined;
   readonly traced: boolean;
-  readonly inVpc: boolean;
+  readonly vpc: object | undefined;
   readonly deadLetterArn: string | undefined;
 }
 
@@ -19,7 +19,7 @@ const NETWORK = ["CreateNetworkInterface", "DescribeNetworkInterfaces", "DeleteN
  * @throws {AwsError} InvalidParameterValueException in Lambda's words
  */
 export function checkExecutionRole(declared: Declared, allows: RoleAllows): void {
-  const { role, traced, inVpc, deadLetterArn } = declared;
+  const { role, traced, vpc, deadLetterArn } = declared;
   if (role === undefined) return;
   const need = (action: string, service: string, resource?: string) => {
     if (allows(role, action, resource) !== false) return;
@@ -29,7 +29,7 @@ export function checkExecutionRole(declared: Declared, allows: RoleAllows): void
       `The provided execution role does not have permissions to call ${operation} on ${service}`,
     );
   };
-  if (inVpc) for (const operation of NETWORK) need(`ec2:${operation}`, "EC2");
+  if (vpc) for (const operation of NETWORK) need(`ec2:${operation}`, "EC2");
   if (traced) need("xray:PutTraceSegments", "XRAY");
   if (deadLetterArn?.includes(":sqs:")) need("sqs:SendMessage", "SQS", deadLetterArn);
   if (deadLetterArn?.includes(":sns:")) need("sns:Publish", "SNS", deadLetterArn);

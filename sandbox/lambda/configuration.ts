@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import type { VpcConfig } from "../ec2/network.ts";
 import { ACCOUNT_ID, DEFAULT_REGION, type Properties } from "../service.ts";
 import { parse } from "../wire/parse.ts";
 import { integer, scalar } from "../wire/scalars.ts";
@@ -15,7 +16,12 @@ const FunctionProperties = z.looseObject({
   Environment: z.optional(z.looseObject({ Variables: z.optional(z.record(z.string(), scalar)) })),
   ReservedConcurrentExecutions: z.optional(integer),
   TracingConfig: z.optional(z.looseObject({ Mode: z.string() })),
-  VpcConfig: z.optional(z.looseObject({ SubnetIds: z._default(z.array(z.string()), []) })),
+  VpcConfig: z.optional(
+    z.looseObject({
+      SubnetIds: z._default(z.array(z.string()), []),
+      SecurityGroupIds: z._default(z.array(z.string()), []),
+    }),
+  ),
   DeadLetterConfig: z.optional(z.looseObject({ TargetArn: z.optional(z.string()) })),
 });
 
@@ -34,8 +40,8 @@ export interface FunctionConfiguration {
   /** Active tracing: each invocation is traced, not only those whose caller is. */
   readonly traced: boolean;
   readonly deadLetterArn: string | undefined;
-  /** It has network interfaces in the account's VPC. */
-  readonly inVpc: boolean;
+  /** Where it has network interfaces in the account's VPC; absent outside it. */
+  readonly vpc: VpcConfig | undefined;
 }
 
 export const SIMULATED_PROPERTIES = Object.keys(FunctionProperties.shape);
@@ -61,8 +67,13 @@ export function functionConfiguration(
     reservedConcurrency: wanted.ReservedConcurrentExecutions,
     traced: wanted.TracingConfig?.Mode === "Active",
     deadLetterArn: wanted.DeadLetterConfig?.TargetArn,
-    inVpc: (wanted.VpcConfig?.SubnetIds ?? []).length > 0,
+    vpc: vpcConfig(wanted.VpcConfig),
   };
+}
+
+function vpcConfig(declared: z.output<typeof FunctionProperties>["VpcConfig"]): VpcConfig | undefined {
+  const { SubnetIds: subnetIds = [], SecurityGroupIds: securityGroupIds = [] } = declared ?? {};
+  return subnetIds.length > 0 ? { subnetIds, securityGroupIds } : undefined;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Worker } from "node:worker_threads";
+import type { Network } from "../ec2/network.ts";
 import type { Caller, Callers } from "../endpoint/calls.ts";
 import type { FunctionConfiguration } from "./configuration.ts";
 import type { FunctionError, InvokeMessage, RuntimeData, RuntimeMessage } from "./messages.ts";
@@ -11,6 +12,7 @@ export interface Host {
   readonly callers: Callers;
   /** The endpoint's URL. */
   readonly endpointUrl: () => string;
+  readonly network: Network;
   /** `127.0.0.1:port` of the X-Ray daemon. */
   readonly daemonAddress: () => string;
   /** ISO date of the sandbox's clock, for the log stream's name. */
@@ -123,7 +125,6 @@ export function startEnvironment(
   const environment: ExecutionEnvironment = {
     functionName: configuration.name,
     functionArn: configuration.arn,
-    inVpc: configuration.inVpc,
     requestId: () => requestId,
     initMs: () => initMs,
     isUsable: () => usable,
@@ -157,7 +158,7 @@ function variables(
   configuration: FunctionConfiguration,
   taskRoot: string,
   accessKeyId: string,
-  { region, endpointUrl, daemonAddress, date }: Host,
+  { region, endpointUrl, network, daemonAddress, date }: Host,
 ): Record<string, string> {
   const { name, memoryMb, handler, runtime } = configuration;
   const [host = "", port = ""] = daemonAddress().split(":");
@@ -173,6 +174,7 @@ function variables(
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_ENDPOINT_URL: endpointUrl(),
+    ...network.variables(configuration.vpc),
     AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),

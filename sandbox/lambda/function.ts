@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { FunctionConfiguration } from "./configuration.ts";
 import { type ExecutionEnvironment, type Host, type RunResult, startEnvironment } from "./environment.ts";
+import type { InvokeMessage } from "./messages.ts";
 import { startTrace } from "./trace.ts";
 
 /** An invocation that has ended. */
@@ -110,7 +111,9 @@ export class LambdaFunction {
       this.#events.onLine(configuration.name, line);
     };
 
-    const event = { requestId, payload, traceHeader: trace.header };
+    const { endpointUrl, network } = this.#surroundings;
+    const reach = network.reach(configuration.vpc, endpointUrl());
+    const event = { requestId, payload, traceHeader: trace.header, reach };
     const { result, ...times } = await this.#runLogged(environment, event, warm ? "warm" : "cold", say);
     await this.#release(environment);
 
@@ -135,7 +138,7 @@ export class LambdaFunction {
   /** Runs it with the lines that Lambda writes around what the function prints. */
   async #runLogged(
     environment: ExecutionEnvironment,
-    event: { readonly requestId: string; readonly payload: string; readonly traceHeader: string },
+    event: Pick<InvokeMessage, "requestId" | "payload" | "traceHeader" | "reach">,
     start: "cold" | "warm",
     say: (line: string) => void,
   ): Promise<Pick<Invocation, "result" | "durationMs" | "initMs">> {

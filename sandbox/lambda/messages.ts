@@ -1,5 +1,7 @@
 /** What an execution environment and its thread say to each other. */
 
+import type { Reach } from "../ec2/network.ts";
+
 /** What the thread is given at its start. */
 export interface RuntimeData {
   /** The directory the package was unpacked to. */
@@ -16,6 +18,7 @@ export interface InvokeMessage {
   readonly payload: string;
   readonly functionArn: string;
   readonly timeoutMs: number;
+  readonly reach: Reach;
   /** For `_X_AMZN_TRACE_ID`. */
   readonly traceHeader: string;
 }

@@ -6,6 +6,7 @@ import { createRequire, registerHooks } from "node:module";
 import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { showSandboxTime } from "../clock/sandbox-date.ts";
+import { losePackets } from "./lost-packets.ts";
 import type { FunctionError, InvokeMessage, RuntimeData, RuntimeMessage } from "./messages.ts";
 
 type Handler = (event: unknown, context: object) => unknown;
@@ -15,6 +16,7 @@ const { taskRoot, handler: handlerName, shared } = workerData as RuntimeData;
 showSandboxTime(shared);
 // The real directory is the process's, which a thread cannot change.
 process.cwd = () => taskRoot;
+const setReach = losePackets();
 // Over the same port as the results, so that what was written before a result is there before it.
 process.stdout.write = output;
 process.stderr.write = output;
@@ -56,6 +58,7 @@ function load(): Handler | undefined {
 
 async function invoke(run: Handler, message: InvokeMessage): Promise<void> {
   const { requestId, payload } = message;
+  setReach(message.reach);
   process.env._X_AMZN_TRACE_ID = message.traceHeader;
   try {
     const result = await run(JSON.parse(payload), contextOf(message));

@@ -1,6 +1,7 @@
 import type { SandboxClock } from "../clock/clock.ts";
 import type { MetricStore } from "../cloudwatch/metrics/store.ts";
 import type { Deliveries } from "../deliveries.ts";
+import { Network } from "../ec2/network.ts";
 import type { Callers } from "../endpoint/calls.ts";
 import { checkExecutionRole, type RoleAllows } from "../iam/execution-role.ts";
 import type { FunctionPolicies } from "../iam/function-policy.ts";
@@ -26,6 +27,8 @@ export interface LambdaOptions {
   readonly clock: SandboxClock;
   readonly callers: Callers;
   readonly endpointUrl: () => string;
+  /** Of the region; nobody has a VPC where absent. */
+  readonly network?: Network;
   /** `127.0.0.1:port` of the X-Ray daemon. */
   readonly daemonAddress: () => string;
   readonly metrics: Pick<MetricStore, "put">;
@@ -62,7 +65,7 @@ const KEPT_INVOCATIONS = 5000;
 
 /** Lambda: the packaged functions, each execution environment a thread of this process. */
 export function createLambda(options: LambdaOptions): Lambda {
-  const { clock, metrics, endpointUrl, region = DEFAULT_REGION } = options;
+  const { clock, metrics, endpointUrl, region = DEFAULT_REGION, network = new Network() } = options;
   const artefacts = createArtefacts(options.readCode);
   const sender = createTraceSender(options.daemonAddress);
   const functions = new Functions();
@@ -70,12 +73,13 @@ export function createLambda(options: LambdaOptions): Lambda {
   const twice = new Repeats();
   const invocations = new InvocationLog();
 
-  const host = hostOf(options, region);
+  const host = hostOf(options, region, network);
   const put = createFunctionMetrics(metrics, clock);
   const events = eventsOf(options, invocations, put, sender);
 
   async function create(declared: FunctionConfiguration): Promise<void> {
     if (options.roleAllows) checkExecutionRole(declared, options.roleAllows);
+    if (declared.vpc) network.check(declared.vpc);
     const variables = { ...declared.variables, ...options.environment?.[declared.name] };
     const configuration = { ...declared, variables };
     const taskRoot = artefacts.take(configuration.code);
@@ -126,9 +130,13 @@ export function createLambda(options: LambdaOptions): Lambda {
   };
 }
 
-function hostOf({ clock, callers, endpointUrl, daemonAddress }: LambdaOptions, region: string): Host {
+function hostOf(
+  { clock, callers, endpointUrl, daemonAddress }: LambdaOptions,
+  region: string,
+  network: Network,
+): Host {
   const date = () => new Date(clock.now()).toISOString();
-  return { region, shared: clock.shared, callers, endpointUrl, daemonAddress, date };
+  return { region, shared: clock.shared, callers, endpointUrl, network, daemonAddress, date };
 }
 
 /** Who hears of what the functions do. */

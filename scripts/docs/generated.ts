@@ -10,6 +10,7 @@ import { serviceCostTable } from "../cost/service-cost-table.ts";
 import { functionFiles, stageInfo } from "../stack/function-files.ts";
 import { configSchema, sectionSchema } from "./config-schema.ts";
 import { dataDiagram, triggersDiagram } from "./diagrams.ts";
+import { endpointsTable } from "./endpoints-table.ts";
 import { keyTable } from "./key-tables.ts";
 import { notificationSchema } from "./notification-schema.ts";
 import { permissionsPage } from "./permissions-page.ts";
@@ -62,7 +63,7 @@ export async function generatedPages(root: string): Promise<readonly Page[]> {
     }),
     { file: "docs/permissions.md", text: permissionsPage(automations) },
     ...SERVICE_SECTIONS.filter(({ section }) => section === "account").map(({ schema, keys }) =>
-      page("docs/accounts.md", keyTables(schema, keys)),
+      page("docs/accounts.md", { ...keyTables(schema, keys), endpoints: endpointsTable(automations) }),
     ),
     ...automations.map(({ name, config }) =>
       page(`functions/${name}/README.md`, keyTables(config.schema, config.keys)),

@@ -9,6 +9,8 @@ export interface Permission {
   /** An ARN, or what of the config stands in it: `<stream>`. `*` where AWS has no resource level. */
   readonly on: string;
   readonly why: string;
+  /** Who calls with the role, where that is not the function: then the function's network need not lead there. */
+  readonly by?: "Lambda";
   /** Only under this condition of IAM's. */
   readonly only?: { readonly [operator: string]: { readonly [key: string]: string } };
 }
@@ -45,6 +47,7 @@ export const FAILED_EVENTS: Permission = {
   actions: ["sqs:SendMessage"],
   on: "arn:aws:sqs:<region>:<account>:reflex-<stage>-failed-events",
   why: "lets Lambda keep the events of failed runs",
+  by: "Lambda",
 };
 
 /** Only where the heartbeat's address is a secret, and of the one automation that sends it. */

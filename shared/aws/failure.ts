@@ -52,10 +52,24 @@ export function asFailure(error: unknown, call: string, resource: string): Refle
   const context = { call, resource, cause: error };
   const what = `${call} for ${resource} failed with ${name}: ${said}`;
   // First: `InvalidSignatureException` passes when the signature had expired, and blocks otherwise.
-  if (isTransient(error, name)) return new RetryLater(`${what}. The next run tries again`, context);
+  if (isTransient(error, name)) {
+    return new RetryLater(`${what}. The next run tries again${networkHint(error, call)}`, context);
+  }
   const blocked = BLOCKED.find(({ names }) => names.test(name));
   if (blocked) return new Blocked(`${what}. Nothing was changed; ${blocked.remedy}`, context);
   return new Misconfigured(`${what}. It will fail again until that is corrected`, context);
+}
+
+/** Where a VPC leads nowhere, nobody refuses: the connection is not established in time. */
+function networkHint(error: unknown, call: string): string {
+  const isUnconnected =
+    error instanceof Error &&
+    (/did not establish a connection/.test(error.message) ||
+      ("code" in error && /^E(?:TIMEDOUT|HOSTUNREACH|NETUNREACH)$/.test(String(error.code))));
+  if (!isUnconnected) return "";
+  const [service, operation] = call.split(":");
+  const endpoint = operation === undefined ? "the service" : service;
+  return `. In a VPC the function needs a NAT gateway or an endpoint of ${endpoint} (docs/accounts.md)`;
 }
 
 function isTransient(error: unknown, name: string): boolean {

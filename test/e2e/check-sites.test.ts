@@ -1,9 +1,11 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { automation as checkSites } from "../../functions/check-sites/automation.ts";
 import { notPermitted } from "../../sandbox/iam/permissions.ts";
 import { answer, type Behaviour, silence } from "../../sandbox/sites/behaviours.ts";
 import { createAuthority } from "../../sandbox/sites/certificates.ts";
 import { type Site, type SiteOptions, startSite } from "../../sandbox/sites/site.ts";
 import { segmentsOf, type TraceSegment } from "../../sandbox/xray/traces.ts";
+import { endpointsOf } from "../../scripts/docs/endpoints-table.ts";
 import { FUNCTION, startSitesAccount } from "./setup/sites-account.ts";
 
 async function site(behaviour: Behaviour, options: Partial<SiteOptions> = {}): Promise<Site> {
@@ -47,6 +49,25 @@ describe("the packaged check-sites, woken by its schedule", () => {
       expect.stringMatching(
         /^shop is DOWN: the certificate of 127\.0\.0\.1 is not trusted: it has expired on/,
       ),
+    ]);
+  });
+  test("reaches a private site from the VPC that admits it, by the endpoints of docs/accounts.md, and not from outside", async () => {
+    const shop = await site(answer());
+    const list = { shop: { url: shop.url, downAfter: 1, upAfter: 1, timeoutSeconds: 0.5 } };
+    const account = await startSitesAccount({ list });
+    const { network } = account;
+    network.addPrivate(shop.port, () => ({ securityGroups: ["sg-f"], isPublic: false }));
+    network.vpc = {
+      subnets: { "subnet-a": "nowhere" },
+      securityGroups: ["sg-f"],
+      endpoints: endpointsOf(checkSites),
+    };
+    await account.minute();
+    await account.demand({ vpc: { "us-east-1": { subnets: ["subnet-a"], securityGroups: ["sg-f"] } } });
+    await account.minute();
+    expect(account.headlines()).toEqual([
+      "shop is DOWN: no complete answer within 500 ms (in connect)",
+      "shop is UP again after 60 s DOWN",
     ]);
   });
   test("makes no call its role does not allow", async () => {

@@ -8,6 +8,8 @@ import type { EksCluster } from "../../sandbox/eks/clusters.ts";
 import { deployment } from "../../sandbox/fixtures/seeds.ts";
 import { notPermitted } from "../../sandbox/iam/permissions.ts";
 import { asNode } from "../../sandbox/kubernetes/parsed.ts";
+import { findAutomations } from "../../scripts/automations.ts";
+import { endpointsOf } from "../../scripts/docs/endpoints-table.ts";
 import { STREAMS_BEFORE } from "./setup/everything.ts";
 import { sampleEvent } from "./setup/test-rig.ts";
 import { createWorkers } from "./setup/workers.ts";
@@ -15,7 +17,8 @@ import { newestPlan } from "./traces/ledger-entries.ts";
 
 const MINUTE = 60_000;
 const ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"];
-const EVENTS = readdirSync(join(import.meta.dirname, "..", "..", "events")).toSorted();
+const ROOT = join(import.meta.dirname, "..", "..");
+const EVENTS = readdirSync(join(ROOT, "events")).toSorted();
 
 let account: Account;
 let main: EksCluster;
@@ -76,6 +79,19 @@ test("what there is to do is done by calls the roles allow", () => {
     ]),
   );
   expect(refused()).toEqual([]);
+});
+
+test("what is called has an endpoint in docs/accounts.md", async () => {
+  const byFunction = Map.groupBy(account.calls.all(), ({ functionName }) => functionName);
+  const unnamed = (await findAutomations(ROOT)).flatMap((automation) => {
+    const calls = automation.functions.flatMap((name) => byFunction.get(`reflex-dev-${name}`) ?? []);
+    const named = new Set(["kubernetes", ...endpointsOf(automation)]);
+    const services = calls.map(({ service }) => (service === "kinesis" ? "kinesis-streams" : service));
+    return services
+      .filter((service) => !named.has(service))
+      .map((service) => `${automation.name}: ${service}`);
+  });
+  expect(unnamed).toEqual([]);
 });
 
 describe("a sample event is handled by calls the role allows", () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
+import { automation as scaleNodePools } from "../../functions/scale-node-pools/automation.ts";
 import { budget, daemonSet, deployment } from "../../sandbox/fixtures/seeds.ts";
 import type { SeedObject } from "../../sandbox/kubernetes/cluster.ts";
+import { endpointsOf } from "../../scripts/docs/endpoints-table.ts";
 import { DRAIN_ANNOTATION, DRAIN_LABEL, readDrainMark } from "../../shared/kubernetes/drain-mark.ts";
 import { DRAIN_TAINT } from "../../shared/kubernetes/scheduling/toleration.ts";
 import { reflex } from "./incidents/reflex-command.ts";
@@ -210,4 +212,54 @@ it("reflex undo takes back a size that AWS has not filled, and a drain that is u
       .map(marksOf),
   ).toEqual([{ unschedulable: false, tainted: false, labelled: false, annotated: false }]);
   expect(main.cluster.endings().filter(({ node }) => node === kept)).toEqual([]);
+});
+
+describe("scale-node-pools whose cluster has a private endpoint alone", () => {
+  const inVpc = (...subnets: readonly string[]) => `
+account:
+  vpc: { us-east-1: { subnets: [${subnets}], securityGroups: [sg-f] } }
+${CONFIG}`;
+  const endpoints = endpointsOf(scaleNodePools);
+
+  it("grows by what docs/accounts.md names; what is missing is named with what it means, and nothing is changed", async () => {
+    const here = await startNodePools({
+      ...{ awake: ["scale-node-pools"], config: CONFIG, desired: 1, privateCluster: true },
+      environment: { AWS_MAX_ATTEMPTS: "1" },
+    });
+    const { network } = here.account;
+    const vpc = {
+      subnets: { "subnet-a": "nowhere", "subnet-b": "nat-gateway" },
+      securityGroups: ["sg-f"],
+      endpoints,
+    } as const;
+    network.vpc = vpc;
+    here.main.cluster.create(WEB);
+    const next = async () => {
+      await here.minutes(1);
+      return results(here).at(-1);
+    };
+    const noAnswer =
+      "cluster \"main\" gave no answer to list nodes (no connection within 3 s): the next run asks again. Its endpoint is private: the function must be in its VPC (`account.vpc`), and the cluster's security group must let the function's in (docs/accounts.md)";
+    expect(await next()).toMatchObject({ pools: [], later: [noAnswer] });
+
+    network.vpc = { ...vpc, endpoints: endpoints.filter((name) => name !== "eks") };
+    await here.configure(inVpc("subnet-a"));
+    expect(await next()).toMatchObject({
+      pools: [],
+      later: [
+        expect.stringMatching(
+          /^eks:DescribeCluster .*\. The next run tries again\. In a VPC the function needs a NAT gateway or an endpoint of eks \(docs\/accounts\.md\)$/,
+        ),
+      ],
+    });
+
+    network.vpc = vpc;
+    await here.configure(inVpc("subnet-a", "subnet-b"));
+    expect(await next()).toMatchObject({ pools: [], later: [noAnswer] });
+    expect(here.sizes()).toEqual([1, 1, 1]);
+
+    here.main.admits = ["sg-f"];
+    await next();
+    expect(here.sizes()).toEqual([3, 3, 3]);
+  });
 });

@@ -27,8 +27,6 @@ export interface ApiServerOptions {
   readonly cluster: Cluster;
   readonly certificate: Certificate;
   readonly authenticate: Authenticate;
-  /** Whether the network lets a function call it; it does when absent, and always a client that is no function. */
-  readonly isReachable?: (caller: Pick<FunctionCaller, "inVpc">) => boolean;
   /** Of 127.0.0.1; a free one when absent. */
   readonly port?: number;
   /** The faults and the record the AWS endpoint has: calls stand there as service `kubernetes`. */
@@ -67,8 +65,6 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     if (HEALTH.has(pathname)) return void outgoing.writeHead(200, { "content-type": "text/plain" }).end("ok");
     const token = /^Bearer (.+)$/.exec(incoming.headers.authorization ?? "")?.[1];
     const function_ = callers?.get(callerKey(token));
-    // In the real world nothing answers; here the connection is there before it is known who calls.
-    if (function_ && options.isReachable?.(function_) === false) return void incoming.socket.destroy();
     const caller = token === undefined ? ANONYMOUS : authenticate(token);
     if (!caller) throw new ApiError(401, "Unauthorized", "Unauthorized");
     if (!takesJson(incoming)) throw new ApiError(406, "NotAcceptable", ONLY_JSON);

@@ -4,6 +4,8 @@ export interface ClusterAddress {
   readonly endpoint: string;
   /** The cluster's own certificate authority, PEM. */
   readonly ca: string;
+  /** The endpoint has no address on the internet. */
+  readonly isPrivate?: boolean;
 }
 
 /** One call to the Kubernetes API, with the verb and resource a ClusterRole has to name for it. */

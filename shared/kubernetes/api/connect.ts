@@ -1,4 +1,5 @@
 import { DescribeClusterCommand, type EKSClient } from "@aws-sdk/client-eks";
+import { asFailure } from "../../aws/failure.ts";
 import { Misconfigured, RetryLater } from "../../lambda/errors.ts";
 import type { Clock } from "../../time/clock.ts";
 import { httpsApi, type KubernetesApi } from "./api.ts";
@@ -39,13 +40,18 @@ async function describeCluster(eks: EKSClient, name: string, signal?: AbortSigna
     });
     const endpoint = cluster?.endpoint;
     const ca = cluster?.certificateAuthority?.data;
-    if (endpoint && ca) return { name, endpoint, ca: Buffer.from(ca, "base64").toString("utf8") };
+    if (endpoint && ca) {
+      const isPrivate = cluster.resourcesVpcConfig?.endpointPublicAccess === false;
+      return { name, endpoint, ca: Buffer.from(ca, "base64").toString("utf8"), isPrivate };
+    }
     throw new RetryLater(
       `cluster "${name}" is ${cluster?.status ?? "in an unknown state"} and has no endpoint yet`,
       context,
     );
   } catch (error) {
-    if (!(error instanceof Error && error.name === "ResourceNotFoundException")) throw error;
+    if (!(error instanceof Error && error.name === "ResourceNotFoundException")) {
+      throw asFailure(error, context.call, context.resource);
+    }
     throw new Misconfigured(
       `there is no EKS cluster "${name}" in this region: correct \`cluster\` in the config`,
       {

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import { type Agent, request as httpsRequest } from "node:https";
 import { pipeline } from "node:stream";
 import { buffer } from "node:stream/consumers";
@@ -11,6 +11,12 @@ import { type ListMetadata, ListReader } from "./list/list-reader.ts";
 
 /** No answer within this time counts as none, nor does one that stops for so long. */
 const TIMEOUT_MS = 10_000;
+
+/**
+ * The time to connect in. Where a security group or a route is missing, nobody refuses: all of a list's time would be waited,
+ * and billed, in each run.
+ */
+const CONNECT_TIMEOUT_MS = 3_000;
 
 /** Servers before 1.34 put a whole list together before they send its beginning. */
 const LIST_TIMEOUT_MS = 30_000;
@@ -134,15 +140,29 @@ function open(
     request.on("response", resolve);
     request.on("timeout", () => request.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
     request.on("error", reject);
+    giveUpConnecting(request);
     request.end(body);
+  });
+}
+
+function giveUpConnecting(request: ClientRequest): void {
+  const give = () => request.destroy(new Error(`no connection within ${CONNECT_TIMEOUT_MS / 1000} s`));
+  request.on("socket", (socket) => {
+    if (!socket.connecting) return;
+    const timer = setTimeout(give, CONNECT_TIMEOUT_MS);
+    socket.once("connect", () => clearTimeout(timer));
+    request.once("close", () => clearTimeout(timer));
   });
 }
 
 function noAnswer(cluster: ClusterAddress, { verb, resource }: ApiCall, cause: unknown): RetryLater {
   const what = `${verb} ${resource}`;
   const why = cause instanceof Error ? cause.message : String(cause);
+  const hint = cluster.isPrivate
+    ? ". Its endpoint is private: the function must be in its VPC (`account.vpc`), and the cluster's security group must let the function's in (docs/accounts.md)"
+    : "";
   return new RetryLater(
-    `cluster "${cluster.name}" gave no answer to ${what} (${why}): the next run asks again`,
+    `cluster "${cluster.name}" gave no answer to ${what} (${why}): the next run asks again${hint}`,
     { call: `kubernetes:${what}`, cause },
   );
 }

@@ -44,6 +44,8 @@ export interface NodePoolsAccount {
   /** Pods without a node. */
   waiting(): Pod[];
   minutes(count: number): Promise<void>;
+  /** Deploys another config, from YAML. */
+  configure(yaml: string): Promise<void>;
   /** Gives the automation an event as AWS does, and waits until it is dealt with. */
   wake(automation: Automation, event: unknown): Promise<void>;
   /** What its runs answered, oldest first: the result, or the error. */
@@ -61,6 +63,9 @@ export interface NodePoolsOptions {
   readonly min?: number;
   readonly max?: number;
   readonly desired: number;
+  /** The cluster has no endpoint on the internet. */
+  readonly privateCluster?: true;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Starts the packaged service, until the test ends. Its clock stands at the moment the groups' nodes are ready. */
@@ -77,7 +82,9 @@ export async function startNodePools(options: NodePoolsOptions): Promise<NodePoo
   if (typeof config === "string") writeConfig(REFLEX_CONFIG, config);
   const account = await startAccount({
     packageDir: folder,
-    environment: Object.fromEntries(options.awake.map((each) => [functionOf(each), { REFLEX_CONFIG }])),
+    environment: Object.fromEntries(
+      options.awake.map((each) => [functionOf(each), { REFLEX_CONFIG, ...options.environment }]),
+    ),
     speed: 0,
     start: START,
     log: (line) => expect.unreachable(line),
@@ -90,6 +97,7 @@ export async function startNodePools(options: NodePoolsOptions): Promise<NodePoo
   }
 
   const main = await account.eks.clusters.create("main");
+  if (options.privateCluster) main.publicEndpoint = false;
   const { min = 0, max = 6, desired } = options;
   createWorkers(account, ZONES, { min, max, desired });
   await account.clock.advance(MINUTE);
@@ -105,6 +113,10 @@ export async function startNodePools(options: NodePoolsOptions): Promise<NodePoo
     nodes: () => store.list("nodes").map(asNode),
     pods,
     waiting: () => pods().filter(({ nodeName }) => nodeName === undefined),
+    async configure(yaml) {
+      writeConfig(REFLEX_CONFIG, yaml);
+      await account.applyConfigs();
+    },
     minutes: (count) => account.clock.advance(count * MINUTE),
     async wake(automation, event) {
       await account.lambda.send(functionOf(automation), event);

@@ -18,6 +18,8 @@ export const FUNCTION = "reflex-dev-check-sites";
 export interface SitesAccount extends Account {
   /** A minute goes by: the schedule ticks, and everything that follows is done. Gives that run. */
   minute(): Promise<Invocation>;
+  /** Deploys a config with what the company's account demands. */
+  demand(demands: object): Promise<void>;
   /** The headlines of the notifications, oldest first. */
   headlines(): string[];
   /** The same as machines get it. */
@@ -38,7 +40,9 @@ export async function startSitesAccount(
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const config = { allow: ["127.0.0.0/8"], ...section };
   // JSON is YAML too.
-  writeFileSync(join(folder, "config.yml"), JSON.stringify({ mode: "act", sites: config }));
+  const write = (more: object) =>
+    writeFileSync(join(folder, "config.yml"), JSON.stringify({ mode: "act", sites: config, ...more }));
+  write({});
   cpSync(inject("packageDir"), folder, { recursive: true });
   const template = JSON.parse(
     withoutStreams(withOthersAsleep(readFileSync(join(folder, TEMPLATE_FILE), "utf8"), "CheckDashsites")),
@@ -67,6 +71,10 @@ export async function startSitesAccount(
       const last = account.lambda.invocations(FUNCTION).at(-1);
       if (!last) throw new Error("check-sites was not invoked");
       return last;
+    },
+    async demand(demands) {
+      write({ account: demands });
+      await account.applyConfigs();
     },
     headlines: () => notified().map(({ subject }) => subject ?? ""),
     documents: () =>

@@ -116,3 +116,24 @@ async function closedPort(): Promise<number> {
   await new Promise<void>((resolve) => server.close(() => resolve()));
   return typeof address === "object" && address ? address.port : 0;
 }
+
+it.each([
+  [
+    Object.assign(new Error("the request socket did not establish a connection with the server"), {
+      name: "TimeoutError",
+    }),
+    "an endpoint of eks (",
+  ],
+  [Object.assign(new Error("connect ETIMEDOUT"), { code: "ETIMEDOUT" }), "an endpoint of eks ("],
+  [Object.assign(new Error("connect EHOSTUNREACH"), { code: "EHOSTUNREACH" }), "an endpoint of eks ("],
+])("what is never connected may lack a way out of its VPC: %s", (error, hint) => {
+  expect(asFailure(error, "eks:DescribeCluster", "cluster/main").message).toContain(hint);
+  expect(asFailure(error, "observe", "cluster/main").message).toContain("an endpoint of the service (");
+});
+
+it.each([
+  Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }),
+  Object.assign(new Error("no answer in time"), { name: "TimeoutError" }),
+])("what was connected had a way: %s", (error) => {
+  expect(asFailure(error, "eks:DescribeCluster", "cluster/main").message).not.toContain("VPC");
+});
