@@ -1,5 +1,6 @@
 /** `npm run bench [-- name …]`: every bench, or the named ones, one after the other. */
 
+import { billed } from "./bill/bill.ts";
 import { coldStart } from "./cold-start/cold-start.ts";
 import { decisions } from "./decisions.ts";
 import { ingest } from "./ingest/ingest.ts";
@@ -14,6 +15,7 @@ import { sites } from "./sites/sites.ts";
 import { sweep } from "./sweep.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  bill: billed,
   "closed-loop": closedLoop,
   "cold-start": coldStart,
   decisions,

@@ -6,7 +6,7 @@ import { createRequire, registerHooks } from "node:module";
 import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { showSandboxTime } from "../clock/sandbox-date.ts";
-import { losePackets } from "./lost-packets.ts";
+import { losePackets } from "../ec2/lost-packets.ts";
 import type { FunctionError, InvokeMessage, RuntimeData, RuntimeMessage } from "./messages.ts";
 
 type Handler = (event: unknown, context: object) => unknown;

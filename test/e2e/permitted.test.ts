@@ -12,7 +12,7 @@ import { findAutomations } from "../../scripts/automations.ts";
 import { endpointsOf } from "../../scripts/docs/endpoints-table.ts";
 import { STREAMS_BEFORE } from "./setup/everything.ts";
 import { sampleEvent } from "./setup/test-rig.ts";
-import { createWorkers } from "./setup/workers.ts";
+import { createWorkers } from "../../sandbox/fixtures/workers.ts";
 import { newestPlan } from "./traces/ledger-entries.ts";
 
 const MINUTE = 60_000;

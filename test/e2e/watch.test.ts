@@ -4,18 +4,22 @@ import { join } from "node:path";
 import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
 import { beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import * as z from "zod/mini";
+import { alarmUnitsOf, unitsUsedIn } from "../../bench/bill/count.ts";
+import { oneOfEach, startOneOfEach } from "../../bench/bill/one-of-each.ts";
 import { type Account, type AccountOptions, startAccount } from "../../sandbox/account.ts";
 import { clientFor } from "../../sandbox/demos/client.ts";
 import type { Template } from "../../sandbox/template/template.ts";
 import { bill } from "../../scripts/cost/bill.ts";
+import { stackTemplate } from "../../scripts/stack/stack-template.ts";
 import { type Units, unitsOf } from "../../shared/cost/cost-line.ts";
 import { MINUTES_A_MONTH } from "../../shared/cost/prices.ts";
 import { anchorOf } from "../docs/anchor.ts";
 import { configWith, INFO } from "../scripts/watched.ts";
-import { COUNTED_MINUTES, oneOfEach, startOneOfEach, unitsUsedIn } from "./setup/one-of-each.ts";
 import { wholeTemplate } from "./setup/whole-template.ts";
 
 const MINUTE = 60_000;
+/** As often as the rarest of what a quiet service does. */
+const COUNTED_MINUTES = 10;
 const CHECKER = "reflex-dev-check-sites";
 const LANDER = "reflex-dev-ingest-events";
 const TOPICS = ["watch", "tickets"].map((name) => `arn:aws:sns:us-east-1:000000000000:reflex-dev-${name}`);
@@ -63,7 +67,7 @@ describe("the packaged alarms on Reflex", () => {
   /** What an account with one of each used in ten minutes, as AWS bills it. */
   let used: Units;
   beforeAll(async () => {
-    const quiet = await startOneOfEach();
+    const quiet = await startOneOfEach(inject("packageDir"));
     await quiet.clock.advance(5 * MINUTE);
     used = await unitsUsedIn(quiet, COUNTED_MINUTES);
     const [beyond, ok] = [beyondOk(quiet), calls(quiet)];
@@ -86,13 +90,14 @@ describe("the packaged alarms on Reflex", () => {
   });
 
   test("what is used while there is nothing to do is what the bill says: no more, and half of it at least", () => {
-    const billed = unitsOf(
-      bill(configWith(oneOfEach("http://127.0.0.1:1/")), INFO).flatMap(({ lines }) => lines),
-    );
+    const config = configWith(oneOfEach("http://127.0.0.1:1/"));
+    const billed = unitsOf(bill(config, INFO).flatMap(({ lines }) => lines));
     const month = MINUTES_A_MONTH / COUNTED_MINUTES;
     expect(used.cloudwatchCustomMetric).toBe(billed.cloudwatchCustomMetric);
+    expect(billed).toMatchObject(alarmUnitsOf(stackTemplate(config, INFO)));
     const BY_TIME = [
       "lambdaRequest",
+      "lambdaArmGbSecond",
       "xrayTrace",
       "cloudwatchApiRequest",
       "cloudwatchMetricRequested",

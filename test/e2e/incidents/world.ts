@@ -17,7 +17,7 @@ import { separate } from "../../../shared/notify/message.ts";
 import { notification } from "../../../shared/notify/notification.ts";
 import { configWith, INFO } from "../../scripts/watched.ts";
 import { writeConfig } from "../setup/config-file.ts";
-import { createWorkers } from "../setup/workers.ts";
+import { createWorkers } from "../../../sandbox/fixtures/workers.ts";
 import { openShell, type Shell } from "../traces/on-call/docs-shell.ts";
 
 const MINUTE = 60_000;

@@ -14,7 +14,7 @@ import { separate } from "../../../shared/notify/message.ts";
 import { type Notification, notification } from "../../../shared/notify/notification.ts";
 import { withOthersAsleep, withoutStreams } from "./asleep.ts";
 import { writeConfig } from "./config-file.ts";
-import { createWorkers } from "./workers.ts";
+import { createWorkers } from "../../../sandbox/fixtures/workers.ts";
 
 /** Within a minute, so that the first tick of the schedule is half a minute away. */
 const START = Date.parse("2030-01-01T00:00:30Z");

@@ -14,7 +14,7 @@ import { TEMPLATE_FILE } from "../../../sandbox/template/template.ts";
 import type { Trace } from "../../../sandbox/xray/traces.ts";
 import { withOthersAsleep } from "../setup/asleep.ts";
 import { writeConfig } from "../setup/config-file.ts";
-import { createWorkers } from "../setup/workers.ts";
+import { createWorkers } from "../../../sandbox/fixtures/workers.ts";
 import { isWhole } from "./whole.ts";
 
 const MINUTE = 60_000;

@@ -1,5 +1,5 @@
 import { Socket } from "node:net";
-import type { Reach } from "../ec2/network.ts";
+import type { Reach } from "./network.ts";
 
 /** Has this thread's connections end where the function's network does. Gives what sets how far that is. */
 export function losePackets(): (reach: Reach) => void {
