@@ -3,6 +3,7 @@
  * named, one that is landed, one site and one node pool, and nothing to do. BILL_HOURS=6 counts fewer hours.
  */
 
+import type { Invocation } from "../../sandbox/lambda/function.ts";
 import { packageService } from "../../sandbox/template/package-service.ts";
 import { findAutomations } from "../../scripts/automations.ts";
 import { configOf } from "../../scripts/checked-config.ts";
@@ -15,7 +16,7 @@ import { stackTemplate } from "../../scripts/stack/stack-template.ts";
 import { withSections } from "../../shared/config/file.ts";
 import { sumOf, type Units, unitsOf } from "../../shared/cost/cost-line.ts";
 import { HOURS_A_MONTH, PRICES, type Unit } from "../../shared/cost/prices.ts";
-import { printTable } from "../table.ts";
+import { median, printTable } from "../table.ts";
 import { alarmUnitsOf, unitsUsedIn } from "./count.ts";
 import { oneOfEach, startOneOfEach } from "./one-of-each.ts";
 
@@ -27,6 +28,9 @@ const STANDING: readonly string[] = [
   "cloudwatchAlarmMetric",
   "cloudwatchCompositeAlarm",
 ];
+
+/** Alarms of a config that lands events. */
+const OF_LANDING: readonly string[] = ["Quarantine not empty", "Failed batches"];
 
 export async function billed(): Promise<void> {
   const hours = Number(process.env.BILL_HOURS ?? 24);
@@ -48,12 +52,12 @@ export async function billed(): Promise<void> {
   const parts = moreOfEach(automations, info);
   const more = (what: string) => parts.find((part) => part.what === what)?.usd ?? Number.NaN;
   const firstStream = sampleConfig({ mode: "act", streams: { orders: { max: 10 } } }, automations);
-  const watching = monitoringCost(
-    monitoringOf(automations.length > 0 ? checked.config.automations : [], info),
-    {
-      dashboard: false,
-    },
+  const { alarms, composites } = monitoringOf(checked.config.automations, info);
+  // Those of a landed stream, a node pool and the quarantine are in their lines.
+  const ofTheService = alarms.filter(
+    ({ nestedIn, title }) => nestedIn === undefined && !OF_LANDING.includes(title),
   );
+  const watching = monitoringCost({ alarms: ofTheService, composites }, { dashboard: false });
   printTable(
     "The limits, by the same lines",
     ["USD a month", "computed", "limit"],
@@ -64,7 +68,7 @@ export async function billed(): Promise<void> {
       ["a site", more("a site with TLS"), 0.75],
       ["a node pool", more("a node pool"), 1],
       ["a landed stream", more("a landed stream"), 1.3],
-      ["watching Reflex itself, with what each landed stream and pool has of its own", sumOf(watching), 1.5],
+      ["watching Reflex itself", sumOf(watching), 1.5],
     ].map(([what, usd, limit]) => [String(what), Number(usd).toFixed(2), Number(limit).toFixed(2)]),
   );
 }
@@ -74,15 +78,27 @@ async function monthFrom(hours: number): Promise<Units> {
   const { dir, remove } = await packageService();
   const account = await startOneOfEach(dir);
   const sums = new Map<string, number>();
+  // The first nodes of the pool are ordered and notified.
+  await account.clock.advance(5 * 60_000);
   for (let hour = 0; hour < hours; hour += 1) {
     for (const [unit, count] of Object.entries(await unitsUsedIn(account, 60))) {
       sums.set(unit, (sums.get(unit) ?? 0) + count);
     }
   }
+  printRunTimes(account.lambda.invocations());
   await account.stop();
   remove();
   return Object.fromEntries(
     [...sums].map(([unit, sum]) => [unit, sum * ((STANDING.includes(unit) ? 1 : HOURS_A_MONTH) / hours)]),
+  );
+}
+
+function printRunTimes(runs: readonly Invocation[]): void {
+  const byFunction = Map.groupBy(runs, ({ functionName }) => functionName);
+  printTable(
+    "Runs at rest, on this machine and without a network",
+    ["", "median ms"],
+    [...byFunction].map(([name, all]) => [name, median(all.map(({ durationMs }) => durationMs)).toFixed(0)]),
   );
 }
 
