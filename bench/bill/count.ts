@@ -22,9 +22,8 @@ const ROUND_MS = 20;
  * takes is billed by events, but for its metrics.
  */
 export async function unitsUsedIn(account: Account, minutes: number): Promise<Units> {
-  const { calls, clock, cloudwatch, dynamodb, lambda, xray } = account;
+  const { calls, clock, cloudwatch, dynamodb, lambda } = account;
   const [from, before, requested] = [clock.now(), dynamodb.requestUnits(), cloudwatch.metricsRequested()];
-  const tracesBefore = xray.traces().length;
   const kinesis = new KinesisClient(clientFor(account));
   // Another each time: one that is there already is counted by another metric.
   const event = Buffer.from(JSON.stringify({ id: String(from) }));
@@ -38,7 +37,7 @@ export async function unitsUsedIn(account: Account, minutes: number): Promise<Un
   return {
     lambdaRequest: runs.length,
     lambdaArmGbSecond: gbSecondsOf(runs, account),
-    xrayTrace: xray.traces().length - tracesBefore - (all.length - runs.length),
+    xrayTrace: tracesOf(runs),
     cloudwatchApiRequest: calls.where({ operation: "DescribeAlarms" }).filter(({ at }) => at > from).length,
     cloudwatchMetricRequested: cloudwatch.metricsRequested() - requested,
     cloudwatchLogGb: bytes / GB,
@@ -50,6 +49,14 @@ export async function unitsUsedIn(account: Account, minutes: number): Promise<Un
     dynamodbWrite: after.write - before.write,
   };
 }
+
+/** A run that another one invoked is in its trace. */
+const tracesOf = (runs: readonly Invocation[]): number =>
+  new Set(
+    runs.flatMap(({ traceHeader }) =>
+      /Sampled=1/.test(traceHeader) ? traceHeader.match(/Root=[^;]+/g) : [],
+    ),
+  ).size;
 
 function gbSecondsOf(runs: readonly Invocation[], { calls, lambda }: Account): number {
   const memory = new Map(lambda.configurations().map(({ name, memoryMb }) => [name, memoryMb / 1024]));

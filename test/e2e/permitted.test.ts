@@ -6,13 +6,13 @@ import { type Account, startAccount } from "../../sandbox/account.ts";
 import { clientFor } from "../../sandbox/demos/client.ts";
 import type { EksCluster } from "../../sandbox/eks/clusters.ts";
 import { deployment } from "../../sandbox/fixtures/seeds.ts";
+import { createWorkers } from "../../sandbox/fixtures/workers.ts";
 import { notPermitted } from "../../sandbox/iam/permissions.ts";
 import { asNode } from "../../sandbox/kubernetes/parsed.ts";
 import { findAutomations } from "../../scripts/automations.ts";
 import { endpointsOf } from "../../scripts/docs/endpoints-table.ts";
 import { STREAMS_BEFORE } from "./setup/everything.ts";
 import { sampleEvent } from "./setup/test-rig.ts";
-import { createWorkers } from "../../sandbox/fixtures/workers.ts";
 import { newestPlan } from "./traces/ledger-entries.ts";
 
 const MINUTE = 60_000;

@@ -6,6 +6,7 @@ import { inject } from "vitest";
 import { type Account, startAccount } from "../../../sandbox/account.ts";
 import { clientFor } from "../../../sandbox/demos/client.ts";
 import { budget, deployment } from "../../../sandbox/fixtures/seeds.ts";
+import { createWorkers } from "../../../sandbox/fixtures/workers.ts";
 import { asNode } from "../../../sandbox/kubernetes/parsed.ts";
 import { answer } from "../../../sandbox/sites/behaviours.ts";
 import { startNameServer } from "../../../sandbox/sites/name-server.ts";
@@ -17,7 +18,6 @@ import { separate } from "../../../shared/notify/message.ts";
 import { notification } from "../../../shared/notify/notification.ts";
 import { configWith, INFO } from "../../scripts/watched.ts";
 import { writeConfig } from "../setup/config-file.ts";
-import { createWorkers } from "../../../sandbox/fixtures/workers.ts";
 import { openShell, type Shell } from "../traces/on-call/docs-shell.ts";
 
 const MINUTE = 60_000;

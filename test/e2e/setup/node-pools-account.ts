@@ -5,16 +5,15 @@ import { expect, inject, onTestFinished } from "vitest";
 import { type Account, startAccount } from "../../../sandbox/account.ts";
 import type { Group } from "../../../sandbox/autoscaling/group.ts";
 import type { EksCluster } from "../../../sandbox/eks/clusters.ts";
+import { createWorkers } from "../../../sandbox/fixtures/workers.ts";
 import { asNode, asPod } from "../../../sandbox/kubernetes/parsed.ts";
 import { TEMPLATE_FILE } from "../../../sandbox/template/template.ts";
 import type { Node } from "../../../shared/kubernetes/node.ts";
 import type { Pod } from "../../../shared/kubernetes/pod.ts";
 import { separate } from "../../../shared/notify/message.ts";
-
 import { type Notification, notification } from "../../../shared/notify/notification.ts";
 import { withOthersAsleep, withoutStreams } from "./asleep.ts";
 import { writeConfig } from "./config-file.ts";
-import { createWorkers } from "../../../sandbox/fixtures/workers.ts";
 
 /** Within a minute, so that the first tick of the schedule is half a minute away. */
 const START = Date.parse("2030-01-01T00:00:30Z");

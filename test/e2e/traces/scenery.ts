@@ -7,6 +7,7 @@ import { type Account, startAccount } from "../../../sandbox/account.ts";
 import { NO_METRIC_DELAY } from "../../../sandbox/cloudwatch/metrics/publication.ts";
 import { clientFor } from "../../../sandbox/demos/client.ts";
 import type { EksCluster } from "../../../sandbox/eks/clusters.ts";
+import { createWorkers } from "../../../sandbox/fixtures/workers.ts";
 import type { Invocation } from "../../../sandbox/lambda/function.ts";
 import { answer, byPath } from "../../../sandbox/sites/behaviours.ts";
 import { startSite } from "../../../sandbox/sites/site.ts";
@@ -14,7 +15,6 @@ import { TEMPLATE_FILE } from "../../../sandbox/template/template.ts";
 import type { Trace } from "../../../sandbox/xray/traces.ts";
 import { withOthersAsleep } from "../setup/asleep.ts";
 import { writeConfig } from "../setup/config-file.ts";
-import { createWorkers } from "../../../sandbox/fixtures/workers.ts";
 import { isWhole } from "./whole.ts";
 
 const MINUTE = 60_000;
