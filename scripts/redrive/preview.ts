@@ -56,7 +56,8 @@ export function unusedSources(
   place: Place,
 ): string[] {
   const policies = landing.routes.flatMap(({ policy }) => policy ?? []);
-  const sources = new Map(policies.flatMap(sourcesOf).map((source) => [sourceText(source), source]));
+  const all = [...policies.flatMap(sourcesOf), ...(landing.producerTrace ? [landing.producerTrace] : [])];
+  const sources = new Map(all.map((source) => [sourceText(source), source]));
   return [...sources]
     .filter(([, source]) => events.every((event) => new EventValues(event, place).at(source) === undefined))
     .map(([text]) => text);

@@ -59,6 +59,8 @@ export interface Annotations {
   readonly records: number;
   /** How many events they hold. */
   readonly events: number;
+  /** The traces in which producers made them, joined by blanks: those that X-Ray has, at most twenty. */
+  readonly producers: string;
   /** How many of them can never succeed. */
   readonly poison: number;
   /** How many keys are written to. */

@@ -109,13 +109,16 @@ export interface Route {
 export interface StreamLanding {
   readonly format: RecordFormat;
   readonly routes: readonly Route[];
+  /** Where an event has its producer's trace header. */
+  readonly producerTrace?: Source | undefined;
 }
 
 /** How the events of `stream` are landed, or `undefined` if the config has none for it. */
 export function landingFor(config: IngestConfig, stream: string): StreamLanding | undefined {
   const found = Object.hasOwn(config.streams, stream) ? config.streams[stream] : undefined;
   if (found === undefined) return undefined;
-  return { format: formatOf(found), routes: routesOf(config, found) };
+  const producerTrace = found.producerTrace === undefined ? undefined : parseSource(found.producerTrace);
+  return { format: formatOf(found), routes: routesOf(config, found), producerTrace };
 }
 
 function formatOf({ format, explode }: StreamConfig): RecordFormat {

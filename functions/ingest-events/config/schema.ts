@@ -155,6 +155,7 @@ const state = {
 const reading = {
   format: z._default(z.enum(["json", "cloudwatch-logs", "dynamodb-stream", "debezium"]), "json"),
   explode: z.optional(z.union([z.enum(["lines", "array"]), path])),
+  producerTrace: z.optional(source),
   mapping: z._default(mapping, mapping.parse({})),
 };
 

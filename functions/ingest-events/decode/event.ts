@@ -16,6 +16,8 @@ export interface Origin {
   readonly arrivalMs: number;
   /** The bytes to quarantine: the user record's as its producer sent them, or the event's own where it holds several. */
   readonly payload: Buffer;
+  /** Of the trace in which its producer made it, where the policy says where the event has it. */
+  readonly producerTraceId?: string;
 }
 
 export interface DecodedEvent {

@@ -110,6 +110,10 @@ export const configKeys: readonly KeyTable[] = [
         meaning:
           "Set this if one record holds several events: `lines` (NDJSON), `array`, or the path of the list.",
       },
+      producerTrace: {
+        meaning:
+          "Where an event has the trace header of its producer: X-Ray's (`Root=1-…;Parent=…;Sampled=1`) or W3C's `traceparent`. The batch's trace and quarantined records then name the producer's trace (docs/tracing.md).",
+      },
       "mapping.startingPosition": {
         meaning:
           "Where a new mapping starts reading: `TRIM_HORIZON` (everything in the stream), `LATEST`, or `{ at: 2026-11-01T00:00:00Z }`.",

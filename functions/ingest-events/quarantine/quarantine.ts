@@ -39,6 +39,8 @@ export interface QuarantinedRecord {
   readonly arrivedAt: string;
   readonly traceId: string | undefined;
   readonly requestId: string;
+  /** Of the trace in which its producer made the event. `traceId` is that of the invocation. */
+  readonly producerTraceId?: string;
   /** base64 of the user record's bytes, as its producer sent them. Absent where `document` is. */
   readonly payload?: string;
   /** For a conflict: the item that stands in the table, as DynamoDB writes it in JSON. */
@@ -165,6 +167,7 @@ function describe(one: Rejected, source: Source): QuarantinedRecord {
     subSequenceNumber: origin.subSequenceNumber,
     eventNumber: origin.eventNumber,
     partitionKey: origin.partitionKey,
+    ...(origin.producerTraceId !== undefined && { producerTraceId: origin.producerTraceId }),
     payload: origin.payload.toString("base64"),
   };
 }

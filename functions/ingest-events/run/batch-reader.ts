@@ -1,8 +1,11 @@
 import type { Route, StreamLanding, StreamPolicy } from "../config/policy.ts";
+import type { Source } from "../config/source.ts";
 import { decode } from "../decode/decode.ts";
 import type { Decoded, DecodedEvent, Origin, Poison } from "../decode/event.ts";
 import type { KinesisBatch } from "../decode/kinesis-event.ts";
 import { toWrite, type Write } from "../plan/item.ts";
+import { EventValues } from "../plan/values.ts";
+import { ProducerTraces, producerTraceOf } from "./producer-traces.ts";
 
 /** A part of a batch: as much of it as is held in memory at once. Mostly that is all of it. */
 export interface Part {
@@ -16,6 +19,8 @@ export interface Part {
   readonly unfit: readonly Poison[];
   /** Events that a route drops, and records that hold none. */
   readonly dropped: number;
+  /** In which the events were made. */
+  readonly producers: ProducerTraces;
 }
 
 /** Estimated bytes of items and poison that are held at once. */
@@ -33,14 +38,16 @@ export class BatchReader {
   isDone = false;
   readonly #batch: KinesisBatch;
   readonly #routes: readonly Route[];
+  readonly #producerTrace: Source | undefined;
   readonly #hasTime: () => boolean;
   readonly #events: Iterator<Decoded>;
 
-  constructor(batch: KinesisBatch, { format, routes }: StreamLanding, hasTime: () => boolean) {
+  constructor(batch: KinesisBatch, landing: StreamLanding, hasTime: () => boolean) {
     this.#batch = batch;
-    this.#routes = routes;
+    this.#routes = landing.routes;
+    this.#producerTrace = landing.producerTrace;
     this.#hasTime = hasTime;
-    this.#events = decode(batch.records, format);
+    this.#events = decode(batch.records, landing.format);
   }
 
   /** The next part; once `isDone`, there is no other. */
@@ -67,8 +74,16 @@ export class BatchReader {
     else if ("reason" in decoded) part.addPoison(decoded);
     else {
       part.events += 1;
-      this.#route(decoded, part);
+      this.#route(this.#withProducer(decoded, part), part);
     }
+  }
+
+  #withProducer(decoded: DecodedEvent, part: PartBuilder): DecodedEvent {
+    if (this.#producerTrace === undefined) return decoded;
+    const trace = producerTraceOf(new EventValues(decoded, this.#batch).at(this.#producerTrace));
+    if (trace === undefined) return decoded;
+    part.producers.add(trace);
+    return { ...decoded, origin: { ...decoded.origin, producerTraceId: trace.id } };
   }
 
   /** An event takes every route whose condition it meets, up to the first one that drops it. */
@@ -95,6 +110,7 @@ class PartBuilder implements Part {
   bytes = 0;
   events = 0;
   dropped = 0;
+  readonly producers = new ProducerTraces();
   readonly poison: Poison[] = [];
   readonly unfit: Poison[] = [];
   readonly writes = new Map<StreamPolicy, Write[]>();

@@ -100,7 +100,13 @@ class Ingestion {
     return this.#stage(
       "decode",
       async () => reader.next(),
-      ({ events, poison }) => ({ shard, records: records.length, events, poison: poison.length }),
+      ({ events, poison, producers: { annotation } }) => ({
+        shard,
+        records: records.length,
+        events,
+        poison: poison.length,
+        ...(annotation !== undefined && { producers: annotation }),
+      }),
     );
   }
 
@@ -256,7 +262,13 @@ async function quarantineRejected(
   const source = { stream, shard, records: all, traceId: run.traceId, requestId: run.id };
   // Not what is in them: that is for those who may read the queue.
   const records = rejected.slice(0, MAX_SHOWN).map(({ reason, origin }) => {
-    return { reason, sequenceNumber: origin.sequenceNumber, subSequenceNumber: origin.subSequenceNumber };
+    const { sequenceNumber, subSequenceNumber, producerTraceId } = origin;
+    return {
+      reason,
+      sequenceNumber,
+      subSequenceNumber,
+      ...(producerTraceId !== undefined && { producerTraceId }),
+    };
   });
   const notQuarantined = await stagesOf(batch, run)(
     "quarantine",

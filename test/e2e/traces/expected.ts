@@ -92,7 +92,7 @@ reflex-dev-check-sites
 reflex-dev-ingest-events
   reflex-dev-ingest-events
     run { requestId, trigger=kinesis }
-      decode { events, poison, records, resource=stream/events, shard }
+      decode { events, poison, producers, records, resource=stream/events, shard }
       plan { keys, poison, resource=stream/events }
       write { conflicts, duplicates, resource=stream/events, retries, stored, superseded, table, unfinished }
         DynamoDB BatchExecuteStatement

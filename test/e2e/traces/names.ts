@@ -57,6 +57,7 @@ export const ANNOTATIONS: Readonly<Record<keyof Annotations, string>> = {
   shard: "shardId-000000000000",
   records: "records in a batch",
   events: "events in its records",
+  producers: "1-6b01a95b-cd5a2bb0734e2338281030e8: traces in which their producers made them",
   poison: "of them, those that can never succeed",
   keys: "keys that are written to",
   table: "reflex-dev-events",

@@ -47,7 +47,9 @@ const configFor = (site: string): string =>
     streams: { sample: POLICY, "*": POLICY },
     ingest: {
       tables: { "reflex-dev-events": { partitionKey: "id" } },
-      streams: { events: { table: "reflex-dev-events", mode: "append-once", id: "id" } },
+      streams: {
+        events: { table: "reflex-dev-events", mode: "append-once", id: "id", producerTrace: "traceparent" },
+      },
     },
     sites: {
       allow: ["127.0.0.0/8"],

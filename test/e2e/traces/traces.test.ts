@@ -94,7 +94,9 @@ describe("a trace has the evidence of", () => {
 
   test("what is in a drain's way", () => {
     expect(metadataOf("a node is drained", "drain")).toMatchObject({
-      reflex: { blockers: [{ reason: { text: expect.stringContaining("PodDisruptionBudget") } }, {}] },
+      reflex: {
+        blockers: [{ reason: { text: expect.stringContaining("The disruption budget web needs") } }, {}],
+      },
     });
   });
 
@@ -189,6 +191,8 @@ describe("the trace id stands", () => {
     expect(quarantined.length).toBeGreaterThan(0);
     const ids = quarantined.map(({ body }) => JSON.parse(body).traceId);
     expect(new Set(ids)).toEqual(new Set([idOf("records are landed")]));
+    const producers = quarantined.map(({ body }) => JSON.parse(body).producerTraceId);
+    expect(producers.filter((id) => id !== undefined)).toEqual(["1-6b01a95b-cd5a2bb0734e2338281030e9"]);
   });
 });
 
@@ -203,6 +207,7 @@ describe("each filter expression of docs/tracing.md", () => {
     "When was this site down?": [],
     "Which probe was slow?": [],
     "Which batches had records quarantined, and why?": [idOf("records are landed")],
+    "Which batch read the events that this producer's trace made?": [idOf("records are landed")],
     "What were people notified of about this node pool?": [
       idOf("a node pool grows"),
       idOf("a node pool shrinks"),

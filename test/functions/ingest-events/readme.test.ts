@@ -59,6 +59,7 @@ it("lists every key of a stream with its default", () => {
     ["required", "none"],
     ["format", log.format],
     ["explode", "none"],
+    ["producerTrace", "none"],
     ["mapping.streamArn", "this account's"],
     ["mapping.kmsKeyArn", "none"],
     ["mapping.filterPatterns", "none"],

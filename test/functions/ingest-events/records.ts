@@ -69,3 +69,10 @@ export function decodedEvent(event: JsonObject, sequenceNumber = "1", subSequenc
     event,
   };
 }
+
+/** A batch of these payloads. */
+export const batchOf = (...datas: readonly (string | Uint8Array)[]) => ({
+  stream: "events",
+  shard: SHARD,
+  records: datas.map((data, index) => kinesisRecord(data, String(index))),
+});

@@ -35,6 +35,13 @@ describe("unusedSources", () => {
   ])("of %j are %j", (texts, expected) =>
     expect(unusedSources(sampleEvents(texts, landing), landing, place)).toEqual(expected),
   );
+
+  it("have the producer's trace header among them", () => {
+    const traced = landingOf({ mode: "append", id: "id", producerTrace: "traceparent" });
+    expect(unusedSources(sampleEvents(['{"id":"a","traceParent":""}'], traced), traced, place)).toEqual([
+      "traceparent",
+    ]);
+  });
 });
 
 describe("readStream", () => {

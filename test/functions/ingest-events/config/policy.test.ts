@@ -129,7 +129,7 @@ describe("the section ingest", () => {
     [
       "an unknown key",
       "{ table: landed, mode: append, id: id, retries: 3 }",
-      "config/dev.yml: ingest.streams.events.retries: is no key here, expected one of mode, table, fields, required, timeToLive, id, withoutId, key, format, explode, mapping, version, deletes, routes",
+      "config/dev.yml: ingest.streams.events.retries: is no key here, expected one of mode, table, fields, required, timeToLive, id, withoutId, key, format, explode, producerTrace, mapping, version, deletes, routes",
     ],
     [
       "two lists in one another",

@@ -72,6 +72,14 @@ describe("quarantineAll", () => {
     ]);
   });
 
+  it("names the trace in which a producer made it, beside that of the invocation", async () => {
+    const { quarantine, records } = queue();
+    const { origin, ...one } = rejected("7", "{}");
+    const made = { ...one, origin: { ...origin, producerTraceId: "1-3-4" } };
+    await quarantineAll([made], source, quarantine, budgetOfMs(1000));
+    expect(records()[0]).toMatchObject({ traceId: "1-2-3", producerTraceId: "1-3-4" });
+  });
+
   it("sends a conflict with both: the payload and what is stored", async () => {
     const { quarantine, records } = queue();
     // As DynamoDB writes it.

@@ -2,13 +2,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { BatchReader } from "../../../../functions/ingest-events/run/batch-reader.ts";
 import { landingOf } from "../policies.ts";
-import { kinesisRecord, SHARD } from "../records.ts";
-
-const batchOf = (...datas: readonly (string | Uint8Array)[]) => ({
-  stream: "events",
-  shard: SHARD,
-  records: datas.map((data, index) => kinesisRecord(data, String(index))),
-});
+import { batchOf } from "../records.ts";
 
 const ROUTES = {
   mode: "route",
