@@ -24,18 +24,24 @@ export function monitorDocument(change: MonitorChange) {
 }
 
 /** The suspicion of the monitor, or its end, in one line. */
-export function monitorHeadline({ suspected, failing, of, since, at }: MonitorChange): string {
+export function monitorHeadline({ suspected, silent, failing, of, since, at }: MonitorChange): string {
+  const sites = `${failing} of ${of} sites`;
+  const lasted = durationText(at - since);
+  if (silent === "resolver")
+    return suspected
+      ? `no answer from our resolver for ${sites}: the monitor's own resolver is suspected`
+      : `the monitor's resolver answers again after ${lasted}`;
   return suspected
-    ? `no answer from ${failing} of ${of} sites and the canary: the monitor's own network is suspected`
-    : `the monitor's network works again after ${durationText(at - since)}`;
+    ? `no answer from ${sites} and the canary: the monitor's own network is suspected`
+    : `the monitor's network works again after ${lasted}`;
 }
 
-/** The same, with what follows from it and some sites. */
+/** What follows from it, and some sites. */
 export function monitorText(change: MonitorChange): string {
-  const { suspected, examples } = change;
-  if (!suspected) return monitorHeadline(change);
+  const { suspected, failing, examples } = change;
+  if (!suspected) return "it sees the sites again";
   return (
-    `${monitorHeadline(change)}, or something all of them share. ` +
-    `These sites are UNKNOWN until one answers, and DOWN if that takes too long. For example ${examples.join("; ")}`
+    `it cannot tell how ${failing} sites are: they are UNKNOWN until one answers, and DOWN if that takes too long. ` +
+    `The cause may also be something that all of them share. For example ${examples.join("; ")}`
   );
 }

@@ -1,5 +1,8 @@
 import * as z from "zod/mini";
 
+/** What of ours is silent: the resolver where nothing else is. */
+const silent = z._default(z.enum(["network", "resolver"]), "network");
+
 /**
  * The monitor's own state, kept beside the sites': which parts of the list suspect the monitor. All parts
  * share the one item, so that it is said once however many invocations there are.
@@ -9,6 +12,8 @@ export const monitorState = z.object({
   suspectedBy: z.record(z.string(), z.number()),
   /** Since when it is suspected, while it is; ms since the epoch. */
   since: z.optional(z.number()),
+  /** What was silent when that began. */
+  silent: z.optional(silent),
   /** Sites that were last notified as something else than UP: one that leaves the config is closed by it. */
   open: z._default(z.array(z.string()), []),
 });
@@ -18,6 +23,7 @@ export type MonitorState = z.output<typeof monitorState>;
 export const monitorChange = z.object({
   id: z.string(),
   suspected: z.boolean(),
+  silent,
   /** ms since the epoch. */
   at: z.number(),
   since: z.number(),
@@ -36,6 +42,7 @@ const FORGET_AFTER = 10 * 60_000;
 export interface Suspicion {
   readonly part: string;
   readonly suspected: boolean;
+  readonly silent: MonitorChange["silent"];
   readonly at: number;
   readonly failing: number;
   readonly of: number;
@@ -65,12 +72,13 @@ export function monitorAfter(
   const suspectedBy = Object.fromEntries(suspected ? [...others, [part, at]] : others);
   const isSuspected = Object.keys(suspectedBy).length > 0;
   const since = before.since ?? at;
-  const state = { suspectedBy, open, ...(isSuspected && { since }) };
+  const silent = before.silent ?? found.silent;
+  const state = { suspectedBy, open, ...(isSuspected && { since, silent }) };
   if (isSuspected === (before.since !== undefined)) return { state };
   const { failing, of, examples } = found;
   return {
     state,
-    change: { id: changeId, suspected: isSuspected, at, since, failing, of, examples: [...examples] },
+    change: { id: changeId, suspected: isSuspected, silent, at, since, failing, of, examples: [...examples] },
   };
 }
 

@@ -77,7 +77,7 @@ describe("silence of every site", () => {
     );
     await minutes(3);
     expect(headlines()).toEqual([
-      "no answer from 2 of 2 sites and the canary: the monitor's own network is suspected",
+      "no answer from our resolver for 2 of 2 sites: the monitor's own resolver is suspected",
     ]);
     expect(checker.metrics("Up")).toEqual([]);
     await minutes(2);
@@ -113,7 +113,7 @@ describe("silence of every site", () => {
     await minutes(2);
     isDeaf = false;
     await minutes(1);
-    expect(headlines()[0]).toContain("no answer from 1 of 1 sites");
+    expect(headlines()[0]).toContain("no answer from our resolver for 1 of 1 sites");
   });
 });
 

@@ -7,7 +7,7 @@ import { isOpen } from "../../../../shared/time/windows.ts";
 import { withoutTrace } from "../../../../shared/tracing/subsegment.ts";
 import type { Site } from "../../config/site.ts";
 import type { PhaseTimes } from "../../probe/net/result.ts";
-import { monitorAfter, NEW_MONITOR } from "../../state/monitor-state.ts";
+import { type MonitorChange, monitorAfter, NEW_MONITOR } from "../../state/monitor-state.ts";
 import type { Suspicion } from "../../state/monitor-suspicion.ts";
 import { claimOutbox, type PendingNotification } from "../../state/outbox.ts";
 import type { Change, SiteState } from "../../state/state.ts";
@@ -168,6 +168,7 @@ async function saveMonitor(
   const found = {
     part: `${part.number}/${part.of}`,
     suspected: suspicion !== "none",
+    silent: silentOf(silent),
     at: tick,
     failing: silent.length,
     of: checked.length,
@@ -194,6 +195,13 @@ async function saveMonitor(
   }
   return closing.pending;
 }
+
+/** The resolver, where no site is silent in another way. */
+const silentOf = (silent: readonly CheckedSite[]): MonitorChange["silent"] =>
+  silent.length > 0 &&
+  silent.every(({ beforeSuspicion }) => beforeSuspicion?.findings[0]?.reason === "own-dns")
+    ? "resolver"
+    : "network";
 
 function namesNotIn(list: readonly Site[], names: readonly string[]): string[] {
   const known = new Set(list.map(({ name }) => name));

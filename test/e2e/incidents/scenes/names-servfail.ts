@@ -5,7 +5,7 @@ export const namesServfail: Incident = {
   component: "`check-sites`",
   failure: "every name SERVFAIL",
   heard: [
-    { who: "notification", what: /the monitor's own network is suspected/, afterMinutes: 1 },
+    { who: "notification", what: /the monitor's own resolver is suspected/, afterMinutes: 1 },
     { who: "ticket", what: "not-served site/shop", afterMinutes: 12 },
     { who: "page", what: "slo-freshness", afterMinutes: 14 },
   ],

@@ -90,9 +90,14 @@ function changeTo(to: State, parts: Partial<Change> = {}, site = "shop"): Pendin
 }
 
 const MONITOR: MonitorChange = {
-  ...{ id: "m1", suspected: true, at: NOW, since: NOW - 2 * MINUTE, failing: 9, of: 10 },
+  ...{ id: "m1", suspected: true, silent: "network", at: NOW, since: NOW - 2 * MINUTE, failing: 9, of: 10 },
   examples: ["shop: 192.0.2.7:443 gave no answer within 5 s"],
 };
+
+const RESOLVER = {
+  silent: "resolver" as const,
+  examples: ["shop: our resolver does not answer for shop.example.com (ESERVFAIL)"],
+} satisfies Partial<MonitorChange>;
 
 const said = (...pending: PendingNotification[]): Notification => notificationOf(pending, OCCASION);
 
@@ -109,6 +114,8 @@ const KINDS: Readonly<Record<string, readonly Notification[]>> = {
   monitor: [
     said({ change: MONITOR }),
     said({ change: { ...MONITOR, id: "m2", suspected: false, at: NOW + 9 * MINUTE } }),
+    said({ change: { ...MONITOR, ...RESOLVER } }),
+    said({ change: { ...MONITOR, ...RESOLVER, id: "m2", suspected: false, at: NOW + 9 * MINUTE } }),
   ],
 };
 

@@ -63,6 +63,7 @@ describe("the headline", () => {
     const change = {
       id: "m",
       suspected: true,
+      silent: "network" as const,
       at: NOW,
       since: NOW,
       failing: 9,

@@ -140,7 +140,7 @@ describe("silence that could be our own network's", () => {
   });
   test("is suspected as before where they cannot be asked either", async () => {
     expect(await silent(new Error("no route"))).toEqual([
-      "no answer from 1 of 1 sites and the canary: the monitor's own network is suspected",
+      "no answer from our resolver for 1 of 1 sites: the monitor's own resolver is suspected",
     ]);
   });
 });

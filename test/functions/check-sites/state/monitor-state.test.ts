@@ -8,12 +8,25 @@ import {
 const T0 = Date.UTC(2026, 2, 1, 12);
 const MINUTE = 60_000;
 const found = (differences: Partial<Suspicion> = {}): Suspicion => ({
-  ...{ part: "1", suspected: false, at: T0, failing: 0, of: 5, examples: [], open: [], closed: [] },
+  ...{
+    part: "1",
+    suspected: false,
+    silent: "resolver" as const,
+    at: T0,
+    failing: 0,
+    of: 5,
+    examples: [],
+    open: [],
+    closed: [],
+  },
   ...differences,
 });
 const suspects = (part: string, at: number) =>
   found({ part, at, suspected: true, failing: 5, examples: ["a"] });
-const suspectedBy = (parts: Record<string, number>, since = T0) => ({ suspectedBy: parts, open: [], since });
+const suspectedBy = (parts: Record<string, number>, since = T0) => ({
+  ...{ suspectedBy: parts, open: [], since },
+  silent: "resolver" as const,
+});
 
 describe("the suspicion that the monitor fails, not the sites", () => {
   it("nothing of it changes while no part has it and the same sites are open", () => {
@@ -23,8 +36,17 @@ describe("the suspicion that the monitor fails, not the sites", () => {
 
   it("begins with the first part that has it, and is notified with what failed", () => {
     expect(monitorAfter(NEW_MONITOR, suspects("1", T0), "c")).toEqual({
-      state: { suspectedBy: { "1": T0 }, open: [], since: T0 },
-      change: { id: "c", suspected: true, at: T0, since: T0, failing: 5, of: 5, examples: ["a"] },
+      state: { suspectedBy: { "1": T0 }, open: [], since: T0, silent: "resolver" },
+      change: {
+        id: "c",
+        suspected: true,
+        silent: "resolver",
+        at: T0,
+        since: T0,
+        failing: 5,
+        of: 5,
+        examples: ["a"],
+      },
     });
   });
 
@@ -42,7 +64,16 @@ describe("the suspicion that the monitor fails, not the sites", () => {
   it("ends when no part has it any more, and says since when it was so", () => {
     expect(monitorAfter(suspectedBy({ "1": T0 }), found({ at: T0 + MINUTE }), "c")).toEqual({
       state: { suspectedBy: {}, open: [] },
-      change: { id: "c", suspected: false, at: T0 + MINUTE, since: T0, failing: 0, of: 5, examples: [] },
+      change: {
+        id: "c",
+        suspected: false,
+        silent: "resolver",
+        at: T0 + MINUTE,
+        since: T0,
+        failing: 0,
+        of: 5,
+        examples: [],
+      },
     });
   });
 

@@ -85,6 +85,7 @@ describe("the monitor's state, shared by all parts of the list", () => {
   const found = (part: string, suspected: boolean, at: number) => ({
     part,
     suspected,
+    silent: "network" as const,
     at,
     failing: 3,
     of: 4,
@@ -105,9 +106,14 @@ describe("the monitor's state, shared by all parts of the list", () => {
     expect(monitorAfter(first, found("1/2", true, 1000), "id")?.change).toBeUndefined();
   });
   test("is not over while one part still suspects", () => {
-    const both = { suspectedBy: { "0/2": 1000, "1/2": 1000 }, since: 1000, open: [] };
+    const both = {
+      suspectedBy: { "0/2": 1000, "1/2": 1000 },
+      since: 1000,
+      silent: "network" as const,
+      open: [],
+    };
     expect(monitorAfter(both, found("0/2", false, 2000), "id")).toEqual({
-      state: { suspectedBy: { "1/2": 1000 }, since: 1000, open: [] },
+      state: { suspectedBy: { "1/2": 1000 }, since: 1000, silent: "network", open: [] },
     });
   });
   test("is notified as over when the last part is well", () => {
