@@ -47,9 +47,14 @@ export function withNameServersBlamed(evaluation: Evaluation): Evaluation {
   return { verdict: "DOWN", findings: [{ severity: "down", reason: "dns", text }] };
 }
 
+/** Whether it is our resolver that was silent, or had no answer of its own (SERVFAIL). */
+export const isResolverSilent = ({ findings: [first] }: Evaluation): boolean =>
+  first?.reason === "own-dns" || first?.reason === "dns";
+
 /** What silence is worth while the monitor is suspected: nothing about the site. */
-export function asSuspected({ findings: [first] }: Evaluation): Evaluation {
-  const isDns = first?.reason === "own-dns";
+export function asSuspected(evaluation: Evaluation): Evaluation {
+  const [first] = evaluation.findings;
+  const isDns = isResolverSilent(evaluation);
   const why = isDns
     ? "our resolver answers for no name, so the monitor's own resolver is suspected"
     : "no site and no canary answers, so the monitor's own network is suspected";
@@ -62,8 +67,9 @@ export function asSuspected({ findings: [first] }: Evaluation): Evaluation {
 }
 
 /** What silence is worth when the suspicion has lasted too long: DOWN, by what was found. */
-export function asOverdue({ findings: [first] }: Evaluation): Evaluation {
-  const isDns = first?.reason === "own-dns";
+export function asOverdue(evaluation: Evaluation): Evaluation {
+  const [first] = evaluation.findings;
+  const isDns = isResolverSilent(evaluation);
   const own = isDns ? "dns" : (first?.reason ?? "timeout");
   const why = isDns
     ? "our resolver answers for no other name either: it may be the monitor's own"

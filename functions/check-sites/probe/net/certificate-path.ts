@@ -10,11 +10,11 @@ const MAX_PATH = 10;
  * it. `verified`: only the part that the trust rests on, of a handshake that OpenSSL has found good.
  */
 export function certificatePath(
-  leaf: X509Certificate,
+  [leaf, ...above]: SentCertificates,
   ca: string | undefined,
   which: "verified" | "sent",
 ): readonly X509Certificate[] {
-  const path = pathUp(leaf, ca);
+  const path = pathUp(leaf, above, ca);
   return which === "verified" ? verifiedPart(path, ca) : path;
 }
 
@@ -23,8 +23,11 @@ export function validToOf({ validTo }: X509Certificate): number {
   return Date.parse(validTo);
 }
 
-function pathUp(leaf: X509Certificate, ca: string | undefined): X509Certificate[] {
-  const above = sentWith(leaf);
+function pathUp(
+  leaf: X509Certificate,
+  above: readonly X509Certificate[],
+  ca: string | undefined,
+): X509Certificate[] {
   const path = [leaf];
   for (let at = leaf; !isRoot(at) && path.length < MAX_PATH; ) {
     const issuer = lastToExpire(above.filter((one) => at.checkIssued(one))) ?? trustedIssuerOf(at, ca);
@@ -40,10 +43,12 @@ function lastToExpire(issuers: readonly X509Certificate[]): X509Certificate | un
   return issuers.toSorted((a, b) => validToOf(b) - validToOf(a))[0];
 }
 
-/** What the server has sent behind its own certificate, in the order it has sent it. */
-function sentWith(leaf: X509Certificate): X509Certificate[] {
-  const sent: X509Certificate[] = [];
-  for (let at = leaf.issuerCertificate; at && sent.length < MAX_SENT; at = at.issuerCertificate) {
+/** A server's own certificate, and what it has sent behind it, in the order it has sent it. */
+export type SentCertificates = readonly [X509Certificate, ...X509Certificate[]];
+
+export function sentWith(leaf: X509Certificate): SentCertificates {
+  const sent: [X509Certificate, ...X509Certificate[]] = [leaf];
+  for (let at = leaf.issuerCertificate; at && sent.length <= MAX_SENT; at = at.issuerCertificate) {
     sent.push(at);
   }
   return sent;

@@ -8,7 +8,7 @@ import { withoutTrace } from "../../../../shared/tracing/subsegment.ts";
 import type { Site } from "../../config/site.ts";
 import type { PhaseTimes } from "../../probe/net/result.ts";
 import { type MonitorChange, monitorAfter, NEW_MONITOR } from "../../state/monitor-state.ts";
-import type { Suspicion } from "../../state/monitor-suspicion.ts";
+import { isResolverSilent, type Suspicion } from "../../state/monitor-suspicion.ts";
 import { claimOutbox, type PendingNotification } from "../../state/outbox.ts";
 import type { Change, SiteState } from "../../state/state.ts";
 import type { OutboxEntry, Store, StoredItem } from "../../state/store.ts";
@@ -199,7 +199,7 @@ async function saveMonitor(
 /** The resolver, where no site is silent in another way. */
 const silentOf = (silent: readonly CheckedSite[]): MonitorChange["silent"] =>
   silent.length > 0 &&
-  silent.every(({ beforeSuspicion }) => beforeSuspicion?.findings[0]?.reason === "own-dns")
+  silent.every(({ beforeSuspicion }) => beforeSuspicion && isResolverSilent(beforeSuspicion))
     ? "resolver"
     : "network";
 
