@@ -16,7 +16,11 @@ import { drainManagedNodes } from "./eks/own-drain.ts";
 import type { Callers, Calls } from "./endpoint/calls.ts";
 import type { Faults } from "./endpoint/faults.ts";
 import { internalRequest } from "./endpoint/internal-request.ts";
-import { createEventSourceMappings, type EventSourceMappingOptions } from "./event-source-mapping/service.ts";
+import {
+  createEventSourceMappings,
+  type EventSourceMappingOptions,
+  type EventSourceMappings,
+} from "./event-source-mapping/service.ts";
 import { createEvents, type Events } from "./events/events.ts";
 import type { EncryptedResources } from "./iam/encrypted-resources.ts";
 import type { RoleAllows } from "./iam/execution-role.ts";
@@ -30,7 +34,7 @@ import { createLambda, type Lambda } from "./lambda/service.ts";
 import { createLogs } from "./logs/logs.ts";
 import type { S3 } from "./s3/s3.ts";
 import { createSecretsManager, type SecretsManager } from "./secrets-manager/secrets-manager.ts";
-import { ACCOUNT_ID, type ResourceType, type Service } from "./service.ts";
+import { ACCOUNT_ID, type AwsRequest, type ResourceType, type Service } from "./service.ts";
 import { createSns, type Sns } from "./sns/sns.ts";
 import { publishDepths } from "./sqs/depth-metrics.ts";
 import { createSqs, type Sqs } from "./sqs/sqs.ts";
@@ -118,13 +122,16 @@ export async function startRegion(name: string, shared: RegionDependencies): Pro
   const ssm = createSsm(name, (arn, key) => encrypted.set(arn, key));
   const secretsManager = createSecretsManager(name);
   const network = new Network();
-  const lambda = createLambda({ ...shared, ...inRegion, network, metrics, toQueue: sqs.send });
+  let mappings: EventSourceMappings | undefined;
+  const answerMappings = async (request: AwsRequest) => mappings?.answer(request);
+  const toOthers = { toQueue: sqs.send, answerMappings };
+  const lambda = createLambda({ ...shared, ...inRegion, network, metrics, ...toOthers });
   const [kinesis, dynamodb] = await Promise.all([
     startKinesis({ ...shared, region: name, metrics, thread: shared.kinesisThread }),
     startDynamoDb(name),
   ]);
   const nodePools = createNodePoolServices(shared, { ...inRegion, network });
-  const mappings = createMappings(shared, { ...inRegion, metrics, sqs, lambda, kinesis });
+  mappings = createMappings(shared, { ...inRegion, metrics, sqs, lambda, kinesis });
   const toQueue = async (arn: string, body: string) => sqs.send(arn, body);
   deliveries.connect({ toFunction: lambda.send, toTopic: sns.publish, toQueue, toBus: events.put });
 
@@ -143,7 +150,7 @@ export async function startRegion(name: string, shared: RegionDependencies): Pro
   return {
     ...{ name, services, kinesis, dynamodb, cloudformation, cloudwatch, sns, sqs, ssm, secretsManager },
     ...{ events, lambda, network, deliveries, ...nodePools },
-    stopReading: async () => mappings.stop?.(),
+    stopReading: async () => mappings?.stop?.(),
     stop: async () => {
       await Promise.all(services.map((service) => service.stop?.()));
     },

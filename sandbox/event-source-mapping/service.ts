@@ -8,6 +8,8 @@ import { functionNameIn } from "../lambda/configuration.ts";
 import type { Invocation } from "../lambda/function.ts";
 import { notSimulated } from "../not-simulated.ts";
 import {
+  type AwsRequest,
+  type AwsResponse,
   type CreatedResource,
   DEFAULT_REGION,
   type Properties,
@@ -19,6 +21,7 @@ import { AwsError } from "../wire/error.ts";
 import type { Attempt } from "./delivery.ts";
 import { discardedBatch, discardedKey, sendDiscarded } from "./discarded.ts";
 import { createShardReader, listShards } from "./kinesis-reader.ts";
+import { Mappings } from "./mappings.ts";
 import { createQueueMapping, isQueueMapping } from "./queue-mapping.ts";
 import { isQuiet } from "./quiet-stream.ts";
 import { kinesisEvent, type StreamRecord } from "./record.ts";
@@ -47,6 +50,11 @@ export interface EventSourceMappingOptions {
   readonly toBucket: (bucket: string, key: string, body: Buffer) => void;
   readonly deliveries: Pick<Deliveries, "toTopic">;
   readonly log: (line: string) => void;
+}
+
+export interface EventSourceMappings extends Service {
+  /** Answers what of Lambda's API is about mappings; undefined for another request. */
+  answer(request: AwsRequest): Promise<AwsResponse | undefined>;
 }
 
 /**
@@ -78,8 +86,9 @@ const LEAST_REAL_POLL_MS = 500;
  * children, and brings batches to the function. Its reads go through the endpoint, as Lambda's do, so that they
  * show in the stream's metrics and faults can be injected into them.
  */
-export function createEventSourceMappings(options: EventSourceMappingOptions): Service {
+export function createEventSourceMappings(options: EventSourceMappingOptions): EventSourceMappings {
   const { clock, region = DEFAULT_REGION } = options;
+  const mappings = new Mappings(clock, region);
   const reading = new Set<Promise<unknown>>();
   let kinesis: KinesisClient | undefined;
   let stopped = false;
@@ -223,10 +232,11 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): S
   };
 
   return {
-    // No client calls it: it only stands in templates.
+    // Its API is a part of Lambda's.
     signingNames: [],
     handle: async () => ({ status: 501 }),
-    resources: { "AWS::Lambda::EventSourceMapping": create },
+    answer: (request) => mappings.answer(request),
+    resources: { "AWS::Lambda::EventSourceMapping": mappings.kept(create) },
     stop: async () => {
       stopped = true;
       await Promise.allSettled(reading);

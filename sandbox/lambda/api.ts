@@ -9,6 +9,8 @@ export interface InvokeActions {
   invoke(nameOrArn: string, payload: string, traceHeader?: string): Promise<Invocation>;
   /** Event: it is answered at once, and runs later. */
   queue(nameOrArn: string, payload: string, traceHeader?: string): void;
+  /** What is about event-source mappings; undefined for another request. */
+  answerMappings(request: AwsRequest): Promise<AwsResponse | undefined>;
   /** @throws {AwsError} ResourceNotFoundException */
   urlOf(nameOrArn: string): object;
 }
@@ -24,7 +26,7 @@ const ACCOUNT_SETTINGS = {
   AccountLimit: { ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 1000 },
 };
 
-/** Lambda's REST API, as far as the sandbox has it: Invoke, ListFunctions, GetFunction, GetFunctionConfiguration, GetFunctionUrlConfig. */
+/** Lambda's REST API, as far as the sandbox has it: Invoke, ListFunctions, GetFunction, GetFunctionConfiguration, GetFunctionUrlConfig, and those of mappings. */
 export function createApi(
   functions: Functions,
   actions: InvokeActions,
@@ -34,7 +36,10 @@ export function createApi(
     const [, ofUrl] = URL_CONFIG.exec(request.path) ?? [];
     if (ofUrl !== undefined && request.method === "GET")
       return json(200, actions.urlOf(decodeURIComponent(ofUrl)));
-    const [, name = "", action] = /^\/2015-03-31\/functions\/?([^/]*)\/?(.*)$/.exec(request.path) ?? [];
+    const ofMappings = await actions.answerMappings(request);
+    if (ofMappings) return ofMappings;
+    const [path, name = "", action] = /^\/2015-03-31\/functions\/?([^/]*)\/?(.*)$/.exec(request.path) ?? [];
+    if (path === undefined) throw unknownOperation(request);
     const nameOrArn = decodeURIComponent(name);
     if (request.method === "POST" && action === "invocations") return answerInvoke(nameOrArn, request);
     if (request.method === "GET" && name === "") {
@@ -44,11 +49,7 @@ export function createApi(
       return json(200, described(functions.find(nameOrArn)));
     }
     if (request.method === "GET" && action === "") return json(200, withCode(functions.find(nameOrArn)));
-    throw new AwsError(
-      "UnknownOperationException",
-      `The sandbox's Lambda has Invoke, ListFunctions, GetFunction and GetFunctionConfiguration, not ${request.method} ${request.path}.`,
-      { status: 404 },
-    );
+    throw unknownOperation(request);
   };
 
   async function answerInvoke(nameOrArn: string, request: AwsRequest): Promise<AwsResponse> {
@@ -76,13 +77,27 @@ export function createApi(
   }
 }
 
+const unknownOperation = ({ method, path }: AwsRequest): AwsError =>
+  new AwsError(
+    "UnknownOperationException",
+    `The sandbox's Lambda has Invoke, ListFunctions, GetFunction, GetFunctionConfiguration, and List, Get and UpdateEventSourceMapping, not ${method} ${path}.`,
+    { status: 404 },
+  );
+
 /** AWS's name of the operation, which only the path shows. */
 export function operationOf({ method, path }: AwsRequest): string | undefined {
   if (path.endsWith("/invocations")) return "Invoke";
   if (path.startsWith("/2016-08-19/account-settings")) return "GetAccountSettings";
+  if (path.startsWith("/2015-03-31/event-source-mappings")) return mappingOperation(method, path);
   if (method !== "GET") return undefined;
   if (URL_CONFIG.test(path)) return "GetFunctionUrlConfig";
   return /\/functions\/?$/.test(path) ? "ListFunctions" : "GetFunction";
+}
+
+function mappingOperation(method: string, path: string): string | undefined {
+  if (method === "PUT") return "UpdateEventSourceMapping";
+  if (method !== "GET") return undefined;
+  return /\/event-source-mappings\/?$/.test(path) ? "ListEventSourceMappings" : "GetEventSourceMapping";
 }
 
 function checkedPayload({ body }: AwsRequest): string {

@@ -35,6 +35,8 @@ export interface LambdaOptions {
   readonly deliveries: Deliveries;
   /** Sends to an SQS queue: on-failure destinations and dead letters. */
   readonly toQueue: (queueArn: string, body: string) => void;
+  /** Answers what of the API is about event-source mappings; undefined for another request. Where absent, there are none. */
+  readonly answerMappings?: (request: AwsRequest) => Promise<AwsResponse | undefined>;
   /** Where absent, roles are not asked. */
   readonly roleAllows?: RoleAllows;
   /** Variables by the function's name, over those of the template. */
@@ -59,6 +61,8 @@ export interface Lambda extends Service {
   invocations(functionName?: string): readonly Invocation[];
   configurations(): readonly FunctionConfiguration[];
 }
+
+const NO_MAPPINGS = async () => undefined;
 
 /** Older invocations are forgotten. */
 const KEPT_INVOCATIONS = 5000;
@@ -112,7 +116,7 @@ export function createLambda(options: LambdaOptions): Lambda {
     serveUrl: (request) => urls.serve(request),
     handle: createApi(functions, {
       urlOf: (nameOrArn) => urls.describe(nameOrArn),
-      invoke: invokeNow,
+      ...{ invoke: invokeNow, answerMappings: options.answerMappings ?? NO_MAPPINGS },
       queue: (...event) => clock.background(() => sendPayload(...event)),
     }),
     operationOf,

@@ -24,12 +24,18 @@ export function whyNoMoreNodes({ bounds, size, groups }: PoolState, added: numbe
  */
 export function shortageInShort({ bounds, size, groups }: PoolState, added: number): string {
   const failed = groups.filter(({ backoff }) => backoff?.code === "launch-failed");
-  if (failed.length > 0) return launchesNothing(failed);
+  if (failed.length > 0) {
+    const full = groups.filter(({ group, limits, backoff }) => !backoff && group.desired >= limits.max);
+    return `${launchesNothing(failed)}${full.map(atMaximum).join("")}`;
+  }
   if (groups.every(({ template }) => !template)) return "what its nodes look like is not known";
   return size + added >= bounds.max
     ? `it has ${size + added} of at most ${bounds.max} nodes`
     : "its groups have no more capacity";
 }
+
+const atMaximum = ({ group, limits }: GroupState): string =>
+  `, and ${group.name} is at its maximum of ${limits.max}`;
 
 function launchesNothing(groups: readonly GroupState[]): string {
   const types = new Set(groups.flatMap(({ status }) => status?.missingType ?? []));

@@ -36,7 +36,7 @@ export const NOT_RUN: readonly (readonly [command: RegExp, because: string])[] =
 
 /** What the sandbox does not have; it has to refuse it by name, which also shows that the CLI takes the command. */
 export const NOT_SIMULATED =
-  /^aws (eks create-access-entry|sqs start-message-move-task|ec2 get-console-output|lambda update-event-source-mapping)/;
+  /^aws (eks create-access-entry|sqs start-message-move-task|ec2 get-console-output)/;
 
 /** A command's name alone is a mention: it is looked up, not run. */
 const MENTION = /^(?:npm run|npx reflex|npx serverless|reflex|serverless|kubectl|npm) [\w-]+(?: …)?$/;
@@ -55,6 +55,7 @@ export async function valuesIn(
   // A node that is being drained.
   const taint = { key: "reflex/draining", effect: "NoSchedule" };
   if (node) store.replace("nodes", { ...node, spec: { ...node.spec, taints: [taint] } });
+  const mapping = account.resources.find(({ type }) => type === "AWS::Lambda::EventSourceMapping");
   const change = (await ledgerEntries(scenery)).find(({ intent }) => intent.action.startsWith("kinesis:"));
   return [
     ["http://127.0.0.1:4566", account.url],
@@ -78,7 +79,7 @@ export async function valuesIn(
     ["<pod>", pod?.metadata.name ?? ""],
     ["<UUID>", "14e0db71-5d35-4eb5-b481-8945cf9d10c2"],
     ["<namespace>", "default"],
-    ["<uuid>", "00000000-0000-4000-8000-000000000000"],
+    ["<uuid>", mapping?.ref ?? ""],
     ["<resource>", "stream/orders"],
     ["<incident or notification id>", "none"],
     ["<id>", change?.intent.id ?? ""],
