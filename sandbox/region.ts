@@ -132,14 +132,12 @@ export async function startRegion(name: string, shared: RegionDependencies): Pro
   ]);
   const nodePools = createNodePoolServices(shared, { ...inRegion, network });
   mappings = createMappings(shared, { ...inRegion, metrics, sqs, lambda, kinesis });
-  const toQueue = async (arn: string, body: string) => sqs.send(arn, body);
-  deliveries.connect({ toFunction: lambda.send, toTopic: sns.publish, toQueue, toBus: events.put });
+  connect(deliveries, { lambda, sns, sqs, events });
 
-  const { autoScaling, ec2, eks } = nodePools;
   const ofRegion: Service[] = [
     logsOf(lambda, shared, name),
     ...[cloudwatch, sqs, ssm, secretsManager, lambda, kinesis, dynamodb],
-    ...[autoScaling, ec2, eks, sns, events, mappings],
+    ...[nodePools.autoScaling, nodePools.ec2, nodePools.eks, sns, events, mappings],
   ];
   const types = () => resourceTypes(shared, { name, services: ofRegion, sqs });
   const cloudformation = createCloudFormation({
@@ -209,6 +207,14 @@ function resourceTypes(
       ...[...globalServices, ...services].map(({ resources }) => resources),
     ),
   );
+}
+
+function connect(
+  deliveries: Deliveries,
+  { lambda, sns, sqs, events }: Pick<Region, "lambda" | "sns" | "sqs" | "events">,
+): void {
+  const toQueue = async (arn: string, body: string) => sqs.send(arn, body);
+  deliveries.connect({ toFunction: lambda.send, toTopic: sns.publish, toQueue, toBus: events.put });
 }
 
 const logsOf = (lambda: Lambda, { clock }: Pick<RegionDependencies, "clock">, region: string): Service =>

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { segmentsOf } from "../../../sandbox/xray/traces.ts";
 import { type Ended, isInstalled } from "../traces/on-call/docs-shell.ts";
 import type { Command, Incident, Repair } from "./incident.ts";
 import { INCIDENTS, ROUNDS } from "./scenes/incidents.ts";
+import { streamRefused } from "./scenes/stream-refused.ts";
 import { sweepCrashed } from "./scenes/sweep-crashed.ts";
 import { type IncidentsWorld, type Message, startIncidentsWorld } from "./world.ts";
 
@@ -120,6 +122,16 @@ test("meanwhile Reflex is stopped, and goes on, by the runbook's commands", asyn
   const status = await shell.run("npx reflex status --stage dev");
   expect(status.output).toMatch(/Paused:\n {2}everything is paused until .*: the deploy of 2 o'clock/);
   expect(await shell.run("npx reflex resume all --stage dev")).toMatchObject({ code: 0 });
+});
+
+test("the notification of a refusal has the trace of the run that was refused, many looks later too", () => {
+  const { began, heard } = played.get(streamRefused) ?? expect.unreachable("it was not played");
+  const refusal = heard.find(({ what }) => /^stream\/payments: .*AccessDenied/.test(what));
+  const trace = world.account.xray.traces().find(({ id }) => id === refusal?.traceId);
+  const refused = (trace ? segmentsOf(trace) : []).filter(({ error }) => error);
+  expect(JSON.stringify(refused)).toContain("AccessDenied");
+  // The first of them: later looks were refused as well.
+  expect(Math.abs((trace?.documents[0]?.start_time ?? 0) * 1000 - began)).toBeLessThanOrEqual(MINUTE);
 });
 
 test("one crashed run pages nobody", () => {

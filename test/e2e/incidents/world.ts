@@ -30,6 +30,8 @@ export interface Message {
   readonly what: string;
   /** ms since the epoch. */
   readonly at: number;
+  /** The trace that a notification links to. */
+  readonly traceId?: string | undefined;
 }
 
 /** An account with a stream, a landed stream, a site and a node pool, all well, and every automation awake. */
@@ -169,11 +171,13 @@ function heardIn({ sns }: Account): Message[] {
   return sns.published().flatMap(({ topicArn, at, message, byProtocol }): Message[] => {
     if (topicArn.endsWith("-notify"))
       return byProtocol?.default
-        ? separate(notification.parse(JSON.parse(byProtocol.default))).map(({ resource, headline }) => ({
-            who: "notification",
-            what: `${resource}: ${headline}`,
-            at,
-          }))
+        ? separate(notification.parse(JSON.parse(byProtocol.default))).map(
+            ({ resource, headline, traceId }) => ({
+              who: "notification",
+              what: `${resource}: ${headline}`,
+              ...{ at, traceId },
+            }),
+          )
         : [];
     const who = topicArn.endsWith("-watch") ? "page" : "ticket";
     const said: unknown = JSON.parse(message);

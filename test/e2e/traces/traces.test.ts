@@ -56,6 +56,17 @@ describe("every trace", () => {
     expect(scenery.account.xray.dropped).toEqual({ malformed: 0, oversize: 0 });
   });
 
+  // https://docs.aws.amazon.com/general/latest/gr/xray.html
+  test("is below X-Ray's limits of one trace: 500 KB, and fifty annotations that are indexed", () => {
+    const bytes = traces().map(({ documents }) => Buffer.byteLength(JSON.stringify(documents)));
+    expect(Math.max(...bytes)).toBeLessThan(500 * 1024);
+    const different = traces().map((trace) => {
+      const all = segmentsOf(trace).flatMap(({ annotations = {} }) => Object.entries(annotations));
+      return new Set(all.map(([key, value]) => `${key}=${value}`)).size;
+    });
+    expect(Math.max(...different)).toBeLessThanOrEqual(50);
+  });
+
   test("has only parts and annotations that are listed", () => {
     const called = (segment: TraceSegment) => segment.namespace !== undefined;
     const names = ours().filter((one) => !called(one));

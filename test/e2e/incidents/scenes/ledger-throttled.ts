@@ -1,6 +1,10 @@
 import type { Incident } from "../incident.ts";
 
-/** DynamoDB throttles every call of the ledger: nothing can be decided, and no notification written. */
+/**
+ * DynamoDB throttles every call of the ledger: nothing can be decided, and no notification written. The minutes until people
+ * hear of it are counted from the beginning, so it lasts as long as it takes them to hear, and a minute more: of half an hour
+ * the rest would be the same alarms.
+ */
 export const ledgerThrottled: Incident = {
   component: "the ledger",
   failure: "DynamoDB throttles it",
