@@ -210,7 +210,7 @@ function resourceTypes(
 }
 
 function connect(
-  deliveries: Deliveries,
+  deliveries: ReturnType<typeof createDeliveries>,
   { lambda, sns, sqs, events }: Pick<Region, "lambda" | "sns" | "sqs" | "events">,
 ): void {
   const toQueue = async (arn: string, body: string) => sqs.send(arn, body);
