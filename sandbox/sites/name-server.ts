@@ -9,7 +9,8 @@ export type Zone = Readonly<
         readonly A?: readonly string[];
         readonly AAAA?: readonly string[];
         readonly TXT?: readonly string[];
-        readonly fails?: boolean;
+        /** SERVFAIL, to every question or to those for one type. */
+        readonly fails?: boolean | "A" | "AAAA";
       }
     | "silent"
   >
@@ -43,8 +44,9 @@ export async function startNameServer(
     const known = zone[name];
     if (known === "silent") return;
     const records = known && typeName ? (known[typeName] ?? []) : [];
-    const code = known === undefined ? 3 : known.fails ? 2 : 0;
-    const answers = records.map((record) =>
+    const isFailing = known?.fails === true || (typeName !== undefined && known?.fails === typeName);
+    const code = known === undefined ? 3 : isFailing ? 2 : 0;
+    const answers = (isFailing ? [] : records).map((record) =>
       Buffer.concat([Buffer.from([0xc0, 12]), answerBody(type, record)]),
     );
     const header = Buffer.alloc(12);

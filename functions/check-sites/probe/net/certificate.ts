@@ -8,7 +8,6 @@ import type { Certificate, ChainLink } from "./result.ts";
 /** What OpenSSL and Node say of a chain, in words that say what to do. */
 const PROBLEMS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "it has expired",
-  CERT_NOT_YET_VALID: "it is not valid yet",
   DEPTH_ZERO_SELF_SIGNED_CERT: "it is self-signed",
   SELF_SIGNED_CERT_IN_CHAIN: "its chain ends in a self-signed certificate that is not trusted",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:
@@ -102,11 +101,18 @@ function identityProblem(host: string, leaf: X509Certificate): string | undefine
 /** Why nobody who is trusted vouches for it. `code` is OpenSSL's. */
 function chainProblem(code: string, path: readonly X509Certificate[], chain: readonly ChainLink[]): string {
   if (code === UNSPECIFIED) return unspecifiedProblem(path);
+  if (code === "CERT_NOT_YET_VALID") return notYetProblem(path);
   const why = PROBLEMS[code] ?? code;
   if (code !== "CERT_HAS_EXPIRED") return `${why} (${code})`;
   const expired = chain.reduce((first, link) => (link.validTo < first.validTo ? link : first));
   const whose = expired === chain[0] ? "it" : `the certificate of ${expired.subject} above it`;
   return `${whose} has expired on ${new Date(expired.validTo).toISOString()}`;
+}
+
+/** A clock of ours that is wrong finds the same of every site: the text says how to tell. */
+function notYetProblem(path: readonly X509Certificate[]): string {
+  const begins = Math.max(...path.map(({ validFrom }) => Date.parse(validFrom)));
+  return `it is not valid before ${new Date(begins).toISOString()} (where every site says that, our own clock is wrong)`;
 }
 
 /** Node has no code for the rest of what OpenSSL finds: what can be seen of it is said. */

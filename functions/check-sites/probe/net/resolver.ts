@@ -51,13 +51,17 @@ export function createResolver(servers?: readonly string[], timeoutMs = 2000, tr
         const found = await ipv4(host, deadline).catch(orNoneOfThisType);
         return found.length > 0 ? found : await ipv6(host, deadline);
       }
-      const both = await Promise.all([
+      const both = await Promise.allSettled([
         ipv4(host, deadline).catch(orNoneOfThisType),
         // Addresses we have no network for say nothing about the site.
         hasIpv6() ? ipv6(host, deadline).catch(orNoneOfThisType) : [],
       ]);
-      const found = both.flat();
-      return found.length > 0 ? found : await ipv6(host, deadline);
+      const found = both.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
+      if (found.length > 0) return found;
+      // Clients use the type that is answered; where neither is, the first error says why.
+      const failed = both.find((one) => one.status === "rejected");
+      if (failed) throw failed.reason;
+      return ipv6(host, deadline);
     },
     records: (name, type, deadline) =>
       query(`${name} ${type}`, deadline, () => recordsOf(resolver, name, type)),

@@ -131,6 +131,30 @@ describe("a certificate outside the path that the trust rests on", () => {
   );
 });
 
+test("a certificate that is not valid yet is not trusted, and says how to tell our own clock's fault", async () => {
+  const certificate = await authority.issue({ names, validFromDays: 2 });
+  const { url } = await site(answer(), { certificate });
+  const { failure, certificate: found } = await factsOf(httpTarget(url, trusting()));
+  expect(failure).toEqual({
+    reason: "certificate",
+    detail: `the certificate of 127.0.0.1 is not trusted: it is not valid before ${new Date(found?.validFrom ?? 0).toISOString()} (where every site says that, our own clock is wrong)`,
+  });
+});
+
+test("what was read of a certificate does not stand for another chain below it, nor for another name", async () => {
+  const { cert, key } = await authority.issue({ names, validDays: 30 });
+  const [leaf = "", middle = ""] = blocksOf(cert);
+  const read = async (sent: string, host: string) => {
+    const { port } = await site(answer(), { certificate: { cert: sent, key } });
+    const { certificate } = await factsOf(httpTarget(`https://${host}:${port}`, trusting()));
+    return [certificate?.chain.length, certificate?.problem?.slice(0, 26)];
+  };
+  expect(await read(leaf + middle, "127.0.0.1")).toEqual([2, undefined]);
+  expect(await read(leaf, "127.0.0.1")).toEqual([1, "its issuer's certificate i"]);
+  expect(await read(leaf + middle, "localhost")).toEqual([2, "it is not for localhost: i"]);
+  expect(await read(leaf + middle, "127.0.0.1")).toEqual([2, undefined]);
+});
+
 describe("a chain", () => {
   test("that is sent out of order is shown from the site's own certificate upwards", async () => {
     const { cert, key } = await authority.issue({ names });

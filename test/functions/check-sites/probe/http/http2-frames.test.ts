@@ -119,6 +119,8 @@ test.each([
     [head(), data("o"), frame(PING, 0, 0, Buffer.alloc(8)), data("k", END_STREAM)],
     "200 ok",
   ],
+  ["a GOAWAY without an error before it", [goaway(NO_ERROR), ...whole], "200 ok"],
+  ["nothing but a GOAWAY", [goaway(NO_ERROR)], "truncated"],
   ["a reset with NO_ERROR in its body", [head(), data("ok"), reset(NO_ERROR)], "truncated"],
   ["such a reset before its length", [headOfLength(3), data("ok"), reset(NO_ERROR)], "truncated"],
   ["such a reset before its body", [head(), reset(NO_ERROR)], "truncated"],
