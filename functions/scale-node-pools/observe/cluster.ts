@@ -13,6 +13,7 @@ import { listBoundVolumes } from "../../../shared/kubernetes/storage/volume.ts";
 import type { DrainExceptions } from "../../../shared/node-pools/drain-rules/rule.ts";
 import type { NodePool } from "../../../shared/node-pools/policy.ts";
 import type { Cluster, ClusterNode, DaemonSet, Draining, Pod } from "../model/cluster.ts";
+import { asAdmitted } from "./daemon-sets.ts";
 import { PodReader } from "./pods.ts";
 import { Volumes } from "./volumes.ts";
 
@@ -66,12 +67,13 @@ export async function observeCluster(
     readPods(api, { version, fieldSelector: PENDING, signal }, reader),
   ]);
   const { clusterAutoscaler } = await reader;
+  const pods = onlyOnce(bound, pending);
   return {
     name: api.cluster,
     nodes: nodes.map((node) => toNode(node, limits.get(node.name))),
-    pods: onlyOnce(bound, pending),
+    pods,
     budgets,
-    daemonSets,
+    daemonSets: asAdmitted(daemonSets, pods),
     unreadable,
     clusterAutoscaler,
   };

@@ -20,6 +20,7 @@ import type { Certificate } from "./certificate.ts";
 import { discovery } from "./discovery.ts";
 import { openApi } from "./openapi.ts";
 import { Pages } from "./pages.ts";
+import { objectOf } from "./protobuf.ts";
 import { type Target, targetOf, verbOf } from "./request.ts";
 import { table } from "./table.ts";
 
@@ -61,7 +62,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method = "GET" } = incoming;
     const { pathname, searchParams } = new URL(incoming.url ?? "/", "https://127.0.0.1");
-    const text = await readBody(incoming);
+    const body = await readBody(incoming);
     if (HEALTH.has(pathname)) return void outgoing.writeHead(200, { "content-type": "text/plain" }).end("ok");
     const token = /^Bearer (.+)$/.exec(incoming.headers.authorization ?? "")?.[1];
     const function_ = callers?.get(callerKey(token));
@@ -72,7 +73,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     if (known) return send(outgoing, 200, known);
     const contentType = incoming.headers["content-type"] ?? "";
     if (method === "POST" && pathname === ACCESS_REVIEWS) {
-      return send(outgoing, 201, reviewAccess(caller, parseBody(text, contentType)));
+      return send(outgoing, 201, reviewAccess(caller, parseBody(body, contentType)));
     }
 
     const target = targetOf(pathname);
@@ -85,7 +86,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     const call = callOf(verb, target, function_, now());
     await answerCall({ call, function_, caller, incoming, outgoing }, () => ({
       ...{ method, path: pathname, query: searchParams, contentType },
-      body: parseBody(text, contentType),
+      body: parseBody(body, contentType),
     }));
   }
 
@@ -205,7 +206,7 @@ function shaped(answer: ApiAnswer, incoming: IncomingMessage, now: number): obje
 
 const ONLY_JSON = "only the following media types are accepted: application/json";
 
-/** Whether the client takes JSON, which is all that is spoken here. */
+/** Whether the client takes JSON, which is all that is answered in: kubectl and client-go take it beside protobuf. */
 const takesJson = ({ headers: { accept = "*/*" } }: IncomingMessage): boolean =>
   /json|\*\/\*|application\/\*|text\/plain/.test(accept);
 
@@ -240,23 +241,17 @@ function sendError(outgoing: ServerResponse, error: unknown): void {
   send(outgoing, known.code, statusOf(known), known.headers);
 }
 
-async function readBody(incoming: IncomingMessage): Promise<string> {
+async function readBody(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
-function parseBody(text: string, contentType: string): unknown {
-  if (text === "") return undefined;
-  if (contentType.includes("protobuf")) {
-    throw new ApiError(
-      415,
-      "UnsupportedMediaType",
-      "the sandbox's Kubernetes speaks JSON only: apply a manifest (kubectl apply -f) instead of creating by flags",
-    );
-  }
+function parseBody(bytes: Buffer, contentType: string): unknown {
+  if (bytes.length === 0) return undefined;
+  if (contentType.includes("protobuf")) return objectOf(bytes);
   try {
-    return JSON.parse(text);
+    return JSON.parse(bytes.toString("utf8"));
   } catch {
     throw badRequest("the request's body is no JSON");
   }

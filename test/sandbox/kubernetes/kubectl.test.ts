@@ -88,8 +88,63 @@ describe.skipIf(!isInstalled)(`kubectl${isInstalled ? "" : " (skipped: it is not
     expect(await kubectl("rollout", "status", workload, "-n", namespace, "--timeout=20s")).toContain(done);
   });
 
-  it("is refused what it sends in protobuf, as a server is that does not speak it", async () => {
-    await expect(kubectl("create", "deployment", "api", "--image=api")).rejects.toThrow(/JSON only/);
+  it.each([
+    ["deployment", ["api", "--image=api", "--replicas=2"], "deployments", { replicas: 2 }],
+    [
+      "pdb",
+      ["api", "--selector=app=api", "--min-available=50%"],
+      "poddisruptionbudgets",
+      { minAvailable: "50%" },
+    ],
+    [
+      "pdb",
+      ["one", "--selector=app=api", "--max-unavailable=1"],
+      "poddisruptionbudgets",
+      { maxUnavailable: 1 },
+    ],
+    [
+      "job",
+      ["once", "--image=busybox", "--", "date"],
+      "jobs",
+      { template: { spec: { restartPolicy: "Never" } } },
+    ],
+    ["namespace", ["shop"], "namespaces", {}],
+  ])("creates a %s by flags, which it sends in protobuf", async (kind, flags, plural, spec) => {
+    expect(await kubectl("create", kind, ...flags)).toMatch(/ created\n$/);
+    const [name] = flags;
+    const made = running.cluster.state.store.list(plural).find(({ metadata }) => metadata.name === name);
+    expect(made?.spec ?? {}).toMatchObject(spec);
+  });
+
+  it("creates a ClusterRole, its binding and a PriorityClass by flags", async () => {
+    await kubectl("create", "clusterrole", "pods", "--verb=get,list", "--resource=pods");
+    await kubectl("create", "clusterrolebinding", "pods", "--clusterrole=pods", "--group=reflex");
+    await kubectl("create", "priorityclass", "high", "--value=10");
+    const { store } = running.cluster.state;
+    expect(store.get("clusterroles", "", "pods")).toMatchObject({
+      rules: [{ verbs: ["get", "list"], apiGroups: [""], resources: ["pods"] }],
+    });
+    expect(store.get("clusterrolebindings", "", "pods")).toMatchObject({
+      roleRef: { kind: "ClusterRole", name: "pods" },
+      subjects: [{ kind: "Group", name: "reflex" }],
+    });
+    expect(store.get("priorityclasses", "", "high")).toMatchObject({ value: 10 });
+  });
+
+  it("asks what it may do", async () => {
+    expect(await kubectl("auth", "can-i", "create", "pods", "--subresource=eviction")).toBe("yes\n");
+  });
+
+  it("evicts nothing in a dry run, and is refused one of what is only written", async () => {
+    const drained = ["drain", "node-a", "--ignore-daemonsets", "--timeout=20s"];
+    running.cluster.create({ ...budget("web", 0), metadata: { name: "second" } });
+    await kubectl("cordon", "node-a");
+    await kubectl(...drained, "--dry-run=server").catch(() => {});
+    expect(await kubectl("cordon", "node-b", "--dry-run=server")).toMatch(
+      /no dry runs but those of evictions/,
+    );
+    expect(running.cluster.endings()).toEqual([]);
+    expect(await kubectl("get", "node", "node-b")).not.toContain("SchedulingDisabled");
   });
 
   it("scales a deployment, whose new pods are bound or wait", async () => {

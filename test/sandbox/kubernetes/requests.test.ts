@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import { budget, deployment } from "../../../sandbox/fixtures/seeds.ts";
 import type { Caller } from "../../../sandbox/kubernetes/api-server/access.ts";
+import { objectOf } from "../../../sandbox/kubernetes/api-server/protobuf.ts";
 import { ADMIN_TOKEN, admin, type RunningCluster, startCluster } from "./a-cluster.ts";
 
 let running: RunningCluster;
@@ -149,6 +150,48 @@ describe("the cluster's API, asked as Kubernetes' own clients ask", () => {
 });
 
 const PROTOBUF = "application/vnd.kubernetes.protobuf";
+
+describe("a body in protobuf", () => {
+  /** A message's field of bytes, as the wire has it. */
+  const field = (number: number, bytes: Buffer | string): Buffer =>
+    Buffer.concat([Buffer.from([number * 8 + 2, bytes.length]), Buffer.from(bytes)]);
+  const unknown = (apiVersion: string, kind: string, ...fields: Buffer[]): Buffer =>
+    Buffer.concat([
+      Buffer.from("k8s\0"),
+      field(1, Buffer.concat([field(1, apiVersion), field(2, kind)])),
+      field(2, Buffer.concat(fields)),
+    ]);
+  const metadata = (name: string) => field(1, field(1, name));
+
+  it("is the object that its JSON would be", () => {
+    const options = Buffer.concat([Buffer.from([8, 30]), field(2, field(1, "uid-1")), field(5, "All")]);
+    expect(objectOf(unknown("policy/v1", "Eviction", metadata("web"), field(2, options)))).toEqual({
+      apiVersion: "policy/v1",
+      kind: "Eviction",
+      metadata: { name: "web" },
+      deleteOptions: { gracePeriodSeconds: 30, preconditions: { uid: "uid-1" }, dryRun: ["All"] },
+    });
+    const renewed = Buffer.from([8, 0x80, 0x01]);
+    const lease = unknown("coordination.k8s.io/v1", "Lease", metadata("a"), field(2, field(4, renewed)));
+    expect(objectOf(lease)).toMatchObject({ spec: { renewTime: "1970-01-01T00:02:08.000Z" } });
+  });
+
+  it.each([
+    ["of a kind that is not known here", unknown("v1", "Secret", metadata("a")), 415, "kind Secret"],
+    [
+      "with a field that is not known here",
+      unknown("v1", "Namespace", field(9, "x")),
+      415,
+      "a field of Namespace",
+    ],
+    ["that is none", Buffer.from("{}"), 400, "no protobuf of Kubernetes"],
+    ["that is cut off", unknown("v1", "Namespace", metadata("a")).subarray(0, -1), 400, "no protobuf"],
+  ])("%s is refused, and nothing of it is left out in silence", (_, body, code, message) => {
+    expect(() => objectOf(body)).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(message) }),
+    );
+  });
+});
 
 it.each([
   [PROTOBUF, 406],

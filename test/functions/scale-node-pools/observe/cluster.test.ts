@@ -87,6 +87,31 @@ test("a node that cannot be read is its instance's all the same, and takes no po
   expect(nodes[1]?.allocatable).toEqual({ milliCpu: 0, memory: 0, pods: 0 });
 });
 
+/** A pod of DaemonSet `good` as it was admitted: with the defaults of a LimitRange, and the overhead of its RuntimeClass. */
+const admitted = (name: string, minute: number, cpu: string, overhead: object = {}) => ({
+  metadata: {
+    ...named(name).metadata,
+    creationTimestamp: `2026-06-01T12:0${minute}:00Z`,
+    ownerReferences: [{ kind: "DaemonSet", name: "good", controller: true }],
+  },
+  spec: { nodeName: "good", containers: [{ resources: { requests: { cpu, memory: "64Mi" } } }], overhead },
+  status: { phase: "Running" },
+});
+
+test.each([
+  ["the defaults of its namespace's LimitRange", [admitted("a", 1, "300m")], 300],
+  ["the overhead of its RuntimeClass", [admitted("a", 1, "100m", { cpu: "250m" })], 350],
+  ["those of the newest of its pods", [admitted("a", 2, "200m"), admitted("b", 1, "900m")], 200],
+  ["at least what its template says", [admitted("a", 1, "10m")], 100],
+  ["its template's where no pod of it runs", [], 100],
+])("the next pod of a DaemonSet requests %s", async (_, pods, milliCpu) => {
+  const spec = { containers: [{ resources: { requests: { cpu: "100m" } } }] };
+  const { daemonSets } = await observed(
+    apiOf({ ...LISTS, pods, daemonsets: [{ ...named("good"), spec: { template: { spec } } }] }),
+  );
+  expect(daemonSets.map(({ shape }) => shape.requirements.requests.milliCpu)).toEqual([milliCpu]);
+});
+
 test("an object without a name is no answer", async () => {
   await expect(observed(apiOf({ ...LISTS, daemonsets: [{}] }))).rejects.toThrow(/not understood/);
 });
