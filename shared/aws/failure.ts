@@ -7,25 +7,34 @@ const BLOCKED: readonly { readonly names: RegExp; readonly remedy: string }[] = 
   {
     // Of a customer key: it is disabled, being deleted or gone, or its policy does not name the role.
     names:
-      /^Kms\.?(?:AccessDenied|(?:Key)?Disabled|InvalidState|InvalidKeyUsage|(?:Key)?NotFound|OptInRequired)/i,
+      /^Kms\.?(?:AccessDenied|(?:Key)?Disabled|InvalidState|InvalidKeyUsage|(?:Key)?NotFound|OptInRequired)|^(?:En|De)cryptionFailure/i,
     remedy: "the KMS key must be enabled and its policy must let the role use it",
   },
   {
     names:
-      /^(?:ExpiredToken|InvalidClientTokenId|UnrecognizedClient|InvalidAccessKeyId|MissingAuthenticationToken|AuthFailure|IncompleteSignature|SignatureDoesNotMatch|InvalidSignature|InvalidSecurity(?:Exception)?$|CredentialsProviderError)/,
+      /^(?:ExpiredToken|InvalidClientTokenId|UnrecognizedClient|InvalidAccessKeyId|MissingAuthenticationToken|TokenRefreshRequired|InvalidGrant|InvalidIdentityToken|AuthFailure|IncompleteSignature|SignatureDoesNotMatch|InvalidSignature|InvalidSecurity(?:Exception)?$|(?:Credentials|Token)?ProviderError$)/,
     remedy: "AWS does not accept the credentials",
   },
   {
     names:
-      /^(?:OptInRequired|SubscriptionRequired|OptedOut|EndpointDisabled|AllAccessDisabled|AccountProblem|NotSignedUp)/,
-    remedy: "the account must be signed up for the service in this region",
+      /^(?:OptInRequired|SubscriptionRequired|OptedOut|EndpointDisabled|AllAccessDisabled|AccountProblem|AccountNotActive|AccountSuspended|NotSignedUp|RegionDisabled)/,
+    remedy: "the account must be active, and signed up for the service in this region",
   },
   {
-    names: /^(?:ServiceQuotaExceeded|ResourceLimitExceeded)/,
+    names:
+      /^(?:ServiceQuotaExceeded|ResourceLimitExceeded|VcpuLimitExceeded|InstanceLimitExceeded|MaxSpotInstanceCountExceeded|ENILimitReached|OverQuota)/,
     remedy: "the account's quota must be raised",
   },
   {
-    names: /AccessDenied|^(?:Unauthorized|AuthorizationError|UnauthorizedOperation|Forbidden)/,
+    names: /^SubnetIPAddressLimitReached/,
+    remedy: "the function's subnets need more addresses",
+  },
+  {
+    names: /^ServiceLinkedRoleFailure/,
+    remedy: "the service's own role must exist, and may have been deleted",
+  },
+  {
+    names: /AccessDenied|^(?:Client\.)?(?:Unauthorized|AuthorizationError|NotAuthorized|Forbidden)/,
     remedy: "the role needs this permission",
   },
 ];
@@ -35,7 +44,7 @@ const BLOCKED: readonly { readonly names: RegExp; readonly remedy: string }[] = 
  * (`isThrottlingError`, `isTransientError`).
  */
 const TRANSIENT =
-  /Throttl|^(?:Internal|ServiceUnavailable|ServerException$|ServiceException$|AbortError$|RequestExpired|RequestTimeTooSkewed|OverLimit$|EC2UnexpectedException|ConcurrentModification|ConcurrentAccess|OperationAborted|TransactionConflict|ReplicatedWriteConflict|Idempotent(?:Call|Operation)InProgress|PurgeQueueInProgress|ResourceConflict|ConflictException$)|(?:InUse|InProgress|NotReady|ContentionFault|PropagationDelayException)(?:Exception|Fault)?$/;
+  /Throttl|^(?:Internal|ServiceUnavailable|ServerException$|ServiceException$|AbortError$|RequestExpired|RequestTimeTooSkewed|OverLimit$|EC2UnexpectedException|ConcurrentModification|ConcurrentAccess|OperationAborted|TransactionConflict|ReplicatedWriteConflict|Idempotent(?:Call|Operation)InProgress|PurgeQueueInProgress|ResourceConflict|ConflictException$|ConflictingOperation|ResourceContention|Unavailable$|UnfulfillableCapacity|Insufficient\w*Capacity|KMSInternal|IDPCommunicationError|DependencyTimeout|ExpiredIterator|RequestCanceled|(?:AWS\.SimpleQueueService\.)?QueueDeletedRecently)|(?:InUse|InProgress|NotReady|ContentionFault|PropagationDelayException)(?:Exception|Fault)?$/;
 
 /**
  * An AWS error as one of our classes, by what to do about it, keeping its name, the call and the resource.
@@ -54,6 +63,12 @@ export function asFailure(error: unknown, call: string, resource: string): Refle
   // First: `InvalidSignatureException` passes when the signature had expired, and blocks otherwise.
   if (isTransient(error, name)) {
     return new RetryLater(`${what}. The next run tries again${networkHint(error, call)}`, context);
+  }
+  if (error instanceof Error && isUntrusted(error)) {
+    return new Blocked(
+      `${what}. Nothing was changed; Node must trust who answers: a proxy's authority stands in NODE_EXTRA_CA_CERTS`,
+      context,
+    );
   }
   const blocked = BLOCKED.find(({ names }) => names.test(name));
   if (blocked) return new Blocked(`${what}. Nothing was changed; ${blocked.remedy}`, context);
@@ -89,11 +104,20 @@ const isSdkError = (error: Error): error is SdkError =>
   error.cause === undefined || error.cause instanceof Error;
 
 /**
- * Node's errors of sockets and names have their system's code: `ECONNRESET`, `ENOTFOUND`. Its own, such as
- * `ERR_MODULE_NOT_FOUND`, do not pass by themselves.
+ * Node's errors of sockets and names have their system's code: `ECONNRESET`, `ENOTFOUND`; those of TLS, HTTP and
+ * compression their library's. Its own others, such as `ERR_MODULE_NOT_FOUND`, and a file that is not there do not pass by
+ * themselves.
  */
 const isConnectionError = (error: Error): boolean =>
-  "code" in error && /^E(?!RR_)[A-Z_]+$/.test(String(error.code));
+  /^(?:E(?!RR_|NOENT$|NOTDIR$|ISDIR$)[A-Z_]+|ERR_(?:SSL|HTTP2|SOCKET|STREAM)_\w+|UND_ERR_\w+|HPE_\w+|Z_\w+)$/.test(
+    codeOf(error),
+  );
+
+/** Whoever answers is not AWS, or not to be told from it: a proxy that opens TLS has a certificate of its own. */
+const isUntrusted = (error: Error): boolean =>
+  /^(?:CERT_\w+|UNABLE_TO_\w+|SELF_SIGNED_\w+|DEPTH_ZERO_\w+|ERR_TLS_CERT_\w+)$/.test(codeOf(error));
+
+const codeOf = (error: Error): string => ("code" in error ? String(error.code) : "");
 
 function statusOf(error: unknown): number | undefined {
   if (typeof error !== "object" || error === null || !("$metadata" in error)) return undefined;

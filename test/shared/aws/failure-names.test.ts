@@ -16,6 +16,12 @@ const UNDECLARED = [
   ...["ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"],
   ...["OptInRequired", "SubscriptionRequiredException", "AuthFailure", "SignatureDoesNotMatch"],
   ...["UnauthorizedOperation", "AuthorizationError", "CredentialsProviderError", "KMS.DisabledException"],
+  ...["KMSInternalException", "InsufficientInstanceCapacity", "UnfulfillableCapacity", "Unavailable"],
+  ...["ResourceContention", "IDPCommunicationError", "DependencyTimeout", "ConflictingOperationException"],
+  ...["QueueDeletedRecently", "RequestCanceled", "VcpuLimitExceeded", "InstanceLimitExceeded", "OverQuota"],
+  ...["MaxSpotInstanceCountExceeded", "RegionDisabledException", "AccountNotActive", "AccountSuspended"],
+  ...["NotAuthorized", "Client.UnauthorizedOperation", "TokenRefreshRequired", "InvalidGrantException"],
+  ...["InvalidIdentityToken", "ProviderError", "TokenProviderError", "ServiceLinkedRoleFailure"],
   ...["ValidationError", "MalformedQueryString", "InvalidInstanceID.NotFound", "SomethingNewException"],
 ];
 

@@ -137,3 +137,34 @@ it.each([
 ])("what was connected had a way: %s", (error) => {
   expect(asFailure(error, "eks:DescribeCluster", "cluster/main").message).not.toContain("VPC");
 });
+
+const coded = (code: string) => Object.assign(new Error("the line broke"), { code });
+
+it.each([
+  ...["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE", "EPROTO", "EAI_NODATA"],
+  ...[
+    "ERR_STREAM_PREMATURE_CLOSE",
+    "ERR_HTTP2_GOAWAY_SESSION",
+    "ERR_HTTP2_STREAM_CANCEL",
+    "ERR_SOCKET_CLOSED",
+  ],
+  ...["UND_ERR_SOCKET", "UND_ERR_CONNECT_TIMEOUT", "HPE_INVALID_CONSTANT", "Z_DATA_ERROR", "EPIPE"],
+])("a broken line is tried again: %s", (code) => {
+  expect(asFailure(coded(code), CALL, STREAM)).toBeInstanceOf(RetryLater);
+});
+
+it.each([
+  ...["CERT_HAS_EXPIRED", "UNABLE_TO_VERIFY_LEAF_SIGNATURE", "SELF_SIGNED_CERT_IN_CHAIN"],
+  ...["DEPTH_ZERO_SELF_SIGNED_CERT", "ERR_TLS_CERT_ALTNAME_INVALID"],
+])("who is not trusted is not AWS: %s", (code) => {
+  const failure = asFailure(coded(code), CALL, STREAM);
+  expect(failure).toBeInstanceOf(Blocked);
+  expect(failure.message).toContain("NODE_EXTRA_CA_CERTS");
+});
+
+it.each(["ENOENT", "ENOTDIR", "EISDIR", "ERR_INVALID_URL", "ERR_MODULE_NOT_FOUND"])(
+  "what is no line does not pass by itself: %s",
+  (code) => {
+    expect(asFailure(coded(code), CALL, STREAM)).toBeInstanceOf(Misconfigured);
+  },
+);
