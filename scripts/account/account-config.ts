@@ -2,7 +2,26 @@ import * as z from "zod/mini";
 
 const matching = (pattern: RegExp, expected: string) => z.string(expected).check(z.regex(pattern, expected));
 
-const keyArn = matching(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/.+$/, "the ARN of a KMS key");
+/** No alias: in a policy, the ARN of an alias allows nothing on its key; log groups take none. */
+const keyArn = matching(
+  /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/.+$/,
+  "the ARN of a KMS key, arn:aws:kms:…:key/…: a role gets no permission by an alias",
+);
+
+const policy = matching(
+  /^(?:arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/[\w+=,.@/-]+|[\w+=,.@-]+)$/,
+  "the name or the ARN of a policy",
+);
+
+/** https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
+const tagKey = matching(
+  /^(?!aws:)[\p{L}\p{N} _.:/=+\-@]{1,128}$/iu,
+  'a tag of at most 128 letters, digits, spaces and _.:/=+-@ that does not begin with "aws:"',
+);
+const tagValue = matching(
+  /^[\p{L}\p{N} _.:/=+\-@]{0,256}$/u,
+  "at most 256 letters, digits, spaces and _.:/=+-@",
+);
 
 /** One key a region. */
 const keys = z._default(z.array(keyArn), []);
@@ -27,10 +46,10 @@ export const accountSchema = z.strictObject({
   /** By region, since subnets are in one. */
   vpc: z._default(z.record(z.string(), vpc), {}),
   /** A policy by its ARN, or by its name in the same account. */
-  permissionsBoundary: z.optional(z.string().check(z.minLength(1))),
+  permissionsBoundary: z.optional(policy),
   rolePath: z.optional(matching(/^\/(?:[\w+=,.@-]+\/)*$/, 'a path that begins and ends with "/"')),
   tags: z._default(
-    z.record(z.string().check(z.minLength(1), z.maxLength(128)), z.string().check(z.maxLength(256))),
+    z.record(tagKey, tagValue).check(z.refine((tags) => Object.keys(tags).length <= 50, "at most 50 tags")),
     {},
   ),
   logRetentionDays: z._default(

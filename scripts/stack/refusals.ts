@@ -1,5 +1,6 @@
 import { messageOf } from "../../shared/errors/message-of.ts";
 import { uniqueTargets } from "../../shared/routes/unique-targets.ts";
+import { demandProblems } from "../account/demand-problems.ts";
 import type { ServiceConfig } from "../checked-config.ts";
 import { expectedQuotaProblems, partitionNotes } from "../template/quotas.ts";
 import { shapeResources } from "../template/shape-template.ts";
@@ -32,7 +33,10 @@ export function refusals(
   const functions = config.automations.flatMap((automation) => automation.functions);
   const { Resources } = stackTemplate(config, stageInfo(stage, files));
   const declared = { ...Resources, ...declaredFunctions(functions, stage) };
-  const elsewhere = regionProblems(config.automations, region);
+  const elsewhere = [
+    ...regionProblems(config.automations, region),
+    ...demandProblems(config.account, region),
+  ];
   const target = { stage, region, account: config.account };
   try {
     const inOtherStacks = functionsElsewhere(config.automations);

@@ -54,9 +54,15 @@ const NEEDED: readonly {
   { calls: /^ssm:GetParameters$/, kind: "parameters", actions: READ },
   { calls: /^secretsmanager:GetSecretValue$/, kind: "secrets", actions: READ },
   { calls: /^dynamodb:(?:Query|GetItem|BatchGetItem)$/, kind: "tables", actions: READ },
-  { calls: /^dynamodb:(?:PutItem|UpdateItem|BatchWriteItem)$/, kind: "tables", actions: WRITE },
+  {
+    calls: /^dynamodb:(?:PutItem|UpdateItem|DeleteItem|BatchWriteItem|PartiQL\w+)$/,
+    kind: "tables",
+    actions: WRITE,
+  },
   { calls: /^sns:Publish$/, kind: "topics", actions: WRITE },
   { calls: /^sqs:SendMessage$/, kind: "queues", actions: WRITE },
+  // Lambda takes messages with the function's role.
+  { calls: /^sqs:ReceiveMessage$/, kind: "queues", actions: READ },
 ];
 
 /** The statements of a role, and what its calls need of the customer keys; nothing where there are none. */

@@ -73,6 +73,24 @@ const WRONG: readonly (readonly [config: string, problems: readonly string[]])[]
   ],
   ["notify: {emails: [me]}", ['config.yml:1:19: notify.emails.0: found "me", expected a mail address']],
   [
+    "account: {kmsKeys: {tables: ['arn:aws:kms:us-east-1:111111111111:alias/a']}}",
+    [
+      'config.yml:1:30: account.kmsKeys.tables.0: found "arn:aws:kms:us-east-1:111111111111:alias/a", expected the ARN of a KMS key, arn:aws:kms:…:key/…: a role gets no permission by an alias',
+    ],
+  ],
+  [
+    "account: {permissionsBoundary: 'arn:aws:iam::111111111111:role/boundary'}",
+    [
+      'config.yml:1:11: account.permissionsBoundary: found "arn:aws:iam::111111111111:role/boundary", expected the name or the ARN of a policy',
+    ],
+  ],
+  [
+    "account: {tags: {'aws:owner': a}}",
+    [
+      'config.yml:1:18: account.tags.aws:owner: the name is not allowed, expected a tag of at most 128 letters, digits, spaces and _.:/=+-@ that does not begin with "aws:"',
+    ],
+  ],
+  [
     "account: {ids: [123456789012]}",
     ["config.yml:1:17: account.ids.0: found 123456789012, expected ids of accounts, 12 digits in quotes"],
   ],

@@ -3,7 +3,7 @@ import { functionFiles, stageInfo } from "../../../scripts/stack/function-files.
 import { refusals } from "../../../scripts/stack/refusals.ts";
 import { stackTemplate } from "../../../scripts/stack/stack-template.ts";
 import { shapeResources } from "../../../scripts/template/shape-template.ts";
-import { configIn, ROOT } from "../watched.ts";
+import { configIn, configWith, ROOT } from "../watched.ts";
 
 const FILES = functionFiles(ROOT);
 const EACH = ["dev", "test", "prod"].flatMap((stage) =>
@@ -36,4 +36,20 @@ test.each(EACH)("the company's stage %s in %s is as its account demands", async 
   expect(ingest).toContain(
     '"Sid":"UseTheKeysOfTables","Effect":"Allow","Action":["kms:Decrypt","kms:GenerateDataKey"]',
   );
+});
+
+test("a role may use the key of what it reads and writes, whatever call it does so by", () => {
+  const key = (kind: string) => `arn:aws:kms:us-east-1:111111111111:key/${kind}`;
+  const kmsKeys = { queues: [key("queues")], tables: [key("tables")] };
+  const config = configWith({
+    notify: { routes: [{ name: "ops", to: [{ sns: "arn:aws:sns:us-east-1:111111111111:ops" }] }] },
+    streams: { orders: { max: 4 } },
+    account: { kmsKeys },
+  });
+  const { Resources } = stackTemplate(config, stageInfo("dev", FILES));
+  const shaped = shapeResources(Resources, { stage: "dev", region: "us-east-1", account: config.account });
+  const deliverer = JSON.stringify(shaped.resources.DeliverNotificationsRole);
+  expect(deliverer).toContain('"sqs:ReceiveMessage"');
+  expect(deliverer).toContain('"Sid":"UseTheKeysOfQueues","Effect":"Allow","Action":["kms:Decrypt"]');
+  expect(deliverer).toContain('"Sid":"UseTheKeysOfTables"');
 });

@@ -168,6 +168,43 @@ describe("what AWS would refuse is named before", () => {
   });
 });
 
+describe("what an account demands", () => {
+  const problems = (account: object, region = "us-east-1") =>
+    found({ ...streams(1), account }, { region }).problems;
+  const boundary = (partition: string, account = "111111111111") => ({
+    permissionsBoundary: `arn:${partition}:iam::${account}:policy/company/boundary`,
+  });
+
+  it.each([
+    ["us-east-1", "aws-cn", "aws"],
+    ["cn-north-1", "aws", "aws-cn"],
+    ["us-gov-west-1", "aws", "aws-us-gov"],
+    ["eu-west-1", "aws-us-gov", "aws"],
+  ])("is in the partition of the region: a boundary in %s of %s", (region, partition, expected) => {
+    expect(problems(boundary(partition), region)).toEqual([
+      `account.permissionsBoundary: found arn:${partition}:iam::111111111111:policy/company/boundary, expected an ARN of ${region}'s partition, arn:${expected}:…`,
+    ]);
+    expect(problems(boundary(expected), region)).toEqual([]);
+  });
+
+  it("has a boundary of its own account, or one of AWS's", () => {
+    const ids = ["222222222222", "333333333333"];
+    expect(problems({ ids, ...boundary("aws") })).toEqual([
+      "account.permissionsBoundary: found a policy of 111111111111, expected one of the account it is deployed to: 222222222222, 333333333333",
+    ]);
+    expect(problems({ ids, ...boundary("aws", "333333333333") })).toEqual([]);
+    expect(problems({ ids, permissionsBoundary: "arn:aws:iam::aws:policy/PowerUserAccess" })).toEqual([]);
+    expect(problems({ ids, permissionsBoundary: "boundary" })).toEqual([]);
+  });
+
+  it("has keys whose ARNs are of their own region's partition", () => {
+    const tables = ["arn:aws:kms:us-east-1:111111111111:key/1", "arn:aws:kms:cn-north-1:111111111111:key/1"];
+    expect(problems({ kmsKeys: { tables } })).toEqual([
+      "account.kmsKeys.tables: found arn:aws:kms:cn-north-1:111111111111:key/1, expected arn:aws-cn:… for cn-north-1",
+    ]);
+  });
+});
+
 describe("regions that the config names beside its own", () => {
   const confirming = (confirmFrom: readonly string[], account = {}) => ({
     sites: { confirmFrom, list: { shop: { url: "https://shop.example.com/" } } },
