@@ -2,7 +2,7 @@
  * `npm run import -- --stage prod [--package <folder>]`: takes tables, queues and buckets that outlived the stage's stack, or
  * were taken out of its config, into the stack again, with all that is in them. The next deploy goes on from there. Says
  * what it finds by name, changes nothing else, and ends with 1 where something cannot be imported. Without --package it
- * packages the service first.
+ * packages the service first. With --json what was imported is one object.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -20,8 +20,12 @@ import { findKept } from "./find-kept.ts";
 import { parseStackTemplate } from "./kept-resources.ts";
 import { createEmptyStack, importResources } from "./stack-import.ts";
 
-const { package: given, ...values } = parseArgs({
-  options: { ...STAGE_OPTIONS, package: { type: "string" } },
+const {
+  package: given,
+  json,
+  ...values
+} = parseArgs({
+  options: { ...STAGE_OPTIONS, package: { type: "string" }, json: { type: "boolean", default: false } },
 }).values;
 const { stage, aws } = await stageOptions(values);
 const packaged = parseStackTemplate(given === undefined ? templateOf(packagedAnew()) : templateOf(given));
@@ -32,16 +36,19 @@ const stack = `reflex-${stage}`;
 const [, , , , account = ""] = (await callerArn(aws)).split(":");
 const clients = { cloudformation, dynamodb: new DynamoDBClient(aws), sqs: new SQSClient(aws), s3 };
 const { deployed, found } = await findKept(packaged, clients, { stack, account, region: aws.region });
+const say = json ? () => {} : console.log;
 if (found.length === 0) {
-  console.log(`Nothing to import: no table, queue or bucket of stage ${stage} is there without its stack.`);
+  say(`Nothing to import: no table, queue or bucket of stage ${stage} is there without its stack.`);
 } else {
-  console.log(`Found in ${aws.region}, without their stack:`);
-  for (const { type, name } of found) console.log(`  ${type}  ${name}`);
+  say(`Found in ${aws.region}, without their stack:`);
+  for (const { type, name } of found) say(`  ${type}  ${name}`);
   const into = deployed ?? (await createEmptyStack(cloudformation, stack, packaged));
   await importResources({ cloudformation, s3 }, { stack, stage, deployed: into, packaged, found });
-  console.log(
-    `${found.length} resources are in the stack ${stack} again. Next: reflex deploy --stage ${stage}`,
-  );
+  say(`${found.length} resources are in the stack ${stack} again. Next: reflex deploy --stage ${stage}`);
+}
+if (json) {
+  const imported = found.map(({ type, name }) => ({ type, name }));
+  console.log(JSON.stringify({ stage, region: aws.region, stack, imported }, undefined, 2));
 }
 
 function templateOf(folder: string): string {

@@ -1,7 +1,7 @@
 /**
  * `npm run notify -- test [--stage dev] [--route <name>] [--region <r>] [--profile <p>]`: sends a message that is marked as a
  * test to every target of a route, or of all of them, and prints what each answered. Ends with 1 where one did not take it,
- * with 2 when it was called wrongly.
+ * with 2 when it was called wrongly. With --json what each target answered is one object.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -11,9 +11,12 @@ import { checkedConfig } from "../checked-config.ts";
 import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
 import { testRoute } from "./test-routes.ts";
 
-const { values, positionals } = parseArgs({
+const {
+  values: { json, ...values },
+  positionals,
+} = parseArgs({
   allowPositionals: true,
-  options: { ...STAGE_OPTIONS, route: { type: "string" } },
+  options: { ...STAGE_OPTIONS, route: { type: "string" }, json: { type: "boolean", default: false } },
 });
 const [command, ...others] = positionals;
 if (command !== "test" || others.length > 0) {
@@ -32,13 +35,18 @@ async function testRoutes(): Promise<boolean> {
   }
   const names = checked.config.notify.routes.map(({ name }) => name);
   const asked = values.route === undefined ? names : [values.route];
-  if (asked.length === 0) console.log(`The config of stage ${stage} has no notify.routes: nothing was sent.`);
+  if (asked.length === 0 && !json)
+    console.log(`The config of stage ${stage} has no notify.routes: nothing was sent.`);
   const lambda = new LambdaClient(aws);
   const tests = [];
   for (const route of asked) {
     const test = await testRoute(lambda, stage, route);
-    for (const line of test.lines) console.log(line);
+    if (!json) for (const line of test.lines) console.log(line);
     tests.push(test);
+  }
+  if (json) {
+    const routes = tests.map(({ route, isTaken, targets }) => ({ route, isTaken, targets }));
+    console.log(JSON.stringify({ stage, routes }, undefined, 2));
   }
   return tests.every(({ isTaken }) => isTaken);
 }

@@ -9,6 +9,8 @@ const answerSchema = z.object({
 export interface RouteTest {
   readonly route: string;
   readonly isTaken: boolean;
+  /** What each answered; none where the function failed. */
+  readonly targets: readonly { readonly target: string; readonly outcome: string }[];
   /** For people. */
   readonly lines: readonly string[];
 }
@@ -25,7 +27,7 @@ export async function testRoute(lambda: LambdaClient, stage: string, route: stri
   const parsed = answerSchema.safeParse(answer);
   if (FunctionError !== undefined || !parsed.success) {
     const why = String(Reflect.get(Object(answer), "errorMessage") ?? JSON.stringify(answer));
-    return { route, isTaken: false, lines: [`route ${route}`, `  FAILED  ${why}`] };
+    return { route, isTaken: false, targets: [], lines: [`route ${route}`, `  FAILED  ${why}`] };
   }
   const { targets } = parsed.data;
   const said = targets.map(
@@ -34,6 +36,7 @@ export async function testRoute(lambda: LambdaClient, stage: string, route: stri
   return {
     route,
     isTaken: targets.every(({ outcome }) => outcome === "delivered"),
+    targets,
     lines: [`route ${route}`, ...(said.length === 0 ? ["  to nobody"] : said)],
   };
 }

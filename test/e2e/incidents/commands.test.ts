@@ -81,7 +81,12 @@ describe("stop, look, undo: without a deploy", () => {
     const why = await run("why", "stream/orders");
     expect(why.stdout).toMatch(/decided scale-out, not done: paused\n {4}because /);
 
-    expect(await run("resume", "stream/orders")).toMatchObject({ code: 0, stderr: "" });
+    const resumed = await run("resume", "stream/orders", "--json");
+    expect(resumed).toMatchObject({ code: 0, stderr: "" });
+    expect(JSON.parse(resumed.stdout)).toMatchObject({
+      ...{ stage: "dev", still: [] },
+      ended: { scope: "stream/orders", why: "a load test" },
+    });
     await burst();
     expect(await rig.stream("orders")).toMatchObject({ open: 2 });
   });

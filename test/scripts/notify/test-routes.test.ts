@@ -39,6 +39,10 @@ test("a test says what each target answered", async () => {
   expect(await testRoute(lambda, "prod", "oncall")).toEqual({
     route: "oncall",
     isTaken: false,
+    targets: [
+      { target: "slack-0", outcome: "delivered" },
+      { target: "slack-1", outcome: "slack-1 answered 404 (no_service)" },
+    ],
     lines: [
       "route oncall",
       "  ok      slack-0  delivered",
