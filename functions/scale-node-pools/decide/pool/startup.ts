@@ -57,9 +57,8 @@ export class Startup {
     this.#devices = new Map(
       groups.map((group) => {
         const own = established.find((each) => each.group === group.name)?.node;
-        const known = own ?? status.shape ?? policy.nodeShape;
-        const promised = () => ({ ...status.devices?.[group.name], ...devicesOfEmptyGroup(group) });
-        return [group.name, known ? devicesOf(known.allocatable) : promised()];
+        const known = own ?? policy.nodeShape;
+        return [group.name, known ? devicesOf(known.allocatable) : promisedDevices(group, status)];
       }),
     );
   }
@@ -118,9 +117,14 @@ export class Startup {
 const devicesOf = ({ extended = {} }: Resources): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(extended).filter(([, amount]) => amount > 0));
 
-/** Those that its tags or its instance types promise. */
-const devicesOfEmptyGroup = ({ tags, launchTypes = [] }: Group): Readonly<Record<string, number>> => ({
-  ...shapeOfTypes(launchTypes, 1)?.allocatable.extended,
+/** Those of an empty group, in the order in which its next node is known: by its tags, the pool's last node, its types. */
+const promisedDevices = (
+  { name, tags, launchTypes = [] }: Group,
+  { shape, devices }: PoolStatus,
+): Readonly<Record<string, number>> => ({
+  ...(shape
+    ? devicesOf(shape.allocatable)
+    : { ...devices?.[name], ...shapeOfTypes(launchTypes, 1)?.allocatable.extended }),
   ...templateTags(tags).extended,
 });
 

@@ -150,20 +150,38 @@ describe("the first node of a group that was empty", () => {
   const GPU = "nvidia.com/gpu";
   const tag = (name: string) => `k8s.io/cluster-autoscaler/node-template/${name}`;
   const gpuPod = shape({ requests: { milliCpu: 100, memory: 0, pods: 1, extended: { [GPU]: 1 } } });
-  const first = (over: Partial<Group>, node: Partial<ClusterNode> = {}, status: PoolStatus = {}) => {
+  const first = (
+    over: Partial<Group>,
+    node: Partial<ClusterNode> = {},
+    status: PoolStatus = {},
+    raw: Record<string, unknown> = {},
+  ) => {
     const { node: young, instance } = machine("new", { node: { createdAt: NOW - MINUTE, ...node } });
     const made = { ...instance, launchedAt: NOW - 2 * MINUTE };
     return {
       nodes: [young],
-      pool: pool([group("workers", [made], over)], { targetUtilisation: 100 }, { status }),
+      pool: pool([group("workers", [made], over)], { targetUtilisation: 100, ...raw }, { status }),
     };
   };
+  /** The last node of the pool, whose device plugin never ran. */
+  const broken = {
+    shape: {
+      allocatable: { milliCpu: 2000, memory: 8 * 2 ** 30, pods: 29 },
+      labels: {},
+      taints: [],
+      units: 1,
+    },
+  };
+  const tagged = { tags: { [tag(`resources/${GPU}`)]: "1" } };
+  const nodeShape = { cpu: "2", memory: "8Gi", pods: 29, extended: { [GPU]: 1 } };
 
   test.each([
-    ["its tags", { tags: { [tag(`resources/${GPU}`)]: "1" } }, {}],
-    ["what was known before it came", {}, { devices: { workers: { [GPU]: 1 } } }],
-  ])("has the devices that it will have by %s", (_, over, status) => {
-    const { nodes, pool: of } = first(over, {}, status);
+    ["its tags", tagged, {}, {}],
+    ["its tags, although the last node had none", tagged, broken, {}],
+    ["the config, although the last node had none", {}, broken, { nodeShape }],
+    ["what was known before it came", {}, { devices: { workers: { [GPU]: 1 } } }, {}],
+  ])("has the devices that it will have by %s", (_, over, status, raw) => {
+    const { nodes, pool: of } = first(over, {}, status, raw);
     const decision = one(nodes, manyPods(1, { shape: gpuPod }), of);
     expect(decision).toMatchObject({
       verdict: "hold",
