@@ -32,7 +32,10 @@ export function instantClient(options: object = {}): DynamoDBClient {
 
 /** As DynamoDB answers when all is new and all is done: an empty answer for each statement. */
 export function answerTo(body: string | Uint8Array): string {
-  const statements = Buffer.from(body).toString("latin1").split('{"Statement":').length - 1;
+  // Not `Buffer.from(body)` alone: of the SDK's own bytes that asks for a text, which it warns of.
+  const bytes =
+    typeof body === "string" ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.length);
+  const statements = bytes.toString("latin1").split('{"Statement":').length - 1;
   return statements === 0 ? "{}" : `{"Responses":[${Array(statements).fill("{}").join(",")}]}`;
 }
 

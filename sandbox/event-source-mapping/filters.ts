@@ -1,4 +1,4 @@
-import { BadPattern, compilePattern } from "../../shared/triggers/event-pattern.ts";
+import { BadPattern, compilePattern, operatorsIn } from "../../shared/triggers/event-pattern.ts";
 import { AwsError } from "../wire/error.ts";
 import type { StreamRecord } from "./record.ts";
 
@@ -7,6 +7,16 @@ export type RecordFilter = (record: StreamRecord) => boolean;
 
 /** "By default, you can define up to five different filters per event source." */
 const MAX_FILTERS = 5;
+/** Those that Lambda documents: https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-syntax */
+const OPERATORS = new Set([
+  "$or",
+  "anything-but",
+  "equals-ignore-case",
+  "exists",
+  "numeric",
+  "prefix",
+  "suffix",
+]);
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Filter.html */
 const MAX_PATTERN_CHARACTERS = 4_096;
 
@@ -38,6 +48,8 @@ function compileFilter(pattern: string): (event: { readonly data: unknown }) => 
   if (parsed === undefined) throw refused(`Invalid filter pattern definition: not JSON: ${pattern}`);
   try {
     const matches = compilePattern(parsed);
+    const unknown = operatorsIn(parsed).filter((operator) => !OPERATORS.has(operator));
+    if (unknown.length > 0) throw new BadPattern(`Unrecognized match type ${unknown.join(", ")}`);
     const asksForData = typeof parsed === "object" && parsed !== null && "data" in parsed;
     return (event) => !(asksForData && event.data === undefined) && matches(event);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { SandboxClock } from "../clock/clock.ts";
@@ -223,7 +224,7 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): E
       notSimulated: notSimulated(logicalId, given, [...SIMULATED_PROPERTIES, "Tags"]),
       // It goes on reading where it was.
       update: async (changed) => {
-        mapping.settings = mappingSettings(changed);
+        mapping.settings = ofSameStart(mapping.settings, mappingSettings(changed));
         return created(changed);
       },
       remove: async () => end(),
@@ -243,4 +244,18 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): E
       kinesis?.destroy();
     },
   };
+}
+
+/**
+ * CloudFormation replaces a mapping whose starting position changes, and makes the new one first.
+ * @throws {AwsError} as Lambda refuses a second mapping of one function and source
+ */
+function ofSameStart(before: MappingSettings, after: MappingSettings): MappingSettings {
+  const isSameStart = isDeepStrictEqual(before.startingPosition, after.startingPosition);
+  if (isSameStart || before.eventSourceArn !== after.eventSourceArn) return after;
+  throw new AwsError(
+    "ResourceConflictException",
+    `The event source arn (" ${after.eventSourceArn} ") and function (" ${functionNameIn(after.functionName)} ") provided mapping already exists. Please update or delete the existing mapping`,
+    { status: 409 },
+  );
 }

@@ -14,6 +14,23 @@ export function compilePattern(pattern: unknown): Matches {
   return compileObject(pattern, "");
 }
 
+/** The operators of a pattern that compiles; one inside `anything-but` as `anything-but prefix`. */
+export function operatorsIn(pattern: unknown): readonly string[] {
+  if (Array.isArray(pattern)) return pattern.flatMap((item) => (isObject(item) ? operatorsOfItem(item) : []));
+  if (!isObject(pattern)) return [];
+  return Object.entries(pattern).flatMap(([key, inner]) =>
+    key === "$or" && Array.isArray(inner) ? ["$or", ...inner.flatMap(operatorsIn)] : operatorsIn(inner),
+  );
+}
+
+function operatorsOfItem(item: Record<string, unknown>): readonly string[] {
+  return Object.entries(item).flatMap(([operator, operand]) =>
+    operator === "anything-but" && isObject(operand)
+      ? Object.keys(operand).map((inner) => `${operator} ${inner}`)
+      : [operator],
+  );
+}
+
 function compileObject(part: unknown, path: string): Matches {
   if (!isObject(part) || Object.keys(part).length === 0) {
     throw wrong(path || "the pattern", "expected an object that is not empty", part);

@@ -1,3 +1,4 @@
+import { operatorsIn } from "../../../shared/triggers/event-pattern.ts";
 import { reservedAttributes, TOMBSTONE } from "./reserved.ts";
 import {
   filterPattern,
@@ -60,6 +61,16 @@ function formatProblems(stream: StreamConfig): ConfigProblem[] {
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Filter.html */
 const MAX_PATTERN_CHARACTERS = 4_096;
+/** EventBridge has more: https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-syntax */
+const FILTER_OPERATORS = [
+  "$or",
+  "anything-but",
+  "equals-ignore-case",
+  "exists",
+  "numeric",
+  "prefix",
+  "suffix",
+];
 
 /** Lambda drops a record that is no JSON object, uncounted, whatever the pattern: so must none of such records be asked for. */
 function filterProblems(
@@ -77,11 +88,14 @@ function filterProblems(
   const long = `at most ${MAX_PATTERN_CHARACTERS} characters as JSON, with {"data":…} around it`;
   return [
     ...(what === undefined ? [] : [{ at, expected: lost }]),
-    ...patterns.flatMap((pattern, index) =>
-      filterPattern(pattern).length > MAX_PATTERN_CHARACTERS
-        ? [{ at: [...at, String(index)], expected: long }]
-        : [],
-    ),
+    ...patterns.flatMap((pattern, index) => {
+      const unknown = operatorsIn(pattern).filter((operator) => !FILTER_OPERATORS.includes(operator));
+      const other = `no ${unknown.join(" and no ")}, which Lambda's filters do not have. Use a route with mode: drop`;
+      return [
+        ...(filterPattern(pattern).length > MAX_PATTERN_CHARACTERS ? [long] : []),
+        ...(unknown.length > 0 ? [other] : []),
+      ].map((expected) => ({ at: [...at, String(index)], expected }));
+    }),
   ];
 }
 

@@ -116,7 +116,7 @@ export const configKeys: readonly KeyTable[] = [
       },
       "mapping.startingPosition": {
         meaning:
-          "Where a new mapping starts reading: `TRIM_HORIZON` (everything in the stream), `LATEST`, or `{ at: 2026-11-01T00:00:00Z }`.",
+          "Where a new mapping starts reading: `TRIM_HORIZON` (everything in the stream), `LATEST`, or `{ at: 2026-11-01T00:00:00Z }`. A change of a deployed one makes the deployment fail (see below).",
       },
       "mapping.batchSize": { meaning: "The most records in a batch." },
       "mapping.maximumBatchingWindowInSeconds": { meaning: "The longest wait for a full batch." },
@@ -142,7 +142,7 @@ export const configKeys: readonly KeyTable[] = [
       "mapping.kmsKeyArn": { meaning: "The ARN of your own key that encrypts the stream." },
       "mapping.filterPatterns": {
         meaning:
-          "Up to five event patterns on `data`. Lambda drops what matches none before it invokes the function, and nothing counts it. Only for plain JSON records.",
+          "Up to five event patterns on `data`. Lambda drops what matches none before it invokes the function, and nothing counts it. Only for plain JSON records, and without `wildcard`, which Lambda does not have. A plain number matches only its very digits, so use `numeric`.",
       },
     },
   },

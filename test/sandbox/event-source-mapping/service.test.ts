@@ -173,7 +173,10 @@ describe("a mapping whose function's role", () => {
   });
 
   /** A mapping of the stream, or of its consumer, by a role that allows these actions on the stream. */
-  async function mapping(actions: readonly string[], EventSourceArn = STREAM): Promise<unknown> {
+  async function mapping(
+    actions: readonly string[],
+    EventSourceArn = STREAM,
+  ): Promise<CreatedResource | undefined> {
     const types = { ...iam.resources, ...mappings.resources };
     made += 1;
     const Action = actions.map((one) => `kinesis:${one}`);
@@ -191,6 +194,19 @@ describe("a mapping whose function's role", () => {
 
   it("may do all of it is created", async () => {
     await expect(mapping(READ)).resolves.toBeDefined();
+  });
+
+  it("keeps its starting position: CloudFormation would make a second mapping of the same stream first", async () => {
+    const one = await mapping(READ);
+    const changed = { EventSourceArn: STREAM, FunctionName: `function-${made}`, BatchSize: 7 };
+    await expect(one?.update?.({ ...changed, StartingPosition: "LATEST" })).resolves.toBeDefined();
+    await expect(one?.update?.({ ...changed, StartingPosition: "TRIM_HORIZON" })).rejects.toThrow(
+      /mapping already exists/,
+    );
+    const at = { StartingPosition: "AT_TIMESTAMP", StartingPositionTimestamp: 5 };
+    await expect(one?.update?.({ ...changed, ...at })).rejects.toMatchObject({
+      code: "ResourceConflictException",
+    });
   });
 
   it.each(READ)("lacks %s is refused", async (lacking) => {

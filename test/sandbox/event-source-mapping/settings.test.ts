@@ -35,6 +35,12 @@ describe("mappingSettings", () => {
     ["what is no JSON", ["{data:1}"], /not JSON/],
     ["a pattern of text on data", ['{"data":"text"}'], /data/],
     ["an operator that is none", ['{"data":{"a":[{"begins":"x"}]}}'], /data\.a/],
+    ["a wildcard, which only EventBridge has", ['{"data":{"$or":[{"a":[{"wildcard":"x*"}]}]}}'], /wildcard/],
+    [
+      "anything but a prefix",
+      ['{"data":{"a":["b",{"anything-but":{"prefix":"x"}}]}}'],
+      /anything-but prefix/,
+    ],
     ["an empty pattern", ["{}"], /not empty/],
     [
       "4,097 characters",

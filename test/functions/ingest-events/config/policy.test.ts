@@ -267,6 +267,16 @@ describe("the section ingest", () => {
     ["lines", filtered("explode: lines, "), "filterPatterns: "],
     ["a list", filtered("explode: array, "), "filterPatterns: "],
     ["more characters than Lambda takes", filtered("", "x".repeat(4_097 - 22)), "filterPatterns.1: "],
+    [
+      "a wildcard, which EventBridge alone has",
+      filtered("", "{ wildcard: 'a*' }"),
+      'filterPatterns.1: found {"kind":[{"wildcard":"a*"}]}, expected no wildcard, which',
+    ],
+    [
+      "anything but a prefix",
+      filtered("", "{ anything-but: { prefix: a } }"),
+      'filterPatterns.1: found {"kind":[{"anything-but":{"prefix":"a"}}]}, expected no anything-but prefix, which',
+    ],
   ])("refuses filter patterns on %s", async (_what, stream, place) => {
     expect(await problems(stream)).toEqual([expect.stringContaining(`events.mapping.${place}`)]);
   });
@@ -274,6 +284,16 @@ describe("the section ingest", () => {
   it("takes filter patterns on plain JSON, of as many characters as Lambda takes", async () => {
     expect(await problems(filtered("", "x".repeat(4_096 - 22)))).toEqual([]);
     expect(await problems(filtered("explode: items, "))).toEqual([]);
+    for (const one of [
+      "anything-but: [a]",
+      "equals-ignore-case: a",
+      "exists: false",
+      "numeric: ['>', 1]",
+      "prefix: a",
+      "suffix: a",
+    ]) {
+      expect(await problems(filtered("", `{ ${one} }`))).toEqual([]);
+    }
   });
 
   it("reserves what the table deletes items by, also where only another stream sets it", () => {
