@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Result } from "../../../functions/check-sites/run/result.ts";
 import {
   answer,
@@ -157,19 +157,11 @@ async function verdictsOf(
   );
 }
 
-describe("every failure gives exactly its verdict and reason, and changes no other site's", () => {
-  test("all at once", async () => {
-    const { list, resolver, expected } = await everything();
-    expect(await verdictsOf(list, resolver, 50)).toEqual(expected);
-  });
-  test("a few at a time", async () => {
-    const { list, resolver, expected } = await everything();
-    expect(await verdictsOf(list, resolver, 5)).toEqual(expected);
-  });
-  test("in a second, warm run", async () => {
-    const { list, resolver, expected } = await everything();
-    expect(await verdictsOf(list, resolver, 49, 2)).toEqual(expected);
-  });
+test("every failure gives exactly its verdict and reason, and changes no other site's: all at once, warm, a few at a time", async () => {
+  const { list, resolver, expected } = await everything();
+  expect(await verdictsOf(list, resolver, 50)).toEqual(expected);
+  expect(await verdictsOf(list, resolver, 49, 2)).toEqual(expected);
+  expect(await verdictsOf(list, resolver, 5)).toEqual(expected);
 });
 
 test("a dead name server and a silent site hold up no healthy one", async () => {
