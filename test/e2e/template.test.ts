@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
@@ -12,6 +11,7 @@ import type { Template } from "../../sandbox/template/template.ts";
 import { findAutomations } from "../../scripts/automations.ts";
 import { checkedConfig, type ServiceConfig } from "../../scripts/checked-config.ts";
 import { permitted, WITHOUT_RESOURCE_LEVEL } from "../../scripts/stack/role-permissions.ts";
+import { lint, WITHOUT_CFN_LINT } from "./setup/cfn-lint.ts";
 import { EVERYTHING, STREAMS_BEFORE } from "./setup/everything.ts";
 import { templateFiles, wholeTemplate } from "./setup/whole-template.ts";
 
@@ -258,27 +258,22 @@ describe("a function's time-out and memory", () => {
 const REGIONS = ["us-east-1", "eu-west-1", "ap-southeast-2"];
 const REGIONS_WITHOUT_CLOUDFRONT = ["cn-north-1", "us-gov-west-1"];
 
-const cfnLint = spawnSync("cfn-lint", ["--version"], { encoding: "utf8" });
-const without = cfnLint.error ? " (skipped: cfn-lint is not installed here; pip install cfn-lint)" : "";
+describe(`cfn-lint${WITHOUT_CFN_LINT}`, () => {
+  test.skipIf(WITHOUT_CFN_LINT)(
+    "finds nothing in what is packaged, nor in the templates of delivery/",
+    () => {
+      const files = readdirSync(join(ROOT, "delivery")).filter((file) => file.endsWith(".yml"));
+      const delivery = files.map((file) => join(ROOT, "delivery", file));
+      expect(lint(REGIONS, [...of("everything").files, ...of("dev").files, ...delivery])).toEqual([]);
+    },
+  );
 
-describe(`cfn-lint${without}`, () => {
-  /** Its findings, warnings included. */
-  const lint = (regions: readonly string[], ...files: readonly string[]) =>
-    spawnSync("cfn-lint", ["--format", "parseable", "--regions", ...regions, "--template", ...files], {
-      encoding: "utf8",
-    })
-      .stdout.split("\n")
-      .filter((line) => line !== "");
-
-  test.skipIf(without)("finds nothing in what is packaged, nor in the templates of delivery/", () => {
-    const files = readdirSync(join(ROOT, "delivery")).filter((file) => file.endsWith(".yml"));
-    const delivery = files.map((file) => join(ROOT, "delivery", file));
-    expect(lint(REGIONS, ...of("everything").files, ...of("dev").files, ...delivery)).toEqual([]);
-  });
-
-  test.skipIf(without)("finds nothing in what is packaged without a status page, in any partition", () => {
-    // Nor with approvals, whose page needs a function URL: `dev` is packaged with everything.
-    const found = lint(REGIONS_WITHOUT_CLOUDFRONT, ...of("dev").files);
-    expect(found.filter((one) => !one.includes("'AWS::Lambda::Url' does not exist"))).toEqual([]);
-  });
+  test.skipIf(WITHOUT_CFN_LINT)(
+    "finds nothing in what is packaged without a status page, in any partition",
+    () => {
+      // Nor with approvals, whose page needs a function URL: `dev` is packaged with everything.
+      const found = lint(REGIONS_WITHOUT_CLOUDFRONT, of("dev").files);
+      expect(found.filter((one) => !one.includes("'AWS::Lambda::Url' does not exist"))).toEqual([]);
+    },
+  );
 });
