@@ -9,6 +9,7 @@ import { limitsToSet } from "./pool/group-limits.ts";
 import { type PoolState, targetSize } from "./pool/pool-state.ts";
 import type { RepairPlan } from "./scale-in/repair.ts";
 import type { ScaleInPlan } from "./scale-in/scale-in.ts";
+import { takenBackStatus } from "./scale-in/taken-back.ts";
 import type { ScaleOutPlan } from "./scale-out/scale-out.ts";
 import { warningsOf } from "./warnings.ts";
 
@@ -93,7 +94,7 @@ const limitChanges = ({ groups }: PoolState): CapacityChange[] =>
     return toSet ? [{ ...size, limits: toSet }] : [];
   });
 
-function statusOf(state: PoolState, { scaleIn, repair, pods }: Plans): PoolStatus {
+function statusOf(state: PoolState, { scaleIn, scaleOut, repair, pods }: Plans): PoolStatus {
   const { members, pool, startup } = state;
   const shape = newestShape(members, startup) ?? pool.status.shape;
   const lowSince = scaleIn?.lowSince;
@@ -103,10 +104,12 @@ function statusOf(state: PoolState, { scaleIn, repair, pods }: Plans): PoolStatu
   const unjoined = repair?.unjoined ?? {};
   const owners = pods?.owners ?? {};
   const { devices } = startup;
+  const takenBack = takenBackStatus(state, scaleOut?.uncordon ?? []);
   return {
     ...(shape && { shape }),
     ...(!shape && Object.keys(devices).length > 0 && { devices }),
     ...(lowSince !== undefined && { lowSince }),
+    ...(takenBack && { takenBack }),
     ...(Object.keys(groups).length > 0 && { groups }),
     ...(Object.keys(unjoined).length > 0 && { unjoined }),
     ...(Object.keys(owners).length > 0 && { owners }),

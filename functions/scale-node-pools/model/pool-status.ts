@@ -36,6 +36,14 @@ export interface OwnerStatus {
   readonly until: number;
 }
 
+/** What is recorded of scale-ins that were taken back, as pods had no place without the node. */
+export interface TakenBackStatus {
+  /** How often in a row. */
+  readonly failures: number;
+  /** No node goes before this, ms since the epoch. */
+  readonly until: number;
+}
+
 /** What earlier runs recorded for this one. */
 export interface PoolStatus {
   /** Groups whose launches failed lately, by name. */
@@ -46,6 +54,8 @@ export interface PoolStatus {
   readonly owners?: Readonly<Record<string, OwnerStatus>>;
   /** Since when the pool's utilisation has been low, ms since the epoch. */
   readonly lowSince?: number;
+  /** Scale-ins that were taken back lately. */
+  readonly takenBack?: TakenBackStatus;
   /** The shape of the pool's last node. */
   readonly shape?: NodeShape;
   /** While there was no node: the extended resources that each group's instance types or tags promise. */

@@ -18,6 +18,7 @@ export type HoldCode =
   | "nodes-upcoming"
   | "nodes-draining"
   | "scaled-out-recently"
+  | "scale-in-taken-back"
   | "too-many-not-ready"
   | "below-target-too-briefly"
   | "disruption-budget"

@@ -26,6 +26,7 @@ const statusShape = z.object({
     ),
   ),
   unjoined: z.optional(z.record(z.string(), z.number())),
+  takenBack: z.optional(z.object({ failures: amount, until: z.number() })),
   owners: z.optional(
     z.record(z.string(), z.object({ stuckSince: z.number(), failures: amount, until: z.number() })),
   ),

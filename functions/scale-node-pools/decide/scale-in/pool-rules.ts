@@ -37,6 +37,14 @@ const scaledOutRecently: PoolRule = ({ pool, now }) => {
     : undefined;
 };
 
+const takenBackLately: PoolRule = ({ pool, now }) => {
+  const { failures = 0, until = 0 } = pool.status.takenBack ?? {};
+  if (now >= until) return undefined;
+  const times = failures === 1 ? "" : ` ${failures} times in a row`;
+  const text = `a scale-in was taken back${times}, as pods had no place without the node: no node goes before ${timeOf(until)}`;
+  return reason("scale-in-taken-back", text);
+};
+
 const tooManyNotReady: PoolRule = ({ pool, members, size }) => {
   const notReady = membersWithStatus({ members }, "notReady", "neverJoined");
   const limit = notReadyLimit(pool.policy, size);
@@ -52,6 +60,7 @@ const RULES: readonly PoolRule[] = [
   nodesUpcoming,
   nodesDraining,
   scaledOutRecently,
+  takenBackLately,
   tooManyNotReady,
 ];
 
