@@ -3,14 +3,13 @@ import { alternatives, measure } from "../../bench/reshard-policy/reshard-policy
 import { heldOut, synthetic } from "../../bench/reshard-policy/series.ts";
 
 const DAY_MINUTES = 24 * 60;
-const PEAK = 16;
 
 /** The default policy over one of the bench's shapes, as `npm run bench -- reshard-policy` runs it. */
-function run(name: string) {
+function run(name: string, peak = 16) {
   const series = [...synthetic(), ...heldOut()].find((one) => one.name === name);
-  const policy = alternatives(PEAK)["prefer: balanced"];
+  const policy = alternatives(peak)["prefer: balanced"];
   if (!series || !policy) throw new Error(`the bench has no shape ${name}, or no default policy`);
-  return measure(series, PEAK, false, policy);
+  return measure(series, peak, false, policy);
 }
 
 // The bench takes half an hour; these shapes are those that a change of the rules has made worse before, unseen.
@@ -22,6 +21,10 @@ describe("the default policy", () => {
 
   test("does not keep what a launch needed for as long as it decays", () => {
     expect(run("launch and slow decay").timesH80).toBeLessThan(1.2);
+  });
+
+  test("follows the first morning of a large stream without spending the day's calls on small steps", () => {
+    expect(run("office hours", 64).result.delayedShare).toBeLessThan(0.001);
   });
 
   test("does not grow by a quarter after each jump", () => {

@@ -105,6 +105,36 @@ export function projected(demands: readonly MinuteDemand[], aheadMinutes: number
   return rise <= 0 ? 0 : newest + (rise / TREND_MINUTES) * (TREND_MINUTES / 2 + aheadMinutes);
 }
 
+/** From the newest minute that has metrics to when a change decided now has taken effect. */
+const AHEAD_MINUTES = 4;
+
+/** A rise is carried on to this much above what was measured, not further: steps are no trends. */
+const MOST_PROJECTED = 1.25;
+
+/**
+ * What a rising demand comes to while a change takes effect; `recent` where it does not rise.
+ *
+ * @param recent the measured peak, in shards' worth
+ */
+export function risingDemand(demands: readonly MinuteDemand[], recent: number): number {
+  return Math.max(recent, Math.min(projected(demands, AHEAD_MINUTES), MOST_PROJECTED * recent));
+}
+
+/** So many steps are a trend. */
+const STEPS_OF_A_TREND = 2;
+
+/**
+ * What the demand comes to where a rise has taken several calls and goes on: the more it took, the further ahead the next one
+ * reaches. In steps of a few minutes each, the day's calls are gone before a rise of an hour ends. 0 where it has taken fewer.
+ *
+ * @param calls that scaled out within the rise
+ */
+export function lastingDemand(demands: readonly MinuteDemand[], recent: number, calls: number): number {
+  if (calls < STEPS_OF_A_TREND) return 0;
+  const most = 1 + (MOST_PROJECTED - 1) * calls;
+  return Math.min(projected(demands, AHEAD_MINUTES * (1 + calls)), most * recent);
+}
+
 /** Whether the newest third of some minutes is clearly busier than the oldest. */
 export function rises(demands: readonly MinuteDemand[]): boolean {
   const third = Math.floor(demands.length / 3);

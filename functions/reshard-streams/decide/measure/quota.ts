@@ -71,3 +71,11 @@ function refusalForQuota({ entries }: History, now: number): Outcome | undefined
 function isCounted({ intent, outcome }: Entry): boolean {
   return intent.action === UPDATE_SHARD_COUNT && outcome.result === "applied";
 }
+
+/** The calls that scaled out since `since`, ms since the epoch. */
+export function callsOutSince({ entries }: History, since: number): number {
+  return entries.filter(
+    ({ intent: { action, direction }, outcome: { at, result } }) =>
+      action === UPDATE_SHARD_COUNT && direction === "out" && result === "applied" && at > since,
+  ).length;
+}

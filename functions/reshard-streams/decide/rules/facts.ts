@@ -4,16 +4,17 @@ import type { Minute, Observation } from "../../model/observation.ts";
 import {
   demandsOf,
   knownPeak,
+  lastingDemand,
   type MinuteDemand,
   peakOf,
-  projected,
   recordsOf,
   rises,
+  risingDemand,
   type Unit,
 } from "../measure/demand.ts";
 import { type Forecast, forecastOf, peakOfDays } from "../measure/demand-profile.ts";
 import { risesOfADay } from "../measure/least-kept.ts";
-import { type Quota, quotaOf } from "../measure/quota.ts";
+import { callsOutSince, type Quota, quotaOf } from "../measure/quota.ts";
 import { recentSince } from "../measure/recent.ts";
 import { type HotShard, hotShardOf } from "../measure/shard-skew.ts";
 import { widestShare } from "../measure/shares.ts";
@@ -23,11 +24,8 @@ import { time } from "./wording.ts";
 
 const MINUTE_MS = 60_000;
 
-/** From the newest minute that has metrics to when a change decided now has taken effect. */
-const AHEAD_MINUTES = 4;
-
-/** A rise is carried on to this much above what was measured, not further: steps are no trends. */
-const MOST_PROJECTED = 1.25;
+/** Calls that scaled out within so long of each other are steps of one rise. */
+const ONE_RISE_MS = 60 * MINUTE_MS;
 
 /** What the rules share: the observation, and what was calculated from it. Demands are in shards' worth. */
 export interface Facts {
@@ -44,6 +42,8 @@ export interface Facts {
   readonly recentUnit: Unit;
   /** `recent`, or more where the demand rises or is predicted to. */
   readonly expected: number;
+  /** What a step is sized for: `expected`, or more where a rise has taken several calls and goes on. */
+  readonly sizedFor: number;
   readonly forecast: Forecast | undefined;
   /** The largest demand of the days that are known; undefined before a day is, and when it is exceeded now. */
   readonly peakOfDays: number | undefined;
@@ -79,7 +79,7 @@ export function factsOf(
   const capacity = capacityOf(policy);
   const [open, widest] = [shards.length, widestShare(shards)];
   const measured = measuredIn(observation, policy, history, now, capacity, widest);
-  const outlook = outlookOf(observation, policy, measured, now);
+  const outlook = outlookOf(observation, policy, history, measured, now);
   const hot =
     observation.shardLoads &&
     hotShardOf(shards, observation.shardLoads, capacity, policy.scaleOutAt, history);
@@ -136,18 +136,22 @@ function measuredIn(
   };
 }
 
-type Outlook = Pick<Facts, "expected" | "forecast" | "peakOfDays" | "leastKept" | "callsForRises">;
+type Outlook = Pick<
+  Facts,
+  "expected" | "sizedFor" | "forecast" | "peakOfDays" | "leastKept" | "callsForRises"
+>;
 
 /** What is to be expected. */
 function outlookOf(
   observation: Observation,
   policy: StreamPolicy,
+  history: History,
   { recent, lookBack, demands }: Measured,
   now: number,
 ): Outlook {
   const { minutes, profile, shards } = observation;
   // A jump is no trend, and refused records are retries of it.
-  const rising = refusedAny(minutes) ? recent : expectedDemand(demands, recent);
+  const rising = refusedAny(minutes) ? recent : risingDemand(demands, recent);
   const forecast =
     policy.forecast === "off" || !profile
       ? undefined
@@ -155,8 +159,11 @@ function outlookOf(
   const predicted = forecast?.isTrusted === true ? forecast.soon : 0;
   const days = peakOfDays(profile);
   const isWithinDays = days !== undefined && Math.max(recent, lookBack) <= days;
+  const expected = Math.max(recent, predicted, isWithinDays ? Math.min(rising, days) : rising);
+  const goingOn = lastingDemand(demands, recent, callsOutSince(history, now - ONE_RISE_MS));
   return {
-    expected: Math.max(recent, predicted, isWithinDays ? Math.min(rising, days) : rising),
+    expected,
+    sizedFor: Math.max(expected, isWithinDays ? Math.min(goingOn, days) : goingOn),
     forecast,
     peakOfDays: isWithinDays ? days : undefined,
     ...keptFor(observation, policy, forecast, days),
@@ -203,10 +210,6 @@ function keptFor(
       ? risesOfADay(profile, Math.max(targetUtilisation, KNOWN_PEAK_UTILISATION))
       : undefined;
   return { leastKept: Math.max(1, forPeak, rises?.least ?? 1), callsForRises: rises?.calls ?? 0 };
-}
-
-function expectedDemand(demands: readonly MinuteDemand[], recent: number): number {
-  return Math.max(recent, Math.min(projected(demands, AHEAD_MINUTES), MOST_PROJECTED * recent));
 }
 
 /** How long before its time a predicted rise is acted upon: several steps, each as long as a larger stream takes. */

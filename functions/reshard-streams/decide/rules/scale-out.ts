@@ -14,7 +14,7 @@ export function scaleOut(facts: Facts): Decision | undefined {
   const { open, widest, policy, expected, throttled } = facts;
   if (!isAbove(expected * widest, scaleOutAbove(facts))) return undefined;
 
-  const needed = sizeFor(expected, policy.targetUtilisation, facts.peakOfDays);
+  const needed = sizeFor(facts.sizedFor, policy.targetUtilisation, facts.peakOfDays);
   const wanted = Math.min(Math.max(needed, open + 1), policy.max);
   const verdict: Verdict = throttled > 0 ? "scale-out-throttled" : "scale-out";
   const reason = outReason(facts, Math.max(needed, open + 1));
@@ -92,7 +92,10 @@ function outReason(facts: Facts, needed: number): string {
         ? `, and it rises: ${percent(expected * widest)} is expected in a few minutes`
         : "";
   const refused = throttled > 0 ? `, ${records(throttled)} that were refused included` : "";
-  const fit = `${shards(needed)} ${needed === 1 ? "brings" : "bring"} it to at most ${percent(policy.targetUtilisation)}`;
+  const fit =
+    facts.sizedFor > expected
+      ? `several calls did not end this rise, so ${shards(needed)} are for what it comes to if it goes on`
+      : `${shards(needed)} ${needed === 1 ? "brings" : "bring"} it to at most ${percent(policy.targetUtilisation)}`;
   return `${demand}${refused}${rises}, above ${percent(policy.scaleOutAt)}: ${fit}`;
 }
 

@@ -60,6 +60,9 @@ function days(count: number, peak: number, lastDay = peak) {
   return { firstSlot: Math.floor(NOW / SLOT_MS) - slots, peaks };
 }
 
+const steppedOut = (minutesAgo: number, from: number, to: number) =>
+  entry(NOW - minutesAgo * MINUTE, { direction: "out", from, to }, { at: NOW - minutesAgo * MINUTE });
+
 const rising = (from: number, step: number) =>
   Array.from({ length: 20 }, (_, index) => at(22 - index, { bytes: (from + index * step) * SHARD_MINUTE }));
 
@@ -164,6 +167,16 @@ const OUT: readonly Scenario[] = [
   { name: "records are refused while full", seen: stream(3, 3, { throttled: 10 }) },
   { name: "a steady rise", seen: stream(10, 0, { minutes: rising(5.5, 0.12) }) },
   { name: "a steep rise is carried on a quarter", seen: stream(10, 0, { minutes: rising(2, 0.28) }) },
+  {
+    name: "a rise that two calls of the last hour did not end",
+    seen: stream(10, 0, { minutes: rising(5, 0.2) }),
+    past: { entries: [steppedOut(59, 6, 8), steppedOut(20, 8, 10)] },
+  },
+  {
+    name: "a rise that one call of the last hour did not end",
+    seen: stream(10, 0, { minutes: rising(5, 0.2) }),
+    past: { entries: [steppedOut(60, 6, 8), steppedOut(20, 8, 10)] },
+  },
   { name: "widest shard decides", seen: stream(7, 3.9, { shards: oneWide(8) }) },
   {
     name: "refused lately for the account's limit, with room",

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   demandsOf,
   knownPeak,
+  lastingDemand,
   type MinuteDemand,
   peakOf,
   projected,
@@ -111,6 +112,14 @@ describe("the trend", () => {
   it("is none without fifteen minutes, and where it falls", () => {
     expect(projected(demands(...five(1), ...five(2), 3, 3, 3, 3), 4)).toBe(0);
     expect(projected(demands(...five(1), ...five(3), ...five(2)), 4)).toBe(0);
+  });
+
+  it("reaches further ahead the more calls it took, from the second", () => {
+    const ramp = demands(...Array.from({ length: 15 }, (_, minute) => 10 + minute / 5));
+    expect(lastingDemand(ramp, 12.8, 1)).toBe(0);
+    expect(lastingDemand(ramp, 12.8, 2)).toBeCloseTo(12.4 + (1 / 5) * 14.5);
+    expect(lastingDemand(ramp, 12.8, 3)).toBeCloseTo(12.4 + (1 / 5) * 18.5);
+    expect(lastingDemand(demands(...five(1), ...five(10), ...five(19)), 19, 2)).toBe(1.5 * 19);
   });
 
   it("rises where the newest third is a twentieth above the oldest, and more", () => {
