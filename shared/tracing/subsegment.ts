@@ -1,6 +1,7 @@
 import type { Annotate, Annotations } from "./annotations.ts";
 import { openNow, runWith, type Subsegment } from "./context.ts";
 import { annotationValue, fitted, metadataValue, NAMESPACE, segmentName } from "./document.ts";
+import { isIndexed } from "./indexed.ts";
 
 export type { Subsegment };
 
@@ -41,8 +42,7 @@ function documentOf(subsegment: Subsegment) {
 export function stageOf(subsegment: Subsegment): Stage {
   return {
     annotate: (key, value) => {
-      const fitting = annotationValue(value);
-      if (fitting !== undefined && !subsegment.isClosed()) subsegment.addAnnotation(key, fitting);
+      if (!subsegment.isClosed()) annotateOne(subsegment, key, value);
     },
     metadata: (key, value) => {
       if (!subsegment.isClosed()) subsegment.addMetadata(key, metadataValue(value), NAMESPACE);
@@ -52,10 +52,24 @@ export function stageOf(subsegment: Subsegment): Stage {
 
 export function annotateAll(subsegment: Subsegment, annotations: Partial<Annotations>): void {
   for (const [key, value] of Object.entries(annotations)) {
-    const fitting = annotationValue(value);
-    if (fitting !== undefined) subsegment.addAnnotation(key, fitting);
+    annotateOne(subsegment, key as keyof Annotations, value);
   }
 }
+
+/** What has no place among those that X-Ray indexes is kept as metadata. */
+function annotateOne(subsegment: Subsegment, key: keyof Annotations, value: string | number | boolean): void {
+  const fitting = annotationValue(value);
+  if (fitting === undefined) return;
+  if (isIndexed(subsegment, key, fitting)) {
+    subsegment.addAnnotation(key, fitting);
+    return;
+  }
+  const all = { ...notIndexed.get(subsegment), [key]: fitting };
+  notIndexed.set(subsegment, all);
+  subsegment.addMetadata("notIndexed", all, NAMESPACE);
+}
+
+const notIndexed = new WeakMap<Subsegment, Readonly<Record<string, unknown>>>();
 
 /** Closing it sends it, and what was sent is not to be changed or sent again. */
 export function close(subsegment: Subsegment): void {

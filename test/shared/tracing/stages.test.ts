@@ -69,6 +69,40 @@ describe("a stage", () => {
     expect(run?.metadata).toEqual({ reflex: { evidence: { openShards: 1 } } });
   });
 
+  it("of a trace with more than X-Ray indexes keeps the rest as metadata, and the last places for what is searched", async () => {
+    const sent = await sentBy(async () => {
+      for (let index = 0; index < 100; index++) {
+        await tracing.inStage("decide", async ({ annotate }) => {
+          annotate("resource", `stream/${index}`);
+          annotate("decision", "hold");
+          annotate("changed", `stream/${index}`);
+        });
+      }
+    });
+    const decided = named(sent, "decide");
+    const shown = (key: string) => new Set(decided.flatMap(({ annotations = {} }) => annotations[key] ?? []));
+    // Of the forty for any key, `stage=run`, `stage=decide` and `decision=hold` are three.
+    expect(shown("resource").size + shown("changed").size).toBe(50 - 3);
+    expect(shown("decision")).toEqual(new Set(["hold"]));
+    expect(shown("changed").size).toBeGreaterThan(shown("resource").size);
+    expect(decided.at(-1)?.metadata).toEqual({
+      reflex: { notIndexed: { resource: "stream/99", changed: "stream/99" } },
+    });
+  });
+
+  it("counts the annotations of each invocation's trace anew", async () => {
+    const all = () =>
+      sentBy(async () => {
+        for (let index = 0; index < 40; index++) {
+          await tracing.inStage("decide", async ({ annotate }) => annotate("resource", `stream/${index}`));
+        }
+      });
+    await all();
+    invocation("1");
+    const first = named(await all(), "decide").at(0);
+    expect(first?.annotations).toEqual({ stage: "decide", resource: "stream/0" });
+  });
+
   it("gives back what its body gives, also after an await", async () => {
     await expect(tracing.inStage("run", () => Promise.resolve(7))).resolves.toBe(7);
     await daemon.until("run");
