@@ -1,5 +1,4 @@
 import { messageOf } from "../../shared/errors/message-of.ts";
-import { uniqueTargets } from "../../shared/routes/unique-targets.ts";
 import { demandProblems } from "../account/demand-problems.ts";
 import type { ServiceConfig } from "../checked-config.ts";
 import { expectedQuotaProblems, partitionNotes } from "../template/quotas.ts";
@@ -7,6 +6,7 @@ import { shapeResources } from "../template/shape-template.ts";
 import type { FunctionFile } from "./function-files.ts";
 import { stageInfo } from "./function-files.ts";
 import { functionsElsewhere, regionProblems, regionsElsewhere, templateElsewhere } from "./other-regions.ts";
+import { alarmNotes, routeProblems } from "./route-problems.ts";
 import { stackTemplate } from "./stack-template.ts";
 
 /**
@@ -36,6 +36,7 @@ export function refusals(
   const elsewhere = [
     ...regionProblems(config.automations, region),
     ...demandProblems(config.account, region),
+    ...routeProblems(config.notify, region),
   ];
   const target = { stage, region, account: config.account };
   try {
@@ -58,14 +59,6 @@ export function refusals(
     return { problems: [...stageProblems(stage), ...elsewhere, ...message.split("\n")], notes: [] };
   }
 }
-
-/** Where routes alone carry the alarms on Reflex, nobody would hear that what carries them fails. */
-const alarmNotes = ({ routes, emails }: ServiceConfig["notify"]): readonly string[] =>
-  uniqueTargets(routes).length > 0 && emails.length === 0
-    ? [
-        "notify.emails: none beside the routes: if deliver-notifications itself fails, the alarm that says so reaches nobody unless you subscribe to the topic reflex-<stage>-watch yourself",
-      ]
-    : [];
 
 const declaredFunctions = (names: readonly string[], stage: string) =>
   Object.fromEntries(

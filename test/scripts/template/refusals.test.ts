@@ -230,3 +230,34 @@ describe("regions that the config names beside its own", () => {
     ]);
   });
 });
+
+describe("a route's target", () => {
+  const to = (target: object) => ({ notify: { routes: [{ name: "all", to: [target] }] } });
+  it.each([
+    ["sns", (region: string) => ({ sns: `arn:aws:sns:${region}:111111111111:oncall` }), "a topic"],
+    [
+      "slack by its topic",
+      (region: string) => ({ slack: { topic: `arn:aws:sns:${region}:111111111111:chat` } }),
+      "a topic",
+    ],
+    [
+      "eventbridge",
+      (region: string) => ({
+        eventbridge: { bus: `arn:aws:events:${region}:111111111111:event-bus/ops` },
+      }),
+      "an event bus",
+    ],
+  ])("is in the region of the functions: %s", (_kind, target, what) => {
+    expect(found(to(target("eu-west-1"))).problems).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^notify\\.routes: found arn:aws:.*:eu-west-1:.*, expected ${what} in us-east-1, where the functions run$`,
+        ),
+      ),
+    ]);
+    expect(found(to(target("us-east-1"))).problems).toEqual([]);
+  });
+  it("has no region where it is a name", () => {
+    expect(found(to({ sns: "oncall" })).problems).toEqual([]);
+  });
+});
