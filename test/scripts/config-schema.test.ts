@@ -43,7 +43,9 @@ describe("the JSON Schema of the config", () => {
 
   it("says what a key means", () => {
     const streams = JSON.parse(read(CONFIG_SCHEMA)).properties.streams;
-    expect(schemasAt(streams, ["*", "min"])[0]?.description).toBe("Fewest open shards it is left with.");
+    expect(schemasAt(streams, ["*", "min"])[0]?.description).toBe(
+      "The fewest open shards that Reflex leaves the stream.",
+    );
   });
 });
 
