@@ -32,7 +32,12 @@ export type RefusalCode = "max-change" | "managed-elsewhere";
 export type MetricsCode = "reserved-capacity" | "no-datapoint";
 
 /** Why a group gets no nodes for a while. */
-export type GroupCode = "launch-suspended" | "instances-never-joined" | "launch-failed" | "group-busy";
+export type GroupCode =
+  | "launch-suspended"
+  | "instances-never-joined"
+  | "devices-never-came"
+  | "launch-failed"
+  | "group-busy";
 
 /** Why no node is launched for a pending pod. */
 export type PendingCode = "no-node-helps" | "owner-backed-off";

@@ -19,7 +19,13 @@ const statusShape = z.object({
       z.object({
         failures: amount,
         lastFailureAt: z.number(),
-        code: z.enum(["launch-suspended", "instances-never-joined", "launch-failed", "group-busy"]),
+        code: z.enum([
+          "launch-suspended",
+          "instances-never-joined",
+          "devices-never-came",
+          "launch-failed",
+          "group-busy",
+        ]),
         text: z.string(),
         missingType: z.optional(z.string()),
       }),

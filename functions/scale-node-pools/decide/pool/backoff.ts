@@ -3,6 +3,7 @@ import type { GroupStatus } from "../../model/pool-status.ts";
 import { type GroupCode, type Reason, reason } from "../../model/reason.ts";
 import { count, minutes, timeOf } from "../../model/wording.ts";
 import { isPresent, type Member } from "./members.ts";
+import type { Startup } from "./startup.ts";
 
 /** The longest back-off; cluster-autoscaler's and Karpenter's are of the same order. */
 const MAX_BACKOFF_MS = 4 * 3_600_000;
@@ -32,8 +33,9 @@ interface Failure {
 }
 
 /**
- * A group that failed to get capacity, or whose instances do not join the cluster, would only take up capacity that
- * another zone can provide. Each failure after the end of a back-off doubles the next one; a node that joins ends it.
+ * A group that failed to get capacity, whose instances do not join the cluster, or whose nodes lack the devices they are for
+ * would only take up capacity that another zone can provide. Each failure after the end of a back-off doubles the next one; a
+ * node that joins with all it is to have ends it.
  *
  * @param last what the last run recorded of the group
  * @param unjoined instances that an earlier run knew not to have joined
@@ -43,6 +45,7 @@ export function backoffOf(
   members: readonly Member[],
   last: GroupStatus | undefined,
   unjoined: ReadonlySet<string>,
+  startup: Pick<Startup, "missingDevice">,
   now: number,
   policy: BackoffPolicy,
 ): GroupBackoff {
@@ -51,8 +54,12 @@ export function backoffOf(
     const why = reason("launch-suspended", `${name} is in back-off: its process Launch is suspended`);
     return { reason: why, status: last };
   }
-  const known = last && hasRecovered(last, members) ? undefined : last;
-  const status = withFailure(known, failureOf(group, members, unjoined, now, policy), policy);
+  const lacking = members.filter(({ node }) => node && startup.missingDevice(node, name) !== undefined);
+  const well = members.filter((member) => !lacking.includes(member));
+  const known = last && hasRecovered(last, well) ? undefined : last;
+  const failure =
+    failureOf(group, members, unjoined, now, policy) ?? devicesNeverCame(lacking, name, startup, policy);
+  const status = withFailure(known, failure, policy);
   if (!status || isForgotten(status, now, policy)) return { reason: undefined, status: undefined };
   const until = endOf(status, policy);
   if (now >= until) return { reason: undefined, status };
@@ -65,9 +72,12 @@ export function backoffOf(
 const endOf = ({ lastFailureAt, failures }: GroupStatus, { launchBackoff }: BackoffPolicy): number =>
   lastFailureAt + Math.min(launchBackoff * 2 ** (failures - 1), Math.max(MAX_BACKOFF_MS, launchBackoff));
 
-/** After as long again as the back-off was, a new failure starts with the first back-off. */
+/**
+ * After as long again as the back-off was, a new failure starts with the first back-off. That an instance does not join is
+ * only known `joinWithin` after the next launch, which a minute or two pass before.
+ */
 const isForgotten = (status: GroupStatus, now: number, policy: BackoffPolicy): boolean =>
-  now - status.lastFailureAt >= 2 * (endOf(status, policy) - status.lastFailureAt);
+  now - status.lastFailureAt >= 2 * (endOf(status, policy) - status.lastFailureAt) + 2 * policy.joinWithin;
 
 /** A node of the group that takes pods has joined since the failure. */
 const hasRecovered = ({ lastFailureAt }: GroupStatus, members: readonly Member[]): boolean =>
@@ -105,6 +115,21 @@ function neverJoined(unjoined: readonly Member[], now: number, { joinWithin }: B
   const instances = `${count(unjoined.length, "instance")} of it (${unjoined[0]?.instance.id})`;
   const text = `${instances} did not become a ready node within ${minutes(joinWithin)}`;
   return { at: now, code: "instances-never-joined", text };
+}
+
+/** Known since the newest of them was no longer young: that moment stays the same while the node stays. */
+function devicesNeverCame(
+  lacking: readonly Member[],
+  group: string,
+  startup: Pick<Startup, "missingDevice">,
+  { joinWithin }: BackoffPolicy,
+): Failure | undefined {
+  const youngSince = ({ instance, node }: Member) => Math.max(node?.createdAt ?? 0, instance.launchedAt ?? 0);
+  const [newest] = lacking.toSorted((a, b) => youngSince(b) - youngSince(a));
+  if (!newest?.node) return undefined;
+  const device = startup.missingDevice(newest.node, group);
+  const text = `${newest.node.name} did not get ${device} within ${minutes(joinWithin)}: its device plugin does not run, or is broken`;
+  return { at: youngSince(newest) + joinWithin, code: "devices-never-came", text };
 }
 
 const launchFailed = ({ at, message, missingType }: FailedLaunch): Failure => ({

@@ -64,7 +64,8 @@ export function poolState(
     const own = members.filter((member) => member.group === group);
     const template = templateOf(group, pool, members, startup, daemonSets);
     const unitsPerNode = template?.units ?? 1;
-    const backoff = backoffOf(group, own, pool.status.groups?.[group.name], unjoined, now, policy);
+    const last = pool.status.groups?.[group.name];
+    const backoff = backoffOf(group, own, last, unjoined, startup, now, policy);
     return {
       group,
       members: own,

@@ -32,6 +32,8 @@ export class Startup {
   readonly #devices: ReadonlyMap<string, Readonly<Record<string, number>>>;
   /** When each node's instance was last launched, where that is known. */
   readonly #launchedAt: ReadonlyMap<string, number | undefined>;
+  /** The extended resources that the config or a group's tags say its nodes have. */
+  readonly #declared: ReadonlyMap<string, Readonly<Record<string, number>>>;
   readonly #joinWithin: number;
   readonly #now: number;
 
@@ -45,6 +47,12 @@ export class Startup {
     this.#joinWithin = policy.joinWithin;
     this.#launchedAt = new Map(nodes.map(({ node, launchedAt }) => [node.name, launchedAt]));
     this.#startupTaints = new Set(policy.startupTaints);
+    this.#declared = new Map(
+      groups.map(({ name, tags }) => [
+        name,
+        { ...(policy.nodeShape && devicesOf(policy.nodeShape.allocatable)), ...templateTags(tags).extended },
+      ]),
+    );
     const established = nodes.filter(({ node }) => node.ready && !this.isYoung(node));
     const seen = established.flatMap(({ node }) => node.taints);
     const declared = groups.flatMap((group) => declaredTaints(group, established));
@@ -89,6 +97,16 @@ export class Startup {
     );
     const { extended = {} } = node.allocatable;
     return waits || Object.keys(this.#devices.get(group) ?? {}).some((name) => !(extended[name] ?? 0));
+  }
+
+  /**
+   * The device that the config or the group's tags say the node has, and that it still lacks when it is no longer young: its
+   * device plugin does not run, or is broken. What only the instance type has is not asked for: nobody need want it.
+   */
+  missingDevice(node: ClusterNode, group: string): string | undefined {
+    if (!node.ready || this.isYoung(node)) return undefined;
+    const { extended = {} } = node.allocatable;
+    return Object.keys(this.#declared.get(group) ?? {}).find((name) => !(extended[name] ?? 0));
   }
 
   /** The extended resources that each group's nodes have or will have, for the next run; groups without any are left out. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../../../functions/scale-node-pools/decide/decide.ts";
-import type { Instance, Pod } from "../../../../../functions/scale-node-pools/model/cluster.ts";
+import type { Instance, Labels, Pod } from "../../../../../functions/scale-node-pools/model/cluster.ts";
 import type { Decision } from "../../../../../functions/scale-node-pools/model/decision.ts";
 import type { PoolStatus } from "../../../../../functions/scale-node-pools/model/pool-status.ts";
 import { cluster, group, MINUTE, machine, manyPods, NOW, pool, shape, zonal } from "../../given.ts";
@@ -254,4 +254,58 @@ test("a pod pinned to the zone in back-off waits, and it is said", () => {
   const decision = one(cluster(nodes, [...busy, ...manyPods(1, { shape: pinned })]), [pool(changed)], NOW);
   expect(decision.evidence).toMatchObject({ unplacedPods: 1 });
   expect(decision.reasons[0]).toMatchObject({ code: "no-capacity-for-pods" });
+});
+
+describe("a node whose device plugin does not run", () => {
+  const GPU = "nvidia.com/gpu";
+  const PROMISE: Labels = { [`k8s.io/cluster-autoscaler/node-template/resources/${GPU}`]: "1" };
+  /** One node, launched so long ago, in a group whose tags promise a GPU. */
+  const withNode = (
+    minutesAgo: number,
+    status: PoolStatus,
+    { extended = {}, tags = PROMISE }: { extended?: Record<string, number>; tags?: Labels } = {},
+  ) => {
+    const at = NOW - minutesAgo * MINUTE;
+    const { node, instance } = machine("broken", {
+      node: { createdAt: at, allocatable: { milliCpu: 2000, memory: 2 ** 33, pods: 29, extended } },
+      instance: { launchedAt: at },
+    });
+    const of = pool([group("workers-a", [instance], { max: 5, tags })], {}, { status });
+    return one(cluster([node], []), [of], NOW);
+  };
+
+  test("puts its group into back-off when it is no longer young", () => {
+    expect(withNode(14, {}).warnings).toEqual([]);
+    const { warnings, status } = withNode(15, {});
+    expect(warnings).toMatchObject([
+      {
+        code: "group-backed-off",
+        text: expect.stringContaining(
+          "broken did not get nvidia.com/gpu within 15 minutes: its device plugin does not run, or is broken",
+        ),
+      },
+    ]);
+    expect(status.groups).toMatchObject({ "workers-a": { failures: 1, code: "devices-never-came" } });
+  });
+
+  test("is one failure for as long as it stays, and the next node without the device doubles the back-off", () => {
+    const failedAt = (minutesAgo: number, failures: number): PoolStatus => ({
+      groups: {
+        "workers-a": {
+          ...{ failures, lastFailureAt: NOW - minutesAgo * MINUTE },
+          ...{ code: "devices-never-came", text: "" },
+        },
+      },
+    });
+    expect(withNode(29, failedAt(14, 1)).status.groups).toMatchObject({ "workers-a": { failures: 1 } });
+    expect(withNode(31, failedAt(16, 1)).warnings).toEqual([]);
+    // Launched a minute after the back-off ended: it is known to lack the device half an hour and a minute after the first.
+    const second = withNode(15, failedAt(31, 1));
+    expect(second.status.groups).toMatchObject({ "workers-a": { failures: 2, lastFailureAt: NOW } });
+  });
+
+  test("is none where it has the device, or nothing but its type says that it should", () => {
+    expect(withNode(60, {}, { extended: { [GPU]: 1 } }).warnings).toEqual([]);
+    expect(withNode(60, {}, { tags: {} }).warnings).toEqual([]);
+  });
 });
