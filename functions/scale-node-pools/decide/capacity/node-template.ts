@@ -89,7 +89,11 @@ function shapeOf(
   if (ofGroup) return { shape: withSmallestType(ofGroup, group), from: "a node of the group" };
   const ofPool = newestShape(members, startup);
   if (ofPool) return { shape: withSmallestType(ofPool, group), from: "a node of the pool" };
-  return shapeOfEmptyPool(group, policy, status);
+  const ofEmpty = shapeOfEmptyPool(group, policy, status);
+  if (ofEmpty) return ofEmpty;
+  // Its kubelet has died, but it still says what it had.
+  const lost = newest(members.filter(({ node }) => node && !node.ready && !startup.isYoung(node)));
+  return lost && { shape: withSmallestType(shapeOfNode(lost, startup), group), from: "a node of the pool" };
 }
 
 const TYPE_LABELS = ["node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type"];
@@ -159,20 +163,23 @@ function sourceOf(
 
 /** The shape of the newest node that is ready; one that is still starting only where there is no other. */
 export function newestShape(members: readonly Member[], startup: Startup): NodeShape | undefined {
-  const ready = members.flatMap(({ node, instance, status, group }) =>
-    node?.ready ? [{ node, group, units: instance.units, starting: status === "joining" }] : [],
-  );
-  const started = ready.filter(({ starting }) => !starting);
-  const [first, ...others] = started.length > 0 ? started : ready;
-  if (!first) return undefined;
-  const newest = others.reduce(
-    (best, each) => (each.node.createdAt > best.node.createdAt ? each : best),
-    first,
-  );
-  return shapeOfNode(newest.node, newest.group, newest.units, startup);
+  const ready = members.filter(({ node }) => node?.ready);
+  const found = newest(ready.filter(({ status }) => status !== "joining")) ?? newest(ready);
+  return found && shapeOfNode(found, startup);
 }
 
-function shapeOfNode(node: ClusterNode, group: Group, units: number, startup: Startup): NodeShape {
+type MemberWithNode = Member & { readonly node: ClusterNode };
+
+function newest(members: readonly Member[]): MemberWithNode | undefined {
+  return members
+    .flatMap((member) => (member.node ? [{ ...member, node: member.node }] : []))
+    .reduce<MemberWithNode | undefined>(
+      (best, each) => (!best || each.node.createdAt > best.node.createdAt ? each : best),
+      undefined,
+    );
+}
+
+function shapeOfNode({ node, group, instance: { units } }: MemberWithNode, startup: Startup): NodeShape {
   const { volumeLimits, labels, taints } = node;
   const common = Object.entries(labels).filter(([key]) => !OWN_LABELS.includes(key));
   return {

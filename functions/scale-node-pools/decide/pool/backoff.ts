@@ -72,12 +72,14 @@ export function backoffOf(
 const endOf = ({ lastFailureAt, failures }: GroupStatus, { launchBackoff }: BackoffPolicy): number =>
   lastFailureAt + Math.min(launchBackoff * 2 ** (failures - 1), Math.max(MAX_BACKOFF_MS, launchBackoff));
 
-/**
- * After as long again as the back-off was, a new failure starts with the first back-off. That an instance does not join is
- * only known `joinWithin` after the next launch, which a minute or two pass before.
- */
+/** After as long again as the back-off was, a new failure starts with the first back-off. */
 const isForgotten = (status: GroupStatus, now: number, policy: BackoffPolicy): boolean =>
-  now - status.lastFailureAt >= 2 * (endOf(status, policy) - status.lastFailureAt) + 2 * policy.joinWithin;
+  now - status.lastFailureAt >=
+  2 * (endOf(status, policy) - status.lastFailureAt) + knownAfter(status, policy);
+
+/** AWS says at once that a launch failed. That a node does not come is known `joinWithin` after a launch, which takes a minute or two. */
+const knownAfter = ({ code }: GroupStatus, { joinWithin }: BackoffPolicy): number =>
+  code === "launch-failed" ? 0 : 2 * joinWithin;
 
 /** A node of the group that takes pods has joined since the failure. */
 const hasRecovered = ({ lastFailureAt }: GroupStatus, members: readonly Member[]): boolean =>

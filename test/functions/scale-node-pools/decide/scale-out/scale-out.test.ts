@@ -245,6 +245,17 @@ describe("the size of a node", () => {
     });
   });
 
+  test("comes from a node whose kubelet has died, where nothing else shows it", () => {
+    const { nodes, groups } = zonal([1], { node: { ready: false } });
+    const decision = one(cluster(nodes, manyPods(5)), [pool(groups)], NOW);
+    expect(decision).toMatchObject({ verdict: "scale-out", from: 1 });
+    // One that is still to become ready may not have all of it yet.
+    const young = zonal([1], { node: { ready: false, createdAt: NOW - MINUTE } });
+    expect(one(cluster(young.nodes, manyPods(5)), [pool(young.groups)], NOW)).toMatchObject({
+      verdict: "hold",
+    });
+  });
+
   test("that nobody knows buys nothing, and says what to do", () => {
     const { groups } = zonal([0]);
     const decision = one(cluster([], manyPods(5)), [pool(groups, { min: 1 })], NOW);
