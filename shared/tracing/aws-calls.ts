@@ -1,6 +1,6 @@
 import type { MiddlewareStack } from "@smithy/types";
 import { addCause, expectedAnswer, flagRefusal } from "./failures.ts";
-import { close, openSubsegment, runIn, type Subsegment } from "./subsegment.ts";
+import { annotate, close, openSubsegment, runIn, type Subsegment } from "./subsegment.ts";
 
 /** What tracing needs of an AWS client. */
 export interface TraceableClient {
@@ -124,7 +124,7 @@ function closeAsRefused(subsegment: Subsegment, call: object, error: unknown): v
   if (answer === undefined) {
     flagRefusal(subsegment, { status: metadata?.httpStatusCode, throttled });
     addCause(subsegment, error, "remote");
-  } else subsegment.addAnnotation("answer", answer);
+  } else annotate(subsegment, "answer", answer);
   close(subsegment);
 }
 

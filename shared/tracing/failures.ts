@@ -1,6 +1,6 @@
 import { classOf, ReflexError } from "../lambda/errors.ts";
 import { causeOf, causesOf, type ErrorOrigin } from "./cause.ts";
-import { close, type Subsegment } from "./subsegment.ts";
+import { annotate, close, type Subsegment } from "./subsegment.ts";
 
 /**
  * Names of AWS errors that are answers, not failures: a failed condition is how two runs at once find each other, and
@@ -42,9 +42,9 @@ export function closeAsFailed(subsegment: Subsegment, error: unknown, origin: Er
   const answer = answerBehind(error);
   if (answer === undefined) {
     subsegment.addFaultFlag();
-    subsegment.addAnnotation("class", classOf(error));
+    annotate(subsegment, "class", classOf(error));
     addCause(subsegment, error, origin);
-  } else subsegment.addAnnotation("answer", answer);
+  } else annotate(subsegment, "answer", answer);
   close(subsegment);
 }
 

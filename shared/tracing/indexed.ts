@@ -19,6 +19,7 @@ const SEARCHED: ReadonlySet<keyof Annotations> = new Set([
   "changed",
   "notified",
   "severity",
+  "class",
   "down",
 ]);
 

@@ -42,7 +42,7 @@ function documentOf(subsegment: Subsegment) {
 export function stageOf(subsegment: Subsegment): Stage {
   return {
     annotate: (key, value) => {
-      if (!subsegment.isClosed()) annotateOne(subsegment, key, value);
+      if (!subsegment.isClosed()) annotate(subsegment, key, value);
     },
     metadata: (key, value) => {
       if (!subsegment.isClosed()) subsegment.addMetadata(key, metadataValue(value), NAMESPACE);
@@ -52,12 +52,16 @@ export function stageOf(subsegment: Subsegment): Stage {
 
 export function annotateAll(subsegment: Subsegment, annotations: Partial<Annotations>): void {
   for (const [key, value] of Object.entries(annotations)) {
-    annotateOne(subsegment, key as keyof Annotations, value);
+    annotate(subsegment, key as keyof Annotations, value);
   }
 }
 
 /** What has no place among those that X-Ray indexes is kept as metadata. */
-function annotateOne(subsegment: Subsegment, key: keyof Annotations, value: string | number | boolean): void {
+export function annotate(
+  subsegment: Subsegment,
+  key: keyof Annotations,
+  value: string | number | boolean,
+): void {
   const fitting = annotationValue(value);
   if (fitting === undefined) return;
   if (isIndexed(subsegment, key, fitting)) {
@@ -81,7 +85,7 @@ export function closeAllIn(subsegment: Subsegment): void {
   for (const child of [...(subsegment.subsegments ?? [])]) {
     closeAllIn(child);
     if (child.isClosed()) continue;
-    child.addAnnotation("abandoned", true);
+    annotate(child, "abandoned", true);
     close(child);
   }
 }
