@@ -15,7 +15,6 @@ import { createSecretSource } from "../../shared/secrets/secret-source.ts";
 import { traced } from "../../shared/tracing/aws-calls.ts";
 import { createApprovalUrl } from "./act/approval-url.ts";
 import { createPost } from "./act/post.ts";
-
 import { createSend } from "./act/send.ts";
 import { createStateStore } from "./act/state-store.ts";
 import { deliverNotifications } from "./deliver-notifications.ts";

@@ -5,7 +5,15 @@ import { keptOf } from "./api/list/kept.ts";
 import type { Listed } from "./api/list/list.ts";
 import { pages } from "./api/list/pages.ts";
 import { readAs } from "./api/parse.ts";
-import { type ParsedPod, phaseShape, podMetadataShape, podShape } from "./pod-shape.ts";
+import {
+  keptPodShape,
+  type ParsedPod,
+  phaseShape,
+  podMetadataShape,
+  podShape,
+  type ResizedStatus,
+  resizedPodShape,
+} from "./pod-shape.ts";
 import { type ContainerRequest, podRequests, type Resources } from "./resources.ts";
 import type { NodeTerm } from "./scheduling/node-term.ts";
 import type { Toleration } from "./scheduling/toleration.ts";
@@ -75,7 +83,7 @@ export function parsePod(answer: unknown): Pod {
     nominatedNodeName: status.nominatedNodeName || undefined,
     priority: spec.priority,
     gracePeriodSeconds: spec.terminationGracePeriodSeconds,
-    requests: requestsOf(spec, status, `pod ${metadata.namespace}/${metadata.name}`),
+    requests: requestsOf(spec, resizeOf(status, answer), `pod ${metadata.namespace}/${metadata.name}`),
     nodeSelector: spec.nodeSelector,
     nodeTerms: spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [],
     tolerations: spec.tolerations.map(toleration),
@@ -117,19 +125,29 @@ function identityOf({
 type Spec = ParsedPod["spec"];
 type Container = Spec["containers"][number];
 
-type Status = ParsedPod["status"];
+/** A change of a running pod's resources that is not done, and what its containers hold meanwhile. */
+interface Resize extends ResizedStatus {
+  readonly reason: string | undefined;
+}
+
+function resizeOf({ conditions }: ParsedPod["status"], answer: unknown): Resize | undefined {
+  const resize = conditions.find(({ type }) => type === "PodResizePending" || type === "PodResizeInProgress");
+  return resize && { ...readAs(resizedPodShape, answer, "pod").status, reason: resize.reason };
+}
 
 const requestsOf = (
   { containers, initContainers, overhead, resources }: Spec,
-  { conditions, containerStatuses, initContainerStatuses }: Status,
+  resize: Resize | undefined,
   of: string,
 ): Resources => {
-  const resize = conditions.find(({ type }) => type === "PodResizePending" || type === "PodResizeInProgress");
-  const read = (of: readonly Container[], statuses: Status["containerStatuses"]): ContainerRequest[] =>
-    of.map((each) => (resize ? whileResized(asked(each), each.name, statuses, resize.reason) : asked(each)));
+  const read = (
+    all: readonly Container[],
+    statuses: ResizedStatus["containerStatuses"] = [],
+  ): ContainerRequest[] =>
+    all.map((each) => (resize ? whileResized(asked(each), each.name, statuses, resize.reason) : asked(each)));
   return podRequests(
-    read(containers, containerStatuses),
-    read(initContainers, initContainerStatuses),
+    read(containers, resize?.containerStatuses),
+    read(initContainers, resize?.initContainerStatuses),
     overhead,
     resources ?? { requests: {}, limits: {} },
     `${of}: requests`,
@@ -149,7 +167,7 @@ const asked = ({ resources, restartPolicy }: Container): ContainerRequest => ({
 function whileResized(
   request: ContainerRequest,
   name: string,
-  statuses: Status["containerStatuses"],
+  statuses: ResizedStatus["containerStatuses"],
   reason: string | undefined,
 ): ContainerRequest {
   const status = statuses.find((each) => each.name === name);
@@ -236,7 +254,7 @@ export function readPod(answer: unknown): Pod {
 export const PODS: Listed<Pod> = {
   path: "/api/v1/pods",
   resource: "pods",
-  kept: keptOf(podShape),
+  kept: keptOf(keptPodShape),
   parse: readPod,
 };
 

@@ -5,10 +5,10 @@ import type { Subsegment } from "./context.ts";
  * X-Ray indexes so many annotations of a trace: https://docs.aws.amazon.com/general/latest/gr/xray.html
  * It does not say which.
  */
-export const INDEXED = 50;
+const INDEXED = 50;
 
 /** So many of them are for any key; the rest is kept for the keys that people search by. */
-export const FOR_ANY_KEY = 40;
+const FOR_ANY_KEY = 40;
 
 /** Who woke the run, what it changed, and what somebody has to see to. */
 const SEARCHED: ReadonlySet<keyof Annotations> = new Set([
