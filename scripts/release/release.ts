@@ -3,18 +3,24 @@
  * packages itself), asks every function (scripts/release/smoke.ts), watches the
  * stage's alarms, muted, for so many minutes, and goes back to what was deployed before where any of it fails. Ends with 1
  * then. A deploy that fails is taken back by CloudFormation itself.
+ *
+ * --json  one object, for machines; all else is printed to stderr:
+ *         { "stage", "failed": null | "deploy" | "smoke" | "alarms", "functions": as smoke has them, "alarms": [name],
+ *           "rollback": null | "done" | "failed" | "nothing-before" }
  */
-import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import { SERVERLESS, SERVERLESS_CACHES } from "../serverless/program.ts";
+import { SERVERLESS } from "../serverless/program.ts";
 import { STAGE_OPTIONS, stageOptions } from "../stage/stage-options.ts";
 import { newAlarms, standingAlarms } from "./alarms.ts";
+import { answeredText, answerText } from "./answer.ts";
+import { type Answers, askFunctions } from "./ask-functions.ts";
 import { deployedTimestamp } from "./deployed.ts";
 import { muteAlarms } from "./mute.ts";
+import { runProgram } from "./run-program.ts";
+import { release, type Steps } from "./steps.ts";
 
 /** Alarms are evaluated once a minute. */
 const LOOK_EVERY_MS = 30_000;
@@ -22,57 +28,53 @@ const LOOK_EVERY_MS = 30_000;
 const {
   watch,
   package: packaged,
+  json,
   ...given
 } = parseArgs({
-  options: { ...STAGE_OPTIONS, watch: { type: "string", default: "0" }, package: { type: "string" } },
+  options: {
+    ...STAGE_OPTIONS,
+    watch: { type: "string", default: "0" },
+    package: { type: "string" },
+    json: { type: "boolean", default: false },
+  },
 }).values;
-const { stage, aws } = await stageOptions(given);
+const options = await stageOptions(given);
+const { stage, aws } = options;
 const minutes = Number(watch);
 if (!(minutes >= 0)) throw new Error(`--watch: found "${watch}", expected minutes, 0 or more.`);
 const cloudwatch = new CloudWatchClient(aws);
 const standing = () => standingAlarms(cloudwatch, stage);
+/** With --json stdout is the object's alone. */
+const screen = json ? "stderr" : "stdout";
 
 const mute = await muteAlarms(cloudwatch, stage, { minutes, now: Date.now() }, console.warn);
 try {
-  process.exitCode = (await released()) ? 0 : 1;
+  const released = await release(await stepsOf(), stage, console.error);
+  if (json) console.log(JSON.stringify({ stage, ...released }, undefined, 2));
+  process.exitCode = released.failed === null ? 0 : 1;
 } finally {
   await mute.end();
 }
 
-async function released(): Promise<boolean> {
-  const before = await deployedTimestamp(new CloudFormationClient(aws), stage);
-  const alarmsBefore = await standing();
+async function stepsOf(): Promise<Steps> {
+  const deployed = await deployedTimestamp(new CloudFormationClient(aws), stage);
+  const before = await standing();
+  const serverless = (...args: readonly string[]) =>
+    runProgram(SERVERLESS, [...args, "--stage", stage], screen);
   // Forced: after a roll-back serverless would take the last upload for what is deployed, and skip it.
   const from = packaged === undefined ? [] : ["--package", packaged];
-  if (!(await run(SERVERLESS, "deploy", "--force", "--stage", stage, ...from))) return false;
-  if (await isWell(alarmsBefore)) return true;
-  if (before === undefined) {
-    console.error(`Nothing was deployed to stage ${stage} before: there is nothing to go back to.`);
-    return false;
-  }
-  console.error(`Going back to what was deployed to stage ${stage} before …`);
-  if (!(await run(SERVERLESS, "rollback", "--timestamp", before, "--stage", stage))) {
-    console.error(`The roll-back failed: stage ${stage} runs what was just deployed.`);
-  }
-  return false;
-}
-
-async function isWell(before: ReadonlySet<string>): Promise<boolean> {
-  if (!(await run(join(import.meta.dirname, "smoke.ts"), "--stage", stage))) return false;
   const looks = 1 + Math.ceil((minutes * 60_000) / LOOK_EVERY_MS);
-  const alarms = await newAlarms({ standing, before, looks, pause: () => sleep(LOOK_EVERY_MS) });
-  if (alarms.length > 0) console.error(`In ALARM since the deploy: ${alarms.join(", ")}.`);
-  return alarms.length === 0;
+  return {
+    deploy: () => serverless("deploy", "--force", ...from),
+    smoke,
+    newAlarms: () => newAlarms({ standing, before, looks, pause: () => sleep(LOOK_EVERY_MS) }),
+    rollback: deployed === undefined ? undefined : () => serverless("rollback", "--timestamp", deployed),
+  };
 }
 
-/** Whether it ended well; what it prints is ours. */
-function run(program: string, ...args: readonly string[]): Promise<boolean> {
-  const child = spawn(process.execPath, [program, ...args], {
-    env: { ...SERVERLESS_CACHES, ...process.env },
-    stdio: "inherit",
-  });
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => resolve(code === 0));
-  });
+async function smoke(): Promise<Answers> {
+  const print = json ? console.error : console.log;
+  const answers = await askFunctions(options, (asked) => print(answerText(asked, options.aws.region)));
+  if (answers.ok || answers.functions.length > 0) print(answeredText(answers.functions, stage));
+  return answers;
 }

@@ -47,7 +47,7 @@ beforeAll(async () => {
 
   // The first stream in the config is the one the smoke test asks about.
   changeConfig("streams:\n", "streams:\n  not-there: { max: 2 }\n");
-  const broken = await service.script("release/release.ts");
+  const broken = await service.script("release/release.ts", "--json");
   const lookedWhenBroken = await look();
 
   // A bucket that has something in it, which CloudFormation does not delete.
@@ -141,6 +141,18 @@ describe("a release whose functions fail", () => {
 
   test("has failed", () => {
     expect(life.broken.code).toBe(1);
+  });
+
+  test("is one object with --json, and all else is not on stdout", () => {
+    const { functions, ...released } = JSON.parse(life.broken.stdout);
+    expect(released).toEqual({ stage: "dev", failed: "smoke", alarms: [], rollback: "done" });
+    expect(functions).toContainEqual({
+      ...{ name: FUNCTION, region: "us-east-1", event: { stream: "not-there", mode: "observe" } },
+      ...{
+        failed: true,
+        answer: expect.objectContaining({ errorMessage: expect.stringContaining("not-there") }),
+      },
+    });
   });
 });
 

@@ -25,6 +25,8 @@ export interface ServiceCopy {
 
 export interface Ended {
   readonly output: string;
+  /** Of the output, what went to stdout. */
+  readonly stdout: string;
   readonly code: number | null;
 }
 
@@ -79,6 +81,10 @@ export function copyService(endpointUrl: string): ServiceCopy {
 
 function ended(child: ReturnType<typeof spawn>): Promise<Ended> {
   let output = "";
+  let stdout = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => {
       output += text;
@@ -86,6 +92,6 @@ function ended(child: ReturnType<typeof spawn>): Promise<Ended> {
   }
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (code) => resolve({ output, code }));
+    child.once("close", (code) => resolve({ output, stdout, code }));
   });
 }
