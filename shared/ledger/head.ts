@@ -72,7 +72,7 @@ export class LedgerHead {
     try {
       await this.#update(resource, update, signal);
     } catch (error) {
-      throw failedWrite(
+      throw overtaken(
         error,
         resource,
         `another run is acting on ${resource}, or acted since this one looked: nothing was changed by this run; the next one looks again`,
@@ -128,13 +128,10 @@ export class LedgerHead {
       UpdateExpression: "SET lastSeenChanging = :at",
       ExpressionAttributeValues: { ":at": { N: String(at) } },
     };
-    try {
-      await this.#update(resource, update, signal);
-    } catch (error) {
-      throw asFailure(error, "dynamodb:UpdateItem", resource);
-    }
+    await this.#update(resource, update, signal);
   }
 
+  /** @throws {ConditionalCheckFailedException} where the condition does not hold */
   async #update(
     resource: string,
     update: Omit<UpdateItemCommandInput, "TableName" | "Key">,
@@ -142,13 +139,21 @@ export class LedgerHead {
   ): Promise<void> {
     const Key = { pk: { S: resource }, sk: { S: HEAD } };
     const command = new UpdateItemCommand({ TableName: this.#table, Key, ...update });
-    await this.#client.send(command, { abortSignal: signal });
+    try {
+      await this.#client.send(command, { abortSignal: signal });
+    } catch (error) {
+      throw unlessConditional(error, "dynamodb:UpdateItem", resource);
+    }
   }
 }
 
-/** A failed condition means that another run was there first; anything else is the table's own failure. */
-export function failedWrite(error: unknown, resource: string, conditionFailed: string): Error {
-  if (!(error instanceof ConditionalCheckFailedException))
-    return asFailure(error, "dynamodb:UpdateItem", resource);
-  return new RetryLater(conditionFailed, { resource, call: "dynamodb:UpdateItem", cause: error });
+/** A condition that does not hold is for whoever set it; anything else is the table's own failure. */
+export function unlessConditional(error: unknown, call: string, resource: string): unknown {
+  return error instanceof ConditionalCheckFailedException ? error : asFailure(error, call, resource);
+}
+
+/** Where the head's condition did not hold, another run was there first. */
+export function overtaken(error: unknown, resource: string, what: string): unknown {
+  if (!(error instanceof ConditionalCheckFailedException)) return error;
+  return new RetryLater(what, { resource, call: "dynamodb:UpdateItem", cause: error });
 }

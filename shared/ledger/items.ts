@@ -3,7 +3,15 @@ import * as z from "zod/mini";
 import { REQUEST_KEY, readRequest } from "../approvals/item.ts";
 import { Misconfigured } from "../lambda/errors.ts";
 import { CHANGES_KEYS, dayOf } from "./changes-index.ts";
-import { type Entry, type History, intent, type KeptDecision, keptDecision, outcome } from "./entry.ts";
+import {
+  type Entry,
+  type History,
+  type Intent,
+  intent,
+  type KeptDecision,
+  keptDecision,
+  outcome,
+} from "./entry.ts";
 import { entriesOf, INCIDENTS_KEY, incidentRecord } from "./outbox-item.ts";
 
 type Item = Record<string, AttributeValue>;
@@ -21,10 +29,14 @@ export function entryKeyAt(at: number): string {
   return `entry#${new Date(Math.max(0, at)).toISOString()}`;
 }
 
+export const entryKey = (resource: string, { id, at }: Intent) => ({
+  pk: { S: resource },
+  sk: { S: `${entryKeyAt(at)}#${id}` },
+});
+
 export function entryItem(resource: string, entry: Entry, keepMs: number): Item {
   return {
-    pk: { S: resource },
-    sk: { S: `${entryKeyAt(entry.intent.at)}#${entry.intent.id}` },
+    ...entryKey(resource, entry.intent),
     body: { S: JSON.stringify(entry) },
     // What a person searches the table for stands beside the body.
     action: { S: entry.intent.action },

@@ -8,8 +8,8 @@ import {
 import { asFailure } from "../aws/failure.ts";
 import { RetryLater } from "../lambda/errors.ts";
 import type { Entry, History, Intent, KeptDecision, Outcome } from "./entry.ts";
-import { failedWrite, type Lease, LedgerHead } from "./head.ts";
-import { decisionItems, entryItem, entryKeyAt, profileItem, readHistory } from "./items.ts";
+import { type Lease, LedgerHead, overtaken, unlessConditional } from "./head.ts";
+import { decisionItems, entryItem, entryKey, entryKeyAt, profileItem, readHistory } from "./items.ts";
 import type { ClaimedItem } from "./outbox.ts";
 import type { OutboxEntry } from "./outbox-item.ts";
 import { PAUSES_KEY, Paused, type Pauses, pausesOf, standingPause } from "./pauses.ts";
@@ -152,7 +152,7 @@ class DynamoLedger implements Ledger {
       // The lease is not ours any more: recovered by another run, or closed by our own first attempt whose
       // answer was lost. The entry is written; there is nothing left to give back.
       if (error instanceof ConditionalCheckFailedException) return undefined;
-      throw asFailure(error, "dynamodb:PutItem", resource);
+      throw error;
     }
   }
 
@@ -180,7 +180,7 @@ class DynamoLedger implements Ledger {
       const claimed = await this.#head.close(resource, close, unchanged, signal);
       return { history: afterRecovery(seen, pending, entry.outcome), ...(claimed && { claimed }) };
     } catch (error) {
-      throw failedWrite(
+      throw overtaken(
         error,
         resource,
         `another run has recovered ${resource} meanwhile; the next one looks again`,
@@ -242,16 +242,23 @@ class DynamoLedger implements Ledger {
       return found;
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      const { pk, sk } = entryItem(resource, found, 0);
-      const get = new GetItemCommand({
-        TableName: this.#options.table,
-        Key: { pk: pk ?? { S: resource }, sk: sk ?? { S: "" } },
-        ConsistentRead: true,
-      });
-      const { Item } = await this.#client.send(get, { abortSignal: signal });
-      const [entry] = Item ? readHistory(resource, [Item]).entries : [];
+      const entry = await this.#writtenEntry(resource, found.intent, signal);
       if (!entry) throw error;
       return entry;
+    }
+  }
+
+  async #writtenEntry(resource: string, intent: Intent, signal?: AbortSignal): Promise<Entry | undefined> {
+    const get = new GetItemCommand({
+      TableName: this.#options.table,
+      Key: entryKey(resource, intent),
+      ConsistentRead: true,
+    });
+    try {
+      const { Item } = await this.#client.send(get, { abortSignal: signal });
+      return Item && readHistory(resource, [Item]).entries[0];
+    } catch (error) {
+      throw asFailure(error, "dynamodb:GetItem", resource);
     }
   }
 
@@ -265,7 +272,11 @@ class DynamoLedger implements Ledger {
     const { table, keepMs } = this.#options;
     const Item = entryItem(resource, { intent, outcome }, keepMs);
     const put = new PutItemCommand({ TableName: table, Item, ConditionExpression });
-    await this.#client.send(put, { abortSignal: signal });
+    try {
+      await this.#client.send(put, { abortSignal: signal });
+    } catch (error) {
+      throw unlessConditional(error, "dynamodb:PutItem", resource);
+    }
   }
 }
 

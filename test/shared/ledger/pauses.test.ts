@@ -9,7 +9,9 @@ import {
   pauseAttribute,
   pausesOf,
   pauseText,
+  personOf,
   standingPause,
+  standingPauses,
 } from "../../../shared/ledger/pauses.ts";
 import { intent } from "./intents.ts";
 import { type LedgerTable, startLedgerTable } from "./table.ts";
@@ -106,6 +108,54 @@ describe("a pause", () => {
   it("is said with its end, its person and its reason", () => {
     const standing = { scope: "stream/orders", at: NOW, until: NOW + HOUR, by: BY, why: "a deploy" };
     expect(pauseText(standing)).toBe("stream/orders is paused until 2026-11-28 03:00 UTC by anna: a deploy");
+  });
+
+  it.each([
+    [
+      "of a pool is one of what the pool has beside itself",
+      "node-pool/workers",
+      "node-pool/workers/drains",
+      true,
+    ],
+    ["of that alone is one of it", "node-pool/workers/drains", "node-pool/workers/drains", true],
+    ["of that alone is none of the pool", "node-pool/workers/drains", "node-pool/workers", false],
+    ["of a pool is none of another whose name begins alike", "node-pool/work", "node-pool/workers", false],
+  ])("%s", (_, scope, resource, stands) => {
+    const pauses: Pauses = new Map([[scope, { at: NOW, until: NOW + 1, by: BY, why: "" }]]);
+    expect(standingPause(pauses, { automation: "drain-nodes", resource }, NOW)?.scope).toBe(
+      stands ? scope : undefined,
+    );
+  });
+
+  it("is listed while it stands, the one of everything first, then by name", () => {
+    const one = { at: NOW, until: NOW + 1, by: BY, why: "a deploy" };
+    const scopes = ["stream/b", "aardvark", "all", "stream/a"];
+    const pauses: Pauses = new Map([
+      ...scopes.map((scope) => [scope, one] as const),
+      ["over", { ...one, until: NOW }],
+    ]);
+    expect(standingPauses(pauses, NOW).map(({ scope }) => scope)).toEqual([
+      "all",
+      "aardvark",
+      "stream/a",
+      "stream/b",
+    ]);
+    expect(standingPauses(pauses, NOW)[0]).toEqual({ scope: "all", ...one });
+    expect(standingPauses(new Map(pauses).set("all", { ...one, until: 0 }), NOW)).toHaveLength(3);
+  });
+
+  it("is of the part of the ARN by which people are known", () => {
+    expect([personOf(BY), personOf("arn:aws:iam::123456789012:user/team/bob"), personOf("carol")]).toEqual([
+      "anna",
+      "bob",
+      "carol",
+    ]);
+  });
+
+  it("is read from the attributes that are pauses alone", () => {
+    const text = JSON.stringify({ at: 1, until: 2, by: BY, why: "w" });
+    const item = { ...PAUSES_KEY, [pauseAttribute("stream/a")]: { S: text }, note: { S: text } };
+    expect([...pausesOf(item)]).toEqual([["stream/a", { at: 1, until: 2, by: BY, why: "w" }]]);
   });
 
   it("of the widest scope is the one that is named", () => {
