@@ -114,6 +114,7 @@ function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
 
 /** A value as it stands in the file, short enough for one line. */
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  // JSON has no .inf and no .nan.
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

@@ -149,6 +149,10 @@ const WRONG: readonly (readonly [config: string, problems: readonly string[]])[]
   ],
   ["streams:\n  orders: {max: yes}", ['config.yml:2:12: streams.orders.max: found "yes", expected a number']],
   [
+    "streams:\n  orders: {max: .inf}",
+    ["config.yml:2:12: streams.orders.max: found Infinity, expected a number"],
+  ],
+  [
     "streams:\n  orders: {max: 10}\n  orders: {max: 12}",
     ["config.yml:3:3: found the key orders twice, expected it once"],
   ],
