@@ -32,6 +32,14 @@ interface Failure {
   readonly missingType?: string | undefined;
 }
 
+/** A node that is no longer young and lacks a device that it is declared to have. */
+interface LackingNode {
+  readonly node: string;
+  readonly device: string;
+  /** When it joined, or came back from a warm pool; ms since the epoch. */
+  readonly startedAt: number;
+}
+
 /**
  * A group that failed to get capacity, whose instances do not join the cluster, or whose nodes lack the devices they are for
  * would only take up capacity that another zone can provide. Each failure after the end of a back-off doubles the next one; a
@@ -54,11 +62,11 @@ export function backoffOf(
     const why = reason("launch-suspended", `${name} is in back-off: its process Launch is suspended`);
     return { reason: why, status: last };
   }
-  const lacking = members.filter(({ node }) => node && startup.missingDevice(node, name) !== undefined);
-  const well = members.filter((member) => !lacking.includes(member));
+  const judged = members.map((member) => ({ member, lacks: deviceLacking(member, name, startup) }));
+  const well = judged.flatMap(({ member, lacks }) => (lacks ? [] : [member]));
+  const lacking = judged.flatMap(({ lacks }) => lacks ?? []);
   const known = last && hasRecovered(last, well) ? undefined : last;
-  const failure =
-    failureOf(group, members, unjoined, now, policy) ?? devicesNeverCame(lacking, name, startup, policy);
+  const failure = failureOf(group, members, unjoined, now, policy) ?? devicesNeverCame(lacking, policy);
   const status = withFailure(known, failure, policy);
   if (!status || isForgotten(status, now, policy)) return { reason: undefined, status: undefined };
   const until = endOf(status, policy);
@@ -119,19 +127,26 @@ function neverJoined(unjoined: readonly Member[], now: number, { joinWithin }: B
   return { at: now, code: "instances-never-joined", text };
 }
 
-/** Known since the newest of them was no longer young: that moment stays the same while the node stays. */
-function devicesNeverCame(
-  lacking: readonly Member[],
+function deviceLacking(
+  { node, instance }: Member,
   group: string,
   startup: Pick<Startup, "missingDevice">,
+): LackingNode | undefined {
+  const device = node && startup.missingDevice(node, group);
+  if (!node || device === undefined) return undefined;
+  return { node: node.name, device, startedAt: Math.max(node.createdAt, instance.launchedAt ?? 0) };
+}
+
+/** Known since the newest of them was no longer young: that moment stays the same while the node stays. */
+function devicesNeverCame(
+  lacking: readonly LackingNode[],
   { joinWithin }: BackoffPolicy,
 ): Failure | undefined {
-  const youngSince = ({ instance, node }: Member) => Math.max(node?.createdAt ?? 0, instance.launchedAt ?? 0);
-  const [newest] = lacking.toSorted((a, b) => youngSince(b) - youngSince(a));
-  if (!newest?.node) return undefined;
-  const device = startup.missingDevice(newest.node, group);
-  const text = `${newest.node.name} did not get ${device} within ${minutes(joinWithin)}: its device plugin does not run, or is broken`;
-  return { at: youngSince(newest) + joinWithin, code: "devices-never-came", text };
+  const [newest] = lacking.toSorted((a, b) => b.startedAt - a.startedAt);
+  if (!newest) return undefined;
+  const { node, device, startedAt } = newest;
+  const text = `${node} did not get ${device} within ${minutes(joinWithin)}: its device plugin does not run, or is broken`;
+  return { at: startedAt + joinWithin, code: "devices-never-came", text };
 }
 
 const launchFailed = ({ at, message, missingType }: FailedLaunch): Failure => ({
