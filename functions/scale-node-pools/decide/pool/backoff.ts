@@ -11,11 +11,11 @@ const MAX_BACKOFF_MS = 4 * 3_600_000;
 /** Whether a group is expected to give nodes, and what to record of it. */
 export interface GroupBackoff {
   /** Why nothing more is expected of the group for a while; undefined when it is not in back-off. */
-  readonly reason: Reason<GroupCode> | undefined;
+  readonly reason?: Reason<GroupCode>;
   /** When the back-off ends, ms since the epoch. */
   readonly until?: number;
   /** What the next run has to know; undefined when the group is well. */
-  readonly status: GroupStatus | undefined;
+  readonly status?: GroupStatus | undefined;
 }
 
 interface BackoffPolicy {
@@ -62,15 +62,15 @@ export function backoffOf(
     const why = reason("launch-suspended", `${name} is in back-off: its process Launch is suspended`);
     return { reason: why, status: last };
   }
-  const judged = members.map((member) => ({ member, lacks: deviceLacking(member, name, startup) }));
-  const well = judged.flatMap(({ member, lacks }) => (lacks ? [] : [member]));
+  const judged = members.map((member) => ({ ...member, lacks: deviceLacking(member, name, startup) }));
+  const well = judged.filter(({ lacks }) => !lacks);
   const lacking = judged.flatMap(({ lacks }) => lacks ?? []);
   const known = last && hasRecovered(last, well) ? undefined : last;
   const failure = failureOf(group, members, unjoined, now, policy) ?? devicesNeverCame(lacking, policy);
   const status = withFailure(known, failure, policy);
-  if (!status || isForgotten(status, now, policy)) return { reason: undefined, status: undefined };
+  if (!status || isForgotten(status, now, policy)) return {};
   const until = endOf(status, policy);
-  if (now >= until) return { reason: undefined, status };
+  if (now >= until) return { status };
   const times = status.failures > 1 ? ` (${status.failures} failures in a row)` : "";
   const text = `${name} is in back-off until ${timeOf(until)}${times}: ${status.text}`;
   return { reason: reason(status.code, text), until, status };
@@ -113,16 +113,21 @@ function failureOf(
 ): Failure | undefined {
   const { failedLaunch } = group;
   const unjoined = members.filter(({ status }) => status === "neverJoined");
-  const isNew = unjoined.some(({ instance }) => !known.has(instance.id));
-  if (isNew) return neverJoined(unjoined, now, policy);
+  const found = unjoined.find(({ instance }) => !known.has(instance.id));
+  if (found) return neverJoined(found, unjoined.length, now, policy);
   if (!failedLaunch || shortfall(group, members) === 0 || now - failedLaunch.at >= policy.launchBackoff) {
     return undefined;
   }
   return launchFailed(failedLaunch);
 }
 
-function neverJoined(unjoined: readonly Member[], now: number, { joinWithin }: BackoffPolicy): Failure {
-  const instances = `${count(unjoined.length, "instance")} of it (${unjoined[0]?.instance.id})`;
+function neverJoined(
+  { instance }: Member,
+  number: number,
+  now: number,
+  { joinWithin }: BackoffPolicy,
+): Failure {
+  const instances = `${count(number, "instance")} of it (${instance.id})`;
   const text = `${instances} did not become a ready node within ${minutes(joinWithin)}`;
   return { at: now, code: "instances-never-joined", text };
 }
@@ -153,7 +158,7 @@ const launchFailed = ({ at, message, missingType }: FailedLaunch): Failure => ({
   at,
   code: "launch-failed",
   text: `its launch failed at ${timeOf(at)}: ${message}`,
-  ...(missingType !== undefined && { missingType }),
+  missingType,
 });
 
 /** Capacity units that the group should have and does not have yet. */

@@ -64,9 +64,10 @@ export class Startup {
     );
     this.#devices = new Map(
       groups.map((group) => {
-        const own = established.find((each) => each.group === group.name)?.node;
-        const known = own ?? policy.nodeShape;
-        return [group.name, known ? devicesOf(known.allocatable) : promisedDevices(group, status)];
+        const own = established.filter((each) => each.group === group.name);
+        if (own.length > 0) return [group.name, { ...this.#declared.get(group.name), ...devicesOfAll(own) }];
+        const { nodeShape } = policy;
+        return [group.name, nodeShape ? devicesOf(nodeShape.allocatable) : promisedDevices(group, status)];
       }),
     );
   }
@@ -114,11 +115,10 @@ export class Startup {
     return Object.fromEntries([...this.#devices].filter(([, all]) => Object.keys(all).length > 0));
   }
 
-  /** What the node will have when it has started: extended resources appear when their device plugin runs on it. */
-  withDevices(node: ClusterNode, group: string): Resources {
-    const { allocatable } = node;
+  /** What the node has when its device plugins run, as a new node of its group will have it when it has started. */
+  withDevices({ allocatable }: ClusterNode, group: string): Resources {
     const devices = this.#devices.get(group) ?? {};
-    if (!this.isYoung(node) || Object.keys(devices).length === 0) return allocatable;
+    if (Object.keys(devices).length === 0) return allocatable;
     return { ...allocatable, extended: { ...allocatable.extended, ...devices, ...devicesOf(allocatable) } };
   }
 
@@ -135,6 +135,12 @@ export class Startup {
 const devicesOf = ({ extended = {} }: Resources): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(extended).filter(([, amount]) => amount > 0));
 
+/** Of each device the fewest that a node with it has: of some nodes the device plugin may be broken. */
+function devicesOfAll(nodes: readonly StartedNode[]): Readonly<Record<string, number>> {
+  const all = nodes.flatMap(({ node }) => Object.entries(devicesOf(node.allocatable)));
+  return Object.fromEntries(all.toSorted(([, a], [, b]) => b - a));
+}
+
 /** Those of an empty group, in the order in which its next node is known: by its tags, the pool's last node, its types. */
 const promisedDevices = (
   { name, tags, launchTypes = [] }: Group,
@@ -146,12 +152,8 @@ const promisedDevices = (
   ...templateTags(tags).extended,
 });
 
-/** The taints that a managed node group or a group's tags declare, without those that its established nodes have lost. */
-const declaredTaints = ({ name, nodeTaints, tags }: Group, established: readonly StartedNode[]): Taint[] => {
-  const own = established.filter(({ group }) => group === name);
-  return [...nodeTaints, ...templateTags(tags).taints].filter((taint) =>
-    own.every(({ node }) => node.taints.some((each) => identity(each) === identity(taint))),
-  );
-};
+/** The taints that a managed node group or a group's tags declare, while no established node shows which of them stay. */
+const declaredTaints = ({ name, nodeTaints, tags }: Group, established: readonly StartedNode[]): Taint[] =>
+  established.some(({ group }) => group === name) ? [] : [...nodeTaints, ...templateTags(tags).taints];
 
 const identity = ({ key, value = "", effect }: Taint): string => `${key}=${value}:${effect}`;

@@ -1,9 +1,11 @@
+import { BACK_OFF } from "./scenarios/back-off.ts";
 import type { Scenario } from "./scenarios/given.ts";
 import { HOW_FAST } from "./scenarios/how-fast.ts";
 import { HOW_MUCH_MORE } from "./scenarios/how-much-more.ts";
 import { NEXT_NODES } from "./scenarios/next-nodes.ts";
 import { PENDING_PODS } from "./scenarios/pending-pods.ts";
 import { REPAIR_AND_OTHERS } from "./scenarios/repair-and-others.ts";
+import { STARTING_NODES } from "./scenarios/starting-nodes.ts";
 import { TWO_POOLS } from "./scenarios/two-pools.ts";
 import { WHAT_PODS_ASK } from "./scenarios/what-pods-ask.ts";
 import { WHY_NODES_STAY } from "./scenarios/why-nodes-stay.ts";
@@ -18,4 +20,6 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
   "two pools": TWO_POOLS,
   "next nodes": NEXT_NODES,
   "pending pods": PENDING_PODS,
+  "back off": BACK_OFF,
+  "starting nodes": STARTING_NODES,
 };
