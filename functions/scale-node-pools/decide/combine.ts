@@ -15,7 +15,7 @@ import { warningsOf } from "./warnings.ts";
 
 /** One pool's decision. */
 export function combinePlans(state: PoolState, pods: PodsByNode, plans: Plans): Decision {
-  const { other, scaleOut, scaleIn, repair } = plans;
+  const { other, own } = plans;
   const from = targetSize(state);
   const common = {
     pool: state.pool.name,
@@ -25,24 +25,24 @@ export function combinePlans(state: PoolState, pods: PodsByNode, plans: Plans): 
     terminate: [],
     from,
     to: from,
-    nodesNeeded: scaleOut?.nodesNeeded,
+    nodesNeeded: own?.scaleOut.nodesNeeded,
     warnings: warningsOf(state, plans),
-    unremovable: scaleIn?.unremovable ?? [],
+    unremovable: own?.scaleIn?.unremovable ?? [],
     evidence: evidenceOf(state, pods, plans),
     status: statusOf(state, plans),
   };
-  if (!scaleOut) {
+  if (!own) {
     const why = reason("managed-elsewhere", other ?? "another scaler manages it");
     return { ...common, verdict: "managed-elsewhere", reasons: [why] };
   }
+  const { scaleOut, scaleIn, repair } = own;
   const { refused, shortages } = scaleOut;
   if (refused) return { ...common, verdict: "refused", reasons: [refused, ...scaleOut.reasons] };
-  const larger = scalingOut(from, scaleOut);
-  if (larger) return { ...common, ...larger };
-  const reasons = [...shortages, ...(scaleIn?.reasons ?? [])];
-  const smaller = scaleIn && repair && scalingIn(from, scaleIn, repair);
+  if (!scaleIn) return { ...common, ...scalingOut(from, scaleOut) };
+  const reasons = [...shortages, ...scaleIn.reasons];
+  const smaller = scalingIn(from, scaleIn, repair);
   if (smaller) return { ...common, ...smaller, reasons: [...smaller.reasons, ...reasons] };
-  if (scaleIn?.refused) return { ...common, verdict: "refused", reasons };
+  if (scaleIn.refused) return { ...common, verdict: "refused", reasons };
   const limits = limitChanges(state);
   if (limits.length > 0) return { ...common, verdict: "set-limits", capacityChanges: limits, reasons };
   return { ...common, verdict: "hold", reasons };
@@ -52,11 +52,7 @@ type Change = Pick<Decision, "verdict" | "to" | "reasons"> &
   Partial<Pick<Decision, "uncordon" | "capacityChanges" | "drain" | "terminate">>;
 
 /** Nodes that come, and capacity that a group gives up because AWS did not launch it. */
-function scalingOut(
-  from: number,
-  { uncordon, capacityChanges, added, ...scaleOut }: ScaleOutPlan,
-): Change | undefined {
-  if (capacityChanges.length === 0 && uncordon.length === 0) return undefined;
+function scalingOut(from: number, { uncordon, capacityChanges, added, ...scaleOut }: ScaleOutPlan): Change {
   const to = from + uncordon.length + added;
   const released = capacityChanges.flatMap(({ group, unfilled }) =>
     unfilled
@@ -64,8 +60,7 @@ function scalingOut(
       : [],
   );
   const reasons = [...scaleOut.reasons, ...scaleOut.shortages, ...released];
-  const verdict = added + uncordon.length > 0 ? "scale-out" : "release";
-  return { verdict, uncordon, capacityChanges, to, reasons };
+  return { verdict: to > from ? "scale-out" : "release", uncordon, capacityChanges, to, reasons };
 }
 
 /** Nodes that go because they are not needed, or are of no use. */
@@ -94,22 +89,20 @@ const limitChanges = ({ groups }: PoolState): CapacityChange[] =>
     return toSet ? [{ ...size, limits: toSet }] : [];
   });
 
-function statusOf(state: PoolState, { scaleIn, scaleOut, repair, pods }: Plans): PoolStatus {
+function statusOf(state: PoolState, { own, pods }: Plans): PoolStatus {
   const { members, pool, startup } = state;
   const shape = newestShape(members, startup) ?? pool.status.shape;
-  const lowSince = scaleIn?.lowSince;
   const groups = Object.fromEntries(
     state.groups.flatMap(({ group, status }) => (status ? [[group.name, status] as const] : [])),
   );
-  const unjoined = repair?.unjoined ?? {};
+  const unjoined = own?.repair.unjoined ?? {};
   const owners = pods?.owners ?? {};
   const { devices } = startup;
-  const takenBack = takenBackStatus(state, scaleOut?.uncordon ?? []);
   return {
-    ...(shape && { shape }),
+    shape,
+    lowSince: own?.scaleIn?.lowSince,
+    takenBack: takenBackStatus(state, own?.scaleOut.uncordon ?? []),
     ...(!shape && Object.keys(devices).length > 0 && { devices }),
-    ...(lowSince !== undefined && { lowSince }),
-    ...(takenBack && { takenBack }),
     ...(Object.keys(groups).length > 0 && { groups }),
     ...(Object.keys(unjoined).length > 0 && { unjoined }),
     ...(Object.keys(owners).length > 0 && { owners }),

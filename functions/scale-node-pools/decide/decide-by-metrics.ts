@@ -11,8 +11,6 @@ import { CapacityPlan } from "./scale-out/capacity-plan.ts";
 import { whyNoMoreNodes } from "./scale-out/shortage.ts";
 import { shortageWarnings, warningsOf } from "./warnings.ts";
 
-/** Of pods, drains and repairs nothing is known without the cluster's API. */
-const NO_PLAN = { scaleOut: undefined, scaleIn: undefined, repair: undefined, pods: undefined };
 const NOTHING = { milliCpu: 0, memory: 0, pods: 0 };
 
 /**
@@ -25,7 +23,8 @@ export function decideByMetrics(pool: Pool, reserved: ReservedCapacity | undefin
   const from = targetSize(state);
   const nodesNeeded = reserved && nodesFor(pool, reserved);
   const other = otherScaler(pool.groups, state.members, undefined);
-  const warnings = warningsOf(state, { ...NO_PLAN, other });
+  // Of pods, drains and repairs nothing is known without the cluster's API.
+  const warnings = warningsOf(state, { other, own: undefined, pods: undefined });
   const hold = holdOf(pool, { from, nodesNeeded, warnings, evidence: evidenceOf(state, reserved) });
   if (other !== undefined) {
     return { ...hold, verdict: "managed-elsewhere", reasons: [reason("managed-elsewhere", other)] };

@@ -32,8 +32,7 @@ export function decide(cluster: Cluster, pools: readonly Pool[], now: number): D
   const owners = mergeOwners(pools.map(({ status }) => status.owners));
   const pending = judgePending(pendingPods(cluster), cluster.nodes, owners, now);
   const scaleOut = planScaleOuts(cluster, pods, states, ours, pending);
-  const steady = ours.filter((state) => isSteady(scaleOut.plans.get(state)));
-  const scaleIns = planScaleIns(cluster, pods, states, steady, scaleOut.plans, pending);
+  const scaleIns = planScaleIns(cluster, pods, states, scaleOut.plans, pending);
   const findings: PodFindings = {
     excluded: pending.excluded,
     unschedulable: hasOtherProvisioner(cluster)
@@ -42,20 +41,19 @@ export function decide(cluster: Cluster, pools: readonly Pool[], now: number): D
     unreadable: cluster.unreadable,
     owners: ownerStatuses(owners, scaleOut.placed, pendingPods(cluster), now),
   };
-  return states.map((state, index) =>
-    combinePlans(state, pods, {
+  return states.map((state, index) => {
+    const plan = scaleOut.plans.get(state);
+    return combinePlans(state, pods, {
       other: others.get(state),
-      scaleOut: scaleOut.plans.get(state),
-      scaleIn: scaleIns.get(state),
-      repair: ours.includes(state) ? planRepair(state, pods) : undefined,
+      own: plan && { scaleOut: plan, scaleIn: scaleIns.get(state), repair: planRepair(state, pods) },
       pods: index === 0 ? findings : undefined,
-    }),
-  );
+    });
+  });
 }
 
 /** Whether a pool gets no nodes, so that it may give some up. */
-const isSteady = (plan: ScaleOutPlan | undefined): boolean =>
-  plan !== undefined && !plan.refused && plan.capacityChanges.length === 0 && plan.uncordon.length === 0;
+const isSteady = ({ refused, capacityChanges, uncordon }: ScaleOutPlan): boolean =>
+  !refused && capacityChanges.length === 0 && uncordon.length === 0;
 
 interface ScaleOuts {
   readonly plans: ReadonlyMap<PoolState, ScaleOutPlan>;
@@ -81,12 +79,11 @@ function planScaleOuts(
   return { plans, placed: snapshot.pendingOnKnownNodes(), unplaced: left, packing: snapshot.packing };
 }
 
-/** Lets one pool after the other give up nodes, each after the places that the ones before it reserved. */
+/** Lets one pool after the other that gets none give up nodes, each after the places that the ones before it reserved. */
 function planScaleIns(
   cluster: Cluster,
   pods: PodsByNode,
   states: readonly PoolState[],
-  steady: readonly PoolState[],
   scaleOuts: ReadonlyMap<PoolState, ScaleOutPlan>,
   pending: PendingPods,
 ): Map<PoolState, ScaleInPlan> {
@@ -95,11 +92,9 @@ function planScaleIns(
   const waiting = pendingPods(cluster).filter((pod) => !excluded.has(pod));
   snapshot.placeOnNodes([...podsToEvict(cluster, pods, states), ...waiting]);
   const budgetsOf = budgetsByShape(cluster.budgets);
+  const steady = [...scaleOuts].filter(([, scaleOut]) => isSteady(scaleOut));
   return new Map(
-    steady.flatMap((state) => {
-      const scaleOut = scaleOuts.get(state);
-      return scaleOut ? [[state, planScaleIn(state, snapshot, pods, scaleOut, budgetsOf)] as const] : [];
-    }),
+    steady.map(([state, scaleOut]) => [state, planScaleIn(state, snapshot, pods, scaleOut, budgetsOf)]),
   );
 }
 

@@ -10,12 +10,13 @@ import { membersWithStatus, type PoolState } from "./pool/pool-state.ts";
 export function evidenceOf(
   state: PoolState,
   pods: PodsByNode,
-  { scaleOut, pods: findings }: Plans,
+  { own, pods: findings }: Plans,
 ): Decision["evidence"] {
   const nodes = (...statuses: NodeStatus[]) => membersWithStatus(state, ...statuses).length;
   const schedulable = membersWithStatus(state, "schedulable").flatMap(({ node }) =>
     node ? [capacityOfNode(node, pods)] : [],
   );
+  const scaleOut = own?.scaleOut;
   const used = scaleOut && utilisation(scaleOut.requests, totalOf(schedulable));
   return {
     schedulable: nodes("schedulable"),

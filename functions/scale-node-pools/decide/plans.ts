@@ -13,16 +13,20 @@ export interface PodFindings {
   readonly owners: OwnerStatuses;
 }
 
+/** The plans for a pool that no other scaler manages. */
+export interface OwnPlans {
+  readonly scaleOut: ScaleOutPlan;
+  /** Absent when it scales out, or its growth is refused. */
+  readonly scaleIn: ScaleInPlan | undefined;
+  readonly repair: RepairPlan;
+}
+
 /** The plans that were made for one pool. */
 export interface Plans {
   /** Which other scaler manages it, as a sentence. */
   readonly other: string | undefined;
   /** Absent when another scaler manages it. */
-  readonly scaleOut: ScaleOutPlan | undefined;
-  /** Absent when it scales out. */
-  readonly scaleIn: ScaleInPlan | undefined;
-  /** Absent when another scaler manages it. */
-  readonly repair: RepairPlan | undefined;
+  readonly own: OwnPlans | undefined;
   /** What was found out about the cluster's pods; of its first pool only, so that it is said once. */
   readonly pods: PodFindings | undefined;
 }

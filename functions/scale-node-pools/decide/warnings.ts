@@ -11,19 +11,19 @@ import { shortageInShort } from "./scale-out/shortage.ts";
 const MAX_PODS = 50;
 
 /** What a person has to see to, most urgent first. */
-export function warningsOf(state: PoolState, { other, scaleOut, scaleIn, repair, pods }: Plans): Warning[] {
+export function warningsOf(state: PoolState, { other, own, pods }: Plans): Warning[] {
   const { pool, groups } = state;
   const about = (name: string, code: WarningCode, text: string | undefined): Warning[] =>
     text === undefined ? [] : [{ code, about: name, text }];
   return [
     ...about(pool.name, "managed-elsewhere", other && `${other}: nothing is done while it does`),
-    ...about(pool.name, "max-change", (scaleOut?.refused ?? scaleIn?.refused)?.text),
-    ...(scaleOut ? shortageWarnings(state, scaleOut) : []),
+    ...about(pool.name, "max-change", (own?.scaleOut.refused ?? own?.scaleIn?.refused)?.text),
+    ...(own ? shortageWarnings(state, own.scaleOut) : []),
     ...(pods ? podWarnings(pods) : []),
-    ...about(pool.name, "pods-stuck-pending", stuckPending(scaleOut?.stuck ?? [])),
+    ...about(pool.name, "pods-stuck-pending", stuckPending(own?.scaleOut.stuck ?? [])),
     ...groups.flatMap(({ group, backoff }) => about(group.name, "group-backed-off", backoff?.text)),
     ...about(pool.name, "not-ready", tooManyNotReady(state)),
-    ...(repair?.blocked ?? []).flatMap(({ node, reason: { text } }) =>
+    ...(own?.repair.blocked ?? []).flatMap(({ node, reason: { text } }) =>
       about(node, "not-ready", `node ${node} has not been ready for long, and is not repaired: ${text}`),
     ),
     ...pool.groups.flatMap((group) => about(group.name, "az-rebalance", azRebalance(group))),

@@ -135,7 +135,7 @@ function scaleOut(
   }));
   plan.growToTarget(requests, targetUtilisation);
   plan.growToSize(bounds.min);
-  const kept = plan.uncordoned.flatMap(({ node }) => node?.name ?? []);
+  const kept = plan.uncordoned.map(({ node }) => node);
   if (plan.added + kept.length === 0 || maxChangeReason(plan.added, state)) return undefined;
   const from = plan.targetSize - plan.added - kept.length;
   model.uncordon(kept);

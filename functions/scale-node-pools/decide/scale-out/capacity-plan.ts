@@ -1,16 +1,15 @@
-import type { ClusterNode, PodShape } from "../../model/cluster.ts";
-import type { CapacityChange } from "../../model/decision.ts";
+import type { ClusterNode, Pod, PodShape } from "../../model/cluster.ts";
+import type { CapacityChange, NodeRef } from "../../model/decision.ts";
 import { add, addsWhereMissing, type Totals, within } from "../capacity/totals.ts";
 import type { Bin } from "../packing/bin.ts";
 import type { Packing } from "../packing/packing.ts";
 import { limitsToSet } from "../pool/group-limits.ts";
-import type { Member } from "../pool/members.ts";
 import { type PoolState, targetSize } from "../pool/pool-state.ts";
 import { GroupCapacity, type NodeCapacity } from "./group-capacity.ts";
 
-interface DrainingNode {
-  readonly member: Member;
-  readonly node: ClusterNode;
+interface DrainingNode extends NodeRef {
+  /** Since when it is draining, ms since the epoch. */
+  readonly since: number;
   readonly space: NodeCapacity;
 }
 
@@ -20,7 +19,7 @@ export class CapacityPlan {
   readonly #packing: Packing;
   readonly #draining: DrainingNode[];
   readonly #groups: readonly GroupCapacity[];
-  readonly #uncordoned: Member[] = [];
+  readonly #uncordoned: NodeRef[] = [];
   #added = 0;
   #capacity: Totals;
 
@@ -47,7 +46,7 @@ export class CapacityPlan {
   }
 
   /** Nodes whose drain is to be cancelled. */
-  get uncordoned(): readonly Member[] {
+  get uncordoned(): readonly NodeRef[] {
     return this.#uncordoned;
   }
 
@@ -71,10 +70,10 @@ export class CapacityPlan {
     });
   }
 
-  /** Cancels the drain of this node. @returns whether it stays; false when its drain is not ours to cancel */
-  uncordon(node: ClusterNode): boolean {
-    const isUncordoned = this.#uncordoned.some((member) => member.node === node);
-    return isUncordoned || this.#uncordonFirst((draining) => draining.node === node);
+  /** Cancels the drain of the pod's node. @returns whether it stays there; false where that drain is not ours to cancel */
+  uncordonFor(pod: Pod): boolean {
+    const isUncordoned = this.#uncordoned.some(({ node }) => node === pod.node);
+    return isUncordoned || this.#uncordonFirst(({ node }) => node === pod.node);
   }
 
   /**
@@ -113,9 +112,10 @@ export class CapacityPlan {
     const index = this.#draining.findIndex(suits);
     const [found] = index < 0 ? [] : this.#draining.splice(index, 1);
     if (!found) return false;
-    this.#uncordoned.push(found.member);
-    this.#packing.open(found.space.bin);
-    this.#capacity = add(this.#capacity, found.space.capacity);
+    const { node, instanceId, space } = found;
+    this.#uncordoned.push({ node, instanceId });
+    this.#packing.open(space.bin);
+    this.#capacity = add(this.#capacity, space.capacity);
     return true;
   }
 
@@ -144,17 +144,10 @@ const drainsToCancel = (
   spaceOn: (node: ClusterNode) => NodeCapacity,
 ): DrainingNode[] =>
   members
-    .flatMap((member) => {
-      const { node, instance } = member;
-      const mayStay =
-        node?.draining?.byScaler &&
-        !node.draining.isEnding &&
-        node.ready &&
-        instance.state === "running" &&
-        instance.healthy;
-      return mayStay ? [{ member, node, space: spaceOn(node) }] : [];
+    .flatMap(({ node, instance }) => {
+      const draining = node?.draining;
+      if (!draining?.byScaler || draining.isEnding || !node?.ready) return [];
+      if (instance.state !== "running" || !instance.healthy) return [];
+      return [{ node: node.name, instanceId: instance.id, since: draining.since, space: spaceOn(node) }];
     })
-    .sort(
-      (a, b) =>
-        (b.node.draining?.since ?? 0) - (a.node.draining?.since ?? 0) || (a.node.name < b.node.name ? -1 : 1),
-    );
+    .sort((a, b) => b.since - a.since || (a.node < b.node ? -1 : 1));

@@ -7,7 +7,7 @@ import { type ScaleOutPlan, ScaleOutPlanner } from "./scale-out.ts";
 
 export interface ClusterScaleOut {
   readonly plans: ReadonlyMap<PoolState, ScaleOutPlan>;
-  /** Pods that no pool takes. */
+  /** Of each group the pods that no pool takes, which may be none. */
   readonly unplaced: readonly PodGroup[];
 }
 
@@ -48,11 +48,9 @@ function planTogether(
   const planners = states.map((state) => new ScaleOutPlanner(state, snapshot, pods, nominated));
   let groups = unplaced;
   for (const planner of planners) groups = planner.keepPods(groups);
-  const left = groups.flatMap((group) => {
-    let rest: PodGroup | undefined = group;
-    for (const planner of poolsInOrder(planners, group.shape)) rest = rest && planner.place(rest);
-    return rest ?? [];
-  });
+  const left = groups.map((group) =>
+    poolsInOrder(planners, group.shape).reduce((rest, planner) => planner.place(rest), group),
+  );
   return {
     plans: new Map(planners.map((planner) => [planner.state, planner.finish(left)])),
     unplaced: left,

@@ -29,22 +29,20 @@ export function wasteOf({ groups }: PoolState, { requirements: { requests } }: P
   if (!template) return 100;
   const { allocatable } = template;
   const free = capacityOfTemplate(template);
+  const extended = Object.entries(allocatable.extended ?? {}).map(([name, has]) => ({
+    has,
+    free: free.extended?.[name] ?? 0,
+    asks: requests.extended?.[name] ?? 0,
+  }));
   const resources = [
     { has: allocatable.milliCpu, free: free.milliCpu, asks: requests.milliCpu },
     { has: allocatable.memory, free: free.memory, asks: requests.memory },
-    ...Object.entries(allocatable.extended ?? {})
-      .filter(([, has]) => has > 0)
-      .map(([name, has]) => ({
-        has,
-        free: free.extended?.[name] ?? has,
-        asks: requests.extended?.[name] ?? 0,
-      })),
-  ];
+    ...extended,
+  ].filter(({ has }) => has > 0);
   const pods = resources.reduce(
     (most, { free, asks }) => (asks > 0 ? Math.min(most, Math.floor(free / asks)) : most),
     free.pods,
   );
-  if (pods < 1) return 100;
-  const unused = resources.map(({ has, asks }) => (has > 0 ? 1 - Math.min(1, (pods * asks) / has) : 1));
+  const unused = resources.map(({ has, asks }) => 1 - Math.min(1, (pods * asks) / has));
   return Math.round((100 * unused.reduce((sum, share) => sum + share, 0)) / unused.length);
 }

@@ -9,14 +9,13 @@ import { requestsOfPods, requestsOfPool } from "../capacity/pool-requests.ts";
 import { sum, type Totals, utilisation, within } from "../capacity/totals.ts";
 import { headroomOf } from "../pool/headroom.ts";
 import { maxChangeReason } from "../pool/max-change.ts";
-import type { Member } from "../pool/members.ts";
 import type { PoolState } from "../pool/pool-state.ts";
 import { nodesDueForRepair } from "../pool/repair-due.ts";
 import type { ClusterSnapshot } from "../snapshot/cluster-snapshot.ts";
 import { isStuckPending } from "../snapshot/pending-pods.ts";
 import type { PodGroup } from "../snapshot/pod-groups.ts";
 import { CapacityPlan } from "./capacity-plan.ts";
-import { placeGroup, podsThatStay } from "./place-pods.ts";
+import { placeGroup } from "./place-pods.ts";
 import { whyNoMoreNodes } from "./shortage.ts";
 import { releaseUnfilled } from "./unfilled.ts";
 
@@ -75,22 +74,20 @@ export class ScaleOutPlanner {
     }));
   }
 
-  /** Cancels the drains of nodes whose pods have no other place. @returns the other pods */
+  /** Cancels the drains of nodes whose pods have no other place: they stay there. @returns the other pods */
   keepPods(unplaced: readonly PodGroup[]): PodGroup[] {
-    const staying = podsThatStay(this.#plan, this.#snapshot, unplaced);
-    this.#placed.push(...staying);
-    return unplaced.flatMap(({ shape, pods }) => {
-      const others = pods.filter((pod) => !staying.has(pod));
-      return others.length > 0 ? [{ shape, pods: others }] : [];
+    return unplaced.map(({ shape, pods }) => {
+      const staying = new Set(pods.filter((pod) => this.#plan.uncordonFor(pod)));
+      this.#placed.push(...staying);
+      return { shape, pods: pods.filter((pod) => !staying.has(pod)) };
     });
   }
 
   /** Adds nodes for these pods. @returns those for which the pool can have none */
-  place(group: PodGroup): PodGroup | undefined {
-    const number = placeGroup(this.#plan, this.#snapshot, group);
-    this.#placed.push(...group.pods.slice(0, number));
-    const pods = group.pods.slice(number);
-    return pods.length > 0 ? { shape: group.shape, pods } : undefined;
+  place({ shape, pods }: PodGroup): PodGroup {
+    const number = placeGroup(this.#plan, this.#snapshot, { shape, pods });
+    this.#placed.push(...pods.slice(0, number));
+    return { shape, pods: pods.slice(number) };
   }
 
   /** @param left pods that no pool takes */
@@ -105,7 +102,7 @@ export class ScaleOutPlanner {
     const withoutNode = this.#withoutNode(left);
     const each = state.groups.find(({ template }) => template)?.template;
     return {
-      uncordon: plan.uncordoned.flatMap(refOf),
+      uncordon: plan.uncordoned,
       capacityChanges: [...plan.capacityChanges(), ...releaseUnfilled(state, plan.targetSize)],
       added: plan.added,
       reasons,
@@ -143,11 +140,11 @@ export class ScaleOutPlanner {
     ];
   }
 
-  /** Of the pods that no pool takes, those that a node of this pool would fit. */
+  /** Of the pods that no pool takes, those that a node of this pool would fit, or might where a group's nodes are not known. */
   #withoutNode(left: readonly PodGroup[]): Pod[] {
-    const isShapeless = this.state.groups.every(({ template }) => !template);
+    const isAnyUnknown = this.state.groups.some(({ template }) => !template);
     return left
-      .filter(({ shape }) => isShapeless || this.#plan.hasNodeFor(shape))
+      .filter(({ shape }) => isAnyUnknown || this.#plan.hasNodeFor(shape))
       .flatMap(({ pods }) => pods);
   }
 
@@ -176,7 +173,7 @@ function shortagesOf(
   const why = whyNoMoreNodes(state, plan.added);
   const shortages: Reason<ShortageCode>[] = [];
   if (withoutNode.length > 0) {
-    const known = groups.some(({ template }) => template);
+    const known = groups.every(({ template }) => template);
     const pods = podsNamed(withoutNode);
     const what = known ? `${pods} keep waiting` : `${pods} wait, perhaps for this pool`;
     shortages.push(reason("no-capacity-for-pods", `${what}: ${why}`));
@@ -200,6 +197,3 @@ const minOf = ({ bounds: { min, window } }: PoolState): string =>
 
 const fullness = (requests: Totals, capacity: Totals): string =>
   `requests are ${percent(utilisation(requests, capacity))} of the nodes' capacity`;
-
-const refOf = ({ node, instance }: Member): NodeRef[] =>
-  node ? [{ node: node.name, instanceId: instance.id }] : [];

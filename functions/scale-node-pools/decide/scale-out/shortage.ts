@@ -11,9 +11,13 @@ export function whyNoMoreNodes({ bounds, size, groups }: PoolState, added: numbe
     return "what its nodes look like is not known: give the pool a nodeShape";
   }
   const waiting = groups.flatMap(({ backoff, busy }) => (backoff ?? busy)?.text ?? []);
+  const unknown = groups.filter(({ template }) => !template).map(({ group }) => group.name);
   return [
     `the pool has ${size + added} of at most ${bounds.max} nodes and its groups have no more capacity`,
     ...waiting,
+    ...(unknown.length > 0
+      ? [`what nodes of ${list(unknown)} look like is not known: give the pool a nodeShape`]
+      : []),
   ].join("; ");
 }
 
@@ -42,5 +46,5 @@ function launchesNothing(groups: readonly GroupState[]): string {
   const what = types.size > 0 ? `AWS has no ${list([...types])}` : "AWS launches no nodes";
   const where = list([...new Set(groups.flatMap(({ group }) => group.zones))].toSorted());
   const next = Math.min(...groups.flatMap(({ backoffUntil }) => backoffUntil ?? []));
-  return `${what} in ${where}${Number.isFinite(next) ? ` (next try ${timeOf(next)})` : ""}`;
+  return `${what} in ${where} (next try ${timeOf(next)})`;
 }

@@ -20,11 +20,12 @@ export function unschedulablePods(
 ): UnschedulablePods[] {
   return unplaced.flatMap(({ shape, pods }) => {
     const pending = pods.filter(({ node }) => node === undefined);
+    if (pending.length === 0) return [];
     const reasons = states.map((state) => ({
       pool: state.pool.name,
       why: whyNotInPool(shape, state, packing),
     }));
-    if (pending.length === 0 || reasons.some(({ why }) => why === undefined)) return [];
+    if (reasons.some(({ why }) => why === undefined)) return [];
     return [{ pods: pending, why: reasons.map(({ pool, why }) => `${pool}: ${why}`) }];
   });
 }
@@ -37,9 +38,8 @@ function whyNotInPool(shape: PodShape, { groups }: PoolState, packing: Packing):
     if (!template) return undefined;
     for (const zone of zonesOf(state).names) {
       const bin = upcomingNode(group, template, group.name, zone);
-      const found = whyNotOn(shape, bin);
-      if (found === undefined && packing.wouldFit(bin, shape)) return undefined;
-      why ??= found ?? "the pod must not be beside the pods of its DaemonSets, or of its zone";
+      if (packing.wouldFit(bin, shape)) return undefined;
+      why ??= whyNotOn(shape, bin) ?? "the pod must not be beside the pods of its DaemonSets, or of its zone";
     }
   }
   return why ?? "it has no group";

@@ -28,10 +28,6 @@ export class ClusterSnapshot {
     this.packing = new Packing([...[...bins.values()].sort(fullestFirst), ...upcoming]);
   }
 
-  nodeNamed(name: string): ClusterNode | undefined {
-    return this.#nodes.get(name);
-  }
-
   binOf(node: ClusterNode): Bin {
     const bin = this.#bins.get(node);
     if (!bin) throw new Error(`node ${node.name} is not of this cluster`);
