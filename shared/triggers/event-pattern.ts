@@ -38,13 +38,15 @@ function compileObject(part: unknown, path: string): Matches {
   const fields = Object.entries(part).map(([key, inner]): Matches => {
     if (key === "$or") return compileOr(inner, join(path, key));
     const matches = compileField(inner, join(path, key));
-    return (event) => matches(isObject(event) ? event[key] : undefined);
+    return (event) => matches(isObject(event) ? own(event, key) : undefined);
   });
   return (event) => fields.every((matches) => matches(event));
 }
 
 function compileOr(alternatives: unknown, path: string): Matches {
-  if (!Array.isArray(alternatives)) throw wrong(path, "expected a list of patterns", alternatives);
+  if (!Array.isArray(alternatives) || alternatives.length < 2) {
+    throw wrong(path, "expected a list of two patterns or more", alternatives);
+  }
   const compiled = alternatives.map((alternative) => compileObject(alternative, path));
   return (event) => compiled.some((matches) => matches(event));
 }
@@ -55,14 +57,16 @@ function compileField(part: unknown, path: string): Matches {
     // A list of objects matches where one of them does.
     return (value) => (Array.isArray(value) ? value.some(inside) : inside(value));
   }
+  if (part.length === 0) throw wrong(path, "expected a list that is not empty", part);
   const conditions = part.map((item) => compileCondition(item, path));
   return (value) => conditions.some((condition) => condition(value));
 }
 
 function compileCondition(item: unknown, path: string): Condition {
+  if (Array.isArray(item)) throw wrong(path, "expected a value or an operator, no list in a list", item);
   if (!isObject(item)) return anyOf((value) => value === item);
   const [operator = "", ...others] = Object.keys(item);
-  const compile = OPERATORS[operator];
+  const compile = own(OPERATORS, operator);
   if (!compile || others.length > 0) {
     const known = Object.keys(OPERATORS).join(", ");
     throw wrong(path, `expected one of ${known} in each {}`, item);
@@ -111,7 +115,7 @@ function wildcard(pattern: string): RegExp {
 
 /** `{"anything-but": ["a"]}`, `{"anything-but": "a"}`, `{"anything-but": {"prefix": "a"}}`; the field must be there. */
 function anythingBut(operand: unknown): Condition | undefined {
-  const refuses = isObject(operand) ? nested(operand) : among(Array.isArray(operand) ? operand : [operand]);
+  const refuses = isObject(operand) ? nested(operand) : among(asList(operand));
   return refuses && ((value) => value !== undefined && !refuses(value));
 }
 
@@ -119,15 +123,19 @@ function nested(operand: Record<string, unknown>): Condition | undefined {
   const [operator = "", ...others] = Object.keys(operand);
   if (others.length > 0 || !["prefix", "suffix", "wildcard", "equals-ignore-case"].includes(operator))
     return undefined;
-  const given = operand[operator];
-  const conditions = (Array.isArray(given) ? given : [given]).map((one) => OPERATORS[operator]?.(one));
-  if (conditions.includes(undefined)) return undefined;
+  const conditions = asList(operand[operator]).map((one) => OPERATORS[operator]?.(one));
+  if (conditions.length === 0 || conditions.includes(undefined)) return undefined;
   return (value) => conditions.some((condition) => condition?.(value));
 }
 
-function among(values: readonly unknown[]): Condition {
+/** Texts or numbers: EventBridge takes no list of both. */
+function among(values: readonly unknown[]): Condition | undefined {
+  const [type, ...others] = new Set(values.map((value) => typeof value));
+  if ((type !== "string" && type !== "number") || others.length > 0) return undefined;
   return anyOf((value) => values.includes(value));
 }
+
+const asList = (operand: unknown): readonly unknown[] => (Array.isArray(operand) ? operand : [operand]);
 
 const COMPARISONS: Readonly<Record<string, (value: number, bound: number) => boolean>> = {
   "=": (value, bound) => value === bound,
@@ -137,21 +145,31 @@ const COMPARISONS: Readonly<Record<string, (value: number, bound: number) => boo
   ">=": (value, bound) => value >= bound,
 };
 
-/** `{"numeric": [">", 0, "<=", 5]}` */
+/** `{"numeric": [">", 0, "<=", 5]}`: one comparison, or a lower and then a higher bound. */
 function numeric(operand: unknown): Condition | undefined {
-  if (!Array.isArray(operand) || operand.length === 0 || operand.length % 2 !== 0) return undefined;
-  const bounds: ((value: number) => boolean)[] = [];
-  for (let i = 0; i < operand.length; i += 2) {
-    const [sign, bound] = [operand[i], operand[i + 1]];
-    const compare = typeof sign === "string" ? COMPARISONS[sign] : undefined;
-    if (!compare || typeof bound !== "number") return undefined;
-    bounds.push((value) => compare(value, bound));
-  }
-  return anyOf((value) => typeof value === "number" && bounds.every((holds) => holds(value)));
+  if (!Array.isArray(operand)) return undefined;
+  const [sign, bound, upperSign, upperBound] = operand;
+  const holds = comparison(sign, bound);
+  if (!holds || operand.length === 2) return holds;
+  const holdsUpper = comparison(upperSign, upperBound);
+  if (!holdsUpper || operand.length > 4) return undefined;
+  const isRange = [">", ">="].includes(sign) && ["<", "<="].includes(upperSign) && bound < upperBound;
+  return isRange ? anyOf((value) => holds(value) && holdsUpper(value)) : undefined;
+}
+
+function comparison(sign: unknown, bound: unknown): Condition | undefined {
+  const compare = typeof sign === "string" ? own(COMPARISONS, sign) : undefined;
+  if (!compare || typeof bound !== "number") return undefined;
+  return anyOf((value) => typeof value === "number" && compare(value, bound));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What an object itself has, and not what every object has: a field may be named `constructor`. */
+function own<T>(object: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 function join(path: string, key: string): string {

@@ -35,6 +35,31 @@ describe("an alarm by SNS", () => {
     expect(decodeTriggers(event)).toEqual([{ kind: "nothing", why: expect.stringContaining("composite") }]);
   });
 
+  it.each([
+    ["null", { Metrics: null }],
+    ["a namespace alone", { Namespace: "AWS/Kinesis", Metrics: null }],
+    ["a metric's name alone", { MetricName: "IncomingBytes", Metrics: [] }],
+    ["an expression", { Metrics: [{ Id: "e1", Expression: "SUM(METRICS())", ReturnData: true }] }],
+  ])("whose trigger says %s names no metric", (_, trigger) => {
+    const event = changedMessage("alarm-sns-metric-math", (message) => {
+      message.Trigger = trigger;
+    });
+    expect(decodeTriggers(event)).toMatchObject([{ kind: "alarm", metrics: [] }]);
+  });
+
+  it("names a metric of an expression that has no dimensions", () => {
+    for (const Dimensions of [undefined, null, []]) {
+      const event = changedMessage("alarm-sns-metric-math", (message) => {
+        message.Trigger.Metrics = [
+          { MetricStat: { Metric: { Namespace: "AWS/Kinesis", MetricName: "IncomingBytes", Dimensions } } },
+        ];
+      });
+      expect(decodeTriggers(event)).toMatchObject([
+        { metrics: [{ namespace: "AWS/Kinesis", name: "IncomingBytes", dimensions: {} }] },
+      ]);
+    }
+  });
+
   it("without any metric is still an alarm: whoever is woken says that it names nothing", () => {
     const event = changedMessage("alarm-sns-metric-math", (message) => {
       delete message.Trigger;
@@ -44,6 +69,33 @@ describe("an alarm by SNS", () => {
 });
 
 describe("an alarm whose action is the function", () => {
+  it.each([
+    ["no configuration", undefined],
+    ["a configuration without metrics", { description: "by hand" }],
+    ["expressions only", { metrics: [{ id: "e1", expression: "SUM(METRICS())" }] }],
+  ])("with %s names no metric", (_, configuration) => {
+    const event = changed("alarm-direct", ({ alarmData }) => {
+      alarmData.configuration = configuration;
+    });
+    expect(decodeTriggers(event)).toMatchObject([{ kind: "alarm", via: "direct", metrics: [] }]);
+  });
+
+  it("names a metric that has no dimensions", () => {
+    const event = changed("alarm-direct", ({ alarmData }) => {
+      alarmData.configuration = { metrics: [{ metricStat: { metric: { namespace: "N", name: "M" } } }] };
+    });
+    expect(decodeTriggers(event)).toMatchObject([
+      { metrics: [{ namespace: "N", name: "M", dimensions: {} }] },
+    ]);
+  });
+
+  it.each([["alarmArn"], ["alarmData"]])("without %s is none", (key) => {
+    const event = changed("alarm-direct", (direct) => {
+      delete direct[key];
+    });
+    expect(() => decodeTriggers(event)).toThrow(/no trigger Reflex knows/);
+  });
+
   it("of a composite alarm asks for nothing", () => {
     const event = changed("alarm-direct", ({ alarmData }) => {
       alarmData.configuration = { alarmRule: "ALARM(a)" };
@@ -78,13 +130,61 @@ describe("a trigger by hand", () => {
   });
 });
 
+describe("an event of CloudWatch", () => {
+  const event = (type: string, detail: object) =>
+    decodeTriggers({ source: "aws.cloudwatch", "detail-type": type, detail });
+
+  it.each([
+    [
+      "CloudWatch Alarm Contributor State Change",
+      "alarm (unnamed): one contributor of it changed; the alarm itself sends an event when it changes",
+    ],
+    [
+      "CloudWatch Alarm Configuration Change",
+      "alarm (unnamed): its configuration was changed, which says nothing about the resource",
+    ],
+  ])("%s asks for nothing, also where it names no alarm", (type, why) => {
+    expect(event(type, {})).toEqual([{ kind: "nothing", why }]);
+    expect(event(type, { alarmName: "busy" })).toEqual([
+      { kind: "nothing", why: why.replace("(unnamed)", "busy") },
+    ]);
+    expect(() => event(type, { alarmName: 7 })).toThrow(/^the CloudWatch event .*detail\.alarmName/);
+  });
+
+  it("is one of CloudWatch only with its source", () => {
+    const forged = changed("alarm-eventbridge", (one) => {
+      one.source = "my.app";
+    });
+    expect(() => decodeTriggers(forged)).toThrow(/no trigger Reflex knows/);
+  });
+
+  it("that is a tick is one with both its source and its type", () => {
+    for (const [key, value] of [
+      ["source", "my.app"],
+      ["detail-type", "Other"],
+    ] as const) {
+      const forged = changed("schedule", (one) => {
+        one[key] = value;
+      });
+      expect(() => decodeTriggers(forged)).toThrow(/no trigger Reflex knows/);
+    }
+  });
+});
+
 describe("AWS's times", () => {
   it.each([
     "2022-07-14T19:06:51.921+0000",
     "2022-07-14T19:06:51.921Z",
     "2022-07-14T21:06:51.921+0200",
     "2022-07-14T19:06:51.921+00:00",
+    "2022-07-14T17:06:51.921-0200",
   ])("%s is read", (text) => {
     expect(parseTime(text, "the test")).toBe(Date.UTC(2022, 6, 14, 19, 6, 51, 921));
+  });
+
+  it.each(["yesterday", "", "+0000", "2022-07-14T19:06:51.921+0000 or so"])("%j is none", (text) => {
+    expect(() => parseTime(text, "the test")).toThrow(
+      `the test has the time "${text}", which is no ISO 8601 time`,
+    );
   });
 });

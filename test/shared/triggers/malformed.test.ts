@@ -6,12 +6,18 @@ import { changed, changedMessage, sample } from "./sample.ts";
 
 describe("an event that is no trigger", () => {
   it.each([
-    [undefined, /a undefined/],
-    [null, /a null/],
-    ["sample", /a string/],
-    [[{ stream: "sample" }], /a list of 1/],
-    [{}, /keys: none/],
-    [{ Records: [] }, /keys: Records/],
+    [undefined, /knows \(a undefined\): nothing was looked at/],
+    [null, /knows \(a null\): nothing was looked at/],
+    ["sample", /knows \(a string\): nothing was looked at/],
+    [[{ stream: "sample" }], /knows \(a list of 1\): nothing was looked at/],
+    [{}, /knows \(keys: none\): nothing was looked at/],
+    [{ Records: [] }, /knows \(keys: Records\): nothing was looked at/],
+    [{ Records: "many" }, /knows \(keys: Records\): nothing was looked at/],
+    [{ Records: [null] }, /knows \(keys: Records\): nothing was looked at/],
+    [{ Records: ["one"] }, /knows \(keys: Records\): nothing was looked at/],
+    [{ Records: [{ eventSource: 7 }] }, /knows \(keys: Records\): nothing was looked at/],
+    [{ Records: [{ EventSource: "aws:other" }] }, /\(keys: Records; records from "aws:other"\)/],
+    [{ source: 7, Type: null }, /knows \(keys: source, Type\): nothing was looked at/],
     [{ source: "aws.s3", "detail-type": "Object Created" }, /source "aws.s3"; detail-type "Object Created"/],
     [{ source: "aws.cloudwatch", "detail-type": "CloudWatch Insights" }, /detail-type "CloudWatch Insights"/],
     [
@@ -25,6 +31,11 @@ describe("an event that is no trigger", () => {
 
   it("is named without its values, which may be secret", () => {
     expect(() => decodeTriggers({ password: "swordfish" })).toThrow(/^(?!.*swordfish).*keys: password/);
+  });
+
+  it("says what it could have been, in the automation's own words", () => {
+    expect(() => decodeTriggers({})).toThrow(/Known are a CloudWatch alarm by SNS, .* by hand$/);
+    expect(() => decodeTriggers({}, "a tick")).toThrow(/Known are a tick$/);
   });
 
   it("is Misconfigured, whatever it is", () => {
@@ -119,6 +130,25 @@ describe("a known shape with something wrong in it", () => {
       /record 0 of the SNS event .*Sns/,
     ],
     ["a name that is no text", { stream: 7 }, /"stream": "<name>".*a number for stream/],
+    [
+      "a message that is JSON and no alarm",
+      changed("alarm-sns-metric-math", (event) => {
+        event.Records[0].Sns.Message = '"hello"';
+      }),
+      /^the message in record 0 of the SNS event is not of the documented form \(the whole: /,
+    ],
+    [
+      "a message with a time that is none",
+      changedMessage("alarm-sns-metric-math", (message) => {
+        message.StateChangeTime = "yesterday";
+      }),
+      /^the message in record 0 of the SNS event has the time "yesterday"/,
+    ],
+    [
+      "a mode that is no text",
+      { site: "shop", mode: true },
+      /mode: found true, expected "observe" or nothing/,
+    ],
     ["an empty name", { stream: "" }, /"stream": "<name>"/],
     ["a second key beside the name", { stream: "sample", force: true }, /found the keys stream, force/],
   ])("%s is Misconfigured and the place is named", (_, event, place) => {
@@ -138,6 +168,6 @@ describe("several records", () => {
   it("that are all bad are one error that names each", () => {
     const event = sample("alarm-sns-two-streams");
     for (const record of event.Records) record.Sns.Message = "?";
-    expect(() => decodeTriggers(event)).toThrow(/record 0 .*record 1 /);
+    expect(() => decodeTriggers(event)).toThrow(/record 0 .*; the message in record 1 /);
   });
 });
