@@ -1,10 +1,8 @@
 import * as z from "zod/mini";
 import { Misconfigured } from "../lambda/errors.ts";
 import { alarmState, compositeAlarm } from "./alarm-metrics.ts";
-import { parseAs, parseTime } from "./event-shape.ts";
+import { parseAs, parseTime, senderOf } from "./event-shape.ts";
 import type { AlarmMetric, Trigger, TriggerForm } from "./trigger.ts";
-
-const snsEvent = z.lazy(() => z.looseObject({ Records: z.array(z.unknown()) }));
 
 const snsRecord = z.lazy(() =>
   z.looseObject({
@@ -54,8 +52,8 @@ type Notification = z.output<typeof notification>;
 
 /** SNS -> Lambda. One event may hold several records, for several resources. */
 export const alarmBySns: TriggerForm = (event) => {
-  if (!isFromSns(event)) return undefined;
-  const { Records } = parseAs(snsEvent, event, "the SNS event");
+  const { Records } = event;
+  if (!Array.isArray(Records) || senderOf(Records) !== "aws:sns") return undefined;
   const triggers = Records.map((record, at) => fromRecord(record, `record ${at} of the SNS event`));
   const failures = triggers.flatMap((trigger) => (trigger.kind === "unreadable" ? [trigger.failure] : []));
   // With nothing readable in it, the event as a whole is what is wrong.
@@ -63,13 +61,6 @@ export const alarmBySns: TriggerForm = (event) => {
     throw new Misconfigured(failures.map(({ message }) => message).join("; "));
   return triggers;
 };
-
-function isFromSns(event: { readonly Records?: unknown }): boolean {
-  const [first]: unknown[] = Array.isArray(event.Records) ? event.Records : [];
-  return (
-    typeof first === "object" && first !== null && "EventSource" in first && first.EventSource === "aws:sns"
-  );
-}
 
 function fromRecord(record: unknown, where: string): Trigger {
   try {

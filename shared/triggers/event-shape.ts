@@ -32,10 +32,10 @@ export function describeEvent(event: unknown): string {
 }
 
 /** `aws:s3`, `aws:kinesis`: which service an event with records came from. */
-function senderOf(records: unknown): string | undefined {
-  const [first]: unknown[] = Array.isArray(records) ? records : [];
-  if (typeof first !== "object" || first === null) return undefined;
-  const { eventSource, EventSource = eventSource }: UnknownEvent = { ...first };
+export function senderOf(records: unknown): string | undefined {
+  const first: unknown = Array.isArray(records) ? records[0] : undefined;
+  const { eventSource, EventSource = eventSource }: UnknownEvent =
+    typeof first === "object" ? { ...first } : {};
   return typeof EventSource === "string" ? EventSource : undefined;
 }
 

@@ -68,6 +68,16 @@ describe("an alarm by SNS", () => {
   });
 });
 
+it.each(["OK", "ALARM", "INSUFFICIENT_DATA"])("an alarm can be in the state %s", (value) => {
+  const direct = changed("alarm-direct", ({ alarmData }) => {
+    alarmData.state.value = value;
+  });
+  const message = changedMessage("alarm-sns-metric-math", (alarm) => {
+    alarm.NewStateValue = value;
+  });
+  for (const event of [direct, message]) expect(decodeTriggers(event)).toMatchObject([{ state: value }]);
+});
+
 describe("an alarm whose action is the function", () => {
   it.each([
     ["no configuration", undefined],

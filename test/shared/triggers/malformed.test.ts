@@ -149,11 +149,72 @@ describe("a known shape with something wrong in it", () => {
       { site: "shop", mode: true },
       /mode: found true, expected "observe" or nothing/,
     ],
+    [
+      "a tick of no rule",
+      changed("schedule", (event) => {
+        event.resources = [];
+      }),
+      /^the scheduled event .*resources/,
+    ],
+    [
+      "a tick at no time",
+      changed("schedule", (event) => {
+        event.time = "noon";
+      }),
+      /^the scheduled event has the time "noon", which is no ISO 8601 time$/,
+    ],
+    [
+      "a tick with two things wrong",
+      changed("schedule", (event) => {
+        delete event.time;
+        delete event.resources;
+      }),
+      /\(time: [^;]*; resources: [^;]*\): nothing was looked at$/,
+    ],
+    [
+      "a message that is no text",
+      changed("alarm-sns-metric-math", (event) => {
+        event.Records[0].Sns.Message = 7;
+      }),
+      /^record 0 of the SNS event .*Sns\.Message/,
+    ],
+    [
+      "a long message that is no JSON, of which the beginning is enough",
+      changed("alarm-sns-metric-math", (event) => {
+        event.Records[0].Sns.Message = "x".repeat(200);
+      }),
+      /begins "x{40}"\): nothing was looked at$/,
+    ],
     ["an empty name", { stream: "" }, /"stream": "<name>"/],
     ["a second key beside the name", { stream: "sample", force: true }, /found the keys stream, force/],
   ])("%s is Misconfigured and the place is named", (_, event, place) => {
     expect(() => decodeTriggers(event)).toThrow(place);
     expect(() => decodeTriggers(event)).toThrow(Misconfigured);
+  });
+});
+
+describe("an alarm's message with something wrong in its trigger", () => {
+  const metric = (rest: object) => ({ Metrics: [{ MetricStat: { Metric: rest } }] });
+
+  it.each([
+    ["Trigger.Namespace", { Namespace: 7 }],
+    ["Trigger.MetricName", { MetricName: 7 }],
+    ["Trigger.Dimensions.0.name", { Dimensions: [{ name: 7, value: "v" }] }],
+    ["Trigger.Dimensions.0.value", { Dimensions: [{ name: "n", value: 7 }] }],
+    ["Trigger.Metrics.0.MetricStat.Metric", { Metrics: [{ MetricStat: {} }] }],
+    ["Trigger.Metrics.0.MetricStat.Metric.Namespace", metric({ MetricName: "M" })],
+    ["Trigger.Metrics.0.MetricStat.Metric.MetricName", metric({ Namespace: "N" })],
+    [
+      "Trigger.Metrics.0.MetricStat.Metric.Dimensions",
+      metric({ Namespace: "N", MetricName: "M", Dimensions: 7 }),
+    ],
+  ])("names the place: %s", (place, trigger) => {
+    const event = changedMessage("alarm-sns-single-metric", (message) => {
+      message.Trigger = trigger;
+    });
+    expect(() => decodeTriggers(event)).toThrow(
+      `the message in record 0 of the SNS event is not of the documented form (${place}: `,
+    );
   });
 });
 
