@@ -186,7 +186,7 @@ function createMappings(shared: RegionDependencies, parts: MappingParts) {
     queue: sqs.queue,
     toBucket: (bucket, key, body) => shared.s3.buckets.put(bucket, key, body),
     invoke: lambda.invoke,
-    kinesisChangedAt: kinesis.changedAt,
+    kinesisTimes: kinesis.times,
     hasStream: (arn) => isInKinesis(kinesis, arn),
     roleOf: (nameOrArn) =>
       lambda.configurations().find((one) => one.arn === nameOrArn || one.name === nameOrArn)?.role ?? "",

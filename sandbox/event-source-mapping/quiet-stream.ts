@@ -6,9 +6,11 @@ const QUIET_READ_MS = 30_000;
 /** Times on the sandbox's clock, ms. */
 export interface StreamTimes {
   readonly now: number;
-  /** When something in Kinesis was last written, made or resharded. */
+  /** When records were last put into a stream. */
+  readonly writtenAt: number;
+  /** When a stream was last made, deleted or changed. */
   readonly changedAt: number;
-  /** When the stream was last read to its end. */
+  /** When the last read to the stream's end began. */
   readonly readAt: number;
 }
 
@@ -16,5 +18,5 @@ export interface StreamTimes {
  * Whether a stream that was read to its end need not be read again yet. Lambda does read it, once a second, and finds
  * nothing; here each of those reads takes as much real time as a minute of the rest.
  */
-export const isQuiet = ({ now, changedAt, readAt }: StreamTimes): boolean =>
-  now - changedAt > SETTLED_MS && now - readAt < QUIET_READ_MS;
+export const isQuiet = ({ now, writtenAt, changedAt, readAt }: StreamTimes): boolean =>
+  writtenAt < readAt && now - changedAt > SETTLED_MS && now - readAt < QUIET_READ_MS;

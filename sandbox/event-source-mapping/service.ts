@@ -5,6 +5,7 @@ import type { SandboxClock } from "../clock/clock.ts";
 import type { MetricStore } from "../cloudwatch/metrics/store.ts";
 import type { Deliveries } from "../deliveries.ts";
 import type { RoleAllows } from "../iam/execution-role.ts";
+import type { KinesisTimes } from "../kinesis/service.ts";
 import { functionNameIn } from "../lambda/configuration.ts";
 import type { Invocation } from "../lambda/function.ts";
 import { notSimulated } from "../not-simulated.ts";
@@ -40,8 +41,7 @@ export interface EventSourceMappingOptions {
   readonly roleOf: (nameOrArn: string) => string;
   /** Where absent, the function's role is not asked. */
   readonly roleAllows?: RoleAllows;
-  /** When something in Kinesis was last written, made or resharded, ms on the clock. */
-  readonly kinesisChangedAt: () => number;
+  readonly kinesisTimes: () => KinesisTimes;
   /** Where absent, every stream is taken to be there. */
   readonly hasStream?: (streamArn: string) => Promise<boolean>;
   /** `AWS/Lambda` IteratorAge. */
@@ -151,7 +151,7 @@ export function createEventSourceMappings(options: EventSourceMappingOptions): E
     return clock.every(period, async () => {
       if (!mapping.settings.enabled) return;
       const now = clock.now();
-      if (consumer.isIdle() && isQuiet({ now, changedAt: options.kinesisChangedAt(), readAt })) return;
+      if (consumer.isIdle() && isQuiet({ now, readAt, ...options.kinesisTimes() })) return;
       try {
         await consumer.step();
         readAt = now;

@@ -34,13 +34,21 @@ export interface KinesisOptions {
   readonly log: (line: string) => void;
 }
 
-/** Kinesis, and when something in it was last written, made or resharded: ms on the clock. */
+/** When something was last done by a call, whatever the stream; ms on the clock, -Infinity where nothing was. */
+export interface KinesisTimes {
+  /** Records were put. */
+  readonly writtenAt: number;
+  /** A stream was made, deleted or changed. */
+  readonly changedAt: number;
+}
+
 export interface Kinesis extends Service {
-  readonly changedAt: () => number;
+  readonly times: () => KinesisTimes;
 }
 
 /** Calls that change nothing. */
 const READ = /^(?:Get|List|Describe)/;
+const WRITE = /^PutRecords?$/;
 
 /**
  * Kinesis over the wire: `kinesis-local`, with what it lacks put in front of it. AWS's rules for changing a
@@ -83,15 +91,16 @@ export async function startKinesis(options: KinesisOptions): Promise<Kinesis> {
     return upstream.forward(request);
   }
 
-  let changedAt = now(); // What the stack creates goes past `handle`.
+  let times: KinesisTimes = { writtenAt: Number.NEGATIVE_INFINITY, changedAt: Number.NEGATIVE_INFINITY };
   return {
     signingNames: ["kinesis"],
-    changedAt: () => changedAt,
+    times: () => times,
     handle: async (request) => {
       const operation = request.headers["x-amz-target"]?.split(".").at(-1) ?? "";
       const handler = (Object.hasOwn(handlers, operation) && handlers[operation]) || handOn;
       const answer = await handler(request, bodyFormat(request.headers).decode(request.body), operation);
-      if (!READ.test(operation)) changedAt = now();
+      if (WRITE.test(operation)) times = { ...times, writtenAt: now() };
+      else if (!READ.test(operation)) times = { ...times, changedAt: now() };
       return answer;
     },
     resources: {

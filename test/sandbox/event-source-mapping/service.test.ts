@@ -53,7 +53,7 @@ beforeAll(async () => {
     roleOf: () => role.attributes?.Arn ?? "",
     roleAllows: (roleArn, action, resource) =>
       iam.allows(roleArn, { action, resources: resource === undefined ? undefined : [resource] }),
-    kinesisChangedAt: kinesis.changedAt,
+    kinesisTimes: kinesis.times,
     metrics,
     toQueue: () => {},
     queue: () => undefined,
