@@ -180,7 +180,7 @@ function machine(index: number, milliCpu: number): { node: ClusterNode; instance
 
 /** The peer: places every waiting pod by asking every node, and opens a new node when none will do. */
 function plainFirstFit({ nodes, pods }: Cluster): number {
-  const bins = nodes.map((node): Bin => createBin({ ...node, group: undefined }, "open"));
+  const bins = nodes.map((node): Bin => createBin({ ...node, group: undefined }));
   const byName = new Map(bins.map((bin) => [bin.name, bin]));
   for (const pod of pods) {
     const bin = pod.node === undefined ? undefined : byName.get(pod.node);

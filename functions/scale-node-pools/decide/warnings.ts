@@ -55,7 +55,7 @@ function podWarnings({ unschedulable, excluded, unreadable }: PodFindings): Warn
     ...[...ofOwner].map(([owner, all]) => ({
       code: "pods-stuck-pending" as const,
       about: owner,
-      text: `${podsNamed(all.map(({ pod }) => pod))} pending, and no node is launched: ${all[0]?.reason.text}`,
+      text: `${podsNamed(all.map(({ pod }) => pod))} pending, and no node is launched: ${all[0]?.why}`,
     })),
     ...unreadable.map(({ kind, id, why }) => ({
       code: "objects-unreadable" as const,

@@ -39,9 +39,6 @@ export type GroupCode =
   | "launch-failed"
   | "group-busy";
 
-/** Why no node is launched for a pending pod. */
-export type PendingCode = "no-node-helps" | "owner-backed-off";
-
 /** Why a pool changes other than by its size. */
 export type RepairCode = "node-not-ready" | "capacity-not-launched";
 

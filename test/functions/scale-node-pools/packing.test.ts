@@ -17,7 +17,7 @@ const HOST = "kubernetes.io/hostname";
 function bin(name: string, over: Partial<NodeSpec> = {}): Bin {
   const labels = { [HOST]: name, [ZONE]: "a", ...over.labels };
   const allocatable = over.allocatable ?? { milliCpu: 1000, memory: 4 * GIB, pods: 10 };
-  return createBin({ name, taints: [], group: undefined, ...over, labels, allocatable }, "open");
+  return createBin({ name, taints: [], group: undefined, ...over, labels, allocatable });
 }
 
 const running = (place: Bin, ...pods: PodShape[]): Bin => {

@@ -4,7 +4,6 @@ import type { NodePool } from "../../../../shared/node-pools/policy.ts";
 import type { ClusterNode, DaemonSet, Group, Labels } from "../../model/cluster.ts";
 import type { NodeShape, PoolStatus } from "../../model/pool-status.ts";
 import { createBin } from "../packing/bin.ts";
-import { passesAll, STATIC_FILTERS } from "../packing/filters.ts";
 import type { Member } from "../pool/members.ts";
 import { isTransientTaint, type Startup } from "../pool/startup.ts";
 import { daemonSetRequestsOn } from "./daemon-pods.ts";
@@ -13,17 +12,10 @@ import { taggedAllocatable, templateTags } from "./template-tags.ts";
 
 /** What the next node of a group would be. */
 export interface NodeTemplate extends NodeShape {
-  /** The DaemonSets that run a pod on it, in one of its zones at least. */
+  /** The cluster's DaemonSets; not all of them need run a pod on it. */
   readonly daemonSets: readonly DaemonSet[];
-  /** What these pods request together, in the zone where that is most. */
+  /** What the pods of those that do request together, in the zone where that is most. */
   readonly daemonSetRequests: Resources;
-  readonly from:
-    | "a node of the group"
-    | "a node of the pool"
-    | "the pool's last node"
-    | "the config"
-    | "the group's tags"
-    | "the group's instance types";
 }
 
 /** The third is set by the EBS CSI driver, whose volumes require it. */
@@ -50,28 +42,27 @@ export function templateOf(
   startup: Startup,
   daemonSets: readonly DaemonSet[],
 ): NodeTemplate | undefined {
-  const known = shapeOf(group, policy, status, members, startup);
-  if (!known) return undefined;
-  const { shape, from } = known;
+  const shape = shapeOf(group, policy, status, members, startup);
+  if (!shape) return undefined;
   const labels = { ...shape.labels, ...policy.labels, ...group.nodeLabels };
   const declared = [...policy.taints, ...group.nodeTaints].filter((taint) => startup.isLasting(taint));
-  const taints = [...shape.taints, ...declared.filter(isNewTo(shape.taints))];
+  const taints = firstOfEach([...shape.taints, ...declared]);
   const zones = group.zones.length > 0 ? group.zones : [""];
   const empty = zones.map((zone) =>
-    createBin(
-      { ...shape, name: "", labels: labelsIn({ labels }, "", zone), taints, group: group.name },
-      "open",
-    ),
+    createBin({
+      ...shape,
+      name: group.name,
+      labels: labelsIn({ labels }, group.name, zone),
+      taints,
+      group: group.name,
+    }),
   );
   return {
     ...shape,
     labels,
     taints,
-    daemonSets: daemonSets.filter(({ shape }) =>
-      empty.some((node) => passesAll(STATIC_FILTERS, shape.requirements, node)),
-    ),
+    daemonSets,
     daemonSetRequests: daemonSetRequestsOn(empty, daemonSets),
-    from,
   };
 }
 
@@ -81,19 +72,15 @@ function shapeOf(
   status: PoolStatus,
   members: readonly Member[],
   startup: Startup,
-): { shape: NodeShape; from: NodeTemplate["from"] } | undefined {
-  const ofGroup = newestShape(
-    members.filter((member) => member.group === group),
-    startup,
-  );
-  if (ofGroup) return { shape: withSmallestType(ofGroup, group), from: "a node of the group" };
-  const ofPool = newestShape(members, startup);
-  if (ofPool) return { shape: withSmallestType(ofPool, group), from: "a node of the pool" };
-  const ofEmpty = shapeOfEmptyPool(group, policy, status);
+): NodeShape | undefined {
+  const own = members.filter((member) => member.group === group);
+  const ofNode = newestShape(own, startup) ?? newestShape(members, startup);
+  if (ofNode) return withSmallestType(ofNode, group);
+  const ofEmpty = shapeOfEmptyPool(group, policy, status, startup);
   if (ofEmpty) return ofEmpty;
-  // Its kubelet has died, but it still says what it had.
-  const lost = newest(members.filter(({ node }) => node && !node.ready && !startup.isYoung(node)));
-  return lost && { shape: withSmallestType(shapeOfNode(lost, startup), group), from: "a node of the pool" };
+  // None is ready: the kubelet of one has died, but its node still says what it had.
+  const lost = newest(withNode(members).filter(({ node }) => !startup.isYoung(node)));
+  return lost && withSmallestType(shapeOfNode(lost, startup), group);
 }
 
 const TYPE_LABELS = ["node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type"];
@@ -115,10 +102,7 @@ function withSmallestType(shape: NodeShape, { launchTypes = [], launches }: Grou
     ...shape,
     allocatable: isSmallest
       ? shape.allocatable
-      : {
-          ...smallestOf(shape.allocatable, types.allocatable),
-          ...(Object.keys(extended).length > 0 && { extended }),
-        },
+      : { ...smallestOf(shape.allocatable, types.allocatable), extended },
     labels: Object.fromEntries(labels),
     units: types.units,
   };
@@ -127,57 +111,44 @@ function withSmallestType(shape: NodeShape, { launchTypes = [], launches }: Grou
 /** What is configured, tagged, recorded, or known of the instance types, in this order. */
 function shapeOfEmptyPool(
   group: Group,
-  { nodeShape }: NodePool,
+  policy: NodePool,
   status: PoolStatus,
-): { shape: NodeShape; from: NodeTemplate["from"] } | undefined {
-  const { tags, launches, launchTypes = [] } = group;
+  startup: Startup,
+): NodeShape | undefined {
+  const { tags, launches, launchTypes = [], nodeTaints } = group;
+  const { nodeShape } = policy;
   const tagged = templateTags(tags);
   const shape = status.shape
     ? withSmallestType(status.shape, group)
     : shapeOfTypes(launchTypes, launches?.units ?? 1);
   const allocatable = nodeShape?.allocatable ?? taggedAllocatable(shape?.allocatable, tagged);
   if (!allocatable) return undefined;
-  const known = shape?.taints ?? [];
-  const made: NodeShape = {
+  const declared = [...policy.taints, ...nodeTaints, ...tagged.taints].filter((taint) =>
+    startup.isLasting(taint),
+  );
+  return {
     allocatable,
-    ...(shape?.volumeLimits && { volumeLimits: shape.volumeLimits }),
+    volumeLimits: shape?.volumeLimits,
     labels: { ...shape?.labels, ...tagged.labels },
-    taints: [...known, ...tagged.taints.filter(isNewTo(known))],
+    taints: firstOfEach([...declared, ...(shape?.taints ?? [])]),
     units: nodeShape?.units ?? shape?.units ?? 1,
   };
-  return {
-    shape: made,
-    from: sourceOf(nodeShape, status, shape),
-  };
-}
-
-function sourceOf(
-  configured: NodePool["nodeShape"],
-  status: PoolStatus,
-  known: NodeShape | undefined,
-): NodeTemplate["from"] {
-  if (configured) return "the config";
-  if (status.shape) return "the pool's last node";
-  return known ? "the group's instance types" : "the group's tags";
 }
 
 /** The shape of the newest node that is ready; one that is still starting only where there is no other. */
 export function newestShape(members: readonly Member[], startup: Startup): NodeShape | undefined {
-  const ready = members.filter(({ node }) => node?.ready);
+  const ready = withNode(members).filter(({ node }) => node.ready);
   const found = newest(ready.filter(({ status }) => status !== "joining")) ?? newest(ready);
   return found && shapeOfNode(found, startup);
 }
 
 type MemberWithNode = Member & { readonly node: ClusterNode };
 
-function newest(members: readonly Member[]): MemberWithNode | undefined {
-  return members
-    .flatMap((member) => (member.node ? [{ ...member, node: member.node }] : []))
-    .reduce<MemberWithNode | undefined>(
-      (best, each) => (!best || each.node.createdAt > best.node.createdAt ? each : best),
-      undefined,
-    );
-}
+const withNode = (members: readonly Member[]): MemberWithNode[] =>
+  members.flatMap((member) => (member.node ? [{ ...member, node: member.node }] : []));
+
+const newest = (members: readonly MemberWithNode[]): MemberWithNode | undefined =>
+  members.toSorted((a, b) => b.node.createdAt - a.node.createdAt)[0];
 
 function shapeOfNode({ node, group, instance: { units } }: MemberWithNode, startup: Startup): NodeShape {
   const { volumeLimits, labels, taints } = node;
@@ -196,8 +167,11 @@ function shapeOfNode({ node, group, instance: { units } }: MemberWithNode, start
   };
 }
 
-const isNewTo = (known: readonly Taint[]) => (taint: Taint) =>
-  !known.some(({ key, effect }) => key === taint.key && effect === taint.effect);
+/** A node has one taint of each key and effect: the first of these. */
+const firstOfEach = (taints: readonly Taint[]): Taint[] =>
+  taints.filter(
+    (taint, at) => taints.findIndex(({ key, effect }) => key === taint.key && effect === taint.effect) === at,
+  );
 
 /** The labels of a kind of node as one called `name` in `zone` has them; no zone or region where it is not known. */
 export const labelsIn = ({ labels }: Pick<NodeTemplate, "labels">, name: string, zone: string): Labels => {

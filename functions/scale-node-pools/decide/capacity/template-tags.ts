@@ -31,16 +31,16 @@ export function templateTags(tags: Labels): TaggedNode {
     );
   const resources = new Map(of("resources"));
   const extended = [...resources].flatMap(([name, value]) => {
-    const amount = isExtended(name) ? readable(() => wholeUnits(value)) : undefined;
+    const amount = isExtended(name) ? amountOf(wholeUnits, value) : undefined;
     return amount === undefined ? [] : [[name, amount] as const];
   });
   return {
     labels: Object.fromEntries(of("label")),
     taints: of("taint").flatMap(([key, value]) => parseTaint(key, value)),
-    milliCpu: readable(() => milliCpu(resources.get("cpu") ?? "")),
-    memory: readable(() => wholeUnits(resources.get("memory") ?? "")),
-    ephemeralStorage: readable(() => wholeUnits(resources.get("ephemeral-storage") ?? "")),
-    pods: readable(() => wholeUnits(resources.get("pods") ?? "")),
+    milliCpu: amountOf(milliCpu, resources.get("cpu")),
+    memory: amountOf(wholeUnits, resources.get("memory")),
+    ephemeralStorage: amountOf(wholeUnits, resources.get("ephemeral-storage")),
+    pods: amountOf(wholeUnits, resources.get("pods")),
     extended: Object.fromEntries(extended),
   };
 }
@@ -72,9 +72,10 @@ function parseTaint(key: string, tag: string): Taint[] {
   return [{ key, effect, ...(value !== "" && { value }) }];
 }
 
-function readable(read: () => number): number | undefined {
+function amountOf(read: (quantity: string) => number, quantity: string | undefined): number | undefined {
+  if (quantity === undefined) return undefined;
   try {
-    return read();
+    return read(quantity);
   } catch {
     return undefined;
   }

@@ -49,7 +49,7 @@ export interface NodeSpec {
 }
 
 /** A bin without pods. */
-export function createBin(spec: NodeSpec, state: Bin["state"]): Bin {
+export function createBin(spec: NodeSpec, state: Bin["state"] = "open"): Bin {
   const { name, labels, taints, group, allocatable, volumeLimits = {} } = spec;
   return {
     name,

@@ -1,11 +1,12 @@
 import type { Taint } from "../../../../shared/kubernetes/node.ts";
 import type { Cluster, ClusterNode, Pod, PodsByNode } from "../../model/cluster.ts";
+import type { NodeTemplate } from "../capacity/node-template.ts";
 import { startingNode, upcomingNode } from "../capacity/upcoming-node.ts";
 import { addPod, type Bin, createBin, UNTRIED_NODE_LABEL } from "../packing/bin.ts";
 import { Packing } from "../packing/packing.ts";
 import type { Member } from "../pool/members.ts";
 import { type PoolState, zonesOf } from "../pool/pool-state.ts";
-import { isTransientTaint } from "../pool/startup.ts";
+import { isTransientTaint, type Startup } from "../pool/startup.ts";
 import { groupByShape, type PodGroup } from "./pod-groups.ts";
 
 /** The pods of each node. */
@@ -19,12 +20,12 @@ export const podsByNode = (pods: readonly Pod[]): PodsByNode =>
 export class ClusterSnapshot {
   readonly packing: Packing;
   readonly #bins: ReadonlyMap<ClusterNode, Bin>;
-  readonly #nodes: ReadonlyMap<string, ClusterNode>;
+  readonly #binByName: ReadonlyMap<string | undefined, Bin>;
   readonly #reservations = new Map<Bin, Pod[]>();
 
   constructor(bins: ReadonlyMap<ClusterNode, Bin>, upcoming: readonly Bin[]) {
     this.#bins = bins;
-    this.#nodes = new Map([...bins.keys()].map((node) => [node.name, node]));
+    this.#binByName = new Map([...bins.values()].map((bin) => [bin.name, bin]));
     this.packing = new Packing([...[...bins.values()].sort(fullestFirst), ...upcoming]);
   }
 
@@ -73,8 +74,7 @@ export class ClusterSnapshot {
 
   /** A node on which the scheduler makes room for a pod is kept for it, as long as it takes pods. */
   #keepNominated(pod: Pod): boolean {
-    const node = pod.nominatedNode === undefined ? undefined : this.#nodes.get(pod.nominatedNode);
-    const bin = node && this.binOf(node);
+    const bin = this.#binByName.get(pod.nominatedNode);
     if (bin?.state !== "open") return false;
     this.packing.put(pod.shape, bin);
     this.reserve(bin, pod);
@@ -112,10 +112,11 @@ const fullestFirst = (a: Bin, b: Bin): number =>
   a.free.milliCpu - b.free.milliCpu || a.free.memory - b.free.memory || (a.name < b.name ? -1 : 1);
 
 /** How a node stands in the simulation, with its pods. */
-type AsBin = (node: ClusterNode, pods: readonly Pod[], member: StateMember | undefined) => Bin;
+type AsBin = (node: ClusterNode, pods: readonly Pod[], member: PoolMember | undefined) => Bin;
 
-interface StateMember extends Member {
-  readonly state: PoolState;
+interface PoolMember extends Member {
+  readonly startup: Startup;
+  readonly template: NodeTemplate | undefined;
 }
 
 function binsOf(
@@ -125,8 +126,10 @@ function binsOf(
   asBin: AsBin,
 ): Map<ClusterNode, Bin> {
   const memberByNode = new Map(
-    states.flatMap((state) =>
-      state.members.map((member) => [member.node?.name, { ...member, state }] as const),
+    states.flatMap(({ startup, groups }) =>
+      groups.flatMap(({ members, template }) =>
+        members.map((member) => [member.node?.name, { ...member, startup, template }] as const),
+      ),
     ),
   );
   return new Map(
@@ -154,9 +157,8 @@ const isStale = ({ key }: Taint): boolean =>
 
 const asUpcoming: AsBin = (node, pods, member) => {
   if (member?.status !== "joining") return asPresent(node, pods, member);
-  const { state, group } = member;
-  const template = state.groups.find((each) => each.group === group)?.template;
-  return startingNode(group, template, node, state.startup, pods);
+  const { group, template, startup } = member;
+  return startingNode(group, template, node, startup, pods);
 };
 
 /** Nodes that have no node object yet. Of a group in back-off only what is launched already is expected. */
@@ -169,7 +171,7 @@ function upcomingNodes({ groups }: PoolState): Bin[] {
       .map(({ instance, zone }) => upcomingNode(group, template, instance.id, zone ?? ""));
     const zones = zonesOf(state);
     const expected = Array.from({ length: backoff === undefined ? unlaunched : 0 }, (_, index) =>
-      upcomingNode(group, template, `${group.name}~${index + 1}`, zones.growSmallest()),
+      upcomingNode(group, template, `${group.name}~${index}`, zones.growSmallest()),
     );
     return [...launched, ...expected];
   });

@@ -40,7 +40,7 @@ export function restrictLongPending(
 }
 
 const mayBeOn = (requirements: PodRequirements, node: ClusterNode): boolean =>
-  passesAll(STATIC_FILTERS, requirements, createBin({ ...node, group: undefined }, "open"));
+  passesAll(STATIC_FILTERS, requirements, createBin({ ...node, group: undefined }));
 
 const onUntriedNodes = (shape: PodShape): PodShape => ({
   ...shape,

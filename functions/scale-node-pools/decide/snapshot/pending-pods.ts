@@ -1,6 +1,5 @@
 import type { ClusterNode, Pod } from "../../model/cluster.ts";
 import type { OwnerStatus } from "../../model/pool-status.ts";
-import { type PendingCode, type Reason, reason } from "../../model/reason.ts";
 import { timeOf } from "../../model/wording.ts";
 import { UNTRIED_NODE_LABEL } from "../packing/bin.ts";
 import { PENDING_TIMEOUT_MS, restrictLongPending } from "./long-pending.ts";
@@ -12,10 +11,11 @@ const MAX_OWNER_BACKOFF_MS = 24 * 3_600_000;
 /** What is recorded of the workloads of a cluster, by owner. */
 export type OwnerStatuses = Readonly<Record<string, OwnerStatus>>;
 
-/** A pending pod for which no node is launched, and why. */
+/** A pending pod for which no node is launched. */
 export interface ExcludedPod {
   readonly pod: Pod;
-  readonly reason: Reason<PendingCode>;
+  /** For people. */
+  readonly why: string;
 }
 
 export interface PendingPods {
@@ -31,11 +31,11 @@ export function judgePending(
   owners: OwnerStatuses,
   now: number,
 ): PendingPods {
-  const judged = pending.map((pod) => ({ pod, reason: whyExcluded(pod, owners, now) }));
-  const candidates = judged.filter(({ reason }) => !reason).map(({ pod }) => pod);
+  const judged = pending.map((pod) => ({ pod, why: whyExcluded(pod, owners, now) }));
+  const candidates = judged.filter(({ why }) => why === undefined).map(({ pod }) => pod);
   return {
     toPlace: restrictLongPending(candidates, nodes, now),
-    excluded: judged.flatMap(({ pod, reason }) => (reason ? [{ pod, reason }] : [])),
+    excluded: judged.flatMap(({ pod, why }) => (why === undefined ? [] : [{ pod, why }])),
   };
 }
 
@@ -43,16 +43,14 @@ export function judgePending(
 const NO_NODE_HELPS =
   /persistentvolumeclaim "[^"]*" (not found|is being deleted)|unbound immediate PersistentVolumeClaims|bound to non-existent persistentvolume|with the same name and ReadWriteOncePod access mode/i;
 
-function whyExcluded(pod: Pod, owners: OwnerStatuses, now: number): Reason<PendingCode> | undefined {
+function whyExcluded(pod: Pod, owners: OwnerStatuses, now: number): string | undefined {
   const { schedulerMessage: says, unplaceable } = pod;
-  if (unplaceable !== undefined) return reason("no-node-helps", unplaceable);
-  if (says !== undefined && NO_NODE_HELPS.test(says)) {
-    return reason("no-node-helps", `the scheduler says: ${says}`);
-  }
+  if (unplaceable !== undefined) return unplaceable;
+  if (says?.match(NO_NODE_HELPS)) return `the scheduler says: ${says}`;
   const { until = 0, failures = 0 } = owners[pod.owner ?? ""] ?? {};
   if (now >= until) return undefined;
   const text = `a node was launched for it in vain${failures > 1 ? ` ${failures} times` : ""}; none is before ${timeOf(until)}`;
-  return reason("owner-backed-off", says === undefined ? text : `${text}; the scheduler says: ${says}`);
+  return says === undefined ? text : `${text}; the scheduler says: ${says}`;
 }
 
 /** Whether a pod is pending although the simulation has had a place for it for long, on a node that the scheduler knows. */

@@ -23,7 +23,7 @@ const before = (a: PodShape, b: PodShape): number =>
   constraintCount(b) - constraintCount(a) || weight(b) - weight(a);
 
 const firstId = (pods: readonly Pod[]): string =>
-  pods.reduce((first, { id }) => (id < first ? id : first), pods[0]?.id ?? "");
+  pods.reduce((first, pod) => (pod.id < first.id ? pod : first)).id;
 
 const constraintCount = ({ requirements: { nodeSelector, nodeSelectors }, topology }: PodShape): number =>
   Object.keys(nodeSelector).length + nodeSelectors.length + topology.length;

@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { shapeOfTypes } from "../../../../../functions/scale-node-pools/decide/capacity/launch-shape.ts";
+import {
+  shapeOfTypes,
+  smallestOf,
+  smallestType,
+} from "../../../../../functions/scale-node-pools/decide/capacity/launch-shape.ts";
 import type { InstanceType } from "../../../../../functions/scale-node-pools/model/cluster.ts";
 
 const MIB = 2 ** 20;
@@ -22,7 +26,7 @@ describe("what a node on an instance type offers its pods", () => {
     ["m5.24xlarge", 96, 393_216, 737, 95_690, 355_262],
     ["t3.nano", 2, 512, 4, 1_930, 74],
   ])("%s", (name, vcpus, memoryMib, maxPods, milliCpu, mib) => {
-    expect(shapeOfTypes([type({ name, vcpus, memoryMib, maxPods })], 1)).toEqual({
+    expect(shapeOfTypes([type({ name, vcpus, memoryMib, maxPods })], 1)).toStrictEqual({
       allocatable: { milliCpu, memory: mib * MIB, pods: maxPods },
       labels: {
         "kubernetes.io/os": "linux",
@@ -45,7 +49,7 @@ describe("what a node on an instance type offers its pods", () => {
         extended: { "nvidia.com/gpu": 1 },
       }),
     ];
-    expect(shapeOfTypes(mixed, 2)).toEqual({
+    expect(shapeOfTypes(mixed, 2)).toStrictEqual({
       allocatable: {
         milliCpu: 3_920,
         memory: 14_162 * MIB,
@@ -63,4 +67,25 @@ describe("what a node on an instance type offers its pods", () => {
   test("is not known where no type is", () => {
     expect(shapeOfTypes([], 1)).toBeUndefined();
   });
+});
+
+test("the smallest type is the one with the fewest cores, and of these the one with the least memory", () => {
+  const [a, b, c] = [
+    type({ vcpus: 4, memoryMib: 1 }),
+    type({ vcpus: 2, memoryMib: 4 }),
+    type({ vcpus: 2, memoryMib: 3 }),
+  ];
+  expect([smallestType([a, b, c]), smallestType([c, b, a]), smallestType([b, a])]).toEqual([c, c, b]);
+  expect(smallestType([])).toBeUndefined();
+});
+
+test("of two nodes' storage the smaller counts, or the one that is known", () => {
+  const node = (ephemeralStorage?: number) => ({
+    ...{ milliCpu: 1, memory: 1, pods: 1 },
+    ...(ephemeralStorage !== undefined && { ephemeralStorage }),
+  });
+  expect(smallestOf(node(5), node(3))).toStrictEqual(node(3));
+  expect(smallestOf(node(), node(3))).toStrictEqual(node(3));
+  expect(smallestOf(node(5), node())).toStrictEqual(node(5));
+  expect(smallestOf(node(), node())).toStrictEqual(node());
 });

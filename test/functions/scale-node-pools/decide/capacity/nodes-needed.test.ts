@@ -37,6 +37,22 @@ describe("the smallest number of nodes", () => {
     expect(nodesNeeded(load(7000), [small, NODE], NODE, 100)).toBe(4);
   });
 
+  test("takes those with more memory first, and then those for more pods, where they have as much CPU", () => {
+    const [more, pods] = [
+      { ...NODE, memory: 16 * GIB },
+      { ...NODE, pods: 58 },
+    ];
+    expect(nodesNeeded(load(0, 16 * GIB), [NODE, more, NODE], NODE, 100)).toBe(1);
+    expect(nodesNeeded(load(0, 0, 58), [NODE, pods, NODE], NODE, 100)).toBe(1);
+    expect(nodesNeeded(load(0, 16 * GIB), [pods, more], NODE, 100)).toBe(1);
+  });
+
+  test("does not ask a new node for what there is enough of", () => {
+    const each = { milliCpu: 2000, memory: 0, pods: 29 };
+    expect(nodesNeeded(load(3000, 8 * GIB), [NODE], each, 100)).toBe(2);
+    expect(nodesNeeded(load(3000, GIB), [NODE], each, 100)).toBe(2);
+  });
+
   test("is zero without load", () => {
     expect(nodesNeeded(NOTHING, [NODE], NODE, 70)).toBe(0);
   });

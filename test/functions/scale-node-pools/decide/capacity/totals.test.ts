@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { capacityOfNode } from "../../../../../functions/scale-node-pools/decide/capacity/node-capacity.ts";
 import {
   add,
+  addsWhereMissing,
   below,
   NOTHING,
   subtract,
@@ -24,6 +25,15 @@ describe.each(["milliCpu", "memory", "pods"] as const)("%s alone", (resource) =>
 
   test("decides whether they are within it", () => {
     expect([within(half, capacity, 50), within(half, capacity, 49)]).toEqual([true, false]);
+  });
+
+  test("is asked of new nodes only where too much of it is requested", () => {
+    const each = { ...NODE, [resource]: 0 };
+    expect([
+      addsWhereMissing(half, capacity, each, 50),
+      addsWhereMissing(half, capacity, each, 49),
+      addsWhereMissing(half, capacity, NODE, 49),
+    ]).toEqual([true, false, true]);
   });
 
   test("is the utilisation where it is the largest", () => {

@@ -17,7 +17,7 @@ const ROOM = { milliCpu: 1000, memory: 1000 * MIB, pods: 10 };
 
 function bin(name: string, zone: string | undefined = "a", over: Partial<NodeSpec> = {}): Bin {
   const labels = { [HOST]: name, ...(zone !== "" && { [ZONE]: zone }) };
-  return createBin({ name, taints: [], group: undefined, allocatable: ROOM, ...over, labels }, "open");
+  return createBin({ name, taints: [], group: undefined, allocatable: ROOM, ...over, labels });
 }
 const running = (place: Bin, ...pods: readonly PodShape[]): Bin => {
   for (const pod of pods) addPod(place, pod);
