@@ -1,4 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { readBody } from "../ledger/kept-value.ts";
 import { type ApprovalRequest, approvalRequest, type ProposedChange } from "./request.ts";
 
 type Item = Readonly<Record<string, AttributeValue>>;
@@ -32,13 +33,8 @@ export const requestItem = (request: ApprovalRequest, keepMs: number): Record<st
 });
 
 /** One that cannot be read was written by another version: nothing is done on its word, and a person is asked anew. */
-export function readRequest(item: Item | undefined): ApprovalRequest | undefined {
-  try {
-    return approvalRequest.safeParse(JSON.parse(item?.body?.S ?? "null")).data;
-  } catch {
-    return undefined;
-  }
-}
+export const readRequest = (item: Item | undefined): ApprovalRequest | undefined =>
+  readBody(approvalRequest, item?.body?.S);
 
 /** The same change: what it does, from where and to where. What it was read from may differ. */
 export const isSameChange = (a: ProposedChange, b: ProposedChange): boolean =>

@@ -12,6 +12,7 @@ import {
   keptDecision,
   outcome,
 } from "./entry.ts";
+import { readBody } from "./kept-value.ts";
 import { entriesOf, INCIDENTS_KEY, incidentRecord } from "./outbox-item.ts";
 
 type Item = Record<string, AttributeValue>;
@@ -64,13 +65,7 @@ export function decisionItems(resource: string, decision: KeptDecision, keepMs: 
 }
 
 /** An entry of the audit trail; undefined for an item that is none, or that another version wrote. */
-export function readEntry(item: Item): Entry | undefined {
-  try {
-    return entryBody.safeParse(JSON.parse(item.body?.S ?? "null")).data;
-  } catch {
-    return undefined;
-  }
-}
+export const readEntry = (item: Item): Entry | undefined => readBody(entryBody, item.body?.S);
 
 /** The sort key of the profile. It sorts after every `entry#…`: the query for the history brings it too. */
 const PROFILE = "profile";
@@ -86,7 +81,8 @@ export function profileItem(resource: string, profile: string, expiresAtMs: numb
 
 /** The items of one resource, newest first, as a history. Items that are not ours (`notified#…`) are skipped. */
 export function readHistory(resource: string, items: readonly Item[]): History {
-  const head = items.find((item) => item.sk?.S === HEAD);
+  const bySortKey = new Map(items.map((item) => [item.sk?.S, item]));
+  const head = bySortKey.get(HEAD);
   const entries = items.flatMap((item): Entry[] =>
     item.sk?.S?.startsWith("entry#") ? [readAs(entryBody, item.body?.S, resource, item.sk.S)] : [],
   );
@@ -95,11 +91,10 @@ export function readHistory(resource: string, items: readonly Item[]): History {
   const leasedUntil = number("leasedUntil");
   const lastScaleOut = number("lastScaleOut");
   const lastScaleIn = number("lastScaleIn");
-  const lastDecision = readDecision(items.find((item) => item.sk?.S === LAST_DECISION)?.body?.S);
-  const incidents = items.find((item) => item.sk?.S === INCIDENTS_KEY);
-  const request = readRequest(items.find((item) => item.sk?.S === REQUEST_KEY));
+  const lastDecision = readDecision(bySortKey.get(LAST_DECISION)?.body?.S);
+  const request = readRequest(bySortKey.get(REQUEST_KEY));
   const lastSeenChanging = number("lastSeenChanging");
-  const profile = items.find((item) => item.sk?.S === PROFILE)?.body?.S;
+  const profile = bySortKey.get(PROFILE)?.body?.S;
   return {
     resource,
     version: number("version") ?? 0,
@@ -107,7 +102,7 @@ export function readHistory(resource: string, items: readonly Item[]): History {
     ...(head && entriesOf(head).length > 0 && { outbox: "waiting" as const }),
     ...(lastDecision && { lastDecision }),
     ...(request && { request }),
-    incidents: incidentRecord(resource, incidents),
+    incidents: incidentRecord(resource, bySortKey.get(INCIDENTS_KEY)),
     ...(leasedUntil !== undefined && { leasedUntil }),
     ...(lastScaleOut !== undefined && { lastScaleOut }),
     ...(lastScaleIn !== undefined && { lastScaleIn }),
@@ -118,13 +113,8 @@ export function readHistory(resource: string, items: readonly Item[]): History {
 }
 
 /** One that cannot be read was written by another version: the next look keeps its own. */
-export function readDecision(text: string | undefined): KeptDecision | undefined {
-  try {
-    return keptDecision.safeParse(JSON.parse(text ?? "null")).data;
-  } catch {
-    return undefined;
-  }
-}
+export const readDecision = (text: string | undefined): KeptDecision | undefined =>
+  readBody(keptDecision, text);
 
 function readAs<S extends z.ZodMiniType>(
   schema: S,

@@ -1,5 +1,5 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 import { asFailure } from "../aws/failure.ts";
 
 /** A value of a resource that one run leaves for the next: one item in the ledger's table. */
@@ -22,7 +22,7 @@ export function createKeptValue<T>(
       const get = new GetItemCommand({ TableName, Key: keyOf(resource), ConsistentRead: true });
       try {
         const { Item } = await client.send(get, { abortSignal });
-        return parse(Item?.body?.S, shape);
+        return readBody(shape, Item?.body?.S);
       } catch (error) {
         throw asFailure(error, "dynamodb:GetItem", resource);
       }
@@ -38,11 +38,14 @@ export function createKeptValue<T>(
   };
 }
 
-function parse<T>(body: string | undefined, shape: z.ZodMiniType<T>): T | undefined {
-  if (body === undefined) return undefined;
+/** What an item's text holds; undefined where there is none, or another version wrote it. */
+export function readBody<S extends z.ZodMiniType>(
+  shape: S,
+  text: string | undefined,
+): z.output<S> | undefined {
+  if (text === undefined) return undefined;
   try {
-    const parsed = z.safeParse(shape, JSON.parse(body));
-    return parsed.success ? parsed.data : undefined;
+    return shape.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import * as z from "zod/mini";
 import { type Incidents, incidents } from "../incidents/incident.ts";
 import { type Notification, notification } from "../notify/notification.ts";
+import { readBody } from "./kept-value.ts";
 import { OUTBOX_KEYS } from "./outbox-index.ts";
 
 /** How notifications that wait stand in an item of the ledger: one attribute each, and the keys of the outbox's index. */
@@ -81,29 +82,19 @@ export const hasUnreadable = (item: Item): boolean =>
 export function entriesOf(item: Item): OutboxEntry[] {
   return Object.entries(item).flatMap(([name, value]) => {
     if (!name.startsWith(ENTRY)) return [];
-    const parsed = storedEntry.safeParse(parsedJson(value.S));
-    return parsed.success ? [parsed.data] : [];
+    return readBody(storedEntry, value.S) ?? [];
   });
 }
 
 /** @param item as it was read; undefined where there is none */
 export function incidentRecord(resource: string, item: Item | undefined): IncidentRecord {
-  const parsed = incidents.safeParse(parsedJson(item?.body?.S));
   return {
     resource,
     version: Number(item?.version?.N ?? "0"),
     // What another version wrote is learnt anew: an incident that stands begins again.
-    incidents: parsed.success ? parsed.data : {},
+    incidents: readBody(incidents, item?.body?.S) ?? {},
     waiting: item ? entriesOf(item) : [],
   };
-}
-
-function parsedJson(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "null");
-  } catch {
-    return undefined;
-  }
 }
 
 /** By time, and within one moment by their number in their incident. */

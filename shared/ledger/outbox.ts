@@ -238,8 +238,8 @@ class DynamoOutbox implements Outbox {
     const unreadable = hasUnreadable(item);
     const claimed = claimEntries(entriesOf(item).map(asWaiting), [], claim, byEvent);
     if (claimed.state === "held" || (unreadable && claimed.written.length === 0)) return undefined;
-    const [resource, sortKey] = [item.pk?.S ?? "", item.sk?.S ?? ""];
-    const command = this.#claimUpdate(item, claimed);
+    const [resource, sortKey, mark] = [textOf(item.pk), textOf(item.sk), textOf(item[OUTBOX_KEYS.sort])];
+    const command = this.#claimUpdate({ resource, sortKey, mark }, item.claims, claimed);
     try {
       await this.#client.send(command, { abortSignal: signal });
     } catch (error) {
@@ -250,14 +250,18 @@ class DynamoOutbox implements Outbox {
     return {
       resource,
       sortKey,
-      mark: markOf(item),
+      mark,
       notifications: claimed.sendable,
       rest: unreadable ? "some" : "none",
     };
   }
 
   /** Only while nothing was added to the item, and no other run has claimed it, since it was read. */
-  #claimUpdate(item: Item, { written, claimedUntil }: Claimed<Notification>): UpdateItemCommand {
+  #claimUpdate(
+    { resource, sortKey, mark }: Pick<ClaimedItem, "resource" | "sortKey" | "mark">,
+    claims: AttributeValue | undefined,
+    { written, claimedUntil }: Claimed<Notification>,
+  ): UpdateItemCommand {
     const entries = written.map((one, at) => ({
       name: [`#entry${at}`, entryName(one.id)] as const,
       value: [`:entry${at}`, asAttribute({ notification: one, claimedUntil })] as const,
@@ -265,16 +269,16 @@ class DynamoOutbox implements Outbox {
     const sets = entries.map(({ name: [name], value: [value] }) => `${name} = ${value}`);
     return new UpdateItemCommand({
       TableName: this.#options.table,
-      Key: itemKey(item.pk?.S ?? "", item.sk?.S ?? ""),
+      Key: itemKey(resource, sortKey),
       UpdateExpression: `SET ${["claims = :claims", ...sets].join(", ")}`,
       ConditionExpression: `${OUTBOX_KEYS.sort} = :mark AND (attribute_not_exists(claims) OR claims = :seen)`,
       ...(entries.length > 0 && {
         ExpressionAttributeNames: Object.fromEntries(entries.map(({ name }) => name)),
       }),
       ExpressionAttributeValues: {
-        ":mark": { S: markOf(item) },
-        ":seen": item.claims ?? { N: "0" },
-        ":claims": { N: String(Number(item.claims?.N ?? "0") + 1) },
+        ":mark": { S: mark },
+        ":seen": claims ?? { N: "0" },
+        ":claims": { N: String(Number(claims?.N ?? "0") + 1) },
         ...Object.fromEntries(entries.map(({ value }) => value)),
       },
     });
@@ -286,5 +290,5 @@ const asWaiting = ({ notification, claimedUntil }: OutboxEntry): Waiting<Notific
   claimedUntil,
 });
 
-/** Differs after every write that adds something. */
-const markOf = (item: Item): string => item[OUTBOX_KEYS.sort]?.S ?? "";
+/** A key's text: an item of the index has all of them. */
+const textOf = (key: AttributeValue | undefined): string => key?.S ?? "";

@@ -9,6 +9,7 @@ import * as z from "zod/mini";
 import { asFailure } from "../../../shared/aws/failure.ts";
 import { inCalls } from "../../../shared/aws/in-calls.ts";
 import { RetryLater } from "../../../shared/lambda/errors.ts";
+import { readBody } from "../../../shared/ledger/kept-value.ts";
 import { type MonitorState, monitorChange, monitorState } from "./monitor-state.ts";
 import { type PastIncidents, pastIncidents } from "./past-incidents.ts";
 import { change, type SiteState, siteState } from "./state.ts";
@@ -226,27 +227,19 @@ function siteKey(name: string): string {
   return `site/${name}`;
 }
 
+/** One item that cannot be read must not end the run for every site. */
 function storedItem<S extends z.ZodMiniType, E extends z.ZodMiniType>(
   item: Item,
   stateSchema: S,
   entrySchema: E,
 ): StoredItem<z.output<S>, z.output<E>> {
   const entries = Object.entries(item.outbox?.M ?? {}).flatMap(([id, { S }]) => {
-    const entry = parsed(S, entrySchema);
+    const entry = readBody(entrySchema, S);
     return entry === undefined ? [] : [[id, entry] as const];
   });
   return {
     version: Number(item.version?.N ?? 0),
-    state: parsed(item.body?.S, stateSchema),
+    state: readBody(stateSchema, item.body?.S),
     outbox: Object.fromEntries(entries),
   };
-}
-
-/** One item that cannot be read must not end the run for every site. */
-function parsed<T extends z.ZodMiniType>(text: string | undefined, schema: T): z.output<T> | undefined {
-  try {
-    return schema.parse(JSON.parse(text ?? "null"));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { readBody } from "../../../shared/ledger/kept-value.ts";
 import type { DemandProfile } from "../model/demand-profile.ts";
 
 const shape = z.object({
@@ -22,10 +23,4 @@ const shape = z.object({
 });
 
 /** A profile as the ledger keeps it. One that cannot be read was written by another version: a new one is begun. */
-export function parseProfile(text: string | undefined): DemandProfile | undefined {
-  try {
-    return shape.safeParse(JSON.parse(text ?? "null")).data;
-  } catch {
-    return undefined;
-  }
-}
+export const parseProfile = (text: string | undefined): DemandProfile | undefined => readBody(shape, text);

@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import * as z from "zod/mini";
 import { asFailure } from "../../../shared/aws/failure.ts";
+import { readBody } from "../../../shared/ledger/kept-value.ts";
 
 const stored = z.object({
   /** When it was observed, ms since the epoch. */
@@ -47,7 +48,7 @@ export function createWatchlistStore(
       try {
         for await (const { Items = [] } of paginateQuery({ client }, query, { abortSignal })) {
           for (const { sk, body } of Items) {
-            const parsed = parse(body?.S);
+            const parsed = readBody(stored, body?.S);
             if (sk?.S !== undefined && parsed) streams.set(sk.S, parsed);
           }
         }
@@ -77,13 +78,4 @@ export function createWatchlistStore(
       }
     },
   };
-}
-
-function parse(body: string | undefined): StoredStream | undefined {
-  try {
-    const parsed = stored.safeParse(JSON.parse(body ?? "null"));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
-  }
 }

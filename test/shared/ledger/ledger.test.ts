@@ -2,6 +2,7 @@ import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { RetryLater } from "../../../shared/lambda/errors.ts";
 import { createLedger, type Ledger } from "../../../shared/ledger/ledger.ts";
+import { scaleOut } from "../notify/notifications.ts";
 import { intent } from "./intents.ts";
 import { type LedgerTable, startLedgerTable } from "./table.ts";
 
@@ -117,7 +118,10 @@ describe("two runs", () => {
     );
     const refused = begun.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
     expect(refused).toHaveLength(3);
-    for (const reason of refused) expect(reason).toBeInstanceOf(RetryLater);
+    for (const reason of refused) {
+      expect(reason).toBeInstanceOf(RetryLater);
+      expect(reason).toMatchObject({ resource: stream, call: "dynamodb:UpdateItem" });
+    }
   });
 
   it("one after the other: the second may not act on what it saw before the first acted", async () => {
@@ -156,9 +160,10 @@ describe("settling the intent of a run that died", () => {
 
   it("is refused while that run may still be at work", async () => {
     await ledger.begin(await look(), intent("a", NOW), "a");
-    await expect(ledger.recover(await look(), { result: "lost", at: later - 1 })).rejects.toThrow(
-      /may still be at work/,
-    );
+    await expect(ledger.recover(await look(), { result: "lost", at: later - 1 })).rejects.toMatchObject({
+      message: expect.stringMatching(/may still be at work/),
+      resource: stream,
+    });
     expect((await look()).entries).toEqual([]);
   });
 
@@ -172,6 +177,49 @@ describe("settling the intent of a run that died", () => {
     });
     expect(settled).toEqual(await look());
     expect(settled).toMatchObject({ version: 2, lastScaleOut: NOW });
+  });
+
+  it.each([
+    ["outwards that was made", "out", "applied"],
+    ["inwards that was made", "in", "applied"],
+    ["of no direction that was made", "none", "applied"],
+    ["outwards that was not made", "out", "lost"],
+    ["inwards that was refused", "in", "refused"],
+  ] as const)(
+    "answers with the history as it then reads, after a change %s",
+    async (_, direction, result) => {
+      await change("before", NOW - MINUTE);
+      await ledger.begin(await look(), intent("a", NOW, { direction }), "a");
+      const { history } = await ledger.recover(await look(), { result, at: later });
+      expect(history).toStrictEqual(await look());
+    },
+  );
+
+  it("answers with the history as it then reads, where the dead run had written its outcome", async () => {
+    const lease = await ledger.begin(await look(), intent("a", NOW), "a");
+    await diesBeforeTheHead(() => ledger.finish(lease, { result: "applied", at: NOW + 1 }));
+    const { history, claimed } = await ledger.recover(await look(), { result: "lost", at: later });
+    expect(history).toStrictEqual(await look());
+    expect([history.entries.length, claimed]).toEqual([1, undefined]);
+  });
+
+  it("notifies of the change as it was recovered, where somebody has to hear of it", async () => {
+    await ledger.begin(await look(), intent("a", NOW), "a");
+    const seen = await look();
+    const heard: unknown[] = [];
+    const notification = scaleOut({ id: "n" });
+    const { claimed } = await ledger.recover(seen, { result: "lost", at: later }, undefined, (entry) => {
+      heard.push(entry);
+      return { notification, claimedUntil: later + 1 };
+    });
+    expect(heard).toEqual([{ intent: intent("a", NOW), outcome: { result: "lost", at: later } }]);
+    expect(claimed).toMatchObject({
+      resource: stream,
+      sortKey: "head",
+      notifications: [notification],
+      rest: "none",
+    });
+    expect((await look()).outbox).toBe("waiting");
   });
 
   it("does nothing when nothing is pending", async () => {

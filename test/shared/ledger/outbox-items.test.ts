@@ -111,6 +111,41 @@ describe("what waits", () => {
     expect(many.commandCalls(QueryCommand).map(({ args: [{ input }] }) => input.Limit)).toEqual([50, 50]);
   });
 
+  it("is removed in one call where nothing was added", async () => {
+    const written = await write([event("a")]);
+    db.calls.length = 0;
+    if (written) await outbox.remove(written);
+    expect(db.calls).toEqual(["UpdateItem"]);
+    expect((await claimAt(NOON + MINUTE)).claimed).toEqual([]);
+  });
+
+  it("in an item of which nothing is left to send leaves the index", async () => {
+    const Item = { ...itemKey(RESOURCE, "head"), outbox: { S: "waiting" }, outboxMark: { S: "m" } };
+    await db.client.send(new PutItemCommand({ TableName: table, Item }));
+    const { claimed, oldestAt } = await claimAt(NOON);
+    expect([claimed.map(ids), oldestAt]).toEqual([[[]], undefined]);
+    for (const item of claimed) await outbox.remove(item);
+    expect((await claimAt(NOON + MINUTE)).claimed).toEqual([]);
+  });
+
+  it("cannot be claimed without permission, which is said", async () => {
+    await write([event("a")]);
+    db.client.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          if (commandName !== "UpdateItemCommand") return next(args);
+          throw Object.assign(new Error("no"), { name: "AccessDeniedException" });
+        },
+      { step: "initialize", name: "Deny" },
+    );
+    await expect(claimAt(NOON + MINUTE)).rejects.toMatchObject({
+      name: "Blocked",
+      call: "dynamodb:UpdateItem",
+      resource: RESOURCE,
+    });
+    db.client.middlewareStack.remove("Deny");
+  });
+
   it("is claimed together with the claims of those before it, which are over", async () => {
     await write([event("a")]);
     for (let round = 1; round <= 3; round += 1) {

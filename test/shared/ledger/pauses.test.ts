@@ -54,6 +54,7 @@ describe("a lease", () => {
     expect(error).toBeInstanceOf(Paused);
     expect(error).toMatchObject({
       name: "RetryLater",
+      resource: "stream/orders",
       pause: { scope, until: NOW + 2 * HOUR, by: BY, why: "a deploy" },
     });
     // As if it had never been asked for: the next run, and the first one after the pause, can have it.
@@ -105,6 +106,15 @@ describe("a pause", () => {
     );
   });
 
+  it("that is no text stands too", () => {
+    const item = { ...PAUSES_KEY, [pauseAttribute("stream/a")]: { N: "1" } };
+    const about = { automation: "reshard-streams", resource: "stream/a" };
+    expect(standingPause(pausesOf(item), about, NOW)).toEqual({
+      ...{ scope: "stream/a", at: 0, until: Number.MAX_SAFE_INTEGER, by: "unknown" },
+      why: "the ledger's pause#stream/a cannot be read",
+    });
+  });
+
   it("is said with its end, its person and its reason", () => {
     const standing = { scope: "stream/orders", at: NOW, until: NOW + HOUR, by: BY, why: "a deploy" };
     expect(pauseText(standing)).toBe("stream/orders is paused until 2026-11-28 03:00 UTC by anna: a deploy");
@@ -129,17 +139,19 @@ describe("a pause", () => {
 
   it("is listed while it stands, the one of everything first, then by name", () => {
     const one = { at: NOW, until: NOW + 1, by: BY, why: "a deploy" };
-    const scopes = ["stream/b", "aardvark", "all", "stream/a"];
-    const pauses: Pauses = new Map([
-      ...scopes.map((scope) => [scope, one] as const),
-      ["over", { ...one, until: NOW }],
-    ]);
-    expect(standingPauses(pauses, NOW).map(({ scope }) => scope)).toEqual([
-      "all",
-      "aardvark",
-      "stream/a",
-      "stream/b",
-    ]);
+    const sorted = ["all", "aardvark", "stream/a", "stream/b"];
+    const orders = [
+      [0, 1, 2, 3],
+      [3, 2, 1, 0],
+      [1, 0, 3, 2],
+      [2, 3, 0, 1],
+    ];
+    const pausesOfOrder = (order: readonly number[]): Pauses =>
+      new Map([...order.map((at) => [sorted[at] ?? "", one] as const), ["over", { ...one, until: NOW }]]);
+    for (const order of orders) {
+      expect(standingPauses(pausesOfOrder(order), NOW).map(({ scope }) => scope)).toEqual(sorted);
+    }
+    const pauses = pausesOfOrder([0, 1, 2, 3]);
     expect(standingPauses(pauses, NOW)[0]).toEqual({ scope: "all", ...one });
     expect(standingPauses(new Map(pauses).set("all", { ...one, until: 0 }), NOW)).toHaveLength(3);
   });
