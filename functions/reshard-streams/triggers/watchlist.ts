@@ -112,7 +112,7 @@ class InMemoryWatchlist implements Watchlist {
   }
 
   needsDiscovery(now: number): boolean {
-    const patterns = Object.entries(this.#policies).filter(([name]) => isPattern(name));
+    const patterns = Object.entries(managedStreams(this.#policies)).filter(([name]) => isPattern(name));
     const everyMinutes = Math.min(...patterns.map((entry) => scanIntervalMinutes(...entry)));
     return patterns.length > 0 && now - this.#listedAt >= everyMinutes * MINUTE_MS;
   }
