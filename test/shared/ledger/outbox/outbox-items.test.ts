@@ -7,14 +7,14 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Incident } from "../../../shared/incidents/incident.ts";
-import { createLedger } from "../../../shared/ledger/ledger.ts";
-import { type ClaimedItem, createOutbox, type Outbox } from "../../../shared/ledger/outbox.ts";
-import { byEvent, entryName, itemKey } from "../../../shared/ledger/outbox-item.ts";
-import type { Notification } from "../../../shared/notify/notification.ts";
-import { scaleOut } from "../notify/notifications.ts";
-import { intent } from "./intents.ts";
-import { type LedgerTable, startLedgerTable } from "./table.ts";
+import type { Incident } from "../../../../shared/incidents/incident.ts";
+import { createLedger } from "../../../../shared/ledger/ledger.ts";
+import { type ClaimedItem, createOutbox, type Outbox } from "../../../../shared/ledger/outbox.ts";
+import { byEvent, entryName, itemKey } from "../../../../shared/ledger/outbox-item.ts";
+import type { Notification } from "../../../../shared/notify/notification.ts";
+import { scaleOut } from "../../notify/notifications.ts";
+import { intent } from "../intents.ts";
+import { type LedgerTable, startLedgerTable } from "../table.ts";
 
 const NOON = Date.UTC(2026, 10, 21, 12);
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { claimEntries, isUndelivered, UNDELIVERED_AFTER_MS } from "../../../shared/ledger/claim.ts";
+import { claimEntries, isUndelivered, UNDELIVERED_AFTER_MS } from "../../../../shared/ledger/claim.ts";
 
 const NOW = 1_000;
 const CLAIM = { now: NOW, until: 5_000 };

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Outbox } from "../../../shared/ledger/outbox.ts";
-import { createOutbox } from "../../../shared/ledger/outbox.ts";
-import type { Notification } from "../../../shared/notify/notification.ts";
-import { scaleOut } from "../notify/notifications.ts";
-import { type LedgerTable, startLedgerTable } from "./table.ts";
+import type { Outbox } from "../../../../shared/ledger/outbox.ts";
+import { createOutbox } from "../../../../shared/ledger/outbox.ts";
+import type { Notification } from "../../../../shared/notify/notification.ts";
+import { scaleOut } from "../../notify/notifications.ts";
+import { type LedgerTable, startLedgerTable } from "../table.ts";
 
 const NOON = Date.UTC(2026, 10, 21, 12);
 const MINUTE = 60_000;
