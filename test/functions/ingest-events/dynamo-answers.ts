@@ -8,6 +8,13 @@ import type { Answers } from "../../../functions/ingest-events/write/answer.ts";
 /** What DynamoDB answers, as JSON; `__type` makes it an error. */
 type Answered = object | string;
 
+/** A request as DynamoDB would get it. */
+interface AskedRequest {
+  readonly operation: string;
+  readonly body: unknown;
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
  * A client whose calls are answered by operation, each by the next that was given for it; the last is given again and again. The
  * calls are made through all of the SDK, and nothing is sent.
@@ -15,9 +22,14 @@ type Answered = object | string;
 export function answeredClient() {
   const answers = new Map<string, Answered[]>();
   const operations: string[] = [];
-  const handle = async ({ headers }: HttpRequest) => {
+  const requests: AskedRequest[] = [];
+  const handle = async (
+    { headers, body }: HttpRequest,
+    { abortSignal }: { readonly abortSignal?: AbortSignal } = {},
+  ) => {
     const operation = String(headers["x-amz-target"]).split(".").at(-1) ?? "";
     operations.push(operation);
+    requests.push({ operation, body: JSON.parse(String(body)), signal: abortSignal });
     const given = answers.get(operation) ?? [];
     const answer = given.length > 1 ? given.shift() : given[0];
     if (answer === undefined) throw new Error(`no answer to ${operation}`);
@@ -28,10 +40,12 @@ export function answeredClient() {
   return {
     client: new DynamoDBClient({ maxAttempts: 1, requestHandler: { handle } as never }),
     operations,
+    requests,
     on: (operation: string, ...given: Answered[]) => void answers.set(operation, given),
     reset: () => {
       answers.clear();
       operations.splice(0);
+      requests.splice(0);
     },
   };
 }

@@ -18,12 +18,14 @@ import { answeredClient } from "../dynamo-answers.ts";
 /** A client whose requests are kept instead of sent. */
 function keepingClient(options: DynamoDBClientConfig = {}) {
   const requests: HttpRequest[] = [];
-  const handle = async (request: HttpRequest) => {
+  const signals: unknown[] = [];
+  const handle = async (request: HttpRequest, { abortSignal }: { readonly abortSignal?: AbortSignal }) => {
     requests.push(request);
+    signals.push(abortSignal);
     return { response: new HttpResponse({ statusCode: 200, headers: {}, body: Buffer.from("{}") }) };
   };
   const client = new DynamoDBClient({ ...options, requestHandler: { handle } as never });
-  return { client, requests };
+  return { client, requests, signals };
 }
 
 afterEach(() => {
@@ -91,6 +93,30 @@ describe("the request", () => {
     expect(Number(second?.["x-amz-date"]?.slice(0, 4))).toBe(Number(first?.["x-amz-date"]?.slice(0, 4)) + 1);
   });
 
+  it("goes where the client's endpoint is, with the client's headers, as long as its invocation lives", async () => {
+    const { client, requests, signals } = keepingClient({ endpoint: "http://127.0.0.1:8000/db" });
+    for (const _of of ["the first", "the second"]) await callWithJson(client, call("{}"), signal);
+    const [first, second] = requests;
+    for (const request of [first, second]) {
+      expect(request).toMatchObject({ protocol: "http:", hostname: "127.0.0.1", port: 8000, path: "/db/" });
+    }
+    const kept = ["host", "content-type", "x-amz-target", "user-agent", "x-amz-user-agent"];
+    for (const name of kept) expect(second?.headers[name]).toBe(first?.headers[name]);
+    expect(Object.keys(second?.headers ?? {}).toSorted()).toEqual(
+      [
+        ...kept.filter((name) => first?.headers[name] !== undefined),
+        ...["authorization", "content-length", "x-amz-content-sha256", "x-amz-date"],
+      ].toSorted(),
+    );
+    expect(signals).toEqual([signal, signal]);
+  });
+
+  it("has no port where the endpoint names none", async () => {
+    const { client, requests } = keepingClient();
+    for (const _of of ["the first", "the second"]) await callWithJson(client, call("{}"), signal);
+    expect(requests.map(({ port }) => port)).toEqual([undefined, undefined]);
+  });
+
   it("carries the trace of its own invocation", async () => {
     const { client, requests } = keepingClient();
     for (const trace of ["Root=1-a", "Root=1-b"]) {
@@ -123,13 +149,14 @@ describe.each(["the first call", "a later call"])("the answer to %s", (which) =>
   it.each(["", "<html>", '{"a":{}', '{"a":"}', "{}}", "[]"])(
     "is none, and not one of success: %j",
     async (text) => {
-      await expect(call(text)).rejects.toThrow(SyntaxError);
+      await expect(call(text)).rejects.toThrow(new SyntaxError("the answer is no JSON object"));
     },
   );
 
   it("is not read beyond its limit", async () => {
     await expect(call({ a: "x".repeat(100) }, 50)).rejects.toThrow(AnswerTooLarge);
-    await expect(call({ a: "x".repeat(40) }, 50)).resolves.toBeDefined();
+    await expect(call({ a: "x".repeat(43) }, 50)).rejects.toThrow("the answer has more than 50 bytes");
+    await expect(call({ a: "x".repeat(42) }, 50)).resolves.toHaveLength(50);
   });
 
   it("of a failed condition brings what stands there", async () => {
@@ -137,7 +164,11 @@ describe.each(["the first call", "a later call"])("the answer to %s", (which) =>
     const Item = { id: { S: "a" }, n: { N: "1.50" } };
     const failed = await call({ __type, Item, message: "no" }).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(ConditionFailed);
-    expect(failed).toMatchObject({ stored: { attributes: Item } });
+    expect(failed).toMatchObject({
+      stored: { attributes: Item },
+      message: "the condition of the write does not hold",
+      cause: { name: "ConditionalCheckFailedException", message: "no" },
+    });
     await expect(call({ __type, message: "no" })).rejects.toMatchObject({ stored: undefined });
   });
 

@@ -59,6 +59,12 @@ describe("a person", () => {
     ]);
   });
 
+  it("may want to know only what would be done", () => {
+    expect([...wanted({ kind: "manual", of: "stream", name: "orders", mode: "observe" }).streams]).toEqual([
+      ["orders", { kind: "manual", text: "by hand", at: NOW, mode: "observe" }],
+    ]);
+  });
+
   it("cannot want a site looked at here", () => {
     expect(wanted({ kind: "manual", of: "site", name: "shop" }).failures).toMatchObject([
       { name: "Misconfigured", message: expect.stringContaining("not a site") },
@@ -68,6 +74,11 @@ describe("a person", () => {
 
 it("a tick wants what is due, and names no stream itself", () => {
   expect(wanted(TICK)).toEqual({ streams: new Map(), sweep: true, ignored: [], failures: [] });
+});
+
+it("a tick beside an alarm wants both", () => {
+  const { streams, sweep } = wanted(alarm("busy", "orders"), TICK);
+  expect([[...streams.keys()], sweep]).toEqual([["orders"], true]);
 });
 
 it("what asks for nothing says why, what cannot be read is a failure", () => {

@@ -68,6 +68,16 @@ describe("what every process has to know of a stream", () => {
     expect(await read()).toEqual({ orders: QUIET });
   });
 
+  it("is read and written only as long as the run may go on", async () => {
+    const { client, options } = answering({});
+    const asked = createWatchlistStore(client, { table: "t", keepMs: 1 });
+    await asked.read(signal);
+    await asked.write("orders", QUIET, signal);
+    expect(options()).toEqual(
+      [signal, signal].map((abortSignal) => expect.objectContaining({ abortSignal })),
+    );
+  });
+
   it("is read over all pages", async () => {
     const item = (stream: string) => ({ sk: { S: stream }, body: { S: JSON.stringify(QUIET) } });
     const { client, queries } = answering(
@@ -104,5 +114,6 @@ function answering(...pages: readonly object[]) {
     client,
     puts: () => mock.commandCalls(PutItemCommand).map(({ args: [{ input }] }) => input),
     queries: () => mock.commandCalls(QueryCommand),
+    options: () => mock.calls().map(({ args: [, given] }: { readonly args: readonly unknown[] }) => given),
   };
 }

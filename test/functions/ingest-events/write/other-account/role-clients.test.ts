@@ -48,11 +48,31 @@ it("is blocked by a role that does not let it in, and asks again at the next wri
   const clientOf = roleClients(options, "session");
   const denied = Object.assign(new Error("is not authorized"), { name: "AccessDenied" });
   sts.on(AssumeRoleCommand).rejects(denied);
-  await expect(put(clientOf(ROLE))).rejects.toThrow(Blocked);
+  await expect(put(clientOf(ROLE))).rejects.toMatchObject({
+    name: "Blocked",
+    call: "sts:AssumeRole",
+    resource: ROLE,
+  });
   letIn();
   await put(clientOf(ROLE));
   expect(signedBy).toEqual(["orders-writer"]);
 });
+
+it.each(["AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"])(
+  "is blocked by an answer without %s",
+  async (left) => {
+    const given = {
+      ...{ AccessKeyId: "a", SecretAccessKey: "s", SessionToken: "t" },
+      Expiration: new Date(Date.now() + 3_600_000),
+    };
+    sts.on(AssumeRoleCommand).resolves({ Credentials: { ...given, [left]: undefined } });
+    await expect(put(roleClients(options, "session")(ROLE))).rejects.toThrow(
+      new Blocked(`${ROLE}: STS answered without credentials`),
+    );
+    sts.on(AssumeRoleCommand).resolves({});
+    await expect(put(roleClients(options, "session")(ROLE))).rejects.toThrow(Blocked);
+  },
+);
 
 it("is the way to a table that the config has a role for", () => {
   const table = { partitionKey: "id", existing: true, roleArn: ROLE };

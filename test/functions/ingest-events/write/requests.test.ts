@@ -1,0 +1,236 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { JsonObject } from "../../../../functions/ingest-events/decode/json.ts";
+import { AppendTable } from "../../../../functions/ingest-events/write/append-table.ts";
+import { ConditionalTable } from "../../../../functions/ingest-events/write/conditional/conditional-table.ts";
+import { answeredClient, readable } from "../dynamo-answers.ts";
+import { APPEND, APPEND_ONCE, LATEST, LATEST_DELETING, policyOf } from "../policies.ts";
+import { writesOf } from "../writes.ts";
+
+const { signal } = new AbortController();
+const { client, on, reset, requests } = answeredClient();
+beforeEach(reset);
+
+const DONE = { kind: "done" };
+const AGAIN = { kind: "again", mayBeApplied: false };
+const MAYBE = { kind: "again", mayBeApplied: true };
+const CONDITION_FAILED = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException";
+const THROTTLED = { __type: "x#ThrottlingException", message: "slow" };
+const TWO: readonly JsonObject[] = [{ id: "a" }, { id: "b" }];
+
+describe("a batch without a condition", () => {
+  const write = async (events: readonly JsonObject[], policy = APPEND) =>
+    new AppendTable(client, policy).write(writesOf(events, policy), signal);
+
+  it.each([
+    ["one", TWO.slice(0, 1)],
+    ["two", TWO],
+  ])("puts its items in one call: %s", async (_, events) => {
+    on("BatchWriteItem", {});
+    expect(await write(events)).toEqual(events.map(() => DONE));
+    expect(requests).toEqual([
+      {
+        operation: "BatchWriteItem",
+        body: {
+          RequestItems: { landed: events.map(({ id }) => ({ PutRequest: { Item: { id: { S: id } } } })) },
+        },
+        signal,
+      },
+    ]);
+  });
+
+  it("is done of what did not come back", async () => {
+    on("BatchWriteItem", { UnprocessedItems: { landed: [{ PutRequest: { Item: { id: { S: "b" } } } }] } });
+    expect(await write(TWO)).toEqual([DONE, AGAIN]);
+    on("BatchWriteItem", { UnprocessedItems: {} });
+    expect(await write(TWO)).toEqual([DONE, DONE]);
+  });
+
+  it("is not known to be done where something else came back with it", async () => {
+    const put = (id: string) => ({ PutRequest: { Item: { id: { S: id } } } });
+    on("BatchWriteItem", { UnprocessedItems: { landed: [put("b"), put("z")] } });
+    expect(await write(TWO)).toEqual([MAYBE, MAYBE]);
+    on("BatchWriteItem", { UnprocessedItems: { landed: [{ PutRequest: {} }] } });
+    expect(await write(TWO)).toEqual([MAYBE, MAYBE]);
+  });
+
+  it("is refused as a whole, or tried again as a whole", async () => {
+    on("BatchWriteItem", { __type: "x#ValidationException", message: "too large" });
+    expect(await write(TWO)).toEqual({ refusedTogether: "too large" });
+    on("BatchWriteItem", THROTTLED);
+    expect(await write(TWO)).toEqual([AGAIN, AGAIN]);
+    on("BatchWriteItem", { __type: "x#AccessDeniedException", message: "no" });
+    await expect(write(TWO)).rejects.toMatchObject({
+      call: "dynamodb:BatchWriteItem",
+      resource: "table/landed",
+    });
+  });
+
+  it("knows its items by all of their key, binary and numbers too", async () => {
+    const bytes = policyOf(
+      { mode: "append", id: "id", key: { h: "$id", n: "n" }, withoutId: "quarantine" },
+      { partitionKey: { name: "h", type: "binary" }, sortKey: { name: "n", type: "number" } },
+    );
+    const events = [1, 2].map((n) => ({ id: "YQ==", n }));
+    on("BatchWriteItem", {
+      UnprocessedItems: { landed: [{ PutRequest: { Item: { h: { B: "YQ==" }, n: { N: "2.0" } } } }] },
+    });
+    expect(await write(events, bytes)).toEqual([DONE, AGAIN]);
+  });
+});
+
+describe("a put or delete on a condition", () => {
+  const alone = async (event: JsonObject, policy = APPEND_ONCE) => {
+    const answers = await new ConditionalTable(client, policy).write(writesOf([event], policy), signal);
+    return readable(answers);
+  };
+
+  it("is of one item that is not there yet", async () => {
+    on("PutItem", {});
+    expect(await alone({ id: "a" })).toEqual([DONE]);
+    expect(requests).toEqual([
+      {
+        operation: "PutItem",
+        body: {
+          TableName: "landed",
+          Item: { id: { S: "a" } },
+          ConditionExpression: "attribute_not_exists(#k)",
+          ExpressionAttributeNames: { "#k": "id" },
+          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+        },
+        signal,
+      },
+    ]);
+  });
+
+  it("is of one that is not there, or older", async () => {
+    on("DeleteItem", {});
+    expect(await alone({ id: "a", v: 3, kind: "d" }, LATEST_DELETING)).toEqual([DONE]);
+    expect(requests.map(({ body }) => body)).toEqual([
+      {
+        TableName: "landed",
+        Key: { id: { S: "a" } },
+        ConditionExpression: "attribute_not_exists(#k) OR #v < :v",
+        ExpressionAttributeNames: { "#k": "id", "#v": "_version" },
+        ExpressionAttributeValues: { ":v": { N: "3" } },
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+      },
+    ]);
+  });
+
+  it("reads what stands there, consistently, where the answer did not bring it", async () => {
+    on("PutItem", { __type: CONDITION_FAILED, message: "no" });
+    const stored = { id: { S: "a" }, x: { N: "1" } };
+    on("BatchGetItem", { Responses: { landed: [stored] } });
+    expect(await alone({ id: "a" })).toEqual([{ kind: "exists", stored }]);
+    expect(requests[1]).toEqual({
+      operation: "BatchGetItem",
+      body: { RequestItems: { landed: { Keys: [{ id: { S: "a" } }], ConsistentRead: true } } },
+      signal,
+    });
+  });
+
+  it.each([
+    ["put", "PutItem", { id: "a", v: 1 }],
+    ["delete", "DeleteItem", { id: "a", v: 1, kind: "d" }],
+  ])("%s that is not permitted names its call", async (_, operation, event) => {
+    on(operation, { __type: "x#AccessDeniedException", message: "no" });
+    await expect(alone(event, LATEST_DELETING)).rejects.toMatchObject({
+      name: "Blocked",
+      call: `dynamodb:${operation}`,
+    });
+  });
+
+  it("is tried again where the read is throttled, and fails where it is not permitted", async () => {
+    on("PutItem", { __type: CONDITION_FAILED, message: "no" });
+    on("BatchGetItem", THROTTLED);
+    expect(await alone({ id: "a" })).toEqual([AGAIN]);
+    on("BatchGetItem", { __type: "x#ValidationException", message: "no" });
+    expect(await alone({ id: "a" })).toEqual([AGAIN]);
+    on("BatchGetItem", { __type: "x#AccessDeniedException", message: "no" });
+    await expect(alone({ id: "a" })).rejects.toMatchObject({ call: "dynamodb:BatchGetItem" });
+  });
+});
+
+describe("several writes on a condition", () => {
+  const write = async (events: readonly JsonObject[], policy = APPEND_ONCE) =>
+    readable(await new ConditionalTable(client, policy).write(writesOf(events, policy), signal));
+  const versions = (...vs: readonly number[]) => vs.map((v, at) => ({ id: "abc"[at] ?? "", v }));
+  const stored = (id: string, v: string) => ({ id: { S: id }, v: { N: v }, _version: { N: v } });
+
+  it("are one call with a statement each", async () => {
+    on("BatchExecuteStatement", { Responses: [{}, {}] });
+    expect(await write(TWO)).toEqual([DONE, DONE]);
+    expect(requests).toEqual([
+      {
+        operation: "BatchExecuteStatement",
+        body: {
+          Statements: TWO.map(({ id }) => ({
+            Statement: `INSERT INTO "landed" VALUE {'id':?}`,
+            Parameters: [{ S: id }],
+          })),
+        },
+        signal,
+      },
+    ]);
+  });
+
+  it("are tried again together where the call fails, or answers for too few", async () => {
+    on("BatchExecuteStatement", THROTTLED);
+    expect(await write(TWO)).toEqual([AGAIN, AGAIN]);
+    on("BatchExecuteStatement", { Responses: [{}] });
+    expect(await write(TWO)).toEqual([MAYBE, MAYBE]);
+    on("BatchExecuteStatement", {});
+    expect(await write(TWO)).toEqual([MAYBE, MAYBE]);
+    on("BatchExecuteStatement", { __type: "x#AccessDeniedException", message: "no" });
+    await expect(write(TWO)).rejects.toMatchObject({ call: "dynamodb:BatchExecuteStatement" });
+  });
+
+  it("are read first where the latest counts, at half the price, and only what is later is sent", async () => {
+    on("BatchGetItem", { Responses: { landed: [stored("a", "1"), stored("b", "2"), stored("c", "3")] } });
+    on("BatchExecuteStatement", { Responses: [{}] });
+    const answers = await write(versions(2, 2, 2), LATEST);
+    expect(answers).toEqual([
+      DONE,
+      { kind: "exists", stored: stored("b", "2") },
+      { kind: "exists", stored: stored("c", "3") },
+    ]);
+    expect(requests[0]?.body).toEqual({
+      RequestItems: {
+        landed: { Keys: ["a", "b", "c"].map((id) => ({ id: { S: id } })), ConsistentRead: false },
+      },
+    });
+    expect(requests[1]?.body).toMatchObject({
+      Statements: [{ Parameters: [{ N: "2" }, { N: "2" }, { S: "a" }, { N: "1" }] }],
+    });
+  });
+
+  it("are found to stand there without a version, and left", async () => {
+    const item = { id: { S: "a" } };
+    on("BatchGetItem", { Responses: { landed: [item] } });
+    on("BatchExecuteStatement", { Responses: [{}] });
+    expect(await write(versions(1, 1), LATEST)).toEqual([{ kind: "exists", stored: item }, DONE]);
+  });
+
+  it("are sent all the same where nothing is there, and wait where the read is throttled", async () => {
+    on("BatchGetItem", {});
+    on("BatchExecuteStatement", { Responses: [{}, {}] });
+    expect(await write(versions(1, 1), LATEST)).toEqual([DONE, DONE]);
+    on("BatchGetItem", THROTTLED);
+    expect(await write(versions(1, 1), LATEST)).toEqual([AGAIN, AGAIN]);
+  });
+
+  it("are read again, consistently, where they turned out to stand there", async () => {
+    on("BatchExecuteStatement", {
+      Responses: [{ Error: { Code: "DuplicateItem" } }, { Error: { Code: "DuplicateItem" } }],
+    });
+    on("BatchGetItem", { Responses: { landed: [{ id: { S: "b" } }] } });
+    expect(await write(TWO)).toEqual([AGAIN, { kind: "exists", stored: { id: { S: "b" } } }]);
+    expect(requests[1]?.body).toMatchObject({ RequestItems: { landed: { ConsistentRead: true } } });
+  });
+
+  it("are refused with DynamoDB's words, once PutItem has said so too", async () => {
+    on("BatchExecuteStatement", { Responses: [{ Error: { Code: "ValidationError" } }, {}] });
+    on("PutItem", { __type: "x#ValidationException", message: "too large" });
+    expect(await write(TWO)).toEqual([{ kind: "refused", message: "too large" }, DONE]);
+  });
+});
