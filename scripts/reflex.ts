@@ -1,14 +1,18 @@
 /** `reflex <command> [options]`: every command of the project. scripts/cli/commands.ts lists them. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { enableCompileCache } from "node:module";
 import { join, resolve } from "node:path";
 import { nearest } from "../shared/config/nearest.ts";
 import { ReflexError } from "../shared/lambda/errors.ts";
 import { COMMANDS, type Command } from "./cli/commands.ts";
 import { helpOf, optionsOf, overview } from "./cli/help.ts";
-import { SERVERLESS, SERVERLESS_CACHES } from "./serverless/program.ts";
+import { COMPILED, SERVERLESS, SERVERLESS_CACHES } from "./serverless/program.ts";
 
 const ROOT = join(import.meta.dirname, "..");
+
+// A command starts in half the time where one before it has compiled the same files.
+enableCompileCache(COMPILED);
 
 const [name, ...rest] = process.argv.slice(2);
 const command = COMMANDS.find((each) => each.name === name);

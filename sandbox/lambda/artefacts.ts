@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -36,32 +37,60 @@ export interface Artefacts {
   remove(): void;
 }
 
-/** Functions' packages, unpacked to a temporary directory. */
+/** An account's packages, unpacked to temporary directories. */
 export function createArtefacts(read: ReadCode): Artefacts {
-  const root = mkdtempSync(join(tmpdir(), "reflex-functions-"));
-  const remove = () => rmSync(root, { recursive: true, force: true });
-  process.once("exit", remove);
   const taken = new Map<string, () => string>();
+  const held: string[] = [];
   return {
     take(location) {
       const name = `${location.bucket}/${location.key}`;
       const known = taken.get(name);
       if (known) return known;
-      const target = join(root, `${taken.size}-${basename(location.key, ".zip")}`);
-      let zip: Uint8Array | undefined = read(location);
+      const zip = read(location);
+      let directory: string | undefined;
       const unpacked = () => {
-        if (zip) unzip(name, zip, target);
-        zip = undefined;
-        return target;
+        if (directory === undefined) {
+          directory = hold(name, zip);
+          held.push(directory);
+        }
+        return directory;
       };
       taken.set(name, unpacked);
       return unpacked;
     },
     remove() {
-      process.off("exit", remove);
-      remove();
+      for (const directory of held.splice(0)) release(directory);
     },
   };
+}
+
+/**
+ * The same package is in the same directory for every account of this process, so that what Node has compiled of it
+ * is found again. How many accounts hold each directory.
+ */
+const holders = new Map<string, number>();
+let root: string | undefined;
+
+function hold(name: string, zip: Uint8Array): string {
+  root ??= createRoot();
+  const directory = join(root, createHash("sha256").update(zip).digest("hex"));
+  const count = holders.get(directory) ?? 0;
+  if (count === 0) unzip(name, zip, directory);
+  holders.set(directory, count + 1);
+  return directory;
+}
+
+function release(directory: string): void {
+  const count = (holders.get(directory) ?? 1) - 1;
+  holders.set(directory, count);
+  if (count === 0) rmSync(directory, { recursive: true, force: true });
+}
+
+/** What is compiled stays in it until the process ends. */
+function createRoot(): string {
+  const directory = mkdtempSync(join(tmpdir(), "reflex-functions-"));
+  process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+  return directory;
 }
 
 /** @param file for messages */

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Network } from "../ec2/network.ts";
 import type { Caller, Callers } from "../endpoint/calls.ts";
@@ -146,7 +147,11 @@ function startRuntime(
   return new Worker(new URL("./runtime.ts", import.meta.url), {
     workerData: data,
     execArgv: ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"],
-    env: variables(configuration, taskRoot, accessKeyId, host),
+    env: {
+      ...variables(configuration, taskRoot, accessKeyId, host),
+      // A cold start takes half the time where one before it has compiled the code. The function does not see it.
+      NODE_COMPILE_CACHE: join(taskRoot, "..", "compiled"),
+    },
     resourceLimits: { maxOldGenerationSizeMb: configuration.memoryMb },
     stdout: true,
     stderr: true,

@@ -13,6 +13,8 @@ type Handler = (event: unknown, context: object) => unknown;
 
 const { taskRoot, handler: handlerName, shared } = workerData as RuntimeData;
 
+// Of this thread and not of the function: see environment.ts.
+delete process.env.NODE_COMPILE_CACHE;
 showSandboxTime(shared);
 // The real directory is the process's, which a thread cannot change.
 process.cwd = () => taskRoot;

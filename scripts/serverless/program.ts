@@ -8,11 +8,14 @@ export const SERVERLESS = join(PACKAGE, "bin", "serverless.js");
 
 const CACHE = join(PACKAGE, "..", ".cache", "reflex");
 
+/** Where Node keeps what it has compiled of this project's programs and packages. */
+export const COMPILED = join(CACHE, "compiled");
+
 /**
  * The environment in which `serverless` starts in half the time: Node compiles its thousand files once (1 s), and it
  * compiles the schema of serverless.yml once, whatever the home folder (3 s).
  */
 export const SERVERLESS_CACHES = {
-  NODE_COMPILE_CACHE: join(CACHE, "compiled"),
+  NODE_COMPILE_CACHE: COMPILED,
   SLS_SCHEMA_CACHE_BASE_DIR: CACHE,
 };

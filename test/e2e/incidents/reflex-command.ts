@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { Account } from "../../../sandbox/account.ts";
+import { COMPILED } from "../../../scripts/serverless/program.ts";
 
 const REFLEX = join(import.meta.dirname, "..", "..", "..", "scripts", "reflex.ts");
 
@@ -25,6 +26,7 @@ export function reflex(
   const child = spawn(process.execPath, [REFLEX, ...args], {
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: COMPILED,
       AWS_ENDPOINT_URL: url,
       AWS_REGION: "us-east-1",
       AWS_ACCESS_KEY_ID: accessKeyId,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Account } from "../../../../sandbox/account.ts";
 import { ADMIN_TOKEN, type EksCluster } from "../../../../sandbox/eks/clusters.ts";
+import { COMPILED } from "../../../../scripts/serverless/program.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..", "..");
 
@@ -79,6 +80,7 @@ export async function openShell({ account, cluster, config }: ShellOptions): Pro
     PATH: process.env.PATH,
     HOME: home,
     NODE: process.execPath,
+    NODE_COMPILE_CACHE: COMPILED,
     NODE_NO_WARNINGS: "1",
   };
   const cli = await startAwsCli(base);
