@@ -6,7 +6,7 @@ import { newestShape } from "./capacity/node-template.ts";
 import { evidenceOf } from "./evidence.ts";
 import type { Plans } from "./plans.ts";
 import { limitsToSet } from "./pool/group-limits.ts";
-import { type PoolState, targetSize } from "./pool/pool-state.ts";
+import { groupStatuses, type PoolState, targetSize } from "./pool/pool-state.ts";
 import type { RepairPlan } from "./scale-in/repair.ts";
 import type { ScaleInPlan } from "./scale-in/scale-in.ts";
 import { takenBackStatus } from "./scale-in/taken-back.ts";
@@ -92,18 +92,15 @@ const limitChanges = ({ groups }: PoolState): CapacityChange[] =>
 function statusOf(state: PoolState, { own, pods }: Plans): PoolStatus {
   const { members, pool, startup } = state;
   const shape = newestShape(members, startup) ?? pool.status.shape;
-  const groups = Object.fromEntries(
-    state.groups.flatMap(({ group, status }) => (status ? [[group.name, status] as const] : [])),
-  );
   const unjoined = own?.repair.unjoined ?? {};
   const owners = pods?.owners ?? {};
   const { devices } = startup;
   return {
     shape,
     lowSince: own?.scaleIn?.lowSince,
+    groups: groupStatuses(state),
     takenBack: takenBackStatus(state, own?.scaleOut.uncordon ?? []),
     ...(!shape && Object.keys(devices).length > 0 && { devices }),
-    ...(Object.keys(groups).length > 0 && { groups }),
     ...(Object.keys(unjoined).length > 0 && { unjoined }),
     ...(Object.keys(owners).length > 0 && { owners }),
   };

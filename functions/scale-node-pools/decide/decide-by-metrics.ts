@@ -6,9 +6,10 @@ import { NOTHING as NO_REQUESTS } from "./capacity/totals.ts";
 import { Packing } from "./packing/packing.ts";
 import { maxChangeReason } from "./pool/max-change.ts";
 import { otherScaler } from "./pool/other-scalers.ts";
-import { type PoolState, poolState, targetSize } from "./pool/pool-state.ts";
+import { groupStatuses, type PoolState, poolState, targetSize } from "./pool/pool-state.ts";
 import { CapacityPlan } from "./scale-out/capacity-plan.ts";
 import { whyNoMoreNodes } from "./scale-out/shortage.ts";
+import { releaseUnfilled } from "./scale-out/unfilled.ts";
 import { shortageWarnings, warningsOf } from "./warnings.ts";
 
 const NOTHING = { milliCpu: 0, memory: 0, pods: 0 };
@@ -25,7 +26,7 @@ export function decideByMetrics(pool: Pool, reserved: ReservedCapacity | undefin
   const other = otherScaler(pool.groups, state.members, undefined);
   // Of pods, drains and repairs nothing is known without the cluster's API.
   const warnings = warningsOf(state, { other, own: undefined, pods: undefined });
-  const hold = holdOf(pool, { from, nodesNeeded, warnings, evidence: evidenceOf(state, reserved) });
+  const hold = holdOf(state, { from, nodesNeeded, warnings, evidence: evidenceOf(state, reserved) });
   if (other !== undefined) {
     return { ...hold, verdict: "managed-elsewhere", reasons: [reason("managed-elsewhere", other)] };
   }
@@ -44,24 +45,27 @@ export function decideByMetrics(pool: Pool, reserved: ReservedCapacity | undefin
     warnings: [...warnings, ...shortageWarnings(state, { added: plan.added, shortages })],
   };
   if (plan.added === 0) {
-    return { ...withShortages, reasons: [...shortages, why, ...whyNotFewer(from, needed, reserved)] };
+    return {
+      ...withShortages,
+      reasons: [...shortages, why, ...whyNotFewer(plan.expectedSize, needed, reserved)],
+    };
   }
   return {
     ...withShortages,
     verdict: "scale-out",
     to: from + plan.added,
-    capacityChanges: plan.capacityChanges(),
+    capacityChanges: [...plan.capacityChanges(), ...releaseUnfilled(state, plan)],
     reasons: [...shortages, why],
   };
 }
 
 /** A decision that changes nothing, but for its reasons. */
 const holdOf = (
-  pool: Pool,
+  state: PoolState,
   seen: Pick<Decision, "from" | "nodesNeeded" | "warnings" | "evidence">,
 ): Omit<Decision, "reasons"> => ({
   ...seen,
-  pool: pool.name,
+  pool: state.pool.name,
   verdict: "hold",
   to: seen.from,
   uncordon: [],
@@ -69,7 +73,7 @@ const holdOf = (
   drain: [],
   terminate: [],
   unremovable: [],
-  status: pool.status,
+  status: { ...state.pool.status, groups: groupStatuses(state) },
 });
 
 /** The pool with a node for each of its instances in service, and a shape that needs not be known. */
@@ -118,13 +122,13 @@ function whyThisSize({ policy }: Pool, reserved: ReservedCapacity | undefined): 
 }
 
 function shortagesOf(state: PoolState, plan: CapacityPlan, needed: number): Reason<ShortageCode>[] {
-  if (plan.targetSize >= needed) return [];
+  if (plan.expectedSize >= needed) return [];
   const text = `${count(needed, "node")} are needed: ${whyNoMoreNodes(state, plan.added)}`;
   return [reason("no-capacity-for-target", text)];
 }
 
-function whyNotFewer(from: number, needed: number, reserved: ReservedCapacity | undefined): Reason[] {
-  if (!reserved || needed >= from) return [];
+function whyNotFewer(size: number, needed: number, reserved: ReservedCapacity | undefined): Reason[] {
+  if (!reserved || needed >= size) return [];
   const text = `${count(needed, "node")} would do; none goes, because without the cluster's API none can be drained`;
   return [reason("cannot-drain", text)];
 }

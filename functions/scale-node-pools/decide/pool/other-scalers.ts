@@ -26,7 +26,8 @@ export function otherScaler(
   members: readonly Member[],
   cluster: Pick<Cluster, "clusterAutoscaler"> | undefined,
 ): string | undefined {
-  return tagged(groups, cluster?.clusterAutoscaler) ?? tainted(members) ?? labelled(members);
+  const nodes = members.flatMap(({ node }) => node ?? []);
+  return tagged(groups, cluster?.clusterAutoscaler) ?? tainted(nodes) ?? labelled(nodes);
 }
 
 /** Labels of nodes that something else in the cluster makes for pending pods: Karpenter, EKS Auto Mode. */
@@ -53,20 +54,20 @@ function tagged(groups: readonly Group[], runs: string | undefined): string | un
   return undefined;
 }
 
-function tainted(members: readonly Member[]): string | undefined {
-  for (const { node } of members) {
-    for (const { key } of node?.taints ?? []) {
+function tainted(nodes: readonly ClusterNode[]): string | undefined {
+  for (const { name, taints } of nodes) {
+    for (const { key } of taints) {
       const who = TAINTS[key];
-      if (who !== undefined) return `${who} manages this pool: node ${node?.name} has its taint ${key}`;
+      if (who !== undefined) return `${who} manages this pool: node ${name} has its taint ${key}`;
     }
   }
   return undefined;
 }
 
-function labelled(members: readonly Member[]): string | undefined {
-  for (const { node } of members) {
-    const label = KARPENTER_LABELS.find((key) => node?.labels[key] !== undefined);
-    if (label !== undefined) return `Karpenter manages this pool: node ${node?.name} has its label ${label}`;
+function labelled(nodes: readonly ClusterNode[]): string | undefined {
+  for (const { name, labels } of nodes) {
+    const label = KARPENTER_LABELS.find((key) => labels[key] !== undefined);
+    if (label !== undefined) return `Karpenter manages this pool: node ${name} has its label ${label}`;
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import type { ClusterNode, DaemonSet, Group, Pool } from "../../model/cluster.ts";
 import type { GroupLimits } from "../../model/decision.ts";
-import type { GroupStatus } from "../../model/pool-status.ts";
+import type { GroupStatus, PoolStatus } from "../../model/pool-status.ts";
 import { type GroupCode, type Reason, reason } from "../../model/reason.ts";
 import { type NodeTemplate, templateOf } from "../capacity/node-template.ts";
 import { backoffOf, shortfall } from "./backoff.ts";
@@ -95,9 +95,20 @@ export const membersWithStatus = (
   ...statuses: readonly NodeStatus[]
 ): Member[] => members.filter(({ status }) => statuses.includes(status));
 
+/** What to record of its groups for the next run; undefined when all of them are well. */
+export function groupStatuses({ groups }: PoolState): PoolStatus["groups"] {
+  const known = groups.flatMap(({ group, status }) => (status ? [[group.name, status] as const] : []));
+  return known.length > 0 ? Object.fromEntries(known) : undefined;
+}
+
 /** The size when all that is under way is done. */
 export const targetSize = ({ size, members }: PoolState): number =>
   size - members.filter(isBeingRemoved).length;
+
+/** The same without what groups in back-off were asked for: nobody knows when AWS launches that. */
+export const expectedSize = (state: PoolState): number =>
+  targetSize(state) -
+  state.groups.reduce((sum, { backoff, unlaunched }) => sum + (backoff === undefined ? 0 : unlaunched), 0);
 
 /** The zones of a group by the nodes they will have when all drains are done, without unlaunched ones. */
 export const zonesOf = ({ group, members }: GroupState): ZoneSizes =>

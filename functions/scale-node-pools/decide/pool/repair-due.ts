@@ -39,9 +39,9 @@ export function nodesDueForRepair(state: PoolState, pods: PodsByNode): DueForRep
   const lost = membersWithStatus(state, "neverJoined").length;
   if (repairNotReadyAfter === 0 || !fewAreMissing(state, lost)) return NONE;
   const due = membersWithStatus(state, "notReady").flatMap((member) => {
-    const since = member.node?.notReadySince;
-    if (!member.node || member.node.cordoned || since === undefined) return [];
-    return now - since < repairNotReadyAfter ? [] : [{ ...member, node: member.node }];
+    const { node } = member;
+    if (!node || node.cordoned || node.notReadySince === undefined) return [];
+    return now - node.notReadySince < repairNotReadyAfter ? [] : [{ ...member, node }];
   });
   const judged = due.map((member) => ({ member, why: repairBlockedReason(member, state, pods) }));
   const blocked = judged.flatMap(({ member, why }) => (why ? [{ node: member.node.name, reason: why }] : []));

@@ -12,8 +12,7 @@ export class ZoneSizes {
   }
 
   copy(): ZoneSizes {
-    const copy = new ZoneSizes([], []);
-    copy.#sizes.clear();
+    const copy = new ZoneSizes(this.names, []);
     for (const [zone, size] of this.#sizes) copy.#sizes.set(zone, size);
     return copy;
   }

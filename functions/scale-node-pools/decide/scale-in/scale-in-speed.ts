@@ -1,7 +1,7 @@
 import { type Reason, reason, type ScaleInCode } from "../../model/reason.ts";
 import { count, percent } from "../../model/wording.ts";
 import { below, type Totals, utilisation } from "../capacity/totals.ts";
-import { type PoolState, targetSize } from "../pool/pool-state.ts";
+import { expectedSize, membersWithStatus, type PoolState } from "../pool/pool-state.ts";
 
 /** How fast a pool gets smaller, and why. */
 export type ScaleInSpeed =
@@ -30,13 +30,15 @@ export function scaleInSpeed(
 ): ScaleInSpeed | undefined {
   const { bounds, pool } = state;
   const { removeFastBelow, removeSlowlyBelow, targetUtilisation } = pool.policy;
-  const surplus = targetSize(state) - bounds.max;
+  const surplus = expectedSize(state) - bounds.max;
   if (chosen < surplus) {
     const window = bounds.window === undefined ? "" : ` (${bounds.window})`;
     const text = `${count(surplus, "node")} more than the max of ${bounds.max}${window}`;
     return { kind: "surplus", reason: reason("above-max", text) };
   }
-  if (surplus > 0 || targetSize(state) - chosen <= bounds.min) return undefined;
+  // Only nodes that take pods count for min: of the others nobody knows when they will.
+  const left = membersWithStatus(state, "schedulable").length - chosen;
+  if (surplus > 0 || left <= bounds.min) return undefined;
   const now = fullness(requests, capacity, targetUtilisation);
   if (below(requests, capacity, removeFastBelow)) {
     const text = `${now}; below ${removeFastBelow} % nodes go as fast as the disruption budget allows`;

@@ -7,7 +7,7 @@ import { capacityOfNode, totalOf } from "../capacity/node-capacity.ts";
 import { needsPlace, requestsOfPods } from "../capacity/pool-requests.ts";
 import { below, type Totals } from "../capacity/totals.ts";
 import { maxChangeReason } from "../pool/max-change.ts";
-import { membersWithStatus, type PoolState, targetSize } from "../pool/pool-state.ts";
+import { expectedSize, membersWithStatus, type PoolState } from "../pool/pool-state.ts";
 import type { ScaleOutPlan } from "../scale-out/scale-out.ts";
 import type { ClusterSnapshot } from "../snapshot/cluster-snapshot.ts";
 import { disruptionsAllowed } from "./disruption-budget.ts";
@@ -78,7 +78,7 @@ export function planScaleIn(
   };
 }
 
-const isAboveMax = (state: PoolState): boolean => targetSize(state) > state.bounds.max;
+const isAboveMax = (state: PoolState): boolean => expectedSize(state) > state.bounds.max;
 
 /** Why the pool has no reason to get smaller. */
 function notWanted(
@@ -93,7 +93,9 @@ function notWanted(
     return nodesUpcoming(state) ?? reason("on-target", fullness(requests, capacity, targetUtilisation));
   }
   const { min } = state.bounds;
-  return targetSize(state) <= min ? reason("at-min", `at its min of ${min}`) : undefined;
+  return membersWithStatus(state, "schedulable").length <= min
+    ? reason("at-min", `at its min of ${min}`)
+    : undefined;
 }
 
 function lowTooBriefly(state: PoolState, lowSince: number | undefined): Reason<HoldCode> | undefined {

@@ -4,7 +4,7 @@ import { add, addsWhereMissing, type Totals, within } from "../capacity/totals.t
 import type { Bin } from "../packing/bin.ts";
 import type { Packing } from "../packing/packing.ts";
 import { limitsToSet } from "../pool/group-limits.ts";
-import { type PoolState, targetSize } from "../pool/pool-state.ts";
+import { expectedSize, type PoolState, targetSize } from "../pool/pool-state.ts";
 import { GroupCapacity, type NodeCapacity } from "./group-capacity.ts";
 
 interface DrainingNode extends NodeRef {
@@ -55,6 +55,11 @@ export class CapacityPlan {
     return targetSize(this.#state) + this.#uncordoned.length + this.#added;
   }
 
+  /** The same without what groups in back-off were asked for. */
+  get expectedSize(): number {
+    return expectedSize(this.#state) + this.#uncordoned.length + this.#added;
+  }
+
   /** Of all nodes that take pods when this is done. */
   get capacity(): Totals {
     return this.#capacity;
@@ -98,9 +103,9 @@ export class CapacityPlan {
     }
   }
 
-  /** Adds nodes up to this size, or until there can be none. */
+  /** Adds nodes until this many are expected, or there can be none. */
   growToSize(size: number): void {
-    while (this.targetSize < size) if (!this.addNode()) return;
+    while (this.expectedSize < size) if (!this.addNode()) return;
   }
 
   /** Whether such a pod would fit a node of this pool, whether or not the pool may have one more. */

@@ -103,7 +103,7 @@ export class ScaleOutPlanner {
     const each = state.groups.find(({ template }) => template)?.template;
     return {
       uncordon: plan.uncordoned,
-      capacityChanges: [...plan.capacityChanges(), ...releaseUnfilled(state, plan.targetSize)],
+      capacityChanges: [...plan.capacityChanges(), ...releaseUnfilled(state, plan)],
       added: plan.added,
       reasons,
       shortages: shortagesOf(state, plan, requests, withoutNode),
@@ -128,13 +128,13 @@ export class ScaleOutPlanner {
     const afterPods = stepsOf(plan);
     plan.growToTarget(requests, state.pool.policy.targetUtilisation);
     const afterTarget = stepsOf(plan);
-    const beforeMin = plan.targetSize;
+    const beforeMin = plan.expectedSize;
     // A node that is to be repaired is replaced first, where the pool would fall below its min.
     plan.growToSize(state.bounds.min + nodesDueForRepair(state, this.#pods).next.length);
     return [
       ...this.#whyPods(),
       ...(afterTarget > afterPods ? [this.#whyTarget(requests)] : []),
-      ...(plan.targetSize > beforeMin
+      ...(plan.expectedSize > beforeMin
         ? [reason("below-min", `${count(beforeMin, "node")}, and ${minOf(state)}`)]
         : []),
     ];
@@ -183,8 +183,8 @@ function shortagesOf(
     const text = `${now} and the target is ${targetUtilisation} %: ${why}`;
     shortages.push(reason("no-capacity-for-target", text));
   }
-  if (plan.targetSize < bounds.min) {
-    const text = `${count(plan.targetSize, "node")}, and ${minOf(state)}: ${why}`;
+  if (plan.expectedSize < bounds.min) {
+    const text = `${count(plan.expectedSize, "node")}, and ${minOf(state)}: ${why}`;
     shortages.push(reason("no-capacity-for-min", text));
   }
   return shortages;

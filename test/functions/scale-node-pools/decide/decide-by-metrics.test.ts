@@ -1,7 +1,8 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { decideByMetrics } from "../../../../functions/scale-node-pools/decide/decide-by-metrics.ts";
-import type { ReservedCapacity } from "../../../../functions/scale-node-pools/model/cluster.ts";
-import { MINUTE, NOW, pool, zonal } from "../given.ts";
+import type { Group, ReservedCapacity } from "../../../../functions/scale-node-pools/model/cluster.ts";
+import { MINUTE, machine, NOW, pool, zonal } from "../given.ts";
 
 const RAW = { cluster: undefined, containerInsights: "main" };
 
@@ -9,6 +10,84 @@ const reserved = (cpu: number, memory = 0): ReservedCapacity => ({
   cpu: cpu * 100,
   memory: memory * 100,
   at: NOW - 2 * MINUTE,
+});
+
+/** Each group as it is, with what is said of it. */
+const groupsOf = (sizes: number[], groups: readonly Partial<Group>[]) =>
+  zonal(sizes).groups.map((own, at): Group => ({ ...own, ...groups[at] }));
+const launched = (size: number, at: number | undefined) =>
+  groupsOf([size], []).map((own) => ({
+    ...own,
+    instances: own.instances.map((each, index) => (index < 2 ? each : { ...each, launchedAt: at })),
+  }));
+const FAILED = { at: NOW - MINUTE, message: "no capacity" };
+
+const CASES: Readonly<
+  Record<string, { groups: Group[]; seen?: ReservedCapacity; raw?: object; status?: object }>
+> = {
+  "above the target": { groups: groupsOf([2, 2, 2], []), seen: reserved(91, 40) },
+  "above the target by memory": { groups: groupsOf([2, 2, 2], []), seen: reserved(20.55, 91.25) },
+  "at the target": { groups: groupsOf([2, 2, 2], []), seen: reserved(70) },
+  "one would do": { groups: groupsOf([2, 2, 2], []), seen: reserved(10) },
+  "nothing is reserved": { groups: groupsOf([2], []), seen: reserved(0) },
+  "no datapoint": { groups: groupsOf([2], []) },
+  "no datapoint, and below min": { groups: groupsOf([2], []), raw: { min: 3 } },
+  "one below what is needed, at max": { groups: groupsOf([2], []), seen: reserved(100), raw: { max: 2 } },
+  "more than max": { groups: groupsOf([2, 2, 2], []), seen: reserved(99), raw: { max: 7 } },
+  "more than maxChange": { groups: groupsOf([2, 2, 2], []), seen: reserved(99), raw: { maxChange: 5 } },
+  "cluster-autoscaler's": {
+    groups: groupsOf([2], [{ tags: { "k8s.io/cluster-autoscaler/enabled": "true" } }]),
+    seen: reserved(99),
+  },
+  "a node that came with the datapoint": { groups: launched(4, NOW - 2 * MINUTE), seen: reserved(100) },
+  "a node that came just before the datapoint": {
+    groups: launched(4, NOW - 2 * MINUTE - 1),
+    seen: reserved(100),
+  },
+  "nodes that came nobody knows when": { groups: launched(4, undefined), seen: reserved(100) },
+  "an instance that is starting": {
+    groups: groupsOf([2], []).map((own) => ({
+      ...own,
+      desired: 3,
+      instances: [
+        ...own.instances,
+        machine("new", { instance: { state: "starting", launchedAt: NOW - 5 * MINUTE } }).instance,
+      ],
+    })),
+    seen: reserved(100),
+  },
+  "a zone without capacity": {
+    groups: groupsOf([1, 1], [{ desired: 3, failedLaunch: FAILED }]),
+    seen: reserved(91),
+  },
+  "a zone without capacity, and the other is full": {
+    groups: groupsOf([1, 1], [{ desired: 3, failedLaunch: FAILED }, { max: 1 }]),
+    seen: reserved(91),
+  },
+  "a node has joined since the last failure": {
+    groups: launched(3, NOW - 5 * MINUTE),
+    seen: reserved(50),
+    status: {
+      groups: {
+        "workers-a": {
+          failures: 2,
+          lastFailureAt: NOW - 9 * MINUTE,
+          code: "launch-failed",
+          text: "no capacity",
+        },
+      },
+    },
+  },
+};
+
+test("whole decisions, as an on-call engineer gets them", async () => {
+  const decisions = Object.entries(CASES).map(([name, { groups, seen, raw = {}, status = {} }]) => [
+    name,
+    decideByMetrics(pool(groups, { ...RAW, ...raw }, { status }), seen, NOW),
+  ]);
+  await expect(`${JSON.stringify(Object.fromEntries(decisions), undefined, 2)}\n`).toMatchFileSnapshot(
+    join(import.meta.dirname, "golden", "by-metrics.json"),
+  );
 });
 
 const decided = (sizes: number[], seen: ReservedCapacity | undefined, raw = {}, over = {}) =>

@@ -2,8 +2,10 @@ import { BACK_OFF } from "./scenarios/back-off.ts";
 import type { Scenario } from "./scenarios/given.ts";
 import { HOW_FAST } from "./scenarios/how-fast.ts";
 import { HOW_MUCH_MORE } from "./scenarios/how-much-more.ts";
+import { MORE_NODES } from "./scenarios/more-nodes.ts";
 import { NEXT_NODES } from "./scenarios/next-nodes.ts";
 import { PENDING_PODS } from "./scenarios/pending-pods.ts";
+import { PLANS_TOGETHER } from "./scenarios/plans-together.ts";
 import { REPAIR_AND_OTHERS } from "./scenarios/repair-and-others.ts";
 import { STARTING_NODES } from "./scenarios/starting-nodes.ts";
 import { TWO_POOLS } from "./scenarios/two-pools.ts";
@@ -21,5 +23,7 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
   "next nodes": NEXT_NODES,
   "pending pods": PENDING_PODS,
   "back off": BACK_OFF,
+  "more nodes": MORE_NODES,
+  "plans together": PLANS_TOGETHER,
   "starting nodes": STARTING_NODES,
 };

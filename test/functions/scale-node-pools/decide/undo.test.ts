@@ -33,6 +33,24 @@ describe("a larger size", () => {
     );
   });
 
+  it("is taken back down to the group's minimum", () => {
+    expect(sizeRefusal(CHANGE, { ...NOW, min: 1 }, [])).toBeUndefined();
+  });
+
+  it("that is none, as only the group's limits were changed, needs no room", () => {
+    expect(sizeRefusal({ ...CHANGE, from: 4 }, { ...NOW, instances: 5 }, [])).toBeUndefined();
+  });
+
+  it("gives every reason, and the advice where one of them has it", () => {
+    const refusals = [
+      { code: "group-gone", text: "group workers-b no longer exists" },
+      { code: "instances-above-size", text: "workers-a has 2 instances already" },
+    ] as const;
+    expect(refusalText(refusals)).toMatch(
+      /^group workers-b no longer exists; workers-a has 2 instances already\. AWS would choose/,
+    );
+  });
+
   it.each([
     ["instances run above it", { ...NOW, instances: 2 }, "instances-above-size", /has 2 instances already$/],
     ["it was changed since", { ...NOW, desired: 5 }, "changed-otherwise", /is 5 and was 4 after this change/],

@@ -30,7 +30,7 @@ const joined = (name: string, a2: Partial<ClusterNode>) =>
   });
 
 const NEVER = { code: "instances-never-joined" as const };
-const GPU_TAG = { "k8s.io/cluster-autoscaler/node-template/resources/gpu": "1" };
+const GPU_TAG = { "k8s.io/cluster-autoscaler/node-template/resources/nvidia.com/gpu": "1" };
 /** Two old nodes without the GPU that their group's tags declare. */
 const lacking = (name: string, launched: readonly [a1: number, a2: number], created = launched): Scenario =>
   one(name, {
@@ -95,7 +95,7 @@ export const BACK_OFF: readonly Scenario[] = [
       a1: { createdAt: NOW - 40 * MINUTE },
       a2: {
         createdAt: NOW - 20 * MINUTE,
-        allocatable: { milliCpu: 2000, memory: 8 * GIB, pods: 29, extended: { gpu: 1 } },
+        allocatable: { milliCpu: 2000, memory: 8 * GIB, pods: 29, extended: { "nvidia.com/gpu": 1 } },
       },
     },
     instances: { a1: { launchedAt: NOW - 41 * MINUTE }, a2: { launchedAt: NOW - 21 * MINUTE } },

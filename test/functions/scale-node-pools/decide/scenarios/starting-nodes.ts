@@ -7,6 +7,7 @@ import type {
 import type { NodeShape } from "../../../../../functions/scale-node-pools/model/pool-status.ts";
 import { GIB, MINUTE, machine, NOW, shape } from "../../given.ts";
 import { asking, filled, type Given, one, pods, type Scenario, ZONE } from "./given.ts";
+import { zones } from "./groups.ts";
 
 const YOUNG = { createdAt: NOW - MINUTE };
 const noSchedule = (key: string, value?: string) => ({
@@ -142,11 +143,16 @@ export const STARTING_NODES: readonly Scenario[] = [
     nodes: { a1: gpus(1), a2: { createdAt: NOW - 30 * MINUTE } },
     pods: gpuPods(2),
   }),
-  one("a young node, where the others have one and four GPUs", {
-    sizes: [3],
-    nodes: { a1: gpus(4), a2: gpus(1), a3: YOUNG },
-    pods: gpuPods(7),
-  }),
+  ...[
+    [4, 1],
+    [1, 4],
+  ].map(([first = 0, second = 0]) =>
+    one(`a young node, where the others have ${first} and ${second} GPUs`, {
+      sizes: [3],
+      nodes: { a1: gpus(first), a2: gpus(second), a3: YOUNG },
+      pods: gpuPods(7),
+    }),
+  ),
   one("a young node, where the config says two GPUs and none is there yet", {
     sizes: [1],
     raw: { nodeShape: { cpu: "2", memory: "8Gi", pods: 29, extended: { gpu: 2 } } },
@@ -170,16 +176,20 @@ export const STARTING_NODES: readonly Scenario[] = [
     pods: asking({ cpu: 1500 }),
   }),
   ...[0, 1].map((old) =>
-    one(`a young node with its group's declared taint, beside ${old} old nodes that lost it`, {
-      sizes: [1 + old, 1],
-      groups: { kind: "managedNodeGroup", nodeTaints: [noSchedule("dedicated")] },
-      raw: { min: 0, max: 10 },
-      nodes: { a1: { ...YOUNG, taints: [noSchedule("dedicated")] } },
-      pods: (nodes) => [
-        ...filled(nodes.slice(1), 1900),
-        ...asking({ cpu: 1500, tolerations: [{ key: "dedicated", operator: "Exists" }] }),
-      ],
-    }),
+    zones(
+      `a young node with its group's declared taint, beside ${old} old nodes that lost it`,
+      [1 + old, 1],
+      [{ nodeTaints: [noSchedule("dedicated")] }],
+      {
+        groups: { kind: "managedNodeGroup" },
+        raw: { min: 0, max: 10, targetUtilisation: 100 },
+        nodes: { a1: { ...YOUNG, taints: [noSchedule("dedicated")] } },
+        pods: (nodes) => [
+          ...filled(nodes.slice(1), 1900),
+          ...asking({ cpu: 1500, tolerations: [{ key: "dedicated", operator: "Exists" }] }),
+        ],
+      },
+    ),
   ),
   one("a young node with the pool's last taint, whose value is empty", {
     sizes: [1],
@@ -228,6 +238,7 @@ export const STARTING_NODES: readonly Scenario[] = [
   ...(["draining", "terminating"] as const).map((what) =>
     one(`the next node goes where one is ${what}`, {
       sizes: [4],
+      raw: { targetUtilisation: 100 },
       groups: { zones: ["us-east-1a", "us-east-1b"], desired: what === "draining" ? 4 : 3 },
       nodes: {
         ...{ a3: { zone: "us-east-1b" } },
