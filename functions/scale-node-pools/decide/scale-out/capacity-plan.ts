@@ -108,7 +108,7 @@ export class CapacityPlan {
     while (this.expectedSize < size) if (!this.addNode()) return;
   }
 
-  /** Whether such a pod would fit a node of this pool, whether or not the pool may have one more. */
+  /** Whether such a pod would fit a node of this pool, or might, whether or not the pool may have one more. */
   hasNodeFor(shape: PodShape): boolean {
     return this.#groups.some((group) => group.hasNodeFor((bin) => this.#packing.wouldFit(bin, shape)));
   }
@@ -150,9 +150,8 @@ const drainsToCancel = (
 ): DrainingNode[] =>
   members
     .flatMap(({ node, instance }) => {
-      const draining = node?.draining;
-      if (!draining?.byScaler || draining.isEnding || !node?.ready) return [];
+      if (!node?.draining?.byScaler || node.draining.isEnding || !node.ready) return [];
       if (instance.state !== "running" || !instance.healthy) return [];
-      return [{ node: node.name, instanceId: instance.id, since: draining.since, space: spaceOn(node) }];
+      return [{ node: node.name, instanceId: instance.id, since: node.draining.since, space: spaceOn(node) }];
     })
     .sort((a, b) => b.since - a.since || (a.node < b.node ? -1 : 1));

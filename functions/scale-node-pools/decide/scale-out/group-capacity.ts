@@ -44,11 +44,11 @@ export class GroupCapacity {
     return this.#zones.sizeOf(this.#zones.smallest());
   }
 
-  /** Whether a node in one of its zones would do, now or at another time. */
+  /** Whether a node in one of its zones would do, now or at another time; it might where nobody knows its nodes. */
   hasNodeFor(fits: (bin: Bin) => boolean): boolean {
     const { group, template } = this.state;
     return (
-      template !== undefined &&
+      template === undefined ||
       this.#zones.names.some((zone) => fits(upcomingNode(group, template, group.name, zone)))
     );
   }

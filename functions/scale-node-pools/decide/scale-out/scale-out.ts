@@ -142,10 +142,7 @@ export class ScaleOutPlanner {
 
   /** Of the pods that no pool takes, those that a node of this pool would fit, or might where a group's nodes are not known. */
   #withoutNode(left: readonly PodGroup[]): Pod[] {
-    const isAnyUnknown = this.state.groups.some(({ template }) => !template);
-    return left
-      .filter(({ shape }) => isAnyUnknown || this.#plan.hasNodeFor(shape))
-      .flatMap(({ pods }) => pods);
+    return left.filter(({ shape }) => this.#plan.hasNodeFor(shape)).flatMap(({ pods }) => pods);
   }
 
   #whyPods(): Reason<"pods-unplaced">[] {

@@ -1,13 +1,13 @@
-import { BACK_OFF } from "./scenarios/back-off.ts";
 import type { Scenario } from "./scenarios/given.ts";
 import { HOW_FAST } from "./scenarios/how-fast.ts";
 import { HOW_MUCH_MORE } from "./scenarios/how-much-more.ts";
-import { MORE_NODES } from "./scenarios/more-nodes.ts";
 import { NEXT_NODES } from "./scenarios/next-nodes.ts";
 import { PENDING_PODS } from "./scenarios/pending-pods.ts";
-import { PLANS_TOGETHER } from "./scenarios/plans-together.ts";
+import { BACK_OFF } from "./scenarios/pools/back-off.ts";
+import { MORE_NODES } from "./scenarios/pools/more-nodes.ts";
+import { PLANS_TOGETHER } from "./scenarios/pools/plans-together.ts";
+import { STARTING_NODES } from "./scenarios/pools/starting-nodes.ts";
 import { REPAIR_AND_OTHERS } from "./scenarios/repair-and-others.ts";
-import { STARTING_NODES } from "./scenarios/starting-nodes.ts";
 import { TWO_POOLS } from "./scenarios/two-pools.ts";
 import { WHAT_PODS_ASK } from "./scenarios/what-pods-ask.ts";
 import { WHY_NODES_STAY } from "./scenarios/why-nodes-stay.ts";

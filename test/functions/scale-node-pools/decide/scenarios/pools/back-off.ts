@@ -1,7 +1,7 @@
-import type { ClusterNode } from "../../../../../functions/scale-node-pools/model/cluster.ts";
-import type { GroupStatus } from "../../../../../functions/scale-node-pools/model/pool-status.ts";
-import { GIB, MINUTE, machine, NOW } from "../../given.ts";
-import { one, type Scenario } from "./given.ts";
+import type { ClusterNode } from "../../../../../../functions/scale-node-pools/model/cluster.ts";
+import type { GroupStatus } from "../../../../../../functions/scale-node-pools/model/pool-status.ts";
+import { GIB, MINUTE, machine, NOW } from "../../../given.ts";
+import { one, type Scenario } from "../given.ts";
 
 const OLD = { createdAt: NOW - 6_000 * MINUTE };
 const failed = (msAgo: number, over: Partial<GroupStatus> = {}) => ({

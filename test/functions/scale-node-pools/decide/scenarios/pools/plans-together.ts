@@ -1,6 +1,6 @@
-import type { Group } from "../../../../../functions/scale-node-pools/model/cluster.ts";
-import { MINUTE, machine, NOW, shape } from "../../given.ts";
-import { asking, filled, one, pods, type Scenario } from "./given.ts";
+import type { Group } from "../../../../../../functions/scale-node-pools/model/cluster.ts";
+import { MINUTE, machine, NOW, shape } from "../../../given.ts";
+import { asking, filled, one, pods, type Scenario } from "../given.ts";
 import { zones } from "./groups.ts";
 
 const MINE = { since: NOW - MINUTE, byScaler: true, isEnding: false };

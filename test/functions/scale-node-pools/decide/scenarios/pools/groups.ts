@@ -3,9 +3,9 @@ import type {
   DaemonSet,
   Group,
   Pod,
-} from "../../../../../functions/scale-node-pools/model/cluster.ts";
-import { cluster, group, machine, pool, shape } from "../../given.ts";
-import { FREELY, filled, type Given, one, pods, type Scenario } from "./given.ts";
+} from "../../../../../../functions/scale-node-pools/model/cluster.ts";
+import { cluster, group, machine, pool, shape } from "../../../given.ts";
+import { FREELY, filled, type Given, one, pods, type Scenario } from "../given.ts";
 
 /** One pool of zonal groups, each with what is said of it beside what is said of all. */
 export function zones(

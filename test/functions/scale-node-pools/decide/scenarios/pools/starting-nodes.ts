@@ -3,10 +3,10 @@ import type {
   Group,
   Instance,
   InstanceType,
-} from "../../../../../functions/scale-node-pools/model/cluster.ts";
-import type { NodeShape } from "../../../../../functions/scale-node-pools/model/pool-status.ts";
-import { GIB, MINUTE, machine, NOW, shape } from "../../given.ts";
-import { asking, filled, type Given, one, pods, type Scenario, ZONE } from "./given.ts";
+} from "../../../../../../functions/scale-node-pools/model/cluster.ts";
+import type { NodeShape } from "../../../../../../functions/scale-node-pools/model/pool-status.ts";
+import { GIB, MINUTE, machine, NOW, shape } from "../../../given.ts";
+import { asking, filled, type Given, one, pods, type Scenario, ZONE } from "../given.ts";
 import { zones } from "./groups.ts";
 
 const YOUNG = { createdAt: NOW - MINUTE };

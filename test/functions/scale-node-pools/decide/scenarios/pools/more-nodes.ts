@@ -1,6 +1,6 @@
-import type { Group, Pod } from "../../../../../functions/scale-node-pools/model/cluster.ts";
-import { GIB, MINUTE, machine, NOW, shape } from "../../given.ts";
-import { asking, filled, type Given, HOST, one, pods, type Scenario, topology, ZONE } from "./given.ts";
+import type { Group, Pod } from "../../../../../../functions/scale-node-pools/model/cluster.ts";
+import { GIB, MINUTE, machine, NOW, shape } from "../../../given.ts";
+import { asking, filled, type Given, HOST, one, pods, type Scenario, topology, ZONE } from "../given.ts";
 import { pair, zones } from "./groups.ts";
 
 const MINE = { since: NOW - MINUTE, byScaler: true, isEnding: false };
@@ -41,7 +41,7 @@ const CANCELLED: readonly Scenario[] = [
     sizes: [3],
     raw: EXACT,
     nodes: { a2: { draining: { ...MINE, since: NOW - 2 * MINUTE } }, a3: { draining: MINE } },
-    pods: [...full("a1"), ...on("a2", 900, 2), ...on("a3", 900)],
+    pods: [...full("a1"), ...on("a2", 900, 2), ...on("a3", 1200)],
   }),
   one("a pod stays on its own node, though the drain of another began later", {
     sizes: [3],
@@ -58,6 +58,7 @@ const CANCELLED: readonly Scenario[] = [
   one("the drain of an instance that is being terminated is not cancelled", {
     sizes: [2],
     raw: EXACT,
+    groups: { desired: 1 },
     instances: { a2: { state: "terminating" } },
     nodes: { a2: { draining: MINE } },
     pods: [...full("a1"), ...asking({ cpu: 1500 })],
@@ -151,6 +152,7 @@ const gpuOf = (name: string, extended: number) => ({
 const WHICH: readonly Scenario[] = [
   pair("a GPU that nobody asks for is wasted", alloc(2000, 8, { gpu: 1 }), alloc(2000, 8), CPU),
   pair("a GPU that has gone is not wasted", alloc(2000, 8, { gpu: 0 }), alloc(2000, 8), CPU),
+  pair("a GPU that has gone does not hide other waste", alloc(3000, 8, { gpu: 0 }), alloc(2000, 8), CPU),
   pair(
     "a pod of one GPU: four of them fill a node of four, and use more of its cores",
     alloc(2000, 8, { gpu: 4 }),
@@ -175,7 +177,7 @@ const WHICH: readonly Scenario[] = [
   pair(
     "the average counts: half of three resources against most of two",
     alloc(20_000, 80),
-    alloc(4000, 16, { gpu: 1 }),
+    alloc(2700, 11, { gpu: 1 }),
     { cpu: 2000, mib: 8192 },
     { pods: 1 },
   ),
@@ -236,7 +238,7 @@ const WHY_NOT: readonly Scenario[] = [
     nodes: { a2: { draining: { ...MINE, byScaler: false } } },
     pods: pods(1, { node: "a2", shape: shape({ nodeSelector: { disk: "gone" } }) }),
   }),
-  one("a pod, and a pool without a group", { sizes: [1], pods: asking({}), pool: { groups: [] } }),
+  one("a pod, and a pool without a group", { sizes: [1], pods: asking({ cpu: 9000 }), pool: { groups: [] } }),
   ...[
     ["eks.amazonaws.com/compute-type", "auto"],
     ["eks.amazonaws.com/compute-type", "ec2"],
@@ -287,6 +289,12 @@ const RELEASED: readonly Scenario[] = [
     [1, 1],
     [short(4), { max: 1 }],
     3,
+  ),
+  released(
+    "is given up as far as the pool's min allows, once the other group is full",
+    [1, 1],
+    [short(4), { max: 2 }],
+    5,
   ),
   released(
     "is given up by two groups down to the pool's min, as the third is full",
