@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { risesOfADay } from "../../../../../functions/reshard-streams/decide/measure/least-kept.ts";
 import { factsOf, leadMs } from "../../../../../functions/reshard-streams/decide/rules/facts.ts";
 import type { Minute, Observation } from "../../../../../functions/reshard-streams/model/observation.ts";
 import type { History } from "../../../../../shared/ledger/entry.ts";
@@ -52,6 +53,13 @@ describe("refused records", () => {
     expect(facts({ minutes: refusing }, { reads: true })).toMatchObject({
       throttled: 17,
       throttledShare: 10 / 110,
+    });
+  });
+
+  it("count in the minutes of scale-out only", () => {
+    expect(facts({ minutes: minutes({ 30: { throttled: 5 } }) })).toMatchObject({
+      throttled: 0,
+      throttledShare: 0,
     });
   });
 
@@ -147,6 +155,20 @@ describe("what is expected", () => {
     expect([exceeded.expected, exceeded.peakOfDays]).toEqual([expected, undefined]);
   });
 
+  it("is bounded by no peak of days that the look-back exceeded", () => {
+    const busyBefore = { minutes: minutes({ 40: { bytes: 4 * SHARD_MINUTE } }, { bytes: SHARD_MINUTE }) };
+    expect(facts({ ...busyBefore, profile: days(1, () => 3) }).peakOfDays).toBeUndefined();
+    expect(facts({ ...busyBefore, profile: days(1, () => 4) }).peakOfDays).toBe(4);
+  });
+
+  it("is sized for no more than the peak of the days that are known", () => {
+    const entries = [entry(NOW - 10 * MINUTE), entry(NOW - 20 * MINUTE)];
+    const { expected, sizedFor } = facts(rising(), {}, { entries });
+    const between = (expected + sizedFor) / 2;
+    const bounded = facts({ ...rising(), profile: days(1, () => between) }, { forecast: "off" }, { entries });
+    expect([bounded.expected, bounded.sizedFor]).toEqual([expected, between]);
+  });
+
   it("is sized for what lies further ahead, once a rise has taken two calls within the hour", () => {
     const calls = (...minutesAgo: readonly number[]) => ({
       entries: minutesAgo.map((ago) => entry(NOW - ago * MINUTE)),
@@ -196,6 +218,23 @@ describe("the fewest shards that are kept", () => {
       facts({ ...steady, profile: days(2, () => 10) }, { keptShareOfPeak, forecast: "off" }).leastKept;
     // 10 shards' worth at 80 %: 13 shards.
     expect([kept(0.5), kept(0.25), kept(0)]).toEqual([7, 4, 1]);
+  });
+});
+
+describe("rises that repeat daily", () => {
+  // A batch every two hours, from next to nothing.
+  const profile = days(3, (slot) => (slot % 8 === 7 ? 40 : 1));
+  const kept = (forecast: string) =>
+    facts({ minutes: minutes({}, { bytes: SHARD_MINUTE }), profile }, { forecast, keptShareOfPeak: 0 });
+
+  it("keep as many shards as their calls need, at the utilisation of a known peak", () => {
+    const { least, calls } = risesOfADay(profile, 0.8);
+    expect(least).toBeGreaterThan(1);
+    expect(kept("daily")).toMatchObject({ leastKept: least, callsForRises: calls });
+  });
+
+  it("keep none where nothing is forecast", () => {
+    expect(kept("off")).toMatchObject({ leastKept: 1, callsForRises: 0 });
   });
 });
 
