@@ -48,6 +48,7 @@ export type NodeCode =
   | "group-busy"
   | "scale-down-disabled"
   | "recently-unremovable"
+  | "pool-at-min"
   | "blocked-by-pod"
   | "blocked-by-budget"
   | "more-than-one-budget"

@@ -45,7 +45,7 @@ export const addsWhereMissing = (
     (resource) => requests[resource] * 100n <= capacity[resource] * BigInt(percent) || each[resource] > 0,
   );
 
-/** True when every resource's `requests` is less than `percent` percent of `capacity`; an empty pool is below any. */
+/** True when every resource's `requests` is less than `percent` percent of `capacity`; without capacity that is never so. */
 export const below = (requests: Totals, capacity: Totals, percent: number): boolean =>
   requests.milliCpu * 100n < capacity.milliCpu * BigInt(percent) &&
   requests.memory * 100n < capacity.memory * BigInt(percent) &&

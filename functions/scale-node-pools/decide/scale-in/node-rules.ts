@@ -65,7 +65,7 @@ const OVERDUE_MS = 5 * 60_000;
 
 /** A drain would wait for it until its deadline, be cancelled, and begin again. */
 const blockedByEndingPod: NodeRule = ({ pods, now }) => {
-  const stuck = pods.find(({ endsAt }) => endsAt !== undefined && now - endsAt >= OVERDUE_MS);
+  const stuck = pods.find(({ endsAt = now }) => now - endsAt >= OVERDUE_MS);
   return (
     stuck && reason("blocked-by-pod", `pod ${stuck.id} should have ended by ${timeOf(stuck.endsAt ?? now)}`)
   );

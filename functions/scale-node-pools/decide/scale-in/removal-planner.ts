@@ -4,13 +4,12 @@ import { type NodeCode, type Reason, reason, type ScaleInCode } from "../../mode
 import { percent } from "../../model/wording.ts";
 import { add, NOTHING, subtract, type Totals, utilisation, within } from "../capacity/totals.ts";
 import type { Bin } from "../packing/bin.ts";
-import { isBeingRemoved } from "../pool/members.ts";
 import type { GroupState, PoolState } from "../pool/pool-state.ts";
 import { ZoneSizes } from "../pool/zone-counts.ts";
 import type { ClusterSnapshot } from "../snapshot/cluster-snapshot.ts";
 import { inPlacementOrder } from "../snapshot/pod-groups.ts";
 import { type Candidate, type RemovalContext, unremovableReason } from "./node-rules.ts";
-import { type ScaleInSpeed, scaleInSpeed } from "./scale-in-speed.ts";
+import { scaleInReason } from "./scale-in-speed.ts";
 
 export interface Removal {
   readonly chosen: readonly Candidate[];
@@ -30,8 +29,8 @@ export class RemovalPlanner {
   /** The place of each in the order of all zones together. */
   readonly #rank: ReadonlyMap<Candidate, number>;
   readonly #zones: ZoneSizes;
-  /** Capacity units of each group that plans of ours remove. */
-  readonly #unitsLeaving: Map<GroupState, number>;
+  /** Capacity units of each group that this plan removes; while an earlier one is under way, there is none. */
+  readonly #unitsLeaving = new Map<GroupState, number>();
   readonly #chosen: Candidate[] = [];
   readonly #unremovable: UnremovableNode[] = [];
   #capacity: Totals;
@@ -49,9 +48,8 @@ export class RemovalPlanner {
     this.#requests = requests;
     this.#capacity = capacity;
     this.#context = { budgetsOf, unitsLeaving: (group) => this.#unitsLeaving.get(group) ?? 0 };
-    this.#unitsLeaving = new Map(state.groups.map((group) => [group, unitsBeingRemoved(group)]));
     const zones = candidates.map(({ zone }) => zone);
-    this.#zones = new ZoneSizes([...new Set(zones)], zones);
+    this.#zones = new ZoneSizes(zones, zones);
     const order = emptiestFirst(candidates);
     this.#rank = new Map(order.map((node, rank) => [node, rank]));
     this.#queues = Map.groupBy(order, ({ zone }) => zone);
@@ -61,20 +59,20 @@ export class RemovalPlanner {
   plan(most: number): Removal {
     let why: Reason<ScaleInCode> | undefined;
     while (this.#chosen.length < most) {
-      const speed = scaleInSpeed(this.#state, this.#requests, this.#capacity, this.#chosen.length);
-      const next = speed && this.#nextRemovable(speed);
+      const reason = scaleInReason(this.#state, this.#requests, this.#capacity, this.#chosen.length);
+      const next = reason && this.#nextRemovable(reason);
       if (!next) break;
-      why ??= speed.reason;
+      why ??= reason;
       this.#choose(next);
     }
     return { chosen: this.#chosen, reason: why, unremovable: this.#unremovable };
   }
 
   /** The next node that can go. One that cannot is not asked again: with every choice there is less capacity. */
-  #nextRemovable(speed: ScaleInSpeed): Candidate | undefined {
+  #nextRemovable(wanted: Reason<ScaleInCode>): Candidate | undefined {
     let next = this.#takeNext();
     while (next) {
-      const why = this.#whyUnremovable(next, speed);
+      const why = this.#whyUnremovable(next, wanted);
       if (!why) return next;
       this.#unremovable.push({ node: next.node.name, reason: why });
       next = this.#takeNext();
@@ -94,10 +92,10 @@ export class RemovalPlanner {
     return first && this.#queues.get(first.zone)?.shift();
   }
 
-  #whyUnremovable(candidate: Candidate, speed: ScaleInSpeed): Reason<NodeCode> | undefined {
+  #whyUnremovable(candidate: Candidate, wanted: Reason<ScaleInCode>): Reason<NodeCode> | undefined {
     const target = this.#state.pool.policy.targetUtilisation;
     const left = subtract(this.#capacity, candidate.capacity);
-    if (speed.kind !== "surplus" && !within(this.#requests, left, target)) {
+    if (wanted.code !== "above-max" && !within(this.#requests, left, target)) {
       const then = percent(utilisation(this.#requests, left));
       const text = `without it requests would be ${then}, above the target of ${target} %`;
       return reason("target-exceeded-without-it", text);
@@ -111,7 +109,7 @@ export class RemovalPlanner {
     const bin = this.#snapshot.binOf(node);
     const own = pods.filter(({ role, terminating }) => role === "movable" && !terminating);
     const moving = inPlacementOrder([...own, ...this.#snapshot.reservationsOn(bin)]);
-    const places: { readonly pod: Pod; readonly bin: Bin }[] = [];
+    const places = new Map<Pod, Bin>();
     let unplaced: Pod | undefined;
     packing.attempt(() => {
       packing.removeBin(bin);
@@ -122,12 +120,12 @@ export class RemovalPlanner {
           unplaced = pod;
           return false;
         }
-        places.push({ pod, bin: place });
+        places.set(pod, place);
       }
       return true;
     });
     if (unplaced) return reason("no-place-for-pod", `pod ${unplaced.id} has no other place`);
-    for (const { pod, bin: place } of places) this.#snapshot.reserve(place, pod);
+    for (const [pod, place] of places) this.#snapshot.reserve(place, pod);
     return undefined;
   }
 
@@ -140,23 +138,17 @@ export class RemovalPlanner {
   }
 }
 
-const unitsBeingRemoved = ({ members }: GroupState): number =>
-  members.filter(isBeingRemoved).reduce((sum, { instance }) => sum + instance.units, 0);
-
 /** Emptiest first; of equals the oldest. */
 const emptiestFirst = (candidates: readonly Candidate[]): Candidate[] =>
   candidates
     .map((candidate) => ({
       candidate,
-      used: utilisation(candidate.requests, add(NOTHING, candidate.capacity)) ?? Number.POSITIVE_INFINITY,
+      used: utilisation(candidate.requests, add(NOTHING, candidate.capacity)) ?? Number.MAX_SAFE_INTEGER,
     }))
     .sort(
       (a, b) =>
-        compare(a.used, b.used) ||
+        a.used - b.used ||
         a.candidate.node.createdAt - b.candidate.node.createdAt ||
         (a.candidate.node.name < b.candidate.node.name ? -1 : 1),
     )
     .map(({ candidate }) => candidate);
-
-/** Two infinite numbers are equal; their difference would be no number. */
-const compare = (a: number, b: number): number => (a === b ? 0 : a - b);

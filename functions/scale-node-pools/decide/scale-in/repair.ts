@@ -30,6 +30,7 @@ export function planRepair(state: PoolState, pods: PodsByNode): RepairPlan {
       pool.status.unjoined?.[member.instance.id] ?? now,
     ]),
   );
+  const isAtMin = targetSize(state) <= state.bounds.min;
   // Where most nodes are missing, it is more likely that the cluster's API shows too few.
   const lost = [...unjoined].filter(([member, since]) => !hasNeverBeenANode(member, since, state));
   const isTrusted = fewAreMissing(state, lost.length);
@@ -38,14 +39,18 @@ export function planRepair(state: PoolState, pods: PodsByNode): RepairPlan {
     return mayGo && isDue(since, state);
   });
   return {
-    terminate: terminations(
-      due.map(([member]) => member),
-      state,
-    ),
-    drain: targetSize(state) > state.bounds.min ? next : [],
-    blocked,
+    terminate: terminations(new Set(due.map(([member]) => member)), state),
+    drain: isAtMin ? [] : next,
+    blocked: [...blocked, ...(isAtMin ? withoutSuccessor(next, state) : [])],
     unjoined: Object.fromEntries([...unjoined].map(([{ instance }, since]) => [instance.id, since])),
   };
+}
+
+/** At the pool's min a successor is launched first. Where the pool's max leaves no place for it, a person has to see to that. */
+function withoutSuccessor(next: readonly NodeRef[], { bounds, size }: PoolState): UnremovableNode[] {
+  if (size < bounds.max) return [];
+  const text = `the pool is at its min of ${bounds.min}, and its max of ${bounds.max} leaves no place for a successor`;
+  return next.map(({ node }) => ({ node, reason: reason("pool-at-min", text) }));
 }
 
 /** `terminateUnjoinedAfter` times `joinWithin` after the launch; the first `joinWithin` was over when it was first seen. */
@@ -56,38 +61,38 @@ function isDue(since: number, { pool: { policy }, now }: PoolState): boolean {
 
 /** It was seen without a node as soon as it should have had one: nothing runs on it that the cluster knows. */
 const hasNeverBeenANode = (
-  { instance: { launchedAt } }: Member,
+  { instance: { launchedAt = Number.NEGATIVE_INFINITY } }: Member,
   since: number,
   { pool }: PoolState,
-): boolean => launchedAt !== undefined && since - launchedAt < 2 * pool.policy.joinWithin;
+): boolean => since - launchedAt < 2 * pool.policy.joinWithin;
 
-/** The pool does not fall below its min: where it would, the group launches another instance. */
-function terminations(members: readonly Member[], state: PoolState): InstanceTermination[] {
+/** Neither the pool nor a group falls below its min: where it would, the group launches another instance. */
+function terminations(due: ReadonlySet<Member>, state: PoolState): InstanceTermination[] {
   let spare = targetSize(state) - state.bounds.min;
-  return members.flatMap((member) => {
-    const made = termination(member, state, spare > 0);
-    spare -= made.filter(({ shrinks }) => shrinks).length;
-    return made;
+  const joinWithin = minutes(state.pool.policy.joinWithin);
+  return state.groups.flatMap((ofGroup) => {
+    let unitsGone = 0;
+    return ofGroup.members
+      .filter((member) => due.has(member) && mayTerminate(member))
+      .map(({ instance, group }) => {
+        const { units, unitsLeaving } = reductionBy(instance, ofGroup);
+        const reduction = { units, unitsLeaving: unitsLeaving + unitsGone };
+        const shrinks = spare > 0 && groupRemovalReason(group, reduction) === undefined;
+        if (shrinks) {
+          spare -= 1;
+          unitsGone += units;
+        }
+        const text =
+          `instance ${instance.id} of ${group.name} is no node of the cluster ${joinWithin} after it was launched, ` +
+          `or any more: it is terminated${shrinks ? "" : " and replaced"}`;
+        const why = reason("instances-never-joined", text);
+        return { instanceId: instance.id, group: group.name, shrinks, reason: why };
+      });
   });
 }
 
-function termination(
-  { instance, group }: Member,
-  state: PoolState,
-  mayShrink: boolean,
-): InstanceTermination[] {
-  const { suspended, refreshing, kind } = group;
-  if (kind === "spotFleet" || suspended.includes("Terminate") || refreshing) return [];
-  if (instanceRemovalReason(instance.id, asRemovable(instance), group.name)) return [];
-  const ofGroup = state.groups.find((each) => each.group === group);
-  const shrinks =
-    mayShrink &&
-    ofGroup !== undefined &&
-    groupRemovalReason(group, reductionBy(instance, ofGroup)) === undefined;
-  const why = reason(
-    "instances-never-joined",
-    `instance ${instance.id} of ${group.name} is no node of the cluster ${minutes(state.pool.policy.joinWithin)} ` +
-      `after it was launched, or any more: it is terminated${shrinks ? "" : " and replaced"}`,
-  );
-  return [{ instanceId: instance.id, group: group.name, shrinks, reason: why }];
-}
+const mayTerminate = ({ instance, group: { kind, name, suspended, refreshing } }: Member): boolean =>
+  kind !== "spotFleet" &&
+  !suspended.includes("Terminate") &&
+  !refreshing &&
+  instanceRemovalReason(instance.id, asRemovable(instance), name) === undefined;

@@ -44,7 +44,7 @@ export function planScaleIn(
   const capacity = totalOf(nodes.map((node) => node.capacity));
   const { requests } = scaleOut;
   const { policy, status } = state.pool;
-  const isLow = nodes.length > 0 && below(requests, capacity, policy.removeSlowlyBelow);
+  const isLow = below(requests, capacity, policy.removeSlowlyBelow);
   const lowSince = isLow ? (status.lowSince ?? state.now) : undefined;
   const keepAll = (why: Reason): ScaleInPlan => ({
     drain: [],
@@ -128,14 +128,14 @@ function reasonsOf({ chosen, reason: why, unremovable }: Removal): Reason[] {
 
 function candidatesOf(state: PoolState, pods: PodsByNode): Candidate[] {
   const { groups, pool, now } = state;
-  const groupOf = new Map(groups.map((group) => [group.group, group]));
-  return membersWithStatus(state, "schedulable").flatMap((member): Candidate[] => {
-    const { node, zone = "" } = member;
-    const group = groupOf.get(member.group);
-    if (!node || !group) return [];
-    const own = pods.get(node.name) ?? [];
-    const requests = requestsOfPods(own.filter(needsPlace));
-    const capacity = capacityOfNode(node, pods);
-    return [{ member, node, zone, group, pods: own, requests, capacity, policy: pool.policy, now }];
-  });
+  return groups.flatMap((group) =>
+    membersWithStatus(group, "schedulable").flatMap((member): Candidate[] => {
+      const { node, zone = "" } = member;
+      if (!node) return [];
+      const own = pods.get(node.name) ?? [];
+      const requests = requestsOfPods(own.filter(needsPlace));
+      const capacity = capacityOfNode(node, pods);
+      return [{ member, node, zone, group, pods: own, requests, capacity, policy: pool.policy, now }];
+    }),
+  );
 }

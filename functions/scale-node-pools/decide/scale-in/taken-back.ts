@@ -18,10 +18,10 @@ export function takenBackStatus(
   uncordoned: readonly NodeRef[],
 ): TakenBackStatus | undefined {
   const last = pool.status.takenBack;
-  const names = new Set(uncordoned.map(({ node }) => node));
+  const names = new Set<string | undefined>(uncordoned.map(({ node }) => node));
   const backoff = (failures: number): number =>
     Math.min(pool.policy.scaleInDelay * 2 ** failures, Math.max(pool.policy.scaleInDelay, MAX_BACKOFF_MS));
-  if (members.some((member) => isBeingRemoved(member) && names.has(member.node?.name ?? ""))) {
+  if (members.some((member) => isBeingRemoved(member) && names.has(member.node?.name))) {
     const failures = (last?.failures ?? 0) + 1;
     return { failures, until: now + backoff(failures) };
   }
