@@ -30,31 +30,36 @@ const shardCapacity = z.strictObject({
  */
 const PREFERENCES = {
   cost: {
-    targetUtilisation: 0.8,
-    scaleOutAt: 0.9,
+    min: 1,
+    targetUtilisation: 0.85,
+    scaleOutAt: 0.95,
     lookBackMinutes: 30,
     scaleInCooldownMinutes: 20,
     reserveForScaleOut: 3,
-    refusalPrice: 50,
+    refusalPrice: 20,
     keptShareOfPeak: 0,
   },
   balanced: {
-    targetUtilisation: 0.75,
-    scaleOutAt: 0.85,
+    min: 1,
+    targetUtilisation: 0.8,
+    scaleOutAt: 0.9,
     lookBackMinutes: 60,
     scaleInCooldownMinutes: 30,
     reserveForScaleOut: 4,
-    refusalPrice: 200,
+    refusalPrice: 50,
     keptShareOfPeak: 0.1,
   },
   headroom: {
+    // As many as a stream on demand begins with: it takes 4 MB/s at once.
+    // https://docs.aws.amazon.com/streams/latest/dev/how-do-i-size-a-stream.html
+    min: 4,
     targetUtilisation: 0.6,
     scaleOutAt: 0.75,
     lookBackMinutes: 60,
     scaleInCooldownMinutes: 60,
     reserveForScaleOut: 4,
     refusalPrice: 1000,
-    keptShareOfPeak: 0.25,
+    keptShareOfPeak: 1,
   },
 } as const;
 
@@ -75,7 +80,7 @@ const timeWindow = z
 export const streamPolicyKeys = z.strictObject({
   max: z.optional(wholeNumber(1, 10_000)),
   ignore: z._default(z.boolean(), false),
-  min: z._default(wholeNumber(1, 10_000), 1),
+  min: z.optional(wholeNumber(1, 10_000)),
   windows: z.optional(z.array(timeWindow)),
   mode: z.optional(modeByDirection),
   askFor,
@@ -100,6 +105,16 @@ export const streamPolicyKeys = z.strictObject({
   create: z.optional(z.strictObject({ shards: wholeNumber(1, 10_000) })),
 });
 
+/** The fewest shards that a bound or `create` allows: the preferred minimum is never above what is set. */
+function fewestSet({
+  max = 1,
+  windows = [],
+  create,
+}: Pick<z.output<typeof streamPolicyKeys>, "max" | "windows" | "create">): number {
+  const bounds = windows.map((window) => window.max ?? max);
+  return Math.min(max, create?.shards ?? max, ...bounds);
+}
+
 /** How one stream, or every stream that matches a pattern, is managed: its keys, and the defaults of what it prefers. */
 export const streamPolicy = z
   .pipe(
@@ -114,7 +129,8 @@ export const streamPolicy = z
       return {
         ...keys,
         // A stream that is ignored is never decided on.
-        max: keys.max ?? keys.min,
+        max: keys.max ?? keys.min ?? 1,
+        min: keys.min ?? Math.min(preferred.min, fewestSet(keys)),
         prefer,
         // One that is set low takes the target with it.
         targetUtilisation:

@@ -11,7 +11,11 @@ export const configKeys: readonly KeyTable[] = [
         meaning:
           "`true` leaves the stream, or the streams of this pattern, alone even if a later pattern matches.",
       },
-      min: { meaning: "The fewest open shards that Reflex leaves the stream." },
+      min: {
+        default: "1",
+        meaning:
+          "The fewest open shards that Reflex leaves the stream. (headroom 4, as many as a stream on demand begins with, or fewer where `max` or `create` is less)",
+      },
       mode: {
         default: "the file's `mode`",
         meaning:
@@ -25,14 +29,14 @@ export const configKeys: readonly KeyTable[] = [
           "`cost`, `balanced` or `headroom`. It sets the defaults of the keys below that name them. [What each costs and refuses](../../docs/decisions/resharding.md).",
       },
       targetUtilisation: {
-        default: "0.75",
+        default: "0.8",
         meaning:
-          "A change chooses the smallest shard count of which the peak uses at most this share. At most 0.9 x `scaleOutAt`, so that a scale-in does not lead to a scale-out. (cost 0.8, headroom 0.6)",
+          "A change chooses the smallest shard count of which the peak uses at most this share. At most 0.9 x `scaleOutAt`, so that a scale-in does not lead to a scale-out. (cost 0.85, headroom 0.6)",
       },
       scaleOutAt: {
-        default: "0.85",
+        default: "0.9",
         meaning:
-          "The stream scales out when the use of the widest shard is above this share or soon will be. The alarm has the same threshold. (cost 0.9, headroom 0.75)",
+          "The stream scales out when the use of the widest shard is above this share or soon will be. The alarm has the same threshold. (cost 0.95, headroom 0.75)",
       },
       windows: {
         meaning:
@@ -66,14 +70,14 @@ export const configKeys: readonly KeyTable[] = [
         meaning: "How many of the 10 daily calls of UpdateShardCount are kept for scale-out. (cost 3)",
       },
       refusalPrice: {
-        default: "200",
+        default: "50",
         meaning:
-          "What it costs to refuse one shard's worth of records for a minute, in shard-minutes. If scaling in led to refused records that cost more than it saved, it is not tried again for hours. (cost 50, headroom 1000)",
+          "What it costs to refuse one shard's worth of records for a minute, in shard-minutes. If scaling in led to refused records that cost more than it saved, it is not tried again for hours. (cost 20, headroom 1000)",
       },
       keptShareOfPeak: {
         default: "0.1",
         meaning:
-          "The stream keeps at least this share of the shards that the peak of the last days needs. From a tenth, a rise to that peak takes four doublings; from a quarter, two. (cost 0, headroom 0.25)",
+          "The stream keeps at least this share of the shards that the largest jump of the last eight days needs: a quarter of an hour with more than twice the demand of the hour before it. From a tenth, the next jump like it takes four doublings; with 1 it is refused nothing. (cost 0, headroom 1)",
       },
       forecast: {
         meaning:

@@ -358,7 +358,7 @@ describe("the sweep", () => {
     expect(changesOf("orders")).toEqual([
       [2, 4],
       [4, 8],
-      [8, 11],
+      [8, 10],
     ]);
   });
 

@@ -36,7 +36,7 @@ const history = (minutes: number, demandAt: (minute: number) => number, extra = 
 describe("the policy of a backtest", () => {
   it("is the config's, by the stream's own entry or a pattern; without one the defaults, and it says so", () => {
     expect(policyOf(CONFIG, "orders").policy).toMatchObject({ max: 40, prefer: "balanced" });
-    expect(policyOf(CONFIG, "clicks-eu").policy).toMatchObject({ max: 10, prefer: "cost", scaleOutAt: 0.9 });
+    expect(policyOf(CONFIG, "clicks-eu").policy).toMatchObject({ max: 10, prefer: "cost", scaleOutAt: 0.95 });
     const other = policyOf(CONFIG, "other");
     expect(other.policy.max).toBe(10_000);
     expect(other.note).toContain("No entry of config/dev.yml matches other");

@@ -52,3 +52,18 @@ function callsFrom(least: number, needed: readonly number[]): number {
   }
   return calls;
 }
+
+/** A quarter of an hour that needs more than this many times the hour before it came without a warning. */
+const JUMP = 2;
+
+/**
+ * The largest demand of the days that are known that came as a jump, in shards' worth: metrics are minutes late, so nothing can be
+ * added in time for the next one like it. 0 where the demand has only ever risen step by step, which scale-out can follow.
+ */
+export function largestJump({ peaks }: DemandProfile): number {
+  return peaks.reduce<number>((largest, peak, at) => {
+    const hourBefore = peaks.slice(Math.max(0, at - LOOK_BACK_SLOTS), at).filter((each) => each !== null);
+    const jumped = peak !== null && hourBefore.length > 0 && peak > JUMP * Math.max(...hourBefore);
+    return jumped ? Math.max(largest, peak) : largest;
+  }, 0);
+}

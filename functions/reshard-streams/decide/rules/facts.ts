@@ -13,7 +13,7 @@ import {
   type Unit,
 } from "../measure/demand.ts";
 import { type Forecast, forecastOf, peakOfDays } from "../measure/demand-profile.ts";
-import { risesOfADay } from "../measure/least-kept.ts";
+import { largestJump, risesOfADay } from "../measure/least-kept.ts";
 import { callsOutSince, type Quota, quotaOf } from "../measure/quota.ts";
 import { recentSince } from "../measure/recent.ts";
 import { type HotShard, hotShardOf } from "../measure/shard-skew.ts";
@@ -47,7 +47,7 @@ export interface Facts {
   readonly forecast: Forecast | undefined;
   /** The largest demand of the days that are known; undefined before a day is, and when it is exceeded now. */
   readonly peakOfDays: number | undefined;
-  /** The fewest shards from which what the days that are known showed can be reached in time; 1 before a day is. */
+  /** The fewest shards from which what the days that are known showed can be reached in time. */
   readonly leastKept: number;
   /** Calls of UpdateShardCount that the rises take which repeat daily; 0 without a forecast that is trusted. */
   readonly callsForRises: number;
@@ -203,13 +203,13 @@ function keptFor(
   forecast: Forecast | undefined,
   peak: number | undefined,
 ): Pick<Facts, "leastKept" | "callsForRises"> {
-  if (!profile || peak === undefined) return { leastKept: 1, callsForRises: 0 };
-  const forPeak = Math.ceil(keptShareOfPeak * sizeFor(peak, targetUtilisation, peak));
+  if (!profile) return { leastKept: 1, callsForRises: 0 };
+  const forJumps = Math.ceil(keptShareOfPeak * sizeFor(largestJump(profile), targetUtilisation, peak));
   const rises =
     forecast?.isTrusted === true
       ? risesOfADay(profile, Math.max(targetUtilisation, KNOWN_PEAK_UTILISATION))
       : undefined;
-  return { leastKept: Math.max(1, forPeak, rises?.least ?? 1), callsForRises: rises?.calls ?? 0 };
+  return { leastKept: Math.max(1, forJumps, rises?.least ?? 1), callsForRises: rises?.calls ?? 0 };
 }
 
 /** How long before its time a predicted rise is acted upon: several steps, each as long as a larger stream takes. */

@@ -37,8 +37,8 @@ describe("a stream's policy", () => {
   });
 
   it.each([
-    ["cost", 0.8, 0.9],
-    ["balanced", 0.75, 0.85],
+    ["cost", 0.85, 0.95],
+    ["balanced", 0.8, 0.9],
     ["headroom", 0.6, 0.75],
   ])("that prefers %s has its defaults, and a key that is set goes before them", (prefer, target, out) => {
     expect(streamPolicies.parse({ orders: { max: 2, prefer } }).orders).toMatchObject({
@@ -50,6 +50,25 @@ describe("a stream's policy", () => {
       targetUtilisation: 0.5,
       scaleOutAt: 0.7,
     });
+  });
+
+  it.each<[string, object, number]>([
+    ["keeps 1 shard", { max: 8 }, 1],
+    [
+      "that prefers headroom keeps as many as a stream on demand begins with",
+      { max: 8, prefer: "headroom" },
+      4,
+    ],
+    ["keeps no more than its max", { max: 2, prefer: "headroom" }, 2],
+    [
+      "keeps no more than a window's max",
+      { max: 8, prefer: "headroom", windows: [{ during: "Sat 11:00-13:00 UTC", max: 3 }] },
+      3,
+    ],
+    ["keeps no more than it is created with", { max: 8, prefer: "headroom", create: { shards: 1 } }, 1],
+    ["keeps what is set", { max: 8, prefer: "headroom", min: 6 }, 6],
+  ])("%s: %j", (_, keys, min) => {
+    expect(streamPolicies.parse({ orders: keys }).orders).toMatchObject({ min });
   });
 
   it("with a low point of scale-out alone has a target clearly below it", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../../functions/reshard-streams/decide/decide.ts";
-import { risesOfADay } from "../../../../functions/reshard-streams/decide/measure/least-kept.ts";
+import { largestJump, risesOfADay } from "../../../../functions/reshard-streams/decide/measure/least-kept.ts";
 import { history, MINUTE, NOW, policy, stream } from "../stream.ts";
 
 const KEYS = { targetUtilisation: 0.75, scaleOutAt: 0.85, max: 200, prefer: "balanced" };
@@ -48,6 +48,22 @@ describe("the fewest shards from which the rises of a day take 8 calls", () => {
   });
 });
 
+describe("the largest jump of the days that are known", () => {
+  const jumpIn = (peaks: readonly (number | null)[]) => largestJump({ firstSlot: 0, peaks });
+
+  test.each<[string, (number | null)[], number]>([
+    ["is what came at once", [10, 10, 64, 30, 10, 10, 10, 25], 64],
+    ["is known on the first day", [1, 5], 5],
+    ["is none in a rise that scale-out can follow", [10, 20, 40, 80], 0],
+    ["is none where the hour before it had as much", [50, 10, 10, 10, 64], 0],
+    ["is one where it had as much earlier", [50, 10, 10, 10, 10, 64], 64],
+    ["is none after what is not known", [10, null, null, null, null, 64, null], 0],
+    ["is one after an idle hour", [0, 0, 0, 0, 3], 3],
+  ])("%s: %j", (_, peaks, jump) => {
+    expect(jumpIn(peaks)).toBe(jump);
+  });
+});
+
 const decided = (open: number, demand: number, profile: object, keys: object = {}) =>
   decide(
     stream(open, demand, { profile: profileOf(() => 0), ...profile }),
@@ -67,14 +83,22 @@ describe("a scale-in", () => {
     [0, 2],
     [0.1, 8],
     [0.25, 20],
-  ])("leaves keptShareOfPeak %d of what the known peak needs: %i", (keptShareOfPeak, goal) => {
+    [1, 80],
+  ])("leaves keptShareOfPeak %d of what the largest jump needs: %i", (keptShareOfPeak, goal) => {
     const once = { profile: profileOf((slot) => (slot === 40 ? 64 : 1)) };
     const decision = decided(80, 1, once, { keptShareOfPeak, forecast: "off" });
     // By merges, or to half at most in one call: where the plan leads.
-    expect(decision).toMatchObject({ direction: "in" });
-    expect("goal" in decision ? decision.goal : 0).toBeGreaterThanOrEqual(goal);
+    expect("goal" in decision ? decision.goal : 80).toBeGreaterThanOrEqual(goal);
+    expect(decision.kind === "hold").toBe(goal === 80);
     expect(decided(goal, 1, once, { keptShareOfPeak, forecast: "off" }).kind).toBe("hold");
   });
+});
+
+test("what rises step by step keeps nothing: it can be followed", () => {
+  const steps = { profile: profileOf((slot) => Math.max(1, 64 - 2 * Math.abs(slot - 48))) };
+  const decision = decided(80, 1, steps, { keptShareOfPeak: 1, forecast: "off" });
+  expect(decision).toMatchObject({ direction: "in" });
+  expect(decided(2, 1, steps, { keptShareOfPeak: 1, forecast: "off" }).kind).toBe("hold");
 });
 
 test("up to the peak of known days, shards are used as far as that peak may use them: none is added for nothing", () => {
