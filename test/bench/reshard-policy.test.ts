@@ -4,11 +4,11 @@ import { heldOut, synthetic } from "../../bench/reshard-policy/series.ts";
 
 const DAY_MINUTES = 24 * 60;
 
-/** The default policy over one of the bench's shapes, as `npm run bench -- reshard-policy` runs it. */
-function run(name: string, peak = 16) {
+/** A policy over one of the bench's shapes, as `npm run bench -- reshard-policy` runs it. */
+function run(name: string, peak = 16, prefer = "balanced") {
   const series = [...synthetic(), ...heldOut()].find((one) => one.name === name);
-  const policy = alternatives(peak)["prefer: balanced"];
-  if (!series || !policy) throw new Error(`the bench has no shape ${name}, or no default policy`);
+  const policy = alternatives(peak)[`prefer: ${prefer}`];
+  if (!series || !policy) throw new Error(`the bench has no shape ${name}, or no policy ${prefer}`);
   return measure(series, peak, false, policy);
 }
 
@@ -29,5 +29,21 @@ describe("the default policy", () => {
 
   test("does not grow by a quarter after each jump", () => {
     expect(run("levels that jump").timesH80).toBeLessThan(1.25);
+  });
+});
+
+describe("the policy that prefers headroom", () => {
+  test("is refused nothing at the next crowd like one before", () => {
+    const { delayed, delayedRecords } = run("flash crowds", 16, "headroom").result;
+    expect(delayedRecords).toBeGreaterThan(0);
+    expect(delayed.slice(DAY_MINUTES).reduce((sum, each) => sum + each, 0)).toBeLessThan(
+      0.02 * delayedRecords,
+    );
+  });
+
+  test("follows what rises step by step, and keeps nothing for it", () => {
+    const { timesH80, result } = run("day and night", 16, "headroom");
+    expect(result.delayedRecords).toBe(0);
+    expect(timesH80).toBeLessThan(1.5);
   });
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { streamPolicies } from "../../../../functions/reshard-streams/config/streams.ts";
 import { withSections } from "../../../../shared/config/file.ts";
@@ -70,6 +71,29 @@ describe("a stream's policy", () => {
   ])("%s: %j", (_, keys, min) => {
     expect(streamPolicies.parse({ orders: keys }).orders).toMatchObject({ min });
   });
+
+  it.each(["cost", "balanced", "headroom"])(
+    "that prefers %s has the defaults of the decision's page",
+    (prefer) => {
+      const page = readFileSync("docs/decisions/resharding.md", "utf8");
+      const row = page
+        .split("\n")
+        .find((line) => line.startsWith(`| \`${prefer}\` `) && line.includes(" min "));
+      const policy = streamPolicies.parse({ orders: { max: 8, prefer } }).orders;
+      const percent = (share = 0) => `${100 * share} %`;
+      expect(
+        row
+          ?.split("|")
+          .slice(2, -1)
+          .map((cell) => cell.trim()),
+      ).toEqual([
+        ...[percent(policy?.targetUtilisation), percent(policy?.scaleOutAt)],
+        ...[`${policy?.lookBackMinutes} min`, `${policy?.scaleInCooldownMinutes} min`],
+        ...[`${policy?.reserveForScaleOut}`, `${policy?.refusalPrice}`],
+        ...[percent(policy?.keptShareOfPeak), `${policy?.min}`],
+      ]);
+    },
+  );
 
   it("with a low point of scale-out alone has a target clearly below it", () => {
     const { targetUtilisation = 1 } =
