@@ -136,7 +136,7 @@ describe("stop, look, undo: without a deploy", () => {
     await rig.kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 2 }));
     const ShardLevelMetrics = ["IncomingRecords" as const];
     await rig.kinesis.send(new EnableEnhancedMonitoringCommand({ StreamName, ShardLevelMetrics }));
-    const Records = Array.from({ length: 8 }, () => ({ PartitionKey: "one", Data: Buffer.from("a click") }));
+    const Records = Array.from({ length: 9 }, () => ({ PartitionKey: "one", Data: Buffer.from("a click") }));
     await rig.kinesis.send(new PutRecordsCommand({ StreamName, Records }));
     await rig.minutes(1);
     const whole = await openShards(StreamName);
