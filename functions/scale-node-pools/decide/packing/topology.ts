@@ -176,9 +176,8 @@ function inDomainOf(counts: DomainCounts, bin: Bin): number {
 
 function emptiest(counts: DomainCounts, domains: readonly string[]): number {
   if (counts.least?.domains === domains) return counts.least.pods;
-  let least = Number.POSITIVE_INFINITY;
-  for (const domain of domains) least = Math.min(least, counts.perDomain.get(domain) ?? 0);
-  const pods = least === Number.POSITIVE_INFINITY ? 0 : least;
+  let pods = Number.POSITIVE_INFINITY;
+  for (const domain of domains) pods = Math.min(pods, counts.perDomain.get(domain) ?? 0);
   counts.least = { domains, pods };
   return pods;
 }

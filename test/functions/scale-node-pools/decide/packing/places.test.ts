@@ -4,6 +4,7 @@ import {
   type Bin,
   createBin,
   type NodeSpec,
+  UNTRIED_NODE_LABEL,
 } from "../../../../../functions/scale-node-pools/decide/packing/bin.ts";
 import { whyNotOn } from "../../../../../functions/scale-node-pools/decide/packing/explain.ts";
 import { Packing } from "../../../../../functions/scale-node-pools/decide/packing/packing.ts";
@@ -15,10 +16,12 @@ const ZONE = "topology.kubernetes.io/zone";
 const HOST = "kubernetes.io/hostname";
 const ROOM = { milliCpu: 1000, memory: 1000 * MIB, pods: 10 };
 
-function bin(name: string, zone: string | undefined = "a", over: Partial<NodeSpec> = {}): Bin {
-  const labels = { [HOST]: name, ...(zone !== "" && { [ZONE]: zone }) };
-  return createBin({ name, taints: [], group: undefined, allocatable: ROOM, ...over, labels });
-}
+const bare = (name: string, zone: string): NodeSpec => ({
+  ...{ name, taints: [], group: undefined, allocatable: ROOM },
+  labels: { [HOST]: name, ...(zone !== "" && { [ZONE]: zone }) },
+});
+const bin = (name: string, zone = "a", over: Partial<NodeSpec> = {}): Bin =>
+  createBin({ ...bare(name, zone), ...over });
 const running = (place: Bin, ...pods: readonly PodShape[]): Bin => {
   for (const pod of pods) addPod(place, pod);
   return place;
@@ -88,10 +91,11 @@ describe("a resource", () => {
   });
 
   test("a port on all addresses is not there when any address has it", () => {
-    const taker = shape({ cpu: 1, hostPorts: ["TCP/81@10.0.0.9", "TCP/80@10.0.0.1"] });
-    expect(
-      place(new Packing([running(bin("one"), taker)]), shape({ cpu: 1, hostPorts: ["TCP/80"] })),
-    ).toEqual([undefined]);
+    const taker = shape({ cpu: 1, mib: 1, hostPorts: ["TCP/81@10.0.0.9", "TCP/80@10.0.0.1"] });
+    const node = running(bin("one"), taker);
+    const asking = (...hostPorts: string[]) => shape({ cpu: 1, mib: 1, hostPorts });
+    expect(place(new Packing([node]), asking("TCP/80"))).toEqual([undefined]);
+    expect(place(new Packing([node]), asking("TCP/82"))).toEqual(["one"]);
   });
 });
 
@@ -119,8 +123,10 @@ describe("rules about other pods", () => {
   test("need a node that is in a domain", () => {
     const together = app("flock", rule("together", ZONE, "flock"));
     expect(place(new Packing([bin("none", ""), bin("a1")]), together)).toEqual(["a1"]);
+    // One that is in none does not count among the domains, nor its pods among the flock.
     const spread = app("web", rule("spread", ZONE, "web"));
-    expect(place(new Packing([bin("none", ""), bin("a1")]), spread)).toEqual(["a1"]);
+    expect(place(new Packing([bin("none", ""), bin("a1")]), spread, 2)).toEqual(["a1", "a1"]);
+    expect(place(new Packing([running(bin("none", ""), together), bin("a1")]), together)).toEqual(["a1"]);
   });
 
   test("of a spread that does not select the pod itself allow the whole skew", () => {
@@ -144,6 +150,35 @@ describe("rules about other pods", () => {
     expect(
       place(new Packing(bins), app("web", honors, rule("spread", ZONE, "web", { maxSkew: 2 })), 3),
     ).toEqual([...["a1", "a1", undefined]]);
+  });
+
+  test("of a spread that ignores the pod's node selector count all nodes, and those of another do not", () => {
+    const nodeSelector = { disk: "ssd" };
+    const rules = [
+      rule("spread", ZONE, "web", { maxSkew: 3, ignoresAffinity: true }),
+      rule("spread", ZONE, "web", { maxSkew: 2 }),
+    ];
+    const web = shape({ cpu: 1, mib: 1, labels: { app: "web" }, topology: rules, nodeSelector });
+    const a1 = createBin({ ...bare("a1", "a"), labels: { ...bare("a1", "a").labels, disk: "ssd" } });
+    expect(place(new Packing([a1, bin("b1", "b")]), web, 4)).toEqual(["a1", "a1", "a1", undefined]);
+  });
+
+  test("count the nodes that have refused a pod, though only one to come can take it", () => {
+    const nodeSelector = { [UNTRIED_NODE_LABEL]: "true" };
+    const topology = [rule("spread", ZONE, "web")];
+    const web = shape({ cpu: 1, mib: 1, labels: { app: "web" }, topology, nodeSelector });
+    const coming = createBin({ ...bare("b1", "b"), labels: { ...bare("b1", "b").labels, ...nodeSelector } });
+    expect(place(new Packing([bin("a1", "a"), coming]), web, 2)).toEqual(["b1", undefined]);
+  });
+
+  test("that are read anew and say the same are the same", () => {
+    const anew = () => ({
+      ...app("web"),
+      topology: [rule("spread", ZONE, "web"), rule("apart", HOST, "web")],
+    });
+    const packing = new Packing([bin("a1", "a"), bin("a2", "a"), bin("b1", "b")]);
+    const placed = Array.from({ length: 4 }, () => packing.place(anew())?.name);
+    expect(placed).toEqual(["a1", "b1", "a2", undefined]);
   });
 
   test("are met by pods that came before anybody asked", () => {
@@ -204,6 +239,7 @@ describe("a node that comes later", () => {
     const one = running(bin("a1", "a"), app("web"));
     const packing = new Packing([one, running(bin("b1", "b", full), app("web"))]);
     expect(packing.wouldFit(one, web)).toBe(true);
+    expect(place(packing, web, 2)).toEqual(["a1", "b1"]);
   });
 });
 
@@ -217,6 +253,28 @@ describe("a node that is taken out", () => {
     expect(place(packing, web)).toEqual(["a2"]);
     packing.open(one);
     expect(place(packing, web)).toEqual(["a1"]);
+  });
+
+  test("and had been added by a try that failed is no domain", () => {
+    const packing = new Packing([bin("a1", "a")]);
+    packing.attempt(() => {
+      const added = bin("b1", "b");
+      packing.add(added);
+      packing.removeBin(added);
+      return false;
+    });
+    expect(place(packing, web, 2)).toEqual(["a1", "a1"]);
+  });
+
+  test("makes room, as a pod does that goes at the same time", () => {
+    const big = shape({ cpu: 900 });
+    const [one, two] = [bin("a1"), running(bin("a2"), big)];
+    const packing = new Packing([one, two]);
+    packing.removeBin(one);
+    expect(place(packing, big)).toEqual([undefined]);
+    packing.open(one);
+    packing.remove(big, two);
+    expect(place(packing, big, 3)).toEqual(["a1", "a2", undefined]);
   });
 
   test("is as it was when the attempt fails, in whichever steps it changed", () => {
