@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { type Account, startAccount } from "../../../sandbox/account.ts";
 import { servePage } from "../../../sandbox/page/page.ts";
 import type { State } from "../../../sandbox/page/state/state.ts";
@@ -36,24 +36,35 @@ const TEMPLATE = {
 };
 
 let files: ReturnType<typeof packaged>;
+/** One for all tests that leave it as it is; the others have their own. */
+let shared: Account;
 let account: Account;
 
-beforeEach(async () => {
+beforeAll(async () => {
   files = packaged({ "functions/woken/handler.js": "exports.handler = async () => 'looked';" });
   writeFileSync(join(files.dir, TEMPLATE_FILE), JSON.stringify(TEMPLATE));
-  account = await startAccount({
+  shared = await started();
+});
+
+beforeEach(() => {
+  account = shared;
+});
+
+afterAll(async () => {
+  await shared?.stop();
+  files.remove();
+});
+
+async function started(): Promise<Account> {
+  const fresh = await startAccount({
     packageDir: files.dir,
     speed: 0,
     start: START,
     log: (line) => expect.unreachable(line),
   });
-  servePage(account);
-});
-
-afterEach(async () => {
-  await account.stop();
-  files.remove();
-});
+  servePage(fresh);
+  return fresh;
+}
 
 async function state(query = ""): Promise<State> {
   return (await fetch(`${account.url}/_reflex/state${query}`)).json() as Promise<State>;
@@ -123,7 +134,9 @@ describe("the state", () => {
   });
 
   it("is read without a call that the account would count, or a fault would meet", async () => {
+    account.calls.clear();
     const fault = account.faults.inject({ kind: "throttle", service: "kinesis" });
+    onTestFinished(() => account.faults.clear());
     await state();
     expect([account.calls.all(), fault.hits()]).toEqual([[], 0]);
   });
@@ -137,6 +150,11 @@ describe("the state", () => {
 });
 
 describe("a button", () => {
+  beforeEach(async () => {
+    account = await started();
+  });
+  afterEach(() => account.stop());
+
   it("sends a burst: some at once, all of it within its minutes", async () => {
     const { status, answer } = await act("send-burst", { stream: "orders", records: 100, minutes: 2 });
     expect([status, answer]).toEqual([
@@ -160,7 +178,9 @@ describe("a button", () => {
     await act("advance-clock", { minutes: 5 });
     expect(account.clock.now() - START).toBe(5 * MINUTE);
   });
+});
 
+describe("a button that cannot do what it says", () => {
   it.each([
     [
       "send-burst",
