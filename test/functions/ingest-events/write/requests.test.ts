@@ -151,6 +151,95 @@ describe("a put or delete on a condition", () => {
   });
 });
 
+describe("what stands there and is large", () => {
+  const events = (count: number, name = "x") =>
+    Array.from({ length: count }, (_, at) => ({ id: `e${at}`, [name]: 1 }));
+  const keysRead = () =>
+    requests.flatMap(({ operation, body }) =>
+      operation === "BatchGetItem"
+        ? (body as { RequestItems: { landed: { Keys: unknown[] } } }).RequestItems.landed.Keys.length
+        : [],
+    );
+  const duplicates = (count: number) => ({
+    Responses: Array.from({ length: count }, () => ({ Error: { Code: "DuplicateItem" } })),
+  });
+
+  it("is read half as much at once until it fits in 4 MiB, and then up to twice as much again", async () => {
+    const table = new ConditionalTable(client, APPEND_ONCE);
+    const large = "x".repeat(1_100_000);
+    const read = (count: number) => ({
+      Responses: {
+        landed: Array.from({ length: count }, (_, at) => ({ id: { S: `e${at}` }, x: { S: large } })),
+      },
+    });
+    on("BatchExecuteStatement", duplicates(10), duplicates(7));
+    on("BatchGetItem", read(10), read(5), read(3), read(6), read(3));
+    const kinds = async (count: number) =>
+      readable(await table.write(writesOf(events(count), APPEND_ONCE), signal));
+    expect(await kinds(10)).toMatchObject([
+      ...Array(3).fill({ kind: "exists" }),
+      ...Array(7).fill({ kind: "again", mayBeApplied: false }),
+    ]);
+    await kinds(7);
+    expect(keysRead()).toEqual([10, 5, 3, 6, 3]);
+  });
+
+  it("is read whole where it is one", async () => {
+    on("PutItem", { __type: CONDITION_FAILED, message: "no" });
+    const stored = { id: { S: "e0" }, x: { S: "x".repeat(4_300_000) } };
+    on("BatchGetItem", { Responses: { landed: [stored] } });
+    const answers = await new ConditionalTable(client, APPEND_ONCE).write(
+      writesOf(events(1), APPEND_ONCE),
+      signal,
+    );
+    const [answer] = "refusedTogether" in answers ? [] : answers;
+    expect(answer?.kind === "exists" && answer.stored.json.length).toBe(4_300_030);
+  });
+
+  it("is held up to 4 MiB and what is in flight: the rest of the puts waits", async () => {
+    on("PutItem", {
+      ...{ __type: CONDITION_FAILED, message: "no" },
+      Item: { id: { S: "e0" }, x: { S: "x".repeat(500_000) } },
+    });
+    // A name that no statement can say.
+    const answers = await new ConditionalTable(client, APPEND_ONCE).write(
+      writesOf(events(20, "a.b"), APPEND_ONCE),
+      signal,
+    );
+    if ("refusedTogether" in answers) throw new Error("refused");
+    const held = answers.filter(({ kind }) => kind === "exists").length;
+    expect(held).toBeGreaterThanOrEqual(9);
+    expect(held).toBeLessThanOrEqual(12);
+    expect(answers.filter(({ kind }) => kind === "again")).toHaveLength(20 - held);
+    expect(requests).toHaveLength(held);
+  });
+
+  it("is read by itself where a put's answer would be larger than half a MiB", async () => {
+    const stored = { id: { S: "e0" }, x: { S: "x".repeat(525_000) } };
+    on("PutItem", { __type: CONDITION_FAILED, message: "no", Item: stored });
+    on("BatchGetItem", { Responses: { landed: [stored] } });
+    const answers = await new ConditionalTable(client, APPEND_ONCE).write(
+      writesOf(events(1), APPEND_ONCE),
+      signal,
+    );
+    expect("refusedTogether" in answers || answers.map(({ kind }) => kind)).toEqual(["exists"]);
+    expect(requests.map(({ operation }) => operation)).toEqual(["PutItem", "BatchGetItem"]);
+  });
+
+  it("has a key of several attributes, which are all asked for", async () => {
+    const policy = policyOf(
+      { mode: "append-once", id: "id", key: { id: "$id", n: "n" } },
+      { partitionKey: "id", sortKey: { name: "n", type: "number" } },
+    );
+    on("PutItem", { __type: CONDITION_FAILED, message: "no" });
+    on("BatchGetItem", {});
+    await new ConditionalTable(client, policy).write(writesOf([{ id: "a", n: 1 }], policy), signal);
+    expect(requests[1]?.body).toMatchObject({
+      RequestItems: { landed: { Keys: [{ id: { S: "a" }, n: { N: "1" } }] } },
+    });
+  });
+});
+
 describe("several writes on a condition", () => {
   const write = async (events: readonly JsonObject[], policy = APPEND_ONCE) =>
     readable(await new ConditionalTable(client, policy).write(writesOf(events, policy), signal));
@@ -217,6 +306,40 @@ describe("several writes on a condition", () => {
     expect(await write(versions(1, 1), LATEST)).toEqual([DONE, DONE]);
     on("BatchGetItem", THROTTLED);
     expect(await write(versions(1, 1), LATEST)).toEqual([AGAIN, AGAIN]);
+  });
+
+  it("are tried again where the read did not come to them, and where what was read was replaced", async () => {
+    on("BatchGetItem", {
+      Responses: { landed: [stored("b", "1")] },
+      UnprocessedKeys: { landed: { Keys: [{ id: { S: "a" } }] } },
+    });
+    on("BatchExecuteStatement", { Responses: [{ Error: { Code: "ConditionalCheckFailed" } }] });
+    expect(await write(versions(2, 2), LATEST)).toEqual([AGAIN, AGAIN]);
+    on("BatchGetItem", { UnprocessedKeys: { landed: { Keys: [{ id: { S: "a" } }, { id: { S: "b" } }] } } });
+    expect(await write(versions(2, 2), LATEST)).toEqual([AGAIN, AGAIN]);
+  });
+
+  it("that are deletes go by themselves", async () => {
+    on("BatchGetItem", {});
+    on("BatchExecuteStatement", { Responses: [{}] });
+    on("DeleteItem", {});
+    const events = [
+      { id: "a", v: 1, kind: "d" },
+      { id: "b", v: 1 },
+    ];
+    expect(await write(events, LATEST_DELETING)).toEqual([DONE, DONE]);
+    expect(requests.map(({ operation }) => operation)).toEqual([
+      "BatchGetItem",
+      "BatchExecuteStatement",
+      "DeleteItem",
+    ]);
+    requests.splice(0);
+    const deletes = [
+      { id: "a", v: 1, kind: "d" },
+      { id: "b", v: 1, kind: "d" },
+    ];
+    expect(await write(deletes, LATEST_DELETING)).toEqual([DONE, DONE]);
+    expect(requests.map(({ operation }) => operation)).toEqual(["BatchGetItem", "DeleteItem", "DeleteItem"]);
   });
 
   it("are read again, consistently, where they turned out to stand there", async () => {

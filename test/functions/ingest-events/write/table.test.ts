@@ -15,10 +15,13 @@ import { HttpResponse } from "@smithy/core/protocols";
 import { mockClient } from "aws-sdk-client-mock";
 import dynalite from "dynalite";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Redrive } from "../../../../functions/ingest-events/decode/kinesis-event.ts";
 import type { Item } from "../../../../functions/ingest-events/plan/encoded-item.ts";
 import type { Write } from "../../../../functions/ingest-events/plan/item.ts";
 import type { Version } from "../../../../functions/ingest-events/plan/version.ts";
 import type { Table } from "../../../../functions/ingest-events/write/answer.ts";
+import { AppendTable } from "../../../../functions/ingest-events/write/append-table.ts";
+import { ConditionalTable } from "../../../../functions/ingest-events/write/conditional/conditional-table.ts";
 import { tableOf } from "../../../../functions/ingest-events/write/table.ts";
 import { Blocked, Misconfigured } from "../../../../shared/lambda/errors.ts";
 import { answeredClient, encodedItem, readable } from "../dynamo-answers.ts";
@@ -146,6 +149,19 @@ describe("tableOf, against dynalite", () => {
 });
 
 const CONDITION_FAILED = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException";
+
+describe("tableOf, for what is redriven", () => {
+  it.each([
+    ["append", APPEND, undefined, 25, AppendTable],
+    ["append, redriven", APPEND, { overwrite: false }, 25, ConditionalTable],
+    ["append, redriven to overwrite", APPEND, { overwrite: true }, 25, AppendTable],
+    ["append-once", APPEND_ONCE, { overwrite: true }, 25, ConditionalTable],
+  ])("writes %s so that no earlier event is lost", (_, policy, redrive, maxWrites, kind) => {
+    const table = tableOf(new DynamoDBClient({}), policy, redrive as Redrive | undefined);
+    expect(table).toBeInstanceOf(kind);
+    expect(table.maxWrites).toBe(maxWrites);
+  });
+});
 
 describe("tableOf, by what AWS answers", () => {
   const client = new DynamoDBClient({});
