@@ -323,7 +323,7 @@ describe("several writes on a condition", () => {
     on("BatchGetItem", {});
     on("BatchExecuteStatement", { Responses: [{}] });
     on("DeleteItem", {});
-    const events = [
+    const events: readonly JsonObject[] = [
       { id: "a", v: 1, kind: "d" },
       { id: "b", v: 1 },
     ];
