@@ -205,7 +205,7 @@ describe("what is expected", () => {
 describe("the fewest shards that are kept", () => {
   const steady = { minutes: minutes({}, { bytes: SHARD_MINUTE }) };
 
-  it("is one where no day is known", () => {
+  it("is one where no day is known, and nothing has jumped", () => {
     expect(facts(steady, { keptShareOfPeak: 0.5 })).toMatchObject({ leastKept: 1, callsForRises: 0 });
     expect(facts({ ...steady, profile: days(0.5, () => 10) }, { keptShareOfPeak: 0.5 })).toMatchObject({
       leastKept: 1,
@@ -213,9 +213,12 @@ describe("the fewest shards that are kept", () => {
     });
   });
 
-  it("is the policy's share of what the peak of the days needs, rounded up", () => {
+  it("is the policy's share of what the largest jump of the days needs, rounded up", () => {
     const kept = (keptShareOfPeak: number) =>
-      facts({ ...steady, profile: days(2, () => 10) }, { keptShareOfPeak, forecast: "off" }).leastKept;
+      facts(
+        { ...steady, profile: days(2, (slot) => (slot === 40 ? 10 : 1)) },
+        { keptShareOfPeak, forecast: "off" },
+      ).leastKept;
     // 10 shards' worth at 80 %: 13 shards.
     expect([kept(0.5), kept(0.25), kept(0)]).toEqual([7, 4, 1]);
   });
