@@ -65,7 +65,8 @@ export class Startup {
     this.#devices = new Map(
       groups.map((group) => {
         const own = established.filter((each) => each.group === group.name);
-        if (own.length > 0) return [group.name, { ...this.#declared.get(group.name), ...devicesOfAll(own) }];
+        if (own.length > 0)
+          return [group.name, { ...this.#declared.get(group.name), ...devicesOfAll(own, group) }];
         const { nodeShape } = policy;
         return [group.name, nodeShape ? devicesOf(nodeShape.allocatable) : promisedDevices(group, status)];
       }),
@@ -101,13 +102,14 @@ export class Startup {
   }
 
   /**
-   * The device that the config or the group's tags say the node has, and that it still lacks when it is no longer young: its
-   * device plugin does not run, or is broken. What only the instance type has is not asked for: nobody need want it.
+   * The device that others of its group have, or that the config or the group's tags say it has, and that it still lacks when
+   * it is no longer young: its device plugin does not run, or is broken. What only the instance type has is not asked for:
+   * nobody need want it.
    */
   missingDevice(node: ClusterNode, group: string): string | undefined {
     if (!node.ready || this.isYoung(node)) return undefined;
     const { extended = {} } = node.allocatable;
-    return Object.keys(this.#declared.get(group) ?? {}).find((name) => !(extended[name] ?? 0));
+    return Object.keys(this.#devices.get(group) ?? {}).find((name) => !(extended[name] ?? 0));
   }
 
   /** The extended resources that each group's nodes have or will have, for the next run; groups without any are left out. */
@@ -135,10 +137,20 @@ export class Startup {
 const devicesOf = ({ extended = {} }: Resources): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(extended).filter(([, amount]) => amount > 0));
 
-/** Of each device the fewest that a node with it has: of some nodes the device plugin may be broken. */
-function devicesOfAll(nodes: readonly StartedNode[]): Readonly<Record<string, number>> {
+/**
+ * Of each device the fewest that a node with it has: of some nodes the device plugin may be broken. Of a group with several
+ * instance types only those that all of them have.
+ */
+function devicesOfAll(
+  nodes: readonly StartedNode[],
+  { launchTypes = [] }: Group,
+): Readonly<Record<string, number>> {
+  const common =
+    launchTypes.length > 1 ? (shapeOfTypes(launchTypes, 1)?.allocatable.extended ?? {}) : undefined;
   const all = nodes.flatMap(({ node }) => Object.entries(devicesOf(node.allocatable)));
-  return Object.fromEntries(all.toSorted(([, a], [, b]) => b - a));
+  return Object.fromEntries(
+    all.filter(([name]) => !common || name in common).toSorted(([, a], [, b]) => b - a),
+  );
 }
 
 /** Those of an empty group, in the order in which its next node is known: by its tags, the pool's last node, its types. */

@@ -4,6 +4,7 @@ import { HOW_MUCH_MORE } from "./scenarios/how-much-more.ts";
 import { NEXT_NODES } from "./scenarios/next-nodes.ts";
 import { PENDING_PODS } from "./scenarios/pending-pods.ts";
 import { BACK_OFF } from "./scenarios/pools/back-off.ts";
+import { KNOWN_FAULTS } from "./scenarios/pools/known-faults.ts";
 import { MORE_NODES } from "./scenarios/pools/more-nodes.ts";
 import { PLANS_TOGETHER } from "./scenarios/pools/plans-together.ts";
 import { STARTING_NODES } from "./scenarios/pools/starting-nodes.ts";
@@ -23,6 +24,7 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
   "next nodes": NEXT_NODES,
   "pending pods": PENDING_PODS,
   "back off": BACK_OFF,
+  "known faults": KNOWN_FAULTS,
   "more nodes": MORE_NODES,
   "plans together": PLANS_TOGETHER,
   "starting nodes": STARTING_NODES,

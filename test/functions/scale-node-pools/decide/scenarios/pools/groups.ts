@@ -36,6 +36,8 @@ export function pair(
     readonly first?: Record<string, unknown>;
     readonly second?: Record<string, unknown>;
     readonly daemonSets?: readonly DaemonSet[];
+    /** A launch for the first pool that failed. */
+    readonly failed?: Group["failedLaunch"];
     readonly number?: number;
     /** Places for pods on the nodes of the first pool, beside the one that fills it. */
     readonly pods?: number;
@@ -55,7 +57,7 @@ export function pair(
     cluster: cluster([a.node, b.node], [...on, ...waiting], { daemonSets: over.daemonSets ?? [] }),
     pools: [
       pool(
-        [group("first", [a.instance])],
+        [group("first", [a.instance], over.failed ? { desired: 2, failedLaunch: over.failed } : {})],
         { ...FREELY, targetUtilisation: 100, ...over.first },
         { name: "first" },
       ),
