@@ -32,22 +32,27 @@ interface Grant {
  */
 export class Keys {
   readonly #policies = new Map<string, readonly PolicyStatement[]>();
-  readonly #grants: Grant[] = [];
+  readonly #grants = new Set<Grant>();
 
   /** Declares a key of the account, as a person would have made it before a deploy. */
   put(keyArn: string, policy: z.input<typeof PolicyDocument>): void {
     this.#policies.set(keyArn, [parse(PolicyDocument, policy).Statement].flat());
   }
 
-  /** @param actions for example `kms:Decrypt` */
-  grant(keyArn: string, roleArn: string, actions: readonly string[]): void {
-    this.#grants.push({ keyArn, roleArn, actions });
+  /**
+   * @param actions for example `kms:Decrypt`
+   * @returns retires it: another grant of the same stays
+   */
+  grant(keyArn: string, roleArn: string, actions: readonly string[]): () => void {
+    const granted: Grant = { keyArn, roleArn, actions };
+    this.#grants.add(granted);
+    return () => void this.#grants.delete(granted);
   }
 
   allows({ keyArn, action, roleArn, context, byRole }: KeyUse): boolean {
     const statements = this.#policies.get(keyArn);
     if (statements === undefined) return byRole;
-    const isGranted = this.#grants.some(
+    const isGranted = [...this.#grants].some(
       (grant) => grant.keyArn === keyArn && grant.roleArn === roleArn && grant.actions.includes(action),
     );
     const about = (principals: readonly string[]) =>

@@ -55,4 +55,14 @@ describe("a key", () => {
       false,
     ]);
   });
+
+  it("may not be used by a grant that is retired, though another grant of the same still allows it", () => {
+    const keys = withPolicy();
+    const retire = [1, 2].map(() => keys.grant(KEY, ROLE, ["kms:Decrypt"]));
+    const after = retire.map((one) => {
+      one();
+      return allowed(keys, true);
+    });
+    expect(after).toEqual([true, false]);
+  });
 });
