@@ -65,7 +65,7 @@ export interface Account extends Provisioned, Omit<Region, "name" | "services" |
   applyConfigs(): Promise<void>;
   /** Has `answer` answer what comes to `url` unsigned: the sandbox's page. */
   onUnsigned(answer: AnswerUnsigned): void;
-  /** Leaves no thread, socket, timer or file behind. */
+  /** Leaves no thread, socket, timer or file behind, but for what Node compiled of the functions: that goes with the process. */
   stop(): Promise<void>;
 }
 

@@ -44,7 +44,7 @@ describe("the JSON Schema of the config", () => {
   it("says what a key means", () => {
     const streams = JSON.parse(read(CONFIG_SCHEMA)).properties.streams;
     expect(schemasAt(streams, ["*", "min"])[0]?.description).toBe(
-      "The fewest open shards that Reflex leaves the stream.",
+      "The fewest open shards that Reflex leaves the stream. (headroom 4, as many as a stream on demand begins with, or fewer where `max` or `create` is less) Default: 1.",
     );
   });
 });

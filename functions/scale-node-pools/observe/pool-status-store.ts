@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as z from "zod/mini";
 import { createKeptValue } from "../../../shared/ledger/kept-value.ts";
@@ -70,3 +71,7 @@ export function createPoolStatusStore(client: DynamoDBClient, table: string): Po
     write: kept.write,
   };
 }
+
+/** Whether two statuses are kept alike: what is undefined is not kept. */
+export const isKeptAlike = (one: PoolStatus, other: PoolStatus): boolean =>
+  isDeepStrictEqual(JSON.parse(JSON.stringify(one)), JSON.parse(JSON.stringify(other)));

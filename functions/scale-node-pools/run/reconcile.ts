@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { isDeepStrictEqual } from "node:util";
 import { overtakenConditions } from "../../../shared/approvals/conditions.ts";
 import type { Permit } from "../../../shared/approvals/permit.ts";
 import type { KubernetesApi } from "../../../shared/kubernetes/api/api.ts";
@@ -20,6 +19,7 @@ import { conditionsOf } from "../notify/conditions.ts";
 import { eventNotification } from "../notify/incident.ts";
 import { notificationOf, recoveredNotification } from "../notify/notification.ts";
 import type { ObservedPool } from "../observe/pool.ts";
+import { isKeptAlike } from "../observe/pool-status-store.ts";
 import type { Cause } from "../triggers/requests.ts";
 import { type Dependencies, resourceOf } from "./dependencies.ts";
 import { publishMetrics } from "./metrics.ts";
@@ -119,7 +119,7 @@ async function carryOut(
   if (done === "acted")
     run.metrics.record("DecisionLatency", "Milliseconds", Math.max(0, run.clock.now() - cause.at));
   // After the act: the new nodes must not wait for this, and a run that dies before it loses little.
-  if (!isDeepStrictEqual(decision.status, pool.status)) {
+  if (!isKeptAlike(decision.status, pool.status)) {
     await run.stage("keep", () => deps.poolStatuses.write(resource, decision.status, run.signal));
   }
   await keepDecision(decision, { now, trigger, history }, done, run, deps);

@@ -1,6 +1,9 @@
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createPoolStatusStore } from "../../../../functions/scale-node-pools/observe/pool-status-store.ts";
+import {
+  createPoolStatusStore,
+  isKeptAlike,
+} from "../../../../functions/scale-node-pools/observe/pool-status-store.ts";
 import { createLedger } from "../../../../shared/ledger/ledger.ts";
 import { type LedgerTable, startLedgerTable } from "../../../shared/ledger/table.ts";
 import { GIB } from "../given.ts";
@@ -43,6 +46,16 @@ test("what was written is read again", async () => {
 
 test("a pool that nothing was written for has no memory", async () => {
   expect(await memories().read("node-pool/none", signal)).toEqual({});
+});
+
+test.each([
+  ["is kept alike where it only has more that is undefined", { lowSince: undefined }, true],
+  ["is not kept alike where a value differs", { lowSince: 2 }, false],
+])("a status %s", (_, also, alike) => {
+  const code = "launch-failed" as const;
+  const group = { failures: 1, lastFailureAt: 7, code, text: "no capacity" };
+  const status = { groups: { a: { ...group, missingType: undefined } }, ...also };
+  expect(isKeptAlike(status, { groups: { a: group } })).toBe(alike);
 });
 
 test.each(["not json", '{"lowSince":"yesterday"}'])("what can not be read is forgotten: %s", async (body) => {
