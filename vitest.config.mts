@@ -1,11 +1,17 @@
 import { createHash } from "node:crypto";
-import { availableParallelism } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 // A process for each test file, and dozens of serverless, load the same packages: they are compiled once.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "node_modules", ".cache", "node");
+
+// A worker may be ended without its exit handlers: what it left in its temporary directory goes with the directory.
+const temporary = mkdtempSync(join(tmpdir(), "reflex-test-"));
+process.env.TMPDIR = temporary;
+process.once("exit", () => rmSync(temporary, { recursive: true, force: true }));
 
 /** Small files whose tests take longest: begun last, one core would wait for them at the end. */
 const LONG = /\/test\/(e2e|node-pools|functions\/check-sites\/status-page|sandbox\/page)\//;

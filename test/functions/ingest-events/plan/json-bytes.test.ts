@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import {
   elements,
   isWholeObject,
+  jsonOf,
   member,
   members,
 } from "../../../../functions/ingest-events/plan/json-bytes.ts";
@@ -49,6 +50,10 @@ it("finds a member, and none where there is none", () => {
   expect(member(member(json, "a"), "b")?.toString()).toBe("[1]");
   expect(member(json, "b")).toBeUndefined();
   expect(member(member(json, "x"), "y")).toBeUndefined();
+});
+
+it("is made of its parts, texts and bytes, one after the other", () => {
+  expect(jsonOf('{"é":', Buffer.from('"ü"'), "}").toString()).toBe('{"é":"ü"}');
 });
 
 const ofObject = (json: string) =>

@@ -64,6 +64,12 @@ describe("sameItem", () => {
     ["a list with another length", { l: { L: [] } }, { l: { L: [{ S: "" }] } }],
     ["a list for a map", { m: { M: {} } }, { m: { L: [] } }],
     ["no null", { n: { NULL: true } }, { n: { BOOL: true } }],
+    ["a number for a text, inside", { m: { M: { x: { N: "1" } } } }, { m: { M: { x: { S: "1" } } } }],
+    ["no null, inside", { m: { M: { x: { NULL: true } } } }, { m: { M: { x: { BOOL: true } } } }],
+    ["a list for a map, inside", { m: { M: { x: { M: {} } } } }, { m: { M: { x: { L: [] } } } }],
+    ["a list for a text, inside", { m: { M: { x: { L: [] } } } }, { m: { M: { x: { S: "" } } } }],
+    ["a set for a list, inside", { m: { M: { x: { L: [] } } } }, { m: { M: { x: { SS: ["a"] } } } }],
+    ["sets, as nothing of Reflex has any", { x: { SS: ["a", "b"] } }, { x: { SS: ["b", "a"] } }],
   ])("does not hold with %s, either way round", (_what, one, other) => {
     expect([sameItem(one, other), sameItem(other, one)]).toEqual([false, false]);
   });
