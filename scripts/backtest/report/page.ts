@@ -114,6 +114,7 @@ path.demand { fill: var(--demand); } path.capacity { fill: none; stroke: var(--c
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 4px 12px; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
 th:first-child { text-align: left; padding-left: 0; }
+@media (max-width: 600px) { th:first-child { white-space: normal; min-width: 8rem; } th, td { padding: 4px 8px; } }
 li { margin: 6px 0; overflow-wrap: anywhere; }
 `;
 
