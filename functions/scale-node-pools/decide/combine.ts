@@ -99,7 +99,7 @@ function statusOf(state: PoolState, { own, pods }: Plans): PoolStatus {
     shape,
     lowSince: own?.scaleIn?.lowSince,
     groups: groupStatuses(state),
-    takenBack: takenBackStatus(state, own?.scaleOut.uncordon ?? []),
+    takenBack: takenBackStatus(state, own?.scaleOut),
     ...(!shape && Object.keys(devices).length > 0 && { devices }),
     ...(Object.keys(unjoined).length > 0 && { unjoined }),
     ...(Object.keys(owners).length > 0 && { owners }),

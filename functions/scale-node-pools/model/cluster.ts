@@ -235,6 +235,8 @@ export interface Pool {
   readonly status: PoolStatus;
   /** When the pool last scaled out, ms since the epoch. */
   readonly lastScaleOutAt: number | undefined;
+  /** When it was last scaled in, ms since the epoch. */
+  readonly lastScaleInAt?: number | undefined;
   /** What a new Spot instance costs; undefined for a pool of another kind, or where nobody asks. */
   readonly spotPrice?: SpotPrice | undefined;
 }

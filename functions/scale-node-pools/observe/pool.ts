@@ -34,7 +34,9 @@ export async function observePool(
     deps.poolStatuses.read(resourceOf(name), signal),
   ]);
   refuseSharedZones(name, groups);
-  return { pool: { name, policy, groups, status, lastScaleOutAt: lastScaleOutAt(history) }, history };
+  const { lastScaleIn: lastScaleInAt } = history;
+  const pool = { name, policy, groups, status, lastScaleOutAt: lastScaleOutAt(history), lastScaleInAt };
+  return { pool, history };
 }
 
 /** An intent to scale out whose outcome is not known yet counts: it may well have been carried out. */

@@ -16,7 +16,7 @@ const after = (
       members: [{ status: "draining", node: { name: "a", draining: { byScaler } } }] as never,
       now: NOW,
     },
-    uncordoned,
+    { uncordon: uncordoned, added: 0 },
   );
 
 it.each([
@@ -36,4 +36,24 @@ it("is forgotten as long after its end as it was", () => {
   const last = (minutesAgo: number) => ({ failures: 1, until: NOW - minutesAgo * MINUTE });
   expect(after(last(19), [])).toEqual(last(19));
   expect(after(last(20), [])).toBeUndefined();
+});
+
+it.each([
+  ["soon after a scale-in, it is one that was taken back", { lastScaleInAt: NOW - 9 * MINUTE }, 1],
+  ["long after a scale-in, it is growth", { lastScaleInAt: NOW - 10 * MINUTE }, undefined],
+  ["without a scale-in, it is growth", {}, undefined],
+  [
+    "soon after a scale-in that is counted already, it is not counted twice",
+    { lastScaleInAt: NOW - 9 * MINUTE, status: { takenBack: { failures: 1, until: NOW + 12 * MINUTE } } },
+    1,
+  ],
+  [
+    "soon after the next scale-in, it is one more in a row",
+    { lastScaleInAt: NOW - 7 * MINUTE, status: { takenBack: { failures: 1, until: NOW + 12 * MINUTE } } },
+    2,
+  ],
+])("where a node is launched %s", (_, times, failures) => {
+  const state = { pool: pool([], {}, times), members: [], now: NOW };
+  expect(takenBackStatus(state, { uncordon: [], added: 1 })?.failures).toBe(failures);
+  expect(takenBackStatus(state, { uncordon: [], added: 0 })).toEqual(state.pool.status.takenBack);
 });
