@@ -37,7 +37,9 @@ function headersOfNode() {
 
 function report() {
   const seen = new Set();
+  // Folders with a dot are caches of tests and commands, which nobody installed.
   const sizes = namesIn(modules)
+    .filter((name) => !name.startsWith("."))
     .flatMap((name) =>
       name.startsWith("@") ? namesIn(join(modules, name)).map((one) => `${name}/${one}`) : [name],
     )
