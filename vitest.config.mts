@@ -5,8 +5,9 @@ import { join, relative } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-// A process for each test file, and dozens of serverless, load the same packages: they are compiled once.
-process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "node_modules", ".cache", "node");
+// A process for each test file, and dozens of serverless, load the same packages: they are compiled once,
+// where the commands and the sandbox (scripts/serverless/program.ts) keep it as well.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "node_modules", ".cache", "reflex", "compiled");
 
 // A worker may be ended without its exit handlers: what it left in its temporary directory goes with the directory.
 const temporary = mkdtempSync(join(tmpdir(), "reflex-test-"));

@@ -14,7 +14,7 @@ export interface PodFindings {
 }
 
 /** The plans for a pool that no other scaler manages. */
-export interface OwnPlans {
+interface OwnPlans {
   readonly scaleOut: ScaleOutPlan;
   /** Absent when it scales out, or its growth is refused. */
   readonly scaleIn: ScaleInPlan | undefined;

@@ -10,7 +10,7 @@ const MAX_BACKOFF_MS = 4 * 3_600_000;
 const NOTICED_WITHIN_MS = 10 * 60_000;
 
 /** What a decision gives a pool. */
-export interface Given {
+interface Given {
   /** Nodes that are given back to their pods. */
   readonly uncordon: readonly NodeRef[];
   /** How many are launched. */
