@@ -157,3 +157,6 @@ export function overtaken(error: unknown, resource: string, what: string): unkno
   if (!(error instanceof ConditionalCheckFailedException)) return error;
   return new RetryLater(what, { resource, call: "dynamodb:UpdateItem", cause: error });
 }
+
+/** Whether it is only that another run has the lease, or was faster: that run does what there is to do, or the next one finds what it left. */
+export const isOvertaken = ({ cause }: Error): boolean => cause instanceof ConditionalCheckFailedException;

@@ -6,6 +6,7 @@ import { type Finding, transition } from "../incidents/transition.ts";
 import { type ReflexError, RetryLater } from "../lambda/errors.ts";
 import type { Run } from "../lambda/run.ts";
 import { isUndelivered } from "../ledger/claim.ts";
+import { isOvertaken } from "../ledger/head.ts";
 import type { ClaimedItem, Outbox } from "../ledger/outbox.ts";
 import type { IncidentRecord, OutboxEntry } from "../ledger/outbox-item.ts";
 import { incidentNotification } from "./incident-notification.ts";
@@ -91,7 +92,8 @@ export class RunNotifications {
   }
 
   /**
-   * Nothing is known of the resource but that it could not be looked at or changed: its other incidents stand.
+   * Nothing is known of the resource but that it could not be looked at or changed: its other incidents stand. That another
+   * run was faster is no failure: neither a reason to notify, nor one to say that something else has failed since.
    *
    * @param kind `event` for a resource that no later run looks at when all is well again
    */
@@ -100,6 +102,7 @@ export class RunNotifications {
     failure: ReflexError,
     kind: IncidentKind = "condition",
   ): Promise<void> {
+    if (isOvertaken(failure)) return;
     const { automation, traceId, log } = this.#run;
     const context = {
       ...{ automation, resource, ...(traceId !== undefined && { traceId }) },

@@ -3,10 +3,12 @@ import type { StreamPolicy } from "../config/policy.ts";
 import type { Decision } from "../model/decision.ts";
 import type { Observation } from "../model/observation.ts";
 import { distributeEvenly } from "./levers/distribution.ts";
+import { refusalsOnDemand } from "./levers/refusals-on-demand.ts";
 import { adviceOn, switchMode } from "./levers/stream-mode.ts";
 import { onDemand, raiseWarmThroughput, releaseWarmThroughput } from "./levers/warm-throughput.ts";
 import { policyAt } from "./measure/policy-at.ts";
-import { inTimeForRise } from "./predicted-rise.ts";
+import { observedInTime } from "./observe-at.ts";
+import { ownHistory } from "./own-history.ts";
 import { outOfBounds } from "./rules/bounds.ts";
 import { notChangeable } from "./rules/changeable.ts";
 import { consumersFellBehind, consumersTooSlow, stoppedFindings } from "./rules/consumers.ts";
@@ -41,6 +43,7 @@ const ON_DEMAND: readonly Rule[] = [
   notChangeable,
   distributeEvenly,
   raiseWarmThroughput,
+  refusalsOnDemand,
   switchMode,
   releaseWarmThroughput,
   onDemand,
@@ -53,10 +56,10 @@ export function decide(
   history: History,
   now: number,
 ): Decision {
-  const facts = factsOf(observation, policyAt(policy, now), history, now);
+  const facts = factsOf(observation, policyAt(policy, now), ownHistory(history, observation), now);
   for (const rule of observation.mode === "ON_DEMAND" ? ON_DEMAND : PROVISIONED) {
     const decision = rule(facts);
-    if (decision) return inTimeForRise(withFindings(withAdvice(decision, facts), facts), facts);
+    if (decision) return observedInTime(withFindings(withAdvice(decision, facts), facts), facts);
   }
   throw new Error("the last rule always decides");
 }

@@ -43,6 +43,7 @@ export const NOTIFIED_VERDICTS = [
   "consumers-behind",
   "hot-key",
   "resharding-does-not-help",
+  "quota-spent",
   "on-demand",
 ] as const satisfies readonly Verdict[];
 export type NotifiedVerdict = (typeof NOTIFIED_VERDICTS)[number];

@@ -46,7 +46,7 @@ function ofDecision(decision: Decision, done: Done): readonly Condition[] {
   const { verdict } = decision;
   if (decision.kind === "hold") {
     if (!decision.notify || !isNotified(verdict)) return [];
-    return [{ key: "size", code: verdict, text: TEXTS[verdict], severity: severityOf(decision) }];
+    return [{ key: "size", code: verdict, text: textOf(verdict, decision), severity: severityOf(decision) }];
   }
   if (done === "acted") return [];
   if (typeof done === "object" && "kind" in done) return [askedCondition(done, severityOf(decision))];
@@ -61,6 +61,11 @@ function ofDecision(decision: Decision, done: Done): readonly Condition[] {
 const isNotified = (verdict: string): verdict is NotifiedVerdict =>
   NOTIFIED_VERDICTS.some((one) => one === verdict);
 
+const textOf = (verdict: NotifiedVerdict, { evidence: { throttled, throttledReads } }: Decision): string =>
+  verdict === "resharding-does-not-help" && throttled === throttledReads
+    ? "reads are refused, and more shards do not help"
+    : TEXTS[verdict];
+
 /** What each comes to, without its numbers: they are the reason. */
 const TEXTS: Readonly<Record<NotifiedVerdict, string>> = {
   "at-max": "needs more than its max allows",
@@ -69,6 +74,7 @@ const TEXTS: Readonly<Record<NotifiedVerdict, string>> = {
   "consumers-behind": "its consumers are behind",
   "hot-key": "one partition key carries the load, which resharding cannot divide",
   "resharding-does-not-help": "writes are refused, and more shards do not help",
+  "quota-spent": "writes are refused, and no call of UpdateShardCount is left today",
   "on-demand": "on-demand capacity refuses writes, and Reflex cannot warm it up",
 };
 

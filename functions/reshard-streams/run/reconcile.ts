@@ -189,7 +189,9 @@ function reportConditions(
 ): Promise<void> {
   const occasion = { trigger: cause.text, traceId: run.traceId, deployStage: deps.deployStage };
   const overtaken = overtakenConditions(history.request, observedAt);
-  const finding = { conditions: [...conditionsOf(decision, done), ...overtaken], judged: "all" as const };
+  // The run that recovers an intent says nothing of the stream: what people were notified of stands.
+  const judged = decision.verdict === "recovered" ? ("listed" as const) : ("all" as const);
+  const finding = { conditions: [...conditionsOf(decision, done), ...overtaken], judged };
   return notifications.report(
     resourceOf(stream),
     finding,

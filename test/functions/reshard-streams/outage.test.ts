@@ -1,3 +1,4 @@
+import { KinesisServiceException } from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type LedgerTable, startLedgerTable } from "../../shared/ledger/table.ts";
 import { type Account, createAccount, tick } from "./account.ts";
@@ -66,4 +67,20 @@ it("a second incident of a day is one of its own: begin, end, begin", async () =
   const events = atMax();
   expect(events.map((event) => event.split(" ")[0])).toEqual(["begin", "end", "begin"]);
   expect(new Set(events.map((event) => event.split(" ")[2])).size).toBe(2);
+});
+
+it("calls that AWS answers with an error for twenty minutes are notified of once: whether each was taken is looked up in between", async () => {
+  account.stream("orders", { open: 2, inAlarm: true, traffic: { demand: 1.9 } });
+  for (let minutes = 0; minutes < 20; minutes += 1) {
+    account.wait(MINUTE);
+    const error = { name: "InternalFailureException", message: "no", $fault: "server" as const };
+    void account.fail("UpdateShardCount", "before", new KinesisServiceException({ ...error, $metadata: {} }));
+    await account.process(CONFIG).invoke(tick());
+  }
+  expect(account.notifications.map(({ state, headline }) => [state, headline])).toEqual([
+    [
+      "begin",
+      expect.stringContaining("UpdateShardCount for stream/orders failed with InternalFailureException"),
+    ],
+  ]);
 });

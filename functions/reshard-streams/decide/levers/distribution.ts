@@ -3,6 +3,7 @@ import { TOLERATED_SHARE } from "../measure/bursts.ts";
 import { isAbove } from "../measure/sizing.ts";
 import { notifiedHold } from "../rules/decisions.ts";
 import type { Facts } from "../rules/facts.ts";
+import { othersNeedMore } from "../rules/hot-shard.ts";
 import { percent, recordsRefused, times } from "../rules/wording.ts";
 import { refusedADayAgo } from "./refused.ts";
 
@@ -22,6 +23,8 @@ export function distributeEvenly(facts: Facts): Decision | undefined {
   if (what === undefined) return undefined;
   const refused = refusedADayAgo(facts, "UpdateStreamRecordDistributionStrategy");
   if (policy.distribution !== "auto" || refused !== undefined) {
+    // Warming it up helps the other shards.
+    if (observation.advantage === true && othersNeedMore(facts)) return undefined;
     const how = refused ?? "`distribution: auto` does that";
     return notifiedHold(
       facts,

@@ -42,13 +42,20 @@ export function raiseWarmThroughput(facts: Facts): Decision | undefined {
     ? raiseReason(facts, takes, needed)
     : `it takes ${mibps(takes)} at once, below min ${policy.min}`;
   if (goal <= takes) {
-    const why = `${reason}, but max is ${policy.max}`;
+    const why = `${reason}, but max is ${most}`;
     return throttled > 0 ? notifiedHold(facts, "at-max", why) : hold(facts, "at-max", why);
   }
   const refused = refusedLately(facts, "out");
   if (refused) return refused;
   const verdict: Verdict = "raise-warm-throughput";
-  return warmTo(facts, verdict, "out", goal, `${reason} (${evidence.openShards} shards open)`);
+  const limit = goal < needed ? `, but max is ${most}` : "";
+  return warmTo(
+    facts,
+    verdict,
+    "out",
+    goal,
+    `${reason}${limit} (${shards(Number(evidence.openShards))} open)`,
+  );
 }
 
 /** Is less warm throughput enough again? */
@@ -65,6 +72,9 @@ export function releaseWarmThroughput(facts: Facts): Decision | undefined {
 /** No other rule applied. */
 export function onDemand(facts: Facts): Decision {
   const { observation, policy, lookBack } = facts;
+  const takes = takesAtOnce(facts);
+  const belowMin =
+    takes < policy.min ? `, less than min ${policy.min}: ${whyNotWarmed(observation.advantage)}` : "";
   const needed = Math.max(shardsFor(lookBack, policy.targetUtilisation), policy.min);
   const { provisioned, standard, advantage } = costsNow(facts, needed);
   const beyondMax = needed > policy.max ? `, more than max ${policy.max}` : "";
@@ -72,13 +82,13 @@ export function onDemand(facts: Facts): Decision {
   return hold(
     facts,
     "on-demand",
-    `the stream is on-demand: AWS sizes it, and it takes ${mibps(takesAtOnce(facts))} at once. At this traffic it costs about ${usd(price)} a month; ` +
+    `the stream is on-demand: AWS sizes it, and it takes ${mibps(takes)} at once${belowMin}. At this traffic it costs about ${usd(price)} a month; ` +
       `provisioned with ${shards(needed)}${beyondMax} it would be ${usd(provisioned)}`,
   );
 }
 
 /** MiB/s, or thousands of records, that it takes without refusing any: by its shards, or what it is warmed up to. */
-function takesAtOnce({ observation, open, widest }: Facts): number {
+export function takesAtOnce({ observation, open, widest }: Facts): number {
   const byShards = observation.distribution === "AUTO" ? open : 1 / widest;
   return Math.max(byShards, observation.warmMiBps ?? 0);
 }
@@ -86,16 +96,17 @@ function takesAtOnce({ observation, open, widest }: Facts): number {
 function withoutAdvantage(facts: Facts, isBusy: boolean): Decision | undefined {
   const { throttled, throttledShare, observation } = facts;
   if (!isBusy || throttledShare <= TOLERATED_SHARE) return undefined;
-  const why =
-    observation.advantage === false
-      ? "The account has no On-demand Advantage (UpdateAccountSettings), so it cannot be warmed up ahead of a peak"
-      : "AWS did not say whether the account has On-demand Advantage (DescribeAccountSettings), so it is not warmed up";
   return notifiedHold(
     facts,
     "on-demand",
-    `${recordsRefused(throttled)}: an on-demand stream takes double the peak of 30 days, and more only within 15 minutes. ${why}`,
+    `${recordsRefused(throttled)}: an on-demand stream takes double the peak of 30 days, and more only within 15 minutes; ${whyNotWarmed(observation.advantage)}`,
   );
 }
+
+const whyNotWarmed = (advantage: boolean | undefined): string =>
+  advantage === false
+    ? "the account has no On-demand Advantage (UpdateAccountSettings), so it cannot be warmed up ahead of a peak"
+    : "AWS did not say whether the account has On-demand Advantage (DescribeAccountSettings), so it is not warmed up";
 
 function raiseReason(facts: Facts, takes: number, needed: number): string {
   const { policy, recent, recentUnit, expected, forecast, throttled, evidence } = facts;
@@ -107,7 +118,7 @@ function raiseReason(facts: Facts, takes: number, needed: number): string {
         ? `, and it rises: ${percent(expected / takes)} is expected in a few minutes`
         : "";
   const refused = throttled > 0 ? `, ${records(throttled)} that were refused included` : "";
-  return `${demand}${refused}${rises}, above ${percent(policy.scaleOutAt)}: it is warmed up to ${mibps(needed)}`;
+  return `${demand}${refused}${rises}, above ${percent(policy.scaleOutAt)}: ${mibps(needed)} bring it to at most ${percent(policy.targetUtilisation)}`;
 }
 
 function warmTo(

@@ -5,7 +5,7 @@ import type { Facts } from "./facts.ts";
 import { refusedLately } from "./refused-lately.ts";
 import { scaleInCallCaution, scaleInCaution } from "./scale-in-caution.ts";
 import { outTo } from "./scale-out.ts";
-import { areOpen, records } from "./wording.ts";
+import { areOpen, refusedText } from "./wording.ts";
 
 /** Is it within min and max? If not, bringing it back is a decision of its own. */
 export function outOfBounds(facts: Facts): Decision | undefined {
@@ -19,7 +19,7 @@ export function outOfBounds(facts: Facts): Decision | undefined {
   }
   if (open <= policy.max) return undefined;
   if (facts.throttled > 0) {
-    const why = `${records(facts.throttled)} are refused although ${areOpen(open)}, above max ${policy.max}: it is neither lowered nor scaled out. Raise max, or reduce the traffic`;
+    const why = `${refusedText(facts)} although ${areOpen(open)}, above max ${policy.max}: it is neither lowered nor scaled out. Raise max, or reduce the traffic`;
     return notifiedHold(facts, "above-max-and-busy", why);
   }
   if (isAbove(facts.lookBack / Math.max(policy.max, smallestStep(open)), policy.scaleOutAt)) {

@@ -10,15 +10,11 @@ const JUST_CHANGED_MS = 5_000;
 /** Can it be changed at all? */
 export function notChangeable(facts: Facts): Decision | undefined {
   const { observation, history, now } = facts;
-  if (observation.status !== "ACTIVE") {
-    return hold(
-      facts,
-      "updating",
-      `the stream is ${observation.status}: it is changed again once it is ACTIVE`,
-      {
-        requeue: true,
-      },
-    );
+  const { status } = observation;
+  if (status !== "ACTIVE") {
+    const why =
+      status === "DELETING" ? "it is not changed any more" : "it is changed again once it is ACTIVE";
+    return hold(facts, "updating", `the stream is ${status}: ${why}`, { requeue: true });
   }
   const justChanged = history.entries.find(
     ({ outcome }) => outcome.result === "applied" && outcome.at > now - JUST_CHANGED_MS,

@@ -18,15 +18,21 @@ const REMEMBERED_MS = 24 * HOUR_MS;
 /** Marks the evidence of a scale-out that undid a scale-in. */
 const UNDOES = "undoesScaleIn";
 
-/** Did consumers fall behind after our own scale-in? Fewer shards are fewer consumers: then it is undone. */
+/** Did consumers fall behind after our own scale-in? Fewer shards are fewer consumers: then it is undone, as far as that may be. */
 export function consumersFellBehind(facts: Facts): Decision | undefined {
   const { observation, policy, open } = facts;
   const first = scaleInThatHurt(facts);
-  if (!first) return undefined;
-  const goal = Math.min(first.intent.from, policy.max);
-  if (goal <= open || refusedLately(facts, "out")) return undefined;
-  const reason = `consumers were up to date and are ${seconds(observation.iteratorAgeMs)} s behind since it was scaled in from ${shards(first.intent.from)} at ${time(first.intent.at)}: fewer shards are fewer consumers, so that is undone`;
-  const undo = outTo(facts, goal, "consumers-behind", reason);
+  if (!first || first.intent.from <= open) return undefined;
+  const { at, from } = first.intent;
+  const what = `consumers were up to date and are ${seconds(observation.iteratorAgeMs)} s behind since it was scaled in from ${shards(from)} at ${time(at)}: fewer shards are fewer consumers`;
+  const goal = Math.min(from, policy.max);
+  if (goal <= open) {
+    const why = `${what}, but that is not undone, because max is ${policy.max}`;
+    return late(notifiedHold(facts, "consumers-behind", why));
+  }
+  const refused = refusedLately(facts, "out");
+  if (refused) return late(refused);
+  const undo = outTo(facts, goal, "consumers-behind", `${what}, so that is undone`);
   return { ...undo, evidence: { ...undo.evidence, [UNDOES]: true } };
 }
 
@@ -96,7 +102,10 @@ export function consumersBehind(facts: Facts): Hold | undefined {
 /** Consumers are late at this moment: work waits for them. */
 const late = (held: Hold): Hold => ({ ...held, evidence: { ...held.evidence, consumersLate: true } });
 
-/** The first of the scale-ins since the last scale-out, if consumers were up to date then and are not now. */
+/**
+ * The first of the scale-ins since the last scale-out, if consumers were up to date then and are not now. One that began to
+ * read since then did not fall behind because of it.
+ */
 function scaleInThatHurt(facts: Facts): Entry | undefined {
   const { history, now, policy } = facts;
   if (!isBehind(facts)) return undefined;
@@ -107,7 +116,7 @@ function scaleInThatHurt(facts: Facts): Entry | undefined {
   );
   const first = applied
     .slice(0, out === -1 ? undefined : out)
-    .filter(({ intent }) => intent.direction === "in")
+    .filter(({ intent }) => intent.direction === "in" && intent.evidence.iteratorAgeMs !== null)
     .at(-1);
   if (!first || (applied[0]?.intent.at ?? 0) < now - BECAUSE_OF_IT_MS) return undefined;
   const ageThen = Number(first.intent.evidence.iteratorAgeMs ?? 0);

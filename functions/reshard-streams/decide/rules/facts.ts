@@ -59,6 +59,8 @@ export interface Facts {
   readonly lately: number;
   /** Refused writes and reads since the last change had its effect, within the minutes of scale-out. */
   readonly throttled: number;
+  /** Those of them that are reads: calls of GetRecords. 0 unless the policy asks for reads. */
+  readonly throttledReads: number;
   /** The refused writes' share of all that were offered in those minutes. */
   readonly throttledShare: number;
   /** The same of the worst of those minutes. */
@@ -100,6 +102,7 @@ type Measured = Pick<
   | "lookBack"
   | "lately"
   | "throttled"
+  | "throttledReads"
   | "throttledShare"
   | "throttledPeakShare"
   | "rises"
@@ -184,6 +187,7 @@ function evidenceOf(facts: Omit<Facts, "evidence">): Evidence {
     lookBackDemandShards: rounded(lookBack),
     lookBackUtilisation: rounded(lookBack * widest),
     throttled: facts.throttled,
+    ...(facts.throttledReads > 0 && { throttledReads: facts.throttledReads }),
     throttledShare: rounded(facts.throttledShare),
     ...(facts.throttled > 0 && { throttledPeakShare: rounded(facts.throttledPeakShare) }),
     iteratorAgeMs: observation.iteratorAgeMs ?? null,
@@ -248,13 +252,15 @@ function changedAt({ lastSeenUpdatingAt = 0 }: Observation, { lastScaleOut = 0 }
 function refusalsIn(
   minutes: readonly Minute[],
   { reads }: StreamPolicy,
-): Pick<Facts, "throttled" | "throttledShare" | "throttledPeakShare"> {
+): Pick<Facts, "throttled" | "throttledReads" | "throttledShare" | "throttledPeakShare"> {
   const sum = (of: (minute: Minute) => number) => minutes.reduce((total, minute) => total + of(minute), 0);
   const writes = sum(({ throttled }) => throttled);
+  const throttledReads = reads ? sum((minute) => minute.throttledReads) : 0;
   const shareOfOffered = (refused: number, accepted: number) =>
     refused === 0 ? 0 : refused / (refused + accepted);
   return {
-    throttled: writes + (reads ? sum(({ throttledReads }) => throttledReads) : 0),
+    throttled: writes + throttledReads,
+    throttledReads,
     throttledShare: shareOfOffered(writes, sum(recordsOf)),
     throttledPeakShare: Math.max(
       0,

@@ -1,7 +1,10 @@
 import type { Decision, Hold } from "../../model/decision.ts";
+import { loadOf } from "../measure/shard-skew.ts";
+import { isAbove } from "../measure/sizing.ts";
 import { hold, notifiedHold, split } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { refusedLately } from "./refused-lately.ts";
+import { scaleOutAbove } from "./scale-out.ts";
 import { areOpen, time, times } from "./wording.ts";
 
 const MINUTE_MS = 60_000;
@@ -9,7 +12,7 @@ const MINUTE_MS = 60_000;
 /** Is one shard hot, rather than the stream too small? */
 export function hotShard(facts: Facts): Decision | undefined {
   const { hot, open, policy, history } = facts;
-  if (!hot) return undefined;
+  if (!hot || othersNeedMore(facts)) return undefined;
   const what = Number.isFinite(hot.timesTheRest)
     ? `${hot.shard.id} carries ${times(hot.timesTheRest)} times the mean load of the other shards`
     : `${hot.shard.id} carries all of the load`;
@@ -31,6 +34,16 @@ export function hotShard(facts: Facts): Decision | undefined {
   if (refused) return refused;
   if (waitsForMetrics(facts)) return awaitingMetrics(facts, history.lastScaleOut ?? facts.now);
   return split(facts, "hot-shard", hot.shard.id, `${what}: that shard is split, the others are left`);
+}
+
+/** Other shards are full as well: then the stream is too small, whatever else one key does to it. */
+export function othersNeedMore(facts: Facts): boolean {
+  const { observation, hot, capacity, policy, expected, widest } = facts;
+  const loads = observation.shardLoads ?? [];
+  const isFull = loads.some(
+    (load) => load.shardId !== hot?.shard.id && isAbove(loadOf(load, capacity), policy.scaleOutAt),
+  );
+  return isFull && isAbove(expected * widest, scaleOutAbove(facts));
 }
 
 /** The effect of a single split has to be measured first: no further split until a full minute was. */

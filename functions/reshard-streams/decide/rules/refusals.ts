@@ -1,10 +1,12 @@
 import type { Decision, Hold } from "../../model/decision.ts";
 import { burstsLately, TOLERATED_SHARE } from "../measure/bursts.ts";
+import { shareOf, widestShare } from "../measure/shares.ts";
 import { isAbove, shardsFor } from "../measure/sizing.ts";
-import { hold, notifiedHold, updateTo } from "./decisions.ts";
+import { hold, notifiedHold } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
-import { refusedLately, withinAccount } from "./refused-lately.ts";
-import { percent, recordsRefused, shards, time } from "./wording.ts";
+import { refusedLately } from "./refused-lately.ts";
+import { outTo } from "./scale-out.ts";
+import { areOpen, percent, quotaSpent, refusedText, shards, time } from "./wording.ts";
 
 /** Bursts shorter than a minute refuse writes at a mean of this utilisation or more; below it, a hot key does. */
 const BURSTS_FROM = 0.25;
@@ -23,30 +25,62 @@ const HELPED = 0.5;
  * shards help against bursts, and are added as long as they do; a person has to know in any case.
  */
 export function refusals(facts: Facts): Decision | undefined {
-  const { throttled, throttledShare, recent, widest, open, policy, quota } = facts;
+  const { throttled, throttledReads, throttledShare, recent, widest } = facts;
   if (throttled === 0) return undefined;
+  if (throttled === throttledReads) return refusedReads(facts);
   const utilisation = recent * widest;
-  const refused = `${recordsRefused(throttled)} (${percentOf(throttledShare)} of those offered) at ${percent(utilisation)} utilisation`;
-  const goal = Math.min(
-    Math.max(open + Math.ceil(open / 4), shardsFor(recent, policy.targetUtilisation)),
-    policy.max,
-  );
+  const refused = `${refusedText(facts)} (${percentOf(throttledShare)} of the writes) at ${percent(utilisation)} utilisation`;
   const bursts = throttledShare > TOLERATED_SHARE && isAbove(utilisation, BURSTS_FROM);
   const settling = bursts ? notYetBursts(facts, refused) : undefined;
   if (settling) return settling;
   const tried = triedInVain(facts);
-  if (bursts && tried === undefined && goal > open && quota.left > 0) {
-    const wait = refusedLately(facts, "out");
-    if (wait) return wait;
-    const why = `${refused}: bursts shorter than a minute, or one hot key. ${shards(goal)} leave bursts more room; the next refusals show whether that helped`;
-    return updateTo(facts, "scale-out-throttled", withinAccount(facts, goal), why);
-  }
+  if (bursts && tried === undefined) return moreRoom(facts, refused);
   const also = tried === undefined ? "" : `, also after the scale-out at ${time(tried)}`;
   return notifiedHold(
     facts,
     "resharding-does-not-help",
     `${refused}${also}: one hot partition key, or bursts shorter than a minute. More shards do not help; look at the partition keys and at the producer's retries`,
   );
+}
+
+/** Reads are limited by the calls as well as by the bytes, and each consumer makes its calls to each shard. */
+export function refusedReads(facts: Facts): Decision {
+  const { recent, widest } = facts;
+  return notifiedHold(
+    facts,
+    "resharding-does-not-help",
+    `${refusedText(facts)} at ${percent(recent * widest)} utilisation: a shard takes 2 MiB/s and 5 calls of GetRecords a second from all of its consumers together. Let them poll less often, or use enhanced fan-out`,
+  );
+}
+
+/** A split has to make the widest shard so much narrower to leave bursts as much room as a quarter more shards do. */
+const NARROWER = 0.8;
+
+/** A quarter more shards for bursts; where that cannot be done, a person has to know what stands in the way. */
+function moreRoom(facts: Facts, refused: string): Decision {
+  const { recent, open, policy, quota, now } = facts;
+  const wanted = Math.max(open + Math.ceil(open / 4), shardsFor(recent, policy.targetUtilisation));
+  const goal = Math.min(wanted, policy.max);
+  const what = `${refused}: bursts shorter than a minute, or one hot key`;
+  if (goal <= open) {
+    const why = `${what}. ${shards(wanted)} would leave bursts more room, but ${areOpen(open)} and max is ${policy.max}`;
+    return notifiedHold(facts, "at-max", why);
+  }
+  const wait = refusedLately(facts, "out");
+  if (wait) return wait;
+  if (quota.left === 0 && !splitLeavesRoom(facts)) {
+    const why = `${what}. ${shards(goal)} would leave bursts more room, but ${quotaSpent(quota, now)}, and a split leaves the other shards as wide as they are`;
+    return notifiedHold(facts, "quota-spent", why);
+  }
+  const why = `${what}. ${shards(goal)} leave bursts more room; the next refusals show whether that helped`;
+  return outTo(facts, goal, "scale-out-throttled", why);
+}
+
+function splitLeavesRoom({ observation: { shards: all }, widest }: Facts): boolean {
+  const [first, ...others] = all.toSorted((a, b) => shareOf(b) - shareOf(a));
+  if (!first) return false;
+  const after = Math.max(widest / 2, others.length > 0 ? widestShare(others) : 0);
+  return after <= NARROWER * widest;
 }
 
 /** What was refused before a scale-out is offered again after it, and is refused again where many come at once. */
@@ -63,6 +97,6 @@ function triedInVain({ observation, history, now, throttledPeakShare }: Facts): 
   return last && throttledPeakShare >= HELPED * last.share ? last.at : undefined;
 }
 
-function percentOf(share: number): string {
+export function percentOf(share: number): string {
   return `${(share * 100).toFixed(share < 0.001 ? 3 : 1)} %`;
 }

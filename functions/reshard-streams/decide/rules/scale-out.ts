@@ -7,7 +7,17 @@ import { clamp, isAbove, KNOWN_PEAK_UTILISATION, sizeFor } from "../measure/sizi
 import { notifiedHold, split, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { refusedLately, withinAccount } from "./refused-lately.ts";
-import { areOpen, lastMinutes, percent, quotaSpent, records, shards, unitName, worth } from "./wording.ts";
+import {
+  areOpen,
+  lastMinutes,
+  percent,
+  quotaSpent,
+  records,
+  refusedText,
+  shards,
+  unitName,
+  worth,
+} from "./wording.ts";
 
 /** Does it need more? */
 export function scaleOut(facts: Facts): Decision | undefined {
@@ -17,14 +27,22 @@ export function scaleOut(facts: Facts): Decision | undefined {
   const needed = sizeFor(facts.sizedFor, policy.targetUtilisation, facts.peakOfDays);
   const wanted = Math.min(Math.max(needed, open + 1), policy.max);
   const verdict: Verdict = throttled > 0 ? "scale-out-throttled" : "scale-out";
-  const reason = outReason(facts, Math.max(needed, open + 1));
+  const fitting = Math.max(needed, open + 1);
+  const fits = outReason(facts, fitting);
   if (wanted <= open) {
-    return notifiedHold(facts, "at-max", `${reason}, but ${areOpen(open)} and max is ${policy.max}`);
+    return notifiedHold(facts, "at-max", `${fits}, but ${areOpen(open)} and max is ${policy.max}`);
   }
   const refused = refusedLately(facts, "out");
   if (refused) return refused;
   const goal = withinAccount(facts, wanted);
+  const reason = `${fits}${lessThanFits(goal, wanted, fitting)}`;
   return bySplits(facts, goal, verdict, reason) ?? byUpdate(facts, goal, verdict, reason);
+}
+
+/** Why fewer shards are opened than would fit. */
+function lessThanFits(goal: number, wanted: number, fitting: number): string {
+  if (goal < wanted) return `, but the account's limit of shards allows ${goal}`;
+  return wanted < fitting ? `, but max is ${wanted}` : "";
 }
 
 /** Up to the peak that is known from days, shards are used as far as that peak may use them: more would not be kept. */
@@ -83,7 +101,7 @@ function byUpdate(facts: Facts, goal: number, verdict: Verdict, reason: string):
 }
 
 function outReason(facts: Facts, needed: number): string {
-  const { open, policy, recent, recentUnit, expected, widest, throttled, evidence } = facts;
+  const { open, policy, recent, recentUnit, expected, widest, throttled, throttledReads, evidence } = facts;
   const demand = `the ${lastMinutes(policy.scaleOutMinutes)} peak needs ${worth(evidence.demandShards)} shards' worth of ${unitName(recentUnit)}, ${percent(evidence.utilisation)} of ${shards(open)}`;
   const rises =
     facts.forecast?.isTrusted === true && expected === facts.forecast.soon && expected > recent
@@ -91,12 +109,18 @@ function outReason(facts: Facts, needed: number): string {
       : expected > recent
         ? `, and it rises: ${percent(expected * widest)} is expected in a few minutes`
         : "";
-  const refused = throttled > 0 ? `, ${records(throttled)} that were refused included` : "";
   const fit =
     facts.sizedFor > expected
       ? `several calls did not end this rise, so ${shards(needed)} are for what it comes to if it goes on`
       : `${shards(needed)} ${needed === 1 ? "brings" : "bring"} it to at most ${percent(policy.targetUtilisation)}`;
-  return `${demand}${refused}${rises}, above ${percent(policy.scaleOutAt)}: ${fit}`;
+  return `${demand}${refusedIn(throttled, throttledReads)}${rises}, above ${percent(policy.scaleOutAt)}: ${fit}`;
+}
+
+/** Refused writes are part of the demand, refused reads are not. */
+function refusedIn(throttled: number, throttledReads: number): string {
+  const writes = throttled - throttledReads;
+  if (writes > 0) return `, ${records(writes)} that were refused included`;
+  return throttledReads > 0 ? `, and ${refusedText({ throttled, throttledReads })}` : "";
 }
 
 export function predicted(

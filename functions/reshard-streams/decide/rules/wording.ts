@@ -29,13 +29,32 @@ let numbers: Intl.NumberFormat | undefined;
 
 /** Counts of records: `1,240 records`, `1 record`. */
 export function records(count: number): string {
+  return `${number(count)} ${count === 1 ? "record" : "records"}`;
+}
+
+function number(count: number): string {
   numbers ??= new Intl.NumberFormat("en");
-  return `${numbers.format(count)} ${count === 1 ? "record" : "records"}`;
+  return numbers.format(count);
 }
 
 /** `1,240 records were refused`. */
 export const recordsRefused = (count: number): string =>
   `${records(count)} ${count === 1 ? "was" : "were"} refused`;
+
+/** What was refused: `1,240 records were refused`, `1,240 records and 3 reads were refused`. */
+export function refusedText({
+  throttled,
+  throttledReads,
+}: {
+  readonly throttled: number;
+  readonly throttledReads: number;
+}): string {
+  const writes = throttled - throttledReads;
+  if (throttledReads === 0) return recordsRefused(writes);
+  const reads = `${number(throttledReads)} ${throttledReads === 1 ? "read" : "reads"}`;
+  if (writes > 0) return `${records(writes)} and ${reads} were refused`;
+  return `${reads} ${throttledReads === 1 ? "was" : "were"} refused`;
+}
 
 /** How many times as much: `10.0`; of a shard that owns a key or two it would be a number nobody can read. */
 export const times = (ratio: number): string => (ratio > 1_000 ? "over 1,000" : ratio.toFixed(1));

@@ -76,7 +76,7 @@ describe("Rate exceeded for stream, which AWS says of a call rate and of the dai
 test("records that are refused above max are notified, whatever the minutes' mean", () => {
   const decision = decided(stream(8, 2, { throttled: 50 }), [], { max: 4 });
   expect(decision).toMatchObject({ kind: "hold", verdict: "above-max-and-busy", notify: true });
-  expect(decision.reasons[0]).toContain("records are refused");
+  expect(decision.reasons[0]).toContain("records were refused");
 });
 
 test("on demand the hint says what it needs, also beyond max", () => {

@@ -8,7 +8,18 @@ import type {
 } from "../../../../functions/reshard-streams/model/decision.ts";
 import type { Observation } from "../../../../functions/reshard-streams/model/observation.ts";
 import type { History } from "../../../../shared/ledger/entry.ts";
-import { entry, evenShards, HOUR, history, MINUTE, NOW, policy, SHARD_MINUTE, stream } from "../stream.ts";
+import {
+  calls,
+  entry,
+  evenShards,
+  HOUR,
+  history,
+  MINUTE,
+  NOW,
+  policy,
+  SHARD_MINUTE,
+  stream,
+} from "../stream.ts";
 
 const ARN = "arn:aws:kinesis:us-east-1:000000000000:stream/orders";
 
@@ -60,6 +71,7 @@ export const HOLDS: Readonly<Record<NotifiedVerdict, readonly [Decision, ...Deci
   "consumers-behind": [decided(stream(10, 1, { iteratorAgeMs: 900_000 }))],
   "hot-key": [hotKey()],
   "resharding-does-not-help": [decided(stream(4, 0.1, { throttled: 1 }))],
+  "quota-spent": [decided(stream(4, 2, { throttled: 9_000 }), {}, { entries: calls(10) })],
   "on-demand": [decided({ ...onDemand(5, { throttled: 9_000 }), advantage: false })],
 };
 

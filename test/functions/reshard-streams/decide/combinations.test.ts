@@ -1,0 +1,273 @@
+/** Two troubles of a stream at once, and what only looks like one: each was decided, or told, wrongly once. */
+
+import { describe, expect, test } from "vitest";
+import { decide } from "../../../../functions/reshard-streams/decide/decide.ts";
+import { conditionsOf } from "../../../../functions/reshard-streams/notify/conditions.ts";
+import type { Incident } from "../../../../shared/incidents/incident.ts";
+import {
+  calls,
+  entry,
+  evenShards,
+  history,
+  MINUTE,
+  minute,
+  NOW,
+  policy,
+  SHARD_MINUTE,
+  stream,
+} from "../stream.ts";
+
+/** The first two of `count` even shards are one: it is as wide as two others. */
+function oneWide(count: number) {
+  const [first, second, ...others] = evenShards(count);
+  if (!first || !second) throw new Error("two shards");
+  return [{ ...first, to: second.to }, ...others];
+}
+
+type Seen = Parameters<typeof decide>[0];
+const KEYS = { targetUtilisation: 0.8, scaleOutAt: 0.9 };
+const decided = (seen: Seen, keys: Record<string, unknown> = {}, past: Parameters<typeof history>[0] = {}) =>
+  decide(seen, policy({ ...KEYS, ...keys }), history(past), NOW);
+
+const ago = (minutes: number) => NOW - minutes * MINUTE;
+const refused = (detail: string, code = "refused", from = 4, to = 8) =>
+  entry(ago(5), { from, to }, { result: "refused", at: ago(5), code, detail });
+
+describe("bursts are refused at a mean that fits", () => {
+  const bursts = (open: number, rest: Partial<Seen> = {}) =>
+    stream(open, 0.6 * open, { throttled: 2_000 * open, ...rest });
+
+  test("at max: that is what stands in the way, for nobody knows that more shards do not help", () => {
+    expect(decided(bursts(4), { max: 4 })).toMatchObject({
+      ...{ kind: "hold", verdict: "at-max", notify: true },
+      reasons: [
+        expect.stringContaining("5 shards would leave bursts more room, but 4 shards are open and max is 4"),
+      ],
+    });
+  });
+
+  test("with no call left: a split of one of several equal shards leaves no room, so a person is told until when", () => {
+    expect(decided(bursts(4), {}, { entries: calls(10) })).toMatchObject({
+      ...{ kind: "hold", verdict: "quota-spent", notify: true },
+      reasons: [expect.stringContaining("the next is allowed at 2026-11-22T01:31Z")],
+    });
+  });
+
+  test.each([
+    ["the only shard", evenShards(1)],
+    ["the one that is wider than the others", oneWide(8)],
+  ])("with no call left, %s is split", (_, shards) => {
+    expect(decided(bursts(shards.length, { shards }), {}, { entries: calls(10) })).toMatchObject({
+      ...{ kind: "SplitShard", verdict: "split-without-quota", shardId: shards[0]?.id },
+    });
+  });
+
+  test("on demand: a person is told, with what AWS does not see", () => {
+    for (const advantage of [true, false]) {
+      const decision = decided(bursts(4, { mode: "ON_DEMAND", advantage, arn: "arn" }));
+      expect(decision).toMatchObject({ verdict: "resharding-does-not-help", notify: true });
+      expect(decision.reasons[0]).toMatch(/^48,000 records were refused .* AWS sizes it by whole minutes/);
+    }
+  });
+});
+
+describe("reads are refused", () => {
+  const reads = (share: number, rest: object = {}) =>
+    stream(4, 0, {
+      minutes: Array.from({ length: 60 }, (_, at) =>
+        minute(ago(60 - at), {
+          ...{ bytes: SHARD_MINUTE, records: 1_000, throttledReads: 900, ...rest },
+          readBytes: share * 4 * 2 * SHARD_MINUTE,
+        }),
+      ),
+    });
+
+  test("at a mean that fits: consumers poll too often, and producers have nothing to do with it", () => {
+    const decision = decided(reads(0.5), { reads: true });
+    expect(decision).toMatchObject({ verdict: "resharding-does-not-help", notify: true });
+    expect(decision.reasons[0]).toMatch(/^5,400 reads were refused at 50 % .* or use enhanced fan-out$/);
+    expect(decision.reasons[0]).not.toMatch(/records|producer/);
+    expect(conditionsOf(decision, "nothing")).toMatchObject([
+      { text: expect.stringMatching(/^reads are refused/) },
+    ]);
+  });
+
+  test("at a mean that does not: they are no part of the demand", () => {
+    expect(decided(reads(0.95), { reads: true })).toMatchObject({
+      ...{ kind: "UpdateShardCount", to: 5 },
+      reasons: [expect.stringContaining("95 % of 4 shards, and 5,400 reads were refused, above 90 %")],
+    });
+  });
+
+  test("and writes as well: both are counted", () => {
+    const both = decided(reads(0.5, { throttled: 1 }), { reads: true });
+    expect(both.reasons[0]).toContain("6 records and 5,400 reads were refused (0.100 % of the writes)");
+  });
+});
+
+describe("a scale-in that strands consumers", () => {
+  const behind = (open: number, rest: Partial<Seen> = {}) =>
+    stream(open, 0.7 * open, { iteratorAgeMs: 500_000, ...rest });
+  const scaledIn = (iteratorAgeMs: number | null) =>
+    entry(ago(30), { direction: "in", from: 16, to: 8, evidence: { iteratorAgeMs } });
+
+  test("and AWS refuses the undo: that is told, not that all is on target", () => {
+    const past = { entries: [refused("no", "refused", 8, 16), scaledIn(100)], lastScaleIn: ago(30) };
+    expect(decided(behind(8), {}, past)).toMatchObject({
+      ...{ kind: "hold", verdict: "refused-lately", notify: true },
+      evidence: { consumersLate: true },
+    });
+  });
+
+  test("and max was lowered since: a person is told why it is not undone", () => {
+    const past = { entries: [scaledIn(100)], lastScaleIn: ago(30) };
+    expect(decided(behind(8), { max: 8 }, past)).toMatchObject({
+      ...{ kind: "hold", verdict: "consumers-behind", notify: true },
+      reasons: [expect.stringContaining("is not undone, because max is 8")],
+    });
+  });
+
+  test("is not one where nobody read then: a consumer that begins at the oldest record is behind", () => {
+    const past = { entries: [scaledIn(null)], lastScaleIn: ago(30) };
+    expect(decided(behind(8), {}, past)).toMatchObject({ kind: "hold", verdict: "on-target" });
+    const later = entry(ago(20), { direction: "in", from: 8, to: 7, evidence: { iteratorAgeMs: 100 } });
+    expect(decided(behind(7), {}, { ...past, entries: [later, scaledIn(null)] })).toMatchObject({
+      ...{ verdict: "consumers-behind", to: 8, goal: 8 },
+    });
+  });
+});
+
+describe("a stream that was deleted and created again under its name", () => {
+  const fresh = (demand: number, rest: Partial<Seen> = {}) =>
+    stream(2, demand, { createdAt: ago(10), ...rest });
+
+  test("has all of its calls", () => {
+    expect(decided(fresh(3), {}, { entries: calls(10) })).toMatchObject({ kind: "UpdateShardCount", to: 4 });
+  });
+
+  test("is not held back by what AWS refused of the old one", () => {
+    const old = { ...refused("not now"), intent: { ...refused("not now").intent, at: ago(12) } };
+    expect(decided(fresh(3), {}, { entries: [old] })).toMatchObject({ kind: "UpdateShardCount", to: 4 });
+  });
+
+  test("is not given the shards that the old one lost", () => {
+    const scaledIn = entry(ago(30), { direction: "in", from: 16, to: 8, evidence: { iteratorAgeMs: 0 } });
+    const seen = fresh(1, { iteratorAgeMs: 500_000 });
+    expect(decided(seen, {}, { entries: [scaledIn], lastScaleIn: ago(30) })).toMatchObject({
+      verdict: "on-target",
+    });
+  });
+
+  test("has no consumers that stopped, for they read the old one", () => {
+    const known: Incident = {
+      ...{ key: "consumers", kind: "condition", id: "i", code: "consumers-stopped", text: "" },
+      ...{ severity: "critical", since: ago(60), sequence: 1, causes: {} },
+    };
+    const past = {
+      incidents: { resource: "stream/orders", version: 1, incidents: { consumers: known }, waiting: [] },
+    };
+    const reads = { polling: [], fanOut: [] };
+    expect(decided(fresh(1, { reads }), {}, past).findings).toBeUndefined();
+    expect(decided(stream(2, 1, { reads }), {}, past).findings).toHaveLength(1);
+  });
+
+  test("and is being deleted is not promised a change", () => {
+    expect(decided(fresh(1, { status: "DELETING" })).reasons[0]).toBe(
+      "the stream is DELETING: it is not changed any more",
+    );
+  });
+});
+
+describe("one key carries a shard", () => {
+  /** Two wide shards that are full, and a narrow one that one key fills. */
+  const [first, second, third, ...others] = evenShards(10);
+  const narrow = others.at(-1);
+  if (!first || !second || !third || !narrow) throw new Error("ten shards");
+  const shards = [
+    { ...first, to: others[0]?.to ?? first.to },
+    { ...others[1], id: "wide", from: others[1]?.from ?? 0n, to: others.at(-2)?.to ?? 0n },
+    { ...narrow, parentId: "parent" },
+  ];
+  const loads = (full: number) =>
+    shards.map(({ id }) => ({
+      ...{ shardId: id, records: 0, throttled: id === narrow.id ? 20_000 : 0 },
+      bytes: (id === narrow.id ? 1 : full) * SHARD_MINUTE,
+    }));
+  const split = entry(ago(60), { action: "kinesis:SplitShard", evidence: { shard: "parent" } });
+  const seen = (full: number) =>
+    stream(3, 0, {
+      ...{ shards, shardLoads: loads(full) },
+      minutes: stream(3, 1 + 2 * full, { throttled: 20_000 }).minutes,
+    });
+  const past = { entries: [split], lastScaleOut: ago(60) };
+
+  test("and the others are full as well: the stream is too small, and gets more", () => {
+    expect(decided(seen(0.95), { shardMetrics: true }, past)).toMatchObject({ direction: "out", from: 3 });
+    expect(decided(seen(0.3), { shardMetrics: true }, past)).toMatchObject({ verdict: "hot-key" });
+  });
+
+  test("on demand and the others are full as well: it is warmed up, where it can be", () => {
+    const onDemand = { ...seen(0.95), mode: "ON_DEMAND" as const, arn: "arn" };
+    const keys = { shardMetrics: true };
+    expect(decided({ ...onDemand, advantage: true }, keys)).toMatchObject({
+      kind: "UpdateStreamWarmThroughput",
+    });
+    expect(decided({ ...onDemand, advantage: false }, keys)).toMatchObject({ verdict: "hot-key" });
+    expect(decided({ ...onDemand, advantage: true }, { ...keys, distribution: "auto" })).toMatchObject({
+      kind: "UpdateStreamRecordDistributionStrategy",
+    });
+  });
+});
+
+describe("a window", () => {
+  const windows = (during: string) => ({ windows: [{ during, min: 8 }] });
+
+  test("that opens or closes is looked at then, and not up to a scan interval later", () => {
+    expect(decided(stream(2, 1), windows("Sat 12:07-13:00 UTC"))).toMatchObject({
+      observeAt: NOW + 7 * MINUTE,
+    });
+    expect(decided(stream(8, 1), windows("Sat 08:00-12:20 UTC"))).toMatchObject({
+      observeAt: NOW + 20 * MINUTE,
+    });
+    expect(decided(stream(2, 1), windows("Sat 13:01-14:00 UTC"))).not.toHaveProperty("observeAt");
+    const rise = { windows: [{ during: "Sat 12:07-13:00 UTC", min: 8 }], forecast: "off" };
+    expect(decided(stream(2, 1), rise)).toMatchObject({ observeAt: NOW + 7 * MINUTE });
+  });
+
+  test("of an on-demand stream that cannot be warmed up for it says so", () => {
+    const onDemand = stream(4, 1, { mode: "ON_DEMAND", advantage: false, arn: "arn" });
+    expect(decided(onDemand, windows("Sat 11:00-13:00 UTC")).reasons[0]).toContain(
+      "it takes 4 MiB/s at once, less than min 8: the account has no On-demand Advantage",
+    );
+  });
+});
+
+describe("a change that is smaller than what would fit says why", () => {
+  test.each([
+    ["max", stream(8, 9), { max: 10 }, [], /12 shards bring it to at most 80 %, but max is 10$/],
+    [
+      "the account's limit",
+      stream(4, 6),
+      {},
+      [refused("Current shard count for the account: 498. Limit: 500.", "account")],
+      /8 shards bring it to at most 80 %, but the account's limit of shards allows 6$/,
+    ],
+    [
+      "max, of warm throughput",
+      stream(4, 30, { mode: "ON_DEMAND", advantage: true, warmMiBps: 8, arn: "arn" }),
+      { max: 10 },
+      [],
+      /38 MiB\/s bring it to at most 80 %, but max is 10 \(4 shards open\)$/,
+    ],
+  ])("%s", (_, seen, keys, entries, reason) => {
+    const decision = decided(seen, keys, { entries });
+    expect(decision).toMatchObject({ direction: "out" });
+    expect(decision.reasons[0]).toMatch(reason);
+  });
+});
+
+test("with a single minute of scale-out a reason speaks of one", () => {
+  expect(decided(stream(4, 3), { scaleOutMinutes: 1 }).reasons[0]).toContain(
+    "75 % of 4 shards in the last minute,",
+  );
+});
