@@ -26,6 +26,7 @@ import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { clientOptions } from "../../shared/aws/client-options.ts";
 import type { ConfigFile } from "../../shared/config/file.ts";
 import { configName, readConfigFile } from "../../shared/config/read-file.ts";
+import { messageOf } from "../../shared/errors/message-of.ts";
 import { Misconfigured } from "../../shared/lambda/errors.ts";
 import { whileShown } from "../cli/progress.ts";
 import { stageOptions } from "../stage/stage-options.ts";
@@ -38,7 +39,7 @@ import { poolHtml } from "./node-pool/html.ts";
 import { poolOf } from "./node-pool/pool.ts";
 import { backtestPool, poolFailIf } from "./node-pool/report.ts";
 import { poolText } from "./node-pool/text.ts";
-import { type BacktestOptions, optionsFrom } from "./options.ts";
+import { type BacktestOptions, checkStreamName, optionsFrom } from "./options.ts";
 import { policyOf } from "./policy.ts";
 import { accountText, backtestAccount } from "./report/account.ts";
 import { type FailIf, failIf } from "./report/fail-if.ts";
@@ -105,7 +106,7 @@ function printed<Report>(
   conditions: readonly FailIf<Report>[],
   options: BacktestOptions,
 ): number {
-  if (options.html !== undefined) writeFileSync(options.html, html());
+  if (options.html !== undefined) writePage(options.html, html());
   console.log(options.json ? JSON.stringify(report, undefined, 2) : text(report));
   if (options.html !== undefined && !options.json) console.log(`\nThe plot is in ${options.html}`);
   const failures = conditions.flatMap((condition) => condition(report) ?? []);
@@ -113,13 +114,30 @@ function printed<Report>(
   return failures.length > 0 ? 1 : 0;
 }
 
+/** @throws {Misconfigured} where it cannot be written */
+function writePage(file: string, page: string): void {
+  try {
+    writeFileSync(file, page);
+  } catch (cause) {
+    throw new Misconfigured(`--html: ${messageOf(cause)}: expected a file that can be written`, { cause });
+  }
+}
+
 async function historyOf(options: BacktestOptions): Promise<StreamHistory> {
   const { csv, stream, days } = options;
-  if (csv !== undefined) return { ...readCsv(csv), ...(stream !== undefined && { stream }) };
+  if (csv !== undefined) return csvOf(csv, stream);
   const clients = await clientsOf(options);
   return whileShown(`Reading ${days} days of ${stream}`, () =>
     readCloudWatch(stream ?? "", clients, { days, now: Date.now() }),
   );
+}
+
+/** The policy is that of `stream`, else of the stream that the file is named after. */
+function csvOf(file: string, stream: string | undefined): StreamHistory {
+  const history = readCsv(file);
+  if (stream !== undefined) return { ...history, stream };
+  checkStreamName(history.stream, `${file}: without --stream the file's name`);
+  return history;
 }
 
 async function clientsOf(options: BacktestOptions): Promise<Clients> {

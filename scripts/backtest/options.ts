@@ -6,6 +6,10 @@ import { failIf } from "./report/fail-if.ts";
 
 /** Minute datapoints are kept for 15 days. */
 const MOST_DAYS = 15;
+const DAYS = "14";
+
+/** Kinesis' own rule. */
+const STREAM_NAME = /^[\w.-]{1,128}$/;
 
 /** What a backtest is asked for. */
 export interface BacktestOptions {
@@ -31,7 +35,7 @@ const OPTIONS = {
   ...STAGE_OPTIONS,
   stream: { type: "string" },
   "node-pool": { type: "string" },
-  days: { type: "string", default: "14" },
+  days: { type: "string" },
   csv: { type: "string" },
   sandbox: { type: "boolean", default: false },
   all: { type: "boolean", default: false },
@@ -46,7 +50,7 @@ const OPTIONS = {
  * @throws {Error} of `parseArgs` when there is no such option
  */
 export function optionsFrom(args: readonly string[]): BacktestOptions {
-  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  const values = valuesOf(args);
   const {
     stream,
     "node-pool": nodePool,
@@ -64,9 +68,18 @@ export function optionsFrom(args: readonly string[]): BacktestOptions {
     { stream, "node-pool": nodePool, csv, html, set: set[0], "fail-if": values["fail-if"][0] },
     all,
   );
+  checkSource(values);
   for (const condition of values["fail-if"]) (nodePool === undefined ? failIf : poolFailIf)(condition);
   return {
-    ...{ days: daysFrom(values.days), settings: set, failIfs: values["fail-if"], json, stage, sandbox, all },
+    ...{
+      days: daysFrom(values.days ?? DAYS),
+      settings: set,
+      failIfs: values["fail-if"],
+      json,
+      stage,
+      sandbox,
+      all,
+    },
     ...(stream !== undefined && { stream }),
     ...(nodePool !== undefined && { nodePool }),
     ...(csv !== undefined && { csv }),
@@ -75,6 +88,8 @@ export function optionsFrom(args: readonly string[]): BacktestOptions {
     ...(profile !== undefined && { profile }),
   };
 }
+
+const valuesOf = (args: readonly string[]) => parseArgs({ args: [...args], options: OPTIONS }).values;
 
 /** One stream, one node pool, a file, or all streams. */
 function checkSubject(ofOne: Readonly<Record<string, string | undefined>>, all: boolean): void {
@@ -87,11 +102,34 @@ function checkSubject(ofOne: Readonly<Record<string, string | undefined>>, all: 
   if (stream !== undefined && nodePool !== undefined) {
     throw new Misconfigured("found --stream and --node-pool, expected one of them");
   }
+  if (stream !== undefined) checkStreamName(stream, "--stream");
   const [other] = Object.entries(ofOne).filter(([, value]) => value !== undefined);
   if (all && other) {
     const about = nodePool === undefined ? "one stream" : "one node pool";
     throw new Misconfigured(`--all: found --${other[0]} too, which is about ${about}; expected one of them`);
   }
+}
+
+/** A file is read in place of CloudWatch, and as a whole. */
+function checkSource({ csv, sandbox, days }: ReturnType<typeof valuesOf>): void {
+  if (csv === undefined) return;
+  const other = sandbox ? "--sandbox" : days === undefined ? undefined : "--days";
+  if (other) {
+    throw new Misconfigured(
+      `${other}: found --csv too, whose rows are all taken in place of CloudWatch; expected one of them`,
+    );
+  }
+}
+
+/**
+ * @param given where the name stands
+ * @throws {Misconfigured} when it can be none of a stream
+ */
+export function checkStreamName(name: string, given: string): void {
+  if (STREAM_NAME.test(name)) return;
+  throw new Misconfigured(
+    `${given}: found "${name}", expected the name of a stream: letters, digits, _ . and -`,
+  );
 }
 
 function daysFrom(text: string): number {

@@ -48,7 +48,9 @@ export function policyOf(file: ConfigFile, stream: string): FoundPolicy {
 export function withSettings(raw: object, settings: readonly string[], stream: string): StreamPolicy {
   const parsed = parseSection(settingsFile(raw, settings, SECTION, stream), SECTION, streamPolicies);
   if ("problems" in parsed) throw new Misconfigured(parsed.problems.join("\n"));
-  return parsed.value[stream] ?? never(stream);
+  const policy = parsed.value[stream] ?? never(stream);
+  if (!policy.ignore) return policy;
+  throw new Misconfigured("--set ignore=true: found no policy to run, for such a stream is left alone");
 }
 
 /**

@@ -1,10 +1,11 @@
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
+import { Misconfigured } from "../../shared/lambda/errors.ts";
 
 /**
  * The region as the AWS CLI finds it: `--region`, then `AWS_REGION`, `AWS_DEFAULT_REGION` and the profile's.
  * https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html
  *
- * @throws {Error} where it is set nowhere
+ * @throws {Misconfigured} where it is set nowhere
  */
 export async function regionOf(
   given: { readonly region?: string | undefined; readonly profile?: string | undefined },
@@ -18,7 +19,7 @@ export async function regionOf(
     return await new CloudFormationClient(profile === undefined ? {} : { profile }).config.region();
   } catch (cause) {
     const message = `No region is set: give --region, AWS_REGION or AWS_DEFAULT_REGION, or a region in the profile ${profile ?? "default"}`;
-    throw new Error(message, { cause });
+    throw new Misconfigured(message, { cause });
   }
 }
 

@@ -18,6 +18,8 @@ export interface CsvFormat<Column extends string> {
   readonly expected: string;
   /** What a number of it is. */
   readonly expectedNumber: string;
+  /** The largest number that can be one; any where it is not said. */
+  readonly most?: Readonly<Partial<Record<Column, number>>>;
 }
 
 /** One minute of a file. */
@@ -32,10 +34,16 @@ export interface CsvRow<Column extends string> {
 
 /** @throws {Misconfigured} when there is no such file, or it is too large */
 export function readText(file: string): string {
-  const size = statSync(file, { throwIfNoEntry: false })?.size;
-  if (size === undefined) throw new Misconfigured(`${file}: found no such file, expected a CSV file`);
-  if (size > MAX_BYTES) throw new Misconfigured(`${file}: is larger than ${MAX_BYTES} bytes`);
-  return readFileSync(file, "utf8");
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found) throw new Misconfigured(`${file}: found no such file, expected a CSV file`);
+  if (found.isDirectory()) throw new Misconfigured(`${file}: found a directory, expected a CSV file`);
+  if (found.size === 0)
+    throw new Misconfigured(`${file}: found an empty file, expected a CSV file with a header`);
+  if (found.size > MAX_BYTES) throw new Misconfigured(`${file}: is larger than ${MAX_BYTES} bytes`);
+  const bytes = readFileSync(file);
+  if (bytes.includes(0))
+    throw new Misconfigured(`${file}: found bytes that are no text in UTF-8, expected a CSV file`);
+  return bytes.toString("utf8");
 }
 
 /**
@@ -70,7 +78,7 @@ export function csvMinutes<Column extends string, T>(
   const sorted = [...rows.values()].sort((a, b) => a.at - b.at);
   if (sorted.length < 2) {
     throw new Misconfigured(
-      `${name}: found ${sorted.length} rows below the header, expected one a minute, of an hour or more`,
+      `${name}: found ${sorted.length === 1 ? "1 row" : "0 rows"} below the header, expected one a minute, of an hour or more`,
     );
   }
   checkPeriod(sorted, name);
@@ -132,7 +140,7 @@ function rowOf<Column extends string>(
   cells: readonly string[],
   columns: ReadonlyMap<Column | "time", number>,
   place: string,
-  { expectedNumber }: CsvFormat<Column>,
+  { expectedNumber, most }: CsvFormat<Column>,
 ): CsvRow<Column> {
   if (cells.length !== columns.size) {
     throw new Misconfigured(
@@ -146,7 +154,7 @@ function rowOf<Column extends string>(
     [...columns.keys()].flatMap((column) =>
       column === "time"
         ? []
-        : [[column, number(cell(column), `${place}: ${column}`, expectedNumber)] as const],
+        : [[column, number(cell(column), `${place}: ${column}`, expectedNumber, most?.[column])] as const],
     ),
   );
   return { at, place, value: (column) => values.get(column) };
@@ -169,11 +177,12 @@ function wholeMinuteOf(text: string, place: string): number {
 }
 
 /** An empty cell is no datapoint. */
-function number(text: string, place: string, expected: string): number | undefined {
+function number(text: string, place: string, expected: string, most = Number.MAX_VALUE): number | undefined {
   if (text === "") return undefined;
   const value = /^\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
-  if (Number.isFinite(value)) return value;
-  throw new Misconfigured(`${place}: found "${text}", expected ${expected}, 0 or more`);
+  if (value <= most) return value;
+  const range = Number.isFinite(value) ? `at most ${most.toLocaleString("en")}` : "0 or more";
+  throw new Misconfigured(`${place}: found "${text}", expected ${expected}, ${range}`);
 }
 
 /** The cells of one line; those in quotes may hold commas. */

@@ -5,6 +5,9 @@ import { MINUTE_MS, type RecordedMinute, type StreamHistory } from "./history.ts
 
 type Column = Exclude<keyof RecordedMinute, "at">;
 
+/** As many as a stream can have. https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html */
+const MOST_SHARDS = 10_000;
+
 const FORMAT: CsvFormat<Column> = {
   columns: {
     bytes: ["bytes", "IncomingBytes"],
@@ -16,6 +19,12 @@ const FORMAT: CsvFormat<Column> = {
   isEnough: (has) => has("bytes") || has("records"),
   expected: "bytes or records",
   expectedNumber: "the minute's sum",
+  most: {
+    bytes: MOST_SHARDS * 60 * 1_048_576,
+    records: MOST_SHARDS * 60_000,
+    refused: MOST_SHARDS * 60_000,
+    readBytes: MOST_SHARDS * 60 * 2 * 1_048_576,
+  },
 };
 
 /**
@@ -46,6 +55,9 @@ function minuteOf({ at, place, value }: CsvRow<Column>): RecordedMinute {
     throw new Misconfigured(
       `${place}: openShards: found "${openShards}", expected a whole number of 1 or more`,
     );
+  }
+  if (openShards !== undefined && openShards > MOST_SHARDS) {
+    throw new Misconfigured(`${place}: openShards: found "${openShards}", expected at most ${MOST_SHARDS}`);
   }
   const amount = (column: Column) => value(column) ?? 0;
   return {

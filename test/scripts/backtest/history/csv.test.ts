@@ -1,5 +1,8 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { csvHistory } from "../../../../scripts/backtest/history/csv.ts";
+import { csvHistory, readCsv } from "../../../../scripts/backtest/history/csv.ts";
 import { gapsOf, offeredOf } from "../../../../scripts/backtest/history/history.ts";
 
 const AT = Date.parse("2026-11-21T10:00:00Z");
@@ -51,6 +54,18 @@ describe("a history in CSV", () => {
       ["time,bytes", "2026-11-21T10:05Z,1", "2026-11-21T10:00Z,1"],
       "orders.csv:2: found rows 5 minutes apart, expected one a minute",
     ],
+    [
+      ["time,bytes", "2026-11-21T10:00Z,9e15"],
+      'orders.csv:2: bytes: found "9e15", expected the minute\'s sum, at most 629,145,600,000',
+    ],
+    [
+      ["time,bytes,openShards", "2026-11-21T10:00Z,1,10001"],
+      'orders.csv:2: openShards: found "10001", expected at most 10000',
+    ],
+    [
+      ["time,bytes", "2026-11-21T10:00Z,1"],
+      "orders.csv: found 1 row below the header, expected one a minute",
+    ],
     [["time,bytes"], "orders.csv: found 0 rows below the header, expected one a minute"],
     [
       ["time,bytes", "1970-01-05T00:00Z,1", "1970-01-05T00:01Z,1", "2026-11-21T10:00Z,1"],
@@ -58,6 +73,23 @@ describe("a history in CSV", () => {
     ],
   ])("%j is an error that says where, what was found and what was expected", (lines, message) => {
     expect(() => csv(...lines)).toThrow(message);
+  });
+
+  it.each([
+    ["a directory", undefined, "found a directory, expected a CSV file"],
+    ["an empty file", "", "found an empty file, expected a CSV file with a header"],
+    [
+      "a file in UTF-16",
+      Buffer.from("\ufefftime,bytes\n", "utf16le"),
+      "found bytes that are no text in UTF-8",
+    ],
+  ])("is not read from %s", (name, content, message) => {
+    const folder = mkdtempSync(join(tmpdir(), "backtest-"));
+    const file = join(folder, name);
+    if (content === undefined) mkdirSync(file);
+    else writeFileSync(file, content);
+    expect(() => readCsv(file)).toThrow(`${file}: ${message}`);
+    rmSync(folder, { recursive: true });
   });
 
   it("has gaps where minutes are missing, which offered nothing", () => {
