@@ -104,7 +104,7 @@ export function plotSvg(plot: Plot, marks: readonly Mark[]): string {
   );
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="group" aria-label="Demand, capacity and ${plot.lackingName} over time">
 ${grid(top, y)}
-${days(plot)}
+${times(plot)}
 <path class="demand" d="${steps(demand)}L${x(columns)},${y(0)}L${x(0)},${y(0)}Z"/>
 <path class="capacity" d="${steps(capacity)}"/>
 <path class="refused" d="${bars.join("")}"/>
@@ -139,17 +139,21 @@ function grid(top: number, y: (shards: number) => string): string {
     .join("");
 }
 
-/** A line and a date at each midnight; with many days at each second one, and so on. */
-function days({ from, to }: Plot): string {
-  const dayMs = 86_400_000;
-  const every = Math.max(1, Math.ceil((to - from) / dayMs / 15));
-  const first = Math.ceil(from / dayMs);
-  const last = Math.floor((to - 1) / dayMs);
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index)
-    .filter((day) => (day - first) % every === 0)
-    .map((day) => {
-      const x = (LEFT + ((day * dayMs - from) / (to - from)) * COLUMNS).toFixed(1);
-      const label = new Date(day * dayMs).toISOString().slice(5, 10);
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Lines so far apart are enough. */
+const MOST_TICKS = 15;
+
+/** A line and a date at each midnight, and hours between them; with many days at each second one, and so on. */
+function times({ from, to }: Plot): string {
+  const hours = [1, 3, 6, 12].map((each) => each * HOUR_MS).find((each) => (to - from) / each <= MOST_TICKS);
+  const step = hours ?? Math.max(1, Math.ceil((to - from) / DAY_MS / MOST_TICKS)) * DAY_MS;
+  const first = hours ? Math.ceil(from / hours) * hours : Math.ceil(from / DAY_MS) * DAY_MS;
+  return Array.from({ length: Math.ceil(Math.max(0, to - first) / step) }, (_, index) => first + index * step)
+    .map((at) => {
+      const x = (LEFT + ((at - from) / (to - from)) * COLUMNS).toFixed(1);
+      const text = new Date(at).toISOString();
+      const label = at % DAY_MS === 0 ? text.slice(5, 10) : text.slice(11, 16);
       return `<line class="grid" x1="${x}" x2="${x}" y1="${TOP}" y2="${HEIGHT - 26}"/><text x="${x}" y="${HEIGHT - 8}">${label}</text>`;
     })
     .join("");

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { csvHistory } from "../../../scripts/backtest/history/csv.ts";
 import { policyOf } from "../../../scripts/backtest/policy.ts";
 import { htmlOf } from "../../../scripts/backtest/report/html.ts";
-import { marksOf } from "../../../scripts/backtest/report/plot.ts";
+import { marksOf, plotSvg } from "../../../scripts/backtest/report/plot.ts";
 import { backtest } from "../../../scripts/backtest/report/report.ts";
 import { parseConfigFile } from "../../../shared/config/read-file.ts";
 import { CHROMIUM, FLAGS } from "../../architecture/chromium.ts";
@@ -28,6 +28,40 @@ it("the report has every change with its reason once more as text, and escapes w
   expect(marks.flatMap(({ changes }) => changes)).toEqual(run.result.changes);
   expect(html).not.toContain("<script>alert");
   expect(html).not.toMatch(/\b(?:src|href|url)\s*[=(]/);
+});
+
+it("the plot has a time every few lines, of hours where there are few days", () => {
+  const times = (minutes: number) =>
+    [
+      ...plotSvg(
+        {
+          ...{
+            from: START,
+            to: START + minutes * 60_000,
+            changes: [],
+            unit: "shards",
+            lackingName: "refused",
+          },
+          ...{ demand: [1], capacity: [1], lacking: [0] },
+        },
+        [],
+      ).matchAll(/>(\d\d[:-]\d\d)</g),
+    ].map(([, time]) => time);
+  expect(times(4 * 60)).toEqual(["11-14", "01:00", "02:00", "03:00"]);
+  expect(times(30 * 60)).toEqual([
+    "11-14",
+    "03:00",
+    "06:00",
+    "09:00",
+    "12:00",
+    "15:00",
+    "18:00",
+    "21:00",
+    "11-15",
+    "03:00",
+  ]);
+  expect(times(14 * 1440)).toHaveLength(14);
+  expect(times(40 * 1440).slice(0, 2)).toEqual(["11-14", "11-17"]);
 });
 
 if (CHROMIUM === undefined) console.warn("The backtest's report is not looked at: no Chromium is installed.");
