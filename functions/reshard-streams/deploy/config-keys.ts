@@ -55,7 +55,7 @@ export const configKeys: readonly KeyTable[] = [
       scanIntervalMinutes: {
         default: "10",
         meaning:
-          "The longest time between two observations, even if no alarm fires. A rise that `forecast` predicts is observed in time. (5 where there is no alarm: a stream of a pattern, or with `reads`)",
+          "The longest time between two observations, even if no alarm fires. A rise that `forecast` predicts, and a window that opens or closes, are observed in time. (5 where there is no alarm: a stream of a pattern, or with `reads`)",
       },
       maxIteratorAgeSeconds: {
         meaning:

@@ -10,6 +10,7 @@ export type Verdict =
   | "raise-to-min"
   | "scale-in"
   | "lower-to-max"
+  | "rebalance"
   | "hot-shard"
   | "split-without-quota"
   | "on-target"

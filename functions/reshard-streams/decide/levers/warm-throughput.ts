@@ -64,9 +64,24 @@ export function releaseWarmThroughput(facts: Facts): Decision | undefined {
   const { warmMiBps = 0, advantage } = observation;
   const needed = sizeFor(neededByThen(facts), policy.targetUtilisation, peakOfDays);
   const goal = Math.max(needed, policy.min);
-  if (advantage !== true || goal > (1 - WORTH_RELEASING) * warmMiBps) return undefined;
+  if (goal > (1 - WORTH_RELEASING) * warmMiBps) return undefined;
+  if (advantage !== true) return keptWarm(facts, goal);
   const reason = `the last ${policy.lookBackMinutes} minutes' peak needs ${worth(evidence.lookBackDemandShards)} MiB/s' worth of the ${warmMiBps} that are kept warm: ${mibps(goal)} stay at or below ${percent(policy.targetUtilisation)}, and the rest is released`;
   return scaleInCaution(facts) ?? warmTo(facts, "release-warm-throughput", "in", goal, reason);
+}
+
+/** It is billed for what nobody needs, as far as AWS still has it set. */
+function keptWarm(facts: Facts, goal: number): Decision {
+  const { warmMiBps, advantage } = facts.observation;
+  const why =
+    advantage === false
+      ? "the account has no On-demand Advantage any more"
+      : "AWS did not say whether the account has On-demand Advantage (DescribeAccountSettings)";
+  return hold(
+    facts,
+    "on-demand",
+    `${mibps(goal)} would be enough of the ${warmMiBps} that are kept warm, but ${why}: they are not released`,
+  );
 }
 
 /** No other rule applied. */

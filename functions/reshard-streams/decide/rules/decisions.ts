@@ -74,7 +74,7 @@ export function merge(
   share: number,
   reason: string,
   goal: number,
-  verdict: "scale-in" | "lower-to-max" = "scale-in",
+  verdict: "scale-in" | "lower-to-max" | "rebalance" = "scale-in",
 ): MergeShards | undefined {
   const pair = narrowestPair(facts.observation.shards, share);
   if (!pair) return undefined;

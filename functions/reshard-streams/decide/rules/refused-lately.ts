@@ -40,6 +40,10 @@ export function withinAccount(facts: Facts, goal: number): number {
   return Math.min(goal, facts.open + roomInAccount(refused, facts));
 }
 
+/** The last scale-out was refused because the account has no more shards. */
+export const isAccountFull = (facts: Facts): boolean =>
+  lastRefusal(facts, "out")?.outcome.code === ACCOUNT_LIMIT;
+
 function lastRefusal({ history, now }: Facts, direction: Reshard["direction"]): Entry | undefined {
   return history.entries.find(
     ({ intent, outcome }) =>

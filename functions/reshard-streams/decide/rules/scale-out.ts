@@ -4,9 +4,9 @@ import type { Forecast } from "../measure/demand-profile.ts";
 import { loadOf } from "../measure/shard-skew.ts";
 import { shareOf, splitsUntil } from "../measure/shares.ts";
 import { clamp, isAbove, KNOWN_PEAK_UTILISATION, sizeFor } from "../measure/sizing.ts";
-import { notifiedHold, split, updateTo } from "./decisions.ts";
+import { merge, notifiedHold, split, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
-import { refusedLately, withinAccount } from "./refused-lately.ts";
+import { isAccountFull, refusedLately, withinAccount } from "./refused-lately.ts";
 import {
   areOpen,
   lastMinutes,
@@ -30,13 +30,28 @@ export function scaleOut(facts: Facts): Decision | undefined {
   const fitting = Math.max(needed, open + 1);
   const fits = outReason(facts, fitting);
   if (wanted <= open) {
-    return notifiedHold(facts, "at-max", `${fits}, but ${areOpen(open)} and max is ${policy.max}`);
+    const stuck = `${fits}, but ${areOpen(open)} and max is ${policy.max}`;
+    return rebalance(facts, stuck) ?? notifiedHold(facts, "at-max", stuck);
   }
   const refused = refusedLately(facts, "out");
-  if (refused) return refused;
+  if (refused) {
+    const full = `${fits}, but ${areOpen(open)} and the account's limit of shards is reached`;
+    return (isAccountFull(facts) ? rebalance(facts, full) : undefined) ?? refused;
+  }
   const goal = withinAccount(facts, wanted);
   const reason = `${fits}${lessThanFits(goal, wanted, fitting)}`;
   return bySplits(facts, goal, verdict, reason) ?? byUpdate(facts, goal, verdict, reason);
+}
+
+/**
+ * Where no shard can be added, and those that are open would be enough if each owned as much as the others: two narrow ones are
+ * merged, which leaves room for a split of the widest, or for a call that makes all of them equal.
+ */
+function rebalance(facts: Facts, stuck: string): Decision | undefined {
+  const { open, policy, expected } = facts;
+  if (isAbove(expected / open, policy.scaleOutAt) || refusedLately(facts, "in")) return undefined;
+  const why = `${stuck}. Equal shards would be used at ${percent(expected / open)}: two narrow ones are merged, so that a wide one can be split`;
+  return merge(facts, policy.targetUtilisation / expected, why, open - 1, "rebalance");
 }
 
 /** Why fewer shards are opened than would fit. */

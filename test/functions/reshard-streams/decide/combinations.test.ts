@@ -14,6 +14,7 @@ import {
   NOW,
   policy,
   SHARD_MINUTE,
+  shardsAfter,
   stream,
 } from "../stream.ts";
 
@@ -178,6 +179,71 @@ describe("a stream that was deleted and created again under its name", () => {
   });
 });
 
+describe("at max with shards of unequal width, which would be enough if they were equal", () => {
+  const [a, b, c, d, e] = evenShards(10).flatMap((shard, at, all) => {
+    // As splits and merges leave them: four tenths, twice two, and twice one.
+    const last = [3, 5, 7, 8, 9][[0, 4, 6, 8, 9].indexOf(at)];
+    return last === undefined ? [] : [{ ...shard, to: all[last]?.to ?? shard.to }];
+  });
+  if (!a || !b || !c || !d || !e) throw new Error("five shards");
+  const uneven = stream(5, 2.6, { shards: [a, b, c, d, e] });
+
+  test.each([
+    ["by a split where no call is left", calls(10), { kind: "SplitShard", shardId: a.id }],
+    ["by a call that makes them equal", [], { kind: "UpdateShardCount", from: 4, to: 5 }],
+  ])("two narrow ones are merged, and the widest is narrowed %s", (_, entries, second) => {
+    const merged = decided(uneven, { max: 5 }, { entries });
+    expect(merged).toMatchObject({
+      ...{ kind: "MergeShards", verdict: "rebalance", shardId: d.id, adjacentShardId: e.id },
+      reasons: [expect.stringContaining("max is 5. Equal shards would be used at 52 %: two narrow ones")],
+    });
+    if (merged.kind === "hold") return;
+    const after = stream(4, 2.6, { shards: shardsAfter(uneven.shards, merged) });
+    expect(decided(after, { max: 5 }, { entries })).toMatchObject(second);
+  });
+
+  test("the same where the account has no more shards: a merge and a split need none", () => {
+    const no = refused("Current shard count for the account: 500. Limit: 500.", "account", 5, 6);
+    const split = { ...no, intent: { ...no.intent, action: "kinesis:SplitShard" } };
+    const entries = [split, ...calls(10)];
+    const merged = decided(uneven, {}, { entries });
+    expect(merged).toMatchObject({
+      ...{ kind: "MergeShards", verdict: "rebalance" },
+      reasons: [
+        expect.stringContaining("5 shards are open and the account's limit of shards is reached. Equal"),
+      ],
+    });
+    if (merged.kind === "hold") return;
+    const after = stream(4, 2.6, { shards: shardsAfter(uneven.shards, merged) });
+    expect(decided(after, {}, { entries })).toMatchObject({ kind: "SplitShard", shardId: a.id });
+    const denied = { ...split, outcome: { ...split.outcome, code: "refused" } };
+    expect(decided(uneven, {}, { entries: [denied, ...calls(10)] })).toMatchObject({
+      verdict: "refused-lately",
+    });
+  });
+
+  test("nothing is merged where equal ones would not be enough, or AWS has just refused a merge", () => {
+    expect(decided({ ...uneven, ...{ minutes: stream(5, 4.6).minutes } }, { max: 5 })).toMatchObject({
+      verdict: "at-max",
+    });
+    const no = refused("no", "refused", 5, 4);
+    const entries = [{ ...no, intent: { ...no.intent, direction: "in" as const } }];
+    expect(decided(uneven, { max: 5 }, { entries })).toMatchObject({ verdict: "at-max" });
+  });
+
+  test("it comes to rest: each step leaves fewer shards that are too wide", () => {
+    let { shards } = uneven;
+    const verdicts: string[] = [];
+    for (let step = 0; step < 6; step += 1) {
+      const decision = decided(stream(shards.length, 3.5, { shards }), { max: 5 }, { entries: calls(10) });
+      verdicts.push(decision.verdict);
+      if (decision.kind === "hold") break;
+      shards = shardsAfter(shards, decision);
+    }
+    expect(verdicts).toEqual(["rebalance", "split-without-quota", "on-target"]);
+  });
+});
+
 describe("one key carries a shard", () => {
   /** Two wide shards that are full, and a narrow one that one key fills. */
   const [first, second, third, ...others] = evenShards(10);
@@ -240,6 +306,23 @@ describe("a window", () => {
       "it takes 4 MiB/s at once, less than min 8: the account has no On-demand Advantage",
     );
   });
+});
+
+test("warm throughput that nobody needs is not released without the commitment, and the reason says so", () => {
+  const warm = (advantage?: boolean) =>
+    decided(
+      stream(4, 1, {
+        mode: "ON_DEMAND",
+        warmMiBps: 20,
+        arn: "arn",
+        ...(advantage !== undefined && { advantage }),
+      }),
+    );
+  expect(warm(false).reasons[0]).toBe(
+    "2 MiB/s would be enough of the 20 that are kept warm, but the account has no On-demand Advantage any more: they are not released",
+  );
+  expect(warm().reasons[0]).toContain("AWS did not say whether the account has On-demand Advantage");
+  expect(warm(true)).toMatchObject({ verdict: "release-warm-throughput", to: 2 });
 });
 
 describe("a change that is smaller than what would fit says why", () => {
