@@ -40,7 +40,7 @@ export const configKeys: readonly KeyTable[] = [
       },
       windows: {
         meaning:
-          '`{ during, min?, max? }`, for example `{ during: "Mon-Fri 08:00-18:00 Europe/Berlin", min: 8 }`; the first open window replaces `min` and `max`.',
+          '`{ during, min?, max? }`, for example `{ during: "Mon-Fri 08:00-18:00 Europe/Berlin", min: 8 }`; the first open window replaces `min` and `max`. No scale-in goes below the `min` of one that opens within an hour.',
       },
       scaleOutMinutes: { meaning: "Scale-out decides by the busiest of the last so many minutes." },
       lookBackMinutes: {

@@ -1,5 +1,6 @@
 import type { Decision, UpdateStreamWarmThroughput, Verdict } from "../../model/decision.ts";
 import { TOLERATED_SHARE } from "../measure/bursts.ts";
+import { minSoon } from "../measure/policy-at.ts";
 import { clamp, isAbove, shardsFor, sizeFor } from "../measure/sizing.ts";
 import { hold, notifiedHold } from "../rules/decisions.ts";
 import type { Facts } from "../rules/facts.ts";
@@ -63,7 +64,7 @@ export function releaseWarmThroughput(facts: Facts): Decision | undefined {
   const { observation, policy, peakOfDays, evidence } = facts;
   const { warmMiBps = 0, advantage } = observation;
   const needed = sizeFor(neededByThen(facts), policy.targetUtilisation, peakOfDays);
-  const goal = Math.max(needed, policy.min);
+  const goal = Math.max(needed, minSoon(policy, facts.now));
   if (goal > (1 - WORTH_RELEASING) * warmMiBps) return undefined;
   if (advantage !== true) return keptWarm(facts, goal);
   const reason = `the last ${policy.lookBackMinutes} minutes' peak needs ${worth(evidence.lookBackDemandShards)} MiB/s' worth of the ${warmMiBps} that are kept warm: ${mibps(goal)} stay at or below ${percent(policy.targetUtilisation)}, and the rest is released`;

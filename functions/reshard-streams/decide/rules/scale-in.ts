@@ -1,4 +1,5 @@
 import type { Decision } from "../../model/decision.ts";
+import { minSoon } from "../measure/policy-at.ts";
 import { mergesWithin } from "../measure/shares.ts";
 import { shardsFor, sizeFor } from "../measure/sizing.ts";
 import { hold, merge, updateTo } from "./decisions.ts";
@@ -16,7 +17,7 @@ const WORTH_A_CALL_FOR_DAYS = 0.03;
 export function scaleIn(facts: Facts): Decision | undefined {
   const { open, policy, observation, forecast, peakOfDays } = facts;
   const lookBack = neededByThen(facts);
-  const least = Math.max(policy.min, Math.min(facts.leastKept, policy.max));
+  const least = Math.max(minSoon(policy, facts.now), Math.min(facts.leastKept, policy.max));
   const goal = Math.max(sizeFor(lookBack, policy.targetUtilisation, peakOfDays), least);
   if (goal >= open) return atMin(facts);
   const share = policy.targetUtilisation / lookBack;
@@ -34,7 +35,7 @@ export function scaleIn(facts: Facts): Decision | undefined {
     const merged = merge(
       facts,
       share,
-      `${inReason(facts, left)}; ${merges === 1 ? "one merge does" : `${merges} merges do`} that, which have no daily quota`,
+      `${inReason(facts, left)}; ${merges === 1 ? "one merge does that, which has" : `${merges} merges do that, which have`} no daily quota`,
       left,
     );
     if (merged) return merged;

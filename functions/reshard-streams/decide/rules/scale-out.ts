@@ -79,7 +79,7 @@ function bySplits(facts: Facts, goal: number, verdict: Verdict, reason: string):
   const tight = after <= goal * (quota.left > 5 ? 1 : 1.34);
   if (quota.left > 0 && !(few && tight && open + splits <= policy.max)) return undefined;
   if (quota.left === 0) return splitTo(facts, after, reason);
-  const plan = `${splits === 1 ? "one split does" : `${splits} splits do`} that, which have no daily quota`;
+  const plan = `${splits === 1 ? "one split does that, which has" : `${splits} splits do that, which have`} no daily quota`;
   return split(facts, verdict, shardToSplit(facts).id, `${reason}; ${plan}`, after);
 }
 
@@ -134,7 +134,7 @@ function outReason(facts: Facts, needed: number): string {
 /** Refused writes are part of the demand, refused reads are not. */
 function refusedIn(throttled: number, throttledReads: number): string {
   const writes = throttled - throttledReads;
-  if (writes > 0) return `, ${records(writes)} that were refused included`;
+  if (writes > 0) return `, ${records(writes)} that ${writes === 1 ? "was" : "were"} refused included`;
   return throttledReads > 0 ? `, and ${refusedText({ throttled, throttledReads })}` : "";
 }
 

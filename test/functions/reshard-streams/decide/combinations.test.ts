@@ -300,6 +300,23 @@ describe("a window", () => {
     expect(decided(stream(2, 1), rise)).toMatchObject({ observeAt: NOW + 7 * MINUTE });
   });
 
+  test("that opens within an hour keeps what it asks for: it would be brought back then", () => {
+    expect(decided(stream(9, 1), windows("Sat 12:50-13:50 UTC"))).toMatchObject({
+      kind: "MergeShards",
+      goal: 8,
+    });
+    expect(decided(stream(8, 1), windows("Sat 12:50-13:50 UTC"))).toMatchObject({ kind: "hold" });
+    expect(decided(stream(8, 1), windows("Sat 13:01-13:50 UTC"))).toMatchObject({
+      kind: "MergeShards",
+      goal: 2,
+    });
+    const first = { during: "Sat 12:00-14:00 UTC", min: 2 };
+    const hidden = { windows: [first, { during: "Sat 12:50-13:50 UTC", min: 8 }] };
+    expect(decided(stream(8, 1), hidden)).toMatchObject({ kind: "MergeShards", goal: 2 });
+    const warm = stream(4, 1, { mode: "ON_DEMAND", advantage: true, warmMiBps: 8, arn: "arn" });
+    expect(decided(warm, windows("Sat 12:50-13:50 UTC"))).toMatchObject({ kind: "hold" });
+  });
+
   test("of an on-demand stream that cannot be warmed up for it says so", () => {
     const onDemand = stream(4, 1, { mode: "ON_DEMAND", advantage: false, arn: "arn" });
     expect(decided(onDemand, windows("Sat 11:00-13:00 UTC")).reasons[0]).toContain(
