@@ -7,6 +7,9 @@ import type { ClusterHistory, NodeMinute } from "./history.ts";
 
 type Column = Exclude<keyof NodeMinute, "at">;
 
+/** Twice as many as Kubernetes is made for. https://kubernetes.io/docs/setup/best-practices/cluster-large/ */
+const MOST_NODES = 10_000;
+
 /** By our names, and by those of Container Insights. */
 const FORMAT: CsvFormat<Column> = {
   columns: {
@@ -21,6 +24,7 @@ const FORMAT: CsvFormat<Column> = {
   isEnough: (has) => has("nodes") && has("cpuReserved") && has("memoryReserved"),
   expected: "nodes, cpuReserved and memoryReserved",
   expectedNumber: "the minute's mean",
+  most: { nodes: MOST_NODES, pods: MOST_NODES * 1_000, failedNodes: MOST_NODES },
 };
 
 /**

@@ -19,16 +19,18 @@ export function poolHeadline(report: PoolReport): string {
   const { cluster, pool, from, to, about, baseline } = report;
   const saved = savedPercent(report);
   const what = about.kind === "changed" ? `the policy ${about.name}` : about.name;
-  const share = `${Math.abs(saved).toFixed(0)} % ${saved >= 0 ? "fewer" : "more"}`;
-  const cost =
-    about.costPerMonth !== undefined && baseline.costPerMonth !== undefined
-      ? `, ${about.costPerMonth.toFixed(2)} in place of ${baseline.costPerMonth.toFixed(2)} a month`
-      : "";
+  const compared = [
+    baseline.meanNodes > 0 && `${Math.abs(saved).toFixed(0)} % ${saved >= 0 ? "fewer" : "more"}`,
+    about.costPerMonth !== undefined &&
+      baseline.costPerMonth !== undefined &&
+      `${about.costPerMonth.toFixed(2)} in place of ${baseline.costPerMonth.toFixed(2)} a month`,
+  ].filter((each) => each !== false);
+  const brackets = compared.length === 0 ? "" : ` (${compared.join(", ")})`;
   const short =
     about.shortMinutes === 0
       ? "always has room for what was requested"
       : `lacks nodes for what was requested in ${about.shortMinutes} min, ${about.worstShortNodes} at worst`;
-  return `${cluster}/${pool}, ${daysOf(from, to)}: ${what} has ${about.meanNodes.toFixed(1)} nodes in the mean against ${baseline.meanNodes.toFixed(1)} as it was (${share}${cost}), and ${short}; ${(about.changesPerDay ?? 0).toFixed(1)} changes a day`;
+  return `${cluster}/${pool}, ${daysOf(from, to)}: ${what} has ${about.meanNodes.toFixed(1)} nodes in the mean against ${baseline.meanNodes.toFixed(1)} as it was${brackets}, and ${short}; ${(about.changesPerDay ?? 0).toFixed(1)} changes a day`;
 }
 
 /** Without a price there is no column of it. */

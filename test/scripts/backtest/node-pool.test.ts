@@ -132,6 +132,14 @@ describe("a node pool's policy over the requests of the past", () => {
     expect(poolFailIf("short > 0 min")(report)).toBeUndefined();
   });
 
+  it("of a cluster that had no node says no percentage of it", () => {
+    const { report } = run(history(1, () => 0, { nodes: 0 }));
+    expect(poolText(report)).toMatch(/ nodes in the mean against 0\.0 as it was, and /);
+    expect(poolText(run(history(1, () => 7)).report)).toMatch(
+      / against 20\.0 as it was \(\d+ % (?:fewer|more)\), and /,
+    );
+  });
+
   it("is one HTML file, with every change as text", () => {
     const past = run(history(8, () => 7));
     const html = poolHtml(past);
@@ -195,6 +203,10 @@ describe("a cluster's history", () => {
     [
       "time,nodes,cpuReserved,memoryReserved\n2026-11-14T00:00Z,4,150,30",
       'main.csv:2: cpuReserved: found "150", expected percent',
+    ],
+    [
+      "time,nodes,cpuReserved,memoryReserved\n2026-11-14T00:00Z,10001,50,30",
+      'main.csv:2: nodes: found "10001", expected the minute\'s mean, at most 10,000',
     ],
     [
       "time,nodes,cpuReserved,memoryReserved\n2026-11-14T00:00Z,4,,30\n2026-11-14T00:01Z,4,,30",
