@@ -1,5 +1,9 @@
 import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import { DescribeStreamSummaryCommand, type KinesisClient } from "@aws-sdk/client-kinesis";
+import {
+  DescribeStreamSummaryCommand,
+  type KinesisClient,
+  ResourceNotFoundException,
+} from "@aws-sdk/client-kinesis";
 import { Misconfigured } from "../../../shared/lambda/errors.ts";
 import type { RecordedMinute, StreamHistory } from "./history.ts";
 import { type MetricOf, readMetricMinutes, spanOf, type Window, wholeMinute } from "./metric-minutes.ts";
@@ -25,16 +29,14 @@ export interface Clients {
  * Reads a stream's minutes of the last days from CloudWatch, in pages, and how it is now. Reads only:
  * cloudwatch:GetMetricData, kinesis:DescribeStreamSummary.
  *
- * @throws {Misconfigured} when CloudWatch has nothing of the stream
+ * @throws {Misconfigured} when there is no such stream, or CloudWatch has nothing of it
  */
 export async function readCloudWatch(
   stream: string,
   { cloudwatch, kinesis }: Clients,
   window: Window,
 ): Promise<StreamHistory> {
-  const { StreamDescriptionSummary: summary } = await kinesis.send(
-    new DescribeStreamSummaryCommand({ StreamName: stream }),
-  );
+  const summary = await summaryOf(stream, kinesis);
   const createdAt = wholeMinute(summary?.StreamCreationTimestamp?.getTime() ?? 0);
   const { from: first, to } = spanOf(window);
   const from = Math.max(first, createdAt);
@@ -58,6 +60,17 @@ export async function readCloudWatch(
     ...{ stream, source, from, to, recorded, notes },
     ...(openShards !== undefined && { now: { openShards, mode } }),
   };
+}
+
+async function summaryOf(stream: string, kinesis: KinesisClient) {
+  try {
+    const described = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: stream }));
+    return described.StreamDescriptionSummary;
+  } catch (cause) {
+    if (!(cause instanceof ResourceNotFoundException)) throw cause;
+    const where = await kinesis.config.region();
+    throw new Misconfigured(`${stream}: found no such stream in ${where} of this account`, { cause });
+  }
 }
 
 const NOTHING = { bytes: 0, records: 0, refused: 0, readBytes: 0 };

@@ -1,5 +1,9 @@
 import { CloudWatchClient, GetMetricDataCommand, type MetricDataQuery } from "@aws-sdk/client-cloudwatch";
-import { DescribeStreamSummaryCommand, KinesisClient } from "@aws-sdk/client-kinesis";
+import {
+  DescribeStreamSummaryCommand,
+  KinesisClient,
+  ResourceNotFoundException,
+} from "@aws-sdk/client-kinesis";
 import { mockClient } from "aws-sdk-client-mock";
 import { describe, expect, it } from "vitest";
 import { readCloudWatch } from "../../../../scripts/backtest/history/cloudwatch.ts";
@@ -87,5 +91,15 @@ describe("a history in CloudWatch", () => {
     await expect(readCloudWatch("orders", clients, { days: 1, now: NOW })).rejects.toThrow(
       "orders: CloudWatch, us-east-1 has no traffic of it from 2026-11-27T11:56Z to 2026-11-28T11:56Z",
     );
+  });
+
+  it("of a stream that does not exist is an error that says where it was looked for", async () => {
+    const { clients } = account({});
+    mockClient(clients.kinesis)
+      .on(DescribeStreamSummaryCommand)
+      .rejects(new ResourceNotFoundException({ message: "not found", $metadata: {} }));
+    await expect(readCloudWatch("nope", clients, { days: 1, now: NOW })).rejects.toMatchObject({
+      ...{ name: "Misconfigured", message: "nope: found no such stream in us-east-1 of this account" },
+    });
   });
 });
