@@ -57,7 +57,8 @@ const TRANSIENT =
 export function asFailure(error: unknown, call: string, resource: string): ReflexError {
   if (error instanceof ReflexError) return error;
   const name = error instanceof Error ? error.name : "Unknown";
-  const said = messageOf(error);
+  // AWS ends some of its messages with a full stop: a sentence follows.
+  const said = messageOf(error).replace(/\.$/, "");
   const context = { call, resource, cause: error };
   const what = `${call} for ${resource} failed with ${name}: ${said}`;
   // First: `InvalidSignatureException` passes when the signature had expired, and blocks otherwise.

@@ -31,7 +31,7 @@ export function classifyError(error: unknown, stream: string, change: Action, at
     return { failure: new RetryLater(why, { resource, call, cause: error }) };
   }
   if (error instanceof LimitExceededException || error instanceof InvalidArgumentException) {
-    const limit = limitIn(message);
+    const limit = limitIn(message, change);
     return {
       failure: limitFailure(limit, `${call} ${change.from} -> ${change.to} for ${resource}`, error),
       outcome: { result: "refused", at, code: limit, detail: message },
@@ -69,8 +69,10 @@ type Limit = typeof CALL_RATE | typeof DAILY_QUOTA | "step" | typeof ACCOUNT_LIM
  * than double", and the former also for its own call rate, the account's shards and the daily quota: only the
  * words of the message distinguish them.
  */
-function limitIn(message: string): Limit {
+function limitIn(message: string, { kind }: Action): Limit {
   if (/rate exceeded/i.test(message)) return CALL_RATE;
+  // Splits and merges of many streams at once; a call of UpdateShardCount may meet the account's limit of shards in like words.
+  if (kind !== "UpdateShardCount" && /concurrent|in parallel|simultaneous/i.test(message)) return CALL_RATE;
   // Before the words that count: these name account ids and shard counts, which may hold any digits.
   if (/shard limit|limit for the account|shards? (?:per|in) (?:the )?account|exceed the shard/i.test(message))
     return ACCOUNT_LIMIT;

@@ -109,7 +109,11 @@ const late = (held: Hold): Hold => ({ ...held, evidence: { ...held.evidence, con
 function scaleInThatHurt(facts: Facts): Entry | undefined {
   const { history, now, policy } = facts;
   if (!isBehind(facts)) return undefined;
-  const applied = history.entries.filter(({ outcome }) => outcome.result === "applied");
+  // Warm throughput that was released while the stream was on demand is no shard that consumers lack.
+  const applied = history.entries.filter(
+    ({ intent, outcome }) =>
+      outcome.result === "applied" && intent.action !== "kinesis:UpdateStreamWarmThroughput",
+  );
   // An undo takes several steps where one call or one split is not enough.
   const out = applied.findIndex(
     ({ intent }) => intent.direction !== "in" && intent.evidence[UNDOES] !== true,

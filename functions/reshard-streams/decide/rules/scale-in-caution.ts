@@ -108,10 +108,11 @@ function refusedInLookBack(facts: Facts): Hold | undefined {
       (!policy.reads || minute.throttledReads === 0),
   );
   if (tolerated) return undefined;
+  const what = observation.minutes.some(({ throttled }) => throttled > 0) ? "records" : "reads";
   return wait(
     facts,
     "busy-in-look-back",
-    `records were refused within the last ${policy.lookBackMinutes} minutes`,
+    `${what} were refused within the last ${policy.lookBackMinutes} minutes`,
   );
 }
 

@@ -41,6 +41,9 @@ const DECIDED = {
   evidence: { openShards: 1 },
 } as const;
 const UPDATE: Action = { ...DECIDED, kind: "UpdateShardCount" };
+const SPLIT: Action = {
+  ...{ ...DECIDED, kind: "SplitShard", shardId: "shardId-0", newStartingHashKey: "42" },
+};
 
 async function carryOut(decision: Action) {
   const occasion = { id: "id-1", now: account.now(), trigger: "by hand", traceId: "1-2-3" };
@@ -166,6 +169,19 @@ describe("AWS's no", () => {
     expect(pending).toBeUndefined();
     expect(entries).toMatchObject([{ outcome: { result: "refused", code, detail: error.message } }]);
   });
+
+  it.each([
+    [SPLIT, "SplitShard", "call-rate"],
+    [UPDATE, "UpdateShardCount", "refused"],
+  ] as const)(
+    "of too many streams at once passes for a split, which has no quota",
+    async (change, call, code) => {
+      const error = limit("The number of concurrent stream requests exceeds the maximum number allowed.");
+      void account.fail(call, "before", error);
+      await expect(carryOut(change)).rejects.toThrow(error.message.slice(0, 40));
+      expect((await history()).entries).toMatchObject([{ outcome: { result: "refused", code } }]);
+    },
+  );
 
   it.each([
     ["RetryLater", limit("Rate exceeded for stream orders"), /the next run tries again/],

@@ -100,6 +100,13 @@ describe("reads are refused", () => {
     });
   });
 
+  test("within the look-back: they, and no records, hold back a scale-in", () => {
+    const past = reads(0.2).minutes.map((each) => ({ ...each, throttledReads: each.at < ago(20) ? 1 : 0 }));
+    expect(decided(stream(4, 0, { minutes: past }), { reads: true }).reasons[0]).toBe(
+      "fewer shards would be enough, but reads were refused within the last 60 minutes",
+    );
+  });
+
   test("and writes as well: both are counted", () => {
     const both = decided(reads(0.5, { throttled: 1 }), { reads: true });
     expect(both.reasons[0]).toContain("6 records and 5,400 reads were refused (0.100 % of the writes)");
@@ -135,6 +142,17 @@ describe("a scale-in that strands consumers", () => {
     expect(decided(behind(7), {}, { ...past, entries: [later, scaledIn(null)] })).toMatchObject({
       ...{ verdict: "consumers-behind", to: 8, goal: 8 },
     });
+  });
+});
+
+test("warm throughput that was released is no shard: a stream that is provisioned since is not given so many", () => {
+  const released = entry(ago(30), {
+    ...{ action: "kinesis:UpdateStreamWarmThroughput", direction: "in", from: 40, to: 8 },
+    evidence: { iteratorAgeMs: 100 },
+  });
+  const seen = stream(8, 5.6, { iteratorAgeMs: 500_000 });
+  expect(decided(seen, {}, { entries: [released], lastScaleIn: ago(30) })).toMatchObject({
+    verdict: "on-target",
   });
 });
 
