@@ -1,5 +1,6 @@
 import type { Entry } from "../../../../shared/ledger/entry.ts";
 import type { Decision, Finding, Hold } from "../../model/decision.ts";
+import { TOLERATED_SHARE } from "../measure/bursts.ts";
 import { STOPPED_KEYS } from "../measure/stopped-consumers.ts";
 import { hold, notifiedHold } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
@@ -27,6 +28,7 @@ export function consumersFellBehind(facts: Facts): Decision | undefined {
   const what = `consumers were up to date and are ${seconds(observation.iteratorAgeMs)} s behind since it was scaled in from ${shards(from)} at ${time(at)}: fewer shards are fewer consumers`;
   const goal = Math.min(from, policy.max);
   if (goal <= open) {
+    if (refusesWrites(facts)) return undefined;
     const why = `${what}, but that is not undone, because max is ${policy.max}`;
     return late(notifiedHold(facts, "consumers-behind", why));
   }
@@ -57,6 +59,7 @@ export function consumersTooSlow(facts: Facts): Decision | undefined {
   const goal = Math.min(open + Math.ceil(open / 2), policy.max);
   const helped = !last || (observation.iteratorAgeMs ?? 0) < Number(last.evidence.iteratorAgeMs);
   if (!helped || goal <= open) {
+    if (refusesWrites(facts)) return undefined;
     const why = helped
       ? `max is ${policy.max}`
       : `${shards(last.to)} since ${time(last.at)} did not help: the consumers themselves are slow, or they fail`;
@@ -67,6 +70,9 @@ export function consumersTooSlow(facts: Facts): Decision | undefined {
   const decision = outTo(facts, goal, "consumers-behind", `${what}: more shards are more consumers`);
   return { ...decision, evidence: { ...decision.evidence, [FOR_CONSUMERS]: true } };
 }
+
+/** Where nothing can be done for consumers, what producers lose is told first. */
+const refusesWrites = ({ throttledShare }: Facts): boolean => throttledShare > TOLERATED_SHARE;
 
 /** Why a scale-in has to wait for consumers; a person has to know, because their lag is not seen in the utilisation. */
 export function consumersBehind(facts: Facts): Hold | undefined {

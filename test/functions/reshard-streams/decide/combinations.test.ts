@@ -135,6 +135,15 @@ describe("a scale-in that strands consumers", () => {
     });
   });
 
+  test("at max and writes are refused as well: what producers lose is told, not that consumers are late", () => {
+    const seen = stream(8, 4.8, { iteratorAgeMs: 500_000, throttled: 20_000 });
+    const past = { entries: [scaledIn(100)], lastScaleIn: ago(30) };
+    expect(decided(seen, { max: 8 }, past)).toMatchObject({ verdict: "at-max", notify: true });
+    expect(decided(seen, { max: 8, scaleOutOnAge: true })).toMatchObject({ verdict: "at-max", notify: true });
+    const few = stream(8, 4.8, { iteratorAgeMs: 500_000, throttled: 1 });
+    expect(decided(few, { max: 8, scaleOutOnAge: true })).toMatchObject({ verdict: "consumers-behind" });
+  });
+
   test("is not one where nobody read then: a consumer that begins at the oldest record is behind", () => {
     const past = { entries: [scaledIn(null)], lastScaleIn: ago(30) };
     expect(decided(behind(8), {}, past)).toMatchObject({ kind: "hold", verdict: "on-target" });
