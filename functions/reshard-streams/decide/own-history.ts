@@ -8,11 +8,10 @@ import type { Observation } from "../model/observation.ts";
  */
 export function ownHistory(history: History, { createdAt }: Pick<Observation, "createdAt">): History {
   const { lastScaleOut, lastScaleIn, incidents, entries, ...others } = history;
-  const isOwn = (at: number | undefined) => at !== undefined && at >= createdAt;
-  const all = entries.every(({ intent }) => isOwn(intent.at));
+  const isOwn = (at = Number.NEGATIVE_INFINITY) => at >= createdAt;
   const own = {
     ...others,
-    entries: all ? entries : entries.filter(({ intent }) => isOwn(intent.at)),
+    entries: entries.filter(({ intent }) => isOwn(intent.at)),
     ...(isOwn(lastScaleOut) && { lastScaleOut }),
     ...(isOwn(lastScaleIn) && { lastScaleIn }),
   };

@@ -1,6 +1,6 @@
 import type { Decision, Hold } from "../../model/decision.ts";
 import { burstsLately, TOLERATED_SHARE } from "../measure/bursts.ts";
-import { shareOf, widestShare } from "../measure/shares.ts";
+import { shareOf } from "../measure/shares.ts";
 import { isAbove, shardsFor } from "../measure/sizing.ts";
 import { hold, notifiedHold } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
@@ -76,11 +76,9 @@ function moreRoom(facts: Facts, refused: string): Decision {
   return outTo(facts, goal, "scale-out-throttled", why);
 }
 
-function splitLeavesRoom({ observation: { shards: all }, widest }: Facts): boolean {
-  const [first, ...others] = all.toSorted((a, b) => shareOf(b) - shareOf(a));
-  if (!first) return false;
-  const after = Math.max(widest / 2, others.length > 0 ? widestShare(others) : 0);
-  return after <= NARROWER * widest;
+function splitLeavesRoom({ observation, widest }: Facts): boolean {
+  const [, next = 0] = observation.shards.map(shareOf).toSorted((a, b) => b - a);
+  return Math.max(widest / 2, next) <= NARROWER * widest;
 }
 
 /** What was refused before a scale-out is offered again after it, and is refused again where many come at once. */

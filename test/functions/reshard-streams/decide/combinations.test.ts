@@ -2,12 +2,14 @@
 
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../../functions/reshard-streams/decide/decide.ts";
+import type { OpenShard } from "../../../../functions/reshard-streams/model/observation.ts";
 import { conditionsOf } from "../../../../functions/reshard-streams/notify/conditions.ts";
 import type { Incident } from "../../../../shared/incidents/incident.ts";
 import {
   calls,
   entry,
   evenShards,
+  HOUR,
   history,
   MINUTE,
   minute,
@@ -23,6 +25,12 @@ function oneWide(count: number) {
   const [first, second, ...others] = evenShards(count);
   if (!first || !second) throw new Error("two shards");
   return [{ ...first, to: second.to }, ...others];
+}
+
+/** The other end of the hash keys. */
+function mirrored(shard: OpenShard): OpenShard {
+  const last = 2n ** 128n - 1n;
+  return { ...shard, from: last - shard.to, to: last - shard.from };
 }
 
 type Seen = Parameters<typeof decide>[0];
@@ -57,9 +65,26 @@ describe("bursts are refused at a mean that fits", () => {
   test.each([
     ["the only shard", evenShards(1)],
     ["the one that is wider than the others", oneWide(8)],
+    ["the wide one wherever it is", oneWide(8).toReversed().map(mirrored)],
   ])("with no call left, %s is split", (_, shards) => {
+    const widest = shards.toSorted((a, b) => Number(b.to - b.from - (a.to - a.from)))[0];
     expect(decided(bursts(shards.length, { shards }), {}, { entries: calls(10) })).toMatchObject({
-      ...{ kind: "SplitShard", verdict: "split-without-quota", shardId: shards[0]?.id },
+      ...{ kind: "SplitShard", verdict: "split-without-quota", shardId: widest?.id },
+    });
+  });
+
+  test("half a percent is tolerated, and nothing is added for it", () => {
+    const few = (rest: object) =>
+      stream(4, 0, {
+        ...rest,
+        minutes: Array.from({ length: 60 }, (_, at) =>
+          minute(ago(60 - at), { bytes: 2 * SHARD_MINUTE, records: 995, throttled: 5 }),
+        ),
+      });
+    expect(decided(few({}))).toMatchObject({ verdict: "resharding-does-not-help" });
+    expect(decided(few({ mode: "ON_DEMAND", arn: "arn" }))).toMatchObject({
+      verdict: "on-demand",
+      notify: false,
     });
   });
 
@@ -67,7 +92,9 @@ describe("bursts are refused at a mean that fits", () => {
     for (const advantage of [true, false]) {
       const decision = decided(bursts(4, { mode: "ON_DEMAND", advantage, arn: "arn" }));
       expect(decision).toMatchObject({ verdict: "resharding-does-not-help", notify: true });
-      expect(decision.reasons[0]).toMatch(/^48,000 records were refused .* AWS sizes it by whole minutes/);
+      expect(decision.reasons[0]).toMatch(
+        /^48,000 records were refused .* at 61 % of what it takes at once: .* AWS sizes it by whole minutes/,
+      );
     }
   });
 });
@@ -91,6 +118,11 @@ describe("reads are refused", () => {
     expect(conditionsOf(decision, "nothing")).toMatchObject([
       { text: expect.stringMatching(/^reads are refused/) },
     ]);
+  });
+
+  test("on demand as well", () => {
+    const decision = decided({ ...reads(0.5), mode: "ON_DEMAND", arn: "arn" }, { reads: true });
+    expect(decision.reasons[0]).toMatch(/^5,400 reads were refused at 50 %/);
   });
 
   test("at a mean that does not: they are no part of the demand", () => {
@@ -168,6 +200,11 @@ test("warm throughput that was released is no shard: a stream that is provisione
 describe("a stream that was deleted and created again under its name", () => {
   const fresh = (demand: number, rest: Partial<Seen> = {}) =>
     stream(2, demand, { createdAt: ago(10), ...rest });
+
+  test("counts from the moment that it was created", () => {
+    const taken = calls(10).map((one) => ({ ...one, intent: { ...one.intent, at: ago(10) } }));
+    expect(decided(fresh(3), {}, { entries: taken })).toMatchObject({ verdict: "split-without-quota" });
+  });
 
   test("has all of its calls", () => {
     expect(decided(fresh(3), {}, { entries: calls(10) })).toMatchObject({ kind: "UpdateShardCount", to: 4 });
@@ -322,7 +359,15 @@ describe("a window", () => {
     expect(decided(stream(8, 1), windows("Sat 08:00-12:20 UTC"))).toMatchObject({
       observeAt: NOW + 20 * MINUTE,
     });
+    expect(decided(stream(2, 1), windows("Sat 13:00-14:00 UTC"))).toMatchObject({ observeAt: NOW + HOUR });
     expect(decided(stream(2, 1), windows("Sat 13:01-14:00 UTC"))).not.toHaveProperty("observeAt");
+    expect(decided(stream(2, 1), windows("2026-11-21 10:00 - 2026-11-21 11:00 UTC"))).not.toHaveProperty(
+      "observeAt",
+    );
+    const both = {
+      windows: [...windows("Sat 12:30-13:00 UTC").windows, ...windows("Sat 12:07-12:20 UTC").windows],
+    };
+    expect(decided(stream(2, 1), both)).toMatchObject({ observeAt: NOW + 7 * MINUTE });
     const rise = { windows: [{ during: "Sat 12:07-13:00 UTC", min: 8 }], forecast: "off" };
     expect(decided(stream(2, 1), rise)).toMatchObject({ observeAt: NOW + 7 * MINUTE });
   });
@@ -333,6 +378,10 @@ describe("a window", () => {
       goal: 8,
     });
     expect(decided(stream(8, 1), windows("Sat 12:50-13:50 UTC"))).toMatchObject({ kind: "hold" });
+    expect(decided(stream(8, 1), windows("Sat 13:00-13:50 UTC"))).toMatchObject({ kind: "hold" });
+    expect(decided(stream(8, 1), windows("2026-11-21 10:00 - 2026-11-21 11:00 UTC"))).toMatchObject({
+      goal: 2,
+    });
     expect(decided(stream(8, 1), windows("Sat 13:01-13:50 UTC"))).toMatchObject({
       kind: "MergeShards",
       goal: 2,
