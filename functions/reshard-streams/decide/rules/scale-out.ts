@@ -127,7 +127,7 @@ function outReason(facts: Facts, needed: number): string {
   const fit =
     facts.sizedFor > expected
       ? `several calls did not end this rise, so ${shards(needed)} are for what it comes to if it goes on`
-      : `${shards(needed)} ${needed === 1 ? "brings" : "bring"} it to at most ${percent(policy.targetUtilisation)}`;
+      : `${shards(needed)} bring it to at most ${percent(policy.targetUtilisation)}`;
   return `${demand}${refusedIn(throttled, throttledReads)}${rises}, above ${percent(policy.scaleOutAt)}: ${fit}`;
 }
 

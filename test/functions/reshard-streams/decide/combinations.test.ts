@@ -159,6 +159,15 @@ describe("a scale-in that strands consumers", () => {
     });
   });
 
+  test("that was undone as far as it went is no matter any more, nor one before a scale-out for the traffic", () => {
+    const back = { entries: [scaledIn(100)], lastScaleIn: ago(30) };
+    expect(decided(behind(16), {}, back)).toMatchObject({ verdict: "on-target" });
+    const out = entry(ago(10), { from: 8, to: 9 });
+    expect(decided(behind(9), {}, { entries: [out, scaledIn(100)], lastScaleOut: ago(10) })).toMatchObject({
+      verdict: "on-target",
+    });
+  });
+
   test("and max was lowered since: a person is told why it is not undone", () => {
     const past = { entries: [scaledIn(100)], lastScaleIn: ago(30) };
     expect(decided(behind(8), { max: 8 }, past)).toMatchObject({
@@ -258,7 +267,7 @@ describe("at max with shards of unequal width, which would be enough if they wer
   ])("two narrow ones are merged, and the widest is narrowed %s", (_, entries, second) => {
     const merged = decided(uneven, { max: 5 }, { entries });
     expect(merged).toMatchObject({
-      ...{ kind: "MergeShards", verdict: "rebalance", shardId: d.id, adjacentShardId: e.id },
+      ...{ kind: "MergeShards", verdict: "rebalance", shardId: d.id, adjacentShardId: e.id, goal: 4 },
       reasons: [expect.stringContaining("max is 5. Equal shards would be used at 52 %: two narrow ones")],
     });
     if (merged.kind === "hold") return;
@@ -284,6 +293,17 @@ describe("at max with shards of unequal width, which would be enough if they wer
     expect(decided(uneven, {}, { entries: [denied, ...calls(10)] })).toMatchObject({
       verdict: "refused-lately",
     });
+  });
+
+  test("nothing is merged that one shard would not take", () => {
+    const three = [
+      { ...a, id: "wide" },
+      { ...b, to: c.to },
+      { ...d, to: e.to },
+    ];
+    const wide = [{ ...a, to: b.to }, c, { ...d, to: e.to }];
+    expect(decided(stream(3, 2.3, { shards: three }), { max: 3 })).toMatchObject({ verdict: "at-max" });
+    expect(decided(stream(3, 1.6, { shards: wide }), { max: 3 })).toMatchObject({ verdict: "rebalance" });
   });
 
   test("nothing is merged where equal ones would not be enough, or AWS has just refused a merge", () => {
@@ -334,6 +354,17 @@ describe("one key carries a shard", () => {
   test("and the others are full as well: the stream is too small, and gets more", () => {
     expect(decided(seen(0.95), { shardMetrics: true }, past)).toMatchObject({ direction: "out", from: 3 });
     expect(decided(seen(0.3), { shardMetrics: true }, past)).toMatchObject({ verdict: "hot-key" });
+  });
+
+  test("and refuses so much that the demand seems to need more shards: they would not help, as the others are idle", () => {
+    const even = evenShards(4).map((shard, at) => ({ ...shard, ...(at < 2 && { parentId: "parent" }) }));
+    const shardLoads = even.map(({ id }, at) => ({
+      ...{ shardId: id, records: 0, throttled: at === 0 ? 400_000 : 0 },
+      bytes: (at === 0 ? 1 : 0.1) * SHARD_MINUTE,
+    }));
+    const refusing = stream(4, 1.3, { shards: even, shardLoads, throttled: 400_000 });
+    expect(decided(refusing, { shardMetrics: true }, past)).toMatchObject({ verdict: "hot-key" });
+    expect(decided(refusing, {}, past)).toMatchObject({ verdict: "hot-key" });
   });
 
   test("on demand and the others are full as well: it is warmed up, where it can be", () => {
@@ -440,6 +471,13 @@ describe("a change that is smaller than what would fit says why", () => {
     expect(decision).toMatchObject({ direction: "out" });
     expect(decision.reasons[0]).toMatch(reason);
   });
+});
+
+test("a reason speaks of one split, and of one record, as of one", () => {
+  const one = decided(stream(7, 3.7, { shards: oneWide(8) }), {}, { entries: calls(6) });
+  expect(one.reasons[0]).toContain("; one split does that, which has no daily quota");
+  const minutes = stream(4, 3.9).minutes.map((each, at) => ({ ...each, throttled: at === 58 ? 1 : 0 }));
+  expect(decided(stream(4, 0, { minutes })).reasons[0]).toContain(", 1 record that was refused included,");
 });
 
 test("with a single minute of scale-out a reason speaks of one", () => {
