@@ -1,6 +1,7 @@
 import { askedCondition } from "../../../shared/approvals/conditions.ts";
 import type { Condition } from "../../../shared/incidents/incident.ts";
 import type { Severity } from "../../../shared/incidents/severity.ts";
+import type { History } from "../../../shared/ledger/entry.ts";
 import type { Done } from "../../../shared/ledger/keep-verdict.ts";
 import { pauseText } from "../../../shared/ledger/pauses.ts";
 import {
@@ -65,6 +66,20 @@ const textOf = (verdict: NotifiedVerdict, { evidence: { throttled, throttledRead
   verdict === "resharding-does-not-help" && throttled === throttledReads
     ? "reads are refused, and more shards do not help"
     : TEXTS[verdict];
+
+/**
+ * Refusals that no shards help against and that come now and then are one matter, not one each time: it stands for as long as any
+ * is in the look-back.
+ */
+export function comingAgain(
+  { evidence }: Pick<Decision, "evidence">,
+  { incidents }: Pick<History, "incidents">,
+): readonly Condition[] {
+  const known = incidents?.incidents.size;
+  if (known?.code !== "resharding-does-not-help" || !(Number(evidence.throttledInLookBack) > 0)) return [];
+  const { key, code, text, severity } = known;
+  return [{ key, code, text, severity }];
+}
 
 /** What each comes to, without its numbers: they are the reason. */
 const TEXTS: Readonly<Record<NotifiedVerdict, string>> = {

@@ -7,7 +7,7 @@ import type { Done } from "../../../shared/ledger/keep-verdict.ts";
 import { decide } from "../decide/decide.ts";
 import { afterRecovery, interruptedRun } from "../decide/recover-intent.ts";
 import type { Decision } from "../model/decision.ts";
-import { conditionsOf } from "../notify/conditions.ts";
+import { comingAgain, conditionsOf } from "../notify/conditions.ts";
 import { eventNotification } from "../notify/incident.ts";
 import { recoveredNotification } from "../notify/notification.ts";
 import { resourceOf } from "../observe/configured-stream.ts";
@@ -191,7 +191,9 @@ function reportConditions(
   const overtaken = overtakenConditions(history.request, observedAt);
   // The run that recovers an intent says nothing of the stream: what people were notified of stands.
   const judged = decision.verdict === "recovered" ? ("listed" as const) : ("all" as const);
-  const finding = { conditions: [...conditionsOf(decision, done), ...overtaken], judged };
+  const found = conditionsOf(decision, done);
+  const again = found.some(({ key }) => key === "size") ? [] : comingAgain(decision, history);
+  const finding = { conditions: [...found, ...again, ...overtaken], judged };
   return notifications.report(
     resourceOf(stream),
     finding,

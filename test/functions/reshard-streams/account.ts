@@ -55,6 +55,8 @@ const UPDATING_MS = 30_000;
 export interface Traffic {
   readonly demand?: number;
   readonly throttled?: number;
+  /** What is refused in the minute that begins then, ms since the epoch, in place of `throttled`. */
+  readonly throttledAt?: (at: number) => number;
   readonly iteratorAgeMs?: number;
   /** Its consumers read until then, ms since the epoch; all the time when absent. */
   readonly readUntil?: number;
@@ -259,7 +261,13 @@ export async function createAccount(db: LedgerTable) {
   function series({ MetricStat }: MetricDataQuery, from: number, to: number) {
     const { MetricName, Dimensions = [] } = MetricStat?.Metric ?? {};
     const name = Dimensions.find(({ Name }) => Name === "StreamName")?.Value;
-    const { demand = 0, throttled = 0, iteratorAgeMs, readUntil } = streams.get(name ?? "")?.traffic ?? {};
+    const {
+      demand = 0,
+      throttled = 0,
+      iteratorAgeMs,
+      readUntil,
+      throttledAt,
+    } = streams.get(name ?? "")?.traffic ?? {};
     const value = {
       IncomingBytes: Math.round(demand * SHARD_MINUTE),
       IncomingRecords: Math.round(demand * 1000),
@@ -270,7 +278,11 @@ export async function createAccount(db: LedgerTable) {
     const until = MetricName === "GetRecords.IteratorAgeMilliseconds" ? Math.min(to, readUntil ?? to) : to;
     for (let at = Math.ceil(from / MINUTE) * MINUTE; at < until; at += MINUTE) minutes.push(at);
     if (value === undefined) return { Timestamps: [], Values: [] };
-    return { Timestamps: minutes.map((at) => new Date(at)), Values: minutes.map(() => value) };
+    const valueAt = MetricName === "WriteProvisionedThroughputExceeded" ? throttledAt : undefined;
+    return {
+      Timestamps: minutes.map((at) => new Date(at)),
+      Values: minutes.map((at) => valueAt?.(at) ?? value),
+    };
   }
 
   sns.on(PublishCommand).callsFake(({ Message }) =>

@@ -84,3 +84,14 @@ it("calls that AWS answers with an error for twenty minutes are notified of once
     ],
   ]);
 });
+
+it("a record that is refused every half hour is one matter: people hear of it once, and of its end once", async () => {
+  const from = account.now();
+  const throttledAt = (at: number) =>
+    at < from + 3 * HOUR && Math.floor((at - from) / MINUTE) % 30 === 4 ? 1 : 0;
+  account.stream("orders", { open: 4, traffic: { demand: 3, throttledAt } });
+  await sweeps(55);
+  const told = account.notifications.map(({ state, incident }) => `${state} ${incident?.code}`);
+  expect(told).toEqual(["begin resharding-does-not-help", "end resharding-does-not-help"]);
+  expect(account.changes).toEqual([]);
+});

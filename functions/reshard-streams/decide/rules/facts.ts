@@ -176,6 +176,7 @@ function outlookOf(
 /** The numbers that the reasons are read from. */
 function evidenceOf(facts: Omit<Facts, "evidence">): Evidence {
   const { observation, forecast, hot, stopped, widest, recent, lookBack, quota } = facts;
+  const refused = refusedInLookBack(observation, facts.policy);
   const lastReads = stopped.map(({ lastReadAt }) => lastReadAt);
   return {
     openShards: facts.open,
@@ -187,6 +188,7 @@ function evidenceOf(facts: Omit<Facts, "evidence">): Evidence {
     lookBackDemandShards: rounded(lookBack),
     lookBackUtilisation: rounded(lookBack * widest),
     throttled: facts.throttled,
+    ...(refused > 0 && { throttledInLookBack: refused }),
     ...(facts.throttledReads > 0 && { throttledReads: facts.throttledReads }),
     throttledShare: rounded(facts.throttledShare),
     ...(facts.throttled > 0 && { throttledPeakShare: rounded(facts.throttledPeakShare) }),
@@ -268,6 +270,9 @@ function refusalsIn(
     ),
   };
 }
+
+const refusedInLookBack = ({ minutes }: Observation, { reads }: StreamPolicy): number =>
+  minutes.reduce((sum, { throttled, throttledReads }) => sum + throttled + (reads ? throttledReads : 0), 0);
 
 function rounded(value: number): number {
   return Math.round(value * 1000) / 1000;

@@ -253,7 +253,7 @@ describe("the evidence", () => {
       ...{ openShards: 3, widestShare: 0.333, demandUnit: "bytes", iteratorAgeMs: 1234, quotaUsed: 1 },
       ...{ demandShards: 0.334, utilisation: 0.111, lookBackDemandShards: 0.334, lookBackUtilisation: 0.111 },
       ...{ expectedDemandShards: 2, forecastDemandShards: 2, forecastError: 0 },
-      ...{ throttled: 1, throttledShare: 0.003, throttledPeakShare: 0.003 },
+      ...{ throttled: 1, throttledInLookBack: 1, throttledShare: 0.003, throttledPeakShare: 0.003 },
     });
   });
 
