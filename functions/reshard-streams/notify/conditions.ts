@@ -67,16 +67,23 @@ const textOf = (verdict: NotifiedVerdict, { evidence: { throttled, throttledRead
     ? "reads are refused, and more shards do not help"
     : TEXTS[verdict];
 
+/** What is said of refusals that nothing was done about. */
+const OF_REFUSALS: ReadonlySet<string> = new Set<NotifiedVerdict>([
+  "resharding-does-not-help",
+  "quota-spent",
+]);
+
 /**
- * Refusals that no shards help against and that come now and then are one matter, not one each time: it stands for as long as any
- * is in the look-back.
+ * Refusals that come now and then are one matter, not one each time: it stands for as long as any is in the look-back, and no
+ * shard was added since it began.
  */
 export function comingAgain(
   { evidence }: Pick<Decision, "evidence">,
-  { incidents }: Pick<History, "incidents">,
+  { incidents, lastScaleOut = 0 }: Pick<History, "incidents" | "lastScaleOut">,
 ): readonly Condition[] {
   const known = incidents?.incidents.size;
-  if (known?.code !== "resharding-does-not-help" || !(Number(evidence.throttledInLookBack) > 0)) return [];
+  if (!known || !OF_REFUSALS.has(known.code) || lastScaleOut > known.since) return [];
+  if (!(Number(evidence.throttledInLookBack) > 0)) return [];
   const { key, code, text, severity } = known;
   return [{ key, code, text, severity }];
 }
