@@ -69,8 +69,10 @@ const textOf = (verdict: NotifiedVerdict, { evidence: { throttled, throttledRead
 
 /** What is said of refusals that nothing was done about. */
 const OF_REFUSALS: ReadonlySet<string> = new Set<NotifiedVerdict>([
+  "at-max",
   "resharding-does-not-help",
   "quota-spent",
+  "on-demand",
 ]);
 
 /**

@@ -85,13 +85,21 @@ it("calls that AWS answers with an error for twenty minutes are notified of once
   ]);
 });
 
-it("a record that is refused every half hour is one matter: people hear of it once, and of its end once", async () => {
-  const from = account.now();
-  const throttledAt = (at: number) =>
-    at < from + 3 * HOUR && Math.floor((at - from) / MINUTE) % 30 === 4 ? 1 : 0;
-  account.stream("orders", { open: 4, traffic: { demand: 3, throttledAt } });
-  await sweeps(55);
-  const told = account.notifications.map(({ state, incident }) => `${state} ${incident?.code}`);
-  expect(told).toEqual(["begin resharding-does-not-help", "end resharding-does-not-help"]);
-  expect(account.changes).toEqual([]);
-});
+it.each([
+  ["a record", 1, {}, "resharding-does-not-help"],
+  ["a burst at max", 90_000, { open: 8, traffic: { demand: 5.2 } }, "at-max"],
+  ["a burst on demand", 90_000, { mode: "ON_DEMAND" as const }, "on-demand"],
+])(
+  "%s that is refused every half hour is one matter: people hear of it once, and of its end once",
+  async (_, refused, facts, code) => {
+    const from = account.now();
+    const throttledAt = (at: number) =>
+      at < from + 3 * HOUR && Math.floor((at - from) / MINUTE) % 30 === 4 ? refused : 0;
+    const stream = account.stream("orders", { open: 4, traffic: { demand: 3 }, ...facts });
+    stream.traffic = { ...stream.traffic, throttledAt };
+    await sweeps(55);
+    const told = account.notifications.map(({ state, incident }) => `${state} ${incident?.code}`);
+    expect(told).toEqual([`begin ${code}`, `end ${code}`]);
+    expect(account.changes).toEqual([]);
+  },
+);

@@ -18,7 +18,7 @@ const found = (past: ReturnType<typeof history>, throttledInLookBack?: number) =
     ({ code }) => code,
   );
 
-test.each(["resharding-does-not-help", "quota-spent"])(
+test.each(["at-max", "resharding-does-not-help", "quota-spent", "on-demand"])(
   "%s stands while any refusal is in the look-back",
   (code) => {
     expect(found(standing(code), 1)).toEqual([code]);
@@ -31,6 +31,6 @@ test("it does not once a shard was added since, nor does any other matter, nor o
   const code = "resharding-does-not-help";
   expect(found(standing(code, NOW - 30 * MINUTE, NOW - 10 * MINUTE), 1)).toEqual([]);
   expect(found(standing(code, NOW - 30 * MINUTE, NOW - 40 * MINUTE), 1)).toEqual([code]);
-  expect(found(standing("at-max"), 1)).toEqual([]);
+  expect(found(standing("hot-key"), 1)).toEqual([]);
   expect(found(history(), 1)).toEqual([]);
 });
