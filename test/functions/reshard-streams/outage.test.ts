@@ -94,10 +94,10 @@ it.each([
   async (_, refused, facts, code) => {
     const from = account.now();
     const throttledAt = (at: number) =>
-      at < from + 3 * HOUR && Math.floor((at - from) / MINUTE) % 30 === 4 ? refused : 0;
+      at < from + 1.5 * HOUR && Math.floor((at - from) / MINUTE) % 30 === 4 ? refused : 0;
     const stream = account.stream("orders", { open: 4, traffic: { demand: 3 }, ...facts });
     stream.traffic = { ...stream.traffic, throttledAt };
-    await sweeps(55);
+    await sweeps(35);
     const told = account.notifications.map(({ state, incident }) => `${state} ${incident?.code}`);
     expect(told).toEqual([`begin ${code}`, `end ${code}`]);
     expect(account.changes).toEqual([]);
