@@ -45,8 +45,9 @@ export class RetryQueue {
       const taken =
         one.records > 0 ? Math.min(1, records / one.records) : Math.min(1, bytes / one.bytes || 0);
       if (taken > 0) this.#delayed([one], minute);
-      records -= taken * one.records;
-      bytes -= taken * one.bytes;
+      // Not below 0 by rounding: shared out among next to no records, that came to an infinite share of them.
+      records = Math.max(0, records - taken * one.records);
+      bytes = Math.max(0, bytes - taken * one.bytes);
       return taken < 1 - 1e-9
         ? [{ ...one, bytes: (1 - taken) * one.bytes, records: (1 - taken) * one.records }]
         : [];
