@@ -46,7 +46,7 @@ const PREFERENCES = {
     lookBackMinutes: 60,
     scaleInCooldownMinutes: 30,
     reserveForScaleOut: 4,
-    refusalPrice: 50,
+    refusalPrice: 125,
     keptShareOfPeak: 0.1,
   },
   headroom: {

@@ -70,9 +70,9 @@ export const configKeys: readonly KeyTable[] = [
         meaning: "How many of the 10 daily calls of UpdateShardCount are kept for scale-out. (cost 3)",
       },
       refusalPrice: {
-        default: "50",
+        default: "125",
         meaning:
-          "What it costs to refuse one shard's worth of records for a minute, in shard-minutes. If scaling in led to refused records that cost more than it saved, it is not tried again for hours. (cost 20, headroom 1000)",
+          "What it costs to refuse one shard's worth of records for a minute, in shard-minutes. If scaling in led to refused records that cost more than it saved, it is not tried again for hours. If jumps of the last four days cost more than shards kept for them, they are kept. (cost 20, headroom 1000)",
       },
       keptShareOfPeak: {
         default: "0.1",

@@ -75,8 +75,12 @@ function peakIn(slot: number, demands: readonly MinuteDemand[]): number {
 
 /** The largest demand of the last day and a week before it; undefined before a day is known. */
 export function peakOfDays(profile: DemandProfile | undefined): number | undefined {
-  if (!profile || profile.peaks.length < SLOTS_A_DAY) return undefined;
-  return profile.peaks.reduce<number>((peak, each) => Math.max(peak, each ?? 0), 0);
+  return profile && profile.peaks.length >= SLOTS_A_DAY ? largestIn(profile) : undefined;
+}
+
+/** The largest demand of what is known, in shards' worth; 0 where nothing is. */
+export function largestIn(profile: DemandProfile | undefined): number {
+  return (profile?.peaks ?? []).reduce<number>((peak, each) => Math.max(peak, each ?? 0), 0);
 }
 
 export interface Forecast {
@@ -156,6 +160,15 @@ export function forecastOf(profile: DemandProfile, period: Period, now: number, 
     error: errorOf(compared.filter(({ index }) => index >= lastDay)),
     isTrusted: isRight(rises) && isRight(recent),
   };
+}
+
+/**
+ * Whether a trusted forecast adds shards in time for what came in a quarter of an hour of the profile, by its index: as much had
+ * come a period before, or it is of the first period, which is what the forecast has been made of since.
+ */
+export function isPredictedIn({ peaks }: DemandProfile, period: Period): (index: number) => boolean {
+  const slots = slotsIn(period);
+  return (index) => index < slots || (peaks[index - slots] ?? 0) >= COME * (peaks[index] ?? 0);
 }
 
 interface Compared {

@@ -56,14 +56,70 @@ function callsFrom(least: number, needed: readonly number[]): number {
 /** A quarter of an hour that needs more than this many times the hour before it came without a warning. */
 const JUMP = 2;
 
+/** From the peak of the hour before to that of a quarter of an hour, in shards' worth. */
+interface Jump {
+  readonly at: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+function jumpsIn(peaks: DemandProfile["peaks"]): Jump[] {
+  return peaks.flatMap((to, at) => {
+    const hourBefore = peaks.slice(Math.max(0, at - LOOK_BACK_SLOTS), at).filter((each) => each !== null);
+    const from = Math.max(...hourBefore);
+    return to !== null && hourBefore.length > 0 && to > JUMP * from ? [{ at, from, to }] : [];
+  });
+}
+
 /**
  * The largest demand of the days that are known that came as a jump, in shards' worth: metrics are minutes late, so nothing can be
  * added in time for the next one like it. 0 where the demand has only ever risen step by step, which scale-out can follow.
  */
 export function largestJump({ peaks }: DemandProfile): number {
-  return peaks.reduce<number>((largest, peak, at) => {
-    const hourBefore = peaks.slice(Math.max(0, at - LOOK_BACK_SLOTS), at).filter((each) => each !== null);
-    const jumped = peak !== null && hourBefore.length > 0 && peak > JUMP * Math.max(...hourBefore);
-    return jumped ? Math.max(largest, peak) : largest;
-  }, 0);
+  return Math.max(0, ...jumpsIn(peaks).map(({ to }) => to));
+}
+
+/** Jumps that have not come for so many days are no reason to keep shards. */
+const JUMPS_OF_DAYS = 4;
+/** One jump repeats nothing. */
+const FEWEST_JUMPS = 2;
+/** What jumps beyond the open shards is refused for so long, by late metrics, UPDATING and the backlog; each doubling adds some. */
+const REFUSED_MINUTES = 6;
+const MINUTES_A_DOUBLING = 1.5;
+const SLOT_MINUTES = SLOT_MS / 60_000;
+
+/**
+ * The largest demand, in shards' worth, for which keeping shards all the time costs less than what its jumps have refused: a
+ * stream that jumps several times a day at no regular time is scaled in in vain. 0 when there is none.
+ *
+ * @param price what refusing one shard's worth of records for a minute costs, in shard-minutes
+ * @param isPredicted whether a quarter of an hour (its index in the profile) is one that shards are added for in time
+ */
+export function demandWorthKept(
+  { peaks }: DemandProfile,
+  price: number,
+  isPredicted: (at: number) => boolean,
+): number {
+  const first = Math.max(0, peaks.length - JUMPS_OF_DAYS * SLOTS_A_DAY);
+  const jumps = jumpsIn(peaks).filter(({ at, to }) => at >= first && to > 1 && !isPredicted(at));
+  // What would be open anyway: a scale-in looks back for an hour. What a first day has not shown yet counts as idle.
+  const held = peaks
+    .map((_, at) => peakOf(peaks.slice(Math.max(0, at - LOOK_BACK_SLOTS), at + 1)))
+    .slice(first);
+  const unknown = Math.max(0, SLOTS_A_DAY - held.length);
+  const isWorthIt = (level: number) => {
+    const beyond = jumps.filter(({ from, to }) => from < level && level <= to);
+    const refused = beyond.reduce((sum, { from }) => sum + refusedMinutes(level / Math.max(1, from)), 0);
+    const idle = SLOT_MINUTES * (unknown + held.filter((each) => each < level).length);
+    return beyond.length >= FEWEST_JUMPS && price * refused >= idle;
+  };
+  return Math.max(0, ...jumps.map(({ to }) => to).filter(isWorthIt));
+}
+
+function refusedMinutes(times: number): number {
+  return REFUSED_MINUTES + MINUTES_A_DOUBLING * Math.log2(times);
+}
+
+function peakOf(peaks: DemandProfile["peaks"]): number {
+  return peaks.reduce<number>((most, each) => Math.max(most, each ?? 0), 0);
 }

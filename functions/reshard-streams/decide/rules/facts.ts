@@ -12,13 +12,19 @@ import {
   risingDemand,
   type Unit,
 } from "../measure/demand.ts";
-import { type Forecast, forecastOf, peakOfDays } from "../measure/demand-profile.ts";
-import { largestJump, risesOfADay } from "../measure/least-kept.ts";
+import {
+  type Forecast,
+  forecastOf,
+  isPredictedIn,
+  largestIn,
+  peakOfDays,
+} from "../measure/demand-profile.ts";
+import { demandWorthKept, largestJump, risesOfADay } from "../measure/least-kept.ts";
 import { callsOutSince, type Quota, quotaOf } from "../measure/quota.ts";
 import { recentSince } from "../measure/recent.ts";
 import { type HotShard, hotShardOf } from "../measure/shard-skew.ts";
 import { widestShare } from "../measure/shares.ts";
-import { type Capacity, capacityOf, KNOWN_PEAK_UTILISATION, sizeFor } from "../measure/sizing.ts";
+import { type Capacity, capacityOf, KNOWN_PEAK_UTILISATION, shardsFor, sizeFor } from "../measure/sizing.ts";
 import { type StoppedConsumers, stoppedConsumers } from "../measure/stopped-consumers.ts";
 import { time } from "./wording.ts";
 
@@ -47,6 +53,8 @@ export interface Facts {
   readonly forecast: Forecast | undefined;
   /** The largest demand of the days that are known; undefined before a day is, and when it is exceeded now. */
   readonly peakOfDays: number | undefined;
+  /** The largest demand that the profile has, of however little time, in shards' worth; 0 without one. */
+  readonly largestKnown: number;
   /** The fewest shards from which what the days that are known showed can be reached in time. */
   readonly leastKept: number;
   /** Calls of UpdateShardCount that the rises take which repeat daily; 0 without a forecast that is trusted. */
@@ -141,7 +149,7 @@ function measuredIn(
 
 type Outlook = Pick<
   Facts,
-  "expected" | "sizedFor" | "forecast" | "peakOfDays" | "leastKept" | "callsForRises"
+  "expected" | "sizedFor" | "forecast" | "peakOfDays" | "largestKnown" | "leastKept" | "callsForRises"
 >;
 
 /** What is to be expected. */
@@ -169,6 +177,7 @@ function outlookOf(
     sizedFor: Math.max(expected, isWithinDays ? Math.min(goingOn, days) : goingOn),
     forecast,
     peakOfDays: isWithinDays ? days : undefined,
+    largestKnown: largestIn(profile),
     ...keptFor(observation, policy, forecast, days),
   };
 }
@@ -205,17 +214,24 @@ function evidenceOf(facts: Omit<Facts, "evidence">): Evidence {
 
 function keptFor(
   { profile }: Observation,
-  { keptShareOfPeak, targetUtilisation }: StreamPolicy,
+  policy: StreamPolicy,
   forecast: Forecast | undefined,
   peak: number | undefined,
 ): Pick<Facts, "leastKept" | "callsForRises"> {
   if (!profile) return { leastKept: 1, callsForRises: 0 };
-  const forJumps = Math.ceil(keptShareOfPeak * sizeFor(largestJump(profile), targetUtilisation, peak));
-  const rises =
-    forecast?.isTrusted === true
-      ? risesOfADay(profile, Math.max(targetUtilisation, KNOWN_PEAK_UTILISATION))
-      : undefined;
-  return { leastKept: Math.max(1, forJumps, rises?.least ?? 1), callsForRises: rises?.calls ?? 0 };
+  const { keptShareOfPeak, targetUtilisation, scaleOutAt, refusalPrice } = policy;
+  const forLargest = Math.ceil(keptShareOfPeak * sizeFor(largestJump(profile), targetUtilisation, peak));
+  const trusted = forecast?.isTrusted === true && policy.forecast !== "off" ? policy.forecast : undefined;
+  const isPredicted = trusted ? isPredictedIn(profile, trusted) : () => false;
+  // As many as take it without a scale-out.
+  const forMany = shardsFor(demandWorthKept(profile, refusalPrice, isPredicted), scaleOutAt);
+  const rises = trusted
+    ? risesOfADay(profile, Math.max(targetUtilisation, KNOWN_PEAK_UTILISATION))
+    : undefined;
+  return {
+    leastKept: Math.max(forLargest, forMany, rises?.least ?? 1),
+    callsForRises: rises?.calls ?? 0,
+  };
 }
 
 /** How long before its time a predicted rise is acted upon: several steps, each as long as a larger stream takes. */

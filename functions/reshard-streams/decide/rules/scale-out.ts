@@ -1,6 +1,7 @@
 import type { Decision, Verdict } from "../../model/decision.ts";
 import type { OpenShard } from "../../model/observation.ts";
 import type { Forecast } from "../measure/demand-profile.ts";
+import { UPDATE_SHARD_COUNT_PER_DAY } from "../measure/quota.ts";
 import { loadOf } from "../measure/shard-skew.ts";
 import { shareOf, splitsUntil } from "../measure/shares.ts";
 import { clamp, isAbove, KNOWN_PEAK_UTILISATION, sizeFor } from "../measure/sizing.ts";
@@ -24,7 +25,7 @@ export function scaleOut(facts: Facts): Decision | undefined {
   const { open, widest, policy, expected, throttled } = facts;
   if (!isAbove(expected * widest, scaleOutAbove(facts))) return undefined;
 
-  const needed = sizeFor(facts.sizedFor, policy.targetUtilisation, facts.peakOfDays);
+  const needed = neededBy(facts);
   const wanted = Math.min(Math.max(needed, open + 1), policy.max);
   const verdict: Verdict = throttled > 0 ? "scale-out-throttled" : "scale-out";
   const fitting = Math.max(needed, open + 1);
@@ -58,6 +59,29 @@ function rebalance(facts: Facts, stuck: string): Decision | undefined {
 function lessThanFits(goal: number, wanted: number, fitting: number): string {
   if (goal < wanted) return `, but the account's limit of shards allows ${goal}`;
   return wanted < fitting ? `, but max is ${wanted}` : "";
+}
+
+/**
+ * The fewer calls are left, the further one goes, up to the largest demand that is known: the next rise to it needs no call
+ * then. What turns out to be too much is merged again, which needs none either.
+ */
+function neededBy({
+  policy: { targetUtilisation },
+  sizedFor,
+  peakOfDays,
+  largestKnown,
+  quota,
+}: Facts): number {
+  const further = timesFurther(quota.left) * sizedFor;
+  return Math.max(
+    sizeFor(sizedFor, targetUtilisation, peakOfDays),
+    sizeFor(further, targetUtilisation, largestKnown),
+  );
+}
+
+function timesFurther(callsLeft: number): number {
+  if (callsLeft > 6) return 1;
+  return callsLeft > 3 ? 1.5 : 2;
 }
 
 /** Up to the peak that is known from days, shards are used as far as that peak may use them: more would not be kept. */
@@ -124,11 +148,18 @@ function outReason(facts: Facts, needed: number): string {
       : expected > recent
         ? `, and it rises: ${percent(expected * widest)} is expected in a few minutes`
         : "";
-  const fit =
-    facts.sizedFor > expected
-      ? `several calls did not end this rise, so ${shards(needed)} are for what it comes to if it goes on`
-      : `${shards(needed)} bring it to at most ${percent(policy.targetUtilisation)}`;
+  const fit = fitText(facts, needed);
   return `${demand}${refusedIn(throttled, throttledReads)}${rises}, above ${percent(policy.scaleOutAt)}: ${fit}`;
+}
+
+function fitText({ sizedFor, expected, peakOfDays, policy, quota }: Facts, needed: number): string {
+  const { targetUtilisation } = policy;
+  if (needed > sizeFor(sizedFor, targetUtilisation, peakOfDays) && timesFurther(quota.left) > 1) {
+    return `${quota.left} of ${UPDATE_SHARD_COUNT_PER_DAY} calls of UpdateShardCount are left, so ${shards(needed)} are towards the largest demand that is known, for which no further call is needed then`;
+  }
+  return sizedFor > expected
+    ? `several calls did not end this rise, so ${shards(needed)} are for what it comes to if it goes on`
+    : `${shards(needed)} bring it to at most ${percent(targetUtilisation)}`;
 }
 
 /** Refused writes are part of the demand, refused reads are not. */

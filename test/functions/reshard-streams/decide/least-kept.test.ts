@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../../functions/reshard-streams/decide/decide.ts";
-import { largestJump, risesOfADay } from "../../../../functions/reshard-streams/decide/measure/least-kept.ts";
+import {
+  demandWorthKept,
+  largestJump,
+  risesOfADay,
+} from "../../../../functions/reshard-streams/decide/measure/least-kept.ts";
 import { history, MINUTE, NOW, policy, stream } from "../stream.ts";
 
 const KEYS = { targetUtilisation: 0.75, scaleOutAt: 0.85, max: 200, prefer: "balanced" };
@@ -64,6 +68,80 @@ describe("the largest jump of the days that are known", () => {
   });
 });
 
+describe("the demand that shards are worth keeping for", () => {
+  const PRICE = 125;
+  const never = () => false;
+  /** A jump from 1 to 32 shards' worth in the first quarter of an hour of so many equal parts of each day. */
+  const jumps = (timesADay: number, numberOfDays = 2) =>
+    Array.from({ length: 96 * numberOfDays }, (_, slot) =>
+      timesADay > 0 && slot % (96 / timesADay) === 8 ? 32 : 1,
+    );
+  const worthKept = (
+    peaks: readonly (number | null)[],
+    isPredicted: (at: number) => boolean = never,
+    price = PRICE,
+  ) => demandWorthKept({ firstSlot: 0, peaks }, price, isPredicted);
+
+  // A jump by 32 times refuses each shard's worth for 6 minutes and 1.5 for each of five doublings: 13.5, at 125 shard-minutes
+  // 1,687. A shard kept for a day costs 1,440, less the hour and a quarter after each jump.
+  test.each([
+    [0.5, 0],
+    [1, 32],
+    [4, 32],
+  ])("%d jumps a day: %i", (timesADay, worth) => {
+    expect(worthKept(jumps(timesADay, 4))).toBe(worth);
+  });
+
+  test("is a question of the price", () => {
+    expect([20, 200].map((price) => worthKept(jumps(2), never, price))).toEqual([0, 32]);
+    expect(worthKept(jumps(12), never, 0)).toBe(0);
+  });
+
+  test("is the largest level that jumps reach often enough, not the largest jump", () => {
+    const once = jumps(4).map((peak, slot) => (slot === 100 ? 64 : peak));
+    expect(worthKept(once)).toBe(32);
+  });
+
+  test("is none after a first jump: one repeats nothing", () => {
+    expect(worthKept([1, 1, 32, 1], never, 1e6)).toBe(0);
+    expect(worthKept([1, 1, 32, 1, 1, 1, 1, 32], never, 1e6)).toBe(32);
+  });
+
+  test("counts what a first day has not shown yet as time in which the shards would be idle", () => {
+    const first = jumps(4).slice(0, 40);
+    expect([200, 40].map((price) => worthKept(first, never, price))).toEqual([32, 0]);
+    expect(worthKept(jumps(4), never, 40)).toBe(32);
+  });
+
+  test("is none for jumps that shards are added for in time", () => {
+    expect(worthKept(jumps(4), () => true)).toBe(0);
+    // Of two days, the jumps of the first.
+    expect(worthKept(jumps(1, 4), (at) => at >= 96)).toBe(0);
+  });
+
+  test("is none for jumps that have not come for four days", () => {
+    expect(worthKept([...jumps(4), ...jumps(0, 3)])).toBe(32);
+    expect(worthKept([...jumps(4), ...jumps(0, 4)])).toBe(0);
+  });
+
+  test("is none for jumps within one shard, and for what rises step by step", () => {
+    expect(worthKept(jumps(12).map((peak) => peak / 32))).toBe(0);
+    expect(worthKept(Array.from({ length: 192 }, (_, slot) => 10 + Math.abs((slot % 48) - 24)))).toBe(0);
+  });
+
+  test("is never more than was measured, and a higher price never keeps less", () => {
+    const anyDays = fc.array(fc.option(fc.double({ min: 0, max: 500, noNaN: true })), { maxLength: 400 });
+    fc.assert(
+      fc.property(anyDays, fc.double({ min: 0, max: 1000, noNaN: true }), (peaks, price) => {
+        const worth = worthKept(peaks, never, price);
+        expect(worth).toBeLessThanOrEqual(Math.max(0, ...peaks.map((peak) => peak ?? 0)));
+        expect(worthKept(peaks, never, 2 * price)).toBeGreaterThanOrEqual(worth);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
 const decided = (open: number, demand: number, profile: object, keys: object = {}) =>
   decide(
     stream(open, demand, { profile: profileOf(() => 0), ...profile }),
@@ -76,7 +154,10 @@ describe("a scale-in", () => {
   test("stops where the rises of the day would take more calls than there are", () => {
     const four = { profile: risesADay(4) };
     expect(decided(20, 6.4, four)).toMatchObject({ kind: "hold" });
-    expect(decided(21, 6.4, four)).toMatchObject({ direction: "in", goal: 20 });
+    expect(decided(25, 6.4, four)).toMatchObject({ kind: "UpdateShardCount", goal: 20 });
+    expect(decided(40, 6.4, four)).toMatchObject({ kind: "MergeShards", goal: 20 });
+    // A merge would leave a shard that is twice as wide as those of 20.
+    expect(decided(21, 6.4, four)).toMatchObject({ kind: "hold" });
   });
 
   test.each([

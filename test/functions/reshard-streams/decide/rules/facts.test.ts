@@ -217,10 +217,22 @@ describe("the fewest shards that are kept", () => {
     const kept = (keptShareOfPeak: number) =>
       facts(
         { ...steady, profile: days(2, (slot) => (slot === 40 ? 10 : 1)) },
-        { keptShareOfPeak, forecast: "off" },
+        { keptShareOfPeak, forecast: "off", refusalPrice: 0 },
       ).leastKept;
     // 10 shards' worth at 80 %: 13 shards.
     expect([kept(0.5), kept(0.25), kept(0)]).toEqual([7, 4, 1]);
+  });
+
+  it("is what takes jumps that come again and again without a scale-out, except where a forecast has them", () => {
+    const kept = (forecast: string) =>
+      facts(
+        // Every three hours.
+        { ...steady, profile: days(3, (slot) => (slot % 12 === 5 ? 10 : 1)) },
+        { keptShareOfPeak: 0, forecast, refusalPrice: 125, targetUtilisation: 0.7, scaleOutAt: 0.8 },
+      ).leastKept;
+    // 10 shards' worth up to 80 %: 13 shards.
+    expect(kept("off")).toBe(13);
+    expect(kept("daily")).toBeLessThan(13);
   });
 });
 
@@ -228,7 +240,10 @@ describe("rises that repeat daily", () => {
   // A batch every two hours, from next to nothing.
   const profile = days(3, (slot) => (slot % 8 === 7 ? 40 : 1));
   const kept = (forecast: string) =>
-    facts({ minutes: minutes({}, { bytes: SHARD_MINUTE }), profile }, { forecast, keptShareOfPeak: 0 });
+    facts(
+      { minutes: minutes({}, { bytes: SHARD_MINUTE }), profile },
+      { forecast, keptShareOfPeak: 0, refusalPrice: 0 },
+    );
 
   it("keep as many shards as their calls need, at the utilisation of a known peak", () => {
     const { least, calls } = risesOfADay(profile, 0.8);
