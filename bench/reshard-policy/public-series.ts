@@ -1,26 +1,34 @@
-/**
- * Recorded series, two weeks each by the hour; minutes between two hours are interpolated in a straight line, so they
- * have no noise below the hour. Made from the data sets github, flights-20k (Bureau of Transportation Statistics) and
- * seattle-weather-hourly-normals (NOAA; less 0.9 of the lowest value) of the package vega-datasets 3.2.1.
- */
+/** Recorded series. Minutes between two values are interpolated in a straight line, so they have no noise below that. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { normalised, type Series } from "./series.ts";
 
-const Hours = z.record(z.string(), z.array(z.number()));
+const Recorded = z.record(z.string(), z.array(z.number()));
 
-/** At least eight series of two weeks. */
-export function recorded(): Series[] {
-  const file = join(import.meta.dirname, "recorded-hours.json");
-  const hours = Hours.parse(JSON.parse(readFileSync(file, "utf8")));
-  return Object.entries(hours).map(([name, values]) => series(name, values));
+/**
+ * Two weeks each, by the hour: the data sets github, flights-20k (Bureau of Transportation Statistics) and
+ * seattle-weather-hourly-normals (NOAA; less 0.9 of the lowest value) of the package vega-datasets 3.2.1.
+ */
+export function recordedByTheHour(): Series[] {
+  return read("recorded-hours.json", 60, "vega-datasets, by the hour");
 }
 
-function series(name: string, hours: readonly number[]): Series {
-  const values = hours.flatMap((value, index) => {
-    const next = hours[index + 1] ?? value;
-    return Array.from({ length: 60 }, (_, minute) => value + ((next - value) * minute) / 60);
+/**
+ * A week each, every five minutes (taxis every thirty), in ten thousandths of the largest: tweets, servers, a load balancer, roads. From
+ * the Numenta Anomaly Benchmark, https://github.com/numenta/NAB, under its licence in recorded-five-minutes.LICENSE.txt.
+ */
+export function recordedByFiveMinutes(): Series[] {
+  return read("recorded-five-minutes.json", 5, "Numenta Anomaly Benchmark");
+}
+
+function read(file: string, minutesApart: number, source: string): Series[] {
+  const all = Recorded.parse(JSON.parse(readFileSync(join(import.meta.dirname, file), "utf8")));
+  return Object.entries(all).map(([name, recorded]) => {
+    const values = recorded.flatMap((value, index) => {
+      const rise = (recorded[index + 1] ?? value) - value;
+      return Array.from({ length: minutesApart }, (_, minute) => value + (rise * minute) / minutesApart);
+    });
+    return { name, source, seasonal: false, values: normalised(values) };
   });
-  return { name, source: "vega-datasets, by the hour", seasonal: false, values: normalised(values) };
 }

@@ -10,7 +10,7 @@ import { type Controller, type SimulationResult, simulate } from "../../scripts/
 import { ofShards } from "../../scripts/backtest/traffic.ts";
 import { median, printTable } from "../table.ts";
 import { fixed, PEERS } from "./peers.ts";
-import { recorded } from "./public-series.ts";
+import { recordedByFiveMinutes, recordedByTheHour } from "./public-series.ts";
 import { heldOut, type Series, synthetic } from "./series.ts";
 
 const START = Date.parse("2026-11-02T00:00:00Z");
@@ -27,7 +27,8 @@ export interface Measured {
 }
 
 export async function reshardPolicy(): Promise<void> {
-  report("series", [...synthetic(), ...recorded()]);
+  report("series", [...synthetic(), ...recordedByTheHour()]);
+  report("series recorded every five minutes", recordedByFiveMinutes());
   report("held-out series", heldOut());
 }
 
