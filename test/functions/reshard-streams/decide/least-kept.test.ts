@@ -92,6 +92,24 @@ describe("the demand that shards are worth keeping for", () => {
     expect(worthKept(jumps(timesADay, 4))).toBe(worth);
   });
 
+  test("weighs what is refused against the time in which the shards would not be open anyway", () => {
+    // In two days, eight jumps refuse 108 minutes. Of 192 quarters, 40 are a jump's or within an hour of one: 2,280 minutes are idle.
+    expect([21, 22].map((price) => worthKept(jumps(4), never, price))).toEqual([0, 32]);
+    // Below one shard there is nothing to be saved, and from 4 shards' worth a jump takes three doublings: 84 minutes.
+    const from = (base: number) => jumps(4).map((peak) => (peak === 1 ? base : peak));
+    expect([21, 22].map((price) => worthKept(from(0.5), never, price))).toEqual([0, 32]);
+    expect([27, 28].map((price) => worthKept(from(4), never, price))).toEqual([0, 32]);
+  });
+
+  test("counts only jumps that begin below a level", () => {
+    // One jump to 32, and in the last of four days four from 40 to 100: too few to be worth any of these.
+    const peaks = Array.from({ length: 384 }, (_, slot) => {
+      if (slot < 288) return slot === 50 ? 32 : 1;
+      return slot % 24 === 8 ? 100 : 40;
+    });
+    expect(worthKept(peaks)).toBe(0);
+  });
+
   test("is a question of the price", () => {
     expect([20, 200].map((price) => worthKept(jumps(2), never, price))).toEqual([0, 32]);
     expect(worthKept(jumps(12), never, 0)).toBe(0);
