@@ -15,8 +15,9 @@ export function recordedByTheHour(): Series[] {
 }
 
 /**
- * A week each, every five minutes (taxis every thirty), in ten thousandths of the largest: tweets, servers, a load balancer, roads. From
- * the Numenta Anomaly Benchmark, https://github.com/numenta/NAB, under its licence in recorded-five-minutes.LICENSE.txt.
+ * A week each, by five minutes (some were recorded by the half hour or hour), in ten thousandths of the largest: every third of the recorded
+ * series of the Numenta Anomaly Benchmark, by name. https://github.com/numenta/NAB, under its licence in
+ * recorded-five-minutes.LICENSE.txt.
  */
 export function recordedByFiveMinutes(): Series[] {
   return read("recorded-five-minutes.json", 5, "Numenta Anomaly Benchmark");

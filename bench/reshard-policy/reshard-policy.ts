@@ -120,7 +120,7 @@ function onDemandRow(all: readonly Series[], peak: number): string[] {
     "on-demand Standard",
     Math.exp(mean(measured.map(({ timesH80 }) => Math.log(timesH80)))).toFixed(2),
     percent(mean(measured.map(({ delayed }) => delayed))),
-    percent(Math.max(...measured.filter(({ seasonal }) => seasonal).map(({ delayed }) => delayed))),
+    worst(measured.filter(({ seasonal }) => seasonal).map(({ delayed }) => delayed)),
     String(measured.filter(({ dearer }) => dearer).length),
     ...["0", "0.0", "0.0"],
   ];
@@ -144,12 +144,16 @@ function row(name: string, measured: readonly Measured[]): string[] {
     name,
     Math.exp(mean(measured.map(({ timesH80 }) => Math.log(timesH80)))).toFixed(2),
     percent(mean(delayed(measured))),
-    percent(Math.max(...delayed(measured.filter(({ series }) => series.seasonal)))),
+    worst(delayed(measured.filter(({ series }) => series.seasonal))),
     String(measured.filter(({ dearerThanStatic }) => dearerThanStatic).length),
     String(measured.reduce((sum, { result }) => sum + result.refusedChanges, 0)),
     median(measured.map(({ turnsPerDay }) => turnsPerDay)).toFixed(1),
     (calls.length / days).toFixed(1),
   ];
+}
+
+function worst(shares: readonly number[]): string {
+  return shares.length === 0 ? "" : percent(Math.max(...shares));
 }
 
 function percent(share: number): string {
