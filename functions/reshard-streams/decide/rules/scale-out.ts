@@ -4,7 +4,7 @@ import type { Forecast } from "../measure/demand-profile.ts";
 import { UPDATE_SHARD_COUNT_PER_DAY } from "../measure/quota.ts";
 import { loadOf } from "../measure/shard-skew.ts";
 import { shareOf, splitsUntil } from "../measure/shares.ts";
-import { clamp, isAbove, KNOWN_PEAK_UTILISATION, sizeFor } from "../measure/sizing.ts";
+import { isAbove, KNOWN_PEAK_UTILISATION, sizeFor } from "../measure/sizing.ts";
 import { merge, notifiedHold, split, updateTo } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { isAccountFull, refusedLately, withinAccount } from "./refused-lately.ts";
@@ -41,7 +41,7 @@ export function scaleOut(facts: Facts): Decision | undefined {
   }
   const goal = withinAccount(facts, wanted);
   const reason = `${fits}${lessThanFits(goal, wanted, fitting)}`;
-  return bySplits(facts, goal, verdict, reason) ?? byUpdate(facts, goal, verdict, reason);
+  return bySplits(facts, goal, verdict, reason) ?? updateTo(facts, verdict, goal, reason);
 }
 
 /**
@@ -100,7 +100,7 @@ function bySplits(facts: Facts, goal: number, verdict: Verdict, reason: string):
   const splits = splitsUntil(observation.shards, policy.scaleOutAt / expected);
   const after = Math.min(open + splits, policy.max);
   const few = splits <= splitsWorthACall(quota.left, expected * widest);
-  const tight = after <= goal * (quota.left > 5 ? 1 : 1.34);
+  const tight = after <= goal * 1.34;
   if (quota.left > 0 && !(few && tight && open + splits <= policy.max)) return undefined;
   if (quota.left === 0) return splitTo(facts, after, reason);
   const plan = `${splits === 1 ? "one split does that, which has" : `${splits} splits do that, which have`} no daily quota`;
@@ -133,10 +133,6 @@ function splitsWorthACall(callsLeft: number, utilisation: number): number {
   if (callsLeft > 5) return 0;
   if (callsLeft > 2) return urgent ? 2 : 4;
   return urgent ? 4 : 16;
-}
-
-function byUpdate(facts: Facts, goal: number, verdict: Verdict, reason: string): Decision {
-  return updateTo(facts, verdict, clamp(goal, facts.open + 1, facts.policy.max), reason);
 }
 
 function outReason(facts: Facts, needed: number): string {
