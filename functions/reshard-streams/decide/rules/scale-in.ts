@@ -32,15 +32,9 @@ export function scaleIn(facts: Facts): Decision | undefined {
 
   const caution = scaleInCaution({ ...facts, rises: facts.rises && !forDays && !isProven(forecast) });
   if (caution) return caution;
-  if (merges > 0) {
-    const merged = merge(
-      facts,
-      share,
-      `${inReason(facts, left)}; ${merges === 1 ? "one merge does that, which has" : `${merges} merges do that, which have`} no daily quota`,
-      left,
-    );
-    if (merged) return merged;
-  }
+  const plan = `${merges === 1 ? "one merge does that, which has" : `${merges} merges do that, which have`} no daily quota`;
+  const merged = merge(facts, share, `${inReason(facts, left)}; ${plan}`, left);
+  if (merged) return merged;
   return scaleInCallCaution(facts) ?? updateTo(facts, "scale-in", goal, inReason(facts, goal));
 }
 
@@ -67,7 +61,7 @@ function inReason({ policy, open, evidence }: Facts, goal: number): string {
 function atMin(facts: Facts): Decision | undefined {
   const { open, policy, lookBack } = facts;
   const needed = shardsFor(lookBack, policy.targetUtilisation);
-  if (open !== policy.min || policy.min === 1 || needed >= open) return undefined;
+  if (open !== policy.min || needed >= open) return undefined;
   return hold(
     facts,
     "at-min",
