@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../../functions/reshard-streams/decide/decide.ts";
 import { CALL_RATE } from "../../../../functions/reshard-streams/decide/measure/quota.ts";
+import { factsOf } from "../../../../functions/reshard-streams/decide/rules/facts.ts";
+import { isAccountFull } from "../../../../functions/reshard-streams/decide/rules/refused-lately.ts";
 import { entry, HOUR, history, MINUTE, minute, NOW, policy, SHARD_MINUTE, stream } from "../stream.ts";
 
 type Refusal = { readonly minutesAgo: number; readonly code: string; readonly detail?: string };
@@ -39,6 +41,27 @@ describe("the account's limit", () => {
   test("leaves a step as large as AWS says there is room for, at once", () => {
     const entries = [refused({ minutesAgo: 1, code: "account", detail: said(496, 500) })];
     expect(decided(stream(10, 12), entries)).toMatchObject({ kind: "UpdateShardCount", from: 10, to: 14 });
+  });
+
+  test.each([
+    "Current shard count:496. Limit:500.",
+    "current shard count for the account:  496, limit:  500",
+  ])("is read however AWS sets the spaces: %s", (detail) => {
+    const entries = [refused({ minutesAgo: 1, code: "account", detail })];
+    expect(decided(stream(10, 12), entries)).toMatchObject({ to: 14 });
+  });
+
+  test("leaves one less than was refused where AWS says that there was room for that", () => {
+    // Someone else gave shards back since; the next step after this one finds out.
+    const entries = [refused({ minutesAgo: 1, code: "account", detail: said(480, 500) })];
+    expect(decided(stream(10, 12), entries)).toMatchObject({ from: 10, to: 19 });
+  });
+
+  test("is not reached before AWS refused anything", () => {
+    const facts = (entries: ReturnType<typeof entry>[]) =>
+      factsOf(stream(10, 12), policy(), history({ entries }), NOW);
+    expect(isAccountFull(facts([]))).toBe(false);
+    expect(isAccountFull(facts([refused({ minutesAgo: 1, code: "account" })]))).toBe(true);
   });
 
   test("leaves half of what was refused where AWS does not say", () => {
