@@ -130,6 +130,13 @@ describe("a stream whose batch came every day at noon", () => {
     expect(decide(wide, policy(), history(), early)).not.toHaveProperty("observeAt");
   });
 
+  test("is not observed earlier for a batch that comes on some days only", () => {
+    const early = NOW - 40 * MINUTE;
+    const some = profile(4, (hour, daysAgo) => (daysAgo === 3 || daysAgo === 0 ? atNoon(hour) : 1));
+    const quiet = stream(2, 1, { now: early, profile: some });
+    expect(decide(quiet, policy(), history(), early)).not.toHaveProperty("observeAt");
+  });
+
   test("is not scaled in within the hour before it", () => {
     const idle = stream(16, 1, { now: before - 30 * MINUTE, profile: profile(4, atNoon) });
     const decision = decide(idle, policy(), history(), before - 30 * MINUTE);
