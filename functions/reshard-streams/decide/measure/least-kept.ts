@@ -1,5 +1,7 @@
+import type { StreamPolicy } from "../../config/policy.ts";
 import { type DemandProfile, SLOT_MS } from "../../model/demand-profile.ts";
-import { shardsFor } from "./sizing.ts";
+import { type Forecast, isPredictedIn } from "./demand-profile.ts";
+import { KNOWN_PEAK_UTILISATION, shardsFor, sizeFor } from "./sizing.ts";
 
 const SLOTS_A_DAY = (24 * 3_600_000) / SLOT_MS;
 /** A scale-in looks back for an hour: so many quarters. */
@@ -10,6 +12,55 @@ const CALLS_FOR_RISES = 8;
 
 /** A rise by less than this is made by splits. */
 const WORTH_A_CALL = 1.4;
+
+/** Shards that are kept whatever the traffic of the last hour was. */
+export interface Kept {
+  readonly least: number;
+  /** What the days that are known showed that `least` is for. */
+  readonly because: "the largest jump" | "many jumps" | "rises that repeat" | "nothing";
+  /** Calls of UpdateShardCount that the rises take which repeat daily; 0 without a forecast that is trusted. */
+  readonly callsForRises: number;
+}
+
+export const NOTHING_KEPT: Kept = { least: 1, because: "nothing", callsForRises: 0 };
+
+/**
+ * The fewest shards from which what the days that are known showed can be reached in time.
+ *
+ * @param peak the largest demand of those days, in shards' worth; undefined before a day is known
+ */
+export function keptFor(
+  profile: DemandProfile,
+  policy: Pick<
+    StreamPolicy,
+    "keptShareOfPeak" | "targetUtilisation" | "scaleOutAt" | "refusalPrice" | "forecast"
+  >,
+  forecast: Forecast | undefined,
+  peak: number | undefined,
+): Kept {
+  const { keptShareOfPeak, targetUtilisation, scaleOutAt, refusalPrice } = policy;
+  const trusted = forecast?.isTrusted === true && policy.forecast !== "off" ? policy.forecast : undefined;
+  const isPredicted = trusted ? isPredictedIn(profile, trusted) : () => false;
+  const rises = trusted
+    ? risesOfADay(profile, Math.max(targetUtilisation, KNOWN_PEAK_UTILISATION))
+    : undefined;
+  const causes: readonly Kept[] = [
+    { ...NOTHING_KEPT, least: rises?.least ?? 1, because: "rises that repeat" },
+    {
+      ...NOTHING_KEPT,
+      least: Math.ceil(keptShareOfPeak * sizeFor(largestJump(profile), targetUtilisation, peak)),
+      because: "the largest jump",
+    },
+    {
+      ...NOTHING_KEPT,
+      // As many as take it without a scale-out.
+      least: shardsFor(demandWorthKept(profile, refusalPrice, isPredicted), scaleOutAt),
+      because: "many jumps",
+    },
+  ];
+  const most = causes.reduce((kept, each) => (each.least > kept.least ? each : kept), NOTHING_KEPT);
+  return { ...most, callsForRises: rises?.calls ?? 0 };
+}
 
 /** What the rises of a day ask for that repeats. */
 export interface RisesOfADay {

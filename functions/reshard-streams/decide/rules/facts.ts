@@ -12,14 +12,8 @@ import {
   risingDemand,
   type Unit,
 } from "../measure/demand.ts";
-import {
-  type Forecast,
-  forecastOf,
-  isPredictedIn,
-  largestIn,
-  peakOfDays,
-} from "../measure/demand-profile.ts";
-import { demandWorthKept, largestJump, risesOfADay } from "../measure/least-kept.ts";
+import { type Forecast, forecastOf, largestIn, peakOfDays } from "../measure/demand-profile.ts";
+import { type Kept, keptFor, NOTHING_KEPT } from "../measure/least-kept.ts";
 import { callsOutSince, type Quota, quotaOf } from "../measure/quota.ts";
 import { recentSince } from "../measure/recent.ts";
 import { type HotShard, hotShardOf } from "../measure/shard-skew.ts";
@@ -55,10 +49,8 @@ export interface Facts {
   readonly peakOfDays: number | undefined;
   /** The largest demand that the profile has, of however little time, in shards' worth; 0 without one. */
   readonly largestKnown: number;
-  /** The fewest shards from which what the days that are known showed can be reached in time. */
-  readonly leastKept: number;
-  /** Calls of UpdateShardCount that the rises take which repeat daily; 0 without a forecast that is trusted. */
-  readonly callsForRises: number;
+  /** What is kept for what the days that are known showed. */
+  readonly kept: Kept;
   /** The last third of the look-back is clearly busier than the first. */
   readonly rises: boolean;
   /** Peak of the look-back, refused writes included. */
@@ -147,10 +139,7 @@ function measuredIn(
   };
 }
 
-type Outlook = Pick<
-  Facts,
-  "expected" | "sizedFor" | "forecast" | "peakOfDays" | "largestKnown" | "leastKept" | "callsForRises"
->;
+type Outlook = Pick<Facts, "expected" | "sizedFor" | "forecast" | "peakOfDays" | "largestKnown" | "kept">;
 
 /** What is to be expected. */
 function outlookOf(
@@ -178,7 +167,7 @@ function outlookOf(
     forecast,
     peakOfDays: isWithinDays ? days : undefined,
     largestKnown: largestIn(profile),
-    ...keptFor(observation, policy, forecast, days),
+    kept: profile ? keptFor(profile, policy, forecast, days) : NOTHING_KEPT,
   };
 }
 
@@ -209,28 +198,6 @@ function evidenceOf(facts: Omit<Facts, "evidence">): Evidence {
       forecastError: rounded(forecast.error ?? 0),
     }),
     ...(hot && { hotShard: hot.shard.id, hotShardTimesTheRest: rounded(Math.min(hot.timesTheRest, 1e6)) }),
-  };
-}
-
-function keptFor(
-  { profile }: Observation,
-  policy: StreamPolicy,
-  forecast: Forecast | undefined,
-  peak: number | undefined,
-): Pick<Facts, "leastKept" | "callsForRises"> {
-  if (!profile) return { leastKept: 1, callsForRises: 0 };
-  const { keptShareOfPeak, targetUtilisation, scaleOutAt, refusalPrice } = policy;
-  const forLargest = Math.ceil(keptShareOfPeak * sizeFor(largestJump(profile), targetUtilisation, peak));
-  const trusted = forecast?.isTrusted === true && policy.forecast !== "off" ? policy.forecast : undefined;
-  const isPredicted = trusted ? isPredictedIn(profile, trusted) : () => false;
-  // As many as take it without a scale-out.
-  const forMany = shardsFor(demandWorthKept(profile, refusalPrice, isPredicted), scaleOutAt);
-  const rises = trusted
-    ? risesOfADay(profile, Math.max(targetUtilisation, KNOWN_PEAK_UTILISATION))
-    : undefined;
-  return {
-    leastKept: Math.max(forLargest, forMany, rises?.least ?? 1),
-    callsForRises: rises?.calls ?? 0,
   };
 }
 

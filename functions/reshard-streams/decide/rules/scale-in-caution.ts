@@ -57,7 +57,7 @@ export function scaleInCallCaution(facts: Facts): Hold | undefined {
     );
   }
   if (quota.left === 0) return wait(facts, "quota-spent", quotaSpent(quota, now));
-  const reserved = Math.max(policy.reserveForScaleOut, facts.callsForRises);
+  const reserved = Math.max(policy.reserveForScaleOut, facts.kept.callsForRises);
   if (quota.left > reserved) return undefined;
   return wait(
     facts,

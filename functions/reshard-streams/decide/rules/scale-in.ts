@@ -17,11 +17,11 @@ const WORTH_A_CALL_FOR_DAYS = 0.03;
 export function scaleIn(facts: Facts): Decision | undefined {
   const { open, policy, observation, forecast, peakOfDays } = facts;
   const lookBack = neededByThen(facts);
-  const least = Math.max(minSoon(policy, facts.now), Math.min(facts.leastKept, policy.max));
+  const least = Math.max(minSoon(policy, facts.now), Math.min(facts.kept.least, policy.max));
   const goal = Math.max(sizeFor(lookBack, policy.targetUtilisation, peakOfDays), least);
   if (goal >= open) return atMin(facts);
   // Shards that are kept are kept by width too: a stream is as large as its widest shard lets it be.
-  const share = Math.min(policy.targetUtilisation / lookBack, 1 / facts.leastKept);
+  const share = Math.min(policy.targetUtilisation / lookBack, 1 / facts.kept.least);
   const merges = Math.min(mergesWithin(observation.shards, share), open - least);
   const left = open - merges;
   // What fits the peak of the days that are known is right for days, whatever the traffic does within them.

@@ -206,10 +206,9 @@ describe("the fewest shards that are kept", () => {
   const steady = { minutes: minutes({}, { bytes: SHARD_MINUTE }) };
 
   it("is one where no day is known, and nothing has jumped", () => {
-    expect(facts(steady, { keptShareOfPeak: 0.5 })).toMatchObject({ leastKept: 1, callsForRises: 0 });
+    expect(facts(steady, { keptShareOfPeak: 0.5 })).toMatchObject({ kept: { least: 1, callsForRises: 0 } });
     expect(facts({ ...steady, profile: days(0.5, () => 10) }, { keptShareOfPeak: 0.5 })).toMatchObject({
-      leastKept: 1,
-      callsForRises: 0,
+      kept: { least: 1, callsForRises: 0, because: "nothing" },
     });
   });
 
@@ -218,7 +217,7 @@ describe("the fewest shards that are kept", () => {
       facts(
         { ...steady, profile: days(2, (slot) => (slot === 40 ? 10 : 1)) },
         { keptShareOfPeak, forecast: "off", refusalPrice: 0 },
-      ).leastKept;
+      ).kept.least;
     // 10 shards' worth at 80 %: 13 shards.
     expect([kept(0.5), kept(0.25), kept(0)]).toEqual([7, 4, 1]);
   });
@@ -229,7 +228,7 @@ describe("the fewest shards that are kept", () => {
         // Every three hours.
         { ...steady, profile: days(3, (slot) => (slot % 12 === 5 ? 10 : 1)) },
         { keptShareOfPeak: 0, forecast, refusalPrice: 125, targetUtilisation: 0.7, scaleOutAt: 0.8 },
-      ).leastKept;
+      ).kept.least;
     // 10 shards' worth up to 80 %: 13 shards.
     expect(kept("off")).toBe(13);
     expect(kept("daily")).toBeLessThan(13);
@@ -248,11 +247,13 @@ describe("rises that repeat daily", () => {
   it("keep as many shards as their calls need, at the utilisation of a known peak", () => {
     const { least, calls } = risesOfADay(profile, 0.8);
     expect(least).toBeGreaterThan(1);
-    expect(kept("daily")).toMatchObject({ leastKept: least, callsForRises: calls });
+    expect(kept("daily")).toMatchObject({
+      kept: { least, callsForRises: calls, because: "rises that repeat" },
+    });
   });
 
   it("keep none where nothing is forecast", () => {
-    expect(kept("off")).toMatchObject({ leastKept: 1, callsForRises: 0 });
+    expect(kept("off")).toMatchObject({ kept: { least: 1, callsForRises: 0 } });
   });
 });
 
