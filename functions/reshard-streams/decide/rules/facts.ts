@@ -18,7 +18,7 @@ import { callsOutSince, type Quota, quotaOf } from "../measure/quota.ts";
 import { recentSince } from "../measure/recent.ts";
 import { type HotShard, hotShardOf } from "../measure/shard-skew.ts";
 import { widestShare } from "../measure/shares.ts";
-import { type Capacity, capacityOf, KNOWN_PEAK_UTILISATION, shardsFor, sizeFor } from "../measure/sizing.ts";
+import { type Capacity, capacityOf } from "../measure/sizing.ts";
 import { type StoppedConsumers, stoppedConsumers } from "../measure/stopped-consumers.ts";
 import { time } from "./wording.ts";
 

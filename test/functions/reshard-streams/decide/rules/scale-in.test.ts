@@ -65,6 +65,8 @@ describe("what a stream needed", () => {
   });
 });
 
+const keeping = (least: number) => ({ least, because: "many jumps" as const, callsForRises: 0 });
+
 describe("a stream at min", () => {
   it("says that min keeps what the demand does not need", () => {
     expect(scaleIn(facts(4, 1, { min: 4 }))).toMatchObject({
@@ -79,7 +81,7 @@ describe("a stream at min", () => {
   });
 
   it("says nothing of min where shards are kept for jumps", () => {
-    expect(scaleIn({ ...facts(4, 0.5, { min: 2 }), leastKept: 4 })).toBeUndefined();
+    expect(scaleIn({ ...facts(4, 0.5, { min: 2 }), kept: keeping(4) })).toBeUndefined();
   });
 });
 
@@ -88,13 +90,16 @@ describe("a scale-in to what is kept for jumps", () => {
 
   it("is not one call without a single datapoint, however sure it is that there is no traffic", () => {
     // Five are kept, also by width: two of seven shards together are wider than one of five.
-    expect(scaleIn({ ...facts(7, 0, {}, idle), leastKept: 5 })).toMatchObject({
+    expect(scaleIn({ ...facts(7, 0, {}, idle), kept: keeping(5) })).toMatchObject({
       ...{ kind: "hold", verdict: "metrics-incomplete" },
       reasons: [
         "fewer shards would be enough, but without a single datapoint it is scaled in by one merge a minute, not by half",
       ],
     });
-    expect(scaleIn({ ...facts(7, 0.1), leastKept: 5 })).toMatchObject({ kind: "UpdateShardCount", to: 5 });
+    expect(scaleIn({ ...facts(7, 0.1), kept: keeping(5) })).toMatchObject({
+      kind: "UpdateShardCount",
+      to: 5,
+    });
   });
 });
 
