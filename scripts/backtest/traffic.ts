@@ -1,6 +1,6 @@
 /** A shard's limits for writes in one minute. https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html */
-const SHARD_BYTES = 1_048_576 * 60;
-const SHARD_RECORDS = 60_000;
+export const SHARD_BYTES = 1_048_576 * 60;
+export const SHARD_RECORDS = 60_000;
 
 /** What producers offer a stream in one minute for the first time, and what consumers read of it. */
 export interface Offered {

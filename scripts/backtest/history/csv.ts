@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { Misconfigured } from "../../../shared/lambda/errors.ts";
+import { SHARD_BYTES, SHARD_RECORDS } from "../traffic.ts";
 import { type CsvFormat, type CsvRow, csvMinutes, readText } from "./csv-rows.ts";
 import { MINUTE_MS, type RecordedMinute, type StreamHistory } from "./history.ts";
 
@@ -20,9 +21,9 @@ const FORMAT: CsvFormat<Column> = {
   expected: "bytes or records",
   expectedNumber: "the minute's sum",
   most: {
-    bytes: MOST_SHARDS * 60 * 1_048_576,
-    records: MOST_SHARDS * 60_000,
-    refused: MOST_SHARDS * 60_000,
+    bytes: MOST_SHARDS * SHARD_BYTES,
+    records: MOST_SHARDS * SHARD_RECORDS,
+    refused: MOST_SHARDS * SHARD_RECORDS,
     readBytes: MOST_SHARDS * 60 * 2 * 1_048_576,
   },
 };

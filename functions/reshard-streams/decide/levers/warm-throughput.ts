@@ -61,9 +61,9 @@ export function raiseWarmThroughput(facts: Facts): Decision | undefined {
 
 /** Is less warm throughput enough again? */
 export function releaseWarmThroughput(facts: Facts): Decision | undefined {
-  const { observation, policy, peakOfDays, evidence } = facts;
+  const { observation, policy, evidence } = facts;
   const { warmMiBps = 0, advantage } = observation;
-  const needed = sizeFor(neededByThen(facts), policy.targetUtilisation, peakOfDays);
+  const needed = neededByThen(facts);
   const goal = Math.max(needed, minSoon(policy, facts.now));
   if (goal > (1 - WORTH_RELEASING) * warmMiBps) return undefined;
   if (advantage !== true) return keptWarm(facts, goal);

@@ -75,12 +75,12 @@ function peakIn(slot: number, demands: readonly MinuteDemand[]): number {
 
 /** The largest demand of the last day and a week before it; undefined before a day is known. */
 export function peakOfDays(profile: DemandProfile | undefined): number | undefined {
-  return profile && profile.peaks.length >= SLOTS_A_DAY ? largestIn(profile) : undefined;
+  return profile && profile.peaks.length >= SLOTS_A_DAY ? largestIn(profile.peaks) : undefined;
 }
 
 /** The largest demand of what is known, in shards' worth; 0 where nothing is. */
-export function largestIn(profile: DemandProfile | undefined): number {
-  return (profile?.peaks ?? []).reduce<number>((peak, each) => Math.max(peak, each ?? 0), 0);
+export function largestIn(peaks: DemandProfile["peaks"]): number {
+  return peaks.reduce<number>((peak, each) => Math.max(peak, each ?? 0), 0);
 }
 
 export interface Forecast {

@@ -1,6 +1,6 @@
 import type { StreamPolicy } from "../../config/policy.ts";
 import { type DemandProfile, SLOT_MS } from "../../model/demand-profile.ts";
-import { type Forecast, isPredictedIn } from "./demand-profile.ts";
+import { type Forecast, isPredictedIn, largestIn } from "./demand-profile.ts";
 import { KNOWN_PEAK_UTILISATION, shardsFor, sizeFor } from "./sizing.ts";
 
 const SLOTS_A_DAY = (24 * 3_600_000) / SLOT_MS;
@@ -155,8 +155,9 @@ export function demandWorthKept(
   const jumps = jumpsIn(peaks).filter(({ at, to }) => at >= first && to > 1 && !isPredicted(at));
   // What would be open anyway: a scale-in looks back for an hour. What a first day has not shown yet counts as idle.
   const held = peaks
-    .map((_, at) => peakOf(peaks.slice(Math.max(0, at - LOOK_BACK_SLOTS), at + 1)))
-    .slice(first);
+    .slice(first)
+    .map((_, index) => first + index)
+    .map((at) => largestIn(peaks.slice(Math.max(0, at - LOOK_BACK_SLOTS), at + 1)));
   const unknown = Math.max(0, SLOTS_A_DAY - held.length);
   const isWorthIt = (level: number) => {
     const beyond = jumps.filter(({ from, to }) => from < level && level <= to);
@@ -169,8 +170,4 @@ export function demandWorthKept(
 
 function refusedMinutes(times: number): number {
   return REFUSED_MINUTES + MINUTES_A_DOUBLING * Math.log2(times);
-}
-
-function peakOf(peaks: DemandProfile["peaks"]): number {
-  return peaks.reduce<number>((most, each) => Math.max(most, each ?? 0), 0);
 }

@@ -166,7 +166,7 @@ function outlookOf(
     sizedFor: Math.max(expected, isWithinDays ? Math.min(goingOn, days) : goingOn),
     forecast,
     peakOfDays: isWithinDays ? days : undefined,
-    largestKnown: largestIn(profile),
+    largestKnown: largestIn(profile?.peaks ?? []),
     kept: profile ? keptFor(profile, policy, forecast, days) : NOTHING_KEPT,
   };
 }
@@ -174,7 +174,7 @@ function outlookOf(
 /** The numbers that the reasons are read from. */
 function evidenceOf(facts: Omit<Facts, "evidence">): Evidence {
   const { observation, forecast, hot, stopped, widest, recent, lookBack, quota } = facts;
-  const refused = refusedInLookBack(observation, facts.policy);
+  const refused = refusalsIn(observation.minutes, facts.policy).throttled;
   const lastReads = stopped.map(({ lastReadAt }) => lastReadAt);
   return {
     openShards: facts.open,
@@ -253,9 +253,6 @@ function refusalsIn(
     ),
   };
 }
-
-const refusedInLookBack = ({ minutes }: Observation, { reads }: StreamPolicy): number =>
-  minutes.reduce((sum, { throttled, throttledReads }) => sum + throttled + (reads ? throttledReads : 0), 0);
 
 function rounded(value: number): number {
   return Math.round(value * 1000) / 1000;

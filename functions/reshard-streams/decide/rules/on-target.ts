@@ -1,6 +1,5 @@
 import type { Hold } from "../../model/decision.ts";
 import type { Kept } from "../measure/least-kept.ts";
-import { sizeFor } from "../measure/sizing.ts";
 import { hold } from "./decisions.ts";
 import type { Facts } from "./facts.ts";
 import { neededByThen } from "./scale-in.ts";
@@ -27,8 +26,8 @@ const WHY_KEPT: Readonly<Record<Exclude<Kept["because"], "nothing">, string>> = 
 
 /** Why the shards stay although the traffic needs fewer, if that is why. */
 function keptText(facts: Facts): string | undefined {
-  const { open, policy, kept, peakOfDays } = facts;
-  const needed = sizeFor(neededByThen(facts), policy.targetUtilisation, peakOfDays);
+  const { open, policy, kept } = facts;
+  const needed = neededByThen(facts);
   if (kept.because === "nothing" || needed >= Math.min(open, kept.least)) return undefined;
   return `${shards(needed)} would be enough for that, but ${shards(Math.min(kept.least, policy.max))} ${WHY_KEPT[kept.because]}`;
 }

@@ -16,9 +16,9 @@ const WORTH_A_CALL_FOR_DAYS = 0.03;
 /** Are fewer shards enough? */
 export function scaleIn(facts: Facts): Decision | undefined {
   const { open, policy, observation, forecast, peakOfDays } = facts;
-  const lookBack = neededByThen(facts);
+  const lookBack = demandByThen(facts);
   const least = Math.max(minSoon(policy, facts.now), Math.min(facts.kept.least, policy.max));
-  const goal = Math.max(sizeFor(lookBack, policy.targetUtilisation, peakOfDays), least);
+  const goal = Math.max(neededByThen(facts), least);
   if (goal >= open) return atMin(facts);
   // Shards that are kept are kept by width too: a stream is as large as its widest shard lets it be.
   const share = Math.min(policy.targetUtilisation / lookBack, 1 / facts.kept.least);
@@ -38,8 +38,13 @@ export function scaleIn(facts: Facts): Decision | undefined {
   return scaleInCallCaution(facts) ?? updateTo(facts, "scale-in", goal, inReason(facts, goal));
 }
 
+/** The fewest equal shards that are enough until a scale-in could be made again. */
+export function neededByThen(facts: Facts): number {
+  return sizeFor(demandByThen(facts), facts.policy.targetUtilisation, facts.peakOfDays);
+}
+
 /** What the look-back needed; a forecast that has proven right says of the next hour itself what it needs. */
-export function neededByThen({ lookBack, lately, forecast }: Facts): number {
+export function demandByThen({ lookBack, lately, forecast }: Facts): number {
   if (forecast?.isTrusted !== true) return lookBack;
   return Math.max(isProven(forecast) ? lately : lookBack, forecast.nextHour);
 }

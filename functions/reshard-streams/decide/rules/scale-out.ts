@@ -25,10 +25,9 @@ export function scaleOut(facts: Facts): Decision | undefined {
   const { open, widest, policy, expected, throttled } = facts;
   if (!isAbove(expected * widest, scaleOutAbove(facts))) return undefined;
 
-  const needed = neededBy(facts);
-  const wanted = Math.min(Math.max(needed, open + 1), policy.max);
+  const fitting = Math.max(neededBy(facts), open + 1);
+  const wanted = Math.min(fitting, policy.max);
   const verdict: Verdict = throttled > 0 ? "scale-out-throttled" : "scale-out";
-  const fitting = Math.max(needed, open + 1);
   const fits = outReason(facts, fitting);
   if (wanted <= open) {
     const stuck = `${fits}, but ${areOpen(open)} and max is ${policy.max}`;

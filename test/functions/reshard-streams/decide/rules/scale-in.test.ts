@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decide } from "../../../../../functions/reshard-streams/decide/decide.ts";
 import type { Forecast } from "../../../../../functions/reshard-streams/decide/measure/demand-profile.ts";
 import { factsOf } from "../../../../../functions/reshard-streams/decide/rules/facts.ts";
-import { neededByThen, scaleIn } from "../../../../../functions/reshard-streams/decide/rules/scale-in.ts";
+import { demandByThen, scaleIn } from "../../../../../functions/reshard-streams/decide/rules/scale-in.ts";
 import type { Observation } from "../../../../../functions/reshard-streams/model/observation.ts";
 import { evenShards, HOUR, history, MINUTE, NOW, policy, stream } from "../../stream.ts";
 
@@ -40,7 +40,7 @@ describe("a call that saves a tenth of the shards", () => {
 
 describe("what a stream needed", () => {
   const needed = (forecast: Partial<Forecast> | undefined) =>
-    neededByThen({
+    demandByThen({
       ...facts(8, 1),
       ...{ lookBack: 5, lately: 1 },
       forecast: forecast && {
